@@ -1,0 +1,173 @@
+//! Distributions as tables of quantiles in whole milliseconds, built once when a scenario is checked. Nothing random inside:
+//! a draw goes in, a duration comes out. Building uses `libm`, whose results are the same on every platform.
+
+use std::sync::Arc;
+
+/// Equal steps of probability in the body of a table.
+const STEPS: usize = 1_024;
+
+/// A distribution of durations, in whole milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dist {
+    /// Always the same.
+    Fixed(u64),
+    /// By quantile.
+    Table(Arc<Table>),
+}
+
+/// Quantiles of a distribution: a body of 1,024 equal steps, and the last step divided again into 1,024.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    body: Vec<u64>,
+    tail: Vec<u64>,
+}
+
+impl Dist {
+    /// A lognormal distribution by two of its quantiles.
+    ///
+    /// # Panics
+    /// If `median_ms` is 0 or `p95_ms` is less than it; a checked scenario has neither.
+    pub fn lognormal(median_ms: u64, p95_ms: u64) -> Self {
+        assert!(median_ms > 0 && p95_ms >= median_ms, "a lognormal distribution has 0 < median <= p95");
+        let (median, p95) = (millis(median_ms), millis(p95_ms));
+        let sigma = libm::log(p95 / median) / normal_quantile(0.95);
+        Self::tabulate(|p| median * libm::exp(sigma * normal_quantile(p)))
+    }
+
+    /// An exponential distribution by its mean.
+    pub fn exponential(mean_ms: u64) -> Self {
+        Self::tabulate(|p| -millis(mean_ms) * libm::log(1.0 - p))
+    }
+
+    /// Every duration from `from_ms` to `to_ms` alike.
+    pub fn uniform(from_ms: u64, to_ms: u64) -> Self {
+        if from_ms == to_ms {
+            return Self::Fixed(from_ms);
+        }
+        Self::tabulate(|p| millis(from_ms) + p * (millis(to_ms) - millis(from_ms)))
+    }
+
+    /// A distribution by some of its quantiles, straight lines between them: `(billionths of probability, ms)`, both
+    /// ascending; before the first and after the last it stays level.
+    ///
+    /// # Panics
+    /// If `quantiles` is empty.
+    pub fn from_quantiles(quantiles: &[(u32, u64)]) -> Self {
+        assert!(!quantiles.is_empty(), "a distribution has at least one quantile");
+        Self::tabulate(|p| {
+            let wanted = p * 1e9;
+            let after = quantiles.partition_point(|(share, _)| f64::from(*share) < wanted);
+            let (Some(high), Some(low)) = (quantiles.get(after), after.checked_sub(1).map(|at| quantiles[at])) else {
+                return millis(quantiles[after.min(quantiles.len() - 1)].1);
+            };
+            let part = (wanted - f64::from(low.0)) / (f64::from(high.0) - f64::from(low.0));
+            millis(low.1) + part * (millis(high.1) - millis(low.1))
+        })
+    }
+
+    /// The duration at a uniform draw: integer interpolation between two quantiles.
+    pub fn at(&self, draw: u32) -> u64 {
+        match self {
+            Self::Fixed(ms) => *ms,
+            Self::Table(table) => table.at(draw),
+        }
+    }
+
+    /// Is it zero whatever is drawn?
+    pub fn is_zero(&self) -> bool {
+        matches!(self, Self::Fixed(0))
+    }
+
+    fn tabulate(quantile: impl Fn(f64) -> f64) -> Self {
+        let step = 1.0 / 1_024.0;
+        let round = |ms: f64| if ms <= 0.0 { 0 } else { libm::rint(ms) as u64 };
+        let body = (0..STEPS).map(|at| round(quantile(at as f64 * step))).collect();
+        // The very last quantile may be infinite: half a step before the end stands for it.
+        let tail = (0..=STEPS)
+            .map(|at| (at as f64).min(STEPS as f64 - 0.5))
+            .map(|at| round(quantile(1.0 - step + at * step * step)))
+            .collect();
+        Self::Table(Arc::new(Table { body, tail }))
+    }
+}
+
+impl Table {
+    fn at(&self, draw: u32) -> u64 {
+        let step = (draw >> 22) as usize;
+        let (quantiles, step, part, bits) = if step + 1 < STEPS {
+            (&self.body, step, draw & 0x3f_ffff, 22)
+        } else {
+            (&self.tail, (draw >> 12 & 0x3ff) as usize, draw & 0xfff, 12)
+        };
+        let low = quantiles[step];
+        let high = quantiles[step + 1];
+        low + (u128::from(high - low) * u128::from(part) >> bits) as u64
+    }
+}
+
+fn millis(ms: u64) -> f64 {
+    ms as f64
+}
+
+/// The quantile of the standard normal distribution, by bisection of `erfc`: slow, portable, and exact enough to the last ms.
+fn normal_quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (-9.0, 9.0);
+    if p <= 0.0 {
+        return low;
+    }
+    for _ in 0..64 {
+        let middle = f64::midpoint(low, high);
+        if 0.5 * libm::erfc(-middle * std::f64::consts::FRAC_1_SQRT_2) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn draw(per_mille: u64) -> u32 {
+        ((per_mille << 32) / 1_000) as u32
+    }
+
+    #[test]
+    fn a_lognormal_has_the_quantiles_it_was_made_from() {
+        let latency = Dist::lognormal(600, 2_000);
+        assert_eq!(latency.at(draw(500)), 600);
+        assert!(latency.at(draw(950)).abs_diff(2_000) <= 2, "{}", latency.at(draw(950)));
+    }
+
+    #[test]
+    fn an_exponential_has_its_mean() {
+        let gap = Dist::exponential(3_600_000);
+        let draws = 100_000_u64;
+        let sum: u64 = (0..draws).map(|at| gap.at((at * (1 << 32) / draws) as u32)).sum();
+        assert!((sum / draws).abs_diff(3_600_000) < 3_600, "{}", sum / draws);
+    }
+
+    #[test]
+    fn a_table_never_falls() {
+        for dist in
+            [Dist::lognormal(1_500, 6_000), Dist::exponential(77), Dist::from_quantiles(&[(0, 5), (500_000_000, 9)])]
+        {
+            let mut last = 0;
+            for step in 0..4_096_u32 {
+                let ms = dist.at(step << 20 | 0xf_ffff);
+                assert!(ms >= last);
+                last = ms;
+            }
+        }
+    }
+
+    #[test]
+    fn a_uniform_ends_where_it_should() {
+        let retry = Dist::uniform(0, 60_000);
+        assert_eq!(retry.at(0), 0);
+        assert!(retry.at(u32::MAX) <= 60_000);
+        assert_eq!(retry.at(draw(250)), 15_000);
+    }
+}

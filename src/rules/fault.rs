@@ -1,0 +1,268 @@
+//! Faults: when each is in force, whom it covers, and what its rate is now (X1). Never applies one: the machines read them.
+
+use std::collections::BTreeMap;
+
+use super::chance::{Chance, Purpose, Ratio};
+use super::distribution::Dist;
+use super::fleet::{Fleet, GatewayName, Platform, Traits};
+use super::ids::{DeviceIx, FaultIx, Key};
+use super::time::{SimTime, Span};
+
+/// What a holding or refusing outage does with what leaves the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutageMode {
+    /// Keeps it until the outage is over.
+    Hold,
+    /// Loses it.
+    Refuse,
+}
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The gateway is down; read on leaving its queue.
+    Outage(OutageMode),
+    /// Copies are lost; read on leaving the queue.
+    Loss {
+        /// The share that is lost.
+        rate: Ratio,
+        /// Mean length of a burst, in ms, for loss in bursts; `None` loses each copy by itself.
+        burst_ms: Option<u64>,
+    },
+    /// Copies travel longer; read on leaving the queue.
+    Delay(Dist),
+    /// Copies are doubled; read on leaving the queue.
+    Duplicate {
+        /// The share that is doubled.
+        rate: Ratio,
+    },
+    /// The gateway's rate is cut; units of [`super::limits::CAPACITY_UNITS`] a millisecond.
+    Throttle {
+        /// Units a millisecond.
+        units_per_ms: u64,
+    },
+    /// Phones are offline; read at the attempt.
+    Offline,
+    /// Play Services are down on Android phones; read at the attempt.
+    PlayServicesDown,
+    /// Notifications are not allowed; read at display.
+    PermissionRevoked,
+    /// The app is gone; read at display.
+    AppRemoved,
+    /// Directory changes become visible later; read at a change.
+    DirectoryLag {
+        /// What is added to the lag, in ms.
+        delay_ms: u64,
+    },
+}
+
+impl FaultKind {
+    /// The word in scenarios and reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Outage(_) => "outage",
+            Self::Loss { .. } => "loss",
+            Self::Delay(_) => "delay",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Throttle { .. } => "throttle",
+            Self::Offline => "offline",
+            Self::PlayServicesDown => "play_services_down",
+            Self::PermissionRevoked => "permission_revoked",
+            Self::AppRemoved => "app_removed",
+            Self::DirectoryLag { .. } => "directory_lag",
+        }
+    }
+}
+
+/// Whom a fault covers: every condition that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Only this platform (`ios` is not `ipados`, X28).
+    pub platform: Option<Platform>,
+    /// Only this cohort.
+    pub cohort: Option<String>,
+    /// Only devices with these labels.
+    pub labels: BTreeMap<String, String>,
+    /// Only platforms of this gateway.
+    pub gateway: Option<GatewayName>,
+    /// Only these devices, ascending.
+    pub devices: Option<Vec<DeviceIx>>,
+    /// Only a seeded share of what the rest lets through.
+    pub pick: Option<Ratio>,
+}
+
+/// One `[[fault]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Unique name.
+    pub name: String,
+    /// Hash of the name, for its draws.
+    pub key: Key,
+    /// What it does.
+    pub kind: FaultKind,
+    /// When it begins; `after` is resolved to this.
+    pub at: SimTime,
+    /// How long it lasts, in ms; `None` to the end.
+    pub lasts_ms: Option<u64>,
+    /// How often it comes again, in ms, longer than it lasts.
+    pub every_ms: Option<u64>,
+    /// How long its rate grows, in ms; 0 for at once.
+    pub ramp_ms: u64,
+    /// Whom it covers.
+    pub scope: Scope,
+    /// May it touch nothing without failing the run?
+    pub may_touch_nothing: bool,
+}
+
+impl Fault {
+    /// The window of force that contains `now`.
+    pub fn window(&self, now: SimTime) -> Option<Span> {
+        let elapsed = now.0.checked_sub(self.at.0)?;
+        let from = match self.every_ms {
+            Some(every) => self.at + elapsed / every * every,
+            None => self.at,
+        };
+        let to = self.lasts_ms.map_or(SimTime::NEVER, |lasts| from + lasts);
+        Some(Span { from, to }).filter(|window| window.contains(now))
+    }
+
+    /// Is it in force?
+    pub fn in_force(&self, now: SimTime) -> bool {
+        self.window(now).is_some()
+    }
+
+    /// The windows of force that begin before `end`, in order.
+    pub fn windows(&self, end: SimTime) -> impl Iterator<Item = Span> + '_ {
+        let mut from = Some(self.at);
+        std::iter::from_fn(move || {
+            let begins = from.filter(|begins| *begins < end)?;
+            from = self.every_ms.map(|every| begins + every);
+            Some(Span { from: begins, to: self.lasts_ms.map_or(SimTime::NEVER, |lasts| begins + lasts) })
+        })
+    }
+
+    /// The end of its last window that begins before `horizon`; `None` if it is in force to the end.
+    pub fn ends(&self, horizon: SimTime) -> Option<SimTime> {
+        self.windows(horizon).last().map(|window| window.to).filter(|end| *end < SimTime::NEVER)
+    }
+
+    /// `rate` as its ramp has grown it by `now`, within a window.
+    pub fn ramped(&self, rate: Ratio, now: SimTime) -> Ratio {
+        self.window(now).map_or(Ratio::NEVER, |window| rate.ramped(now.since(window.from), self.ramp_ms))
+    }
+
+    /// Does it cover this device?
+    pub fn covers(&self, device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> bool {
+        let stratum = &fleet.strata()[traits.stratum.at()];
+        let scope = &self.scope;
+        scope.platform.is_none_or(|platform| platform == traits.platform)
+            && scope.gateway.is_none_or(|gateway| traits.platform.gateway() == Some(gateway))
+            && scope.cohort.as_ref().is_none_or(|cohort| *cohort == stratum.cohort)
+            && scope.labels.iter().all(|(label, value)| stratum.labels.get(label) == Some(value))
+            && scope.devices.as_ref().is_none_or(|devices| devices.binary_search(&device).is_ok())
+            && scope.pick.is_none_or(|share| share.hits(chance.draw(Purpose::FaultPick, traits.key, self.key)))
+    }
+}
+
+/// A set of faults of one scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FaultSet(pub u128);
+
+impl FaultSet {
+    /// The faults that cover a device.
+    pub fn covering(faults: &[Fault], device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> Self {
+        let mut set = Self::default();
+        for (at, fault) in faults.iter().enumerate() {
+            if fault.covers(device, traits, fleet, chance) {
+                set.insert(FaultIx(at as u32));
+            }
+        }
+        set
+    }
+
+    /// Adds one.
+    pub fn insert(&mut self, fault: FaultIx) {
+        self.0 |= 1 << fault.0;
+    }
+
+    /// Is it inside?
+    pub const fn contains(self, fault: FaultIx) -> bool {
+        self.0 >> fault.0 & 1 == 1
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in this one and not in the other.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Is nothing in it?
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Its faults, ascending.
+    pub fn iter(self) -> impl Iterator<Item = FaultIx> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            (rest != 0).then(|| {
+                let lowest = rest.trailing_zeros();
+                rest &= rest - 1;
+                FaultIx(lowest)
+            })
+        })
+    }
+}
+
+/// The faults of a world that cover one device, ready to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Covering<'a> {
+    /// All faults of the world.
+    pub faults: &'a [Fault],
+    /// Those that cover the device.
+    pub set: FaultSet,
+}
+
+impl<'a> Covering<'a> {
+    /// Those in force at `now` whose kind `fits`, in file order.
+    pub fn in_force(
+        self,
+        now: SimTime,
+        fits: impl Fn(&FaultKind) -> bool,
+    ) -> impl Iterator<Item = (FaultIx, &'a Fault)> {
+        self.set
+            .iter()
+            .map(move |ix| (ix, &self.faults[ix.at()]))
+            .filter(move |(_, fault)| fits(&fault.kind) && fault.in_force(now))
+    }
+
+    /// Those in force at `now` whose kind `fits`, as a set.
+    pub fn set_in_force(self, now: SimTime, fits: impl Fn(&FaultKind) -> bool) -> FaultSet {
+        let mut set = FaultSet::default();
+        self.in_force(now, fits).for_each(|(ix, _)| set.insert(ix));
+        set
+    }
+
+    /// The end of the united faults that are in force from `now` on and whose kind `fits` (X1, X20): one that begins where
+    /// another ends belongs to them. Returns `now` and nothing if none is in force.
+    pub fn united_end(self, now: SimTime, fits: impl Fn(&FaultKind) -> bool + Copy) -> (SimTime, FaultSet) {
+        let (mut end, mut united) = (now, FaultSet::default());
+        loop {
+            let mut longer = end;
+            for (ix, fault) in self.in_force(end, fits) {
+                united.insert(ix);
+                longer = longer.max(fault.window(end).expect("it is in force").to);
+            }
+            if longer == end || end == SimTime::NEVER {
+                return (end, united);
+            }
+            end = longer;
+        }
+    }
+}

@@ -1,0 +1,582 @@
+//! The fleet: users and their devices, and the traits of each device, drawn by its key. Holds no state of a run.
+
+use std::collections::BTreeMap;
+
+use super::chance::{Chance, Purpose, Ratio};
+use super::distribution::Dist;
+use super::ids::{DeviceIx, Key, ModelIx, StratumIx, UserIx};
+use super::presence::Presence;
+use super::profile::Profile;
+use super::time::Zone;
+
+/// A device's operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// iPhone.
+    Ios,
+    /// iPad; an iOS in every rule, a word of its own in scopes and reports (X26, X28).
+    Ipados,
+    /// Android.
+    Android,
+    /// Mac.
+    Macos,
+    /// Windows PC.
+    Windows,
+}
+
+impl Platform {
+    /// Every platform, in the order of reports.
+    pub const ALL: [Self; 5] = [Self::Ios, Self::Ipados, Self::Android, Self::Macos, Self::Windows];
+
+    /// The word in scenarios, reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ios => "ios",
+            Self::Ipados => "ipados",
+            Self::Android => "android",
+            Self::Macos => "macos",
+            Self::Windows => "windows",
+        }
+    }
+
+    /// iPhone or iPad?
+    pub const fn is_ios(self) -> bool {
+        matches!(self, Self::Ios | Self::Ipados)
+    }
+
+    /// The gateway that carries its messages; `None` where there is none (R27).
+    pub const fn gateway(self) -> Option<GatewayName> {
+        match self {
+            Self::Ios | Self::Ipados => Some(GatewayName::Apns),
+            Self::Android => Some(GatewayName::Fcm),
+            Self::Macos | Self::Windows => None,
+        }
+    }
+}
+
+/// Which of the two gateways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GatewayName {
+    /// Apple Push Notification service.
+    Apns,
+    /// Firebase Cloud Messaging.
+    Fcm,
+}
+
+impl GatewayName {
+    /// Both, in the order of reports.
+    pub const ALL: [Self; 2] = [Self::Apns, Self::Fcm];
+
+    /// The word in scenarios, reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Apns => "apns",
+            Self::Fcm => "fcm",
+        }
+    }
+}
+
+/// How an Android device is enrolled (R28); ignored on Apple's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrollment {
+    /// Personally owned, with a work profile: the only one that counts since 2025.
+    PersonalWorkProfile,
+    /// Fully managed.
+    FullyManaged,
+    /// Corporate-owned with a work profile.
+    CorporateWorkProfile,
+    /// Dedicated (kiosk).
+    Dedicated,
+    /// Android Open Source Project.
+    Aosp,
+}
+
+/// Which of the two apps are installed (R30).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum App {
+    /// Company Portal.
+    CompanyPortal,
+    /// The Intune app.
+    Intune,
+    /// Both.
+    Both,
+    /// Neither.
+    None,
+}
+
+impl App {
+    /// R30, R31: does an installed app show messages on this platform?
+    pub fn counts(self, profile: Profile, platform: Platform) -> bool {
+        match self {
+            Self::None => false,
+            Self::CompanyPortal | Self::Both => true,
+            Self::Intune => !(platform.is_ios() && profile == Profile::Intune2025),
+        }
+    }
+
+    /// After Company Portal was installed.
+    #[must_use]
+    pub const fn with_portal(self) -> Self {
+        match self {
+            Self::None | Self::CompanyPortal => Self::CompanyPortal,
+            Self::Intune | Self::Both => Self::Both,
+        }
+    }
+}
+
+/// What the lock screen shows (R63).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockScreen {
+    /// The whole notification.
+    Full,
+    /// A notice without its content.
+    Hidden,
+    /// Nothing.
+    Off,
+}
+
+/// When a notification is dismissed: never for some, after a drawn time for the others (R65, X27).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attention {
+    /// The share that is never dismissed.
+    pub never: Ratio,
+    /// How long after it was shown, for the rest.
+    pub after: Dist,
+}
+
+/// How a dozing phone's maintenance windows are spaced (R55); only messages of normal priority wait for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doze {
+    /// The phone never dozes.
+    Off,
+    /// Windows 5 to 15 minutes apart while it is locked.
+    Light,
+    /// Windows 1 to 6 hours apart while it is locked.
+    Deep,
+}
+
+/// What traits are drawn from: a cohort's shares, or a named device's certainties (ratios 0 and 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The cohort's name; `"named"` for named devices, `"imported"` for imported ones.
+    pub cohort: String,
+    /// Platform.
+    pub platform: Platform,
+    /// Labels, for scopes and `where`.
+    pub labels: BTreeMap<String, String>,
+    /// Local time, for presence by day and night.
+    pub zone: Zone,
+    /// Enrolled in MDM at the start (R29).
+    pub enrolled: Ratio,
+    /// Enrolled by somebody other than its user (R26).
+    pub enrolled_by_another: Ratio,
+    /// Weights of the enrolments; they add up to 1.
+    pub enrollment: Vec<(Enrollment, Ratio)>,
+    /// Weights of the apps; they add up to 1.
+    pub app: Vec<(App, Ratio)>,
+    /// The app is too old for 2025 (R32).
+    pub app_outdated: Ratio,
+    /// The user allows notifications (R33), and grants it when an app asks (R67).
+    pub push_permission: Ratio,
+    /// Google Play Services are there (R35).
+    pub play_services: Ratio,
+    /// The app is force-stopped (R56).
+    pub force_stopped: Ratio,
+    /// Battery optimisation blocks the app (R55).
+    pub battery_restricted: Ratio,
+    /// Another app has notification access (R64).
+    pub notification_access: Ratio,
+    /// Weights of the lock screen settings; they add up to 1.
+    pub lock_screen: Vec<(LockScreen, Ratio)>,
+    /// Found locked when a message arrives; drawn for each message.
+    pub locked: Ratio,
+    /// The app is found open when a message arrives; drawn for each message.
+    pub foreground: Ratio,
+    /// When the phone is online.
+    pub presence: Presence,
+    /// When a notification is dismissed.
+    pub attention: Attention,
+    /// Whether and how it dozes.
+    pub doze: Doze,
+}
+
+/// How large a cohort is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CohortSize {
+    /// A share of the generated devices that no count claims; the shares are weights.
+    Share(Ratio),
+    /// Exactly so many of the generated devices.
+    Devices(u32),
+}
+
+/// A named or imported device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedDevice {
+    /// Its id, unique in the fleet.
+    pub name: String,
+    /// Its user, if it has one.
+    pub user: Option<UserIx>,
+    /// What it is.
+    pub model: Model,
+}
+
+/// Devices with one cohort name, platform and set of labels: the finest division of reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stratum {
+    /// Cohort name.
+    pub cohort: String,
+    /// Platform.
+    pub platform: Platform,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What a fleet is made from.
+#[derive(Clone, Debug, Default)]
+pub struct FleetPlan {
+    /// Generated users.
+    pub users: u32,
+    /// Weights of the number of devices that a generated user has, ascending by number.
+    pub devices_per_user: Vec<(u32, Ratio)>,
+    /// Cohorts of generated devices, in file order.
+    pub cohorts: Vec<(CohortSize, Model)>,
+    /// Users by name, after the generated ones.
+    pub named_users: Vec<String>,
+    /// Imported, then named devices, in file order.
+    pub named_devices: Vec<NamedDevice>,
+}
+
+/// The users and devices of a tenant.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    models: Vec<Model>,
+    model_strata: Vec<StratumIx>,
+    strata: Vec<Stratum>,
+    generated_users: u32,
+    /// `first_device[u]` is the first device of generated user `u`; one more entry ends the last.
+    first_device: Vec<u32>,
+    /// Where each cohort ends, in the shuffled order of generated devices.
+    cohort_ends: Vec<u32>,
+    shuffle: [Key; 4],
+    named_users: Vec<String>,
+    named_devices: Vec<(String, Option<UserIx>, ModelIx)>,
+    devices_of_named_user: BTreeMap<UserIx, Vec<DeviceIx>>,
+    chance: Chance,
+}
+
+/// What a device is for the whole run, before any change: drawn once, the same whenever it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// Its stable key.
+    pub key: Key,
+    /// What it was drawn from.
+    pub model: ModelIx,
+    /// Its stratum.
+    pub stratum: StratumIx,
+    /// Platform.
+    pub platform: Platform,
+    /// Enrolled at the start.
+    pub enrolled: bool,
+    /// Enrolled by somebody other than its user.
+    pub enrolled_by_another: bool,
+    /// How it is enrolled.
+    pub enrollment: Enrollment,
+    /// Which apps it has at the start.
+    pub app: App,
+    /// Whether the app is too old for 2025 at the start.
+    pub app_outdated: bool,
+    /// Whether notifications are allowed at the start.
+    pub push_permission: bool,
+    /// Whether Play Services are there.
+    pub play_services: bool,
+    /// Whether the app is force-stopped at the start.
+    pub force_stopped: bool,
+    /// Whether battery optimisation blocks the app.
+    pub battery_restricted: bool,
+    /// Whether another app has notification access.
+    pub notification_access: bool,
+    /// The lock screen setting.
+    pub lock_screen: LockScreen,
+}
+
+impl Fleet {
+    /// Builds the fleet of a checked plan.
+    ///
+    /// # Panics
+    /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort; `scenario`
+    /// checks both.
+    pub fn new(plan: FleetPlan, chance: &Chance) -> Self {
+        let mut first_device = Vec::with_capacity(plan.users as usize + 1);
+        first_device.push(0_u32);
+        for user in 0..plan.users {
+            let draw = chance.draw(Purpose::Fleet, Key::of("devices per user", ""), Key(u64::from(user)));
+            let count = weighted(&plan.devices_per_user, draw).copied().unwrap_or(1);
+            first_device.push(first_device[user as usize] + count);
+        }
+        let generated = first_device[plan.users as usize];
+        let sizes: Vec<CohortSize> = plan.cohorts.iter().map(|(size, _)| *size).collect();
+        let mut fleet = Self {
+            models: Vec::new(),
+            model_strata: Vec::new(),
+            strata: Vec::new(),
+            generated_users: plan.users,
+            first_device,
+            cohort_ends: cohort_ends(&sizes, generated),
+            shuffle: std::array::from_fn(|round| Key::of("cohort shuffle", "").nth(round as u64)),
+            named_users: plan.named_users,
+            named_devices: Vec::with_capacity(plan.named_devices.len()),
+            devices_of_named_user: BTreeMap::new(),
+            chance: chance.clone(),
+        };
+        for (_, model) in plan.cohorts {
+            fleet.add_model(model);
+        }
+        for (at, device) in plan.named_devices.into_iter().enumerate() {
+            let model = fleet.add_model(device.model);
+            if let Some(user) = device.user {
+                let ix = DeviceIx(generated + u32::try_from(at).expect("named devices are limited"));
+                fleet.devices_of_named_user.entry(user).or_default().push(ix);
+            }
+            fleet.named_devices.push((device.name, device.user, model));
+        }
+        fleet
+    }
+
+    fn add_model(&mut self, model: Model) -> ModelIx {
+        let stratum = Stratum { cohort: model.cohort.clone(), platform: model.platform, labels: model.labels.clone() };
+        let at = self.strata.iter().position(|known| *known == stratum).unwrap_or_else(|| {
+            self.strata.push(stratum);
+            self.strata.len() - 1
+        });
+        self.model_strata.push(StratumIx(u32::try_from(at).expect("strata are fewer than devices")));
+        self.models.push(model);
+        ModelIx(u32::try_from(self.models.len() - 1).expect("models are fewer than devices"))
+    }
+
+    /// How many devices there are.
+    pub fn devices(&self) -> u32 {
+        self.generated_devices() + self.named_devices.len() as u32
+    }
+
+    /// How many of them were generated; they come first.
+    pub fn generated_devices(&self) -> u32 {
+        self.first_device[self.generated_users as usize]
+    }
+
+    /// How many users there are.
+    pub fn users(&self) -> u32 {
+        self.generated_users + self.named_users.len() as u32
+    }
+
+    /// The strata, in order of their indices.
+    pub fn strata(&self) -> &[Stratum] {
+        &self.strata
+    }
+
+    /// A phone model.
+    pub fn model(&self, ix: ModelIx) -> &Model {
+        &self.models[ix.at()]
+    }
+
+    /// The user of a device, if it has one.
+    pub fn user_of(&self, device: DeviceIx) -> Option<UserIx> {
+        if device.0 < self.generated_devices() {
+            let after = self.first_device.partition_point(|first| *first <= device.0);
+            return Some(UserIx(after as u32 - 1));
+        }
+        self.named_devices[(device.0 - self.generated_devices()) as usize].1
+    }
+
+    /// Calls `each` with every device of a user, in fleet order.
+    pub fn devices_of(&self, user: UserIx, mut each: impl FnMut(DeviceIx)) {
+        if user.0 < self.generated_users {
+            (self.first_device[user.at()]..self.first_device[user.at() + 1]).map(DeviceIx).for_each(&mut each);
+        }
+        // An imported device may belong to a generated user, a named one to a named user.
+        if let Some(devices) = self.devices_of_named_user.get(&user) {
+            devices.iter().copied().for_each(each);
+        }
+    }
+
+    /// The device's id.
+    pub fn device_name(&self, device: DeviceIx) -> String {
+        if device.0 < self.generated_devices() {
+            let user = self.user_of(device).expect("a generated device has a user");
+            return format!("user-{}.{}", user.0 + 1, device.0 - self.first_device[user.at()] + 1);
+        }
+        self.named_devices[(device.0 - self.generated_devices()) as usize].0.clone()
+    }
+
+    /// The user's name.
+    pub fn user_name(&self, user: UserIx) -> String {
+        if user.0 < self.generated_users {
+            return format!("user-{}", user.0 + 1);
+        }
+        self.named_users[(user.0 - self.generated_users) as usize].clone()
+    }
+
+    /// The device with this id.
+    pub fn find_device(&self, name: &str) -> Option<DeviceIx> {
+        if let Some(at) = self.named_devices.iter().position(|(known, ..)| known == name) {
+            return Some(DeviceIx(self.generated_devices() + at as u32));
+        }
+        let (user, nth) = name.strip_prefix("user-")?.split_once('.')?;
+        let (user, nth): (u32, u32) = (user.parse().ok()?, nth.parse().ok()?);
+        let user = user.checked_sub(1).filter(|user| *user < self.generated_users)?;
+        let ix = self.first_device[user as usize].checked_add(nth.checked_sub(1)?)?;
+        let found = DeviceIx(ix);
+        (ix < self.first_device[user as usize + 1] && self.device_name(found) == name).then_some(found)
+    }
+
+    /// The user with this name.
+    pub fn find_user(&self, name: &str) -> Option<UserIx> {
+        if let Some(at) = self.named_users.iter().position(|known| known == name) {
+            return Some(UserIx(self.generated_users + at as u32));
+        }
+        let number: u32 = name.strip_prefix("user-")?.parse().ok()?;
+        let found = UserIx(number.checked_sub(1).filter(|user| *user < self.generated_users)?);
+        (self.user_name(found) == name).then_some(found)
+    }
+
+    /// The stable key of a user.
+    pub fn user_key(&self, user: UserIx) -> Key {
+        if user.0 < self.generated_users {
+            return Key::of("generated user", "").nth(u64::from(user.0));
+        }
+        Key::of("user", &self.named_users[(user.0 - self.generated_users) as usize])
+    }
+
+    /// The stable key of a device.
+    pub fn device_key(&self, device: DeviceIx) -> Key {
+        if device.0 < self.generated_devices() {
+            let user = self.user_of(device).expect("a generated device has a user");
+            return self.user_key(user).nth(u64::from(device.0 - self.first_device[user.at()]));
+        }
+        Key::of("device", &self.named_devices[(device.0 - self.generated_devices()) as usize].0)
+    }
+
+    fn model_of(&self, device: DeviceIx) -> ModelIx {
+        let generated = self.generated_devices();
+        if device.0 >= generated {
+            return self.named_devices[(device.0 - generated) as usize].2;
+        }
+        let place = shuffled(&self.chance, &self.shuffle, device.0, generated);
+        ModelIx(self.cohort_ends.partition_point(|end| *end <= place) as u32)
+    }
+
+    /// Everything that is drawn of a device for good.
+    pub fn traits(&self, device: DeviceIx) -> Traits {
+        let (key, ix) = (self.device_key(device), self.model_of(device));
+        let model = self.model(ix);
+        let block = |at: u64| self.chance.block(Purpose::Traits, key, Key(at));
+        let ([a, b, c, d], [e, f, g, h], [i, j, k, _]) = (block(0), block(1), block(2));
+        Traits {
+            key,
+            model: ix,
+            stratum: self.model_strata[ix.at()],
+            platform: model.platform,
+            enrolled: model.enrolled.hits(a),
+            enrolled_by_another: model.enrolled_by_another.hits(b),
+            enrollment: weighted(&model.enrollment, c).copied().unwrap_or(Enrollment::PersonalWorkProfile),
+            app: weighted(&model.app, d).copied().unwrap_or(App::CompanyPortal),
+            app_outdated: model.app_outdated.hits(e),
+            push_permission: model.push_permission.hits(f),
+            play_services: model.play_services.hits(g),
+            force_stopped: model.force_stopped.hits(h),
+            battery_restricted: model.battery_restricted.hits(i),
+            notification_access: model.notification_access.hits(j),
+            lock_screen: weighted(&model.lock_screen, k).copied().unwrap_or(LockScreen::Full),
+        }
+    }
+}
+
+/// Picks by weight; `None` where there is nothing to pick.
+pub(crate) fn weighted<T>(weights: &[(T, Ratio)], draw: u32) -> Option<&T> {
+    let total: u64 = weights.iter().map(|(_, weight)| u64::from(weight.billionths())).sum();
+    let wanted = (u128::from(total) * u128::from(draw) >> 32) as u64;
+    let mut sum = 0;
+    weights
+        .iter()
+        .find(|(_, weight)| {
+            sum += u64::from(weight.billionths());
+            wanted < sum
+        })
+        .map(|(value, _)| value)
+}
+
+/// Exact cohort sizes: counts first, then shares of the rest by largest remainder (the earlier cohort wins a tie).
+fn cohort_ends(sizes: &[CohortSize], generated: u32) -> Vec<u32> {
+    let counted: u32 = sizes.iter().map(|size| if let CohortSize::Devices(count) = size { *count } else { 0 }).sum();
+    let rest =
+        u64::from(generated.checked_sub(counted).expect("cohorts with a count claim no more devices than there are"));
+    let weight =
+        |size: &CohortSize| if let CohortSize::Share(share) = size { u64::from(share.billionths()) } else { 0 };
+    let total: u64 = sizes.iter().map(weight).sum();
+    assert!(rest == 0 || total > 0, "the devices that no count claims need a cohort with a share");
+    let mut counts: Vec<u64> = sizes
+        .iter()
+        .map(|size| match size {
+            CohortSize::Devices(count) => u64::from(*count),
+            CohortSize::Share(_) => rest * weight(size) / total,
+        })
+        .collect();
+    let mut by_remainder: Vec<usize> = (0..sizes.len()).filter(|at| weight(&sizes[*at]) > 0).collect();
+    by_remainder.sort_by_key(|at| std::cmp::Reverse(rest * weight(&sizes[*at]) % total));
+    let missing = u64::from(generated) - counts.iter().sum::<u64>();
+    for at in by_remainder.into_iter().take(missing as usize) {
+        counts[at] += 1;
+    }
+    let mut end = 0;
+    counts
+        .into_iter()
+        .map(|count| {
+            end += u32::try_from(count).expect("a cohort is no larger than the fleet");
+            end
+        })
+        .collect()
+}
+
+/// A keyed permutation of `0..n` that needs no memory: a Feistel network over the next power of four, walked until it lands inside.
+fn shuffled(chance: &Chance, keys: &[Key; 4], at: u32, n: u32) -> u32 {
+    let half = (u32::BITS - (n - 1).leading_zeros()).div_ceil(2).max(1);
+    let mask = (1_u64 << half) - 1;
+    let mut value = u64::from(at);
+    loop {
+        let (mut left, mut right) = (value >> half, value & mask);
+        for key in keys {
+            let mixed = u64::from(chance.draw(Purpose::Fleet, *key, Key(right)));
+            (left, right) = (right, left ^ (mixed & mask));
+        }
+        value = left << half | right;
+        if value < u64::from(n) {
+            return value as u32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shuffle_is_a_permutation() {
+        let chance = Chance::new(7);
+        let keys = std::array::from_fn(|round| Key(round as u64));
+        for n in [1, 2, 3, 17, 1_000] {
+            let mut seen: Vec<u32> = (0..n).map(|at| shuffled(&chance, &keys, at, n)).collect();
+            seen.sort_unstable();
+            assert_eq!(seen, (0..n).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn cohort_sizes_are_exact() {
+        let sizes = [
+            CohortSize::Share(Ratio::percent(30)),
+            CohortSize::Devices(10),
+            CohortSize::Share(Ratio::percent(30)),
+            CohortSize::Share(Ratio::percent(40)),
+        ];
+        assert_eq!(cohort_ends(&sizes, 111), [30, 40, 70, 111]);
+    }
+}

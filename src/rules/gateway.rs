@@ -1,0 +1,218 @@
+//! Gateways (APNs, FCM): one machine with different numbers. Capacity is exact arithmetic over a timeline of rates (T4, X16–X18).
+
+use super::distribution::Dist;
+use super::fault::{Fault, FaultKind, FaultSet};
+use super::fleet::GatewayName;
+use super::ids::FaultIx;
+use super::limits::CAPACITY_UNITS;
+use super::time::SimTime;
+
+/// What a store does when one message too many arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// R53: the newest by acceptance stay.
+    Supersede,
+    /// R54: all go, the newcomer included.
+    Discard,
+}
+
+/// FCM's priority of a message (R55).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Wakes a dozing phone.
+    #[default]
+    High,
+    /// Waits for a maintenance window.
+    Normal,
+}
+
+/// One gateway's numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gateway {
+    /// Which one.
+    pub name: GatewayName,
+    /// How long a copy travels to the phone.
+    pub latency: Dist,
+    /// The share it loses by itself.
+    pub loss: super::chance::Ratio,
+    /// How long after a hold a copy leaves.
+    pub retry: Dist,
+    /// Messages stored for an offline phone.
+    pub stored: u32,
+    /// What one more does.
+    pub overflow: Overflow,
+    /// How long a message is tried, in ms, if the send does not say.
+    pub expiry_ms: Option<u64>,
+    /// FCM's priority; APNs has none that matters here.
+    pub priority: Priority,
+    /// When its rate is what.
+    pub rates: Rates,
+}
+
+/// A gateway's rate over time, and C(t), its integral.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Ascending, the first at 0; each holds until the next begins.
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Piece {
+    from: SimTime,
+    /// Units a millisecond; `None` without a limit.
+    rate: Option<u64>,
+    /// C at `from`, in units.
+    sum: u128,
+    /// Throttles in force that cut the rate.
+    throttles: FaultSet,
+}
+
+/// Pieces of a rate's timeline; `every` can make many.
+pub const RATE_PIECES_MAX: usize = 100_000;
+
+impl Rates {
+    /// The timeline of a gateway with this `capacity` (units of [`CAPACITY_UNITS`] a ms, `None` without a limit) under the
+    /// throttles among `faults` that cover it, up to `horizon`. `None` if it has more than [`RATE_PIECES_MAX`] pieces.
+    pub fn new(name: GatewayName, capacity: Option<u64>, faults: &[Fault], horizon: SimTime) -> Option<Self> {
+        let throttles: Vec<(FaultIx, &Fault, u64)> = faults
+            .iter()
+            .enumerate()
+            .filter(|(_, fault)| fault.scope.gateway.is_none_or(|gateway| gateway == name))
+            .filter_map(|(at, fault)| match fault.kind {
+                FaultKind::Throttle { units_per_ms } => Some((FaultIx(at as u32), fault, units_per_ms)),
+                _ => None,
+            })
+            .collect();
+        let mut edges = vec![SimTime::ZERO];
+        for (_, fault, _) in &throttles {
+            for window in fault.windows(horizon) {
+                edges.extend([window.from, window.to]);
+                if edges.len() > RATE_PIECES_MAX {
+                    return None;
+                }
+            }
+        }
+        edges.retain(|edge| *edge < SimTime::NEVER);
+        edges.sort_unstable();
+        edges.dedup();
+        let mut pieces: Vec<Piece> = Vec::with_capacity(edges.len());
+        for from in edges {
+            let sum = pieces.last().map_or(0, |last| last.sum_at(from));
+            let (mut rate, mut cutting) = (capacity, FaultSet::default());
+            for (ix, fault, units) in &throttles {
+                if fault.in_force(from) {
+                    if capacity.is_none_or(|own| *units < own) {
+                        cutting.insert(*ix);
+                    }
+                    rate = Some(rate.map_or(*units, |least| least.min(*units)));
+                }
+            }
+            pieces.push(Piece { from, rate, sum, throttles: cutting });
+        }
+        Some(Self { pieces })
+    }
+
+    fn index(&self, now: SimTime) -> usize {
+        self.pieces.partition_point(|piece| piece.from <= now) - 1
+    }
+
+    /// C(now), in units.
+    pub fn sum_at(&self, now: SimTime) -> u128 {
+        self.pieces[self.index(now)].sum_at(now)
+    }
+
+    /// Does the gateway have a limit at `now`?
+    pub fn limited(&self, now: SimTime) -> bool {
+        self.pieces[self.index(now)].rate.is_some()
+    }
+
+    /// Was there a moment without a limit in `(after, to]`, or at `after`?
+    fn unlimited_between(&self, after: SimTime, to: SimTime) -> bool {
+        self.pieces[self.index(after)..=self.index(to)].iter().any(|piece| piece.rate.is_none())
+    }
+
+    /// When the copy with this slot leaves, if it may not leave before `now`; and the throttles it waited under.
+    pub fn leaves(&self, slot: u128, now: SimTime) -> (SimTime, FaultSet) {
+        let mut waited_under = FaultSet::default();
+        let first = self.index(now);
+        for (at, piece) in self.pieces.iter().enumerate().skip(first) {
+            let begins = piece.from.max(now);
+            let ends = self.pieces.get(at + 1).map_or(SimTime::NEVER, |next| next.from);
+            let leaves = match piece.rate {
+                None => begins,
+                Some(0) => SimTime::NEVER,
+                Some(rate) => {
+                    let missing = slot.saturating_sub(piece.sum).div_ceil(u128::from(rate));
+                    begins.max(piece.from + u64::try_from(missing).unwrap_or(u64::MAX))
+                }
+            };
+            if leaves > begins {
+                waited_under = waited_under.union(piece.throttles);
+            }
+            if leaves < ends {
+                return (leaves, waited_under);
+            }
+        }
+        (SimTime::NEVER, waited_under)
+    }
+}
+
+impl Piece {
+    fn sum_at(&self, now: SimTime) -> u128 {
+        self.sum + u128::from(self.rate.unwrap_or(0)) * u128::from(now.since(self.from))
+    }
+}
+
+/// The queue in front of a gateway: where the next batch begins (T4's E).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    end: u128,
+    last: SimTime,
+}
+
+impl Queue {
+    /// Takes a batch of `copies` at `now` and returns its W, in units: the copy of rank r has the slot W + r messages.
+    pub fn take(&mut self, rates: &Rates, copies: u64, now: SimTime) -> u128 {
+        let sum = rates.sum_at(now);
+        if rates.unlimited_between(self.last, now) {
+            self.end = sum;
+        }
+        self.last = now;
+        let begin = self.end.max(sum);
+        self.end = if rates.limited(now) { begin + u128::from(copies) * CAPACITY_UNITS } else { begin };
+        begin
+    }
+}
+
+/// The slot of the copy of rank `rank` in a batch that begins at `begin`.
+pub fn slot(begin: u128, rank: u64) -> u128 {
+    begin + u128::from(rank) * CAPACITY_UNITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fcm() -> Rates {
+        Rates::new(GatewayName::Fcm, Some(600_000 * 60), &[], SimTime(3_600_000)).expect("one piece")
+    }
+
+    #[test]
+    fn the_default_capacity_lets_ten_leave_each_millisecond_x16() {
+        let (rates, mut queue) = (fcm(), Queue::default());
+        let begin = queue.take(&rates, 30, SimTime(1_000));
+        let leaves = |rank| rates.leaves(slot(begin, rank), SimTime(1_000)).0.0;
+        assert_eq!(
+            (leaves(0), leaves(1), leaves(10), leaves(11), leaves(20), leaves(21)),
+            (1_000, 1_001, 1_001, 1_002, 1_002, 1_003)
+        );
+    }
+
+    #[test]
+    fn a_second_batch_queues_behind_the_first() {
+        let (rates, mut queue) = (fcm(), Queue::default());
+        let first = queue.take(&rates, 100, SimTime(0));
+        let second = queue.take(&rates, 1, SimTime(5));
+        assert_eq!(second - first, 100 * CAPACITY_UNITS);
+    }
+}

@@ -1,0 +1,16 @@
+//! Room `rules`, level 0. Door sign: no waiting, no clock, no dice of its own, no I/O: the same arguments, the same answer.
+//! No async, no actors, no files, no environment, no iteration over hash maps, no floating point in a decision.
+
+pub mod access;
+pub mod chance;
+pub mod distribution;
+pub mod fault;
+pub mod fleet;
+pub mod gateway;
+pub mod ids;
+pub mod journey;
+pub mod limits;
+pub mod presence;
+pub mod profile;
+pub mod time;
+pub mod world;

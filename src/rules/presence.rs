@@ -1,0 +1,192 @@
+//! Presence: is the phone online? Random-access: a day's gaps are drawn from (device, day) alone, nothing is simulated up to it.
+
+use super::chance::{Chance, Purpose, Ratio};
+use super::distribution::Dist;
+use super::ids::Key;
+use super::time::{SimTime, Zone};
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// How a kind of phone comes and goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always online.
+    Online,
+    /// Gaps by day, and other gaps by night if given.
+    Gaps {
+        /// Outside the night.
+        day: Gaps,
+        /// From and to, in ms of local time (`from > to` spans midnight), and the gaps between.
+        night: Option<(u32, u32, Gaps)>,
+    },
+}
+
+/// An alternating process: offline for a drawn gap, online for a drawn stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    /// The share of time offline.
+    pub offline: Ratio,
+    /// Lengths of gaps.
+    pub gap: Dist,
+    /// Lengths of stays between gaps.
+    pub stay: Dist,
+}
+
+impl Gaps {
+    /// Gaps of exponential length, with stays so long that `offline` of the time is gap.
+    pub fn exponential(offline: Ratio, mean_gap_ms: u64) -> Self {
+        let offline_part = u128::from(offline.billionths()).max(1);
+        let mean_stay = u128::from(mean_gap_ms) * u128::from(offline.complement().billionths()) / offline_part;
+        Self {
+            offline,
+            gap: Dist::exponential(mean_gap_ms),
+            stay: Dist::exponential(u64::try_from(mean_stay).unwrap_or(u64::MAX >> 16).min(u64::MAX >> 16)),
+        }
+    }
+}
+
+/// Days that [`next_online`] looks ahead; a phone whose profile never lets it online is given up then.
+const DAYS_AHEAD_MAX: i64 = 400;
+
+/// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
+/// [`SimTime::NEVER`] if that is after `until` or never.
+pub fn next_online(
+    presence: &Presence,
+    zone: &Zone,
+    chance: &Chance,
+    device: Key,
+    now: SimTime,
+    until: SimTime,
+) -> SimTime {
+    let Presence::Gaps { day, night } = presence else { return now };
+    let mut at = now.0.cast_signed();
+    let first_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
+    for index in first_day..first_day + DAYS_AHEAD_MAX {
+        let today = Day { index, zone, gaps: day, night: night.as_ref() };
+        let mut online = true;
+        today.walk(chance, device, |from, to| {
+            online = from > at;
+            at = if online { at } else { at.max(to) };
+            online
+        });
+        let found = SimTime(at.cast_unsigned());
+        if found > until {
+            break;
+        }
+        if at < today.begins() + DAY_MS {
+            return found;
+        }
+    }
+    SimTime::NEVER
+}
+
+/// One local day of one kind of phone.
+struct Day<'a> {
+    /// Local days since 1970.
+    index: i64,
+    zone: &'a Zone,
+    gaps: &'a Gaps,
+    night: Option<&'a (u32, u32, Gaps)>,
+}
+
+impl<'a> Day<'a> {
+    /// Its midnight in model time, negative before the scenario's start.
+    fn begins(&self) -> i64 {
+        let local = self.index * DAY_MS;
+        local - self.zone.offset_ms(SimTime((local - self.zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()))
+    }
+
+    /// Its parts as (from, to, gaps), in ms since midnight.
+    fn parts(&self) -> [(i64, i64, &'a Gaps); 3] {
+        match self.night {
+            None => [(0, DAY_MS, self.gaps), (DAY_MS, DAY_MS, self.gaps), (DAY_MS, DAY_MS, self.gaps)],
+            Some((from, to, night)) => {
+                let (from, to) = (i64::from(*from), i64::from(*to));
+                if from <= to {
+                    [(0, from, self.gaps), (from, to, night), (to, DAY_MS, self.gaps)]
+                } else {
+                    [(0, to, night), (to, from, self.gaps), (from, DAY_MS, night)]
+                }
+            }
+        }
+    }
+
+    /// Walks its gaps in order, as model times, until `stop` says so. Each part starts in a state of its own draw.
+    fn walk(&self, chance: &Chance, device: Key, mut stop: impl FnMut(i64, i64) -> bool) {
+        let mut lanes = Lanes { chance, device, day: Key(self.index.cast_unsigned()), block: [0; 4], next: 0 };
+        let midnight = self.begins();
+        for (from, to, gaps) in self.parts() {
+            if gaps.offline == Ratio::NEVER || from >= to {
+                continue;
+            }
+            let (mut at, to) = (midnight + from, midnight + to);
+            let mut offline = gaps.offline.hits(lanes.draw());
+            while at < to {
+                let end = match gaps.offline {
+                    Ratio::ALWAYS => to,
+                    _ => {
+                        let length = if offline { &gaps.gap } else { &gaps.stay }.at(lanes.draw()).max(1);
+                        at.saturating_add_unsigned(length).min(to)
+                    }
+                };
+                if offline && stop(at, end) {
+                    return;
+                }
+                (at, offline) = (end, !offline);
+            }
+        }
+    }
+}
+
+/// The draws of one device's day, four to a block.
+struct Lanes<'a> {
+    chance: &'a Chance,
+    device: Key,
+    day: Key,
+    block: [u32; 4],
+    next: u64,
+}
+
+impl Lanes<'_> {
+    fn draw(&mut self) -> u32 {
+        let lane = (self.next % 4) as usize;
+        if lane == 0 {
+            let counter = Key(self.day.0.wrapping_mul(1 << 20).wrapping_add(self.next / 4));
+            self.block = self.chance.block(Purpose::Presence, self.device, counter);
+        }
+        self.next += 1;
+        self.block[lane]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_time_offline_is_what_was_asked() {
+        let presence = Presence::Gaps { day: Gaps::exponential(Ratio::percent(15), 3_600_000), night: None };
+        let (zone, chance) = (Zone::fixed(0), Chance::new(1));
+        let offline = (0..40_000_u64)
+            .filter(|at| {
+                let now = SimTime(at * 7_919 % 86_400_000);
+                next_online(&presence, &zone, &chance, Key(at / 4), now, SimTime::NEVER) != now
+            })
+            .count();
+        assert!((5_600..6_400).contains(&offline), "{offline}");
+    }
+
+    #[test]
+    fn a_night_without_signal_ends_in_the_morning_of_the_local_clock() {
+        let never = Gaps::exponential(Ratio::NEVER, 1_000);
+        let always = Gaps::exponential(Ratio::ALWAYS, 1_000);
+        let presence = Presence::Gaps { day: never, night: Some((23 * 3_600_000, 7 * 3_600_000, always)) };
+        // The model starts at 20:00 local time.
+        let (zone, chance) = (Zone::fixed(20 * 3_600_000), Chance::new(1));
+        let online = |hours: u64| {
+            let now = SimTime(hours * 3_600_000);
+            next_online(&presence, &zone, &chance, Key(9), now, SimTime::NEVER).0 / 3_600_000
+        };
+        assert_eq!((online(0), online(3), online(10), online(11), online(27)), (0, 11, 11, 11, 35));
+    }
+}
