@@ -13,10 +13,10 @@ pub enum Purpose {
     Traits,
     /// The lengths of a day's gaps in a device's presence.
     Presence,
-    /// How long a copy travels from the gateway to the phone.
+    /// A pair's first way to the phone, one block: the gateway's own loss, the latency, the retry after a hold.
+    Road,
+    /// The latency of any later trip, and of duplicates.
     Latency,
-    /// Whether the gateway itself loses a copy.
-    Loss,
     /// Whether a loss fault takes a copy.
     FaultLoss,
     /// How long a delay fault holds a copy up.

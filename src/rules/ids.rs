@@ -63,4 +63,16 @@ impl Key {
         hasher.write_u64(number.to_le());
         Self(hasher.finish())
     }
+
+    /// The counter of the `number`-th draw under this key, for draws that come again (trips, holds); 0 is the key itself.
+    #[must_use]
+    pub const fn again(self, number: u64) -> Self {
+        Self(self.0.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+    }
+
+    /// The counter of a draw that belongs to two named things at once.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 ^ other.0.rotate_left(32))
+    }
 }

@@ -11,8 +11,10 @@
 //! Every pair is in exactly one station at every moment. All stations but *waiting* are settled; the one settled station
 //! that may be left is *skipped / not enrolled*, inside the catch-up window (X12).
 
+use super::fault::FaultSet;
 use super::ids::{FaultIx, MessageIx};
 use super::time::SimTime;
+use super::world::AudienceClass;
 
 /// Why a pair was skipped, in the order in which causes are judged (X13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -287,23 +289,32 @@ impl Journey {
 /// What a turn of a device or a portal did to one pair, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// The pair moved; `from` is `None` when the journey starts.
+    /// The journey starts; a [`Effect::Moved`] without `from` follows.
+    Started {
+        /// Which message.
+        message: MessageIx,
+        /// Why the pair belongs to it.
+        class: AudienceClass,
+    },
+    /// The pair moved.
     Moved {
         /// Which message.
         message: MessageIx,
         /// When.
         at: SimTime,
-        /// Where it was.
+        /// Where it was; `None` when the journey starts.
         from: Option<Journey>,
         /// Where it is.
         to: Journey,
+        /// The faults that have touched it so far.
+        touched: FaultSet,
     },
-    /// A fault touched the pair for the first time (X25).
+    /// Faults touched the pair for the first time (X25).
     Touched {
         /// Which message.
         message: MessageIx,
-        /// Which fault.
-        fault: FaultIx,
+        /// Which faults.
+        faults: FaultSet,
     },
     /// The notification left the screen.
     Dismissed {

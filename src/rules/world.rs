@@ -251,7 +251,7 @@ pub enum Outcome {
 }
 
 /// To groups or to one device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum MessageKind {
     /// To groups (R40).
     Group,

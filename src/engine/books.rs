@@ -1,0 +1,52 @@
+//! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::journey::Journey;
+use crate::rules::tally::Tally;
+use crate::rules::time::SimTime;
+
+/// One pair at the end, kept only where it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairFate {
+    /// Where it is.
+    pub journey: Journey,
+    /// When it came there.
+    pub at: SimTime,
+    /// When it was dismissed.
+    pub dismissed_at: Option<SimTime>,
+}
+
+/// Every pair at the end.
+pub type Fates = BTreeMap<(MessageIx, DeviceIx), PairFate>;
+
+/// Actors that died and were replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restarts {
+    /// Device actors.
+    pub device: u64,
+    /// Portal actors.
+    pub portal: u64,
+    /// From a death to the first turn applied again, the longest, in µs of wall time.
+    pub recovery_us_max: u64,
+}
+
+/// What a run leaves behind.
+#[derive(Clone, Debug)]
+pub struct Books {
+    /// Everything counted.
+    pub tally: Tally,
+    /// Pairs that the tenant sent out, which the tally must find again: conservation.
+    pub pairs_sent: u64,
+    /// For each fault, the directory changes it slowed.
+    pub changes_slowed: Vec<u64>,
+    /// When events ran minus when they were due, in ms of wall time; `None` at speed `max`, where nothing is due.
+    pub lag_ms: Option<Histogram<u64>>,
+    /// Actors replaced.
+    pub restarts: Restarts,
+    /// Every pair, if it was asked for.
+    pub fates: Option<Fates>,
+}

@@ -1,0 +1,112 @@
+//! What device and portal machines share: the ground they stand on, the changes a phone goes through, and what the device
+//! hands over to the portal. Keeps no state.
+
+use super::fault::{Covering, FaultSet};
+use super::fleet::{App, Model, Traits};
+use super::ids::{DeviceIx, Key, MessageIx};
+use super::journey::WaitCause;
+use super::time::SimTime;
+use super::world::{ChangeKind, World};
+
+/// Where a device's machines stand: the world, and what is always true of the device.
+#[derive(Clone, Debug)]
+pub struct Ground<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// The device.
+    pub device: DeviceIx,
+    /// What was drawn for it.
+    pub traits: Traits,
+    /// What it was drawn from.
+    pub model: &'a Model,
+    /// The faults that cover it.
+    pub covering: FaultSet,
+}
+
+impl<'a> Ground<'a> {
+    /// The ground of one device.
+    pub fn new(world: &'a World, device: DeviceIx) -> Self {
+        let traits = world.fleet.traits(device);
+        let covering = FaultSet::covering(&world.faults, device, &traits, &world.fleet, &world.chance);
+        Self { world, device, model: world.fleet.model(traits.model), traits, covering }
+    }
+
+    /// The faults that cover the device, ready to be read.
+    pub fn faults(&self) -> Covering<'a> {
+        Covering { faults: &self.world.faults, set: self.covering }
+    }
+}
+
+/// A change of the phone itself; it has no directory lag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneChange {
+    /// See [`ChangeKind::InstallApp`].
+    InstallApp,
+    /// See [`ChangeKind::RemoveApp`].
+    RemoveApp,
+    /// See [`ChangeKind::UpdateApp`].
+    UpdateApp,
+    /// See [`ChangeKind::OpenApp`].
+    OpenApp,
+    /// See [`ChangeKind::GrantPermission`].
+    GrantPermission,
+    /// See [`ChangeKind::RevokePermission`].
+    RevokePermission,
+}
+
+impl PhoneChange {
+    /// The phone's side of a change; `None` for the directory's.
+    pub const fn of(kind: ChangeKind) -> Option<Self> {
+        match kind {
+            ChangeKind::Join(_) | ChangeKind::Leave(_) | ChangeKind::Enroll | ChangeKind::Unenroll => None,
+            ChangeKind::InstallApp => Some(Self::InstallApp),
+            ChangeKind::RemoveApp => Some(Self::RemoveApp),
+            ChangeKind::UpdateApp => Some(Self::UpdateApp),
+            ChangeKind::OpenApp => Some(Self::OpenApp),
+            ChangeKind::GrantPermission => Some(Self::GrantPermission),
+            ChangeKind::RevokePermission => Some(Self::RevokePermission),
+        }
+    }
+
+    /// The apps afterwards, if the change is about them.
+    pub const fn app_after(self, app: App) -> Option<App> {
+        match self {
+            Self::InstallApp => Some(app.with_portal()),
+            Self::RemoveApp => Some(App::None),
+            Self::UpdateApp | Self::OpenApp | Self::GrantPermission | Self::RevokePermission => None,
+        }
+    }
+}
+
+/// A message that has arrived on the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which message.
+    pub message: MessageIx,
+    /// Its stable key.
+    pub key: Key,
+    /// What the pair waited for last.
+    pub from: Option<WaitCause>,
+    /// The faults that have touched it so far.
+    pub touched: FaultSet,
+}
+
+/// What the device hands over to the portal, in order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub what: Parcel,
+}
+
+/// What is in a handover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parcel {
+    /// A message arrived.
+    Arrived(Arrival),
+    /// The phone changed; the key is the change's, for the permission that an app asks for.
+    Changed(PhoneChange, Key),
+    /// The user dismisses a notification by hand.
+    Dismissed(MessageIx),
+}

@@ -1,0 +1,371 @@
+//! The books of a run: integer counts, histograms and a digest, all of which merge exactly, in any order. Never a ratio.
+
+use hdrhistogram::Histogram;
+
+use super::chance::{Chance, Purpose};
+use super::fault::FaultSet;
+use super::fleet::Platform;
+use super::ids::{Key, MessageIx, StratumIx};
+use super::journey::{Effect, Journey, Station, WaitCause};
+use super::message::Message;
+use super::time::SimTime;
+use super::world::{AudienceClass, World};
+
+/// Milliseconds of a column of the series.
+const MINUTE_MS: u64 = 60_000;
+/// The windows in which reach is always counted, in ms: 1 min, 15 min, 1 h, 4 h.
+pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
+/// The longest latency of a histogram, in ms: about 49 days, beyond any expiry; longer ones count as this.
+const LATENCY_MS_MAX: u64 = u32::MAX as u64;
+/// Significant digits of a histogram: at most 1 % relative error.
+const LATENCY_DIGITS: u8 = 2;
+
+/// What was counted of one message in one stratum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Pairs by class, in the order of [`AudienceClass::ALL`].
+    pub classes: [u64; 4],
+    /// Pairs by [`Journey::code`].
+    pub journeys: Vec<u64>,
+    /// Shown pairs by the first of [`Tally::reach_windows_ms`] they fit in; later ones are in none.
+    pub reach: Vec<u64>,
+    /// Pairs dismissed.
+    pub dismissed: u64,
+    /// Pairs that another app could read.
+    pub exposed: u64,
+    /// Milliseconds from acceptance to display, once something was shown.
+    pub latency: Option<Box<Histogram<u32>>>,
+    /// The longest of them, exactly.
+    pub latency_ms_max: u64,
+}
+
+/// What was counted of one message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageTally {
+    /// The message.
+    pub message: Message,
+    /// By stratum; `None` where no pair is.
+    pub cells: Vec<Option<Box<Cell>>>,
+}
+
+/// What happened in one model minute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Minute {
+    /// Pairs settled minus skipped pairs that set out after all (X12), by station in the order of [`Station::ALL`].
+    pub settled: [i64; 8],
+    /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`WaitCause::ALL`].
+    pub opened: [i64; 5],
+    /// Notifications dismissed.
+    pub dismissed: u64,
+}
+
+/// What a fault did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FaultTally {
+    /// Pairs it touched.
+    pub touched: u64,
+    /// Touched pairs that have settled.
+    pub settled: u64,
+    /// When the last of them did.
+    pub last_settled: SimTime,
+}
+
+/// The books of a run, or of a part of one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tally {
+    /// Windows of reach, ascending, in ms.
+    pub reach_windows_ms: Vec<u64>,
+    /// By message; `None` where this part has no pair of it.
+    pub messages: Vec<Option<Box<MessageTally>>>,
+    /// By model minute.
+    pub minutes: Vec<Minute>,
+    /// By fault.
+    pub faults: Vec<FaultTally>,
+    /// Notifications dismissed, by platform in the order of [`Platform::ALL`].
+    pub dismissals: [u64; 5],
+    /// The sum, wrapping, of every pair's fate.
+    pub digest: u128,
+    /// How many effects were counted.
+    pub effects: u64,
+    strata: usize,
+    journeys: usize,
+    platforms: Vec<Platform>,
+}
+
+/// What may be different for a device, for counting.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The device's key.
+    pub key: Key,
+    /// Its stratum.
+    pub stratum: StratumIx,
+}
+
+impl Tally {
+    /// Empty books for a world.
+    pub fn new(world: &World) -> Self {
+        let mut windows = REACH_WINDOWS_MS.to_vec();
+        windows.extend(world.expectations.iter().filter_map(|expectation| expectation.within_ms));
+        windows.sort_unstable();
+        windows.dedup();
+        Self {
+            reach_windows_ms: windows,
+            messages: Vec::new(),
+            minutes: Vec::new(),
+            faults: vec![FaultTally::default(); world.faults.len()],
+            dismissals: [0; 5],
+            digest: 0,
+            effects: 0,
+            strata: world.fleet.strata().len(),
+            journeys: Journey::CODES + world.faults.len(),
+            platforms: world.fleet.strata().iter().map(|stratum| stratum.platform).collect(),
+        }
+    }
+
+    /// Opens the page of a message; needed before anything of it is counted.
+    pub fn open_message(&mut self, message: &Message) {
+        let at = message.ix.at();
+        if self.messages.len() <= at {
+            self.messages.resize(at + 1, None);
+        }
+        let strata = self.strata;
+        self.messages[at]
+            .get_or_insert_with(|| Box::new(MessageTally { message: *message, cells: vec![None; strata] }));
+    }
+
+    /// Counts a pair that is skipped at `at`.
+    pub fn skip(
+        &mut self,
+        chance: &Chance,
+        device: Counted,
+        message: MessageIx,
+        class: AudienceClass,
+        cause: super::journey::SkipCause,
+        at: SimTime,
+    ) {
+        let to = Journey::Skipped(cause);
+        self.count(chance, device, Effect::Started { message, class });
+        self.count(chance, device, Effect::Moved { message, at, from: None, to, touched: FaultSet::default() });
+    }
+
+    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
+    pub fn unskip(&mut self, chance: &Chance, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
+        let was = Journey::Skipped(super::journey::SkipCause::NotEnrolled);
+        let cell = self.cell(message, device.stratum);
+        cell.classes[class as usize] -= 1;
+        cell.journeys[was.code()] -= 1;
+        self.minute(at).settled[Station::Skipped as usize] -= 1;
+        let key = self.page(message).message.key;
+        self.digest = self.digest.wrapping_sub(fate(chance, device.key, key, was, SimTime::ZERO));
+    }
+
+    /// Counts one effect of one device.
+    pub fn count(&mut self, chance: &Chance, device: Counted, effect: Effect) {
+        self.effects += 1;
+        match effect {
+            Effect::Started { message, class } => self.cell(message, device.stratum).classes[class as usize] += 1,
+            Effect::Moved { message, at, from, to, touched } => {
+                self.moved(chance, device, message, at, from, to, touched)
+            }
+            Effect::Touched { faults, .. } => {
+                for fault in faults.iter() {
+                    self.faults[fault.at()].touched += 1;
+                }
+            }
+            Effect::Dismissed { message, at } => {
+                self.cell(message, device.stratum).dismissed += 1;
+                self.minute(at).dismissed += 1;
+                let platform = self.platforms[device.stratum.at()];
+                self.dismissals[platform as usize] += 1;
+                let key = self.page(message).message.key;
+                self.digest = self.digest.wrapping_add(mixed(
+                    chance,
+                    device.key,
+                    key,
+                    [u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32],
+                ));
+            }
+            Effect::Exposed { message } => self.cell(message, device.stratum).exposed += 1,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one effect")]
+    fn moved(
+        &mut self,
+        chance: &Chance,
+        device: Counted,
+        message: MessageIx,
+        at: SimTime,
+        from: Option<Journey>,
+        to: Journey,
+        touched: FaultSet,
+    ) {
+        let Message { accepted_at, key, .. } = self.page(message).message;
+        let shown_after = matches!(to, Journey::Shown(_)).then(|| at.since(accepted_at));
+        let window = shown_after.and_then(|after| self.reach_windows_ms.iter().position(|window| after <= *window));
+        let cell = self.cell(message, device.stratum);
+        if let Some(from) = from {
+            cell.journeys[from.code()] -= 1;
+        }
+        cell.journeys[to.code()] += 1;
+        if let Some(window) = window {
+            cell.reach[window] += 1;
+        }
+        if let Some(after) = shown_after {
+            cell.latency.get_or_insert_with(histogram).saturating_record(after);
+            cell.latency_ms_max = cell.latency_ms_max.max(after);
+        }
+        let minute = self.minute(at);
+        if let Some(Journey::Waiting(cause)) = from {
+            minute.opened[cause as usize] -= 1;
+        }
+        match to {
+            Journey::Waiting(cause) => minute.opened[cause as usize] += 1,
+            settled => {
+                minute.settled[settled.station() as usize] += 1;
+                for fault in touched.iter() {
+                    let fault = &mut self.faults[fault.at()];
+                    fault.settled += 1;
+                    fault.last_settled = fault.last_settled.max(at);
+                }
+                // When a pair was skipped says nothing that its message does not say.
+                let when = if settled.station() == Station::Skipped { SimTime::ZERO } else { at };
+                self.digest = self.digest.wrapping_add(fate(chance, device.key, key, settled, when));
+            }
+        }
+    }
+
+    /// At the horizon: a pair that is still waiting, for the digest. It has been counted all along.
+    pub fn still_waiting(&mut self, chance: &Chance, device: Key, message: Key, cause: WaitCause) {
+        let fate = fate(chance, device, message, Journey::Waiting(cause), SimTime::ZERO);
+        self.digest = self.digest.wrapping_add(fate);
+    }
+
+    /// Adds the books of another part of the same run.
+    pub fn merge(&mut self, other: Self) {
+        if self.messages.len() < other.messages.len() {
+            self.messages.resize(other.messages.len(), None);
+        }
+        for (mine, theirs) in self.messages.iter_mut().zip(other.messages) {
+            match (mine.as_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.merge(*theirs),
+                (None, Some(theirs)) => *mine = Some(theirs),
+                (_, None) => {}
+            }
+        }
+        if self.minutes.len() < other.minutes.len() {
+            self.minutes.resize(other.minutes.len(), Minute::default());
+        }
+        for (mine, theirs) in self.minutes.iter_mut().zip(&other.minutes) {
+            mine.settled.iter_mut().zip(theirs.settled).for_each(|(mine, theirs)| *mine += theirs);
+            mine.opened.iter_mut().zip(theirs.opened).for_each(|(mine, theirs)| *mine += theirs);
+            mine.dismissed += theirs.dismissed;
+        }
+        for (mine, theirs) in self.faults.iter_mut().zip(&other.faults) {
+            mine.touched += theirs.touched;
+            mine.settled += theirs.settled;
+            mine.last_settled = mine.last_settled.max(theirs.last_settled);
+        }
+        add(&mut self.dismissals, &other.dismissals);
+        self.digest = self.digest.wrapping_add(other.digest);
+        self.effects += other.effects;
+    }
+
+    fn page(&self, message: MessageIx) -> &MessageTally {
+        self.messages[message.at()].as_ref().expect("a message is opened before it is counted")
+    }
+
+    fn cell(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Cell {
+        let (journeys, windows) = (self.journeys, self.reach_windows_ms.len());
+        let page = self.messages[message.at()].as_mut().expect("a message is opened before it is counted");
+        page.cells[stratum.at()].get_or_insert_with(|| Box::new(Cell::new(journeys, windows)))
+    }
+
+    fn minute(&mut self, at: SimTime) -> &mut Minute {
+        let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
+        if self.minutes.len() <= minute {
+            self.minutes.resize(minute + 1, Minute::default());
+        }
+        &mut self.minutes[minute]
+    }
+}
+
+impl MessageTally {
+    fn merge(&mut self, other: Self) {
+        for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
+            match (mine.as_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.merge(&theirs),
+                (None, Some(theirs)) => *mine = Some(theirs),
+                (_, None) => {}
+            }
+        }
+    }
+}
+
+impl Cell {
+    fn new(journeys: usize, windows: usize) -> Self {
+        Self {
+            classes: [0; 4],
+            journeys: vec![0; journeys],
+            reach: vec![0; windows],
+            dismissed: 0,
+            exposed: 0,
+            latency: None,
+            latency_ms_max: 0,
+        }
+    }
+
+    /// How many pairs there are.
+    pub fn pairs(&self) -> u64 {
+        self.classes.iter().sum()
+    }
+
+    /// Adds another cell of the same message and stratum, or of several for a sum.
+    pub fn merge(&mut self, other: &Self) {
+        add(&mut self.classes, &other.classes);
+        add(&mut self.journeys, &other.journeys);
+        add(&mut self.reach, &other.reach);
+        self.dismissed += other.dismissed;
+        self.exposed += other.exposed;
+        self.latency_ms_max = self.latency_ms_max.max(other.latency_ms_max);
+        if let Some(theirs) = &other.latency {
+            let mine = self.latency.get_or_insert_with(histogram);
+            mine.add(theirs.as_ref()).expect("all histograms have one layout");
+        }
+    }
+
+    /// Pairs in a station.
+    pub fn station(&self, station: Station) -> u64 {
+        self.journeys
+            .iter()
+            .enumerate()
+            .filter(|(code, _)| Journey::from_code(*code).station() == station)
+            .map(|(_, count)| count)
+            .sum()
+    }
+}
+
+/// An empty latency histogram; all have this layout.
+pub fn histogram() -> Box<Histogram<u32>> {
+    Box::new(Histogram::new_with_bounds(1, LATENCY_MS_MAX, LATENCY_DIGITS).expect("the bounds are fixed and valid"))
+}
+
+fn add(mine: &mut [u64], theirs: &[u64]) {
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+}
+
+/// What a pair in its last station adds to the digest.
+fn fate(chance: &Chance, device: Key, message: Key, journey: Journey, at: SimTime) -> u128 {
+    mixed(chance, device, message, [journey.code() as u32, 1, at.0 as u32, (at.0 >> 32) as u32])
+}
+
+/// 128 bits that depend on everything, the seed included.
+fn mixed(chance: &Chance, device: Key, message: Key, what: [u32; 4]) -> u128 {
+    let pair = chance.block(Purpose::Digest, device, message);
+    let words: [u64; 2] = std::array::from_fn(|half| {
+        let lane = |at: usize| u64::from(pair[2 * half + at] ^ what[2 * half + at]);
+        lane(1) << 32 | lane(0)
+    });
+    let block = chance.block(Purpose::Digest, Key(words[0]), Key(words[1]));
+    block.iter().fold(0, |sum, lane| sum << 32 | u128::from(*lane))
+}

@@ -1,0 +1,456 @@
+//! The tenant: judges sends, keeps the group quota and the directory, and says who gets what from when. Waits for nobody:
+//! the single-device quota is reserved by its caller, at the device.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::chance::Purpose;
+use super::directory::{Directory, Fact};
+use super::eligibility::{Standing, Standings, single_standing, standing, target_gateway};
+use super::fault::{Fault, FaultKind};
+use super::fleet::{App, GatewayName};
+use super::gateway::Queue;
+use super::ids::{ChangeIx, DeviceIx, GroupIx, Key, MessageIx, UserIx};
+use super::journey::SkipCause;
+use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
+use super::message::{Message, Reason, Refusal, check_text};
+use super::phone::PhoneChange;
+use super::quota::Window;
+use super::time::SimTime;
+use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
+
+/// A batch of pairs whose journeys start together.
+#[derive(Clone, Debug)]
+pub struct FanOut {
+    /// The message.
+    pub message: Message,
+    /// When the journeys start.
+    pub at: SimTime,
+    /// Whether they start as an input, or because somebody became visible.
+    pub phase: Phase,
+    /// Which pairs.
+    pub audience: Audience,
+    /// Where the batch begins in the queues of APNs and FCM (T4's W), in capacity units.
+    pub begin: [u128; 2],
+}
+
+/// What makes journeys start; at one millisecond, becoming visible goes before inputs (T2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Catch-up.
+    Visible,
+    /// The send itself.
+    Send,
+}
+
+/// The pairs of a fan-out.
+#[derive(Clone, Debug)]
+pub enum Audience {
+    /// A single device.
+    One {
+        /// Which.
+        device: DeviceIx,
+        /// Carried or skipped.
+        standing: Standing,
+        /// Its class.
+        class: AudienceClass,
+    },
+    /// The devices of groups.
+    Many(Arc<Crowd>),
+}
+
+/// The devices of a group message's batch.
+#[derive(Clone, Debug, Default)]
+pub struct Crowd {
+    /// By standing; together they are the batch.
+    pub standings: Standings,
+    /// The class of all of them, unless a set below says otherwise.
+    pub late: bool,
+    /// Devices whose user is no longer a member in truth.
+    pub stale_members: RoaringBitmap,
+    /// Devices that are no longer enrolled in truth.
+    pub stale_devices: RoaringBitmap,
+    /// Devices that were skipped as not enrolled before, and set out only now (X12).
+    pub reopened: RoaringBitmap,
+    /// Those of them that had been reached by catch-up already.
+    pub late_before: RoaringBitmap,
+}
+
+impl Crowd {
+    /// Why a device is in the audience; the first that fits.
+    pub fn class(&self, device: DeviceIx) -> AudienceClass {
+        if self.late {
+            AudienceClass::LateJoiner
+        } else if self.stale_members.contains(device.0) {
+            AudienceClass::StaleMember
+        } else if self.stale_devices.contains(device.0) {
+            AudienceClass::StaleDevice
+        } else {
+            AudienceClass::Member
+        }
+    }
+
+    /// Why a reopened device was in the audience before.
+    pub fn class_before(&self, device: DeviceIx) -> AudienceClass {
+        if self.late_before.contains(device.0) {
+            AudienceClass::LateJoiner
+        } else if self.stale_members.contains(device.0) {
+            AudienceClass::StaleMember
+        } else {
+            AudienceClass::Member
+        }
+    }
+
+    /// How many pairs there are.
+    pub fn pairs(&self) -> u64 {
+        self.standings.carried.iter().chain(&self.standings.skipped).map(RoaringBitmap::len).sum()
+    }
+}
+
+/// A group message whose catch-up window is open.
+#[derive(Clone, Debug)]
+struct Open {
+    message: Message,
+    groups: Vec<GroupIx>,
+    until: SimTime,
+    /// Every device that is a pair of it.
+    reached: RoaringBitmap,
+    /// Those of them that were skipped as not enrolled.
+    not_enrolled: RoaringBitmap,
+    /// Those whose user was no longer a member in truth at the send.
+    stale_members: RoaringBitmap,
+    /// Those that were reached by catch-up.
+    late: RoaringBitmap,
+}
+
+/// The tenant's state.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    directory: Directory,
+    standings: Standings,
+    /// Apps that changes have put on or taken off; the others are as drawn.
+    apps: BTreeMap<DeviceIx, App>,
+    group_window: Window,
+    queues: [Queue; 2],
+    open: Vec<Open>,
+    next_message: u32,
+    /// For each fault, the directory changes it slowed (X25).
+    changes_slowed: Vec<u64>,
+}
+
+impl Tenant {
+    /// The tenant of a world, at its start.
+    pub fn new(world: &World) -> Self {
+        let (mut standings, mut enrolled) = (Standings::default(), RoaringBitmap::new());
+        for device in (0..world.fleet.devices()).map(DeviceIx) {
+            let traits = world.fleet.traits(device);
+            standings.push(device, standing(world.profile, &traits, traits.enrolled, traits.app));
+            if traits.enrolled {
+                enrolled.insert(device.0);
+            }
+        }
+        Self {
+            directory: Directory::new(&world.groups, world.fleet.users(), enrolled),
+            standings,
+            apps: BTreeMap::new(),
+            group_window: Window::default(),
+            queues: Default::default(),
+            open: Vec::new(),
+            next_message: 0,
+            changes_slowed: vec![0; world.faults.len()],
+        }
+    }
+
+    /// When somebody becomes visible next.
+    pub fn next_visible(&self) -> Option<SimTime> {
+        self.directory.next_visible()
+    }
+
+    /// Makes visible what is due by `now`, moment by moment, and appends the fan-outs of catch-up (T7, X14).
+    pub fn advance(&mut self, world: &World, now: SimTime, out: &mut Vec<FanOut>) {
+        while let Some(at) = self.directory.next_visible().filter(|at| *at <= now) {
+            self.open.retain(|open| open.until >= at);
+            let facts = self.directory.reveal(at);
+            let mut touched = RoaringBitmap::new();
+            for fact in facts {
+                match fact {
+                    Fact::Membership(_, user) => world.fleet.devices_of(user, |device| {
+                        touched.insert(device.0);
+                    }),
+                    Fact::Enrolment(device) => {
+                        self.judge_anew(world, device);
+                        touched.insert(device.0);
+                    }
+                }
+            }
+            self.catch_up(world, at, &touched, out);
+        }
+    }
+
+    fn catch_up(&mut self, world: &World, at: SimTime, touched: &RoaringBitmap, out: &mut Vec<FanOut>) {
+        for open in &mut self.open {
+            let (mut batch, mut reopened) = (RoaringBitmap::new(), RoaringBitmap::new());
+            for device in touched {
+                let visible = world
+                    .fleet
+                    .user_of(DeviceIx(device))
+                    .is_some_and(|user| self.directory.visibly_in(user, &open.groups));
+                let enrolled_now =
+                    open.not_enrolled.contains(device) && self.directory.visibly_enrolled(DeviceIx(device));
+                if visible && (enrolled_now || !open.reached.contains(device)) {
+                    batch.insert(device);
+                    if enrolled_now {
+                        reopened.insert(device);
+                    }
+                }
+            }
+            if batch.is_empty() {
+                continue;
+            }
+            let standings = self.standings.within(&batch);
+            open.reached |= &batch;
+            open.not_enrolled -= &reopened;
+            open.not_enrolled |= &standings.skipped[SkipCause::NotEnrolled as usize];
+            let begin = take(&mut self.queues, world, &standings, at);
+            let crowd = Crowd {
+                standings,
+                late: true,
+                stale_members: &open.stale_members & &reopened,
+                stale_devices: RoaringBitmap::new(),
+                late_before: &open.late & &reopened,
+                reopened,
+            };
+            open.late |= &batch;
+            let audience = Audience::Many(Arc::new(crowd));
+            out.push(FanOut { message: open.message, at, phase: Phase::Visible, audience, begin });
+        }
+    }
+
+    /// One step of a change at `now`, if it is one with a directory lag; the others are for [`Tenant::change_phone`].
+    pub fn change_directory(&mut self, world: &World, change: ChangeIx, subject: Subject, now: SimTime) {
+        let change = &world.changes[change.at()];
+        match (change.kind, subject) {
+            (ChangeKind::Join(group), Subject::User(user)) => {
+                self.change_fact(world, change, Fact::Membership(group, user), true, now);
+            }
+            (ChangeKind::Leave(group), Subject::User(user)) => {
+                self.change_fact(world, change, Fact::Membership(group, user), false, now);
+            }
+            (ChangeKind::Enroll | ChangeKind::Unenroll, subject) => {
+                for device in devices(world, subject) {
+                    let enrolled = change.kind == ChangeKind::Enroll;
+                    self.change_fact(world, change, Fact::Enrolment(device), enrolled, now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn change_fact(&mut self, world: &World, change: &Change, fact: Fact, holds: bool, now: SimTime) {
+        let key = match fact {
+            Fact::Membership(_, user) => world.fleet.user_key(user),
+            Fact::Enrolment(device) => world.fleet.device_key(device),
+        };
+        let mut lag = world.directory_lag.at(world.chance.draw(Purpose::DirectoryLag, key, change.key));
+        for (at, fault) in world.faults.iter().enumerate() {
+            if let Fault { kind: FaultKind::DirectoryLag { delay_ms }, .. } = fault
+                && fault.in_force(now)
+                && *delay_ms > 0
+            {
+                lag += delay_ms;
+                self.changes_slowed[at] += 1;
+            }
+        }
+        self.directory.change(fact, holds, now, lag);
+    }
+
+    /// One step of a change at `now`, if it is one of the phone's: which phones get which change, in fleet order.
+    pub fn change_phone(
+        &mut self,
+        world: &World,
+        change: ChangeIx,
+        subject: Subject,
+        mut each: impl FnMut(DeviceIx, PhoneChange, Key),
+    ) {
+        let change = &world.changes[change.at()];
+        let Some(kind) = PhoneChange::of(change.kind) else { return };
+        for device in devices(world, subject) {
+            let app = self.app(world, device);
+            if let Some(changed) = kind.app_after(app).filter(|changed| *changed != app) {
+                self.apps.insert(device, changed);
+                self.judge_anew(world, device);
+            }
+            each(device, kind, change.key);
+        }
+    }
+
+    fn app(&self, world: &World, device: DeviceIx) -> App {
+        self.apps.get(&device).copied().unwrap_or_else(|| world.fleet.traits(device).app)
+    }
+
+    fn judge_anew(&mut self, world: &World, device: DeviceIx) {
+        let (traits, app) = (world.fleet.traits(device), self.app(world, device));
+        let enrolled = self.directory.visibly_enrolled(device);
+        self.standings.change(device, standing(world.profile, &traits, enrolled, app));
+    }
+
+    /// All checks before the quotas (X5).
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub fn judge(&self, world: &World, send: &Send, device: Option<DeviceIx>) -> Result<(), Refusal> {
+        let account = &world.accounts[send.account.at()];
+        let kind = if device.is_some() { MessageKind::Device } else { MessageKind::Group };
+        if !account.may_send(kind, world.profile) {
+            return Err(Reason::Permission.into());
+        }
+        if let Some(scope) = &account.scope_groups {
+            let inside = match (device, &send.target) {
+                (Some(device), _) => {
+                    world.fleet.user_of(device).is_some_and(|user| self.directory.visibly_in(user, scope))
+                }
+                (None, Target::Groups(groups)) => {
+                    groups.iter().all(|group| scope.iter().any(|outer| self.directory.contains_group(*outer, *group)))
+                }
+                (None, Target::Devices { .. }) => false,
+            };
+            if !inside {
+                return Err(Reason::Scope.into());
+            }
+        }
+        check_text(&send.title, &send.body, world.characters)?;
+        if let Target::Groups(groups) = &send.target
+            && distinct(groups).len() > GROUPS_PER_MESSAGE_MAX
+        {
+            return Err(Reason::TooManyGroups.into());
+        }
+        if let Some(device) = device {
+            if !self.directory.visibly_enrolled(device) {
+                return Err(Reason::NotEnrolled.into());
+            }
+            if target_gateway(world.profile, &world.fleet.traits(device)).is_err() {
+                return Err(Reason::UnsupportedTarget.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Accepts a judged group message, if the tenant's quota lets it (R40).
+    ///
+    /// # Errors
+    /// [`Reason::GroupQuota`] with the next slot.
+    pub fn admit_group(
+        &mut self,
+        world: &World,
+        send: &Send,
+        groups: &[GroupIx],
+        key: Key,
+        now: SimTime,
+    ) -> Result<FanOut, Refusal> {
+        self.group_window
+            .reserve(GROUP_MESSAGES_PER_HOUR, now)
+            .map_err(|next| Refusal { reason: Reason::GroupQuota, next_slot: Some(next) })?;
+        let groups = distinct(groups);
+        let users = self.directory.visible_users(&groups);
+        let gone = &users - self.directory.true_users(&groups);
+        let audience = devices_of_all(world, &users);
+        let standings = self.standings.within(&audience);
+        let begin = take(&mut self.queues, world, &standings, now);
+        let until = now + world.catch_up_ms;
+        let message = self.message(world, send, MessageKind::Group, key, now, Some(until));
+        let crowd = Crowd {
+            late: false,
+            stale_members: devices_of_all(world, &gone),
+            stale_devices: self.directory.stale_devices() & &audience,
+            reopened: RoaringBitmap::new(),
+            late_before: RoaringBitmap::new(),
+            standings,
+        };
+        if world.catch_up_ms > 0 {
+            let not_enrolled = crowd.standings.skipped[SkipCause::NotEnrolled as usize].clone();
+            let stale_members = crowd.stale_members.clone();
+            let late = RoaringBitmap::new();
+            self.open.push(Open { message, groups, until, reached: audience, not_enrolled, stale_members, late });
+        }
+        Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(Arc::new(crowd)), begin })
+    }
+
+    /// Accepts a judged single-device message whose slot has been reserved at the device (R43).
+    pub fn admit_device(&mut self, world: &World, send: &Send, device: DeviceIx, key: Key, now: SimTime) -> FanOut {
+        let traits = world.fleet.traits(device);
+        let standing = single_standing(world.profile, &traits, self.app(world, device));
+        let mut begin = [0; 2];
+        if let Ok(gateway) = standing {
+            begin[gateway as usize] = self.queues[gateway as usize].take(&world.gateway(gateway).rates, 1, now);
+        }
+        let class = if self.directory.is_stale(device) { AudienceClass::StaleDevice } else { AudienceClass::Member };
+        let message = self.message(world, send, MessageKind::Device, key, now, None);
+        FanOut { message, at: now, phase: Phase::Send, audience: Audience::One { device, standing, class }, begin }
+    }
+
+    fn message(
+        &mut self,
+        world: &World,
+        send: &Send,
+        kind: MessageKind,
+        key: Key,
+        now: SimTime,
+        catch_up_until: Option<SimTime>,
+    ) -> Message {
+        let ix = MessageIx(self.next_message);
+        self.next_message += 1;
+        let expiry_ms =
+            GatewayName::ALL.map(|name| send.expiry_ms.or(world.gateway(name).expiry_ms).unwrap_or(EXPIRY_DEFAULT_MS));
+        let send = world.sends.iter().position(|known| std::ptr::eq(known, send));
+        let send = super::ids::SendIx(send.expect("a send is one of its world's") as u32);
+        Message { ix, send, key, kind, accepted_at: now, expiry_ms, catch_up_until }
+    }
+
+    /// Group messages that could still be accepted at `now`, and when the next slot is free.
+    pub fn group_quota(&self, now: SimTime) -> (usize, SimTime) {
+        let limit = GROUP_MESSAGES_PER_HOUR;
+        (self.group_window.remaining(limit, now), self.group_window.next_slot(limit, now))
+    }
+
+    /// For each fault, how many directory changes it slowed.
+    pub fn changes_slowed(&self) -> &[u64] {
+        &self.changes_slowed
+    }
+}
+
+fn take(queues: &mut [Queue; 2], world: &World, standings: &Standings, now: SimTime) -> [u128; 2] {
+    GatewayName::ALL.map(|name| {
+        let copies = standings.carried[name as usize].len();
+        if copies == 0 { 0 } else { queues[name as usize].take(&world.gateway(name).rates, copies, now) }
+    })
+}
+
+fn distinct(groups: &[GroupIx]) -> Vec<GroupIx> {
+    let mut groups = groups.to_vec();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+fn devices(world: &World, subject: Subject) -> Vec<DeviceIx> {
+    match subject {
+        Subject::Device(device) => vec![device],
+        Subject::User(user) => {
+            let mut devices = Vec::new();
+            world.fleet.devices_of(user, |device| devices.push(device));
+            devices
+        }
+    }
+}
+
+fn devices_of_all(world: &World, users: &RoaringBitmap) -> RoaringBitmap {
+    let mut devices = RoaringBitmap::new();
+    for user in users {
+        world.fleet.devices_of(UserIx(user), |device| {
+            devices.insert(device.0);
+        });
+    }
+    devices
+}
