@@ -1,4 +1,5 @@
 //! Reveille: an actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 
+pub mod clock;
 pub mod engine;
 pub mod rules;

@@ -265,7 +265,7 @@ pub struct Fleet {
 }
 
 /// What a device is for the whole run, before any change: drawn once, the same whenever it is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traits {
     /// Its stable key.
     pub key: Key,

@@ -92,7 +92,7 @@ pub struct Tally {
     platforms: Vec<Platform>,
 }
 
-/// What may be different for a device, for counting.
+/// What is counted under: whose effects they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
     /// The device's key.
