@@ -108,6 +108,44 @@ fn every_rule_that_the_code_names_is_in_the_fidelity_table() {
     }
 }
 
+#[test]
+fn every_dependency_has_its_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("there is a Cargo.toml");
+    let mut dependencies = false;
+    let mut seen = 0;
+    for (at, line) in manifest.lines().enumerate() {
+        if line.starts_with('[') {
+            dependencies = line.ends_with("dependencies]");
+        } else if dependencies && line.contains('=') {
+            seen += 1;
+            let line_number = at + 1;
+            assert!(
+                line.contains(" # "),
+                "Cargo.toml:{line_number}: no reason. Remedy: say behind a `#` what it is for."
+            );
+        }
+    }
+    assert!(seen > 0, "the dependencies were found");
+}
+
+#[test]
+fn every_kind_of_fault_has_its_scenario() {
+    let kinds = fs::read_to_string(root().join("src/rules/fault.rs")).expect("there is src/rules/fault.rs");
+    let names =
+        kinds.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.split('"').next());
+    let scenarios: String =
+        texts().into_iter().filter(|(path, _)| path.starts_with("config/scenarios/")).map(|(_, text)| text).collect();
+    let mut seen = 0;
+    for name in names {
+        seen += 1;
+        assert!(
+            scenarios.contains(&format!("kind = \"{name}\"")),
+            "no scenario has a fault `{name}`. Remedy: add a small one to config/scenarios/."
+        );
+    }
+    assert!(seen > 0, "the kinds of faults were found");
+}
+
 /// The numbers of rules (`R40`, `T4`, `X16`) in a text, with their lines.
 fn rule_names(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();

@@ -20,14 +20,13 @@ pub(super) const LEVELS: [(&str, usize); 13] = [
 ];
 
 /// Lower rooms that a door sign closes all the same: who, what, why.
-const CLOSED: [(&str, &str, &str); 3] = [
+const CLOSED: [(&str, &str, &str); 2] = [
     ("report", "engine", "a report is made from an outcome, which is data of `run` and `rules`"),
     ("console", "engine", "the console reaches the engine through the handlers of `api`"),
-    ("api", "run", "the HTTP face serves an engine; it drives no scenario"),
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("ractor", &["engine"]),
     ("axum", &["api", "console"]),
     ("clap", &["cli"]),
@@ -41,7 +40,6 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("async_nats", &["journal"]),
     ("libm", &["rules"]),
     ("metrics_exporter_prometheus", &["metrics"]),
-    ("roaring", &["rules", "engine", "forecast", "run"]),
 ];
 
 /// Paths that belong to rooms: the beginning of the path, the rooms, the remedy.
@@ -74,12 +72,11 @@ const WORDS: [(&str, &[&str], &str); 5] = [
 ];
 
 /// Words that `rules` does without.
-const NOT_IN_RULES: [(&str, &str); 9] = [
+const NOT_IN_RULES: [(&str, &str); 8] = [
     ("async", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("await", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("tokio", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("tracing", "return an effect; whoever asked may log it"),
-    ("log", "return an effect; whoever asked may log it"),
     ("HashMap", "its order differs from run to run: use a BTreeMap or a vector"),
     ("HashSet", "its order differs from run to run: use a BTreeSet, a bitmap or a sorted vector"),
     ("Mutex", "a rule owns what it changes"),
@@ -185,10 +182,7 @@ pub(super) fn pure_rules(source: &Source) -> Vec<String> {
     for token in &source.code {
         let text = token.text.as_str();
         if let Some((word, remedy)) = NOT_IN_RULES.iter().find(|(word, _)| *word == text) {
-            let libm_log = *word == "log" && floats_allowed;
-            if !libm_log {
-                found.push(complaint(source, token.line, &format!("`{word}` stands in `rules`"), remedy));
-            }
+            found.push(complaint(source, token.line, &format!("`{word}` stands in `rules`"), remedy));
         }
         if !floats_allowed && (matches!(text, "f32" | "f64") || is_float(text)) {
             let allowed: Vec<String> = FLOATS.iter().map(|(path, why)| format!("{path} ({why})")).collect();

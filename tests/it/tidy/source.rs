@@ -21,7 +21,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(path: &str, text: &str) -> Self {
-        let (code, code_after_tests) = without_tests(tokens(text));
+        let (code, code_after_tests) = without_tests(&tokens(text));
         Self { path: path.to_owned(), text: text.to_owned(), code, code_after_tests }
     }
 
@@ -105,7 +105,7 @@ pub(super) fn is_float(text: &str) -> bool {
 }
 
 /// The code outside items under `#[cfg(test)]`, and the line of what follows a module of tests, if anything does.
-fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Option<usize>) {
+fn without_tests(tokens: &[Token]) -> (Vec<Token>, Option<usize>) {
     let marks = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut code, mut after, mut at) = (Vec::new(), None, 0);
     let mut tests_seen = false;
