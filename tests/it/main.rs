@@ -1,1 +1,3 @@
-fn main() {}
+//! One test binary, one file per risk. A risk is a promise that could be broken silently.
+
+mod tidy;
