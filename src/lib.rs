@@ -4,3 +4,4 @@ pub mod clock;
 pub mod engine;
 pub mod rules;
 pub mod scenario;
+pub mod run;

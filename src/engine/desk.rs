@@ -266,8 +266,7 @@ impl Desk {
     pub(crate) fn take_due(&mut self, closed: SimTime) -> bool {
         let limit = self.limit(closed);
         let mut due = Vec::new();
-        self.wheel.take(limit, TURNS_MAX, &mut due);
-        let mut woken = false;
+        let mut woken = self.wheel.take(limit, TURNS_MAX, &mut due);
         for (at, device) in due {
             let rest = &mut self.rests[(device - self.devices.0) as usize];
             if rest.armed != at {

@@ -33,20 +33,18 @@ impl Wheel {
         self.len
     }
 
-    /// Sets a timer; one that is overdue is due now.
+    /// Sets a timer; one that is overdue comes next. One beyond the wheel's reach never comes.
     pub(crate) fn insert(&mut self, due: SimTime, what: u32) {
-        if due == SimTime::NEVER {
-            return;
+        if due.0 >> (BITS * LEVELS as u32) == 0 {
+            self.len += 1;
+            self.place(due.0, what);
         }
-        let due = due.0.clamp(self.now, (1 << (BITS * LEVELS as u32)) - 1);
-        self.len += 1;
-        self.place(due, what);
     }
 
     fn place(&mut self, due: u64, what: u32) {
-        let differing = due ^ self.now;
+        let differing = due.max(self.now) ^ self.now;
         let level = if differing == 0 { 0 } else { (63 - differing.leading_zeros()) / BITS };
-        let slot = (due >> (BITS * level)) as usize % SLOTS;
+        let slot = (due.max(self.now) >> (BITS * level)) as usize % SLOTS;
         let level = &mut self.levels[level as usize];
         level.occupied |= 1 << slot;
         level.slots[slot].push((due, what));

@@ -102,7 +102,7 @@ pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: 
     }
 }
 
-/// A named device of a platform as EXACT's sure values have it.
+/// A named device of a platform as the rules's sure values have it.
 pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
     Model {
         cohort: "named".to_owned(),

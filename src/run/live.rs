@@ -1,0 +1,136 @@
+//! Drives the actor engine through a scenario: asks what is due when it is due, and collects the books. Prints nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use tokio::sync::watch;
+
+use super::finished::Finished;
+use super::progress::Progress;
+use crate::clock::{Clock, Stopwatch};
+use crate::engine::{Engine, EngineError, Options, Sabotage, Tenancy};
+use crate::rules::agenda::Agenda;
+use crate::rules::time::SimTime;
+use crate::rules::world::{Speed, World};
+
+/// A send issued later than this after its time counts as late, in µs of wall time.
+const LATE_US: u64 = 100_000;
+
+/// How a live run is done; nothing here changes a fate.
+#[derive(Clone, Debug)]
+pub struct LiveOptions {
+    /// Model time against wall time.
+    pub speed: Speed,
+    /// Shard actors, 0 for one a core.
+    pub shards: u32,
+    /// Device and portal actors alive at once, at least 2.
+    pub resident_actors_max: u32,
+    /// Keep every pair's end.
+    pub keep_fates: bool,
+    /// For tests of supervision.
+    pub sabotage: Option<Sabotage>,
+    /// Becomes true when the run shall stop early.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// Why a run left nothing behind.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The engine could not go on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Drives `world` through the actor engine.
+///
+/// # Errors
+/// [`RunError::Engine`] if the engine cannot go on; an interruption is no error.
+pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progress>) -> Result<Finished, RunError> {
+    let watch = Stopwatch::start();
+    let clock = Clock::start(options.speed);
+    let engine = Engine::default();
+    let name = world.name.clone();
+    let tenancy = engine
+        .open(
+            &name,
+            world.clone(),
+            Options {
+                clock,
+                shards: options.shards,
+                resident_actors_max: options.resident_actors_max,
+                keep_fates: options.keep_fates,
+                sabotage: options.sabotage,
+            },
+        )
+        .await?;
+    let driver = Driver { world, clock, tenancy, progress };
+    let finished = driver.drive(options.stop, watch).await;
+    engine.close(&name);
+    finished
+}
+
+struct Driver {
+    world: Arc<World>,
+    clock: Clock,
+    tenancy: Tenancy,
+    progress: Arc<Progress>,
+}
+
+impl Driver {
+    async fn drive(self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+        let mut agenda = Agenda::new(&self.world);
+        let (mut late_sends, mut interrupted_at) = (0, None);
+        loop {
+            let next = agenda.next_time();
+            self.tenancy.quiet_until(next.unwrap_or(self.world.horizon))?;
+            let Some(at) = next else { break };
+            if self.wait_until(at, &mut stop).await {
+                interrupted_at = Some(at.min(self.clock.now()));
+                break;
+            }
+            late_sends += self.ask(&mut agenda, at).await?;
+        }
+        let books = match interrupted_at {
+            Some(at) => self.tenancy.finish(at).await?,
+            None => tokio::select! {
+                books = self.tenancy.finish(self.world.horizon) => books?,
+                () = stopped(&mut stop) => {
+                    let at = self.clock.now().min(self.world.horizon);
+                    interrupted_at = Some(at);
+                    self.tenancy.finish(at).await?
+                }
+            },
+        };
+        Ok(Finished { agenda, books, interrupted_at, wall_ms: watch.ms(), late_sends })
+    }
+
+    /// True if the run was stopped meanwhile.
+    async fn wait_until(&self, at: SimTime, stop: &mut watch::Receiver<bool>) -> bool {
+        tokio::select! {
+            biased;
+            () = stopped(stop) => true,
+            () = self.clock.sleep_until(at) => false,
+        }
+    }
+
+    /// Asks what is due; returns how many sends were issued late.
+    async fn ask(&self, agenda: &mut Agenda, at: SimTime) -> Result<u64, RunError> {
+        let due = agenda.take(&self.world, at);
+        let is_late = self.clock.lag_us(at).is_some_and(|lag| lag > LATE_US);
+        let late = if is_late { due.attempts.len() as u64 } else { 0 };
+        for (attempt, outcome) in self.tenancy.ask(at, due).await? {
+            agenda.answer(&self.world, attempt, outcome, at);
+            let counter = if outcome.is_ok() { &self.progress.sends_accepted } else { &self.progress.sends_refused };
+            counter.fetch_add(1, Relaxed);
+        }
+        self.progress.model_time_ms.store(at.0, Relaxed);
+        Ok(late)
+    }
+}
+
+/// Waits until the run shall stop; for ever if nobody can say so any more.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
