@@ -23,16 +23,20 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// The ledger's line of `SEND` or `SEND[k]`.
+    /// The ledger's first line of `SEND` or `SEND[k]`.
     pub(crate) fn entry(&self, world: &World, subject: &str) -> Option<&Entry> {
+        self.entries(world, subject).next()
+    }
+
+    /// The ledger's lines of `SEND` or `SEND[k]`, one a device where it goes to several.
+    pub(crate) fn entries(&self, world: &World, subject: &str) -> impl Iterator<Item = &Entry> {
         let (send, occurrence) = match subject.split_once('[') {
-            Some((send, rest)) => (send, rest.strip_suffix(']')?.parse().ok()?),
+            Some((send, rest)) => (send, rest.trim_end_matches(']').parse().expect("an occurrence is a number")),
             None => (subject, 0),
         };
-        self.agenda
-            .ledger()
-            .iter()
-            .find(|entry| world.sends[entry.send.at()].name == send && entry.occurrence == occurrence)
+        let send = world.sends.iter().position(|known| known.name == send);
+        let lines = self.agenda.ledger().iter();
+        lines.filter(move |entry| Some(entry.send.at()) == send && entry.occurrence == occurrence)
     }
 
     /// The whole run in one number.

@@ -167,9 +167,12 @@ fn fault_found(world: &World, results: &Results, name: &str) -> Result<Found, St
 }
 
 fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &str) -> Result<(), String> {
-    let entry = results.entry(world, message).ok_or_else(|| format!("no such message: {message}"))?;
-    let message = entry.outcome.map_err(|refusal| format!("refused: {}", refusal.reason.name()))?;
     let device = world.fleet.find_device(device).ok_or("no such device")?;
+    // A send to a list of devices is one message a device.
+    let mut entries = results.entries(world, message);
+    let entry = entries.find(|entry| entry.device.is_none_or(|target| target == device));
+    let entry = entry.ok_or_else(|| format!("no such message: {message}"))?;
+    let message = entry.outcome.map_err(|refusal| format!("refused: {}", refusal.reason.name()))?;
     let fate = results.fates.get(&(message, device)).ok_or("there is no such pair")?;
     let mut found = format!("{}/{}", fate.journey.station().name(), cause(world, fate.journey));
     for word in wanted.split_whitespace().filter_map(|word| word.split_once('=')) {
