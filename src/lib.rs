@@ -3,5 +3,5 @@
 pub mod clock;
 pub mod engine;
 pub mod rules;
-pub mod scenario;
 pub mod run;
+pub mod scenario;

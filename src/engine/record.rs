@@ -1,4 +1,4 @@
-//! A machine's record at rest, in MessagePack; nothing at all for a machine that is as it was made. Judges nothing.
+//! A machine's record at rest, in `MessagePack`; nothing at all for a machine that is as it was made. Judges nothing.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

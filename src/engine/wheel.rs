@@ -43,7 +43,7 @@ impl Wheel {
 
     fn place(&mut self, due: u64, what: u32) {
         let differing = due.max(self.now) ^ self.now;
-        let level = if differing == 0 { 0 } else { (63 - differing.leading_zeros()) / BITS };
+        let level = differing.checked_ilog2().unwrap_or(0) / BITS;
         let slot = (due.max(self.now) >> (BITS * level)) as usize % SLOTS;
         let level = &mut self.levels[level as usize];
         level.occupied |= 1 << slot;

@@ -165,7 +165,7 @@ impl Tally {
         match effect {
             Effect::Started { message, class } => self.cell(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
-                self.moved(chance, device, message, at, from, to, touched)
+                self.moved(chance, device, message, at, from, to, touched);
             }
             Effect::Touched { faults, .. } => {
                 for fault in faults.iter() {

@@ -12,8 +12,10 @@ use crate::determinism::assert_same;
 use crate::drivers::{How, acted_how, folded, try_acted, world};
 use crate::generated::scenario;
 
-/// Every actor of one kind dies once, at a random one of its first turns, before or after the work.
-fn every_actor_once(number: u64) -> (Sabotage, Arc<Mutex<BTreeSet<(u32, ActorKind)>>>) {
+type Dead = Arc<Mutex<BTreeSet<(u32, ActorKind)>>>;
+
+/// Every actor dies once, at a random one of its first turns, before or after the work.
+fn every_actor_once(number: u64) -> (Sabotage, Dead) {
     let dead = Arc::new(Mutex::new(BTreeSet::new()));
     let (deaths, chance) = (dead.clone(), Chance::new(number));
     let turns = Mutex::new(std::collections::BTreeMap::<(u32, ActorKind, bool), u32>::new());
@@ -36,7 +38,8 @@ fn every_actor_that_dies_once_changes_no_fate() {
     for number in 0..60 {
         let world = world(&scenario(number));
         let (sabotage, dead) = every_actor_once(number);
-        let how = How { shards: 3, resident: [10, 20_000][number as usize % 2], sabotage: Some(sabotage), ..How::default() };
+        let how =
+            How { shards: 3, resident: [10, 20_000][number as usize % 2], sabotage: Some(sabotage), ..How::default() };
         let wounded = acted_how(&world, &how);
         let dead = dead.lock().expect("all is over");
         let of = |kind| dead.iter().filter(|(_, dead)| *dead == kind).count() as u64;

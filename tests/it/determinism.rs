@@ -46,7 +46,11 @@ fn the_actors_say_what_the_plain_driver_says_of_random_scenarios() {
         let world = numbered(number);
         let plain = folded(&world);
         pairs += plain.fates.len();
-        let how = How { shards: [1, 2, 7, 64][number as usize % 4], resident: [2, 50, 20_000][number as usize % 3], ..How::default() };
+        let how = How {
+            shards: [1, 2, 7, 64][number as usize % 4],
+            resident: [2, 50, 20_000][number as usize % 3],
+            ..How::default()
+        };
         assert_same(number, &world, "actors against the plain driver", &acted_how(&world, &how), &plain);
     }
     assert!(pairs > 10_000, "the scenarios are not empty: {pairs} pairs");

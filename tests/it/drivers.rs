@@ -105,11 +105,8 @@ pub(crate) fn acted_how(world: &Arc<World>, how: &How) -> Results {
 
 /// The actors, which may fail.
 pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime starts");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
     let options = LiveOptions {
         speed: how.speed,

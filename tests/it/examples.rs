@@ -177,9 +177,10 @@ fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &
     let mut found = format!("{}/{}", fate.journey.station().name(), cause(world, fate.journey));
     for word in wanted.split_whitespace().filter_map(|word| word.split_once('=')) {
         match word.0 {
-            "at" => found += &format!(" at={}", fate.at.0),
+            "at" => found = format!("{found} at={}", fate.at.0),
             "dismissed" => {
-                found += &format!(" dismissed={}", fate.dismissed_at.map_or("never".into(), |at| at.0.to_string()));
+                found =
+                    format!("{found} dismissed={}", fate.dismissed_at.map_or("never".into(), |at| at.0.to_string()));
             }
             other => return Err(format!("unknown word {other}")),
         }

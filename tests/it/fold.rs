@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use reveille::engine::{Fates, PairFate};
 use reveille::rules::agenda::Agenda;
 use reveille::rules::device::{Device, Input, Turn};
-use reveille::rules::gateway;
 use reveille::rules::fleet::GatewayName;
+use reveille::rules::gateway;
 use reveille::rules::ids::DeviceIx;
 use reveille::rules::journey::{Effect, Journey, SkipCause};
 use reveille::rules::limits::DEVICE_MESSAGES_PER_HOUR;
@@ -73,10 +73,9 @@ impl Fold<'_> {
                 let admitted = tenant.judge(world, send, attempt.device).and_then(|()| match attempt.device {
                     Some(device) => {
                         let window = self.windows.entry(device).or_default();
-                        window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(|next| Refusal {
-                            reason: Reason::DeviceQuota,
-                            next_slot: Some(next),
-                        })?;
+                        window
+                            .reserve(DEVICE_MESSAGES_PER_HOUR, at)
+                            .map_err(|next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) })?;
                         Ok(tenant.admit_device(world, attempt.send, device, attempt.key, at))
                     }
                     None => {
@@ -98,7 +97,9 @@ impl Fold<'_> {
     fn reveal(&mut self, tenant: &mut Tenant, at: SimTime) {
         let mut out = Vec::new();
         tenant.advance(self.world, at, &mut out);
-        out.iter().for_each(|fan_out| self.fan_out(fan_out));
+        for fan_out in &out {
+            self.fan_out(fan_out);
+        }
     }
 
     fn fan_out(&mut self, fan_out: &FanOut) {
@@ -132,13 +133,7 @@ impl Fold<'_> {
         }
     }
 
-    fn start(
-        &mut self,
-        fan_out: &FanOut,
-        device: DeviceIx,
-        class: reveille::rules::world::AudienceClass,
-        slot: u128,
-    ) {
+    fn start(&mut self, fan_out: &FanOut, device: DeviceIx, class: reveille::rules::world::AudienceClass, slot: u128) {
         let input = Input::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
         self.inputs.entry(device).or_default().push((fan_out.at, input));
     }

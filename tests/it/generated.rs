@@ -129,16 +129,33 @@ impl Dice {
 
     fn changes(&mut self, out: &mut String) {
         let kinds = [
-            "join", "leave", "enroll", "unenroll", "install_app", "remove_app", "update_app", "open_app",
-            "grant_permission", "revoke_permission",
+            "join",
+            "leave",
+            "enroll",
+            "unenroll",
+            "install_app",
+            "remove_app",
+            "update_app",
+            "open_app",
+            "grant_permission",
+            "revoke_permission",
         ];
         for at in 0..self.below(9) {
             let kind = self.one(&kinds);
             let _ = writeln!(out, "[[change]]\nname = \"k{at}\"\nkind = \"{kind}\"\nat = \"{}\"", self.moment());
             if matches!(kind, "join" | "leave") {
-                let _ = writeln!(out, "group = \"g{}\"\nusers = {}", self.below(4), self.one(&["[\"u2\"]", "{ sample = 3 }"]));
+                let _ = writeln!(
+                    out,
+                    "group = \"g{}\"\nusers = {}",
+                    self.below(4),
+                    self.one(&["[\"u2\"]", "{ sample = 3 }"])
+                );
             } else {
-                let _ = writeln!(out, "{}", self.one(&["devices = [\"d0\", \"d1\"]", "devices = { sample = 5 }", "users = { sample = 3 }"]));
+                let _ = writeln!(
+                    out,
+                    "{}",
+                    self.one(&["devices = [\"d0\", \"d1\"]", "devices = { sample = 5 }", "users = { sample = 3 }"])
+                );
             }
         }
     }
@@ -201,7 +218,11 @@ impl Dice {
         ];
         for at in 0..self.below(8) {
             let kind = self.one(&kinds);
-            let _ = writeln!(out, "[[fault]]\nname = \"f{at}\"\nmay_touch_nothing = true\n{kind}\nat = \"{}\"", self.moment());
+            let _ = writeln!(
+                out,
+                "[[fault]]\nname = \"f{at}\"\nmay_touch_nothing = true\n{kind}\nat = \"{}\"",
+                self.moment()
+            );
             let forever = self.below(6) == 0;
             if !forever {
                 let _ = writeln!(out, "for = \"{}\"", self.one(&["50s", "100s", "10m", "1h"]));
@@ -213,7 +234,11 @@ impl Dice {
                 let _ = writeln!(out, "ramp = \"5m\"");
             }
             if kind.contains("throttle") {
-                let _ = writeln!(out, "{}", self.one(&["scope = { gateway = \"apns\" }", "scope = { gateway = \"fcm\" }", ""]));
+                let _ = writeln!(
+                    out,
+                    "{}",
+                    self.one(&["scope = { gateway = \"apns\" }", "scope = { gateway = \"fcm\" }", ""])
+                );
             } else if !kind.contains("directory_lag") {
                 let scopes = [
                     "",

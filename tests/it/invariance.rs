@@ -31,7 +31,9 @@ fn three_sends(middle: &str) -> String {
                 [[fault]]\nname = \"loss\"\nkind = \"loss\"\nat = \"0s\"\nrate = 0.2\n\
                 [[fault]]\nname = \"twice\"\nkind = \"duplicate\"\nat = \"0s\"\nrate = 0.5\n";
     let send = |name: &str, at: &str| {
-        format!("[[send]]\nname = \"{name}\"\nat = \"{at}\"\nto = {{ groups = [\"All users\"] }}\ntitle = \"t\"\nbody = \"b\"\n")
+        format!(
+            "[[send]]\nname = \"{name}\"\nat = \"{at}\"\nto = {{ groups = [\"All users\"] }}\ntitle = \"t\"\nbody = \"b\"\n"
+        )
     };
     let middle = if middle.is_empty() { String::new() } else { send("second", middle) };
     format!("{head}{}{middle}{}", send("first", "10m"), send("third", "20m"))
