@@ -82,7 +82,8 @@ fn plain(out: &mut String, key: &str, node: &Node, lines: &[Lines<'_>]) {
     let mut value = String::new();
     write_value(&mut value, node);
     let source = &lines[node.place.source];
-    writeln!(out, "{} = {value} # {}:{}", bare(key), source.name, source.line(node.place.start)).expect("a string takes all");
+    writeln!(out, "{} = {value} # {}:{}", bare(key), source.name, source.line(node.place.start))
+        .expect("a string takes all");
 }
 
 fn bare(key: &str) -> String {

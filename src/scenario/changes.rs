@@ -23,7 +23,8 @@ fn change(table: View<'_>, around: &Around<'_>, steps_left: &mut usize, build: &
     let kind = kind(table, around, build);
     let subjects = subjects(table, name, around, build);
     if subjects.len() > *steps_left {
-        let found = Diagnostic::new(Code::TooMuch, table.place, "more than 10,000,000 steps of changes in one scenario");
+        let found =
+            Diagnostic::new(Code::TooMuch, table.place, "more than 10,000,000 steps of changes in one scenario");
         build.report(found.help("change fewer users or devices"));
         return None;
     }
@@ -49,7 +50,8 @@ fn kind(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Option<Chang
     }
     let group = group.filter(|_| membership).and_then(|group| around.groups.find(group, &mut build.out)).map(GroupIx);
     if let (Some(GroupIx(0)), Some(name)) = (group, table.text("group")) {
-        let found = Diagnostic::new(Code::Conflict, name.place, "nobody joins or leaves the built-in group of all users");
+        let found =
+            Diagnostic::new(Code::Conflict, name.place, "nobody joins or leaves the built-in group of all users");
         build.report(found.help("name a [[group]] of your own"));
     }
     Some(match kind.value {
@@ -74,15 +76,20 @@ fn subjects(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build)
         build.conflict(table.place_of("devices"), "devices join and leave no group: name users");
     }
     if !table.has("users") && (membership || !table.has("devices")) {
-        let message = if membership { "who? a change of membership needs `users`" } else { "who? a change needs `users` or `devices`" };
+        let message = if membership {
+            "who? a change of membership needs `users`"
+        } else {
+            "who? a change needs `users` or `devices`"
+        };
         build.report(Diagnostic::new(Code::MissingKey, table.place, message));
         return Vec::new();
     }
+    let errors = build.out.errors();
     let mut subjects: Vec<Subject> = users(table, name, around, build).into_iter().map(Subject::User).collect();
     let key = Key::of("change sample of devices", name);
     let devices = groups::devices(table, "devices", key, around.roster, around.chance, build);
     subjects.extend(devices.unwrap_or_default().into_iter().map(Subject::Device));
-    if subjects.is_empty() && !build.out.has_errors() {
+    if subjects.is_empty() && build.out.errors() == errors {
         build.report(Diagnostic::new(Code::BadValue, table.place, "a change that happens to nobody"));
     }
     subjects

@@ -1,6 +1,6 @@
 //! The first check: does a document fit the grammar? Reports every key and value that does not. Knows no meaning.
 
-use super::diagnostic::{Code, Diagnostic, Diagnostics, listed, nearest, shown};
+use super::diagnostic::{Code, Diagnostic, Diagnostics, a, listed, nearest, shown};
 use super::document::{Node, Table, Value};
 use super::grammar::{Grammar, Need, Shape};
 use super::source::Place;
@@ -16,7 +16,7 @@ pub(crate) fn table(table: &Table, grammar: &Grammar, place: Place, out: &mut Di
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known keys are {}", listed(grammar.keys.iter().map(|key| key.name))),
             };
-            let message = format!("unknown key `{}` in a {}", shown(name), grammar.noun);
+            let message = format!("unknown key `{}` in {}", shown(name), a(grammar.noun));
             out.report(Diagnostic::new(Code::UnknownKey, entry.key_place, message).help(help));
         } else {
             out.report(Diagnostic::new(Code::UnknownKey, entry.key_place, "unknown key"));
@@ -24,7 +24,7 @@ pub(crate) fn table(table: &Table, grammar: &Grammar, place: Place, out: &mut Di
     }
     for key in grammar.keys {
         if matches!(key.need, Need::Required) && table.get(key.name).is_none() {
-            let message = format!("a {} needs `{}`", grammar.noun, key.name);
+            let message = format!("{} needs `{}`", a(grammar.noun), key.name);
             let help = format!("add `{} = …`: {}", key.name, key.shape.describe());
             out.report(Diagnostic::new(Code::MissingKey, place, message).help(help));
         }
@@ -45,9 +45,9 @@ fn value(node: &Node, shape: &Shape, key: &str, out: &mut Diagnostics) {
             if !several.iter().any(|one| readable(node, one)) {
                 let what = shown(node.as_text().unwrap_or_default());
                 // Between a word and a notation, a mistyped word is told by its likeness.
-                let near = several
-                    .iter()
-                    .find_map(|one| if let Shape::Word(words) = one { nearest(&what, words.iter().copied()) } else { None });
+                let near = several.iter().find_map(|one| {
+                    if let Shape::Word(words) = one { nearest(&what, words.iter().copied()) } else { None }
+                });
                 let found = Diagnostic::new(Code::BadValue, node.place, format!("`{key}` cannot be \"{what}\""));
                 let found = found.label(format!("expected {}", shape.describe()));
                 out.report(found.maybe_help(near.map(|near| format!("did you mean \"{near}\"?"))));
@@ -83,7 +83,8 @@ fn readable(node: &Node, shape: &Shape) -> bool {
 fn one_shape(node: &Node, shape: &Shape, whole: &Shape, key: &str, out: &mut Diagnostics) {
     match (shape, &node.value) {
         (Shape::Word(words), Value::Text(text)) if !words.contains(&text.as_str()) => {
-            let found = Diagnostic::new(Code::UnknownWord, node.place, format!("`{key}` cannot be \"{}\"", shown(text)));
+            let found =
+                Diagnostic::new(Code::UnknownWord, node.place, format!("`{key}` cannot be \"{}\"", shown(text)));
             let near = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
             out.report(found.label(format!("expected {}", whole.describe())).maybe_help(near));
         }
@@ -123,7 +124,6 @@ fn one_shape(node: &Node, shape: &Shape, whole: &Shape, key: &str, out: &mut Dia
         _ => {
             if let Err(Unreadable { message, help }) = scalar(node, shape) {
                 let message = format!("`{key}` is {message}");
-                let message = message.replace("is not ", "is not ").replace("is out", "is out");
                 let range = if let Shape::Whole(..) = shape { shape.describe() } else { String::new() };
                 let range = match shape {
                     Shape::Duration(least) if *least > 1 => format!("at least {}", duration_text(*least)),
@@ -141,13 +141,19 @@ fn one_shape(node: &Node, shape: &Shape, whole: &Shape, key: &str, out: &mut Dia
 fn scalar(node: &Node, shape: &Shape) -> Result<(), Unreadable> {
     match (shape, &node.value) {
         (Shape::Duration(least), Value::Text(text)) => match duration_ms(text)? {
-            0 if *least > 0 => Err(Unreadable { message: "zero, which means nothing here", help: "write a duration of at least \"1ms\"" }),
+            0 if *least > 0 => Err(Unreadable {
+                message: "zero, which means nothing here",
+                help: "write a duration of at least \"1ms\"",
+            }),
             ms if ms < *least => Err(Unreadable { message: "too short", help: "" }),
             _ => Ok(()),
         },
         (Shape::Ratio, Value::Text(text)) => match text.ends_with('%') {
             true => ratio(text).map(drop),
-            false => Err(Unreadable { message: "not a ratio", help: "write a number from 0 to 1, or a percentage such as \"5%\"" }),
+            false => Err(Unreadable {
+                message: "not a ratio",
+                help: "write a number from 0 to 1, or a percentage such as \"5%\"",
+            }),
         },
         (Shape::Ratio, Value::Float(text)) => ratio(text).map(drop),
         (Shape::Ratio, Value::Integer(number)) => ratio(&number.to_string()).map(drop),

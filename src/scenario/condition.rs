@@ -35,7 +35,11 @@ pub(crate) fn check(text: &str, measure: Measure) -> Result<Check, Wrong> {
         ];
         let found = operators.iter().find_map(|(sign, bound)| Some((bound, rest.strip_prefix(sign)?)));
         let Some((bound, value)) = found else {
-            let hint = if rest.starts_with('=') { "write `==` for equality" } else { "expected <, <=, >, >=, ==, != or `in [a, b]`" };
+            let hint = if rest.starts_with('=') {
+                "write `==` for equality"
+            } else {
+                "expected <, <=, >, >=, ==, != or `in [a, b]`"
+            };
             return Err(format!("no comparison: {hint}"));
         };
         bound(number(value.trim(), measure)?)
@@ -62,7 +66,12 @@ fn statistic(text: &str) -> Result<(Statistic, &str), Wrong> {
             let ratio = ratio.ok_or("a quantile lies above 0 and at most at 100: p(95)")?;
             (Statistic::Quantile(f64::from(ratio.billionths()) / 1e9), rest)
         }
-        other => return Err(format!("`{}` is no figure: there are p(N), min, max, avg, med and count", super::diagnostic::shown(other))),
+        other => {
+            return Err(format!(
+                "`{}` is no figure: there are p(N), min, max, avg, med and count",
+                super::diagnostic::shown(other)
+            ));
+        }
     })
 }
 

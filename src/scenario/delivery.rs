@@ -53,7 +53,8 @@ fn gateway(
         Some(table) if table.has("capacity") => table.rate("capacity").map(|rate| rate.value),
         _ => capacity,
     };
-    let dist = |key: &str, build: &mut Build| table.and_then(|table| build.distributions.read(table, key, &mut build.out));
+    let dist =
+        |key: &str, build: &mut Build| table.and_then(|table| build.distributions.read(table, key, &mut build.out));
     let rates = Rates::new(name, capacity, faults, horizon).unwrap_or_else(|| {
         let found = Diagnostic::new(Code::TooMuch, root.place_of("fault"), "throttles that change a rate too often");
         build.report(found.help("their windows may have at most 100,000 edges in all"));
@@ -93,7 +94,8 @@ pub(crate) fn directory(root: View<'_>, build: &mut Build) -> (Dist, u64) {
 /// How the scenario is run live.
 pub(crate) fn live(root: View<'_>, build: &mut Build) -> Live {
     let table = root.table("live");
-    let whole = |key: &str| table.and_then(|table| table.whole(key)).map(|spot| u32::try_from(spot.value).unwrap_or(u32::MAX));
+    let whole =
+        |key: &str| table.and_then(|table| table.whole(key)).map(|spot| u32::try_from(spot.value).unwrap_or(u32::MAX));
     let listen = table.and_then(|table| table.text("metrics_listen"));
     if let Some(listen) = listen.filter(|listen| !is_address(listen.value)) {
         let found = Diagnostic::new(Code::BadValue, listen.place, "`metrics_listen` is not an address and a port");
@@ -121,4 +123,3 @@ fn speed(table: View<'_>) -> Speed {
     };
     values::speed_thousandths(&written).map_or(Speed::Max, Speed::Times)
 }
-

@@ -248,6 +248,12 @@ pub(crate) fn shown(text: &str) -> String {
     format!("{clean}{cut}")
 }
 
+/// A noun with its article.
+pub(crate) fn a(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) && !noun.starts_with("user") { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
 /// Words for a sentence: `a, b or c`.
 pub(crate) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();

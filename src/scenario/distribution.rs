@@ -62,7 +62,10 @@ impl Distributions {
             "exponential" => {
                 let mean = table.duration("mean")?;
                 if mean.value == 0 {
-                    out.report(Diagnostic::new(Code::BadValue, mean.place, "a mean of zero").help("write \"0s\" instead of the table"));
+                    out.report(
+                        Diagnostic::new(Code::BadValue, mean.place, "a mean of zero")
+                            .help("write \"0s\" instead of the table"),
+                    );
                     return None;
                 }
                 Some(Dist::exponential(mean.value))
@@ -103,7 +106,8 @@ fn quantiles(table: View<'_>, out: &mut Diagnostics) -> Option<Dist> {
         match (values::ratio(share), entry.node.as_text().and_then(|text| values::duration_ms(text).ok())) {
             (Ok(share), Some(ms)) => points.push((share.billionths(), ms, entry.key_place)),
             (Err(wrong), _) => {
-                let found = Diagnostic::new(Code::BadValue, entry.key_place, format!("a quantile's key is {}", wrong.message));
+                let found =
+                    Diagnostic::new(Code::BadValue, entry.key_place, format!("a quantile's key is {}", wrong.message));
                 out.report(found.help("write shares as keys: { \"0.5\" = \"1s\", \"0.99\" = \"9s\" }"));
                 sound = false;
             }
@@ -120,7 +124,8 @@ fn quantiles(table: View<'_>, out: &mut Diagnostics) -> Option<Dist> {
     points.sort_unstable_by_key(|(share, ms, _)| (*share, *ms));
     for pair in points.windows(2) {
         if pair[0].0 == pair[1].0 || pair[0].1 > pair[1].1 {
-            let message = if pair[0].0 == pair[1].0 { "a quantile given twice" } else { "a quantile less than the one before" };
+            let message =
+                if pair[0].0 == pair[1].0 { "a quantile given twice" } else { "a quantile less than the one before" };
             out.report(Diagnostic::new(Code::BadValue, pair[1].2, message));
             sound = false;
         }

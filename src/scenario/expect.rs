@@ -3,7 +3,9 @@
 use crate::rules::fleet::GatewayName;
 use crate::rules::ids::{FaultIx, GroupIx, SendIx};
 use crate::rules::journey::{BlockCause, Form, SkipCause, Station, WaitCause};
-use crate::rules::world::{AudienceClass, Bound, Check, During, Expectation, Filter, MessageKind, Metric, Outcome, Statistic};
+use crate::rules::world::{
+    AudienceClass, Bound, Check, During, Expectation, Filter, MessageKind, Metric, Outcome, Statistic,
+};
 
 use super::build::Build;
 use super::condition::{self, Measure};
@@ -75,7 +77,8 @@ fn expectation(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Optio
     let filter = filter(table, metric, around, build);
     let within = table.node("within");
     if let Some(within) = within.filter(|_| !matches!(metric, Metric::Reach | Metric::ReachEligible)) {
-        let found = Diagnostic::new(Code::BadExpectation, within.place, "`within` goes with `reach` and `reach_eligible` only");
+        let found =
+            Diagnostic::new(Code::BadExpectation, within.place, "`within` goes with `reach` and `reach_eligible` only");
         build.report(found);
     }
     let check = table.text("check").and_then(|text| check(text, metric, build));
@@ -98,11 +101,17 @@ fn check(text: Spot<&str>, metric: Metric, build: &mut Build) -> Option<Check> {
         }
         // One fault has one recovery; the others are distributions of many values.
         Ok(check) if matches!(metric, Metric::Delivery | Metric::Lag) && check.statistic == Statistic::Value => {
-            build.report(bad("which figure of the distribution?".to_owned()).help("write p(95), med, max, avg, min or count before the comparison"));
+            build.report(
+                bad("which figure of the distribution?".to_owned())
+                    .help("write p(95), med, max, avg, min or count before the comparison"),
+            );
             None
         }
         Ok(check) if check.statistic == Statistic::Count && measure(metric) == Measure::Duration => {
-            build.report(bad("a count of durations is not measured here".to_owned()).help("count journeys with `metric = \"journeys\"`"));
+            build.report(
+                bad("a count of durations is not measured here".to_owned())
+                    .help("count journeys with `metric = \"journeys\"`"),
+            );
             None
         }
         Ok(check) => Some(check),
@@ -113,7 +122,11 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
     let needs_fault = matches!(metric, Metric::RecoveryTime | Metric::FaultTouched);
     let Some(wheres) = table.table("where") else {
         if needs_fault {
-            let found = Diagnostic::new(Code::BadExpectation, table.place_of("metric"), "which fault? this metric needs `where.fault`");
+            let found = Diagnostic::new(
+                Code::BadExpectation,
+                table.place_of("metric"),
+                "which fault? this metric needs `where.fault`",
+            );
             build.report(found.help("add where = { fault = \"NAME\" }"));
         }
         return Filter::default();
@@ -132,7 +145,9 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
     let mut filter = Filter {
         send: named("send", around.sends).map(SendIx),
         group: named("group", around.groups).map(GroupIx),
-        cohort: named("cohort", &around.roster.cohorts).and_then(|_| wheres.text("cohort")).map(|cohort| cohort.value.to_owned()),
+        cohort: named("cohort", &around.roster.cohorts)
+            .and_then(|_| wheres.text("cohort"))
+            .map(|cohort| cohort.value.to_owned()),
         labels: traits::labels(wheres, "labels"),
         fault,
         ..Filter::default()
@@ -146,9 +161,11 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
 /// The conditions that are words of the grammar.
 fn words(filter: &mut Filter, wheres: View<'_>) {
     let word = |key: &str| wheres.text(key).map(|word| word.value);
-    filter.kind = word("kind").and_then(|word| [MessageKind::Group, MessageKind::Device].into_iter().find(|kind| kind.name() == word));
+    filter.kind = word("kind")
+        .and_then(|word| [MessageKind::Group, MessageKind::Device].into_iter().find(|kind| kind.name() == word));
     filter.platform = word("platform").and_then(traits::platform);
-    filter.gateway = word("gateway").and_then(|word| GatewayName::ALL.into_iter().find(|gateway| gateway.name() == word));
+    filter.gateway =
+        word("gateway").and_then(|word| GatewayName::ALL.into_iter().find(|gateway| gateway.name() == word));
     filter.outcome = word("outcome").and_then(|word| match word {
         "accepted" => Some(Outcome::Accepted),
         "refused" => Some(Outcome::Refused),
@@ -157,7 +174,8 @@ fn words(filter: &mut Filter, wheres: View<'_>) {
     filter.reason = word("reason").map(str::to_owned);
     filter.station = word("station").and_then(|word| Station::ALL.into_iter().find(|station| station.name() == word));
     filter.form = word("form").and_then(|word| Form::ALL.into_iter().find(|form| form.name() == word));
-    filter.audience = word("audience").and_then(|word| AudienceClass::ALL.into_iter().find(|class| class.name() == word));
+    filter.audience =
+        word("audience").and_then(|word| AudienceClass::ALL.into_iter().find(|class| class.name() == word));
 }
 
 /// Labels that no device has, and conditions that exclude each other, are mistakes.
@@ -167,13 +185,22 @@ fn exists(filter: &Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Bu
         if !strata.iter().any(|stratum| stratum.labels.get(label) == Some(value)) {
             let message = format!("no device has the label `{} = \"{}\"`", shown(label), shown(value));
             let labels = strata.iter().flat_map(|stratum| stratum.labels.iter());
-            let near = labels.clone().find(|(known, _)| *known == label).map(|(_, value)| format!("did you mean \"{value}\"?"));
-            let near = near.or_else(|| nearest(label, labels.map(|(known, _)| known.as_str())).map(|near| format!("did you mean `{near}`?")));
+            let near = labels
+                .clone()
+                .find(|(known, _)| *known == label)
+                .map(|(_, value)| format!("did you mean \"{value}\"?"));
+            let near = near.or_else(|| {
+                nearest(label, labels.map(|(known, _)| known.as_str())).map(|near| format!("did you mean `{near}`?"))
+            });
             build.report(Diagnostic::new(Code::UnknownName, wheres.place_of("labels"), message).maybe_help(near));
         }
     }
     if filter.reason.is_some() && filter.outcome == Some(Outcome::Accepted) {
-        build.report(Diagnostic::new(Code::BadExpectation, wheres.place_of("reason"), "what is accepted has no reason"));
+        build.report(Diagnostic::new(
+            Code::BadExpectation,
+            wheres.place_of("reason"),
+            "what is accepted has no reason",
+        ));
     }
     if filter.form.is_some() && filter.station.is_some_and(|station| station != Station::Shown) {
         build.report(Diagnostic::new(Code::BadExpectation, wheres.place_of("form"), "only what is shown has a form"));

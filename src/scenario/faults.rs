@@ -39,12 +39,14 @@ fn begins(tables: &[View<'_>], names: &Names, times: &Times, build: &mut Build) 
     let mut after: Vec<Option<(usize, Spot<&str>)>> = vec![None; tables.len()];
     for (at, table) in tables.iter().enumerate() {
         if table.count_of(&["at", "after"]) != 1 {
-            let message = if table.has("at") { "either `at` or `after`, not both" } else { "when? neither `at` nor `after`" };
+            let message =
+                if table.has("at") { "either `at` or `after`, not both" } else { "when? neither `at` nor `after`" };
             let found = Diagnostic::new(Code::Conflict, table.place, message);
             build.report(found.help("write at = \"1h\", or after = \"NAME\" for the end of another fault"));
         }
         if let Some(name) = table.text("after").filter(|_| !table.has("at")) {
-            let other = names.find(name, &mut build.out).map(|other| other as usize).filter(|other| *other < tables.len());
+            let other =
+                names.find(name, &mut build.out).map(|other| other as usize).filter(|other| *other < tables.len());
             after[at] = other.map(|other| (other, name));
             if let Some(other) = other {
                 needs_an_end(tables[other], name, build);
@@ -91,8 +93,12 @@ fn fault(table: View<'_>, at: SimTime, roster: &Roster, times: &Times, build: &m
     let every = table.duration("every");
     if let Some(every) = every {
         match lasts {
-            None if !table.has("for") => build.conflict(every.place, "`every` needs `for`: how long does it last each time?"),
-            Some(lasts) if every.value <= lasts.value => build.conflict(every.place, "`every` must be longer than `for`"),
+            None if !table.has("for") => {
+                build.conflict(every.place, "`every` needs `for`: how long does it last each time?")
+            }
+            Some(lasts) if every.value <= lasts.value => {
+                build.conflict(every.place, "`every` must be longer than `for`")
+            }
             _ => {}
         }
         if times.horizon.since(at) / every.value > FAULT_WINDOWS_MAX {
@@ -103,7 +109,9 @@ fn fault(table: View<'_>, at: SimTime, roster: &Roster, times: &Times, build: &m
     let may_touch_nothing = table.yes("may_touch_nothing").unwrap_or(false);
     if at >= times.horizon && !may_touch_nothing {
         let found = Diagnostic::new(Code::Nothing, table.place, "this fault begins after the run is over");
-        build.report(found.help("a fault that touches nothing fails the run, unless it says `may_touch_nothing = true`"));
+        build.report(
+            found.help("a fault that touches nothing fails the run, unless it says `may_touch_nothing = true`"),
+        );
     }
     let scope = scope(table, roster, build);
     let kind = kind(table, &scope, build).unwrap_or(FaultKind::Offline);
@@ -158,7 +166,8 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
         "throttle" => {
             throttle_scope(table, scope, build);
             if table.has("rate") && table.rate("rate").is_none() {
-                let found = Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of a throttle is no ratio");
+                let found =
+                    Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of a throttle is no ratio");
                 build.report(found.help("write a whole number and a unit of time: \"240/h\""));
             }
             FaultKind::Throttle { units_per_ms: table.rate("rate")?.value }
@@ -173,7 +182,10 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
                 build.conflict(table.place_of("scope"), "a `directory_lag` covers the whole tenant: it has no scope");
             }
             if table.has("delay") && table.duration("delay").is_none() {
-                build.conflict(table.place_of("delay"), "the `delay` of a `directory_lag` is one duration, no distribution");
+                build.conflict(
+                    table.place_of("delay"),
+                    "the `delay` of a `directory_lag` is one duration, no distribution",
+                );
             }
             FaultKind::DirectoryLag { delay_ms: table.duration("delay")?.value }
         }
@@ -189,7 +201,8 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
 fn share(table: View<'_>, build: &mut Build) -> Option<Ratio> {
     let found = table.ratio("rate");
     if found.is_none() && table.has("rate") {
-        let wrong = Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of loss or duplicate is a ratio");
+        let wrong =
+            Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of loss or duplicate is a ratio");
         build.report(wrong.help("write a number from 0 to 1, or a percentage such as \"5%\""));
     }
     found.map(|rate| rate.value)
@@ -230,10 +243,13 @@ fn scope(table: View<'_>, roster: &Roster, build: &mut Build) -> Scope {
             && made.cohort.as_ref().is_none_or(|cohort| *cohort == stratum.cohort)
             && made.labels.iter().all(|(label, value)| stratum.labels.get(label) == Some(value))
     });
-    let silent = table.yes("may_touch_nothing").unwrap_or(false) || table.text("kind").is_some_and(|kind| kind.value == "throttle");
+    let silent = table.yes("may_touch_nothing").unwrap_or(false)
+        || table.text("kind").is_some_and(|kind| kind.value == "throttle");
     if !covers_some && !silent && !build.out.has_errors() {
         let found = Diagnostic::new(Code::Nothing, scope.place, "this scope covers no device of the fleet");
-        build.report(found.help("a fault that touches nothing fails the run, unless it says `may_touch_nothing = true`"));
+        build.report(
+            found.help("a fault that touches nothing fails the run, unless it says `may_touch_nothing = true`"),
+        );
     }
     made
 }

@@ -128,7 +128,9 @@ fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, b
         if let Some(per_user) = fleet.filter(|fleet| fleet.has("devices_per_user")) {
             let place = per_user.place_of("devices_per_user");
             let found = Diagnostic::new(Code::Conflict, place, "`devices_per_user` with counted cohorts needs `users`");
-            build.report(found.help("add `users`, or leave `devices_per_user` out: each device then has a user of its own"));
+            build.report(
+                found.help("add `users`, or leave `devices_per_user` out: each device then has a user of its own"),
+            );
             return 0;
         }
         let total: u64 = counts.iter().map(|count| (*count).min(DEVICES_MAX)).sum();
@@ -143,7 +145,9 @@ fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, b
     if named {
         if let Some(cohort) = cohorts.first() {
             let found = Diagnostic::new(Code::Nothing, cohort.place, "a cohort of no devices");
-            build.report(found.help("with named users or devices nobody is generated, unless `[fleet] users` says how many"));
+            build.report(
+                found.help("with named users or devices nobody is generated, unless `[fleet] users` says how many"),
+            );
         }
         return 0;
     }
@@ -159,7 +163,10 @@ fn devices_per_user(fleet: Option<View<'_>>, users: u32, build: &mut Build) -> V
     } else if let Some(shares) = fleet.table("devices_per_user") {
         traits::check_shares("devices_per_user", shares, build);
         for (number, entry) in &shares.table.entries {
-            let parsed = number.parse::<u64>().ok().filter(|parsed| *parsed <= DEVICES_PER_USER_MAX && parsed.to_string() == *number);
+            let parsed = number
+                .parse::<u64>()
+                .ok()
+                .filter(|parsed| *parsed <= DEVICES_PER_USER_MAX && parsed.to_string() == *number);
             match (parsed.and_then(|parsed| u32::try_from(parsed).ok()), view::ratio(&entry.node)) {
                 (Some(number), Some(share)) => weights.push((number, share)),
                 (Some(_), None) => {}
@@ -224,9 +231,13 @@ fn cohorts(
                 _ => CohortSize::Devices(0),
             },
             both_or_none => {
-                let message = if both_or_none == 0 { "a cohort needs `share` or `devices`" } else { "a cohort has either `share` or `devices`" };
+                let message = if both_or_none == 0 {
+                    "a cohort needs `share` or `devices`"
+                } else {
+                    "a cohort has either `share` or `devices`"
+                };
                 build.conflict(table.place, message);
-                CohortSize::Devices(0)
+                CohortSize::Share(Ratio::ALWAYS)
             }
         };
         let platform = table.text("platform").and_then(|word| traits::platform(word.value)).unwrap_or(Platform::Ios);
@@ -281,7 +292,8 @@ fn named_devices(
         }
         let name = table.text("name");
         if let Some(name) = name {
-            let generated = name.value.split_once('.').and_then(|(user, _)| generated_user(user, roster.generated_users));
+            let generated =
+                name.value.split_once('.').and_then(|(user, _)| generated_user(user, roster.generated_users));
             taken_by_generated(name, generated.is_some(), build);
             roster.devices.add(name, small(at), &mut build.out);
         }

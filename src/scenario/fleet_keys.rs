@@ -18,7 +18,12 @@ pub(crate) static FLEET: Grammar = Grammar {
     noun: "fleet",
     doc: "Generated users and devices. Without users, devices or counted cohorts there are 1,000 users with a device each.",
     keys: &[
-        Key::default("users", Shape::Whole(0, DEVICES_MAX), "1000, or 0 where users or devices are named", "Generated users."),
+        Key::default(
+            "users",
+            Shape::Whole(0, DEVICES_MAX),
+            "1000, or 0 where users or devices are named",
+            "Generated users.",
+        ),
         Key::default(
             "devices_per_user",
             Shape::Any(&[Shape::Whole(0, DEVICES_PER_USER_MAX), Shape::Map(&Shape::Ratio)]),
@@ -89,8 +94,18 @@ pub(crate) static COHORT: Grammar = Grammar {
             "full 50%, hidden 40%, off 10%",
             "What the lock screen shows (R63): a word, or shares by word.",
         ),
-        Key::assumed("presence", PRESENCE, "offline 15% of the time, gaps of 1h on average", "When the phone is online."),
-        Key::assumed("attention", ATTENTION, "lognormal, median 10m, p95 8h; never 10%", "When a notification is dismissed (R65)."),
+        Key::assumed(
+            "presence",
+            PRESENCE,
+            "offline 15% of the time, gaps of 1h on average",
+            "When the phone is online.",
+        ),
+        Key::assumed(
+            "attention",
+            ATTENTION,
+            "lognormal, median 10m, p95 8h; never 10%",
+            "When a notification is dismissed (R65).",
+        ),
     ],
 };
 
@@ -141,7 +156,12 @@ pub(crate) static DEVICE: Grammar = Grammar {
         TIMEZONE,
         Key::default("enrolled", Shape::YesNo, "true", "Enrolled in MDM at the start (R29)."),
         Key::optional("enrolled_by", Shape::Text, "Who enrolled it; left out, its user (R26)."),
-        Key::default("enrollment", Shape::Word(&ENROLLMENTS), "personal_work_profile", "How an Android device is enrolled (R28)."),
+        Key::default(
+            "enrollment",
+            Shape::Word(&ENROLLMENTS),
+            "personal_work_profile",
+            "How an Android device is enrolled (R28).",
+        ),
         Key::default("app", Shape::Word(&APPS), "company_portal", "The app installed (R30)."),
         Key::default("app_outdated", Shape::YesNo, "false", "The app is too old for 2025 (R32)."),
         Key::default("push_permission", Shape::YesNo, "true", "Notifications are allowed (R33)."),

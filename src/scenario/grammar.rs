@@ -145,6 +145,8 @@ impl Shape {
 
     /// The grammar of the table that it may be.
     pub(crate) fn table(&self) -> Option<&'static Grammar> {
-        self.alternatives().iter().find_map(|shape| if let Self::Table(grammar) = shape { Some(*grammar) } else { None })
+        self.alternatives()
+            .iter()
+            .find_map(|shape| if let Self::Table(grammar) = shape { Some(*grammar) } else { None })
     }
 }

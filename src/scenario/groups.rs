@@ -137,7 +137,8 @@ pub(crate) fn accounts(tables: &[View<'_>], groups: &Names, build: &mut Build) -
         }
         let scope = table.names("scope_groups");
         if scope.as_ref().is_some_and(Vec::is_empty) {
-            let found = Diagnostic::new(Code::BadValue, table.place_of("scope_groups"), "an empty list of scope groups");
+            let found =
+                Diagnostic::new(Code::BadValue, table.place_of("scope_groups"), "an empty list of scope groups");
             build.report(found.help("leave it out for an account that may send to anybody"));
         }
         let scope_groups = scope.map(|scope| {
@@ -151,7 +152,8 @@ pub(crate) fn accounts(tables: &[View<'_>], groups: &Names, build: &mut Build) -
 
 fn unknown_permission(word: Spot<&str>, build: &mut Build) {
     let words = || Permission::ALL.into_iter().map(Permission::name);
-    let found = Diagnostic::new(Code::UnknownWord, word.place, format!("no permission is called `{}`", shown(word.value)));
+    let found =
+        Diagnostic::new(Code::UnknownWord, word.place, format!("no permission is called `{}`", shown(word.value)));
     let near = nearest(word.value, words());
     let help = near.map_or_else(|| format!("there are {}", listed(words())), |near| format!("did you mean `{near}`?"));
     build.report(found.help(help));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diagnostic::{Code, Diagnostic, Diagnostics, shown};
+use super::diagnostic::{Code, Diagnostic, Diagnostics, a, shown};
 use super::document::{self, Entry, Node, Table, Value};
 use super::grammar::{Grammar, Shape};
 use super::keys::SCENARIO;
@@ -93,7 +93,9 @@ impl Merging<'_, '_> {
             return None;
         }
         if self.open.len() >= INCLUDE_DEPTH_MAX || self.done.len() >= FILES_MAX {
-            self.out.report(Diagnostic::new(Code::TooMuch, place, "too many included files").help("at most 256 files, 16 deep"));
+            self.out.report(
+                Diagnostic::new(Code::TooMuch, place, "too many included files").help("at most 256 files, 16 deep"),
+            );
             return None;
         }
         if !self.done.insert(identity) {
@@ -179,14 +181,16 @@ fn append(
         let named = |(at, node): (usize, &Node)| Some((node.as_table()?.text("name")?.to_owned(), at));
         let by_name: BTreeMap<String, usize> = mine.iter().enumerate().filter_map(named).collect();
         for slot in &mut theirs {
-            let Some(name) = slot.as_ref().and_then(Node::as_table).and_then(|table| table.get("name")) else { continue };
+            let Some(name) = slot.as_ref().and_then(Node::as_table).and_then(|table| table.get("name")) else {
+                continue;
+            };
             let (Some(text), place) = (name.as_text(), name.place) else { continue };
             let Some(at) = by_name.get(text) else { continue };
             if mine[*at].as_table().is_some_and(is_override) {
                 used.insert((grammar.noun, text.to_owned()));
             } else {
                 let own = mine[*at].as_table().and_then(|table| table.get("name")).map_or(place, |name| name.place);
-                let message = format!("an included file has a {} called `{}` already", grammar.noun, shown(text));
+                let message = format!("an included file has {} called `{}` already", a(grammar.noun), shown(text));
                 let found = Diagnostic::new(Code::DuplicateName, own, message);
                 out.report(found.help("add `override = true` to replace it, or choose another name"));
             }
@@ -216,7 +220,7 @@ fn strip_overrides(table: &mut Table, grammar: &Grammar, used: &Used, out: &mut 
                         Value::YesNo(false) => {}
                         Value::YesNo(true) if used.contains(&(inner.noun, name.to_owned())) => {}
                         Value::YesNo(true) => {
-                            let message = format!("no included file has a {} called `{}`", inner.noun, shown(name));
+                            let message = format!("no included file has {} called `{}`", a(inner.noun), shown(name));
                             out.report(Diagnostic::new(Code::NothingToOverride, key_place, message));
                         }
                         _ => {

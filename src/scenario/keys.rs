@@ -16,10 +16,25 @@ pub(crate) static SCENARIO: Grammar = Grammar {
         Key::required("schema", Shape::Whole(1, 1), "The version of this language: 1."),
         Key::required("name", Shape::Text, "The scenario's name, for reports."),
         Key::default("seed", ANY_WHOLE, "1", "All chance comes from it: the same seed, the same result."),
-        Key::default("start", Shape::Moment, "2026-01-05T06:00:00Z", "Model time zero; without an offset it is local time."),
-        Key::default("timezone", Shape::Text, "UTC", "Local time: \"UTC\", \"+01:00\" or a name such as \"Europe/Paris\"."),
+        Key::default(
+            "start",
+            Shape::Moment,
+            "2026-01-05T06:00:00Z",
+            "Model time zero; without an offset it is local time.",
+        ),
+        Key::default(
+            "timezone",
+            Shape::Text,
+            "UTC",
+            "Local time: \"UTC\", \"+01:00\" or a name such as \"Europe/Paris\".",
+        ),
         Key::required("duration", POSITIVE, "How long the run lasts; what is due at its end does not happen (X3)."),
-        Key::default("profile", Shape::Word(&["intune-2019", "intune-2025"]), "intune-2019", "Which edition of the service is emulated."),
+        Key::default(
+            "profile",
+            Shape::Word(&["intune-2019", "intune-2025"]),
+            "intune-2019",
+            "Which edition of the service is emulated.",
+        ),
         Key::optional("include", Shape::Names, "Files to merge below this one, relative to it."),
         Key::optional("service", Shape::Table(&SERVICE), "Assumptions about the service."),
         Key::optional("fleet", Shape::Table(&FLEET), "Generated users and devices."),
@@ -40,7 +55,12 @@ pub(crate) static SCENARIO: Grammar = Grammar {
 static SERVICE: Grammar = Grammar {
     noun: "service",
     doc: "Assumptions about the service that nobody documents.",
-    keys: &[Key::assumed("character", Shape::Word(&["utf16", "scalar"]), "utf16", "How characters are counted: UTF-16 code units, or Unicode scalar values (R4).")],
+    keys: &[Key::assumed(
+        "character",
+        Shape::Word(&["utf16", "scalar"]),
+        "utf16",
+        "How characters are counted: UTF-16 code units, or Unicode scalar values (R4).",
+    )],
 };
 
 static GROUP: Grammar = Grammar {
@@ -48,7 +68,11 @@ static GROUP: Grammar = Grammar {
     doc: "A group of users; groups nest, devices in it are legal and ignored (R20-R25).",
     keys: &[
         Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional("users", Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape::Table(&MEMBERS)]), "Its direct members at the start."),
+        Key::optional(
+            "users",
+            Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape::Table(&MEMBERS)]),
+            "Its direct members at the start.",
+        ),
         Key::optional("groups", Shape::Names, "Groups nested in it; cycles are harmless (R22)."),
         Key::optional("devices", Shape::Names, "Devices in it; they are ignored (R23)."),
     ],
@@ -70,8 +94,16 @@ static ACCOUNT: Grammar = Grammar {
     doc: "Somebody who sends (R10-R15).",
     keys: &[
         Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional("permissions", Shape::Any(&[Shape::Names]), "organization.read, organization.update, managed_devices.read, remote_tasks.send_custom_notifications."),
-        Key::optional("role", Shape::Word(&["Help Desk Operator", "Tenant administrator"]), "A built-in role; its permissions add to those listed."),
+        Key::optional(
+            "permissions",
+            Shape::Any(&[Shape::Names]),
+            "organization.read, organization.update, managed_devices.read, remote_tasks.send_custom_notifications.",
+        ),
+        Key::optional(
+            "role",
+            Shape::Word(&["Help Desk Operator", "Tenant administrator"]),
+            "A built-in role; its permissions add to those listed.",
+        ),
         Key::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere."),
     ],
 };
@@ -87,9 +119,11 @@ static DELIVERY: Grammar = Grammar {
 
 const CAPACITY: Shape = Shape::Any(&[Shape::Word(&["none"]), Shape::Rate]);
 const STORED: Shape = Shape::Whole(0, STORED_MAX);
-const RETRY: Key = Key::assumed("retry", DIST, "uniform, 0s to 60s", "How long after the end of a holding outage a copy leaves.");
+const RETRY: Key =
+    Key::assumed("retry", DIST, "uniform, 0s to 60s", "How long after the end of a holding outage a copy leaves.");
 const LOSS: Key = Key::assumed("loss", Shape::Ratio, "0.2%", "The share that the gateway loses by itself.");
-const EXPIRY: Key = Key::default("expiry", DURATION, "28d", "How long a message is tried, if the send does not say (R52).");
+const EXPIRY: Key =
+    Key::default("expiry", DURATION, "28d", "How long a message is tried, if the send does not say (R52).");
 
 /// APNs.
 pub(crate) static APNS: Grammar = Grammar {
@@ -116,8 +150,18 @@ pub(crate) static FCM: Grammar = Grammar {
         Key::default("stored", STORED, "100", "Messages stored for an offline phone (R54)."),
         EXPIRY,
         RETRY,
-        Key::default("priority", Shape::Word(&["high", "normal"]), "high", "Only normal waits for a dozing phone (R55)."),
-        Key::assumed("doze", Shape::Word(&["off", "light", "deep"]), "light for generated devices, off for named ones", "How Android phones doze (R55)."),
+        Key::default(
+            "priority",
+            Shape::Word(&["high", "normal"]),
+            "high",
+            "Only normal waits for a dozing phone (R55).",
+        ),
+        Key::assumed(
+            "doze",
+            Shape::Word(&["off", "light", "deep"]),
+            "light for generated devices, off for named ones",
+            "How Android phones doze (R55).",
+        ),
     ],
 };
 
@@ -128,11 +172,19 @@ static DISTRIBUTION: Grammar = Grammar {
     noun: "distribution",
     doc: "A distribution of durations: { median, p95 } lognormal, { mean } exponential, { quantiles }, { from, to } uniform.",
     keys: &[
-        Key::optional("kind", Shape::Word(&["lognormal", "exponential", "uniform"]), "Its name; the other keys already say it."),
+        Key::optional(
+            "kind",
+            Shape::Word(&["lognormal", "exponential", "uniform"]),
+            "Its name; the other keys already say it.",
+        ),
         Key::optional("median", DURATION, "Half are shorter."),
         Key::optional("p95", DURATION, "95 of 100 are shorter."),
         Key::optional("mean", DURATION, "The mean of an exponential distribution."),
-        Key::optional("quantiles", Shape::Map(&DURATION), "Durations by share: { \"0.5\" = \"1s\", \"0.99\" = \"9s\" }, straight lines between."),
+        Key::optional(
+            "quantiles",
+            Shape::Map(&DURATION),
+            "Durations by share: { \"0.5\" = \"1s\", \"0.99\" = \"9s\" }, straight lines between.",
+        ),
         Key::optional("from", DURATION, "The shortest of a uniform distribution."),
         Key::optional("to", DURATION, "The longest of a uniform distribution."),
     ],
@@ -142,7 +194,12 @@ static DIRECTORY: Grammar = Grammar {
     noun: "directory",
     doc: "How directory changes become visible (R36, R37).",
     keys: &[
-        Key::assumed("lag", DIST, "lognormal, median 5m, p95 2h", "How long a change takes to be visible to the sender."),
+        Key::assumed(
+            "lag",
+            DIST,
+            "lognormal, median 5m, p95 2h",
+            "How long a change takes to be visible to the sender.",
+        ),
         Key::assumed("catch_up", DURATION, "15m", "How long after a send its joiners still get it."),
     ],
 };
@@ -155,7 +212,12 @@ static LOCAL: Grammar = Grammar {
     keys: &[Key::required("local", Shape::TimeOfDay, "Hours and minutes, \"22:30\".")],
 };
 
-const ARRIVALS: Key = Key::default("arrivals", Shape::Word(&["regular", "poisson"]), "regular", "Evenly spaced, or at random with the same rate.");
+const ARRIVALS: Key = Key::default(
+    "arrivals",
+    Shape::Word(&["regular", "poisson"]),
+    "regular",
+    "Evenly spaced, or at random with the same rate.",
+);
 
 static SCHEDULE: Grammar = Grammar {
     noun: "schedule",
@@ -195,7 +257,11 @@ static CHANGE: Grammar = Grammar {
         Key::required("name", Shape::Text, "Its unique name."),
         Key::required("kind", Shape::Word(&CHANGE_KINDS), "What happens; the first four have a directory lag."),
         Key::optional("at", AT, "When it happens, to all at once."),
-        Key::optional("schedule", Shape::Table(&SCHEDULE), "When it happens, to one after the other in the order listed."),
+        Key::optional(
+            "schedule",
+            Shape::Table(&SCHEDULE),
+            "When it happens, to one after the other in the order listed.",
+        ),
         Key::optional("group", Shape::Text, "The group that is joined or left."),
         Key::optional("users", SUBJECTS, "Whom it happens to; for anything but join and leave, all their devices."),
         Key::optional("devices", SUBJECTS, "Which devices it happens to."),
@@ -225,7 +291,12 @@ static SEND: Grammar = Grammar {
         Key::optional("schedule", Shape::Table(&SCHEDULE), "When its occurrences are sent."),
         Key::required("to", Shape::Table(&TO), "Whom it addresses."),
         Key::default("as", Shape::Text, "administrator", "The account that sends it."),
-        Key::default("on_refusal", Shape::Any(&[Shape::Word(&["drop"]), Shape::Table(&RETRIES)]), "drop", "What happens after a quota refusal (X7)."),
+        Key::default(
+            "on_refusal",
+            Shape::Any(&[Shape::Word(&["drop"]), Shape::Table(&RETRIES)]),
+            "drop",
+            "What happens after a quota refusal (X7).",
+        ),
         Key::required("title", Shape::Text, "At most 50 characters (R1)."),
         Key::required("body", Shape::Text, "At most 500 characters (R2)."),
         Key::optional("expiry", DURATION, "How long it is tried; left out, the gateway's."),
@@ -260,11 +331,25 @@ static FAULT: Grammar = Grammar {
         Key::optional("every", POSITIVE, "How often it comes again; longer than `for`."),
         Key::default("ramp", DURATION, "0s", "How long the rate of a loss or duplicate fault grows from 0."),
         Key::optional("scope", Shape::Table(&SCOPE), "Whom it covers; left out, everybody."),
-        Key::default("mode", Shape::Word(&["hold", "refuse"]), "hold", "Whether an outage keeps what comes, or loses it."),
-        Key::optional("rate", Shape::Any(&[Shape::Ratio, Shape::Rate]), "Of loss and duplicate a ratio; of throttle a rate."),
+        Key::default(
+            "mode",
+            Shape::Word(&["hold", "refuse"]),
+            "hold",
+            "Whether an outage keeps what comes, or loses it.",
+        ),
+        Key::optional(
+            "rate",
+            Shape::Any(&[Shape::Ratio, Shape::Rate]),
+            "Of loss and duplicate a ratio; of throttle a rate.",
+        ),
         Key::optional("correlation", POSITIVE, "Of loss: the mean length of a burst."),
         Key::optional("delay", DIST, "Of delay and directory_lag: how much longer it takes."),
-        Key::default("may_touch_nothing", Shape::YesNo, "false", "A fault that touches nothing fails the run, unless this is true."),
+        Key::default(
+            "may_touch_nothing",
+            Shape::YesNo,
+            "false",
+            "A fault that touches nothing fails the run, unless this is true.",
+        ),
     ],
 };
 
@@ -305,24 +390,24 @@ static EXPECT: Grammar = Grammar {
         Key::required("name", Shape::Text, "Its unique name."),
         Key::required("metric", Shape::Word(&METRICS), "What is measured."),
         Key::optional("where", Shape::Table(&WHERE), "What is counted."),
-        Key::default("within", Shape::Any(&[Shape::Word(&["end"]), DURATION]), "end", "Of reach: shown so soon after acceptance."),
-        Key::required("check", Shape::Text, "\">= 0.75\", \"p(95) < 5s\", \"max <= 25\", \"count == 5\", \"in [0.6, 0.8]\"."),
+        Key::default(
+            "within",
+            Shape::Any(&[Shape::Word(&["end"]), DURATION]),
+            "end",
+            "Of reach: shown so soon after acceptance.",
+        ),
+        Key::required(
+            "check",
+            Shape::Text,
+            "\">= 0.75\", \"p(95) < 5s\", \"max <= 25\", \"count == 5\", \"in [0.6, 0.8]\".",
+        ),
         Key::default("during", Shape::Text, "always", "always, before, after, fault:NAME or recovery:NAME."),
     ],
 };
 
 /// Metrics of `[[expect]]`.
-pub(crate) const METRICS: [&str; 9] = [
-    "sends",
-    "reach",
-    "reach_eligible",
-    "delivery",
-    "journeys",
-    "copies",
-    "recovery_time",
-    "fault_touched",
-    "lag",
-];
+pub(crate) const METRICS: [&str; 9] =
+    ["sends", "reach", "reach_eligible", "delivery", "journeys", "copies", "recovery_time", "fault_touched", "lag"];
 
 /// Conditions of an expectation.
 pub(crate) static WHERE: Grammar = Grammar {
@@ -341,7 +426,11 @@ pub(crate) static WHERE: Grammar = Grammar {
         Key::optional("station", Shape::Word(&STATIONS), "Of journeys: only pairs in this station."),
         Key::optional("cause", Shape::Text, "Of journeys: only pairs with this cause, or lost to this fault."),
         Key::optional("form", Shape::Word(&FORMS), "Of journeys: only pairs shown in this form."),
-        Key::optional("audience", Shape::Word(&["late_joiner", "stale_member", "stale_device", "member"]), "Of copies: only pairs of this class."),
+        Key::optional(
+            "audience",
+            Shape::Word(&["late_joiner", "stale_member", "stale_device", "member"]),
+            "Of copies: only pairs of this class.",
+        ),
         Key::optional("fault", Shape::Text, "Of recovery_time and fault_touched: which fault."),
     ],
 };
@@ -360,8 +449,7 @@ pub(crate) const REASONS: [&str; 10] = [
     "device_quota",
 ];
 
-const STATIONS: [&str; 8] =
-    ["skipped", "blocked", "lost", "waiting", "superseded", "discarded", "expired", "shown"];
+const STATIONS: [&str; 8] = ["skipped", "blocked", "lost", "waiting", "superseded", "discarded", "expired", "shown"];
 
 const FORMS: [&str; 6] = ["banner", "lock_full", "lock_hidden", "notification_centre", "in_app", "stub"];
 
@@ -370,7 +458,12 @@ static LIVE: Grammar = Grammar {
     doc: "How the scenario is run live; none of it changes a fate.",
     keys: &[
         Key::default("speed", Shape::Any(&[Shape::Word(&["max"]), Shape::Speed]), "max", "Model seconds a second."),
-        Key::default("resident_actors_max", Shape::Whole(2, u32::MAX as u64), "20000", "Device and portal actors alive at once."),
+        Key::default(
+            "resident_actors_max",
+            Shape::Whole(2, u32::MAX as u64),
+            "20000",
+            "Device and portal actors alive at once.",
+        ),
         Key::default("shards", Shape::Whole(0, SHARDS_MAX), "0", "Shard actors; 0 for one a core."),
         Key::optional("lag_p99_max", POSITIVE, "The most that p99 of the lag may be, in wall time."),
         Key::default("metrics_listen", Shape::Text, "127.0.0.1:0", "Where /metrics listens; port 0 takes any."),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
+use super::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
 use super::source::Place;
 use super::view::{Spot, View};
 
@@ -36,7 +36,7 @@ impl Names {
     /// Adds one name; a duplicate is reported and keeps its first index.
     pub(crate) fn add(&mut self, name: Spot<&str>, index: u32, out: &mut Diagnostics) {
         if name.value.trim().is_empty() {
-            out.report(Diagnostic::new(Code::BadValue, name.place, format!("a {} without a name", self.noun)));
+            out.report(Diagnostic::new(Code::BadValue, name.place, format!("{} without a name", a(self.noun))));
         } else if self.by_name.contains_key(name.value) {
             let message = format!("two {}s are called `{}`", self.noun, shown(name.value));
             let found = Diagnostic::new(Code::DuplicateName, name.place, message);

@@ -90,8 +90,7 @@ fn draw(renderer: &Renderer, diagnostic: &Diagnostic, source: &Source) -> String
     let id = format!("{} {}", diagnostic.code.code(), diagnostic.code.name());
     let window = Window::around(source, diagnostic.place);
     let annotation = AnnotationKind::Primary.span(window.span.clone());
-    let annotation =
-        if diagnostic.label.is_empty() { annotation } else { annotation.label(diagnostic.label.as_str()) };
+    let annotation = if diagnostic.label.is_empty() { annotation } else { annotation.label(diagnostic.label.as_str()) };
     let snippet =
         Snippet::source(window.text).line_start(window.line).path(source.name.as_str()).annotation(annotation);
     let mut group = level.primary_title(diagnostic.message.as_str()).id(id).element(snippet);
@@ -114,11 +113,8 @@ impl<'s> Window<'s> {
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         // A line that is too long is cut; then the column counts from the cut.
-        let from = if start - line_start > LINE_BYTES_MAX {
-            source.boundary(start - LINE_BYTES_MAX)
-        } else {
-            line_start
-        };
+        let from =
+            if start - line_start > LINE_BYTES_MAX { source.boundary(start - LINE_BYTES_MAX) } else { line_start };
         let to = source.boundary(line_end.min(start + LINE_BYTES_MAX)).max(start);
         let end = source.boundary(place.end.max(start)).clamp(start, to);
         let line = text[..line_start].bytes().filter(|byte| *byte == b'\n').count() + 1;

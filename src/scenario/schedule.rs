@@ -27,7 +27,8 @@ pub(crate) struct Owner<'a> {
 /// The times of an `at` or `schedule`, ascending, all before the horizon; problems are reported.
 pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &mut Build) -> Vec<SimTime> {
     if table.count_of(&["at", "schedule"]) != 1 {
-        let message = if table.has("at") { "either `at` or `schedule`, not both" } else { "when? neither `at` nor `schedule`" };
+        let message =
+            if table.has("at") { "either `at` or `schedule`, not both" } else { "when? neither `at` nor `schedule`" };
         let found = Diagnostic::new(Code::Conflict, table.place, message);
         build.report(found.help("write at = \"30m\", or schedule = { from = \"0s\", every = \"10m\", count = 6 }"));
         return Vec::new();
@@ -54,7 +55,11 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
         1 if schedule.has("every") => evenly(schedule, from.value, owner, times.horizon, build),
         1 => by_rate(schedule, from.value, owner, times.horizon, build),
         _ => {
-            let found = Diagnostic::new(Code::Conflict, schedule.place, "a schedule has exactly one of `every`, `rate` and `stages`");
+            let found = Diagnostic::new(
+                Code::Conflict,
+                schedule.place,
+                "a schedule has exactly one of `every`, `rate` and `stages`",
+            );
             build.report(found.help("write { from, every, count }, { from, for, rate } or { from, stages }"));
             return Vec::new();
         }
@@ -71,7 +76,11 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
 fn never(place: Place, times: &Times, build: &mut Build) {
     let end = super::values::duration_text(times.horizon.0);
     let found = Diagnostic::new(Code::Never, place, "this never happens: the run is over by then");
-    build.report(found.label(format!("not before {end}")).help("a time is counted from the start and lies before `duration`"));
+    build.report(
+        found
+            .label(format!("the run ends at {end}"))
+            .help("a time is counted from the start and lies before `duration`"),
+    );
 }
 
 fn too_many(place: Place, limit: usize, build: &mut Build) {
@@ -94,7 +103,11 @@ fn evenly(schedule: View<'_>, from: SimTime, owner: &Owner<'_>, horizon: SimTime
     let total = asked.map_or(fits, |asked| asked.min(fits));
     let total = owner.wanted.map_or(total, |wanted| total.min(wanted as u64));
     if let Some(count) = count.filter(|count| count.value > fits && owner.wanted.is_none()) {
-        let found = Diagnostic::new(Code::CutOff, count.place, format!("only {fits} of {} occurrences lie before the end", count.value));
+        let found = Diagnostic::new(
+            Code::CutOff,
+            count.place,
+            format!("only {fits} of {} occurrences lie before the end", count.value),
+        );
         build.report(found.help("raise `duration`, or lower `count`"));
     }
     match usize::try_from(total).ok().filter(|total| *total <= owner.limit) {
@@ -195,7 +208,8 @@ mod tests {
 
     #[test]
     fn a_pause_between_stages_moves_nobody() {
-        let found = arrivals(&[stage(0, 1_500, 3_600), stage(1_500, 9_000, 0), stage(9_000, 11_000, 3_600)], None, usize::MAX);
+        let found =
+            arrivals(&[stage(0, 1_500, 3_600), stage(1_500, 9_000, 0), stage(9_000, 11_000, 3_600)], None, usize::MAX);
         assert_eq!(found, [SimTime(0), SimTime(1_000), SimTime(9_500), SimTime(10_500)]);
     }
 

@@ -94,8 +94,11 @@ fn target(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build) -
     let nobody = Target::Groups(Vec::new());
     let Some(to) = table.table("to") else { return nobody };
     if to.count_of(&["groups", "device", "devices"]) != 1 {
-        let found = Diagnostic::new(Code::Conflict, to.place, "`to` names exactly one of `groups`, `device` and `devices`");
-        build.report(found.help("write { groups = [\"All users\"] }, { device = \"…\" } or { devices = { sample = 10 } }"));
+        let found =
+            Diagnostic::new(Code::Conflict, to.place, "`to` names exactly one of `groups`, `device` and `devices`");
+        build.report(
+            found.help("write { groups = [\"All users\"] }, { device = \"…\" } or { devices = { sample = 10 } }"),
+        );
         return nobody;
     }
     if let Some(names) = to.names("groups") {
@@ -122,9 +125,10 @@ fn target(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build) -
         return Target::Devices { devices: vec![ix], listed: true };
     }
     let key = Key::of("send sample", name);
+    let errors = build.out.errors();
     let found = groups::devices(to, "devices", key, around.roster, around.chance, build);
     let unique: BTreeSet<DeviceIx> = found.unwrap_or_default().into_iter().collect();
-    if unique.is_empty() {
+    if unique.is_empty() && build.out.errors() == errors {
         build.report(Diagnostic::new(Code::BadValue, to.place_of("devices"), "no device at all"));
     }
     Target::Devices { devices: unique.into_iter().collect(), listed: false }

@@ -1,6 +1,6 @@
 //! `--set`, `--seed`, `--profile`: what flags put over a document before it is checked. Addresses named tables by their names.
 
-use super::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
+use super::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
 use super::document::{self, Entry, Node, Table, Value};
 use super::grammar::{Grammar, Shape};
 use super::keys::SCENARIO;
@@ -44,9 +44,8 @@ struct Setting<'s> {
 fn set_one(table: &mut Table, set: &str, source: usize) -> Result<(), Diagnostic> {
     let whole = Place { source, start: 0, end: set.len() };
     let help = "write --set path.of.keys=value, such as --set send.closure.at=10m";
-    let (steps, value_at) = steps(set, source).ok_or_else(|| {
-        Diagnostic::new(Code::BadSet, whole, "this is not `path=value`").help(help)
-    })?;
+    let (steps, value_at) = steps(set, source)
+        .ok_or_else(|| Diagnostic::new(Code::BadSet, whole, "this is not `path=value`").help(help))?;
     let setting = Setting { text: &set[value_at..], place: Place { source, start: value_at, end: set.len() } };
     descend(table, &SCENARIO, &steps, &setting)
 }
@@ -77,17 +76,24 @@ fn steps(set: &str, source: usize) -> Option<(Vec<Step>, usize)> {
     }
 }
 
-fn descend(table: &mut Table, grammar: &'static Grammar, steps: &[Step], setting: &Setting<'_>) -> Result<(), Diagnostic> {
+fn descend(
+    table: &mut Table,
+    grammar: &'static Grammar,
+    steps: &[Step],
+    setting: &Setting<'_>,
+) -> Result<(), Diagnostic> {
     let [step, rest @ ..] = steps else { return Ok(()) };
     let Some(key) = grammar.key(&step.name) else {
         let near = nearest(&step.name, grammar.keys.iter().map(|key| key.name));
-        let message = format!("unknown key `{}` in a {}", shown(&step.name), grammar.noun);
+        let message = format!("unknown key `{}` in {}", shown(&step.name), a(grammar.noun));
         let found = Diagnostic::new(Code::UnknownKey, step.place, message);
         return Err(found.maybe_help(near.map(|near| format!("did you mean `{near}`?"))));
     };
-    let inside = key.shape.alternatives().iter().find(|shape| {
-        matches!(shape, Shape::Table(_) | Shape::Tables(_) | Shape::Map(_) | Shape::Words(..))
-    });
+    let inside = key
+        .shape
+        .alternatives()
+        .iter()
+        .find(|shape| matches!(shape, Shape::Table(_) | Shape::Tables(_) | Shape::Map(_) | Shape::Words(..)));
     match (inside, rest) {
         (Some(Shape::Tables(inner)), _) => {
             let element = element(table, step, inner, rest)?;
@@ -112,7 +118,8 @@ fn descend(table: &mut Table, grammar: &'static Grammar, steps: &[Step], setting
 /// The table of a key, made if it is not there.
 fn open<'t>(table: &'t mut Table, step: &Step) -> &'t mut Table {
     let fresh = || Node { value: Value::Table(Table::default()), place: step.place };
-    let entry = table.entries.entry(step.name.clone()).or_insert_with(|| Entry { key_place: step.place, node: fresh() });
+    let entry =
+        table.entries.entry(step.name.clone()).or_insert_with(|| Entry { key_place: step.place, node: fresh() });
     if entry.node.as_table().is_none() {
         entry.node = fresh();
     }
@@ -123,14 +130,22 @@ fn open<'t>(table: &'t mut Table, step: &Step) -> &'t mut Table {
 }
 
 /// The element of an array of named tables that the next step names.
-fn element<'t>(table: &'t mut Table, step: &Step, grammar: &Grammar, rest: &[Step]) -> Result<&'t mut Table, Diagnostic> {
+fn element<'t>(
+    table: &'t mut Table,
+    step: &Step,
+    grammar: &Grammar,
+    rest: &[Step],
+) -> Result<&'t mut Table, Diagnostic> {
     let [wanted, _, ..] = rest else {
         let message = format!("which {}, and which of its keys?", grammar.noun);
         let help = format!("write --set {}.NAME.key=value", step.name);
         return Err(Diagnostic::new(Code::BadSet, step.place, message).help(help));
     };
     let names: Vec<String> = match table.get(&step.name).and_then(Node::as_array) {
-        Some(items) => items.iter().map(|item| item.as_table().and_then(|table| table.text("name")).unwrap_or_default().to_owned()).collect(),
+        Some(items) => items
+            .iter()
+            .map(|item| item.as_table().and_then(|table| table.text("name")).unwrap_or_default().to_owned())
+            .collect(),
         None => Vec::new(),
     };
     let at = names.iter().position(|name| *name == wanted.name);
@@ -186,7 +201,8 @@ mod tests {
 
     #[test]
     fn addresses_elements_by_their_name() {
-        let (table, out) = set("[[send]]\nname = 'a.b'\n[[send]]\nname = 'closure'", &["send.closure.at=10m", "send.\"a.b\".at=1s"]);
+        let (table, out) =
+            set("[[send]]\nname = 'a.b'\n[[send]]\nname = 'closure'", &["send.closure.at=10m", "send.\"a.b\".at=1s"]);
         assert!(out.is_empty(), "{out}");
         let sends = table.get("send").and_then(Node::as_array).expect("sends");
         assert_eq!(sends[1].as_table().and_then(|send| send.text("at")), Some("10m"));

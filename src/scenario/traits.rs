@@ -60,7 +60,8 @@ pub(crate) fn doze(word: &str) -> Option<Doze> {
 /// The labels of a table.
 pub(crate) fn labels(table: View<'_>, key: &str) -> BTreeMap<String, String> {
     let entries = table.table(key).map(|labels| labels.table.entries.iter());
-    let text = |(label, entry): (&String, &super::document::Entry)| Some((label.clone(), entry.node.as_text()?.to_owned()));
+    let text =
+        |(label, entry): (&String, &super::document::Entry)| Some((label.clone(), entry.node.as_text()?.to_owned()));
     entries.into_iter().flatten().filter_map(text).collect()
 }
 

@@ -231,6 +231,8 @@ mod tests {
     fn times_of_day_have_two_digits_each() {
         assert_eq!(time_of_day_ms("22:30"), Ok(81_000_000));
         assert_eq!(time_of_day_ms("00:00:01"), Ok(1_000));
-        assert!(time_of_day_ms("24:00").is_err() && time_of_day_ms("9:00").is_err() && time_of_day_ms("+1:00").is_err());
+        assert!(
+            time_of_day_ms("24:00").is_err() && time_of_day_ms("9:00").is_err() && time_of_day_ms("+1:00").is_err()
+        );
     }
 }

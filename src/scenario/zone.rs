@@ -14,6 +14,9 @@ use super::view::{Spot, View};
 /// The default start, 2026-01-05T06:00:00Z, in Unix ms: a Monday morning.
 const START_DEFAULT_MS: i64 = 1_767_592_800_000;
 
+/// What stands for a duration that cannot be read, in ms, while the rest is checked: a day.
+const HORIZON_UNKNOWN_MS: u64 = 86_400_000;
+
 /// When the model starts and how local time runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Times {
@@ -30,7 +33,8 @@ impl Times {
     /// Reads `start`, `timezone` and `duration`.
     pub(crate) fn read(root: View<'_>, out: &mut Diagnostics) -> Self {
         let database = TimeZoneDatabase::bundled();
-        let horizon = root.duration("duration").map_or(60_000, |duration| {
+        let duration = root.duration("duration").filter(|duration| duration.value > 0);
+        let horizon = duration.map_or(HORIZON_UNKNOWN_MS, |duration| {
             if duration.value > super::limits::RUN_MAX_MS {
                 let found = Diagnostic::new(Code::TooMuch, duration.place, "a run of more than a year");
                 out.report(found.help("a run lasts at most 366 days"));
@@ -149,7 +153,9 @@ fn offset_seconds(text: &str) -> Option<i32> {
         None if digits.len() == 4 && digits.is_ascii() => digits.split_at(2),
         None => (digits, "00"),
     };
-    let two = |part: &str| (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<i32>().ok())?;
+    let two = |part: &str| {
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<i32>().ok())?
+    };
     let (hours, minutes) = (two(hours)?, two(minutes)?);
     (hours <= 25 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
 }
