@@ -1,4 +1,6 @@
 //! Reveille: an actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 
 pub mod engine;
+pub mod metrics;
 pub mod rules;
+pub mod run;

@@ -1,0 +1,4 @@
+//! Room `metrics`.
+#[derive(Debug)]
+/// x
+pub struct Meters;

@@ -1,0 +1,20 @@
+//! What a driver hands over when it is done, whole or interrupted. Judges nothing.
+
+use crate::engine::Books;
+use crate::rules::agenda::Agenda;
+use crate::rules::time::SimTime;
+
+/// A driver's result, from which [`super::Outcome`] is made.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// What was asked of the tenant and what it answered.
+    pub agenda: Agenda,
+    /// Everything that was counted.
+    pub books: Books,
+    /// The model time at which the run was interrupted; `None` when it reached the horizon.
+    pub interrupted_at: Option<SimTime>,
+    /// How long the run took, in ms of wall time.
+    pub wall_ms: u64,
+    /// Sends that were issued more than 100 ms of wall time after their time.
+    pub late_sends: u64,
+}

@@ -1,0 +1,24 @@
+//! How far a run is, for whoever watches it. Written by the driver, read by `cli`; nothing is ever decided by it.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+/// Figures of a run under way; each is correct, together they are only nearly of one moment.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Model time that is done with, in ms.
+    pub model_time_ms: AtomicU64,
+    /// The horizon, in ms of model time.
+    pub horizon_ms: AtomicU64,
+    /// Messages accepted.
+    pub sends_accepted: AtomicU64,
+    /// Attempts refused.
+    pub sends_refused: AtomicU64,
+    /// Pairs of message and device so far.
+    pub pairs: AtomicU64,
+    /// Of them, shown.
+    pub shown: AtomicU64,
+    /// Of them, still waiting; signed, because shards report one after the other.
+    pub open: AtomicI64,
+    /// The lag of late, in µs of wall time.
+    pub lag_us: AtomicU64,
+}
