@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn is_never_above_the_exact_maximum_and_nothing_without_samples() {
         let one = of(&[123_457]);
-        assert_eq!((one.quantile(Parts::thousandths(999)), one.min(), one.max()), (Some(123_457), Some(123_457), Some(123_457)));
+        assert_eq!(
+            (one.quantile(Parts::thousandths(999)), one.min(), one.max()),
+            (Some(123_457), Some(123_457), Some(123_457))
+        );
         let none = of(&[]);
         assert_eq!((none.quantile(Parts::thousandths(500)), none.max(), none.mean()), (None, None, None));
     }

@@ -119,9 +119,10 @@ impl Evidence<'_> {
                     (None, _) | (Some(SendOutcome::Accepted), Ok(_)) | (Some(SendOutcome::Refused), Err(_)) => true,
                     (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(_)) => false,
                 }
-                && filter.reason.as_ref().is_none_or(|wanted| {
-                    entry.outcome.is_err_and(|refusal| refusal.reason.name() == wanted)
-                })
+                && filter
+                    .reason
+                    .as_ref()
+                    .is_none_or(|wanted| entry.outcome.is_err_and(|refusal| refusal.reason.name() == wanted))
                 && self.target_fits(filter, entry)
         };
         self.agenda.ledger().iter().filter(fits).count() as u64
@@ -173,7 +174,11 @@ impl Evidence<'_> {
     }
 
     fn lines(&self, fault: Option<FaultIx>) -> impl Iterator<Item = &FaultLine> {
-        self.faults.iter().enumerate().filter(move |(at, _)| fault.is_none_or(|wanted| wanted.at() == *at)).map(|(_, line)| line)
+        self.faults
+            .iter()
+            .enumerate()
+            .filter(move |(at, _)| fault.is_none_or(|wanted| wanted.at() == *at))
+            .map(|(_, line)| line)
     }
 
     /// The pairs that an expectation looks at.
@@ -202,9 +207,7 @@ impl Evidence<'_> {
         match during {
             During::Always => true,
             During::Before => faults.iter().all(|fault| at < fault.at),
-            During::After => {
-                faults.iter().all(|fault| fault.ends(self.world.horizon).is_some_and(|ended| at >= ended))
-            }
+            During::After => faults.iter().all(|fault| fault.ends(self.world.horizon).is_some_and(|ended| at >= ended)),
             During::Fault(fault) => faults[fault.at()].in_force(at),
             During::Recovery(fault) => {
                 let recovered = match &self.faults[fault.at()] {

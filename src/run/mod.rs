@@ -18,9 +18,9 @@ pub use expectations::{Observed, metric_name};
 pub use finished::Finished;
 pub use live::{LiveOptions, RunError, live};
 pub use outcome::{
-    AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, ExpectationLine, FaultLine, FaultStatus,
-    Lag, Latency, LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, MinuteLine, Outcome, OpenBy, Quota,
-    QuotaLine, Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
+    AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, ExpectationLine, FaultLine, FaultStatus, Lag,
+    Latency, LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, MinuteLine, OpenBy, Outcome, Quota, QuotaLine,
+    Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
 };
 pub use progress::Progress;
 pub use summing::{MESSAGES_LISTED_MAX, RunFacts};

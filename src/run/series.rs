@@ -21,7 +21,8 @@ pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime
     let minutes = end.ms().div_ceil(MINUTE_MS).max(tally.minutes.len() as u64);
     (0..minutes)
         .map(|minute| {
-            let counted = usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
+            let counted =
+                usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
             open.iter_mut().zip(counted.opened).for_each(|(open, opened)| *open += opened);
             let [accepted, refused] = judged.get(&minute).copied().unwrap_or_default();
             let from = SimTime(minute * MINUTE_MS);
