@@ -2,5 +2,6 @@
 
 pub mod engine;
 pub mod metrics;
+pub mod report;
 pub mod rules;
 pub mod run;
