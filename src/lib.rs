@@ -5,3 +5,4 @@ pub mod metrics;
 pub mod report;
 pub mod rules;
 pub mod run;
+pub mod scenario;

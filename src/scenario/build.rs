@@ -1,0 +1,43 @@
+//! What building a world carries along: the problems found, the assumptions used, the tables made. Builds nothing itself.
+
+use std::collections::BTreeMap;
+
+use super::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::distribution::Distributions;
+use super::grammar::{Grammar, Need};
+use super::source::Place;
+use super::view::View;
+
+/// Carried from noun to noun while a world is built.
+#[derive(Debug, Default)]
+pub(crate) struct Build {
+    /// Every problem found so far.
+    pub(crate) out: Diagnostics,
+    /// Distributions, each table made once.
+    pub(crate) distributions: Distributions,
+    /// Assumptions in use, by key.
+    pub(crate) assumptions: BTreeMap<String, String>,
+}
+
+impl Build {
+    /// Reports a problem.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.report(diagnostic);
+    }
+
+    /// Reports keys that exclude each other or do not belong here.
+    pub(crate) fn conflict(&mut self, place: Place, message: impl Into<String>) {
+        self.out.report(Diagnostic::new(Code::Conflict, place, message));
+    }
+
+    /// Notes the assumptions that a table leaves as they are, under `prefix`.
+    pub(crate) fn assume(&mut self, prefix: &str, table: Option<View<'_>>, grammar: &Grammar) {
+        for key in grammar.keys {
+            if let Need::Assumed(default) = key.need
+                && table.is_none_or(|table| !table.has(key.name))
+            {
+                self.assumptions.insert(format!("{prefix}.{}", key.name), default.to_owned());
+            }
+        }
+    }
+}

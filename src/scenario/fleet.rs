@@ -1,0 +1,355 @@
+//! The fleet of a scenario: generated users, cohorts, named users and devices, checked until `rules` can build it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::rules::chance::{Chance, Ratio};
+use crate::rules::fleet::{CohortSize, Doze, Fleet, FleetPlan, Model, NamedDevice, Platform};
+use crate::rules::ids::{DeviceIx, UserIx};
+use crate::rules::limits::DEVICES_MAX;
+
+use super::build::Build;
+use super::diagnostic::{Code, Diagnostic};
+use super::fleet_keys::COHORT;
+use super::limits::{COHORTS_MAX, DEVICES_PER_USER_MAX, STRATA_MAX};
+use super::names::{Names, small};
+use super::source::Place;
+use super::traits;
+use super::view::{self, Spot, View};
+use super::zone::Times;
+
+/// Generated users of the built-in fleet, with a device each: enough to see every station, quick to run.
+const USERS_BUILT_IN: u32 = 1_000;
+
+/// A built fleet and the names in it.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    /// The fleet.
+    pub(crate) fleet: Fleet,
+    generated_users: u32,
+    users: Names,
+    devices: Names,
+    /// Names of cohorts, `named` among them where there are named devices.
+    pub(crate) cohorts: Names,
+}
+
+impl Roster {
+    /// The user with this name; an unknown one is reported.
+    pub(crate) fn user(&self, name: Spot<&str>, build: &mut Build) -> Option<UserIx> {
+        let known = self.users.get(name.value).map(|at| UserIx(self.generated_users + at));
+        let found = known.or_else(|| generated_user(name.value, self.generated_users));
+        if found.is_none() {
+            self.users.unknown(name.value, name.place, &mut build.out);
+        }
+        found
+    }
+
+    /// The device with this name; an unknown one is reported.
+    pub(crate) fn device(&self, name: Spot<&str>, build: &mut Build) -> Option<DeviceIx> {
+        let known = self.devices.get(name.value).map(|at| DeviceIx(self.fleet.generated_devices() + at));
+        let found = known.or_else(|| {
+            let (user, nth) = name.value.split_once('.')?;
+            let user = generated_user(user, self.generated_users)?;
+            let (mut devices, wanted) = (Vec::new(), nth.parse::<usize>().ok()?.checked_sub(1)?);
+            self.fleet.devices_of(user, |device| devices.push(device));
+            let found = devices.get(wanted).copied()?;
+            (self.fleet.device_name(found) == name.value).then_some(found)
+        });
+        if found.is_none() {
+            self.devices.unknown(name.value, name.place, &mut build.out);
+        }
+        found
+    }
+}
+
+/// `user-17` as the 17th generated user.
+fn generated_user(name: &str, generated: u32) -> Option<UserIx> {
+    let digits = name.strip_prefix("user-")?;
+    let number = digits.parse::<u32>().ok().filter(|number| number.to_string() == digits)?;
+    number.checked_sub(1).filter(|at| *at < generated).map(UserIx)
+}
+
+/// Reads the whole fleet. A faulty one is reported and replaced by something that can be built, so that the rest is checked too.
+pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &Chance, build: &mut Build) -> Roster {
+    let fleet = root.table("fleet");
+    let (users, devices) = (root.tables("user"), root.tables("device"));
+    let cohort_tables = fleet.map(|fleet| fleet.tables("cohort")).unwrap_or_default();
+    if let Some(import) = fleet.and_then(|fleet| fleet.node("import")) {
+        let found = Diagnostic::new(Code::NotYet, import.place, "importing devices is not available yet");
+        build.report(found.help("name them as [[device]], or describe them as [[fleet.cohort]]"));
+    }
+    let cohort_names = Names::of("cohort", &cohort_tables, &[], &mut build.out);
+    let named = !users.is_empty() || !devices.is_empty();
+    let generated = generated_users(fleet, &cohort_tables, named, build);
+    let devices_per_user = devices_per_user(fleet, generated, build);
+    let cohorts = cohorts(&cohort_tables, generated, times, doze, build);
+    let user_names = named_users(&users, generated, build);
+    let mut roster = Roster {
+        fleet: Fleet::new(FleetPlan::default(), chance),
+        generated_users: generated,
+        users: user_names,
+        devices: Names::new("device"),
+        cohorts: cohort_names,
+    };
+    let named_devices = named_devices(&devices, &mut roster, times, doze, build);
+    if !devices.is_empty() && roster.cohorts.get("named").is_none() {
+        let place = root.place;
+        roster.cohorts.add(Spot { value: "named", place }, small(cohort_tables.len()), &mut build.out);
+    }
+    if generated > 0 && cohort_tables.is_empty() {
+        for (at, name) in ["ios", "android"].into_iter().enumerate() {
+            roster.cohorts.add(Spot { value: name, place: root.place }, small(at), &mut build.out);
+        }
+    }
+    limit_strata(&cohorts, &named_devices, root.place, build);
+    let mut plan = FleetPlan {
+        users: generated,
+        devices_per_user,
+        cohorts,
+        named_users: users.iter().map(|user| user.text("name").map_or("", |name| name.value).to_owned()).collect(),
+        named_devices,
+    };
+    let place = fleet.map_or(root.place, |fleet| fleet.place_of("cohort"));
+    fit_cohorts(&mut plan, chance, place, build);
+    roster.fleet = Fleet::new(plan, chance);
+    if u64::from(roster.fleet.devices()) > DEVICES_MAX {
+        let message = format!("a fleet of {} devices", roster.fleet.devices());
+        build.report(Diagnostic::new(Code::TooMuch, place, message).help("a fleet has at most 100,000,000 devices"));
+    }
+    roster
+}
+
+fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, build: &mut Build) -> u32 {
+    if let Some(users) = fleet.and_then(|fleet| fleet.whole("users")) {
+        return u32::try_from(users.value).unwrap_or(0);
+    }
+    let counts: Vec<u64> = cohorts.iter().filter_map(|cohort| cohort.whole("devices")).map(|spot| spot.value).collect();
+    if !counts.is_empty() && counts.len() == cohorts.len() {
+        // A user for each device: the counts say how many there are.
+        if let Some(per_user) = fleet.filter(|fleet| fleet.has("devices_per_user")) {
+            let place = per_user.place_of("devices_per_user");
+            let found = Diagnostic::new(Code::Conflict, place, "`devices_per_user` with counted cohorts needs `users`");
+            build.report(
+                found.help("add `users`, or leave `devices_per_user` out: each device then has a user of its own"),
+            );
+            return 0;
+        }
+        let total: u64 = counts.iter().map(|count| (*count).min(DEVICES_MAX)).sum();
+        if total > DEVICES_MAX {
+            let place = cohorts[0].place;
+            let found = Diagnostic::new(Code::TooMuch, place, format!("cohorts of {total} devices in all"));
+            build.report(found.help("a fleet has at most 100,000,000 devices"));
+            return 0;
+        }
+        return u32::try_from(total).unwrap_or(0);
+    }
+    if named {
+        if let Some(cohort) = cohorts.first() {
+            let found = Diagnostic::new(Code::Nothing, cohort.place, "a cohort of no devices");
+            build.report(
+                found.help("with named users or devices nobody is generated, unless `[fleet] users` says how many"),
+            );
+        }
+        return 0;
+    }
+    USERS_BUILT_IN
+}
+
+fn devices_per_user(fleet: Option<View<'_>>, users: u32, build: &mut Build) -> Vec<(u32, Ratio)> {
+    let one = vec![(1, Ratio::ALWAYS)];
+    let Some(fleet) = fleet.filter(|fleet| fleet.has("devices_per_user")) else { return one };
+    let mut weights: Vec<(u32, Ratio)> = Vec::new();
+    if let Some(number) = fleet.whole("devices_per_user") {
+        weights.push((u32::try_from(number.value).unwrap_or(1), Ratio::ALWAYS));
+    } else if let Some(shares) = fleet.table("devices_per_user") {
+        traits::check_shares("devices_per_user", shares, build);
+        for (number, entry) in &shares.table.entries {
+            let parsed = number
+                .parse::<u64>()
+                .ok()
+                .filter(|parsed| *parsed <= DEVICES_PER_USER_MAX && parsed.to_string() == *number);
+            match (parsed.and_then(|parsed| u32::try_from(parsed).ok()), view::ratio(&entry.node)) {
+                (Some(number), Some(share)) => weights.push((number, share)),
+                (Some(_), None) => {}
+                (None, _) => {
+                    let found = Diagnostic::new(Code::BadValue, entry.key_place, "not a number of devices");
+                    build.report(found.help("write numbers from 0 to 100 as keys: { \"1\" = 0.6, \"2\" = 0.4 }"));
+                }
+            }
+        }
+    }
+    weights.sort_unstable_by_key(|(number, _)| *number);
+    let most = weights.iter().filter(|(_, share)| *share > Ratio::NEVER).map(|(number, _)| *number).max();
+    if u64::from(users) * u64::from(most.unwrap_or(0)) > u64::from(u32::MAX) {
+        let place = fleet.place_of("devices_per_user");
+        let found = Diagnostic::new(Code::TooMuch, place, "this many users could have more than 4,294,967,295 devices");
+        build.report(found.help("a fleet has at most 100,000,000 devices"));
+        return one;
+    }
+    if most.is_none() { one } else { weights }
+}
+
+fn cohorts(
+    tables: &[View<'_>],
+    generated: u32,
+    times: &Times,
+    doze: Option<Doze>,
+    build: &mut Build,
+) -> Vec<(CohortSize, Model)> {
+    let dozes = |mut model: Model| {
+        if model.platform == Platform::Android {
+            model.doze = doze.unwrap_or(model.doze);
+        }
+        model
+    };
+    if tables.is_empty() && generated == 0 {
+        return Vec::new();
+    }
+    if tables.is_empty() {
+        build.assume("cohort", None, &COHORT);
+        build.assumptions.insert("fleet.cohort".to_owned(), "half ios, half android".to_owned());
+        return [("ios", Platform::Ios), ("android", Platform::Android)]
+            .map(|(name, platform)| {
+                let model = traits::cohort_default(name, platform, times.zone.clone(), build);
+                (CohortSize::Share(Ratio::percent(50)), dozes(model))
+            })
+            .into();
+    }
+    if let Some(one_more) = tables.get(COHORTS_MAX) {
+        let found = Diagnostic::new(Code::TooMuch, one_more.place, format!("{} cohorts", tables.len()));
+        build.report(found.help("a fleet has at most 256 cohorts; labels divide them further"));
+    }
+    let mut made = Vec::new();
+    let mut shares = Vec::new();
+    for table in tables.iter().take(COHORTS_MAX) {
+        let size = match table.count_of(&["share", "devices"]) {
+            1 => match (table.ratio("share"), table.whole("devices")) {
+                (Some(share), _) => {
+                    shares.push(share.value);
+                    CohortSize::Share(share.value)
+                }
+                (_, Some(count)) => CohortSize::Devices(u32::try_from(count.value).unwrap_or(0)),
+                _ => CohortSize::Devices(0),
+            },
+            both_or_none => {
+                let message = if both_or_none == 0 {
+                    "a cohort needs `share` or `devices`"
+                } else {
+                    "a cohort has either `share` or `devices`"
+                };
+                build.conflict(table.place, message);
+                CohortSize::Share(Ratio::ALWAYS)
+            }
+        };
+        let platform = table.text("platform").and_then(|word| traits::platform(word.value)).unwrap_or(Platform::Ios);
+        let name = table.text("name").map_or("", |name| name.value);
+        let zone = times.zone_of(*table, &mut build.out);
+        let mut model = traits::cohort_default(name, platform, zone, build);
+        traits::apply(&mut model, *table, build);
+        if generated > 0 {
+            build.assume("cohort", Some(*table), &COHORT);
+        }
+        made.push((size, dozes(model)));
+    }
+    if !shares.is_empty() {
+        traits::check_total("cohort", shares.iter().map(|share| u64::from(share.billionths())).sum(), tables[0], build);
+    }
+    made
+}
+
+fn named_users(tables: &[View<'_>], generated: u32, build: &mut Build) -> Names {
+    for name in tables.iter().filter_map(|table| table.text("name")) {
+        taken_by_generated(name, generated_user(name.value, generated).is_some(), build);
+    }
+    Names::of("user", tables, &[], &mut build.out)
+}
+
+fn taken_by_generated(name: Spot<&str>, taken: bool, build: &mut Build) {
+    if taken {
+        let message = format!("`{}` is the name of a generated one", name.value);
+        build.report(Diagnostic::new(Code::DuplicateName, name.place, message).label("the name is taken"));
+    }
+}
+
+fn named_devices(
+    tables: &[View<'_>],
+    roster: &mut Roster,
+    times: &Times,
+    doze: Option<Doze>,
+    build: &mut Build,
+) -> Vec<NamedDevice> {
+    let mut devices = Vec::with_capacity(tables.len());
+    for (at, table) in tables.iter().enumerate() {
+        let platform = table.text("platform").and_then(|word| traits::platform(word.value)).unwrap_or(Platform::Ios);
+        let mut model = traits::named_default(platform, times.zone_of(*table, &mut build.out));
+        traits::apply(&mut model, *table, build);
+        if let Some(doze) = doze.filter(|_| platform == Platform::Android) {
+            model.doze = doze;
+        }
+        let user = table.text("user").and_then(|user| roster.user(user, build));
+        if let Some(by) = table.text("enrolled_by") {
+            let by = roster.user(by, build);
+            model.enrolled_by_another = Ratio::sure(by.is_some() && by != user);
+        }
+        let name = table.text("name");
+        if let Some(name) = name {
+            let generated =
+                name.value.split_once('.').and_then(|(user, _)| generated_user(user, roster.generated_users));
+            taken_by_generated(name, generated.is_some(), build);
+            roster.devices.add(name, small(at), &mut build.out);
+        }
+        devices.push(NamedDevice { name: name.map_or("", |name| name.value).to_owned(), user, model });
+    }
+    devices
+}
+
+/// Reports are divided by strata, and building a fleet compares them: there must not be too many.
+fn limit_strata(cohorts: &[(CohortSize, Model)], devices: &[NamedDevice], place: Place, build: &mut Build) {
+    let models = cohorts.iter().map(|(_, model)| model).chain(devices.iter().map(|device| &device.model));
+    let strata: BTreeSet<(&str, Platform, &BTreeMap<String, String>)> =
+        models.map(|model| (model.cohort.as_str(), model.platform, &model.labels)).collect();
+    if strata.len() > STRATA_MAX {
+        let message = format!("{} different combinations of cohort, platform and labels", strata.len());
+        let found = Diagnostic::new(Code::TooMuch, place, message);
+        build.report(found.help("reports are divided by them, so there may be at most 1,024: use fewer labels"));
+    }
+}
+
+/// Makes sure that the counts of cohorts fit the generated devices; where they do not, reports it and falls back to shares.
+fn fit_cohorts(plan: &mut FleetPlan, chance: &Chance, place: Place, build: &mut Build) {
+    let count = |size: &CohortSize| if let CohortSize::Devices(count) = size { u64::from(*count) } else { 0 };
+    let counted: u64 = plan.cohorts.iter().map(|(size, _)| count(size)).sum();
+    let shared = plan.cohorts.iter().any(|(size, _)| matches!(size, CohortSize::Share(share) if *share > Ratio::NEVER));
+    let fallback = |plan: &mut FleetPlan| {
+        plan.cohorts.iter_mut().for_each(|(size, _)| *size = CohortSize::Share(Ratio::ALWAYS));
+        // Strata and models beyond the limits would make building slow for a scenario that is refused anyway.
+        plan.cohorts.truncate(COHORTS_MAX);
+    };
+    if build.out.has_errors() && plan.named_devices.len() > STRATA_MAX {
+        plan.named_devices.iter_mut().for_each(|device| device.model.labels.clear());
+    }
+    if counted == 0 && shared {
+        return;
+    }
+    let one = [(1, Ratio::ALWAYS)];
+    let generated = if plan.devices_per_user == one {
+        u64::from(plan.users)
+    } else {
+        let first = plan.cohorts.first().map(|(_, model)| (CohortSize::Share(Ratio::ALWAYS), model.clone()));
+        let probe = FleetPlan {
+            users: plan.users,
+            devices_per_user: plan.devices_per_user.clone(),
+            cohorts: first.into_iter().collect(),
+            ..FleetPlan::default()
+        };
+        u64::from(Fleet::new(probe, chance).generated_devices())
+    };
+    if counted > generated {
+        let message = format!("the cohorts claim {counted} devices, but only {generated} are generated");
+        build.report(Diagnostic::new(Code::TooMuch, place, message).help("raise `[fleet] users`, or lower the counts"));
+        fallback(plan);
+    } else if counted < generated && !shared {
+        let message = format!("{generated} devices are generated, but the cohorts claim only {counted}");
+        build.report(Diagnostic::new(Code::Conflict, place, message).help("give one cohort a `share` of the rest"));
+        fallback(plan);
+    }
+}

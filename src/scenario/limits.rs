@@ -1,0 +1,46 @@
+//! What a scenario may at most ask for: each limit with its unit and its reason. Only numbers; checks live with their nouns.
+
+/// Bytes of one file: a named fleet of 100,000 devices takes a quarter of it.
+pub const FILE_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+/// Bytes of all files of one scenario together, so that includes cannot multiply [`FILE_BYTES_MAX`].
+pub const TOTAL_BYTES_MAX: usize = 4 * FILE_BYTES_MAX;
+/// Files of one scenario; more is a mistake in a generator of files.
+pub const FILES_MAX: usize = 256;
+/// Files inside one another; deeper nesting hides where a value comes from.
+pub const INCLUDE_DEPTH_MAX: usize = 16;
+/// Diagnostics that are kept; nobody reads more, and a hostile file could make millions.
+pub const DIAGNOSTICS_MAX: usize = 200;
+/// Candidates that the search for the nearest name looks at, so that a large fleet does not slow a typing error down.
+pub(crate) const CANDIDATES_MAX: usize = 1_000;
+/// Longest name or word that the search for the nearest one compares, in bytes.
+pub(crate) const CANDIDATE_BYTES_MAX: usize = 64;
+/// Longest duration of anything, in ms: a hundred years, far past any run and far from overflow.
+pub const DURATION_MAX_MS: u64 = 36_525 * 24 * 3_600_000;
+/// Longest run, in ms: a leap year; reports hold a series by the model minute.
+pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
+/// Messages that a scenario may ask for (a send to single devices counts one a device).
+pub const MESSAGES_MAX: usize = 1_000_000;
+/// Steps of all directory changes together.
+pub const CHANGE_STEPS_MAX: usize = 10_000_000;
+/// Windows of force of one fault with `every`: machines walk them.
+pub const FAULT_WINDOWS_MAX: u64 = 100_000;
+/// Cohorts; each holds tables of quantiles.
+pub const COHORTS_MAX: usize = 256;
+/// Different (cohort, platform, labels): reports are divided by them.
+pub const STRATA_MAX: usize = 1_024;
+/// Devices of one generated user.
+pub const DEVICES_PER_USER_MAX: u64 = 100;
+/// Messages that a gateway may store for one phone: each is an entry in memory.
+pub const STORED_MAX: u64 = 10_000;
+/// Quantiles that a distribution is given by; the table made from them has 2,048.
+pub const QUANTILES_MAX: usize = 1_000;
+/// Number in a rate, per its unit of time: beyond it, sums of units could overflow over a run.
+pub const RATE_MAX: u64 = 1_000_000_000;
+/// Shortest mean gap of presence, in ms: a day of gaps is drawn at once.
+pub const GAP_MIN_MS: u64 = 1_000;
+/// Shard actors; more than any machine has cores.
+pub const SHARDS_MAX: u64 = 1_024;
+/// Model seconds a second that can still be kept in thousandths.
+pub const SPEED_MAX: u64 = 1_000_000;
+/// Bytes of a value that a message repeats; the rest is cut off.
+pub(crate) const SHOWN_BYTES_MAX: usize = 60;

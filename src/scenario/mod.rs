@@ -1,0 +1,51 @@
+//! Room `scenario`, level 2. Door sign: text to a valid scenario, or to all its diagnostics with line, column and caret; runs
+//! nothing. No files, no environment, no clock: a reader for included files is handed in. The only room that knows TOML.
+
+pub mod limits;
+
+mod source;
+
+mod diagnostic;
+mod render;
+
+mod document;
+mod include;
+mod set;
+
+mod fleet_keys;
+mod grammar;
+mod keys;
+
+mod check;
+mod values;
+mod view;
+
+mod build;
+mod distribution;
+mod names;
+mod zone;
+
+mod fleet;
+mod traits;
+
+mod groups;
+
+mod changes;
+mod schedule;
+mod sends;
+
+mod delivery;
+mod faults;
+
+mod condition;
+mod expect;
+
+mod canonical;
+mod load;
+mod schema;
+
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+pub use load::{Loaded, Overrides, load};
+pub use render::{MachineDiagnostic, Paint};
+pub use schema::{json_schema, template};
+pub use source::{Place, Source};

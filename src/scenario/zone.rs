@@ -1,0 +1,207 @@
+//! Local time: the start, time zones (daylight saving included) and times of day. Never asks which time it is.
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, civil};
+use toml::value::{Datetime, Offset};
+
+use crate::rules::time::{SimTime, Zone};
+
+use super::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
+use super::document::Value;
+use super::source::Place;
+use super::view::{Spot, View};
+
+/// The default start, 2026-01-05T06:00:00Z, in Unix ms: a Monday morning.
+const START_DEFAULT_MS: i64 = 1_767_592_800_000;
+
+/// What stands for a duration that cannot be read, in ms, while the rest is checked: a day.
+const HORIZON_UNKNOWN_MS: u64 = 86_400_000;
+
+/// When the model starts and how local time runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Times {
+    /// Model time zero, in Unix ms.
+    pub(crate) start_unix_ms: i64,
+    /// The end of the run.
+    pub(crate) horizon: SimTime,
+    /// The scenario's local time.
+    pub(crate) zone: Zone,
+    database: TimeZoneDatabase,
+}
+
+impl Times {
+    /// Reads `start`, `timezone` and `duration`.
+    pub(crate) fn read(root: View<'_>, out: &mut Diagnostics) -> Self {
+        let database = TimeZoneDatabase::bundled();
+        let duration = root.duration("duration").filter(|duration| duration.value > 0);
+        let horizon = duration.map_or(HORIZON_UNKNOWN_MS, |duration| {
+            if duration.value > super::limits::RUN_MAX_MS {
+                let found = Diagnostic::new(Code::TooMuch, duration.place, "a run of more than a year");
+                out.report(found.help("a run lasts at most 366 days"));
+            }
+            duration.value.min(super::limits::RUN_MAX_MS)
+        });
+        let mut times =
+            Self { start_unix_ms: START_DEFAULT_MS, horizon: SimTime(horizon), zone: Zone::fixed(0), database };
+        let zone = root.text("timezone").map_or(Some(TimeZone::UTC), |name| times.time_zone(name, out));
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        if let Some(node) = root.node("start")
+            && let Value::Moment(moment) = node.value
+        {
+            match unix_ms(moment, &zone) {
+                Some(ms) => times.start_unix_ms = ms,
+                None => start_unreadable(node.place, out),
+            }
+        }
+        times.zone = times.transitions(&zone);
+        times
+    }
+
+    /// The local time that a table's `timezone` names, or the scenario's.
+    pub(crate) fn zone_of(&self, table: View<'_>, out: &mut Diagnostics) -> Zone {
+        let zone = table.text("timezone").and_then(|name| self.time_zone(name, out));
+        zone.map_or_else(|| self.zone.clone(), |zone| self.transitions(&zone))
+    }
+
+    fn time_zone(&self, name: Spot<&str>, out: &mut Diagnostics) -> Option<TimeZone> {
+        if matches!(name.value, "UTC" | "Z") {
+            return Some(TimeZone::UTC);
+        }
+        let fixed = offset_seconds(name.value).and_then(|seconds| jiff::tz::Offset::from_seconds(seconds).ok());
+        let found = fixed.map(jiff::tz::Offset::to_time_zone).or_else(|| self.database.get(name.value).ok());
+        if found.is_none() {
+            let known: Vec<String> = self.database.available().map(|known| known.to_string()).collect();
+            let near = nearest(name.value, known.iter().map(String::as_str));
+            let message = format!("no time zone is called `{}`", shown(name.value));
+            let help = near.map_or_else(
+                || "write \"UTC\", an offset such as \"+01:00\", or a name such as \"Europe/Paris\"".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            out.report(Diagnostic::new(Code::UnknownName, name.place, message).help(help));
+        }
+        found
+    }
+
+    /// The offsets of a zone over the run.
+    fn transitions(&self, zone: &TimeZone) -> Zone {
+        let Ok(start) = Timestamp::from_millisecond(self.start_unix_ms) else { return Zone::fixed(self.start_unix_ms) };
+        let local = |offset: jiff::tz::Offset| self.start_unix_ms + i64::from(offset.seconds()) * 1_000;
+        let mut offsets = vec![(SimTime::ZERO, local(zone.to_offset(start)))];
+        for change in zone.following(start) {
+            let Ok(at) = u64::try_from(change.timestamp().as_millisecond() - self.start_unix_ms) else { continue };
+            if at >= self.horizon.0 {
+                break;
+            }
+            offsets.push((SimTime(at), local(change.offset())));
+        }
+        Zone { offsets }
+    }
+
+    /// A time of an `at` or `from`: a duration since the start, or the next such local time.
+    pub(crate) fn at(&self, table: View<'_>, key: &str, out: &mut Diagnostics) -> Option<Spot<SimTime>> {
+        if let Some(at) = table.duration(key) {
+            return Some(Spot { value: SimTime(at.value), place: at.place });
+        }
+        let local = table.table(key)?.time_of_day("local")?;
+        let found = next_local(&self.zone, local.value);
+        if found.is_none() {
+            out.report(Diagnostic::new(Code::Never, local.place, "no day of this run has such a local time"));
+        }
+        found.map(|value| Spot { value, place: table.place_of(key) })
+    }
+}
+
+fn start_unreadable(place: Place, out: &mut Diagnostics) {
+    let found = Diagnostic::new(Code::BadValue, place, "`start` is not a moment of the calendar");
+    out.report(found.help("write date, time and offset: 2026-01-05T06:00:00Z"));
+}
+
+/// Unix ms of a TOML date and time; without an offset it is local time.
+fn unix_ms(moment: Datetime, zone: &TimeZone) -> Option<i64> {
+    let (date, time) = (moment.date?, moment.time?);
+    let narrow = |number: u8| i8::try_from(number).ok();
+    let nanosecond = i32::try_from(time.nanosecond.unwrap_or(0)).ok()?;
+    let local = civil::DateTime::new(
+        i16::try_from(date.year).ok()?,
+        narrow(date.month)?,
+        narrow(date.day)?,
+        narrow(time.hour)?,
+        narrow(time.minute)?,
+        narrow(time.second.unwrap_or(0))?,
+        nanosecond,
+    )
+    .ok()?;
+    let zone = match moment.offset {
+        None => zone.clone(),
+        Some(Offset::Z) => TimeZone::UTC,
+        Some(Offset::Custom { minutes }) => {
+            jiff::tz::Offset::from_seconds(i32::from(minutes) * 60).ok()?.to_time_zone()
+        }
+    };
+    zone.to_timestamp(local).ok().map(Timestamp::as_millisecond)
+}
+
+/// `+01:00` or `-0330` as seconds.
+fn offset_seconds(text: &str) -> Option<i32> {
+    let (sign, digits) = match text.as_bytes().first()? {
+        b'+' => (1, &text[1..]),
+        b'-' => (-1, &text[1..]),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 && digits.is_ascii() => digits.split_at(2),
+        None => (digits, "00"),
+    };
+    let two = |part: &str| {
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<i32>().ok())?
+    };
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    (hours <= 25 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// The first model time at or after the start whose local time of day is `wanted`; a day without it (daylight saving) is left out.
+fn next_local(zone: &Zone, wanted_ms: u32) -> Option<SimTime> {
+    let first_day = zone.offset_ms(SimTime::ZERO).div_euclid(DAY_MS);
+    (first_day - 1..first_day + 4)
+        .flat_map(|day| {
+            let local = day * DAY_MS + i64::from(wanted_ms);
+            zone.offsets.iter().enumerate().filter_map(move |(at, (from, offset))| {
+                let found = SimTime(u64::try_from(local - offset).ok()?);
+                let until = zone.offsets.get(at + 1).map_or(SimTime::NEVER, |(until, _)| *until);
+                (*from <= found && found < until).then_some(found)
+            })
+        })
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_read_with_and_without_a_colon() {
+        assert_eq!(offset_seconds("+01:00"), Some(3_600));
+        assert_eq!(offset_seconds("-0330"), Some(-12_600));
+        assert_eq!(offset_seconds("+5"), None);
+        assert_eq!(offset_seconds("Europe/Paris"), None);
+        assert_eq!(offset_seconds("+é1"), None);
+    }
+
+    #[test]
+    fn the_next_local_time_is_today_or_tomorrow() {
+        let at = |hours: i64| Zone::fixed(hours * 3_600_000);
+        assert_eq!(next_local(&at(6), 22 * 3_600_000), Some(SimTime(16 * 3_600_000)));
+        assert_eq!(next_local(&at(23), 22 * 3_600_000), Some(SimTime(23 * 3_600_000)));
+        assert_eq!(next_local(&at(22), 22 * 3_600_000), Some(SimTime(0)), "at the start itself");
+    }
+
+    #[test]
+    fn a_time_that_daylight_saving_leaves_out_comes_a_day_later() {
+        // The clock goes from 2:00 to 3:00 one hour after a start at 1:00.
+        let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(3_600_000), 7_200_000)] };
+        assert_eq!(next_local(&zone, 2 * 3_600_000 + 1_800_000), Some(SimTime(86_400_000 + 1_800_000)));
+    }
+}
