@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod engine;
+pub mod metrics;
+pub mod report;
 pub mod rules;
 pub mod run;
 pub mod scenario;

@@ -2,4 +2,4 @@
 
 mod pace;
 
-pub use pace::{Clock, Stopwatch, Wake};
+pub use pace::{Beat, Clock, Stopwatch, Wake};

@@ -39,6 +39,14 @@ impl Clock {
         }
     }
 
+    /// Thousandths of a model second per second; 0 at full speed, which is none.
+    pub const fn times(&self) -> u64 {
+        match self {
+            Self::Max => 0,
+            Self::Paced { times, .. } => *times,
+        }
+    }
+
     /// How much later than due it is, in µs of wall time; `None` at full speed, where nothing is due.
     pub fn lag_us(&self, due: SimTime) -> Option<u64> {
         match self {
@@ -85,6 +93,23 @@ pub struct Wake(tokio::task::JoinHandle<()>);
 impl Drop for Wake {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+/// A quarter of a second of wall time, again and again: how often those who watch a run are told of it.
+#[derive(Debug)]
+pub struct Beat(tokio::time::Interval);
+
+impl Beat {
+    /// Beats for the first time in a quarter of a second.
+    pub fn start() -> Self {
+        const BEAT: Duration = Duration::from_millis(250);
+        Self(tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT))
+    }
+
+    /// Waits for the next beat.
+    pub async fn next(&mut self) {
+        self.0.tick().await;
     }
 }
 

@@ -8,6 +8,7 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::EngineError;
 use super::books::{Books, Fates, PairFate, Restarts};
+use super::gauges::Gauges;
 use super::device::{DeviceActor, DeviceArguments, DeviceTurn};
 use super::options::{DEATHS_MAX, Options, TURNS_MAX};
 use super::portal::{PortalActor, PortalArguments, PortalTurn};
@@ -16,8 +17,9 @@ use super::shard::{Reservation, ShardArguments, ShardMessage, Turned};
 use super::tenant::TenantMessage;
 use super::wheel::Wheel;
 use crate::clock::{Stopwatch, Wake};
+use crate::metrics::ActorKind;
 use crate::rules::device::{Device, Input};
-use crate::rules::fleet::GatewayName;
+use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::{Effect, Journey, SkipCause};
@@ -105,16 +107,18 @@ pub(crate) struct Desk {
     fates: Option<Fates>,
     lag_ms: Option<Histogram<u64>>,
     restarts: Restarts,
+    gauges: Gauges,
 }
 
 impl Desk {
     pub(crate) fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
-        let ShardArguments { world, options, devices, resident_max, tenant } = arguments;
+        let ShardArguments { world, options, shard, devices, resident_max, tenant } = arguments;
         Self {
             rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
             tally: Tally::new(&world),
             fates: options.keep_fates.then(Fates::new),
             lag_ms: options.clock.lag_us(SimTime::ZERO).map(|_| Histogram::new(3).expect("three digits are allowed")),
+            gauges: Gauges::new(&world, &options, shard),
             world,
             options,
             devices,
@@ -234,6 +238,7 @@ impl Desk {
         for device in crowd.reopened.range(self.devices.0..self.devices.1).map(DeviceIx) {
             let (counted, class) = (self.counted(device), crowd.class_before(device));
             self.tally.unskip(&self.world.chance, counted, fan_out.message.ix, class, fan_out.at);
+            self.gauges.unskipped(&fan_out.message, self.platform(counted));
         }
     }
 
@@ -246,6 +251,7 @@ impl Desk {
     ) {
         let counted = self.counted(device);
         self.tally.skip(&self.world.chance, counted, fan_out.message.ix, class, cause, fan_out.at);
+        self.gauges.skipped(&fan_out.message, self.platform(counted), cause);
         if let Some(fates) = &mut self.fates {
             let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
             fates.insert((fan_out.message.ix, device), fate);
@@ -255,6 +261,10 @@ impl Desk {
     fn counted(&self, device: DeviceIx) -> Counted {
         let traits = self.world.fleet.traits(device);
         Counted { key: traits.key, stratum: traits.stratum }
+    }
+
+    fn platform(&self, counted: Counted) -> Platform {
+        self.world.fleet.strata()[counted.stratum.at()].platform
     }
 
     /// How far phones may go now: what is closed, and not beyond the clock.
@@ -396,6 +406,7 @@ impl Desk {
         };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.myself.get_cell())?;
         phone.device = Some(actor.clone());
+        self.gauges.activated(ActorKind::Device);
         self.by_actor.insert(actor.get_id(), device.0);
         self.resident += ACTORS_A_PHONE;
         Ok(actor)
@@ -418,6 +429,7 @@ impl Desk {
         };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, PortalActor, arguments, supervisor.get_cell())?;
         phone.portal = Some(actor.clone());
+        self.gauges.activated(ActorKind::Portal);
         Ok(actor)
     }
 
@@ -450,11 +462,13 @@ impl Desk {
         let Some(phone) = self.phones.remove(&device.0) else { return };
         if let Some(portal) = &phone.portal {
             portal.stop(None);
+            self.gauges.stopped(ActorKind::Portal);
         }
         if let Some(actor) = &phone.device {
             self.resident -= ACTORS_A_PHONE;
             self.by_actor.remove(&actor.get_id());
             actor.stop(None);
+            self.gauges.stopped(ActorKind::Device);
         }
     }
 
@@ -504,8 +518,10 @@ impl Desk {
     }
 
     fn apply(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
+        let platform = self.platform(counted);
         for effect in effects {
             self.tally.count(&self.world.chance, counted, *effect);
+            self.gauges.happened(self.tally.message(effect.message()), platform, effect);
             if let Some(fates) = &mut self.fates {
                 keep(fates, device, effect);
             }
@@ -522,6 +538,7 @@ impl Desk {
             && let Some(us) = self.options.clock.lag_us(woken_for).filter(|_| woken_for < SimTime::NEVER)
         {
             lag_ms.saturating_record(us / 1_000);
+            self.gauges.lagged(us);
         }
         if phone.has_work() || due <= phone.until.min(now) {
             self.enqueue(device);
@@ -538,6 +555,7 @@ impl Desk {
             return;
         }
         self.restarts.portal += 1;
+        self.gauges.died(ActorKind::Portal);
         self.turns -= usize::from(phone.portal_turn.take().is_some());
         self.mourn(device);
     }
@@ -550,8 +568,10 @@ impl Desk {
         self.resident -= ACTORS_A_PHONE;
         if let Some(portal) = phone.portal.take() {
             portal.kill();
+            self.gauges.stopped(ActorKind::Portal);
         }
         self.restarts.device += 1;
+        self.gauges.died(ActorKind::Device);
         self.turns -= usize::from(phone.device_turn.take().is_some()) + usize::from(phone.portal_turn.take().is_some());
         self.mourn(device);
     }
@@ -570,8 +590,16 @@ impl Desk {
         }
     }
 
+    /// Hands figures over to those who watch.
+    pub(crate) fn publish(&mut self, closed: SimTime) {
+        let (limit, is_idle) = (self.limit(closed), self.is_idle());
+        self.gauges.publish(self.wheel.len(), limit, is_idle);
+    }
+
     /// The books, when all is done.
     pub(crate) fn close(&mut self) -> Result<Books, EngineError> {
+        // No window is open any more.
+        self.gauges.publish(self.wheel.len(), SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
             let Some(record) = &self.rests[(device.0 - self.devices.0) as usize].device else { continue };
             let open: Device = record::read(Some(record))?;

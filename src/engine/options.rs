@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::progress::Progress;
 use crate::clock::Clock;
+pub use crate::metrics::ActorKind;
+use crate::metrics::Meters;
 use crate::rules::ids::DeviceIx;
 
 /// Turns under way at once in a shard: the credits between a shard and its devices. More would only wait in mailboxes.
@@ -12,25 +15,6 @@ pub(crate) const TURNS_MAX: usize = 1_024;
 pub(crate) const FAN_OUTS_MAX: usize = 64;
 /// Times that an actor may die over the same turn before the run is given up: it would die for ever.
 pub(crate) const DEATHS_MAX: u32 = 8;
-
-/// Which of a phone's two actors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ActorKind {
-    /// The cloud side.
-    Device,
-    /// The app on the phone.
-    Portal,
-}
-
-impl ActorKind {
-    /// The word in metrics and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Device => "device",
-            Self::Portal => "portal",
-        }
-    }
-}
 
 /// For tests of supervision: asked before and after each turn whether the actor shall die now.
 #[derive(Clone)]
@@ -76,6 +60,10 @@ pub struct Options {
     pub keep_fates: bool,
     /// For tests of supervision.
     pub sabotage: Option<Sabotage>,
+    /// Where to count for Prometheus, if anybody looks.
+    pub meters: Option<Arc<Meters>>,
+    /// Where to say how far the run is.
+    pub progress: Arc<Progress>,
 }
 
 impl Options {

@@ -79,6 +79,8 @@ pub(crate) struct Turned {
 pub(crate) struct ShardArguments {
     pub(crate) world: Arc<World>,
     pub(crate) options: Options,
+    /// Which of the shards, from 0.
+    pub(crate) shard: usize,
     /// Its devices: from, to.
     pub(crate) devices: (u32, u32),
     pub(crate) resident_max: usize,
@@ -161,6 +163,7 @@ impl ShardState {
             }
         }
         self.desk.sleep(self.closed);
+        self.desk.publish(self.closed);
         self.finish_if_done();
         Ok(())
     }

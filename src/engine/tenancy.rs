@@ -84,6 +84,14 @@ impl Tenancy {
         self.actor.cast(TenantMessage::Quiet(until)).map_err(|_| EngineError::Gone)
     }
 
+    /// Tells those who watch how far it is.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub fn observe(&self) -> Result<(), EngineError> {
+        self.actor.cast(TenantMessage::Observe).map_err(|_| EngineError::Gone)
+    }
+
     /// Waits until everything has happened that may, before `at`, and returns the books. Asks nothing afterwards.
     ///
     /// # Errors

@@ -9,14 +9,16 @@ use super::EngineError;
 use super::books::Books;
 use super::options::{FAN_OUTS_MAX, Options};
 use super::shard::{Feed, Reservation, ShardActor, ShardArguments, ShardMessage};
+use crate::metrics::{ActorKind, Batch, Moment};
 use crate::rules::agenda::{Attempt, Due};
 use crate::rules::device::Input;
-use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::fault::Fault;
+use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::message::{Reason, Refusal};
 use crate::rules::tally::Tally;
 use crate::rules::tenant::{Audience, FanOut, Tenant};
 use crate::rules::time::SimTime;
-use crate::rules::world::{Target, World};
+use crate::rules::world::{MessageKind, Target, World};
 
 /// What the tenant says to attempts, in their order.
 pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;
@@ -30,6 +32,8 @@ pub(crate) enum TenantMessage {
     Ask { at: SimTime, due: Due, reply: RpcReplyPort<Result<Answers, EngineError>> },
     /// By the driver: nothing will be asked before this.
     Quiet(SimTime),
+    /// By the driver: tell those who watch how far it is.
+    Observe,
     /// By a shard: what came of reservations, by attempt.
     Reserved(Vec<(usize, Result<(), SimTime>)>),
     /// By a shard: it has handed out a fan-out.
@@ -57,6 +61,11 @@ pub(crate) struct TenantState {
     /// Fan-outs that shards have not handed out yet.
     fanning_out: usize,
     pairs_sent: u64,
+    closed: SimTime,
+    /// For each fault, the directory changes it slowed that have been counted.
+    slowed: Vec<u64>,
+    options: Options,
+    batch: Batch,
     failed: Option<EngineError>,
 }
 
@@ -92,10 +101,15 @@ impl Actor for TenantActor {
         for shard in 0..shards {
             let devices = (devices.min(shard * share), devices.min((shard + 1) * share));
             let (world, options, tenant) = (world.clone(), options.clone(), myself.clone());
-            let arguments = ShardArguments { world, options, devices, resident_max, tenant };
+            let shard = shard as usize;
+            let arguments = ShardArguments { world, options, shard, devices, resident_max, tenant };
             actors.push(ShardActor::spawn_linked(None, ShardActor, arguments, myself.get_cell()).await?.0);
         }
         let tenant = Tenant::new(&world);
+        let mut batch = Batch::new(&world, shards as usize);
+        batch.activated(ActorKind::Tenant, 1);
+        batch.activated(ActorKind::Shard, shards);
+        let slowed = vec![0; world.faults.len()];
         Ok(TenantState {
             world,
             tenant,
@@ -104,6 +118,10 @@ impl Actor for TenantActor {
             asked: None,
             fanning_out: 0,
             pairs_sent: 0,
+            closed: SimTime::ZERO,
+            slowed,
+            options,
+            batch,
             failed: None,
         })
     }
@@ -117,6 +135,7 @@ impl Actor for TenantActor {
         match message {
             TenantMessage::Ask { at, due, reply } => state.ask(at, due, reply)?,
             TenantMessage::Quiet(until) => state.quiet(until)?,
+            TenantMessage::Observe => state.publish(state.options.clock.now().min(state.closed), 0),
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut => state.fanning_out -= 1,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
@@ -213,6 +232,11 @@ impl TenantState {
                     Ok(()) => self.admit(*attempt, asked.at)?,
                     Err(refusal) => Err(refusal),
                 };
+                let kind = if attempt.device.is_some() { MessageKind::Device } else { MessageKind::Group };
+                match answer {
+                    Ok(_) => self.batch.message_accepted(kind),
+                    Err(refusal) => self.batch.message_refused(kind, refusal.reason),
+                }
                 asked.attempts[at].1 = Step::Answered(answer);
             }
         }
@@ -221,6 +245,7 @@ impl TenantState {
             Step::Judged(_) => None,
         });
         let _ = asked.reply.send(Ok(answers.collect()));
+        self.publish(asked.at, 0);
         Ok(())
     }
 
@@ -252,6 +277,8 @@ impl TenantState {
     fn quiet(&mut self, until: SimTime) -> Result<(), ActorProcessingErr> {
         let closed = until.min(self.world.horizon).just_before();
         self.reveal(closed)?;
+        self.closed = closed;
+        self.publish(closed.min(self.options.clock.now()), 0);
         for shard in &self.shards {
             shard.cast(ShardMessage::Feed(Feed::Closed(closed)))?;
         }
@@ -275,6 +302,20 @@ impl TenantState {
             }
         }
         Ok(())
+    }
+
+    /// Hands over what Prometheus shall see of the tenant at `now`.
+    fn publish(&mut self, now: SimTime, conservation_error: i64) {
+        let Some(meters) = &self.options.meters else { return };
+        for (at, (slowed, known)) in self.tenant.changes_slowed().iter().zip(&mut self.slowed).enumerate() {
+            if slowed > known {
+                self.batch.touched(FaultIx(at as u32), slowed - *known);
+                *known = *slowed;
+            }
+        }
+        meters.add(&self.batch);
+        self.batch.clear();
+        meters.set(&moment(&self.world, &self.tenant, &self.options, now, conservation_error));
     }
 
     fn shard_index(&self, device: DeviceIx) -> usize {
@@ -317,5 +358,17 @@ impl TenantState {
             let _ = reply.send(result.map(|()| whole));
         });
         Ok(())
+    }
+}
+
+fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime, conservation_error: i64) -> Moment {
+    let (faults, gateways_down) = Fault::standing(&world.faults, now);
+    Moment {
+        model_time: now,
+        speed_thousandths: options.clock.times(),
+        group_quota: tenant.group_quota(now),
+        faults,
+        gateways_down,
+        conservation_error,
     }
 }

@@ -133,6 +133,11 @@ impl Tally {
             .get_or_insert_with(|| Box::new(MessageTally { message: *message, cells: vec![None; strata] }));
     }
 
+    /// A message whose page is open.
+    pub fn message(&self, message: MessageIx) -> &Message {
+        &self.page(message).message
+    }
+
     /// Counts a pair that is skipped at `at`.
     pub fn skip(
         &mut self,

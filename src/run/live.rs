@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use tokio::sync::watch;
 
 use super::finished::Finished;
-use super::progress::Progress;
-use crate::clock::{Clock, Stopwatch};
-use crate::engine::{Engine, EngineError, Options, Sabotage, Tenancy};
+use crate::clock::{Beat, Clock, Stopwatch};
+use crate::engine::{Engine, EngineError, Options, Progress, Sabotage, Tenancy};
+use crate::metrics::{Batch, Meters};
 use crate::rules::agenda::Agenda;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Speed, World};
@@ -29,6 +29,8 @@ pub struct LiveOptions {
     pub keep_fates: bool,
     /// For tests of supervision.
     pub sabotage: Option<Sabotage>,
+    /// Where to count for Prometheus, if anybody looks.
+    pub meters: Option<Arc<Meters>>,
     /// Becomes true when the run shall stop early.
     pub stop: watch::Receiver<bool>,
 }
@@ -60,10 +62,13 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
                 resident_actors_max: options.resident_actors_max,
                 keep_fates: options.keep_fates,
                 sabotage: options.sabotage,
+                meters: options.meters.clone(),
+                progress: progress.clone(),
             },
         )
         .await?;
-    let driver = Driver { world, clock, tenancy, progress };
+    progress.horizon_ms.store(world.horizon.0, Relaxed);
+    let driver = Driver { world, clock, tenancy, progress, meters: options.meters };
     let finished = driver.drive(options.stop, watch).await;
     engine.close(&name);
     finished
@@ -74,10 +79,33 @@ struct Driver {
     clock: Clock,
     tenancy: Tenancy,
     progress: Arc<Progress>,
+    meters: Option<Arc<Meters>>,
 }
 
 impl Driver {
-    async fn drive(self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+    async fn drive(self, stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+        tokio::select! {
+            finished = self.go(stop, watch) => finished,
+            error = self.observe() => Err(error),
+        }
+    }
+
+    /// Tells those who watch how far it is, until that fails.
+    async fn observe(&self) -> RunError {
+        let mut beat = Beat::start();
+        loop {
+            beat.next().await;
+            if let Err(error) = self.tenancy.observe() {
+                return error.into();
+            }
+            let now = self.clock.now();
+            if now <= self.world.horizon {
+                self.progress.model_time_ms.store(now.0, Relaxed);
+            }
+        }
+    }
+
+    async fn go(&self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
         let mut agenda = Agenda::new(&self.world);
         let (mut late_sends, mut interrupted_at) = (0, None);
         loop {
@@ -113,6 +141,14 @@ impl Driver {
         }
     }
 
+    fn count_late(&self, sends: u64) {
+        if let (Some(meters), true) = (&self.meters, sends > 0) {
+            let mut batch = Batch::new(&self.world, usize::MAX);
+            (0..sends).for_each(|_| batch.send_was_late());
+            meters.add(&batch);
+        }
+    }
+
     /// Asks what is due; returns how many sends were issued late.
     async fn ask(&self, agenda: &mut Agenda, at: SimTime) -> Result<u64, RunError> {
         let due = agenda.take(&self.world, at);
@@ -124,6 +160,7 @@ impl Driver {
             counter.fetch_add(1, Relaxed);
         }
         self.progress.model_time_ms.store(at.0, Relaxed);
+        self.count_late(late);
         Ok(late)
     }
 }

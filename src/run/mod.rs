@@ -1,9 +1,26 @@
-//! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an outcome; prints nothing.
+//! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
+//! no file, decides no fate.
 
+mod distribution;
+mod expectations;
 mod finished;
 mod live;
-mod progress;
+mod outcome;
+mod selection;
+mod series;
+mod summing;
+mod verdict;
+pub mod words;
 
+pub use distribution::{Distribution, Parts};
+pub use expectations::{Observed, metric_name};
 pub use finished::Finished;
 pub use live::{LiveOptions, RunError, live};
-pub use progress::Progress;
+pub use outcome::{
+    AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, ExpectationLine, FaultLine, FaultStatus, Lag,
+    Latency, LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, MinuteLine, OpenBy, Outcome, Quota, QuotaLine,
+    Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
+};
+pub use crate::engine::Progress;
+pub use summing::{MESSAGES_LISTED_MAX, RunFacts};
+pub use verdict::{Failure, Verdict};

@@ -115,6 +115,7 @@ pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunErr
         keep_fates: true,
         sabotage: how.sabotage.clone(),
         stop,
+        meters: None,
     };
     let finished = runtime.block_on(live(world.clone(), options, Arc::new(Progress::default())))?;
     Ok(Results {

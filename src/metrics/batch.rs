@@ -1,0 +1,211 @@
+//! What one shard counted since it last handed over: plain integers, no atomics, no locks. Handed over, then cleared.
+
+use crate::rules::fleet::{GatewayName, Platform};
+use crate::rules::ids::FaultIx;
+use crate::rules::journey::{Journey, WaitCause};
+use crate::rules::message::Reason;
+use crate::rules::time::SimTime;
+use crate::rules::world::{MessageKind, World};
+
+use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Samples};
+
+/// The kinds of actors that are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ActorKind {
+    /// The tenant.
+    Tenant,
+    /// A shard of the fleet.
+    Shard,
+    /// The cloud side of a device.
+    Device,
+    /// The phone's side.
+    Portal,
+}
+
+impl ActorKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Tenant, Self::Shard, Self::Device, Self::Portal];
+
+    /// The word in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Shard => "shard",
+            Self::Device => "device",
+            Self::Portal => "portal",
+        }
+    }
+}
+
+/// Counts since the last hand-over. Those of gauges are changes, and may be negative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Who hands it over, from 0; only for [`Batch::oldest_waiting`], which each shard has its own of.
+    pub shard: usize,
+    /// Acceptance of the oldest message that a pair of this shard still waits with. Not a change: it stands until the next.
+    pub oldest_waiting: Option<SimTime>,
+    pub(super) accepted: [u64; 2],
+    pub(super) refused: [[u64; Reason::ALL.len()]; 2],
+    /// By platform, then by [`Journey::code`].
+    pub(super) settled: Vec<u64>,
+    pub(super) open: [i64; WaitCause::ALL.len()],
+    pub(super) dismissals: [u64; Platform::ALL.len()],
+    pub(super) delivery_ms: [Samples; Platform::ALL.len()],
+    pub(super) lag_us: Samples,
+    pub(super) backlog: [i64; 2],
+    pub(super) resident: [i64; ActorKind::ALL.len()],
+    pub(super) activations: [u64; ActorKind::ALL.len()],
+    pub(super) restarts: [u64; ActorKind::ALL.len()],
+    pub(super) timers: i64,
+    pub(super) touched: Vec<u64>,
+    pub(super) late_sends: u64,
+    journeys: usize,
+    is_empty: bool,
+}
+
+impl Batch {
+    /// An empty batch of a shard of this world.
+    pub fn new(world: &World, shard: usize) -> Self {
+        let journeys = Journey::CODES + world.faults.len();
+        Self {
+            shard,
+            oldest_waiting: None,
+            accepted: [0; 2],
+            refused: [[0; Reason::ALL.len()]; 2],
+            settled: vec![0; Platform::ALL.len() * journeys],
+            open: [0; WaitCause::ALL.len()],
+            dismissals: [0; Platform::ALL.len()],
+            delivery_ms: std::array::from_fn(|_| Samples::new(DELIVERY_BOUNDS_MS)),
+            lag_us: Samples::new(LAG_BOUNDS_US),
+            backlog: [0; 2],
+            resident: [0; ActorKind::ALL.len()],
+            activations: [0; ActorKind::ALL.len()],
+            restarts: [0; ActorKind::ALL.len()],
+            timers: 0,
+            touched: vec![0; world.faults.len()],
+            late_sends: 0,
+            journeys,
+            is_empty: true,
+        }
+    }
+
+    /// Was nothing counted since it was cleared? [`Batch::oldest_waiting`] does not count.
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    /// Forgets what was handed over.
+    pub fn clear(&mut self) {
+        self.accepted = [0; 2];
+        self.refused = [[0; Reason::ALL.len()]; 2];
+        self.settled.fill(0);
+        self.open = [0; WaitCause::ALL.len()];
+        self.dismissals = [0; Platform::ALL.len()];
+        self.delivery_ms.iter_mut().for_each(Samples::clear);
+        self.lag_us.clear();
+        self.backlog = [0; 2];
+        self.resident = [0; ActorKind::ALL.len()];
+        self.activations = [0; ActorKind::ALL.len()];
+        self.restarts = [0; ActorKind::ALL.len()];
+        self.timers = 0;
+        self.touched.fill(0);
+        self.late_sends = 0;
+        self.is_empty = true;
+    }
+
+    /// A message was accepted.
+    pub fn message_accepted(&mut self, kind: MessageKind) {
+        self.is_empty = false;
+        self.accepted[kind as usize] += 1;
+    }
+
+    /// An attempt to send was refused.
+    pub fn message_refused(&mut self, kind: MessageKind, reason: Reason) {
+        self.is_empty = false;
+        self.refused[kind as usize][reason as usize] += 1;
+    }
+
+    /// Pairs settled for good. A pair skipped as not enrolled is counted here only once its window has closed (X12).
+    pub fn settled(&mut self, platform: Platform, journey: Journey, pairs: u64) {
+        assert!(journey.is_settled(), "what waits has not settled");
+        self.is_empty = false;
+        self.settled[platform as usize * self.journeys + journey.code()] += pairs;
+    }
+
+    /// A pair moved: out of waiting, into waiting, or to where it settles.
+    pub fn moved(&mut self, platform: Platform, from: Option<Journey>, to: Journey) {
+        self.is_empty = false;
+        if let Some(Journey::Waiting(cause)) = from {
+            self.waits(platform, cause, -1);
+        }
+        match to {
+            Journey::Waiting(cause) => self.waits(platform, cause, 1),
+            settled => self.settled(platform, settled, 1),
+        }
+    }
+
+    /// Everything that waits, but for what is on the road, waits at the gateway.
+    fn waits(&mut self, platform: Platform, cause: WaitCause, change: i64) {
+        self.open[cause as usize] += change;
+        if let (Some(gateway), false) = (platform.gateway(), cause == WaitCause::InTransit) {
+            self.backlog[gateway as usize] += change;
+        }
+    }
+
+    /// A pair was shown so many ms of model time after its message was accepted; [`Batch::moved`] is told of it too.
+    pub fn delivered(&mut self, platform: Platform, after_ms: u64) {
+        self.is_empty = false;
+        self.delivery_ms[platform as usize].record(after_ms);
+    }
+
+    /// A notification was dismissed.
+    pub fn dismissed(&mut self, platform: Platform) {
+        self.is_empty = false;
+        self.dismissals[platform as usize] += 1;
+    }
+
+    /// An event ran so many µs of wall time after it was due.
+    pub fn lagged(&mut self, us: u64) {
+        self.is_empty = false;
+        self.lag_us.record(us);
+    }
+
+    /// A fault touched pairs, or slowed changes.
+    pub fn touched(&mut self, fault: FaultIx, times: u64) {
+        self.is_empty = false;
+        self.touched[fault.at()] += times;
+    }
+
+    /// Actors came to life.
+    pub fn activated(&mut self, kind: ActorKind, actors: u32) {
+        self.is_empty = false;
+        self.activations[kind as usize] += u64::from(actors);
+        self.resident[kind as usize] += i64::from(actors);
+    }
+
+    /// Actors stopped, on purpose or not.
+    pub fn stopped(&mut self, kind: ActorKind, actors: u32) {
+        self.is_empty = false;
+        self.resident[kind as usize] -= i64::from(actors);
+    }
+
+    /// An actor that had died was replaced; [`Batch::stopped`] and [`Batch::activated`] are told of it too.
+    pub fn restarted(&mut self, kind: ActorKind) {
+        self.is_empty = false;
+        self.restarts[kind as usize] += 1;
+    }
+
+    /// Entries were added to the timer wheel, or taken out.
+    pub fn timers(&mut self, change: i64) {
+        self.is_empty = false;
+        self.timers += change;
+    }
+
+    /// A send was issued more than 100 ms of wall time late.
+    pub fn send_was_late(&mut self) {
+        self.is_empty = false;
+        self.late_sends += 1;
+    }
+}
+
+const _: () = assert!(GatewayName::ALL.len() == 2, "there is a backlog for each gateway");

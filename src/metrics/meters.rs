@@ -1,0 +1,268 @@
+//! The exported figures: every label set made once, at 0, and kept. Takes batches, renders text; nothing reads it back.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::rules::fault::FaultSet;
+use crate::rules::fleet::{GatewayName, Platform};
+use crate::rules::ids::FaultIx;
+use crate::rules::journey::{Journey, LossCause, WaitCause};
+use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
+use crate::rules::message::Reason;
+use crate::rules::time::SimTime;
+use crate::rules::world::{MessageKind, World};
+
+use super::batch::{ActorKind, Batch};
+use super::name::{Kind, Name};
+use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Shared};
+
+/// What only the whole engine knows, at one moment; each figure replaces the last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// Model time that is done with.
+    pub model_time: SimTime,
+    /// Thousandths of a model second per second; 0 at speed `max`.
+    pub speed_thousandths: u64,
+    /// Group messages left within the hour, and when the next slot is free.
+    pub group_quota: (usize, SimTime),
+    /// Faults in force.
+    pub faults: FaultSet,
+    /// Whether an outage of the whole gateway is in force, in the order of [`GatewayName::ALL`].
+    pub gateways_down: [bool; 2],
+    /// Pairs sent out minus pairs found again.
+    pub conservation_error: i64,
+}
+
+/// Every metric of a run.
+pub struct Meters {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    process: metrics_process::Collector,
+    accepted: [Counter; 2],
+    refused: [[Counter; Reason::ALL.len()]; 2],
+    /// By platform, then by [`Journey::code`]; `None` for what waits.
+    settled: Vec<Option<Counter>>,
+    open: [Gauge; WaitCause::ALL.len()],
+    dismissals: [Counter; Platform::ALL.len()],
+    delivery: [Shared; Platform::ALL.len()],
+    lag: Shared,
+    conservation_error: Gauge,
+    backlog: [Gauge; 2],
+    up: [Gauge; 2],
+    oldest_waiting: Gauge,
+    resident: [Gauge; ActorKind::ALL.len()],
+    activations: [Counter; ActorKind::ALL.len()],
+    restarts: [Counter; ActorKind::ALL.len()],
+    timers: Gauge,
+    fault_active: Vec<Gauge>,
+    fault_touched: Vec<Counter>,
+    quota_remaining: Gauge,
+    quota_next_slot: Gauge,
+    generator_late: Counter,
+    speed: Gauge,
+    model_time: Gauge,
+    /// Each shard's oldest waiting message, and model time.
+    oldest: Mutex<(BTreeMap<usize, SimTime>, SimTime)>,
+}
+
+impl std::fmt::Debug for Meters {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Meters").finish_non_exhaustive()
+    }
+}
+
+impl Meters {
+    /// The metrics of a world, all at 0. Nothing is global: a process may have several.
+    pub fn new(world: &World, resident_actors_max: u32) -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let make = Maker { recorder: &recorder };
+        make.describe();
+        let kinds = [MessageKind::Group, MessageKind::Device];
+        let actors = |name| ActorKind::ALL.map(|kind| make.counter(name, &[kind.name()]));
+        let platforms = |name| Platform::ALL.map(|platform| make.counter(name, &[platform.name()]));
+        let gateways = |name| GatewayName::ALL.map(|gateway| make.gauge(name, &[gateway.name()]));
+        let faults = || world.faults.iter().map(|fault| fault.name.as_str());
+        make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
+        let seed = world.chance.seed().to_string();
+        make.gauge(Name::ScenarioInfo, &[&world.name, &seed, world.profile.name()]).set(1);
+        make.gauge(Name::ActorsResidentLimit, &[]).set(resident_actors_max);
+        let meters = Self {
+            handle: recorder.handle(),
+            process: metrics_process::Collector::default(),
+            accepted: kinds.map(|kind| make.counter(Name::MessagesAccepted, &[kind.name()])),
+            refused: kinds.map(|kind| {
+                Reason::ALL.map(|reason| make.counter(Name::MessagesRefused, &[kind.name(), reason.name()]))
+            }),
+            settled: Platform::ALL.iter().flat_map(|platform| make.settled(world, *platform)).collect(),
+            open: WaitCause::ALL.map(|cause| make.gauge(Name::JourneysOpen, &[cause.name()])),
+            dismissals: platforms(Name::Dismissals),
+            delivery: Platform::ALL.map(|_| Shared::new(DELIVERY_BOUNDS_MS, 1_000)),
+            lag: Shared::new(LAG_BOUNDS_US, 1_000_000),
+            conservation_error: make.gauge(Name::ConservationError, &[]),
+            backlog: gateways(Name::GatewayBacklog),
+            up: gateways(Name::GatewayUp),
+            oldest_waiting: make.gauge(Name::OldestWaiting, &[]),
+            resident: ActorKind::ALL.map(|kind| make.gauge(Name::ActorsResident, &[kind.name()])),
+            activations: actors(Name::ActorActivations),
+            restarts: actors(Name::ActorRestarts),
+            timers: make.gauge(Name::TimersPending, &[]),
+            fault_active: faults().map(|fault| make.gauge(Name::FaultActive, &[fault])).collect(),
+            fault_touched: faults().map(|fault| make.counter(Name::FaultTouched, &[fault])).collect(),
+            quota_remaining: make.gauge(Name::GroupQuotaRemaining, &[]),
+            quota_next_slot: make.gauge(Name::GroupQuotaNextSlot, &[]),
+            generator_late: make.counter(Name::GeneratorLate, &[]),
+            speed: make.gauge(Name::ClockSpeed, &[]),
+            model_time: make.gauge(Name::ModelTime, &[]),
+            oldest: Mutex::default(),
+            recorder,
+        };
+        meters.up.iter().for_each(|up| up.set(1));
+        meters.quota_remaining.set(u32::try_from(GROUP_MESSAGES_PER_HOUR).expect("a quota is small"));
+        metrics::with_local_recorder(&meters.recorder, || meters.process.describe());
+        meters
+    }
+
+    /// Adds what a shard counted; the shard then clears it.
+    pub fn add(&self, batch: &Batch) {
+        self.oldest_of(batch);
+        if batch.is_empty() {
+            return;
+        }
+        increase(&self.accepted, &batch.accepted);
+        self.refused.iter().zip(&batch.refused).for_each(|(mine, theirs)| increase(mine, theirs));
+        for (counter, count) in self.settled.iter().zip(&batch.settled).filter(|(_, count)| **count > 0) {
+            counter.as_ref().expect("a batch refuses what has not settled").increment(*count);
+        }
+        change(&self.open, &batch.open);
+        increase(&self.dismissals, &batch.dismissals);
+        self.delivery.iter().zip(&batch.delivery_ms).for_each(|(mine, theirs)| mine.add(theirs));
+        self.lag.add(&batch.lag_us);
+        change(&self.backlog, &batch.backlog);
+        change(&self.resident, &batch.resident);
+        increase(&self.activations, &batch.activations);
+        increase(&self.restarts, &batch.restarts);
+        change(std::slice::from_ref(&self.timers), &[batch.timers]);
+        increase(&self.fault_touched, &batch.touched);
+        increase(std::slice::from_ref(&self.generator_late), &[batch.late_sends]);
+    }
+
+    fn oldest_of(&self, batch: &Batch) {
+        let mut oldest = self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        match batch.oldest_waiting {
+            Some(accepted_at) => oldest.0.insert(batch.shard, accepted_at),
+            None => oldest.0.remove(&batch.shard),
+        };
+    }
+
+    /// Replaces what only the whole engine knows.
+    pub fn set(&self, moment: &Moment) {
+        let (remaining, next_slot) = moment.group_quota;
+        self.model_time.set(seconds(moment.model_time.ms()));
+        self.speed.set(seconds(moment.speed_thousandths));
+        self.quota_remaining.set(u32::try_from(remaining).expect("a quota is small"));
+        self.quota_next_slot.set(seconds(next_slot.since(moment.model_time)));
+        self.conservation_error.set(float(moment.conservation_error));
+        for (at, gauge) in self.fault_active.iter().enumerate() {
+            let fault = FaultIx(u32::try_from(at).expect("faults are limited"));
+            gauge.set(u8::from(moment.faults.contains(fault)));
+        }
+        self.up.iter().zip(moment.gateways_down).for_each(|(up, down)| up.set(u8::from(!down)));
+        self.oldest.lock().unwrap_or_else(PoisonError::into_inner).1 = moment.model_time;
+    }
+
+    /// Everything in the text format of Prometheus.
+    pub fn render(&self) -> String {
+        let oldest = {
+            let (shards, now) = &*self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+            shards.values().min().map_or(0, |accepted_at| now.since(*accepted_at))
+        };
+        self.oldest_waiting.set(seconds(oldest));
+        metrics::with_local_recorder(&self.recorder, || self.process.collect());
+        let mut out = self.handle.render();
+        header(&mut out, Name::Delivery);
+        for (platform, samples) in Platform::ALL.iter().zip(&self.delivery) {
+            samples.render(&mut out, Name::Delivery.name(), &format!("platform=\"{}\"", platform.name()));
+        }
+        header(&mut out, Name::Lag);
+        self.lag.render(&mut out, Name::Lag.name(), "");
+        out
+    }
+}
+
+fn header(out: &mut String, name: Name) {
+    let (help, name) = (name.help(), name.name());
+    write!(out, "# HELP {name} {help}\n# TYPE {name} histogram\n").expect("a string takes all");
+}
+
+fn increase(counters: &[Counter], counts: &[u64]) {
+    counters.iter().zip(counts).filter(|(_, count)| **count > 0).for_each(|(counter, count)| counter.increment(*count));
+}
+
+fn change(gauges: &[Gauge], changes: &[i64]) {
+    gauges.iter().zip(changes).filter(|(_, change)| **change != 0).for_each(|(gauge, by)| gauge.increment(float(*by)));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an exported gauge; nothing is decided by it")]
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an exported gauge; nothing is decided by it")]
+fn seconds(thousandths: u64) -> f64 {
+    thousandths as f64 / 1_000.0
+}
+
+/// Makes handles, each label set once.
+struct Maker<'r> {
+    recorder: &'r PrometheusRecorder,
+}
+
+impl Maker<'_> {
+    fn describe(&self) {
+        for name in Name::ALL {
+            let (key, help) = (name.name().into(), name.help().into());
+            match name.kind() {
+                Kind::Counter => self.recorder.describe_counter(key, None, help),
+                Kind::Gauge => self.recorder.describe_gauge(key, None, help),
+                // Histograms are rendered by `samples`.
+                Kind::Histogram => {}
+            }
+        }
+    }
+
+    fn key(name: Name, values: &[&str]) -> Key {
+        assert_eq!(name.labels().len(), values.len(), "a metric has a value for each of its labels");
+        let labels = name.labels().iter().zip(values).map(|(label, value)| Label::new(*label, (*value).to_owned()));
+        Key::from_parts(name.name(), labels.collect::<Vec<_>>())
+    }
+
+    fn counter(&self, name: Name, values: &[&str]) -> Counter {
+        self.recorder.register_counter(&Self::key(name, values), &METADATA)
+    }
+
+    fn gauge(&self, name: Name, values: &[&str]) -> Gauge {
+        self.recorder.register_gauge(&Self::key(name, values), &METADATA)
+    }
+
+    /// A platform's counters by code. Forms share theirs: a form is no cause.
+    fn settled(&self, world: &World, platform: Platform) -> Vec<Option<Counter>> {
+        let of = |journey: Journey| {
+            let cause = match journey {
+                Journey::Waiting(_) => return None,
+                Journey::Skipped(cause) => cause.name(),
+                Journey::Blocked(cause) => cause.name(),
+                Journey::Lost(LossCause::Gateway) => "gateway",
+                Journey::Lost(LossCause::Fault(fault)) => &world.faults[fault.at()].name,
+                Journey::Superseded | Journey::Discarded | Journey::Expired | Journey::Shown(_) => "none",
+            };
+            Some(self.counter(Name::JourneysSettled, &[platform.name(), journey.station().name(), cause]))
+        };
+        (0..Journey::CODES + world.faults.len()).map(|code| of(Journey::from_code(code))).collect()
+    }
+}
+
+static METADATA: Metadata<'static> = Metadata::new("reveille", Level::INFO, None);

@@ -1,0 +1,117 @@
+//! Fixed buckets of whole numbers: plain ones that a shard fills, and shared ones that are exported. The facade's histograms
+//! keep every single sample until somebody looks, which a million deliveries a second cannot afford.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Upper ends of the buckets of delivery, in ms of model time: 0.25 s to 24 h.
+pub(super) const DELIVERY_BOUNDS_MS: &[u64] = &[
+    250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000,
+    1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 43_200_000, 86_400_000,
+];
+/// Upper ends of the buckets of the lag, in µs of wall time: 0.1 ms to 60 s.
+pub(super) const LAG_BOUNDS_US: &[u64] = &[
+    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    5_000_000, 10_000_000, 30_000_000, 60_000_000,
+];
+
+/// Samples by bucket, plain: filled by one thread and handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Samples {
+    bounds: &'static [u64],
+    /// One for each bound, and one for what is above the last.
+    counts: Vec<u64>,
+    sum: u64,
+}
+
+impl Samples {
+    pub(super) fn new(bounds: &'static [u64]) -> Self {
+        Self { bounds, counts: vec![0; bounds.len() + 1], sum: 0 }
+    }
+
+    /// Adds a sample, in the unit of the bounds.
+    pub fn record(&mut self, sample: u64) {
+        self.counts[self.bounds.partition_point(|bound| *bound < sample)] += 1;
+        self.sum = self.sum.saturating_add(sample);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.counts.fill(0);
+        self.sum = 0;
+    }
+}
+
+/// Samples by bucket, shared: added to by every shard, rendered for Prometheus.
+#[derive(Debug)]
+pub(super) struct Shared {
+    bounds: &'static [u64],
+    /// How many units of the bounds make a second.
+    per_second: u32,
+    counts: Vec<AtomicU64>,
+    sum: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(bounds: &'static [u64], per_second: u32) -> Self {
+        let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
+        Self { bounds, per_second, counts, sum: AtomicU64::new(0) }
+    }
+
+    /// Adds what a shard has filled.
+    pub(super) fn add(&self, samples: &Samples) {
+        assert_eq!(self.bounds.len(), samples.bounds.len(), "samples go to the histogram they were made for");
+        for (mine, theirs) in self.counts.iter().zip(&samples.counts).filter(|(_, theirs)| **theirs > 0) {
+            mine.fetch_add(*theirs, Ordering::Relaxed);
+        }
+        if samples.sum > 0 {
+            self.sum.fetch_add(samples.sum, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes the lines of one label set; `label` is `platform="ios"` or nothing.
+    pub(super) fn render(&self, out: &mut String, name: &str, label: &str) {
+        let (comma, braces) = if label.is_empty() { ("", String::new()) } else { (",", format!("{{{label}}}")) };
+        let mut below = 0;
+        for (bound, count) in self.bounds.iter().zip(&self.counts) {
+            below += count.load(Ordering::Relaxed);
+            let le = self.seconds(*bound);
+            writeln!(out, "{name}_bucket{{{label}{comma}le=\"{le}\"}} {below}").expect("a string takes all");
+        }
+        below += self.counts[self.bounds.len()].load(Ordering::Relaxed);
+        let sum = self.seconds(self.sum.load(Ordering::Relaxed));
+        writeln!(out, "{name}_bucket{{{label}{comma}le=\"+Inf\"}} {below}").expect("a string takes all");
+        writeln!(out, "{name}_sum{braces} {sum}\n{name}_count{braces} {below}").expect("a string takes all");
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "an exported sum; nothing is decided by it")]
+    fn seconds(&self, units: u64) -> f64 {
+        units as f64 / f64::from(self.per_second)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_on_a_bound_belongs_to_its_bucket() {
+        const BOUNDS: &[u64] = &[250, 1_000];
+        let (shared, mut samples) = (Shared::new(BOUNDS, 1_000), Samples::new(BOUNDS));
+        [250, 251, 1_000, 9_000].into_iter().for_each(|sample| samples.record(sample));
+        shared.add(&samples);
+        let mut out = String::new();
+        shared.render(&mut out, "x_seconds", "platform=\"ios\"");
+        insta::assert_snapshot!(out, @r#"
+        x_seconds_bucket{platform="ios",le="0.25"} 1
+        x_seconds_bucket{platform="ios",le="1"} 3
+        x_seconds_bucket{platform="ios",le="+Inf"} 4
+        x_seconds_sum{platform="ios"} 10.501
+        x_seconds_count{platform="ios"} 4
+        "#);
+    }
+
+    #[test]
+    fn bounds_ascend() {
+        assert!([DELIVERY_BOUNDS_MS, LAG_BOUNDS_US].iter().all(|bounds| bounds.is_sorted()));
+    }
+}

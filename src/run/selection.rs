@@ -1,0 +1,129 @@
+//! Sums over the books: some messages, some strata. Only adds; what is asked of a sum is asked elsewhere.
+
+use crate::rules::fleet::Stratum;
+use crate::rules::ids::SendIx;
+use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::tally::{Cell, MessageTally, Tally};
+use crate::rules::world::{AudienceClass, Filter, MessageKind, Target, World};
+
+use super::distribution::Distribution;
+
+/// What was counted of some pairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    /// By class, in the order of [`AudienceClass::ALL`].
+    pub(super) classes: [u64; 4],
+    /// By [`Journey::code`].
+    pub(super) journeys: Vec<u64>,
+    /// By the first window of reach that they fit in.
+    pub(super) reach: Vec<u64>,
+    /// That another app could read.
+    pub(super) exposed: u64,
+    /// Milliseconds from acceptance to display.
+    pub(super) latency: Distribution,
+}
+
+impl Sum {
+    /// Adds a cell of the books.
+    pub(super) fn add(&mut self, cell: &Cell) {
+        self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += theirs);
+        add(&mut self.journeys, &cell.journeys);
+        add(&mut self.reach, &cell.reach);
+        self.exposed += cell.exposed;
+        if let Some(histogram) = &cell.latency {
+            self.latency.add(histogram, cell.latency_ms_max);
+        }
+    }
+
+    /// Adds another sum.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.classes.iter_mut().zip(other.classes).for_each(|(mine, theirs)| *mine += theirs);
+        add(&mut self.journeys, &other.journeys);
+        add(&mut self.reach, &other.reach);
+        self.exposed += other.exposed;
+        self.latency.join(&other.latency);
+    }
+
+    /// How many pairs there are.
+    pub(super) fn pairs(&self) -> u64 {
+        self.classes.iter().sum()
+    }
+
+    /// Pairs of a class.
+    pub(super) fn class(&self, class: AudienceClass) -> u64 {
+        self.classes[class as usize]
+    }
+
+    /// Pairs whose journey `fits`.
+    pub(super) fn journeys_that(&self, fits: impl Fn(Journey) -> bool) -> u64 {
+        self.journeys.iter().enumerate().filter(|(code, _)| fits(Journey::from_code(*code))).map(|(_, n)| n).sum()
+    }
+
+    /// Pairs in a station.
+    pub(super) fn station(&self, station: Station) -> u64 {
+        self.journeys_that(|journey| journey.station() == station)
+    }
+
+    /// Pairs shown in a form.
+    pub(super) fn form(&self, form: Form) -> u64 {
+        self.journeys.get(Journey::Shown(form).code()).copied().unwrap_or(0)
+    }
+
+    /// Pairs shown no later than the window at this place after acceptance.
+    pub(super) fn shown_within(&self, window: usize) -> u64 {
+        self.reach.iter().take(window + 1).sum()
+    }
+
+    /// Pairs that set out (X3).
+    pub(super) fn eligible(&self) -> u64 {
+        self.pairs() - self.station(Station::Skipped)
+    }
+}
+
+fn add(mine: &mut Vec<u64>, theirs: &[u64]) {
+    if mine.len() < theirs.len() {
+        mine.resize(theirs.len(), 0);
+    }
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+}
+
+/// The cause of a journey as reports and scenarios write it; `None` for stations without one.
+pub(super) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
+    use crate::rules::journey::LossCause;
+    match journey {
+        Journey::Skipped(cause) => Some(cause.name()),
+        Journey::Blocked(cause) => Some(cause.name()),
+        Journey::Waiting(cause) => Some(cause.name()),
+        Journey::Lost(LossCause::Gateway) => Some("gateway"),
+        Journey::Lost(LossCause::Fault(fault)) => Some(&world.faults[fault.at()].name),
+        Journey::Superseded | Journey::Discarded | Journey::Expired | Journey::Shown(_) => None,
+    }
+}
+
+/// The cells of a message with their strata.
+pub(super) fn cells<'a>(world: &'a World, message: &'a MessageTally) -> impl Iterator<Item = (&'a Stratum, &'a Cell)> {
+    world.fleet.strata().iter().zip(&message.cells).filter_map(|(stratum, cell)| Some((stratum, cell.as_deref()?)))
+}
+
+/// All pages of the books that were opened.
+pub(super) fn pages(tally: &Tally) -> impl Iterator<Item = &MessageTally> {
+    tally.messages.iter().filter_map(|page| page.as_deref())
+}
+
+/// Does a filter let this send and kind pass?
+pub(super) fn lets_send_pass(world: &World, filter: &Filter, send: SendIx, kind: MessageKind) -> bool {
+    filter.send.is_none_or(|wanted| wanted == send)
+        && filter.kind.is_none_or(|wanted| wanted == kind)
+        && filter.group.is_none_or(|wanted| match &world.sends[send.at()].target {
+            Target::Groups(groups) => groups.contains(&wanted),
+            Target::Devices { .. } => false,
+        })
+}
+
+/// Does a filter let this stratum pass?
+pub(super) fn lets_stratum_pass(filter: &Filter, stratum: &Stratum) -> bool {
+    filter.platform.is_none_or(|wanted| wanted == stratum.platform)
+        && filter.gateway.is_none_or(|wanted| stratum.platform.gateway() == Some(wanted))
+        && filter.cohort.as_ref().is_none_or(|wanted| *wanted == stratum.cohort)
+        && filter.labels.iter().all(|(label, wanted)| stratum.labels.get(label) == Some(wanted))
+}

@@ -1,0 +1,117 @@
+//! The run by model minutes: what was asked, what happened, what waits, which faults are in force. Only adds up.
+
+use std::collections::BTreeMap;
+
+use crate::rules::agenda::Agenda;
+use crate::rules::fault::Fault;
+use crate::rules::journey::{Station, WaitCause};
+use crate::rules::tally::Tally;
+use crate::rules::time::{SimTime, Span};
+use crate::rules::world::World;
+
+use super::outcome::{MinuteLine, OpenBy, Settled};
+
+/// Milliseconds of a minute.
+const MINUTE_MS: u64 = 60_000;
+
+/// Every minute that begins before `end`.
+pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime) -> Vec<MinuteLine> {
+    let judged: BTreeMap<u64, [u64; 2]> = agenda.judged_by_minute().collect();
+    let mut open = [0; WaitCause::ALL.len()];
+    let minutes = end.ms().div_ceil(MINUTE_MS).max(tally.minutes.len() as u64);
+    (0..minutes)
+        .map(|minute| {
+            let counted =
+                usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
+            open.iter_mut().zip(counted.opened).for_each(|(open, opened)| *open += opened);
+            let [accepted, refused] = judged.get(&minute).copied().unwrap_or_default();
+            let from = SimTime(minute * MINUTE_MS);
+            let span = Span { from, to: (from + MINUTE_MS).min(end) };
+            let settled = settled(counted.settled);
+            MinuteLine {
+                minute,
+                accepted,
+                refused,
+                shown: u64::try_from(settled.shown).expect("what is shown is never taken back"),
+                settled,
+                open: waiting(open),
+                dismissed: counted.dismissed,
+                faults_in_force: world
+                    .faults
+                    .iter()
+                    .filter(|fault| is_in_force_within(fault, span))
+                    .map(|fault| fault.name.clone())
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// Is a fault in force at any moment of a span? Asked without walking its windows, of which there may be millions.
+fn is_in_force_within(fault: &Fault, span: Span) -> bool {
+    if fault.in_force(span.from) {
+        return true;
+    }
+    let begins_next = match (fault.at.ms().checked_sub(span.from.ms()), fault.every_ms) {
+        (Some(_), _) => Some(fault.at),
+        (None, Some(every)) => Some(fault.at + span.from.since(fault.at).div_ceil(every) * every),
+        (None, None) => None,
+    };
+    begins_next.is_some_and(|begins| begins < span.to)
+}
+
+fn settled(counts: [i64; 8]) -> Settled {
+    let of = |station: Station| counts[station as usize];
+    Settled {
+        skipped: of(Station::Skipped),
+        blocked: of(Station::Blocked),
+        lost: of(Station::Lost),
+        superseded: of(Station::Superseded),
+        discarded: of(Station::Discarded),
+        expired: of(Station::Expired),
+        shown: of(Station::Shown),
+    }
+}
+
+fn waiting(counts: [i64; 5]) -> OpenBy {
+    let of = |cause: WaitCause| counts[cause as usize];
+    OpenBy {
+        capacity: of(WaitCause::Capacity),
+        outage: of(WaitCause::Outage),
+        in_transit: of(WaitCause::InTransit),
+        offline: of(WaitCause::Offline),
+        doze: of(WaitCause::Doze),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::fault::{FaultKind, Scope};
+    use crate::rules::ids::Key;
+
+    fn fault(at: u64, lasts: Option<u64>, every: Option<u64>) -> Fault {
+        Fault {
+            name: "f".to_owned(),
+            key: Key(1),
+            kind: FaultKind::Offline,
+            at: SimTime(at),
+            lasts_ms: lasts,
+            every_ms: every,
+            ramp_ms: 0,
+            scope: Scope::default(),
+            may_touch_nothing: false,
+        }
+    }
+
+    #[test]
+    fn a_fault_of_ten_seconds_is_seen_in_its_minute_only() {
+        let minute = |at: u64| Span { from: SimTime(at * MINUTE_MS), to: SimTime((at + 1) * MINUTE_MS) };
+        let seen = |fault: &Fault| (0..8).filter(|at| is_in_force_within(fault, minute(*at))).collect::<Vec<_>>();
+        assert_eq!(seen(&fault(90_000, Some(10_000), None)), [1]);
+        assert_eq!(seen(&fault(90_000, Some(30_000), None)), [1], "its end is not inside");
+        assert_eq!(seen(&fault(90_000, Some(30_001), None)), [1, 2]);
+        assert_eq!(seen(&fault(90_000, Some(10_000), Some(120_000))), [1, 3, 5, 7]);
+        assert_eq!(seen(&fault(300_000, None, None)), [5, 6, 7]);
+    }
+}

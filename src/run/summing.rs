@@ -1,0 +1,340 @@
+//! From the books to the record: one pass of sums. Judges only what the books already say.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use crate::engine::Books;
+use crate::rules::agenda::{Agenda, Entry, QuotaCount};
+use crate::rules::fault::{Fault, FaultKind};
+use crate::rules::fleet::Platform;
+use crate::rules::ids::SendIx;
+use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::tally::{MessageTally, REACH_WINDOWS_MS, Tally};
+use crate::rules::time::SimTime;
+use crate::rules::world::{AudienceClass, World};
+
+use super::distribution::{Distribution, Parts};
+use super::expectations::Evidence;
+use super::outcome::{
+    AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, FaultLine, FaultStatus, Lag, Latency,
+    LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, Outcome, Quota, QuotaLine, Reach, RestartLine,
+    SCHEMA_VERSION, Stations,
+};
+use super::selection::{Sum, cause_of, cells, pages};
+use super::series::series;
+
+/// Entries of `messages[]` that are listed one by one; more than these (a report of some 5 MB) are summarised per send.
+pub const MESSAGES_LISTED_MAX: usize = 10_000;
+
+/// What only the one who ran it knows.
+#[derive(Clone, Debug)]
+pub struct RunFacts {
+    /// What ran it.
+    pub driver: Driver,
+    /// How long it took, in ms of wall time.
+    pub wall_ms: u64,
+    /// The most memory that the process held, in bytes, where that is known.
+    pub peak_rss_bytes: Option<u64>,
+    /// The model time at which it was interrupted.
+    pub interrupted_at: Option<SimTime>,
+    /// Sends issued more than 100 ms of wall time late.
+    pub late_sends: u64,
+    /// The command that runs it again.
+    pub replay: String,
+}
+
+impl Outcome {
+    /// The record of a run.
+    pub fn new(world: &World, agenda: &Agenda, books: &Books, facts: RunFacts) -> Self {
+        let tally = &books.tally;
+        let end = facts.interrupted_at.unwrap_or(world.horizon);
+        let totals = Totals::new(world, tally);
+        let faults = faults(world, books, facts.interrupted_at);
+        let lag_ms = books.lag_ms.as_ref().and_then(|lag| lag_line(lag, world.live.lag_p99_max_ms));
+        let evidence = Evidence { world, agenda, tally, faults: &faults, lag_ms: books.lag_ms.as_ref(), end };
+        let expectations = evidence.judge();
+        let pairs = totals.overall.pairs();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            scenario: world.name.clone(),
+            scenario_hash: world.scenario_hash.clone(),
+            profile: world.profile.name().to_owned(),
+            seed: world.chance.seed(),
+            driver: facts.driver,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model_version: MODEL_VERSION,
+            model_duration_ms: end.ms(),
+            wall_ms: facts.wall_ms,
+            devices: u64::from(world.fleet.devices()),
+            pairs,
+            pairs_per_second: pairs.saturating_mul(1_000) / facts.wall_ms.max(1),
+            messages: messages(world, agenda, tally),
+            stations: totals.stations(),
+            latency_ms: latency(&totals.overall.latency),
+            series: series(world, agenda, tally, end),
+            quota: Quota { group: quota(agenda.group_quota()), device: quota(agenda.device_quota()) },
+            dismissals: dismissals(world, tally),
+            exposed: totals.overall.exposed,
+            restarts: match facts.driver {
+                Driver::Actors => Some(RestartLine {
+                    device: books.restarts.device,
+                    portal: books.restarts.portal,
+                    recovery_us_max: books.restarts.recovery_us_max,
+                }),
+                Driver::Forecast => None,
+            },
+            late_sends: facts.late_sends,
+            expectations,
+            assumptions: world
+                .assumptions
+                .iter()
+                .map(|(key, value)| AssumptionLine { key: key.clone(), value: value.clone() })
+                .collect(),
+            conservation: conservation(&totals.overall, books),
+            faults,
+            lag_ms,
+            peak_rss_bytes: facts.peak_rss_bytes,
+            digest: format!("{:032x}", tally.digest),
+            replay: facts.replay,
+            interrupted: facts.interrupted_at.is_some(),
+            interrupted_at_ms: facts.interrupted_at.map(SimTime::ms),
+        }
+    }
+}
+
+/// The pairs of the whole run, and by platform and cohort.
+struct Totals {
+    overall: Sum,
+    by_platform: BTreeMap<Platform, Sum>,
+    by_cohort: BTreeMap<String, Sum>,
+    by_cause: Counts,
+}
+
+impl Totals {
+    fn new(world: &World, tally: &Tally) -> Self {
+        let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
+        for page in pages(tally) {
+            for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
+                cell.iter().for_each(|cell| sum.add(cell));
+            }
+        }
+        let (mut overall, mut by_platform, mut by_cohort) = (Sum::default(), BTreeMap::new(), BTreeMap::new());
+        for (stratum, sum) in world.fleet.strata().iter().zip(&by_stratum) {
+            overall.join(sum);
+            by_platform.entry(stratum.platform).or_insert_with(Sum::default).join(sum);
+            by_cohort.entry(stratum.cohort.clone()).or_insert_with(Sum::default).join(sum);
+        }
+        let mut by_cause = Counts::new();
+        for (code, count) in overall.journeys.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let journey = Journey::from_code(code);
+            if let Some(cause) = cause_of(world, journey) {
+                *by_cause.entry(format!("{}/{cause}", journey.station().name())).or_default() += count;
+            }
+        }
+        Self { overall, by_platform, by_cohort, by_cause }
+    }
+
+    fn stations(&self) -> Stations {
+        Stations {
+            overall: stations(&self.overall),
+            by_platform: self
+                .by_platform
+                .iter()
+                .map(|(platform, sum)| (platform.name().to_owned(), stations(sum)))
+                .collect(),
+            by_cohort: self.by_cohort.iter().map(|(cohort, sum)| (cohort.clone(), stations(sum))).collect(),
+            by_cause: self.by_cause.clone(),
+            by_form: Form::ALL
+                .iter()
+                .map(|form| (form.name().to_owned(), self.overall.form(*form)))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+        }
+    }
+}
+
+fn stations(sum: &Sum) -> Counts {
+    Station::ALL.iter().map(|station| (station.name().to_owned(), sum.station(*station))).collect()
+}
+
+fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<MessageLine> {
+    let ledger = agenda.ledger();
+    if ledger.len() <= MESSAGES_LISTED_MAX {
+        return ledger.iter().map(|entry| message(world, tally, entry)).collect();
+    }
+    let mut by_send: BTreeMap<SendIx, Vec<&Entry>> = BTreeMap::new();
+    for entry in ledger {
+        by_send.entry(entry.send).or_default().push(entry);
+    }
+    by_send.values().map(|entries| summary(world, tally, entries)).collect()
+}
+
+fn page<'t>(tally: &'t Tally, entry: &Entry) -> Option<&'t MessageTally> {
+    tally.messages.get(entry.outcome.ok()?.at())?.as_deref()
+}
+
+fn sum_of<'t>(world: &'t World, pages: impl Iterator<Item = &'t MessageTally>) -> Sum {
+    let mut sum = Sum::default();
+    pages.for_each(|page| cells(world, page).for_each(|(_, cell)| sum.add(cell)));
+    sum
+}
+
+fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
+    let sum = sum_of(world, page(tally, entry).into_iter());
+    let refusal = entry.outcome.err();
+    MessageLine {
+        occurrence: entry.occurrence,
+        device: entry.device.map(|device| world.fleet.device_name(device)),
+        outcome: if refusal.is_some() { MessageOutcome::Refused } else { MessageOutcome::Accepted },
+        reason: refusal.map(|refusal| refusal.reason.name().to_owned()),
+        attempts: u64::from(entry.attempts),
+        accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
+        next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
+        ..line(world, tally, entry, &sum)
+    }
+}
+
+fn summary(world: &World, tally: &Tally, entries: &[&Entry]) -> MessageLine {
+    let sum = sum_of(world, entries.iter().filter_map(|entry| page(tally, entry)));
+    let mut refused = Counts::new();
+    for refusal in entries.iter().filter_map(|entry| entry.outcome.err()) {
+        *refused.entry(refusal.reason.name().to_owned()).or_default() += 1;
+    }
+    let accepted = entries.iter().filter(|entry| entry.outcome.is_ok()).count() as u64;
+    MessageLine {
+        outcome: match (accepted, refused.is_empty()) {
+            (_, true) => MessageOutcome::Accepted,
+            (0, false) => MessageOutcome::Refused,
+            (_, false) => MessageOutcome::Mixed,
+        },
+        attempts: entries.iter().map(|entry| u64::from(entry.attempts)).sum(),
+        summarised: true,
+        entries: Some(entries.len() as u64),
+        accepted: Some(accepted),
+        refused: Some(refused),
+        ..line(world, tally, entries[0], &sum)
+    }
+}
+
+/// What is the same for one message and for the summary of a send: whose it is, and its pairs.
+fn line(world: &World, tally: &Tally, entry: &Entry, sum: &Sum) -> MessageLine {
+    MessageLine {
+        send: world.sends[entry.send.at()].name.clone(),
+        occurrence: 0,
+        kind: entry.kind().name().to_owned(),
+        device: None,
+        outcome: MessageOutcome::Accepted,
+        reason: None,
+        attempts: 0,
+        accepted_at_ms: None,
+        next_slot_ms: None,
+        audience: sum.pairs(),
+        audience_by: AudienceBy {
+            member: sum.class(AudienceClass::Member),
+            late_joiner: sum.class(AudienceClass::LateJoiner),
+            stale_member: sum.class(AudienceClass::StaleMember),
+            stale_device: sum.class(AudienceClass::StaleDevice),
+        },
+        eligible: sum.eligible(),
+        stations: stations(sum),
+        reach: reach(tally, sum),
+        latency_ms: short(&sum.latency),
+        summarised: false,
+        entries: None,
+        accepted: None,
+        refused: None,
+    }
+}
+
+fn reach(tally: &Tally, sum: &Sum) -> Reach {
+    let [one_minute, fifteen_minutes, one_hour, four_hours] = REACH_WINDOWS_MS.map(|window| {
+        let at = tally.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
+        sum.shown_within(at)
+    });
+    Reach { one_minute, fifteen_minutes, one_hour, four_hours, end: sum.station(Station::Shown) }
+}
+
+fn latency(of: &Distribution) -> Option<Latency> {
+    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
+    Some(Latency {
+        p50: quantile(500)?,
+        p90: quantile(900)?,
+        p95: quantile(950)?,
+        p99: quantile(990)?,
+        p999: quantile(999)?,
+        max: of.max()?,
+        histogram: of.buckets().collect(),
+    })
+}
+
+fn short(of: &Distribution) -> Option<LatencyShort> {
+    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
+    Some(LatencyShort { p50: quantile(500)?, p95: quantile(950)?, max: of.max()? })
+}
+
+fn lag_line(lag: &Histogram<u64>, p99_limit: Option<u64>) -> Option<Lag> {
+    let mut of = Distribution::default();
+    of.add(lag, lag.max());
+    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
+    Some(Lag { p50: quantile(500)?, p95: quantile(950)?, p99: quantile(990)?, max: of.max()?, p99_limit })
+}
+
+fn quota(count: QuotaCount) -> QuotaLine {
+    QuotaLine { accepted: count.accepted, refused: count.refused }
+}
+
+fn dismissals(world: &World, tally: &Tally) -> Dismissals {
+    let by_platform = Platform::ALL
+        .iter()
+        .zip(tally.dismissals)
+        .filter(|(platform, _)| world.fleet.strata().iter().any(|stratum| stratum.platform == **platform))
+        .map(|(platform, count)| (platform.name().to_owned(), count))
+        .collect();
+    Dismissals { total: tally.dismissals.iter().sum(), by_platform }
+}
+
+fn faults(world: &World, books: &Books, interrupted_at: Option<SimTime>) -> Vec<FaultLine> {
+    let line = |(at, fault): (usize, &Fault)| {
+        let counted = books.tally.faults[at];
+        // X25: a directory fault touches changes, and nothing waits because of it at a gateway.
+        let (touched, backlog_at_end) = match fault.kind {
+            FaultKind::DirectoryLag { .. } => (books.changes_slowed[at], 0),
+            _ => (counted.touched, counted.touched - counted.settled),
+        };
+        let end = interrupted_at.unwrap_or(world.horizon);
+        let ended = fault.ends(world.horizon).filter(|ended| *ended <= end);
+        FaultLine {
+            name: fault.name.clone(),
+            kind: fault.kind.name().to_owned(),
+            touched,
+            backlog_at_end,
+            recovery_ms: ended.filter(|_| backlog_at_end == 0).map(|ended| counted.last_settled.since(ended)),
+            status: match (touched, fault.may_touch_nothing, interrupted_at) {
+                (1.., _, _) => FaultStatus::Touched,
+                (0, true, _) => FaultStatus::MayTouchNothing,
+                (0, false, Some(_)) => FaultStatus::Interrupted,
+                (0, false, None) => FaultStatus::TouchedNothing,
+            },
+        }
+    };
+    world.faults.iter().enumerate().map(line).collect()
+}
+
+fn conservation(overall: &Sum, books: &Books) -> Conservation {
+    let waiting = overall.station(Station::Waiting);
+    let mut sums = Conservation {
+        ok: false,
+        sent: books.pairs_sent,
+        counted: overall.pairs(),
+        settled: overall.journeys.iter().sum::<u64>() - waiting,
+        waiting,
+        settled_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.settled).sum(),
+        waiting_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.opened).sum(),
+    };
+    sums.ok = sums.sent == sums.counted
+        && sums.counted == sums.settled + sums.waiting
+        && i64::try_from(sums.settled) == Ok(sums.settled_by_minute)
+        && i64::try_from(sums.waiting) == Ok(sums.waiting_by_minute);
+    sums
+}

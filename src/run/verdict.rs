@@ -1,0 +1,76 @@
+//! Whether a run is all well, and if not, why. Judges the record only, so that a report read back gives the same verdict.
+
+use std::fmt;
+
+use super::outcome::{FaultStatus, Outcome};
+
+/// The judgement on a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything held.
+    Passed,
+    /// Something that the scenario demands did not hold.
+    Failed {
+        /// What, in the order of the report; never empty.
+        reasons: Vec<Failure>,
+    },
+    /// Pairs were lost or doubled by the program itself.
+    Broken,
+}
+
+/// One thing that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// An expectation.
+    Expectation {
+        /// Its name.
+        name: String,
+    },
+    /// A fault that had nothing to touch.
+    FaultTouchedNothing {
+        /// Its name.
+        name: String,
+    },
+    /// The engine was too slow.
+    Lag {
+        /// p99 of the lag, in ms of wall time.
+        p99_ms: u64,
+        /// The most that it may be, in ms.
+        limit_ms: u64,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expectation { name } => write!(out, "expectation \"{name}\" did not hold"),
+            Self::FaultTouchedNothing { name } => write!(out, "fault \"{name}\" touched nothing"),
+            Self::Lag { p99_ms, limit_ms } => write!(out, "p99 of the lag was {p99_ms} ms, allowed are {limit_ms} ms"),
+        }
+    }
+}
+
+impl Outcome {
+    /// The judgement on this run. An interrupted one is judged by what was done.
+    pub fn verdict(&self) -> Verdict {
+        if !self.conservation.ok {
+            return Verdict::Broken;
+        }
+        let expectations = self
+            .expectations
+            .iter()
+            .filter(|line| !line.ok)
+            .map(|line| Failure::Expectation { name: line.name.clone() });
+        let faults = self
+            .faults
+            .iter()
+            .filter(|line| line.status == FaultStatus::TouchedNothing)
+            .map(|line| Failure::FaultTouchedNothing { name: line.name.clone() });
+        let lag = self.lag_ms.and_then(|lag| {
+            let limit_ms = lag.p99_limit.filter(|limit| lag.p99 > *limit)?;
+            Some(Failure::Lag { p99_ms: lag.p99, limit_ms })
+        });
+        let reasons: Vec<Failure> = expectations.chain(faults).chain(lag).collect();
+        if reasons.is_empty() { Verdict::Passed } else { Verdict::Failed { reasons } }
+    }
+}
