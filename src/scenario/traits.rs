@@ -66,7 +66,7 @@ pub(crate) fn labels(table: View<'_>, key: &str) -> BTreeMap<String, String> {
     entries.into_iter().flatten().filter_map(text).collect()
 }
 
-/// A cohort of a platform as RULES' defaults have it.
+/// A cohort of a platform with the default shares.
 pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: &mut Build) -> Model {
     let android = |percent| if platform == Platform::Android { Ratio::percent(percent) } else { Ratio::NEVER };
     let gaps = build.distributions.gaps(Ratio::percent(15), 3_600_000, Place::default(), &mut build.out);
@@ -105,7 +105,7 @@ pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: 
     }
 }
 
-/// A named device of a platform as EXACT's sure values have it.
+/// A named device of a platform with the sure values of keys left out.
 pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
     Model {
         cohort: "named".to_owned(),
