@@ -1,5 +1,6 @@
 //! Reveille: an actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 
+pub mod cli;
 pub mod engine;
 pub mod metrics;
 pub mod report;

@@ -6,6 +6,7 @@ mod expectations;
 mod finished;
 mod live;
 mod outcome;
+mod plan;
 mod progress;
 mod selection;
 mod series;
@@ -22,6 +23,7 @@ pub use outcome::{
     Latency, LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, MinuteLine, OpenBy, Outcome, Quota, QuotaLine,
     Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
 };
+pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use progress::Progress;
 pub use summing::{MESSAGES_LISTED_MAX, RunFacts};
 pub use verdict::{Failure, Verdict};
