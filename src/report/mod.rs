@@ -7,6 +7,7 @@ mod table;
 
 mod console;
 mod json;
+mod plan;
 mod schema;
 mod sections;
 
@@ -14,4 +15,5 @@ pub use console::console;
 pub use format::{Format, FormatError};
 pub use ink::Ink;
 pub use json::json;
+pub use plan::plan;
 pub use schema::schema;

@@ -163,7 +163,7 @@ fn name(line: &MessageLine) -> String {
 }
 
 /// Model time as `h:mm:ss`.
-fn clock(ms: u64) -> String {
+pub(super) fn clock(ms: u64) -> String {
     let seconds = ms / 1_000;
     format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }

@@ -6,6 +6,7 @@ mod expectations;
 mod finished;
 mod live;
 mod outcome;
+mod plan;
 mod selection;
 mod series;
 mod summing;
@@ -22,5 +23,6 @@ pub use outcome::{
     Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
 };
 pub use crate::engine::Progress;
+pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use summing::{MESSAGES_LISTED_MAX, RunFacts};
 pub use verdict::{Failure, Verdict};

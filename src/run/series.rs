@@ -14,12 +14,16 @@ use super::outcome::{MinuteLine, OpenBy, Settled};
 /// Milliseconds of a minute.
 const MINUTE_MS: u64 = 60_000;
 
-/// Every minute that begins before `end`.
+/// Minutes that are all listed, however quiet: a week. In a longer run a minute is left out when nothing happened in it and
+/// neither what waits nor the faults in force differ from the minute before, so that a year does not take 200 MB.
+const MINUTES_ALL_MAX: u64 = 7 * 24 * 60;
+
+/// Every minute that begins before `end`, but for quiet ones of a very long run.
 pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime) -> Vec<MinuteLine> {
     let judged: BTreeMap<u64, [u64; 2]> = agenda.judged_by_minute().collect();
     let mut open = [0; WaitCause::ALL.len()];
     let minutes = end.ms().div_ceil(MINUTE_MS).max(tally.minutes.len() as u64);
-    (0..minutes)
+    let mut lines: Vec<MinuteLine> = (0..minutes)
         .map(|minute| {
             let counted =
                 usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
@@ -44,7 +48,14 @@ pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime
                     .collect(),
             }
         })
-        .collect()
+        .collect();
+    if minutes > MINUTES_ALL_MAX {
+        lines.dedup_by(|line, before| {
+            let quiet = MinuteLine { minute: line.minute, open: before.open, ..MinuteLine::default() };
+            *line == MinuteLine { faults_in_force: before.faults_in_force.clone(), ..quiet }
+        });
+    }
+    lines
 }
 
 /// Is a fault in force at any moment of a span? Asked without walking its windows, of which there may be millions.

@@ -1,0 +1,186 @@
+//! The command line's one definition: help, completions and environment variables come from it.
+
+use std::net::SocketAddr;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::rules::world::Speed;
+use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
+
+/// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
+///
+/// Exit codes: 0 all well; 1 internal fault, or output that could not be written; 2 wrong usage or invalid scenario;
+/// 99 an expectation failed, or a fault touched nothing; 130 interrupted (what was done is still reported).
+#[derive(Debug, Parser)]
+#[command(name = "reveille", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// No start line and no progress; only the report and errors
+    #[arg(long, short, global = true, env = "REVEILLE_QUIET", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) quiet: bool,
+    /// Colours: on a terminal, always or never (`NO_COLOR` is respected)
+    #[arg(
+        long,
+        global = true,
+        env = "REVEILLE_COLOR",
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub(super) color: When,
+    /// Say more about what is done
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Drive the actor engine through a scenario and report what came of it
+    Run(Box<RunArgs>),
+    /// Say everything that is wrong with scenarios, without running them
+    Check(CheckArgs),
+    /// Write a commented scenario to start from
+    Init {
+        /// Its name; `.toml` is added
+        #[arg(default_value = "scenario")]
+        name: String,
+    },
+    /// Print a JSON Schema, for editors and programs
+    Schema {
+        /// Of which format
+        #[arg(value_enum, default_value = "scenario")]
+        of: SchemaOf,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Which schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// What `run` and `check` read.
+    Scenario,
+    /// What `--report FILE.json` writes.
+    Report,
+}
+
+/// What is changed in a scenario.
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct Overrides {
+    /// The seed of all chance
+    #[arg(long, env = "REVEILLE_SEED", value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// The edition of the service: intune-2019 or intune-2025
+    #[arg(long, env = "REVEILLE_PROFILE", value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Set a value of the scenario, such as send.closure.at=10m; may be repeated
+    #[arg(long = "set", env = "REVEILLE_SET", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct RunArgs {
+    /// The scenario's file; - reads standard input
+    pub(super) scenario: String,
+    /// Model seconds per second, or max
+    #[arg(long, env = "REVEILLE_SPEED", value_name = "60|max", value_parser = speed)]
+    pub(super) speed: Option<Speed>,
+    /// Keep serving metrics when the run is over, until interrupted
+    #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) hold: bool,
+    /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(super) reports: Vec<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+    /// Shard actors; 0 for one a core
+    #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
+    pub(super) shards: Option<u32>,
+    /// Device and portal actors that may be alive at once
+    #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(super) resident_actors_max: Option<u32>,
+    /// Where /metrics listens; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub(super) metrics_listen: Option<SocketAddr>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// The scenarios' files; - reads standard input
+    #[arg(required = true)]
+    pub(super) scenarios: Vec<String>,
+    /// Print the resolved timeline and the number of pairs
+    #[arg(long, env = "REVEILLE_PLAN", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) plan: bool,
+    /// Print the merged scenario, each value with its origin
+    #[arg(long, env = "REVEILLE_RESOLVED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) resolved: bool,
+    /// For people or for programs
+    #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
+    pub(super) format: CheckFormat,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+}
+
+/// Who reads what `check` finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// People.
+    Text,
+    /// Programs.
+    Json,
+}
+
+/// `max`, or model seconds per second with at most three decimals.
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let thousandths = format!("{whole}{part:0<3}");
+    let thousandths =
+        Some(thousandths).filter(|_| !whole.is_empty() && part.len() <= 3 && digits(whole) && digits(part));
+    match thousandths.and_then(|text| text.parse::<u64>().ok()) {
+        Some(speed) if (1..=SPEED_MAX * 1_000).contains(&speed) => Ok(Speed::Times(speed)),
+        _ => Err(format!("model seconds per second from 0.001 to {SPEED_MAX}, or max")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn reads_speeds_to_the_thousandth() {
+        assert_eq!(speed("max"), Ok(Speed::Max));
+        assert_eq!(speed("60"), Ok(Speed::Times(60_000)));
+        assert_eq!(speed("0.5"), Ok(Speed::Times(500)));
+        for wrong in ["0", "0.0001", "-1", "fast", "", ".5", "1e3", "9999999"] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `check`: everything that is wrong with scenarios, and what they would do. Runs nothing.
+
+use serde_json::{Value, json};
+
+use crate::report;
+use crate::run::Plan;
+use crate::scenario::Diagnostics;
+
+use super::args::{CheckArgs, CheckFormat};
+use super::exit::Exit;
+use super::files::{self, Unusable};
+use super::terminal::{Terminal, data, say};
+
+pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Well;
+    let mut found = Vec::new();
+    for path in &args.scenarios {
+        let loaded = files::scenario(path, &args.overrides);
+        if loaded.is_err() {
+            exit = Exit::Usage;
+        }
+        match (args.format, loaded) {
+            (CheckFormat::Json, Ok(loaded)) => {
+                let mut record = record(path, &loaded.warnings);
+                if args.plan {
+                    record["plan"] = serde_json::to_value(Plan::new(&loaded.world))?;
+                }
+                if args.resolved {
+                    record["resolved"] = loaded.resolved.into();
+                }
+                found.push(record);
+            }
+            (CheckFormat::Json, Err(Unusable::Invalid(all))) => found.push(record(path, &all)),
+            (CheckFormat::Json, Err(Unusable::Unreadable(why))) => {
+                found.push(json!({ "file": path, "ok": false, "errors": 1, "unreadable": why, "diagnostics": [] }));
+            }
+            (CheckFormat::Text, Ok(loaded)) => {
+                warn(&loaded.warnings, terminal);
+                if args.resolved {
+                    data(&loaded.resolved)?;
+                }
+                if args.plan {
+                    data(&report::plan(&Plan::new(&loaded.world), terminal.out))?;
+                }
+                let warnings = match loaded.warnings.len() + loaded.warnings.omitted() {
+                    0 => String::new(),
+                    1 => ", with 1 warning".to_owned(),
+                    number => format!(", with {number} warnings"),
+                };
+                terminal.note(&format!("{path}: all well{warnings}"));
+            }
+            (CheckFormat::Text, Err(unusable)) => complain(path, &unusable, terminal),
+        }
+    }
+    if args.format == CheckFormat::Json {
+        data(&format!("{:#}\n", Value::Array(found)))?;
+    }
+    Ok(exit)
+}
+
+fn record(path: &str, found: &Diagnostics) -> Value {
+    json!({
+        "file": path,
+        "ok": !found.has_errors(),
+        "errors": found.errors(),
+        "omitted": found.omitted(),
+        "diagnostics": found.machine(),
+    })
+}
+
+/// Warnings of a scenario that can be run all the same.
+pub(super) fn warn(warnings: &Diagnostics, terminal: Terminal) {
+    if !warnings.is_empty() {
+        say(warnings.render(terminal.paint()).trim_end());
+    }
+}
+
+/// Everything that is wrong with a scenario.
+pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) {
+    match unusable {
+        Unusable::Unreadable(why) => terminal.error(why),
+        Unusable::Invalid(found) => {
+            say(found.render(terminal.paint()).trim_end());
+            let errors = if found.errors() == 1 { "1 error".to_owned() } else { format!("{} errors", found.errors()) };
+            terminal.error(&format!("{path} cannot be used: {errors}"));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Exit codes, each with its one meaning.
+
+use std::process::ExitCode;
+
+use crate::run::{Outcome, Verdict};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// All is well.
+    Well,
+    /// An internal fault, or output that could not be written.
+    Fault,
+    /// Wrong usage, or an invalid scenario.
+    Usage,
+    /// An expectation failed, a fault touched nothing, or the lag was too long.
+    Demands,
+    /// Interrupted; what was done is reported.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code that the shell sees.
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Well => 0,
+            Self::Fault => 1,
+            Self::Usage => 2,
+            Self::Demands => 99,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// How a run ends whose report was written. A broken program goes before an interruption, and that before demands.
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        match (outcome.verdict(), outcome.interrupted) {
+            (Verdict::Broken, _) => Self::Fault,
+            (Verdict::Passed | Verdict::Failed { .. }, true) => Self::Interrupted,
+            (Verdict::Failed { .. }, false) => Self::Demands,
+            (Verdict::Passed, false) => Self::Well,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Prints what `clap` says: help goes to standard output and is no error.
+pub(super) fn of_usage(error: &clap::Error) -> Exit {
+    let printed = error.print();
+    match (printed, error.use_stderr()) {
+        (Err(_), _) => Exit::Fault,
+        (Ok(()), true) => Exit::Usage,
+        (Ok(()), false) => Exit::Well,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_the_promised_ones() {
+        let all = [Exit::Well, Exit::Fault, Exit::Usage, Exit::Demands, Exit::Interrupted];
+        assert_eq!(all.map(Exit::code), [0, 1, 2, 99, 130]);
+    }
+}

@@ -1,0 +1,78 @@
+//! Files: scenarios and what they include are read here, reports are written here. Knows no format.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+
+use crate::scenario::limits::FILE_BYTES_MAX;
+use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
+
+use super::args;
+
+/// Why a scenario cannot be used.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// It cannot be read; why.
+    Unreadable(String),
+    /// It is wrong, and this is everything that is.
+    Invalid(Box<Diagnostics>),
+}
+
+/// Reads and checks a scenario; `-` is standard input.
+///
+/// # Errors
+/// See [`Unusable`].
+pub(super) fn scenario(path: &str, flags: &args::Overrides) -> Result<Loaded, Unusable> {
+    let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
+    let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
+    let name = if path == "-" { "standard input" } else { path };
+    let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
+    load(&Source::new(name, text), &mut open, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+}
+
+fn open(path: &str) -> Result<String, String> {
+    limited(File::open(path).map_err(|error| reason(&error))?)
+}
+
+/// At most one byte more than a file may have, so that an endless one is refused and not read.
+fn limited(from: impl io::Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    from.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Writes a file, new or over an old one.
+///
+/// # Errors
+/// If it could not be written, naming the file.
+pub(super) fn write(path: &str, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason(&error)))
+}
+
+/// Writes a file that must not be there yet.
+///
+/// # Errors
+/// If it is there, or could not be written.
+pub(super) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
+    let written = File::create_new(path).and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => anyhow::anyhow!("{path} is there already; it is left as it is"),
+        _ => anyhow::anyhow!("cannot write {path}: {}", reason(&error)),
+    })
+}
+
+/// The most memory that this process has held, in bytes, where the system says so.
+pub(super) fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1_024)
+}

@@ -1,0 +1,21 @@
+//! `init`: a commented scenario to start from. Never writes over a file.
+
+use crate::scenario::template;
+
+use super::exit::Exit;
+use super::files;
+use super::terminal::say;
+
+/// The name in the template, which the new scenario's own replaces.
+const TEMPLATE_NAME: &str = "\"my-scenario\"";
+
+pub(super) fn init(name: &str) -> anyhow::Result<Exit> {
+    let path = if name.ends_with(".toml") { name.to_owned() } else { format!("{name}.toml") };
+    let stem = path.trim_end_matches(".toml").rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_plain = !stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+    let text =
+        if is_plain { template().replacen(TEMPLATE_NAME, &format!("\"{stem}\""), 1) } else { template().to_owned() };
+    files::write_new(&path, &text)?;
+    say(&format!("wrote {path}; next: reveille run {path}"));
+    Ok(Exit::Well)
+}

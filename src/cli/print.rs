@@ -1,0 +1,26 @@
+//! `schema` and `completions`: texts to standard output.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::{report, scenario};
+
+use super::args::{Args, SchemaOf};
+use super::exit::Exit;
+use super::terminal::data;
+
+pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
+    let text = match of {
+        SchemaOf::Scenario => format!("{:#}\n", scenario::json_schema()),
+        SchemaOf::Report => report::schema(),
+    };
+    data(&text)?;
+    Ok(Exit::Well)
+}
+
+pub(super) fn completions(shell: Shell) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "reveille", &mut script);
+    data(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Well)
+}

@@ -1,0 +1,156 @@
+//! `run`: a scenario through the actor engine, metrics meanwhile, then the report. Wires; every figure comes from elsewhere.
+
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::Context as _;
+use tokio::sync::watch::Receiver;
+
+use crate::metrics::{Meters, Server};
+use crate::report::{Format, console};
+use crate::rules::world::{Speed, World};
+use crate::run::{Driver, Finished, LiveOptions, Outcome, Progress, RunFacts, live};
+
+use super::args::RunArgs;
+use super::check::{complain, warn};
+use super::exit::Exit;
+use super::files;
+use super::replay;
+use super::stop;
+use super::terminal::{Terminal, data};
+use super::watch::Watch;
+
+pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+    let reports = match reports(&args.reports) {
+        Ok(reports) => reports,
+        Err(wrong) => {
+            terminal.error(&wrong);
+            return Ok(Exit::Usage);
+        }
+    };
+    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+        Ok(loaded) => loaded,
+        Err(unusable) => {
+            complain(&args.scenario, &unusable, terminal);
+            return Ok(Exit::Usage);
+        }
+    };
+    warn(&loaded.warnings, terminal);
+    let mut world = loaded.world;
+    let address = metrics_address(args, &world)?;
+    world.live.speed = args.speed.unwrap_or(world.live.speed);
+    world.live.shards = args.shards.unwrap_or(world.live.shards);
+    world.live.resident_actors_max = args.resident_actors_max.unwrap_or(world.live.resident_actors_max);
+    let world = Arc::new(world);
+    let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
+    let server = Server::start(Arc::clone(&meters), address)?;
+    announce(&world, &server, terminal);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the engine's threads")?;
+    let stopped = runtime.block_on(async { stop::on_signal(terminal) });
+    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), terminal))?;
+    let facts = RunFacts {
+        driver: Driver::Actors,
+        wall_ms: finished.wall_ms,
+        peak_rss_bytes: files::peak_rss_bytes(),
+        interrupted_at: finished.interrupted_at,
+        late_sends: finished.late_sends,
+        replay: replay::command(&args.scenario, world.chance.seed(), &args.overrides),
+    };
+    let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    drop(finished);
+    let exit = write(&outcome, &reports, terminal);
+    if args.hold && !*stopped.borrow() {
+        terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
+        runtime.block_on(hold(stopped));
+    }
+    Ok(exit)
+}
+
+/// Each report's path and form.
+fn reports(paths: &[String]) -> Result<Vec<(&str, Format)>, String> {
+    let reports = paths.iter().map(|path| Format::of_path(path).map(|format| (path.as_str(), format)));
+    let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    if reports.iter().filter(|(path, _)| *path == "-").count() > 1 {
+        return Err("`--report -` is given twice: there is one standard output".to_owned());
+    }
+    Ok(reports)
+}
+
+fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> {
+    if let Some(address) = args.metrics_listen {
+        return Ok(address);
+    }
+    let written = &world.live.metrics_listen;
+    let mut found = written.to_socket_addrs().with_context(|| format!("cannot listen for metrics on {written}"))?;
+    found.next().with_context(|| format!("cannot listen for metrics on {written}: it has no address"))
+}
+
+fn announce(world: &World, server: &Server, terminal: Terminal) {
+    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
+    let (seed, address) = (world.chance.seed(), server.address());
+    terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · http://{address}/metrics"));
+    let speed = match world.live.speed {
+        Speed::Max => "max".to_owned(),
+        Speed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),
+    };
+    let (shards, residents) = (world.live.shards, world.live.resident_actors_max);
+    terminal
+        .detail(&format!("speed {speed} · shards {shards} (0 for one a core) · at most {residents} actors resident"));
+    terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
+}
+
+async fn drive(
+    world: &Arc<World>,
+    meters: Arc<Meters>,
+    stop: Receiver<bool>,
+    terminal: Terminal,
+) -> anyhow::Result<Finished> {
+    let progress = Arc::new(Progress::default());
+    progress.horizon_ms.store(world.horizon.ms(), Ordering::Relaxed);
+    let options = LiveOptions {
+        speed: world.live.speed,
+        shards: world.live.shards,
+        resident_actors_max: world.live.resident_actors_max,
+        keep_fates: false,
+        sabotage: None,
+        meters: Some(meters),
+        stop,
+    };
+    let watch = Watch::start(&progress, terminal);
+    let finished = live(Arc::clone(world), options, progress).await;
+    drop(watch);
+    Ok(finished?)
+}
+
+/// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
+/// keeps nothing else from being written.
+fn write(outcome: &Outcome, reports: &[(&str, Format)], terminal: Terminal) -> Exit {
+    let taken = reports.iter().any(|(path, _)| *path == "-");
+    let for_people = if taken { say_report(outcome, terminal) } else { data(&console(outcome, terminal.out)) };
+    let mut exit = Exit::of(outcome);
+    let written = reports.iter().map(|(path, format)| match *path {
+        "-" => data(&format.render(outcome)),
+        path => files::write(path, &format.render(outcome)),
+    });
+    for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
+        terminal.error(&format!("{error:#}"));
+        exit = Exit::Fault;
+    }
+    exit
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one of two ways of writing; only the other can fail")]
+fn say_report(outcome: &Outcome, terminal: Terminal) -> anyhow::Result<()> {
+    terminal.note(console(outcome, terminal.err).trim_end());
+    Ok(())
+}
+
+/// Waits for the signal to stop.
+async fn hold(mut stopped: Receiver<bool>) {
+    // The sender lives as long as the runtime; if it is gone, so is the reason to wait.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}

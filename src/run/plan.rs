@@ -1,0 +1,187 @@
+//! What a scenario would do, without doing it: its timeline and how many pairs it asks for at the start. Runs nothing.
+
+use serde::Serialize;
+
+use crate::rules::directory::Directory;
+use crate::rules::fault::Fault;
+use crate::rules::ids::{DeviceIx, UserIx};
+use crate::rules::time::SimTime;
+use crate::rules::world::{Change, ChangeKind, Send, Target, World};
+
+use super::words::{count, millis};
+
+/// Lines of a timeline in which every occurrence stands by itself; a longer one has a line for each thing.
+pub const OCCURRENCES_LISTED_MAX: usize = 200;
+
+/// What happens in a line of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanKind {
+    /// A fault begins.
+    Fault,
+    /// A change of directory or phones.
+    Change,
+    /// A send.
+    Send,
+}
+
+impl PlanKind {
+    /// The word for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Change => "change",
+            Self::Send => "send",
+        }
+    }
+}
+
+/// A line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanLine {
+    /// When it happens first, in ms since the scenario's start.
+    pub at_ms: u64,
+    /// When a fault ends, or when the last occurrence happens; null if it happens once, or does not end.
+    pub until_ms: Option<u64>,
+    /// What happens.
+    pub what: PlanKind,
+    /// Its name.
+    pub name: String,
+    /// How often it happens from here on.
+    pub times: u64,
+    /// Pairs that it asks for, with groups as they are at the start; null for what is no send.
+    pub pairs: Option<u64>,
+    /// More, for people.
+    pub detail: String,
+}
+
+/// The resolved timeline of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Model time that is run, in ms.
+    pub model_duration_ms: u64,
+    /// Users of the fleet.
+    pub users: u64,
+    /// Devices of the fleet.
+    pub devices: u64,
+    /// Messages that are asked for, retries aside.
+    pub messages: u64,
+    /// Pairs, if nothing is refused and groups stay as they are at the start.
+    pub pairs: u64,
+    /// In order of time.
+    pub timeline: Vec<PlanLine>,
+}
+
+impl Plan {
+    /// The plan of a world.
+    pub fn new(world: &World) -> Self {
+        let directory = Directory::new(&world.groups, world.fleet.users(), roaring::RoaringBitmap::new());
+        let sends = world.sends.iter().map(|send| (send, Asked::of(world, &directory, send))).collect::<Vec<_>>();
+        let occurrences: usize = world.sends.iter().map(|send| send.times.len()).sum();
+        let whole = occurrences <= OCCURRENCES_LISTED_MAX;
+        let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
+        timeline.extend(world.changes.iter().filter_map(|change| change_line(world, change)));
+        timeline.extend(sends.iter().flat_map(|(send, asked)| send_lines(send, asked, whole)));
+        timeline.sort_by_key(|line| (line.at_ms, line.what));
+        let total = |of: fn(&Asked) -> u64| sends.iter().map(|(send, asked)| of(asked) * send.times.len() as u64).sum();
+        Self {
+            scenario: world.name.clone(),
+            model_duration_ms: world.horizon.ms(),
+            users: u64::from(world.fleet.users()),
+            devices: u64::from(world.fleet.devices()),
+            messages: total(|asked| asked.messages),
+            pairs: total(|asked| asked.pairs),
+            timeline,
+        }
+    }
+}
+
+/// What one occurrence of a send asks for.
+struct Asked {
+    messages: u64,
+    pairs: u64,
+    whom: String,
+}
+
+impl Asked {
+    fn of(world: &World, directory: &Directory, send: &Send) -> Self {
+        match &send.target {
+            Target::Devices { devices, .. } => {
+                let number = devices.len() as u64;
+                let whom = match devices.as_slice() {
+                    [one] => format!("to {}", world.fleet.device_name(*one)),
+                    _ => format!("to {} devices, each by itself", count(number)),
+                };
+                Self { messages: number, pairs: number, whom }
+            }
+            Target::Groups(groups) => {
+                let mut pairs = 0;
+                for user in directory.visible_users(groups) {
+                    world.fleet.devices_of(UserIx(user), |_: DeviceIx| pairs += 1);
+                }
+                let names: Vec<&str> = groups.iter().map(|group| world.groups[group.at()].name.as_str()).collect();
+                Self { messages: 1, pairs, whom: format!("to {}", names.join(", ")) }
+            }
+        }
+    }
+}
+
+fn send_lines(send: &Send, asked: &Asked, whole: bool) -> Vec<PlanLine> {
+    let line = |times: &[SimTime]| PlanLine {
+        at_ms: times[0].ms(),
+        until_ms: times.last().filter(|_| times.len() > 1).map(|last| last.ms()),
+        what: PlanKind::Send,
+        name: send.name.clone(),
+        times: times.len() as u64,
+        pairs: Some(asked.pairs * times.len() as u64),
+        detail: asked.whom.clone(),
+    };
+    match (send.times.as_slice(), whole) {
+        ([], _) => Vec::new(),
+        (times, true) => times.chunks(1).map(line).collect(),
+        (times, false) => vec![line(times)],
+    }
+}
+
+fn fault_line(world: &World, fault: &Fault) -> PlanLine {
+    let windows = fault.windows(world.horizon).count() as u64;
+    #[expect(clippy::cast_precision_loss, reason = "words for people")]
+    let every = fault.every_ms.map_or(String::new(), |every| format!(", every {}", millis(every as f64)));
+    PlanLine {
+        at_ms: fault.at.ms(),
+        until_ms: fault.ends(world.horizon).map(SimTime::ms),
+        what: PlanKind::Fault,
+        name: fault.name.clone(),
+        times: windows,
+        pairs: None,
+        detail: format!("{}{every}", fault.kind.name()),
+    }
+}
+
+fn change_line(world: &World, change: &Change) -> Option<PlanLine> {
+    let group = |group: crate::rules::ids::GroupIx| world.groups[group.at()].name.as_str();
+    let what = match change.kind {
+        ChangeKind::Join(into) => format!("join {}", group(into)),
+        ChangeKind::Leave(from) => format!("leave {}", group(from)),
+        ChangeKind::Enroll => "enroll".to_owned(),
+        ChangeKind::Unenroll => "unenroll".to_owned(),
+        ChangeKind::InstallApp => "install_app".to_owned(),
+        ChangeKind::RemoveApp => "remove_app".to_owned(),
+        ChangeKind::UpdateApp => "update_app".to_owned(),
+        ChangeKind::OpenApp => "open_app".to_owned(),
+        ChangeKind::GrantPermission => "grant_permission".to_owned(),
+        ChangeKind::RevokePermission => "revoke_permission".to_owned(),
+    };
+    let (first, last) = (change.steps.first()?.0, change.steps.last()?.0);
+    Some(PlanLine {
+        at_ms: first.ms(),
+        until_ms: (last > first).then(|| last.ms()),
+        what: PlanKind::Change,
+        name: change.name.clone(),
+        times: change.steps.len() as u64,
+        pairs: None,
+        detail: what,
+    })
+}
