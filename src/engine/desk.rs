@@ -215,11 +215,12 @@ impl Desk {
     fn expand_carried(&mut self, fan_out: &FanOut, crowd: &Crowd, from: u32, until: SimTime) -> Option<u32> {
         let room = TURNS_MAX.saturating_sub(self.turns + self.ready.len()).max(1);
         // Both gateways' devices in one sweep, so that a part of the sweep is a range of devices.
-        let mut next: Vec<(u32, GatewayName, u64)> = Vec::with_capacity(2 * room);
+        let mut next: Vec<(u32, GatewayName, u64)> = Vec::with_capacity(2 * room + 2);
         for gateway in GatewayName::ALL {
             let carried = &crowd.standings.carried[gateway as usize];
             let before = from.checked_sub(1).map_or(0, |last| carried.rank(last));
-            let some = carried.range(from..self.devices.1).take(room).zip(before..);
+            // One more than there is room for tells where to go on.
+            let some = carried.range(from..self.devices.1).take(room + 1).zip(before..);
             next.extend(some.map(|(device, rank)| (device, gateway, rank)));
         }
         next.sort_unstable_by_key(|(device, ..)| *device);

@@ -74,6 +74,17 @@ fn shards_residency_and_speed_change_nothing() {
 }
 
 #[test]
+fn a_fleet_of_one_platform_larger_than_a_shards_credits_is_reached_whole() {
+    let text = "schema = 1\nname = \"large\"\nduration = \"1h\"\n[fleet]\nusers = 9000\n\
+                [[fleet.cohort]]\nname = \"phones\"\nshare = 1\nplatform = \"ios\"\n\
+                [[send]]\nname = \"all\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
+    let world = world(text);
+    let (plain, actors) = (folded(&world), acted_how(&world, &How { shards: 3, ..How::default() }));
+    assert_eq!(plain.fates.len(), 9_000);
+    assert_eq!((plain.digest(), &plain.fates), (actors.digest(), &actors.fates));
+}
+
+#[test]
 fn another_seed_is_another_digest() {
     let text = scenario(7);
     let other = text.replace("seed = 7\n", "seed = 8\n");
