@@ -8,8 +8,8 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::EngineError;
 use super::books::{Books, Fates, PairFate, Restarts};
-use super::gauges::Gauges;
 use super::device::{DeviceActor, DeviceArguments, DeviceTurn};
+use super::gauges::Gauges;
 use super::options::{DEATHS_MAX, Options, TURNS_MAX};
 use super::portal::{PortalActor, PortalArguments, PortalTurn};
 use super::record;
@@ -298,8 +298,9 @@ impl Desk {
 
     /// Wakes the shard when something is due, if the clock is what it waits for.
     pub(crate) fn sleep(&mut self, closed: SimTime) {
-        let next = self.wheel.next().filter(|next| *next <= closed && *next > self.options.clock.now());
-        let Some(next) = next.filter(|_| !self.is_full()) else { return };
+        // Something may have become due since it was last looked for: then it is woken at once, not never.
+        let next = self.wheel.next().filter(|next| *next <= closed && !self.is_full());
+        let Some(next) = next else { return };
         if self.wake.as_ref().is_none_or(|(at, _)| next < *at) {
             let myself = self.myself.clone();
             // A shard that is gone needs no waking.
@@ -435,6 +436,11 @@ impl Desk {
     }
 
     fn used(&mut self, device: DeviceIx) -> u64 {
+        // Outdated entries go when they are the greater part.
+        if self.by_use.len() >= 2 * self.resident_max {
+            let phones = &self.phones;
+            self.by_use.retain(|(device, used)| phones.get(device).is_some_and(|phone| phone.used == *used));
+        }
         self.uses += 1;
         self.by_use.push_back((device.0, self.uses));
         self.uses

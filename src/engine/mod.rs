@@ -1,13 +1,13 @@
 //! Room `engine`, level 2. Door sign: actors carry messages and ask `rules` for every decision; a domain `if` here is a fault.
 
 mod books;
-mod progress;
 mod desk;
-mod gauges;
 mod device;
 mod error;
+mod gauges;
 mod options;
 mod portal;
+mod progress;
 mod record;
 mod shard;
 mod tenancy;

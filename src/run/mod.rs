@@ -13,6 +13,7 @@ mod summing;
 mod verdict;
 pub mod words;
 
+pub use crate::engine::Progress;
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use finished::Finished;
@@ -22,7 +23,6 @@ pub use outcome::{
     Latency, LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, MinuteLine, OpenBy, Outcome, Quota, QuotaLine,
     Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
 };
-pub use crate::engine::Progress;
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use summing::{MESSAGES_LISTED_MAX, RunFacts};
 pub use verdict::{Failure, Verdict};

@@ -90,3 +90,17 @@ fn another_seed_is_another_digest() {
     let other = text.replace("seed = 7\n", "seed = 8\n");
     assert_ne!(folded(&world(&text)).digest(), folded(&world(&other)).digest());
 }
+
+#[test]
+fn a_paced_run_says_at_the_end_what_is_still_open() {
+    let text = "schema = 1\nname = \"timers\"\nduration = \"1h\"\n[fleet]\nusers = 2000\n\
+                [[send]]\nname = \"all\"\nschedule = { from = \"1m\", every = \"7m\", count = 8 }\n\
+                to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
+    let world = world(text);
+    let (plain, progress) = (folded(&world), std::sync::Arc::new(reveille::run::Progress::default()));
+    let how = How { speed: Speed::Times(1_200_000), progress: progress.clone(), ..How::default() };
+    let paced = acted_how(&world, &how);
+    assert_eq!((plain.digest(), &plain.fates), (paced.digest(), &paced.fates));
+    let waiting = paced.fates.values().filter(|fate| !fate.journey.is_settled()).count();
+    assert_eq!(progress.open.load(std::sync::atomic::Ordering::Relaxed), i64::try_from(waiting).expect("a count"));
+}

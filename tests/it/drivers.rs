@@ -52,11 +52,12 @@ pub(crate) struct How {
     pub(crate) shards: u32,
     pub(crate) resident: u32,
     pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) progress: Arc<Progress>,
 }
 
 impl Default for How {
     fn default() -> Self {
-        Self { speed: Speed::Max, shards: 2, resident: 20_000, sabotage: None }
+        Self { speed: Speed::Max, shards: 2, resident: 20_000, sabotage: None, progress: Arc::default() }
     }
 }
 
@@ -117,7 +118,7 @@ pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunErr
         stop,
         meters: None,
     };
-    let finished = runtime.block_on(live(world.clone(), options, Arc::new(Progress::default())))?;
+    let finished = runtime.block_on(live(world.clone(), options, how.progress.clone()))?;
     Ok(Results {
         tally: finished.books.tally,
         fates: finished.books.fates.unwrap_or_else(BTreeMap::new),
