@@ -4,110 +4,54 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use hdrhistogram::Histogram;
-use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
+use ractor::{ActorId, ActorProcessingErr, ActorRef};
 
 use super::EngineError;
 use super::books::{Books, Fates, PairFate, Restarts};
-use super::device::{DeviceActor, DeviceArguments, DeviceTurn};
+use super::device::DeviceTurn;
 use super::gauges::Gauges;
-use super::options::{DEATHS_MAX, Options, TURNS_MAX};
-use super::portal::{PortalActor, PortalArguments, PortalTurn};
+use super::options::{Options, TURNS_MAX};
+use super::phone::{Phone, Rest, phone, phone_mut};
+use super::portal::PortalTurn;
 use super::record;
 use super::shard::{Reservation, ShardArguments, ShardMessage, Turned};
 use super::tenant::TenantMessage;
 use super::wheel::Wheel;
-use crate::clock::{Stopwatch, Wake};
-use crate::metrics::ActorKind;
+use crate::clock::Wake;
 use crate::rules::device::{Device, Input};
-use crate::rules::fleet::{GatewayName, Platform};
-use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
-use crate::rules::journey::{Effect, Journey, SkipCause};
+use crate::rules::journey::Effect;
 use crate::rules::phone::Handover;
 use crate::rules::tally::{Counted, Tally};
-use crate::rules::tenant::{Audience, Crowd, FanOut};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
-/// Room is kept for both actors of a phone when the first is spawned: one that had to wait for the second while others do
-/// the same would wait for ever.
-const ACTORS_A_PHONE: usize = 2;
-
-/// A phone at rest: two records and when they want attention.
-#[derive(Clone, Debug)]
-struct Rest {
-    device: Option<Box<[u8]>>,
-    portal: Option<Box<[u8]>>,
-    device_due: SimTime,
-    portal_due: SimTime,
-    /// What the wheel will wake it for.
-    armed: SimTime,
-}
-
-impl Rest {
-    const NEW: Self = Self {
-        device: None,
-        portal: None,
-        device_due: SimTime::NEVER,
-        portal_due: SimTime::NEVER,
-        armed: SimTime::NEVER,
-    };
-
-    fn due(&self) -> SimTime {
-        self.device_due.min(self.portal_due)
-    }
-}
-
-/// A phone with something to do, or with actors.
-struct Phone {
-    epoch: u32,
-    device: Option<ActorRef<DeviceTurn>>,
-    portal: Option<ActorRef<PortalTurn>>,
-    /// Given and not yet applied, in order.
-    inputs: VecDeque<(SimTime, Input)>,
-    reservations: VecDeque<Reservation>,
-    handovers: VecDeque<Handover>,
-    /// How many of them are in the turn under way.
-    device_turn: Option<(usize, usize, SimTime)>,
-    portal_turn: Option<(usize, SimTime)>,
-    /// How far it may go.
-    until: SimTime,
-    /// How far the device has gone: it will hand over nothing before this.
-    device_done: SimTime,
-    /// The earliest thing it was woken for, for the lag.
-    woken_for: SimTime,
-    queued: bool,
-    used: u64,
-    deaths: u32,
-    died: Option<Stopwatch>,
-}
-
 /// See the file.
 pub(crate) struct Desk {
-    world: Arc<World>,
-    options: Options,
-    devices: (u32, u32),
-    resident_max: usize,
-    pub(crate) tenant: ActorRef<TenantMessage>,
-    myself: ActorRef<ShardMessage>,
-    rests: Vec<Rest>,
-    phones: HashMap<u32, Phone>,
-    by_actor: HashMap<ActorId, u32>,
-    resident: usize,
+    pub(super) world: Arc<World>,
+    pub(super) options: Options,
+    pub(super) devices: (u32, u32),
+    pub(super) resident_max: usize,
+    pub(super) tenant: ActorRef<TenantMessage>,
+    pub(super) myself: ActorRef<ShardMessage>,
+    pub(super) rests: Vec<Rest>,
+    pub(super) phones: HashMap<u32, Phone>,
+    pub(super) by_actor: HashMap<ActorId, u32>,
+    pub(super) resident: usize,
     /// Phones in the order of their last use; an entry counts if its stamp is the phone's.
-    by_use: VecDeque<(u32, u64)>,
-    uses: u64,
+    pub(super) by_use: VecDeque<(u32, u64)>,
+    pub(super) uses: u64,
     /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
-    epochs: u32,
-    ready: VecDeque<u32>,
-    turns: usize,
-    wheel: Wheel,
-    wake: Option<(SimTime, Wake)>,
-    tally: Tally,
-    fates: Option<Fates>,
-    lag_ms: Option<Histogram<u64>>,
-    restarts: Restarts,
-    gauges: Gauges,
+    pub(super) epochs: u32,
+    pub(super) ready: VecDeque<u32>,
+    pub(super) turns: usize,
+    pub(super) wheel: Wheel,
+    pub(super) wake: Option<(SimTime, Wake)>,
+    pub(super) tally: Tally,
+    pub(super) fates: Option<Fates>,
+    pub(super) lag_ms: Option<Histogram<u64>>,
+    pub(super) restarts: Restarts,
+    pub(super) gauges: Gauges,
 }
 
 impl Desk {
@@ -173,99 +117,12 @@ impl Desk {
         self.enqueue(wanted.device);
     }
 
-    fn enqueue(&mut self, device: DeviceIx) {
+    pub(super) fn enqueue(&mut self, device: DeviceIx) {
         let phone = phone(&mut self.phones, device);
         if !phone.queued {
             phone.queued = true;
             self.ready.push_back(device.0);
         }
-    }
-
-    /// Hands a part of a fan-out to its devices from `from` on; returns where to go on, `None` at the end.
-    pub(crate) fn expand(&mut self, fan_out: &FanOut, from: u32, until: SimTime) -> Option<u32> {
-        let message = &fan_out.message;
-        self.tally.open_message(message);
-        match &fan_out.audience {
-            Audience::One { device, standing, class } => {
-                match standing {
-                    Ok(gateway) => {
-                        let slot = fan_out.begin[*gateway as usize];
-                        let input = Input::Start { message: *message, phase: fan_out.phase, class: *class, slot };
-                        self.give(*device, fan_out.at, input, until);
-                    }
-                    Err(cause) => self.skip(fan_out, *device, *cause, *class),
-                }
-                None
-            }
-            Audience::Many(crowd) => {
-                if from == self.devices.0 {
-                    self.unskip_all(fan_out, crowd);
-                    for cause in SkipCause::ALL {
-                        for device in crowd.standings.skipped[cause as usize].range(self.devices.0..self.devices.1) {
-                            let device = DeviceIx(device);
-                            self.skip(fan_out, device, cause, crowd.class(device));
-                        }
-                    }
-                }
-                self.expand_carried(fan_out, crowd, from, until)
-            }
-        }
-    }
-
-    fn expand_carried(&mut self, fan_out: &FanOut, crowd: &Crowd, from: u32, until: SimTime) -> Option<u32> {
-        let room = TURNS_MAX.saturating_sub(self.turns + self.ready.len()).max(1);
-        // Both gateways' devices in one sweep, so that a part of the sweep is a range of devices.
-        let mut next: Vec<(u32, GatewayName, u64)> = Vec::with_capacity(2 * room + 2);
-        for gateway in GatewayName::ALL {
-            let carried = &crowd.standings.carried[gateway as usize];
-            let before = from.checked_sub(1).map_or(0, |last| carried.rank(last));
-            // One more than there is room for tells where to go on.
-            let some = carried.range(from..self.devices.1).take(room + 1).zip(before..);
-            next.extend(some.map(|(device, rank)| (device, gateway, rank)));
-        }
-        next.sort_unstable_by_key(|(device, ..)| *device);
-        let rest = next.get(room).map(|(device, ..)| *device);
-        for (device, gateway, rank) in next.into_iter().take(room) {
-            let device = DeviceIx(device);
-            let slot = gateway::slot(fan_out.begin[gateway as usize], rank);
-            let (class, phase) = (crowd.class(device), fan_out.phase);
-            let input = Input::Start { message: fan_out.message, phase, class, slot };
-            self.give(device, fan_out.at, input, until);
-        }
-        rest
-    }
-
-    fn unskip_all(&mut self, fan_out: &FanOut, crowd: &Crowd) {
-        for device in crowd.reopened.range(self.devices.0..self.devices.1).map(DeviceIx) {
-            let (counted, class) = (self.counted(device), crowd.class_before(device));
-            self.tally.unskip(&self.world.chance, counted, fan_out.message.ix, class, fan_out.at);
-            self.gauges.unskipped(&fan_out.message, self.platform(counted));
-        }
-    }
-
-    fn skip(
-        &mut self,
-        fan_out: &FanOut,
-        device: DeviceIx,
-        cause: SkipCause,
-        class: crate::rules::world::AudienceClass,
-    ) {
-        let counted = self.counted(device);
-        self.tally.skip(&self.world.chance, counted, fan_out.message.ix, class, cause, fan_out.at);
-        self.gauges.skipped(&fan_out.message, self.platform(counted), cause);
-        if let Some(fates) = &mut self.fates {
-            let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
-            fates.insert((fan_out.message.ix, device), fate);
-        }
-    }
-
-    fn counted(&self, device: DeviceIx) -> Counted {
-        let traits = self.world.fleet.traits(device);
-        Counted { key: traits.key, stratum: traits.stratum }
-    }
-
-    fn platform(&self, counted: Counted) -> Platform {
-        self.world.fleet.strata()[counted.stratum.at()].platform
     }
 
     /// How far phones may go now: what is closed, and not beyond the clock.
@@ -388,97 +245,6 @@ impl Desk {
         Ok(())
     }
 
-    fn device_actor(&mut self, device: DeviceIx) -> Result<ActorRef<DeviceTurn>, ActorProcessingErr> {
-        let uses = self.used(device);
-        let record = self.rests[(device.0 - self.devices.0) as usize].device.clone();
-        let phone = phone_mut(&mut self.phones, device);
-        phone.used = uses;
-        if let Some(actor) = &phone.device {
-            return Ok(actor.clone());
-        }
-        self.epochs += 1;
-        phone.epoch = self.epochs;
-        let arguments = DeviceArguments {
-            world: self.world.clone(),
-            device,
-            epoch: phone.epoch,
-            record,
-            shard: self.myself.clone(),
-            sabotage: self.options.sabotage.clone(),
-        };
-        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.myself.get_cell())?;
-        phone.device = Some(actor.clone());
-        self.gauges.activated(ActorKind::Device);
-        self.by_actor.insert(actor.get_id(), device.0);
-        self.resident += ACTORS_A_PHONE;
-        Ok(actor)
-    }
-
-    fn portal_actor(&mut self, device: DeviceIx) -> Result<ActorRef<PortalTurn>, ActorProcessingErr> {
-        let supervisor = self.device_actor(device)?;
-        let record = self.rests[(device.0 - self.devices.0) as usize].portal.clone();
-        let phone = phone_mut(&mut self.phones, device);
-        if let Some(actor) = &phone.portal {
-            return Ok(actor.clone());
-        }
-        let arguments = PortalArguments {
-            world: self.world.clone(),
-            device,
-            epoch: phone.epoch,
-            record,
-            shard: self.myself.clone(),
-            sabotage: self.options.sabotage.clone(),
-        };
-        let (actor, _) = ActorRuntime::spawn_linked_instant(None, PortalActor, arguments, supervisor.get_cell())?;
-        phone.portal = Some(actor.clone());
-        self.gauges.activated(ActorKind::Portal);
-        Ok(actor)
-    }
-
-    fn used(&mut self, device: DeviceIx) -> u64 {
-        // Outdated entries go when they are the greater part.
-        if self.by_use.len() >= 2 * self.resident_max {
-            let phones = &self.phones;
-            self.by_use.retain(|(device, used)| phones.get(device).is_some_and(|phone| phone.used == *used));
-        }
-        self.uses += 1;
-        self.by_use.push_back((device.0, self.uses));
-        self.uses
-    }
-
-    /// Passivates phones that were used longest ago until one more fits; false if too few are idle.
-    fn make_room(&mut self) -> bool {
-        let mut busy = Vec::new();
-        while self.resident + ACTORS_A_PHONE > self.resident_max {
-            let Some((device, used)) = self.by_use.pop_front() else { break };
-            let Some(phone) = self.phones.get(&device).filter(|phone| phone.used == used) else { continue };
-            if phone.is_busy() {
-                busy.push((device, used));
-            } else {
-                self.passivate(DeviceIx(device));
-            }
-        }
-        for entry in busy.into_iter().rev() {
-            self.by_use.push_front(entry);
-        }
-        self.resident + ACTORS_A_PHONE <= self.resident_max
-    }
-
-    /// The phone's actors stop; its records are at rest already.
-    fn passivate(&mut self, device: DeviceIx) {
-        let Some(phone) = self.phones.remove(&device.0) else { return };
-        if let Some(portal) = &phone.portal {
-            portal.stop(None);
-            self.gauges.stopped(ActorKind::Portal);
-        }
-        if let Some(actor) = &phone.device {
-            self.resident -= ACTORS_A_PHONE;
-            self.by_actor.remove(&actor.get_id());
-            actor.stop(None);
-            self.gauges.stopped(ActorKind::Device);
-        }
-    }
-
     /// Applies a device's turn, once.
     pub(crate) fn device_turned(
         &mut self,
@@ -555,48 +321,6 @@ impl Desk {
         }
     }
 
-    /// A portal actor died: what it had not finished is done again by a new one.
-    pub(crate) fn portal_died(&mut self, device: DeviceIx, actor: ActorId) {
-        let Some(phone) = self.phones.get_mut(&device.0) else { return };
-        if phone.portal.take_if(|portal| portal.get_id() == actor).is_none() {
-            return;
-        }
-        self.restarts.portal += 1;
-        self.gauges.died(ActorKind::Portal);
-        self.turns -= usize::from(phone.portal_turn.take().is_some());
-        self.mourn(device);
-    }
-
-    /// A device actor died, and its portal with it: a new one goes on from the record.
-    pub(crate) fn device_died(&mut self, actor: ActorId) {
-        let Some(device) = self.by_actor.remove(&actor).map(DeviceIx) else { return };
-        let Some(phone) = self.phones.get_mut(&device.0) else { return };
-        phone.device = None;
-        self.resident -= ACTORS_A_PHONE;
-        if let Some(portal) = phone.portal.take() {
-            portal.kill();
-            self.gauges.stopped(ActorKind::Portal);
-        }
-        self.restarts.device += 1;
-        self.gauges.died(ActorKind::Device);
-        self.turns -= usize::from(phone.device_turn.take().is_some()) + usize::from(phone.portal_turn.take().is_some());
-        self.mourn(device);
-    }
-
-    fn mourn(&mut self, device: DeviceIx) {
-        let phone = phone_mut(&mut self.phones, device);
-        phone.deaths += 1;
-        phone.died.get_or_insert_with(Stopwatch::start);
-        if phone.deaths >= DEATHS_MAX {
-            let device = self.world.fleet.device_name(device);
-            let failed = EngineError::KeepsDying { device, deaths: DEATHS_MAX };
-            // A tenant that is gone has nobody to tell.
-            let _ = self.tenant.cast(TenantMessage::Failed(failed));
-        } else {
-            self.enqueue(device);
-        }
-    }
-
     /// Hands figures over to those who watch.
     pub(crate) fn publish(&mut self, closed: SimTime) {
         let (limit, is_idle) = (self.limit(closed), self.is_idle());
@@ -624,49 +348,6 @@ impl Desk {
             fates: self.fates.take(),
         })
     }
-}
-
-impl Phone {
-    const NEW: Self = Self {
-        epoch: 0,
-        device: None,
-        portal: None,
-        inputs: VecDeque::new(),
-        reservations: VecDeque::new(),
-        handovers: VecDeque::new(),
-        device_turn: None,
-        portal_turn: None,
-        until: SimTime::ZERO,
-        device_done: SimTime::ZERO,
-        woken_for: SimTime::NEVER,
-        queued: false,
-        used: 0,
-        deaths: 0,
-        died: None,
-    };
-
-    fn has_work(&self) -> bool {
-        !self.inputs.is_empty() || !self.reservations.is_empty() || !self.handovers.is_empty()
-    }
-
-    fn is_busy(&self) -> bool {
-        self.device_turn.is_some() || self.portal_turn.is_some() || self.has_work() || self.queued
-    }
-
-    fn recovered(&mut self, restarts: &mut Restarts) {
-        self.deaths = 0;
-        if let Some(died) = self.died.take() {
-            restarts.recovery_us_max = restarts.recovery_us_max.max(died.us());
-        }
-    }
-}
-
-fn phone(phones: &mut HashMap<u32, Phone>, device: DeviceIx) -> &mut Phone {
-    phones.entry(device.0).or_insert(Phone::NEW)
-}
-
-fn phone_mut(phones: &mut HashMap<u32, Phone>, device: DeviceIx) -> &mut Phone {
-    phones.get_mut(&device.0).expect("a phone with a turn is known")
 }
 
 fn keep(fates: &mut Fates, device: DeviceIx, effect: &Effect) {
