@@ -4,6 +4,8 @@
 mod distribution;
 mod expectations;
 mod finished;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod live;
 mod outcome;
 mod plan;

@@ -338,3 +338,105 @@ fn conservation(overall: &Sum, books: &Books) -> Conservation {
         && i64::try_from(sums.waiting) == Ok(sums.waiting_by_minute);
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::ids::FaultIx;
+    use crate::rules::journey::WaitCause;
+    use crate::rules::message::Refusal;
+    use crate::run::fixture::{Hand, usual};
+    use crate::run::{Failure, Verdict};
+
+    #[test]
+    fn every_pair_is_found_in_every_sum() {
+        let outcome = usual("").outcome(None);
+        assert_eq!(outcome.pairs, 5);
+        assert!(outcome.conservation.ok, "{:?}", outcome.conservation);
+        assert_eq!(outcome.stations.overall["shown"], 3);
+        assert_eq!(outcome.stations.overall.len(), 8, "all eight stations, those without pairs too");
+        let of = |platform: &str, station: &str| outcome.stations.by_platform[platform][station];
+        assert_eq!(
+            (of("ios", "shown"), of("ios", "blocked"), of("android", "shown"), of("macos", "skipped")),
+            (2, 1, 1, 1)
+        );
+        let causes: Vec<_> = outcome.stations.by_cause.iter().map(|(words, count)| (words.as_str(), *count)).collect();
+        assert_eq!(causes, [("blocked/permission", 1), ("skipped/unsupported_platform", 1)]);
+        assert_eq!(outcome.stations.by_form.get("banner"), Some(&3));
+        assert_eq!(outcome.pairs_per_second, 20);
+        assert_eq!(outcome.verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn messages_have_their_audience_reach_and_reason() {
+        let outcome = usual("").outcome(None);
+        let [closure, ring, novel] = outcome.messages.as_slice() else { panic!("three sends") };
+        assert_eq!((closure.audience, closure.eligible), (4, 3));
+        assert_eq!((closure.audience_by.member, closure.audience_by.stale_member), (3, 1));
+        let reach = closure.reach;
+        assert_eq!(
+            (reach.one_minute, reach.fifteen_minutes, reach.one_hour, reach.four_hours, reach.end),
+            (1, 2, 2, 2, 2)
+        );
+        assert_eq!(
+            (ring.device.as_deref(), ring.kind.as_str(), ring.accepted_at_ms),
+            (Some("ada-phone"), "device", Some(180_000))
+        );
+        assert_eq!(novel.reason.as_deref(), Some("title_too_long"));
+        assert_eq!((novel.outcome, novel.accepted_at_ms, novel.audience), (MessageOutcome::Refused, None, 0));
+    }
+
+    #[test]
+    fn a_fault_has_its_touched_pairs_and_its_recovery() {
+        let outcome = usual("").outcome(None);
+        let fault = &outcome.faults[0];
+        assert_eq!((fault.touched, fault.backlog_at_end, fault.recovery_ms), (1, 0, Some(33_000)));
+        let backlog = |hand: &mut Hand| {
+            hand.pair(
+                (1, "bob-phone", AudienceClass::Member, &[(180_000, Journey::Waiting(WaitCause::Outage))]),
+                Some(FaultIx(0)),
+            );
+        };
+        let mut hand = usual("");
+        backlog(&mut hand);
+        let outcome = hand.outcome(None);
+        assert_eq!((outcome.faults[0].backlog_at_end, outcome.faults[0].recovery_ms), (1, None));
+        assert_eq!(outcome.conservation.waiting, 1);
+    }
+
+    #[test]
+    fn a_fault_that_touched_nothing_fails_the_run_unless_it_was_interrupted() {
+        let untouched =
+            Hand::new("", |_| Err(Refusal { reason: crate::rules::message::Reason::Permission, next_slot: None }));
+        let name = "fcm-down".to_owned();
+        let failed = Verdict::Failed { reasons: vec![Failure::FaultTouchedNothing { name }] };
+        assert_eq!(untouched.outcome(None).verdict(), failed);
+        assert_eq!(untouched.outcome(Some(SimTime(10_000))).verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn a_lost_pair_is_a_fault_of_the_program() {
+        let mut hand = usual("");
+        hand.books.pairs_sent += 1;
+        assert_eq!(hand.outcome(None).verdict(), Verdict::Broken);
+    }
+
+    #[test]
+    fn minutes_carry_what_waits_forward() {
+        let series = usual("").outcome(None).series;
+        assert_eq!(series.len(), 5);
+        assert_eq!((series[1].accepted, series[1].shown, series[1].settled.blocked), (1, 1, 1));
+        assert_eq!((series[1].open.outage, series[2].open.outage, series[2].shown), (1, 0, 1));
+        assert_eq!((series[3].accepted, series[3].refused), (1, 1));
+        let in_force: Vec<bool> = series.iter().map(|minute| !minute.faults_in_force.is_empty()).collect();
+        assert_eq!(in_force, [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn the_record_survives_json_and_says_no_text() {
+        let outcome = usual("").outcome(None);
+        let json = serde_json::to_string(&outcome).expect("the record is JSON");
+        assert_eq!(serde_json::from_str::<Outcome>(&json).expect("and back"), outcome);
+        assert!(!json.contains("very much longer"), "a title is in no report");
+    }
+}
