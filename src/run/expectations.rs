@@ -278,8 +278,10 @@ mod tests {
 
     /// What each of these expectations saw, and whether it held.
     fn judged(expectations: &[&str]) -> Vec<(String, bool)> {
-        let tables = expectations.iter().enumerate();
-        let more: String = tables.map(|(at, keys)| format!("[[expect]]\nname = \"e{at}\"\n{keys}\n")).collect();
+        let mut more = String::new();
+        for (at, keys) in expectations.iter().enumerate() {
+            more.push_str(&["[[expect]]\nname = \"e", &at.to_string(), "\"\n", keys, "\n"].concat());
+        }
         let lines = usual(&more).outcome(None).expectations;
         lines.into_iter().map(|line| (line.observed_text, line.ok)).collect()
     }

@@ -129,7 +129,9 @@ impl Hand {
         let traits = self.world.fleet.traits(self.world.fleet.find_device(device).expect("it is in the scenario"));
         let counted = Counted { key: traits.key, stratum: traits.stratum };
         let mut faults = FaultSet::default();
-        touched.into_iter().for_each(|fault| faults.insert(fault));
+        if let Some(fault) = touched {
+            faults.insert(fault);
+        }
         let (tally, chance) = (&mut self.books.tally, &self.world.chance);
         tally.count(chance, counted, Effect::Started { message, class });
         if touched.is_some() {

@@ -37,7 +37,6 @@ pub enum RunError {
 ///
 /// # Errors
 /// See [`RunError`].
-#[expect(clippy::unused_async, reason = "the engine that comes here waits")]
 pub async fn live(_world: Arc<World>, _options: LiveOptions, _progress: Arc<Progress>) -> Result<Finished, RunError> {
     Err(RunError::NoEngine)
 }

@@ -116,7 +116,9 @@ impl Totals {
         let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
         for page in pages(tally) {
             for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
-                cell.iter().for_each(|cell| sum.add(cell));
+                if let Some(cell) = cell {
+                    sum.add(cell);
+                }
             }
         }
         let (mut overall, mut by_platform, mut by_cohort) = (Sum::default(), BTreeMap::new(), BTreeMap::new());
