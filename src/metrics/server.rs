@@ -241,6 +241,7 @@ mod tests {
             assert!(text.contains(&format!("# TYPE {} {kind}\n", name.name())), "{name:?} in {text}");
             assert!(text.contains(&format!("# HELP {} ", name.name())), "{name:?} in {text}");
         }
+        assert!(!cfg!(target_os = "linux") || text.contains("\nprocess_resident_memory_bytes "), "{text}");
         let zero = "reveille_journeys_settled_total{platform=\"ios\",station=\"shown\",cause=\"none\"} 0\n";
         assert!(text.contains(zero), "{text}");
         let mut batch = Batch::new(&world, 0);

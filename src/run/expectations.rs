@@ -13,7 +13,8 @@ use crate::rules::world::{
 };
 
 use super::distribution::{Distribution, Parts};
-use super::outcome::{ExpectationLine, FaultLine};
+use super::faults::FaultLine;
+use super::outcome::ExpectationLine;
 use super::selection::{Sum, cause_of, cells, lets_send_pass, lets_stratum_pass, pages};
 use super::words;
 
