@@ -115,6 +115,8 @@ async fn drive(
         speed: world.live.speed,
         shards: world.live.shards,
         resident_actors_max: world.live.resident_actors_max,
+        keep_fates: false,
+        sabotage: None,
         meters: Some(meters),
         stop,
     };

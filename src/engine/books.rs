@@ -50,3 +50,28 @@ pub struct Books {
     /// Every pair, if it was asked for.
     pub fates: Option<Fates>,
 }
+
+impl Books {
+    /// Adds the books of another shard.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.tally.merge(other.tally);
+        self.restarts.add(other.restarts);
+        if let Some(theirs) = other.lag_ms {
+            match &mut self.lag_ms {
+                Some(mine) => mine.add(theirs).expect("all histograms of lag have one layout"),
+                mine => *mine = Some(theirs),
+            }
+        }
+        if let Some(theirs) = other.fates {
+            self.fates.get_or_insert_default().extend(theirs);
+        }
+    }
+}
+
+impl Restarts {
+    fn add(&mut self, other: Self) {
+        self.device += other.device;
+        self.portal += other.portal;
+        self.recovery_us_max = self.recovery_us_max.max(other.recovery_us_max);
+    }
+}

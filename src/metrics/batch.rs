@@ -10,7 +10,7 @@ use crate::rules::world::{MessageKind, World};
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Samples};
 
 /// The kinds of actors that are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ActorKind {
     /// The tenant.
     Tenant,

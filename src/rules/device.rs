@@ -109,6 +109,7 @@ pub struct Turn {
 }
 
 /// How a pair stands after an event.
+#[derive(Clone, Copy)]
 enum Fate {
     Open,
     Settled(Journey),
@@ -531,7 +532,7 @@ fn doze_until(ground: &Ground<'_>, message: Key, now: SimTime) -> Option<SimTime
     let locked = ground.model.locked.hits(chance.block(Purpose::Display, device, message)[0]);
     let window = |cell: u64| {
         let draw = chance.draw(Purpose::Doze, device, Key(cell));
-        SimTime(cell * grid + (u64::from(draw) * jitter >> 32))
+        SimTime(cell * grid + ((u64::from(draw) * jitter) >> 32))
     };
     let cell = now.0 / grid;
     let next =

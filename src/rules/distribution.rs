@@ -80,7 +80,8 @@ impl Dist {
 
     fn tabulate(quantile: impl Fn(f64) -> f64) -> Self {
         let step = 1.0 / 1_024.0;
-        let round = |ms: f64| if ms <= 0.0 { 0 } else { libm::rint(ms) as u64 };
+        #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
+        let round = |ms: f64| libm::rint(ms.max(0.0)) as u64;
         let body = (0..STEPS).map(|at| round(quantile(at as f64 * step))).collect();
         // The very last quantile may be infinite: half a step before the end stands for it.
         let tail = (0..=STEPS)
@@ -101,7 +102,7 @@ impl Table {
         };
         let low = quantiles[step];
         let high = quantiles[step + 1];
-        low + (u128::from(high - low) * u128::from(part) >> bits) as u64
+        low + ((u128::from(high - low) * u128::from(part)) >> bits) as u64
     }
 }
 

@@ -11,6 +11,9 @@ use super::profile::Profile;
 pub type Standing = Result<GatewayName, SkipCause>;
 
 /// How a device stands towards a group message (X13); `enrolled` is the sender's view, `app` what is installed now.
+///
+/// # Errors
+/// The first cause that skips it.
 pub fn standing(profile: Profile, traits: &Traits, enrolled: bool, app: App) -> Standing {
     let gateway = target_gateway(profile, traits)?;
     if !enrolled {
@@ -25,6 +28,9 @@ pub fn standing(profile: Profile, traits: &Traits, enrolled: bool, app: App) -> 
 }
 
 /// How an enrolled, supported single target stands: who enrolled it does not matter (X6).
+///
+/// # Errors
+/// The cause that skips it.
 pub fn single_standing(profile: Profile, traits: &Traits, app: App) -> Standing {
     let gateway = target_gateway(profile, traits)?;
     if app.counts(profile, traits.platform) { Ok(gateway) } else { Err(SkipCause::AppMissing) }

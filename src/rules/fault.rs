@@ -151,6 +151,22 @@ impl Fault {
         self.window(now).map_or(Ratio::NEVER, |window| rate.ramped(now.since(window.from), self.ramp_ms))
     }
 
+    /// The faults in force at `now`, and which gateways are wholly down: under an outage that covers all of their devices.
+    pub fn standing(faults: &[Self], now: SimTime) -> (FaultSet, [bool; 2]) {
+        let (mut standing, mut down) = (FaultSet::default(), [false; 2]);
+        for (at, fault) in faults.iter().enumerate().filter(|(_, fault)| fault.in_force(now)) {
+            standing.insert(FaultIx(at as u32));
+            let scope = &fault.scope;
+            let covers_all = Scope { gateway: None, ..scope.clone() } == Scope::default();
+            if let (FaultKind::Outage(_), true) = (&fault.kind, covers_all) {
+                for gateway in GatewayName::ALL {
+                    down[gateway as usize] |= scope.gateway.is_none_or(|covered| covered == gateway);
+                }
+            }
+        }
+        (standing, down)
+    }
+
     /// Does it cover this device?
     pub fn covers(&self, device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> bool {
         let stratum = &fleet.strata()[traits.stratum.at()];

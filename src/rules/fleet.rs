@@ -265,7 +265,7 @@ pub struct Fleet {
 }
 
 /// What a device is for the whole run, before any change: drawn once, the same whenever it is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traits {
     /// Its stable key.
     pub key: Key,
@@ -469,23 +469,23 @@ impl Fleet {
         let (key, ix) = (self.device_key(device), self.model_of(device));
         let model = self.model(ix);
         let block = |at: u64| self.chance.block(Purpose::Traits, key, Key(at));
-        let ([a, b, c, d], [e, f, g, h], [i, j, k, _]) = (block(0), block(1), block(2));
+        let (first, second, third) = (block(0), block(1), block(2));
         Traits {
             key,
             model: ix,
             stratum: self.model_strata[ix.at()],
             platform: model.platform,
-            enrolled: model.enrolled.hits(a),
-            enrolled_by_another: model.enrolled_by_another.hits(b),
-            enrollment: weighted(&model.enrollment, c).copied().unwrap_or(Enrollment::PersonalWorkProfile),
-            app: weighted(&model.app, d).copied().unwrap_or(App::CompanyPortal),
-            app_outdated: model.app_outdated.hits(e),
-            push_permission: model.push_permission.hits(f),
-            play_services: model.play_services.hits(g),
-            force_stopped: model.force_stopped.hits(h),
-            battery_restricted: model.battery_restricted.hits(i),
-            notification_access: model.notification_access.hits(j),
-            lock_screen: weighted(&model.lock_screen, k).copied().unwrap_or(LockScreen::Full),
+            enrolled: model.enrolled.hits(first[0]),
+            enrolled_by_another: model.enrolled_by_another.hits(first[1]),
+            enrollment: weighted(&model.enrollment, first[2]).copied().unwrap_or(Enrollment::PersonalWorkProfile),
+            app: weighted(&model.app, first[3]).copied().unwrap_or(App::CompanyPortal),
+            app_outdated: model.app_outdated.hits(second[0]),
+            push_permission: model.push_permission.hits(second[1]),
+            play_services: model.play_services.hits(second[2]),
+            force_stopped: model.force_stopped.hits(second[3]),
+            battery_restricted: model.battery_restricted.hits(third[0]),
+            notification_access: model.notification_access.hits(third[1]),
+            lock_screen: weighted(&model.lock_screen, third[2]).copied().unwrap_or(LockScreen::Full),
         }
     }
 }
@@ -493,7 +493,7 @@ impl Fleet {
 /// Picks by weight; `None` where there is nothing to pick.
 pub(crate) fn weighted<T>(weights: &[(T, Ratio)], draw: u32) -> Option<&T> {
     let total: u64 = weights.iter().map(|(_, weight)| u64::from(weight.billionths())).sum();
-    let wanted = (u128::from(total) * u128::from(draw) >> 32) as u64;
+    let wanted = ((u128::from(total) * u128::from(draw)) >> 32) as u64;
     let mut sum = 0;
     weights
         .iter()

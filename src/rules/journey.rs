@@ -330,6 +330,19 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Which message's pair it happened to.
+    pub const fn message(&self) -> MessageIx {
+        match self {
+            Self::Started { message, .. }
+            | Self::Moved { message, .. }
+            | Self::Touched { message, .. }
+            | Self::Dismissed { message, .. }
+            | Self::Exposed { message } => *message,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

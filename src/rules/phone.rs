@@ -8,14 +8,37 @@ use super::journey::WaitCause;
 use super::time::SimTime;
 use super::world::{ChangeKind, World};
 
-/// Where a device's machines stand: the world, and what is always true of the device.
-#[derive(Clone, Debug)]
-pub struct Ground<'a> {
-    /// The world.
-    pub world: &'a World,
+/// What is always true of a device in its world; drawn once and kept while its actors live.
+#[derive(Clone, Copy, Debug)]
+pub struct Footing {
     /// The device.
     pub device: DeviceIx,
     /// What was drawn for it.
+    pub traits: Traits,
+    /// The faults that cover it.
+    pub covering: FaultSet,
+}
+
+impl Footing {
+    /// The footing of one device.
+    pub fn new(world: &World, device: DeviceIx) -> Self {
+        let traits = world.fleet.traits(device);
+        let covering = FaultSet::covering(&world.faults, device, &traits, &world.fleet, &world.chance);
+        Self { device, traits, covering }
+    }
+
+    /// The ground that its machines stand on.
+    pub fn on(self, world: &World) -> Ground<'_> {
+        Ground { world, traits: self.traits, model: world.fleet.model(self.traits.model), covering: self.covering }
+    }
+}
+
+/// Where a device's machines stand: the world, and what is always true of the device.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// What was drawn for the device.
     pub traits: Traits,
     /// What it was drawn from.
     pub model: &'a Model,
@@ -24,13 +47,6 @@ pub struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// The ground of one device.
-    pub fn new(world: &'a World, device: DeviceIx) -> Self {
-        let traits = world.fleet.traits(device);
-        let covering = FaultSet::covering(&world.faults, device, &traits, &world.fleet, &world.chance);
-        Self { world, device, model: world.fleet.model(traits.model), traits, covering }
-    }
-
     /// The faults that cover the device, ready to be read.
     pub fn faults(&self) -> Covering<'a> {
         Covering { faults: &self.world.faults, set: self.covering }

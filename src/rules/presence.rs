@@ -122,12 +122,11 @@ impl<'a> Day<'a> {
             let (mut at, to) = (midnight + from, midnight + to);
             let mut offline = gaps.offline.hits(lanes.draw());
             while at < to {
-                let end = match gaps.offline {
-                    Ratio::ALWAYS => to,
-                    _ => {
-                        let length = if offline { &gaps.gap } else { &gaps.stay }.at(lanes.draw()).max(1);
-                        at.saturating_add_unsigned(length).min(to)
-                    }
+                let end = if gaps.offline == Ratio::ALWAYS {
+                    to
+                } else {
+                    let length = if offline { &gaps.gap } else { &gaps.stay }.at(lanes.draw()).max(1);
+                    at.saturating_add_unsigned(length).min(to)
                 };
                 if offline && stop(at, end) {
                     return;

@@ -92,7 +92,7 @@ pub struct Tally {
     platforms: Vec<Platform>,
 }
 
-/// What may be different for a device, for counting.
+/// What is counted under: whose effects they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
     /// The device's key.
@@ -133,6 +133,11 @@ impl Tally {
             .get_or_insert_with(|| Box::new(MessageTally { message: *message, cells: vec![None; strata] }));
     }
 
+    /// A message whose page is open.
+    pub fn message(&self, message: MessageIx) -> &Message {
+        &self.page(message).message
+    }
+
     /// Counts a pair that is skipped at `at`.
     pub fn skip(
         &mut self,
@@ -165,7 +170,7 @@ impl Tally {
         match effect {
             Effect::Started { message, class } => self.cell(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
-                self.moved(chance, device, message, at, from, to, touched)
+                self.moved(chance, device, message, at, from, to, touched);
             }
             Effect::Touched { faults, .. } => {
                 for fault in faults.iter() {

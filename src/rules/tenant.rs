@@ -12,7 +12,7 @@ use super::eligibility::{Standing, Standings, single_standing, standing, target_
 use super::fault::{Fault, FaultKind};
 use super::fleet::{App, GatewayName};
 use super::gateway::Queue;
-use super::ids::{ChangeIx, DeviceIx, GroupIx, Key, MessageIx, UserIx};
+use super::ids::{ChangeIx, DeviceIx, GroupIx, Key, MessageIx, SendIx, UserIx};
 use super::journey::SkipCause;
 use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
 use super::message::{Message, Reason, Refusal, check_text};
@@ -344,7 +344,7 @@ impl Tenant {
     pub fn admit_group(
         &mut self,
         world: &World,
-        send: &Send,
+        send: SendIx,
         groups: &[GroupIx],
         key: Key,
         now: SimTime,
@@ -378,7 +378,7 @@ impl Tenant {
     }
 
     /// Accepts a judged single-device message whose slot has been reserved at the device (R43).
-    pub fn admit_device(&mut self, world: &World, send: &Send, device: DeviceIx, key: Key, now: SimTime) -> FanOut {
+    pub fn admit_device(&mut self, world: &World, send: SendIx, device: DeviceIx, key: Key, now: SimTime) -> FanOut {
         let traits = world.fleet.traits(device);
         let standing = single_standing(world.profile, &traits, self.app(world, device));
         let mut begin = [0; 2];
@@ -393,7 +393,7 @@ impl Tenant {
     fn message(
         &mut self,
         world: &World,
-        send: &Send,
+        send: SendIx,
         kind: MessageKind,
         key: Key,
         now: SimTime,
@@ -401,10 +401,9 @@ impl Tenant {
     ) -> Message {
         let ix = MessageIx(self.next_message);
         self.next_message += 1;
-        let expiry_ms =
-            GatewayName::ALL.map(|name| send.expiry_ms.or(world.gateway(name).expiry_ms).unwrap_or(EXPIRY_DEFAULT_MS));
-        let send = world.sends.iter().position(|known| std::ptr::eq(known, send));
-        let send = super::ids::SendIx(send.expect("a send is one of its world's") as u32);
+        let expiry_ms = GatewayName::ALL.map(|name| {
+            world.sends[send.at()].expiry_ms.or(world.gateway(name).expiry_ms).unwrap_or(EXPIRY_DEFAULT_MS)
+        });
         Message { ix, send, key, kind, accepted_at: now, expiry_ms, catch_up_until }
     }
 

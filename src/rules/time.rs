@@ -24,6 +24,7 @@ impl SimTime {
     }
 
     /// The moment one millisecond before, or zero.
+    #[must_use]
     pub const fn just_before(self) -> Self {
         Self(self.0.saturating_sub(1))
     }

@@ -53,7 +53,7 @@ pub struct World {
     pub expectations: Vec<Expectation>,
     /// How it is run live.
     pub live: Live,
-    /// The assumptions (RULES.md's A) that this scenario uses: the key and its value, as text.
+    /// The assumptions of the model (source A in the fidelity table) that this scenario uses: the key and its value, as text.
     pub assumptions: Vec<(String, String)>,
 }
 
@@ -84,7 +84,7 @@ pub enum Members {
     These(Vec<UserIx>),
 }
 
-/// What a change does (EXACT's keys of `[[change]]`).
+/// What a `[[change]]` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     /// Users join a group, with directory lag.
@@ -231,7 +231,7 @@ pub struct Filter {
     pub reason: Option<String>,
     /// Only pairs in this station.
     pub station: Option<super::journey::Station>,
-    /// Only pairs with this cause (a word of EXACT, or a fault's name).
+    /// Only pairs with this cause (a cause's word, or a fault's name).
     pub cause: Option<String>,
     /// Only pairs shown in this form.
     pub form: Option<super::journey::Form>,

@@ -1,42 +1,173 @@
-//! Drives the actor engine through a scenario. Sleeps and counts nothing itself.
+//! Drives the actor engine through a scenario: asks what is due when it is due, and collects the books. Prints nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::watch;
 
-use crate::metrics::Meters;
+use super::finished::Finished;
+use crate::clock::{Beat, Clock, Stopwatch};
+use crate::engine::{Engine, EngineError, Options, Progress, Sabotage, Tenancy};
+use crate::metrics::{Batch, Meters};
+use crate::rules::agenda::Agenda;
+use crate::rules::time::SimTime;
 use crate::rules::world::{Speed, World};
 
-use super::finished::Finished;
-use super::progress::Progress;
+/// A send issued later than this after its time counts as late, in µs of wall time.
+const LATE_US: u64 = 100_000;
 
-/// How a scenario is run live; none of it changes a fate.
+/// How a live run is done; nothing here changes a fate.
 #[derive(Clone, Debug)]
 pub struct LiveOptions {
     /// Model time against wall time.
     pub speed: Speed,
-    /// Shard actors; 0 for one a core.
+    /// Shard actors, 0 for one a core.
     pub shards: u32,
-    /// Device and portal actors that may be alive at once.
+    /// Device and portal actors alive at once, at least 2.
     pub resident_actors_max: u32,
-    /// Where the engine counts, if anybody looks.
+    /// Keep every pair's end.
+    pub keep_fates: bool,
+    /// For tests of supervision.
+    pub sabotage: Option<Sabotage>,
+    /// Where to count for Prometheus, if anybody looks.
     pub meters: Option<Arc<Meters>>,
-    /// Becomes `true` when the run is to stop and hand over what it has.
+    /// Becomes true when the run shall stop early.
     pub stop: watch::Receiver<bool>,
 }
 
-/// Why a run came to nothing.
+/// Why a run left nothing behind.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// This build has no engine.
-    #[error("the engine is not wired yet")]
-    NoEngine,
+    /// The engine could not go on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }
 
-/// Runs a scenario to its horizon, or until it is stopped.
+/// Drives `world` through the actor engine.
 ///
 /// # Errors
-/// See [`RunError`].
-pub async fn live(_world: Arc<World>, _options: LiveOptions, _progress: Arc<Progress>) -> Result<Finished, RunError> {
-    Err(RunError::NoEngine)
+/// [`RunError::Engine`] if the engine cannot go on; an interruption is no error.
+pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progress>) -> Result<Finished, RunError> {
+    let watch = Stopwatch::start();
+    let clock = Clock::start(options.speed);
+    let engine = Engine::default();
+    let name = world.name.clone();
+    let tenancy = engine
+        .open(
+            &name,
+            world.clone(),
+            Options {
+                clock,
+                shards: options.shards,
+                resident_actors_max: options.resident_actors_max,
+                keep_fates: options.keep_fates,
+                sabotage: options.sabotage,
+                meters: options.meters.clone(),
+                progress: progress.clone(),
+            },
+        )
+        .await?;
+    progress.horizon_ms.store(world.horizon.0, Relaxed);
+    let driver = Driver { world, clock, tenancy, progress, meters: options.meters };
+    let finished = driver.drive(options.stop, watch).await;
+    engine.close(&name);
+    finished
+}
+
+struct Driver {
+    world: Arc<World>,
+    clock: Clock,
+    tenancy: Tenancy,
+    progress: Arc<Progress>,
+    meters: Option<Arc<Meters>>,
+}
+
+impl Driver {
+    async fn drive(self, stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+        tokio::select! {
+            finished = self.go(stop, watch) => finished,
+            error = self.observe() => Err(error),
+        }
+    }
+
+    /// Tells those who watch how far it is, until that fails.
+    async fn observe(&self) -> RunError {
+        let mut beat = Beat::start();
+        loop {
+            beat.next().await;
+            if let Err(error) = self.tenancy.observe() {
+                return error.into();
+            }
+            let now = self.clock.now();
+            if now <= self.world.horizon {
+                self.progress.model_time_ms.store(now.0, Relaxed);
+            }
+        }
+    }
+
+    async fn go(&self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+        let mut agenda = Agenda::new(&self.world);
+        let (mut late_sends, mut interrupted_at) = (0, None);
+        loop {
+            let next = agenda.next_time();
+            self.tenancy.quiet_until(next.unwrap_or(self.world.horizon))?;
+            let Some(at) = next else { break };
+            if self.wait_until(at, &mut stop).await {
+                interrupted_at = Some(at.min(self.clock.now()));
+                break;
+            }
+            late_sends += self.ask(&mut agenda, at).await?;
+        }
+        let books = match interrupted_at {
+            Some(at) => self.tenancy.finish(at).await?,
+            None => tokio::select! {
+                books = self.tenancy.finish(self.world.horizon) => books?,
+                () = stopped(&mut stop) => {
+                    let at = self.clock.now().min(self.world.horizon);
+                    interrupted_at = Some(at);
+                    self.tenancy.finish(at).await?
+                }
+            },
+        };
+        Ok(Finished { agenda, books, interrupted_at, wall_ms: watch.ms(), late_sends })
+    }
+
+    /// True if the run was stopped meanwhile.
+    async fn wait_until(&self, at: SimTime, stop: &mut watch::Receiver<bool>) -> bool {
+        tokio::select! {
+            biased;
+            () = stopped(stop) => true,
+            () = self.clock.sleep_until(at) => false,
+        }
+    }
+
+    fn count_late(&self, sends: u64) {
+        if let (Some(meters), true) = (&self.meters, sends > 0) {
+            let mut batch = Batch::new(&self.world, usize::MAX);
+            (0..sends).for_each(|_| batch.send_was_late());
+            meters.add(&batch);
+        }
+    }
+
+    /// Asks what is due; returns how many sends were issued late.
+    async fn ask(&self, agenda: &mut Agenda, at: SimTime) -> Result<u64, RunError> {
+        let due = agenda.take(&self.world, at);
+        let is_late = self.clock.lag_us(at).is_some_and(|lag| lag > LATE_US);
+        let late = if is_late { due.attempts.len() as u64 } else { 0 };
+        for (attempt, outcome) in self.tenancy.ask(at, due).await? {
+            agenda.answer(&self.world, attempt, outcome, at);
+            let counter = if outcome.is_ok() { &self.progress.sends_accepted } else { &self.progress.sends_refused };
+            counter.fetch_add(1, Relaxed);
+        }
+        self.progress.model_time_ms.store(at.0, Relaxed);
+        self.count_late(late);
+        Ok(late)
+    }
+}
+
+/// Waits until the run shall stop; for ever if nobody can say so any more.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }

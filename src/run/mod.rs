@@ -11,13 +11,13 @@ mod live;
 mod messages;
 mod outcome;
 mod plan;
-mod progress;
 mod selection;
 mod series;
 mod summing;
 mod verdict;
 pub mod words;
 
+pub use crate::engine::Progress;
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use faults::{FaultLine, FaultStatus};
@@ -29,7 +29,6 @@ pub use outcome::{
     Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
-pub use progress::Progress;
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use summing::RunFacts;
 pub use verdict::{Failure, Verdict};

@@ -21,7 +21,7 @@ pub(crate) fn changes(tables: &[View<'_>], around: &Around<'_>, build: &mut Buil
 fn change(table: View<'_>, around: &Around<'_>, steps_left: &mut usize, build: &mut Build) -> Option<Change> {
     let name = table.text("name").map_or("", |name| name.value);
     let kind = kind(table, around, build);
-    let subjects = subjects(table, name, around, build);
+    let subjects = subjects(table, name, around, *steps_left, build);
     if subjects.len() > *steps_left {
         let found =
             Diagnostic::new(Code::TooMuch, table.place, "more than 10,000,000 steps of changes in one scenario");
@@ -70,7 +70,7 @@ fn kind(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Option<Chang
 }
 
 /// Whom it happens to, in the order listed: users, then devices.
-fn subjects(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build) -> Vec<Subject> {
+fn subjects(table: View<'_>, name: &str, around: &Around<'_>, limit: usize, build: &mut Build) -> Vec<Subject> {
     let membership = table.text("kind").is_some_and(|kind| matches!(kind.value, "join" | "leave"));
     if membership && table.has("devices") {
         build.conflict(table.place_of("devices"), "devices join and leave no group: name users");
@@ -85,9 +85,9 @@ fn subjects(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build)
         return Vec::new();
     }
     let errors = build.out.errors();
-    let mut subjects: Vec<Subject> = users(table, name, around, build).into_iter().map(Subject::User).collect();
+    let mut subjects: Vec<Subject> = users(table, name, around, limit, build).into_iter().map(Subject::User).collect();
     let key = Key::of("change sample of devices", name);
-    let devices = groups::devices(table, "devices", key, around.roster, around.chance, build);
+    let devices = groups::devices(table, "devices", around.roster, limit, (key, around.chance), build);
     subjects.extend(devices.unwrap_or_default().into_iter().map(Subject::Device));
     if subjects.is_empty() && build.out.errors() == errors {
         build.report(Diagnostic::new(Code::BadValue, table.place, "a change that happens to nobody"));
@@ -95,15 +95,12 @@ fn subjects(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build)
     subjects
 }
 
-fn users(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build) -> Vec<UserIx> {
-    let all = around.roster.fleet.users();
-    if table.text("users").is_some() {
-        return (0..all).map(UserIx).collect();
-    }
+fn users(table: View<'_>, name: &str, around: &Around<'_>, limit: usize, build: &mut Build) -> Vec<UserIx> {
     if let Some(listed) = table.names("users") {
         return listed.into_iter().filter_map(|user| around.roster.user(user, build)).collect();
     }
-    let Some(wanted) = table.table("users").and_then(|some| some.whole("sample")) else { return Vec::new() };
-    let picked = groups::sample(wanted, all, "users", Key::of("change sample", name), around.chance, build);
-    picked.into_iter().map(UserIx).collect()
+    let among = (around.roster.fleet.users(), "users");
+    let key = Key::of("change sample", name);
+    let picked = groups::some_of(table, "users", among, limit, (key, around.chance), build);
+    picked.unwrap_or_default().into_iter().map(UserIx).collect()
 }

@@ -96,12 +96,11 @@ fn one_shape(node: &Node, shape: &Shape, whole: &Shape, key: &str, out: &mut Dia
         }
         (Shape::Tables(grammar), Value::Array(items)) => {
             for item in items {
-                match &item.value {
-                    Value::Table(inner) => table(inner, grammar, item.place, out),
-                    _ => {
-                        let message = format!("`{key}` is an array of tables, and this is {}", item.kind());
-                        out.report(Diagnostic::new(Code::WrongType, item.place, message));
-                    }
+                if let Value::Table(inner) = &item.value {
+                    table(inner, grammar, item.place, out);
+                } else {
+                    let message = format!("`{key}` is an array of tables, and this is {}", item.kind());
+                    out.report(Diagnostic::new(Code::WrongType, item.place, message));
                 }
             }
         }
@@ -148,14 +147,11 @@ fn scalar(node: &Node, shape: &Shape) -> Result<(), Unreadable> {
             ms if ms < *least => Err(Unreadable { message: "too short", help: "" }),
             _ => Ok(()),
         },
-        (Shape::Ratio, Value::Text(text)) => match text.ends_with('%') {
-            true => ratio(text).map(drop),
-            false => Err(Unreadable {
-                message: "not a ratio",
-                help: "write a number from 0 to 1, or a percentage such as \"5%\"",
-            }),
-        },
-        (Shape::Ratio, Value::Float(text)) => ratio(text).map(drop),
+        (Shape::Ratio, Value::Text(text)) if !text.ends_with('%') => Err(Unreadable {
+            message: "not a ratio",
+            help: "write a number from 0 to 1, or a percentage such as \"5%\"",
+        }),
+        (Shape::Ratio, Value::Text(text) | Value::Float(text)) => ratio(text).map(drop),
         (Shape::Ratio, Value::Integer(number)) => ratio(&number.to_string()).map(drop),
         (Shape::Rate, Value::Text(text)) => rate_units(text).map(drop),
         (Shape::TimeOfDay, Value::Text(text)) => time_of_day_ms(text).map(drop),

@@ -15,6 +15,9 @@ pub(crate) enum Measure {
     Count,
 }
 
+/// Makes a bound of its number.
+type Make = fn(f64) -> Bound;
+
 /// Why a check cannot be read; a lower-case fragment.
 pub(crate) type Wrong = String;
 
@@ -25,7 +28,7 @@ pub(crate) fn check(text: &str, measure: Measure) -> Result<Check, Wrong> {
     let bound = if let Some(list) = rest.strip_prefix("in").filter(|list| list.trim_start().starts_with('[')) {
         range(list.trim(), measure)?
     } else {
-        let operators: [(&str, fn(f64) -> Bound); 6] = [
+        let operators: [(&str, Make); 6] = [
             ("<=", Bound::AtMost),
             (">=", Bound::AtLeast),
             ("==", Bound::Equal),
@@ -96,6 +99,7 @@ fn range(list: &str, measure: Measure) -> Result<Bound, Wrong> {
     Ok(Bound::In(low, high))
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a hundred years of milliseconds are exact in 53 bits")]
 fn number(text: &str, measure: Measure) -> Result<f64, Wrong> {
     let shown = super::diagnostic::shown(text);
     match measure {

@@ -10,10 +10,10 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{Live, Speed};
 
 use super::build::Build;
+use super::delivery_keys::{APNS, DIRECTORY, FCM};
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Value;
 use super::grammar::Grammar;
-use super::keys::{APNS, FCM};
 use super::traits;
 use super::values;
 use super::view::View;
@@ -81,8 +81,7 @@ fn gateway(
 /// The directory's lag, and the catch-up window in ms.
 pub(crate) fn directory(root: View<'_>, build: &mut Build) -> (Dist, u64) {
     let table = root.table("directory");
-    let grammar = super::keys::SCENARIO.key("directory").and_then(|key| key.shape.table());
-    build.assume("directory", table, grammar.expect("the grammar has a directory"));
+    build.assume("directory", table, &DIRECTORY);
     let lag = table.and_then(|table| build.distributions.read(table, "lag", &mut build.out));
     let catch_up = table.and_then(|table| table.duration("catch_up"));
     (

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::rules::chance::Ratio;
 use crate::rules::distribution::Dist;
+use crate::rules::presence::Gaps;
 
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
-use super::limits::QUANTILES_MAX;
+use super::limits::{QUANTILES_MAX, TABLES_MAX};
 use super::source::Place;
 use super::values;
 use super::view::View;
@@ -14,6 +16,8 @@ use super::view::View;
 #[derive(Debug, Default)]
 pub(crate) struct Distributions {
     lognormal: BTreeMap<(u64, u64), Dist>,
+    gaps: BTreeMap<(Ratio, u64), Gaps>,
+    made: usize,
 }
 
 const FORMS: &str = "write \"2s\", { median, p95 }, { mean, kind = \"exponential\" }, { quantiles } or { from, to }";
@@ -22,6 +26,24 @@ impl Distributions {
     /// A lognormal distribution by median and p95, `0 < median <= p95`.
     pub(crate) fn lognormal(&mut self, median_ms: u64, p95_ms: u64) -> Dist {
         self.lognormal.entry((median_ms, p95_ms)).or_insert_with(|| Dist::lognormal(median_ms, p95_ms)).clone()
+    }
+
+    /// Gaps of exponential length; `None`, and reported once, when there are too many different tables.
+    pub(crate) fn gaps(&mut self, offline: Ratio, gap_ms: u64, place: Place, out: &mut Diagnostics) -> Option<Gaps> {
+        if !self.gaps.contains_key(&(offline, gap_ms)) && !self.room(place, out) {
+            return None;
+        }
+        Some(self.gaps.entry((offline, gap_ms)).or_insert_with(|| Gaps::exponential(offline, gap_ms)).clone())
+    }
+
+    /// Counts one more table; too many are reported once.
+    fn room(&mut self, place: Place, out: &mut Diagnostics) -> bool {
+        self.made += 1;
+        if self.made == TABLES_MAX + 1 {
+            let found = Diagnostic::new(Code::TooMuch, place, "more than 1,000 different distributions");
+            out.report(found.help("give cohorts and devices the same ones"));
+        }
+        self.made <= TABLES_MAX
     }
 
     /// The distribution of a key: a duration or a table.
@@ -53,6 +75,9 @@ impl Distributions {
         for key in keys.iter().filter(|key| !table.has(key)) {
             let message = format!("this distribution needs `{key}`");
             out.report(Diagnostic::new(Code::MissingKey, table.place, message).help(FORMS));
+        }
+        if *form != "lognormal" && !self.room(table.place, out) {
+            return None;
         }
         match *form {
             "lognormal" => {
@@ -93,6 +118,9 @@ impl Distributions {
         if median_ms == 0 || p95_ms < median_ms {
             let found = Diagnostic::new(Code::BadValue, place, "a lognormal distribution has 0 < median <= p95");
             out.report(found);
+            return None;
+        }
+        if !self.lognormal.contains_key(&(median_ms, p95_ms)) && !self.room(place, out) {
             return None;
         }
         Some(self.lognormal(median_ms, p95_ms))

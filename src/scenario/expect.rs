@@ -131,7 +131,7 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
         }
         return Filter::default();
     };
-    let known = super::keys::WHERE.keys.iter().map(|key| key.name);
+    let known = super::expect_keys::WHERE.keys.iter().map(|key| key.name);
     for key in known.filter(|key| wheres.has(key) && !conditions(metric).contains(key)) {
         let place = wheres.place_of(key);
         let found = Diagnostic::new(Code::BadExpectation, place, format!("`{key}` does not go with this metric"));

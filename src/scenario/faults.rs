@@ -94,10 +94,10 @@ fn fault(table: View<'_>, at: SimTime, roster: &Roster, times: &Times, build: &m
     if let Some(every) = every {
         match lasts {
             None if !table.has("for") => {
-                build.conflict(every.place, "`every` needs `for`: how long does it last each time?")
+                build.conflict(every.place, "`every` needs `for`: how long does it last each time?");
             }
             Some(lasts) if every.value <= lasts.value => {
-                build.conflict(every.place, "`every` must be longer than `for`")
+                build.conflict(every.place, "`every` must be longer than `for`");
             }
             _ => {}
         }

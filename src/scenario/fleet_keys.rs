@@ -1,7 +1,7 @@
 //! The grammar of a scenario's fleet: generated users, cohorts, imports, named users and devices. Only tables; no code.
 
+use super::delivery_keys::DIST;
 use super::grammar::{Grammar, Key, Shape};
-use super::keys::DIST;
 use super::limits::{DEVICES_PER_USER_MAX, GAP_MIN_MS};
 use crate::rules::limits::DEVICES_MAX;
 

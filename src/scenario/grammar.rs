@@ -142,11 +142,4 @@ impl Shape {
     pub(crate) fn alternatives(&self) -> &[Self] {
         if let Self::Any(shapes) = self { shapes } else { std::slice::from_ref(self) }
     }
-
-    /// The grammar of the table that it may be.
-    pub(crate) fn table(&self) -> Option<&'static Grammar> {
-        self.alternatives()
-            .iter()
-            .find_map(|shape| if let Self::Table(grammar) = shape { Some(*grammar) } else { None })
-    }
 }

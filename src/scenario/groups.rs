@@ -10,6 +10,7 @@ use crate::rules::world::{Group, Members};
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, listed, nearest, shown};
 use super::fleet::Roster;
+use super::limits::MEMBERS_MAX;
 use super::names::Names;
 use super::view::{Spot, View};
 
@@ -26,10 +27,11 @@ pub(crate) fn groups(
     chance: &Chance,
     build: &mut Build,
 ) -> Vec<Group> {
+    let mut members_left = MEMBERS_MAX;
     let mut groups = vec![Group { name: ALL_USERS.to_owned(), users: Members::All, groups: Vec::new() }];
     for table in tables {
         let name = table.text("name").map_or("", |name| name.value);
-        let users = members(*table, name, roster, chance, build);
+        let users = members(*table, name, roster, chance, &mut members_left, build);
         let inner = table.names("groups").unwrap_or_default();
         let inner = inner.into_iter().filter_map(|group| names.find(group, &mut build.out)).map(GroupIx).collect();
         for device in table.names("devices").unwrap_or_default() {
@@ -41,7 +43,14 @@ pub(crate) fn groups(
     groups
 }
 
-fn members(table: View<'_>, name: &str, roster: &Roster, chance: &Chance, build: &mut Build) -> Members {
+fn members(
+    table: View<'_>,
+    name: &str,
+    roster: &Roster,
+    chance: &Chance,
+    members_left: &mut u64,
+    build: &mut Build,
+) -> Members {
     let users = roster.fleet.users();
     if table.text("users").is_some() {
         return Members::All;
@@ -56,6 +65,12 @@ fn members(table: View<'_>, name: &str, roster: &Roster, chance: &Chance, build:
         build.conflict(some.place, "members are given by exactly one of `share`, `sample`, or `from` and `to`");
         return Members::These(Vec::new());
     }
+    let Some(left) = members_left.checked_sub(u64::from(users)) else {
+        let found = Diagnostic::new(Code::TooMuch, some.place, "too many groups drawn from too many users");
+        build.report(found.help("groups may look at 200,000,000 users in all: use fewer groups, or \"all\""));
+        return Members::These(Vec::new());
+    };
+    *members_left = left;
     if let Some(share) = some.ratio("share") {
         let key = Key::of("group share", name);
         let hit = |user: &UserIx| share.value.hits(chance.draw(Purpose::Plan, roster.fleet.user_key(*user), key));
@@ -98,24 +113,47 @@ pub(crate) fn sample(
     picked
 }
 
-/// The devices of a key: `"all"`, names or a sample; ascending.
+/// So many of `0..among` as a key's `"all"` or sample asks for, ascending; more than `limit` are reported.
+pub(crate) fn some_of(
+    table: View<'_>,
+    key: &str,
+    among: (u32, &str),
+    limit: usize,
+    sampling: (Key, &Chance),
+    build: &mut Build,
+) -> Option<Vec<u32>> {
+    let (all, noun) = among;
+    let sampled = table.table(key).and_then(|some| some.whole("sample"));
+    let wanted = match sampled {
+        Some(wanted) => wanted,
+        None => Spot { value: table.text(key).map(|_| u64::from(all))?, place: table.place_of(key) },
+    };
+    if usize::try_from(wanted.value).map_or(true, |wanted| wanted > limit) {
+        let message =
+            format!("{} {noun} at once: no more than {limit} are left of what one scenario may name", wanted.value);
+        build.report(Diagnostic::new(Code::TooMuch, wanted.place, message));
+        return Some(Vec::new());
+    }
+    if sampled.is_none() {
+        return Some((0..all).collect());
+    }
+    Some(sample(wanted, all, noun, sampling.0, sampling.1, build))
+}
+
+/// The devices of a key: `"all"`, names or a sample.
 pub(crate) fn devices(
     table: View<'_>,
     key: &str,
-    sample_key: Key,
     roster: &Roster,
-    chance: &Chance,
+    limit: usize,
+    sampling: (Key, &Chance),
     build: &mut Build,
 ) -> Option<Vec<DeviceIx>> {
-    let all = roster.fleet.devices();
-    if table.text(key).is_some() {
-        return Some((0..all).map(DeviceIx).collect());
-    }
+    let among = (roster.fleet.devices(), "devices");
     if let Some(listed) = table.names(key) {
         return Some(listed.into_iter().filter_map(|device| roster.device(device, build)).collect());
     }
-    let wanted = table.table(key)?.whole("sample")?;
-    Some(sample(wanted, all, "devices", sample_key, chance, build).into_iter().map(DeviceIx).collect())
+    Some(some_of(table, key, among, limit, sampling, build)?.into_iter().map(DeviceIx).collect())
 }
 
 /// Reads accounts, the built-in one first.

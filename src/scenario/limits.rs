@@ -32,6 +32,10 @@ pub const STRATA_MAX: usize = 1_024;
 pub const DEVICES_PER_USER_MAX: u64 = 100;
 /// Messages that a gateway may store for one phone: each is an entry in memory.
 pub const STORED_MAX: u64 = 10_000;
+/// Users that all groups together are drawn from or list by range: each is a draw and four bytes.
+pub const MEMBERS_MAX: u64 = 200_000_000;
+/// Different tables of quantiles: each takes 16 kB and some milliseconds to make.
+pub const TABLES_MAX: usize = 1_000;
 /// Quantiles that a distribution is given by; the table made from them has 2,048.
 pub const QUANTILES_MAX: usize = 1_000;
 /// Number in a rate, per its unit of time: beyond it, sums of units could overflow over a run.

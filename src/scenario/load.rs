@@ -1,27 +1,15 @@
 //! Loading: from texts to a world, or to everything that is wrong with them. Opens no file: a reader is handed in.
 
-use crate::rules::chance::Chance;
-use crate::rules::profile::{CharacterCount, Profile};
 use crate::rules::world::World;
 
 use super::build::Build;
-use super::changes;
-use super::delivery;
-use super::diagnostic::{Code, Diagnostic, Diagnostics};
-use super::document::{Node, Table, Value};
-use super::expect;
-use super::faults;
-use super::fleet;
-use super::groups::{self, ADMINISTRATOR, ALL_USERS};
+use super::diagnostic::Diagnostics;
+use super::document::{Node, Value};
 use super::include;
 use super::keys::SCENARIO;
-use super::names::Names;
-use super::sends::{self, Around};
 use super::set;
 use super::source::{Place, Source};
-use super::view::View;
-use super::zone::Times;
-use super::{canonical, check};
+use super::{canonical, check, world};
 
 /// What flags say over a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +52,7 @@ pub fn load(
     let place = Place::default();
     check::table(&table, &SCENARIO, place, &mut build.out);
     let node = Node { value: Value::Table(table), place };
-    let world = node.as_table().map(|table| world(table, &mut build));
+    let world = node.as_table().map(|table| world::build(table, &mut build));
     build.out.sort();
     match (world, node.as_table()) {
         (Some(world), Some(table)) if !build.out.has_errors() => {
@@ -72,82 +60,6 @@ pub fn load(
             Ok(Loaded { world, warnings: build.out, resolved })
         }
         _ => Err(build.out),
-    }
-}
-
-/// Builds a world from a checked document. Where something is wrong it is reported, and anything may stand in its place.
-fn world(table: &Table, build: &mut Build) -> World {
-    let root = View { table, place: Place::default() };
-    let times = Times::read(root, &mut build.out);
-    let chance = Chance::new(root.whole("seed").map_or(1, |seed| seed.value));
-    let service = root.table("service");
-    let grammar = SCENARIO.key("service").and_then(|key| key.shape.table());
-    build.assume("service", service, grammar.expect("the grammar has a service"));
-    let characters = match service.and_then(|service| service.text("character")) {
-        Some(word) if word.value == "scalar" => CharacterCount::Scalar,
-        _ => CharacterCount::Utf16,
-    };
-    let roster = fleet::read(root, &times, delivery::doze(root), &chance, build);
-    let tables = |key: &str| root.tables(key);
-    let (group_tables, account_tables, send_tables) = (tables("group"), tables("account"), tables("send"));
-    let (fault_tables, expect_tables, change_tables) = (tables("fault"), tables("expect"), tables("change"));
-    let group_names = Names::of("group", &group_tables, &[ALL_USERS], &mut build.out);
-    let account_names = Names::of("account", &account_tables, &[ADMINISTRATOR], &mut build.out);
-    let send_names = Names::of("send", &send_tables, &[], &mut build.out);
-    let fault_names = Names::of("fault", &fault_tables, &[], &mut build.out);
-    Names::of("change", &change_tables, &[], &mut build.out);
-    Names::of("expectation", &expect_tables, &[], &mut build.out);
-    let groups = groups::groups(&group_tables, &group_names, &roster, &chance, build);
-    let accounts = groups::accounts(&account_tables, &group_names, build);
-    let around = Around {
-        roster: &roster,
-        groups: &group_names,
-        accounts: &account_names,
-        times: &times,
-        chance: &chance,
-        characters,
-    };
-    let changes = changes::changes(&change_tables, &around, build);
-    let sends = sends::sends(&send_tables, &around, build);
-    let faults = faults::faults(&fault_tables, &fault_names, &roster, &times, build);
-    let gateways = delivery::gateways(root, &faults, times.horizon, build);
-    let (directory_lag, catch_up_ms) = delivery::directory(root, build);
-    let about = expect::Around {
-        roster: &roster,
-        sends: &send_names,
-        groups: &group_names,
-        faults: &fault_names,
-        fault_tables: &fault_tables,
-    };
-    let expectations = expect::expectations(&expect_tables, &about, build);
-    let live = delivery::live(root, build);
-    if let Some(name) = root.text("name").filter(|name| name.value.trim().is_empty()) {
-        build.report(Diagnostic::new(Code::BadValue, name.place, "a scenario without a name"));
-    }
-    World {
-        name: root.text("name").map_or("", |name| name.value).to_owned(),
-        scenario_hash: canonical::hash(table),
-        start_unix_ms: times.start_unix_ms,
-        zone: times.zone,
-        horizon: times.horizon,
-        profile: match root.text("profile") {
-            Some(word) if word.value == Profile::Intune2025.name() => Profile::Intune2025,
-            _ => Profile::Intune2019,
-        },
-        characters,
-        chance,
-        fleet: roster.fleet,
-        groups,
-        accounts,
-        gateways,
-        directory_lag,
-        catch_up_ms,
-        changes,
-        sends,
-        faults,
-        expectations,
-        live,
-        assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),
     }
 }
 
@@ -378,13 +290,32 @@ mod tests {
     fn many_devices_and_many_mistakes_take_no_time() {
         let devices = |labels: bool| -> String {
             let label = |at: usize| if labels { format!("labels = {{ a = \"{at}\" }}") } else { String::new() };
-            (0..20_000).map(|at| format!("[[device]]\nname = \"d{at}\"\nplatform = \"ios\"\n{}\n", label(at))).collect()
+            let device = |at| format!("[[device]]\nname = \"d{at}\"\nplatform = \"ios\"\n{}", label(at));
+            (0..20_000).map(device).collect::<Vec<_>>().join("\n")
         };
         assert_eq!(good(&devices(false)).fleet.devices(), 20_000);
         assert_eq!(codes(&devices(true)), ["S010"]);
-        let unknown: String = (0..20_000).map(|at| format!("key{at} = 1\n")).collect();
+        let unknown = (0..20_000).map(|at| format!("key{at} = 1")).collect::<Vec<_>>().join("\n");
         let all = text(&format!("{HEAD}{unknown}"), &[]).expect_err("nothing but mistakes");
         assert_eq!(all.len() + all.omitted(), 20_000);
+        let group = |at| format!("[[group]]\nname = \"g{at}\"\nusers = {{ sample = 1 }}");
+        let groups = (0..500).map(group).collect::<Vec<_>>().join("\n");
+        assert!(codes(&format!("[fleet]\nusers = 1_000_000\n{groups}")).iter().all(|code| *code == "S010"));
+        let send = |at| {
+            format!(
+                "[[send]]\nname = \"s{at}\"\nat = \"1m\"\nto = {{ devices = \"all\" }}\ntitle = \"t\"\nbody = \"b\""
+            )
+        };
+        let sends = (0..2_000).map(send).collect::<Vec<_>>().join("\n");
+        assert!(codes(&format!("[fleet]\nusers = 900_000\n{sends}")).iter().all(|code| *code == "S010"));
+        let phone = |at| {
+            format!(
+                "[[device]]\nname = \"d{at}\"\nplatform = \"ios\"\npresence = {{ offline = 0.5, gap = \"{}s\" }}",
+                at + 1
+            )
+        };
+        let phones = (0..2_000).map(phone).collect::<Vec<_>>().join("\n");
+        assert_eq!(codes(&phones), ["S010"]);
         assert!(text(&format!("a = {}", "[".repeat(100_000)), &[]).is_err());
         assert!(text(&format!("{}b = 1", "a.".repeat(100_000)), &[]).is_err());
     }

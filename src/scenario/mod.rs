@@ -12,9 +12,12 @@ mod document;
 mod include;
 mod set;
 
+mod delivery_keys;
+mod expect_keys;
 mod fleet_keys;
 mod grammar;
 mod keys;
+mod timeline_keys;
 
 mod check;
 mod values;
@@ -43,6 +46,7 @@ mod expect;
 mod canonical;
 mod load;
 mod schema;
+mod world;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub use load::{Loaded, Overrides, load};

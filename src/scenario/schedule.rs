@@ -42,9 +42,10 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
         return vec![at.value; owner.wanted.unwrap_or(1)];
     }
     let Some(schedule) = table.table("schedule") else { return Vec::new() };
-    let from = match schedule.has("from") {
-        true => times.at(schedule, "from", &mut build.out),
-        false => Some(Spot { value: SimTime::ZERO, place: schedule.place }),
+    let from = if schedule.has("from") {
+        times.at(schedule, "from", &mut build.out)
+    } else {
+        Some(Spot { value: SimTime::ZERO, place: schedule.place })
     };
     let Some(from) = from else { return Vec::new() };
     if from.value >= times.horizon {
@@ -110,13 +111,11 @@ fn evenly(schedule: View<'_>, from: SimTime, owner: &Owner<'_>, horizon: SimTime
         );
         build.report(found.help("raise `duration`, or lower `count`"));
     }
-    match usize::try_from(total).ok().filter(|total| *total <= owner.limit) {
-        Some(total) => (0..total as u64).map(|at| from + at * every.value).collect(),
-        None => {
-            too_many(schedule.place, owner.limit, build);
-            Vec::new()
-        }
+    if total > owner.limit as u64 {
+        too_many(schedule.place, owner.limit, build);
+        return Vec::new();
     }
+    (0..total).map(|at| from + at * every.value).collect()
 }
 
 /// A rate that holds for a while: units a millisecond, from here to there.

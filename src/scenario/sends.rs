@@ -42,19 +42,19 @@ pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build)
 
 fn send(table: View<'_>, around: &Around<'_>, messages_left: &mut usize, build: &mut Build) -> Send {
     let name = table.text("name").map_or("", |name| name.value);
-    let target = target(table, name, around, build);
+    let target = target(table, name, around, *messages_left, build);
     let each = if let Target::Devices { devices, .. } = &target { devices.len().max(1) } else { 1 };
     let key = Key::of("arrivals", name);
     let owner = Owner { key, wanted: None, limit: MESSAGES_MAX, chance: around.chance };
     let mut times = schedule::times(table, &owner, around.times, build);
-    match times.len().checked_mul(each).and_then(|messages| messages_left.checked_sub(messages)) {
-        Some(left) => *messages_left = left,
-        None => {
-            let found = Diagnostic::new(Code::TooMuch, table.place, "more than 1,000,000 messages in one scenario");
-            build.report(found.help("a send to single devices is one message a device and occurrence"));
-            times.clear();
-        }
+    // What has no time counts once, so that faulty sends to many devices are bounded too.
+    let left = times.len().max(1).checked_mul(each).and_then(|messages| messages_left.checked_sub(messages));
+    if left.is_none() {
+        let found = Diagnostic::new(Code::TooMuch, table.place, "more than 1,000,000 messages in one scenario");
+        build.report(found.help("a send to single devices is one message a device and occurrence"));
+        times.clear();
     }
+    *messages_left = left.unwrap_or(0);
     let account = table.text("as").and_then(|account| around.accounts.find(account, &mut build.out));
     let retries = table.table("on_refusal").and_then(|refusal| refusal.whole("retry_after"));
     text(table, "title", TITLE_CHARACTERS_MAX, around.characters, build);
@@ -90,7 +90,7 @@ fn text(table: View<'_>, key: &str, limit: usize, characters: CharacterCount, bu
     build.report(Diagnostic::new(Code::WillBeRefused, text.place, message));
 }
 
-fn target(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build) -> Target {
+fn target(table: View<'_>, name: &str, around: &Around<'_>, messages_left: usize, build: &mut Build) -> Target {
     let nobody = Target::Groups(Vec::new());
     let Some(to) = table.table("to") else { return nobody };
     if to.count_of(&["groups", "device", "devices"]) != 1 {
@@ -126,7 +126,7 @@ fn target(table: View<'_>, name: &str, around: &Around<'_>, build: &mut Build) -
     }
     let key = Key::of("send sample", name);
     let errors = build.out.errors();
-    let found = groups::devices(to, "devices", key, around.roster, around.chance, build);
+    let found = groups::devices(to, "devices", around.roster, messages_left, (key, around.chance), build);
     let unique: BTreeSet<DeviceIx> = found.unwrap_or_default().into_iter().collect();
     if unique.is_empty() && build.out.errors() == errors {
         build.report(Diagnostic::new(Code::BadValue, to.place_of("devices"), "no device at all"));

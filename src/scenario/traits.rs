@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::rules::chance::Ratio;
 use crate::rules::distribution::Dist;
 use crate::rules::fleet::{App, Attention, Doze, Enrollment, LockScreen, Model, Platform};
-use crate::rules::presence::{Gaps, Presence};
+use crate::rules::presence::Presence;
 use crate::rules::time::Zone;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
+use super::source::Place;
 use super::view::{self, View};
 
 /// The word's platform.
@@ -65,9 +66,10 @@ pub(crate) fn labels(table: View<'_>, key: &str) -> BTreeMap<String, String> {
     entries.into_iter().flatten().filter_map(text).collect()
 }
 
-/// A cohort of a platform as RULES' defaults have it.
+/// A cohort of a platform with the default shares.
 pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: &mut Build) -> Model {
     let android = |percent| if platform == Platform::Android { Ratio::percent(percent) } else { Ratio::NEVER };
+    let gaps = build.distributions.gaps(Ratio::percent(15), 3_600_000, Place::default(), &mut build.out);
     Model {
         cohort: name.to_owned(),
         platform,
@@ -94,7 +96,7 @@ pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: 
         ],
         locked: Ratio::percent(70),
         foreground: Ratio::percent(1),
-        presence: Presence::Gaps { day: Gaps::exponential(Ratio::percent(15), 3_600_000), night: None },
+        presence: gaps.map_or(Presence::Online, |day| Presence::Gaps { day, night: None }),
         attention: Attention {
             never: Ratio::percent(10),
             after: build.distributions.lognormal(600_000, 8 * 3_600_000),
@@ -103,7 +105,7 @@ pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: 
     }
 }
 
-/// A named device of a platform as EXACT's sure values have it.
+/// A named device of a platform with the sure values of keys left out.
 pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
     Model {
         cohort: "named".to_owned(),
@@ -158,7 +160,7 @@ pub(crate) fn apply(model: &mut Model, table: View<'_>, build: &mut Build) {
     if let Some(weights) = weights(table, "lock_screen", lock_screen, build) {
         model.lock_screen = weights;
     }
-    if let Some(presence) = presence(table) {
+    if let Some(presence) = presence(table, build) {
         model.presence = presence;
     }
     if let Some(attention) = attention(table, build) {
@@ -195,18 +197,21 @@ pub(crate) fn check_total(key: &str, total: u64, place: View<'_>, build: &mut Bu
     }
 }
 
-fn presence(table: View<'_>) -> Option<Presence> {
+fn presence(table: View<'_>, build: &mut Build) -> Option<Presence> {
     if table.text("presence").is_some() {
         return Some(Presence::Online);
     }
     let day = table.table("presence")?;
     let gap_ms = day.duration("gap").map_or(3_600_000, |gap| gap.value);
+    let mut gaps = |view: View<'_>, gap_ms| {
+        build.distributions.gaps(view.ratio("offline")?.value, gap_ms, view.place, &mut build.out)
+    };
     let night = day.table("night").and_then(|night| {
         let night_gap_ms = night.duration("gap").map_or(gap_ms, |gap| gap.value);
         let (from, to) = (night.time_of_day("from")?.value, night.time_of_day("to")?.value);
-        Some((from, to, Gaps::exponential(night.ratio("offline")?.value, night_gap_ms)))
+        Some((from, to, gaps(night, night_gap_ms)?))
     });
-    Some(Presence::Gaps { day: Gaps::exponential(day.ratio("offline")?.value, gap_ms), night })
+    Some(Presence::Gaps { day: gaps(day, gap_ms)?, night })
 }
 
 fn attention(table: View<'_>, build: &mut Build) -> Option<Attention> {

@@ -1,5 +1,7 @@
 //! Values as they are written in a scenario: durations, ratios, rates, numbers. Exact integers; never a float on the way.
 
+use std::fmt::Write as _;
+
 use crate::rules::chance::Ratio;
 
 use super::limits::{DURATION_MAX_MS, RATE_MAX};
@@ -126,13 +128,18 @@ pub(crate) fn decimal(text: &str, places: i32) -> Result<u64, Decimal> {
         return Err(Decimal::Negative);
     }
     let trailing = digits.len() - digits.trim_end_matches('0').len();
-    let power = i64::from(places) + i64::from(exponent) - fraction_len as i64 + trailing as i64;
+    let power = i64::from(places) + i64::from(exponent) + signed(trailing) - signed(fraction_len);
     if power < 0 {
         return Err(Decimal::TooFine);
     }
     let power = u32::try_from(power).ok().filter(|power| *power <= 19).ok_or(Decimal::TooLarge)?;
     let value = significant.parse::<u64>().map_err(|_| Decimal::TooLarge)?;
     10_u64.checked_pow(power).and_then(|scale| value.checked_mul(scale)).ok_or(Decimal::TooLarge)
+}
+
+/// A length of a text as a signed number.
+fn signed(length: usize) -> i64 {
+    i64::try_from(length).expect("a text is shorter than that")
 }
 
 const RATE_HELP: &str = "write a whole number and a unit of time: \"500/s\", \"30/min\", \"25/h\"";
@@ -179,7 +186,7 @@ pub(crate) fn duration_text(ms: u64) -> String {
     let mut text = String::new();
     for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
         if rest >= length {
-            text.push_str(&format!("{}{unit}", rest / length));
+            write!(text, "{}{unit}", rest / length).expect("a string takes all");
             rest %= length;
         }
     }

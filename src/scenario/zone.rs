@@ -70,7 +70,9 @@ impl Times {
         let fixed = offset_seconds(name.value).and_then(|seconds| jiff::tz::Offset::from_seconds(seconds).ok());
         let found = fixed.map(jiff::tz::Offset::to_time_zone).or_else(|| self.database.get(name.value).ok());
         if found.is_none() {
-            let known: Vec<String> = self.database.available().map(|known| known.to_string()).collect();
+            // A full list of problems does not need the long search for a remedy.
+            let names = (!out.full()).then(|| self.database.available());
+            let known: Vec<String> = names.into_iter().flatten().map(|known| known.to_string()).collect();
             let near = nearest(name.value, known.iter().map(String::as_str));
             let message = format!("no time zone is called `{}`", shown(name.value));
             let help = near.map_or_else(

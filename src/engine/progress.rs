@@ -1,4 +1,4 @@
-//! How far a run is, for whoever watches it. Written by the driver, read by `cli`; nothing is ever decided by it.
+//! How far a run is, for whoever watches it. Written by the engine and its driver, read by `cli`; nothing is ever decided by it.
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
 

@@ -1,0 +1,5 @@
+//! Room `clock`, level 1. Door sign: the only room that sleeps or looks at a watch; it decides nothing.
+
+mod pace;
+
+pub use pace::{Beat, Clock, Stopwatch, Wake};

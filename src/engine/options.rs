@@ -1,0 +1,77 @@
+//! How an engine is run: nothing here may change a fate.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::progress::Progress;
+use crate::clock::Clock;
+pub use crate::metrics::ActorKind;
+use crate::metrics::Meters;
+use crate::rules::ids::DeviceIx;
+
+/// Turns under way at once in a shard: the credits between a shard and its devices. More would only wait in mailboxes.
+pub(crate) const TURNS_MAX: usize = 1_024;
+/// Fan-outs that shards have not finished yet, over all shards: past that the tenant answers nobody (back-pressure).
+pub(crate) const FAN_OUTS_MAX: usize = 64;
+/// Times that an actor may die over the same turn before the run is given up: it would die for ever.
+pub(crate) const DEATHS_MAX: u32 = 8;
+
+/// For tests of supervision: asked before and after each turn whether the actor shall die now.
+#[derive(Clone)]
+pub struct Sabotage(pub Arc<dyn Fn(DeviceIx, ActorKind, Moment) -> bool + Send + Sync>);
+
+/// When in a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Nothing has been done yet.
+    BeforeTurn,
+    /// All has been done, and nobody has been told.
+    AfterTurn,
+}
+
+impl Sabotage {
+    /// Dies if it is asked to.
+    ///
+    /// # Panics
+    /// That is its purpose.
+    pub(crate) fn strike(sabotage: Option<&Self>, device: DeviceIx, kind: ActorKind, moment: Moment) {
+        if let Some(Self(wanted)) = sabotage {
+            assert!(!wanted(device, kind, moment), "sabotage: the {} actor of device {} dies", kind.name(), device.0);
+        }
+    }
+}
+
+impl fmt::Debug for Sabotage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Sabotage")
+    }
+}
+
+/// How an engine is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How fast model time goes.
+    pub clock: Clock,
+    /// Shard actors; 0 for one a core.
+    pub shards: u32,
+    /// Device and portal actors alive at once.
+    pub resident_actors_max: u32,
+    /// Keep every pair's end, for tests and exact reports.
+    pub keep_fates: bool,
+    /// For tests of supervision.
+    pub sabotage: Option<Sabotage>,
+    /// Where to count for Prometheus, if anybody looks.
+    pub meters: Option<Arc<Meters>>,
+    /// Where to say how far the run is.
+    pub progress: Arc<Progress>,
+}
+
+impl Options {
+    /// The number of shards and each one's share of resident actors: at least one phone, which is two.
+    pub(crate) fn shares(&self) -> (u32, usize) {
+        let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+        let wanted = if self.shards == 0 { cores } else { self.shards };
+        let shards = wanted.min(self.resident_actors_max / 2).max(1);
+        (shards, (self.resident_actors_max / shards).max(2) as usize)
+    }
+}

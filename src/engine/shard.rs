@@ -1,0 +1,207 @@
+//! A shard's actor: owns the records of its devices, their timers and who of them is resident; hands inputs to device actors
+//! in order, and applies each turn once. It keeps an input until its turn is applied, so that no death loses anything.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+
+use super::books::Books;
+use super::desk::Desk;
+use super::device::died;
+use super::options::Options;
+use super::tenant::TenantMessage;
+use crate::rules::device::Input;
+use crate::rules::ids::DeviceIx;
+use crate::rules::journey::Effect;
+use crate::rules::phone::Handover;
+use crate::rules::tally::Counted;
+use crate::rules::tenant::FanOut;
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+
+/// See the file.
+pub(crate) struct ShardActor;
+
+/// What a shard is told.
+pub(crate) enum ShardMessage {
+    /// By the tenant: the next of its inputs, in order.
+    Feed(Feed),
+    /// By the tenant: take slots of the 10 an hour, now.
+    Reserve(Vec<Reservation>),
+    /// By a device actor: a turn is done.
+    DeviceTurned { turned: Turned, handovers: Vec<Handover>, answers: Vec<Result<(), SimTime>> },
+    /// By a portal actor: a turn is done.
+    PortalTurned(Turned),
+    /// By a device actor, its supervisor: the portal is dead.
+    PortalDied { device: DeviceIx, actor: ActorId },
+    /// By the clock: something is due.
+    Tick,
+    /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
+    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, super::EngineError>> },
+}
+
+/// What the tenant feeds its shards, on one channel and in order (T1).
+#[derive(Clone, Debug)]
+pub(crate) enum Feed {
+    /// Journeys start.
+    FanOut(Arc<FanOut>),
+    /// Something happens to a device.
+    Input { device: DeviceIx, at: SimTime, input: Input },
+    /// Every input up to and including this has been fed; later ones are later.
+    Closed(SimTime),
+}
+
+/// A slot that the tenant asks for on behalf of an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reservation {
+    /// Which device.
+    pub(crate) device: DeviceIx,
+    /// At what time.
+    pub(crate) at: SimTime,
+    /// Which of the tenant's attempts under way.
+    pub(crate) attempt: usize,
+}
+
+/// What came of a turn (T10).
+#[derive(Debug)]
+pub(crate) struct Turned {
+    pub(crate) device: DeviceIx,
+    /// Which incarnation of the phone's actors; an older one's word counts for nothing.
+    pub(crate) epoch: u32,
+    pub(crate) counted: Counted,
+    pub(crate) record: Option<Box<[u8]>>,
+    pub(crate) next_due: Option<SimTime>,
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// What a shard starts with.
+pub(crate) struct ShardArguments {
+    pub(crate) world: Arc<World>,
+    pub(crate) options: Options,
+    /// Which of the shards, from 0.
+    pub(crate) shard: usize,
+    /// Its devices: from, to.
+    pub(crate) devices: (u32, u32),
+    pub(crate) resident_max: usize,
+    pub(crate) tenant: ActorRef<TenantMessage>,
+}
+
+/// A shard while it lives.
+pub(crate) struct ShardState {
+    inbox: VecDeque<Feed>,
+    /// Where the fan-out in front of the inbox goes on.
+    cursor: u32,
+    closed: SimTime,
+    finish: Option<(SimTime, RpcReplyPort<Result<Books, super::EngineError>>)>,
+    desk: Desk,
+}
+
+impl Actor for ShardActor {
+    type Msg = ShardMessage;
+    type State = ShardState;
+    type Arguments = ShardArguments;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        arguments: Self::Arguments,
+    ) -> Result<Self::State, ActorProcessingErr> {
+        Ok(ShardState {
+            inbox: VecDeque::new(),
+            cursor: arguments.devices.0,
+            closed: SimTime::ZERO.just_before(),
+            finish: None,
+            desk: Desk::new(arguments, myself),
+        })
+    }
+
+    async fn handle(
+        &self,
+        _: ActorRef<Self::Msg>,
+        message: Self::Msg,
+        shard: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            ShardMessage::Feed(feed) => shard.inbox.push_back(feed),
+            ShardMessage::Reserve(wanted) => wanted.into_iter().for_each(|wanted| shard.desk.reserve(wanted)),
+            ShardMessage::DeviceTurned { turned, handovers, answers } => {
+                shard.desk.device_turned(turned, &handovers, answers)?;
+            }
+            ShardMessage::PortalTurned(turned) => shard.desk.portal_turned(turned),
+            ShardMessage::PortalDied { device, actor } => shard.desk.portal_died(device, actor),
+            ShardMessage::Tick => shard.desk.woken(),
+            ShardMessage::Finish { at, reply } => shard.finish = Some((at, reply)),
+        }
+        shard.work()
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _: ActorRef<Self::Msg>,
+        event: SupervisionEvent,
+        shard: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        if let Some(actor) = died(&event) {
+            shard.desk.device_died(actor);
+        }
+        shard.work()
+    }
+}
+
+impl ShardState {
+    /// Goes on with everything there is room for: turns that are ready, then the inbox in order, then timers.
+    fn work(&mut self) -> Result<(), ActorProcessingErr> {
+        loop {
+            self.desk.dispatch()?;
+            if self.desk.is_full() {
+                break;
+            }
+            let moved = self.next_input()? || self.desk.take_due(self.closed);
+            if !moved {
+                break;
+            }
+        }
+        self.desk.sleep(self.closed);
+        self.desk.publish(self.closed);
+        self.finish_if_done();
+        Ok(())
+    }
+
+    /// Takes the next of the inbox, or a part of it; false if there is nothing.
+    fn next_input(&mut self) -> Result<bool, ActorProcessingErr> {
+        match self.inbox.front() {
+            None => return Ok(false),
+            Some(Feed::Closed(at)) => self.closed = self.closed.max(*at),
+            Some(Feed::Input { device, at, input }) => {
+                let (device, at, input) = (*device, *at, *input);
+                self.desk.give(device, at, input, self.closed);
+            }
+            Some(Feed::FanOut(fan_out)) => {
+                // What follows tells how far its devices may go at once: nothing else can come before that.
+                let until = match self.inbox.get(1) {
+                    Some(Feed::Closed(at)) => self.closed.max(*at),
+                    _ => self.closed,
+                };
+                let fan_out = fan_out.clone();
+                if let Some(next) = self.desk.expand(&fan_out, self.cursor, until) {
+                    self.cursor = next;
+                    return Ok(true);
+                }
+                self.cursor = self.desk.first_device();
+                self.desk.tenant.cast(TenantMessage::FannedOut)?;
+            }
+        }
+        self.inbox.pop_front();
+        Ok(true)
+    }
+
+    fn finish_if_done(&mut self) {
+        let idle = self.inbox.is_empty() && self.desk.is_idle();
+        let Some((_, reply)) = self.finish.take_if(|(at, _)| idle && self.desk.is_done(self.closed.min(*at))) else {
+            return;
+        };
+        // Nobody waits for the books of a run that was given up.
+        let _ = reply.send(self.desk.close());
+    }
+}

@@ -1,0 +1,119 @@
+//! The engine's face to its drivers: tenants by name, and what one asks of them. Holds no rule.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use ractor::rpc::CallResult;
+use ractor::{Actor, ActorRef};
+
+use super::EngineError;
+use super::books::Books;
+use super::options::Options;
+use super::tenant::{Answers, TenantActor, TenantArguments, TenantMessage};
+use crate::rules::agenda::Due;
+use crate::rules::ids::DeviceIx;
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+
+/// Tenants by name; every method may be called from many threads.
+#[derive(Debug, Default)]
+pub struct Engine {
+    tenants: DashMap<String, Tenancy>,
+}
+
+/// One tenant: its actor, and its devices by id.
+#[derive(Clone, Debug)]
+pub struct Tenancy {
+    actor: ActorRef<TenantMessage>,
+    world: Arc<World>,
+    /// Ids that were looked up, so that a busy device is not searched for again.
+    devices: Arc<DashMap<String, DeviceIx>>,
+}
+
+impl Engine {
+    /// Opens a tenant: its actor and its shards' are running afterwards.
+    ///
+    /// # Errors
+    /// [`EngineError::Taken`] if there is one of this name, [`EngineError::NotStarted`] if an actor does not start.
+    pub async fn open(&self, name: &str, world: Arc<World>, options: Options) -> Result<Tenancy, EngineError> {
+        let arguments = TenantArguments { world: world.clone(), options };
+        let started = TenantActor::spawn(None, TenantActor, arguments).await;
+        let (actor, _) = started.map_err(|error| EngineError::NotStarted { cause: error.to_string() })?;
+        let tenancy = Tenancy { actor, world, devices: Arc::default() };
+        match self.tenants.entry(name.to_owned()) {
+            Entry::Occupied(_) => {
+                tenancy.actor.stop(None);
+                Err(EngineError::Taken { name: name.to_owned() })
+            }
+            Entry::Vacant(free) => {
+                free.insert(tenancy.clone());
+                Ok(tenancy)
+            }
+        }
+    }
+
+    /// The tenant of this name.
+    pub fn tenant(&self, name: &str) -> Option<Tenancy> {
+        self.tenants.get(name).map(|tenancy| tenancy.clone())
+    }
+
+    /// Closes a tenant: its actor stops, and with it its shards, devices and portals. False if there is none of this name.
+    pub fn close(&self, name: &str) -> bool {
+        self.tenants.remove(name).is_some_and(|(_, tenancy)| {
+            tenancy.actor.stop(None);
+            true
+        })
+    }
+}
+
+impl Tenancy {
+    /// Asks everything that is due at one millisecond; times must not fall.
+    ///
+    /// # Errors
+    /// Any but [`EngineError::Taken`]: the run cannot go on.
+    pub async fn ask(&self, at: SimTime, due: Due) -> Result<Answers, EngineError> {
+        called(self.actor.call(|reply| TenantMessage::Ask { at, due, reply }, None).await)?
+    }
+
+    /// Says that nothing will be asked before `until`: everything earlier may happen.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub fn quiet_until(&self, until: SimTime) -> Result<(), EngineError> {
+        self.actor.cast(TenantMessage::Quiet(until)).map_err(|_| EngineError::Gone)
+    }
+
+    /// Tells those who watch how far it is.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub fn observe(&self) -> Result<(), EngineError> {
+        self.actor.cast(TenantMessage::Observe).map_err(|_| EngineError::Gone)
+    }
+
+    /// Waits until everything has happened that may, before `at`, and returns the books. Asks nothing afterwards.
+    ///
+    /// # Errors
+    /// Any but [`EngineError::Taken`].
+    pub async fn finish(&self, at: SimTime) -> Result<Books, EngineError> {
+        called(self.actor.call(|reply| TenantMessage::Finish { at, reply }, None).await)?
+    }
+
+    /// The device with this id.
+    pub fn device(&self, id: &str) -> Option<DeviceIx> {
+        if let Some(known) = self.devices.get(id) {
+            return Some(*known);
+        }
+        let found = self.world.fleet.find_device(id)?;
+        self.devices.insert(id.to_owned(), found);
+        Some(found)
+    }
+}
+
+fn called<T>(answer: Result<CallResult<T>, ractor::MessagingErr<TenantMessage>>) -> Result<T, EngineError> {
+    match answer {
+        Ok(CallResult::Success(answer)) => Ok(answer),
+        Ok(CallResult::Timeout | CallResult::SenderError) | Err(_) => Err(EngineError::Gone),
+    }
+}

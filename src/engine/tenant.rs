@@ -1,0 +1,374 @@
+//! The actor of `rules/tenant.rs`, and the sequencer (T1): it answers what is asked, in order, and feeds the shards. It waits
+//! for devices to reserve their slots and for shards to keep up, and decides nothing.
+
+use std::sync::Arc;
+
+use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+
+use super::EngineError;
+use super::books::Books;
+use super::options::{FAN_OUTS_MAX, Options};
+use super::shard::{Feed, Reservation, ShardActor, ShardArguments, ShardMessage};
+use crate::metrics::{ActorKind, Batch, Moment};
+use crate::rules::agenda::{Attempt, Due};
+use crate::rules::device::Input;
+use crate::rules::fault::Fault;
+use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
+use crate::rules::message::{Reason, Refusal};
+use crate::rules::tally::Tally;
+use crate::rules::tenant::{Audience, FanOut, Tenant};
+use crate::rules::time::SimTime;
+use crate::rules::world::{MessageKind, Target, World};
+
+/// What the tenant says to attempts, in their order.
+pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;
+
+/// See the file.
+pub(crate) struct TenantActor;
+
+/// What a tenant is told.
+pub(crate) enum TenantMessage {
+    /// By the driver: all that is asked at one millisecond; the next only after the answer.
+    Ask { at: SimTime, due: Due, reply: RpcReplyPort<Result<Answers, EngineError>> },
+    /// By the driver: nothing will be asked before this.
+    Quiet(SimTime),
+    /// By the driver: tell those who watch how far it is.
+    Observe,
+    /// By a shard: what came of reservations, by attempt.
+    Reserved(Vec<(usize, Result<(), SimTime>)>),
+    /// By a shard: it has handed out a fan-out.
+    FannedOut,
+    /// By a shard: the run cannot go on.
+    Failed(EngineError),
+    /// By the driver: what has come of everything, when all is done that is due before `at`.
+    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+}
+
+/// What a tenant starts with.
+pub(crate) struct TenantArguments {
+    pub(crate) world: Arc<World>,
+    pub(crate) options: Options,
+}
+
+/// A tenant while it lives.
+pub(crate) struct TenantState {
+    world: Arc<World>,
+    tenant: Tenant,
+    shards: Vec<ActorRef<ShardMessage>>,
+    /// Devices a shard.
+    share: u32,
+    asked: Option<Asked>,
+    /// Fan-outs that shards have not handed out yet.
+    fanning_out: usize,
+    pairs_sent: u64,
+    closed: SimTime,
+    /// For each fault, the directory changes it slowed that have been counted.
+    slowed: Vec<u64>,
+    options: Options,
+    batch: Batch,
+    failed: Option<EngineError>,
+}
+
+/// What was asked and is not answered yet.
+struct Asked {
+    at: SimTime,
+    attempts: Vec<(Attempt, Step)>,
+    missing: usize,
+    reply: RpcReplyPort<Result<Answers, EngineError>>,
+}
+
+/// How far an attempt has come.
+enum Step {
+    Judged(Result<(), Refusal>),
+    Answered(Result<MessageIx, Refusal>),
+}
+
+impl Actor for TenantActor {
+    type Msg = TenantMessage;
+    type State = TenantState;
+    type Arguments = TenantArguments;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        arguments: Self::Arguments,
+    ) -> Result<Self::State, ActorProcessingErr> {
+        let TenantArguments { world, options } = arguments;
+        let (shards, resident_max) = options.shares();
+        let devices = world.fleet.devices();
+        let share = devices.div_ceil(shards).max(1);
+        let mut actors = Vec::with_capacity(shards as usize);
+        for shard in 0..shards {
+            let devices = (devices.min(shard * share), devices.min((shard + 1) * share));
+            let (world, options, tenant) = (world.clone(), options.clone(), myself.clone());
+            let shard = shard as usize;
+            let arguments = ShardArguments { world, options, shard, devices, resident_max, tenant };
+            actors.push(ShardActor::spawn_linked(None, ShardActor, arguments, myself.get_cell()).await?.0);
+        }
+        let tenant = Tenant::new(&world);
+        let mut batch = Batch::new(&world, shards as usize);
+        batch.activated(ActorKind::Tenant, 1);
+        batch.activated(ActorKind::Shard, shards);
+        let slowed = vec![0; world.faults.len()];
+        Ok(TenantState {
+            world,
+            tenant,
+            shards: actors,
+            share,
+            asked: None,
+            fanning_out: 0,
+            pairs_sent: 0,
+            closed: SimTime::ZERO,
+            slowed,
+            options,
+            batch,
+            failed: None,
+        })
+    }
+
+    async fn handle(
+        &self,
+        _: ActorRef<Self::Msg>,
+        message: Self::Msg,
+        state: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            TenantMessage::Ask { at, due, reply } => state.ask(at, due, reply)?,
+            TenantMessage::Quiet(until) => state.quiet(until)?,
+            TenantMessage::Observe => state.publish(state.options.clock.now().min(state.closed), 0),
+            TenantMessage::Reserved(answers) => state.reserved(answers),
+            TenantMessage::FannedOut => state.fanning_out -= 1,
+            TenantMessage::Failed(failed) => state.failed = Some(failed),
+            TenantMessage::Finish { at, reply } => {
+                state.finish(at, reply)?;
+                return Ok(());
+            }
+        }
+        state.answer_if_ready()
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _: ActorRef<Self::Msg>,
+        event: SupervisionEvent,
+        state: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        if let SupervisionEvent::ActorFailed(_, error) = event {
+            state.failed = Some(EngineError::ShardDied { cause: error.to_string() });
+        }
+        state.answer_if_ready()
+    }
+}
+
+impl TenantState {
+    fn ask(
+        &mut self,
+        at: SimTime,
+        due: Due,
+        reply: RpcReplyPort<Result<Answers, EngineError>>,
+    ) -> Result<(), ActorProcessingErr> {
+        let world = self.world.clone();
+        self.reveal(at.just_before())?;
+        for (change, subject) in &due.changes {
+            self.tenant.change_directory(&world, *change, *subject, at);
+        }
+        self.reveal(at)?;
+        for (change, subject) in &due.changes {
+            let mut changed = Vec::new();
+            self.tenant.change_phone(&world, *change, *subject, |device, change, key| {
+                changed.push((device, Input::Change(change, key)));
+            });
+            for (device, input) in changed {
+                self.shard_of(device).cast(ShardMessage::Feed(Feed::Input { device, at, input }))?;
+            }
+        }
+        let mut wanted: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
+        let mut missing = 0;
+        let mut attempts = Vec::with_capacity(due.attempts.len());
+        for (attempt, asked) in due.attempts.into_iter().enumerate() {
+            let judged = self.tenant.judge(&world, &world.sends[asked.send.at()], asked.device);
+            if let (Ok(()), Some(device)) = (judged, asked.device) {
+                wanted[self.shard_index(device)].push(Reservation { device, at, attempt });
+                missing += 1;
+            }
+            attempts.push((asked, Step::Judged(judged)));
+        }
+        for (shard, wanted) in self.shards.iter().zip(wanted) {
+            if !wanted.is_empty() {
+                shard.cast(ShardMessage::Reserve(wanted))?;
+            }
+        }
+        self.asked = Some(Asked { at, attempts, missing, reply });
+        Ok(())
+    }
+
+    fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
+        let Some(asked) = &mut self.asked else { return };
+        for (attempt, answer) in answers {
+            asked.missing -= 1;
+            let refused = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
+            asked.attempts[attempt].1 = Step::Judged(answer.map_err(refused));
+        }
+    }
+
+    /// Admits and answers what was asked, once every reservation has come back and the shards keep up.
+    fn answer_if_ready(&mut self) -> Result<(), ActorProcessingErr> {
+        if let Some(failed) = &self.failed {
+            if let Some(asked) = self.asked.take() {
+                // Nobody waits for the answer of a run that was given up.
+                let _ = asked.reply.send(Err(failed.clone()));
+            }
+            return Ok(());
+        }
+        let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return Ok(()) };
+        for at in 0..asked.attempts.len() {
+            if self.fanning_out >= FAN_OUTS_MAX {
+                self.asked = Some(asked);
+                return Ok(());
+            }
+            let (attempt, step) = &asked.attempts[at];
+            if let Step::Judged(judged) = step {
+                let answer = match *judged {
+                    Ok(()) => self.admit(*attempt, asked.at)?,
+                    Err(refusal) => Err(refusal),
+                };
+                let kind = if attempt.device.is_some() { MessageKind::Device } else { MessageKind::Group };
+                match answer {
+                    Ok(_) => self.batch.message_accepted(kind),
+                    Err(refusal) => self.batch.message_refused(kind, refusal.reason),
+                }
+                asked.attempts[at].1 = Step::Answered(answer);
+            }
+        }
+        let answers = asked.attempts.into_iter().filter_map(|(attempt, step)| match step {
+            Step::Answered(answer) => Some((attempt, answer)),
+            Step::Judged(_) => None,
+        });
+        let _ = asked.reply.send(Ok(answers.collect()));
+        self.publish(asked.at, 0);
+        Ok(())
+    }
+
+    fn admit(&mut self, attempt: Attempt, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
+        let world = self.world.clone();
+        let send = &world.sends[attempt.send.at()];
+        let admitted = match (attempt.device, &send.target) {
+            (Some(device), _) => Ok(self.tenant.admit_device(&world, attempt.send, device, attempt.key, at)),
+            (None, Target::Groups(groups)) => self.tenant.admit_group(&world, attempt.send, groups, attempt.key, at),
+            (None, Target::Devices { .. }) => unreachable!("an attempt at devices names one"),
+        };
+        match admitted {
+            Ok(fan_out) => {
+                let message = fan_out.message.ix;
+                self.fan_out(fan_out)?;
+                Ok(Ok(message))
+            }
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// Makes visible what is due, and sends what follows from it.
+    fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
+        let mut out = Vec::new();
+        self.tenant.advance(&self.world.clone(), at, &mut out);
+        out.into_iter().try_for_each(|fan_out| self.fan_out(fan_out))
+    }
+
+    fn quiet(&mut self, until: SimTime) -> Result<(), ActorProcessingErr> {
+        let closed = until.min(self.world.horizon).just_before();
+        self.reveal(closed)?;
+        self.closed = closed;
+        self.publish(closed.min(self.options.clock.now()), 0);
+        for shard in &self.shards {
+            shard.cast(ShardMessage::Feed(Feed::Closed(closed)))?;
+        }
+        Ok(())
+    }
+
+    fn fan_out(&mut self, fan_out: FanOut) -> Result<(), ActorProcessingErr> {
+        let fan_out = Arc::new(fan_out);
+        match &fan_out.audience {
+            Audience::One { device, .. } => {
+                self.pairs_sent += 1;
+                self.fanning_out += 1;
+                self.shard_of(*device).cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
+            }
+            Audience::Many(crowd) => {
+                self.pairs_sent += crowd.pairs() - crowd.reopened.len();
+                for shard in &self.shards {
+                    self.fanning_out += 1;
+                    shard.cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what Prometheus shall see of the tenant at `now`.
+    fn publish(&mut self, now: SimTime, conservation_error: i64) {
+        let Some(meters) = &self.options.meters else { return };
+        for (at, (slowed, known)) in self.tenant.changes_slowed().iter().zip(&mut self.slowed).enumerate() {
+            if slowed > known {
+                self.batch.touched(FaultIx(at as u32), slowed - *known);
+                *known = *slowed;
+            }
+        }
+        meters.add(&self.batch);
+        self.batch.clear();
+        meters.set(&moment(&self.world, &self.tenant, &self.options, now, conservation_error));
+    }
+
+    fn shard_index(&self, device: DeviceIx) -> usize {
+        (device.0 / self.share) as usize
+    }
+
+    fn shard_of(&self, device: DeviceIx) -> &ActorRef<ShardMessage> {
+        &self.shards[self.shard_index(device)]
+    }
+
+    /// Collects the books of all shards, beside the mailbox: shards go on telling the tenant things meanwhile.
+    fn finish(
+        &mut self,
+        at: SimTime,
+        reply: RpcReplyPort<Result<Books, EngineError>>,
+    ) -> Result<(), ActorProcessingErr> {
+        let mut waiting = Vec::with_capacity(self.shards.len());
+        for shard in &self.shards {
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            shard.cast(ShardMessage::Finish { at, reply: sender.into() })?;
+            waiting.push(receiver);
+        }
+        let mut whole = Books {
+            tally: Tally::new(&self.world),
+            pairs_sent: self.pairs_sent,
+            changes_slowed: self.tenant.changes_slowed().to_vec(),
+            lag_ms: None,
+            restarts: super::books::Restarts::default(),
+            fates: None,
+        };
+        tokio::spawn(async move {
+            let mut result = Ok(());
+            for receiver in waiting {
+                match receiver.await {
+                    Ok(Ok(part)) => whole.add(part),
+                    Ok(Err(error)) => result = Err(error),
+                    Err(_) => result = Err(EngineError::ShardDied { cause: "it left no books".into() }),
+                }
+            }
+            let _ = reply.send(result.map(|()| whole));
+        });
+        Ok(())
+    }
+}
+
+fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime, conservation_error: i64) -> Moment {
+    let (faults, gateways_down) = Fault::standing(&world.faults, now);
+    Moment {
+        model_time: now,
+        speed_thousandths: options.clock.times(),
+        group_quota: tenant.group_quota(now),
+        faults,
+        gateways_down,
+        conservation_error,
+    }
+}

@@ -1,0 +1,97 @@
+//! From a checked document to a world: noun after noun, each in its file. Reports everything, stops at nothing.
+
+use crate::rules::chance::Chance;
+use crate::rules::profile::{CharacterCount, Profile};
+use crate::rules::world::World;
+
+use super::build::Build;
+use super::canonical;
+use super::changes;
+use super::delivery;
+use super::diagnostic::{Code, Diagnostic};
+use super::document::Table;
+use super::expect;
+use super::faults;
+use super::fleet;
+use super::groups::{self, ADMINISTRATOR, ALL_USERS};
+use super::keys::SERVICE;
+use super::names::Names;
+use super::sends::{self, Around};
+use super::source::Place;
+use super::view::View;
+use super::zone::Times;
+
+/// Builds a world from a checked document. Where something is wrong it is reported, and anything may stand in its place.
+pub(crate) fn build(table: &Table, build: &mut Build) -> World {
+    let root = View { table, place: Place::default() };
+    let times = Times::read(root, &mut build.out);
+    let chance = Chance::new(root.whole("seed").map_or(1, |seed| seed.value));
+    let service = root.table("service");
+    build.assume("service", service, &SERVICE);
+    let characters = match service.and_then(|service| service.text("character")) {
+        Some(word) if word.value == "scalar" => CharacterCount::Scalar,
+        _ => CharacterCount::Utf16,
+    };
+    let roster = fleet::read(root, &times, delivery::doze(root), &chance, build);
+    let tables = |key: &str| root.tables(key);
+    let (group_tables, account_tables, send_tables) = (tables("group"), tables("account"), tables("send"));
+    let (fault_tables, expect_tables, change_tables) = (tables("fault"), tables("expect"), tables("change"));
+    let group_names = Names::of("group", &group_tables, &[ALL_USERS], &mut build.out);
+    let account_names = Names::of("account", &account_tables, &[ADMINISTRATOR], &mut build.out);
+    let send_names = Names::of("send", &send_tables, &[], &mut build.out);
+    let fault_names = Names::of("fault", &fault_tables, &[], &mut build.out);
+    Names::of("change", &change_tables, &[], &mut build.out);
+    Names::of("expectation", &expect_tables, &[], &mut build.out);
+    let groups = groups::groups(&group_tables, &group_names, &roster, &chance, build);
+    let accounts = groups::accounts(&account_tables, &group_names, build);
+    let around = Around {
+        roster: &roster,
+        groups: &group_names,
+        accounts: &account_names,
+        times: &times,
+        chance: &chance,
+        characters,
+    };
+    let changes = changes::changes(&change_tables, &around, build);
+    let sends = sends::sends(&send_tables, &around, build);
+    let faults = faults::faults(&fault_tables, &fault_names, &roster, &times, build);
+    let gateways = delivery::gateways(root, &faults, times.horizon, build);
+    let (directory_lag, catch_up_ms) = delivery::directory(root, build);
+    let about = expect::Around {
+        roster: &roster,
+        sends: &send_names,
+        groups: &group_names,
+        faults: &fault_names,
+        fault_tables: &fault_tables,
+    };
+    let expectations = expect::expectations(&expect_tables, &about, build);
+    let live = delivery::live(root, build);
+    if let Some(name) = root.text("name").filter(|name| name.value.trim().is_empty()) {
+        build.report(Diagnostic::new(Code::BadValue, name.place, "a scenario without a name"));
+    }
+    World {
+        name: root.text("name").map_or("", |name| name.value).to_owned(),
+        scenario_hash: canonical::hash(table),
+        start_unix_ms: times.start_unix_ms,
+        zone: times.zone,
+        horizon: times.horizon,
+        profile: match root.text("profile") {
+            Some(word) if word.value == Profile::Intune2025.name() => Profile::Intune2025,
+            _ => Profile::Intune2019,
+        },
+        characters,
+        chance,
+        fleet: roster.fleet,
+        groups,
+        accounts,
+        gateways,
+        directory_lag,
+        catch_up_ms,
+        changes,
+        sends,
+        faults,
+        expectations,
+        live,
+        assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),
+    }
+}

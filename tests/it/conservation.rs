@@ -1,0 +1,61 @@
+//! Risk: a pair is lost from the books, or counted twice.
+
+use reveille::rules::journey::{Journey, Station};
+use reveille::rules::tally::Tally;
+
+use crate::drivers::{How, Results, acted_how, folded, world};
+use crate::generated::scenario;
+
+/// Sums that must be one and the same number, by name.
+fn sums(results: &Results) -> Vec<(&'static str, u64)> {
+    let cells = || results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten());
+    let by_series: i64 = results.tally.minutes.iter().map(|minute| minute.settled.iter().sum::<i64>()).sum();
+    let open: i64 = results.tally.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
+    vec![
+        ("sent by the tenant", results.pairs_sent),
+        ("by class", cells().map(|cell| cell.pairs()).sum()),
+        ("by journey", cells().flat_map(|cell| &cell.journeys).sum()),
+        ("by fate", results.fates.len() as u64),
+        ("settled and open, by the series", u64::try_from(by_series + open).expect("no negative sum")),
+    ]
+}
+
+#[test]
+fn every_pair_is_in_exactly_one_station_whoever_counts() {
+    for number in 0..120 {
+        let world = world(&scenario(number));
+        for results in [folded(&world), acted_how(&world, &How { shards: 5, resident: 20, ..How::default() })] {
+            let sums = sums(&results);
+            assert!(sums.iter().all(|(_, n)| *n == sums[0].1), "scenario {number}: {sums:?}\n{}", scenario(number));
+            for ((message, _), fate) in &results.fates {
+                let page = results.tally.messages[message.at()].as_ref().expect("its page is open");
+                let counted: u64 = page.cells.iter().flatten().map(|cell| cell.journeys[fate.journey.code()]).sum();
+                assert!(counted > 0, "scenario {number}: {:?} is counted", fate.journey);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
+    for number in 0..120 {
+        let results = folded(&world(&scenario(number)));
+        for cell in results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten()) {
+            let shown = cell.station(Station::Shown);
+            assert_eq!(cell.latency.as_ref().map_or(0, |latency| latency.len()), shown);
+            assert!(cell.dismissed <= shown && cell.exposed <= shown && cell.reach.iter().sum::<u64>() <= shown);
+        }
+        let dismissed = results.fates.values().filter(|fate| fate.dismissed_at.is_some());
+        assert!(dismissed.clone().all(|fate| matches!(fate.journey, Journey::Shown(_))));
+        assert_eq!(dismissed.count() as u64, results.tally.dismissals.iter().sum::<u64>());
+    }
+}
+
+#[test]
+fn books_in_parts_merge_to_the_whole_in_any_order() {
+    let world = world(&scenario(11));
+    let whole = folded(&world).tally;
+    let mut empty = Tally::new(&world);
+    empty.merge(whole.clone());
+    assert_eq!(empty, whole);
+}

@@ -1,0 +1,92 @@
+//! Risk: a fate depends on something that is not the scenario or the seed: speed, shards, residency, the driver.
+
+use std::sync::Arc;
+
+use reveille::rules::world::{Speed, World};
+
+use crate::drivers::{How, Results, acted_how, folded, world};
+use crate::generated::scenario;
+
+/// Random scenarios in one run of the tests; each takes a few ms.
+const SCENARIOS: u64 = 300;
+
+/// Complains with the first pair that differs, and all that is needed to see it again.
+pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results, other: &Results) {
+    if one.digest() == other.digest() && one.fates == other.fates && one.tally == other.tally {
+        assert_eq!(one.agenda.ledger(), other.agenda.ledger(), "{what}: scenario {number}:\n{}", scenario(number));
+        return;
+    }
+    let first = one
+        .fates
+        .iter()
+        .map(|(pair, fate)| (pair, Some(fate), other.fates.get(pair)))
+        .find(|(_, one, other)| one != other)
+        .map(|((message, device), one, other)| {
+            format!("message {} on {}: {one:?} against {other:?}", message.0, world.fleet.device_name(*device))
+        });
+    panic!(
+        "{what}: {} against {} pairs, digest {:032x} against {:032x}; first difference: {}\nscenario {number}:\n{}",
+        one.fates.len(),
+        other.fates.len(),
+        one.digest(),
+        other.digest(),
+        first.unwrap_or_else(|| "none in the fates; the books differ".into()),
+        scenario(number)
+    );
+}
+
+fn numbered(number: u64) -> Arc<World> {
+    world(&scenario(number))
+}
+
+#[test]
+fn the_actors_say_what_the_plain_driver_says_of_random_scenarios() {
+    let mut pairs = 0;
+    for number in 0..SCENARIOS {
+        let world = numbered(number);
+        let plain = folded(&world);
+        pairs += plain.fates.len();
+        let how = How {
+            shards: [1, 2, 7, 64][number as usize % 4],
+            resident: [2, 50, 20_000][number as usize % 3],
+            ..How::default()
+        };
+        assert_same(number, &world, "actors against the plain driver", &acted_how(&world, &how), &plain);
+    }
+    assert!(pairs > 10_000, "the scenarios are not empty: {pairs} pairs");
+}
+
+#[test]
+fn shards_residency_and_speed_change_nothing() {
+    for number in [3, 14, 15] {
+        let world = numbered(number);
+        let first = acted_how(&world, &How::default());
+        for shards in [1, 7, 64] {
+            for resident in [50, 20_000] {
+                let other = acted_how(&world, &How { shards, resident, ..How::default() });
+                assert_same(number, &world, &format!("{shards} shards, {resident} resident"), &first, &other);
+            }
+        }
+        let paced = acted_how(&world, &How { speed: Speed::Times(3_600_000), ..How::default() });
+        assert_same(number, &world, "speed ×3600", &first, &paced);
+        assert_same(number, &world, "a second run", &first, &acted_how(&world, &How::default()));
+    }
+}
+
+#[test]
+fn a_fleet_of_one_platform_larger_than_a_shards_credits_is_reached_whole() {
+    let text = "schema = 1\nname = \"large\"\nduration = \"1h\"\n[fleet]\nusers = 9000\n\
+                [[fleet.cohort]]\nname = \"phones\"\nshare = 1\nplatform = \"ios\"\n\
+                [[send]]\nname = \"all\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
+    let world = world(text);
+    let (plain, actors) = (folded(&world), acted_how(&world, &How { shards: 3, ..How::default() }));
+    assert_eq!(plain.fates.len(), 9_000);
+    assert_eq!((plain.digest(), &plain.fates), (actors.digest(), &actors.fates));
+}
+
+#[test]
+fn another_seed_is_another_digest() {
+    let text = scenario(7);
+    let other = text.replace("seed = 7\n", "seed = 8\n");
+    assert_ne!(folded(&world(&text)).digest(), folded(&world(&other)).digest());
+}

@@ -1,0 +1,129 @@
+//! Worlds from text, and both drivers over them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reveille::engine::{Fates, Restarts, Sabotage};
+use reveille::rules::agenda::{Agenda, Entry};
+use reveille::rules::tally::Tally;
+use reveille::rules::world::{Speed, World};
+use reveille::run::{LiveOptions, Progress, RunError, live};
+use reveille::scenario::{self, Overrides, Source};
+
+use crate::fold::fold;
+
+/// What a driver found, either one.
+pub(crate) struct Results {
+    pub(crate) tally: Tally,
+    pub(crate) fates: Fates,
+    pub(crate) agenda: Agenda,
+    pub(crate) changes_slowed: Vec<u64>,
+    pub(crate) pairs_sent: u64,
+    pub(crate) restarts: Restarts,
+}
+
+impl Results {
+    /// The ledger's first line of `SEND` or `SEND[k]`.
+    pub(crate) fn entry(&self, world: &World, subject: &str) -> Option<&Entry> {
+        self.entries(world, subject).next()
+    }
+
+    /// The ledger's lines of `SEND` or `SEND[k]`, one a device where it goes to several.
+    pub(crate) fn entries(&self, world: &World, subject: &str) -> impl Iterator<Item = &Entry> {
+        let (send, occurrence) = match subject.split_once('[') {
+            Some((send, rest)) => (send, rest.trim_end_matches(']').parse().expect("an occurrence is a number")),
+            None => (subject, 0),
+        };
+        let send = world.sends.iter().position(|known| known.name == send);
+        let lines = self.agenda.ledger().iter();
+        lines.filter(move |entry| Some(entry.send.at()) == send && entry.occurrence == occurrence)
+    }
+
+    /// The whole run in one number.
+    pub(crate) fn digest(&self) -> u128 {
+        self.tally.digest
+    }
+}
+
+/// How the actors are run.
+#[derive(Clone)]
+pub(crate) struct How {
+    pub(crate) speed: Speed,
+    pub(crate) shards: u32,
+    pub(crate) resident: u32,
+    pub(crate) sabotage: Option<Sabotage>,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self { speed: Speed::Max, shards: 2, resident: 20_000, sabotage: None }
+    }
+}
+
+/// The world of a scenario's text.
+pub(crate) fn try_world(text: &str) -> Result<Arc<World>, String> {
+    try_world_with(text, &[])
+}
+
+/// The world of a scenario's text with some `--set`.
+pub(crate) fn try_world_with(text: &str, sets: &[&str]) -> Result<Arc<World>, String> {
+    let overrides = Overrides { sets: sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
+    let source = Source::new("scenario.toml", text);
+    match scenario::load(&source, &mut |name: &str| Err(format!("{name}: no includes here")), &overrides) {
+        Ok(loaded) => Ok(Arc::new(loaded.world)),
+        Err(problems) => Err(problems.to_string()),
+    }
+}
+
+/// The world of a text that is known to be valid.
+pub(crate) fn world(text: &str) -> Arc<World> {
+    try_world(text).unwrap_or_else(|problems| panic!("the scenario is valid:\n{problems}\n{text}"))
+}
+
+/// The plain driver.
+pub(crate) fn folded(world: &World) -> Results {
+    let folded = fold(world);
+    Results {
+        tally: folded.tally,
+        fates: folded.fates,
+        agenda: folded.agenda,
+        changes_slowed: folded.changes_slowed,
+        pairs_sent: folded.pairs_sent,
+        restarts: Restarts::default(),
+    }
+}
+
+/// The actors, at full speed.
+pub(crate) fn acted(world: &Arc<World>) -> Results {
+    acted_how(world, &How::default())
+}
+
+/// The actors.
+pub(crate) fn acted_how(world: &Arc<World>, how: &How) -> Results {
+    try_acted(world, how).expect("the engine goes through the scenario")
+}
+
+/// The actors, which may fail.
+pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
+    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let options = LiveOptions {
+        speed: how.speed,
+        shards: how.shards,
+        resident_actors_max: how.resident,
+        keep_fates: true,
+        sabotage: how.sabotage.clone(),
+        stop,
+        meters: None,
+    };
+    let finished = runtime.block_on(live(world.clone(), options, Arc::new(Progress::default())))?;
+    Ok(Results {
+        tally: finished.books.tally,
+        fates: finished.books.fates.unwrap_or_else(BTreeMap::new),
+        agenda: finished.agenda,
+        changes_slowed: finished.books.changes_slowed,
+        pairs_sent: finished.books.pairs_sent,
+        restarts: finished.books.restarts,
+    })
+}

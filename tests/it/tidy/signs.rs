@@ -1,0 +1,276 @@
+//! The door signs: what a line inside a room may not do, and what to do instead. Reads no files; each sign takes sources.
+
+use super::source::{Source, is_float};
+
+/// The rooms and their levels; a room imports lower ones or itself.
+pub(super) const LEVELS: [(&str, usize); 13] = [
+    ("rules", 0),
+    ("clock", 1),
+    ("metrics", 1),
+    ("journal", 1),
+    ("scenario", 2),
+    ("engine", 2),
+    ("forecast", 2),
+    ("run", 3),
+    ("report", 4),
+    ("api", 4),
+    ("console", 5),
+    ("cli", 6),
+    ("main", 7),
+];
+
+/// Lower rooms that a door sign closes all the same: who, what, why.
+const CLOSED: [(&str, &str, &str); 2] = [
+    ("report", "engine", "a report is made from an outcome, which is data of `run` and `rules`"),
+    ("console", "engine", "the console reaches the engine through the handlers of `api`"),
+];
+
+/// Crates that belong to rooms.
+const CRATES: [(&str, &[&str]); 13] = [
+    ("ractor", &["engine"]),
+    ("axum", &["api", "console"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("anyhow", &["cli", "main"]),
+    ("mimalloc", &["main"]),
+    ("toml", &["scenario"]),
+    ("rayon", &["forecast"]),
+    ("redb", &["journal"]),
+    ("async_nats", &["journal"]),
+    ("libm", &["rules"]),
+    ("metrics_exporter_prometheus", &["metrics"]),
+];
+
+/// Paths that belong to rooms: the beginning of the path, the rooms, the remedy.
+const PLACES: [(&str, &[&str], &str); 16] = [
+    ("std::fs", &["cli", "journal", "main"], "take the text or a writer as an argument; `cli` opens the file"),
+    ("tokio::fs", &["cli", "journal", "main"], "take the text or a writer as an argument; `cli` opens the file"),
+    ("std::env", &["cli", "main"], "take the value as an argument; `cli` reads the environment"),
+    ("std::process", &["cli", "main"], "return an error; `cli` maps it to an exit code"),
+    ("std::io::stdout", &["cli", "main"], "return the text, or take a writer"),
+    ("std::io::stderr", &["cli", "main"], "return the text, or take a writer"),
+    ("std::io::stdin", &["cli", "main"], "take the text as an argument"),
+    ("std::net", &["metrics", "api", "cli", "main"], "only faces and the metrics listener have addresses"),
+    ("tokio::net", &["metrics", "api"], "only faces and the metrics listener have sockets"),
+    ("tokio::time", &["clock"], "wait through the room `clock`"),
+    ("std::thread::sleep", &["clock"], "wait through the room `clock`"),
+    ("ractor::concurrency::sleep", &["clock"], "wait through the room `clock`"),
+    ("ractor::time", &["clock"], "ractor's timers do not know the model's clock: use the shard's timer wheel"),
+    ("jiff::Timestamp::now", &["clock"], "take the time as an argument, or ask the room `clock`"),
+    ("jiff::Zoned::now", &["clock"], "take the time as an argument, or ask the room `clock`"),
+    ("rand::rng", &[], "draw from the scenario's seed (`rules::chance`): the same seed gives the same run"),
+];
+
+/// Words that belong to rooms, as whole tokens.
+const WORDS: [(&str, &[&str], &str); 5] = [
+    ("Instant", &["clock"], "ask the room `clock`; in `rules` time is an argument"),
+    ("SystemTime", &["clock"], "ask the room `clock`; in `rules` time is an argument"),
+    ("send_after", &[], "use the shard's timer wheel, which knows the model's clock"),
+    ("send_interval", &[], "use the shard's timer wheel, which knows the model's clock"),
+    ("thread_rng", &[], "draw from the scenario's seed (`rules::chance`)"),
+];
+
+/// Words that `rules` does without.
+const NOT_IN_RULES: [(&str, &str); 8] = [
+    ("async", "a rule waits for nothing: return what is due, and let the engine wait"),
+    ("await", "a rule waits for nothing: return what is due, and let the engine wait"),
+    ("tokio", "a rule waits for nothing: return what is due, and let the engine wait"),
+    ("tracing", "return an effect; whoever asked may log it"),
+    ("HashMap", "its order differs from run to run: use a BTreeMap or a vector"),
+    ("HashSet", "its order differs from run to run: use a BTreeSet, a bitmap or a sorted vector"),
+    ("Mutex", "a rule owns what it changes"),
+    ("thread", "a rule runs where it is called"),
+];
+
+/// Files of `rules` in which floating point may stand, and why.
+const FLOATS: [(&str, &str); 2] = [
+    (
+        "src/rules/distribution.rs",
+        "tables of quantiles are built there, with the portable `libm`, before anything is drawn",
+    ),
+    ("src/rules/world.rs", "bounds of expectations are data there; no fate reads them"),
+];
+
+/// Room names that say nothing.
+const NAMELESS: [&str; 10] =
+    ["imp", "util", "utils", "common", "helper", "helpers", "misc", "manager", "core", "shared"];
+
+fn level(room: &str) -> Option<usize> {
+    LEVELS.iter().find(|(name, _)| *name == room).map(|(_, level)| *level)
+}
+
+fn complaint(source: &Source, line: usize, what: &str, remedy: &str) -> String {
+    format!("{}:{line}: {what}. Remedy: {remedy}.", source.path)
+}
+
+/// Imports go to a lower level or stay in the room.
+pub(super) fn imports(source: &Source) -> Vec<String> {
+    let Some(room) = source.room().filter(|room| *room != "lib") else { return Vec::new() };
+    let Some(mine) = level(room) else {
+        let remedy = "put the file into a room of `docs/architecture.md`, or give the new room a level here and there";
+        return vec![complaint(source, 1, &format!("`{room}` is not a room"), remedy)];
+    };
+    let mut found = Vec::new();
+    for (line, path) in source.paths() {
+        let inside = path.len() > 1 && matches!(path[0].as_str(), "crate" | "reveille");
+        if !inside || path[1] == room || path[1] == "*" {
+            continue;
+        }
+        let target = path[1].as_str();
+        let closed = CLOSED.iter().find(|(from, to, _)| *from == room && *to == target);
+        match (level(target), closed) {
+            (None, _) => {
+                let what = format!("`{}` names no room", path.join("::"));
+                found.push(complaint(source, line, &what, "name a thing by its room: `crate::room::thing`"));
+            }
+            (Some(_), Some((.., why))) => {
+                let what = format!("`{room}` imports `{target}`, which its door sign closes");
+                found.push(complaint(source, line, &what, why));
+            }
+            (Some(theirs), None) if theirs >= mine => {
+                let what = format!("`{room}` (level {mine}) imports `{target}` (level {theirs})");
+                let remedy = "move the line to the room that may know both, or the type down to `rules`";
+                found.push(complaint(source, line, &what, remedy));
+            }
+            (Some(_), None) => {}
+        }
+    }
+    found
+}
+
+/// A crate or a place of the machine stands only in the rooms it belongs to.
+pub(super) fn belongings(source: &Source) -> Vec<String> {
+    let Some(room) = source.room() else { return Vec::new() };
+    let mut found = Vec::new();
+    for (line, path) in source.paths() {
+        // A crate is used by a path, or renamed by `use toml as …`: a lone word may be anybody's variable.
+        let krate = CRATES.iter().find(|(name, rooms)| path.len() > 1 && path[0] == *name && !rooms.contains(&room));
+        if let Some((name, rooms)) = krate {
+            let what = format!("`{name}` stands in `{room}`");
+            found.push(complaint(source, line, &what, &format!("it belongs to {}", rooms.join(", "))));
+        }
+        let text = path.join("::");
+        let begins = |place: &str| text == place || text.starts_with(&format!("{place}::"));
+        let place = PLACES.iter().find(|(place, rooms, _)| begins(place) && !rooms.contains(&room));
+        if let Some((place, _, remedy)) = place {
+            found.push(complaint(source, line, &format!("`{place}` stands in `{room}`"), remedy));
+        }
+        let word = WORDS.iter().find(|(word, rooms, _)| path.iter().any(|part| part == word) && !rooms.contains(&room));
+        if let Some((word, _, remedy)) = word {
+            found.push(complaint(source, line, &format!("`{word}` stands in `{room}`"), remedy));
+        }
+    }
+    if !matches!(room, "cli" | "main") {
+        for pair in source.code.windows(2).filter(|pair| pair[1].text == "!") {
+            if matches!(pair[0].text.as_str(), "print" | "println" | "eprint" | "eprintln") {
+                let what = format!("`{}!` stands in `{room}`", pair[0].text);
+                found.push(complaint(source, pair[0].line, &what, "return the text; only `cli` and `main` print"));
+            }
+        }
+    }
+    found
+}
+
+/// `rules`: the same arguments, the same answer.
+pub(super) fn pure_rules(source: &Source) -> Vec<String> {
+    if source.room() != Some("rules") {
+        return Vec::new();
+    }
+    let floats_allowed = FLOATS.iter().any(|(path, _)| *path == source.path);
+    let mut found = Vec::new();
+    for token in &source.code {
+        let text = token.text.as_str();
+        if let Some((word, remedy)) = NOT_IN_RULES.iter().find(|(word, _)| *word == text) {
+            found.push(complaint(source, token.line, &format!("`{word}` stands in `rules`"), remedy));
+        }
+        if !floats_allowed && (matches!(text, "f32" | "f64") || is_float(text)) {
+            let allowed: Vec<String> = FLOATS.iter().map(|(path, why)| format!("{path} ({why})")).collect();
+            let remedy = format!("decide in integers; floating point may stand in {}", allowed.join(" and in "));
+            found.push(complaint(source, token.line, &format!("floating point (`{text}`) stands in `rules`"), &remedy));
+        }
+    }
+    found
+}
+
+/// The manners of every Rust file.
+pub(super) fn manners(source: &Source) -> Vec<String> {
+    let mut found = Vec::new();
+    if !source.text.starts_with("//!") {
+        let remedy = "say in a `//!` line what the file is for and what it must never do";
+        found.push(complaint(source, 1, "the first line is not a door sign", remedy));
+    }
+    for (at, line) in source.text.lines().enumerate() {
+        for note in [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")] {
+            if line
+                .split(|c: char| !c.is_alphanumeric() && c != ':')
+                .any(|word| word == note || word == format!("{note}:"))
+            {
+                found.push(complaint(source, at + 1, &format!("`{note}` stands here"), "do it, or write an issue"));
+            }
+        }
+    }
+    let words: Vec<&str> = source.code.iter().map(|token| token.text.as_str()).collect();
+    let shapes: [(&[&str], &str); 6] = [
+        (&["dbg", "!"], "take it out"),
+        (&["todo", "!"], "write it, or leave the function out"),
+        (&["unimplemented", "!"], "write it, or leave the function out"),
+        (&[".", "unwrap", "(", ")"], "`expect(\"why this cannot fail\")`, or return the error"),
+        (&["[", "allow"], "`#[expect(lint, reason = \"…\")]`, which complains when it is no longer needed"),
+        (&["[", "ignore"], "make the test run, or take it out: nothing is skipped in silence"),
+    ];
+    // Unit tests obey these too, so they are looked for in all of the file.
+    let all = super::source::tokens(&source.text);
+    for (shape, remedy) in shapes {
+        for at in 0..all.len() {
+            let here =
+                shape.iter().enumerate().all(|(ahead, text)| all.get(at + ahead).is_some_and(|t| t.text == *text));
+            if here {
+                found.push(complaint(source, all[at].line, &format!("`{}` stands here", shape.concat()), remedy));
+            }
+        }
+    }
+    if let Some(line) = source.code_after_tests {
+        found.push(complaint(source, line, "code follows the unit tests", "put the unit tests last in the file"));
+    }
+    let map = source.path.ends_with("/mod.rs") || source.path == "src/lib.rs";
+    if map {
+        let logic = ["fn", "impl", "struct", "enum", "trait", "const", "static", "type", "match", "let", "macro_rules"];
+        for (token, text) in source.code.iter().zip(&words) {
+            if logic.contains(text) {
+                let what = format!("`{text}` stands in a map of modules");
+                found.push(complaint(source, token.line, &what, "give it a file named after its noun"));
+            }
+        }
+    }
+    for part in source.path.trim_end_matches(".rs").split('/') {
+        if NAMELESS.contains(&part) {
+            let what = format!("`{part}` is a name that says nothing");
+            found.push(complaint(source, 1, &what, "name it after the noun whose life it holds"));
+        }
+    }
+    found
+}
+
+/// The mirror rule: the actor in `engine/NOUN.rs` is the actor of `rules/NOUN.rs`.
+pub(super) fn mirrors(sources: &[Source]) -> Vec<String> {
+    let stands = |room: &str, noun: &str| {
+        let file = format!("src/{room}/{noun}.rs");
+        let folder = format!("src/{room}/{noun}/mod.rs");
+        sources.iter().any(|source| source.path == file || source.path == folder)
+    };
+    if !sources.iter().any(|source| source.room() == Some("engine")) {
+        return Vec::new();
+    }
+    ["tenant", "device", "portal"]
+        .into_iter()
+        .flat_map(|noun| [("engine", noun), ("rules", noun)])
+        .filter(|(room, noun)| !stands(room, noun))
+        .map(|(room, noun)| {
+            format!(
+                "src/{room}/{noun}.rs: it is missing. Remedy: the actor of engine/{noun}.rs asks rules/{noun}.rs for every \
+                 decision; both stand under that name."
+            )
+        })
+        .collect()
+}
