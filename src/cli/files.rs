@@ -49,12 +49,20 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
+/// A file that is to be written need not be there, its directory must.
+fn reason_to_write(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such directory".to_owned(),
+        _ => reason(error),
+    }
+}
+
 /// Writes a file, new or over an old one.
 ///
 /// # Errors
 /// If it could not be written, naming the file.
 pub(super) fn write(path: &str, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason(&error)))
+    std::fs::write(path, text).map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason_to_write(&error)))
 }
 
 /// Writes a file that must not be there yet.
@@ -65,7 +73,7 @@ pub(super) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
     let written = File::create_new(path).and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => anyhow::anyhow!("{path} is there already; it is left as it is"),
-        _ => anyhow::anyhow!("cannot write {path}: {}", reason(&error)),
+        _ => anyhow::anyhow!("cannot write {path}: {}", reason_to_write(&error)),
     })
 }
 

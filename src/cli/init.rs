@@ -10,8 +10,9 @@ use super::terminal::say;
 const TEMPLATE_NAME: &str = "\"my-scenario\"";
 
 pub(super) fn init(name: &str) -> anyhow::Result<Exit> {
-    let path = if name.ends_with(".toml") { name.to_owned() } else { format!("{name}.toml") };
-    let stem = path.trim_end_matches(".toml").rsplit(['/', '\\']).next().unwrap_or_default();
+    let base = name.strip_suffix(".toml").unwrap_or(name);
+    let path = format!("{base}.toml");
+    let stem = base.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_plain = !stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
     let text =
         if is_plain { template().replacen(TEMPLATE_NAME, &format!("\"{stem}\""), 1) } else { template().to_owned() };

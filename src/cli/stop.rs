@@ -41,6 +41,6 @@ async fn signal() {
 /// Ctrl-C; if the system does not tell us of it, it ends the program as it always does.
 async fn interrupt() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -24,9 +24,8 @@ impl Terminal {
     pub(super) fn new(when: When, quiet: bool, verbose: u8) -> Self {
         let ink = |is_terminal: bool| match when {
             When::Always => Ink::Colour,
-            When::Never => Ink::Plain,
             When::Auto if is_terminal && !no_color() => Ink::Colour,
-            When::Auto => Ink::Plain,
+            When::Auto | When::Never => Ink::Plain,
         };
         Self { out: ink(io::stdout().is_terminal()), err: ink(io::stderr().is_terminal()), quiet, verbose }
     }

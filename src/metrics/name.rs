@@ -82,7 +82,7 @@ names! {
     FaultActive Gauge "reveille_fault_active" ["fault"]
         "1 while a fault of the scenario is in force.";
     FaultTouched Counter "reveille_fault_touched_total" ["fault"]
-        "Pairs that a fault touched; for directory_lag the changes it slowed.";
+        "Pairs that a fault touched; for a lag of the directory the changes it slowed.";
     GroupQuotaRemaining Gauge "reveille_group_quota_remaining" []
         "Group messages that the tenant may still send within the hour.";
     GroupQuotaNextSlot Gauge "reveille_group_quota_next_slot_seconds" []

@@ -97,7 +97,9 @@ mod tests {
     fn a_sample_on_a_bound_belongs_to_its_bucket() {
         const BOUNDS: &[u64] = &[250, 1_000];
         let (shared, mut samples) = (Shared::new(BOUNDS, 1_000), Samples::new(BOUNDS));
-        [250, 251, 1_000, 9_000].into_iter().for_each(|sample| samples.record(sample));
+        for sample in [250, 251, 1_000, 9_000] {
+            samples.record(sample);
+        }
         shared.add(&samples);
         let mut out = String::new();
         shared.render(&mut out, "x_seconds", "platform=\"ios\"");

@@ -143,3 +143,125 @@ fn answer(request: &Request<Incoming>, meters: &Meters) -> Response<Full<Bytes>>
         _ => plain(StatusCode::NOT_FOUND, "metrics are at /metrics\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::{Batch, Kind, Name};
+    use crate::rules::fleet::Platform;
+    use crate::rules::journey::{Form, Journey, WaitCause};
+    use crate::rules::world::World;
+    use std::io::{Read as _, Write as _};
+
+    /// A world with nobody in it, and two faults.
+    fn world() -> World {
+        use crate::rules::chance::{Chance, Ratio};
+        use crate::rules::distribution::Dist;
+        use crate::rules::fault::{Fault, FaultKind, Scope};
+        use crate::rules::fleet::{Fleet, FleetPlan, GatewayName};
+        use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
+        use crate::rules::ids::Key;
+        use crate::rules::time::{SimTime, Zone};
+        use crate::rules::world::{Live, Speed};
+        let (chance, horizon) = (Chance::new(7), SimTime(60_000));
+        let gateway = |name| Gateway {
+            name,
+            latency: Dist::Fixed(0),
+            loss: Ratio::NEVER,
+            retry: Dist::Fixed(0),
+            stored: 1,
+            overflow: Overflow::Supersede,
+            expiry_ms: None,
+            priority: Priority::High,
+            rates: Rates::new(name, None, &[], horizon).expect("no throttle, one piece"),
+        };
+        let fault = |name: &str| Fault {
+            name: name.to_owned(),
+            key: Key::of("fault", name),
+            kind: FaultKind::Offline,
+            at: SimTime::ZERO,
+            lasts_ms: None,
+            every_ms: None,
+            ramp_ms: 0,
+            scope: Scope::default(),
+            may_touch_nothing: true,
+        };
+        World {
+            name: "nobody".to_owned(),
+            scenario_hash: String::new(),
+            start_unix_ms: 0,
+            zone: Zone::fixed(0),
+            horizon,
+            profile: crate::rules::profile::Profile::Intune2019,
+            characters: crate::rules::profile::CharacterCount::Utf16,
+            fleet: Fleet::new(FleetPlan::default(), &chance),
+            chance,
+            groups: Vec::new(),
+            accounts: Vec::new(),
+            gateways: GatewayName::ALL.map(gateway),
+            directory_lag: Dist::Fixed(0),
+            catch_up_ms: 0,
+            changes: Vec::new(),
+            sends: Vec::new(),
+            faults: vec![fault("one"), fault("a \"second\"")],
+            expectations: Vec::new(),
+            live: Live {
+                speed: Speed::Max,
+                resident_actors_max: 2,
+                shards: 0,
+                lag_p99_max_ms: None,
+                metrics_listen: "127.0.0.1:0".to_owned(),
+            },
+            assumptions: Vec::new(),
+        }
+    }
+
+    fn get(address: SocketAddr, path: &str) -> String {
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    }
+
+    #[test]
+    fn serves_every_metric_from_the_start_and_what_was_added() {
+        let world = world();
+        let meters = Arc::new(Meters::new(&world, 100));
+        let server = Server::start(Arc::clone(&meters), ([127, 0, 0, 1], 0).into()).expect("a port is free");
+        assert_ne!(server.address().port(), 0);
+        let text = get(server.address(), "/metrics");
+        assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
+        for name in Name::ALL {
+            let kind = match name.kind() {
+                Kind::Counter => "counter",
+                Kind::Gauge => "gauge",
+                Kind::Histogram => "histogram",
+            };
+            assert!(text.contains(&format!("# TYPE {} {kind}\n", name.name())), "{name:?} in {text}");
+            assert!(text.contains(&format!("# HELP {} ", name.name())), "{name:?} in {text}");
+        }
+        assert!(!cfg!(target_os = "linux") || text.contains("\nprocess_resident_memory_bytes "), "{text}");
+        let zero = "reveille_journeys_settled_total{platform=\"ios\",station=\"shown\",cause=\"none\"} 0\n";
+        assert!(text.contains(zero), "{text}");
+        let mut batch = Batch::new(&world, 0);
+        batch.moved(Platform::Ios, None, Journey::Waiting(WaitCause::InTransit));
+        batch.moved(Platform::Ios, Some(Journey::Waiting(WaitCause::InTransit)), Journey::Shown(Form::Banner));
+        batch.delivered(Platform::Ios, 1_500);
+        meters.add(&batch);
+        let text = get(server.address(), "/metrics");
+        assert!(text.contains(&zero.replace(" 0\n", " 1\n")), "{text}");
+        assert!(text.contains("reveille_delivery_seconds_bucket{platform=\"ios\",le=\"2\"} 1\n"), "{text}");
+        assert!(text.contains("reveille_journeys_open{station=\"in_transit\"} 0\n"), "{text}");
+    }
+
+    #[test]
+    fn knows_no_other_path() {
+        let server =
+            Server::start(Arc::new(Meters::new(&world(), 2)), ([127, 0, 0, 1], 0).into()).expect("a port is free");
+        assert!(get(server.address(), "/secret").starts_with("HTTP/1.1 404"));
+        let address = server.address();
+        drop(server);
+        assert!(std::net::TcpStream::connect(address).is_err(), "it stops when it is dropped");
+    }
+}

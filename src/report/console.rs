@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::run::words::{bytes, count, millis, share};
-use crate::run::{FaultStatus, Outcome, Verdict};
+use crate::run::{Failure, FaultStatus, Outcome, Verdict};
 
 use super::ink::{Ink, Tone};
 use super::sections;
@@ -68,7 +68,8 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
     match verdict {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {
-            for reason in reasons {
+            // Expectations have a mark each, below.
+            for reason in reasons.iter().filter(|reason| !matches!(reason, Failure::Expectation { .. })) {
                 writeln!(out, "  {} {}", ink.paint(Tone::Bad, "✗"), clip(&reason.to_string(), 94))
                     .expect("a string takes all");
             }
@@ -143,18 +144,18 @@ fn faults(outcome: &Outcome, ink: Ink, out: &mut String) {
         let recovery = match (line.status, line.recovery_ms) {
             (FaultStatus::TouchedNothing, _) => Cell("touched nothing".to_owned(), Tone::Bad),
             (FaultStatus::MayTouchNothing, _) => Cell("touched nothing, as it may".to_owned(), Tone::Quiet),
-            (FaultStatus::Interrupted, _) => Cell("nothing until the interruption".to_owned(), Tone::Quiet),
+            (FaultStatus::Interrupted, _) => Cell("nothing so far".to_owned(), Tone::Quiet),
             (FaultStatus::NotApplicable, _) => Cell("not applicable".to_owned(), Tone::Quiet),
             (FaultStatus::Touched, Some(0)) => "by its end".into(),
             (FaultStatus::Touched, Some(ms)) => format!("{} after its end", span(ms)).into(),
             (FaultStatus::Touched, None) if line.backlog_at_end > 0 => Cell("not by the end".to_owned(), Tone::Notice),
             (FaultStatus::Touched, None) => "in force to the end".into(),
         };
-        let unit = if line.kind == "directory_lag" { "change" } else { "pair" };
+        let touched = if line.kind == "directory_lag" { plural(line.touched, "change") } else { count(line.touched) };
         table.row(vec![
-            clip(&line.name, 30).into(),
+            clip(&line.name, 22).into(),
             Cell(line.kind.clone(), Tone::Quiet),
-            plural(line.touched, unit).into(),
+            touched.into(),
             count(line.backlog_at_end).into(),
             recovery,
         ]);
@@ -175,7 +176,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
 }
 
 fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
-    heading(ink, out, "Again", &format!("same digest {}", outcome.digest));
+    heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
     // A command is copied, so it is never cut.
     writeln!(out, "  {}", outcome.replay).expect("a string takes all");
 }
@@ -183,4 +184,118 @@ fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
 /// A share with its count, as two cells.
 pub(super) fn share_and_count(part: u64, whole: u64) -> [Cell; 2] {
     [share(part, whole).into(), count(part).into()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::time::SimTime;
+    use crate::run::fixture::usual;
+
+    const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
+                            check = \">= 0.75\"\n";
+
+    /// What depends on the build and not on the run.
+    fn stable(text: &str, outcome: &Outcome) -> String {
+        text.replace(&outcome.digest, "DIGEST")
+    }
+
+    #[test]
+    fn tells_people_in_order() {
+        let mut outcome = usual(EXPECTED).outcome(None);
+        // Which assumptions there are is the scenario's affair.
+        outcome.assumptions.truncate(1);
+        insta::assert_snapshot!(stable(&console(&outcome, Ink::Plain), &outcome), @r#"
+        FAILED  by-hand  actors · intune-2019 · seed 7
+          5 min of model time in 250 ms · 4 devices · 5 pairs · 20 pairs/s
+          34 MB of memory at most
+
+          ✗  most within a minute  reach >= 0.75  40.0 %
+
+        Reach  of 5 pairs, since each message's acceptance
+          within 1 min   ███████████▏                  40.0 %  2
+          within 15 min  ████████████████▊             60.0 %  3
+          within 1 h     ████████████████▊             60.0 %  3
+          within 4 h     ████████████████▊             60.0 %  3
+          by the end     ████████████████▊             60.0 %  3
+          never          ███████████▏                  40.0 %  2
+          latency  p50 2 s · p95 1 min 03 s · p99 1 min 03 s · max 1 min 03 s
+
+        Why not  2 pairs not shown
+          blocked/permission            1  20.0 %  ████████████████████████████
+          skipped/unsupported_platform  1  20.0 %  ████████████████████████████
+
+        Messages  1 group message accepted · 1 to single devices
+          send                   at  outcome         audience    shown   15 min    p50      p95
+          closure           0:01:00  accepted               4   50.0 %   50.0 %  1.0 s  1.0 min
+          ring @ ada-phone  0:03:00  accepted               1  100.0 %  100.0 %  2.0 s    2.0 s
+          novel                      title_too_long
+
+        Audience  4 members · 1 stale member
+          platform  pairs    shown  waiting  skipped  blocked  lost  too late
+          android       1  100.0 %        0        0        0     0         0
+          ios           3   66.7 %        0        0        1     0         0
+          macos         1    0.0 %        0        1        0     0         0
+          0 notifications dismissed · 0 readable by another app
+
+        What each fault cost
+          fault     kind    touched  still waiting  recovered
+          fcm-down  outage        1              0  33 s after its end
+
+        Assumptions  nobody documents these; the scenario can set them
+          delivery.apns.latency  lognormal, median 600ms, p95 2s
+
+        Replay  gives digest DIGEST
+          reveille run by-hand.toml --seed 7
+        "#);
+    }
+
+    #[test]
+    fn says_so_first_when_it_was_interrupted() {
+        let outcome = usual("").outcome(Some(SimTime(200_000)));
+        let text = console(&outcome, Ink::Plain);
+        assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
+        assert!(text.contains("3 min 20 s of model time"), "{text}");
+    }
+
+    #[test]
+    fn long_names_and_large_numbers_do_not_make_it_wider() {
+        let mut outcome = usual(EXPECTED).outcome(None);
+        let (long, large) = ("a-name-that-goes-on-and-on ".repeat(4), 99_999_999);
+        outcome.scenario.clone_from(&long);
+        outcome.expectations[0].name.clone_from(&long);
+        outcome.faults[0].name.clone_from(&long);
+        outcome.faults[0].touched = large;
+        outcome.pairs = large;
+        outcome.messages[2].reason = Some("unsupported_target".to_owned());
+        outcome.stations.by_cause.insert(format!("lost/{long}"), large);
+        outcome.assumptions[0].value.clone_from(&long);
+        for line in &mut outcome.messages {
+            line.send.clone_from(&long);
+            line.audience = large;
+            line.latency_ms = Some(crate::run::LatencyShort { p50: 86_399_999, p95: 86_399_999, max: large });
+        }
+        let text = console(&outcome, Ink::Plain);
+        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
+        assert_eq!(wide, [""; 0], "{text}");
+    }
+
+    #[test]
+    fn is_never_wider_than_a_hundred_columns_and_the_same_text_in_colour() {
+        let outcome = usual(EXPECTED).outcome(None);
+        let (plain, coloured) = (console(&outcome, Ink::Plain), console(&outcome, Ink::Colour));
+        assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
+        let mut bare = String::new();
+        let mut in_escape = false;
+        for c in coloured.chars() {
+            match (c, in_escape) {
+                ('\u{1b}', _) => in_escape = true,
+                ('m', true) => in_escape = false,
+                (_, true) => {}
+                (c, false) => bare.push(c),
+            }
+        }
+        let trimmed = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+        assert_eq!(trimmed(&bare), trimmed(&plain));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::run::words::{count, share};
+use crate::run::words::{brief, count, share};
 use crate::run::{Counts, MessageLine, MessageOutcome, Outcome};
 
 use super::console::{heading, plural, share_and_count, span};
@@ -45,19 +45,17 @@ pub(super) fn reach(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
     let never = outcome.pairs - shown;
     let [share, number] = share_and_count(never, outcome.pairs);
-    let still = if waiting > 0 { format!("{} of them still waiting", count(waiting)) } else { String::new() };
+    let still = if waiting > 0 { format!("{} still waiting", count(waiting)) } else { String::new() };
     let bar = Cell(padded(never).0, Tone::Quiet);
     table.row(vec![Cell("never".to_owned(), Tone::Notice), bar, share, number, Cell(still, Tone::Quiet)]);
     table.render(ink, out);
     if let Some(latency) = &outcome.latency_ms {
         writeln!(
             out,
-            "  latency  p50 {} · p90 {} · p95 {} · p99 {} · p99.9 {} · max {}",
+            "  latency  p50 {} · p95 {} · p99 {} · max {}",
             span(latency.p50),
-            span(latency.p90),
             span(latency.p95),
             span(latency.p99),
-            span(latency.p999),
             span(latency.max)
         )
         .expect("a string takes all");
@@ -111,7 +109,7 @@ pub(super) fn messages(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
     let columns = [Align::Left, Align::Right, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
     let mut table = Table::new(&[columns.as_slice(), &[Align::Right]].concat());
-    table.heading(&["send", "at", "outcome", "audience", "shown", "in 15 min", "p50", "p95"]);
+    table.heading(&["send", "at", "outcome", "audience", "shown", "15 min", "p50", "p95"]);
     outcome.messages.iter().take(MESSAGES_SHOWN_MAX).for_each(|line| table.row(message(line)));
     table.render(ink, out);
     let more = outcome.messages.len().saturating_sub(MESSAGES_SHOWN_MAX);
@@ -125,7 +123,7 @@ fn message(line: &MessageLine) -> Vec<Cell> {
     let at = line.accepted_at_ms.map(clock).unwrap_or_default();
     let outcome = match (line.outcome, &line.reason) {
         (MessageOutcome::Accepted, _) => Cell("accepted".to_owned(), Tone::Text),
-        (MessageOutcome::Refused, Some(reason)) => Cell(reason.clone(), Tone::Notice),
+        (MessageOutcome::Refused, Some(reason)) => Cell(clip(reason, 15), Tone::Notice),
         (MessageOutcome::Refused, None) => Cell("refused".to_owned(), Tone::Notice),
         (MessageOutcome::Mixed, _) => {
             let refused: u64 = line.refused.iter().flatten().map(|(_, number)| number).sum();
@@ -135,10 +133,10 @@ fn message(line: &MessageLine) -> Vec<Cell> {
     let mut cells = vec![name(line).into(), at.into(), outcome];
     if line.outcome != MessageOutcome::Refused {
         let shown = of(&line.stations, "shown");
-        let quantile = |of: Option<u64>| Cell::from(of.map_or("–".to_owned(), span));
+        let quantile = |of: Option<u64>| Cell::from(of.map_or("–".to_owned(), brief));
         cells.extend([
             count(line.audience).into(),
-            count(shown).into(),
+            share(shown, line.audience).into(),
             share(line.reach.fifteen_minutes, line.audience).into(),
             quantile(line.latency_ms.map(|latency| latency.p50)),
             quantile(line.latency_ms.map(|latency| latency.p95)),
@@ -149,7 +147,7 @@ fn message(line: &MessageLine) -> Vec<Cell> {
 
 /// `closure`, `closure #2` for its third occurrence, `closure @ phone` to one device, `closure ×600` for a summary.
 fn name(line: &MessageLine) -> String {
-    let mut name = clip(&line.send, 22);
+    let mut name = clip(&line.send, 16);
     if let Some(entries) = line.entries {
         write!(name, " ×{}", count(entries)).expect("a string takes all");
     }
@@ -159,7 +157,7 @@ fn name(line: &MessageLine) -> String {
     if let Some(device) = &line.device {
         write!(name, " @ {device}").expect("a string takes all");
     }
-    clip(&name, 30)
+    clip(&name, 22)
 }
 
 /// Model time as `h:mm:ss`.
@@ -175,16 +173,13 @@ pub(super) fn audience(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
     let sum = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).sum::<u64>();
     let classes = [
-        (sum(|line| line.audience_by.member), "members"),
-        (sum(|line| line.audience_by.late_joiner), "late joiners"),
-        (sum(|line| line.audience_by.stale_member), "stale members"),
-        (sum(|line| line.audience_by.stale_device), "stale devices"),
+        (sum(|line| line.audience_by.member), "member"),
+        (sum(|line| line.audience_by.late_joiner), "late joiner"),
+        (sum(|line| line.audience_by.stale_member), "stale member"),
+        (sum(|line| line.audience_by.stale_device), "stale device"),
     ];
-    let classes: Vec<String> = classes
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, who)| format!("{} {who}", count(*number)))
-        .collect();
+    let classes: Vec<String> =
+        classes.iter().filter(|(number, _)| *number > 0).map(|(number, who)| plural(*number, who)).collect();
     heading(ink, out, "Audience", &classes.join(" · "));
     let mut table = Table::new(&[&[Align::Left][..], &[Align::Right; 7]].concat());
     table.heading(&["platform", "pairs", "shown", "waiting", "skipped", "blocked", "lost", "too late"]);

@@ -110,7 +110,9 @@ mod tests {
 
     fn of(samples: &[u64]) -> Distribution {
         let mut histogram = histogram();
-        samples.iter().for_each(|sample| histogram.saturating_record(*sample));
+        for sample in samples {
+            histogram.saturating_record(*sample);
+        }
         let mut distribution = Distribution::default();
         distribution.add(&histogram, samples.iter().copied().max().unwrap_or(0));
         distribution

@@ -13,7 +13,8 @@ use crate::rules::world::{
 };
 
 use super::distribution::{Distribution, Parts};
-use super::outcome::{ExpectationLine, FaultLine};
+use super::faults::FaultLine;
+use super::outcome::ExpectationLine;
 use super::selection::{Sum, cause_of, cells, lets_send_pass, lets_stratum_pass, pages};
 use super::words;
 
@@ -269,5 +270,69 @@ pub fn metric_name(metric: Metric) -> &'static str {
         Metric::RecoveryTime => "recovery_time",
         Metric::FaultTouched => "fault_touched",
         Metric::Lag => "lag",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::run::fixture::usual;
+
+    /// What each of these expectations saw, and whether it held.
+    fn judged(expectations: &[&str]) -> Vec<(String, bool)> {
+        let mut more = String::new();
+        for (at, keys) in expectations.iter().enumerate() {
+            more.push_str(&["[[expect]]\nname = \"e", &at.to_string(), "\"\n", keys, "\n"].concat());
+        }
+        let lines = usual(&more).outcome(None).expectations;
+        lines.into_iter().map(|line| (line.observed_text, line.ok)).collect()
+    }
+
+    fn seen(text: &str, ok: bool) -> (String, bool) {
+        (text.to_owned(), ok)
+    }
+
+    #[test]
+    fn reach_divides_by_every_pair_and_reach_eligible_by_those_that_set_out() {
+        let all = "metric = \"reach\"\nwhere = { send = \"closure\" }\nwithin = \"1m\"\ncheck = \">= 0.25\"";
+        let eligible =
+            "metric = \"reach_eligible\"\nwhere = { send = \"closure\" }\nwithin = \"2m\"\ncheck = \"> 0.7\"";
+        let ios = "metric = \"reach\"\nwhere = { platform = \"ios\" }\nwithin = \"1m\"\ncheck = \"in [0.6, 0.7]\"";
+        assert_eq!(judged(&[all, eligible, ios]), [seen("25.0 %", true), seen("66.7 %", false), seen("66.7 %", true)]);
+    }
+
+    #[test]
+    fn nothing_to_measure_is_not_ok() {
+        let none = "metric = \"reach\"\nwhere = { send = \"novel\" }\nwithin = \"1m\"\ncheck = \">= 0\"";
+        assert_eq!(judged(&[none]), [seen("no such pairs", false)]);
+    }
+
+    #[test]
+    fn counts_sends_journeys_and_copies() {
+        let sends =
+            "metric = \"sends\"\nwhere = { outcome = \"refused\", reason = \"title_too_long\" }\ncheck = \"== 1\"";
+        let blocked =
+            "metric = \"journeys\"\nwhere = { station = \"blocked\", cause = \"permission\" }\ncheck = \"count == 1\"";
+        let stale = "metric = \"copies\"\nwhere = { audience = \"stale_member\" }\ncheck = \"< 1\"";
+        assert_eq!(judged(&[sends, blocked, stale]), [seen("1", true), seen("1", true), seen("1", false)]);
+    }
+
+    #[test]
+    fn times_are_judged_by_their_figure() {
+        let p95 = "metric = \"delivery\"\ncheck = \"p(95) < 65s\"";
+        let median = "metric = \"delivery\"\nwhere = { platform = \"ios\" }\ncheck = \"med <= 1010ms\"";
+        let recovery = "metric = \"recovery_time\"\nwhere = { fault = \"fcm-down\" }\ncheck = \"<= 33s\"";
+        let touched = "metric = \"fault_touched\"\nwhere = { fault = \"fcm-down\" }\ncheck = \"count >= 1\"";
+        assert_eq!(
+            judged(&[p95, median, recovery, touched]),
+            [seen("1 min 03 s", true), seen("1 s", true), seen("33 s", true), seen("1", true)]
+        );
+    }
+
+    #[test]
+    fn during_goes_by_the_acceptance() {
+        let count = |during: &str| format!("metric = \"copies\"\nduring = \"{during}\"\ncheck = \">= 1\"");
+        let parts = ["fault:fcm-down", "after", "before", "recovery:fcm-down"].map(count);
+        let parts = parts.each_ref().map(String::as_str);
+        assert_eq!(judged(&parts), [seen("4", true), seen("1", true), seen("0", false), seen("0", false)]);
     }
 }

@@ -3,8 +3,12 @@
 
 mod distribution;
 mod expectations;
+mod faults;
 mod finished;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod live;
+mod messages;
 mod outcome;
 mod plan;
 mod selection;
@@ -16,13 +20,15 @@ pub mod words;
 pub use crate::engine::Progress;
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
+pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use live::{LiveOptions, RunError, live};
+pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
 pub use outcome::{
-    AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, ExpectationLine, FaultLine, FaultStatus, Lag,
-    Latency, LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, MinuteLine, OpenBy, Outcome, Quota, QuotaLine,
-    Reach, RestartLine, SCHEMA_VERSION, Settled, Stations,
+    AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Lag, Latency, MODEL_VERSION, Outcome,
+    Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
-pub use summing::{MESSAGES_LISTED_MAX, RunFacts};
+pub use series::{MinuteLine, OpenBy, Settled};
+pub use summing::RunFacts;
 pub use verdict::{Failure, Verdict};

@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::faults::FaultLine;
+use super::messages::MessageLine;
+use super::series::MinuteLine;
+
 /// The version of this record; a key that changes its meaning raises it.
 pub const SCHEMA_VERSION: u32 = 1;
 /// The version of the model; a release that changes any digest raises it.
@@ -104,109 +108,6 @@ impl Driver {
     }
 }
 
-/// What became of a send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageOutcome {
-    /// Taken in.
-    Accepted,
-    /// Turned down.
-    Refused,
-    /// Some of each; only in a summarised entry.
-    Mixed,
-}
-
-impl MessageOutcome {
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Mixed => "mixed",
-        }
-    }
-}
-
-/// One occurrence of a send, or a whole send where there are very many.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MessageLine {
-    /// The send's name.
-    pub send: String,
-    /// Which occurrence, from 0.
-    pub occurrence: u32,
-    /// `group` or `device`.
-    pub kind: String,
-    /// The single target, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<String>,
-    /// The last outcome.
-    pub outcome: MessageOutcome,
-    /// Why it was refused; null if it was accepted.
-    pub reason: Option<String>,
-    /// Attempts, retries included.
-    pub attempts: u64,
-    /// When it was accepted, in ms; null if it was refused.
-    pub accepted_at_ms: Option<u64>,
-    /// When the quota that refused it has a slot again, in ms.
-    pub next_slot_ms: Option<u64>,
-    /// Pairs.
-    pub audience: u64,
-    /// Pairs by class.
-    pub audience_by: AudienceBy,
-    /// Pairs that are not skipped.
-    pub eligible: u64,
-    /// Pairs by station.
-    pub stations: Counts,
-    /// Pairs shown within a time from acceptance.
-    pub reach: Reach,
-    /// Milliseconds from acceptance to display; null when nothing was shown.
-    pub latency_ms: Option<LatencyShort>,
-    /// This entry sums all occurrences and devices of a send; then `occurrence` is 0 and times are null.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub summarised: bool,
-    /// How many messages a summarised entry sums.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entries: Option<u64>,
-    /// How many of them were accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accepted: Option<u64>,
-    /// How many of them were refused, by reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Counts>,
-}
-
-/// Pairs by why they belong to their message; the first that fits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AudienceBy {
-    /// Plainly a member, or the single target.
-    pub member: u64,
-    /// Reached by catch-up.
-    pub late_joiner: u64,
-    /// No longer a member in truth, still visible.
-    pub stale_member: u64,
-    /// Unenrolled in truth, still visible.
-    pub stale_device: u64,
-}
-
-/// Pairs shown within a time from acceptance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Reach {
-    /// Within a minute.
-    #[serde(rename = "1m")]
-    pub one_minute: u64,
-    /// Within a quarter of an hour.
-    #[serde(rename = "15m")]
-    pub fifteen_minutes: u64,
-    /// Within an hour.
-    #[serde(rename = "1h")]
-    pub one_hour: u64,
-    /// Within four hours.
-    #[serde(rename = "4h")]
-    pub four_hours: u64,
-    /// Before the end.
-    pub end: u64,
-}
-
 /// Where the pairs are at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stations {
@@ -241,72 +142,6 @@ pub struct Latency {
     pub histogram: Vec<(u64, u64)>,
 }
 
-/// The figures of a message's distribution of milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LatencyShort {
-    /// At least 50 % are no larger.
-    pub p50: u64,
-    /// At least 95 % are no larger.
-    pub p95: u64,
-    /// The largest, exactly.
-    pub max: u64,
-}
-
-/// One model minute.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MinuteLine {
-    /// Which, from 0.
-    pub minute: u64,
-    /// Attempts to send that were accepted.
-    pub accepted: u64,
-    /// Attempts to send that were refused.
-    pub refused: u64,
-    /// Pairs shown.
-    pub shown: u64,
-    /// Pairs settled.
-    pub settled: Settled,
-    /// Pairs waiting at the minute's end.
-    pub open: OpenBy,
-    /// Notifications dismissed.
-    pub dismissed: u64,
-    /// The names of the faults in force at any moment of it.
-    pub faults_in_force: Vec<String>,
-}
-
-/// Pairs settled in a minute, by station. Skipped ones that set out after all are taken back in the minute in which they do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Settled {
-    /// Skipped, less those that set out after all.
-    pub skipped: i64,
-    /// Blocked.
-    pub blocked: i64,
-    /// Lost.
-    pub lost: i64,
-    /// Superseded.
-    pub superseded: i64,
-    /// Discarded.
-    pub discarded: i64,
-    /// Expired.
-    pub expired: i64,
-    /// Shown.
-    pub shown: i64,
-}
-
-/// Pairs waiting, by cause.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct OpenBy {
-    /// For their turn at the gateway.
-    pub capacity: i64,
-    /// For the end of an outage.
-    pub outage: i64,
-    /// On the road.
-    pub in_transit: i64,
-    /// For the phone to come online.
-    pub offline: i64,
-    /// For a dozing phone's next window.
-    pub doze: i64,
-}
-
 /// What the quotas let pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
@@ -332,40 +167,6 @@ pub struct Dismissals {
     pub total: u64,
     /// For each platform of the fleet.
     pub by_platform: Counts,
-}
-
-/// What a fault did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FaultLine {
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: String,
-    /// Pairs it touched; for `directory_lag` the changes it slowed.
-    pub touched: u64,
-    /// Touched pairs that still waited at the end.
-    pub backlog_at_end: u64,
-    /// From its end until the last touched pair had settled, in ms, 0 if that was earlier; null if it does not end within the
-    /// run, or touched pairs still waited at the end.
-    pub recovery_ms: Option<u64>,
-    /// Whether that is as it should be.
-    pub status: FaultStatus,
-}
-
-/// Whether a fault did what it is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultStatus {
-    /// It touched something.
-    Touched,
-    /// It touched nothing, which fails the run.
-    TouchedNothing,
-    /// It touched nothing, and may.
-    MayTouchNothing,
-    /// It touched nothing until the run was interrupted.
-    Interrupted,
-    /// This driver has nothing that it could touch.
-    NotApplicable,
 }
 
 /// Actors that died and were replaced.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::rules::agenda::Agenda;
 use crate::rules::fault::Fault;
 use crate::rules::journey::{Station, WaitCause};
@@ -9,7 +12,60 @@ use crate::rules::tally::Tally;
 use crate::rules::time::{SimTime, Span};
 use crate::rules::world::World;
 
-use super::outcome::{MinuteLine, OpenBy, Settled};
+/// One model minute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MinuteLine {
+    /// Which, from 0.
+    pub minute: u64,
+    /// Attempts to send that were accepted.
+    pub accepted: u64,
+    /// Attempts to send that were refused.
+    pub refused: u64,
+    /// Pairs shown.
+    pub shown: u64,
+    /// Pairs settled.
+    pub settled: Settled,
+    /// Pairs waiting at the minute's end.
+    pub open: OpenBy,
+    /// Notifications dismissed.
+    pub dismissed: u64,
+    /// The names of the faults in force at any moment of it.
+    pub faults_in_force: Vec<String>,
+}
+
+/// Pairs settled in a minute, by station. Skipped ones that set out after all are taken back in the minute in which they do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settled {
+    /// Skipped, less those that set out after all.
+    pub skipped: i64,
+    /// Blocked.
+    pub blocked: i64,
+    /// Lost.
+    pub lost: i64,
+    /// Superseded.
+    pub superseded: i64,
+    /// Discarded.
+    pub discarded: i64,
+    /// Expired.
+    pub expired: i64,
+    /// Shown.
+    pub shown: i64,
+}
+
+/// Pairs waiting, by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OpenBy {
+    /// For their turn at the gateway.
+    pub capacity: i64,
+    /// For the end of an outage.
+    pub outage: i64,
+    /// On the road.
+    pub in_transit: i64,
+    /// For the phone to come online.
+    pub offline: i64,
+    /// For a dozing phone's next window.
+    pub doze: i64,
+}
 
 /// Milliseconds of a minute.
 const MINUTE_MS: u64 = 60_000;

@@ -5,27 +5,23 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::engine::Books;
-use crate::rules::agenda::{Agenda, Entry, QuotaCount};
-use crate::rules::fault::{Fault, FaultKind};
+use crate::rules::agenda::{Agenda, QuotaCount};
 use crate::rules::fleet::Platform;
-use crate::rules::ids::SendIx;
 use crate::rules::journey::{Form, Journey, Station};
-use crate::rules::tally::{MessageTally, REACH_WINDOWS_MS, Tally};
+use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 
 use super::distribution::{Distribution, Parts};
 use super::expectations::Evidence;
+use super::faults::faults;
+use super::messages::{messages, stations};
 use super::outcome::{
-    AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, FaultLine, FaultStatus, Lag, Latency,
-    LatencyShort, MODEL_VERSION, MessageLine, MessageOutcome, Outcome, Quota, QuotaLine, Reach, RestartLine,
-    SCHEMA_VERSION, Stations,
+    AssumptionLine, Conservation, Counts, Dismissals, Driver, Lag, Latency, MODEL_VERSION, Outcome, Quota, QuotaLine,
+    RestartLine, SCHEMA_VERSION, Stations,
 };
-use super::selection::{Sum, cause_of, cells, pages};
+use super::selection::{Sum, cause_of, pages};
 use super::series::series;
-
-/// Entries of `messages[]` that are listed one by one; more than these (a report of some 5 MB) are summarised per send.
-pub const MESSAGES_LISTED_MAX: usize = 10_000;
 
 /// What only the one who ran it knows.
 #[derive(Clone, Debug)]
@@ -116,7 +112,9 @@ impl Totals {
         let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
         for page in pages(tally) {
             for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
-                cell.iter().for_each(|cell| sum.add(cell));
+                if let Some(cell) = cell {
+                    sum.add(cell);
+                }
             }
         }
         let (mut overall, mut by_platform, mut by_cohort) = (Sum::default(), BTreeMap::new(), BTreeMap::new());
@@ -154,107 +152,6 @@ impl Totals {
     }
 }
 
-fn stations(sum: &Sum) -> Counts {
-    Station::ALL.iter().map(|station| (station.name().to_owned(), sum.station(*station))).collect()
-}
-
-fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<MessageLine> {
-    let ledger = agenda.ledger();
-    if ledger.len() <= MESSAGES_LISTED_MAX {
-        return ledger.iter().map(|entry| message(world, tally, entry)).collect();
-    }
-    let mut by_send: BTreeMap<SendIx, Vec<&Entry>> = BTreeMap::new();
-    for entry in ledger {
-        by_send.entry(entry.send).or_default().push(entry);
-    }
-    by_send.values().map(|entries| summary(world, tally, entries)).collect()
-}
-
-fn page<'t>(tally: &'t Tally, entry: &Entry) -> Option<&'t MessageTally> {
-    tally.messages.get(entry.outcome.ok()?.at())?.as_deref()
-}
-
-fn sum_of<'t>(world: &'t World, pages: impl Iterator<Item = &'t MessageTally>) -> Sum {
-    let mut sum = Sum::default();
-    pages.for_each(|page| cells(world, page).for_each(|(_, cell)| sum.add(cell)));
-    sum
-}
-
-fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
-    let sum = sum_of(world, page(tally, entry).into_iter());
-    let refusal = entry.outcome.err();
-    MessageLine {
-        occurrence: entry.occurrence,
-        device: entry.device.map(|device| world.fleet.device_name(device)),
-        outcome: if refusal.is_some() { MessageOutcome::Refused } else { MessageOutcome::Accepted },
-        reason: refusal.map(|refusal| refusal.reason.name().to_owned()),
-        attempts: u64::from(entry.attempts),
-        accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
-        next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
-        ..line(world, tally, entry, &sum)
-    }
-}
-
-fn summary(world: &World, tally: &Tally, entries: &[&Entry]) -> MessageLine {
-    let sum = sum_of(world, entries.iter().filter_map(|entry| page(tally, entry)));
-    let mut refused = Counts::new();
-    for refusal in entries.iter().filter_map(|entry| entry.outcome.err()) {
-        *refused.entry(refusal.reason.name().to_owned()).or_default() += 1;
-    }
-    let accepted = entries.iter().filter(|entry| entry.outcome.is_ok()).count() as u64;
-    MessageLine {
-        outcome: match (accepted, refused.is_empty()) {
-            (_, true) => MessageOutcome::Accepted,
-            (0, false) => MessageOutcome::Refused,
-            (_, false) => MessageOutcome::Mixed,
-        },
-        attempts: entries.iter().map(|entry| u64::from(entry.attempts)).sum(),
-        summarised: true,
-        entries: Some(entries.len() as u64),
-        accepted: Some(accepted),
-        refused: Some(refused),
-        ..line(world, tally, entries[0], &sum)
-    }
-}
-
-/// What is the same for one message and for the summary of a send: whose it is, and its pairs.
-fn line(world: &World, tally: &Tally, entry: &Entry, sum: &Sum) -> MessageLine {
-    MessageLine {
-        send: world.sends[entry.send.at()].name.clone(),
-        occurrence: 0,
-        kind: entry.kind().name().to_owned(),
-        device: None,
-        outcome: MessageOutcome::Accepted,
-        reason: None,
-        attempts: 0,
-        accepted_at_ms: None,
-        next_slot_ms: None,
-        audience: sum.pairs(),
-        audience_by: AudienceBy {
-            member: sum.class(AudienceClass::Member),
-            late_joiner: sum.class(AudienceClass::LateJoiner),
-            stale_member: sum.class(AudienceClass::StaleMember),
-            stale_device: sum.class(AudienceClass::StaleDevice),
-        },
-        eligible: sum.eligible(),
-        stations: stations(sum),
-        reach: reach(tally, sum),
-        latency_ms: short(&sum.latency),
-        summarised: false,
-        entries: None,
-        accepted: None,
-        refused: None,
-    }
-}
-
-fn reach(tally: &Tally, sum: &Sum) -> Reach {
-    let [one_minute, fifteen_minutes, one_hour, four_hours] = REACH_WINDOWS_MS.map(|window| {
-        let at = tally.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
-        sum.shown_within(at)
-    });
-    Reach { one_minute, fifteen_minutes, one_hour, four_hours, end: sum.station(Station::Shown) }
-}
-
 fn latency(of: &Distribution) -> Option<Latency> {
     let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
     Some(Latency {
@@ -266,11 +163,6 @@ fn latency(of: &Distribution) -> Option<Latency> {
         max: of.max()?,
         histogram: of.buckets().collect(),
     })
-}
-
-fn short(of: &Distribution) -> Option<LatencyShort> {
-    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
-    Some(LatencyShort { p50: quantile(500)?, p95: quantile(950)?, max: of.max()? })
 }
 
 fn lag_line(lag: &Histogram<u64>, p99_limit: Option<u64>) -> Option<Lag> {
@@ -294,33 +186,6 @@ fn dismissals(world: &World, tally: &Tally) -> Dismissals {
     Dismissals { total: tally.dismissals.iter().sum(), by_platform }
 }
 
-fn faults(world: &World, books: &Books, interrupted_at: Option<SimTime>) -> Vec<FaultLine> {
-    let line = |(at, fault): (usize, &Fault)| {
-        let counted = books.tally.faults[at];
-        // X25: a directory fault touches changes, and nothing waits because of it at a gateway.
-        let (touched, backlog_at_end) = match fault.kind {
-            FaultKind::DirectoryLag { .. } => (books.changes_slowed[at], 0),
-            _ => (counted.touched, counted.touched - counted.settled),
-        };
-        let end = interrupted_at.unwrap_or(world.horizon);
-        let ended = fault.ends(world.horizon).filter(|ended| *ended <= end);
-        FaultLine {
-            name: fault.name.clone(),
-            kind: fault.kind.name().to_owned(),
-            touched,
-            backlog_at_end,
-            recovery_ms: ended.filter(|_| backlog_at_end == 0).map(|ended| counted.last_settled.since(ended)),
-            status: match (touched, fault.may_touch_nothing, interrupted_at) {
-                (1.., _, _) => FaultStatus::Touched,
-                (0, true, _) => FaultStatus::MayTouchNothing,
-                (0, false, Some(_)) => FaultStatus::Interrupted,
-                (0, false, None) => FaultStatus::TouchedNothing,
-            },
-        }
-    };
-    world.faults.iter().enumerate().map(line).collect()
-}
-
 fn conservation(overall: &Sum, books: &Books) -> Conservation {
     let waiting = overall.station(Station::Waiting);
     let mut sums = Conservation {
@@ -337,4 +202,108 @@ fn conservation(overall: &Sum, books: &Books) -> Conservation {
         && i64::try_from(sums.settled) == Ok(sums.settled_by_minute)
         && i64::try_from(sums.waiting) == Ok(sums.waiting_by_minute);
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::ids::FaultIx;
+    use crate::rules::journey::WaitCause;
+    use crate::rules::message::Refusal;
+    use crate::rules::world::AudienceClass;
+    use crate::run::MessageOutcome;
+    use crate::run::fixture::{Hand, usual};
+    use crate::run::{Failure, Verdict};
+
+    #[test]
+    fn every_pair_is_found_in_every_sum() {
+        let outcome = usual("").outcome(None);
+        assert_eq!(outcome.pairs, 5);
+        assert!(outcome.conservation.ok, "{:?}", outcome.conservation);
+        assert_eq!(outcome.stations.overall["shown"], 3);
+        assert_eq!(outcome.stations.overall.len(), 8, "all eight stations, those without pairs too");
+        let of = |platform: &str, station: &str| outcome.stations.by_platform[platform][station];
+        assert_eq!(
+            (of("ios", "shown"), of("ios", "blocked"), of("android", "shown"), of("macos", "skipped")),
+            (2, 1, 1, 1)
+        );
+        let causes: Vec<_> = outcome.stations.by_cause.iter().map(|(words, count)| (words.as_str(), *count)).collect();
+        assert_eq!(causes, [("blocked/permission", 1), ("skipped/unsupported_platform", 1)]);
+        assert_eq!(outcome.stations.by_form.get("banner"), Some(&3));
+        assert_eq!(outcome.pairs_per_second, 20);
+        assert_eq!(outcome.verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn messages_have_their_audience_reach_and_reason() {
+        let outcome = usual("").outcome(None);
+        let [closure, ring, novel] = outcome.messages.as_slice() else { panic!("three sends") };
+        assert_eq!((closure.audience, closure.eligible), (4, 3));
+        assert_eq!((closure.audience_by.member, closure.audience_by.stale_member), (3, 1));
+        let reach = closure.reach;
+        assert_eq!(
+            (reach.one_minute, reach.fifteen_minutes, reach.one_hour, reach.four_hours, reach.end),
+            (1, 2, 2, 2, 2)
+        );
+        assert_eq!(
+            (ring.device.as_deref(), ring.kind.as_str(), ring.accepted_at_ms),
+            (Some("ada-phone"), "device", Some(180_000))
+        );
+        assert_eq!(novel.reason.as_deref(), Some("title_too_long"));
+        assert_eq!((novel.outcome, novel.accepted_at_ms, novel.audience), (MessageOutcome::Refused, None, 0));
+    }
+
+    #[test]
+    fn a_fault_has_its_touched_pairs_and_its_recovery() {
+        let outcome = usual("").outcome(None);
+        let fault = &outcome.faults[0];
+        assert_eq!((fault.touched, fault.backlog_at_end, fault.recovery_ms), (1, 0, Some(33_000)));
+        let backlog = |hand: &mut Hand| {
+            hand.pair(
+                (1, "bob-phone", AudienceClass::Member, &[(180_000, Journey::Waiting(WaitCause::Outage))]),
+                Some(FaultIx(0)),
+            );
+        };
+        let mut hand = usual("");
+        backlog(&mut hand);
+        let outcome = hand.outcome(None);
+        assert_eq!((outcome.faults[0].backlog_at_end, outcome.faults[0].recovery_ms), (1, None));
+        assert_eq!(outcome.conservation.waiting, 1);
+    }
+
+    #[test]
+    fn a_fault_that_touched_nothing_fails_the_run_unless_it_was_interrupted() {
+        let untouched =
+            Hand::new("", |_| Err(Refusal { reason: crate::rules::message::Reason::Permission, next_slot: None }));
+        let name = "fcm-down".to_owned();
+        let failed = Verdict::Failed { reasons: vec![Failure::FaultTouchedNothing { name }] };
+        assert_eq!(untouched.outcome(None).verdict(), failed);
+        assert_eq!(untouched.outcome(Some(SimTime(10_000))).verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn a_lost_pair_is_a_fault_of_the_program() {
+        let mut hand = usual("");
+        hand.books.pairs_sent += 1;
+        assert_eq!(hand.outcome(None).verdict(), Verdict::Broken);
+    }
+
+    #[test]
+    fn minutes_carry_what_waits_forward() {
+        let series = usual("").outcome(None).series;
+        assert_eq!(series.len(), 5);
+        assert_eq!((series[1].accepted, series[1].shown, series[1].settled.blocked), (1, 1, 1));
+        assert_eq!((series[1].open.outage, series[2].open.outage, series[2].shown), (1, 0, 1));
+        assert_eq!((series[3].accepted, series[3].refused), (1, 1));
+        let in_force: Vec<bool> = series.iter().map(|minute| !minute.faults_in_force.is_empty()).collect();
+        assert_eq!(in_force, [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn the_record_survives_json_and_says_no_text() {
+        let outcome = usual("").outcome(None);
+        let json = serde_json::to_string(&outcome).expect("the record is JSON");
+        assert_eq!(serde_json::from_str::<Outcome>(&json).expect("and back"), outcome);
+        assert!(!json.contains("very much longer"), "a title is in no report");
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::outcome::{FaultStatus, Outcome};
+use super::faults::FaultStatus;
+use super::outcome::Outcome;
 
 /// The judgement on a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

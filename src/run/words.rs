@@ -5,7 +5,7 @@ pub fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -39,6 +39,19 @@ pub fn millis(ms: f64) -> String {
         3_600_000..86_400_000 => two(hours, "h", minutes % 60, "min"),
         _ => two(days, "d", hours % 24, "h"),
     }
+}
+
+/// Milliseconds in one unit with one digit behind the point, for narrow columns: `350 ms`, `4.2 s`, `1.1 min`, `2.3 h`.
+pub fn brief(ms: u64) -> String {
+    let (unit, name) = match ms {
+        0..1_000 => return format!("{ms} ms"),
+        1_000..60_000 => (1_000, "s"),
+        60_000..3_600_000 => (60_000, "min"),
+        3_600_000..86_400_000 => (3_600_000, "h"),
+        _ => (86_400_000, "d"),
+    };
+    let tenths = ms / (unit / 10);
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
 fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
@@ -80,5 +93,6 @@ mod tests {
         assert_eq!([350.0, 4_200.0, 5_000.0].map(of), ["350 ms", "4.2 s", "5 s"]);
         assert_eq!([130_000.0, 3_900_000.0, 266_400_000.0].map(of), ["2 min 10 s", "1 h 05 min", "3 d 02 h"]);
         assert_eq!(of(3_600_000.0), "1 h");
+        assert_eq!([350, 4_200, 63_500, 8_300_000].map(brief), ["350 ms", "4.2 s", "1.0 min", "2.3 h"]);
     }
 }

@@ -1,0 +1,183 @@
+//! Books written by hand, for the tests of what is read out of them. Never used by a run.
+
+use crate::engine::{Books, Restarts};
+use crate::rules::agenda::{Agenda, Attempt};
+use crate::rules::fault::FaultSet;
+use crate::rules::ids::{FaultIx, MessageIx};
+use crate::rules::journey::{Effect, Journey};
+use crate::rules::message::{Message, Refusal};
+use crate::rules::tally::{Counted, Tally};
+use crate::rules::time::SimTime;
+use crate::rules::world::{AudienceClass, MessageKind, World};
+use crate::scenario::{Overrides, Source, load};
+
+use super::{Driver, Outcome, RunFacts};
+
+/// Four people with a phone or a Mac each, a message to all, one to a single phone, one that is too long, and an outage.
+const SCENARIO: &str = r#"
+schema = 1
+name = "by-hand"
+seed = 7
+duration = "5m"
+[directory]
+lag = "0s"
+catch_up = "0s"
+[[user]]
+name = "ada"
+[[user]]
+name = "bob"
+[[user]]
+name = "cy"
+[[user]]
+name = "dee"
+[[device]]
+name = "ada-phone"
+user = "ada"
+platform = "ios"
+[[device]]
+name = "bob-phone"
+user = "bob"
+platform = "android"
+[[device]]
+name = "cy-phone"
+user = "cy"
+platform = "ios"
+[[device]]
+name = "dee-mac"
+user = "dee"
+platform = "macos"
+[[group]]
+name = "everyone"
+users = "all"
+[[send]]
+name = "closure"
+at = "1m"
+to = { groups = ["everyone"] }
+title = "t"
+body = "b"
+[[send]]
+name = "ring"
+at = "3m"
+to = { device = "ada-phone" }
+title = "t"
+body = "b"
+[[send]]
+name = "novel"
+at = "3m"
+to = { groups = ["everyone"] }
+title = "This title goes on for very much longer than a title may"
+body = "b"
+[[fault]]
+name = "fcm-down"
+kind = "outage"
+mode = "hold"
+at = "30s"
+for = "1m"
+scope = { gateway = "fcm" }
+"#;
+
+/// A pair's way: device, class, then `(from when, where)`.
+pub(crate) type Way<'a> = (u32, &'a str, AudienceClass, &'a [(u64, Journey)]);
+
+/// A world and its books so far.
+pub(crate) struct Hand {
+    pub(crate) world: World,
+    pub(crate) agenda: Agenda,
+    pub(crate) books: Books,
+}
+
+impl Hand {
+    /// The scenario above with `more` behind it, its sends judged by `judge`, no pair yet.
+    pub(crate) fn new(more: &str, mut judge: impl FnMut(&Attempt) -> Result<(), Refusal>) -> Self {
+        let source = Source::new("by-hand.toml", format!("{SCENARIO}{more}"));
+        let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
+        let world = loaded.unwrap_or_else(|found| panic!("{found}")).world;
+        let (mut agenda, mut tally, mut next) = (Agenda::new(&world), Tally::new(&world), 0);
+        while let Some(now) = agenda.next_time() {
+            for attempt in agenda.take(&world, now).attempts {
+                let outcome = judge(&attempt).map(|()| {
+                    let ix = MessageIx(next);
+                    next += 1;
+                    tally.open_message(&Message {
+                        ix,
+                        send: attempt.send,
+                        key: attempt.key,
+                        kind: if attempt.device.is_some() { MessageKind::Device } else { MessageKind::Group },
+                        accepted_at: now,
+                        expiry_ms: [1_000_000; 2],
+                        catch_up_until: None,
+                    });
+                    ix
+                });
+                agenda.answer(&world, attempt, outcome, now);
+            }
+        }
+        let books = Books {
+            tally,
+            pairs_sent: 0,
+            changes_slowed: vec![0; world.faults.len()],
+            lag_ms: None,
+            restarts: Restarts::default(),
+            fates: None,
+        };
+        Self { world, agenda, books }
+    }
+
+    /// Sends a pair its way; `touched` is the fault that touched it on its first step.
+    pub(crate) fn pair(&mut self, (message, device, class, steps): Way<'_>, touched: Option<FaultIx>) {
+        let message = MessageIx(message);
+        let traits = self.world.fleet.traits(self.world.fleet.find_device(device).expect("it is in the scenario"));
+        let counted = Counted { key: traits.key, stratum: traits.stratum };
+        let mut faults = FaultSet::default();
+        if let Some(fault) = touched {
+            faults.insert(fault);
+        }
+        let (tally, chance) = (&mut self.books.tally, &self.world.chance);
+        tally.count(chance, counted, Effect::Started { message, class });
+        if touched.is_some() {
+            tally.count(chance, counted, Effect::Touched { message, faults });
+        }
+        let mut from = None;
+        for (at, to) in steps {
+            let at = SimTime(*at);
+            tally.count(chance, counted, Effect::Moved { message, at, from, to: *to, touched: faults });
+            from = Some(*to);
+        }
+        self.books.pairs_sent += 1;
+    }
+
+    /// The record.
+    pub(crate) fn outcome(&self, interrupted_at: Option<SimTime>) -> Outcome {
+        let facts = RunFacts {
+            driver: Driver::Actors,
+            wall_ms: 250,
+            peak_rss_bytes: Some(34_000_000),
+            interrupted_at,
+            late_sends: 0,
+            replay: "reveille run by-hand.toml --seed 7".to_owned(),
+        };
+        Outcome::new(&self.world, &self.agenda, &self.books, facts)
+    }
+}
+
+/// The scenario with `more`, and what becomes of its pairs: one shown at once, one held by the outage, one without
+/// permission, one Mac; the single message is shown within two seconds.
+pub(crate) fn usual(more: &str) -> Hand {
+    use crate::rules::journey::{BlockCause, Form, SkipCause, WaitCause};
+    use crate::rules::message::Reason;
+    use AudienceClass::Member;
+    let mut hand = Hand::new(more, |attempt| match attempt.send.0 {
+        2 => Err(Reason::TitleTooLong.into()),
+        _ => Ok(()),
+    });
+    let transit = Journey::Waiting(WaitCause::InTransit);
+    let banner = Journey::Shown(Form::Banner);
+    let held = Journey::Waiting(WaitCause::Outage);
+    hand.pair((0, "ada-phone", Member, &[(60_000, transit), (61_000, banner)]), None);
+    hand.pair((0, "bob-phone", Member, &[(60_000, held), (120_000, transit), (123_000, banner)]), Some(FaultIx(0)));
+    let blocked = Journey::Blocked(BlockCause::Permission);
+    hand.pair((0, "cy-phone", AudienceClass::StaleMember, &[(60_000, transit), (61_500, blocked)]), None);
+    hand.pair((0, "dee-mac", Member, &[(60_000, Journey::Skipped(SkipCause::UnsupportedPlatform))]), None);
+    hand.pair((1, "ada-phone", Member, &[(180_000, transit), (182_000, banner)]), None);
+    hand
+}
