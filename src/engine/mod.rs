@@ -1,21 +1,21 @@
 //! Room `engine`, level 2. Door sign: actors carry messages and ask `rules` for every decision; a domain `if` here is a fault.
 
-mod books;
-mod desk;
-mod device;
-mod error;
-mod fan_out;
-mod gauges;
-mod options;
-mod phone;
-mod portal;
-mod progress;
-mod record;
-mod residency;
-mod shard;
 mod tenancy;
+mod options;
+mod error;
 mod tenant;
+mod shard;
+mod desk;
+mod phone;
+mod fan_out;
+mod residency;
+mod gauges;
+mod device;
+mod portal;
+mod record;
 mod wheel;
+mod books;
+mod progress;
 
 pub use books::{Books, Fates, PairFate, Restarts};
 pub use error::EngineError;

@@ -1,26 +1,26 @@
 //! Room `rules`, level 0. Door sign: no waiting, no clock, no dice of its own, no I/O: the same arguments, the same answer.
 //! No async, no actors, no files, no environment, no iteration over hash maps, no floating point in a decision.
 
-pub mod access;
-pub mod agenda;
+pub mod limits;
+pub mod profile;
+pub mod time;
+pub mod ids;
 pub mod chance;
-pub mod device;
-pub mod directory;
 pub mod distribution;
+pub mod world;
+pub mod fleet;
+pub mod presence;
+pub mod access;
+pub mod message;
+pub mod quota;
+pub mod directory;
 pub mod eligibility;
 pub mod fault;
-pub mod fleet;
 pub mod gateway;
-pub mod ids;
 pub mod journey;
-pub mod limits;
-pub mod message;
-pub mod phone;
-pub mod portal;
-pub mod presence;
-pub mod profile;
-pub mod quota;
-pub mod tally;
 pub mod tenant;
-pub mod time;
-pub mod world;
+pub mod agenda;
+pub mod phone;
+pub mod device;
+pub mod portal;
+pub mod tally;
