@@ -8,14 +8,12 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef};
 
 use super::EngineError;
 use super::books::{Books, Fates, PairFate, Restarts};
-use super::device::DeviceTurn;
 use super::gauges::Gauges;
+use super::messages::{DeviceTurn, PortalTurn, Reservation, ShardMessage, TenantMessage, Turned};
 use super::options::{Options, TURNS_MAX};
 use super::phone::{Phone, Rest, phone, phone_mut};
-use super::portal::PortalTurn;
 use super::record;
-use super::shard::{Reservation, ShardArguments, ShardMessage, Turned};
-use super::tenant::TenantMessage;
+use super::shard::ShardArguments;
 use super::wheel::Wheel;
 use crate::clock::Wake;
 use crate::rules::device::{Device, Input};

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
+use super::messages::{DeviceTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
-use super::shard::{ShardMessage, Turned};
-use crate::rules::device::{Device, Input, Turn};
+use crate::rules::device::{Device, Turn};
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
 use crate::rules::tally::Counted;
-use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
 /// See the file.
@@ -26,17 +25,6 @@ pub(crate) struct DeviceArguments {
     pub(crate) record: Option<Box<[u8]>>,
     pub(crate) shard: ActorRef<ShardMessage>,
     pub(crate) sabotage: Option<Sabotage>,
-}
-
-/// One turn: reservations, then inputs in order, then all that is due.
-#[derive(Debug)]
-pub(crate) struct DeviceTurn {
-    /// Reservations of the 10 an hour, each at its time.
-    pub(crate) reservations: Vec<SimTime>,
-    /// Inputs, each at its time, ascending.
-    pub(crate) inputs: Vec<(SimTime, Input)>,
-    /// Everything up to and including this is closed.
-    pub(crate) until: SimTime,
 }
 
 /// A device actor while it lives.

@@ -3,6 +3,7 @@
 mod tenancy;
 mod options;
 mod error;
+mod messages;
 mod tenant;
 mod shard;
 mod desk;
@@ -19,8 +20,8 @@ mod progress;
 
 pub use books::{Books, Fates, PairFate, Restarts};
 pub use error::EngineError;
+pub use messages::Answers;
 pub use options::{ActorKind, Moment, Options, Sabotage};
 pub use progress::Progress;
 pub use record::RecordError;
 pub use tenancy::{Engine, Tenancy};
-pub use tenant::Answers;

@@ -5,9 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use ractor::ActorRef;
 
 use super::books::Restarts;
-use super::device::DeviceTurn;
-use super::portal::PortalTurn;
-use super::shard::Reservation;
+use super::messages::{DeviceTurn, PortalTurn, Reservation};
 use crate::clock::Stopwatch;
 use crate::rules::device::Input;
 use crate::rules::ids::DeviceIx;

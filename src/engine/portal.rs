@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
+use super::messages::{PortalTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
-use super::shard::{ShardMessage, Turned};
 use crate::rules::ids::DeviceIx;
-use crate::rules::phone::{Footing, Handover};
+use crate::rules::phone::Footing;
 use crate::rules::portal::Portal;
 use crate::rules::tally::Counted;
-use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
 /// See the file.
@@ -26,15 +25,6 @@ pub(crate) struct PortalArguments {
     pub(crate) record: Option<Box<[u8]>>,
     pub(crate) shard: ActorRef<ShardMessage>,
     pub(crate) sabotage: Option<Sabotage>,
-}
-
-/// One turn: what the device handed over, in order, then all that is due.
-#[derive(Debug)]
-pub(crate) struct PortalTurn {
-    /// Handovers, ascending in time.
-    pub(crate) handovers: Vec<Handover>,
-    /// The device has handed over everything up to and including this.
-    pub(crate) until: SimTime,
 }
 
 /// A portal actor while it lives.

@@ -5,11 +5,11 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::EngineError;
 use super::desk::Desk;
-use super::device::{DeviceActor, DeviceArguments, DeviceTurn};
+use super::device::{DeviceActor, DeviceArguments};
+use super::messages::{DeviceTurn, PortalTurn, TenantMessage};
 use super::options::DEATHS_MAX;
 use super::phone::phone_mut;
-use super::portal::{PortalActor, PortalArguments, PortalTurn};
-use super::tenant::TenantMessage;
+use super::portal::{PortalActor, PortalArguments};
 use crate::clock::Stopwatch;
 use crate::metrics::ActorKind;
 use crate::rules::ids::DeviceIx;

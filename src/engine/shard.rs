@@ -4,76 +4,18 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
 use super::books::Books;
 use super::desk::Desk;
 use super::device::died;
+use super::messages::{Feed, ShardMessage, TenantMessage};
 use super::options::Options;
-use super::tenant::TenantMessage;
-use crate::rules::device::Input;
-use crate::rules::ids::DeviceIx;
-use crate::rules::journey::Effect;
-use crate::rules::phone::Handover;
-use crate::rules::tally::Counted;
-use crate::rules::tenant::FanOut;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
 /// See the file.
 pub(crate) struct ShardActor;
-
-/// What a shard is told.
-pub(crate) enum ShardMessage {
-    /// By the tenant: the next of its inputs, in order.
-    Feed(Feed),
-    /// By the tenant: take slots of the 10 an hour, now.
-    Reserve(Vec<Reservation>),
-    /// By a device actor: a turn is done.
-    DeviceTurned { turned: Turned, handovers: Vec<Handover>, answers: Vec<Result<(), SimTime>> },
-    /// By a portal actor: a turn is done.
-    PortalTurned(Turned),
-    /// By a device actor, its supervisor: the portal is dead.
-    PortalDied { device: DeviceIx, actor: ActorId },
-    /// By the clock: something is due.
-    Tick,
-    /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
-    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, super::EngineError>> },
-}
-
-/// What the tenant feeds its shards, on one channel and in order (T1).
-#[derive(Clone, Debug)]
-pub(crate) enum Feed {
-    /// Journeys start.
-    FanOut(Arc<FanOut>),
-    /// Something happens to a device.
-    Input { device: DeviceIx, at: SimTime, input: Input },
-    /// Every input up to and including this has been fed; later ones are later.
-    Closed(SimTime),
-}
-
-/// A slot that the tenant asks for on behalf of an attempt.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reservation {
-    /// Which device.
-    pub(crate) device: DeviceIx,
-    /// At what time.
-    pub(crate) at: SimTime,
-    /// Which of the tenant's attempts under way.
-    pub(crate) attempt: usize,
-}
-
-/// What came of a turn (T10).
-#[derive(Debug)]
-pub(crate) struct Turned {
-    pub(crate) device: DeviceIx,
-    /// Which incarnation of the phone's actors; an older one's word counts for nothing.
-    pub(crate) epoch: u32,
-    pub(crate) counted: Counted,
-    pub(crate) record: Option<Box<[u8]>>,
-    pub(crate) next_due: Option<SimTime>,
-    pub(crate) effects: Vec<Effect>,
-}
 
 /// What a shard starts with.
 pub(crate) struct ShardArguments {
@@ -131,6 +73,11 @@ impl Actor for ShardActor {
             ShardMessage::PortalTurned(turned) => shard.desk.portal_turned(turned),
             ShardMessage::PortalDied { device, actor } => shard.desk.portal_died(device, actor),
             ShardMessage::Tick => shard.desk.woken(),
+            ShardMessage::Cut(at) => {
+                if let Some((finish, _)) = &mut shard.finish {
+                    *finish = at.min(*finish);
+                }
+            }
             ShardMessage::Finish { at, reply } => shard.finish = Some((at, reply)),
         }
         shard.work()

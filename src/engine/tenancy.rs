@@ -9,8 +9,9 @@ use ractor::{Actor, ActorRef};
 
 use super::EngineError;
 use super::books::Books;
+use super::messages::{Answers, TenantMessage};
 use super::options::Options;
-use super::tenant::{Answers, TenantActor, TenantArguments, TenantMessage};
+use super::tenant::{TenantActor, TenantArguments};
 use crate::rules::agenda::Due;
 use crate::rules::ids::DeviceIx;
 use crate::rules::time::SimTime;
@@ -98,6 +99,14 @@ impl Tenancy {
     /// Any but [`EngineError::Taken`].
     pub async fn finish(&self, at: SimTime) -> Result<Books, EngineError> {
         called(self.actor.call(|reply| TenantMessage::Finish { at, reply }, None).await)?
+    }
+
+    /// Makes a [`Tenancy::finish`] under way stop at `at` already. At full speed it may be done beyond it.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub fn cut(&self, at: SimTime) -> Result<(), EngineError> {
+        self.actor.cast(TenantMessage::Cut(at)).map_err(|_| EngineError::Gone)
     }
 
     /// The device with this id.

@@ -7,8 +7,9 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent
 
 use super::EngineError;
 use super::books::Books;
+use super::messages::{Answers, Feed, Reservation, ShardMessage, TenantMessage};
 use super::options::{FAN_OUTS_MAX, Options};
-use super::shard::{Feed, Reservation, ShardActor, ShardArguments, ShardMessage};
+use super::shard::{ShardActor, ShardArguments};
 use crate::metrics::{ActorKind, Batch, Moment};
 use crate::rules::agenda::{Attempt, Due};
 use crate::rules::device::Input;
@@ -20,29 +21,8 @@ use crate::rules::tenant::{Audience, FanOut, Tenant};
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, Target, World};
 
-/// What the tenant says to attempts, in their order.
-pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;
-
 /// See the file.
 pub(crate) struct TenantActor;
-
-/// What a tenant is told.
-pub(crate) enum TenantMessage {
-    /// By the driver: all that is asked at one millisecond; the next only after the answer.
-    Ask { at: SimTime, due: Due, reply: RpcReplyPort<Result<Answers, EngineError>> },
-    /// By the driver: nothing will be asked before this.
-    Quiet(SimTime),
-    /// By the driver: tell those who watch how far it is.
-    Observe,
-    /// By a shard: what came of reservations, by attempt.
-    Reserved(Vec<(usize, Result<(), SimTime>)>),
-    /// By a shard: it has handed out a fan-out.
-    FannedOut,
-    /// By a shard: the run cannot go on.
-    Failed(EngineError),
-    /// By the driver: what has come of everything, when all is done that is due before `at`.
-    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
-}
 
 /// What a tenant starts with.
 pub(crate) struct TenantArguments {
@@ -139,6 +119,11 @@ impl Actor for TenantActor {
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut => state.fanning_out -= 1,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
+            TenantMessage::Cut(at) => {
+                for shard in &state.shards {
+                    shard.cast(ShardMessage::Cut(at))?;
+                }
+            }
             TenantMessage::Finish { at, reply } => {
                 state.finish(at, reply)?;
                 return Ok(());

@@ -118,16 +118,19 @@ impl Driver {
             }
             late_sends += self.ask(&mut agenda, at).await?;
         }
-        let books = match interrupted_at {
-            Some(at) => self.tenancy.finish(at).await?,
-            None => tokio::select! {
-                books = self.tenancy.finish(self.world.horizon) => books?,
-                () = stopped(&mut stop) => {
-                    let at = self.clock.now().min(self.world.horizon);
+        let finishing = self.tenancy.finish(interrupted_at.unwrap_or(self.world.horizon));
+        tokio::pin!(finishing);
+        let books = tokio::select! {
+            books = &mut finishing => books?,
+            () = stopped(&mut stop), if interrupted_at.is_none() => {
+                let at = self.clock.now();
+                // At full speed all has been asked, and what is left is soon done.
+                if at < self.world.horizon {
                     interrupted_at = Some(at);
-                    self.tenancy.finish(at).await?
+                    self.tenancy.cut(at)?;
                 }
-            },
+                finishing.await?
+            }
         };
         Ok(Finished { agenda, books, interrupted_at, wall_ms: watch.ms(), late_sends })
     }

@@ -1,0 +1,114 @@
+//! The words that actors exchange, each with who says it. Only data: nobody decides here, and no actor knows another's file.
+
+use std::sync::Arc;
+
+use ractor::{ActorId, RpcReplyPort};
+
+use super::EngineError;
+use super::books::Books;
+use crate::rules::agenda::{Attempt, Due};
+use crate::rules::device::Input;
+use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::journey::Effect;
+use crate::rules::message::Refusal;
+use crate::rules::phone::Handover;
+use crate::rules::tally::Counted;
+use crate::rules::tenant::FanOut;
+use crate::rules::time::SimTime;
+
+/// What the tenant says to attempts, in their order.
+pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;
+
+/// What a tenant is told.
+pub(crate) enum TenantMessage {
+    /// By the driver: all that is asked at one millisecond; the next only after the answer.
+    Ask { at: SimTime, due: Due, reply: RpcReplyPort<Result<Answers, EngineError>> },
+    /// By the driver: nothing will be asked before this.
+    Quiet(SimTime),
+    /// By the driver: tell those who watch how far it is.
+    Observe,
+    /// By a shard: what came of reservations, by attempt.
+    Reserved(Vec<(usize, Result<(), SimTime>)>),
+    /// By a shard: it has handed out a fan-out.
+    FannedOut,
+    /// By a shard: the run cannot go on.
+    Failed(EngineError),
+    /// By the driver, after [`TenantMessage::Finish`]: stop at this time instead.
+    Cut(SimTime),
+    /// By the driver: what has come of everything, when all is done that is due before `at`.
+    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+}
+
+/// What a shard is told.
+pub(crate) enum ShardMessage {
+    /// By the tenant: the next of its inputs, in order.
+    Feed(Feed),
+    /// By the tenant: take slots of the 10 an hour, now.
+    Reserve(Vec<Reservation>),
+    /// By a device actor: a turn is done.
+    DeviceTurned { turned: Turned, handovers: Vec<Handover>, answers: Vec<Result<(), SimTime>> },
+    /// By a portal actor: a turn is done.
+    PortalTurned(Turned),
+    /// By a device actor, its supervisor: the portal is dead.
+    PortalDied { device: DeviceIx, actor: ActorId },
+    /// By the clock: something is due.
+    Tick,
+    /// By the tenant, after [`ShardMessage::Finish`]: stop at this time instead.
+    Cut(SimTime),
+    /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
+    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+}
+
+/// What the tenant feeds its shards, on one channel and in order (T1).
+#[derive(Clone, Debug)]
+pub(crate) enum Feed {
+    /// Journeys start.
+    FanOut(Arc<FanOut>),
+    /// Something happens to a device.
+    Input { device: DeviceIx, at: SimTime, input: Input },
+    /// Every input up to and including this has been fed; later ones are later.
+    Closed(SimTime),
+}
+
+/// A slot that the tenant asks for on behalf of an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reservation {
+    /// Which device.
+    pub(crate) device: DeviceIx,
+    /// At what time.
+    pub(crate) at: SimTime,
+    /// Which of the tenant's attempts under way.
+    pub(crate) attempt: usize,
+}
+
+/// What came of a turn (T10).
+#[derive(Debug)]
+pub(crate) struct Turned {
+    pub(crate) device: DeviceIx,
+    /// Which incarnation of the phone's actors; an older one's word counts for nothing.
+    pub(crate) epoch: u32,
+    pub(crate) counted: Counted,
+    pub(crate) record: Option<Box<[u8]>>,
+    pub(crate) next_due: Option<SimTime>,
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// One turn: reservations, then inputs in order, then all that is due.
+#[derive(Debug)]
+pub(crate) struct DeviceTurn {
+    /// Reservations of the 10 an hour, each at its time.
+    pub(crate) reservations: Vec<SimTime>,
+    /// Inputs, each at its time, ascending.
+    pub(crate) inputs: Vec<(SimTime, Input)>,
+    /// Everything up to and including this is closed.
+    pub(crate) until: SimTime,
+}
+
+/// One turn: what the device handed over, in order, then all that is due.
+#[derive(Debug)]
+pub(crate) struct PortalTurn {
+    /// Handovers, ascending in time.
+    pub(crate) handovers: Vec<Handover>,
+    /// The device has handed over everything up to and including this.
+    pub(crate) until: SimTime,
+}
