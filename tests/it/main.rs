@@ -1,12 +1,20 @@
 //! One test binary, one file per risk. A risk is a promise that could be broken silently.
 
 mod chance;
+mod cli;
 mod conservation;
 mod crash;
 mod determinism;
+mod dismissals;
 mod drivers;
 mod examples;
+mod faults;
 mod fold;
 mod generated;
 mod invariance;
+mod metrics;
+mod privacy;
+mod program;
+mod readme;
+mod shipped;
 mod tidy;

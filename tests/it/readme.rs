@@ -1,0 +1,125 @@
+//! Risk: the pages for people say what is no longer so: the sample in the README, the tests that the fidelity table names.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{end_of, program};
+
+const BEGIN: &str = "<!-- sample:begin -->\n```text\n";
+const END: &str = "```\n<!-- sample:end -->";
+/// What a sample's command begins with.
+const PROMPT: &str = "$ cargo run --release -- ";
+/// Stands in a sample for lines that are left out at its end.
+const MORE: &str = "…";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A line without what differs from run to run: wall time, pairs a second, memory.
+fn steady(line: &str) -> String {
+    let part = |part: &str| match part.split_once(" of model time in ") {
+        Some((model, _)) => format!("{model} of model time in *"),
+        None if part.ends_with(" pairs/s") => "* pairs/s".to_owned(),
+        None if part.ends_with(" of memory at most") => "* of memory at most".to_owned(),
+        None => part.to_owned(),
+    };
+    line.trim_end().split(" · ").map(part).collect::<Vec<_>>().join(" · ")
+}
+
+#[test]
+fn the_sample_is_what_the_program_prints() {
+    let readme = text("README.md");
+    let sample = readme.split_once(BEGIN).expect("the sample begins").1.split_once(END).expect("the sample ends").0;
+    let mut lines = sample.lines();
+    let command = lines.next().expect("a sample has a command");
+    let arguments =
+        command.strip_prefix(PROMPT).unwrap_or_else(|| panic!("a sample begins with `{PROMPT}`: {command}"));
+    let said = end_of(&mut program(root(), &arguments.split(' ').collect::<Vec<_>>())).exits(0);
+    let promised: Vec<&str> = lines.take_while(|line| *line != MORE).collect();
+    let printed: Vec<&str> = said.out.lines().take(promised.len()).collect();
+    let same = promised.iter().map(|line| steady(line)).eq(printed.iter().map(|line| steady(line)));
+    assert!(promised.len() >= 10, "the sample shows something");
+    assert!(
+        same,
+        "README.md: the sample is out of date. Remedy: let it say\n{command}\n{}\n{MORE}",
+        printed.join("\n")
+    );
+}
+
+#[test]
+fn the_samples_volatile_parts_and_no_others_are_masked() {
+    assert_eq!(
+        steady("  3 h of model time in 167 ms · 200 devices · 5,600 pairs · 33,532 pairs/s"),
+        "  3 h of model time in * · 200 devices · 5,600 pairs · * pairs/s"
+    );
+    assert_ne!(steady("shown 1"), steady("shown 2"));
+}
+
+/// The column called `test` of every row of the fidelity table, with the row's first word.
+fn named_tests(page: &str) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let mut column = None;
+    for line in page.lines() {
+        let cells: Vec<&str> = line.trim().trim_matches('|').split(" | ").map(str::trim).collect();
+        if !line.starts_with('|') {
+            column = None;
+        } else if cells[0] == "rule" {
+            column = cells.iter().position(|cell| *cell == "test");
+        } else if let (Some(column), false) = (column, line.starts_with("|--")) {
+            let cell = cells.get(column).unwrap_or_else(|| panic!("`{line}` has no test column"));
+            rows.push((cells[0].to_owned(), (*cell).to_owned()));
+        }
+    }
+    rows
+}
+
+/// Complains if a test that a page names is not there: `x20_held_again.toml` or `room/file::name`.
+fn missing(test: &str) -> Option<String> {
+    if Path::new(test).extension().is_some_and(|ending| ending == "toml") {
+        let places = ["tests/it/examples", "config/scenarios"];
+        let is_there = places.iter().any(|place| root().join(place).join(test).is_file());
+        return (!is_there).then(|| format!("`{test}` is in neither of {places:?}"));
+    }
+    let Some((file, name)) = test.split_once("::") else {
+        return Some(format!("`{test}` is neither `file::test_name` nor an example"));
+    };
+    let file = if file.contains('/') { format!("src/{file}.rs") } else { format!("tests/it/{file}.rs") };
+    let Ok(code) = fs::read_to_string(root().join(&file)) else { return Some(format!("`{file}` does not exist")) };
+    let mut lines = code.lines();
+    let is_test = lines.any(|line| line.trim() == "#[test]" || line.trim().starts_with("proptest!"));
+    let is_there = is_test && code.contains(&format!("fn {name}("));
+    (!is_there).then(|| format!("`{file}` has no test `{name}`"))
+}
+
+#[test]
+fn every_test_that_the_fidelity_table_names_exists() {
+    let rows = named_tests(&text("docs/fidelity.md"));
+    assert!(rows.len() > 80, "the tables were found: {} rows", rows.len());
+    let mut complaints = Vec::new();
+    for (rule, cell) in &rows {
+        let tests: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        complaints.extend(tests.iter().filter_map(|test| missing(test)).map(|why| format!("{rule}: {why}")));
+        // A rule that nothing can prove yet says why in the last column of its row.
+        if tests.is_empty() && !matches!(rule.as_str(), "R16" | "R34") {
+            complaints.push(format!("{rule}: no test. Remedy: name one, or write one"));
+        }
+    }
+    assert!(complaints.is_empty(), "docs/fidelity.md:\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn a_test_that_does_not_exist_is_missed() {
+    assert_eq!(missing("x20_held_again.toml"), None);
+    assert_eq!(missing("rules/quota::the_slot_is_free_when_the_oldest_is_exactly_an_hour_old_r45"), None);
+    for wrong in ["x99_nothing.toml", "rules/quota::nothing", "nowhere::nothing", "r1_*"] {
+        assert!(missing(wrong).is_some(), "{wrong}");
+    }
+    let page =
+        "| rule | what | test | deviation |\n|---|---|---|---|\n| R1 | a | `b::c` | |\n\n| other |\n|---|\n| x |\n";
+    assert_eq!(named_tests(page), [("R1".to_owned(), "`b::c`".to_owned())]);
+}

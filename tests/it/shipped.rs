@@ -1,0 +1,183 @@
+//! Risk: a scenario that we ship does not do what it says, or only one driver thinks so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use reveille::rules::world::{Speed, World};
+use reveille::run::{Counts, Driver, LiveOptions, MessageOutcome, Outcome, Progress, RunFacts, Verdict, live};
+use reveille::scenario::{self, Overrides, Source};
+
+use crate::drivers::folded;
+
+/// Devices of a scenario that goes through both drivers in a test.
+const DEVICES_MAX: u32 = 10_000;
+const HOUR_MS: u64 = 3_600_000;
+
+/// Bad weather on a twentieth of its fleet; its expectations speak of all of it.
+const SMALL_BAD_WEATHER: [&str; 12] = [
+    "fleet.users=3000",
+    "group.north-offices.users={ from = 100, to = 1200 }",
+    "group.north-workshop.users={ from = 1200, to = 1800 }",
+    "group.south-offices.users={ from = 1900, to = 2400 }",
+    "group.south-workshop.users={ from = 2400, to = 2900 }",
+    "group.managers.users={ from = 100, to = 175 }",
+    "group.snow-crew.users={ from = 1200, to = 1230 }",
+    "change.joiners.users={ sample = 100 }",
+    "change.joiners.schedule={ from = \"25m\", rate = \"300/h\" }",
+    "change.leavers.users={ sample = 180 }",
+    "send.restart-requests.to={ devices = { sample = 60 } }",
+    "fault.fcm-crowded.rate=\"25/s\"",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios")
+}
+
+fn load(path: &Path, sets: &[&str]) -> Arc<World> {
+    let text = fs::read_to_string(path).expect("a scenario can be read");
+    let overrides = Overrides { sets: sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
+    let mut read = |name: &str| fs::read_to_string(name).map_err(|error| error.to_string());
+    match scenario::load(&Source::new(path.display().to_string(), text), &mut read, &overrides) {
+        Ok(loaded) => {
+            let names_a_refusal = loaded.warnings.iter().any(|warning| warning.message.contains("refuse"));
+            assert!(loaded.warnings.is_empty() || names_a_refusal, "{}", loaded.warnings);
+            Arc::new(loaded.world)
+        }
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+fn acted(world: &Arc<World>) -> Outcome {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
+    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let options = LiveOptions {
+        speed: Speed::Max,
+        shards: world.live.shards,
+        resident_actors_max: world.live.resident_actors_max,
+        keep_fates: false,
+        sabotage: None,
+        meters: None,
+        stop,
+    };
+    let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(Progress::default())));
+    let finished = finished.expect("the engine goes through the scenario");
+    let facts = RunFacts {
+        driver: Driver::Actors,
+        wall_ms: finished.wall_ms,
+        peak_rss_bytes: None,
+        interrupted_at: finished.interrupted_at,
+        late_sends: finished.late_sends,
+        replay: String::new(),
+    };
+    Outcome::new(world, &finished.agenda, &finished.books, facts)
+}
+
+fn plain_digest(world: &World) -> String {
+    format!("{:032x}", folded(world).digest())
+}
+
+#[test]
+fn every_shipped_scenario_passes_and_both_drivers_agree() {
+    let mut seen = 0;
+    for entry in fs::read_dir(folder()).expect("there are scenarios") {
+        let path = entry.expect("a folder can be read").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file has a name").to_owned();
+        if name == "bad-weather" {
+            continue;
+        }
+        seen += 1;
+        let world = load(&path, &[]);
+        assert_eq!(world.name, name, "a scenario is called like its file");
+        let devices = world.fleet.devices();
+        assert!(devices <= DEVICES_MAX, "{name} has {devices} devices. Remedy: cut it here, as bad weather is cut.");
+        let outcome = acted(&world);
+        assert_eq!(outcome.verdict(), Verdict::Passed, "{name}: {:?}", outcome.expectations);
+        assert!(outcome.pairs > 0 && !outcome.expectations.is_empty(), "{name} shows something");
+        assert_eq!(outcome.digest, plain_digest(&world), "{name}: actors against the plain driver");
+    }
+    assert!(seen >= 16, "the scenarios are there: {seen}");
+}
+
+#[test]
+fn bad_weather_keeps_the_rules_on_a_small_fleet() {
+    let world = load(&folder().join("bad-weather.toml"), &SMALL_BAD_WEATHER);
+    let outcome = acted(&world);
+    assert_eq!(outcome.digest, plain_digest(&world));
+    // What is judged is what a reader of the JSON report sees.
+    let report: Outcome = serde_json::from_str(&reveille::report::json(&outcome)).expect("the report reads back");
+    assert_eq!(report, outcome);
+    assert_eq!((report.driver, report.conservation.ok), (Driver::Actors, true), "{:?}", report.conservation);
+    assert!(report.faults.iter().all(|fault| fault.touched > 0), "{:?}", report.faults);
+    quotas(&report);
+    platforms(&report);
+    sums(&report);
+}
+
+/// R40, R43, R45, R47: no window of an hour holds more, and who is refused is told when to come back.
+fn quotas(report: &Outcome) {
+    let mut accepted: BTreeMap<Option<&str>, Vec<u64>> = BTreeMap::new();
+    let mut refused = 0;
+    for line in &report.messages {
+        match (line.outcome, line.accepted_at_ms) {
+            (MessageOutcome::Accepted, Some(at)) => accepted.entry(line.device.as_deref()).or_default().push(at),
+            (MessageOutcome::Refused, None) => {
+                let is_quota = line.reason.as_deref().is_some_and(|reason| reason.ends_with("_quota"));
+                refused += u64::from(is_quota);
+                assert_eq!(line.next_slot_ms.is_some(), is_quota, "{line:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(refused >= 10, "both quotas were run into: {refused}");
+    for (device, times) in &mut accepted {
+        let most = if device.is_some() { 10 } else { 25 };
+        times.sort_unstable();
+        let crowded = times.windows(most + 1).find(|window| window[most] - window[0] < HOUR_MS);
+        assert!(crowded.is_none(), "{device:?}: more than {most} within an hour: {crowded:?}");
+    }
+    assert_eq!(accepted[&None].len() as u64, report.quota.group.accepted);
+    assert_eq!(report.quota.group.accepted, 28);
+    assert_eq!(accepted[&Some("friedas-iphone")].len(), 10);
+}
+
+/// R27, R35: who never shows anything, and who alone can lack Play Services.
+fn platforms(report: &Outcome) {
+    let shown = |counts: &Counts| counts["shown"];
+    for desktop in ["macos", "windows"] {
+        let counts = &report.stations.by_platform[desktop];
+        assert_eq!(counts["skipped"], counts.values().sum::<u64>(), "{desktop}: {counts:?}");
+    }
+    let without = &report.stations.by_cohort["androids-without-play"];
+    assert_eq!((shown(without), without["blocked"] > 0), (0, true), "{without:?}");
+    let (ios, android) = (&report.stations.by_platform["ios"], &report.stations.by_platform["android"]);
+    assert!(shown(ios) > 0 && shown(android) > 0);
+    assert!(report.stations.by_cause["blocked/play_services"] <= android["blocked"]);
+    assert!(report.stations.by_cause["blocked/play_services"] >= without["blocked"] / 2);
+    assert!(report.exposed <= shown(android), "only Android phones let other apps read");
+}
+
+/// Every division of the pairs adds up to the same.
+fn sums(report: &Outcome) {
+    let overall = &report.stations.overall;
+    let total = |parts: &BTreeMap<String, Counts>, station: &str| parts.values().map(|part| part[station]).sum::<u64>();
+    for (station, count) in overall {
+        assert_eq!(total(&report.stations.by_platform, station), *count, "{station} by platform");
+        assert_eq!(total(&report.stations.by_cohort, station), *count, "{station} by cohort");
+        assert_eq!(
+            report.messages.iter().map(|line| line.stations[station]).sum::<u64>(),
+            *count,
+            "{station} by message"
+        );
+        let with_causes = matches!(station.as_str(), "skipped" | "blocked" | "lost" | "waiting");
+        let causes = report.stations.by_cause.iter().filter(|(cause, _)| cause.starts_with(&format!("{station}/")));
+        assert_eq!(causes.map(|(_, n)| n).sum::<u64>(), if with_causes { *count } else { 0 }, "{station} by cause");
+    }
+    assert_eq!(overall.values().sum::<u64>(), report.pairs);
+    assert_eq!(report.messages.iter().map(|line| line.audience).sum::<u64>(), report.pairs);
+    assert_eq!(report.stations.by_form.values().sum::<u64>(), overall["shown"]);
+    assert_eq!(report.series.iter().map(|minute| minute.shown).sum::<u64>(), overall["shown"]);
+    assert_eq!(report.series.iter().map(|minute| minute.dismissed).sum::<u64>(), report.dismissals.total);
+}
