@@ -1,0 +1,30 @@
+//! The table of contents of the command line: one line a command. Does nothing itself.
+
+use std::process::ExitCode;
+
+use super::args::{self, Command};
+use super::exit::{self, Exit};
+use super::terminal::Terminal;
+use super::{check, init, print, run};
+use clap::Parser as _;
+
+/// Reads the command line, does what it says, and returns the exit code.
+pub fn main() -> ExitCode {
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::of_usage(&error).into(),
+    };
+    let terminal = Terminal::new(args.color, args.quiet, args.verbose);
+    let done = match args.command {
+        Command::Run(run) => run::run(&run, terminal),
+        Command::Check(check) => check::check(&check, terminal),
+        Command::Init { name } => init::init(&name),
+        Command::Schema { of } => print::schema(of),
+        Command::Completions { shell } => print::completions(shell),
+    };
+    let exit = done.unwrap_or_else(|error| {
+        terminal.error(&format!("{error:#}"));
+        Exit::Fault
+    });
+    exit.into()
+}
