@@ -74,7 +74,7 @@ fn what_is_not_known_is_wrong_usage_and_the_nearest_name_is_said() {
         (&["run", "news.toml", "--report", "out.doc"], ".json"),
         (&["run", "news.toml", "--report", "-", "--report", "-"], "twice"),
         (&["run", "nowhere.toml"], "no such file"),
-        (&["rnu", "news.toml"], "run"),
+        (&["rnu", "news.toml"], "unrecognized subcommand"),
         (&[], "Usage"),
     ] {
         let said = folder.run(arguments).exits(2);
