@@ -199,3 +199,26 @@ fn a_ramp_grows_evenly() {
         assert_share(&table, lost, 2_000, message as f64 / 20.0);
     }
 }
+
+#[test]
+fn at_normal_priority_a_locked_phone_waits_for_its_window_r55() {
+    let run_with = |locked: &str, priority: &str| {
+        let road = format!(
+            "presence = \"online\"\nlocked = \"{locked}\"\n[delivery.fcm]\nlatency = \"1s\"\nloss = \"0%\"\n\
+             capacity = \"none\"\ndoze = \"light\"\npriority = \"{priority}\"\n"
+        );
+        shown_at(&run(&androids(2_000, &(road + &sends("at = \"10m\"")))).1, 0)
+    };
+    let at_once = vec![10 * MINUTE_MS + 1_000; 2_000];
+    assert_eq!(run_with("100%", "high"), at_once, "high priority wakes it");
+    assert_eq!(run_with("0%", "normal"), at_once, "a phone in use does not doze");
+    // Light windows lie 5 to 15 minutes apart: one in each ten minutes, somewhere in the first five.
+    let times = run_with("100%", "normal");
+    assert_eq!(times.len(), 2_000, "nothing is lost by waiting");
+    let waits: Vec<u64> = times.iter().map(|at| at - 10 * MINUTE_MS).collect();
+    assert!(waits.iter().all(|wait| *wait <= 15 * MINUTE_MS + 1_000), "the next window is at most 15 minutes away");
+    let half = waits.iter().filter(|wait| **wait <= 150_000).count();
+    assert_share("within half of the first five minutes", half, waits.len(), 0.5);
+    let first = waits.iter().filter(|wait| **wait <= 5 * MINUTE_MS + 1_000).count();
+    assert!(first > 1_970, "{first} of 2,000 found the first window");
+}

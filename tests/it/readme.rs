@@ -65,7 +65,7 @@ fn named_tests(page: &str) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     let mut column = None;
     for line in page.lines() {
-        let cells: Vec<&str> = line.trim().trim_matches('|').split(" | ").map(str::trim).collect();
+        let cells: Vec<&str> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
         if !line.starts_with('|') {
             column = None;
         } else if cells[0] == "rule" {
