@@ -301,7 +301,8 @@ body = "b"
 #[test]
 fn what_the_service_refuses_is_counted_with_its_reason_and_uses_nothing() {
     let names: Vec<String> = (0..26).map(|at| format!("\"g{at}\"")).collect();
-    let groups: String = names.iter().map(|name| format!("[[group]]\nname = {name}\nusers = []\n")).collect();
+    let groups =
+        names.iter().map(|name| format!("[[group]]\nname = {name}\nusers = []\n")).collect::<Vec<_>>().concat();
     let more = REFUSED.replace("BODY", &"b".repeat(501)).replace("GROUPS", &names.join(", "));
     let folder = folder("cli-refused", &(more + &groups));
     let said = folder.run(&["check", "news.toml"]).exits(0);

@@ -59,7 +59,7 @@ fn by_device(results: &Results) -> Vec<Vec<Journey>> {
     devices.into_values().collect()
 }
 
-fn is_lost(journey: &Journey) -> bool {
+fn is_lost(journey: Journey) -> bool {
     matches!(journey, Journey::Lost(_))
 }
 
@@ -82,12 +82,12 @@ fn loss_takes_its_share_of_each_message_and_knows_nothing_of_the_last_one_r51() 
     let devices = by_device(&results);
     assert_eq!(devices.len(), 4_000);
     for message in 0..5 {
-        let lost = devices.iter().filter(|fates| is_lost(&fates[message])).count();
+        let lost = devices.iter().filter(|fates| is_lost(fates[message])).count();
         assert_share(&format!("message {message}"), lost, devices.len(), 0.3);
     }
-    let pairs: Vec<_> = devices.iter().flat_map(|fates| fates.windows(2)).filter(|two| is_lost(&two[0])).collect();
-    assert_share("lost again", pairs.iter().filter(|two| is_lost(&two[1])).count(), pairs.len(), 0.3);
-    let lost = devices.iter().flatten().filter(|journey| is_lost(journey)).count();
+    let pairs: Vec<_> = devices.iter().flat_map(|fates| fates.windows(2)).filter(|two| is_lost(two[0])).collect();
+    assert_share("lost again", pairs.iter().filter(|two| is_lost(two[1])).count(), pairs.len(), 0.3);
+    let lost = devices.iter().flatten().filter(|journey| is_lost(**journey)).count();
     assert_eq!(results.tally.faults[0].touched, lost as u64);
 }
 
@@ -100,15 +100,15 @@ fn loss_in_bursts_takes_its_share_in_bursts_of_the_length_asked_for() {
     ));
     let devices = by_device(&results);
     let shares: Vec<f64> =
-        devices.iter().map(|fates| fates.iter().filter(|j| is_lost(j)).count() as f64 / 25.0).collect();
+        devices.iter().map(|fates| fates.iter().filter(|journey| is_lost(**journey)).count() as f64 / 25.0).collect();
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
     let variance = shares.iter().map(|share| (share - mean).powi(2)).sum::<f64>() / (shares.len() - 1) as f64;
     let error = (variance / shares.len() as f64).sqrt();
     assert!((mean - 0.2).abs() < 5.0 * error, "{mean} is lost, ± {error}");
     // A burst ends after a lost sample with the probability 10 s ÷ its mean length.
     let after_a_loss: Vec<_> =
-        devices.iter().flat_map(|fates| fates.windows(2)).filter(|two| is_lost(&two[0])).collect();
-    let ended = after_a_loss.iter().filter(|two| !is_lost(&two[1])).count();
+        devices.iter().flat_map(|fates| fates.windows(2)).filter(|two| is_lost(two[0])).collect();
+    let ended = after_a_loss.iter().filter(|two| !is_lost(two[1])).count();
     let mean_burst = 10.0 * after_a_loss.len() as f64 / ended as f64;
     assert!((45.0..55.0).contains(&mean_burst), "bursts of {mean_burst} s, 50 s were asked for");
 }
@@ -194,7 +194,7 @@ fn a_ramp_grows_evenly() {
     let devices = by_device(&results);
     let mut table = String::new();
     for message in 0..21 {
-        let lost = devices.iter().filter(|fates| is_lost(&fates[message])).count();
+        let lost = devices.iter().filter(|fates| is_lost(fates[message])).count();
         writeln!(table, "{message}: {lost}").expect("a string takes all");
         assert_share(&table, lost, 2_000, message as f64 / 20.0);
     }
