@@ -45,12 +45,12 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
     let server = Server::start(Arc::clone(&meters), address)?;
-    announce(&world, &server, terminal);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the engine's threads")?;
     let stopped = runtime.block_on(async { stop::on_signal(terminal) });
+    announce(&world, &server, terminal);
     let finished = runtime.block_on(drive(&world, meters, stopped.clone(), terminal))?;
     let facts = RunFacts {
         driver: Driver::Actors,

@@ -5,42 +5,61 @@ use tokio::sync::watch;
 use super::exit::Exit;
 use super::terminal::Terminal;
 
-/// Watches for signals; the receiver becomes `true` at the first.
+/// Watches for signals from now on; the receiver becomes `true` at the first.
 pub(super) fn on_signal(terminal: Terminal) -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
+    let mut signals = Signals::listen();
     tokio::spawn(async move {
-        signal().await;
+        signals.next().await;
         terminal.note("\nstopping; once more to end at once");
         stop.send_replace(true);
-        signal().await;
+        signals.next().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
     stopped
 }
 
+/// Ctrl-C and SIGTERM. One that the system does not tell us of ends the program as it always does.
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = signal(SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                () = interrupt() => {}
+struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self { interrupt: signal(SignalKind::interrupt()).ok(), terminate: signal(SignalKind::terminate()).ok() }
+    }
+
+    async fn next(&mut self) {
+        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
             }
         }
-        Err(_) => interrupt().await,
+        tokio::select! {
+            () = one(&mut self.interrupt) => {}
+            () = one(&mut self.terminate) => {}
+        }
     }
 }
 
+/// Ctrl-C. If the system does not tell us of it, it ends the program as it always does.
 #[cfg(not(unix))]
-async fn signal() {
-    interrupt().await;
-}
+struct Signals;
 
-/// Ctrl-C; if the system does not tell us of it, it ends the program as it always does.
-async fn interrupt() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
