@@ -8,6 +8,7 @@ pub mod device;
 pub mod directory;
 pub mod distribution;
 pub mod eligibility;
+pub mod fate;
 pub mod fault;
 pub mod fleet;
 pub mod gateway;

@@ -62,7 +62,7 @@ pub enum Audience {
 }
 
 /// The devices of a group message's batch.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Crowd {
     /// By standing; together they are the batch.
     pub standings: Standings,

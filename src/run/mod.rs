@@ -4,6 +4,7 @@
 mod distribution;
 mod expectations;
 mod finished;
+mod forecast;
 mod live;
 mod outcome;
 mod plan;
@@ -16,6 +17,7 @@ pub mod words;
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use finished::Finished;
+pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 pub use live::{LiveOptions, RunError, live};
 pub use outcome::{
     AssumptionLine, AudienceBy, Conservation, Counts, Dismissals, Driver, ExpectationLine, FaultLine, FaultStatus, Lag,

@@ -9,4 +9,5 @@ mod examples;
 mod fold;
 mod generated;
 mod invariance;
+mod parity;
 mod tidy;
