@@ -8,6 +8,7 @@ mod files;
 mod terminal;
 
 mod check;
+mod forecast;
 mod init;
 mod print;
 mod replay;
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(args.color, args.quiet, args.verbose);
     let done = match args.command {
         Command::Run(run) => run::run(&run, terminal),
+        Command::Forecast(args) => forecast::run(&args, terminal),
         Command::Check(check) => check::check(&check, terminal),
         Command::Init { name } => init::init(&name),
         Command::Schema { of } => print::schema(of),

@@ -2,9 +2,9 @@
 
 use super::args::Overrides;
 
-/// `reveille run FILE --seed N …`.
-pub(super) fn command(scenario: &str, seed: u64, overrides: &Overrides) -> String {
-    let mut words = vec!["reveille run".to_owned(), quoted(scenario), format!("--seed {seed}")];
+/// `reveille run FILE --seed N …`, or another sub-command.
+pub(super) fn command(verb: &str, scenario: &str, seed: u64, overrides: &Overrides) -> String {
+    let mut words = vec![format!("reveille {verb}"), quoted(scenario), format!("--seed {seed}")];
     words.extend(overrides.profile.iter().map(|profile| format!("--profile {}", quoted(profile))));
     words.extend(overrides.sets.iter().map(|set| format!("--set {}", quoted(set))));
     words.join(" ")
@@ -27,7 +27,7 @@ mod tests {
             sets: vec!["send.closure.title=It's late".to_owned()],
         };
         assert_eq!(
-            command("my file.toml", 656, &overrides),
+            command("run", "my file.toml", 656, &overrides),
             r"reveille run 'my file.toml' --seed 656 --profile intune-2025 --set 'send.closure.title=It'\''s late'"
         );
     }

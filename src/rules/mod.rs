@@ -10,6 +10,7 @@ pub mod distribution;
 pub mod eligibility;
 pub mod fate;
 pub mod fault;
+mod few;
 pub mod fleet;
 pub mod gateway;
 pub mod ids;
