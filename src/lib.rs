@@ -27,6 +27,7 @@ pub mod clock;
 pub mod metrics;
 pub mod scenario;
 pub mod engine;
+pub mod forecast;
 pub mod run;
 pub mod report;
 pub mod cli;

@@ -51,6 +51,8 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Drive the actor engine through a scenario and report what came of it
     Run(Box<RunArgs>),
+    /// Compute the same fates device by device, as fast as the machine goes, and report what came of it
+    Forecast(ForecastArgs),
     /// Say everything that is wrong with scenarios, without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -119,6 +121,23 @@ pub(super) struct RunArgs {
     /// Where /metrics listens; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub(super) metrics_listen: Option<SocketAddr>,
+}
+
+/// Threads that a forecast may ask for.
+const THREADS_MAX: i64 = 1_024;
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct ForecastArgs {
+    /// The scenario's file; - reads standard input
+    pub(super) scenario: String,
+    /// Threads; one a core if not given
+    #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
+    pub(super) threads: Option<u32>,
+    /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(super) reports: Vec<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

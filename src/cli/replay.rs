@@ -2,9 +2,9 @@
 
 use super::args::Overrides;
 
-/// `reveille run FILE --seed N …`.
-pub(super) fn command(scenario: &str, seed: u64, overrides: &Overrides) -> String {
-    let mut words = vec!["reveille run".to_owned(), quoted(scenario), format!("--seed {seed}")];
+/// `reveille run FILE --seed N …`, or another sub-command.
+pub(super) fn command(verb: &str, scenario: &str, seed: u64, overrides: &Overrides) -> String {
+    let mut words = vec![format!("reveille {verb}"), quoted(scenario), format!("--seed {seed}")];
     words.extend(overrides.profile.iter().map(|profile| format!("--profile {}", quoted(profile))));
     words.extend(overrides.sets.iter().map(|set| format!("--set {}", quoted(&without_text(set)))));
     words.join(" ")
@@ -38,7 +38,7 @@ mod tests {
         let overrides =
             Overrides { seed: None, profile: Some("intune-2025".to_owned()), sets: vec!["name=It's late".to_owned()] };
         assert_eq!(
-            command("my file.toml", 656, &overrides),
+            command("run", "my file.toml", 656, &overrides),
             r"reveille run 'my file.toml' --seed 656 --profile intune-2025 --set 'name=It'\''s late'"
         );
     }
@@ -48,7 +48,7 @@ mod tests {
         let sets = vec!["send.closure.title=Fire 🔥".to_owned(), "send.closure.body=\"Run!\"".to_owned()];
         let overrides = Overrides { seed: None, profile: None, sets };
         assert_eq!(
-            command("a.toml", 1, &overrides),
+            command("run", "a.toml", 1, &overrides),
             "reveille run a.toml --seed 1 --set 'send.closure.title=xxxx xx' --set 'send.closure.body=\"xxxx\"'"
         );
     }

@@ -58,7 +58,7 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         peak_rss_bytes: files::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at,
         late_sends: finished.late_sends,
-        replay: replay::command(&args.scenario, world.chance.seed(), &args.overrides),
+        replay: replay::command("run", &args.scenario, world.chance.seed(), &args.overrides),
     };
     let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
     drop(finished);
@@ -71,7 +71,7 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
 }
 
 /// Each report's path and form.
-fn reports(paths: &[String]) -> Result<Vec<(&str, Format)>, String> {
+pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, Format)>, String> {
     let reports = paths.iter().map(|path| Format::of_path(path).map(|format| (path.as_str(), format)));
     let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
     if reports.iter().filter(|(path, _)| *path == "-").count() > 1 {
@@ -128,7 +128,7 @@ async fn drive(
 
 /// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
 /// keeps nothing else from being written.
-fn write(outcome: &Outcome, reports: &[(&str, Format)], terminal: Terminal) -> Exit {
+pub(super) fn write(outcome: &Outcome, reports: &[(&str, Format)], terminal: Terminal) -> Exit {
     let taken = reports.iter().any(|(path, _)| *path == "-");
     let for_people = if taken { say_report(outcome, terminal) } else { data(&console(outcome, terminal.out)) };
     let mut exit = Exit::of(outcome);

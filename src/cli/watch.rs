@@ -31,19 +31,28 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches a run, unless quiet is wanted.
     pub(super) fn start(progress: &Arc<Progress>, terminal: Terminal) -> Self {
+        let progress = Arc::clone(progress);
+        Self::over(terminal, move || (position(&progress), line(&progress)))
+    }
+
+    /// Shows what `look` sees, thousandths that are done and a line, unless quiet is wanted.
+    pub(super) fn over(terminal: Terminal, mut look: impl FnMut() -> (u64, String) + Send + 'static) -> Self {
         if terminal.quiet {
             return Self { done: None, thread: None };
         }
         let (done, is_done) = mpsc::channel();
-        let progress = Arc::clone(progress);
         let on_terminal = io::stderr().is_terminal();
         let watch = move || {
             let every = if on_terminal { BAR_EVERY } else { LINE_EVERY };
             let bar = on_terminal.then(bar);
             while is_done.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+                let (position, line) = look();
                 match &bar {
-                    Some(bar) => draw(bar, &progress),
-                    None => say(&line(&progress)),
+                    Some(bar) => {
+                        bar.set_position(position);
+                        bar.set_message(line);
+                    }
+                    None => say(&line),
                 }
             }
             bar.iter().for_each(ProgressBar::finish_and_clear);
@@ -70,11 +79,11 @@ fn bar() -> ProgressBar {
     bar
 }
 
-fn draw(bar: &ProgressBar, progress: &Progress) {
+/// Thousandths of the model time that are done.
+fn position(progress: &Progress) -> u64 {
     let (now, horizon) =
         (progress.model_time_ms.load(Ordering::Relaxed), progress.horizon_ms.load(Ordering::Relaxed).max(1));
-    bar.set_position((u128::from(now) * 1_000 / u128::from(horizon)).try_into().unwrap_or(1_000));
-    bar.set_message(line(progress));
+    (u128::from(now) * 1_000 / u128::from(horizon)).try_into().unwrap_or(1_000)
 }
 
 /// `0:31:07.000 of 4:00:00.000 · 3 sent, 1 refused · 12,114 shown, 804 open of 14,000 · lag 2 ms`.

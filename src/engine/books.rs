@@ -1,27 +1,10 @@
 //! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
 
-use std::collections::BTreeMap;
-
 use hdrhistogram::Histogram;
 
-use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::journey::Journey;
 use crate::rules::tally::Tally;
-use crate::rules::time::SimTime;
 
-/// One pair at the end, kept only where it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PairFate {
-    /// Where it is.
-    pub journey: Journey,
-    /// When it came there.
-    pub at: SimTime,
-    /// When it was dismissed.
-    pub dismissed_at: Option<SimTime>,
-}
-
-/// Every pair at the end.
-pub type Fates = BTreeMap<(MessageIx, DeviceIx), PairFate>;
+pub use crate::rules::fate::{Fates, PairFate};
 
 /// Actors that died and were replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
 
 use super::chance::Purpose;
-use super::fault::{FaultKind, FaultSet, OutageMode};
+use super::fault::{FaultKind, FaultSet, Sort};
+use super::few::Few;
 use super::fleet::{Doze, GatewayName, Platform};
 use super::gateway::{Gateway, Overflow, Priority};
 use super::ids::{FaultIx, Key, MessageIx};
@@ -10,7 +11,6 @@ use super::journey::{BlockCause, Effect, Journey, LossCause, WaitCause};
 use super::limits::DEVICE_MESSAGES_PER_HOUR;
 use super::message::Message;
 use super::phone::{Arrival, Ground, Handover, Parcel, PhoneChange};
-use super::presence::next_online;
 use super::profile::Profile;
 use super::quota::Window;
 use super::tenant::Phase;
@@ -54,7 +54,7 @@ struct Pair {
     touched: FaultSet,
     /// What was last told about it.
     told: Option<WaitCause>,
-    copies: Vec<Copy>,
+    copies: Few<Copy>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -188,21 +188,21 @@ impl Device {
             _ => Expiry::At(message.accepted_at + expiry_ms),
         };
         turn.effects.push(Effect::Started { message: message.ix, class });
+        if matches!(expiry, Expiry::At(at) if at <= now) {
+            let (message, touched) = (message.ix, FaultSet::default());
+            turn.effects.push(Effect::Moved { message, at: now, from: None, to: Journey::Expired, touched });
+            return;
+        }
+        let (leaves, throttles) = gateway.rates.leaves(slot, now);
         let mut pair = Pair {
             message: message.ix,
             key: message.key,
             expiry,
             touched: FaultSet::default(),
             told: None,
-            copies: Vec::with_capacity(1),
+            copies: Few::one(Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves }),
         };
-        if matches!(expiry, Expiry::At(at) if at <= now) {
-            pair.settle(Journey::Expired, now, turn);
-            return;
-        }
-        let (leaves, throttles) = gateway.rates.leaves(slot, now);
         pair.touch(throttles, turn);
-        pair.copies.push(Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves });
         let fate = if leaves <= now { leave(ground, gateway, &mut pair, 0, now, turn) } else { Fate::Open };
         let at = self.pairs.partition_point(|open| open.message < message.ix);
         self.pairs.insert(at, pair);
@@ -282,7 +282,7 @@ impl Device {
             return Fate::Open;
         }
         if traits.platform == Platform::Android {
-            let down = ground.faults().set_in_force(now, |kind| matches!(kind, FaultKind::PlayServicesDown));
+            let down = ground.faults(Sort::PlayServicesDown).set_in_force(now);
             if !traits.play_services || !down.is_empty() {
                 if traits.play_services {
                     pair.touch(down, turn);
@@ -409,9 +409,9 @@ fn gateway<'a>(ground: &Ground<'a>) -> &'a Gateway {
 
 /// A copy leaves the gateway's queue, or a hold (X19, X20).
 fn leave(ground: &Ground<'_>, gateway: &Gateway, pair: &mut Pair, nth: usize, now: SimTime, turn: &mut Turn) -> Fate {
-    let (faults, chance, device) = (ground.faults(), &ground.world.chance, ground.traits.key);
+    let (chance, device) = (&ground.world.chance, ground.traits.key);
     let road = chance.block(Purpose::Road, device, pair.key);
-    let (hold_ends, holds) = faults.united_end(now, |kind| matches!(kind, FaultKind::Outage(OutageMode::Hold)));
+    let (hold_ends, holds) = ground.faults(Sort::Hold).united_end(now);
     if hold_ends > now {
         pair.touch(holds, turn);
         let copy = &mut pair.copies[nth];
@@ -424,7 +424,7 @@ fn leave(ground: &Ground<'_>, gateway: &Gateway, pair: &mut Pair, nth: usize, no
         copy.due = hold_ends + gateway.retry.at(draw);
         return Fate::Open;
     }
-    let refusing = faults.set_in_force(now, |kind| matches!(kind, FaultKind::Outage(OutageMode::Refuse)));
+    let refusing = ground.faults(Sort::Refuse).set_in_force(now);
     if let Some(first) = refusing.iter().next() {
         pair.touch(refusing, turn);
         return lost(LossCause::Fault(first));
@@ -439,7 +439,7 @@ fn leave(ground: &Ground<'_>, gateway: &Gateway, pair: &mut Pair, nth: usize, no
         return lost(LossCause::Gateway);
     }
     let (mut delay_ms, mut touched) = (0, FaultSet::default());
-    for (ix, fault) in faults.in_force(now, |kind| matches!(kind, FaultKind::Delay(_))) {
+    for (ix, fault) in ground.faults(Sort::Delay).in_force(now) {
         let FaultKind::Delay(delay) = &fault.kind else { continue };
         let drawn = delay.at(chance.draw(Purpose::FaultDelay, device, pair.key.with(fault.key)));
         delay_ms += drawn;
@@ -451,7 +451,7 @@ fn leave(ground: &Ground<'_>, gateway: &Gateway, pair: &mut Pair, nth: usize, no
     copy.place = Place::Road;
     copy.due = now + gateway.latency.at(road[1]) + delay_ms;
     copy.trips = 1;
-    for (ix, fault) in faults.in_force(now, |kind| matches!(kind, FaultKind::Duplicate { .. })) {
+    for (ix, fault) in ground.faults(Sort::Duplicate).in_force(now) {
         let FaultKind::Duplicate { rate } = fault.kind else { continue };
         let key = pair.key.with(fault.key);
         if fault.ramped(rate, now).hits(chance.draw(Purpose::FaultDuplicate, device, key)) {
@@ -472,7 +472,7 @@ const fn lost(cause: LossCause) -> Fate {
 /// The first loss fault that takes a copy leaving at `now` (X1, X19).
 fn lost_to_a_fault(ground: &Ground<'_>, key: Key, now: SimTime) -> Option<FaultIx> {
     let (chance, device) = (&ground.world.chance, ground.traits.key);
-    ground.faults().in_force(now, |kind| matches!(kind, FaultKind::Loss { .. })).find_map(|(ix, fault)| {
+    ground.faults(Sort::Loss).in_force(now).find_map(|(ix, fault)| {
         let FaultKind::Loss { rate, burst_ms } = fault.kind else { return None };
         let draw = match burst_ms {
             None => chance.draw(Purpose::FaultLoss, device, key.with(fault.key)),
@@ -502,11 +502,12 @@ fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, FaultSet) {
     let (world, model) = (ground.world, ground.model);
     let (mut at, mut touched) = (now, FaultSet::default());
     loop {
-        let present = next_online(&model.presence, &model.zone, &world.chance, ground.traits.key, at, world.horizon);
+        let present =
+            ground.diary.next_online(&model.presence, &model.zone, &world.chance, ground.traits.key, at, world.horizon);
         if present == SimTime::NEVER {
             return (SimTime::NEVER, touched);
         }
-        let (reachable, faults) = ground.faults().united_end(present, |kind| matches!(kind, FaultKind::Offline));
+        let (reachable, faults) = ground.faults(Sort::Offline).united_end(present);
         touched = touched.union(faults);
         if reachable == present || reachable == SimTime::NEVER {
             return (reachable, touched);

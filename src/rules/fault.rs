@@ -56,7 +56,48 @@ pub enum FaultKind {
     },
 }
 
+/// What reads a fault: each decision reads one sort (X25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Holding outages, on leaving the queue.
+    Hold,
+    /// Refusing outages, on leaving the queue.
+    Refuse,
+    /// Loss, on leaving the queue.
+    Loss,
+    /// Delay, on leaving the queue.
+    Delay,
+    /// Duplicates, on leaving the queue.
+    Duplicate,
+    /// Phones offline, at the attempt.
+    Offline,
+    /// Play Services down, at the attempt.
+    PlayServicesDown,
+    /// The app removed, at display.
+    AppRemoved,
+    /// The permission revoked, at display.
+    PermissionRevoked,
+}
+
+const SORTS: usize = Sort::PermissionRevoked as usize + 1;
+
 impl FaultKind {
+    /// What reads it of a device; `None` for what is read of a gateway or a directory.
+    pub const fn sort(&self) -> Option<Sort> {
+        match self {
+            Self::Outage(OutageMode::Hold) => Some(Sort::Hold),
+            Self::Outage(OutageMode::Refuse) => Some(Sort::Refuse),
+            Self::Loss { .. } => Some(Sort::Loss),
+            Self::Delay(_) => Some(Sort::Delay),
+            Self::Duplicate { .. } => Some(Sort::Duplicate),
+            Self::Offline => Some(Sort::Offline),
+            Self::PlayServicesDown => Some(Sort::PlayServicesDown),
+            Self::AppRemoved => Some(Sort::AppRemoved),
+            Self::PermissionRevoked => Some(Sort::PermissionRevoked),
+            Self::Throttle { .. } | Self::DirectoryLag { .. } => None,
+        }
+    }
+
     /// The word in scenarios and reports.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -185,17 +226,6 @@ impl Fault {
 pub struct FaultSet(pub u128);
 
 impl FaultSet {
-    /// The faults that cover a device.
-    pub fn covering(faults: &[Fault], device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> Self {
-        let mut set = Self::default();
-        for (at, fault) in faults.iter().enumerate() {
-            if fault.covers(device, traits, fleet, chance) {
-                set.insert(FaultIx(at as u32));
-            }
-        }
-        set
-    }
-
     /// Adds one.
     pub fn insert(&mut self, fault: FaultIx) {
         self.0 |= 1 << fault.0;
@@ -236,42 +266,57 @@ impl FaultSet {
     }
 }
 
-/// The faults of a world that cover one device, ready to be read.
+/// The faults that cover one device, by what reads them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cover([FaultSet; SORTS]);
+
+impl Cover {
+    /// The faults that cover a device.
+    pub fn of(faults: &[Fault], device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> Self {
+        let mut cover = Self::default();
+        for (at, fault) in faults.iter().enumerate() {
+            if let Some(sort) = fault.kind.sort().filter(|_| fault.covers(device, traits, fleet, chance)) {
+                cover.0[sort as usize].insert(FaultIx(at as u32));
+            }
+        }
+        cover
+    }
+
+    /// Those of a sort.
+    pub const fn set(&self, sort: Sort) -> FaultSet {
+        self.0[sort as usize]
+    }
+}
+
+/// The faults of one sort that cover one device, ready to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Covering<'a> {
     /// All faults of the world.
     pub faults: &'a [Fault],
-    /// Those that cover the device.
+    /// Those that are meant.
     pub set: FaultSet,
 }
 
 impl<'a> Covering<'a> {
-    /// Those in force at `now` whose kind `fits`, in file order.
-    pub fn in_force(
-        self,
-        now: SimTime,
-        fits: impl Fn(&FaultKind) -> bool,
-    ) -> impl Iterator<Item = (FaultIx, &'a Fault)> {
-        self.set
-            .iter()
-            .map(move |ix| (ix, &self.faults[ix.at()]))
-            .filter(move |(_, fault)| fits(&fault.kind) && fault.in_force(now))
+    /// Those in force at `now`, in file order.
+    pub fn in_force(self, now: SimTime) -> impl Iterator<Item = (FaultIx, &'a Fault)> {
+        self.set.iter().map(move |ix| (ix, &self.faults[ix.at()])).filter(move |(_, fault)| fault.in_force(now))
     }
 
-    /// Those in force at `now` whose kind `fits`, as a set.
-    pub fn set_in_force(self, now: SimTime, fits: impl Fn(&FaultKind) -> bool) -> FaultSet {
+    /// Those in force at `now`, as a set.
+    pub fn set_in_force(self, now: SimTime) -> FaultSet {
         let mut set = FaultSet::default();
-        self.in_force(now, fits).for_each(|(ix, _)| set.insert(ix));
+        self.in_force(now).for_each(|(ix, _)| set.insert(ix));
         set
     }
 
-    /// The end of the united faults that are in force from `now` on and whose kind `fits` (X1, X20): one that begins where
-    /// another ends belongs to them. Returns `now` and nothing if none is in force.
-    pub fn united_end(self, now: SimTime, fits: impl Fn(&FaultKind) -> bool + Copy) -> (SimTime, FaultSet) {
+    /// The end of the united faults that are in force from `now` on (X1, X20): one that begins where another ends belongs to
+    /// them. Returns `now` and nothing if none is in force.
+    pub fn united_end(self, now: SimTime) -> (SimTime, FaultSet) {
         let (mut end, mut united) = (now, FaultSet::default());
         loop {
             let mut longer = end;
-            for (ix, fault) in self.in_force(end, fits) {
+            for (ix, fault) in self.in_force(end) {
                 united.insert(ix);
                 longer = longer.max(fault.window(end).expect("it is in force").to);
             }

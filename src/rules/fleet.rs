@@ -1,6 +1,7 @@
 //! The fleet: users and their devices, and the traits of each device, drawn by its key. Holds no state of a run.
 
 use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
 
 use super::chance::{Chance, Purpose, Ratio};
 use super::distribution::Dist;
@@ -395,6 +396,18 @@ impl Fleet {
         // An imported device may belong to a generated user, a named one to a named user.
         if let Some(devices) = self.devices_of_named_user.get(&user) {
             devices.iter().copied().for_each(each);
+        }
+    }
+
+    /// Calls `each` with the devices of neighbouring users, in ranges.
+    pub fn devices_of_range(&self, users: RangeInclusive<UserIx>, mut each: impl FnMut(Range<u32>)) {
+        let (first, last) = (users.start().0, users.end().0);
+        if first < self.generated_users {
+            let after = self.generated_users.min(last + 1);
+            each(self.first_device[first as usize]..self.first_device[after as usize]);
+        }
+        for devices in self.devices_of_named_user.range(users).map(|(_, devices)| devices) {
+            devices.iter().for_each(|device| each(device.0..device.0 + 1));
         }
     }
 

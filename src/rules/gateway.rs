@@ -142,8 +142,13 @@ impl Rates {
                 None => begins,
                 Some(0) => SimTime::NEVER,
                 Some(rate) => {
-                    let missing = slot.saturating_sub(piece.sum).div_ceil(u128::from(rate));
-                    begins.max(piece.from + u64::try_from(missing).unwrap_or(u64::MAX))
+                    let missing = slot.saturating_sub(piece.sum);
+                    // A division of 64 bits where that is enough: it is several times as fast.
+                    let waits_ms = match u64::try_from(missing) {
+                        Ok(missing) => missing.div_ceil(rate),
+                        Err(_) => u64::try_from(missing.div_ceil(u128::from(rate))).unwrap_or(u64::MAX),
+                    };
+                    begins.max(piece.from + waits_ms)
                 }
             };
             if leaves > begins {

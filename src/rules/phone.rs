@@ -1,10 +1,11 @@
 //! What device and portal machines share: the ground they stand on, the changes a phone goes through, and what the device
 //! hands over to the portal. Keeps no state.
 
-use super::fault::{Covering, FaultSet};
+use super::fault::{Cover, Covering, FaultSet, Sort};
 use super::fleet::{App, Model, Traits};
 use super::ids::{DeviceIx, Key, MessageIx};
 use super::journey::WaitCause;
+use super::presence::Diary;
 use super::time::SimTime;
 use super::world::{ChangeKind, World};
 
@@ -16,25 +17,26 @@ pub struct Footing {
     /// What was drawn for it.
     pub traits: Traits,
     /// The faults that cover it.
-    pub covering: FaultSet,
+    pub cover: Cover,
 }
 
 impl Footing {
     /// The footing of one device.
     pub fn new(world: &World, device: DeviceIx) -> Self {
         let traits = world.fleet.traits(device);
-        let covering = FaultSet::covering(&world.faults, device, &traits, &world.fleet, &world.chance);
-        Self { device, traits, covering }
+        let cover = Cover::of(&world.faults, device, &traits, &world.fleet, &world.chance);
+        Self { device, traits, cover }
     }
 
     /// The ground that its machines stand on.
     pub fn on(self, world: &World) -> Ground<'_> {
-        Ground { world, traits: self.traits, model: world.fleet.model(self.traits.model), covering: self.covering }
+        let model = world.fleet.model(self.traits.model);
+        Ground { world, traits: self.traits, model, cover: self.cover, diary: Diary::default() }
     }
 }
 
 /// Where a device's machines stand: the world, and what is always true of the device.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ground<'a> {
     /// The world.
     pub world: &'a World,
@@ -43,13 +45,15 @@ pub struct Ground<'a> {
     /// What it was drawn from.
     pub model: &'a Model,
     /// The faults that cover it.
-    pub covering: FaultSet,
+    pub cover: Cover,
+    /// What has been drawn of its presence so far, to be read again.
+    pub diary: Diary,
 }
 
 impl<'a> Ground<'a> {
-    /// The faults that cover the device, ready to be read.
-    pub fn faults(&self) -> Covering<'a> {
-        Covering { faults: &self.world.faults, set: self.covering }
+    /// The faults of a sort that cover the device, ready to be read.
+    pub fn faults(&self, sort: Sort) -> Covering<'a> {
+        Covering { faults: &self.world.faults, set: self.cover.set(sort) }
     }
 }
 

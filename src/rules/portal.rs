@@ -2,7 +2,7 @@
 //! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
 
 use super::chance::Purpose;
-use super::fault::{FaultKind, FaultSet};
+use super::fault::{FaultSet, Sort};
 use super::fleet::{App, LockScreen, Platform};
 use super::ids::{Key, MessageIx};
 use super::journey::{BlockCause, Effect, Form, Journey};
@@ -117,9 +117,11 @@ impl Portal {
     /// Shows a message, or says why not: app, permission, form (X25).
     fn display(&mut self, ground: &Ground<'_>, arrival: &Arrival, now: SimTime, effects: &mut Vec<Effect>) {
         let message = arrival.message;
-        let (to, touched) = match self.hindrance(ground, now) {
+        let hindrance = self.hindrance(ground, now);
+        let draws = draws(ground, arrival.key);
+        let (to, touched) = match hindrance {
             Some((cause, faults)) => (Journey::Blocked(cause), faults),
-            None => (Journey::Shown(self.form(ground, arrival.key)), FaultSet::default()),
+            None => (Journey::Shown(self.form(ground, draws)), FaultSet::default()),
         };
         let new = touched.minus(arrival.touched);
         if !new.is_empty() {
@@ -131,7 +133,7 @@ impl Portal {
         if ground.traits.notification_access && ground.traits.platform == Platform::Android {
             effects.push(Effect::Exposed { message });
         }
-        let [_, _, never, after] = draws(ground, arrival.key);
+        let [_, _, never, after] = draws;
         let attention = &ground.model.attention;
         let dismissed_at = if attention.never.hits(never) { SimTime::NEVER } else { now + attention.after.at(after) };
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
@@ -139,27 +141,26 @@ impl Portal {
 
     /// What keeps the phone from showing anything now, and the faults that made it so; a trait comes before a fault.
     fn hindrance(&self, ground: &Ground<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
-        let (world, faults) = (ground.world, ground.faults());
+        let world = ground.world;
         if !self.app(ground).counts(world.profile, ground.traits.platform) {
             return Some((BlockCause::AppRemoved, FaultSet::default()));
         }
-        let removed = faults.set_in_force(now, |kind| matches!(kind, FaultKind::AppRemoved));
+        let removed = ground.faults(Sort::AppRemoved).set_in_force(now);
         if !removed.is_empty() {
             return Some((BlockCause::AppRemoved, removed));
         }
         if !self.permission(ground) {
             return Some((BlockCause::Permission, FaultSet::default()));
         }
-        let revoked = faults.set_in_force(now, |kind| matches!(kind, FaultKind::PermissionRevoked));
+        let revoked = ground.faults(Sort::PermissionRevoked).set_in_force(now);
         (!revoked.is_empty()).then_some((BlockCause::Permission, revoked))
     }
 
     /// How a message appears (X26).
-    fn form(&self, ground: &Ground<'_>, message: Key) -> Form {
+    fn form(&self, ground: &Ground<'_>, [locked, foreground, ..]: [u32; 4]) -> Form {
         let (traits, model) = (&ground.traits, ground.model);
         let in_2025 = ground.world.profile == Profile::Intune2025;
         let is_android = traits.platform == Platform::Android;
-        let [locked, foreground, ..] = draws(ground, message);
         if in_2025 && is_android && self.outdated.unwrap_or(traits.app_outdated) {
             Form::Stub
         } else if model.foreground.hits(foreground) && (!is_android || in_2025) {

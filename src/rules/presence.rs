@@ -1,5 +1,7 @@
 //! Presence: is the phone online? Random-access: a day's gaps are drawn from (device, day) alone, nothing is simulated up to it.
 
+use std::cell::RefCell;
+
 use super::chance::{Chance, Purpose, Ratio};
 use super::distribution::Dist;
 use super::ids::Key;
@@ -58,44 +60,130 @@ pub fn next_online(
     now: SimTime,
     until: SimTime,
 ) -> SimTime {
-    let Presence::Gaps { day, night } = presence else { return now };
-    let mut at = now.0.cast_signed();
-    let first_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
-    for index in first_day..first_day + DAYS_AHEAD_MAX {
-        let today = Day { index, zone, gaps: day, night: night.as_ref() };
-        let mut online = true;
-        today.walk(chance, device, |from, to| {
-            online = from > at;
-            at = if online { at } else { at.max(to) };
-            online
-        });
-        let found = SimTime(at.cast_unsigned());
-        if found > until {
-            break;
+    Diary::default().next_online(presence, zone, chance, device, now, until)
+}
+
+/// What has been drawn of one device's presence, so that it is drawn once: the gaps of two days, each as far as it was asked
+/// for. It changes no answer.
+#[derive(Clone, Debug, Default)]
+pub struct Diary(RefCell<[Option<Page>; 2]>);
+
+impl Diary {
+    /// See [`next_online`]; always for the same device of the same world.
+    pub fn next_online(
+        &self,
+        presence: &Presence,
+        zone: &Zone,
+        chance: &Chance,
+        device: Key,
+        now: SimTime,
+        until: SimTime,
+    ) -> SimTime {
+        let Presence::Gaps { day, night } = presence else { return now };
+        let mut at = now.0.cast_signed();
+        let first_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
+        let mut pages = self.0.borrow_mut();
+        for index in first_day..first_day + DAYS_AHEAD_MAX {
+            let today = Day { gaps: day, night: night.as_ref() };
+            let kept = &mut pages[usize::from(index & 1 == 1)];
+            let page = match kept {
+                Some(page) if page.index == index => page,
+                kept => kept.insert(Page::new(index, zone, &today)),
+            };
+            at = page.online_from(&today, chance, device, at);
+            let found = SimTime(at.cast_unsigned());
+            if found > until {
+                break;
+            }
+            if at < page.midnight + DAY_MS {
+                return found;
+            }
         }
-        if at < today.begins() + DAY_MS {
-            return found;
+        SimTime::NEVER
+    }
+}
+
+/// One local day of one device, drawn as far as `at`.
+#[derive(Clone, Debug)]
+struct Page {
+    /// Local days since 1970.
+    index: i64,
+    /// Its midnight in model time, negative before the scenario's start.
+    midnight: i64,
+    /// Gaps so far, in order, as model times.
+    gaps: Vec<(i64, i64)>,
+    /// Which part of the day is being drawn, up to where, and whether what comes next is a gap.
+    part: usize,
+    at: i64,
+    offline: bool,
+    lanes: Lanes,
+}
+
+impl Page {
+    fn new(index: i64, zone: &Zone, day: &Day<'_>) -> Self {
+        let local = index * DAY_MS;
+        let midnight =
+            local - zone.offset_ms(SimTime((local - zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()));
+        let at = midnight + day.parts()[0].0;
+        Self { index, midnight, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
+    }
+
+    /// `at` if no gap of the day contains it, else the end of the gaps that do.
+    fn online_from(&mut self, day: &Day<'_>, chance: &Chance, device: Key, mut at: i64) -> i64 {
+        let mut nth = self.gaps.partition_point(|(_, to)| *to <= at);
+        loop {
+            if nth == self.gaps.len() && !self.draw(day, chance, device) {
+                return at;
+            }
+            let (from, to) = self.gaps[nth];
+            if from > at {
+                return at;
+            }
+            at = at.max(to);
+            nth += 1;
         }
     }
-    SimTime::NEVER
+
+    /// Draws up to the end of the day's next gap; false if there is none any more. Each part starts in a state of its own draw.
+    fn draw(&mut self, day: &Day<'_>, chance: &Chance, device: Key) -> bool {
+        let (parts, key) = (day.parts(), Key(self.index.cast_unsigned()));
+        while let Some((from, to, gaps)) = parts.get(self.part).copied() {
+            let (from, to) = (self.midnight + from, self.midnight + to);
+            if gaps.offline == Ratio::NEVER || from >= to || self.at >= to {
+                self.part += 1;
+                self.at = parts.get(self.part).map_or(to, |(from, ..)| self.midnight + from);
+                continue;
+            }
+            if self.at == from {
+                self.offline = gaps.offline.hits(self.lanes.draw(chance, device, key));
+            }
+            while self.at < to {
+                let begin = self.at;
+                self.at = if gaps.offline == Ratio::ALWAYS {
+                    to
+                } else {
+                    let lengths = if self.offline { &gaps.gap } else { &gaps.stay };
+                    let length = lengths.at(self.lanes.draw(chance, device, key)).max(1);
+                    begin.saturating_add_unsigned(length).min(to)
+                };
+                self.offline = !self.offline;
+                if !self.offline {
+                    self.gaps.push((begin, self.at));
+                    return true;
+                }
+            }
+        }
+        false
+    }
 }
 
 /// One local day of one kind of phone.
 struct Day<'a> {
-    /// Local days since 1970.
-    index: i64,
-    zone: &'a Zone,
     gaps: &'a Gaps,
     night: Option<&'a (u32, u32, Gaps)>,
 }
 
 impl<'a> Day<'a> {
-    /// Its midnight in model time, negative before the scenario's start.
-    fn begins(&self) -> i64 {
-        let local = self.index * DAY_MS;
-        local - self.zone.offset_ms(SimTime((local - self.zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()))
-    }
-
     /// Its parts as (from, to, gaps), in ms since midnight.
     fn parts(&self) -> [(i64, i64, &'a Gaps); 3] {
         match self.night {
@@ -110,48 +198,21 @@ impl<'a> Day<'a> {
             }
         }
     }
-
-    /// Walks its gaps in order, as model times, until `stop` says so. Each part starts in a state of its own draw.
-    fn walk(&self, chance: &Chance, device: Key, mut stop: impl FnMut(i64, i64) -> bool) {
-        let mut lanes = Lanes { chance, device, day: Key(self.index.cast_unsigned()), block: [0; 4], next: 0 };
-        let midnight = self.begins();
-        for (from, to, gaps) in self.parts() {
-            if gaps.offline == Ratio::NEVER || from >= to {
-                continue;
-            }
-            let (mut at, to) = (midnight + from, midnight + to);
-            let mut offline = gaps.offline.hits(lanes.draw());
-            while at < to {
-                let end = if gaps.offline == Ratio::ALWAYS {
-                    to
-                } else {
-                    let length = if offline { &gaps.gap } else { &gaps.stay }.at(lanes.draw()).max(1);
-                    at.saturating_add_unsigned(length).min(to)
-                };
-                if offline && stop(at, end) {
-                    return;
-                }
-                (at, offline) = (end, !offline);
-            }
-        }
-    }
 }
 
 /// The draws of one device's day, four to a block.
-struct Lanes<'a> {
-    chance: &'a Chance,
-    device: Key,
-    day: Key,
+#[derive(Clone, Debug, Default)]
+struct Lanes {
     block: [u32; 4],
     next: u64,
 }
 
-impl Lanes<'_> {
-    fn draw(&mut self) -> u32 {
+impl Lanes {
+    fn draw(&mut self, chance: &Chance, device: Key, day: Key) -> u32 {
         let lane = (self.next % 4) as usize;
         if lane == 0 {
-            let counter = Key(self.day.0.wrapping_mul(1 << 20).wrapping_add(self.next / 4));
-            self.block = self.chance.block(Purpose::Presence, self.device, counter);
+            let counter = Key(day.0.wrapping_mul(1 << 20).wrapping_add(self.next / 4));
+            self.block = chance.block(Purpose::Presence, device, counter);
         }
         self.next += 1;
         self.block[lane]

@@ -62,7 +62,7 @@ pub enum Audience {
 }
 
 /// The devices of a group message's batch.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Crowd {
     /// By standing; together they are the batch.
     pub standings: Standings,
@@ -368,6 +368,7 @@ impl Tenant {
             late_before: RoaringBitmap::new(),
             standings,
         };
+        self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
             let not_enrolled = crowd.standings.skipped[SkipCause::NotEnrolled as usize].clone();
             let stale_members = crowd.stale_members.clone();
@@ -446,9 +447,14 @@ fn devices(world: &World, subject: Subject) -> Vec<DeviceIx> {
 
 fn devices_of_all(world: &World, users: &RoaringBitmap) -> RoaringBitmap {
     let mut devices = RoaringBitmap::new();
-    for user in users {
-        world.fleet.devices_of(UserIx(user), |device| {
-            devices.insert(device.0);
+    let mut users = users.iter().peekable();
+    while let Some(first) = users.next() {
+        let mut last = first;
+        while let Some(next) = users.next_if(|next| *next == last + 1) {
+            last = next;
+        }
+        world.fleet.devices_of_range(UserIx(first)..=UserIx(last), |range| {
+            devices.insert_range(range);
         });
     }
     devices

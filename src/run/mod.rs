@@ -7,6 +7,7 @@ mod faults;
 mod finished;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod forecast;
 mod live;
 mod messages;
 mod outcome;
@@ -22,6 +23,7 @@ pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
+pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 pub use live::{LiveOptions, RunError, live};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
 pub use outcome::{

@@ -17,4 +17,5 @@ mod privacy;
 mod program;
 mod readme;
 mod shipped;
+mod parity;
 mod tidy;

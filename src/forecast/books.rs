@@ -1,0 +1,29 @@
+//! What a forecast, or a part of one, leaves behind. Judges nothing.
+
+use crate::rules::fate::Fates;
+use crate::rules::tally::Tally;
+
+/// Everything that was counted of some devices.
+#[derive(Clone, Debug)]
+pub struct Books {
+    /// Everything counted.
+    pub tally: Tally,
+    /// Pairs that were found in the audiences of these devices, which the tally must find again: conservation.
+    pub pairs_sent: u64,
+    /// Every pair, if it was asked for.
+    pub fates: Option<Fates>,
+    /// Whether all devices were reached; a forecast that was stopped leaves some out, whole.
+    pub complete: bool,
+}
+
+impl Books {
+    /// Adds the books of other devices.
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.merge(other.tally);
+        self.pairs_sent += other.pairs_sent;
+        self.complete &= other.complete;
+        if let Some(theirs) = other.fates {
+            self.fates.get_or_insert_default().extend(theirs);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Room `forecast`, level 2. Door sign: folds the same `rules` as the actors over devices, one whole life after another, in
+//! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
+
+mod books;
+mod error;
+mod life;
+mod plan;
+mod progress;
+mod seats;
+mod sweep;
+
+pub use books::Books;
+pub use error::ForecastError;
+pub use plan::Plan;
+pub use progress::Progress;
+pub use sweep::{DEVICES_AT_ONCE_MAX, Options, sweep};

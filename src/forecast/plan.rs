@@ -1,0 +1,210 @@
+//! Everything that crosses devices, once and in order: who is asked for what, what is answered, and which crowds set out when.
+//! Asks the tenant's rules for every decision; knows no fate.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use super::Progress;
+use crate::rules::agenda::{Agenda, Attempt};
+use crate::rules::device::Input;
+use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::journey::SkipCause;
+use crate::rules::limits::DEVICE_MESSAGES_PER_HOUR;
+use crate::rules::message::{Message, Reason, Refusal};
+use crate::rules::quota::Window;
+use crate::rules::tenant::{Audience, Crowd, FanOut, Phase, Tenant};
+use crate::rules::time::SimTime;
+use crate::rules::world::{AudienceClass, Target, World};
+
+/// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
+const CROWDS_COMPARED_MAX: usize = 64;
+
+/// What the tenant did in a scenario: a function of the world alone.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What was asked and what came of it.
+    pub agenda: Agenda,
+    /// For each fault, the directory changes it slowed.
+    pub changes_slowed: Vec<u64>,
+    /// How far the plan goes: the horizon, unless it was stopped.
+    pub until: SimTime,
+    /// Accepted messages, in order.
+    pub(super) messages: Vec<Message>,
+    /// Crowds that are not the same; messages share them.
+    pub(super) crowds: Vec<Arc<Crowd>>,
+    /// What sets out to crowds, in order.
+    pub(super) waves: Vec<Wave>,
+    /// What happens to single devices, in order.
+    pub(super) alone: BTreeMap<DeviceIx, Vec<Alone>>,
+}
+
+/// A batch of journeys that start together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wave {
+    pub(super) message: Message,
+    pub(super) at: SimTime,
+    pub(super) phase: Phase,
+    /// Where the batch begins in the queues of both gateways.
+    pub(super) begin: [u128; 2],
+    /// Its place among the crowds.
+    pub(super) crowd: usize,
+}
+
+/// What happens to one device alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alone {
+    /// The wave that it goes before.
+    pub(super) before: usize,
+    pub(super) at: SimTime,
+    pub(super) what: Given,
+}
+
+impl Alone {
+    /// Is it a journey, or none for a reason?
+    pub(super) fn is_pair(&self) -> bool {
+        match self.what {
+            Given::Skip(..) | Given::Input(Input::Start { .. }) => true,
+            Given::Input(Input::Change(..) | Input::Dismiss(_)) => false,
+        }
+    }
+}
+
+/// See [`Alone`].
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Given {
+    Input(Input),
+    Skip(MessageIx, AudienceClass, SkipCause),
+}
+
+impl Plan {
+    /// The plan of a world; of its beginning, if `stop` becomes true meanwhile.
+    pub fn new(world: &World, progress: &Progress, stop: &AtomicBool) -> Self {
+        let agenda = Agenda::new(world);
+        let plan = Self {
+            agenda,
+            changes_slowed: Vec::new(),
+            until: world.horizon,
+            messages: Vec::new(),
+            crowds: Vec::new(),
+            waves: Vec::new(),
+            alone: BTreeMap::new(),
+        };
+        Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan }.plan(progress, stop)
+    }
+
+    /// Every pair of an accepted message and a targeted device.
+    pub fn pairs(&self) -> u64 {
+        let singles = self.alone.values().flatten().filter(|alone| alone.is_pair()).count();
+        let of_crowds: Vec<u64> = self.crowds.iter().map(|crowd| crowd.pairs() - crowd.reopened.len()).collect();
+        singles as u64 + self.waves.iter().map(|wave| of_crowds[wave.crowd]).sum::<u64>()
+    }
+}
+
+struct Planner<'a> {
+    world: &'a World,
+    tenant: Tenant,
+    windows: BTreeMap<DeviceIx, Window>,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn plan(mut self, progress: &Progress, stop: &AtomicBool) -> Plan {
+        while let Some(at) = self.plan.agenda.next_time() {
+            if stop.load(Relaxed) {
+                self.plan.until = at;
+                return self.finish();
+            }
+            progress.planned_ms.store(at.ms(), Relaxed);
+            self.moment(at);
+        }
+        self.reveal(self.world.horizon.just_before());
+        self.finish()
+    }
+
+    fn finish(mut self) -> Plan {
+        self.plan.changes_slowed = self.tenant.changes_slowed().to_vec();
+        self.plan
+    }
+
+    /// Everything that is asked at one millisecond.
+    fn moment(&mut self, at: SimTime) {
+        let world = self.world;
+        let due = self.plan.agenda.take(world, at);
+        self.reveal(at.just_before());
+        for (change, subject) in &due.changes {
+            self.tenant.change_directory(world, *change, *subject, at);
+        }
+        self.reveal(at);
+        let (before, alone) = (self.plan.waves.len(), &mut self.plan.alone);
+        for (change, subject) in &due.changes {
+            self.tenant.change_phone(world, *change, *subject, |device, change, key| {
+                let what = Given::Input(Input::Change(change, key));
+                alone.entry(device).or_default().push(Alone { before, at, what });
+            });
+        }
+        for attempt in due.attempts {
+            let outcome = self.attempt(&attempt, at).map(|fan_out| {
+                let message = fan_out.message.ix;
+                self.fan_out(fan_out);
+                message
+            });
+            self.plan.agenda.answer(world, attempt, outcome, at);
+        }
+    }
+
+    fn attempt(&mut self, attempt: &Attempt, at: SimTime) -> Result<FanOut, Refusal> {
+        let (world, send) = (self.world, &self.world.sends[attempt.send.at()]);
+        self.tenant.judge(world, send, attempt.device)?;
+        match (attempt.device, &send.target) {
+            (Some(device), _) => {
+                let window = self.windows.entry(device).or_default();
+                window
+                    .reserve(DEVICE_MESSAGES_PER_HOUR, at)
+                    .map_err(|next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) })?;
+                Ok(self.tenant.admit_device(world, attempt.send, device, attempt.key, at))
+            }
+            (None, Target::Groups(groups)) => self.tenant.admit_group(world, attempt.send, groups, attempt.key, at),
+            (None, Target::Devices { .. }) => unreachable!("an attempt at devices names one"),
+        }
+    }
+
+    fn reveal(&mut self, at: SimTime) {
+        let mut out = Vec::new();
+        self.tenant.advance(self.world, at, &mut out);
+        out.into_iter().for_each(|fan_out| self.fan_out(fan_out));
+    }
+
+    fn fan_out(&mut self, fan_out: FanOut) {
+        let FanOut { message, at, phase, audience, begin } = fan_out;
+        if message.ix.at() == self.plan.messages.len() {
+            self.plan.messages.push(message);
+        }
+        match audience {
+            Audience::One { device, standing, class } => {
+                let what = match standing {
+                    Ok(gateway) => {
+                        Given::Input(Input::Start { message, phase, class, slot: begin[gateway as usize] })
+                    }
+                    Err(cause) => Given::Skip(message.ix, class, cause),
+                };
+                let before = self.plan.waves.len();
+                self.plan.alone.entry(device).or_default().push(Alone { before, at, what });
+            }
+            Audience::Many(crowd) => {
+                let crowd = self.place_of(crowd);
+                self.plan.waves.push(Wave { message, at, phase, begin, crowd });
+            }
+        }
+    }
+
+    /// The place of a crowd, an old one's if they are the same.
+    fn place_of(&mut self, crowd: Arc<Crowd>) -> usize {
+        let crowds = &mut self.plan.crowds;
+        let known = (0..crowds.len()).rev().take(CROWDS_COMPARED_MAX).find(|at| crowds[*at] == crowd);
+        known.unwrap_or_else(|| {
+            crowds.push(crowd);
+            crowds.len() - 1
+        })
+    }
+}

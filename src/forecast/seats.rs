@@ -1,0 +1,174 @@
+//! Where the devices of a chunk stand in every crowd: sets of devices turned round, so that one device's row lies together.
+//! Never holds more than a chunk.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::rules::fleet::GatewayName;
+use crate::rules::journey::SkipCause;
+use crate::rules::tenant::Crowd;
+use crate::rules::world::AudienceClass;
+
+/// One device in one crowd, in four bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seat {
+    /// Among the carried of its gateway in this chunk.
+    rank: u16,
+    /// 0 for none, then gateways, then causes.
+    standing: u8,
+    /// Class in bits 0–1, reopened in bit 2, class before in bits 3–4.
+    class: u8,
+}
+
+/// What a seat says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Absent,
+    Carried { gateway: GatewayName, rank: u16 },
+    Skipped(SkipCause),
+}
+
+const GATEWAYS: u8 = GatewayName::ALL.len() as u8;
+const REOPENED: u8 = 1 << 2;
+const BEFORE_SHIFT: u8 = 3;
+
+impl Seat {
+    pub(super) fn place(self) -> Place {
+        match self.standing.checked_sub(1) {
+            None => Place::Absent,
+            Some(gateway) if gateway < GATEWAYS => {
+                Place::Carried { gateway: GatewayName::ALL[usize::from(gateway)], rank: self.rank }
+            }
+            Some(cause) => Place::Skipped(SkipCause::ALL[usize::from(cause - GATEWAYS)]),
+        }
+    }
+
+    /// Why the pair belongs to the message.
+    pub(super) fn class(self) -> AudienceClass {
+        AudienceClass::ALL[usize::from(self.class & 3)]
+    }
+
+    /// Why it belonged to it before, if it was skipped then and sets out now.
+    pub(super) fn class_before(self) -> Option<AudienceClass> {
+        (self.class & REOPENED != 0).then(|| AudienceClass::ALL[usize::from(self.class >> BEFORE_SHIFT & 3)])
+    }
+}
+
+/// The seats of a chunk.
+#[derive(Debug, Default)]
+pub(super) struct Seats {
+    crowds: usize,
+    rows: Vec<Seat>,
+    /// For each crowd, the rank of the chunk's first device at each gateway.
+    pub(super) first_ranks: Vec<[u64; 2]>,
+}
+
+impl Seats {
+    /// Seats a chunk of devices; returns its pairs, reopened ones not counted again, for each crowd through `pairs`.
+    pub(super) fn fill(&mut self, crowds: &[Arc<Crowd>], chunk: &Range<u32>, pairs: &mut Vec<u64>) {
+        self.crowds = crowds.len();
+        self.rows.clear();
+        self.rows.resize(chunk.len() * crowds.len(), Seat::default());
+        self.first_ranks.clear();
+        pairs.clear();
+        for (at, crowd) in crowds.iter().enumerate() {
+            let ranks = crowd.standings.carried.each_ref().map(|carried| rank_of(carried, chunk.start));
+            self.first_ranks.push(ranks);
+            pairs.push(self.seat(at, crowd, chunk));
+        }
+    }
+
+    /// A device's row, one seat a crowd; `nth` counts from the chunk's first device.
+    pub(super) fn row(&self, nth: usize) -> &[Seat] {
+        &self.rows[nth * self.crowds..][..self.crowds]
+    }
+
+    fn seat(&mut self, at: usize, crowd: &Crowd, chunk: &Range<u32>) -> u64 {
+        let (crowds, rows) = (self.crowds, &mut self.rows);
+        let mut each = |set: &RoaringBitmap, change: &mut dyn FnMut(&mut Seat)| {
+            if !set.is_empty() {
+                for device in set.range(chunk.clone()) {
+                    change(&mut rows[(device - chunk.start) as usize * crowds + at]);
+                }
+            }
+        };
+        let class = if crowd.late { AudienceClass::LateJoiner } else { AudienceClass::Member } as u8;
+        let mut pairs = 0;
+        for (gateway, carried) in crowd.standings.carried.iter().enumerate() {
+            let mut rank = 0;
+            each(carried, &mut |seat| {
+                *seat = Seat { rank, standing: 1 + gateway as u8, class };
+                rank = rank.wrapping_add(1);
+                pairs += 1;
+            });
+        }
+        for (cause, skipped) in crowd.standings.skipped.iter().enumerate() {
+            each(skipped, &mut |seat| {
+                *seat = Seat { rank: 0, standing: 1 + GATEWAYS + cause as u8, class };
+                pairs += 1;
+            });
+        }
+        if !crowd.late {
+            each(&crowd.stale_devices, &mut |seat| seat.class = AudienceClass::StaleDevice as u8);
+            each(&crowd.stale_members, &mut |seat| seat.class = AudienceClass::StaleMember as u8);
+        }
+        let before = |class: AudienceClass| REOPENED | (class as u8) << BEFORE_SHIFT;
+        each(&crowd.reopened, &mut |seat| {
+            seat.class |= before(AudienceClass::Member);
+            pairs -= 1;
+        });
+        let put = |class: AudienceClass| {
+            move |seat: &mut Seat| {
+                if seat.class & REOPENED != 0 {
+                    seat.class = seat.class & 3 | before(class);
+                }
+            }
+        };
+        each(&crowd.stale_members, &mut put(AudienceClass::StaleMember));
+        each(&crowd.late_before, &mut put(AudienceClass::LateJoiner));
+        pairs
+    }
+}
+
+/// How many of a set go before a device.
+fn rank_of(set: &RoaringBitmap, device: u32) -> u64 {
+    device.checked_sub(1).map_or(0, |last| set.rank(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::ids::DeviceIx;
+
+    #[test]
+    fn seats_say_what_the_crowd_says() {
+        let set = |devices: &[u32]| devices.iter().copied().collect::<RoaringBitmap>();
+        let mut crowd = Crowd { stale_members: set(&[3, 11]), stale_devices: set(&[3, 12]), ..Crowd::default() };
+        crowd.standings.carried = [set(&[1, 3, 10, 12]), set(&[2, 11])];
+        crowd.standings.skipped[SkipCause::NotEnrolled as usize] = set(&[4, 13]);
+        let late = Crowd {
+            late: true,
+            stale_members: set(&[11]),
+            reopened: set(&[11, 12]),
+            late_before: set(&[12]),
+            ..crowd.clone()
+        };
+        let (mut seats, mut pairs) = (Seats::default(), Vec::new());
+        let crowds = [Arc::new(crowd), Arc::new(late)];
+        seats.fill(&crowds, &(10..14), &mut pairs);
+        assert_eq!((pairs.as_slice(), seats.first_ranks.as_slice()), ([4, 2].as_slice(), [[2, 1], [2, 1]].as_slice()));
+        for nth in 0..4 {
+            for (seat, crowd) in seats.row(nth).iter().zip(&crowds) {
+                let device = DeviceIx(10 + nth as u32);
+                assert_eq!(seat.class(), crowd.class(device));
+                let before = crowd.reopened.contains(device.0).then(|| crowd.class_before(device));
+                assert_eq!(seat.class_before(), before);
+            }
+        }
+        assert_eq!(seats.row(0)[0].place(), Place::Carried { gateway: GatewayName::Apns, rank: 0 });
+        assert_eq!(seats.row(2)[0].place(), Place::Carried { gateway: GatewayName::Apns, rank: 1 });
+        assert_eq!(seats.row(3)[1].place(), Place::Skipped(SkipCause::NotEnrolled));
+    }
+}

@@ -1,0 +1,113 @@
+//! Sweeps over the fleet in chunks, each thread with books of its own. What a thread takes is chance; the sum is not.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+
+use crate::rules::ids::DeviceIx;
+use crate::rules::tally::Tally;
+use crate::rules::world::World;
+
+use super::books::Books;
+use super::error::ForecastError;
+use super::life::Lives;
+use super::plan::Plan;
+use super::progress::Progress;
+use super::seats::Seats;
+
+/// Devices in a chunk: ranks within one have 16 bits.
+pub const DEVICES_AT_ONCE_MAX: u32 = 1 << 13;
+/// Devices in a chunk that are worth looking crowds up for.
+const DEVICES_AT_ONCE_MIN: u32 = 1 << 6;
+/// Seats in a chunk: 4 bytes each, half a megabyte, which stays in a processor's second cache.
+const SEATS_MAX: u32 = 1 << 17;
+
+/// How a forecast is made; nothing here changes a fate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    /// Which devices.
+    pub devices: Range<u32>,
+    /// Devices in a chunk, 1 to [`DEVICES_AT_ONCE_MAX`]; `None` for as many as the caches like.
+    pub devices_at_once: Option<u32>,
+    /// Keep every pair's end.
+    pub keep_fates: bool,
+}
+
+/// The lives of some devices, in parallel.
+///
+/// # Errors
+/// [`ForecastError::NoThreads`] if the system has none.
+pub fn sweep(
+    world: &World,
+    plan: &Plan,
+    options: &Options,
+    progress: &Progress,
+    stop: &AtomicBool,
+) -> Result<Books, ForecastError> {
+    let threads = options.threads;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|thread| format!("forecast-{thread}"))
+        .build()
+        .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })?;
+    let next = AtomicU32::new(options.devices.start);
+    let sweeper = Sweeper { world, plan, options, progress, stop, next: &next };
+    let mut whole = sweeper.empty();
+    pool.broadcast(|_| sweeper.sweep()).into_iter().for_each(|part| whole.add(part));
+    Ok(whole)
+}
+
+#[derive(Clone, Copy)]
+struct Sweeper<'a> {
+    world: &'a World,
+    plan: &'a Plan,
+    options: &'a Options,
+    progress: &'a Progress,
+    stop: &'a AtomicBool,
+    /// The first device that nobody has taken yet.
+    next: &'a AtomicU32,
+}
+
+impl Sweeper<'_> {
+    /// Books in which all messages are open and nothing is counted.
+    fn empty(&self) -> Books {
+        let mut tally = Tally::new(self.world);
+        self.plan.messages.iter().for_each(|message| tally.open_message(message));
+        let fates = self.options.keep_fates.then(Default::default);
+        Books { tally, pairs_sent: 0, fates, complete: true }
+    }
+
+    fn sweep(self) -> Books {
+        let mut lives = Lives::new(self.world, self.plan, self.options.keep_fates);
+        let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
+        let (mut pairs_sent, mut complete) = (0, true);
+        while let Some(chunk) = self.take() {
+            if self.stop.load(Relaxed) {
+                complete = false;
+                break;
+            }
+            seats.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
+            let mut pairs: u64 = self.plan.waves.iter().map(|wave| pairs_of_crowds[wave.crowd]).sum();
+            let mut alone = self.plan.alone.range(DeviceIx(chunk.start)..DeviceIx(chunk.end)).peekable();
+            for (nth, device) in chunk.map(DeviceIx).enumerate() {
+                let given = alone.next_if(|(whose, _)| **whose == device).map_or(&[][..], |(_, given)| given);
+                pairs += given.iter().filter(|alone| alone.is_pair()).count() as u64;
+                lives.live(device, seats.row(nth), &seats.first_ranks, given);
+            }
+            pairs_sent += pairs;
+            self.progress.pairs_done.fetch_add(pairs, Relaxed);
+        }
+        Books { tally: lives.tally, pairs_sent, fates: lives.fates, complete }
+    }
+
+    fn take(&self) -> Option<Range<u32>> {
+        let fits = SEATS_MAX / u32::try_from(self.plan.crowds.len()).unwrap_or(u32::MAX).max(1);
+        let size = self.options.devices_at_once.unwrap_or(fits.max(DEVICES_AT_ONCE_MIN));
+        let size = size.clamp(1, DEVICES_AT_ONCE_MAX);
+        let end = self.options.devices.end;
+        let start = self.next.fetch_update(Relaxed, Relaxed, |next| (next < end).then(|| next + size.min(end - next)));
+        let start = start.ok()?;
+        Some(start..start + size.min(end - start))
+    }
+}

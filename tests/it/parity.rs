@@ -1,0 +1,137 @@
+//! Risk: the two drivers drift apart. They share only `rules`; whatever is asked, the actors and the forecast must give every
+//! pair the same fate and leave the same books, to the last bit.
+//!
+//! A soak of more random scenarios: `REVEILLE_PARITY_SCENARIOS=20000 cargo test --release --test it parity`; they are numbered
+//! from 1,000 on, or from `REVEILLE_PARITY_FROM`.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use reveille::engine::Restarts;
+use reveille::rules::tally::Tally;
+use reveille::rules::world::World;
+use reveille::run::{ForecastOptions, ForecastProgress, forecast};
+
+use crate::determinism::assert_same;
+use crate::drivers::{How, Results, acted, acted_how, folded, try_world, world};
+use crate::generated::scenario;
+
+/// Random scenarios in one run of the tests.
+const SCENARIOS: u64 = 400;
+/// The first of them; the other tests take those below.
+const FIRST: u64 = 1_000;
+
+fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
+    let options = ForecastOptions { threads, devices_at_once, keep_fates: true };
+    let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false))
+        .expect("there are threads for a forecast");
+    assert_eq!(finished.interrupted_at, None);
+    Results {
+        tally: finished.books.tally,
+        fates: finished.books.fates.expect("they were asked for"),
+        agenda: finished.agenda,
+        changes_slowed: finished.books.changes_slowed,
+        pairs_sent: finished.books.pairs_sent,
+        restarts: Restarts::default(),
+    }
+}
+
+fn number_of(variable: &str, otherwise: u64) -> u64 {
+    let Ok(text) = std::env::var(variable) else { return otherwise };
+    text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not `{text}`"))
+}
+
+fn assert_as_much(what: &str, one: &Results, other: &Results) {
+    assert_eq!(one.pairs_sent, other.pairs_sent, "{what}: pairs");
+    assert_eq!(one.changes_slowed, other.changes_slowed, "{what}: changes slowed");
+}
+
+#[test]
+fn the_forecast_says_what_the_actors_say_of_random_scenarios() {
+    let (from, scenarios) =
+        (number_of("REVEILLE_PARITY_FROM", FIRST), number_of("REVEILLE_PARITY_SCENARIOS", SCENARIOS));
+    let mut pairs = 0;
+    for number in from..from + scenarios {
+        let world = world(&scenario(number));
+        let how = How {
+            shards: [2, 1, 5][number as usize % 3],
+            resident: [20_000, 50][number as usize % 2],
+            ..How::default()
+        };
+        let actors = acted_how(&world, &how);
+        pairs += actors.fates.len() as u64;
+        let (threads, chunk) = (1 + number as usize % 2, [None, Some(1), Some(7), Some(13)][number as usize / 2 % 4]);
+        let ours = forecasted(&world, threads, chunk);
+        let what = format!("the forecast ({threads} threads, chunks of {chunk:?}) against the actors");
+        assert_same(number, &world, &what, &ours, &actors);
+        assert_as_much(&format!("scenario {number}"), &ours, &actors);
+    }
+    assert!(pairs >= scenarios * 100, "the scenarios are not empty: {pairs} pairs");
+}
+
+#[test]
+fn threads_and_chunks_change_nothing() {
+    for number in 0..20 {
+        let world = world(&scenario(number));
+        let plain = folded(&world);
+        for threads in [1, 2, 3] {
+            for chunk in [None, Some(1), Some(2), Some(11), Some(10_000)] {
+                let what = format!("{threads} threads, chunks of {chunk:?}");
+                assert_same(number, &world, &what, &forecasted(&world, threads, chunk), &plain);
+            }
+        }
+    }
+}
+
+/// A hundredth of every number that is written with an underscore: `60_000` becomes 600.
+fn smaller(text: &str) -> String {
+    let mut parts = text.split('_');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_number = out.ends_with(|c: char| c.is_ascii_digit()) && part.starts_with(|c: char| c.is_ascii_digit());
+        match part.get(3..).filter(|_| is_number) {
+            Some(rest) => {
+                out.push_str(&part[..1]);
+                out.push_str(rest);
+            }
+            None => {
+                out.push('_');
+                out.push_str(part);
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
+    let files = std::fs::read_dir(folder).expect("the scenarios are there");
+    let mut files: Vec<_> = files.map(|file| file.expect("a readable folder").path()).collect();
+    files.sort();
+    let mut seen = 0;
+    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "toml")) {
+        let text = smaller(&std::fs::read_to_string(file).expect("a readable scenario"));
+        let world = try_world(&text).unwrap_or_else(|problems| panic!("{}:\n{problems}", file.display()));
+        let (actors, ours) = (acted(&world), forecasted(&world, 2, None));
+        let what = file.display().to_string();
+        assert!(!actors.fates.is_empty(), "{what}");
+        assert_eq!(ours.fates.iter().find(|(pair, fate)| actors.fates.get(pair) != Some(fate)), None, "{what}");
+        assert_eq!((ours.digest(), ours.fates.len()), (actors.digest(), actors.fates.len()), "{what}");
+        assert_eq!(ours.tally, actors.tally, "{what}");
+        assert_eq!(ours.agenda.ledger(), actors.agenda.ledger(), "{what}");
+        assert_as_much(&what, &ours, &actors);
+        seen += 1;
+    }
+    assert!(seen > 10, "the scenarios were found");
+}
+
+#[test]
+fn a_forecast_that_is_stopped_keeps_its_books_in_order() {
+    let world = world(&scenario(2));
+    let stopped = AtomicBool::new(true);
+    let finished = forecast(&world, ForecastOptions::default(), &ForecastProgress::default(), &stopped)
+        .expect("there are threads for a forecast");
+    assert!(finished.interrupted_at.is_some());
+    assert_eq!((finished.books.pairs_sent, finished.books.tally.digest), (0, Tally::new(&world).digest));
+}
