@@ -128,14 +128,7 @@ impl<'a> Lives<'a> {
         }
     }
 
-    fn skip(
-        &mut self,
-        living: &Living<'_>,
-        message: MessageIx,
-        class: AudienceClass,
-        cause: SkipCause,
-        at: SimTime,
-    ) {
+    fn skip(&mut self, living: &Living<'_>, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         self.tally.skip(&self.world.chance, living.counted, message, class, cause, at);
         if let Some(fates) = &mut self.fates {
             let fate = PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None };

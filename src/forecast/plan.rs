@@ -172,7 +172,9 @@ impl Planner<'_> {
     fn reveal(&mut self, at: SimTime) {
         let mut out = Vec::new();
         self.tenant.advance(self.world, at, &mut out);
-        out.into_iter().for_each(|fan_out| self.fan_out(fan_out));
+        for fan_out in out {
+            self.fan_out(fan_out);
+        }
     }
 
     fn fan_out(&mut self, fan_out: FanOut) {
@@ -183,9 +185,7 @@ impl Planner<'_> {
         match audience {
             Audience::One { device, standing, class } => {
                 let what = match standing {
-                    Ok(gateway) => {
-                        Given::Input(Input::Start { message, phase, class, slot: begin[gateway as usize] })
-                    }
+                    Ok(gateway) => Given::Input(Input::Start { message, phase, class, slot: begin[gateway as usize] }),
                     Err(cause) => Given::Skip(message.ix, class, cause),
                 };
                 let before = self.plan.waves.len();

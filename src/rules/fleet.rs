@@ -407,7 +407,9 @@ impl Fleet {
             each(self.first_device[first as usize]..self.first_device[after as usize]);
         }
         for devices in self.devices_of_named_user.range(users).map(|(_, devices)| devices) {
-            devices.iter().for_each(|device| each(device.0..device.0 + 1));
+            for device in devices {
+                each(device.0..device.0 + 1);
+            }
         }
     }
 

@@ -122,8 +122,7 @@ struct Page {
 impl Page {
     fn new(index: i64, zone: &Zone, day: &Day<'_>) -> Self {
         let local = index * DAY_MS;
-        let midnight =
-            local - zone.offset_ms(SimTime((local - zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()));
+        let midnight = local - zone.offset_ms(SimTime((local - zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()));
         let at = midnight + day.parts()[0].0;
         Self { index, midnight, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
     }

@@ -369,7 +369,8 @@ fn fate(chance: &Chance, device: Key, message: Key, journey: Journey, at: SimTim
 fn mixed(chance: &Chance, device: Key, message: Key, what: [u32; 4]) -> u128 {
     let pair = chance.block(Purpose::Digest, device, message);
     let word = |words: [u32; 4], half: usize| u64::from(words[2 * half + 1]) << 32 | u64::from(words[2 * half]);
-    let (a, b) = (word(pair, 0) ^ word(what, 0).wrapping_mul(ODD[0]), word(pair, 1) ^ word(what, 1).wrapping_mul(ODD[1]));
+    let (a, b) =
+        (word(pair, 0) ^ word(what, 0).wrapping_mul(ODD[0]), word(pair, 1) ^ word(what, 1).wrapping_mul(ODD[1]));
     u128::from(folded(a, b ^ ODD[2])) << 64 | u128::from(folded(a ^ ODD[3], b))
 }
 
