@@ -8,10 +8,11 @@ use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::messages::{DeviceTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
-use crate::rules::device::{Device, Turn};
+use crate::rules::device::Device;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
 use crate::rules::tally::Counted;
+use crate::rules::witness::Turn;
 use crate::rules::world::World;
 
 /// See the file.

@@ -1,15 +1,17 @@
 //! One device's whole life after another, by the machines of `rules` that the actors carry too. Keeps nothing of one device for
 //! the next but empty buffers.
 
-use crate::rules::device::{Device, Input, Turn};
+use crate::rules::chance::Chance;
+use crate::rules::device::{Device, Input};
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::gateway;
-use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::ids::{DeviceIx, Key, MessageIx, StratumIx};
 use crate::rules::journey::{Effect, Journey, SkipCause};
-use crate::rules::phone::{Footing, Ground};
+use crate::rules::phone::{Footing, Ground, Handover};
 use crate::rules::portal::Portal;
 use crate::rules::tally::{Counted, Tally};
 use crate::rules::time::SimTime;
+use crate::rules::witness::{Outbox, Witness};
 use crate::rules::world::{AudienceClass, World};
 
 use super::plan::{Alone, Given, Plan};
@@ -20,19 +22,49 @@ use super::seats::{Place, Seat};
 pub(super) struct Lives<'a> {
     world: &'a World,
     plan: &'a Plan,
-    pub(super) tally: Tally,
-    pub(super) fates: Option<Fates>,
-    turn: Turn,
-    effects: Vec<Effect>,
+    machine: Device,
+    books: LifeBooks<'a>,
 }
 
-/// A device in its life.
-struct Living<'a> {
-    ground: Ground<'a>,
+/// Where everything is written that happens in a life.
+#[derive(Debug)]
+struct LifeBooks<'a> {
+    chance: &'a Chance,
+    tally: Tally,
+    fates: Option<Fates>,
     device: DeviceIx,
     counted: Counted,
-    machine: Device,
-    portal: Portal,
+}
+
+/// A device's phone, to which its messages go at once.
+struct Phone<'a, 'b> {
+    ground: &'b Ground<'a>,
+    portal: &'b mut Portal,
+    books: &'b mut LifeBooks<'a>,
+}
+
+impl Witness for LifeBooks<'_> {
+    #[inline]
+    fn effect(&mut self, effect: Effect) {
+        self.tally.count(self.chance, self.counted, effect);
+        if let Some(fates) = &mut self.fates {
+            keep(fates, self.device, effect);
+        }
+    }
+}
+
+impl Witness for Phone<'_, '_> {
+    #[inline]
+    fn effect(&mut self, effect: Effect) {
+        self.books.effect(effect);
+    }
+}
+
+impl Outbox for Phone<'_, '_> {
+    #[inline]
+    fn hand_over(&mut self, handover: Handover) {
+        self.portal.accept(self.ground, handover, self.books);
+    }
 }
 
 impl<'a> Lives<'a> {
@@ -40,100 +72,85 @@ impl<'a> Lives<'a> {
     pub(super) fn new(world: &'a World, plan: &'a Plan, keep_fates: bool) -> Self {
         let mut tally = Tally::new(world);
         plan.waves.iter().for_each(|wave| tally.open_message(&wave.message));
-        let fates = keep_fates.then(Fates::new);
-        Self { world, plan, tally, fates, turn: Turn::default(), effects: Vec::new() }
+        let (device, counted) = (DeviceIx(0), Counted { key: Key(0), stratum: StratumIx(0) });
+        let books = LifeBooks { chance: &world.chance, tally, fates: keep_fates.then(Fates::new), device, counted };
+        Self { world, plan, machine: Device::default(), books }
     }
 
     /// The life of a device with this row of seats, and what is given to it alone.
     pub(super) fn live(&mut self, device: DeviceIx, row: &[Seat], first_ranks: &[[u64; 2]], alone: &[Alone]) {
         let (world, plan) = (self.world, self.plan);
         let footing = Footing::new(world, device);
-        let counted = Counted { key: footing.traits.key, stratum: footing.traits.stratum };
-        let (machine, portal) = (Device::default(), Portal::default());
-        let mut living = Living { ground: footing.on(world), device, counted, machine, portal };
+        let ground = footing.on(world);
+        (self.books.device, self.books.counted) =
+            (device, Counted { key: footing.traits.key, stratum: footing.traits.stratum });
+        let mut portal = Portal::default();
         let mut alone = alone.iter().peekable();
+        let mut phone = Phone { ground: &ground, portal: &mut portal, books: &mut self.books };
         for (at, wave) in plan.waves.iter().enumerate() {
             while let Some(alone) = alone.next_if(|alone| alone.before <= at) {
-                self.give(&mut living, alone);
+                give(plan, &mut self.machine, &mut phone, alone);
             }
-            let seat = row[wave.crowd];
+            let (seat, message) = (row[wave.crowd], &wave.message);
             let place = seat.place();
             if place == Place::Absent {
                 continue;
             }
             if let Some(class) = seat.class_before() {
-                self.tally.unskip(&world.chance, counted, wave.message.ix, class, wave.at);
+                phone.books.unskip(message.ix, class, wave.at);
             }
             match place {
                 Place::Absent => {}
-                Place::Skipped(cause) => self.skip(&living, wave.message.ix, seat.class(), cause, wave.at),
+                Place::Skipped(cause) => phone.books.skip(message.ix, seat.class(), cause, wave.at),
                 Place::Carried { gateway, rank } => {
                     let rank = first_ranks[wave.crowd][gateway as usize] + u64::from(rank);
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
-                    let (message, phase, class) = (wave.message, wave.phase, seat.class());
-                    self.accept(&mut living, Input::Start { message, phase, class, slot }, wave.at);
+                    self.machine.start(&ground, message, wave.phase, seat.class(), slot, wave.at, &mut phone);
                 }
             }
         }
-        alone.for_each(|alone| self.give(&mut living, alone));
-        self.end(living);
+        alone.for_each(|alone| give(plan, &mut self.machine, &mut phone, alone));
+        let end = plan.until.just_before();
+        self.machine.advance(&ground, end, &mut phone);
+        portal.advance(end, &mut self.books);
+        for (_, message, cause, _) in self.machine.open() {
+            self.books.tally.still_waiting(&world.chance, footing.traits.key, message, cause);
+        }
+        self.machine.clear();
     }
 
-    fn give(&mut self, living: &mut Living<'_>, alone: &Alone) {
-        match alone.what {
-            Given::Input(input) => {
-                if let Input::Start { message, .. } = &input {
-                    self.tally.open_message(message);
-                }
-                self.accept(living, input, alone.at);
+    /// Everything counted.
+    pub(super) fn finish(self) -> (Tally, Option<Fates>) {
+        (self.books.tally, self.books.fates)
+    }
+}
+
+fn give(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_>, alone: &Alone) {
+    match alone.what {
+        Given::Input(input) => {
+            if let Input::Start { message, .. } = &input {
+                phone.books.tally.open_message(message);
             }
-            Given::Skip(message, class, cause) => {
-                self.tally.open_message(&self.plan.messages[message.at()]);
-                self.skip(living, message, class, cause, alone.at);
-            }
+            machine.accept(phone.ground, input, alone.at, phone);
+        }
+        Given::Skip(message, class, cause) => {
+            phone.books.tally.open_message(&plan.messages[message.at()]);
+            phone.books.skip(message, class, cause, alone.at);
         }
     }
+}
 
-    fn accept(&mut self, living: &mut Living<'_>, input: Input, at: SimTime) {
-        living.machine.accept(&living.ground, input, at, &mut self.turn);
-        self.hand_over(living);
-    }
-
-    fn end(&mut self, mut living: Living<'_>) {
-        let end = self.plan.until.just_before();
-        living.machine.advance(&living.ground, end, &mut self.turn);
-        self.hand_over(&mut living);
-        living.portal.advance(end, &mut self.effects);
-        self.count(&living);
-        for (_, message, cause, _) in living.machine.open() {
-            self.tally.still_waiting(&self.world.chance, living.counted.key, message, cause);
-        }
-    }
-
-    /// What the device hands over to the portal, and then everything that happened into the books.
-    fn hand_over(&mut self, living: &mut Living<'_>) {
-        self.effects.append(&mut self.turn.effects);
-        for handover in self.turn.handovers.drain(..) {
-            living.portal.accept(&living.ground, handover, &mut self.effects);
-        }
-        self.count(living);
-    }
-
-    fn count(&mut self, living: &Living<'_>) {
-        for effect in self.effects.drain(..) {
-            self.tally.count(&self.world.chance, living.counted, effect);
-            if let Some(fates) = &mut self.fates {
-                keep(fates, living.device, effect);
-            }
-        }
-    }
-
-    fn skip(&mut self, living: &Living<'_>, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
-        self.tally.skip(&self.world.chance, living.counted, message, class, cause, at);
+impl LifeBooks<'_> {
+    fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
+        self.tally.skip(self.chance, self.counted, message, class, cause, at);
         if let Some(fates) = &mut self.fates {
             let fate = PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None };
-            fates.insert((message, living.device), fate);
+            fates.insert((message, self.device), fate);
         }
+    }
+
+    fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime) {
+        self.tally.unskip(self.chance, self.counted, message, class, at);
     }
 }
 

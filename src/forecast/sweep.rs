@@ -98,7 +98,8 @@ impl Sweeper<'_> {
             pairs_sent += pairs;
             self.progress.pairs_done.fetch_add(pairs, Relaxed);
         }
-        Books { tally: lives.tally, pairs_sent, fates: lives.fates, complete }
+        let (tally, fates) = lives.finish();
+        Books { tally, pairs_sent, fates, complete }
     }
 
     fn take(&self) -> Option<Range<u32>> {

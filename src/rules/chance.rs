@@ -13,8 +13,8 @@ pub enum Purpose {
     Traits,
     /// The lengths of a day's gaps in a device's presence.
     Presence,
-    /// A pair's first way to the phone, one block: the gateway's own loss, the latency, the retry after a hold.
-    Road,
+    /// What is drawn once for a pair, one block: see [`super::draws::Draws`].
+    Pair,
     /// The latency of any later trip, and of duplicates.
     Latency,
     /// Whether a loss fault takes a copy.
@@ -27,10 +27,6 @@ pub enum Purpose {
     FaultPick,
     /// How long after a hold's end a copy leaves.
     Retry,
-    /// What the display finds: locked, foreground.
-    Display,
-    /// When, if ever, a notification is dismissed.
-    Attention,
     /// How long a directory change takes to be visible.
     DirectoryLag,
     /// Whether a user grants the permission when an app asks.
@@ -41,7 +37,7 @@ pub enum Purpose {
     Fleet,
     /// Samples and arrivals of a scenario, through [`Stream`].
     Plan,
-    /// The digest of a pair's fate.
+    /// The digest of fates.
     Digest,
 }
 
@@ -68,6 +64,12 @@ impl Chance {
     /// The seed it was made from.
     pub const fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Two words of this seed that are in no draw, for hashes of fates.
+    pub const fn salt(&self) -> [u64; 2] {
+        let [a, b] = self.keys[Purpose::Digest as usize];
+        [(a as u64) << 32 | b as u64, (b as u64) << 32 | (a ^ self.seed as u32) as u64]
     }
 
     /// Four independent draws, uniform over `u32`, for one purpose and two keys.
@@ -157,6 +159,11 @@ impl Ratio {
     /// Does a uniform draw fall under this probability? Exact: `draw / 2³² < self`.
     pub const fn hits(self, draw: u32) -> bool {
         (draw as u64) * 1_000_000_000 < (self.0 as u64) << 32
+    }
+
+    /// The number of draws that fall under this probability: the first that does not, 0 to 2³².
+    pub const fn threshold(self) -> u64 {
+        ((self.0 as u64) << 32).div_ceil(1_000_000_000)
     }
 
     /// This ratio grown linearly: nothing at 0 of `whole`, itself from `whole` on.

@@ -1,20 +1,20 @@
 //! A device as the cloud sees it: its 10-an-hour window and its open pairs on their way through the gateway. A state machine
 //! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
 
-use super::chance::Purpose;
-use super::fault::{FaultKind, FaultSet, Sort};
-use super::few::Few;
-use super::fleet::{Doze, GatewayName, Platform};
-use super::gateway::{Gateway, Overflow, Priority};
-use super::ids::{FaultIx, Key, MessageIx};
-use super::journey::{BlockCause, Effect, Journey, LossCause, WaitCause};
+use super::attempt::{Found, look_at_phone};
+use super::fault::FaultSet;
+use super::gateway::{Gateway, Overflow};
+use super::ids::{Key, MessageIx};
+use super::journey::{Effect, Journey, WaitCause};
 use super::limits::DEVICE_MESSAGES_PER_HOUR;
 use super::message::Message;
-use super::phone::{Arrival, Ground, Handover, Parcel, PhoneChange};
-use super::profile::Profile;
+use super::pair::{Expiry, Kind, Pair, Place, Step};
+use super::phone::{Ground, Handover, Parcel, PhoneChange};
 use super::quota::Window;
+use super::road;
 use super::tenant::Phase;
 use super::time::SimTime;
+use super::witness::{Note, Outbox};
 use super::world::AudienceClass;
 
 /// What happens to a device.
@@ -37,84 +37,72 @@ pub enum Input {
     Dismiss(MessageIx),
 }
 
-/// A device's changing state; what never changes is drawn again from its key. This is its record at rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A device's changing state; what never changes is drawn again from its key. At rest it is the window, the flag and the
+/// pairs: what is due follows from them.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "AtRest")]
 pub struct Device {
+    window: Window,
+    opened: bool,
+    /// By message, ascending.
+    pairs: Vec<Pair>,
+    /// What happens next to each pair outside the store, the earliest last. One that no longer holds is passed over.
+    #[serde(skip)]
+    due: Vec<Due>,
+    /// Pairs in the store, and when it opens for all of them at once (T6).
+    #[serde(skip)]
+    stored: u32,
+    #[serde(skip)]
+    opens: SimTime,
+    /// No pair expires before this.
+    #[serde(skip)]
+    expires: SimTime,
+}
+
+/// What a device is at rest.
+#[derive(serde::Deserialize)]
+struct AtRest {
     window: Window,
     opened: bool,
     pairs: Vec<Pair>,
 }
 
-/// An open pair: waiting, at least one copy under way.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct Pair {
-    message: MessageIx,
-    key: Key,
-    expiry: Expiry,
-    touched: FaultSet,
-    /// What was last told about it.
-    told: Option<WaitCause>,
-    copies: Few<Copy>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-enum Expiry {
-    /// Tried until then.
-    At(SimTime),
-    /// Tried once, never stored (R53).
-    OneAttempt,
-}
-
-/// One copy of a message; duplicates are copies too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct Copy {
-    /// 0 for the original, the fault's key for a duplicate.
-    salt: Key,
-    /// Travels and holds so far: each draws anew.
-    trips: u16,
-    holds: u16,
-    place: Place,
-    /// When it goes on; a hint, checked again when it is due.
-    due: SimTime,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-enum Place {
-    Queue,
-    Held,
-    Road,
-    Store,
-    Dozing,
-}
-
-/// The order of internal events at one millisecond (T2).
+/// Something that will happen to a pair; the order is that of events (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Expiry,
-    Visible,
-    Leave,
-    Release,
-    Arrival,
-    /// After everything: inputs.
-    Input,
+struct Due {
+    at: SimTime,
+    kind: Kind,
+    message: MessageIx,
 }
 
-/// What a turn of a device did.
-#[derive(Clone, Debug, Default)]
-pub struct Turn {
-    /// What happened to pairs, in order.
-    pub effects: Vec<Effect>,
-    /// What goes to the portal, in order.
-    pub handovers: Vec<Handover>,
+impl Default for Device {
+    fn default() -> Self {
+        Self {
+            window: Window::default(),
+            opened: false,
+            pairs: Vec::new(),
+            due: Vec::new(),
+            stored: 0,
+            opens: SimTime::NEVER,
+            expires: SimTime::NEVER,
+        }
+    }
 }
 
-/// How a pair stands after an event.
-#[derive(Clone, Copy)]
-enum Fate {
-    Open,
-    Settled(Journey),
-    /// The portal settles it.
-    HandedOver,
+impl From<AtRest> for Device {
+    fn from(AtRest { window, opened, pairs }: AtRest) -> Self {
+        let mut device = Self { window, opened, pairs, ..Self::default() };
+        for at in 0..device.pairs.len() {
+            let pair = &device.pairs[at];
+            device.expires = device.expires.min(pair.expires());
+            if let Some(nth) = pair.stored() {
+                device.stored += 1;
+                device.opens = pair.copies[nth].due;
+            }
+            device.schedule(at);
+        }
+        device
+    }
 }
 
 impl Device {
@@ -131,9 +119,9 @@ impl Device {
         self.pairs.is_empty() && !self.opened && self.window.is_idle(now)
     }
 
-    /// When something happens next by itself.
+    /// When something happens next by itself; a hint, never too late.
     pub fn next_due(&self) -> Option<SimTime> {
-        self.next_event().map(|(due, ..)| due).filter(|due| *due < SimTime::NEVER)
+        Some(self.next().0).filter(|due| *due < SimTime::NEVER)
     }
 
     /// The pairs that are still open: message, key, what they wait for, what touched them.
@@ -141,402 +129,259 @@ impl Device {
         self.pairs.iter().map(|pair| (pair.message, pair.key, pair.waits_for(), pair.touched))
     }
 
+    /// Forgets everything, and keeps only its buffers.
+    pub fn clear(&mut self) {
+        let (mut pairs, mut due) = (std::mem::take(&mut self.pairs), std::mem::take(&mut self.due));
+        pairs.clear();
+        due.clear();
+        *self = Self { pairs, due, ..Self::default() };
+    }
+
     /// Everything that happens by itself up to and including `now`.
-    pub fn advance(&mut self, ground: &Ground<'_>, now: SimTime, turn: &mut Turn) {
-        self.advance_before(ground, (now, Kind::Input), turn);
+    pub fn advance(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
+        self.advance_before(ground, (now, Kind::Input), out);
     }
 
     /// An input at `now`: first everything that goes before it, then the input with its immediate consequences.
-    pub fn accept(&mut self, ground: &Ground<'_>, input: Input, now: SimTime, turn: &mut Turn) {
+    pub fn accept(&mut self, ground: &Ground<'_>, input: Input, now: SimTime, out: &mut impl Outbox) {
         match input {
-            Input::Start { message, phase, class, slot } => {
-                let before = match phase {
-                    Phase::Visible => Kind::Visible,
-                    Phase::Send => Kind::Input,
-                };
-                self.advance_before(ground, (now, before), turn);
-                self.start(ground, &message, class, slot, now, turn);
-            }
+            Input::Start { message, phase, class, slot } => self.start(ground, &message, phase, class, slot, now, out),
             Input::Change(change, key) => {
-                self.advance(ground, now, turn);
+                self.advance(ground, now, out);
                 if change == PhoneChange::OpenApp {
                     self.opened = true;
                 } else {
-                    turn.handovers.push(Handover { at: now, what: Parcel::Changed(change, key) });
+                    out.hand_over(Handover { at: now, what: Parcel::Changed(change, key) });
                 }
             }
             Input::Dismiss(message) => {
-                self.advance(ground, now, turn);
-                turn.handovers.push(Handover { at: now, what: Parcel::Dismissed(message) });
+                self.advance(ground, now, out);
+                out.hand_over(Handover { at: now, what: Parcel::Dismissed(message) });
             }
         }
     }
 
-    fn start(
+    /// A journey starts at `now`; first everything that goes before it.
+    #[expect(clippy::too_many_arguments, reason = "the fields of one input, taken apart for speed")]
+    pub fn start(
         &mut self,
         ground: &Ground<'_>,
         message: &Message,
+        phase: Phase,
         class: AudienceClass,
         slot: u128,
         now: SimTime,
-        turn: &mut Turn,
+        out: &mut impl Outbox,
     ) {
-        let gateway = gateway(ground);
-        let expiry_ms = message.expiry_ms[gateway.name as usize];
-        let expiry = match expiry_ms {
-            0 => Expiry::OneAttempt,
-            _ => Expiry::At(message.accepted_at + expiry_ms),
+        let before = match phase {
+            Phase::Visible => Kind::Visible,
+            Phase::Send => Kind::Input,
         };
-        turn.effects.push(Effect::Started { message: message.ix, class });
+        self.advance_before(ground, (now, before), out);
+        let gateway = ground.gateway();
+        let expiry = match message.expiry_ms[gateway.name as usize] {
+            0 => Expiry::OneAttempt,
+            expiry_ms => Expiry::At(message.accepted_at + expiry_ms),
+        };
+        out.effect(Effect::Started { message: message.ix, class });
         if matches!(expiry, Expiry::At(at) if at <= now) {
             let (message, touched) = (message.ix, FaultSet::default());
-            turn.effects.push(Effect::Moved { message, at: now, from: None, to: Journey::Expired, touched });
+            out.effect(Effect::Moved { message, at: now, from: None, to: Journey::Expired, touched });
             return;
         }
         let (leaves, throttles) = gateway.rates.leaves(slot, now);
-        let mut pair = Pair {
-            message: message.ix,
-            key: message.key,
-            expiry,
-            touched: FaultSet::default(),
-            told: None,
-            copies: Few::one(Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves }),
+        out.note(message.ix, now, Note::Slot { leaves, throttles });
+        let at = match self.pairs.last() {
+            Some(last) if last.message > message.ix => self.pairs.partition_point(|open| open.message < message.ix),
+            _ => self.pairs.len(),
         };
-        pair.touch(throttles, turn);
-        let fate = if leaves <= now { leave(ground, gateway, &mut pair, 0, now, turn) } else { Fate::Open };
-        let at = self.pairs.partition_point(|open| open.message < message.ix);
-        self.pairs.insert(at, pair);
-        self.conclude(at, fate, now, turn);
+        self.pairs.insert(at, Pair::new(message.ix, message.key, expiry, leaves));
+        let pair = &mut self.pairs[at];
+        self.expires = self.expires.min(pair.expires());
+        pair.touch(throttles, out);
+        let step = if leaves <= now { road::leave(ground, gateway, pair, 0, now, out) } else { Step::Open };
+        self.conclude(ground, at, step, now, out);
     }
 
-    /// The next event: due, kind, place among the pairs, place among its copies.
-    fn next_event(&self) -> Option<(SimTime, Kind, usize, usize)> {
-        let mut next: Option<(SimTime, Kind, usize, usize)> = None;
-        for (at, pair) in self.pairs.iter().enumerate() {
-            let expiry = match pair.expiry {
-                Expiry::At(due) => Some((due, Kind::Expiry, at, 0)),
-                Expiry::OneAttempt => None,
-            };
-            let copies = pair.copies.iter().enumerate().map(|(nth, copy)| (copy.due, copy.kind(), at, nth));
-            for event in expiry.into_iter().chain(copies) {
-                if next.is_none_or(|least| event < least) {
-                    next = Some(event);
-                }
-            }
-        }
-        next
+    /// The next event: when, and of which kind.
+    fn next(&self) -> (SimTime, Kind) {
+        let timers = (self.expires, Kind::Expiry).min((self.opens, Kind::Release));
+        self.due.last().map_or(timers, |due| timers.min((due.at, due.kind)))
     }
 
-    fn advance_before(&mut self, ground: &Ground<'_>, bound: (SimTime, Kind), turn: &mut Turn) {
-        while let Some((due, kind, at, nth)) = self.next_event() {
-            if (due, kind) >= bound || due == SimTime::NEVER {
+    fn advance_before(&mut self, ground: &Ground<'_>, bound: (SimTime, Kind), out: &mut impl Outbox) {
+        loop {
+            let (now, kind) = self.next();
+            if (now, kind) >= bound || now == SimTime::NEVER {
                 return;
             }
-            let fate = match kind {
-                Kind::Expiry => Fate::Settled(Journey::Expired),
-                Kind::Leave => leave(ground, gateway(ground), &mut self.pairs[at], nth, due, turn),
-                Kind::Release => {
-                    travel_again(ground, gateway(ground), &mut self.pairs[at], nth, due);
-                    Fate::Open
-                }
-                Kind::Arrival => self.attempt(ground, at, nth, due, turn),
-                Kind::Visible | Kind::Input => unreachable!("copies have no such events"),
-            };
-            self.conclude(at, fate, due, turn);
+            match kind {
+                Kind::Expiry => self.expire(now, out),
+                Kind::Release => self.release(ground, now, out),
+                Kind::Leave | Kind::Arrival => self.go_on(ground, now, kind, out),
+                Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
+            }
         }
+    }
+
+    /// Settles the pairs whose time is over, and looks for the next.
+    fn expire(&mut self, now: SimTime, out: &mut impl Outbox) {
+        let mut at = 0;
+        while at < self.pairs.len() {
+            if self.pairs[at].expires() <= now {
+                self.take_out(at).settle(Journey::Expired, now, out);
+            } else {
+                at += 1;
+            }
+        }
+        self.expires = self.pairs.iter().map(Pair::expires).min().unwrap_or(SimTime::NEVER);
+    }
+
+    /// The phone is online again: the store is emptied, in the order of messages (T6).
+    fn release(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
+        (self.stored, self.opens) = (0, SimTime::NEVER);
+        for at in 0..self.pairs.len() {
+            let pair = &mut self.pairs[at];
+            if let Some(nth) = pair.stored() {
+                road::travel_again(ground, ground.gateway(), pair, nth, now, out);
+                pair.tell(now, out);
+                self.schedule(at);
+            }
+        }
+    }
+
+    /// The pair whose event is next goes on.
+    fn go_on(&mut self, ground: &Ground<'_>, now: SimTime, kind: Kind, out: &mut impl Outbox) {
+        let Some(at) = self.due.pop().and_then(|due| self.place_of(due.message)) else { return };
+        let pair = &mut self.pairs[at];
+        let Some((due, is, nth)) = pair.next() else { return };
+        if (due, is) != (now, kind) {
+            return;
+        }
+        let (at, step) = match kind {
+            Kind::Leave => (at, road::leave(ground, ground.gateway(), pair, nth, now, out)),
+            _ => self.attempt(ground, at, nth, now, out),
+        };
+        self.conclude(ground, at, step, now, out);
+    }
+
+    fn place_of(&self, message: MessageIx) -> Option<usize> {
+        match self.pairs.as_slice() {
+            [only] => (only.message == message).then_some(0),
+            pairs => pairs.binary_search_by_key(&message, |pair| pair.message).ok(),
+        }
+    }
+
+    /// Puts the pair's next event in its order.
+    fn schedule(&mut self, at: usize) {
+        let pair = &self.pairs[at];
+        if let Some((at, kind, _)) = pair.next() {
+            let due = Due { at, kind, message: pair.message };
+            let place = self.due.partition_point(|other| *other > due);
+            self.due.insert(place, due);
+        }
+    }
+
+    /// Takes a pair out that is settled, with all its copies.
+    fn take_out(&mut self, at: usize) -> Pair {
+        let pair = self.pairs.remove(at);
+        if pair.stored().is_some() {
+            self.stored -= 1;
+            if self.stored == 0 {
+                self.opens = SimTime::NEVER;
+            }
+        }
+        if self.pairs.is_empty() {
+            self.due.clear();
+            self.expires = SimTime::NEVER;
+        }
+        pair
     }
 
     /// Tells what became of the pair at place `at`, and forgets it when it is no longer open.
-    fn conclude(&mut self, at: usize, fate: Fate, now: SimTime, turn: &mut Turn) {
-        match fate {
-            // An attempt may have settled the pair together with others, and removed it.
-            Fate::Open => {
-                if let Some(pair) = self.pairs.get_mut(at) {
-                    pair.tell(now, turn);
-                }
+    fn conclude(&mut self, ground: &Ground<'_>, at: usize, step: Step, now: SimTime, out: &mut impl Outbox) {
+        match step {
+            Step::Open => {
+                self.pairs[at].tell(now, out);
+                self.schedule(at);
             }
-            Fate::Settled(journey) => self.pairs.remove(at).settle(journey, now, turn),
-            Fate::HandedOver => {
-                let pair = self.pairs.remove(at);
-                let arrival = Arrival { message: pair.message, key: pair.key, from: pair.told, touched: pair.touched };
-                turn.handovers.push(Handover { at: now, what: Parcel::Arrived(arrival) });
+            Step::Settled(journey) => self.take_out(at).settle(journey, now, out),
+            Step::Arrived => {
+                let arrival = self.take_out(at).arrival(ground);
+                out.hand_over(Handover { at: now, what: Parcel::Arrived(arrival) });
             }
+            Step::Gone => {}
         }
     }
 
-    /// A copy's latency is over: it arrives, or finds out why not (X22, X25).
-    fn attempt(&mut self, ground: &Ground<'_>, at: usize, nth: usize, now: SimTime, turn: &mut Turn) -> Fate {
-        let (world, traits) = (ground.world, &ground.traits);
-        let (online_at, offline_faults) = online_at(ground, now);
-        if online_at > now {
-            self.pairs[at].touch(offline_faults, turn);
-            return self.store(ground, at, nth, (online_at, now), turn);
-        }
+    /// A copy's latency is over: it arrives, or finds out why not (X22, X25). Returns where its pair is now.
+    fn attempt(
+        &mut self,
+        ground: &Ground<'_>,
+        at: usize,
+        nth: usize,
+        now: SimTime,
+        out: &mut impl Outbox,
+    ) -> (usize, Step) {
         let pair = &mut self.pairs[at];
-        if let Some(window) = doze_until(ground, pair.key, now) {
-            if pair.expiry == Expiry::OneAttempt {
-                return Fate::Settled(Journey::Expired);
+        match look_at_phone(ground, pair, self.opened, now, out) {
+            Found::Ready => (at, Step::Arrived),
+            Found::Blocked(cause) => (at, Step::Settled(Journey::Blocked(cause))),
+            Found::Dozing(_) if pair.expiry == Expiry::OneAttempt => (at, Step::Settled(Journey::Expired)),
+            Found::Dozing(until) => {
+                (pair.copies[nth].place, pair.copies[nth].due) = (Place::Dozing, until);
+                (at, Step::Open)
             }
-            pair.copies[nth].place = Place::Dozing;
-            pair.copies[nth].due = window;
-            return Fate::Open;
+            Found::Offline(until) => self.store(ground.gateway(), at, nth, until, now, out),
         }
-        if traits.platform == Platform::Android {
-            let down = ground.faults(Sort::PlayServicesDown).set_in_force(now);
-            if !traits.play_services || !down.is_empty() {
-                if traits.play_services {
-                    pair.touch(down, turn);
-                }
-                return Fate::Settled(Journey::Blocked(BlockCause::PlayServices));
-            }
-            if traits.force_stopped && !self.opened {
-                return Fate::Settled(Journey::Blocked(BlockCause::ForceStopped));
-            }
-            if traits.battery_restricted && world.profile == Profile::Intune2025 {
-                return Fate::Settled(Journey::Blocked(BlockCause::Battery));
-            }
-        }
-        Fate::HandedOver
     }
 
     /// The phone is offline: the copy enters the gateway's store, under its limit (R53, R54, X24).
     fn store(
         &mut self,
-        ground: &Ground<'_>,
+        gateway: &Gateway,
         at: usize,
         nth: usize,
-        (opens, now): (SimTime, SimTime),
-        turn: &mut Turn,
-    ) -> Fate {
-        let gateway = gateway(ground);
+        opens: SimTime,
+        now: SimTime,
+        out: &mut impl Outbox,
+    ) -> (usize, Step) {
         let pair = &mut self.pairs[at];
         if pair.expiry == Expiry::OneAttempt || gateway.stored == 0 {
-            return Fate::Settled(Journey::Expired);
+            return (at, Step::Settled(Journey::Expired));
         }
-        if pair.is_stored() {
+        if pair.stored().is_some() {
+            out.note(pair.message, now, Note::StoredAlready);
             pair.copies.remove(nth);
-            return Fate::Open;
+            return (at, Step::Open);
         }
-        pair.copies[nth].place = Place::Store;
-        pair.copies[nth].due = opens;
-        let stored = self.pairs.iter().filter(|pair| pair.is_stored()).count();
-        if stored <= gateway.stored as usize {
-            return Fate::Open;
+        (pair.copies[nth].place, pair.copies[nth].due) = (Place::Store, opens);
+        (self.stored, self.opens) = (self.stored + 1, opens);
+        out.note(pair.message, now, Note::Stored { stored: self.stored, limit: gateway.stored });
+        if self.stored <= gateway.stored {
+            return (at, Step::Open);
         }
-        let message = self.pairs[at].message;
         match gateway.overflow {
             Overflow::Supersede => {
-                let oldest = self.pairs.iter().position(Pair::is_stored).expect("the store is over its limit");
+                let oldest = self.pairs.iter().position(|pair| pair.stored().is_some());
+                let oldest = oldest.expect("the store is over its limit");
                 if oldest == at {
-                    return Fate::Settled(Journey::Superseded);
+                    return (at, Step::Settled(Journey::Superseded));
                 }
-                self.pairs.remove(oldest).settle(Journey::Superseded, now, turn);
-                let at = self.pairs.iter().position(|pair| pair.message == message).expect("it is stored");
-                self.pairs[at].tell(now, turn);
+                self.take_out(oldest).settle(Journey::Superseded, now, out);
+                (at - 1, Step::Open)
             }
             Overflow::Discard => {
-                let (discarded, open) = std::mem::take(&mut self.pairs).into_iter().partition(Pair::is_stored);
-                self.pairs = open;
-                let discarded: Vec<Pair> = discarded;
-                for pair in discarded {
-                    pair.settle(Journey::Discarded, now, turn);
+                let mut at = 0;
+                while at < self.pairs.len() {
+                    if self.pairs[at].stored().is_some() {
+                        self.take_out(at).settle(Journey::Discarded, now, out);
+                    } else {
+                        at += 1;
+                    }
                 }
+                (at, Step::Gone)
             }
         }
-        Fate::Open
     }
-}
-
-impl Pair {
-    fn is_stored(&self) -> bool {
-        self.copies.iter().any(|copy| copy.place == Place::Store)
-    }
-
-    /// What it waits for: the cause of its furthest copy.
-    fn waits_for(&self) -> WaitCause {
-        self.copies.iter().map(|copy| copy.place.cause()).max_by_key(|cause| *cause).unwrap_or(WaitCause::InTransit)
-    }
-
-    fn tell(&mut self, now: SimTime, turn: &mut Turn) {
-        let waits_for = self.waits_for();
-        if self.told != Some(waits_for) {
-            let (from, to) = (self.told.map(Journey::Waiting), Journey::Waiting(waits_for));
-            turn.effects.push(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
-            self.told = Some(waits_for);
-        }
-    }
-
-    fn settle(self, to: Journey, now: SimTime, turn: &mut Turn) {
-        let from = self.told.map(Journey::Waiting);
-        turn.effects.push(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
-    }
-
-    fn touch(&mut self, faults: FaultSet, turn: &mut Turn) {
-        let new = faults.minus(self.touched);
-        if !new.is_empty() {
-            self.touched = self.touched.union(new);
-            turn.effects.push(Effect::Touched { message: self.message, faults: new });
-        }
-    }
-}
-
-impl Copy {
-    const fn kind(&self) -> Kind {
-        match self.place {
-            Place::Queue | Place::Held => Kind::Leave,
-            Place::Store => Kind::Release,
-            Place::Road | Place::Dozing => Kind::Arrival,
-        }
-    }
-}
-
-impl Place {
-    const fn cause(self) -> WaitCause {
-        match self {
-            Self::Queue => WaitCause::Capacity,
-            Self::Held => WaitCause::Outage,
-            Self::Road => WaitCause::InTransit,
-            Self::Store => WaitCause::Offline,
-            Self::Dozing => WaitCause::Doze,
-        }
-    }
-}
-
-fn gateway<'a>(ground: &Ground<'a>) -> &'a Gateway {
-    let name = ground.traits.platform.gateway().expect("only carried devices have journeys");
-    ground.world.gateway(name)
-}
-
-/// A copy leaves the gateway's queue, or a hold (X19, X20).
-fn leave(ground: &Ground<'_>, gateway: &Gateway, pair: &mut Pair, nth: usize, now: SimTime, turn: &mut Turn) -> Fate {
-    let (chance, device) = (&ground.world.chance, ground.traits.key);
-    let road = chance.block(Purpose::Road, device, pair.key);
-    let (hold_ends, holds) = ground.faults(Sort::Hold).united_end(now);
-    if hold_ends > now {
-        pair.touch(holds, turn);
-        let copy = &mut pair.copies[nth];
-        let draw = match copy.holds {
-            0 => road[2],
-            again => chance.draw(Purpose::Retry, device, pair.key.again(u64::from(again))),
-        };
-        copy.holds += 1;
-        copy.place = Place::Held;
-        copy.due = hold_ends + gateway.retry.at(draw);
-        return Fate::Open;
-    }
-    let refusing = ground.faults(Sort::Refuse).set_in_force(now);
-    if let Some(first) = refusing.iter().next() {
-        pair.touch(refusing, turn);
-        return lost(LossCause::Fault(first));
-    }
-    if let Some(fault) = lost_to_a_fault(ground, pair.key, now) {
-        let mut one = FaultSet::default();
-        one.insert(fault);
-        pair.touch(one, turn);
-        return lost(LossCause::Fault(fault));
-    }
-    if gateway.loss.hits(road[0]) {
-        return lost(LossCause::Gateway);
-    }
-    let (mut delay_ms, mut touched) = (0, FaultSet::default());
-    for (ix, fault) in ground.faults(Sort::Delay).in_force(now) {
-        let FaultKind::Delay(delay) = &fault.kind else { continue };
-        let drawn = delay.at(chance.draw(Purpose::FaultDelay, device, pair.key.with(fault.key)));
-        delay_ms += drawn;
-        if drawn > 0 {
-            touched.insert(ix);
-        }
-    }
-    let copy = &mut pair.copies[nth];
-    copy.place = Place::Road;
-    copy.due = now + gateway.latency.at(road[1]) + delay_ms;
-    copy.trips = 1;
-    for (ix, fault) in ground.faults(Sort::Duplicate).in_force(now) {
-        let FaultKind::Duplicate { rate } = fault.kind else { continue };
-        let key = pair.key.with(fault.key);
-        if fault.ramped(rate, now).hits(chance.draw(Purpose::FaultDuplicate, device, key)) {
-            touched.insert(ix);
-            let latency = gateway.latency.at(chance.draw(Purpose::Latency, device, key));
-            let due = now + latency + delay_ms;
-            pair.copies.push(Copy { salt: fault.key, trips: 1, holds: 0, place: Place::Road, due });
-        }
-    }
-    pair.touch(touched, turn);
-    Fate::Open
-}
-
-const fn lost(cause: LossCause) -> Fate {
-    Fate::Settled(Journey::Lost(cause))
-}
-
-/// The first loss fault that takes a copy leaving at `now` (X1, X19).
-fn lost_to_a_fault(ground: &Ground<'_>, key: Key, now: SimTime) -> Option<FaultIx> {
-    let (chance, device) = (&ground.world.chance, ground.traits.key);
-    ground.faults(Sort::Loss).in_force(now).find_map(|(ix, fault)| {
-        let FaultKind::Loss { rate, burst_ms } = fault.kind else { return None };
-        let draw = match burst_ms {
-            None => chance.draw(Purpose::FaultLoss, device, key.with(fault.key)),
-            // Slots of such a length that a run of lost ones is, on average, as long as the burst that was asked for.
-            Some(mean) => {
-                let part = u128::from(mean) * u128::from(rate.complement().billionths()) / 1_000_000_000;
-                let slot_ms = u64::try_from(part).unwrap_or(u64::MAX).max(1);
-                chance.draw(Purpose::FaultLoss, device, fault.key.again(now.0 / slot_ms))
-            }
-        };
-        fault.ramped(rate, now).hits(draw).then_some(ix)
-    })
-}
-
-/// A copy leaves the store and travels again, with a latency of its own (X22).
-fn travel_again(ground: &Ground<'_>, gateway: &Gateway, pair: &mut Pair, nth: usize, now: SimTime) {
-    let copy = &mut pair.copies[nth];
-    let key = pair.key.with(copy.salt).again(u64::from(copy.trips));
-    copy.place = Place::Road;
-    copy.due = now + gateway.latency.at(ground.world.chance.draw(Purpose::Latency, ground.traits.key, key));
-    copy.trips = copy.trips.saturating_add(1);
-}
-
-/// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it. And the faults that
-/// made it wait: those in force while presence alone would not have.
-fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, FaultSet) {
-    let (world, model) = (ground.world, ground.model);
-    let (mut at, mut touched) = (now, FaultSet::default());
-    loop {
-        let present =
-            ground.diary.next_online(&model.presence, &model.zone, &world.chance, ground.traits.key, at, world.horizon);
-        if present == SimTime::NEVER {
-            return (SimTime::NEVER, touched);
-        }
-        let (reachable, faults) = ground.faults(Sort::Offline).united_end(present);
-        touched = touched.union(faults);
-        if reachable == present || reachable == SimTime::NEVER {
-            return (reachable, touched);
-        }
-        at = reachable;
-    }
-}
-
-/// The window that a message of normal priority waits for, if the phone dozes at `now` (R55).
-fn doze_until(ground: &Ground<'_>, message: Key, now: SimTime) -> Option<SimTime> {
-    const MINUTE_MS: u64 = 60_000;
-    let gateway = gateway(ground);
-    if gateway.name != GatewayName::Fcm || gateway.priority == Priority::High {
-        return None;
-    }
-    // Windows lie on a grid, each jittered: neighbours are grid ± jitter apart.
-    let (grid, jitter) = match ground.model.doze {
-        Doze::Off => return None,
-        Doze::Light => (10 * MINUTE_MS, 5 * MINUTE_MS),
-        Doze::Deep => (210 * MINUTE_MS, 150 * MINUTE_MS),
-    };
-    let (chance, device) = (&ground.world.chance, ground.traits.key);
-    let locked = ground.model.locked.hits(chance.block(Purpose::Display, device, message)[0]);
-    let window = |cell: u64| {
-        let draw = chance.draw(Purpose::Doze, device, Key(cell));
-        SimTime(cell * grid + ((u64::from(draw) * jitter) >> 32))
-    };
-    let cell = now.0 / grid;
-    let next =
-        [window(cell), window(cell + 1)].into_iter().find(|window| *window >= now).expect("the next cell is later");
-    (locked && next > now).then_some(next)
 }

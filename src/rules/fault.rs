@@ -226,9 +226,14 @@ impl Fault {
 pub struct FaultSet(pub u128);
 
 impl FaultSet {
+    /// One alone.
+    pub const fn of(fault: FaultIx) -> Self {
+        Self(1 << fault.0)
+    }
+
     /// Adds one.
     pub fn insert(&mut self, fault: FaultIx) {
-        self.0 |= 1 << fault.0;
+        *self = self.union(Self::of(fault));
     }
 
     /// Is it inside?
@@ -268,7 +273,10 @@ impl FaultSet {
 
 /// The faults that cover one device, by what reads them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cover([FaultSet; SORTS]);
+pub struct Cover {
+    sorts: [FaultSet; SORTS],
+    on_the_road: bool,
+}
 
 impl Cover {
     /// The faults that cover a device.
@@ -276,7 +284,8 @@ impl Cover {
         let mut cover = Self::default();
         for (at, fault) in faults.iter().enumerate() {
             if let Some(sort) = fault.kind.sort().filter(|_| fault.covers(device, traits, fleet, chance)) {
-                cover.0[sort as usize].insert(FaultIx(at as u32));
+                cover.sorts[sort as usize].insert(FaultIx(at as u32));
+                cover.on_the_road |= sort as usize <= Sort::Duplicate as usize;
             }
         }
         cover
@@ -284,7 +293,12 @@ impl Cover {
 
     /// Those of a sort.
     pub const fn set(&self, sort: Sort) -> FaultSet {
-        self.0[sort as usize]
+        self.sorts[sort as usize]
+    }
+
+    /// Is one of those that are read on leaving the queue among them?
+    pub const fn on_the_road(&self) -> bool {
+        self.on_the_road
     }
 }
 

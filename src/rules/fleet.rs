@@ -5,6 +5,7 @@ use std::ops::{Range, RangeInclusive};
 
 use super::chance::{Chance, Purpose, Ratio};
 use super::distribution::Dist;
+use super::draws::Odds;
 use super::ids::{DeviceIx, Key, ModelIx, StratumIx, UserIx};
 use super::presence::Presence;
 use super::profile::Profile;
@@ -251,6 +252,7 @@ pub struct FleetPlan {
 #[derive(Clone, Debug)]
 pub struct Fleet {
     models: Vec<Model>,
+    odds: Vec<Odds>,
     model_strata: Vec<StratumIx>,
     strata: Vec<Stratum>,
     generated_users: u32,
@@ -318,6 +320,7 @@ impl Fleet {
         let sizes: Vec<CohortSize> = plan.cohorts.iter().map(|(size, _)| *size).collect();
         let mut fleet = Self {
             models: Vec::new(),
+            odds: Vec::new(),
             model_strata: Vec::new(),
             strata: Vec::new(),
             generated_users: plan.users,
@@ -350,6 +353,7 @@ impl Fleet {
             self.strata.len() - 1
         });
         self.model_strata.push(StratumIx(u32::try_from(at).expect("strata are fewer than devices")));
+        self.odds.push(Odds::new(&model));
         self.models.push(model);
         ModelIx(u32::try_from(self.models.len() - 1).expect("models are fewer than devices"))
     }
@@ -377,6 +381,11 @@ impl Fleet {
     /// A phone model.
     pub fn model(&self, ix: ModelIx) -> &Model {
         &self.models[ix.at()]
+    }
+
+    /// What is drawn for each message to a phone of this model.
+    pub fn odds(&self, ix: ModelIx) -> &Odds {
+        &self.odds[ix.at()]
     }
 
     /// The user of a device, if it has one.

@@ -1,8 +1,10 @@
 //! What device and portal machines share: the ground they stand on, the changes a phone goes through, and what the device
 //! hands over to the portal. Keeps no state.
 
+use super::draws::{Draws, Odds};
 use super::fault::{Cover, Covering, FaultSet, Sort};
 use super::fleet::{App, Model, Traits};
+use super::gateway::Gateway;
 use super::ids::{DeviceIx, Key, MessageIx};
 use super::journey::WaitCause;
 use super::presence::Diary;
@@ -30,8 +32,17 @@ impl Footing {
 
     /// The ground that its machines stand on.
     pub fn on(self, world: &World) -> Ground<'_> {
-        let model = world.fleet.model(self.traits.model);
-        Ground { world, traits: self.traits, model, cover: self.cover, diary: Diary::default() }
+        let fleet = &world.fleet;
+        let gateway = self.traits.platform.gateway().map(|name| world.gateway(name));
+        Ground {
+            world,
+            traits: self.traits,
+            model: fleet.model(self.traits.model),
+            odds: fleet.odds(self.traits.model),
+            cover: self.cover,
+            gateway,
+            diary: Diary::default(),
+        }
     }
 }
 
@@ -44,16 +55,38 @@ pub struct Ground<'a> {
     pub traits: Traits,
     /// What it was drawn from.
     pub model: &'a Model,
+    /// What is drawn for each message at its display.
+    pub odds: &'a Odds,
     /// The faults that cover it.
     pub cover: Cover,
+    gateway: Option<&'a Gateway>,
     /// What has been drawn of its presence so far, to be read again.
-    pub diary: Diary,
+    diary: Diary,
 }
 
 impl<'a> Ground<'a> {
     /// The faults of a sort that cover the device, ready to be read.
     pub fn faults(&self, sort: Sort) -> Covering<'a> {
         Covering { faults: &self.world.faults, set: self.cover.set(sort) }
+    }
+
+    /// Can any fault meet a copy on its way out of the gateway?
+    pub fn has_road_faults(&self) -> bool {
+        self.cover.on_the_road()
+    }
+
+    /// The device's gateway.
+    ///
+    /// # Panics
+    /// If it has none; then it has no journeys either.
+    pub fn gateway(&self) -> &'a Gateway {
+        self.gateway.expect("only carried devices have journeys")
+    }
+
+    /// When the phone is present from `now` on, faults aside; [`SimTime::NEVER`] if that is not before the horizon.
+    pub fn next_present(&self, now: SimTime) -> SimTime {
+        let (world, model) = (self.world, self.model);
+        self.diary.next_online(&model.presence, &model.zone, &world.chance, self.traits.key, now, world.horizon)
     }
 }
 
@@ -109,6 +142,8 @@ pub struct Arrival {
     pub from: Option<WaitCause>,
     /// The faults that have touched it so far.
     pub touched: FaultSet,
+    /// What is drawn once for the pair.
+    pub draws: Draws,
 }
 
 /// What the device hands over to the portal, in order of time.

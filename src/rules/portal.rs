@@ -9,6 +9,7 @@ use super::journey::{BlockCause, Effect, Form, Journey};
 use super::phone::{Arrival, Ground, Handover, Parcel, PhoneChange};
 use super::profile::Profile;
 use super::time::SimTime;
+use super::witness::{Note, Witness};
 
 /// A portal's changing state; what a change has not set is as drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -49,34 +50,36 @@ impl Portal {
         self.shown.iter().map(|shown| shown.dismissed_at).min().filter(|due| *due < SimTime::NEVER)
     }
 
-    /// Every dismissal up to and including `now`.
-    pub fn advance(&mut self, now: SimTime, effects: &mut Vec<Effect>) {
-        if self.next_due().is_none_or(|due| due > now) {
-            return;
-        }
-        let mut due: Vec<Notification> = self.shown.extract_if(.., |shown| shown.dismissed_at <= now).collect();
-        due.sort_by_key(|gone| (gone.dismissed_at, gone.message));
-        effects.extend(due.iter().map(|gone| Effect::Dismissed { message: gone.message, at: gone.dismissed_at }));
+    /// Forgets everything, and keeps only its buffer.
+    pub fn clear(&mut self) {
+        let mut shown = std::mem::take(&mut self.shown);
+        shown.clear();
+        *self = Self { shown, ..Self::default() };
     }
 
-    /// What the device hands over: first everything due by then, then the parcel.
-    pub fn accept(&mut self, ground: &Ground<'_>, handover: Handover, effects: &mut Vec<Effect>) {
+    /// Every dismissal up to and including `now`, in the order of display.
+    pub fn advance(&mut self, now: SimTime, out: &mut impl Witness) {
+        self.shown.retain(|shown| {
+            let stays = shown.dismissed_at > now;
+            if !stays {
+                out.effect(Effect::Dismissed { message: shown.message, at: shown.dismissed_at });
+            }
+            stays
+        });
+    }
+
+    /// What the device hands over. What is on the screen bears on a dismissal by hand alone: dismissals that are due by
+    /// themselves are told of then, or by [`Portal::advance`], each with its own time.
+    pub fn accept(&mut self, ground: &Ground<'_>, handover: Handover, out: &mut impl Witness) {
         let now = handover.at;
         match handover.what {
-            Parcel::Arrived(arrival) => {
-                // An arrival goes before a dismissal of its millisecond (T2).
-                self.advance(now.just_before(), effects);
-                self.display(ground, &arrival, now, effects);
-            }
-            Parcel::Changed(change, key) => {
-                self.advance(now, effects);
-                self.change(ground, change, key);
-            }
+            Parcel::Arrived(arrival) => self.display(ground, &arrival, now, out),
+            Parcel::Changed(change, key) => self.change(ground, change, key),
             Parcel::Dismissed(message) => {
-                self.advance(now, effects);
+                self.advance(now, out);
                 if let Some(at) = self.shown.iter().position(|shown| shown.message == message) {
                     self.shown.remove(at);
-                    effects.push(Effect::Dismissed { message, at: now });
+                    out.effect(Effect::Dismissed { message, at: now });
                 }
             }
         }
@@ -115,27 +118,28 @@ impl Portal {
     }
 
     /// Shows a message, or says why not: app, permission, form (X25).
-    fn display(&mut self, ground: &Ground<'_>, arrival: &Arrival, now: SimTime, effects: &mut Vec<Effect>) {
-        let message = arrival.message;
-        let hindrance = self.hindrance(ground, now);
-        let draws = draws(ground, arrival.key);
-        let (to, touched) = match hindrance {
-            Some((cause, faults)) => (Journey::Blocked(cause), faults),
-            None => (Journey::Shown(self.form(ground, draws)), FaultSet::default()),
-        };
-        let new = touched.minus(arrival.touched);
-        if !new.is_empty() {
-            effects.push(Effect::Touched { message, faults: new });
-        }
+    fn display(&mut self, ground: &Ground<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Witness) {
+        let Arrival { message, draws, .. } = *arrival;
         let from = arrival.from.map(Journey::Waiting);
-        effects.push(Effect::Moved { message, at: now, from, to, touched: arrival.touched.union(touched) });
-        let Journey::Shown(form) = to else { return };
-        if ground.traits.notification_access && ground.traits.platform == Platform::Android {
-            effects.push(Effect::Exposed { message });
+        if let Some((cause, faults)) = self.hindrance(ground, now) {
+            out.note(message, now, Note::Hindered { faults });
+            let (new, touched) = (faults.minus(arrival.touched), faults.union(arrival.touched));
+            if !new.is_empty() {
+                out.effect(Effect::Touched { message, faults: new });
+            }
+            out.effect(Effect::Moved { message, at: now, from, to: Journey::Blocked(cause), touched });
+            return;
         }
-        let [_, _, never, after] = draws;
-        let attention = &ground.model.attention;
-        let dismissed_at = if attention.never.hits(never) { SimTime::NEVER } else { now + attention.after.at(after) };
+        let (locked, foreground) = (ground.odds.is_locked(draws.found), ground.odds.is_foreground(draws.found));
+        out.note(message, now, Note::Found { draw: draws.found, locked, foreground });
+        let form = self.form(ground, locked, foreground);
+        out.effect(Effect::Moved { message, at: now, from, to: Journey::Shown(form), touched: arrival.touched });
+        if ground.traits.notification_access && ground.traits.platform == Platform::Android {
+            out.effect(Effect::Exposed { message });
+        }
+        let after = ground.odds.dismissed_after(&ground.model.attention, draws.attention);
+        let dismissed_at = after.map_or(SimTime::NEVER, |after| now + after);
+        out.note(message, now, Note::Attention { draw: draws.attention, dismissed_at });
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }
 
@@ -157,27 +161,21 @@ impl Portal {
     }
 
     /// How a message appears (X26).
-    fn form(&self, ground: &Ground<'_>, [locked, foreground, ..]: [u32; 4]) -> Form {
-        let (traits, model) = (&ground.traits, ground.model);
+    fn form(&self, ground: &Ground<'_>, locked: bool, foreground: bool) -> Form {
         let in_2025 = ground.world.profile == Profile::Intune2025;
-        let is_android = traits.platform == Platform::Android;
-        if in_2025 && is_android && self.outdated.unwrap_or(traits.app_outdated) {
+        let is_android = ground.traits.platform == Platform::Android;
+        if in_2025 && is_android && self.outdated.unwrap_or(ground.traits.app_outdated) {
             Form::Stub
-        } else if model.foreground.hits(foreground) && (!is_android || in_2025) {
+        } else if foreground && (!is_android || in_2025) {
             Form::InApp
-        } else if !model.locked.hits(locked) {
+        } else if !locked {
             Form::Banner
         } else {
-            match traits.lock_screen {
+            match ground.traits.lock_screen {
                 LockScreen::Full => Form::LockFull,
                 LockScreen::Hidden => Form::LockHidden,
                 LockScreen::Off => Form::NotificationCentre,
             }
         }
     }
-}
-
-/// The draws of one display: locked, foreground, never dismissed, dismissed after.
-fn draws(ground: &Ground<'_>, message: Key) -> [u32; 4] {
-    ground.world.chance.block(Purpose::Display, ground.traits.key, message)
 }

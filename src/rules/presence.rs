@@ -1,6 +1,6 @@
 //! Presence: is the phone online? Random-access: a day's gaps are drawn from (device, day) alone, nothing is simulated up to it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::chance::{Chance, Purpose, Ratio};
 use super::distribution::Dist;
@@ -64,12 +64,25 @@ pub fn next_online(
 }
 
 /// What has been drawn of one device's presence, so that it is drawn once: the gaps of two days, each as far as it was asked
-/// for. It changes no answer.
+/// for, and the last answer. It changes no answer.
 #[derive(Clone, Debug, Default)]
-pub struct Diary(RefCell<[Option<Page>; 2]>);
+pub struct Diary {
+    /// The phone is online in this span, or offline in it and online at its end.
+    known: Cell<Known>,
+    pages: RefCell<[Option<Page>; 2]>,
+}
+
+/// A span in which the answer is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    from: u64,
+    to: u64,
+    online: bool,
+}
 
 impl Diary {
     /// See [`next_online`]; always for the same device of the same world.
+    #[inline]
     pub fn next_online(
         &self,
         presence: &Presence,
@@ -80,26 +93,46 @@ impl Diary {
         until: SimTime,
     ) -> SimTime {
         let Presence::Gaps { day, night } = presence else { return now };
+        let mut known = self.known.get();
+        if !(known.from <= now.0 && now.0 < known.to) {
+            known = self.look_up(&Day { gaps: day, night: night.as_ref() }, zone, chance, device, now, until);
+            self.known.set(known);
+        }
+        let found = if known.online { now } else { SimTime(known.to) };
+        if found > until { SimTime::NEVER } else { found }
+    }
+
+    /// The span around `now`, as far as it need be known.
+    fn look_up(
+        &self,
+        today: &Day<'_>,
+        zone: &Zone,
+        chance: &Chance,
+        device: Key,
+        now: SimTime,
+        until: SimTime,
+    ) -> Known {
         let mut at = now.0.cast_signed();
         let first_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
-        let mut pages = self.0.borrow_mut();
+        let mut pages = self.pages.borrow_mut();
         for index in first_day..first_day + DAYS_AHEAD_MAX {
-            let today = Day { gaps: day, night: night.as_ref() };
             let kept = &mut pages[usize::from(index & 1 == 1)];
             let page = match kept {
                 Some(page) if page.index == index => page,
-                kept => kept.insert(Page::new(index, zone, &today)),
+                kept => kept.insert(Page::new(index, zone, today)),
             };
-            at = page.online_from(&today, chance, device, at);
-            let found = SimTime(at.cast_unsigned());
-            if found > until {
+            let (online_from, gap_from) = page.online_from(today, chance, device, at);
+            at = online_from;
+            if at.cast_unsigned() > until.0 {
                 break;
             }
             if at < page.midnight + DAY_MS {
-                return found;
+                let online = at.cast_unsigned() == now.0;
+                let to = if online { gap_from.min(page.midnight + DAY_MS) } else { at };
+                return Known { from: now.0, to: to.cast_unsigned(), online };
             }
         }
-        SimTime::NEVER
+        Known { from: now.0, to: SimTime::NEVER.0, online: false }
     }
 }
 
@@ -127,16 +160,16 @@ impl Page {
         Self { index, midnight, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
     }
 
-    /// `at` if no gap of the day contains it, else the end of the gaps that do.
-    fn online_from(&mut self, day: &Day<'_>, chance: &Chance, device: Key, mut at: i64) -> i64 {
+    /// `at` if no gap of the day contains it, else the end of the gaps that do; and when the next gap begins.
+    fn online_from(&mut self, day: &Day<'_>, chance: &Chance, device: Key, mut at: i64) -> (i64, i64) {
         let mut nth = self.gaps.partition_point(|(_, to)| *to <= at);
         loop {
             if nth == self.gaps.len() && !self.draw(day, chance, device) {
-                return at;
+                return (at, i64::MAX);
             }
             let (from, to) = self.gaps[nth];
             if from > at {
-                return at;
+                return (at, from);
             }
             at = at.max(to);
             nth += 1;

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::chance::{Chance, Purpose};
+use super::chance::Chance;
 use super::fault::FaultSet;
 use super::fleet::Platform;
 use super::ids::{Key, MessageIx, StratumIx};
@@ -25,8 +25,10 @@ const LATENCY_DIGITS: u8 = 2;
 pub struct Cell {
     /// Pairs by class, in the order of [`AudienceClass::ALL`].
     pub classes: [u64; 4],
-    /// Pairs by [`Journey::code`].
-    pub journeys: Vec<u64>,
+    /// Pairs by [`Journey::code`], but for those that faults lost.
+    pub journeys: [u64; Journey::CODES],
+    /// Pairs that faults lost, by fault; empty where none did.
+    pub lost_to: Vec<u64>,
     /// Shown pairs by the first of [`Tally::reach_windows_ms`] they fit in; later ones are in none.
     pub reach: Vec<u64>,
     /// Pairs dismissed.
@@ -88,7 +90,6 @@ pub struct Tally {
     /// How many effects were counted.
     pub effects: u64,
     strata: usize,
-    journeys: usize,
     platforms: Vec<Platform>,
 }
 
@@ -117,7 +118,6 @@ impl Tally {
             digest: 0,
             effects: 0,
             strata: world.fleet.strata().len(),
-            journeys: Journey::CODES + world.faults.len(),
             platforms: world.fleet.strata().iter().map(|stratum| stratum.platform).collect(),
         }
     }
@@ -158,7 +158,7 @@ impl Tally {
         let was = Journey::Skipped(super::journey::SkipCause::NotEnrolled);
         let cell = self.cell(message, device.stratum);
         cell.classes[class as usize] -= 1;
-        cell.journeys[was.code()] -= 1;
+        *cell.journey(was) -= 1;
         self.minute(at).settled[Station::Skipped as usize] -= 1;
         let key = self.page(message).message.key;
         self.digest = self.digest.wrapping_sub(fate(chance, device.key, key, was, SimTime::ZERO));
@@ -210,9 +210,9 @@ impl Tally {
         let window = shown_after.and_then(|after| self.reach_windows_ms.iter().position(|window| after <= *window));
         let cell = self.cell(message, device.stratum);
         if let Some(from) = from {
-            cell.journeys[from.code()] -= 1;
+            *cell.journey(from) -= 1;
         }
-        cell.journeys[to.code()] += 1;
+        *cell.journey(to) += 1;
         if let Some(window) = window {
             cell.reach[window] += 1;
         }
@@ -281,9 +281,9 @@ impl Tally {
     }
 
     fn cell(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Cell {
-        let (journeys, windows) = (self.journeys, self.reach_windows_ms.len());
+        let windows = self.reach_windows_ms.len();
         let page = self.messages[message.at()].as_mut().expect("a message is opened before it is counted");
-        page.cells[stratum.at()].get_or_insert_with(|| Box::new(Cell::new(journeys, windows)))
+        page.cells[stratum.at()].get_or_insert_with(|| Box::new(Cell::new(windows)))
     }
 
     fn minute(&mut self, at: SimTime) -> &mut Minute {
@@ -308,10 +308,11 @@ impl MessageTally {
 }
 
 impl Cell {
-    fn new(journeys: usize, windows: usize) -> Self {
+    fn new(windows: usize) -> Self {
         Self {
             classes: [0; 4],
-            journeys: vec![0; journeys],
+            journeys: [0; Journey::CODES],
+            lost_to: Vec::new(),
             reach: vec![0; windows],
             dismissed: 0,
             exposed: 0,
@@ -329,6 +330,10 @@ impl Cell {
     pub fn merge(&mut self, other: &Self) {
         add(&mut self.classes, &other.classes);
         add(&mut self.journeys, &other.journeys);
+        if self.lost_to.len() < other.lost_to.len() {
+            self.lost_to.resize(other.lost_to.len(), 0);
+        }
+        add(&mut self.lost_to, &other.lost_to);
         add(&mut self.reach, &other.reach);
         self.dismissed += other.dismissed;
         self.exposed += other.exposed;
@@ -339,14 +344,28 @@ impl Cell {
         }
     }
 
+    /// Pairs by [`Journey::code`], where there are such pairs.
+    pub fn by_journey(&self) -> impl Iterator<Item = (Journey, u64)> + '_ {
+        let counts = self.journeys.iter().chain(&self.lost_to).enumerate();
+        counts.filter(|(_, count)| **count > 0).map(|(code, count)| (Journey::from_code(code), *count))
+    }
+
     /// Pairs in a station.
     pub fn station(&self, station: Station) -> u64 {
-        self.journeys
-            .iter()
-            .enumerate()
-            .filter(|(code, _)| Journey::from_code(*code).station() == station)
-            .map(|(_, count)| count)
-            .sum()
+        self.by_journey().filter(|(journey, _)| journey.station() == station).map(|(_, count)| count).sum()
+    }
+
+    #[inline]
+    fn journey(&mut self, journey: Journey) -> &mut u64 {
+        let code = journey.code();
+        if code < Journey::CODES {
+            return &mut self.journeys[code];
+        }
+        let fault = code - Journey::CODES;
+        if self.lost_to.len() <= fault {
+            self.lost_to.resize(fault + 1, 0);
+        }
+        &mut self.lost_to[fault]
     }
 }
 
@@ -364,14 +383,14 @@ fn fate(chance: &Chance, device: Key, message: Key, journey: Journey, at: SimTim
     mixed(chance, device, message, [journey.code() as u32, 1, at.0 as u32, (at.0 >> 32) as u32])
 }
 
-/// 128 bits that depend on everything, the seed included: the pair's own block, folded with what became of it by wide
-/// multiplications, which cost a fraction of a second block.
+/// 128 bits that depend on everything, the seed included, by wide multiplications: keys are hashes already, and a sum of fates
+/// need not stand up to somebody who chooses them.
 fn mixed(chance: &Chance, device: Key, message: Key, what: [u32; 4]) -> u128 {
-    let pair = chance.block(Purpose::Digest, device, message);
-    let word = |words: [u32; 4], half: usize| u64::from(words[2 * half + 1]) << 32 | u64::from(words[2 * half]);
-    let (a, b) =
-        (word(pair, 0) ^ word(what, 0).wrapping_mul(ODD[0]), word(pair, 1) ^ word(what, 1).wrapping_mul(ODD[1]));
-    u128::from(folded(a, b ^ ODD[2])) << 64 | u128::from(folded(a ^ ODD[3], b))
+    let salt = chance.salt();
+    let word = |half: usize| u64::from(what[2 * half + 1]) << 32 | u64::from(what[2 * half]);
+    let pair = folded(device.0 ^ salt[0], message.0 ^ salt[1]);
+    let (a, b) = (pair ^ word(0).wrapping_mul(ODD[0]), pair.rotate_left(32) ^ word(1).wrapping_mul(ODD[1]));
+    u128::from(folded(a, b ^ ODD[2])) << 64 | u128::from(folded(a ^ ODD[3], b ^ device.0))
 }
 
 /// Odd numbers without a pattern: the first digits of the fractional parts of square roots.

@@ -27,7 +27,13 @@ impl Sum {
     /// Adds a cell of the books.
     pub(super) fn add(&mut self, cell: &Cell) {
         self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += theirs);
-        add(&mut self.journeys, &cell.journeys);
+        for (journey, count) in cell.by_journey() {
+            let code = journey.code();
+            if self.journeys.len() <= code {
+                self.journeys.resize(code + 1, 0);
+            }
+            self.journeys[code] += count;
+        }
         add(&mut self.reach, &cell.reach);
         self.exposed += cell.exposed;
         if let Some(histogram) = &cell.latency {

@@ -3,8 +3,8 @@
 use reveille::rules::chance::{Chance, Purpose, Ratio};
 use reveille::rules::ids::Key;
 
-const PURPOSES: [Purpose; 6] =
-    [Purpose::Road, Purpose::Latency, Purpose::FaultLoss, Purpose::Display, Purpose::Presence, Purpose::Traits];
+const PURPOSES: [Purpose; 5] =
+    [Purpose::Pair, Purpose::Latency, Purpose::FaultLoss, Purpose::Presence, Purpose::Traits];
 
 /// χ² of `counts` against equal shares, less its mean, in standard deviations of the χ² distribution.
 fn deviation(counts: &[u32]) -> f64 {
@@ -47,13 +47,13 @@ fn assert_independent(what: &str, pair: impl Fn(u64) -> (u32, u32)) {
 fn draws_are_independent_across_purposes_devices_messages_lanes_and_seeds() {
     let (chance, other) = (Chance::new(1), Chance::new(2));
     let draw = |purpose, device, message| chance.draw(purpose, Key(device), Key(message));
-    assert_independent("purposes", |at| (draw(Purpose::Road, at, 7), draw(Purpose::Display, at, 7)));
-    assert_independent("devices", |at| (draw(Purpose::Road, at, 7), draw(Purpose::Road, at + 1, 7)));
-    assert_independent("messages", |at| (draw(Purpose::Road, 7, at), draw(Purpose::Road, 7, at + 1)));
-    assert_independent("device and message", |at| (draw(Purpose::Road, at, 7), draw(Purpose::Road, 7, at)));
-    assert_independent("seeds", |at| (draw(Purpose::Road, at, 7), other.draw(Purpose::Road, Key(at), Key(7))));
+    assert_independent("purposes", |at| (draw(Purpose::Pair, at, 7), draw(Purpose::Latency, at, 7)));
+    assert_independent("devices", |at| (draw(Purpose::Pair, at, 7), draw(Purpose::Pair, at + 1, 7)));
+    assert_independent("messages", |at| (draw(Purpose::Pair, 7, at), draw(Purpose::Pair, 7, at + 1)));
+    assert_independent("device and message", |at| (draw(Purpose::Pair, at, 7), draw(Purpose::Pair, 7, at)));
+    assert_independent("seeds", |at| (draw(Purpose::Pair, at, 7), other.draw(Purpose::Pair, Key(at), Key(7))));
     assert_independent("lanes", |at| {
-        let block = chance.block(Purpose::Road, Key(at), Key(7));
+        let block = chance.block(Purpose::Pair, Key(at), Key(7));
         (block[0], block[1])
     });
     assert_independent("again", |at| {
@@ -67,7 +67,7 @@ fn a_ratio_hits_as_often_as_it_says() {
     let chance = Chance::new(3);
     for percent in [1, 30, 50, 99] {
         let ratio = Ratio::percent(percent);
-        let hits = (0..100_000).filter(|at| ratio.hits(chance.draw(Purpose::Road, Key(*at), Key(1)))).count() as f64;
+        let hits = (0..100_000).filter(|at| ratio.hits(chance.draw(Purpose::Pair, Key(*at), Key(1)))).count() as f64;
         let p = f64::from(percent) / 100.0;
         let deviation = (hits - 100_000.0 * p) / (100_000.0 * p * (1.0 - p)).sqrt();
         assert!(deviation.abs() < 5.0, "{percent} %: {deviation} standard deviations");

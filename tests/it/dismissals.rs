@@ -1,5 +1,6 @@
 //! Risk: a notification is dismissed twice, or at the wrong time, or goes away although nobody dismissed it.
 
+use reveille::rules::draws::Draws;
 use reveille::rules::fault::FaultSet;
 use reveille::rules::ids::{Key, MessageIx};
 use reveille::rules::journey::{Effect, Form};
@@ -27,7 +28,8 @@ fn dismissals(device: &str, by_hand: &[(u64, MessageIx)]) -> Vec<(MessageIx, u64
     let footing = Footing::new(&world, world.fleet.find_device(device).expect("it has a name"));
     let ground = footing.on(&world);
     let (mut portal, mut effects) = (Portal::default(), Vec::new());
-    let arrival = Arrival { message: SHOWN, key: Key(3), from: None, touched: FaultSet::default() };
+    let draws = Draws { loss: 0, latency: 0, found: 0, attention: 0 };
+    let arrival = Arrival { message: SHOWN, key: Key(3), from: None, touched: FaultSet::default(), draws };
     portal.accept(&ground, Handover { at: SimTime(1_000), what: Parcel::Arrived(arrival) }, &mut effects);
     let [shown] = portal.shown() else { panic!("one is shown") };
     assert_eq!((shown.message, shown.shown_at, shown.form), (SHOWN, SimTime(1_000), Form::Banner), "R60");

@@ -97,12 +97,11 @@ fn whole(world: &World, results: &Results) -> Found {
             add("pairs".into(), cell.pairs());
             add("exposed".into(), cell.exposed);
             add("dismissals".into(), cell.dismissed);
-            for (code, n) in cell.journeys.iter().enumerate() {
-                let journey = Journey::from_code(code);
+            for (journey, n) in cell.by_journey() {
                 let station = journey.station().name();
-                add(station.into(), *n);
-                add(format!("{platform}.{station}"), *n);
-                add(format!("{station}/{}", cause(world, journey)), *n);
+                add(station.into(), n);
+                add(format!("{platform}.{station}"), n);
+                add(format!("{station}/{}", cause(world, journey)), n);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use reveille::engine::{Fates, PairFate};
 use reveille::rules::agenda::Agenda;
-use reveille::rules::device::{Device, Input, Turn};
+use reveille::rules::device::{Device, Input};
 use reveille::rules::fleet::GatewayName;
 use reveille::rules::gateway;
 use reveille::rules::ids::DeviceIx;
@@ -18,6 +18,7 @@ use reveille::rules::quota::Window;
 use reveille::rules::tally::{Counted, Tally};
 use reveille::rules::tenant::{Audience, FanOut, Tenant};
 use reveille::rules::time::SimTime;
+use reveille::rules::witness::Turn;
 use reveille::rules::world::{Target, World};
 
 pub(crate) struct Folded {

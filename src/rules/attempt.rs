@@ -1,0 +1,106 @@
+//! What a copy finds when it attempts the phone (X22, X25): the phone offline, dozing, unable to take it, or ready. Looks only;
+//! the device draws the consequences.
+
+use super::chance::Purpose;
+use super::fault::{FaultSet, Sort};
+use super::fleet::{Doze, GatewayName, Platform};
+use super::gateway::Priority;
+use super::ids::Key;
+use super::journey::BlockCause;
+use super::pair::Pair;
+use super::phone::Ground;
+use super::profile::Profile;
+use super::time::SimTime;
+use super::witness::{Note, Witness};
+
+/// See the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Until then, or [`SimTime::NEVER`].
+    Offline(SimTime),
+    /// Until its next maintenance window.
+    Dozing(SimTime),
+    /// It cannot take the message.
+    Blocked(BlockCause),
+    /// It takes the message.
+    Ready,
+}
+
+/// Looks at the phone for a copy of `pair`; `opened` says that its user has opened the app.
+pub(super) fn look_at_phone(
+    ground: &Ground<'_>,
+    pair: &mut Pair,
+    opened: bool,
+    now: SimTime,
+    out: &mut impl Witness,
+) -> Found {
+    let (online_at, faults) = online_at(ground, now);
+    if online_at > now {
+        out.note(pair.message, now, Note::Offline { until: online_at, faults });
+        pair.touch(faults, out);
+        return Found::Offline(online_at);
+    }
+    if ground.traits.platform != Platform::Android {
+        return Found::Ready;
+    }
+    if let Some(until) = doze_until(ground, pair, now) {
+        out.note(pair.message, now, Note::Dozing { until });
+        return Found::Dozing(until);
+    }
+    let down = ground.faults(Sort::PlayServicesDown).set_in_force(now);
+    if !ground.traits.play_services {
+        Found::Blocked(BlockCause::PlayServices)
+    } else if !down.is_empty() {
+        out.note(pair.message, now, Note::Hindered { faults: down });
+        pair.touch(down, out);
+        Found::Blocked(BlockCause::PlayServices)
+    } else if ground.traits.force_stopped && !opened {
+        Found::Blocked(BlockCause::ForceStopped)
+    } else if ground.traits.battery_restricted && ground.world.profile == Profile::Intune2025 {
+        Found::Blocked(BlockCause::Battery)
+    } else {
+        Found::Ready
+    }
+}
+
+/// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it. And the faults that
+/// made it wait: those in force while presence alone would not have.
+fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, FaultSet) {
+    let offline = ground.faults(Sort::Offline);
+    let (mut at, mut touched) = (now, FaultSet::default());
+    loop {
+        let present = ground.next_present(at);
+        if present == SimTime::NEVER || offline.set.is_empty() {
+            return (present, touched);
+        }
+        let (reachable, faults) = offline.united_end(present);
+        touched = touched.union(faults);
+        if reachable == present || reachable == SimTime::NEVER {
+            return (reachable, touched);
+        }
+        at = reachable;
+    }
+}
+
+/// The window that a message of normal priority waits for, if the phone dozes at `now` (R55).
+fn doze_until(ground: &Ground<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
+    const MINUTE_MS: u64 = 60_000;
+    let gateway = ground.gateway();
+    if gateway.name != GatewayName::Fcm || gateway.priority == Priority::High {
+        return None;
+    }
+    // Windows lie on a grid, each jittered: neighbours are grid ± jitter apart.
+    let (grid, jitter) = match ground.model.doze {
+        Doze::Off => return None,
+        Doze::Light => (10 * MINUTE_MS, 5 * MINUTE_MS),
+        Doze::Deep => (210 * MINUTE_MS, 150 * MINUTE_MS),
+    };
+    let window = |cell: u64| {
+        let draw = ground.world.chance.draw(Purpose::Doze, ground.traits.key, Key(cell));
+        SimTime(cell * grid + ((u64::from(draw) * jitter) >> 32))
+    };
+    let cell = now.0 / grid;
+    let next =
+        [window(cell), window(cell + 1)].into_iter().find(|window| *window >= now).expect("the next cell is later");
+    (ground.odds.is_locked(pair.draws(ground).found) && next > now).then_some(next)
+}

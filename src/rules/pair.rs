@@ -1,0 +1,171 @@
+//! An open pair: a message on its way to a device, and the copies of it that are under way. Keeps what is true of it; the road
+//! and the device decide what happens.
+
+use super::draws::Draws;
+use super::fault::FaultSet;
+use super::few::Few;
+use super::ids::{Key, MessageIx};
+use super::journey::{Effect, Journey, WaitCause};
+use super::phone::{Arrival, Ground};
+use super::time::SimTime;
+use super::witness::Witness;
+
+/// An open pair: waiting, at least one copy under way.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Pair {
+    pub(super) message: MessageIx,
+    pub(super) key: Key,
+    pub(super) expiry: Expiry,
+    pub(super) touched: FaultSet,
+    /// What was last told about it.
+    pub(super) told: Option<WaitCause>,
+    pub(super) copies: Few<Copy>,
+    /// Looked up when it is wanted first; not worth keeping at rest.
+    #[serde(skip)]
+    draws: Option<Draws>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) enum Expiry {
+    /// Tried until then.
+    At(SimTime),
+    /// Tried once, never stored (R53).
+    OneAttempt,
+}
+
+/// One copy of a message; duplicates are copies too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Copy {
+    /// 0 for the original, the fault's key for a duplicate.
+    pub(super) salt: Key,
+    /// Travels and holds so far: each draws anew.
+    pub(super) trips: u16,
+    pub(super) holds: u16,
+    pub(super) place: Place,
+    /// When it goes on; a hint, checked again when it is due. The store has a time of its own.
+    pub(super) due: SimTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) enum Place {
+    Queue,
+    Held,
+    Road,
+    Store,
+    Dozing,
+}
+
+/// The order of internal events at one millisecond (T2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Expiry,
+    Visible,
+    Leave,
+    Release,
+    Arrival,
+    /// After everything: inputs.
+    Input,
+}
+
+/// How a pair stands after an event.
+#[derive(Clone, core::marker::Copy, Debug)]
+pub(super) enum Step {
+    /// It is still open.
+    Open,
+    /// It is over, without the portal.
+    Settled(Journey),
+    /// The portal settles it.
+    Arrived,
+    /// It was settled together with others, and all is told.
+    Gone,
+}
+
+impl Pair {
+    /// A pair whose only copy waits for its turn at the gateway.
+    pub(super) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime) -> Self {
+        let copy = Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves };
+        let touched = FaultSet::default();
+        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), draws: None }
+    }
+
+    /// What is drawn once for it.
+    pub(super) fn draws(&mut self, ground: &Ground<'_>) -> Draws {
+        *self.draws.get_or_insert_with(|| Draws::of(&ground.world.chance, ground.traits.key, self.key))
+    }
+
+    /// When its attempts end.
+    pub(super) const fn expires(&self) -> SimTime {
+        match self.expiry {
+            Expiry::At(at) => at,
+            Expiry::OneAttempt => SimTime::NEVER,
+        }
+    }
+
+    /// The next event of a copy that is not in the store: due, kind, and which copy.
+    pub(super) fn next(&self) -> Option<(SimTime, Kind, usize)> {
+        let events = self.copies.iter().enumerate().filter_map(|(nth, copy)| Some((copy.due, copy.place.kind()?, nth)));
+        events.min().filter(|(due, ..)| *due < SimTime::NEVER)
+    }
+
+    /// The copy in the store, if one is.
+    pub(super) fn stored(&self) -> Option<usize> {
+        self.copies.iter().position(|copy| copy.place == Place::Store)
+    }
+
+    /// What it waits for: the cause of its furthest copy.
+    pub(super) fn waits_for(&self) -> WaitCause {
+        self.copies.iter().map(|copy| copy.place.cause()).max_by_key(|cause| *cause).unwrap_or(WaitCause::InTransit)
+    }
+
+    /// Tells what it waits for, if that is new.
+    pub(super) fn tell(&mut self, now: SimTime, out: &mut impl Witness) {
+        let waits_for = self.waits_for();
+        if self.told != Some(waits_for) {
+            let (from, to) = (self.told.map(Journey::Waiting), Journey::Waiting(waits_for));
+            out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
+            self.told = Some(waits_for);
+        }
+    }
+
+    /// Tells how it ended.
+    pub(super) fn settle(&self, to: Journey, now: SimTime, out: &mut impl Witness) {
+        let from = self.told.map(Journey::Waiting);
+        out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
+    }
+
+    /// Faults touched it (X25); tells of those that had not before.
+    pub(super) fn touch(&mut self, faults: FaultSet, out: &mut impl Witness) {
+        let new = faults.minus(self.touched);
+        if !new.is_empty() {
+            self.touched = self.touched.union(new);
+            out.effect(Effect::Touched { message: self.message, faults: new });
+        }
+    }
+
+    /// What the portal gets of it.
+    pub(super) fn arrival(&mut self, ground: &Ground<'_>) -> Arrival {
+        let draws = self.draws(ground);
+        Arrival { message: self.message, key: self.key, from: self.told, touched: self.touched, draws }
+    }
+}
+
+impl Place {
+    /// What happens to a copy there when it is due; nothing to one in the store, which opens for all at once.
+    const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Queue | Self::Held => Some(Kind::Leave),
+            Self::Road | Self::Dozing => Some(Kind::Arrival),
+            Self::Store => None,
+        }
+    }
+
+    const fn cause(self) -> WaitCause {
+        match self {
+            Self::Queue => WaitCause::Capacity,
+            Self::Held => WaitCause::Outage,
+            Self::Road => WaitCause::InTransit,
+            Self::Store => WaitCause::Offline,
+            Self::Dozing => WaitCause::Doze,
+        }
+    }
+}
