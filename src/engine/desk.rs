@@ -337,6 +337,7 @@ impl Desk {
                 self.tally.still_waiting(&self.world.chance, key, message, cause);
             }
         }
+        self.tally.close();
         Ok(Books {
             tally: std::mem::replace(&mut self.tally, Tally::new(&self.world)),
             pairs_sent: 0,

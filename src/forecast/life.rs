@@ -120,7 +120,8 @@ impl<'a> Lives<'a> {
     }
 
     /// Everything counted.
-    pub(super) fn finish(self) -> (Tally, Option<Fates>) {
+    pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
+        self.books.tally.close();
         (self.books.tally, self.books.fates)
     }
 }

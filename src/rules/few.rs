@@ -15,6 +15,11 @@ impl<T: Copy> Few<T> {
         Self { first, more: Vec::new() }
     }
 
+    /// The only one, if it is.
+    pub(crate) fn only(&self) -> Option<&T> {
+        self.more.is_empty().then_some(&self.first)
+    }
+
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.first).chain(&self.more)

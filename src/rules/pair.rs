@@ -102,18 +102,30 @@ impl Pair {
     }
 
     /// The next event of a copy that is not in the store: due, kind, and which copy.
+    #[inline]
     pub(super) fn next(&self) -> Option<(SimTime, Kind, usize)> {
+        if let Some(only) = self.copies.only() {
+            return only.place.kind().filter(|_| only.due < SimTime::NEVER).map(|kind| (only.due, kind, 0));
+        }
         let events = self.copies.iter().enumerate().filter_map(|(nth, copy)| Some((copy.due, copy.place.kind()?, nth)));
         events.min().filter(|(due, ..)| *due < SimTime::NEVER)
     }
 
     /// The copy in the store, if one is.
+    #[inline]
     pub(super) fn stored(&self) -> Option<usize> {
+        if let Some(only) = self.copies.only() {
+            return (only.place == Place::Store).then_some(0);
+        }
         self.copies.iter().position(|copy| copy.place == Place::Store)
     }
 
     /// What it waits for: the cause of its furthest copy.
+    #[inline]
     pub(super) fn waits_for(&self) -> WaitCause {
+        if let Some(only) = self.copies.only() {
+            return only.place.cause();
+        }
         self.copies.iter().map(|copy| copy.place.cause()).max_by_key(|cause| *cause).unwrap_or(WaitCause::InTransit)
     }
 

@@ -1,5 +1,7 @@
 //! The books of a run: integer counts, histograms and a digest, all of which merge exactly, in any order. Never a ratio.
 
+use std::ops::AddAssign;
+
 use hdrhistogram::Histogram;
 
 use super::chance::Chance;
@@ -17,28 +19,33 @@ const MINUTE_MS: u64 = 60_000;
 pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 /// The longest latency of a histogram, in ms: about 49 days, beyond any expiry; longer ones count as this.
 const LATENCY_MS_MAX: u64 = u32::MAX as u64;
+/// Latencies of a cell that wait until they are put into its histogram together.
+const RECENT_MAX: usize = 32;
 /// Significant digits of a histogram: at most 1 % relative error.
 const LATENCY_DIGITS: u8 = 2;
 
-/// What was counted of one message in one stratum.
+/// What was counted of one message in one stratum. A device is one pair of a message, and devices have 32 bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// Pairs by class, in the order of [`AudienceClass::ALL`].
-    pub classes: [u64; 4],
+    pub classes: [u32; 4],
     /// Pairs by [`Journey::code`], but for those that faults lost.
-    pub journeys: [u64; Journey::CODES],
+    pub journeys: [u32; Journey::CODES],
     /// Pairs that faults lost, by fault; empty where none did.
-    pub lost_to: Vec<u64>,
+    pub lost_to: Vec<u32>,
     /// Shown pairs by the first of [`Tally::reach_windows_ms`] they fit in; later ones are in none.
-    pub reach: Vec<u64>,
+    pub reach: Vec<u32>,
     /// Pairs dismissed.
-    pub dismissed: u64,
+    pub dismissed: u32,
     /// Pairs that another app could read.
-    pub exposed: u64,
+    pub exposed: u32,
     /// Milliseconds from acceptance to display, once something was shown.
     pub latency: Option<Box<Histogram<u32>>>,
     /// The longest of them, exactly.
     pub latency_ms_max: u64,
+    /// Latencies that are not in the histogram yet: many at once touch its memory once.
+    recent: [u32; RECENT_MAX],
+    recents: u8,
 }
 
 /// What was counted of one message.
@@ -217,8 +224,7 @@ impl Tally {
             cell.reach[window] += 1;
         }
         if let Some(after) = shown_after {
-            cell.latency.get_or_insert_with(histogram).saturating_record(after);
-            cell.latency_ms_max = cell.latency_ms_max.max(after);
+            cell.shown_after(after);
         }
         let minute = self.minute(at);
         if let Some(Journey::Waiting(cause)) = from {
@@ -246,7 +252,16 @@ impl Tally {
         self.digest = self.digest.wrapping_add(fate);
     }
 
-    /// Adds the books of another part of the same run.
+    /// Brings the histograms up to date; books are closed before they are read or merged.
+    pub fn close(&mut self) {
+        self.messages
+            .iter_mut()
+            .flatten()
+            .flat_map(|page| page.cells.iter_mut().flatten())
+            .for_each(|cell| cell.close());
+    }
+
+    /// Adds the closed books of another part of the same run.
     pub fn merge(&mut self, other: Self) {
         if self.messages.len() < other.messages.len() {
             self.messages.resize(other.messages.len(), None);
@@ -318,12 +333,35 @@ impl Cell {
             exposed: 0,
             latency: None,
             latency_ms_max: 0,
+            recent: [0; RECENT_MAX],
+            recents: 0,
         }
     }
 
     /// How many pairs there are.
     pub fn pairs(&self) -> u64 {
-        self.classes.iter().sum()
+        self.classes.iter().copied().map(u64::from).sum()
+    }
+
+    #[inline]
+    fn shown_after(&mut self, ms: u64) {
+        self.latency_ms_max = self.latency_ms_max.max(ms);
+        self.recent[usize::from(self.recents)] = u32::try_from(ms).unwrap_or(u32::MAX);
+        self.recents += 1;
+        if usize::from(self.recents) == RECENT_MAX {
+            self.close();
+        }
+    }
+
+    /// Puts the latencies that wait into the histogram.
+    fn close(&mut self) {
+        let recent = &mut self.recent[..usize::from(self.recents)];
+        if !recent.is_empty() {
+            let histogram = self.latency.get_or_insert_with(histogram);
+            recent.iter().for_each(|ms| histogram.saturating_record(u64::from(*ms)));
+            recent.fill(0);
+            self.recents = 0;
+        }
     }
 
     /// Adds another cell of the same message and stratum, or of several for a sum.
@@ -347,7 +385,7 @@ impl Cell {
     /// Pairs by [`Journey::code`], where there are such pairs.
     pub fn by_journey(&self) -> impl Iterator<Item = (Journey, u64)> + '_ {
         let counts = self.journeys.iter().chain(&self.lost_to).enumerate();
-        counts.filter(|(_, count)| **count > 0).map(|(code, count)| (Journey::from_code(code), *count))
+        counts.filter(|(_, count)| **count > 0).map(|(code, count)| (Journey::from_code(code), u64::from(*count)))
     }
 
     /// Pairs in a station.
@@ -356,7 +394,7 @@ impl Cell {
     }
 
     #[inline]
-    fn journey(&mut self, journey: Journey) -> &mut u64 {
+    fn journey(&mut self, journey: Journey) -> &mut u32 {
         let code = journey.code();
         if code < Journey::CODES {
             return &mut self.journeys[code];
@@ -374,8 +412,8 @@ pub fn histogram() -> Box<Histogram<u32>> {
     Box::new(Histogram::new_with_bounds(1, LATENCY_MS_MAX, LATENCY_DIGITS).expect("the bounds are fixed and valid"))
 }
 
-fn add(mine: &mut [u64], theirs: &[u64]) {
-    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+fn add<N: Copy + AddAssign>(mine: &mut [N], theirs: &[N]) {
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += *theirs);
 }
 
 /// What a pair in its last station adds to the digest.

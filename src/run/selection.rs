@@ -26,7 +26,7 @@ pub(super) struct Sum {
 impl Sum {
     /// Adds a cell of the books.
     pub(super) fn add(&mut self, cell: &Cell) {
-        self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += theirs);
+        self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += u64::from(theirs));
         for (journey, count) in cell.by_journey() {
             let code = journey.code();
             if self.journeys.len() <= code {
@@ -34,8 +34,11 @@ impl Sum {
             }
             self.journeys[code] += count;
         }
-        add(&mut self.reach, &cell.reach);
-        self.exposed += cell.exposed;
+        if self.reach.len() < cell.reach.len() {
+            self.reach.resize(cell.reach.len(), 0);
+        }
+        self.reach.iter_mut().zip(&cell.reach).for_each(|(mine, theirs)| *mine += u64::from(*theirs));
+        self.exposed += u64::from(cell.exposed);
         if let Some(histogram) = &cell.latency {
             self.latency.add(histogram, cell.latency_ms_max);
         }

@@ -50,7 +50,8 @@ fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
         for cell in results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten()) {
             let shown = cell.station(Station::Shown);
             assert_eq!(cell.latency.as_ref().map_or(0, |latency| latency.len()), shown);
-            assert!(cell.dismissed <= shown && cell.exposed <= shown && cell.reach.iter().sum::<u64>() <= shown);
+            let counts = [cell.dismissed, cell.exposed, cell.reach.iter().sum::<u32>()];
+            assert!(counts.into_iter().all(|count| u64::from(count) <= shown), "{counts:?} of {shown}");
         }
         let dismissed = results.fates.values().filter(|fate| fate.dismissed_at.is_some());
         assert!(dismissed.clone().all(|fate| matches!(fate.journey, Journey::Shown(_))));

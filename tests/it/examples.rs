@@ -95,8 +95,8 @@ fn whole(world: &World, results: &Results) -> Found {
             let Some(cell) = cell else { continue };
             let platform = world.fleet.strata()[stratum].platform.name();
             add("pairs".into(), cell.pairs());
-            add("exposed".into(), cell.exposed);
-            add("dismissals".into(), cell.dismissed);
+            add("exposed".into(), u64::from(cell.exposed));
+            add("dismissals".into(), u64::from(cell.dismissed));
             for (journey, n) in cell.by_journey() {
                 let station = journey.station().name();
                 add(station.into(), n);

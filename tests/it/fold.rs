@@ -40,6 +40,7 @@ pub(crate) fn fold(world: &World) -> Folded {
     };
     let (agenda, changes_slowed) = fold.plan();
     fold.live();
+    fold.tally.close();
     Folded { tally: fold.tally, fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
 }
 
