@@ -44,7 +44,8 @@ struct Phone<'a, 'b> {
 }
 
 impl Witness for LifeBooks<'_> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
     fn effect(&mut self, effect: Effect) {
         self.tally.count(self.chance, self.counted, effect);
         if let Some(fates) = &mut self.fates {
@@ -54,7 +55,8 @@ impl Witness for LifeBooks<'_> {
 }
 
 impl Witness for Phone<'_, '_> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
     fn effect(&mut self, effect: Effect) {
         self.books.effect(effect);
     }
@@ -105,7 +107,9 @@ impl<'a> Lives<'a> {
                 Place::Carried { gateway, rank } => {
                     let rank = first_ranks[wave.crowd][gateway as usize] + u64::from(rank);
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
-                    self.machine.start(&ground, message, wave.phase, seat.class(), slot, wave.at, &mut phone);
+                    let next_wave = plan.waves.get(at + 1).map_or(plan.until, |next| next.at);
+                    let until = alone.peek().map_or(next_wave, |alone| alone.at.min(next_wave));
+                    self.machine.start(&ground, message, wave.phase, seat.class(), slot, wave.at, until, &mut phone);
                 }
             }
         }

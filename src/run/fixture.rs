@@ -143,6 +143,7 @@ impl Hand {
             tally.count(chance, counted, Effect::Moved { message, at, from, to: *to, touched: faults });
             from = Some(*to);
         }
+        tally.close();
         self.books.pairs_sent += 1;
     }
 
