@@ -1,39 +1,54 @@
-//! The figures of this run: criterion measures, its medians are read back, and the table of ratios comes last. Never a figure
-//! from an earlier run, and never a verdict.
+//! The figures of this run: criterion measures, its medians are read back, and the processor's time is kept beside them. Never
+//! a figure of an earlier run.
 
 use std::fs;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
-use criterion::{Bencher, Criterion, SamplingMode, Throughput};
+use criterion::{Criterion, SamplingMode, Throughput};
 use serde_json::Value;
 
-use Contender::{BareLoop, FullModel, NeXosim};
+use super::processor;
+
+/// Enough for caches and clocks; the shortest run takes a tenth of it.
+const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contender {
     FullModel,
     BareLoop,
+    /// A few hundred devices, which fit the caches.
+    NeXosimSmall,
+    /// A few thousand devices.
     NeXosim,
 }
 
 impl Contender {
-    const fn name(self) -> &'static str {
+    pub(crate) const ALL: [Self; 4] = [Self::FullModel, Self::BareLoop, Self::NeXosimSmall, Self::NeXosim];
+
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::FullModel => "full model",
             Self::BareLoop => "bare loop",
+            Self::NeXosimSmall => "NeXosim small",
             Self::NeXosim => "NeXosim",
         }
     }
 }
 
-/// One contender on so many threads.
+/// What one contender took on so many threads.
 #[derive(Clone, Copy, Debug)]
-struct Figure {
-    contender: Contender,
-    threads: usize,
-    ns_per_pair: f64,
+pub(crate) struct Figure {
+    pub(crate) contender: Contender,
+    pub(crate) threads: usize,
+    /// Time on the wall, the median of criterion's samples.
+    pub(crate) wall_ns_per_pair: f64,
+    /// Time of all threads on processors, the mean of all runs.
+    pub(crate) cpu_ns_per_pair: f64,
+    /// How many processors it had on average: less than its threads if somebody else had them, or if threads waited.
+    pub(crate) cores: f64,
 }
 
 /// Measures, and keeps what it measured.
@@ -51,27 +66,52 @@ impl Figures {
         let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let home = temporary.parent().expect("it lies in the target folder").join("criterion");
         let criterion = Criterion::default().without_plots().output_directory(&home).sample_size(10);
-        Self { criterion: criterion.configure_from_args(), home, started: SystemTime::now(), kept: Vec::new() }
+        let criterion = criterion.warm_up_time(WARM_UP).configure_from_args();
+        Self { criterion, home, started: SystemTime::now(), kept: Vec::new() }
     }
 
-    /// Lets criterion run `bench`, which does `pairs` pairs, if the command line asks for it.
-    pub(crate) fn measure(
+    /// Lets criterion time `run`, which does `pairs` pairs, if the command line asks for it. What `ready` and `check` do before
+    /// and after every run is not timed.
+    pub(crate) fn measure<Ready, Done>(
         &mut self,
-        contender: Contender,
-        threads: usize,
+        (contender, threads): (Contender, usize),
         pairs: u64,
-        bench: impl FnMut(&mut Bencher<'_>),
+        ready: impl Fn() -> Ready,
+        run: impl Fn(Ready) -> Done,
+        check: impl Fn(Done),
     ) {
         let name = if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
+        let (mut runs, mut wall_ns, mut cpu_ns) = (0_u64, 0.0, 0.0);
         let mut group = self.criterion.benchmark_group(contender.name());
-        group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(pairs)).bench_function(&name, bench);
+        group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(pairs));
+        group.bench_function(&name, |bencher| {
+            bencher.iter_custom(|times| {
+                let mut total = Duration::ZERO;
+                for _ in 0..times {
+                    let ready = ready();
+                    let (watch, cpu_before) = (Instant::now(), processor::spent_ns());
+                    let done = black_box(run(ready));
+                    cpu_ns += processor::spent_ns() - cpu_before;
+                    total += watch.elapsed();
+                    check(done);
+                }
+                (runs, wall_ns) = (runs + times, wall_ns + total.as_nanos() as f64);
+                total
+            });
+        });
         group.finish();
         if let Some(ns) = self.median_ns(&self.home.join(contender.name()).join(&name)) {
-            self.kept.push(Figure { contender, threads, ns_per_pair: ns / pairs as f64 });
+            self.kept.push(Figure {
+                contender,
+                threads,
+                wall_ns_per_pair: ns / pairs as f64,
+                cpu_ns_per_pair: cpu_ns / (runs * pairs) as f64,
+                cores: cpu_ns / wall_ns,
+            });
         }
     }
 
-    /// The median of an iteration, in ns, if this run measured it.
+    /// The median of a run, in ns, if it was measured since this program started.
     fn median_ns(&self, bench: &Path) -> Option<f64> {
         let path = bench.join("new").join("estimates.json");
         let written = fs::metadata(&path).and_then(|file| file.modified()).ok()?;
@@ -83,37 +123,23 @@ impl Figures {
         Some(estimates["median"]["point_estimate"].as_f64().expect("an estimate has a median"))
     }
 
-    /// The tables, of what was measured.
-    pub(crate) fn print(&self) {
-        self.criterion.final_summary();
-        println!("{:<12} {:>8} {:>12} {:>18}", "contender", "threads", "ns/pair", "pairs/s");
-        for Figure { contender, threads, ns_per_pair } in &self.kept {
-            println!("{:<12} {threads:>8} {ns_per_pair:>12.1} {:>18.0}", contender.name(), 1e9 / ns_per_pair);
-        }
-        println!("\nratios of this run (medians, wall time)");
-        let on = |contender, threads| self.on(contender, threads);
-        ratio("full model: speed-up from 1 to 2 threads", on(FullModel, 1), on(FullModel, 2));
-        ratio("bare loop: speed-up from 1 to 2 threads", on(BareLoop, 1), on(BareLoop, 2));
-        ratio("full model ÷ bare loop, time on 1 thread", on(FullModel, 1), on(BareLoop, 1));
-        ratio("full model ÷ bare loop, time on 2 threads", on(FullModel, 2), on(BareLoop, 2));
-        ratio("full model ÷ NeXosim, speed on 1 thread", on(NeXosim, 1), on(FullModel, 1));
-        ratio("full model ÷ NeXosim, speed, each at its best", self.best(NeXosim), self.best(FullModel));
+    /// Everything that was measured, in order.
+    pub(crate) fn kept(&self) -> &[Figure] {
+        &self.kept
     }
 
-    fn on(&self, contender: Contender, threads: usize) -> Option<f64> {
-        let mut kept = self.kept.iter();
-        kept.find(|kept| (kept.contender, kept.threads) == (contender, threads)).map(|kept| kept.ns_per_pair)
+    /// Was every contender measured?
+    pub(crate) fn are_complete(&self) -> bool {
+        Contender::ALL.iter().all(|contender| [1, 2].iter().all(|threads| self.on(*contender, *threads).is_some()))
     }
 
-    fn best(&self, contender: Contender) -> Option<f64> {
+    pub(crate) fn on(&self, contender: Contender, threads: usize) -> Option<&Figure> {
+        self.kept.iter().find(|kept| (kept.contender, kept.threads) == (contender, threads))
+    }
+
+    /// The fastest of a contender's figures.
+    pub(crate) fn best(&self, contender: Contender) -> Option<&Figure> {
         let of = self.kept.iter().filter(|kept| kept.contender == contender);
-        of.map(|kept| kept.ns_per_pair).min_by(f64::total_cmp)
-    }
-}
-
-/// Prints how many times as long one takes as the other, if both were measured.
-fn ratio(what: &str, slow: Option<f64>, fast: Option<f64>) {
-    if let (Some(slow), Some(fast)) = (slow, fast) {
-        println!("{what:<48} {:>8.2}", slow / fast);
+        of.min_by(|one, other| one.wall_ns_per_pair.total_cmp(&other.wall_ns_per_pair))
     }
 }

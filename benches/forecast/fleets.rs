@@ -1,10 +1,10 @@
 //! What a pair costs in ever larger fleets: the processor's time and the peak of memory. Each fleet has a process of its own,
 //! this program again, because a peak is one of a process.
 
-use std::fs;
 use std::process::{Command, Stdio};
 
 use super::full_model;
+use super::processor;
 use super::scenario::sparse_day;
 
 /// Messages of the day: few, so that a hundred million devices end.
@@ -16,8 +16,9 @@ const DEVICES_LARGE: u32 = 100_000_000;
 const DEVICES_QUICK_MAX: u32 = 1_000_000;
 /// A small fleet is forecast again until there are so many pairs: the system counts a process's time in hundredths of a second.
 const PAIRS_MIN: u64 = 24_000_000;
-/// What it is called on the command line.
+/// What the table is called on the command line.
 const NAME: &str = "fleets";
+/// What this program is told when it is started again.
 const ARGUMENT: &str = "--fleet=";
 
 /// How many devices this process was started for by [`print`], if it was.
@@ -31,30 +32,31 @@ pub(crate) fn measure(devices: u32) {
     let world = sparse_day(devices, MESSAGES);
     let pairs = u64::from(devices) * MESSAGES;
     let times = PAIRS_MIN.div_ceil(pairs);
-    let before = processor_seconds();
+    let mut spent_ns = 0.0;
     for _ in 0..times {
-        full_model::run(&world, 0, pairs);
+        let before = processor::spent_ns();
+        let finished = full_model::run(&world, 0);
+        spent_ns += processor::spent_ns() - before;
+        full_model::check(&world, &finished, pairs);
     }
-    let spent_ns = (processor_seconds() - before) * 1e9;
-    println!("{} {}", spent_ns / (pairs * times) as f64, peak_bytes());
+    println!("{} {}", spent_ns / (pairs * times) as f64, processor::peak_bytes());
 }
 
-/// Measures every fleet and prints the table, unless the command line asks for something else.
+/// Was this table asked for by its name?
+pub(crate) fn are_asked_for() -> bool {
+    std::env::args().skip(1).any(|argument| argument == NAME)
+}
+
+/// Measures every fleet and prints the table.
 ///
 /// **Estimated before measuring**: as in the full model, but what a device costs by itself (its traits, its presence on two
 /// days, about 2 µs) is spread over 24 messages and not over 600: 280 ns a pair. Flat within a fifth from 10⁴ devices to 10⁸,
 /// since a thread keeps one chunk of devices in its caches, whatever the fleet. Memory: 30 MB for the books of two threads, and
 /// from 10⁷ on sets of devices, 12.5 MB for a hundred million: about 100 MB then.
 pub(crate) fn print() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let is = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let mut names = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
-    let wanted = names.peek().is_none() || names.any(|name| NAME.contains(name.as_str()));
-    if !is("--bench") || is("--test") || is("--list") || !wanted {
-        return;
-    }
+    let quick = std::env::args().any(|argument| argument == "--quick");
     let large = std::env::var_os("REVEILLE_BENCH_LARGE").is_some_and(|value| value == "1");
-    let devices = DEVICES.into_iter().filter(|devices| !is("--quick") || *devices <= DEVICES_QUICK_MAX);
+    let devices = DEVICES.into_iter().filter(|devices| !quick || *devices <= DEVICES_QUICK_MAX);
     println!("\n{NAME}: the full model, {MESSAGES} messages, a thread a core");
     println!("{:>12} {:>16} {:>10} {:>10}", "devices", "CPU ns/pair", "÷ first", "peak MB");
     let mut first = None;
@@ -75,17 +77,4 @@ fn child(devices: u32) -> [f64; 2] {
     assert!(output.status.success(), "the fleet of {devices} devices: {}; it said `{said}`", output.status);
     let numbers: Vec<f64> = said.split_whitespace().map_while(|word| word.parse().ok()).collect();
     numbers.try_into().unwrap_or_else(|_| panic!("the fleet of {devices} devices said `{said}`; expected two numbers"))
-}
-
-/// Of all threads of this process, since its start.
-fn processor_seconds() -> f64 {
-    metrics_process::collector::collect().cpu_seconds_total.expect("the system says what a process has used")
-}
-
-/// The most memory that this process has held.
-fn peak_bytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("peaks of memory are measured on Linux only");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says a process's peak");
-    let kilobytes = line.trim().strip_suffix(" kB").and_then(|number| number.parse::<u64>().ok());
-    kilobytes.expect("Linux says it in kB") * 1_024
 }

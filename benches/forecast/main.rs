@@ -5,11 +5,11 @@
 //! |---|---|
 //! | [`full_model`] | the forecast, with everything that the model has |
 //! | [`bare_loop`] | the limit: one block of chance a pair, and nothing else |
-//! | [`event_queue`] | the same journey in a discrete-event simulator, NeXosim |
+//! | [`event_queue`] | the same journey in a discrete-event simulator, `NeXosim` |
 //! | [`fleets`] | the forecast again, for ever larger fleets, each in a process of its own |
 //!
-//! The first three go through criterion, so its flags work: `cargo bench --bench forecast -- --quick`, or a name to measure that
-//! alone. `REVEILLE_BENCH_LARGE=1` adds a fleet of a hundred million devices, which takes minutes.
+//! The first three go through criterion, so its flags work: `cargo bench --bench forecast -- --quick`, or a name (`fleets` too) to
+//! measure that alone. `REVEILLE_BENCH_LARGE=1` adds a fleet of a hundred million devices, which takes minutes.
 
 mod bare_loop;
 mod event_queue;
@@ -17,6 +17,8 @@ mod figures;
 mod fleets;
 mod full_model;
 mod models;
+mod processor;
+mod ratios;
 mod road;
 mod scenario;
 
@@ -34,6 +36,8 @@ fn main() {
     full_model::bench(&mut figures);
     bare_loop::bench(&mut figures);
     event_queue::bench(&mut figures);
-    figures.print();
-    fleets::print();
+    ratios::print(&figures);
+    if figures.are_complete() || fleets::are_asked_for() {
+        fleets::print();
+    }
 }

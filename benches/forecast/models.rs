@@ -1,4 +1,4 @@
-//! The models of the discrete-event simulation, each as NeXosim's documentation would have it: inputs are methods, outputs are
+//! The models of the discrete-event simulation, each as `NeXosim`'s documentation would have it: inputs are methods, outputs are
 //! ports, and what happens later is scheduled by the model on itself. They draw what the road says, and decide nothing else.
 
 use std::sync::Arc;
@@ -47,9 +47,9 @@ impl<M: Model<Env = Arc<Road>>> ProtoModel for With<M> {
     }
 }
 
-/// An event of the model's own for this message, later; at the earliest in a millisecond, since NeXosim takes no event for now.
-fn later<M: Model>(context: &Context<M>, ms: u64, input: &SchedulableId<M, Key>, message: Key) {
-    let scheduled = context.schedule_event(Duration::from_millis(ms.max(1)), input, message);
+/// An event of the model's own for this message, later; at the earliest in a millisecond, since `NeXosim` takes no event for now.
+fn later<M: Model>(context: &Context<M>, ms: u64, input: SchedulableId<M, Key>, message: Key) {
+    let scheduled = context.schedule_event(Duration::from_millis(ms.max(1)), &input, message);
     scheduled.expect("a millisecond from now is in the future");
 }
 
@@ -67,6 +67,7 @@ impl Tenant {
     }
 
     #[nexosim(init)]
+    #[expect(clippy::unused_async, reason = "an initialisation is asynchronous in `NeXosim`")]
     async fn init(&mut self, context: &Context<Self>) {
         for (message, nth) in self.messages.drain(..).zip(1..) {
             let scheduled = context.schedule_event(BETWEEN * nth, schedulable!(Self::send), message);
@@ -111,7 +112,7 @@ impl Device {
         self.counts.sent += 1;
         match road.trip_ms(self.key, message) {
             None => self.counts.lost += 1,
-            Some(ms) => later(context, ms, schedulable!(Self::arrive), message),
+            Some(ms) => later(context, ms, *schedulable!(Self::arrive), message),
         }
     }
 
@@ -121,7 +122,7 @@ impl Device {
             None => self.to_portal.send(message).await,
             Some(ms) => {
                 self.counts.stored += 1;
-                later(context, ms, schedulable!(Self::release), message);
+                later(context, ms, *schedulable!(Self::release), message);
             }
         }
     }
@@ -131,6 +132,7 @@ impl Device {
         self.to_portal.send(message).await;
     }
 
+    #[expect(clippy::unused_async, reason = "what answers a query is asynchronous in `NeXosim`")]
     pub(crate) async fn counts(&mut self) -> Counts {
         self.counts
     }
@@ -152,7 +154,7 @@ impl Portal {
     pub(crate) fn display(&mut self, message: Key, context: &Context<Self>, road: &mut Arc<Road>) {
         self.counts.shown += 1;
         if let Some(ms) = road.attended_ms(self.key, message) {
-            later(context, ms, schedulable!(Self::dismiss), message);
+            later(context, ms, *schedulable!(Self::dismiss), message);
         }
     }
 
@@ -161,6 +163,7 @@ impl Portal {
         self.counts.dismissed += 1;
     }
 
+    #[expect(clippy::unused_async, reason = "what answers a query is asynchronous in `NeXosim`")]
     pub(crate) async fn counts(&mut self) -> Counts {
         self.counts
     }
