@@ -22,10 +22,10 @@ const SCENARIOS: u64 = 400;
 const FIRST: u64 = 1_000;
 
 fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
-    let options = ForecastOptions { threads, devices_at_once, keep_fates: true };
+    let options = ForecastOptions { threads, devices_at_once, keep_fates: true, ..ForecastOptions::default() };
     let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false))
         .expect("there are threads for a forecast");
-    assert_eq!(finished.interrupted_at, None);
+    assert_eq!((finished.interrupted_at, finished.devices_done), (None, Some(u64::from(world.fleet.devices()))));
     Results {
         tally: finished.books.tally,
         fates: finished.books.fates.expect("they were asked for"),

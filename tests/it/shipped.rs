@@ -69,6 +69,7 @@ fn acted(world: &Arc<World>) -> Outcome {
         wall_ms: finished.wall_ms,
         peak_rss_bytes: None,
         interrupted_at: finished.interrupted_at,
+        devices_done: finished.devices_done,
         late_sends: finished.late_sends,
         replay: String::new(),
     };
