@@ -164,7 +164,7 @@ mod tests {
     fn one_that_is_given_up_leaves_nothing_behind() {
         let folder = folder("dropped");
         let mut draft = begin_in(&folder, "a");
-        draft.write(&[0; 100_000]).expect("there is room");
+        draft.write(&vec![0; 100_000]).expect("there is room");
         assert_eq!(names(&folder).len(), 1, "it is under way");
         drop(draft);
         assert_eq!(names(&folder), [""; 0]);

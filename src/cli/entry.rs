@@ -18,7 +18,7 @@ pub fn main() -> ExitCode {
     let done = match args.command {
         Command::Run(run) => run::run(&run, terminal),
         Command::Forecast(args) => forecast::run(&args, terminal),
-        Command::Merge(args) => merge::merge(&args, terminal),
+        Command::Merge(args) => Ok(merge::merge(&args, terminal)),
         Command::Check(check) => check::check(&check, terminal),
         Command::Init { name } => init::init(&name),
         Command::Schema { of } => print::schema(of),

@@ -9,7 +9,7 @@ use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
 use super::args;
 use super::draft::Draft;
 
-/// Bytes of a part of a forecast: a year in steps of a minute with a million messages takes less.
+/// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
 const PART_BYTES_MAX: u64 = 4 << 30;
 
 /// Why a scenario cannot be used.

@@ -76,14 +76,14 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
 
 /// A shard leaves a part and nothing else: a report of it would judge the whole by a part.
 fn of_shard(shard: Option<Shard>, reports: Vec<(&str, Form)>) -> Result<Vec<(&str, Form)>, String> {
-    match (shard, reports.iter().find(|(_, form)| *form != Form::Part)) {
-        (None, _) => Ok(reports),
-        (Some(_), Some((path, _))) => Err(FormatError::WholeOfShard((*path).to_owned()).to_string()),
-        (Some(shard), None) if reports.is_empty() => {
-            Err(format!("--shard {shard} leaves a part: say where with --report part-{}.rvl", shard.number()))
-        }
-        (Some(_), None) => Ok(reports),
+    let Some(shard) = shard else { return Ok(reports) };
+    if let Some((path, _)) = reports.iter().find(|(_, form)| *form != Form::Part) {
+        return Err(FormatError::WholeOfShard((*path).to_owned()).to_string());
     }
+    if reports.is_empty() {
+        return Err(format!("--shard {shard} leaves a part: say where with --report part-{}.rvl", shard.number()));
+    }
+    Ok(reports)
 }
 
 /// What is said of a part, which is no report and judges nothing.

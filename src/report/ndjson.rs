@@ -1,4 +1,4 @@
-//! Pairs as lines of JSON, for DuckDB or pandas. Adds nothing and leaves nothing out.
+//! Pairs as lines of JSON, for `DuckDB` or pandas. Adds nothing and leaves nothing out.
 
 use crate::run::PairBatch;
 

@@ -10,6 +10,7 @@ use super::tally::histogram;
 ///
 /// # Errors
 /// Whatever the serializer says.
+#[expect(clippy::ref_option, reason = "a field is handed over as what it is")]
 pub(super) fn serialize<S: Serializer>(latency: &Option<Box<Histogram<u32>>>, to: S) -> Result<S::Ok, S::Error> {
     let buckets = latency.as_ref().map(|histogram| {
         let buckets = histogram.iter_recorded().map(|bucket| (bucket.value_iterated_to(), bucket.count_at_value()));

@@ -4,7 +4,7 @@
 //! ```text
 //! magic 8 · format u32 · length of the body u64 · checksum of the body u128 (all little-endian) · body: label, contents
 //! ```
-//! Both halves of the body are MessagePack: the label with the names of its fields, so that another version can read whose
+//! Both halves of the body are `MessagePack`: the label with the names of its fields, so that another version can read whose
 //! part it is; the contents without, for they are large and of one version only.
 
 use std::hash::Hasher;
