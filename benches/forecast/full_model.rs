@@ -39,6 +39,7 @@ pub(crate) fn check(world: &World, finished: &Finished, pairs: u64) {
         wall_ms: finished.wall_ms,
         peak_rss_bytes: None,
         interrupted_at: finished.interrupted_at,
+        devices_done: finished.devices_done,
         late_sends: finished.late_sends,
         replay: String::new(),
     };

@@ -40,7 +40,7 @@ impl Road {
 
     /// A pair's block of chance: its loss, its latency, whether the phone is offline, and how long.
     pub(crate) fn draws(&self, device: Key, message: Key) -> [u32; 4] {
-        self.chance.block(Purpose::Road, device, message)
+        self.chance.block(Purpose::Pair, device, message)
     }
 
     /// How long a copy travels, in ms; `None` if it is lost.
@@ -57,7 +57,7 @@ impl Road {
 
     /// How long a notification stays until it is dismissed, in ms; `None` if nobody attends to it.
     pub(crate) fn attended_ms(&self, device: Key, message: Key) -> Option<u64> {
-        let [.., never, after] = self.chance.block(Purpose::Display, device, message);
+        let [.., never, after] = self.chance.block(Purpose::Latency, device, message);
         (!self.attention.never.hits(never)).then(|| self.attention.after.at(after))
     }
 }

@@ -7,6 +7,10 @@ use crate::scenario::limits::FILE_BYTES_MAX;
 use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
 
 use super::args;
+use super::draft::Draft;
+
+/// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
+const PART_BYTES_MAX: u64 = 4 << 30;
 
 /// Why a scenario cannot be used.
 #[derive(Debug)]
@@ -50,19 +54,35 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// A file that is to be written need not be there, its directory must.
-fn reason_to_write(error: &io::Error) -> String {
+pub(super) fn reason_to_write(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such directory".to_owned(),
         _ => reason(error),
     }
 }
 
-/// Writes a file, new or over an old one.
+/// The bytes of a part of a forecast.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
+    let file = File::open(path).map_err(|error| reason(&error))?;
+    let mut bytes = Vec::new();
+    let read = file.take(PART_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if read as u64 > PART_BYTES_MAX {
+        return Err(format!("a part has at most {PART_BYTES_MAX} bytes"));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file, new or over an old one, whole or not at all.
 ///
 /// # Errors
 /// If it could not be written, naming the file.
-pub(super) fn write(path: &str, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason_to_write(&error)))
+pub(super) fn write(path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut draft = Draft::begin(path)?;
+    draft.write(bytes)?;
+    draft.finish()
 }
 
 /// Writes a file that must not be there yet.

@@ -3,6 +3,7 @@
 
 mod entry;
 mod args;
+mod draft;
 mod exit;
 mod files;
 mod terminal;
@@ -10,6 +11,8 @@ mod terminal;
 mod check;
 mod forecast;
 mod init;
+mod lines;
+mod merge;
 mod print;
 mod replay;
 mod run;

@@ -1,6 +1,8 @@
 //! One device's whole life after another, by the machines of `rules` that the actors carry too. Keeps nothing of one device for
 //! the next but empty buffers.
 
+use std::collections::BTreeMap;
+
 use crate::rules::chance::Chance;
 use crate::rules::device::{Device, Input};
 use crate::rules::fate::{Fates, PairFate};
@@ -14,6 +16,7 @@ use crate::rules::time::SimTime;
 use crate::rules::witness::{Outbox, Witness};
 use crate::rules::world::{AudienceClass, World};
 
+use super::ends::Ends;
 use super::plan::{Alone, Given, Plan};
 use super::seats::{Place, Seat};
 
@@ -31,7 +34,9 @@ pub(super) struct Lives<'a> {
 struct LifeBooks<'a> {
     chance: &'a Chance,
     tally: Tally,
-    fates: Option<Fates>,
+    ends: Ends<'a>,
+    /// Where the pairs of the device in its life are, if anybody wants to know.
+    life: BTreeMap<MessageIx, PairFate>,
     device: DeviceIx,
     counted: Counted,
 }
@@ -48,8 +53,8 @@ impl Witness for LifeBooks<'_> {
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
         self.tally.count(self.chance, self.counted, effect);
-        if let Some(fates) = &mut self.fates {
-            keep(fates, self.device, effect);
+        if self.ends.are_wanted() {
+            keep(&mut self.life, effect);
         }
     }
 }
@@ -71,11 +76,11 @@ impl Outbox for Phone<'_, '_> {
 
 impl<'a> Lives<'a> {
     /// Empty books in which all messages to crowds are open.
-    pub(super) fn new(world: &'a World, plan: &'a Plan, keep_fates: bool) -> Self {
+    pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
         let mut tally = Tally::new(world);
         plan.waves.iter().for_each(|wave| tally.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted { key: Key(0), stratum: StratumIx(0) });
-        let books = LifeBooks { chance: &world.chance, tally, fates: keep_fates.then(Fates::new), device, counted };
+        let books = LifeBooks { chance: &world.chance, tally, ends, life: BTreeMap::new(), device, counted };
         Self { world, plan, machine: Device::default(), books }
     }
 
@@ -121,12 +126,13 @@ impl<'a> Lives<'a> {
             self.books.tally.still_waiting(&world.chance, footing.traits.key, message, cause);
         }
         self.machine.clear();
+        self.books.ends.device_done(device, std::mem::take(&mut self.books.life));
     }
 
     /// Everything counted.
     pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
         self.books.tally.close();
-        (self.books.tally, self.books.fates)
+        (self.books.tally, self.books.ends.finish())
     }
 }
 
@@ -148,9 +154,8 @@ fn give(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_>, alone: &Al
 impl LifeBooks<'_> {
     fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         self.tally.skip(self.chance, self.counted, message, class, cause, at);
-        if let Some(fates) = &mut self.fates {
-            let fate = PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None };
-            fates.insert((message, self.device), fate);
+        if self.ends.are_wanted() {
+            self.life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
         }
     }
 
@@ -159,13 +164,13 @@ impl LifeBooks<'_> {
     }
 }
 
-fn keep(fates: &mut Fates, device: DeviceIx, effect: Effect) {
+fn keep(life: &mut BTreeMap<MessageIx, PairFate>, effect: Effect) {
     match effect {
         Effect::Moved { message, at, to, .. } => {
-            fates.insert((message, device), PairFate { journey: to, at, dismissed_at: None });
+            life.insert(message, PairFate { journey: to, at, dismissed_at: None });
         }
         Effect::Dismissed { message, at } => {
-            fates.get_mut(&(message, device)).expect("what is dismissed was shown").dismissed_at = Some(at);
+            life.get_mut(&message).expect("what is dismissed was shown").dismissed_at = Some(at);
         }
         Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
     }

@@ -31,3 +31,4 @@ mod attempt;
 pub mod device;
 pub mod portal;
 pub mod tally;
+mod sparse;

@@ -25,7 +25,7 @@ const RECENT_MAX: usize = 30;
 const LATENCY_DIGITS: u8 = 2;
 
 /// What was counted of one message in one stratum. A device is one pair of a message, and devices have 32 bits.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cell {
     /// Pairs by class, in the order of [`AudienceClass::ALL`].
     pub classes: [u32; 4],
@@ -40,16 +40,19 @@ pub struct Cell {
     /// Pairs that another app could read.
     pub exposed: u32,
     /// Milliseconds from acceptance to display, once something was shown.
+    #[serde(with = "super::sparse")]
     pub latency: Option<Box<Histogram<u32>>>,
     /// The longest of them, exactly.
     pub latency_ms_max: u64,
     /// Latencies that are not in the histogram yet: many at once touch its memory once.
+    #[serde(skip)]
     recent: [u32; RECENT_MAX],
+    #[serde(skip)]
     recents: u8,
 }
 
 /// What was counted of one message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MessageTally {
     /// The message.
     pub message: Message,
@@ -58,7 +61,7 @@ pub struct MessageTally {
 }
 
 /// What happened in one model minute.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
     /// Pairs settled minus skipped pairs that set out after all (X12), by station in the order of [`Station::ALL`].
     pub settled: [i64; 8],
@@ -69,7 +72,7 @@ pub struct Minute {
 }
 
 /// What a fault did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FaultTally {
     /// Pairs it touched.
     pub touched: u64,
@@ -80,7 +83,7 @@ pub struct FaultTally {
 }
 
 /// The books of a run, or of a part of one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Windows of reach, ascending, in ms.
     pub reach_windows_ms: Vec<u64>,
@@ -261,6 +264,21 @@ impl Tally {
     pub fn close(&mut self) {
         let cells = self.messages.iter_mut().flatten().flat_map(|page| page.cells.iter_mut().flatten());
         cells.for_each(|cell| cell.close(&self.reach_windows_ms));
+    }
+
+    /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
+    pub fn fits(&self, world: &World) -> bool {
+        let empty = Self::new(world);
+        let is_cell =
+            |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
+        let is_page = |page: &MessageTally| {
+            page.cells.len() == self.strata && page.cells.iter().flatten().all(|cell| is_cell(cell))
+        };
+        let Self { reach_windows_ms, faults, strata, platforms, .. } = &empty;
+        self.reach_windows_ms == *reach_windows_ms
+            && self.faults.len() == faults.len()
+            && (self.strata, &self.platforms) == (*strata, platforms)
+            && self.messages.iter().flatten().all(|page| is_page(page))
     }
 
     /// Adds the closed books of another part of the same run.
