@@ -7,7 +7,10 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::rules::world::Speed;
+use crate::run::SeedSpan;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
+
+use super::seeds;
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
@@ -81,6 +84,10 @@ pub(super) enum SchemaOf {
     Scenario,
     /// What `--report FILE.json` writes.
     Report,
+    /// The same with `--seeds`.
+    Ranges,
+    /// The same with `--vary`.
+    Variation,
 }
 
 /// What is changed in a scenario.
@@ -137,7 +144,21 @@ pub(super) struct ForecastArgs {
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
+    pub(super) many: Many,
+    #[command(flatten)]
     pub(super) overrides: Overrides,
+}
+
+/// Many forecasts instead of one; what is not meant for many conflicts with `many`.
+#[derive(Clone, Debug, ClapArgs)]
+#[group(id = "many", multiple = false)]
+pub(super) struct Many {
+    /// Forecast every seed from the first to the last, both included, and report the range of every figure
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with = "seed")]
+    pub(super) seeds: Option<SeedSpan>,
+    /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
+    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B")]
+    pub(super) vary: Option<String>,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

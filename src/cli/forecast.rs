@@ -1,9 +1,7 @@
 //! `forecast`: a scenario device by device, as fast as the machine goes, then the report. Wires; every figure comes from elsewhere.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
-use anyhow::Context as _;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::clock::Stopwatch;
 use crate::rules::time::SimTime;
@@ -17,7 +15,7 @@ use super::exit::Exit;
 use super::files;
 use super::replay;
 use super::run::{reports, write};
-use super::stop;
+use super::stop::Flag;
 use super::terminal::Terminal;
 use super::watch::Watch;
 
@@ -59,25 +57,11 @@ fn announce(world: &World, terminal: Terminal) {
 }
 
 fn drive(world: &World, threads: u32, terminal: Terminal) -> anyhow::Result<Finished> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .context("cannot start a thread for signals")?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let wanted = Arc::clone(&stop);
-    runtime.block_on(async {
-        let mut stopped = stop::on_signal(terminal);
-        tokio::spawn(async move {
-            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-                wanted.store(true, Relaxed);
-            }
-        });
-    });
+    let stop = Flag::on_signal(terminal)?;
     let progress = Arc::new(ForecastProgress::default());
     let watch = Watch::over(terminal, look(&progress, world.horizon));
     let options = ForecastOptions { threads: threads as usize, ..ForecastOptions::default() };
-    let finished = forecast(world, options, &progress, &stop);
+    let finished = forecast(world, options, &progress, stop.flag());
     drop(watch);
     Ok(finished?)
 }

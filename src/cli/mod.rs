@@ -8,12 +8,15 @@ mod files;
 mod terminal;
 
 mod check;
+mod course;
 mod forecast;
 mod init;
 mod print;
 mod replay;
 mod run;
+mod seeds;
 mod stop;
+mod vary;
 mod watch;
 
 pub use entry::main;

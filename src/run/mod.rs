@@ -1,6 +1,7 @@
 //! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
 //! no file, decides no fate.
 
+mod batch;
 mod distribution;
 mod expectations;
 mod faults;
@@ -8,22 +9,28 @@ mod finished;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forecast;
+mod headline;
 mod live;
 mod messages;
 mod outcome;
 mod plan;
+mod range;
+mod ranges;
 mod selection;
 mod series;
 mod summing;
+mod variation;
 mod verdict;
 pub mod words;
 
 pub use crate::engine::Progress;
+pub use batch::{Batch, BatchFacts};
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
+pub use headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
 pub use live::{LiveOptions, RunError, live};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
 pub use outcome::{
@@ -31,6 +38,12 @@ pub use outcome::{
     Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
+pub use range::{Range, Seeded, Seen, Share};
+pub use ranges::{
+    ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
+    SeedSpan,
+};
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use summing::RunFacts;
+pub use variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
 pub use verdict::{Failure, Verdict};

@@ -60,7 +60,7 @@ struct Part<'t> {
     place: Place,
 }
 
-impl<'t> Part<'t> {
+impl Part<'_> {
     /// The bytes from `start` to `end` of this part.
     fn slice(self, start: usize, end: usize) -> Self {
         let place = Place { start: self.place.start + start, end: self.place.start + end, ..self.place };
@@ -142,7 +142,7 @@ fn common_kind(kinds: &[Kind], first: Part<'_>, last: Part<'_>) -> Result<Kind, 
     if let Some(kind) = kinds.iter().copied().find(|kind| [first, last].iter().all(|end| kind.read(end.text).is_ok())) {
         return Ok(kind);
     }
-    for end in [first, last].into_iter().filter(|end| of(*end).is_none()) {
+    if let Some(end) = [first, last].into_iter().find(|end| of(*end).is_none()) {
         let expected: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
         let why = kinds[0].read(end.text).expect_err("it is of none of these kinds");
         // A bare number is nobody's duration: that it lacks a unit says more than that it is a number.
