@@ -7,8 +7,10 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::rules::world::Speed;
-use crate::run::Shard;
+use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
+
+use super::seeds;
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
@@ -84,6 +86,10 @@ pub(super) enum SchemaOf {
     Scenario,
     /// What `--report FILE.json` writes.
     Report,
+    /// The same with `--seeds`.
+    Ranges,
+    /// The same with `--vary`.
+    Variation,
 }
 
 /// What is changed in a scenario.
@@ -137,13 +143,27 @@ pub(super) struct ForecastArgs {
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(super) threads: Option<u32>,
     /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
-    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N")]
+    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with = "many")]
     pub(super) shard: Option<Shard>,
     /// Write the report to a file, its ending chooses the format (.json, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
+    pub(super) many: Many,
+    #[command(flatten)]
     pub(super) overrides: Overrides,
+}
+
+/// Many forecasts instead of one; what is not meant for many conflicts with `many`.
+#[derive(Clone, Debug, ClapArgs)]
+#[group(id = "many", multiple = false)]
+pub(super) struct Many {
+    /// Forecast every seed from the first to the last, both included, and report the range of every figure
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with = "seed")]
+    pub(super) seeds: Option<SeedSpan>,
+    /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
+    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B")]
+    pub(super) vary: Option<String>,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -1,5 +1,6 @@
 //! Files: scenarios and what they include are read here, reports are written here. Knows no format.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 
@@ -26,11 +27,39 @@ pub(super) enum Unusable {
 /// # Errors
 /// See [`Unusable`].
 pub(super) fn scenario(path: &str, flags: &args::Overrides) -> Result<Loaded, Unusable> {
-    let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
-    let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
-    let name = if path == "-" { "standard input" } else { path };
-    let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
-    load(&Source::new(name, text), &mut open, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+    Texts::read(path)?.load(flags)
+}
+
+/// The texts of a scenario, each read once, so that every load sees the same: standard input has only one end, and a file may
+/// change while many forecasts are made of it.
+#[derive(Debug)]
+pub(super) struct Texts {
+    root: Source,
+    included: BTreeMap<String, Result<String, String>>,
+}
+
+impl Texts {
+    /// Reads the scenario's own text; what it includes is read when it is loaded first.
+    ///
+    /// # Errors
+    /// [`Unusable::Unreadable`].
+    pub(super) fn read(path: &str) -> Result<Self, Unusable> {
+        let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
+        let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
+        let name = if path == "-" { "standard input" } else { path };
+        Ok(Self { root: Source::new(name, text), included: BTreeMap::new() })
+    }
+
+    /// Checks the scenario under these flags.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`].
+    pub(super) fn load(&mut self, flags: &args::Overrides) -> Result<Loaded, Unusable> {
+        let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
+        let included = &mut self.included;
+        let mut read = |path: &str| included.entry(path.to_owned()).or_insert_with(|| open(path)).clone();
+        load(&self.root, &mut read, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+    }
 }
 
 fn open(path: &str) -> Result<String, String> {

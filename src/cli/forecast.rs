@@ -1,9 +1,7 @@
 //! `forecast`: a scenario device by device, as fast as the machine goes, then the report. Wires; every figure comes from elsewhere.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
-use anyhow::Context as _;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::clock::Stopwatch;
 use crate::report::{Form, FormatError};
@@ -23,7 +21,7 @@ use super::files;
 use super::lines::Lines;
 use super::replay;
 use super::run::{finish, reports, write, write_part};
-use super::stop;
+use super::stop::Flag;
 use super::terminal::Terminal;
 use super::watch::Watch;
 
@@ -114,21 +112,7 @@ fn drive(
     lines: Option<&Lines>,
     terminal: Terminal,
 ) -> anyhow::Result<Finished> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .context("cannot start a thread for signals")?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let wanted = Arc::clone(&stop);
-    runtime.block_on(async {
-        let mut stopped = stop::on_signal(terminal);
-        tokio::spawn(async move {
-            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-                wanted.store(true, Relaxed);
-            }
-        });
-    });
+    let stop = Flag::on_signal(terminal)?;
     let progress = Arc::new(ForecastProgress::default());
     let watch = Watch::over(terminal, look(&progress, world.horizon));
     let take = |batch: &PairBatch<'_>| {
@@ -138,7 +122,7 @@ fn drive(
     };
     let pairs = lines.map(|_| PairOutlet(&take));
     let options = ForecastOptions { threads: threads as usize, shard, pairs, ..ForecastOptions::default() };
-    let finished = forecast(world, options, &progress, &stop);
+    let finished = forecast(world, options, &progress, stop.flag());
     drop(watch);
     Ok(finished?)
 }

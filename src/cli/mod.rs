@@ -9,6 +9,7 @@ mod files;
 mod terminal;
 
 mod check;
+mod course;
 mod forecast;
 mod init;
 mod lines;
@@ -16,7 +17,9 @@ mod merge;
 mod print;
 mod replay;
 mod run;
+mod seeds;
 mod stop;
+mod vary;
 mod watch;
 
 pub use entry::main;

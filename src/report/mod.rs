@@ -5,17 +5,22 @@ mod format;
 mod ink;
 mod table;
 
+mod batch;
 mod console;
 mod json;
 mod ndjson;
 mod plan;
+mod ranges;
 mod schema;
 mod sections;
+mod variation;
 
 pub use console::console;
 pub use format::{Form, Format, FormatError};
 pub use ink::Ink;
-pub use json::json;
+pub use json::{json, ranges_json, variation_json};
 pub use ndjson::ndjson;
 pub use plan::plan;
-pub use schema::schema;
+pub use ranges::ranges;
+pub use schema::{ranges_schema, schema, variation_schema};
+pub use variation::variation;

@@ -1,11 +1,26 @@
-//! The JSON Schema of the report, from its types, so that it cannot lag behind them.
+//! The JSON Schemas of the records, from their types, so that they cannot lag behind them.
 
-use crate::run::Outcome;
+use schemars::Schema;
 
-/// The schema (draft 2020-12), indented, with a final line feed.
+use crate::run::{Outcome, Ranges, Variation};
+
+/// The schema (draft 2020-12) of a report, indented, with a final line feed.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(Outcome);
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text(&schemars::schema_for!(Outcome))
+}
+
+/// The schema of ranges over seeds, in the same way.
+pub fn ranges_schema() -> String {
+    text(&schemars::schema_for!(Ranges))
+}
+
+/// The schema of a sweep over one key, in the same way.
+pub fn variation_schema() -> String {
+    text(&schemars::schema_for!(Variation))
+}
+
+fn text(schema: &Schema) -> String {
+    let mut text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     text.push('\n');
     text
 }

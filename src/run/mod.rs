@@ -1,6 +1,7 @@
 //! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
 //! no file, decides no fate.
 
+mod batch;
 mod distribution;
 mod expectations;
 mod faults;
@@ -8,6 +9,7 @@ mod finished;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forecast;
+mod headline;
 mod live;
 mod merge;
 mod messages;
@@ -15,19 +17,24 @@ mod outcome;
 mod pairs;
 mod part;
 mod plan;
+mod range;
+mod ranges;
 mod selection;
 mod series;
 mod shard;
 mod summing;
+mod variation;
 mod verdict;
 pub mod words;
 
 pub use crate::engine::Progress;
+pub use batch::{Batch, BatchFacts};
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
+pub use headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
@@ -38,7 +45,13 @@ pub use outcome::{
 pub use pairs::{PairBatch, PairLine, PairOutlet};
 pub use part::{Contents, Label, Part, PartError, PartFacts};
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
+pub use range::{Range, Seeded, Seen, Share};
+pub use ranges::{
+    ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
+    SeedSpan,
+};
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};
 pub use summing::RunFacts;
+pub use variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
 pub use verdict::{Failure, Verdict};

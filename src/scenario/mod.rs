@@ -43,11 +43,14 @@ mod faults;
 mod condition;
 mod expect;
 
+mod axis;
+mod between;
 mod canonical;
 mod load;
 mod schema;
 mod world;
 
+pub use axis::Axis;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub use load::{Loaded, Overrides, load};
 pub use render::{MachineDiagnostic, Paint};
