@@ -133,6 +133,9 @@ pub(super) struct ForecastArgs {
     /// Threads; one a core if not given
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(super) threads: Option<u32>,
+    /// Also say what a fault cost: the same draws without it; may be repeated
+    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT")]
+    pub(super) without: Vec<String>,
     /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,

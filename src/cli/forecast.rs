@@ -6,10 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use anyhow::Context as _;
 
 use crate::clock::Stopwatch;
+use crate::rules::ids::FaultIx;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 use crate::run::words::{count, millis};
-use crate::run::{Driver, Finished, ForecastOptions, ForecastProgress, Outcome, RunFacts, forecast};
+use crate::run::{
+    Contrasts, Driver, Finished, ForecastOptions, ForecastProgress, Outcome, RunFacts, contrasts, forecast,
+    named_faults,
+};
 
 use super::args::ForecastArgs;
 use super::check::{complain, warn};
@@ -38,17 +42,27 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
     };
     warn(&loaded.warnings, terminal);
     let world = loaded.world;
+    let faults = match named_faults(&world, &args.without) {
+        Ok(faults) => faults,
+        Err(unknown) => {
+            terminal.error(&format!("--without: {unknown}"));
+            return Ok(Exit::Usage);
+        }
+    };
     announce(&world, terminal);
-    let finished = drive(&world, args.threads.unwrap_or(0), terminal)?;
+    let (finished, contrasts) = drive(&world, &faults, args.threads.unwrap_or(0), terminal)?;
+    let stopped = contrasts.as_ref().is_some_and(|contrasts| contrasts.interrupted);
+    let command = replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides);
     let facts = RunFacts {
         driver: Driver::Forecast,
         wall_ms: finished.wall_ms,
         peak_rss_bytes: files::peak_rss_bytes(),
-        interrupted_at: finished.interrupted_at,
+        interrupted_at: finished.interrupted_at.or(stopped.then_some(world.horizon)),
         late_sends: finished.late_sends,
-        replay: replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides),
+        replay: replay::with_contrasts(command, &args.without),
     };
-    let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    outcome.without = contrasts.map(|contrasts| contrasts.lines);
     Ok(write(&outcome, &reports, terminal))
 }
 
@@ -58,7 +72,13 @@ fn announce(world: &World, terminal: Terminal) {
     terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
 }
 
-fn drive(world: &World, threads: u32, terminal: Terminal) -> anyhow::Result<Finished> {
+/// The forecast and, if there are faults to ask about, what they cost.
+fn drive(
+    world: &World,
+    faults: &[FaultIx],
+    threads: u32,
+    terminal: Terminal,
+) -> anyhow::Result<(Finished, Option<Contrasts>)> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -78,8 +98,10 @@ fn drive(world: &World, threads: u32, terminal: Terminal) -> anyhow::Result<Fini
     let watch = Watch::over(terminal, look(&progress, world.horizon));
     let options = ForecastOptions { threads: threads as usize, ..ForecastOptions::default() };
     let finished = forecast(world, options, &progress, &stop);
+    let asked = !faults.is_empty();
+    let contrasts = asked.then(|| contrasts(world, faults, options, &progress, &stop)).transpose();
     drop(watch);
-    Ok(finished?)
+    Ok((finished?, contrasts?))
 }
 
 /// What is seen of a forecast under way: thousandths that are done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.

@@ -119,6 +119,11 @@ impl<'a> Lives<'a> {
         self.machine.clear();
     }
 
+    /// Takes out the ends that were kept since the last time.
+    pub(super) fn take_fates(&mut self) -> Fates {
+        self.books.fates.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Everything counted.
     pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
         self.books.tally.close();

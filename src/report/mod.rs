@@ -6,6 +6,7 @@ mod ink;
 mod table;
 
 mod console;
+mod contrast;
 mod json;
 mod plan;
 mod schema;

@@ -1,6 +1,7 @@
 //! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
 //! no file, decides no fate.
 
+mod contrast;
 mod distribution;
 mod expectations;
 mod faults;
@@ -19,6 +20,7 @@ mod verdict;
 pub mod words;
 
 pub use crate::engine::Progress;
+pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use faults::{FaultLine, FaultStatus};
