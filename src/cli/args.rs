@@ -145,6 +145,9 @@ pub(super) struct ForecastArgs {
     /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
     #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with = "many")]
     pub(super) shard: Option<Shard>,
+    /// Also say what a fault cost: the same draws without it; may be repeated
+    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
+    pub(super) without: Vec<String>,
     /// Write the report to a file, its ending chooses the format (.json, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,

@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::clock::Stopwatch;
 use crate::report::{Form, FormatError};
+use crate::rules::ids::FaultIx;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 use crate::run::words::{count, millis};
 use crate::run::{
-    Driver, Finished, ForecastOptions, ForecastProgress, Outcome, PairBatch, PairOutlet, Part, PartFacts, RunFacts,
-    Shard, forecast,
+    Contrasts, Driver, Finished, ForecastOptions, ForecastProgress, Outcome, PairBatch, PairOutlet, Part, PartFacts,
+    RunFacts, Shard, contrasts, forecast, named_faults,
 };
 use crate::scenario::limits::FILE_BYTES_MAX;
 
@@ -47,10 +48,17 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         terminal.error(&format!("a part carries its scenario: {got} bytes with its includes, expected at most {most}"));
         return Ok(Exit::Usage);
     }
+    let faults = match named_faults(&world, &args.without) {
+        Ok(faults) => faults,
+        Err(unknown) => {
+            terminal.error(&format!("--without: {unknown}"));
+            return Ok(Exit::Usage);
+        }
+    };
     let lines = Lines::begin(&reports)?;
     announce(&world, terminal);
     let shard = args.shard.unwrap_or_default();
-    let finished = drive(&world, args.threads.unwrap_or(0), shard, lines.as_ref(), terminal)?;
+    let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), terminal)?;
     let replay = replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides);
     let peak_rss_bytes = files::peak_rss_bytes();
     let exit = if args.shard.is_some() {
@@ -63,9 +71,14 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
             interrupted_at: finished.interrupted_at,
             devices_done: finished.devices_done,
             late_sends: finished.late_sends,
-            replay: replay.clone(),
+            replay: replay::with_contrasts(replay.clone(), &args.without),
         };
-        write(&Outcome::new(&world, &finished.agenda, &finished.books, facts), &reports, terminal)
+        let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+        if let Some(contrasts) = contrasts {
+            outcome.interrupted |= contrasts.interrupted;
+            outcome.without = Some(contrasts.lines);
+        }
+        write(&outcome, &reports, terminal)
     };
     let exit = finish(lines, terminal).unwrap_or(exit);
     let part = || Part::new(&world, shard, finished, PartFacts { scenario: portable, replay, peak_rss_bytes });
@@ -105,13 +118,14 @@ fn announce(world: &World, terminal: Terminal) {
     terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
 }
 
+/// The forecast and, if there are faults to ask about, what they cost.
 fn drive(
     world: &World,
-    threads: u32,
-    shard: Shard,
+    args: &ForecastArgs,
+    faults: &[FaultIx],
     lines: Option<&Lines>,
     terminal: Terminal,
-) -> anyhow::Result<Finished> {
+) -> anyhow::Result<(Finished, Option<Contrasts>)> {
     let stop = Flag::on_signal(terminal)?;
     let progress = Arc::new(ForecastProgress::default());
     let watch = Watch::over(terminal, look(&progress, world.horizon));
@@ -121,10 +135,15 @@ fn drive(
         }
     };
     let pairs = lines.map(|_| PairOutlet(&take));
-    let options = ForecastOptions { threads: threads as usize, shard, pairs, ..ForecastOptions::default() };
+    let threads = args.threads.unwrap_or(0) as usize;
+    let shard = args.shard.unwrap_or_default();
+    let options = ForecastOptions { threads, shard, pairs, ..ForecastOptions::default() };
     let finished = forecast(world, options, &progress, stop.flag());
+    let asked = !faults.is_empty();
+    let options = ForecastOptions { threads, ..ForecastOptions::default() };
+    let contrasts = asked.then(|| contrasts(world, faults, options, &progress, stop.flag())).transpose();
     drop(watch);
-    Ok(finished?)
+    Ok((finished?, contrasts?))
 }
 
 /// What is seen of a forecast under way: thousandths that are done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.

@@ -26,6 +26,11 @@ fn line(verb: &str, scenario: &str, seeds: &str, overrides: &Overrides) -> Strin
     words.join(" ")
 }
 
+/// The command, with the same questions about what faults cost.
+pub(super) fn with_contrasts(command: String, faults: &[String]) -> String {
+    faults.iter().fold(command, |command, fault| format!("{command} --without {}", quoted(fault)))
+}
+
 /// R6: a report never has a title or a body. As many x in its place run the same again: only the length matters to a fate.
 fn without_text(set: &str) -> String {
     match set.split_once('=') {

@@ -52,6 +52,11 @@ impl<'a> Ends<'a> {
         }
     }
 
+    /// Takes what was kept until now.
+    pub(super) fn take(&mut self) -> Fates {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Hands out the rest; returns what was kept.
     pub(super) fn finish(mut self) -> Option<Fates> {
         if !self.batch.is_empty() {

@@ -129,6 +129,11 @@ impl<'a> Lives<'a> {
         self.books.ends.device_done(device, std::mem::take(&mut self.books.life));
     }
 
+    /// Takes out the ends that were kept since the last time.
+    pub(super) fn take_fates(&mut self) -> Fates {
+        self.books.ends.take()
+    }
+
     /// Everything counted.
     pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
         self.books.tally.close();

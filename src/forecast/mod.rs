@@ -2,6 +2,7 @@
 //! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
 
 mod books;
+mod contrast;
 mod ends;
 mod error;
 mod life;
@@ -11,6 +12,7 @@ mod seats;
 mod sweep;
 
 pub use books::Books;
+pub use contrast::{Contrast, Side, contrast};
 pub use ends::Outlet;
 pub use error::ForecastError;
 pub use plan::Plan;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::run::words::{bytes, count, millis, share};
 use crate::run::{Failure, FaultStatus, Outcome, Verdict};
 
+use super::contrast;
 use super::ink::{Ink, Tone};
 use super::sections;
 use super::table::{Align, Cell, Table, clip};
@@ -18,6 +19,7 @@ pub fn console(outcome: &Outcome, ink: Ink) -> String {
     sections::messages(outcome, ink, &mut out);
     sections::audience(outcome, ink, &mut out);
     faults(outcome, ink, &mut out);
+    contrast::contrast(outcome, ink, &mut out);
     assumptions(outcome, ink, &mut out);
     replay(outcome, ink, &mut out);
     out

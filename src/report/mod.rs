@@ -7,6 +7,7 @@ mod table;
 
 mod batch;
 mod console;
+mod contrast;
 mod json;
 mod ndjson;
 mod plan;

@@ -19,6 +19,7 @@ pub mod fate;
 pub mod fault;
 mod few;
 pub mod gateway;
+mod control;
 pub mod journey;
 pub mod tenant;
 pub mod agenda;

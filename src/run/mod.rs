@@ -2,6 +2,7 @@
 //! no file, decides no fate.
 
 mod batch;
+mod contrast;
 mod distribution;
 mod expectations;
 mod faults;
@@ -29,6 +30,7 @@ pub mod words;
 
 pub use crate::engine::Progress;
 pub use batch::{Batch, BatchFacts};
+pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
 pub use faults::{FaultLine, FaultStatus};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::contrast::ContrastLine;
 use super::faults::FaultLine;
 use super::messages::MessageLine;
 use super::series::MinuteLine;
@@ -64,6 +65,9 @@ pub struct Outcome {
     pub exposed: u64,
     /// What each fault did, in file order.
     pub faults: Vec<FaultLine>,
+    /// What would have been without the faults that were asked about, each alone and then all together; absent if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<Vec<ContrastLine>>,
     /// Actors that died and were replaced; null for the forecast, which has none.
     pub restarts: Option<RestartLine>,
     /// Sends that were issued more than 100 ms of wall time late.

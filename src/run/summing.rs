@@ -93,6 +93,7 @@ impl Outcome {
                 .collect(),
             conservation: conservation(&totals.overall, books),
             faults,
+            without: None,
             lag_ms,
             peak_rss_bytes: facts.peak_rss_bytes,
             digest: format!("{:032x}", tally.digest),

@@ -52,6 +52,7 @@ mod world;
 
 pub use axis::Axis;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+pub(crate) use diagnostic::{listed, nearest, shown};
 pub use load::{Loaded, Overrides, load};
 pub use render::{MachineDiagnostic, Paint};
 pub use schema::{json_schema, template};
