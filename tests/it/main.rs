@@ -12,6 +12,7 @@ mod faults;
 mod fold;
 mod generated;
 mod invariance;
+mod many;
 mod metrics;
 mod privacy;
 mod program;
