@@ -9,6 +9,7 @@ use crate::report::{Form, Format, Ink};
 use crate::rules::world::World;
 use crate::run::words::count;
 use crate::run::{Batch, BatchFacts, Driver, ForecastOptions, ForecastProgress, Headline, Outcome, RunFacts, forecast};
+use crate::scenario::Loaded;
 
 use super::args::{ForecastArgs, Overrides};
 use super::exit::Exit;
@@ -21,10 +22,14 @@ use super::watch::Watch;
 /// What many forecasts of one scenario are made from.
 #[derive(Debug)]
 pub(super) struct Course<'a> {
-    pub(super) args: &'a ForecastArgs,
-    pub(super) terminal: Terminal,
-    pub(super) texts: Texts,
+    args: &'a ForecastArgs,
+    terminal: Terminal,
+    texts: Texts,
+    stop: Flag,
 }
+
+/// Something of a scenario, or why that cannot be used; the outer error is the machine's.
+pub(super) type Opened<T> = anyhow::Result<Result<T, Unusable>>;
 
 /// What was made of them.
 #[derive(Debug)]
@@ -34,13 +39,30 @@ pub(super) struct Made {
     pub(super) rows: Vec<Headline>,
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
+    /// Reads the scenario's text; from now on a signal stops the course, and not the program.
+    ///
+    /// # Errors
+    /// [`Unusable::Unreadable`]; the outer error if nobody can listen to signals.
+    pub(super) fn open(args: &'a ForecastArgs, terminal: Terminal) -> Opened<Self> {
+        let stop = Flag::on_signal(terminal)?;
+        Ok(Texts::read(&args.scenario).map(|texts| Self { args, terminal, texts, stop }))
+    }
+
+    /// The scenario under `step`.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`].
+    pub(super) fn load(&mut self, step: &Overrides) -> Result<Loaded, Unusable> {
+        self.texts.load(step)
+    }
+
     /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command for all.
     ///
     /// # Errors
     /// [`Unusable`] if the scenario is wrong under one of them; the outer error if a forecast cannot begin.
-    pub(super) fn run(&mut self, steps: &[Overrides], replay: String) -> anyhow::Result<Result<Made, Unusable>> {
-        let (watch, stop) = (Stopwatch::start(), Flag::on_signal(self.terminal)?);
+    pub(super) fn run(&mut self, steps: &[Overrides], replay: String) -> Opened<Made> {
+        let watch = Stopwatch::start();
         let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
         let bar = Watch::over(self.terminal, look(&under_way));
         let (mut rows, mut last) = (Vec::with_capacity(steps.len()), None);
@@ -53,7 +75,7 @@ impl Course<'_> {
             under_way.done.fetch_add(1, Relaxed);
             last = Some(world);
             // Looked at behind a forecast and not before: there is always something to report.
-            if stop.is_raised() {
+            if self.stop.is_raised() {
                 break;
             }
         }

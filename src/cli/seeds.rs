@@ -6,9 +6,8 @@ use crate::run::{Ranges, SEEDS_MAX, SeedSpan};
 
 use super::args::{ForecastArgs, Overrides};
 use super::check::{complain, warn};
-use super::course::{Course, publish, reports};
+use super::course::{Course, Opened, publish, reports};
 use super::exit::Exit;
-use super::files::{Texts, Unusable};
 use super::replay;
 use super::terminal::Terminal;
 
@@ -46,9 +45,8 @@ pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, terminal: Terminal) -> a
     };
     let steps = seeds.first..=seeds.last;
     let steps: Vec<Overrides> = steps.map(|seed| Overrides { seed: Some(seed), ..args.overrides.clone() }).collect();
-    let course = open(args, &steps[0], seeds, terminal);
     let replay = replay::of_seeds(&args.scenario, seeds, &args.overrides);
-    let made = match course {
+    let made = match open(args, &steps[0], seeds, terminal)? {
         Ok(mut course) => course.run(&steps, replay)?,
         Err(unusable) => Err(unusable),
     };
@@ -66,19 +64,16 @@ pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, terminal: Terminal) -> a
 }
 
 /// Reads the scenario, and says what there is to say of it: a seed changes nothing about its validity.
-fn open<'a>(
-    args: &'a ForecastArgs,
-    first: &Overrides,
-    seeds: SeedSpan,
-    terminal: Terminal,
-) -> Result<Course<'a>, Unusable> {
-    let mut texts = Texts::read(&args.scenario)?;
-    let loaded = texts.load(first)?;
-    warn(&loaded.warnings, terminal);
-    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
-    let SeedSpan { first, last } = seeds;
-    terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
-    Ok(Course { args, terminal, texts })
+fn open<'a>(args: &'a ForecastArgs, first: &Overrides, seeds: SeedSpan, terminal: Terminal) -> Opened<Course<'a>> {
+    let opened = Course::open(args, terminal)?;
+    Ok(opened.and_then(|mut course| {
+        let loaded = course.load(first)?;
+        warn(&loaded.warnings, terminal);
+        let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
+        let SeedSpan { first, last } = seeds;
+        terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
+        Ok(course)
+    }))
 }
 
 #[cfg(test)]

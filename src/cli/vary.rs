@@ -10,7 +10,7 @@ use super::args::{ForecastArgs, Overrides};
 use super::check::complain;
 use super::course::{Course, publish, reports};
 use super::exit::Exit;
-use super::files::{Texts, Unusable};
+use super::files::Unusable;
 use super::replay;
 use super::terminal::{Terminal, say};
 
@@ -26,12 +26,12 @@ pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow
         Ok(read) => read,
         Err(found) => return Ok(refuse("--vary", &Unusable::Invalid(Box::new(found)), terminal)),
     };
-    let mut texts = match Texts::read(&args.scenario) {
-        Ok(texts) => texts,
+    let mut course = match Course::open(args, terminal)? {
+        Ok(course) => course,
         Err(unusable) => return Ok(refuse(&args.scenario, &unusable, terminal)),
     };
     let steps: Vec<Overrides> = read.values().iter().map(|value| step(args, read.set(value))).collect();
-    let seed = match check_all(&mut texts, &steps, axis, terminal) {
+    let seed = match check_all(&mut course, &steps, axis, terminal) {
         Ok(seed) => seed,
         Err((at, unusable)) => {
             let with = format!("{} with {}", args.scenario, read.set(&read.values()[at]));
@@ -39,7 +39,7 @@ pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow
         }
     };
     let replay = replay::of_axis(&args.scenario, seed, &args.overrides, axis);
-    let made = match (Course { args, terminal, texts }).run(&steps, replay)? {
+    let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(refuse(&args.scenario, &unusable, terminal)),
     };
@@ -60,10 +60,15 @@ fn step(args: &ForecastArgs, set: String) -> Overrides {
 
 /// Checks the scenario with every value, so that a long sweep does not end at its last; says each warning once, and returns the
 /// seed, or which value is wrong.
-fn check_all(texts: &mut Texts, steps: &[Overrides], axis: &str, terminal: Terminal) -> Result<u64, (usize, Unusable)> {
+fn check_all(
+    course: &mut Course<'_>,
+    steps: &[Overrides],
+    axis: &str,
+    terminal: Terminal,
+) -> Result<u64, (usize, Unusable)> {
     let (mut said, mut announced) = (BTreeSet::new(), None);
     for (at, step) in steps.iter().enumerate() {
-        let Loaded { world, warnings, .. } = texts.load(step).map_err(|unusable| (at, unusable))?;
+        let Loaded { world, warnings, .. } = course.load(step).map_err(|unusable| (at, unusable))?;
         let warning = warnings.render(terminal.paint());
         if !warnings.is_empty() && said.insert(warning.clone()) {
             say(warning.trim_end());

@@ -9,6 +9,8 @@ use super::console::{plural, span};
 use super::ink::{Ink, Tone};
 use super::table::clip;
 
+/// Columns of a line.
+const WIDTH: usize = 100;
 /// Columns of the places at which something did not hold.
 const PLACES_WIDTH: usize = 44;
 
@@ -54,8 +56,9 @@ pub(super) fn verdict(batch: &Batch, sums: Sums, detail: &str, missed: &[Missed<
     let memory = batch.peak_rss_bytes.map(|peak| format!(" · {} of memory at most", bytes(peak))).unwrap_or_default();
     writeln!(out, "  {made} in {}{memory}", span(batch.wall_ms)).expect("a string takes all");
     for Missed { what, lead, places } in missed {
-        let (mark, places) = (ink.paint(Tone::Bad, "✗"), listed(places));
-        writeln!(out, "  {mark} {} {lead} {places}", clip(what, 46)).expect("a string takes all");
+        let (mark, place) = (ink.paint(Tone::Bad, "✗"), format!("{lead} {}", listed(places)));
+        let what = clip(what, WIDTH - 5 - place.chars().count());
+        writeln!(out, "  {mark} {what} {place}").expect("a string takes all");
     }
 }
 

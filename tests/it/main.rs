@@ -13,6 +13,7 @@ mod fold;
 mod generated;
 mod invariance;
 mod lines;
+mod many;
 mod metrics;
 mod privacy;
 mod program;
