@@ -7,6 +7,7 @@ use crate::scenario::limits::FILE_BYTES_MAX;
 use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
 
 use super::args;
+use super::draft::Draft;
 
 /// Why a scenario cannot be used.
 #[derive(Debug)]
@@ -50,19 +51,21 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// A file that is to be written need not be there, its directory must.
-fn reason_to_write(error: &io::Error) -> String {
+pub(super) fn reason_to_write(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such directory".to_owned(),
         _ => reason(error),
     }
 }
 
-/// Writes a file, new or over an old one.
+/// Writes a file, new or over an old one, whole or not at all.
 ///
 /// # Errors
 /// If it could not be written, naming the file.
-pub(super) fn write(path: &str, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason_to_write(&error)))
+pub(super) fn write(path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut draft = Draft::begin(path)?;
+    draft.write(bytes)?;
+    draft.finish()
 }
 
 /// Writes a file that must not be there yet.

@@ -3,6 +3,7 @@
 
 mod entry;
 mod args;
+mod draft;
 mod exit;
 mod files;
 mod terminal;

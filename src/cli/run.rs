@@ -134,7 +134,7 @@ pub(super) fn write(outcome: &Outcome, reports: &[(&str, Format)], terminal: Ter
     let mut exit = Exit::of(outcome);
     let written = reports.iter().map(|(path, format)| match *path {
         "-" => data(&format.render(outcome)),
-        path => files::write(path, &format.render(outcome)),
+        path => files::write(path, format.render(outcome).as_bytes()),
     });
     for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
         terminal.error(&format!("{error:#}"));
