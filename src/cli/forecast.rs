@@ -45,6 +45,7 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         wall_ms: finished.wall_ms,
         peak_rss_bytes: files::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at,
+        devices_done: finished.devices_done,
         late_sends: finished.late_sends,
         replay: replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides),
     };

@@ -1,8 +1,10 @@
 //! One device's whole life after another, by the machines of `rules` that the actors carry too. Keeps nothing of one device for
 //! the next but empty buffers.
 
+use std::collections::BTreeMap;
+
 use crate::rules::device::{Device, Input, Turn};
-use crate::rules::fate::{Fates, PairFate};
+use crate::rules::fate::PairFate;
 use crate::rules::gateway;
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause};
@@ -12,6 +14,7 @@ use crate::rules::tally::{Counted, Tally};
 use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, World};
 
+use super::ends::Ends;
 use super::plan::{Alone, Given, Plan};
 use super::seats::{Place, Seat};
 
@@ -21,7 +24,9 @@ pub(super) struct Lives<'a> {
     world: &'a World,
     plan: &'a Plan,
     pub(super) tally: Tally,
-    pub(super) fates: Option<Fates>,
+    pub(super) ends: Ends<'a>,
+    /// Where the pairs of the device in its life are, if anybody wants to know.
+    life: BTreeMap<MessageIx, PairFate>,
     turn: Turn,
     effects: Vec<Effect>,
 }
@@ -37,11 +42,10 @@ struct Living<'a> {
 
 impl<'a> Lives<'a> {
     /// Empty books in which all messages to crowds are open.
-    pub(super) fn new(world: &'a World, plan: &'a Plan, keep_fates: bool) -> Self {
+    pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
         let mut tally = Tally::new(world);
         plan.waves.iter().for_each(|wave| tally.open_message(&wave.message));
-        let fates = keep_fates.then(Fates::new);
-        Self { world, plan, tally, fates, turn: Turn::default(), effects: Vec::new() }
+        Self { world, plan, tally, ends, life: BTreeMap::new(), turn: Turn::default(), effects: Vec::new() }
     }
 
     /// The life of a device with this row of seats, and what is given to it alone.
@@ -108,6 +112,7 @@ impl<'a> Lives<'a> {
         for (_, message, cause, _) in living.machine.open() {
             self.tally.still_waiting(&self.world.chance, living.counted.key, message, cause);
         }
+        self.ends.device_done(living.device, std::mem::take(&mut self.life));
     }
 
     /// What the device hands over to the portal, and then everything that happened into the books.
@@ -122,28 +127,27 @@ impl<'a> Lives<'a> {
     fn count(&mut self, living: &Living<'_>) {
         for effect in self.effects.drain(..) {
             self.tally.count(&self.world.chance, living.counted, effect);
-            if let Some(fates) = &mut self.fates {
-                keep(fates, living.device, effect);
+            if self.ends.are_wanted() {
+                keep(&mut self.life, effect);
             }
         }
     }
 
     fn skip(&mut self, living: &Living<'_>, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         self.tally.skip(&self.world.chance, living.counted, message, class, cause, at);
-        if let Some(fates) = &mut self.fates {
-            let fate = PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None };
-            fates.insert((message, living.device), fate);
+        if self.ends.are_wanted() {
+            self.life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
         }
     }
 }
 
-fn keep(fates: &mut Fates, device: DeviceIx, effect: Effect) {
+fn keep(life: &mut BTreeMap<MessageIx, PairFate>, effect: Effect) {
     match effect {
         Effect::Moved { message, at, to, .. } => {
-            fates.insert((message, device), PairFate { journey: to, at, dismissed_at: None });
+            life.insert(message, PairFate { journey: to, at, dismissed_at: None });
         }
         Effect::Dismissed { message, at } => {
-            fates.get_mut(&(message, device)).expect("what is dismissed was shown").dismissed_at = Some(at);
+            life.get_mut(&message).expect("what is dismissed was shown").dismissed_at = Some(at);
         }
         Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
     }

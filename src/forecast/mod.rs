@@ -2,6 +2,7 @@
 //! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
 
 mod books;
+mod ends;
 mod error;
 mod life;
 mod plan;
@@ -10,6 +11,7 @@ mod seats;
 mod sweep;
 
 pub use books::Books;
+pub use ends::Outlet;
 pub use error::ForecastError;
 pub use plan::Plan;
 pub use progress::Progress;

@@ -1,5 +1,5 @@
-//! Room `report`, level 4. Door sign: an [`Outcome`](crate::run::Outcome) to text; touches neither engine nor disk, and knows
-//! nothing that the record does not say.
+//! Room `report`, level 4. Door sign: an [`Outcome`](crate::run::Outcome), or a pair's record, to text; touches neither engine
+//! nor disk, and knows nothing that the record does not say.
 
 mod format;
 mod ink;
@@ -7,6 +7,7 @@ mod table;
 
 mod console;
 mod json;
+mod ndjson;
 mod plan;
 mod schema;
 mod sections;
@@ -15,5 +16,6 @@ pub use console::console;
 pub use format::{Format, FormatError};
 pub use ink::Ink;
 pub use json::json;
+pub use ndjson::ndjson;
 pub use plan::plan;
 pub use schema::schema;

@@ -26,3 +26,4 @@ pub mod phone;
 pub mod device;
 pub mod portal;
 pub mod tally;
+mod sparse;

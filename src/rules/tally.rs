@@ -21,7 +21,7 @@ const LATENCY_MS_MAX: u64 = u32::MAX as u64;
 const LATENCY_DIGITS: u8 = 2;
 
 /// What was counted of one message in one stratum.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cell {
     /// Pairs by class, in the order of [`AudienceClass::ALL`].
     pub classes: [u64; 4],
@@ -34,13 +34,14 @@ pub struct Cell {
     /// Pairs that another app could read.
     pub exposed: u64,
     /// Milliseconds from acceptance to display, once something was shown.
+    #[serde(with = "super::sparse")]
     pub latency: Option<Box<Histogram<u32>>>,
     /// The longest of them, exactly.
     pub latency_ms_max: u64,
 }
 
 /// What was counted of one message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MessageTally {
     /// The message.
     pub message: Message,
@@ -49,7 +50,7 @@ pub struct MessageTally {
 }
 
 /// What happened in one model minute.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
     /// Pairs settled minus skipped pairs that set out after all (X12), by station in the order of [`Station::ALL`].
     pub settled: [i64; 8],
@@ -60,7 +61,7 @@ pub struct Minute {
 }
 
 /// What a fault did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FaultTally {
     /// Pairs it touched.
     pub touched: u64,
@@ -71,7 +72,7 @@ pub struct FaultTally {
 }
 
 /// The books of a run, or of a part of one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Windows of reach, ascending, in ms.
     pub reach_windows_ms: Vec<u64>,
@@ -131,6 +132,21 @@ impl Tally {
         let strata = self.strata;
         self.messages[at]
             .get_or_insert_with(|| Box::new(MessageTally { message: *message, cells: vec![None; strata] }));
+    }
+
+    /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
+    pub fn fits(&self, world: &World) -> bool {
+        let empty = Self::new(world);
+        let is_cell =
+            |cell: &Cell| cell.journeys.len() == self.journeys && cell.reach.len() == self.reach_windows_ms.len();
+        let is_page = |page: &MessageTally| {
+            page.cells.len() == self.strata && page.cells.iter().flatten().all(|cell| is_cell(cell))
+        };
+        let Self { reach_windows_ms, faults, strata, journeys, platforms, .. } = &empty;
+        self.reach_windows_ms == *reach_windows_ms
+            && self.faults.len() == faults.len()
+            && (self.strata, self.journeys, &self.platforms) == (*strata, *journeys, platforms)
+            && self.messages.iter().flatten().all(|page| is_page(page))
     }
 
     /// A message whose page is open.

@@ -11,7 +11,7 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, MessageKind, World};
 use crate::scenario::{Overrides, Source, load};
 
-use super::{Driver, Outcome, RunFacts};
+use super::{Driver, Finished, Outcome, RunFacts};
 
 /// Four people with a phone or a Mac each, a message to all, one to a single phone, one that is too long, and an outage.
 const SCENARIO: &str = r#"
@@ -146,6 +146,18 @@ impl Hand {
         self.books.pairs_sent += 1;
     }
 
+    /// The same as a forecast of all devices hands it over.
+    pub(crate) fn finished(&self) -> Finished {
+        Finished {
+            agenda: self.agenda.clone(),
+            books: self.books.clone(),
+            interrupted_at: None,
+            devices_done: Some(u64::from(self.world.fleet.devices())),
+            wall_ms: 250,
+            late_sends: 0,
+        }
+    }
+
     /// The record.
     pub(crate) fn outcome(&self, interrupted_at: Option<SimTime>) -> Outcome {
         let facts = RunFacts {
@@ -153,6 +165,7 @@ impl Hand {
             wall_ms: 250,
             peak_rss_bytes: Some(34_000_000),
             interrupted_at,
+            devices_done: None,
             late_sends: 0,
             replay: "reveille run by-hand.toml --seed 7".to_owned(),
         };

@@ -9,11 +9,15 @@ mod finished;
 pub(crate) mod fixture;
 mod forecast;
 mod live;
+mod merge;
 mod messages;
 mod outcome;
+mod pairs;
+mod part;
 mod plan;
 mod selection;
 mod series;
+mod shard;
 mod summing;
 mod verdict;
 pub mod words;
@@ -25,12 +29,16 @@ pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 pub use live::{LiveOptions, RunError, live};
+pub use merge::{Merge, MergeError, Merged};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
 pub use outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Lag, Latency, MODEL_VERSION, Outcome,
     Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
+pub use pairs::{PairBatch, PairLine, PairOutlet};
+pub use part::{Contents, Label, Part, PartError, PartFacts};
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use series::{MinuteLine, OpenBy, Settled};
+pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};
 pub use summing::RunFacts;
 pub use verdict::{Failure, Verdict};

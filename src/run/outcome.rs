@@ -84,8 +84,12 @@ pub struct Outcome {
     pub replay: String,
     /// The run was interrupted; everything here is of what was done until then.
     pub interrupted: bool,
-    /// The model time of the interruption, in ms; null when there was none.
+    /// The model time up to which everything here goes, in ms, when the actors or the plan of a forecast were interrupted;
+    /// null otherwise, also when a forecast was interrupted among the lives of its devices.
     pub interrupted_at_ms: Option<u64>,
+    /// Devices whose whole lives are counted here, of a forecast: all of them, unless it was interrupted. Null for the actors,
+    /// who take all devices along together.
+    pub devices_done: Option<u64>,
 }
 
 /// What ran a scenario.
