@@ -7,6 +7,7 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::rules::world::Speed;
+use crate::run::Shard;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Run(Box<RunArgs>),
     /// Compute the same fates device by device, as fast as the machine goes, and report what came of it
     Forecast(ForecastArgs),
+    /// Add the parts of a forecast, made with --shard, to one report
+    Merge(MergeArgs),
     /// Say everything that is wrong with scenarios, without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -107,7 +110,7 @@ pub(super) struct RunArgs {
     /// Keep serving metrics when the run is over, until interrupted
     #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) hold: bool,
-    /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
@@ -133,11 +136,24 @@ pub(super) struct ForecastArgs {
     /// Threads; one a core if not given
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(super) threads: Option<u32>,
-    /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
+    /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
+    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
+    /// Write the report to a file, its ending chooses the format (.json, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct MergeArgs {
+    /// The parts' files (.rvl), each shard once
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// Write the report to a file, its ending chooses the format (.json, .rvl); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(super) reports: Vec<String>,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -11,6 +11,8 @@ mod terminal;
 mod check;
 mod forecast;
 mod init;
+mod lines;
+mod merge;
 mod print;
 mod replay;
 mod run;

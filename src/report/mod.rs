@@ -13,7 +13,7 @@ mod schema;
 mod sections;
 
 pub use console::console;
-pub use format::{Format, FormatError};
+pub use format::{Form, Format, FormatError};
 pub use ink::Ink;
 pub use json::json;
 pub use ndjson::ndjson;
