@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 
+use crate::run::Part;
 use crate::scenario::limits::FILE_BYTES_MAX;
 use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
 
@@ -12,6 +13,8 @@ use super::draft::Draft;
 
 /// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
 const PART_BYTES_MAX: u64 = 4 << 30;
+/// Bytes by which it is seen whether it is one at all, before an endless device is read.
+const PART_HEAD_BYTES: u64 = 64;
 
 /// Why a scenario cannot be used.
 #[derive(Debug)]
@@ -90,15 +93,19 @@ pub(super) fn reason_to_write(error: &io::Error) -> String {
     }
 }
 
-/// The bytes of a part of a forecast.
+/// The bytes of a part of a forecast; only the first of them, if it does not begin like one.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(|error| reason(&error))?;
     let mut bytes = Vec::new();
-    let read = file.take(PART_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
-    if read as u64 > PART_BYTES_MAX {
+    (&file).take(PART_HEAD_BYTES).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if !Part::begins_with(&bytes) {
+        return Ok(bytes);
+    }
+    (&file).take(PART_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if bytes.len() as u64 > PART_BYTES_MAX {
         return Err(format!("a part has at most {PART_BYTES_MAX} bytes"));
     }
     Ok(bytes)

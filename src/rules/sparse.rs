@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_value_out_of_range_is_refused_and_not_clamped() {
-        let bytes = rmp_serde::to_vec(&(Some(vec![(1_u64 << 40, 1_u32)]),)).expect("it is written");
+        let bytes = rmp_serde::to_vec(&Some(vec![(1_u64 << 40, 1_u32)])).expect("it is written");
         let error = rmp_serde::from_slice::<Carried>(&bytes).expect_err("no latency is so long");
         assert!(error.to_string().contains("1099511627776 ms"), "{error}");
     }

@@ -176,6 +176,11 @@ impl Part {
         bytes
     }
 
+    /// Could bytes that begin so be a part? To be asked before all of a large file is read.
+    pub fn begins_with(bytes: &[u8]) -> bool {
+        bytes.starts_with(&MAGIC)
+    }
+
     /// The part of these bytes.
     ///
     /// # Errors

@@ -20,6 +20,8 @@ pub const DURATION_MAX_MS: u64 = 36_525 * 24 * 3_600_000;
 pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
 /// Messages that a scenario may ask for (a send to single devices counts one a device).
 pub const MESSAGES_MAX: usize = 1_000_000;
+/// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit counter.
+const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u128);
 /// Steps of all directory changes together.
 pub const CHANGE_STEPS_MAX: usize = 10_000_000;
 /// Windows of force of one fault with `every`: machines walk them.

@@ -238,6 +238,7 @@ fn what_does_not_belong_together_is_refused_by_name() {
     put(&folder, "copy.rvl", &bytes(&folder, "1.rvl"));
     for (files, words) in [
         (&["1.rvl", "news.toml"][..], &["news.toml is not a part of a forecast", "--shard 1/3"][..]),
+        (&["1.rvl", "/dev/zero"], &["/dev/zero is not a part of a forecast"]),
         (&["1.rvl", "nowhere.rvl"], &["cannot read nowhere.rvl", "no such file"]),
         (&["1.rvl", "seed.rvl", "3.rvl"], &["seed.rvl is of another seed: 8, expected 7 as in 1.rvl"]),
         (
