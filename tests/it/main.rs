@@ -19,3 +19,4 @@ mod readme;
 mod shipped;
 mod parity;
 mod tidy;
+mod without;
