@@ -59,7 +59,7 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         peak_rss_bytes: files::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at.or(stopped.then_some(world.horizon)),
         late_sends: finished.late_sends,
-        replay: replay::with_contrasts(command, &args.without),
+        replay: replay::with_contrasts(command, faults.iter().map(|fault| &*world.faults[fault.at()].name)),
     };
     let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
     outcome.without = contrasts.map(|contrasts| contrasts.lines);
