@@ -71,7 +71,7 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
             interrupted_at: finished.interrupted_at,
             devices_done: finished.devices_done,
             late_sends: finished.late_sends,
-            replay: replay::with_contrasts(replay.clone(), &args.without),
+            replay: replay::with_contrasts(replay.clone(), faults.iter().map(|fault| &*world.faults[fault.at()].name)),
         };
         let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
         if let Some(contrasts) = contrasts {

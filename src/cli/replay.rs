@@ -27,8 +27,8 @@ fn line(verb: &str, scenario: &str, seeds: &str, overrides: &Overrides) -> Strin
 }
 
 /// The command, with the same questions about what faults cost.
-pub(super) fn with_contrasts(command: String, faults: &[String]) -> String {
-    faults.iter().fold(command, |command, fault| format!("{command} --without {}", quoted(fault)))
+pub(super) fn with_contrasts<'n>(command: String, faults: impl Iterator<Item = &'n str>) -> String {
+    faults.fold(command, |command, fault| format!("{command} --without {}", quoted(fault)))
 }
 
 /// R6: a report never has a title or a body. As many x in its place run the same again: only the length matters to a fate.

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::run::words::count;
+use crate::run::words::{brief, count};
 use crate::run::{ContrastLine, Outcome};
 
-use super::console::{heading, plural, span};
+use super::console::{heading, plural};
 use super::ink::{Ink, Tone};
 use super::table::clip;
 
@@ -22,11 +22,19 @@ pub(super) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     let rest = if lines.is_empty() { "interrupted before it was known" } else { "the same draws, but for the fault" };
     heading(ink, out, title, rest);
     for line in lines {
-        let names = clip(&line.faults.join(" and "), 88);
+        let names = clip(&joined(&line.faults), 88);
         writeln!(out, "  without {}", ink.paint(Tone::Heading, &names)).expect("a string takes all");
         for sentence in sentences(line) {
             writeln!(out, "    {sentence}").expect("a string takes all");
         }
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn joined(names: &[String]) -> String {
+    match names {
+        [firsts @ .., last] if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
+        names => names.concat(),
     }
 }
 
@@ -35,7 +43,7 @@ fn sentences(line: &ContrastLine) -> Vec<String> {
     let pairs = |number: u64| plural(number, "pair");
     let mut said = Vec::new();
     if let Some(delay) = line.delay_ms {
-        let (p50, p95, max) = (span(delay.p50), span(delay.p95), span(delay.max));
+        let (p50, p95, max) = (brief(delay.p50), brief(delay.p95), brief(delay.max));
         let number = pairs(line.shown_later);
         said.push(format!("{number} would have been shown sooner (median {p50}, p95 {p95}, at most {max})"));
     }
@@ -102,7 +110,7 @@ mod tests {
           without masts-down
             nothing would have been different for 5 pairs
           without fcm-north and masts-down
-            12,114 pairs would have been shown sooner (median 18 min, p95 51 min, at most 59 min)
+            12,114 pairs would have been shown sooner (median 18.0 min, p95 51.0 min, at most 59.0 min)
             212 pairs would have been shown at all that never were
             1 pair would have been shown later
             2 pairs would never have been shown that were
@@ -119,9 +127,18 @@ mod tests {
     }
 
     #[test]
-    fn long_names_do_not_make_it_wider() {
+    fn several_names_are_a_list() {
+        let names = |names: &[&str]| joined(&line(names).faults);
+        assert_eq!([names(&["a"]), names(&["a", "b"]), names(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
+    }
+
+    #[test]
+    fn long_names_and_large_numbers_do_not_make_it_wider() {
         let long = "a-name-that-goes-on-and-on ".repeat(4);
-        let text = section(Some(vec![line(&[&long, &long])]));
+        let (ms, large) = (59 * 60_000, 99_999_999_999);
+        let delay_ms = Some(LatencyShort { p50: ms, p95: ms, max: ms });
+        let wide = ContrastLine { shown_later: large, delay_ms, shown_only_with: large, ..line(&[&long, &long]) };
+        let text = section(Some(vec![wide]));
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     }
 }

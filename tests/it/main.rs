@@ -22,3 +22,4 @@ mod shards;
 mod shipped;
 mod parity;
 mod tidy;
+mod without;
