@@ -22,7 +22,7 @@ mod ratios;
 mod road;
 mod scenario;
 
-use figures::Figures;
+use figures::{Contender, Figures};
 
 /// The program's own allocator, for every contender.
 #[global_allocator]
@@ -39,5 +39,8 @@ fn main() {
     ratios::print(&figures);
     if figures.are_complete() || fleets::are_asked_for() {
         fleets::print();
+    } else if figures.kept().is_empty() {
+        let names = Contender::ALL.map(Contender::name).join(", ");
+        eprintln!("nothing was measured; there are {names}, fleets: `cargo bench --bench forecast -- NAME`");
     }
 }
