@@ -45,7 +45,7 @@ fn sentences(line: &ContrastLine) -> Vec<String> {
     if let Some(delay) = line.delay_ms {
         let (p50, p95, max) = (brief(delay.p50), brief(delay.p95), brief(delay.max));
         let number = pairs(line.shown_later);
-        said.push(format!("{number} would have been shown sooner (median {p50}, p95 {p95}, at most {max})"));
+        said.push(format!("{number} would have been shown sooner (median {p50}, p95 {p95}, max {max})"));
     }
     let mut say = |number: u64, words: &str| {
         if number > 0 {
@@ -110,7 +110,7 @@ mod tests {
           without masts-down
             nothing would have been different for 5 pairs
           without fcm-north and masts-down
-            12,114 pairs would have been shown sooner (median 18.0 min, p95 51.0 min, at most 59.0 min)
+            12,114 pairs would have been shown sooner (median 18.0 min, p95 51.0 min, max 59.0 min)
             212 pairs would have been shown at all that never were
             1 pair would have been shown later
             2 pairs would never have been shown that were

@@ -329,7 +329,7 @@ fn the_program_says_what_a_fault_cost_to_people_and_to_programs() {
     let said = folder.run(&["forecast", "two.toml", "--without", "fcm-north", "--report", "one.json"]).exits(0);
     for words in [
         "What would have been without it",
-        "without fcm-north\n    12 pairs would have been shown sooner (median 6.0 min, p95 6.0 min, at most 6.0 min)\n",
+        "without fcm-north\n    12 pairs would have been shown sooner (median 6.0 min, p95 6.0 min, max 6.0 min)\n",
         "    2 would have been the same\n",
         "reveille forecast two.toml --seed 3 --without fcm-north\n",
     ] {
