@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::args::{self, Command};
 use super::exit::{self, Exit};
 use super::terminal::Terminal;
-use super::{check, forecast, init, print, run};
+use super::{check, explain, forecast, init, print, run};
 use clap::Parser as _;
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -18,6 +18,7 @@ pub fn main() -> ExitCode {
     let done = match args.command {
         Command::Run(run) => run::run(&run, terminal),
         Command::Forecast(args) => forecast::run(&args, terminal),
+        Command::Explain(args) => explain::explain(&args, terminal),
         Command::Check(check) => check::check(&check, terminal),
         Command::Init { name } => init::init(&name),
         Command::Schema { of } => print::schema(of),

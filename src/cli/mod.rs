@@ -8,6 +8,7 @@ mod files;
 mod terminal;
 
 mod check;
+mod explain;
 mod forecast;
 mod init;
 mod print;

@@ -7,10 +7,12 @@ mod life;
 mod plan;
 mod progress;
 mod seats;
+mod story;
 mod sweep;
 
 pub use books::Books;
 pub use error::ForecastError;
 pub use plan::Plan;
 pub use progress::Progress;
+pub use story::{Event, Happening, Story, story};
 pub use sweep::{DEVICES_AT_ONCE_MAX, Options, sweep};

@@ -6,14 +6,16 @@ mod ink;
 mod table;
 
 mod console;
+mod explain;
 mod json;
 mod plan;
 mod schema;
 mod sections;
 
 pub use console::console;
+pub use explain::explain;
 pub use format::{Format, FormatError};
 pub use ink::Ink;
 pub use json::json;
 pub use plan::plan;
-pub use schema::schema;
+pub use schema::{explanation_schema, schema};

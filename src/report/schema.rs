@@ -1,11 +1,19 @@
-//! The JSON Schema of the report, from its types, so that it cannot lag behind them.
+//! The JSON Schemas of the report and of an explanation, from their types, so that they cannot lag behind them.
 
-use crate::run::Outcome;
+use crate::run::{Explanation, Outcome};
 
-/// The schema (draft 2020-12), indented, with a final line feed.
+/// The report's schema (draft 2020-12), indented, with a final line feed.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(Outcome);
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text_of(&schemars::schema_for!(Outcome))
+}
+
+/// An explanation's schema, in the same manner.
+pub fn explanation_schema() -> String {
+    text_of(&schemars::schema_for!(Explanation))
+}
+
+fn text_of(schema: &schemars::Schema) -> String {
+    let mut text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     text.push('\n');
     text
 }

@@ -49,7 +49,7 @@ impl Odds {
 
     fn of_ratios(locked: Ratio, foreground: Ratio, never: Ratio) -> Self {
         let (foreground, locked, never) = (foreground.threshold(), locked.threshold(), never.threshold());
-        let share_of = |part: u64| (u128::from(part) * u128::from(locked) >> 32) as u64;
+        let share_of = |part: u64| ((u128::from(part) * u128::from(locked)) >> 32) as u64;
         let attending = Ratio::ALWAYS.threshold() - never;
         Self {
             both: share_of(foreground),
@@ -74,7 +74,7 @@ impl Odds {
     /// How long after it was shown a notification is dismissed, in ms; `None` for never (X27).
     pub fn dismissed_after(&self, attention: &Attention, draw: u32) -> Option<u64> {
         let attending = u64::from(draw).checked_sub(self.never)?;
-        Some(attention.after.at((attending * self.stretch >> 32) as u32))
+        Some(attention.after.at(((attending * self.stretch) >> 32) as u32))
     }
 }
 

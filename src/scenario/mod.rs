@@ -48,6 +48,7 @@ mod load;
 mod schema;
 mod world;
 
+pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub use load::{Loaded, Overrides, load};
 pub use render::{MachineDiagnostic, Paint};
