@@ -11,9 +11,10 @@
 //!
 //! 1. [`rules::journey`]: the stations of a pair; [`rules::world`]: a valid scenario.
 //! 2. [`rules::tenant`], [`rules::device`], [`rules::portal`]: the three machines; [`rules::tally`]: their books.
-//! 3. [`engine`]: the actors around the machines; [`run`]: a scenario driven through them; [`clock`]: the only room that waits.
-//! 4. [`scenario`]: text to a world, or to all that is wrong with it.
-//! 5. [`report`], [`metrics`], [`cli`]: what people and programs see.
+//! 3. [`rules::witness`]: who is told what they do; [`forecast`]: the machines over a whole fleet, device by device.
+//! 4. [`engine`]: the actors around the machines; [`run`]: a scenario driven through them; [`clock`]: the only room that waits.
+//! 5. [`scenario`]: text to a world, or to all that is wrong with it.
+//! 6. [`report`], [`metrics`], [`cli`]: what people and programs see.
 //!
 //! # The words
 //!

@@ -7,7 +7,10 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::rules::world::Speed;
+use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
+
+use super::seeds;
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
@@ -55,6 +58,8 @@ pub(super) enum Command {
     Forecast(ForecastArgs),
     /// Say what becomes of one message on one device: every step, its cause and the draw that decided it
     Explain(ExplainArgs),
+    /// Add the parts of a forecast, made with --shard, to one report
+    Merge(MergeArgs),
     /// Say everything that is wrong with scenarios, without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -85,6 +90,10 @@ pub(super) enum SchemaOf {
     Report,
     /// What `explain --format json` prints.
     Explanation,
+    /// The same with `--seeds`.
+    Ranges,
+    /// The same with `--vary`.
+    Variation,
 }
 
 /// What is changed in a scenario.
@@ -111,7 +120,7 @@ pub(super) struct RunArgs {
     /// Keep serving metrics when the run is over, until interrupted
     #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) hold: bool,
-    /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
@@ -137,11 +146,41 @@ pub(super) struct ForecastArgs {
     /// Threads; one a core if not given
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(super) threads: Option<u32>,
-    /// Write the report to a file, its ending chooses the format (.json); - is standard output; may be repeated
+    /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
+    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with = "many")]
+    pub(super) shard: Option<Shard>,
+    /// Also say what a fault cost: the same draws without it; may be repeated
+    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
+    pub(super) without: Vec<String>,
+    /// Write the report to a file, its ending chooses the format (.json, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
+    pub(super) many: Many,
+    #[command(flatten)]
     pub(super) overrides: Overrides,
+}
+
+/// Many forecasts instead of one; what is not meant for many conflicts with `many`.
+#[derive(Clone, Debug, ClapArgs)]
+#[group(id = "many", multiple = false)]
+pub(super) struct Many {
+    /// Forecast every seed from the first to the last, both included, and report the range of every figure
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with = "seed")]
+    pub(super) seeds: Option<SeedSpan>,
+    /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
+    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B")]
+    pub(super) vary: Option<String>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct MergeArgs {
+    /// The parts' files (.rvl), each shard once
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// Write the report to a file, its ending chooses the format (.json, .rvl); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(super) reports: Vec<String>,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::run::{Outcome, Verdict};
+use crate::run::{Batch, Headline, Outcome, Verdict};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,23 @@ impl Exit {
             (Verdict::Passed | Verdict::Failed { .. }, true) => Self::Interrupted,
             (Verdict::Failed { .. }, false) => Self::Demands,
             (Verdict::Passed, false) => Self::Well,
+        }
+    }
+}
+
+impl Exit {
+    /// How many forecasts end, by the same order; `rows` are those that were made.
+    pub(super) fn of_many<'r>(batch: &Batch, rows: impl IntoIterator<Item = &'r Headline>) -> Self {
+        let (mut is_whole, mut is_well) = (true, true);
+        for row in rows {
+            is_whole &= row.conserved;
+            is_well &= row.failures.is_empty();
+        }
+        match (is_whole, batch.interrupted, is_well) {
+            (false, ..) => Self::Fault,
+            (true, true, _) => Self::Interrupted,
+            (true, false, false) => Self::Demands,
+            (true, false, true) => Self::Well,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Files: scenarios and what they include are read here, reports are written here. Knows no format.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 
@@ -7,6 +8,10 @@ use crate::scenario::limits::FILE_BYTES_MAX;
 use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
 
 use super::args;
+use super::draft::Draft;
+
+/// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
+const PART_BYTES_MAX: u64 = 4 << 30;
 
 /// Why a scenario cannot be used.
 #[derive(Debug)]
@@ -22,11 +27,39 @@ pub(super) enum Unusable {
 /// # Errors
 /// See [`Unusable`].
 pub(super) fn scenario(path: &str, flags: &args::Overrides) -> Result<Loaded, Unusable> {
-    let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
-    let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
-    let name = if path == "-" { "standard input" } else { path };
-    let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
-    load(&Source::new(name, text), &mut open, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+    Texts::read(path)?.load(flags)
+}
+
+/// The texts of a scenario, each read once, so that every load sees the same: standard input has only one end, and a file may
+/// change while many forecasts are made of it.
+#[derive(Debug)]
+pub(super) struct Texts {
+    root: Source,
+    included: BTreeMap<String, Result<String, String>>,
+}
+
+impl Texts {
+    /// Reads the scenario's own text; what it includes is read when it is loaded first.
+    ///
+    /// # Errors
+    /// [`Unusable::Unreadable`].
+    pub(super) fn read(path: &str) -> Result<Self, Unusable> {
+        let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
+        let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
+        let name = if path == "-" { "standard input" } else { path };
+        Ok(Self { root: Source::new(name, text), included: BTreeMap::new() })
+    }
+
+    /// Checks the scenario under these flags.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`].
+    pub(super) fn load(&mut self, flags: &args::Overrides) -> Result<Loaded, Unusable> {
+        let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
+        let included = &mut self.included;
+        let mut read = |path: &str| included.entry(path.to_owned()).or_insert_with(|| open(path)).clone();
+        load(&self.root, &mut read, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+    }
 }
 
 fn open(path: &str) -> Result<String, String> {
@@ -50,19 +83,35 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// A file that is to be written need not be there, its directory must.
-fn reason_to_write(error: &io::Error) -> String {
+pub(super) fn reason_to_write(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such directory".to_owned(),
         _ => reason(error),
     }
 }
 
-/// Writes a file, new or over an old one.
+/// The bytes of a part of a forecast.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
+    let file = File::open(path).map_err(|error| reason(&error))?;
+    let mut bytes = Vec::new();
+    let read = file.take(PART_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if read as u64 > PART_BYTES_MAX {
+        return Err(format!("a part has at most {PART_BYTES_MAX} bytes"));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file, new or over an old one, whole or not at all.
 ///
 /// # Errors
 /// If it could not be written, naming the file.
-pub(super) fn write(path: &str, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason_to_write(&error)))
+pub(super) fn write(path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut draft = Draft::begin(path)?;
+    draft.write(bytes)?;
+    draft.finish()
 }
 
 /// Writes a file that must not be there yet.

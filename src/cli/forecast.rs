@@ -1,28 +1,33 @@
 //! `forecast`: a scenario device by device, as fast as the machine goes, then the report. Wires; every figure comes from elsewhere.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
-use anyhow::Context as _;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::clock::Stopwatch;
+use crate::report::{Form, FormatError};
+use crate::rules::ids::FaultIx;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 use crate::run::words::{count, millis};
-use crate::run::{Driver, Finished, ForecastOptions, ForecastProgress, Outcome, RunFacts, forecast};
+use crate::run::{
+    Contrasts, Driver, Finished, ForecastOptions, ForecastProgress, Outcome, PairBatch, PairOutlet, Part, PartFacts,
+    RunFacts, Shard, contrasts, forecast, named_faults,
+};
+use crate::scenario::limits::FILE_BYTES_MAX;
 
 use super::args::ForecastArgs;
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
+use super::lines::Lines;
 use super::replay;
-use super::run::{reports, write};
-use super::stop;
+use super::run::{finish, reports, write, write_part};
+use super::stop::Flag;
 use super::terminal::Terminal;
 use super::watch::Watch;
 
 pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exit> {
-    let reports = match reports(&args.reports) {
+    let reports = match reports(&args.reports).and_then(|reports| of_shard(args.shard, reports)) {
         Ok(reports) => reports,
         Err(wrong) => {
             terminal.error(&wrong);
@@ -37,19 +42,74 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         }
     };
     warn(&loaded.warnings, terminal);
-    let world = loaded.world;
-    announce(&world, terminal);
-    let finished = drive(&world, args.threads.unwrap_or(0), terminal)?;
-    let facts = RunFacts {
-        driver: Driver::Forecast,
-        wall_ms: finished.wall_ms,
-        peak_rss_bytes: files::peak_rss_bytes(),
-        interrupted_at: finished.interrupted_at,
-        late_sends: finished.late_sends,
-        replay: replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides),
+    let (world, portable) = (loaded.world, loaded.portable);
+    if reports.iter().any(|(_, form)| *form == Form::Part) && portable.len() > FILE_BYTES_MAX {
+        let (got, most) = (count(portable.len() as u64), count(FILE_BYTES_MAX as u64));
+        terminal.error(&format!("a part carries its scenario: {got} bytes with its includes, expected at most {most}"));
+        return Ok(Exit::Usage);
+    }
+    let faults = match named_faults(&world, &args.without) {
+        Ok(faults) => faults,
+        Err(unknown) => {
+            terminal.error(&format!("--without: {unknown}"));
+            return Ok(Exit::Usage);
+        }
     };
-    let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
-    Ok(write(&outcome, &reports, terminal))
+    let lines = Lines::begin(&reports)?;
+    announce(&world, terminal);
+    let shard = args.shard.unwrap_or_default();
+    let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), terminal)?;
+    let replay = replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides);
+    let peak_rss_bytes = files::peak_rss_bytes();
+    let exit = if args.shard.is_some() {
+        say_part(&world, shard, &finished, terminal)
+    } else {
+        let facts = RunFacts {
+            driver: Driver::Forecast,
+            wall_ms: finished.wall_ms,
+            peak_rss_bytes,
+            interrupted_at: finished.interrupted_at,
+            devices_done: finished.devices_done,
+            late_sends: finished.late_sends,
+            replay: replay::with_contrasts(replay.clone(), &args.without),
+        };
+        let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+        if let Some(contrasts) = contrasts {
+            outcome.interrupted |= contrasts.interrupted;
+            outcome.without = Some(contrasts.lines);
+        }
+        write(&outcome, &reports, terminal)
+    };
+    let exit = finish(lines, terminal).unwrap_or(exit);
+    let part = || Part::new(&world, shard, finished, PartFacts { scenario: portable, replay, peak_rss_bytes });
+    Ok(write_part(part, &reports, terminal).unwrap_or(exit))
+}
+
+/// A shard leaves a part and nothing else: a report of it would judge the whole by a part.
+fn of_shard(shard: Option<Shard>, reports: Vec<(&str, Form)>) -> Result<Vec<(&str, Form)>, String> {
+    let Some(shard) = shard else { return Ok(reports) };
+    if let Some((path, _)) = reports.iter().find(|(_, form)| *form != Form::Part) {
+        return Err(FormatError::WholeOfShard((*path).to_owned()).to_string());
+    }
+    if reports.is_empty() {
+        return Err(format!("--shard {shard} leaves a part: say where with --report part-{}.rvl", shard.number()));
+    }
+    Ok(reports)
+}
+
+/// What is said of a part, which is no report and judges nothing.
+fn say_part(world: &World, shard: Shard, finished: &Finished, terminal: Terminal) -> Exit {
+    let devices = shard.devices(world.fleet.devices()).len() as u64;
+    let done = finished.devices_done.unwrap_or(0);
+    let (pairs, wall_ms) = (count(finished.books.pairs_sent), finished.wall_ms);
+    let part = format!("shard {shard}: {} of {} devices · {pairs} pairs in {wall_ms} ms", count(done), count(devices));
+    if finished.interrupted_at.is_some() || done < devices {
+        terminal.note(&format!("INTERRUPTED  {part}; `reveille merge` takes whole parts only"));
+        return Exit::Interrupted;
+    }
+    terminal
+        .note(&format!("{part}; next: reveille merge, with the files of all {} shards", count(u64::from(shard.of()))));
+    Exit::Well
 }
 
 fn announce(world: &World, terminal: Terminal) {
@@ -58,28 +118,32 @@ fn announce(world: &World, terminal: Terminal) {
     terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
 }
 
-fn drive(world: &World, threads: u32, terminal: Terminal) -> anyhow::Result<Finished> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .context("cannot start a thread for signals")?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let wanted = Arc::clone(&stop);
-    runtime.block_on(async {
-        let mut stopped = stop::on_signal(terminal);
-        tokio::spawn(async move {
-            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-                wanted.store(true, Relaxed);
-            }
-        });
-    });
+/// The forecast and, if there are faults to ask about, what they cost.
+fn drive(
+    world: &World,
+    args: &ForecastArgs,
+    faults: &[FaultIx],
+    lines: Option<&Lines>,
+    terminal: Terminal,
+) -> anyhow::Result<(Finished, Option<Contrasts>)> {
+    let stop = Flag::on_signal(terminal)?;
     let progress = Arc::new(ForecastProgress::default());
     let watch = Watch::over(terminal, look(&progress, world.horizon));
-    let options = ForecastOptions { threads: threads as usize, ..ForecastOptions::default() };
-    let finished = forecast(world, options, &progress, &stop);
+    let take = |batch: &PairBatch<'_>| {
+        if let Some(lines) = lines {
+            lines.take(batch);
+        }
+    };
+    let pairs = lines.map(|_| PairOutlet(&take));
+    let threads = args.threads.unwrap_or(0) as usize;
+    let shard = args.shard.unwrap_or_default();
+    let options = ForecastOptions { threads, shard, pairs, ..ForecastOptions::default() };
+    let finished = forecast(world, options, &progress, stop.flag());
+    let asked = !faults.is_empty();
+    let options = ForecastOptions { threads, ..ForecastOptions::default() };
+    let contrasts = asked.then(|| contrasts(world, faults, options, &progress, stop.flag())).transpose();
     drop(watch);
-    Ok(finished?)
+    Ok((finished?, contrasts?))
 }
 
 /// What is seen of a forecast under way: thousandths that are done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.

@@ -3,18 +3,24 @@
 
 mod entry;
 mod args;
+mod draft;
 mod exit;
 mod files;
 mod terminal;
 
 mod check;
+mod course;
 mod explain;
 mod forecast;
 mod init;
+mod lines;
+mod merge;
 mod print;
 mod replay;
 mod run;
+mod seeds;
 mod stop;
+mod vary;
 mod watch;
 
 pub use entry::main;

@@ -14,6 +14,8 @@ pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::Scenario => format!("{:#}\n", scenario::json_schema()),
         SchemaOf::Report => report::schema(),
         SchemaOf::Explanation => report::explanation_schema(),
+        SchemaOf::Ranges => report::ranges_schema(),
+        SchemaOf::Variation => report::variation_schema(),
     };
     data(&text)?;
     Ok(Exit::Well)

@@ -1,13 +1,34 @@
 //! The command that runs the same again: what changes fates, and nothing else, each word safe for a POSIX shell.
 
+use crate::run::SeedSpan;
+
 use super::args::Overrides;
 
 /// `reveille run FILE --seed N …`, or another sub-command.
 pub(super) fn command(verb: &str, scenario: &str, seed: u64, overrides: &Overrides) -> String {
-    let mut words = vec![format!("reveille {verb}"), quoted(scenario), format!("--seed {seed}")];
+    line(verb, scenario, &format!("--seed {seed}"), overrides)
+}
+
+/// The same for a range of seeds.
+pub(super) fn of_seeds(scenario: &str, seeds: SeedSpan, overrides: &Overrides) -> String {
+    line("forecast", scenario, &format!("--seeds {}..{}", seeds.first, seeds.last), overrides)
+}
+
+/// The same for a key that varies.
+pub(super) fn of_axis(scenario: &str, seed: u64, overrides: &Overrides, axis: &str) -> String {
+    format!("{} --vary {}", command("forecast", scenario, seed, overrides), quoted(axis))
+}
+
+fn line(verb: &str, scenario: &str, seeds: &str, overrides: &Overrides) -> String {
+    let mut words = vec![format!("reveille {verb}"), quoted(scenario), seeds.to_owned()];
     words.extend(overrides.profile.iter().map(|profile| format!("--profile {}", quoted(profile))));
     words.extend(overrides.sets.iter().map(|set| format!("--set {}", quoted(&without_text(set)))));
     words.join(" ")
+}
+
+/// The command, with the same questions about what faults cost.
+pub(super) fn with_contrasts(command: String, faults: &[String]) -> String {
+    faults.iter().fold(command, |command, fault| format!("{command} --without {}", quoted(fault)))
 }
 
 /// R6: a report never has a title or a body. As many x in its place run the same again: only the length matters to a fate.

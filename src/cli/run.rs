@@ -8,21 +8,22 @@ use anyhow::Context as _;
 use tokio::sync::watch::Receiver;
 
 use crate::metrics::{Meters, Server};
-use crate::report::{Format, console};
+use crate::report::{Form, FormatError, console};
 use crate::rules::world::{Speed, World};
-use crate::run::{Driver, Finished, LiveOptions, Outcome, Progress, RunFacts, live};
+use crate::run::{Driver, Finished, LiveOptions, Outcome, PairOutlet, Part, Progress, RunFacts, live};
 
 use super::args::RunArgs;
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
+use super::lines::Lines;
 use super::replay;
 use super::stop;
 use super::terminal::{Terminal, data};
 use super::watch::Watch;
 
 pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
-    let reports = match reports(&args.reports) {
+    let reports = match reports(&args.reports).and_then(without_parts) {
         Ok(reports) => reports,
         Err(wrong) => {
             terminal.error(&wrong);
@@ -42,6 +43,7 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     world.live.speed = args.speed.unwrap_or(world.live.speed);
     world.live.shards = args.shards.unwrap_or(world.live.shards);
     world.live.resident_actors_max = args.resident_actors_max.unwrap_or(world.live.resident_actors_max);
+    let lines = Lines::begin(&reports)?;
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
     let server = Server::start(Arc::clone(&meters), address)?;
@@ -51,18 +53,23 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         .context("cannot start the engine's threads")?;
     let stopped = runtime.block_on(async { stop::on_signal(terminal) });
     announce(&world, &server, terminal);
-    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), terminal))?;
+    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), lines.is_some(), terminal))?;
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
         peak_rss_bytes: files::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at,
+        devices_done: finished.devices_done,
         late_sends: finished.late_sends,
         replay: replay::command("run", &args.scenario, world.chance.seed(), &args.overrides),
     };
     let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    if let Some(lines) = &lines {
+        finished.hand_out_pairs(&world, PairOutlet(&|batch| lines.take(batch)));
+    }
     drop(finished);
     let exit = write(&outcome, &reports, terminal);
+    let exit = finish(lines, terminal).unwrap_or(exit);
     if args.hold && !*stopped.borrow() {
         terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
         runtime.block_on(hold(stopped));
@@ -71,13 +78,21 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
 }
 
 /// Each report's path and form.
-pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, Format)>, String> {
-    let reports = paths.iter().map(|path| Format::of_path(path).map(|format| (path.as_str(), format)));
+pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, Form)>, String> {
+    let reports = paths.iter().map(|path| Form::of_path(path).map(|form| (path.as_str(), form)));
     let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
     if reports.iter().filter(|(path, _)| *path == "-").count() > 1 {
         return Err("`--report -` is given twice: there is one standard output".to_owned());
     }
     Ok(reports)
+}
+
+/// The actors leave no parts.
+fn without_parts(reports: Vec<(&str, Form)>) -> Result<Vec<(&str, Form)>, String> {
+    match reports.iter().find(|(_, form)| *form == Form::Part) {
+        Some((path, _)) => Err(FormatError::PartOfRun((*path).to_owned()).to_string()),
+        None => Ok(reports),
+    }
 }
 
 fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> {
@@ -107,6 +122,7 @@ async fn drive(
     world: &Arc<World>,
     meters: Arc<Meters>,
     stop: Receiver<bool>,
+    keep_fates: bool,
     terminal: Terminal,
 ) -> anyhow::Result<Finished> {
     let progress = Arc::new(Progress::default());
@@ -115,7 +131,7 @@ async fn drive(
         speed: world.live.speed,
         shards: world.live.shards,
         resident_actors_max: world.live.resident_actors_max,
-        keep_fates: false,
+        keep_fates,
         sabotage: None,
         meters: Some(meters),
         stop,
@@ -126,15 +142,36 @@ async fn drive(
     Ok(finished?)
 }
 
+/// Writes the files of `--report` that are parts; the exit code, if one could not be written.
+pub(super) fn write_part(part: impl FnOnce() -> Part, reports: &[(&str, Form)], terminal: Terminal) -> Option<Exit> {
+    let paths: Vec<&str> = reports.iter().filter(|(_, form)| *form == Form::Part).map(|(path, _)| *path).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    let bytes = part().to_bytes();
+    say_all(paths.into_iter().filter_map(|path| files::write(path, &bytes).err()), terminal)
+}
+
+/// Puts files of lines in their places; the exit code, if one could not be written.
+pub(super) fn finish(lines: Option<Lines>, terminal: Terminal) -> Option<Exit> {
+    say_all(lines.map(Lines::finish).into_iter().flatten(), terminal)
+}
+
+fn say_all(errors: impl Iterator<Item = anyhow::Error>, terminal: Terminal) -> Option<Exit> {
+    let said = errors.map(|error| terminal.error(&format!("{error:#}"))).count();
+    (said > 0).then_some(Exit::Fault)
+}
+
 /// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
 /// keeps nothing else from being written.
-pub(super) fn write(outcome: &Outcome, reports: &[(&str, Format)], terminal: Terminal) -> Exit {
+pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], terminal: Terminal) -> Exit {
     let taken = reports.iter().any(|(path, _)| *path == "-");
     let for_people = if taken { say_report(outcome, terminal) } else { data(&console(outcome, terminal.out)) };
     let mut exit = Exit::of(outcome);
-    let written = reports.iter().map(|(path, format)| match *path {
-        "-" => data(&format.render(outcome)),
-        path => files::write(path, &format.render(outcome)),
+    let written = reports.iter().map(|(path, form)| match (*path, form) {
+        (_, Form::Lines | Form::Part) => Ok(()),
+        ("-", Form::Record(format)) => data(&format.render(outcome)),
+        (path, Form::Record(format)) => files::write(path, format.render(outcome).as_bytes()),
     });
     for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
         terminal.error(&format!("{error:#}"));

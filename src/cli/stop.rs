@@ -1,5 +1,10 @@
 //! Ctrl-C and SIGTERM: the first asks the run to stop and report, the second ends the program at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use anyhow::Context as _;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use super::exit::Exit;
@@ -17,6 +22,45 @@ pub(super) fn on_signal(terminal: Terminal) -> watch::Receiver<bool> {
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
     stopped
+}
+
+/// A flag that the first signal raises, for drivers that look at one. Signals are listened to as long as it lives.
+#[derive(Debug)]
+pub(super) struct Flag {
+    wanted: Arc<AtomicBool>,
+    _listening: Runtime,
+}
+
+impl Flag {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// If the system gives no thread for it.
+    pub(super) fn on_signal(terminal: Terminal) -> anyhow::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.context("cannot start a thread for signals")?;
+        let wanted = Arc::new(AtomicBool::new(false));
+        let raised = Arc::clone(&wanted);
+        runtime.block_on(async {
+            let mut stopped = on_signal(terminal);
+            tokio::spawn(async move {
+                if stopped.wait_for(|stopped| *stopped).await.is_ok() {
+                    raised.store(true, Relaxed);
+                }
+            });
+        });
+        Ok(Self { wanted, _listening: runtime })
+    }
+
+    /// The flag itself.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.wanted
+    }
+
+    /// Was there a signal?
+    pub(super) fn is_raised(&self) -> bool {
+        self.wanted.load(Relaxed)
+    }
 }
 
 /// Ctrl-C and SIGTERM. One that the system does not tell us of ends the program as it always does.

@@ -12,8 +12,8 @@ pub struct Books {
     pub pairs_sent: u64,
     /// Every pair, if it was asked for.
     pub fates: Option<Fates>,
-    /// Whether all devices were reached; a forecast that was stopped leaves some out, whole.
-    pub complete: bool,
+    /// Devices whose lives are in these books; a forecast that was stopped leaves some out, whole.
+    pub devices_done: u64,
 }
 
 impl Books {
@@ -21,7 +21,7 @@ impl Books {
     pub(super) fn add(&mut self, other: Self) {
         self.tally.merge(other.tally);
         self.pairs_sent += other.pairs_sent;
-        self.complete &= other.complete;
+        self.devices_done += other.devices_done;
         if let Some(theirs) = other.fates {
             self.fates.get_or_insert_default().extend(theirs);
         }

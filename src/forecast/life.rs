@@ -1,6 +1,8 @@
 //! One device's whole life after another, by the machines of `rules` that the actors carry too. Keeps nothing of one device for
 //! the next but empty buffers.
 
+use std::collections::BTreeMap;
+
 use crate::rules::chance::Chance;
 use crate::rules::device::{Device, Input};
 use crate::rules::fate::{Fates, PairFate};
@@ -15,6 +17,7 @@ use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Outbox, Witness};
 use crate::rules::world::{AudienceClass, World};
 
+use super::ends::Ends;
 use super::plan::{Alone, Given, Plan};
 use super::seats::{Place, Seat};
 
@@ -30,6 +33,8 @@ pub(super) trait Scribe: Witness {
     fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime);
     /// A pair waits at the end.
     fn still_waiting(&mut self, message: MessageIx, key: Key, cause: WaitCause);
+    /// The life is over.
+    fn end(&mut self);
     /// The phone changes; the key is the change's.
     #[inline]
     fn changed(&mut self, _change: PhoneChange, _key: Key, _at: SimTime) {}
@@ -49,7 +54,9 @@ pub(super) struct Lives<'a, S> {
 pub(super) struct LifeBooks<'a> {
     chance: &'a Chance,
     tally: Tally,
-    fates: Option<Fates>,
+    ends: Ends<'a>,
+    /// Where the pairs of the device in its life are, if anybody wants to know.
+    life: Life,
     device: DeviceIx,
     counted: Counted,
 }
@@ -62,17 +69,19 @@ struct Phone<'a, 'b, S> {
 }
 
 impl Witness for LifeBooks<'_> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
     fn effect(&mut self, effect: Effect) {
         self.tally.count(self.chance, self.counted, effect);
-        if let Some(fates) = &mut self.fates {
-            keep(fates, self.device, effect);
+        if self.ends.are_wanted() {
+            keep(&mut self.life, effect);
         }
     }
 }
 
 impl<S: Scribe> Witness for Phone<'_, '_, S> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
     fn effect(&mut self, effect: Effect) {
         self.books.effect(effect);
     }
@@ -92,18 +101,23 @@ impl<S: Scribe> Outbox for Phone<'_, '_, S> {
 
 impl<'a> Lives<'a, LifeBooks<'a>> {
     /// Empty books in which all messages to crowds are open.
-    pub(super) fn new(world: &'a World, plan: &'a Plan, keep_fates: bool) -> Self {
+    pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
         let mut tally = Tally::new(world);
         plan.waves.iter().for_each(|wave| tally.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted { key: Key(0), stratum: StratumIx(0) });
-        let books = LifeBooks { chance: &world.chance, tally, fates: keep_fates.then(Fates::new), device, counted };
+        let books = LifeBooks { chance: &world.chance, tally, ends, life: Life::new(), device, counted };
         Self::told_to(world, plan, books)
+    }
+
+    /// Takes out the ends that were kept since the last time.
+    pub(super) fn take_fates(&mut self) -> Fates {
+        self.books.ends.take()
     }
 
     /// Everything counted.
     pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
         self.books.tally.close();
-        (self.books.tally, self.books.fates)
+        (self.books.tally, self.books.ends.finish())
     }
 }
 
@@ -140,7 +154,9 @@ impl<'a, S: Scribe> Lives<'a, S> {
                 Place::Carried { gateway, rank } => {
                     let rank = first_ranks[wave.crowd][gateway as usize] + u64::from(rank);
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
-                    self.machine.start(&ground, message, wave.phase, seat.class(), slot, wave.at, &mut phone);
+                    let next_wave = plan.waves.get(at + 1).map_or(plan.until, |next| next.at);
+                    let until = alone.peek().map_or(next_wave, |alone| alone.at.min(next_wave));
+                    self.machine.start(&ground, message, wave.phase, seat.class(), slot, wave.at, until, &mut phone);
                 }
             }
         }
@@ -152,6 +168,7 @@ impl<'a, S: Scribe> Lives<'a, S> {
             self.books.still_waiting(message, key, cause);
         }
         self.machine.clear();
+        self.books.end();
     }
 
     /// What was written down.
@@ -189,8 +206,8 @@ impl Scribe for LifeBooks<'_> {
 
     fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         self.tally.skip(self.chance, self.counted, message, class, cause, at);
-        if let Some(fates) = &mut self.fates {
-            keep_skipped(fates, self.device, message, cause, at);
+        if self.ends.are_wanted() {
+            keep_skipped(&mut self.life, message, cause, at);
         }
     }
 
@@ -201,21 +218,28 @@ impl Scribe for LifeBooks<'_> {
     fn still_waiting(&mut self, _message: MessageIx, key: Key, cause: WaitCause) {
         self.tally.still_waiting(self.chance, self.counted.key, key, cause);
     }
+
+    fn end(&mut self) {
+        self.ends.device_done(self.device, std::mem::take(&mut self.life));
+    }
 }
 
+/// Where the pairs of one device are.
+pub(super) type Life = BTreeMap<MessageIx, PairFate>;
+
 /// Keeps where a pair is that does not set out.
-pub(super) fn keep_skipped(fates: &mut Fates, device: DeviceIx, message: MessageIx, cause: SkipCause, at: SimTime) {
-    fates.insert((message, device), PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
+pub(super) fn keep_skipped(life: &mut Life, message: MessageIx, cause: SkipCause, at: SimTime) {
+    life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
 }
 
 /// Keeps where an effect leaves its pair.
-pub(super) fn keep(fates: &mut Fates, device: DeviceIx, effect: Effect) {
+pub(super) fn keep(life: &mut Life, effect: Effect) {
     match effect {
         Effect::Moved { message, at, to, .. } => {
-            fates.insert((message, device), PairFate { journey: to, at, dismissed_at: None });
+            life.insert(message, PairFate { journey: to, at, dismissed_at: None });
         }
         Effect::Dismissed { message, at } => {
-            fates.get_mut(&(message, device)).expect("what is dismissed was shown").dismissed_at = Some(at);
+            life.get_mut(&message).expect("what is dismissed was shown").dismissed_at = Some(at);
         }
         Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
     }

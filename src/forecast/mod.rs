@@ -2,6 +2,8 @@
 //! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
 
 mod books;
+mod contrast;
+mod ends;
 mod error;
 mod life;
 mod plan;
@@ -11,6 +13,8 @@ mod story;
 mod sweep;
 
 pub use books::Books;
+pub use contrast::{Contrast, Side, contrast};
+pub use ends::Outlet;
 pub use error::ForecastError;
 pub use plan::Plan;
 pub use progress::Progress;

@@ -2,8 +2,11 @@
 //! Asks the tenant's rules for every decision; knows no fate.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use roaring::RoaringBitmap;
 
 use super::Progress;
 use crate::rules::agenda::{Agenda, Attempt};
@@ -93,10 +96,16 @@ impl Plan {
         Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan }.plan(progress, stop)
     }
 
-    /// Every pair of an accepted message and a targeted device.
-    pub fn pairs(&self) -> u64 {
-        let singles = self.alone.values().flatten().filter(|alone| alone.is_pair()).count();
-        let of_crowds: Vec<u64> = self.crowds.iter().map(|crowd| crowd.pairs() - crowd.reopened.len()).collect();
+    /// Every pair of an accepted message and a targeted device among these.
+    pub fn pairs(&self, devices: &Range<u32>) -> u64 {
+        let alone = self.alone.range(DeviceIx(devices.start)..DeviceIx(devices.end)).flat_map(|(_, alone)| alone);
+        let singles = alone.filter(|alone| alone.is_pair()).count();
+        let of = |set: &RoaringBitmap| set.range_cardinality(devices.clone());
+        let of_crowd = |crowd: &Arc<Crowd>| {
+            let pairs: u64 = crowd.standings.carried.iter().chain(&crowd.standings.skipped).map(of).sum();
+            pairs - of(&crowd.reopened)
+        };
+        let of_crowds: Vec<u64> = self.crowds.iter().map(of_crowd).collect();
         singles as u64 + self.waves.iter().map(|wave| of_crowds[wave.crowd]).sum::<u64>()
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::fate::{Fates, PairFate};
+use crate::rules::fate::PairFate;
 use crate::rules::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
@@ -13,7 +13,7 @@ use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Witness};
 use crate::rules::world::{AudienceClass, World};
 
-use super::life::{Lives, Scribe, keep, keep_skipped};
+use super::life::{Life, Lives, Scribe, keep, keep_skipped};
 use super::plan::Plan;
 use super::seats::Seats;
 
@@ -65,27 +65,26 @@ pub fn story(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -
     let (mut seats, mut pairs) = (Seats::default(), Vec::new());
     seats.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
     let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
-    let mut lives = Lives::told_to(world, plan, Listener::new(device, message, plan.until));
+    let mut lives = Lives::told_to(world, plan, Listener::new(message, plan.until));
     lives.live(device, seats.row(0), &seats.first_ranks, alone);
-    let Listener { mut events, fates, .. } = lives.written();
+    let Listener { mut events, life, .. } = lives.written();
     // A dismissal is told late, with its own time.
     events.sort_by_key(|event| event.at);
     let is_pair = |event: &Event| !matches!(event.what, Happening::Changed(..));
     if !events.iter().any(is_pair) {
         events.clear();
     }
-    Story { message: plan.messages[message.at()], events, fate: fates.get(&(message, device)).copied() }
+    Story { message: plan.messages[message.at()], events, fate: life.get(&message).copied() }
 }
 
 /// Listens for one message.
 #[derive(Debug)]
 struct Listener {
-    device: DeviceIx,
     message: MessageIx,
     until: SimTime,
     events: Vec<Event>,
     /// The end of every pair of the device, kept as the forecast keeps it.
-    fates: Fates,
+    life: Life,
     /// Said when the journey starts; its time comes with the next word.
     class: Option<AudienceClass>,
     /// What is in the gateway's store, and what came there last.
@@ -94,13 +93,12 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(device: DeviceIx, message: MessageIx, until: SimTime) -> Self {
+    fn new(message: MessageIx, until: SimTime) -> Self {
         Self {
-            device,
             message,
             until,
             events: Vec::new(),
-            fates: Fates::new(),
+            life: Life::new(),
             class: None,
             stored: BTreeSet::new(),
             newcomer: None,
@@ -128,7 +126,7 @@ impl Listener {
 
 impl Witness for Listener {
     fn effect(&mut self, effect: Effect) {
-        keep(&mut self.fates, self.device, effect);
+        keep(&mut self.life, effect);
         if effect.message() == self.message {
             match effect {
                 Effect::Started { class, .. } => self.class = Some(class),
@@ -171,8 +169,10 @@ impl Scribe for Listener {
 
     fn open(&mut self, _message: &Message) {}
 
+    fn end(&mut self) {}
+
     fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
-        keep_skipped(&mut self.fates, self.device, message, cause, at);
+        keep_skipped(&mut self.life, message, cause, at);
         if message == self.message {
             self.tell(at, Happening::Skipped(class, cause));
         }

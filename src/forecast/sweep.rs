@@ -8,6 +8,7 @@ use crate::rules::tally::Tally;
 use crate::rules::world::World;
 
 use super::books::Books;
+use super::ends::{Ends, Outlet};
 use super::error::ForecastError;
 use super::life::Lives;
 use super::plan::Plan;
@@ -23,7 +24,7 @@ const SEATS_MAX: u32 = 1 << 17;
 
 /// How a forecast is made; nothing here changes a fate.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// Threads; 0 for one a core.
     pub threads: usize,
     /// Which devices.
@@ -32,6 +33,8 @@ pub struct Options {
     pub devices_at_once: Option<u32>,
     /// Keep every pair's end.
     pub keep_fates: bool,
+    /// Where every pair's end goes as soon as its device is done.
+    pub outlet: Option<Outlet<'a>>,
 }
 
 /// The lives of some devices, in parallel.
@@ -41,7 +44,7 @@ pub struct Options {
 pub fn sweep(
     world: &World,
     plan: &Plan,
-    options: &Options,
+    options: &Options<'_>,
     progress: &Progress,
     stop: &AtomicBool,
 ) -> Result<Books, ForecastError> {
@@ -62,7 +65,7 @@ pub fn sweep(
 struct Sweeper<'a> {
     world: &'a World,
     plan: &'a Plan,
-    options: &'a Options,
+    options: &'a Options<'a>,
     progress: &'a Progress,
     stop: &'a AtomicBool,
     /// The first device that nobody has taken yet.
@@ -75,18 +78,19 @@ impl Sweeper<'_> {
         let mut tally = Tally::new(self.world);
         self.plan.messages.iter().for_each(|message| tally.open_message(message));
         let fates = self.options.keep_fates.then(Default::default);
-        Books { tally, pairs_sent: 0, fates, complete: true }
+        Books { tally, pairs_sent: 0, fates, devices_done: 0 }
     }
 
     fn sweep(self) -> Books {
-        let mut lives = Lives::new(self.world, self.plan, self.options.keep_fates);
+        let ends = Ends::new(self.options.keep_fates, self.options.outlet);
+        let mut lives = Lives::new(self.world, self.plan, ends);
         let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
-        let (mut pairs_sent, mut complete) = (0, true);
+        let (mut pairs_sent, mut devices_done) = (0, 0);
         while let Some(chunk) = self.take() {
             if self.stop.load(Relaxed) {
-                complete = false;
                 break;
             }
+            devices_done += chunk.len() as u64;
             seats.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
             let mut pairs: u64 = self.plan.waves.iter().map(|wave| pairs_of_crowds[wave.crowd]).sum();
             let mut alone = self.plan.alone.range(DeviceIx(chunk.start)..DeviceIx(chunk.end)).peekable();
@@ -99,7 +103,7 @@ impl Sweeper<'_> {
             self.progress.pairs_done.fetch_add(pairs, Relaxed);
         }
         let (tally, fates) = lives.finish();
-        Books { tally, pairs_sent, fates, complete }
+        Books { tally, pairs_sent, fates, devices_done }
     }
 
     fn take(&self) -> Option<Range<u32>> {

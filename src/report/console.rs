@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::run::words::{bytes, count, millis, share};
 use crate::run::{Failure, FaultStatus, Outcome, Verdict};
 
+use super::contrast;
 use super::ink::{Ink, Tone};
 use super::sections;
 use super::table::{Align, Cell, Table, clip};
@@ -18,6 +19,7 @@ pub fn console(outcome: &Outcome, ink: Ink) -> String {
     sections::messages(outcome, ink, &mut out);
     sections::audience(outcome, ink, &mut out);
     faults(outcome, ink, &mut out);
+    contrast::contrast(outcome, ink, &mut out);
     assumptions(outcome, ink, &mut out);
     replay(outcome, ink, &mut out);
     out
@@ -62,6 +64,11 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
         count(outcome.pairs_per_second),
     )
     .expect("a string takes all");
+    if let Some(done) = outcome.devices_done.filter(|_| outcome.interrupted) {
+        let devices = plural(outcome.devices, "device");
+        let line = format!("only {} of {devices} done; every figure is of these", count(done));
+        writeln!(out, "  {}", ink.paint(Tone::Notice, &line)).expect("a string takes all");
+    }
     if let Some(engine) = engine(outcome) {
         writeln!(out, "  {engine}").expect("a string takes all");
     }
@@ -256,6 +263,17 @@ mod tests {
         let text = console(&outcome, Ink::Plain);
         assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
         assert!(text.contains("3 min 20 s of model time"), "{text}");
+    }
+
+    #[test]
+    fn says_how_many_devices_an_interrupted_forecast_had_done() {
+        let mut outcome = usual("").outcome(None);
+        (outcome.interrupted, outcome.devices_done) = (true, Some(3));
+        let text = console(&outcome, Ink::Plain);
+        assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
+        assert!(text.contains("\n  only 3 of 4 devices done; every figure is of these\n"), "{text}");
+        outcome.interrupted = false;
+        assert!(!console(&outcome, Ink::Plain).contains("done;"), "a whole one need not say it");
     }
 
     #[test]

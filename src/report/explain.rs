@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::rules::time::SimTime;
-use crate::run::{Explanation, PairLine};
+use crate::run::{Ending, Explanation};
 
 use super::console::span;
 use super::ink::{Ink, Tone};
 use super::table::{Align, Cell, Table, clip};
 
 /// Characters of a step's text in one line.
-const TEXT_WIDTH: usize = 88;
+const TEXT_WIDTH: usize = 76;
 /// Characters of a name in a heading.
 const NAME_WIDTH: usize = 40;
 
@@ -55,7 +55,7 @@ fn heading(explanation: &Explanation, ink: Ink, out: &mut String) {
 }
 
 /// `shown as banner at 0:30:01.204, dismissed at 0:41:00.000`.
-fn ended(pair: &PairLine) -> String {
+fn ended(pair: &Ending) -> String {
     let cause = pair.cause.as_ref().map_or_else(String::new, |cause| format!("/{}", clip(cause, NAME_WIDTH)));
     let form = pair.form.as_ref().map_or_else(String::new, |form| format!(" as {form}"));
     let dismissed = pair.dismissed_at_ms.map_or_else(String::new, |at| format!(", dismissed at {}", SimTime(at)));

@@ -9,7 +9,35 @@ pub enum Format {
     Json,
 }
 
-/// An ending that names no form.
+/// What a file of `--report` holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The record, in a format.
+    Record(Format),
+    /// A line for every pair.
+    Lines,
+    /// A part of a forecast, to be merged.
+    Part,
+}
+
+impl Form {
+    /// The forms that are not of the record, by the ending of their files.
+    const OTHERS: [(&str, Self); 2] = [("ndjson", Self::Lines), ("rvl", Self::Part)];
+
+    /// The form for a path; `-` is JSON, for standard output.
+    ///
+    /// # Errors
+    /// See [`FormatError`].
+    pub fn of_path(path: &str) -> Result<Self, FormatError> {
+        let ending = ending_of(path);
+        match Self::OTHERS.into_iter().find(|(others, _)| *others == ending) {
+            Some((_, form)) => Ok(form),
+            None => Format::of_path(path).map(Self::Record),
+        }
+    }
+}
+
+/// An ending that names no form, or one that cannot be had here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// A form that is promised, and not there yet.
@@ -18,13 +46,24 @@ pub enum FormatError {
     /// A form that nobody promised.
     #[error("`{0}` does not end in a known form: use a file that ends in {available}", available = Format::listed())]
     Unknown(String),
+    /// A part of what has no parts.
+    #[error("`{0}` is a part of a forecast, which the actors have not: use `reveille forecast`, or a file that ends in {available}", available = Format::listed())]
+    PartOfRun(String),
+    /// Pairs of what has only sums.
+    #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed())]
+    LinesOfParts(String),
+    /// A whole report of a shard.
+    #[error(
+        "`{0}` is a report of a whole forecast: with --shard use a file that ends in .rvl, and `reveille merge` for the report"
+    )]
+    WholeOfShard(String),
 }
 
 impl Format {
     /// Every form there is.
     pub const ALL: [Self; 1] = [Self::Json];
     /// The endings of forms to come.
-    const NOT_YET: [&str; 6] = ["html", "xml", "md", "om", "ndjson", "rvl"];
+    const NOT_YET: [&str; 4] = ["html", "xml", "md", "om"];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
@@ -41,8 +80,7 @@ impl Format {
         if path == "-" {
             return Ok(Self::Json);
         }
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+        let ending = ending_of(path);
         if let Some(format) = Self::ALL.into_iter().find(|format| format.ending() == ending) {
             Ok(format)
         } else if Self::NOT_YET.contains(&ending.as_str()) {
@@ -60,8 +98,21 @@ impl Format {
     }
 
     fn listed() -> String {
-        Self::ALL.map(|format| format!(".{}", format.ending())).join(", ")
+        let others = Form::OTHERS.map(|(ending, _)| ending);
+        Self::ALL
+            .map(Self::ending)
+            .into_iter()
+            .chain(others)
+            .map(|ending| format!(".{ending}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
+}
+
+/// What follows the last point of a file's name, in small letters.
+fn ending_of(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -76,10 +127,24 @@ mod tests {
     }
 
     #[test]
+    fn pairs_and_parts_have_endings_of_their_own() {
+        assert_eq!(Form::of_path("out/pairs.NDJSON"), Ok(Form::Lines));
+        assert_eq!(Form::of_path("part.rvl"), Ok(Form::Part));
+        assert_eq!(Form::of_path("-"), Ok(Form::Record(Format::Json)));
+        assert_eq!(Form::of_path("rvl"), Err(FormatError::Unknown("rvl".to_owned())));
+    }
+
+    #[test]
     fn says_what_there_is_when_it_is_not_this() {
         let error = Format::of_path("out/run.html").expect_err("HTML comes later");
-        assert_eq!(error.to_string(), "`out/run.html` is not available yet: use a file that ends in .json");
+        assert_eq!(
+            error.to_string(),
+            "`out/run.html` is not available yet: use a file that ends in .json, .ndjson, .rvl"
+        );
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
-        assert_eq!(error.to_string(), "`out.d/run` does not end in a known form: use a file that ends in .json");
+        assert_eq!(
+            error.to_string(),
+            "`out.d/run` does not end in a known form: use a file that ends in .json, .ndjson, .rvl"
+        );
     }
 }

@@ -1,10 +1,26 @@
-//! The record as JSON, for programs. Adds nothing and leaves nothing out.
+//! Records as JSON, for programs. Adds nothing and leaves nothing out.
 
-use crate::run::Outcome;
+use serde::Serialize;
 
-/// The whole record, indented, with a final line feed.
+use crate::run::{Outcome, Ranges, Variation};
+
+/// The whole record of a run, indented, with a final line feed.
 pub fn json(outcome: &Outcome) -> String {
-    let mut text = serde_json::to_string_pretty(outcome).expect("the record has string keys and finite numbers only");
+    record(outcome)
+}
+
+/// The whole record of ranges over seeds, in the same way.
+pub fn ranges_json(ranges: &Ranges) -> String {
+    record(ranges)
+}
+
+/// The whole record of a sweep over one key, in the same way.
+pub fn variation_json(variation: &Variation) -> String {
+    record(variation)
+}
+
+fn record(record: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(record).expect("records have string keys and finite numbers only");
     text.push('\n');
     text
 }

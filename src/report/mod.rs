@@ -1,21 +1,29 @@
-//! Room `report`, level 4. Door sign: an [`Outcome`](crate::run::Outcome) to text; touches neither engine nor disk, and knows
-//! nothing that the record does not say.
+//! Room `report`, level 4. Door sign: an [`Outcome`](crate::run::Outcome), or a pair's record, to text; touches neither engine
+//! nor disk, and knows nothing that the record does not say.
 
 mod format;
 mod ink;
 mod table;
 
+mod batch;
 mod console;
+mod contrast;
 mod explain;
 mod json;
+mod ndjson;
 mod plan;
+mod ranges;
 mod schema;
 mod sections;
+mod variation;
 
 pub use console::console;
 pub use explain::explain;
-pub use format::{Format, FormatError};
+pub use format::{Form, Format, FormatError};
 pub use ink::Ink;
-pub use json::json;
+pub use json::{json, ranges_json, variation_json};
+pub use ndjson::ndjson;
 pub use plan::plan;
-pub use schema::{explanation_schema, schema};
+pub use ranges::ranges;
+pub use schema::{explanation_schema, ranges_schema, schema, variation_schema};
+pub use variation::variation;

@@ -1,18 +1,30 @@
-//! The JSON Schemas of the report and of an explanation, from their types, so that they cannot lag behind them.
+//! The JSON Schemas of the records, from their types, so that they cannot lag behind them.
 
-use crate::run::{Explanation, Outcome};
+use schemars::Schema;
 
-/// The report's schema (draft 2020-12), indented, with a final line feed.
+use crate::run::{Explanation, Outcome, Ranges, Variation};
+
+/// The schema (draft 2020-12) of a report, indented, with a final line feed.
 pub fn schema() -> String {
-    text_of(&schemars::schema_for!(Outcome))
+    text(&schemars::schema_for!(Outcome))
 }
 
-/// An explanation's schema, in the same manner.
+/// The schema of ranges over seeds, in the same way.
+pub fn ranges_schema() -> String {
+    text(&schemars::schema_for!(Ranges))
+}
+
+/// The schema of a sweep over one key, in the same way.
+pub fn variation_schema() -> String {
+    text(&schemars::schema_for!(Variation))
+}
+
+/// The schema of one fate explained, in the same way.
 pub fn explanation_schema() -> String {
-    text_of(&schemars::schema_for!(Explanation))
+    text(&schemars::schema_for!(Explanation))
 }
 
-fn text_of(schema: &schemars::Schema) -> String {
+fn text(schema: &Schema) -> String {
     let mut text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     text.push('\n');
     text

@@ -11,7 +11,7 @@ use super::time::SimTime;
 use super::world::{MessageKind, Subject, Target, World};
 
 /// One line of the ledger: an occurrence of a send (and a device, where it goes to single devices) and its last outcome.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
     /// Which send.
     pub send: SendIx,
@@ -37,7 +37,7 @@ impl Entry {
 }
 
 /// An attempt to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Attempt {
     /// Which send.
     pub send: SendIx,
@@ -62,7 +62,7 @@ pub struct Due {
 }
 
 /// Quota refusals by kind of message, and acceptances: every attempt counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QuotaCount {
     /// Accepted messages.
     pub accepted: u64,
@@ -71,7 +71,7 @@ pub struct QuotaCount {
 }
 
 /// The plan and the ledger.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Agenda {
     horizon: SimTime,
     /// `(time, file order, step)` of each change's next step.
@@ -195,6 +195,19 @@ impl Agenda {
     /// The ledger, in the order of first attempts.
     pub fn ledger(&self) -> &[Entry] {
         &self.ledger
+    }
+
+    /// Could this agenda, which was read from somewhere, be of this world?
+    pub fn fits(&self, world: &World) -> bool {
+        self.ledger.iter().all(|entry| {
+            entry.send.at() < world.sends.len() && entry.device.is_none_or(|device| device.0 < world.fleet.devices())
+        })
+    }
+
+    /// Does another agenda say the same of what was asked and what came of it?
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        (&self.ledger, &self.judged, self.group, self.device)
+            == (&other.ledger, &other.judged, other.group, other.device)
     }
 
     /// What came of group messages.

@@ -6,8 +6,8 @@ use super::fault::{FaultSet, Sort};
 use super::fleet::{Doze, GatewayName, Platform};
 use super::gateway::Priority;
 use super::ids::Key;
-use super::journey::BlockCause;
-use super::pair::Pair;
+use super::journey::{BlockCause, Journey};
+use super::pair::{Expiry, Pair, Place, Step};
 use super::phone::Ground;
 use super::profile::Profile;
 use super::time::SimTime;
@@ -24,6 +24,25 @@ pub(super) enum Found {
     Blocked(BlockCause),
     /// It takes the message.
     Ready,
+}
+
+impl Found {
+    /// What follows for the copy `nth` of the pair.
+    ///
+    /// # Panics
+    /// If the phone is offline: what follows then is the store's.
+    pub(super) fn step(self, pair: &mut Pair, nth: usize) -> Step {
+        match self {
+            Self::Ready => Step::Arrived,
+            Self::Blocked(cause) => Step::Settled(Journey::Blocked(cause)),
+            Self::Dozing(_) if pair.expiry == Expiry::OneAttempt => Step::Settled(Journey::Expired),
+            Self::Dozing(until) => {
+                (pair.copies[nth].place, pair.copies[nth].due) = (Place::Dozing, until);
+                Step::Open
+            }
+            Self::Offline(_) => unreachable!("the store decides"),
+        }
+    }
 }
 
 /// Looks at the phone for a copy of `pair`; `opened` says that its user has opened the app.

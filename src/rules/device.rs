@@ -145,7 +145,9 @@ impl Device {
     /// An input at `now`: first everything that goes before it, then the input with its immediate consequences.
     pub fn accept(&mut self, ground: &Ground<'_>, input: Input, now: SimTime, out: &mut impl Outbox) {
         match input {
-            Input::Start { message, phase, class, slot } => self.start(ground, &message, phase, class, slot, now, out),
+            Input::Start { message, phase, class, slot } => {
+                self.start(ground, &message, phase, class, slot, now, now, out);
+            }
             Input::Change(change, key) => {
                 self.advance(ground, now, out);
                 if change == PhoneChange::OpenApp {
@@ -161,8 +163,10 @@ impl Device {
         }
     }
 
-    /// A journey starts at `now`; first everything that goes before it.
+    /// A journey starts at `now`; first everything that goes before it. Nothing else will be given to the device before
+    /// `until`, so far the new pair may go on at once, as long as it is the next to do anything.
     #[expect(clippy::too_many_arguments, reason = "the fields of one input, taken apart for speed")]
+    #[inline]
     pub fn start(
         &mut self,
         ground: &Ground<'_>,
@@ -171,6 +175,7 @@ impl Device {
         class: AudienceClass,
         slot: u128,
         now: SimTime,
+        until: SimTime,
         out: &mut impl Outbox,
     ) {
         let before = match phase {
@@ -191,16 +196,49 @@ impl Device {
         }
         let (leaves, throttles) = gateway.rates.leaves(slot, now);
         out.note(message.ix, now, Note::Slot { leaves, throttles });
+        let mut pair = Pair::new(message.ix, message.key, expiry, leaves);
+        pair.touch(throttles, out);
+        let (mut now, mut step) = (now, Step::Open);
+        if leaves <= now {
+            step = road::leave(ground, gateway, &mut pair, 0, now, out);
+        }
+        let others = self.next().min((until, Kind::Expiry)).min((pair.expires(), Kind::Expiry));
+        while let Step::Open = step {
+            pair.tell(now, out);
+            let Some((due, kind, nth)) = pair.next().filter(|(due, kind, _)| (*due, *kind) < others) else { break };
+            now = due;
+            step = match kind {
+                Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
+                _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
+                    Found::Offline(until) => {
+                        let at = self.insert(pair);
+                        let (at, step) = self.store(gateway, at, nth, until, now, out);
+                        return self.conclude(ground, at, step, now, out);
+                    }
+                    found => found.step(&mut pair, nth),
+                },
+            };
+        }
+        match step {
+            Step::Open => {
+                let at = self.insert(pair);
+                self.schedule(at);
+            }
+            Step::Settled(journey) => pair.settle(journey, now, out),
+            Step::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(ground)) }),
+            Step::Gone => unreachable!("it was settled with no others"),
+        }
+    }
+
+    /// Puts an open pair among the others, in the order of messages.
+    fn insert(&mut self, pair: Pair) -> usize {
+        self.expires = self.expires.min(pair.expires());
         let at = match self.pairs.last() {
-            Some(last) if last.message > message.ix => self.pairs.partition_point(|open| open.message < message.ix),
+            Some(last) if last.message > pair.message => self.pairs.partition_point(|open| open.message < pair.message),
             _ => self.pairs.len(),
         };
-        self.pairs.insert(at, Pair::new(message.ix, message.key, expiry, leaves));
-        let pair = &mut self.pairs[at];
-        self.expires = self.expires.min(pair.expires());
-        pair.touch(throttles, out);
-        let step = if leaves <= now { road::leave(ground, gateway, pair, 0, now, out) } else { Step::Open };
-        self.conclude(ground, at, step, now, out);
+        self.pairs.insert(at, pair);
+        at
     }
 
     /// The next event: when, and of which kind.
@@ -325,14 +363,8 @@ impl Device {
     ) -> (usize, Step) {
         let pair = &mut self.pairs[at];
         match look_at_phone(ground, pair, self.opened, now, out) {
-            Found::Ready => (at, Step::Arrived),
-            Found::Blocked(cause) => (at, Step::Settled(Journey::Blocked(cause))),
-            Found::Dozing(_) if pair.expiry == Expiry::OneAttempt => (at, Step::Settled(Journey::Expired)),
-            Found::Dozing(until) => {
-                (pair.copies[nth].place, pair.copies[nth].due) = (Place::Dozing, until);
-                (at, Step::Open)
-            }
             Found::Offline(until) => self.store(ground.gateway(), at, nth, until, now, out),
+            found => (at, found.step(pair, nth)),
         }
     }
 

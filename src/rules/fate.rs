@@ -17,5 +17,16 @@ pub struct PairFate {
     pub dismissed_at: Option<SimTime>,
 }
 
+/// A pair and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairEnd {
+    /// Which message.
+    pub message: MessageIx,
+    /// Which device.
+    pub device: DeviceIx,
+    /// What became of it.
+    pub fate: PairFate,
+}
+
 /// Every pair at the end.
 pub type Fates = BTreeMap<(MessageIx, DeviceIx), PairFate>;

@@ -12,7 +12,7 @@ use super::profile::Profile;
 use super::time::Zone;
 
 /// A device's operating system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Platform {
     /// iPhone.
     Ios,

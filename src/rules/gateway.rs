@@ -52,6 +52,8 @@ pub struct Gateway {
 /// A gateway's rate over time, and C(t), its integral.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rates {
+    /// Units a millisecond without any throttle; `None` without a limit.
+    capacity: Option<u64>,
     /// Ascending, the first at 0; each holds until the next begins.
     pieces: Vec<Piece>,
 }
@@ -109,7 +111,12 @@ impl Rates {
             }
             pieces.push(Piece { from, rate, sum, throttles: cutting });
         }
-        Some(Self { pieces })
+        Some(Self { capacity, pieces })
+    }
+
+    /// The timeline of the same gateway under some of the faults that it was made with.
+    pub(super) fn under_fewer(&self, name: GatewayName, faults: &[Fault], horizon: SimTime) -> Self {
+        Self::new(name, self.capacity, faults, horizon).expect("fewer throttles change a rate less often")
     }
 
     fn index(&self, now: SimTime) -> usize {

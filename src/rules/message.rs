@@ -26,7 +26,7 @@ pub struct Message {
 }
 
 /// Why a message is refused, in the order of the checks (X5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Reason {
     /// R10–R13.
     Permission,
@@ -83,7 +83,7 @@ impl Reason {
 }
 
 /// A refusal; nothing was used (R46).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Refusal {
     /// Why.
     pub reason: Reason,

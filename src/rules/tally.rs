@@ -20,12 +20,12 @@ pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 /// The longest latency of a histogram, in ms: about 49 days, beyond any expiry; longer ones count as this.
 const LATENCY_MS_MAX: u64 = u32::MAX as u64;
 /// Latencies of a cell that wait until they are put into its histogram together.
-const RECENT_MAX: usize = 32;
+const RECENT_MAX: usize = 30;
 /// Significant digits of a histogram: at most 1 % relative error.
 const LATENCY_DIGITS: u8 = 2;
 
 /// What was counted of one message in one stratum. A device is one pair of a message, and devices have 32 bits.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cell {
     /// Pairs by class, in the order of [`AudienceClass::ALL`].
     pub classes: [u32; 4],
@@ -40,16 +40,19 @@ pub struct Cell {
     /// Pairs that another app could read.
     pub exposed: u32,
     /// Milliseconds from acceptance to display, once something was shown.
+    #[serde(with = "super::sparse")]
     pub latency: Option<Box<Histogram<u32>>>,
     /// The longest of them, exactly.
     pub latency_ms_max: u64,
     /// Latencies that are not in the histogram yet: many at once touch its memory once.
+    #[serde(skip)]
     recent: [u32; RECENT_MAX],
+    #[serde(skip)]
     recents: u8,
 }
 
 /// What was counted of one message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MessageTally {
     /// The message.
     pub message: Message,
@@ -58,7 +61,7 @@ pub struct MessageTally {
 }
 
 /// What happened in one model minute.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
     /// Pairs settled minus skipped pairs that set out after all (X12), by station in the order of [`Station::ALL`].
     pub settled: [i64; 8],
@@ -69,7 +72,7 @@ pub struct Minute {
 }
 
 /// What a fault did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FaultTally {
     /// Pairs it touched.
     pub touched: u64,
@@ -80,7 +83,7 @@ pub struct FaultTally {
 }
 
 /// The books of a run, or of a part of one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Windows of reach, ascending, in ms.
     pub reach_windows_ms: Vec<u64>,
@@ -172,6 +175,8 @@ impl Tally {
     }
 
     /// Counts one effect of one device.
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
     pub fn count(&mut self, chance: &Chance, device: Counted, effect: Effect) {
         self.effects += 1;
         match effect {
@@ -202,6 +207,7 @@ impl Tally {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one effect")]
+    #[inline]
     fn moved(
         &mut self,
         chance: &Chance,
@@ -212,37 +218,39 @@ impl Tally {
         to: Journey,
         touched: FaultSet,
     ) {
-        let Message { accepted_at, key, .. } = self.page(message).message;
-        let shown_after = matches!(to, Journey::Shown(_)).then(|| at.since(accepted_at));
-        let window = shown_after.and_then(|after| self.reach_windows_ms.iter().position(|window| after <= *window));
-        let cell = self.cell(message, device.stratum);
-        if let Some(from) = from {
-            *cell.journey(from) -= 1;
-        }
-        *cell.journey(to) += 1;
-        if let Some(window) = window {
-            cell.reach[window] += 1;
-        }
-        if let Some(after) = shown_after {
-            cell.shown_after(after);
-        }
         let minute = self.minute(at);
         if let Some(Journey::Waiting(cause)) = from {
             minute.opened[cause as usize] -= 1;
         }
         match to {
             Journey::Waiting(cause) => minute.opened[cause as usize] += 1,
-            settled => {
-                minute.settled[settled.station() as usize] += 1;
-                for fault in touched.iter() {
-                    let fault = &mut self.faults[fault.at()];
-                    fault.settled += 1;
-                    fault.last_settled = fault.last_settled.max(at);
-                }
-                // When a pair was skipped says nothing that its message does not say.
-                let when = if settled.station() == Station::Skipped { SimTime::ZERO } else { at };
-                self.digest = self.digest.wrapping_add(fate(chance, device.key, key, settled, when));
+            settled => minute.settled[settled.station() as usize] += 1,
+        }
+        let page = self.messages[message.at()].as_mut().expect("a message is opened before it is counted");
+        let Message { accepted_at, key, .. } = page.message;
+        let cell = page.cell(device.stratum, self.reach_windows_ms.len());
+        if let Some(from) = from {
+            *cell.journey(from) -= 1;
+        }
+        *cell.journey(to) += 1;
+        if let Journey::Shown(_) = to {
+            cell.shown_after(at.since(accepted_at), &self.reach_windows_ms);
+        }
+        if to.is_settled() {
+            if !touched.is_empty() {
+                self.settled_touched(touched, at);
             }
+            // When a pair was skipped says nothing that its message does not say.
+            let when = if to.station() == Station::Skipped { SimTime::ZERO } else { at };
+            self.digest = self.digest.wrapping_add(fate(chance, device.key, key, to, when));
+        }
+    }
+
+    fn settled_touched(&mut self, touched: FaultSet, at: SimTime) {
+        for fault in touched.iter() {
+            let fault = &mut self.faults[fault.at()];
+            fault.settled += 1;
+            fault.last_settled = fault.last_settled.max(at);
         }
     }
 
@@ -254,11 +262,23 @@ impl Tally {
 
     /// Brings the histograms up to date; books are closed before they are read or merged.
     pub fn close(&mut self) {
-        self.messages
-            .iter_mut()
-            .flatten()
-            .flat_map(|page| page.cells.iter_mut().flatten())
-            .for_each(|cell| cell.close());
+        let cells = self.messages.iter_mut().flatten().flat_map(|page| page.cells.iter_mut().flatten());
+        cells.for_each(|cell| cell.close(&self.reach_windows_ms));
+    }
+
+    /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
+    pub fn fits(&self, world: &World) -> bool {
+        let empty = Self::new(world);
+        let is_cell =
+            |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
+        let is_page = |page: &MessageTally| {
+            page.cells.len() == self.strata && page.cells.iter().flatten().all(|cell| is_cell(cell))
+        };
+        let Self { reach_windows_ms, faults, strata, platforms, .. } = &empty;
+        self.reach_windows_ms == *reach_windows_ms
+            && self.faults.len() == faults.len()
+            && (self.strata, &self.platforms) == (*strata, platforms)
+            && self.messages.iter().flatten().all(|page| is_page(page))
     }
 
     /// Adds the closed books of another part of the same run.
@@ -296,9 +316,8 @@ impl Tally {
     }
 
     fn cell(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Cell {
-        let windows = self.reach_windows_ms.len();
         let page = self.messages[message.at()].as_mut().expect("a message is opened before it is counted");
-        page.cells[stratum.at()].get_or_insert_with(|| Box::new(Cell::new(windows)))
+        page.cell(stratum, self.reach_windows_ms.len())
     }
 
     fn minute(&mut self, at: SimTime) -> &mut Minute {
@@ -311,6 +330,11 @@ impl Tally {
 }
 
 impl MessageTally {
+    #[inline]
+    fn cell(&mut self, stratum: StratumIx, windows: usize) -> &mut Cell {
+        self.cells[stratum.at()].get_or_insert_with(|| Box::new(Cell::new(windows)))
+    }
+
     fn merge(&mut self, other: Self) {
         for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
             match (mine.as_mut(), theirs) {
@@ -344,24 +368,30 @@ impl Cell {
     }
 
     #[inline]
-    fn shown_after(&mut self, ms: u64) {
-        self.latency_ms_max = self.latency_ms_max.max(ms);
+    fn shown_after(&mut self, ms: u64, windows_ms: &[u64]) {
         self.recent[usize::from(self.recents)] = u32::try_from(ms).unwrap_or(u32::MAX);
         self.recents += 1;
         if usize::from(self.recents) == RECENT_MAX {
-            self.close();
+            self.close(windows_ms);
         }
     }
 
-    /// Puts the latencies that wait into the histogram.
-    fn close(&mut self) {
+    /// Counts the latencies that wait.
+    fn close(&mut self, windows_ms: &[u64]) {
         let recent = &mut self.recent[..usize::from(self.recents)];
-        if !recent.is_empty() {
-            let histogram = self.latency.get_or_insert_with(histogram);
-            recent.iter().for_each(|ms| histogram.saturating_record(u64::from(*ms)));
-            recent.fill(0);
-            self.recents = 0;
+        if recent.is_empty() {
+            return;
         }
+        let histogram = self.latency.get_or_insert_with(histogram);
+        for ms in recent.iter().copied().map(u64::from) {
+            histogram.saturating_record(ms);
+            self.latency_ms_max = self.latency_ms_max.max(ms);
+            if let Some(window) = windows_ms.iter().position(|window| ms <= *window) {
+                self.reach[window] += 1;
+            }
+        }
+        recent.fill(0);
+        self.recents = 0;
     }
 
     /// Adds another cell of the same message and stratum, or of several for a sum.

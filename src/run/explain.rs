@@ -37,7 +37,7 @@ pub struct Explanation {
     /// The message.
     pub message: AskedMessage,
     /// Where the pair is at the end; null if there is none.
-    pub pair: Option<PairLine>,
+    pub pair: Option<Ending>,
     /// Everything that happened, in order of time; the last says how it ended.
     pub steps: Vec<StepLine>,
 }
@@ -110,7 +110,7 @@ pub struct AskedMessage {
 
 /// Where a pair is at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PairLine {
+pub struct Ending {
     /// Its station.
     pub station: String,
     /// The cause, for stations that have one: the same word as in the report.
@@ -152,7 +152,7 @@ impl<'a> Explainer<'a> {
                 Err(refusal) => steps.refused(entry, refusal),
                 Ok(ix) => {
                     let told = story(world, plan, question.device, ix);
-                    pair = pair_line(world, &told);
+                    pair = ending(world, &told);
                     steps.accepted(entry, &told);
                 }
             },
@@ -240,13 +240,13 @@ fn handset(world: &World, device: DeviceIx) -> Handset {
     }
 }
 
-fn pair_line(world: &World, story: &Story) -> Option<PairLine> {
+fn ending(world: &World, story: &Story) -> Option<Ending> {
     let fate = story.fate?;
     let form = match fate.journey {
         Journey::Shown(form) => Some(form.name().to_owned()),
         _ => None,
     };
-    Some(PairLine {
+    Some(Ending {
         station: fate.journey.station().name().to_owned(),
         cause: cause_of(world, fate.journey).map(str::to_owned),
         form,

@@ -42,8 +42,8 @@ pub enum FaultStatus {
     NotApplicable,
 }
 
-/// What every fault did, in file order.
-pub(super) fn faults(world: &World, books: &Books, interrupted_at: Option<SimTime>) -> Vec<FaultLine> {
+/// What every fault did until `end`, in file order.
+pub(super) fn faults(world: &World, books: &Books, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
     let line = |(at, fault): (usize, &Fault)| {
         let counted = books.tally.faults[at];
         // X25: a directory fault touches changes, and nothing waits because of it at a gateway.
@@ -51,7 +51,6 @@ pub(super) fn faults(world: &World, books: &Books, interrupted_at: Option<SimTim
             FaultKind::DirectoryLag { .. } => (books.changes_slowed[at], 0),
             _ => (counted.touched, counted.touched - counted.settled),
         };
-        let end = interrupted_at.unwrap_or(world.horizon);
         let ended = fault.ends(world.horizon).filter(|ended| *ended <= end);
         FaultLine {
             name: fault.name.clone(),
@@ -59,11 +58,11 @@ pub(super) fn faults(world: &World, books: &Books, interrupted_at: Option<SimTim
             touched,
             backlog_at_end,
             recovery_ms: ended.filter(|_| backlog_at_end == 0).map(|ended| counted.last_settled.since(ended)),
-            status: match (touched, fault.may_touch_nothing, interrupted_at) {
+            status: match (touched, fault.may_touch_nothing, interrupted) {
                 (1.., _, _) => FaultStatus::Touched,
                 (0, true, _) => FaultStatus::MayTouchNothing,
-                (0, false, Some(_)) => FaultStatus::Interrupted,
-                (0, false, None) => FaultStatus::TouchedNothing,
+                (0, false, true) => FaultStatus::Interrupted,
+                (0, false, false) => FaultStatus::TouchedNothing,
             },
         }
     };

@@ -11,7 +11,9 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, MessageKind, World};
 use crate::scenario::{Overrides, Source, load};
 
-use super::{Driver, Outcome, RunFacts};
+use super::{
+    Batch, BatchFacts, Driver, Finished, Headline, Outcome, Ranges, RunFacts, SeedSpan, Variation, VariationRow,
+};
 
 /// Four people with a phone or a Mac each, a message to all, one to a single phone, one that is too long, and an outage.
 const SCENARIO: &str = r#"
@@ -143,7 +145,20 @@ impl Hand {
             tally.count(chance, counted, Effect::Moved { message, at, from, to: *to, touched: faults });
             from = Some(*to);
         }
+        tally.close();
         self.books.pairs_sent += 1;
+    }
+
+    /// The same as a forecast of all devices hands it over.
+    pub(crate) fn finished(&self) -> Finished {
+        Finished {
+            agenda: self.agenda.clone(),
+            books: self.books.clone(),
+            interrupted_at: None,
+            devices_done: Some(u64::from(self.world.fleet.devices())),
+            wall_ms: 250,
+            late_sends: 0,
+        }
     }
 
     /// The record.
@@ -153,6 +168,7 @@ impl Hand {
             wall_ms: 250,
             peak_rss_bytes: Some(34_000_000),
             interrupted_at,
+            devices_done: None,
             late_sends: 0,
             replay: "reveille run by-hand.toml --seed 7".to_owned(),
         };
@@ -180,4 +196,50 @@ pub(crate) fn usual(more: &str) -> Hand {
     hand.pair((0, "dee-mac", Member, &[(60_000, Journey::Skipped(SkipCause::UnsupportedPlatform))]), None);
     hand.pair((1, "ada-phone", Member, &[(180_000, transit), (182_000, banner)]), None);
     hand
+}
+
+const MOST: &str = "[[expect]]\nname = \"most\"\nmetric = \"reach\"\nwithin = \"15m\"\ncheck = \">= 0.5\"\n";
+
+/// Three seeds of the usual scenario, of which the second lost two banners and never recovered from its outage.
+fn seeds() -> (World, Vec<Headline>) {
+    let hand = usual(MOST);
+    let good = Headline::new(&hand.outcome(None));
+    let mut bad = good.clone();
+    bad.stations.insert("shown".to_owned(), 1);
+    bad.stations.insert("lost".to_owned(), 2);
+    (bad.reach.one_minute, bad.reach.fifteen_minutes) = (1, 1);
+    (bad.reach.one_hour, bad.reach.four_hours, bad.reach.end) = (1, 1, 1);
+    (bad.faults[0].backlog_at_end, bad.faults[0].recovery_ms) = (1, None);
+    let line = &mut bad.expectations[0];
+    (line.ok, line.observed, line.observed_text) = (false, Some(0.2), "20.0 %".to_owned());
+    bad.failures = vec!["expectation \"most\" did not hold".to_owned()];
+    let rows = [(1, &good), (2, &bad), (3, &good)];
+    (hand.world, rows.map(|(seed, row)| Headline { seed, replay: replay(seed, ""), ..row.clone() }).into())
+}
+
+fn replay(seed: u64, more: &str) -> String {
+    format!("reveille forecast by-hand.toml --seed {seed}{more}")
+}
+
+fn batch(world: &World, replay: &str) -> Batch {
+    let facts =
+        BatchFacts { forecasts: 3, forecasts_done: 3, wall_ms: 120, peak_rss_bytes: None, replay: replay.to_owned() };
+    Batch::new(world, facts)
+}
+
+/// The record of these three seeds.
+pub(crate) fn ranges() -> Ranges {
+    let (world, rows) = seeds();
+    Ranges::new(batch(&world, "reveille forecast by-hand.toml --seeds 1..3"), SeedSpan { first: 1, last: 3 }, rows)
+}
+
+/// The same outcomes as those of three values of a key.
+pub(crate) fn variation() -> Variation {
+    let (world, rows) = seeds();
+    let rows = rows.into_iter().zip(["10%", "20%", "30%"]).map(|(row, value)| {
+        let replay = replay(7, &format!(" --set delivery.fcm.loss={value}"));
+        VariationRow { value: value.to_owned(), headline: Headline { seed: 7, replay, ..row } }
+    });
+    let replay = "reveille forecast by-hand.toml --seed 7 --vary delivery.fcm.loss=10%..30%/3";
+    Variation::new(batch(&world, replay), "delivery.fcm.loss".to_owned(), rows.collect())
 }

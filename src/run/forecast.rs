@@ -3,43 +3,58 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::finished::Finished;
+use super::pairs::{PairNames, PairOutlet};
+use super::shard::Shard;
 use crate::clock::Stopwatch;
 use crate::engine::{Books, Restarts};
-use crate::forecast::{Options, Plan, sweep};
+use crate::forecast::{Options, Outlet, Plan, sweep};
+use crate::rules::fate::PairEnd;
 use crate::rules::world::World;
 
 pub use crate::forecast::{ForecastError, Progress as ForecastProgress};
 
 /// How a forecast is made; nothing here changes a fate.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ForecastOptions {
+pub struct ForecastOptions<'a> {
     /// Threads; 0 for one a core.
     pub threads: usize,
+    /// Which part of the fleet.
+    pub shard: Shard,
     /// Devices that a thread takes at once; `None` for as many as the caches like.
     pub devices_at_once: Option<u32>,
     /// Keep every pair's end.
     pub keep_fates: bool,
+    /// Where every pair's record goes as soon as its device is done.
+    pub pairs: Option<PairOutlet<'a>>,
 }
 
-/// Forecasts `world`, or a part of it if `stop` becomes true meanwhile: the whole life of some devices.
+/// Forecasts a shard of `world`, or less of it if `stop` becomes true meanwhile: the whole life of some of its devices.
 ///
 /// # Errors
 /// [`ForecastError`] if it cannot begin; an interruption is no error.
 pub fn forecast(
     world: &World,
-    options: ForecastOptions,
+    options: ForecastOptions<'_>,
     progress: &ForecastProgress,
     stop: &AtomicBool,
 ) -> Result<Finished, ForecastError> {
     let watch = Stopwatch::start();
     let plan = Plan::new(world, progress, stop);
-    progress.pairs.store(plan.pairs(), Relaxed);
-    let ForecastOptions { threads, devices_at_once, keep_fates } = options;
-    let options = Options { threads, devices: 0..world.fleet.devices(), devices_at_once, keep_fates };
+    let ForecastOptions { threads, shard, devices_at_once, keep_fates, pairs } = options;
+    let devices = shard.devices(world.fleet.devices());
+    progress.pairs.store(plan.pairs(&devices), Relaxed);
+    let names = PairNames::new(world, &plan.agenda);
+    let hand_on = |ends: &[PairEnd]| {
+        if let Some(PairOutlet(take)) = pairs {
+            take(&names.batch(ends));
+        }
+    };
+    let outlet = pairs.is_some().then_some(Outlet(&hand_on));
+    let options = Options { threads, devices, devices_at_once, keep_fates, outlet };
     let books = sweep(world, &plan, &options, progress, stop)?;
-    let complete = books.complete && plan.until == world.horizon;
     Ok(Finished {
-        interrupted_at: (!complete).then_some(plan.until),
+        interrupted_at: (plan.until < world.horizon).then_some(plan.until),
+        devices_done: Some(books.devices_done),
         books: Books {
             tally: books.tally,
             pairs_sent: books.pairs_sent,

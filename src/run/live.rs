@@ -132,7 +132,7 @@ impl Driver {
                 finishing.await?
             }
         };
-        Ok(Finished { agenda, books, interrupted_at, wall_ms: watch.ms(), late_sends })
+        Ok(Finished { agenda, books, interrupted_at, devices_done: None, wall_ms: watch.ms(), late_sends })
     }
 
     /// True if the run was stopped meanwhile.

@@ -231,7 +231,7 @@ fn reach(tally: &Tally, sum: &Sum) -> Reach {
     Reach { one_minute, fifteen_minutes, one_hour, four_hours, end: sum.station(Station::Shown) }
 }
 
-fn short(of: &Distribution) -> Option<LatencyShort> {
+pub(super) fn short(of: &Distribution) -> Option<LatencyShort> {
     let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
     Some(LatencyShort { p50: quantile(500)?, p95: quantile(950)?, max: of.max()? })
 }

@@ -1,7 +1,9 @@
 //! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
 //! no file, decides no fate.
 
+mod batch;
 mod causes;
+mod contrast;
 mod distribution;
 mod expectations;
 mod explain;
@@ -10,35 +12,56 @@ mod finished;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forecast;
+mod headline;
 mod live;
 mod membership;
+mod merge;
 mod messages;
 mod outcome;
+mod pairs;
+mod part;
 mod plan;
 mod question;
+mod range;
+mod ranges;
 mod selection;
 mod series;
+mod shard;
 mod steps;
 mod summing;
+mod variation;
 mod verdict;
 pub mod words;
 
 pub use crate::engine::Progress;
+pub use batch::{Batch, BatchFacts};
+pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
-pub use explain::{AskedMessage, Explainer, Explanation, Handset, PairLine};
+pub use explain::{AskedMessage, Ending, Explainer, Explanation, Handset};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
+pub use headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
 pub use live::{LiveOptions, RunError, live};
+pub use merge::{Merge, MergeError, Merged};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
 pub use outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Lag, Latency, MODEL_VERSION, Outcome,
     Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
+pub use pairs::{PairBatch, PairLine, PairOutlet};
+pub use part::{Contents, Label, Part, PartError, PartFacts};
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use question::{Question, QuestionError};
+pub use range::{Range, Seeded, Seen, Share};
+pub use ranges::{
+    ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
+    SeedSpan,
+};
 pub use series::{MinuteLine, OpenBy, Settled};
+pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};
 pub use steps::StepLine;
 pub use summing::RunFacts;
+pub use variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
 pub use verdict::{Failure, Verdict};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::contrast::ContrastLine;
 use super::faults::FaultLine;
 use super::messages::MessageLine;
 use super::series::MinuteLine;
@@ -64,6 +65,9 @@ pub struct Outcome {
     pub exposed: u64,
     /// What each fault did, in file order.
     pub faults: Vec<FaultLine>,
+    /// What would have been without the faults that were asked about, each alone and then all together; absent if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<Vec<ContrastLine>>,
     /// Actors that died and were replaced; null for the forecast, which has none.
     pub restarts: Option<RestartLine>,
     /// Sends that were issued more than 100 ms of wall time late.
@@ -84,8 +88,12 @@ pub struct Outcome {
     pub replay: String,
     /// The run was interrupted; everything here is of what was done until then.
     pub interrupted: bool,
-    /// The model time of the interruption, in ms; null when there was none.
+    /// The model time up to which everything here goes, in ms, when the actors or the plan of a forecast were interrupted;
+    /// null otherwise, also when a forecast was interrupted among the lives of its devices.
     pub interrupted_at_ms: Option<u64>,
+    /// Devices whose whole lives are counted here, of a forecast: all of them, unless it was interrupted. Null for the actors,
+    /// who take all devices along together.
+    pub devices_done: Option<u64>,
 }
 
 /// What ran a scenario.

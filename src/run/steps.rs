@@ -142,7 +142,7 @@ impl<'a> Steps<'a> {
             }
             (Some(_), None) => {
                 format!(
-                    "no copy: its user is not in {groups} as the sender sees it, and no joining was caught up by {until}"
+                    "no copy: as the sender sees it, its user is not in {groups} at the send, nor by the end of catch-up at {until}"
                 )
             }
         };
@@ -221,7 +221,7 @@ impl<'a> Steps<'a> {
             }
             Note::Held { ends, faults, draw, retry_ms } => {
                 let (by, ends) = (self.by("held by", faults), self.moment(ends));
-                let text = format!("{by}, over {ends}; leaves {} after that", span(retry_ms));
+                let text = format!("{by}, over {ends}; leaves {} after that ({})", span(retry_ms), share(draw));
                 self.drawn(at, "held", text, draw, None).faults = self.names(faults);
             }
             Note::Refused { faults } => {
@@ -237,11 +237,17 @@ impl<'a> Steps<'a> {
                 self.drawn(at, "gateway_loss", text, draw, Some(rate));
             }
             Note::Delay { fault, draw, ms } => {
-                let text = format!("delay fault `{}`: {} longer on its way", self.name(fault), span(ms));
+                let text =
+                    format!("delay fault `{}`: {} longer on its way ({})", self.name(fault), span(ms), share(draw));
                 self.drawn(at, "delayed", text, draw, None).faults = self.names(FaultSet::of(fault));
             }
             Note::Latency { draw, ms, attempts } => {
-                let text = format!("on its way for {}: reaches for the phone {}", span(ms), self.moment(attempts));
+                let text = format!(
+                    "on its way for {} ({}): reaches for the phone {}",
+                    span(ms),
+                    share(draw),
+                    self.moment(attempts)
+                );
                 self.drawn(at, "sets_out", text, draw, None);
             }
             Note::Duplicate { fault, draw, rate, attempts } => {
@@ -252,16 +258,17 @@ impl<'a> Steps<'a> {
                 self.drawn(at, "duplicated", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
             }
             Note::Offline { until, faults } => {
-                let why = if faults.is_empty() {
-                    ", as it is at times".to_owned()
-                } else {
-                    self.by(", also through", faults)
-                };
+                let why =
+                    if faults.is_empty() { ", as it is at times".to_owned() } else { self.by(" through", faults) };
                 let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
                 self.push(at, "offline", text).faults = self.names(faults);
             }
             Note::Stored { stored, limit } => {
-                let text = format!("stored by {gateway} until the phone is online: number {stored} of at most {limit}");
+                let text = if stored <= limit {
+                    format!("stored by {gateway} until the phone is online: number {stored} of at most {limit}")
+                } else {
+                    format!("stored by {gateway}: one more than the {limit} that it keeps")
+                };
                 self.push(at, "stored", text);
             }
             Note::StoredAlready => {
@@ -299,10 +306,10 @@ impl<'a> Steps<'a> {
         let model = self.world.fleet.model(self.traits.model);
         let is = |yes: bool, one: &'static str, other: &'static str| if yes { one } else { other };
         let text = format!(
-            "arrives: the phone is {}, the app {} (drew {}; locked {}, open {} of the time)",
+            "arrives: the phone is {}, the app {} ({}; locked {}, open {} of the time)",
             is(locked, "locked", "unlocked"),
             is(foreground, "open", "not open"),
-            drawn(draw, Ratio::NEVER),
+            share(draw),
             per_cent(model.locked),
             per_cent(model.foreground),
         );
@@ -319,7 +326,8 @@ impl<'a> Steps<'a> {
                     Some((noted_at, Note::Hindered { faults })) if noted_at == at => faults,
                     _ => FaultSet::default(),
                 };
-                ("blocked", format!("{}{}", causes::blocked(cause), self.by(", through", faults)), faults)
+                let by = if faults.is_empty() { "; no fault did it".to_owned() } else { self.by(", through", faults) };
+                ("blocked", format!("{}{by}", causes::blocked(cause)), faults)
             }
             Journey::Lost(LossCause::Gateway) => {
                 ("lost", format!("lost by {}; nobody sends it again", self.gateway().name.name()), FaultSet::default())
@@ -431,6 +439,11 @@ impl<'a> Steps<'a> {
 fn verdict(draw: u32, rate: Ratio, hit: &str, missed: &str) -> String {
     let came = if rate.hits(draw) { hit } else { missed };
     format!("{}: {came}", verdict_of(draw, rate, hit))
+}
+
+/// A draw that chooses and is compared with nothing.
+fn share(draw: u32) -> String {
+    format!("drew {}", drawn(draw, Ratio::NEVER))
 }
 
 fn verdict_of(draw: u32, rate: Ratio, hit: &str) -> String {

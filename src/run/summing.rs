@@ -34,6 +34,8 @@ pub struct RunFacts {
     pub peak_rss_bytes: Option<u64>,
     /// The model time at which it was interrupted.
     pub interrupted_at: Option<SimTime>,
+    /// Devices whose whole lives are in the books, of a forecast.
+    pub devices_done: Option<u64>,
     /// Sends issued more than 100 ms of wall time late.
     pub late_sends: u64,
     /// The command that runs it again.
@@ -46,7 +48,9 @@ impl Outcome {
         let tally = &books.tally;
         let end = facts.interrupted_at.unwrap_or(world.horizon);
         let totals = Totals::new(world, tally);
-        let faults = faults(world, books, facts.interrupted_at);
+        let devices = u64::from(world.fleet.devices());
+        let interrupted = facts.interrupted_at.is_some() || facts.devices_done.is_some_and(|done| done < devices);
+        let faults = faults(world, books, end, interrupted);
         let lag_ms = books.lag_ms.as_ref().and_then(|lag| lag_line(lag, world.live.lag_p99_max_ms));
         let evidence = Evidence { world, agenda, tally, faults: &faults, lag_ms: books.lag_ms.as_ref(), end };
         let expectations = evidence.judge();
@@ -62,7 +66,7 @@ impl Outcome {
             model_version: MODEL_VERSION,
             model_duration_ms: end.ms(),
             wall_ms: facts.wall_ms,
-            devices: u64::from(world.fleet.devices()),
+            devices,
             pairs,
             pairs_per_second: pairs.saturating_mul(1_000) / facts.wall_ms.max(1),
             messages: messages(world, agenda, tally),
@@ -89,12 +93,14 @@ impl Outcome {
                 .collect(),
             conservation: conservation(&totals.overall, books),
             faults,
+            without: None,
             lag_ms,
             peak_rss_bytes: facts.peak_rss_bytes,
             digest: format!("{:032x}", tally.digest),
             replay: facts.replay,
-            interrupted: facts.interrupted_at.is_some(),
+            interrupted,
             interrupted_at_ms: facts.interrupted_at.map(SimTime::ms),
+            devices_done: facts.devices_done,
         }
     }
 }

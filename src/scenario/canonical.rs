@@ -26,8 +26,42 @@ pub(crate) fn hash(root: &Table) -> String {
 pub(crate) fn with_origins(root: &Table, all: &Diagnostics) -> String {
     let lines: Vec<Lines<'_>> = all.sources().iter().map(Lines::of).collect();
     let mut out = String::new();
-    section(&mut out, "", root, &lines);
+    section(&mut out, "", root, &|out, _, key, node| {
+        let mut value = String::new();
+        write_value(&mut value, node);
+        let source = &lines[node.place.source];
+        writeln!(out, "{} = {value} # {}:{}", bare(key), source.name, source.line(node.place.start))
+            .expect("a string takes all");
+    });
     out
+}
+
+/// The resolved document as TOML that may leave the machine: without origins, and without the texts of messages (R6), in
+/// whose place as much stands as makes the same fates.
+pub(crate) fn without_texts(root: &Table) -> String {
+    let mut out = String::new();
+    section(&mut out, "", root, &|out, path, key, node| {
+        let mut value = String::new();
+        match &node.value {
+            Value::Text(text) if path == "send" && matches!(key, "title" | "body") => {
+                value.push_str(&quoted(&masked(text)));
+            }
+            _ => write_value(&mut value, node),
+        }
+        writeln!(out, "{} = {value}", bare(key)).expect("a string takes all");
+    });
+    out
+}
+
+/// As long in UTF-16 and in characters, and empty if it was: nothing else of a text matters to a fate (R1–R5).
+fn masked(text: &str) -> String {
+    text.chars()
+        .map(|c| match c.len_utf16() {
+            _ if c.is_whitespace() => ' ',
+            1 => 'x',
+            _ => '𝚡',
+        })
+        .collect()
 }
 
 /// Where the lines of a source begin, so that finding one does not mean counting.
@@ -56,34 +90,26 @@ fn is_table(node: &Node) -> bool {
 }
 
 /// Plain values first, tables after them, as TOML wants it. Tables inside arrays of tables stay on one line.
-fn section(out: &mut String, path: &str, table: &Table, lines: &[Lines<'_>]) {
+fn section(out: &mut String, path: &str, table: &Table, plain: &dyn Fn(&mut String, &str, &str, &Node)) {
     for (key, entry) in table.entries.iter().filter(|(_, entry)| !is_table(&entry.node)) {
-        plain(out, key, &entry.node, lines);
+        plain(out, path, key, &entry.node);
     }
     for (key, entry) in table.entries.iter().filter(|(_, entry)| is_table(&entry.node)) {
         let path = if path.is_empty() { bare(key) } else { format!("{path}.{}", bare(key)) };
         match &entry.node.value {
             Value::Table(inner) => {
                 writeln!(out, "\n[{path}]").expect("a string takes all");
-                section(out, &path, inner, lines);
+                section(out, &path, inner, plain);
             }
             Value::Array(items) => {
                 for item in items.iter().filter_map(Node::as_table) {
                     writeln!(out, "\n[[{path}]]").expect("a string takes all");
-                    item.entries.iter().for_each(|(key, entry)| plain(out, key, &entry.node, lines));
+                    item.entries.iter().for_each(|(key, entry)| plain(out, &path, key, &entry.node));
                 }
             }
             _ => {}
         }
     }
-}
-
-fn plain(out: &mut String, key: &str, node: &Node, lines: &[Lines<'_>]) {
-    let mut value = String::new();
-    write_value(&mut value, node);
-    let source = &lines[node.place.source];
-    writeln!(out, "{} = {value} # {}:{}", bare(key), source.name, source.line(node.place.start))
-        .expect("a string takes all");
 }
 
 fn bare(key: &str) -> String {

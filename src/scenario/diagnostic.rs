@@ -72,7 +72,7 @@ codes! {
     IncludeConflict "S012" "include-conflict" Error;
     /// `override = true` with nothing to override.
     NothingToOverride "S013" "nothing-to-override" Error;
-    /// A `--set` that cannot be applied.
+    /// A `--set` or `--vary` that cannot be applied.
     BadSet "S014" "bad-set" Error;
     /// Something that never happens, because its time is not before the end.
     Never "S015" "never-happens" Error;

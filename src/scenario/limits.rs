@@ -46,5 +46,7 @@ pub const GAP_MIN_MS: u64 = 1_000;
 pub const SHARDS_MAX: u64 = 1_024;
 /// Model seconds a second that can still be kept in thousandths.
 pub const SPEED_MAX: u64 = 1_000_000;
+/// Steps of one `--vary`: each is a whole forecast, and a line of a table that somebody reads.
+pub const VARY_STEPS_MAX: u64 = 100;
 /// Bytes of a value that a message repeats; the rest is cut off.
 pub(crate) const SHOWN_BYTES_MAX: usize = 60;

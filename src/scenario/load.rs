@@ -31,6 +31,9 @@ pub struct Loaded {
     pub warnings: Diagnostics,
     /// The merged scenario as TOML, each value with the file and line that it comes from.
     pub resolved: String,
+    /// The merged scenario as TOML that gives the same world elsewhere, but for the texts of messages (R6), which are masked,
+    /// and so for the hash.
+    pub portable: String,
 }
 
 /// Reads a scenario. `read` is given the path of an included file, resolved against the including one, and returns its text.
@@ -57,7 +60,8 @@ pub fn load(
     match (world, node.as_table()) {
         (Some(world), Some(table)) if !build.out.has_errors() => {
             let resolved = canonical::with_origins(table, &build.out);
-            Ok(Loaded { world, warnings: build.out, resolved })
+            let portable = canonical::without_texts(table);
+            Ok(Loaded { world, warnings: build.out, resolved, portable })
         }
         _ => Err(build.out),
     }
@@ -120,6 +124,22 @@ mod tests {
         assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
         assert!(loaded.resolved.contains("title = \"Site closed today\" # t.toml:"));
         assert_eq!(loaded.world.name, "my-scenario");
+    }
+
+    #[test]
+    fn what_is_portable_gives_the_same_world_and_no_text_r6() {
+        let body = "[service]\ncharacter = \"scalar\"\n[[send]]\nname = \"s\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\n\
+                    title = \"Feuer 🔥\\tim Lager\"\nbody = \"  \"\n";
+        let loaded =
+            text(&format!("{HEAD}{body}"), &["seed=18446744073709551615"]).unwrap_or_else(|all| panic!("{all}"));
+        let again = text(&loaded.portable, &[]).unwrap_or_else(|all| panic!("{all}"));
+        assert!(!loaded.portable.contains("Feuer") && !loaded.portable.contains('#'), "{}", loaded.portable);
+        assert_eq!(
+            (again.world.sends[0].title.as_str(), again.world.sends[0].body.as_str()),
+            ("xxxxx 𝚡 xx xxxxx", "  ")
+        );
+        assert_eq!((again.world.chance.seed(), &again.portable), (u64::MAX, &loaded.portable));
+        assert_ne!(again.world.scenario_hash, loaded.world.scenario_hash, "the hash is of the texts too");
     }
 
     #[test]

@@ -43,13 +43,16 @@ mod faults;
 mod condition;
 mod expect;
 
+mod axis;
+mod between;
 mod canonical;
 mod load;
 mod schema;
 mod world;
 
-pub(crate) use diagnostic::nearest;
+pub use axis::Axis;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+pub(crate) use diagnostic::{listed, nearest, shown};
 pub use load::{Loaded, Overrides, load};
 pub use render::{MachineDiagnostic, Paint};
 pub use schema::{json_schema, template};

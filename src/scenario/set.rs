@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
 use super::document::{self, Entry, Node, Table, Value};
-use super::grammar::{Grammar, Shape};
+use super::grammar::{Grammar, Key, Shape};
 use super::keys::SCENARIO;
 use super::load::Overrides;
 use super::source::{Place, Source};
@@ -30,9 +30,9 @@ fn flag(table: &mut Table, name: &str, key: &str, text: String, value: Value, ou
 }
 
 /// One key of a path, and where it is written.
-struct Step {
-    name: String,
-    place: Place,
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) place: Place,
 }
 
 /// What is to be set, and its text.
@@ -51,7 +51,7 @@ fn set_one(table: &mut Table, set: &str, source: usize) -> Result<(), Diagnostic
 }
 
 /// The keys before the first `=`, and where the value begins. A key with dots in it is quoted.
-fn steps(set: &str, source: usize) -> Option<(Vec<Step>, usize)> {
+pub(crate) fn steps(set: &str, source: usize) -> Option<(Vec<Step>, usize)> {
     let mut steps = Vec::new();
     let mut at = 0;
     loop {
@@ -83,18 +83,8 @@ fn descend(
     setting: &Setting<'_>,
 ) -> Result<(), Diagnostic> {
     let [step, rest @ ..] = steps else { return Ok(()) };
-    let Some(key) = grammar.key(&step.name) else {
-        let near = nearest(&step.name, grammar.keys.iter().map(|key| key.name));
-        let message = format!("unknown key `{}` in {}", shown(&step.name), a(grammar.noun));
-        let found = Diagnostic::new(Code::UnknownKey, step.place, message);
-        return Err(found.maybe_help(near.map(|near| format!("did you mean `{near}`?"))));
-    };
-    let inside = key
-        .shape
-        .alternatives()
-        .iter()
-        .find(|shape| matches!(shape, Shape::Table(_) | Shape::Tables(_) | Shape::Map(_) | Shape::Words(..)));
-    match (inside, rest) {
+    let key = key_of(grammar, step)?;
+    match (inside(key), rest) {
         (Some(Shape::Tables(inner)), _) => {
             let element = element(table, step, inner, rest)?;
             descend(element, inner, &rest[1..], setting)
@@ -108,11 +98,49 @@ fn descend(
             insert(open(table, step), last, shape, setting);
             Ok(())
         }
-        _ => {
-            let message = format!("`{}` has no keys inside", shown(&step.name));
-            Err(Diagnostic::new(Code::BadSet, rest[0].place, message))
-        }
+        _ => Err(no_keys_inside(step, rest)),
     }
+}
+
+/// What may stand at the end of a path, whatever a document has there; the names of elements are not looked up.
+pub(crate) fn shape_at(grammar: &'static Grammar, steps: &[Step]) -> Result<&'static Shape, Diagnostic> {
+    let [step, rest @ ..] = steps else {
+        unreachable!("a path has a key, and each of its tables is asked for one more")
+    };
+    let key = key_of(grammar, step)?;
+    match (inside(key), rest) {
+        (Some(Shape::Tables(inner)), [_, rest @ ..]) if !rest.is_empty() => shape_at(inner, rest),
+        (Some(Shape::Tables(inner)), _) => Err(which_element(step, inner)),
+        (_, []) => Ok(&key.shape),
+        (Some(Shape::Table(inner)), _) => shape_at(inner, rest),
+        (Some(Shape::Map(shape) | Shape::Words(_, shape)), [_]) => Ok(shape),
+        _ => Err(no_keys_inside(step, rest)),
+    }
+}
+
+fn key_of(grammar: &'static Grammar, step: &Step) -> Result<&'static Key, Diagnostic> {
+    grammar.key(&step.name).ok_or_else(|| {
+        let near = nearest(&step.name, grammar.keys.iter().map(|key| key.name));
+        let message = format!("unknown key `{}` in {}", shown(&step.name), a(grammar.noun));
+        let found = Diagnostic::new(Code::UnknownKey, step.place, message);
+        found.maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+    })
+}
+
+/// The shape of a key that has keys inside.
+fn inside(key: &'static Key) -> Option<&'static Shape> {
+    let has_keys =
+        |shape: &&Shape| matches!(shape, Shape::Table(_) | Shape::Tables(_) | Shape::Map(_) | Shape::Words(..));
+    key.shape.alternatives().iter().find(has_keys)
+}
+
+fn no_keys_inside(step: &Step, rest: &[Step]) -> Diagnostic {
+    Diagnostic::new(Code::BadSet, rest[0].place, format!("`{}` has no keys inside", shown(&step.name)))
+}
+
+fn which_element(step: &Step, grammar: &Grammar) -> Diagnostic {
+    let message = format!("which {}, and which of its keys?", grammar.noun);
+    Diagnostic::new(Code::BadSet, step.place, message).help(format!("write {}.NAME.key=value", step.name))
 }
 
 /// The table of a key, made if it is not there.
@@ -137,9 +165,7 @@ fn element<'t>(
     rest: &[Step],
 ) -> Result<&'t mut Table, Diagnostic> {
     let [wanted, _, ..] = rest else {
-        let message = format!("which {}, and which of its keys?", grammar.noun);
-        let help = format!("write --set {}.NAME.key=value", step.name);
-        return Err(Diagnostic::new(Code::BadSet, step.place, message).help(help));
+        return Err(which_element(step, grammar));
     };
     let names: Vec<String> = match table.get(&step.name).and_then(Node::as_array) {
         Some(items) => items

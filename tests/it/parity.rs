@@ -22,10 +22,10 @@ const SCENARIOS: u64 = 400;
 const FIRST: u64 = 1_000;
 
 fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
-    let options = ForecastOptions { threads, devices_at_once, keep_fates: true };
+    let options = ForecastOptions { threads, devices_at_once, keep_fates: true, ..ForecastOptions::default() };
     let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false))
         .expect("there are threads for a forecast");
-    assert_eq!(finished.interrupted_at, None);
+    assert_eq!((finished.interrupted_at, finished.devices_done), (None, Some(u64::from(world.fleet.devices()))));
     Results {
         tally: finished.books.tally,
         fates: finished.books.fates.expect("they were asked for"),
@@ -132,6 +132,7 @@ fn a_forecast_that_is_stopped_keeps_its_books_in_order() {
     let stopped = AtomicBool::new(true);
     let finished = forecast(&world, ForecastOptions::default(), &ForecastProgress::default(), &stopped)
         .expect("there are threads for a forecast");
-    assert!(finished.interrupted_at.is_some());
+    assert!(finished.interrupted_at.is_some_and(|at| at < world.horizon), "the plan itself was cut short");
+    assert_eq!(finished.devices_done, Some(0));
     assert_eq!((finished.books.pairs_sent, finished.books.tally.digest), (0, Tally::new(&world).digest));
 }

@@ -16,7 +16,7 @@ const DEVICES_MAX: u32 = 10_000;
 const HOUR_MS: u64 = 3_600_000;
 
 /// Bad weather on a twentieth of its fleet; its expectations speak of all of it.
-const SMALL_BAD_WEATHER: [&str; 12] = [
+pub(crate) const SMALL_BAD_WEATHER: [&str; 12] = [
     "fleet.users=3000",
     "group.north-offices.users={ from = 100, to = 1200 }",
     "group.north-workshop.users={ from = 1200, to = 1800 }",
@@ -69,6 +69,7 @@ fn acted(world: &Arc<World>) -> Outcome {
         wall_ms: finished.wall_ms,
         peak_rss_bytes: None,
         interrupted_at: finished.interrupted_at,
+        devices_done: finished.devices_done,
         late_sends: finished.late_sends,
         replay: String::new(),
     };

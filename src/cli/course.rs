@@ -1,0 +1,175 @@
+//! Forecasts in a row, one after the other, under one bar: each whole, until all are made or somebody stops them. Wires; every
+//! figure comes from elsewhere.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+
+use crate::clock::Stopwatch;
+use crate::report::{Form, Format, Ink};
+use crate::rules::world::World;
+use crate::run::words::count;
+use crate::run::{Batch, BatchFacts, Driver, ForecastOptions, ForecastProgress, Headline, Outcome, RunFacts, forecast};
+use crate::scenario::Loaded;
+
+use super::args::{ForecastArgs, Overrides};
+use super::exit::Exit;
+use super::files::{self, Texts, Unusable};
+use super::replay;
+use super::stop::Flag;
+use super::terminal::{Terminal, data};
+use super::watch::Watch;
+
+/// What many forecasts of one scenario are made from.
+#[derive(Debug)]
+pub(super) struct Course<'a> {
+    args: &'a ForecastArgs,
+    terminal: Terminal,
+    texts: Texts,
+    stop: Flag,
+}
+
+/// Something of a scenario, or why that cannot be used; the outer error is the machine's.
+pub(super) type Opened<T> = anyhow::Result<Result<T, Unusable>>;
+
+/// What was made of them.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) batch: Batch,
+    /// One for each step that was made, in order; never empty.
+    pub(super) rows: Vec<Headline>,
+}
+
+impl<'a> Course<'a> {
+    /// Reads the scenario's text; from now on a signal stops the course, and not the program.
+    ///
+    /// # Errors
+    /// [`Unusable::Unreadable`]; the outer error if nobody can listen to signals.
+    pub(super) fn open(args: &'a ForecastArgs, terminal: Terminal) -> Opened<Self> {
+        let stop = Flag::on_signal(terminal)?;
+        Ok(Texts::read(&args.scenario).map(|texts| Self { args, terminal, texts, stop }))
+    }
+
+    /// The scenario under `step`.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`].
+    pub(super) fn load(&mut self, step: &Overrides) -> Result<Loaded, Unusable> {
+        self.texts.load(step)
+    }
+
+    /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command for all.
+    ///
+    /// # Errors
+    /// [`Unusable`] if the scenario is wrong under one of them; the outer error if a forecast cannot begin.
+    pub(super) fn run(&mut self, steps: &[Overrides], replay: String) -> Opened<Made> {
+        let watch = Stopwatch::start();
+        let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
+        let bar = Watch::over(self.terminal, look(&under_way));
+        let (mut rows, mut last) = (Vec::with_capacity(steps.len()), None);
+        for step in steps {
+            let world = match self.texts.load(step) {
+                Ok(loaded) => loaded.world,
+                Err(unusable) => return Ok(Err(unusable)),
+            };
+            rows.push(self.one(&world, step, &under_way)?);
+            under_way.done.fetch_add(1, Relaxed);
+            last = Some(world);
+            // Looked at behind a forecast and not before: there is always something to report.
+            if self.stop.is_raised() {
+                break;
+            }
+        }
+        drop(bar);
+        let facts = BatchFacts {
+            forecasts: steps.len() as u64,
+            forecasts_done: rows.len() as u64,
+            wall_ms: watch.ms(),
+            peak_rss_bytes: files::peak_rss_bytes(),
+            replay,
+        };
+        let batch = Batch::new(&last.expect("there is at least one step"), facts);
+        Ok(Ok(Made { batch, rows }))
+    }
+
+    /// One whole forecast; a signal does not cut it short, for half a forecast compares with nothing.
+    fn one(&self, world: &World, step: &Overrides, under_way: &UnderWay) -> anyhow::Result<Headline> {
+        let progress = under_way.next();
+        let threads = self.args.threads.unwrap_or(0) as usize;
+        let options = ForecastOptions { threads, ..ForecastOptions::default() };
+        let finished = forecast(world, options, &progress, &AtomicBool::new(false))?;
+        let facts = RunFacts {
+            driver: Driver::Forecast,
+            wall_ms: finished.wall_ms,
+            peak_rss_bytes: files::peak_rss_bytes(),
+            interrupted_at: finished.interrupted_at,
+            devices_done: finished.devices_done,
+            late_sends: finished.late_sends,
+            replay: replay::command("forecast", &self.args.scenario, world.chance.seed(), step),
+        };
+        Ok(Headline::new(&Outcome::new(world, &finished.agenda, &finished.books, facts)))
+    }
+}
+
+/// How far they are, for whoever watches.
+#[derive(Debug, Default)]
+struct UnderWay {
+    steps: u64,
+    done: AtomicU64,
+    now: Mutex<Arc<ForecastProgress>>,
+}
+
+impl UnderWay {
+    /// Progress of the next forecast, in place of the last one's.
+    fn next(&self) -> Arc<ForecastProgress> {
+        let fresh = Arc::new(ForecastProgress::default());
+        self.now.lock().expect("nobody panics while holding it").clone_from(&fresh);
+        fresh
+    }
+}
+
+/// What is seen of them: thousandths that are done, and `7 of 20 forecasts · 1,200,000 of 4,000,000 pairs`.
+fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'static {
+    let under_way = Arc::clone(under_way);
+    move || {
+        let now = Arc::clone(&under_way.now.lock().expect("nobody panics while holding it"));
+        let (steps, done) = (under_way.steps, under_way.done.load(Relaxed));
+        let (pairs, pairs_done) = (now.pairs.load(Relaxed), now.pairs_done.load(Relaxed));
+        let thousandths = u128::from(pairs_done) * 1_000 / u128::from(pairs.max(1));
+        let thousandths = (u128::from(done) * 1_000 + thousandths.min(1_000)) / u128::from(steps.max(1));
+        let text = format!("{done} of {steps} forecasts · {} of {} pairs", count(pairs_done), count(pairs));
+        (thousandths.try_into().unwrap_or(1_000), text)
+    }
+}
+
+/// The paths of `--report`; many forecasts have one form.
+pub(super) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
+    let reports = super::run::reports(paths)?;
+    match reports.iter().find(|(_, format)| *format != Form::Record(Format::Json)) {
+        Some((path, _)) => Err(format!("`{path}` cannot hold many forecasts: use a file that ends in .json")),
+        None => Ok(reports.into_iter().map(|(path, _)| path).collect()),
+    }
+}
+
+/// The text for people goes to standard output unless the record does; what cannot be written is said, and keeps nothing else
+/// from being written.
+pub(super) fn publish(
+    people: impl Fn(Ink) -> String,
+    record: &str,
+    reports: &[&str],
+    exit: Exit,
+    terminal: Terminal,
+) -> Exit {
+    let for_people = if reports.contains(&"-") {
+        terminal.note(people(terminal.err).trim_end());
+        Ok(())
+    } else {
+        data(&people(terminal.out))
+    };
+    let written =
+        reports.iter().map(|path| if *path == "-" { data(record) } else { files::write(path, record.as_bytes()) });
+    let failed: Vec<anyhow::Error> = std::iter::once(for_people).chain(written).filter_map(Result::err).collect();
+    for error in &failed {
+        terminal.error(&format!("{error:#}"));
+    }
+    if failed.is_empty() { exit } else { Exit::Fault }
+}

@@ -1,0 +1,43 @@
+//! `merge`: the parts of a forecast to one report. Wires; what fits together is decided elsewhere.
+
+use crate::report::{Form, FormatError};
+use crate::run::{Merge, Outcome, Part, Shard};
+
+use super::args::MergeArgs;
+use super::exit::Exit;
+use super::files;
+use super::run::{reports, write, write_part};
+use super::terminal::Terminal;
+
+pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
+    let reports = match reports(&args.reports) {
+        Ok(reports) => reports,
+        Err(wrong) => return usage(&wrong, terminal),
+    };
+    if let Some((path, _)) = reports.iter().find(|(_, form)| *form == Form::Lines) {
+        return usage(&FormatError::LinesOfParts((*path).to_owned()).to_string(), terminal);
+    }
+    let mut merge = Merge::default();
+    for file in &args.files {
+        let bytes = match files::part(file) {
+            Ok(bytes) => bytes,
+            Err(reason) => return usage(&format!("cannot read {file}: {reason}"), terminal),
+        };
+        if let Err(error) = merge.add(file, &bytes) {
+            return usage(&error.to_string(), terminal);
+        }
+    }
+    let merged = match merge.finish() {
+        Ok(merged) => merged,
+        Err(error) => return usage(&error.to_string(), terminal),
+    };
+    let outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+    let exit = write(&outcome, &reports, terminal);
+    let part = || Part::new(&merged.world, Shard::WHOLE, merged.finished, merged.part);
+    write_part(part, &reports, terminal).unwrap_or(exit)
+}
+
+fn usage(wrong: &str, terminal: Terminal) -> Exit {
+    terminal.error(wrong);
+    Exit::Usage
+}

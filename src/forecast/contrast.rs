@@ -1,0 +1,222 @@
+//! The same devices in two worlds, one device's two lives after another, and what is different between them. Keeps counts and
+//! never pairs: memory does not grow with devices times messages.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+
+use hdrhistogram::Histogram;
+
+use crate::rules::fate::{Fates, PairFate};
+use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::journey::Journey;
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+
+use super::ends::Ends;
+use super::error::ForecastError;
+use super::life::{LifeBooks, Lives};
+use super::plan::Plan;
+use super::progress::Progress;
+use super::seats::Seats;
+use super::sweep::{DEVICES_AT_ONCE_MAX, Options};
+
+/// Devices that a thread takes at once, if nobody says.
+const DEVICES_AT_ONCE: u32 = 1 << 10;
+/// The longest delay of the histogram, in ms: about 49 days, beyond any expiry; longer ones count as this.
+const DELAY_MS_MAX: u64 = u32::MAX as u64;
+/// Significant digits of the histogram: at most 1 % relative error.
+const DELAY_DIGITS: u8 = 2;
+
+/// A world and its plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// What the tenant does in it, to the horizon.
+    pub plan: &'a Plan,
+}
+
+/// What some faults did to the pairs of some devices. A pair is one entry of the ledger and one device, in both worlds; it is
+/// counted once.
+#[derive(Clone, Debug)]
+pub struct Contrast {
+    /// Shown in both worlds, later with the faults.
+    pub shown_later: u64,
+    /// By how much, in ms.
+    pub delay_ms: Histogram<u64>,
+    /// The most of it, exactly.
+    pub delay_ms_max: u64,
+    /// Shown without the faults, and not by the end with them.
+    pub never_shown: u64,
+    /// Shown in both worlds, earlier with the faults.
+    pub shown_earlier: u64,
+    /// Shown with the faults, and not by the end without them.
+    pub shown_only_with: u64,
+    /// Shown at the same moment in both worlds, or in neither.
+    pub unchanged: u64,
+    /// Pairs that there are with the faults only.
+    pub only_with: u64,
+    /// Pairs that there are without the faults only.
+    pub only_without: u64,
+    /// Whether all devices were reached; one that was stopped leaves some out, whole.
+    pub complete: bool,
+}
+
+/// Contrasts the lives of some devices with what they are `without` some faults, in parallel. Threads and
+/// [`Options::devices_at_once`] change nothing.
+///
+/// # Errors
+/// [`ForecastError::NoThreads`] if the system has none.
+pub fn contrast(
+    with: Side<'_>,
+    without: Side<'_>,
+    options: &Options,
+    progress: &Progress,
+    stop: &AtomicBool,
+) -> Result<Contrast, ForecastError> {
+    let threads = options.threads;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|thread| format!("contrast-{thread}"))
+        .build()
+        .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })?;
+    let counterparts = counterparts(with.plan, without.plan);
+    let next = AtomicU32::new(options.devices.start);
+    let work = || {
+        let (mut with, mut without, mut found) = (Half::new(with), Half::new(without), Contrast::new());
+        while let Some(chunk) = take(&next, options) {
+            if stop.load(Relaxed) {
+                found.complete = false;
+                break;
+            }
+            with.seat(&chunk);
+            without.seat(&chunk);
+            let mut pairs = 0;
+            for (nth, device) in chunk.map(DeviceIx).enumerate() {
+                let (with, without) = (with.live(nth, device), without.live(nth, device));
+                pairs += (with.len() + without.len()) as u64;
+                found.compare(with, without, &counterparts);
+            }
+            progress.pairs_done.fetch_add(pairs, Relaxed);
+        }
+        found
+    };
+    let mut whole = Contrast::new();
+    pool.broadcast(|_| work()).iter().for_each(|part| whole.add(part));
+    Ok(whole)
+}
+
+/// For each message of one plan, the message of the other that answers the same entry of the ledger.
+fn counterparts(with: &Plan, without: &Plan) -> Vec<Option<MessageIx>> {
+    let accepted = |plan: &Plan| -> BTreeMap<_, MessageIx> {
+        let lines = plan.agenda.ledger().iter();
+        lines.filter_map(|line| Some(((line.send, line.occurrence, line.device), line.outcome.ok()?))).collect()
+    };
+    let others = accepted(without);
+    let mut found = vec![None; with.messages.len()];
+    for (entry, message) in accepted(with) {
+        found[message.at()] = others.get(&entry).copied();
+    }
+    found
+}
+
+/// Takes the next devices that nobody has taken yet.
+fn take(next: &AtomicU32, options: &Options) -> Option<Range<u32>> {
+    let size = options.devices_at_once.unwrap_or(DEVICES_AT_ONCE).clamp(1, DEVICES_AT_ONCE_MAX);
+    let end = options.devices.end;
+    let start = next.fetch_update(Relaxed, Relaxed, |next| (next < end).then(|| next + size.min(end - next))).ok()?;
+    Some(start..start + size.min(end - start))
+}
+
+/// One of a thread's two worlds.
+struct Half<'a> {
+    plan: &'a Plan,
+    lives: Lives<'a, LifeBooks<'a>>,
+    seats: Seats,
+    pairs_of_crowds: Vec<u64>,
+}
+
+impl<'a> Half<'a> {
+    fn new(Side { world, plan }: Side<'a>) -> Self {
+        Self {
+            plan,
+            lives: Lives::new(world, plan, Ends::new(true, None)),
+            seats: Seats::default(),
+            pairs_of_crowds: Vec::new(),
+        }
+    }
+
+    fn seat(&mut self, chunk: &Range<u32>) {
+        self.seats.fill(&self.plan.crowds, chunk, &mut self.pairs_of_crowds);
+    }
+
+    /// The ends of all pairs of a device, the `nth` of its chunk.
+    fn live(&mut self, nth: usize, device: DeviceIx) -> Fates {
+        let alone = self.plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
+        self.lives.live(device, self.seats.row(nth), &self.seats.first_ranks, alone);
+        self.lives.take_fates()
+    }
+}
+
+impl Contrast {
+    fn new() -> Self {
+        let delay_ms = Histogram::new_with_bounds(1, DELAY_MS_MAX, DELAY_DIGITS);
+        Self {
+            shown_later: 0,
+            delay_ms: delay_ms.expect("the bounds are fixed and valid"),
+            delay_ms_max: 0,
+            never_shown: 0,
+            shown_earlier: 0,
+            shown_only_with: 0,
+            unchanged: 0,
+            only_with: 0,
+            only_without: 0,
+            complete: true,
+        }
+    }
+
+    /// Compares all pairs of one device.
+    fn compare(&mut self, with: Fates, mut without: Fates, counterparts: &[Option<MessageIx>]) {
+        for ((message, device), fate) in with {
+            match counterparts[message.at()].and_then(|same| without.remove(&(same, device))) {
+                Some(other) => self.pair(shown_at(fate), shown_at(other)),
+                None => self.only_with += 1,
+            }
+        }
+        self.only_without += without.len() as u64;
+    }
+
+    fn pair(&mut self, with: Option<SimTime>, without: Option<SimTime>) {
+        match (with, without) {
+            (Some(with), Some(without)) if with > without => {
+                let delay = with.since(without);
+                self.shown_later += 1;
+                self.delay_ms.saturating_record(delay);
+                self.delay_ms_max = self.delay_ms_max.max(delay);
+            }
+            (Some(with), Some(without)) if with < without => self.shown_earlier += 1,
+            (Some(_), Some(_)) | (None, None) => self.unchanged += 1,
+            (None, Some(_)) => self.never_shown += 1,
+            (Some(_), None) => self.shown_only_with += 1,
+        }
+    }
+
+    /// Adds what was found of other devices.
+    fn add(&mut self, other: &Self) {
+        self.shown_later += other.shown_later;
+        self.delay_ms.add(&other.delay_ms).expect("all histograms have one layout");
+        self.delay_ms_max = self.delay_ms_max.max(other.delay_ms_max);
+        self.never_shown += other.never_shown;
+        self.shown_earlier += other.shown_earlier;
+        self.shown_only_with += other.shown_only_with;
+        self.unchanged += other.unchanged;
+        self.only_with += other.only_with;
+        self.only_without += other.only_without;
+        self.complete &= other.complete;
+    }
+}
+
+fn shown_at(fate: PairFate) -> Option<SimTime> {
+    matches!(fate.journey, Journey::Shown(_)).then_some(fate.at)
+}

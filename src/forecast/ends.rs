@@ -1,0 +1,103 @@
+//! Where the ends of pairs go when a life is over: into a map, out in batches, or nowhere. Decides nothing, and never holds
+//! more than a batch of what goes out.
+
+use std::fmt;
+
+use crate::rules::fate::{Fates, PairEnd, PairFate};
+use crate::rules::ids::{DeviceIx, MessageIx};
+
+/// Pairs in a batch that goes out: enough that handing over costs nothing, and 200 kB at most.
+const BATCH_PAIRS: usize = 4_096;
+
+/// Takes the ends of pairs as devices are done: batches from several threads, in no order.
+#[derive(Clone, Copy)]
+pub struct Outlet<'a>(pub &'a (dyn Fn(&[PairEnd]) + Sync));
+
+impl fmt::Debug for Outlet<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Outlet")
+    }
+}
+
+/// What one thread does with ends.
+#[derive(Debug)]
+pub(super) struct Ends<'a> {
+    kept: Option<Fates>,
+    outlet: Option<Outlet<'a>>,
+    batch: Vec<PairEnd>,
+}
+
+impl<'a> Ends<'a> {
+    pub(super) fn new(keep: bool, outlet: Option<Outlet<'a>>) -> Self {
+        Self { kept: keep.then(Fates::new), outlet, batch: Vec::new() }
+    }
+
+    /// Does anybody want to know? If not, nothing need be remembered of a life.
+    pub(super) fn are_wanted(&self) -> bool {
+        self.kept.is_some() || self.outlet.is_some()
+    }
+
+    /// A device is done, and these are its pairs.
+    pub(super) fn device_done(&mut self, device: DeviceIx, pairs: impl IntoIterator<Item = (MessageIx, PairFate)>) {
+        for (message, fate) in pairs {
+            if let Some(kept) = &mut self.kept {
+                kept.insert((message, device), fate);
+            }
+            if self.outlet.is_some() {
+                self.batch.push(PairEnd { message, device, fate });
+                if self.batch.len() == BATCH_PAIRS {
+                    self.hand_out();
+                }
+            }
+        }
+    }
+
+    /// Takes what was kept until now.
+    pub(super) fn take(&mut self) -> Fates {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Hands out the rest; returns what was kept.
+    pub(super) fn finish(mut self) -> Option<Fates> {
+        if !self.batch.is_empty() {
+            self.hand_out();
+        }
+        self.kept
+    }
+
+    fn hand_out(&mut self) {
+        if let Some(Outlet(take)) = self.outlet {
+            take(&self.batch);
+        }
+        self.batch.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::rules::journey::Journey;
+    use crate::rules::time::SimTime;
+
+    #[test]
+    fn a_long_life_goes_out_in_batches_and_none_is_larger() {
+        let seen = Mutex::new(Vec::new());
+        let take = |ends: &[PairEnd]| seen.lock().expect("no thread dies").push(ends.len());
+        let mut ends = Ends::new(false, Some(Outlet(&take)));
+        let fate = PairFate { journey: Journey::Expired, at: SimTime(7), dismissed_at: None };
+        for device in 0..3 {
+            ends.device_done(DeviceIx(device), (0..3_000).map(|message| (MessageIx(message), fate)));
+        }
+        assert_eq!(ends.finish(), None, "nothing was to be kept");
+        assert_eq!(*seen.lock().expect("no thread dies"), [4_096, 4_096, 808]);
+    }
+
+    #[test]
+    fn nobody_wants_to_know_unless_somebody_asked() {
+        let take = |_: &[PairEnd]| ();
+        assert!(!Ends::new(false, None).are_wanted());
+        assert!(Ends::new(true, None).are_wanted() && Ends::new(false, Some(Outlet(&take))).are_wanted());
+    }
+}

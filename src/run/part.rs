@@ -1,0 +1,296 @@
+//! A part of a forecast as bytes, and back: the books of a shard with everything that makes a report of them. Adds nothing up;
+//! opens no file.
+//!
+//! ```text
+//! magic 8 · format u32 · length of the body u64 · checksum of the body u128 (all little-endian) · body: label, contents
+//! ```
+//! Both halves of the body are `MessagePack`: the label with the names of its fields, so that another version can read whose
+//! part it is; the contents without, for they are large and of one version only.
+
+use std::hash::Hasher;
+
+use serde::{Deserialize, Serialize};
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use super::finished::Finished;
+use super::outcome::MODEL_VERSION;
+use super::shard::Shard;
+use crate::rules::agenda::Agenda;
+use crate::rules::tally::Tally;
+use crate::rules::world::World;
+
+/// What a part begins with.
+const MAGIC: [u8; 8] = *b"REVEILLE";
+/// The format of the bytes; a change of what stands where raises it.
+const FORMAT: u32 = 1;
+/// Bytes before the body.
+const HEAD_BYTES: usize = 8 + 4 + 8 + 16;
+
+/// Whose part it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// The program's version.
+    pub version: String,
+    /// The model's version.
+    pub model_version: u32,
+    /// The scenario's name.
+    pub scenario: String,
+    /// 32 hex digits over the resolved scenario, without its seed.
+    pub scenario_hash: String,
+    /// The edition of the service.
+    pub profile: String,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Devices of the fleet.
+    pub devices: u32,
+    /// Which of how many shards.
+    pub shard: Shard,
+    /// Devices of the shard whose lives are in the books.
+    pub devices_done: u64,
+    /// It was interrupted, while planning or before all its devices were done.
+    pub interrupted: bool,
+}
+
+/// A shard's books, and what a report of them needs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Contents {
+    /// The resolved scenario without the texts of messages (R6): names of strata, faults and expectations come from it.
+    pub scenario: String,
+    /// The command of the whole forecast.
+    pub replay: String,
+    /// How long it took, in ms of wall time.
+    pub wall_ms: u64,
+    /// The most memory that the process held, in bytes, where that is known.
+    pub peak_rss_bytes: Option<u64>,
+    /// What was asked of the tenant and what it answered: the same in all parts.
+    pub agenda: Agenda,
+    /// For each fault, the directory changes it slowed: the same in all parts.
+    pub changes_slowed: Vec<u64>,
+    /// Pairs that were found in the audiences of these devices.
+    pub pairs_sent: u64,
+    /// Everything that was counted of these devices.
+    pub tally: Tally,
+}
+
+/// A part of a forecast.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Whose.
+    pub label: Label,
+    /// What is in it.
+    pub contents: Contents,
+}
+
+/// What only the one who ran a part knows.
+#[derive(Clone, Debug)]
+pub struct PartFacts {
+    /// The resolved scenario without the texts of messages.
+    pub scenario: String,
+    /// The command of the whole forecast.
+    pub replay: String,
+    /// The most memory that the process held, in bytes, where that is known.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// Why bytes are no part that this program can use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PartError {
+    /// Something else altogether.
+    #[error(
+        "not a part of a forecast: expected what `reveille forecast SCENARIO --shard 1/3 --report part.rvl` writes"
+    )]
+    NotAPart,
+    /// Of an older or newer format.
+    #[error("format {0}, expected {FORMAT}: make it again with this version of reveille")]
+    Format(u32),
+    /// Of an older or newer program.
+    #[error("made by reveille {0}, expected {version}: make all parts with one version", version = env!("CARGO_PKG_VERSION"))]
+    Version(String),
+    /// Of another model.
+    #[error("made with model version {0}, expected {MODEL_VERSION}: make all parts with one version")]
+    ModelVersion(u32),
+    /// Bytes are missing, or there are more than were written.
+    #[error("{got} bytes long, expected {expected}: it was not written or copied whole; make it or copy it again")]
+    Length {
+        /// How many there are.
+        got: u64,
+        /// How many there should be.
+        expected: u64,
+    },
+    /// Bytes are not those that were written.
+    #[error(
+        "its checksum is {got:032x}, expected {expected:032x}: it was changed on its way; make it or copy it again"
+    )]
+    Corrupted {
+        /// What its bytes give.
+        got: u128,
+        /// What it says they give.
+        expected: u128,
+    },
+    /// The bytes are those that were written, and say nothing that a part says.
+    #[error("its contents do not fit together ({0}): make it again with this version of reveille")]
+    Contents(String),
+}
+
+impl Part {
+    /// The part of a forecast that `finished` is.
+    pub fn new(world: &World, shard: Shard, finished: Finished, facts: PartFacts) -> Self {
+        let devices = world.fleet.devices();
+        let devices_done = finished.devices_done.unwrap_or(0);
+        let all = shard.devices(devices).len() as u64;
+        Self {
+            label: Label {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                model_version: MODEL_VERSION,
+                scenario: world.name.clone(),
+                scenario_hash: world.scenario_hash.clone(),
+                profile: world.profile.name().to_owned(),
+                seed: world.chance.seed(),
+                devices,
+                shard,
+                devices_done,
+                interrupted: finished.interrupted_at.is_some() || devices_done < all,
+            },
+            contents: Contents {
+                scenario: facts.scenario,
+                replay: facts.replay,
+                wall_ms: finished.wall_ms,
+                peak_rss_bytes: facts.peak_rss_bytes,
+                agenda: finished.agenda,
+                changes_slowed: finished.books.changes_slowed,
+                pairs_sent: finished.books.pairs_sent,
+                tally: finished.books.tally,
+            },
+        }
+    }
+
+    /// The part as bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![0; HEAD_BYTES];
+        let written = rmp_serde::encode::write_named(&mut bytes, &self.label)
+            .and_then(|()| rmp_serde::encode::write(&mut bytes, &self.contents));
+        written.expect("memory takes all, and the types have nothing that MessagePack lacks");
+        let (length, checksum) = ((bytes.len() - HEAD_BYTES) as u64, checksum(&bytes[HEAD_BYTES..]));
+        let head = [MAGIC.as_slice(), &FORMAT.to_le_bytes(), &length.to_le_bytes(), &checksum.to_le_bytes()].concat();
+        bytes[..HEAD_BYTES].copy_from_slice(&head);
+        bytes
+    }
+
+    /// The part of these bytes.
+    ///
+    /// # Errors
+    /// [`PartError`], the first of its variants that fits.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PartError> {
+        let mut body = whole_body(bytes)?;
+        let unreadable = |error: rmp_serde::decode::Error| PartError::Contents(error.to_string());
+        let mut from = rmp_serde::Deserializer::new(&mut body);
+        let label = Label::deserialize(&mut from).map_err(unreadable)?;
+        if label.model_version != MODEL_VERSION {
+            return Err(PartError::ModelVersion(label.model_version));
+        }
+        if label.version != env!("CARGO_PKG_VERSION") {
+            return Err(PartError::Version(label.version));
+        }
+        let contents = Contents::deserialize(&mut from).map_err(unreadable)?;
+        if label.devices_done > label.shard.devices(label.devices).len() as u64 {
+            return Err(PartError::Contents("more devices done than it has".to_owned()));
+        }
+        Ok(Self { label, contents })
+    }
+}
+
+/// What follows the head, if it is all there and nothing of it was changed.
+fn whole_body(bytes: &[u8]) -> Result<&[u8], PartError> {
+    let Some(rest) = bytes.strip_prefix(&MAGIC) else { return Err(PartError::NotAPart) };
+    let length_of = |expected: u64| PartError::Length { got: bytes.len() as u64, expected };
+    let cut = || length_of(HEAD_BYTES as u64);
+    let (format, rest) = rest.split_first_chunk().ok_or_else(cut)?;
+    match u32::from_le_bytes(*format) {
+        FORMAT => {}
+        other => return Err(PartError::Format(other)),
+    }
+    let (length, rest) = rest.split_first_chunk().ok_or_else(cut)?;
+    let (expected, body) = rest.split_first_chunk().ok_or_else(cut)?;
+    let (length, expected) = (u64::from_le_bytes(*length), u128::from_le_bytes(*expected));
+    if length != body.len() as u64 {
+        return Err(length_of(length.saturating_add(HEAD_BYTES as u64)));
+    }
+    match checksum(body) {
+        got if got == expected => Ok(body),
+        got => Err(PartError::Corrupted { got, expected }),
+    }
+}
+
+fn checksum(body: &[u8]) -> u128 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(body);
+    hasher.finish128().as_u128()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::fixture::usual;
+
+    fn part() -> Part {
+        let hand = usual("");
+        let finished = hand.finished();
+        let facts = PartFacts { scenario: "text".to_owned(), replay: "again".to_owned(), peak_rss_bytes: None };
+        Part::new(&hand.world, Shard::WHOLE, finished, facts)
+    }
+
+    /// Bytes whose head is true again after their body was changed.
+    fn sealed(body: &[u8]) -> Vec<u8> {
+        let length = (body.len() as u64).to_le_bytes();
+        [&MAGIC[..], &FORMAT.to_le_bytes(), &length, &checksum(body).to_le_bytes(), body].concat()
+    }
+
+    #[test]
+    fn everything_arrives() {
+        let sent = part();
+        let arrived = Part::from_bytes(&sent.to_bytes()).expect("it is a part");
+        assert_eq!(arrived.label, sent.label);
+        assert_eq!(arrived.contents.tally, sent.contents.tally);
+        assert_eq!(arrived.contents.tally.messages.len(), 2, "it is not empty");
+        assert!(arrived.contents.agenda.says_the_same(&sent.contents.agenda));
+        assert_eq!(arrived.to_bytes(), sent.to_bytes());
+    }
+
+    #[test]
+    fn no_byte_can_be_changed_and_none_left_out() {
+        let bytes = part().to_bytes();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            Part::from_bytes(&changed).expect_err("a bit was turned");
+            let error = Part::from_bytes(&bytes[..at]).expect_err("it was cut short");
+            let expected = if at < 8 { PartError::NotAPart } else { error.clone() };
+            assert_eq!(error, expected);
+            assert!(at < 8 || matches!(error, PartError::Length { got, .. } if got == at as u64), "{at}: {error}");
+        }
+        let longer = [bytes.as_slice(), b"\n"].concat();
+        let expected = bytes.len() as u64;
+        assert_eq!(Part::from_bytes(&longer).err(), Some(PartError::Length { got: expected + 1, expected }));
+    }
+
+    #[test]
+    fn other_formats_and_versions_are_named() {
+        let mut bytes = part().to_bytes();
+        bytes[8] = 9;
+        assert_eq!(Part::from_bytes(&bytes).err(), Some(PartError::Format(9)));
+        let mut other = part();
+        other.label.version = "0.0.9".to_owned();
+        assert_eq!(Part::from_bytes(&other.to_bytes()).err(), Some(PartError::Version("0.0.9".to_owned())));
+        other.label.model_version += 1;
+        assert_eq!(Part::from_bytes(&other.to_bytes()).err(), Some(PartError::ModelVersion(MODEL_VERSION + 1)));
+    }
+
+    #[test]
+    fn a_true_checksum_over_nonsense_is_no_part() {
+        let label = rmp_serde::to_vec_named(&part().label).expect("it is written");
+        for body in [&b""[..], b"nonsense", &[0xc1], &[0xdf, 0xff, 0xff, 0xff, 0xff], &label] {
+            let error = Part::from_bytes(&sealed(body)).expect_err("nonsense");
+            assert!(matches!(error, PartError::Contents(_)), "{error}");
+        }
+    }
+}
