@@ -56,6 +56,8 @@ pub(super) enum Command {
     Run(Box<RunArgs>),
     /// Compute the same fates device by device, as fast as the machine goes, and report what came of it
     Forecast(ForecastArgs),
+    /// Say what becomes of one message on one device: every step, its cause and the draw that decided it
+    Explain(ExplainArgs),
     /// Add the parts of a forecast, made with --shard, to one report
     Merge(MergeArgs),
     /// Say everything that is wrong with scenarios, without running them
@@ -86,6 +88,8 @@ pub(super) enum SchemaOf {
     Scenario,
     /// What `--report FILE.json` writes.
     Report,
+    /// What `explain --format json` prints.
+    Explanation,
     /// The same with `--seeds`.
     Ranges,
     /// The same with `--vary`.
@@ -180,6 +184,23 @@ pub(super) struct MergeArgs {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+pub(super) struct ExplainArgs {
+    /// The scenario's file; - reads standard input
+    pub(super) scenario: String,
+    /// The device's name, such as user-7.1
+    #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME")]
+    pub(super) device: String,
+    /// The send's name; an occurrence other than the first follows a stroke, counted from 0
+    #[arg(long, env = "REVEILLE_MESSAGE", value_name = "SEND[/OCCURRENCE]")]
+    pub(super) message: String,
+    /// For people or for programs
+    #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
+    pub(super) format: CheckFormat,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
 pub(super) struct CheckArgs {
     /// The scenarios' files; - reads standard input
     #[arg(required = true)]
@@ -197,7 +218,7 @@ pub(super) struct CheckArgs {
     pub(super) overrides: Overrides,
 }
 
-/// Who reads what `check` finds.
+/// Who reads what `check` and `explain` find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
     /// People.

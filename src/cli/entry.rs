@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::args::{self, Command};
 use super::exit::{self, Exit};
 use super::terminal::Terminal;
-use super::{check, forecast, init, merge, print, run, seeds, vary};
+use super::{check, explain, forecast, init, merge, print, run, seeds, vary};
 use clap::Parser as _;
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -17,6 +17,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(args.color, args.quiet, args.verbose);
     let done = match args.command {
         Command::Run(run) => run::run(&run, terminal),
+        Command::Explain(args) => explain::explain(&args, terminal),
         Command::Forecast(args) => match (args.many.seeds, &args.many.vary) {
             (Some(seeds), _) => seeds::run(&args, seeds, terminal),
             (None, Some(axis)) => vary::run(&args, axis, terminal),

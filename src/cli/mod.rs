@@ -10,6 +10,7 @@ mod terminal;
 
 mod check;
 mod course;
+mod explain;
 mod forecast;
 mod init;
 mod lines;

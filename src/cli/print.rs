@@ -13,6 +13,7 @@ pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
     let text = match of {
         SchemaOf::Scenario => format!("{:#}\n", scenario::json_schema()),
         SchemaOf::Report => report::schema(),
+        SchemaOf::Explanation => report::explanation_schema(),
         SchemaOf::Ranges => report::ranges_schema(),
         SchemaOf::Variation => report::variation_schema(),
     };

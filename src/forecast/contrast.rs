@@ -15,7 +15,7 @@ use crate::rules::world::World;
 
 use super::ends::Ends;
 use super::error::ForecastError;
-use super::life::Lives;
+use super::life::{LifeBooks, Lives};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
@@ -132,7 +132,7 @@ fn take(next: &AtomicU32, options: &Options) -> Option<Range<u32>> {
 /// One of a thread's two worlds.
 struct Half<'a> {
     plan: &'a Plan,
-    lives: Lives<'a>,
+    lives: Lives<'a, LifeBooks<'a>>,
     seats: Seats,
     pairs_of_crowds: Vec<u64>,
 }

@@ -8,44 +8,64 @@ use crate::rules::device::{Device, Input};
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::gateway;
 use crate::rules::ids::{DeviceIx, Key, MessageIx, StratumIx};
-use crate::rules::journey::{Effect, Journey, SkipCause};
-use crate::rules::phone::{Footing, Ground, Handover};
+use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
+use crate::rules::message::Message;
+use crate::rules::phone::{Footing, Ground, Handover, PhoneChange};
 use crate::rules::portal::Portal;
 use crate::rules::tally::{Counted, Tally};
 use crate::rules::time::SimTime;
-use crate::rules::witness::{Outbox, Witness};
+use crate::rules::witness::{Note, Outbox, Witness};
 use crate::rules::world::{AudienceClass, World};
 
 use super::ends::Ends;
 use super::plan::{Alone, Given, Plan};
 use super::seats::{Place, Seat};
 
-/// Counts lives.
+/// Somebody who writes lives down: counts them all, or tells the story of one.
+pub(super) trait Scribe: Witness {
+    /// The life of this device begins.
+    fn begin(&mut self, device: DeviceIx, counted: Counted);
+    /// A message to this device alone begins.
+    fn open(&mut self, message: &Message);
+    /// A pair does not set out.
+    fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime);
+    /// A pair that was skipped before sets out after all.
+    fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime);
+    /// A pair waits at the end.
+    fn still_waiting(&mut self, message: MessageIx, key: Key, cause: WaitCause);
+    /// The life is over.
+    fn end(&mut self);
+    /// The phone changes; the key is the change's.
+    #[inline]
+    fn changed(&mut self, _change: PhoneChange, _key: Key, _at: SimTime) {}
+}
+
+/// Goes through lives, each written down as it goes.
 #[derive(Debug)]
-pub(super) struct Lives<'a> {
+pub(super) struct Lives<'a, S> {
     world: &'a World,
     plan: &'a Plan,
     machine: Device,
-    books: LifeBooks<'a>,
+    books: S,
 }
 
 /// Where everything is written that happens in a life.
 #[derive(Debug)]
-struct LifeBooks<'a> {
+pub(super) struct LifeBooks<'a> {
     chance: &'a Chance,
     tally: Tally,
     ends: Ends<'a>,
     /// Where the pairs of the device in its life are, if anybody wants to know.
-    life: BTreeMap<MessageIx, PairFate>,
+    life: Life,
     device: DeviceIx,
     counted: Counted,
 }
 
 /// A device's phone, to which its messages go at once.
-struct Phone<'a, 'b> {
+struct Phone<'a, 'b, S> {
     ground: &'b Ground<'a>,
     portal: &'b mut Portal,
-    books: &'b mut LifeBooks<'a>,
+    books: &'b mut S,
 }
 
 impl Witness for LifeBooks<'_> {
@@ -59,28 +79,51 @@ impl Witness for LifeBooks<'_> {
     }
 }
 
-impl Witness for Phone<'_, '_> {
+impl<S: Scribe> Witness for Phone<'_, '_, S> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
         self.books.effect(effect);
     }
+
+    #[inline]
+    fn note(&mut self, message: MessageIx, at: SimTime, note: Note) {
+        self.books.note(message, at, note);
+    }
 }
 
-impl Outbox for Phone<'_, '_> {
+impl<S: Scribe> Outbox for Phone<'_, '_, S> {
     #[inline]
     fn hand_over(&mut self, handover: Handover) {
         self.portal.accept(self.ground, handover, self.books);
     }
 }
 
-impl<'a> Lives<'a> {
+impl<'a> Lives<'a, LifeBooks<'a>> {
     /// Empty books in which all messages to crowds are open.
     pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
         let mut tally = Tally::new(world);
         plan.waves.iter().for_each(|wave| tally.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted { key: Key(0), stratum: StratumIx(0) });
-        let books = LifeBooks { chance: &world.chance, tally, ends, life: BTreeMap::new(), device, counted };
+        let books = LifeBooks { chance: &world.chance, tally, ends, life: Life::new(), device, counted };
+        Self::told_to(world, plan, books)
+    }
+
+    /// Takes out the ends that were kept since the last time.
+    pub(super) fn take_fates(&mut self) -> Fates {
+        self.books.ends.take()
+    }
+
+    /// Everything counted.
+    pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
+        self.books.tally.close();
+        (self.books.tally, self.books.ends.finish())
+    }
+}
+
+impl<'a, S: Scribe> Lives<'a, S> {
+    /// Lives that this scribe writes down.
+    pub(super) fn told_to(world: &'a World, plan: &'a Plan, books: S) -> Self {
         Self { world, plan, machine: Device::default(), books }
     }
 
@@ -89,8 +132,7 @@ impl<'a> Lives<'a> {
         let (world, plan) = (self.world, self.plan);
         let footing = Footing::new(world, device);
         let ground = footing.on(world);
-        (self.books.device, self.books.counted) =
-            (device, Counted { key: footing.traits.key, stratum: footing.traits.stratum });
+        self.books.begin(device, Counted { key: footing.traits.key, stratum: footing.traits.stratum });
         let mut portal = Portal::default();
         let mut alone = alone.iter().peekable();
         let mut phone = Phone { ground: &ground, portal: &mut portal, books: &mut self.books };
@@ -122,54 +164,76 @@ impl<'a> Lives<'a> {
         let end = plan.until.just_before();
         self.machine.advance(&ground, end, &mut phone);
         portal.advance(end, &mut self.books);
-        for (_, message, cause, _) in self.machine.open() {
-            self.books.tally.still_waiting(&world.chance, footing.traits.key, message, cause);
+        for (message, key, cause, _) in self.machine.open() {
+            self.books.still_waiting(message, key, cause);
         }
         self.machine.clear();
-        self.books.ends.device_done(device, std::mem::take(&mut self.books.life));
+        self.books.end();
     }
 
-    /// Takes out the ends that were kept since the last time.
-    pub(super) fn take_fates(&mut self) -> Fates {
-        self.books.ends.take()
-    }
-
-    /// Everything counted.
-    pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
-        self.books.tally.close();
-        (self.books.tally, self.books.ends.finish())
+    /// What was written down.
+    pub(super) fn written(self) -> S {
+        self.books
     }
 }
 
-fn give(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_>, alone: &Alone) {
+fn give<S: Scribe>(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_, S>, alone: &Alone) {
     match alone.what {
         Given::Input(input) => {
             if let Input::Start { message, .. } = &input {
-                phone.books.tally.open_message(message);
+                phone.books.open(message);
             }
             machine.accept(phone.ground, input, alone.at, phone);
+            if let Input::Change(change, key) = input {
+                phone.books.changed(change, key, alone.at);
+            }
         }
         Given::Skip(message, class, cause) => {
-            phone.books.tally.open_message(&plan.messages[message.at()]);
+            phone.books.open(&plan.messages[message.at()]);
             phone.books.skip(message, class, cause, alone.at);
         }
     }
 }
 
-impl LifeBooks<'_> {
+impl Scribe for LifeBooks<'_> {
+    fn begin(&mut self, device: DeviceIx, counted: Counted) {
+        (self.device, self.counted) = (device, counted);
+    }
+
+    fn open(&mut self, message: &Message) {
+        self.tally.open_message(message);
+    }
+
     fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         self.tally.skip(self.chance, self.counted, message, class, cause, at);
         if self.ends.are_wanted() {
-            self.life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
+            keep_skipped(&mut self.life, message, cause, at);
         }
     }
 
     fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime) {
         self.tally.unskip(self.chance, self.counted, message, class, at);
     }
+
+    fn still_waiting(&mut self, _message: MessageIx, key: Key, cause: WaitCause) {
+        self.tally.still_waiting(self.chance, self.counted.key, key, cause);
+    }
+
+    fn end(&mut self) {
+        self.ends.device_done(self.device, std::mem::take(&mut self.life));
+    }
 }
 
-fn keep(life: &mut BTreeMap<MessageIx, PairFate>, effect: Effect) {
+/// Where the pairs of one device are.
+pub(super) type Life = BTreeMap<MessageIx, PairFate>;
+
+/// Keeps where a pair is that does not set out.
+pub(super) fn keep_skipped(life: &mut Life, message: MessageIx, cause: SkipCause, at: SimTime) {
+    life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
+}
+
+/// Keeps where an effect leaves its pair.
+pub(super) fn keep(life: &mut Life, effect: Effect) {
     match effect {
         Effect::Moved { message, at, to, .. } => {
             life.insert(message, PairFate { journey: to, at, dismissed_at: None });

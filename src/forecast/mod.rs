@@ -9,6 +9,7 @@ mod life;
 mod plan;
 mod progress;
 mod seats;
+mod story;
 mod sweep;
 
 pub use books::Books;
@@ -17,4 +18,5 @@ pub use ends::Outlet;
 pub use error::ForecastError;
 pub use plan::Plan;
 pub use progress::Progress;
+pub use story::{Event, Happening, Story, story};
 pub use sweep::{DEVICES_AT_ONCE_MAX, Options, sweep};

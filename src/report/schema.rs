@@ -2,7 +2,7 @@
 
 use schemars::Schema;
 
-use crate::run::{Outcome, Ranges, Variation};
+use crate::run::{Explanation, Outcome, Ranges, Variation};
 
 /// The schema (draft 2020-12) of a report, indented, with a final line feed.
 pub fn schema() -> String {
@@ -17,6 +17,11 @@ pub fn ranges_schema() -> String {
 /// The schema of a sweep over one key, in the same way.
 pub fn variation_schema() -> String {
     text(&schemars::schema_for!(Variation))
+}
+
+/// The schema of one fate explained, in the same way.
+pub fn explanation_schema() -> String {
+    text(&schemars::schema_for!(Explanation))
 }
 
 fn text(schema: &Schema) -> String {

@@ -9,10 +9,10 @@ use roaring::RoaringBitmap;
 use super::chance::Purpose;
 use super::directory::{Directory, Fact};
 use super::eligibility::{Standing, Standings, single_standing, standing, target_gateway};
-use super::fault::{Fault, FaultKind};
+use super::fault::{Fault, FaultKind, FaultSet};
 use super::fleet::{App, GatewayName};
 use super::gateway::Queue;
-use super::ids::{ChangeIx, DeviceIx, GroupIx, Key, MessageIx, SendIx, UserIx};
+use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, SendIx, UserIx};
 use super::journey::SkipCause;
 use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
 use super::message::{Message, Reason, Refusal, check_text};
@@ -249,21 +249,9 @@ impl Tenant {
     }
 
     fn change_fact(&mut self, world: &World, change: &Change, fact: Fact, holds: bool, now: SimTime) {
-        let key = match fact {
-            Fact::Membership(_, user) => world.fleet.user_key(user),
-            Fact::Enrolment(device) => world.fleet.device_key(device),
-        };
-        let mut lag = world.directory_lag.at(world.chance.draw(Purpose::DirectoryLag, key, change.key));
-        for (at, fault) in world.faults.iter().enumerate() {
-            if let Fault { kind: FaultKind::DirectoryLag { delay_ms }, .. } = fault
-                && fault.in_force(now)
-                && *delay_ms > 0
-            {
-                lag += delay_ms;
-                self.changes_slowed[at] += 1;
-            }
-        }
-        self.directory.change(fact, holds, now, lag);
+        let (lag_ms, slowed_by) = directory_lag(world, change, fact, now);
+        slowed_by.iter().for_each(|fault| self.changes_slowed[fault.at()] += 1);
+        self.directory.change(fact, holds, now, lag_ms);
     }
 
     /// One step of a change at `now`, if it is one of the phone's: which phones get which change, in fleet order.
@@ -418,6 +406,26 @@ impl Tenant {
     pub fn changes_slowed(&self) -> &[u64] {
         &self.changes_slowed
     }
+}
+
+/// How long a fact that changes at `now` takes to be visible, in ms, and the faults that slow it (X11).
+pub fn directory_lag(world: &World, change: &Change, fact: Fact, now: SimTime) -> (u64, FaultSet) {
+    let key = match fact {
+        Fact::Membership(_, user) => world.fleet.user_key(user),
+        Fact::Enrolment(device) => world.fleet.device_key(device),
+    };
+    let mut lag_ms = world.directory_lag.at(world.chance.draw(Purpose::DirectoryLag, key, change.key));
+    let mut slowed_by = FaultSet::default();
+    for (at, fault) in world.faults.iter().enumerate() {
+        if let Fault { kind: FaultKind::DirectoryLag { delay_ms }, .. } = fault
+            && fault.in_force(now)
+            && *delay_ms > 0
+        {
+            lag_ms += delay_ms;
+            slowed_by.insert(FaultIx(at as u32));
+        }
+    }
+    (lag_ms, slowed_by)
 }
 
 fn take(queues: &mut [Queue; 2], world: &World, standings: &Standings, now: SimTime) -> [u128; 2] {

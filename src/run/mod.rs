@@ -2,9 +2,11 @@
 //! no file, decides no fate.
 
 mod batch;
+mod causes;
 mod contrast;
 mod distribution;
 mod expectations;
+mod explain;
 mod faults;
 mod finished;
 #[cfg(test)]
@@ -12,17 +14,20 @@ pub(crate) mod fixture;
 mod forecast;
 mod headline;
 mod live;
+mod membership;
 mod merge;
 mod messages;
 mod outcome;
 mod pairs;
 mod part;
 mod plan;
+mod question;
 mod range;
 mod ranges;
 mod selection;
 mod series;
 mod shard;
+mod steps;
 mod summing;
 mod variation;
 mod verdict;
@@ -33,6 +38,7 @@ pub use batch::{Batch, BatchFacts};
 pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use distribution::{Distribution, Parts};
 pub use expectations::{Observed, metric_name};
+pub use explain::{AskedMessage, Ending, Explainer, Explanation, Handset};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
@@ -47,6 +53,7 @@ pub use outcome::{
 pub use pairs::{PairBatch, PairLine, PairOutlet};
 pub use part::{Contents, Label, Part, PartError, PartFacts};
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
+pub use question::{Question, QuestionError};
 pub use range::{Range, Seeded, Seen, Share};
 pub use ranges::{
     ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
@@ -54,6 +61,7 @@ pub use ranges::{
 };
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};
+pub use steps::StepLine;
 pub use summing::RunFacts;
 pub use variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
 pub use verdict::{Failure, Verdict};

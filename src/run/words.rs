@@ -1,5 +1,7 @@
 //! Figures for people: grouped digits, shares, spans of time. The record keeps the integers; these words are never read back.
 
+use crate::rules::chance::Ratio;
+
 /// `1234567` as `1,234,567`.
 pub fn count(count: u64) -> String {
     let digits = count.to_string();
@@ -25,6 +27,34 @@ pub fn share(part: u64, whole: u64) -> String {
         (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
     }
 }
+
+/// A probability in per cent with the digits that it has: `0.2 %`, `12 %`.
+pub fn per_cent(ratio: Ratio) -> String {
+    let (whole, part) = (ratio.billionths() / PER_CENT, ratio.billionths() % PER_CENT);
+    let digits = format!("{part:07}");
+    match digits.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        digits => format!("{whole}.{digits} %"),
+    }
+}
+
+/// A draw in per cent of all that could be drawn, with so many digits that it is seen on which side of `ratio` it lies.
+pub fn drawn(draw: u32, ratio: Ratio) -> String {
+    let mut digits = 1;
+    loop {
+        let scale = 10_u64.pow(digits);
+        let scaled = (u64::from(draw) * 100 * scale) >> 32;
+        let is_below = u128::from(scaled) * u128::from(PER_CENT) < u128::from(ratio.billionths()) * u128::from(scale);
+        if is_below == ratio.hits(draw) || digits == PER_CENT_DIGITS {
+            return format!("{}.{:0width$} %", scaled / scale, scaled % scale, width = digits as usize);
+        }
+        digits += 1;
+    }
+}
+
+/// Billionths in a per cent, and its digits behind the point: with all of them a draw is on its side of every ratio.
+const PER_CENT: u32 = 10_000_000;
+const PER_CENT_DIGITS: u32 = 7;
 
 /// Milliseconds as the two largest units that say something: `350 ms`, `4.2 s`, `2 min 10 s`, `1 h 05 min`, `3 d 2 h`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "spans are finite and not negative")]
@@ -85,6 +115,21 @@ mod tests {
         assert_eq!(share(0, 10_000), "0.0 %");
         assert_eq!(share(873, 1_000), "87.3 %");
         assert_eq!(share(0, 0), "–");
+    }
+
+    #[test]
+    fn a_draw_is_seen_on_its_side_of_a_ratio() {
+        let fifth = Ratio::from_billionths(2_000_000);
+        let first_above = u32::try_from(fifth.threshold()).expect("far below all");
+        assert_eq!(
+            (per_cent(fifth), per_cent(Ratio::ALWAYS), per_cent(Ratio::NEVER)),
+            ("0.2 %".into(), "100 %".into(), "0 %".into())
+        );
+        assert_eq!(drawn(1 << 31, fifth), "50.0 %");
+        assert_eq!((drawn(first_above - 1, fifth), drawn(first_above, fifth)), ("0.1 %".into(), "0.2 %".into()));
+        let odd = Ratio::from_billionths(2_345_678);
+        let first_above = u32::try_from(odd.threshold()).expect("far below all");
+        assert_eq!((per_cent(odd), drawn(first_above, odd)), ("0.2345678 %".into(), "0.2345678 %".into()));
     }
 
     #[test]

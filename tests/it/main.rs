@@ -8,6 +8,7 @@ mod determinism;
 mod dismissals;
 mod drivers;
 mod examples;
+mod explain;
 mod faults;
 mod fold;
 mod generated;

@@ -1,0 +1,34 @@
+//! `explain`: every step of one fate. Wires; the steps come from elsewhere, and the words too.
+
+use crate::report;
+use crate::run::{Explainer, Question};
+
+use super::args::{CheckFormat, ExplainArgs};
+use super::check::{complain, warn};
+use super::exit::Exit;
+use super::files;
+use super::terminal::{Terminal, data};
+
+pub(super) fn explain(args: &ExplainArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+        Ok(loaded) => loaded,
+        Err(unusable) => {
+            complain(&args.scenario, &unusable, terminal);
+            return Ok(Exit::Usage);
+        }
+    };
+    warn(&loaded.warnings, terminal);
+    let question = match Question::new(&loaded.world, &args.device, &args.message) {
+        Ok(question) => question,
+        Err(unknown) => {
+            terminal.error(&unknown.to_string());
+            return Ok(Exit::Usage);
+        }
+    };
+    let explanation = Explainer::new(&loaded.world).explain(question);
+    match args.format {
+        CheckFormat::Text => data(&report::explain(&explanation, terminal.out))?,
+        CheckFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&explanation)?))?,
+    }
+    Ok(Exit::Well)
+}

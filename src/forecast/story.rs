@@ -1,0 +1,196 @@
+//! The story of one pair: one device's whole life by the forecast's own walk, and everything in it that concerns one message.
+//! Only listens; it can change no fate, and has no words for anything.
+
+use std::collections::BTreeSet;
+
+use crate::rules::fate::PairFate;
+use crate::rules::ids::{DeviceIx, Key, MessageIx};
+use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
+use crate::rules::message::Message;
+use crate::rules::phone::PhoneChange;
+use crate::rules::tally::Counted;
+use crate::rules::time::SimTime;
+use crate::rules::witness::{Note, Witness};
+use crate::rules::world::{AudienceClass, World};
+
+use super::life::{Life, Lives, Scribe, keep, keep_skipped};
+use super::plan::Plan;
+use super::seats::Seats;
+
+/// What happened to one message on one device.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// The message.
+    pub message: Message,
+    /// What happened, in order of time; empty if the device is not in the audience.
+    pub events: Vec<Event>,
+    /// Where the pair is at the end, `None` if there is none.
+    pub fate: Option<PairFate>,
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub what: Happening,
+}
+
+/// See [`Event`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// The journey starts, and the pair belongs to the message for this reason.
+    Started(AudienceClass),
+    /// There is no journey, though the pair belongs to the message for this reason.
+    Skipped(AudienceClass, SkipCause),
+    /// What was skipped before sets out after all (X12).
+    Reopened,
+    /// A decision, with its draw.
+    Noted(Note),
+    /// The pair moved; another message made it so, where one did.
+    Moved(Journey, Option<MessageIx>),
+    /// Another app could read the notification (R64).
+    Exposed,
+    /// The notification left the screen.
+    Dismissed,
+    /// The phone changed; the key is the change's.
+    Changed(PhoneChange, Key),
+    /// It waits at the end.
+    StillWaiting(WaitCause),
+}
+
+/// The story of an accepted message on a device.
+pub fn story(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -> Story {
+    let (mut seats, mut pairs) = (Seats::default(), Vec::new());
+    seats.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
+    let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
+    let mut lives = Lives::told_to(world, plan, Listener::new(message, plan.until));
+    lives.live(device, seats.row(0), &seats.first_ranks, alone);
+    let Listener { mut events, life, .. } = lives.written();
+    // A dismissal is told late, with its own time.
+    events.sort_by_key(|event| event.at);
+    let is_pair = |event: &Event| !matches!(event.what, Happening::Changed(..));
+    if !events.iter().any(is_pair) {
+        events.clear();
+    }
+    Story { message: plan.messages[message.at()], events, fate: life.get(&message).copied() }
+}
+
+/// Listens for one message.
+#[derive(Debug)]
+struct Listener {
+    message: MessageIx,
+    until: SimTime,
+    events: Vec<Event>,
+    /// The end of every pair of the device, kept as the forecast keeps it.
+    life: Life,
+    /// Said when the journey starts; its time comes with the next word.
+    class: Option<AudienceClass>,
+    /// What is in the gateway's store, and what came there last.
+    stored: BTreeSet<MessageIx>,
+    newcomer: Option<MessageIx>,
+}
+
+impl Listener {
+    fn new(message: MessageIx, until: SimTime) -> Self {
+        Self {
+            message,
+            until,
+            events: Vec::new(),
+            life: Life::new(),
+            class: None,
+            stored: BTreeSet::new(),
+            newcomer: None,
+        }
+    }
+
+    fn tell(&mut self, at: SimTime, what: Happening) {
+        if let Some(class) = self.class.take() {
+            self.events.push(Event { at, what: Happening::Started(class) });
+        }
+        self.events.push(Event { at, what });
+    }
+
+    /// The message that pushed this one out of the store: the newcomer, or the newest there if this one is the newcomer.
+    fn rival(&self, to: Journey) -> Option<MessageIx> {
+        match to {
+            Journey::Superseded if self.newcomer == Some(self.message) => {
+                self.stored.last().copied().filter(|newest| *newest != self.message)
+            }
+            Journey::Superseded | Journey::Discarded => self.newcomer,
+            _ => None,
+        }
+    }
+}
+
+impl Witness for Listener {
+    fn effect(&mut self, effect: Effect) {
+        keep(&mut self.life, effect);
+        if effect.message() == self.message {
+            match effect {
+                Effect::Started { class, .. } => self.class = Some(class),
+                Effect::Moved { at, to, .. } => self.tell(at, Happening::Moved(to, self.rival(to))),
+                Effect::Dismissed { at, .. } => self.tell(at, Happening::Dismissed),
+                Effect::Exposed { .. } => {
+                    let at = self.events.last().expect("what is read was shown").at;
+                    self.tell(at, Happening::Exposed);
+                }
+                // The decision that the fault was read at has told of it.
+                Effect::Touched { .. } => {}
+            }
+        }
+        if let Effect::Moved { message, to, .. } = effect
+            && to.is_settled()
+        {
+            self.stored.remove(&message);
+        }
+    }
+
+    fn note(&mut self, message: MessageIx, at: SimTime, note: Note) {
+        match note {
+            Note::Stored { .. } => {
+                self.stored.insert(message);
+                self.newcomer = Some(message);
+            }
+            Note::Released => {
+                self.stored.remove(&message);
+            }
+            _ => {}
+        }
+        if message == self.message {
+            self.tell(at, Happening::Noted(note));
+        }
+    }
+}
+
+impl Scribe for Listener {
+    fn begin(&mut self, _device: DeviceIx, _counted: Counted) {}
+
+    fn open(&mut self, _message: &Message) {}
+
+    fn end(&mut self) {}
+
+    fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
+        keep_skipped(&mut self.life, message, cause, at);
+        if message == self.message {
+            self.tell(at, Happening::Skipped(class, cause));
+        }
+    }
+
+    fn unskip(&mut self, message: MessageIx, _class: AudienceClass, at: SimTime) {
+        if message == self.message {
+            self.tell(at, Happening::Reopened);
+        }
+    }
+
+    fn still_waiting(&mut self, message: MessageIx, _key: Key, cause: WaitCause) {
+        if message == self.message {
+            self.tell(self.until, Happening::StillWaiting(cause));
+        }
+    }
+
+    fn changed(&mut self, change: PhoneChange, key: Key, at: SimTime) {
+        self.events.push(Event { at, what: Happening::Changed(change, key) });
+    }
+}

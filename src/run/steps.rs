@@ -1,0 +1,465 @@
+//! The steps of a fate, each with its time, its cause and the draw that decided it, in words for a help desk. Only says what
+//! the machines have told; decides nothing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::forecast::{Event, Happening, Plan, Story};
+use crate::rules::agenda::Entry;
+use crate::rules::chance::Ratio;
+use crate::rules::directory::Fact;
+use crate::rules::fault::FaultSet;
+use crate::rules::fleet::Traits;
+use crate::rules::gateway::Gateway;
+use crate::rules::ids::{FaultIx, GroupIx, Key, MessageIx};
+use crate::rules::journey::{Journey, LossCause};
+use crate::rules::message::Refusal;
+use crate::rules::phone::PhoneChange;
+use crate::rules::time::SimTime;
+use crate::rules::witness::Note;
+use crate::rules::world::{AudienceClass, World};
+
+use super::causes;
+use super::explain::{AskedMessage, groups_of};
+use super::membership::{DirectoryChange, Membership};
+use super::question::Question;
+use super::words::{drawn, millis, per_cent};
+
+/// One step of a fate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StepLine {
+    /// When, in ms since the scenario's start.
+    pub at_ms: u64,
+    /// Milliseconds since the message was accepted; null before that, and if it was not.
+    pub since_accepted_ms: Option<u64>,
+    /// What happened: a word that stays the same from release to release.
+    pub what: String,
+    /// The same for people.
+    pub text: String,
+    /// What was drawn, a number from 0 to 4,294,967,295, each as likely; null where nothing was.
+    pub draw: Option<u32>,
+    /// It happens if the draw is below this number, 0 to 4,294,967,296; null where a draw chooses a length and decides nothing.
+    pub threshold: Option<u64>,
+    /// The faults behind it, by name.
+    pub faults: Vec<String>,
+}
+
+/// Steps being written down.
+pub(super) struct Steps<'a> {
+    world: &'a World,
+    plan: &'a Plan,
+    question: Question,
+    message: &'a AskedMessage,
+    membership: &'a Membership<'a>,
+    traits: Traits,
+    lines: Vec<StepLine>,
+    /// What was noted last, and when: it says why the next move is made.
+    noted: Option<(SimTime, Note)>,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(
+        world: &'a World,
+        plan: &'a Plan,
+        question: Question,
+        message: &'a AskedMessage,
+        membership: &'a Membership<'a>,
+    ) -> Self {
+        let traits = world.fleet.traits(question.device);
+        Self { world, plan, question, message, membership, traits, lines: Vec::new(), noted: None }
+    }
+
+    /// In order of time.
+    pub(super) fn finish(mut self) -> Vec<StepLine> {
+        self.lines.sort_by_key(|line| line.at_ms);
+        self.lines
+    }
+
+    /// A send to other single devices.
+    pub(super) fn not_addressed(&mut self) {
+        let text = "no copy: the send goes to single devices, and this one is not among them".to_owned();
+        self.push(SimTime(self.message.asked_at_ms), "not_in_audience", text);
+    }
+
+    /// The tenant turned the message down.
+    pub(super) fn refused(&mut self, entry: &Entry, refusal: Refusal) {
+        let attempts = match entry.attempts {
+            1 => String::new(),
+            attempts => format!(" at attempt {attempts}, as before"),
+        };
+        let next = refusal.next_slot.map_or_else(String::new, |next| format!("; the next slot is free at {next}"));
+        let text = format!("refused{attempts}: {}{next}", causes::refused(refusal.reason));
+        self.push(entry.at, "refused", text);
+    }
+
+    /// The tenant took the message.
+    pub(super) fn accepted(&mut self, entry: &Entry, story: &Story) {
+        let judged =
+            story.events.iter().filter(|event| matches!(event.what, Happening::Started(_) | Happening::Skipped(..)));
+        let until = judged.map(|event| event.at).next_back().unwrap_or_else(|| self.last_chance(story));
+        for change in self.membership.bearing_on(self.groups(), until) {
+            self.directory(&change);
+        }
+        let attempts = match entry.attempts {
+            1 => String::new(),
+            attempts => format!(" at attempt {attempts}, after refusals by a quota"),
+        };
+        let to = match self.message.groups.as_slice() {
+            [] => "this device".to_owned(),
+            groups => quoted(groups),
+        };
+        self.push(entry.at, "accepted", format!("accepted{attempts}: to {to}, sent by `{}`", self.message.account));
+        if story.events.is_empty() {
+            return self.absent(until);
+        }
+        let ends = |event: &Event| !matches!(event.what, Happening::Changed(..));
+        let last = story.events.iter().rposition(ends).expect("a story without a pair is empty");
+        for event in &story.events[..=last] {
+            self.happened(event, story);
+        }
+    }
+
+    /// The last moment at which the device could have been caught up.
+    fn last_chance(&self, story: &Story) -> SimTime {
+        story.message.catch_up_until.unwrap_or(story.message.accepted_at).min(self.world.horizon.just_before())
+    }
+
+    fn groups(&self) -> &'a [GroupIx] {
+        groups_of(&self.world.sends[self.question.send.at()].target)
+    }
+
+    fn absent(&mut self, until: SimTime) {
+        let groups = quoted(&self.message.groups);
+        let mut late = self.membership.bearing_on(self.groups(), until).into_iter();
+        let late = late.rfind(|change| change.holds && change.visible_at > until);
+        let text = match (self.membership.user, late) {
+            (None, _) => "no copy: the device has no user, and group messages go to the devices of users".to_owned(),
+            (Some(_), Some(late)) => {
+                let visible = self.moment(late.visible_at);
+                format!(
+                    "no copy: the sender sees its user in {groups} only {visible}, too late for catch-up until {until}"
+                )
+            }
+            (Some(_), None) => {
+                format!(
+                    "no copy: as the sender sees it, its user is not in {groups} at the send, nor by the end of catch-up at {until}"
+                )
+            }
+        };
+        self.push(until, "not_in_audience", text);
+    }
+
+    fn directory(&mut self, change: &DirectoryChange) {
+        let (what, word) = match (change.fact, change.holds) {
+            (Fact::Membership(group, _), true) => ("joined", format!("joins `{}`", self.world.groups[group.at()].name)),
+            (Fact::Membership(group, _), false) => ("left", format!("leaves `{}`", self.world.groups[group.at()].name)),
+            (Fact::Enrolment(_), true) => ("enrolled", "is enrolled".to_owned()),
+            (Fact::Enrolment(_), false) => ("unenrolled", "is unenrolled".to_owned()),
+        };
+        let who = if matches!(change.fact, Fact::Membership(..)) { "its user" } else { "the device" };
+        let (name, visible) = (change.name(self.world), self.moment(change.visible_at));
+        let slowed = self.by(" slowed by", change.slowed_by);
+        let text = format!("{who} {word} (change `{name}`); the sender sees it {visible}{slowed}");
+        self.push(change.at, what, text).faults = self.names(change.slowed_by);
+    }
+
+    fn happened(&mut self, event: &Event, story: &Story) {
+        let at = event.at;
+        match event.what {
+            Happening::Started(class) => self.in_audience(at, class),
+            Happening::Skipped(class, cause) => {
+                self.in_audience(at, class);
+                self.push(at, "skipped", causes::skipped(cause, &self.traits));
+            }
+            Happening::Reopened => {
+                let text = "its enrolment becomes visible inside the window for catch-up: it sets out after all";
+                self.push(at, "reopened", text.to_owned());
+            }
+            Happening::Noted(note) => {
+                self.noted(at, &note);
+                self.noted = Some((at, note));
+            }
+            Happening::Moved(to, rival) => self.moved(at, to, rival, story),
+            Happening::Exposed => {
+                self.push(at, "exposed", "another app on the phone could read the notification".to_owned());
+            }
+            Happening::Dismissed => {
+                self.push(at, "dismissed", "dismissed: the notification leaves the screen".to_owned());
+            }
+            Happening::Changed(change, key) => self.changed(at, change, key),
+            Happening::StillWaiting(cause) => {
+                let text = format!("still waiting at the end of the scenario, for {}", causes::waits_for(cause));
+                self.push(at, "still_waiting", text);
+            }
+        }
+    }
+
+    fn in_audience(&mut self, at: SimTime, class: AudienceClass) {
+        let groups = self.membership.visible_in(self.groups(), at);
+        let names: Vec<String> = groups.iter().map(|group| self.world.groups[group.at()].name.clone()).collect();
+        let text = match (self.groups(), class) {
+            ([], AudienceClass::StaleDevice) => {
+                "addressed by itself, though unenrolled: the sender does not see that yet".to_owned()
+            }
+            ([], _) => "addressed by itself".to_owned(),
+            (_, class) => causes::in_audience(class, &quoted(&names)),
+        };
+        self.push(at, "in_audience", text);
+    }
+
+    fn noted(&mut self, at: SimTime, note: &Note) {
+        let gateway = self.gateway().name.name();
+        match *note {
+            Note::Slot { leaves, throttles } => {
+                let text = if leaves <= at {
+                    format!("leaves the queue of {gateway} at once")
+                } else {
+                    let cut = self.by(", cut by", throttles);
+                    format!("waits in the queue of {gateway}: its turn comes {}{cut}", self.moment(leaves))
+                };
+                self.push(at, "queued", text).faults = self.names(throttles);
+            }
+            Note::Held { ends, faults, draw, retry_ms } => {
+                let (by, ends) = (self.by("held by", faults), self.moment(ends));
+                let text = format!("{by}, over {ends}; leaves {} after that ({})", span(retry_ms), share(draw));
+                self.drawn(at, "held", text, draw, None).faults = self.names(faults);
+            }
+            Note::Refused { faults } => {
+                let text = format!("{}: {gateway} takes nothing now", self.by("refused by", faults));
+                self.push(at, "gateway_refused", text).faults = self.names(faults);
+            }
+            Note::FaultLoss { fault, draw, rate } => {
+                let text = format!("loss fault `{}`: {}", self.name(fault), verdict(draw, rate, "lost", "goes on"));
+                self.drawn(at, "fault_loss", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
+            }
+            Note::GatewayLoss { draw, rate } => {
+                let text = format!("loss of {gateway} itself: {}", verdict(draw, rate, "lost", "goes on"));
+                self.drawn(at, "gateway_loss", text, draw, Some(rate));
+            }
+            Note::Delay { fault, draw, ms } => {
+                let text =
+                    format!("delay fault `{}`: {} longer on its way ({})", self.name(fault), span(ms), share(draw));
+                self.drawn(at, "delayed", text, draw, None).faults = self.names(FaultSet::of(fault));
+            }
+            Note::Latency { draw, ms, attempts } => {
+                let text = format!(
+                    "on its way for {} ({}): reaches for the phone {}",
+                    span(ms),
+                    share(draw),
+                    self.moment(attempts)
+                );
+                self.drawn(at, "sets_out", text, draw, None);
+            }
+            Note::Duplicate { fault, draw, rate, attempts } => {
+                let made = attempts
+                    .map_or_else(String::new, |at| format!(", which reaches for the phone {}", self.moment(at)));
+                let verdict = verdict(draw, rate, "a second copy", "no second copy");
+                let text = format!("duplicate fault `{}`: {verdict}{made}", self.name(fault));
+                self.drawn(at, "duplicated", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
+            }
+            Note::Offline { until, faults } => {
+                let why =
+                    if faults.is_empty() { ", as it is at times".to_owned() } else { self.by(" through", faults) };
+                let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
+                self.push(at, "offline", text).faults = self.names(faults);
+            }
+            Note::Stored { stored, limit } => {
+                let text = if stored <= limit {
+                    format!("stored by {gateway} until the phone is online: number {stored} of at most {limit}")
+                } else {
+                    format!("stored by {gateway}: one more than the {limit} that it keeps")
+                };
+                self.push(at, "stored", text);
+            }
+            Note::StoredAlready => {
+                self.push(
+                    at,
+                    "stored_already",
+                    format!("{gateway} has stored another copy of it already: this one ends"),
+                );
+            }
+            Note::Released => {
+                self.push(at, "released", format!("the phone is online again: {gateway} sends what it has stored"));
+            }
+            Note::Dozing { until } => {
+                let text = format!("the phone dozes: its next maintenance window is {}", self.moment(until));
+                self.push(at, "dozing", text);
+            }
+            // Said with the move that follows.
+            Note::Hindered { .. } => {}
+            Note::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
+            Note::Attention { draw, dismissed_at } => {
+                let never = self.world.fleet.model(self.traits.model).attention.never;
+                let text = if dismissed_at == SimTime::NEVER {
+                    "nobody ever dismisses it".to_owned()
+                } else {
+                    let after = span(dismissed_at.since(at));
+                    format!("its user dismisses it {after} later, {}", self.moment(dismissed_at))
+                };
+                let draws = verdict_of(draw, never, "never dismissed");
+                self.drawn(at, "attention", format!("{text} ({draws})"), draw, Some(never));
+            }
+        }
+    }
+
+    fn found(&mut self, at: SimTime, draw: u32, locked: bool, foreground: bool) {
+        let model = self.world.fleet.model(self.traits.model);
+        let is = |yes: bool, one: &'static str, other: &'static str| if yes { one } else { other };
+        let text = format!(
+            "arrives: the phone is {}, the app {} ({}; locked {}, open {} of the time)",
+            is(locked, "locked", "unlocked"),
+            is(foreground, "open", "not open"),
+            share(draw),
+            per_cent(model.locked),
+            per_cent(model.foreground),
+        );
+        self.drawn(at, "arrived", text, draw, None);
+    }
+
+    fn moved(&mut self, at: SimTime, to: Journey, rival: Option<MessageIx>, story: &Story) {
+        let (what, text, faults) = match to {
+            // The note before has said why.
+            Journey::Waiting(_) => return,
+            Journey::Skipped(cause) => ("skipped", causes::skipped(cause, &self.traits), FaultSet::default()),
+            Journey::Blocked(cause) => {
+                let faults = match self.noted {
+                    Some((noted_at, Note::Hindered { faults })) if noted_at == at => faults,
+                    _ => FaultSet::default(),
+                };
+                let by = if faults.is_empty() { "; no fault did it".to_owned() } else { self.by(", through", faults) };
+                ("blocked", format!("{}{by}", causes::blocked(cause)), faults)
+            }
+            Journey::Lost(LossCause::Gateway) => {
+                ("lost", format!("lost by {}; nobody sends it again", self.gateway().name.name()), FaultSet::default())
+            }
+            Journey::Lost(LossCause::Fault(fault)) => {
+                let text = format!("lost to fault `{}`; nobody sends it again", self.name(fault));
+                ("lost", text, FaultSet::of(fault))
+            }
+            Journey::Superseded => ("superseded", self.superseded(rival), FaultSet::default()),
+            Journey::Discarded => ("discarded", self.discarded(rival, story), FaultSet::default()),
+            Journey::Expired => ("expired", self.expired(at, story), FaultSet::default()),
+            Journey::Shown(form) => ("shown", causes::shown(form).to_owned(), FaultSet::default()),
+        };
+        self.push(at, what, text).faults = self.names(faults);
+    }
+
+    fn superseded(&self, rival: Option<MessageIx>) -> String {
+        let (gateway, keeps) = (self.gateway().name.name(), self.gateway().stored);
+        let by = rival.map_or_else(|| "a newer message".to_owned(), |rival| format!("`{}`", self.message_name(rival)));
+        format!(
+            "superseded by {by}: {gateway} stores the newest {keeps} for a phone that is offline, and drops the rest"
+        )
+    }
+
+    fn discarded(&self, rival: Option<MessageIx>, story: &Story) -> String {
+        let (gateway, keeps) = (self.gateway().name.name(), self.gateway().stored);
+        let by = match rival {
+            Some(rival) if rival != story.message.ix => format!("`{}` was", self.message_name(rival)),
+            _ => "it was".to_owned(),
+        };
+        format!(
+            "discarded: {by} one more than the {keeps} that {gateway} stores for a phone that is offline, and so all go"
+        )
+    }
+
+    fn expired(&self, at: SimTime, story: &Story) -> String {
+        let gateway = self.gateway();
+        let expiry_ms = story.message.expiry_ms[gateway.name as usize];
+        let failed = self.noted.is_some_and(|(noted_at, note)| {
+            noted_at == at && matches!(note, Note::Offline { .. } | Note::Dozing { .. })
+        });
+        match (failed, expiry_ms) {
+            (true, 0) => "expired: it is tried once and never stored (expiry 0)".to_owned(),
+            (true, _) => format!("expired: {} stores nothing for a phone that is offline", gateway.name.name()),
+            (false, _) if self.noted.is_none() => {
+                format!("expired before it could set out: it is tried for {} after acceptance", span(expiry_ms))
+            }
+            (false, _) => format!("expired: it is tried for {} after acceptance, and no longer", span(expiry_ms)),
+        }
+    }
+
+    fn changed(&mut self, at: SimTime, change: PhoneChange, key: Key) {
+        let named = self.world.changes.iter().find(|known| known.key == key);
+        let name = named.map_or_else(String::new, |known| format!(" (change `{}`)", known.name));
+        self.push(at, "phone_changed", format!("on the phone, {}{name}", causes::changed(change)));
+    }
+
+    fn push(&mut self, at: SimTime, what: &str, text: String) -> &mut StepLine {
+        let accepted = self.message.accepted_at_ms.filter(|accepted| *accepted <= at.ms());
+        self.lines.push(StepLine {
+            at_ms: at.ms(),
+            since_accepted_ms: accepted.map(|accepted| at.ms() - accepted),
+            what: what.to_owned(),
+            text,
+            draw: None,
+            threshold: None,
+            faults: Vec::new(),
+        });
+        self.lines.last_mut().expect("it has just been pushed")
+    }
+
+    fn drawn(&mut self, at: SimTime, what: &str, text: String, draw: u32, rate: Option<Ratio>) -> &mut StepLine {
+        let line = self.push(at, what, text);
+        (line.draw, line.threshold) = (Some(draw), rate.map(Ratio::threshold));
+        line
+    }
+
+    /// The gateway of a device that has journeys.
+    fn gateway(&self) -> &'a Gateway {
+        self.world.gateway(self.traits.platform.gateway().expect("only carried devices have journeys"))
+    }
+
+    /// The name of another message, as it is asked about.
+    fn message_name(&self, message: MessageIx) -> String {
+        let entry = self.plan.agenda.ledger().iter().find(|entry| entry.outcome == Ok(message));
+        let entry = entry.expect("every accepted message has a line of the ledger");
+        format!("{}/{}", self.world.sends[entry.send.at()].name, entry.occurrence)
+    }
+
+    fn moment(&self, at: SimTime) -> String {
+        if at >= self.world.horizon { "after the end of the scenario".to_owned() } else { format!("at {at}") }
+    }
+
+    fn name(&self, fault: FaultIx) -> &'a str {
+        &self.world.faults[fault.at()].name
+    }
+
+    fn names(&self, faults: FaultSet) -> Vec<String> {
+        faults.iter().map(|fault| self.name(fault).to_owned()).collect()
+    }
+
+    /// `words` and the faults; nothing if there are none.
+    fn by(&self, words: &str, faults: FaultSet) -> String {
+        if faults.is_empty() { String::new() } else { format!("{words} {}", quoted(&self.names(faults))) }
+    }
+}
+
+/// `drew 12.3 %, lost below 0.2 %: goes on`.
+fn verdict(draw: u32, rate: Ratio, hit: &str, missed: &str) -> String {
+    let came = if rate.hits(draw) { hit } else { missed };
+    format!("{}: {came}", verdict_of(draw, rate, hit))
+}
+
+/// A draw that chooses and is compared with nothing.
+fn share(draw: u32) -> String {
+    format!("drew {}", drawn(draw, Ratio::NEVER))
+}
+
+fn verdict_of(draw: u32, rate: Ratio, hit: &str) -> String {
+    format!("drew {}, {hit} below {}", drawn(draw, rate), per_cent(rate))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "words for people")]
+fn span(ms: u64) -> String {
+    millis(ms as f64)
+}
+
+fn quoted(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "none of its groups".to_owned(),
+        [one] => one.clone(),
+        [firsts @ .., last] => format!("{} and {last}", firsts.join(", ")),
+    }
+}
