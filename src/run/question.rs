@@ -2,7 +2,7 @@
 
 use crate::rules::ids::{DeviceIx, SendIx, UserIx};
 use crate::rules::world::World;
-use crate::scenario::nearest;
+use crate::scenario::{nearest, shown};
 
 /// Devices of one user that an error lists.
 const DEVICES_LISTED_MAX: usize = 8;
@@ -80,9 +80,9 @@ fn message_of(world: &World, message: &str) -> Result<(SendIx, u32), QuestionErr
     let send = &world.sends[at];
     let occurrence = match number {
         None => 0,
-        Some(text) => text
-            .parse::<u32>()
-            .map_err(|_| QuestionError::NoNumber { send: send.name.clone(), text: text.to_owned() })?,
+        Some(text) => {
+            text.parse::<u32>().map_err(|_| QuestionError::NoNumber { send: send.name.clone(), text: shown(text) })?
+        }
     };
     if occurrence as usize >= send.times.len() {
         return Err(QuestionError::NoOccurrence { send: send.name.clone(), occurrence, count: send.times.len() });
@@ -99,7 +99,7 @@ fn no_send(world: &World, name: &str) -> QuestionError {
             None => ": the scenario sends nothing".to_owned(),
         },
     };
-    QuestionError::NoSend { name: name.to_owned(), remedy }
+    QuestionError::NoSend { name: shown(name), remedy }
 }
 
 fn no_device(world: &World, name: &str) -> QuestionError {
@@ -109,7 +109,7 @@ fn no_device(world: &World, name: &str) -> QuestionError {
         Some(user) => format!(": {}", devices_of(world, user)),
         None => nearest_device(world, name),
     };
-    QuestionError::NoDevice { name: name.to_owned(), remedy }
+    QuestionError::NoDevice { name: shown(name), remedy }
 }
 
 fn devices_of(world: &World, user: UserIx) -> String {

@@ -85,10 +85,11 @@ impl<'a> Steps<'a> {
     pub(super) fn refused(&mut self, entry: &Entry, refusal: Refusal) {
         let attempts = match entry.attempts {
             1 => String::new(),
-            attempts => format!(" at attempt {attempts}, as before"),
+            attempts => format!(" at attempt {attempts} as before"),
         };
         let next = refusal.next_slot.map_or_else(String::new, |next| format!("; the next slot is free at {next}"));
-        let text = format!("refused{attempts}: {}{next}", causes::refused(refusal.reason));
+        let (account, why) = (&self.message.account, causes::refused(refusal.reason));
+        let text = format!("refused{attempts}, sent by `{account}`: {why}{next}");
         self.push(entry.at, "refused", text);
     }
 
@@ -158,7 +159,7 @@ impl<'a> Steps<'a> {
         };
         let who = if matches!(change.fact, Fact::Membership(..)) { "its user" } else { "the device" };
         let (name, visible) = (change.name(self.world), self.moment(change.visible_at));
-        let slowed = self.by(" slowed by", change.slowed_by);
+        let slowed = self.by(", slowed by", change.slowed_by);
         let text = format!("{who} {word} (change `{name}`); the sender sees it {visible}{slowed}");
         self.push(change.at, what, text).faults = self.names(change.slowed_by);
     }
