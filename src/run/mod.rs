@@ -4,6 +4,7 @@
 mod batch;
 mod causes;
 mod contrast;
+mod decisions;
 mod distribution;
 mod expectations;
 mod explain;

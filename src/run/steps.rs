@@ -23,7 +23,7 @@ use super::causes;
 use super::explain::{AskedMessage, groups_of};
 use super::membership::{DirectoryChange, Membership};
 use super::question::Question;
-use super::words::{drawn, millis, per_cent};
+use super::words::millis;
 
 /// One step of a fate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,12 +46,12 @@ pub struct StepLine {
 
 /// Steps being written down.
 pub(super) struct Steps<'a> {
-    world: &'a World,
+    pub(super) world: &'a World,
     plan: &'a Plan,
     question: Question,
     message: &'a AskedMessage,
     membership: &'a Membership<'a>,
-    traits: Traits,
+    pub(super) traits: Traits,
     lines: Vec<StepLine>,
     /// What was noted last, and when: it says why the next move is made.
     noted: Option<(SimTime, Note)>,
@@ -208,115 +208,6 @@ impl<'a> Steps<'a> {
         self.push(at, "in_audience", text);
     }
 
-    fn noted(&mut self, at: SimTime, note: &Note) {
-        let gateway = self.gateway().name.name();
-        match *note {
-            Note::Slot { leaves, throttles } => {
-                let text = if leaves <= at {
-                    format!("leaves the queue of {gateway} at once")
-                } else {
-                    let cut = self.by(", cut by", throttles);
-                    format!("waits in the queue of {gateway}: its turn comes {}{cut}", self.moment(leaves))
-                };
-                self.push(at, "queued", text).faults = self.names(throttles);
-            }
-            Note::Held { ends, faults, draw, retry_ms } => {
-                let (by, ends) = (self.by("held by", faults), self.moment(ends));
-                let text = format!("{by}, over {ends}; leaves {} after that ({})", span(retry_ms), share(draw));
-                self.drawn(at, "held", text, draw, None).faults = self.names(faults);
-            }
-            Note::Refused { faults } => {
-                let text = format!("{}: {gateway} takes nothing now", self.by("refused by", faults));
-                self.push(at, "gateway_refused", text).faults = self.names(faults);
-            }
-            Note::FaultLoss { fault, draw, rate } => {
-                let text = format!("loss fault `{}`: {}", self.name(fault), verdict(draw, rate, "lost", "goes on"));
-                self.drawn(at, "fault_loss", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
-            }
-            Note::GatewayLoss { draw, rate } => {
-                let text = format!("loss of {gateway} itself: {}", verdict(draw, rate, "lost", "goes on"));
-                self.drawn(at, "gateway_loss", text, draw, Some(rate));
-            }
-            Note::Delay { fault, draw, ms } => {
-                let text =
-                    format!("delay fault `{}`: {} longer on its way ({})", self.name(fault), span(ms), share(draw));
-                self.drawn(at, "delayed", text, draw, None).faults = self.names(FaultSet::of(fault));
-            }
-            Note::Latency { draw, ms, attempts } => {
-                let text = format!(
-                    "on its way for {} ({}): reaches for the phone {}",
-                    span(ms),
-                    share(draw),
-                    self.moment(attempts)
-                );
-                self.drawn(at, "sets_out", text, draw, None);
-            }
-            Note::Duplicate { fault, draw, rate, attempts } => {
-                let made = attempts
-                    .map_or_else(String::new, |at| format!(", which reaches for the phone {}", self.moment(at)));
-                let verdict = verdict(draw, rate, "a second copy", "no second copy");
-                let text = format!("duplicate fault `{}`: {verdict}{made}", self.name(fault));
-                self.drawn(at, "duplicated", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
-            }
-            Note::Offline { until, faults } => {
-                let why =
-                    if faults.is_empty() { ", as it is at times".to_owned() } else { self.by(" through", faults) };
-                let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
-                self.push(at, "offline", text).faults = self.names(faults);
-            }
-            Note::Stored { stored, limit } => {
-                let text = if stored <= limit {
-                    format!("stored by {gateway} until the phone is online: number {stored} of at most {limit}")
-                } else {
-                    format!("stored by {gateway}: one more than the {limit} that it keeps")
-                };
-                self.push(at, "stored", text);
-            }
-            Note::StoredAlready => {
-                self.push(
-                    at,
-                    "stored_already",
-                    format!("{gateway} has stored another copy of it already: this one ends"),
-                );
-            }
-            Note::Released => {
-                self.push(at, "released", format!("the phone is online again: {gateway} sends what it has stored"));
-            }
-            Note::Dozing { until } => {
-                let text = format!("the phone dozes: its next maintenance window is {}", self.moment(until));
-                self.push(at, "dozing", text);
-            }
-            // Said with the move that follows.
-            Note::Hindered { .. } => {}
-            Note::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
-            Note::Attention { draw, dismissed_at } => {
-                let never = self.world.fleet.model(self.traits.model).attention.never;
-                let text = if dismissed_at == SimTime::NEVER {
-                    "nobody ever dismisses it".to_owned()
-                } else {
-                    let after = span(dismissed_at.since(at));
-                    format!("its user dismisses it {after} later, {}", self.moment(dismissed_at))
-                };
-                let draws = verdict_of(draw, never, "never dismissed");
-                self.drawn(at, "attention", format!("{text} ({draws})"), draw, Some(never));
-            }
-        }
-    }
-
-    fn found(&mut self, at: SimTime, draw: u32, locked: bool, foreground: bool) {
-        let model = self.world.fleet.model(self.traits.model);
-        let is = |yes: bool, one: &'static str, other: &'static str| if yes { one } else { other };
-        let text = format!(
-            "arrives: the phone is {}, the app {} ({}; locked {}, open {} of the time)",
-            is(locked, "locked", "unlocked"),
-            is(foreground, "open", "not open"),
-            share(draw),
-            per_cent(model.locked),
-            per_cent(model.foreground),
-        );
-        self.drawn(at, "arrived", text, draw, None);
-    }
-
     fn moved(&mut self, at: SimTime, to: Journey, rival: Option<MessageIx>, story: &Story) {
         let (what, text, faults) = match to {
             // The note before has said why.
@@ -386,7 +277,7 @@ impl<'a> Steps<'a> {
         self.push(at, "phone_changed", format!("on the phone, {}{name}", causes::changed(change)));
     }
 
-    fn push(&mut self, at: SimTime, what: &str, text: String) -> &mut StepLine {
+    pub(super) fn push(&mut self, at: SimTime, what: &str, text: String) -> &mut StepLine {
         let accepted = self.message.accepted_at_ms.filter(|accepted| *accepted <= at.ms());
         self.lines.push(StepLine {
             at_ms: at.ms(),
@@ -400,14 +291,21 @@ impl<'a> Steps<'a> {
         self.lines.last_mut().expect("it has just been pushed")
     }
 
-    fn drawn(&mut self, at: SimTime, what: &str, text: String, draw: u32, rate: Option<Ratio>) -> &mut StepLine {
+    pub(super) fn drawn(
+        &mut self,
+        at: SimTime,
+        what: &str,
+        text: String,
+        draw: u32,
+        rate: Option<Ratio>,
+    ) -> &mut StepLine {
         let line = self.push(at, what, text);
         (line.draw, line.threshold) = (Some(draw), rate.map(Ratio::threshold));
         line
     }
 
     /// The gateway of a device that has journeys.
-    fn gateway(&self) -> &'a Gateway {
+    pub(super) fn gateway(&self) -> &'a Gateway {
         self.world.gateway(self.traits.platform.gateway().expect("only carried devices have journeys"))
     }
 
@@ -418,41 +316,26 @@ impl<'a> Steps<'a> {
         format!("{}/{}", self.world.sends[entry.send.at()].name, entry.occurrence)
     }
 
-    fn moment(&self, at: SimTime) -> String {
+    pub(super) fn moment(&self, at: SimTime) -> String {
         if at >= self.world.horizon { "after the end of the scenario".to_owned() } else { format!("at {at}") }
     }
 
-    fn name(&self, fault: FaultIx) -> &'a str {
+    pub(super) fn name(&self, fault: FaultIx) -> &'a str {
         &self.world.faults[fault.at()].name
     }
 
-    fn names(&self, faults: FaultSet) -> Vec<String> {
+    pub(super) fn names(&self, faults: FaultSet) -> Vec<String> {
         faults.iter().map(|fault| self.name(fault).to_owned()).collect()
     }
 
     /// `words` and the faults; nothing if there are none.
-    fn by(&self, words: &str, faults: FaultSet) -> String {
+    pub(super) fn by(&self, words: &str, faults: FaultSet) -> String {
         if faults.is_empty() { String::new() } else { format!("{words} {}", quoted(&self.names(faults))) }
     }
 }
 
-/// `drew 12.3 %, lost below 0.2 %: goes on`.
-fn verdict(draw: u32, rate: Ratio, hit: &str, missed: &str) -> String {
-    let came = if rate.hits(draw) { hit } else { missed };
-    format!("{}: {came}", verdict_of(draw, rate, hit))
-}
-
-/// A draw that chooses and is compared with nothing.
-fn share(draw: u32) -> String {
-    format!("drew {}", drawn(draw, Ratio::NEVER))
-}
-
-fn verdict_of(draw: u32, rate: Ratio, hit: &str) -> String {
-    format!("drew {}, {hit} below {}", drawn(draw, rate), per_cent(rate))
-}
-
 #[expect(clippy::cast_precision_loss, reason = "words for people")]
-fn span(ms: u64) -> String {
+pub(super) fn span(ms: u64) -> String {
     millis(ms as f64)
 }
 
