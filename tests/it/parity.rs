@@ -17,7 +17,7 @@ use crate::drivers::{How, Results, acted, acted_how, folded, try_world, world};
 use crate::generated::scenario;
 
 /// Random scenarios in one run of the tests.
-const SCENARIOS: u64 = 400;
+const SCENARIOS: u64 = 2_000;
 /// The first of them; the other tests take those below.
 const FIRST: u64 = 1_000;
 
