@@ -50,13 +50,6 @@ impl Portal {
         self.shown.iter().map(|shown| shown.dismissed_at).min().filter(|due| *due < SimTime::NEVER)
     }
 
-    /// Forgets everything, and keeps only its buffer.
-    pub fn clear(&mut self) {
-        let mut shown = std::mem::take(&mut self.shown);
-        shown.clear();
-        *self = Self { shown, ..Self::default() };
-    }
-
     /// Every dismissal up to and including `now`, in the order of display.
     pub fn advance(&mut self, now: SimTime, out: &mut impl Witness) {
         self.shown.retain(|shown| {
