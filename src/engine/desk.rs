@@ -20,7 +20,7 @@ use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
 use crate::rules::phone::Handover;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::counter::{Counted, Counter};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
@@ -45,7 +45,7 @@ pub(crate) struct Desk {
     pub(super) turns: usize,
     pub(super) wheel: Wheel,
     pub(super) wake: Option<(SimTime, Wake)>,
-    pub(super) tally: Tally,
+    pub(super) counter: Counter,
     pub(super) fates: Option<Fates>,
     pub(super) lag_ms: Option<Histogram<u64>>,
     pub(super) restarts: Restarts,
@@ -57,7 +57,7 @@ impl Desk {
         let ShardArguments { world, options, shard, devices, resident_max, tenant } = arguments;
         Self {
             rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
-            tally: Tally::new(&world),
+            counter: Counter::new(&world),
             fates: options.keep_fates.then(Fates::new),
             lag_ms: options.clock.lag_us(SimTime::ZERO).map(|_| Histogram::new(3).expect("three digits are allowed")),
             gauges: Gauges::new(&world, &options, shard),
@@ -291,8 +291,8 @@ impl Desk {
     fn apply(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
         let platform = self.platform(counted);
         for effect in effects {
-            self.tally.count(&self.world.chance, counted, *effect);
-            self.gauges.happened(self.tally.message(effect.message()), platform, effect);
+            self.counter.count(counted, *effect);
+            self.gauges.happened(self.counter.message(effect.message()), platform, effect);
             if let Some(fates) = &mut self.fates {
                 keep(fates, device, effect);
             }
@@ -332,14 +332,13 @@ impl Desk {
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
             let Some(record) = &self.rests[(device.0 - self.devices.0) as usize].device else { continue };
             let open: Device = record::read(Some(record))?;
-            let key = self.world.fleet.device_key(device);
-            for (_, message, cause, _) in open.open() {
-                self.tally.still_waiting(&self.world.chance, key, message, cause);
+            for (message, _, cause, _) in open.open() {
+                let counted = self.counted(device);
+                self.counter.still_waiting(counted, message, cause);
             }
         }
-        self.tally.close();
         Ok(Books {
-            tally: std::mem::replace(&mut self.tally, Tally::new(&self.world)),
+            tally: std::mem::replace(&mut self.counter, Counter::new(&self.world)).close(),
             pairs_sent: 0,
             changes_slowed: Vec::new(),
             lag_ms: self.lag_ms.take(),

@@ -11,7 +11,7 @@ use super::record;
 use crate::rules::device::Device;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
-use crate::rules::tally::Counted;
+use crate::rules::counter::Counted;
 use crate::rules::witness::Turn;
 use crate::rules::world::World;
 

@@ -8,7 +8,7 @@ use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::{Journey, SkipCause};
-use crate::rules::tally::Counted;
+use crate::rules::counter::Counted;
 use crate::rules::tenant::{Audience, Crowd, FanOut};
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
@@ -17,7 +17,7 @@ impl Desk {
     /// Hands a part of a fan-out to its devices from `from` on; returns where to go on, `None` at the end.
     pub(crate) fn expand(&mut self, fan_out: &FanOut, from: u32, until: SimTime) -> Option<u32> {
         let message = &fan_out.message;
-        self.tally.open_message(message);
+        self.counter.open_message(message);
         match &fan_out.audience {
             Audience::One { device, standing, class } => {
                 match standing {
@@ -71,14 +71,14 @@ impl Desk {
     fn unskip_all(&mut self, fan_out: &FanOut, crowd: &Crowd) {
         for device in crowd.reopened.range(self.devices.0..self.devices.1).map(DeviceIx) {
             let (counted, class) = (self.counted(device), crowd.class_before(device));
-            self.tally.unskip(&self.world.chance, counted, fan_out.message.ix, class, fan_out.at);
+            self.counter.unskip(counted, fan_out.message.ix, class, fan_out.at);
             self.gauges.unskipped(&fan_out.message, self.platform(counted));
         }
     }
 
     fn skip(&mut self, fan_out: &FanOut, device: DeviceIx, cause: SkipCause, class: AudienceClass) {
         let counted = self.counted(device);
-        self.tally.skip(&self.world.chance, counted, fan_out.message.ix, class, cause, fan_out.at);
+        self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);
         self.gauges.skipped(&fan_out.message, self.platform(counted), cause);
         if let Some(fates) = &mut self.fates {
             let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
@@ -86,7 +86,7 @@ impl Desk {
         }
     }
 
-    fn counted(&self, device: DeviceIx) -> Counted {
+    pub(super) fn counted(&self, device: DeviceIx) -> Counted {
         let traits = self.world.fleet.traits(device);
         Counted { key: traits.key, stratum: traits.stratum }
     }

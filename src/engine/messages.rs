@@ -12,7 +12,7 @@ use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
 use crate::rules::phone::Handover;
-use crate::rules::tally::Counted;
+use crate::rules::counter::Counted;
 use crate::rules::tenant::FanOut;
 use crate::rules::time::SimTime;
 

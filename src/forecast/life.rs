@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::chance::Chance;
 use crate::rules::device::{Device, Input};
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::gateway;
@@ -12,7 +11,8 @@ use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
 use crate::rules::phone::{Footing, Ground, Handover, PhoneChange};
 use crate::rules::portal::Portal;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::counter::{Counted, Counter};
+use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Outbox, Witness};
 use crate::rules::world::{AudienceClass, World};
@@ -32,7 +32,7 @@ pub(super) trait Scribe: Witness {
     /// A pair that was skipped before sets out after all.
     fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime);
     /// A pair waits at the end.
-    fn still_waiting(&mut self, message: MessageIx, key: Key, cause: WaitCause);
+    fn still_waiting(&mut self, message: MessageIx, cause: WaitCause);
     /// The life is over.
     fn end(&mut self);
     /// The phone changes; the key is the change's.
@@ -52,8 +52,7 @@ pub(super) struct Lives<'a, S> {
 /// Where everything is written that happens in a life.
 #[derive(Debug)]
 pub(super) struct LifeBooks<'a> {
-    chance: &'a Chance,
-    tally: Tally,
+    counter: Counter,
     ends: Ends<'a>,
     /// Where the pairs of the device in its life are, if anybody wants to know.
     life: Life,
@@ -72,7 +71,7 @@ impl Witness for LifeBooks<'_> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
-        self.tally.count(self.chance, self.counted, effect);
+        self.counter.count(self.counted, effect);
         if self.ends.are_wanted() {
             keep(&mut self.life, effect);
         }
@@ -102,10 +101,10 @@ impl<S: Scribe> Outbox for Phone<'_, '_, S> {
 impl<'a> Lives<'a, LifeBooks<'a>> {
     /// Empty books in which all messages to crowds are open.
     pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
-        let mut tally = Tally::new(world);
-        plan.waves.iter().for_each(|wave| tally.open_message(&wave.message));
+        let mut counter = Counter::new(world);
+        plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted { key: Key(0), stratum: StratumIx(0) });
-        let books = LifeBooks { chance: &world.chance, tally, ends, life: Life::new(), device, counted };
+        let books = LifeBooks { counter, ends, life: Life::new(), device, counted };
         Self::told_to(world, plan, books)
     }
 
@@ -115,9 +114,8 @@ impl<'a> Lives<'a, LifeBooks<'a>> {
     }
 
     /// Everything counted.
-    pub(super) fn finish(mut self) -> (Tally, Option<Fates>) {
-        self.books.tally.close();
-        (self.books.tally, self.books.ends.finish())
+    pub(super) fn finish(self) -> (Tally, Option<Fates>) {
+        (self.books.counter.close(), self.books.ends.finish())
     }
 }
 
@@ -164,8 +162,8 @@ impl<'a, S: Scribe> Lives<'a, S> {
         let end = plan.until.just_before();
         self.machine.advance(&ground, end, &mut phone);
         portal.advance(end, &mut self.books);
-        for (message, key, cause, _) in self.machine.open() {
-            self.books.still_waiting(message, key, cause);
+        for (message, _, cause, _) in self.machine.open() {
+            self.books.still_waiting(message, cause);
         }
         self.machine.clear();
         self.books.end();
@@ -201,22 +199,22 @@ impl Scribe for LifeBooks<'_> {
     }
 
     fn open(&mut self, message: &Message) {
-        self.tally.open_message(message);
+        self.counter.open_message(message);
     }
 
     fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
-        self.tally.skip(self.chance, self.counted, message, class, cause, at);
+        self.counter.skip(self.counted, message, class, cause, at);
         if self.ends.are_wanted() {
             keep_skipped(&mut self.life, message, cause, at);
         }
     }
 
     fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime) {
-        self.tally.unskip(self.chance, self.counted, message, class, at);
+        self.counter.unskip(self.counted, message, class, at);
     }
 
-    fn still_waiting(&mut self, _message: MessageIx, key: Key, cause: WaitCause) {
-        self.tally.still_waiting(self.chance, self.counted.key, key, cause);
+    fn still_waiting(&mut self, message: MessageIx, cause: WaitCause) {
+        self.counter.still_waiting(self.counted, message, cause);
     }
 
     fn end(&mut self) {

@@ -8,7 +8,7 @@ use crate::rules::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
 use crate::rules::phone::PhoneChange;
-use crate::rules::tally::Counted;
+use crate::rules::counter::Counted;
 use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Witness};
 use crate::rules::world::{AudienceClass, World};
@@ -184,7 +184,7 @@ impl Scribe for Listener {
         }
     }
 
-    fn still_waiting(&mut self, message: MessageIx, _key: Key, cause: WaitCause) {
+    fn still_waiting(&mut self, message: MessageIx, cause: WaitCause) {
         if message == self.message {
             self.tell(self.until, Happening::StillWaiting(cause));
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use crate::rules::ids::DeviceIx;
-use crate::rules::tally::Tally;
+use crate::rules::counter::Counter;
 use crate::rules::world::World;
 
 use super::books::Books;
@@ -75,10 +75,10 @@ struct Sweeper<'a> {
 impl Sweeper<'_> {
     /// Books in which all messages are open and nothing is counted.
     fn empty(&self) -> Books {
-        let mut tally = Tally::new(self.world);
-        self.plan.messages.iter().for_each(|message| tally.open_message(message));
+        let mut counter = Counter::new(self.world);
+        self.plan.messages.iter().for_each(|message| counter.open_message(message));
         let fates = self.options.keep_fates.then(Default::default);
-        Books { tally, pairs_sent: 0, fates, devices_done: 0 }
+        Books { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
     }
 
     fn sweep(self) -> Books {

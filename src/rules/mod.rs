@@ -32,4 +32,5 @@ mod attempt;
 pub mod device;
 pub mod portal;
 pub mod tally;
+pub mod counter;
 mod sparse;

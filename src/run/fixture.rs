@@ -6,7 +6,7 @@ use crate::rules::fault::FaultSet;
 use crate::rules::ids::{FaultIx, MessageIx};
 use crate::rules::journey::{Effect, Journey};
 use crate::rules::message::{Message, Refusal};
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::counter::{Counted, Counter};
 use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, MessageKind, World};
 use crate::scenario::{Overrides, Source, load};
@@ -94,13 +94,13 @@ impl Hand {
         let source = Source::new("by-hand.toml", format!("{SCENARIO}{more}"));
         let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
         let world = loaded.unwrap_or_else(|found| panic!("{found}")).world;
-        let (mut agenda, mut tally, mut next) = (Agenda::new(&world), Tally::new(&world), 0);
+        let (mut agenda, mut counter, mut next) = (Agenda::new(&world), Counter::new(&world), 0);
         while let Some(now) = agenda.next_time() {
             for attempt in agenda.take(&world, now).attempts {
                 let outcome = judge(&attempt).map(|()| {
                     let ix = MessageIx(next);
                     next += 1;
-                    tally.open_message(&Message {
+                    counter.open_message(&Message {
                         ix,
                         send: attempt.send,
                         key: attempt.key,
@@ -115,7 +115,7 @@ impl Hand {
             }
         }
         let books = Books {
-            tally,
+            tally: counter.close(),
             pairs_sent: 0,
             changes_slowed: vec![0; world.faults.len()],
             lag_ms: None,
@@ -134,18 +134,23 @@ impl Hand {
         if let Some(fault) = touched {
             faults.insert(fault);
         }
-        let (tally, chance) = (&mut self.books.tally, &self.world.chance);
-        tally.count(chance, counted, Effect::Started { message, class });
+        let mut counter = Counter::new(&self.world);
+        let page = self.books.tally.messages[message.at()].as_ref().expect("it was accepted");
+        counter.open_message(&page.message);
+        counter.count(counted, Effect::Started { message, class });
         if touched.is_some() {
-            tally.count(chance, counted, Effect::Touched { message, faults });
+            counter.count(counted, Effect::Touched { message, faults });
         }
         let mut from = None;
         for (at, to) in steps {
             let at = SimTime(*at);
-            tally.count(chance, counted, Effect::Moved { message, at, from, to: *to, touched: faults });
+            counter.count(counted, Effect::Moved { message, at, from, to: *to, touched: faults });
             from = Some(*to);
         }
-        tally.close();
+        if let Some(Journey::Waiting(cause)) = from {
+            counter.still_waiting(counted, message, cause);
+        }
+        self.books.tally.merge(counter.close());
         self.books.pairs_sent += 1;
     }
 

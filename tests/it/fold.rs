@@ -15,7 +15,8 @@ use reveille::rules::message::{Reason, Refusal};
 use reveille::rules::phone::Footing;
 use reveille::rules::portal::Portal;
 use reveille::rules::quota::Window;
-use reveille::rules::tally::{Counted, Tally};
+use reveille::rules::counter::{Counted, Counter};
+use reveille::rules::tally::Tally;
 use reveille::rules::tenant::{Audience, FanOut, Tenant};
 use reveille::rules::time::SimTime;
 use reveille::rules::witness::Turn;
@@ -32,7 +33,7 @@ pub(crate) struct Folded {
 pub(crate) fn fold(world: &World) -> Folded {
     let mut fold = Fold {
         world,
-        tally: Tally::new(world),
+        counter: Counter::new(world),
         fates: Fates::new(),
         inputs: BTreeMap::new(),
         windows: BTreeMap::new(),
@@ -40,13 +41,12 @@ pub(crate) fn fold(world: &World) -> Folded {
     };
     let (agenda, changes_slowed) = fold.plan();
     fold.live();
-    fold.tally.close();
-    Folded { tally: fold.tally, fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
+    Folded { tally: fold.counter.close(), fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
 }
 
 struct Fold<'a> {
     world: &'a World,
-    tally: Tally,
+    counter: Counter,
     fates: Fates,
     inputs: BTreeMap<DeviceIx, Vec<(SimTime, Input)>>,
     windows: BTreeMap<DeviceIx, Window>,
@@ -105,7 +105,7 @@ impl Fold<'_> {
     }
 
     fn fan_out(&mut self, fan_out: &FanOut) {
-        self.tally.open_message(&fan_out.message);
+        self.counter.open_message(&fan_out.message);
         match &fan_out.audience {
             Audience::One { device, standing, class } => {
                 self.pairs_sent += 1;
@@ -118,7 +118,7 @@ impl Fold<'_> {
                 self.pairs_sent += crowd.pairs() - crowd.reopened.len();
                 for device in crowd.reopened.iter().map(DeviceIx) {
                     let (counted, class) = (self.counted(device), crowd.class_before(device));
-                    self.tally.unskip(&self.world.chance, counted, fan_out.message.ix, class, fan_out.at);
+                    self.counter.unskip(counted, fan_out.message.ix, class, fan_out.at);
                 }
                 for cause in SkipCause::ALL {
                     for device in crowd.standings.skipped[cause as usize].iter().map(DeviceIx) {
@@ -148,7 +148,7 @@ impl Fold<'_> {
         class: reveille::rules::world::AudienceClass,
     ) {
         let counted = self.counted(device);
-        self.tally.skip(&self.world.chance, counted, fan_out.message.ix, class, cause, fan_out.at);
+        self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);
         let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
         self.fates.insert((fan_out.message.ix, device), fate);
     }
@@ -184,11 +184,11 @@ impl Fold<'_> {
             hand_over(turn, &mut portal);
             portal.advance(end, &mut effects);
             for effect in effects {
-                self.tally.count(&world.chance, counted, effect);
+                self.counter.count(counted, effect);
                 self.keep(device, effect);
             }
             for (_, message, cause, _) in machine.open() {
-                self.tally.still_waiting(&world.chance, counted.key, message, cause);
+                self.counter.still_waiting(counted, message, cause);
             }
         }
     }

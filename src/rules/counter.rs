@@ -1,0 +1,352 @@
+//! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
+//! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives the books.
+
+use hdrhistogram::Histogram;
+
+use super::fault::FaultSet;
+use super::fleet::Platform;
+use super::ids::{Key, MessageIx, StratumIx};
+use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
+use super::message::Message;
+use super::tally::{Cell, FaultTally, MINUTE_MS, MessageTally, Minute, Tally, histogram};
+use super::time::SimTime;
+use super::world::{AudienceClass, World};
+
+/// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
+const RECENT_MAX: usize = 62;
+
+/// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    /// By message; `None` where it is not open.
+    messages: Vec<Option<Message>>,
+    /// What every effect needs of its message.
+    heads: Vec<Head>,
+    strata: usize,
+    platforms: Vec<Platform>,
+    reach_windows_ms: Vec<u64>,
+    /// By message, then stratum: the place of what is counted there, after the first, or 0 for nothing.
+    places: Vec<u32>,
+    lines: Vec<Line>,
+    sides: Vec<Side>,
+    minutes: Vec<MinuteLine>,
+    faults: Vec<FaultTally>,
+    digest: u128,
+    salt: [u64; 2],
+}
+
+/// What is counted under: whose effects they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The device's key.
+    pub key: Key,
+    /// Its stratum.
+    pub stratum: StratumIx,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    accepted_at: SimTime,
+    key: Key,
+}
+
+/// What is counted of a message in a stratum: the second cache line is the one that a shown pair needs.
+#[derive(Clone, Debug, Default)]
+#[repr(C, align(64))]
+struct Line {
+    exposed: u32,
+    journeys: [u32; Journey::CODES],
+    classes: [u32; 4],
+    dismissed: u32,
+    /// Latencies in [`Side::recent`].
+    recents: u32,
+}
+
+/// What is counted of it more seldom.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct Side {
+    recent: [u32; RECENT_MAX],
+    lost_to: Vec<u32>,
+    reach: Vec<u32>,
+    latency: Option<Box<Histogram<u32>>>,
+    latency_ms_max: u64,
+}
+
+/// A minute: what pairs wait for, dismissals, and settled pairs by station, the last first, for shown ones are most.
+#[derive(Clone, Debug, Default)]
+#[repr(C, align(64))]
+struct MinuteLine {
+    opened: [i64; WaitCause::ALL.len()],
+    dismissed: i64,
+    settled: [i64; Station::ALL.len()],
+}
+
+impl Counter {
+    /// Nothing counted yet of this world.
+    pub fn new(world: &World) -> Self {
+        let Tally { reach_windows_ms, faults, platforms, .. } = Tally::new(world);
+        Self {
+            messages: Vec::new(),
+            heads: Vec::new(),
+            strata: platforms.len(),
+            platforms,
+            reach_windows_ms,
+            places: Vec::new(),
+            lines: Vec::new(),
+            sides: Vec::new(),
+            minutes: Vec::new(),
+            faults,
+            digest: 0,
+            salt: world.chance.salt(),
+        }
+    }
+
+    /// Opens a message; needed before anything of it is counted.
+    pub fn open_message(&mut self, message: &Message) {
+        let at = message.ix.at();
+        if self.heads.len() <= at {
+            self.messages.resize(at + 1, None);
+            self.heads.resize(at + 1, Head { accepted_at: SimTime::ZERO, key: Key(0) });
+            self.places.resize((at + 1) * self.strata, 0);
+        }
+        self.messages[at] = Some(*message);
+        self.heads[at] = Head { accepted_at: message.accepted_at, key: message.key };
+    }
+
+    /// A message that is open.
+    pub fn message(&self, message: MessageIx) -> &Message {
+        self.messages[message.at()].as_ref().expect("a message is opened before it is counted")
+    }
+
+    /// Counts a pair that is skipped at `at`.
+    pub fn skip(
+        &mut self,
+        device: Counted,
+        message: MessageIx,
+        class: AudienceClass,
+        cause: SkipCause,
+        at: SimTime,
+    ) {
+        let to = Journey::Skipped(cause);
+        self.count(device, Effect::Started { message, class });
+        self.count(device, Effect::Moved { message, at, from: None, to, touched: FaultSet::default() });
+    }
+
+    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
+    pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
+        let was = Journey::Skipped(SkipCause::NotEnrolled);
+        let key = self.heads[message.at()].key;
+        let (line, _) = self.line(message, device.stratum);
+        line.classes[class as usize] -= 1;
+        line.journeys[was.code()] -= 1;
+        self.minute(at).settled[MinuteLine::of(Station::Skipped)] -= 1;
+        self.digest = self.digest.wrapping_sub(fate(self.salt, device.key, key, was, SimTime::ZERO));
+    }
+
+    /// Counts one effect of one device.
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
+    pub fn count(&mut self, device: Counted, effect: Effect) {
+        match effect {
+            Effect::Started { message, class } => self.line(message, device.stratum).0.classes[class as usize] += 1,
+            Effect::Moved { message, at, from, to, touched } => {
+                let minute = self.minute(at);
+                if let Some(Journey::Waiting(cause)) = from {
+                    minute.opened[cause as usize] -= 1;
+                }
+                if let Journey::Waiting(cause) = to {
+                    minute.opened[cause as usize] += 1;
+                } else {
+                    minute.settled[MinuteLine::of(to.station())] += 1;
+                    self.settled(device, message, at, to, touched);
+                }
+            }
+            Effect::Touched { faults, .. } => {
+                for fault in faults.iter() {
+                    self.faults[fault.at()].touched += 1;
+                }
+            }
+            Effect::Dismissed { message, at } => self.dismissed(device, message, at),
+            Effect::Exposed { message } => self.line(message, device.stratum).0.exposed += 1,
+        }
+    }
+
+    #[inline]
+    fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
+        let Head { accepted_at, key } = self.heads[message.at()];
+        let (line, side) = self.line(message, device.stratum);
+        match to {
+            Journey::Shown(form) => {
+                line.journeys[Journey::Shown(form).code()] += 1;
+                let after_ms = at.since(accepted_at);
+                let recents = line.recents as usize;
+                side.recent[recents] = u32::try_from(after_ms).unwrap_or(u32::MAX);
+                line.recents += 1;
+                if recents + 1 == RECENT_MAX {
+                    line.recents = 0;
+                    self.record(message, device.stratum, RECENT_MAX);
+                }
+            }
+            Journey::Lost(LossCause::Fault(fault)) => {
+                if side.lost_to.len() <= fault.at() {
+                    side.lost_to.resize(fault.at() + 1, 0);
+                }
+                side.lost_to[fault.at()] += 1;
+            }
+            _ => line.journeys[to.code()] += 1,
+        }
+        if !touched.is_empty() {
+            for fault in touched.iter() {
+                let fault = &mut self.faults[fault.at()];
+                fault.settled += 1;
+                fault.last_settled = fault.last_settled.max(at);
+            }
+        }
+        // When a pair was skipped says nothing that its message does not say.
+        let when = if to.station() == Station::Skipped { SimTime::ZERO } else { at };
+        self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, to, when));
+    }
+
+    #[inline]
+    fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
+        self.line(message, device.stratum).0.dismissed += 1;
+        self.minute(at).dismissed += 1;
+        let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
+        self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
+    }
+
+    /// When all is over: a pair that is still waiting.
+    pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
+        let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
+        self.line(message, device.stratum).0.journeys[waiting.code()] += 1;
+        self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, waiting, SimTime::ZERO));
+    }
+
+    /// The books of what was counted.
+    pub fn close(mut self) -> Tally {
+        let mut pages = vec![None; self.messages.len()];
+        let mut dismissals = [0; 5];
+        for (at, message) in self.messages.iter().enumerate() {
+            let Some(message) = message else { continue };
+            let places = &self.places[at * self.strata..][..self.strata];
+            let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
+                let place = place.checked_sub(1)? as usize;
+                let (line, side) = (&self.lines[place], &mut self.sides[place]);
+                side.record(line.recents as usize, &self.reach_windows_ms);
+                dismissals[*platform as usize] += u64::from(line.dismissed);
+                Some(Box::new(Cell {
+                    classes: line.classes,
+                    journeys: line.journeys,
+                    lost_to: std::mem::take(&mut side.lost_to),
+                    reach: std::mem::take(&mut side.reach),
+                    dismissed: line.dismissed,
+                    exposed: line.exposed,
+                    latency: side.latency.take(),
+                    latency_ms_max: side.latency_ms_max,
+                }))
+            });
+            let cells = cells.collect();
+            pages[at] = Some(Box::new(MessageTally { message: *message, cells }));
+        }
+        Tally {
+            reach_windows_ms: self.reach_windows_ms,
+            messages: pages,
+            minutes: self.minutes.iter().map(MinuteLine::close).collect(),
+            faults: self.faults,
+            dismissals,
+            digest: self.digest,
+            platforms: self.platforms,
+        }
+    }
+
+    /// Where a message is counted in a stratum.
+    #[inline]
+    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> (&mut Line, &mut Side) {
+        let place = &mut self.places[message.at() * self.strata + stratum.at()];
+        if *place == 0 {
+            self.lines.push(Line::default());
+            self.sides.push(Side::new(self.reach_windows_ms.len()));
+            *place = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
+        }
+        let place = *place as usize - 1;
+        (&mut self.lines[place], &mut self.sides[place])
+    }
+
+    #[cold]
+    fn record(&mut self, message: MessageIx, stratum: StratumIx, recents: usize) {
+        let place = self.places[message.at() * self.strata + stratum.at()] as usize - 1;
+        self.sides[place].record(recents, &self.reach_windows_ms);
+    }
+
+    #[inline]
+    fn minute(&mut self, at: SimTime) -> &mut MinuteLine {
+        let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
+        if self.minutes.len() <= minute {
+            self.minutes.resize(minute + 1, MinuteLine::default());
+        }
+        &mut self.minutes[minute]
+    }
+}
+
+impl Side {
+    fn new(windows: usize) -> Self {
+        Self {
+            recent: [0; RECENT_MAX],
+            lost_to: Vec::new(),
+            reach: vec![0; windows],
+            latency: None,
+            latency_ms_max: 0,
+        }
+    }
+
+    /// Puts the first latencies that wait where they belong.
+    fn record(&mut self, recents: usize, windows_ms: &[u64]) {
+        let recent = &self.recent[..recents];
+        if recent.is_empty() {
+            return;
+        }
+        let latency = self.latency.get_or_insert_with(histogram);
+        for ms in recent.iter().copied().map(u64::from) {
+            latency.saturating_record(ms);
+            self.latency_ms_max = self.latency_ms_max.max(ms);
+            if let Some(window) = windows_ms.iter().position(|window| ms <= *window) {
+                self.reach[window] += 1;
+            }
+        }
+    }
+}
+
+impl MinuteLine {
+    const fn of(station: Station) -> usize {
+        Station::ALL.len() - 1 - station as usize
+    }
+
+    fn close(&self) -> Minute {
+        let settled = Station::ALL.map(|station| self.settled[Self::of(station)]);
+        Minute { settled, opened: self.opened, dismissed: self.dismissed.unsigned_abs() }
+    }
+}
+
+/// What a pair in its last station adds to the digest.
+fn fate(salt: [u64; 2], device: Key, message: Key, journey: Journey, at: SimTime) -> u128 {
+    mixed(salt, device, message, [journey.code() as u32, 1, at.0 as u32, (at.0 >> 32) as u32])
+}
+
+/// 128 bits that depend on everything, the seed included, by wide multiplications: keys are hashes already, and a sum of fates
+/// need not stand up to somebody who chooses them.
+fn mixed(salt: [u64; 2], device: Key, message: Key, what: [u32; 4]) -> u128 {
+    let word = |half: usize| u64::from(what[2 * half + 1]) << 32 | u64::from(what[2 * half]);
+    let pair = folded(device.0 ^ salt[0], message.0 ^ salt[1]);
+    let (a, b) = (pair ^ word(0).wrapping_mul(ODD[0]), pair.rotate_left(32) ^ word(1).wrapping_mul(ODD[1]));
+    u128::from(folded(a, b ^ ODD[2])) << 64 | u128::from(folded(a ^ ODD[3], b ^ device.0))
+}
+
+/// Odd numbers without a pattern: the first digits of the fractional parts of square roots.
+const ODD: [u64; 4] = [0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B, 0xA54F_F53A_5F1D_36F1];
+
+/// Both halves of a product, one over the other.
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product >> 64) as u64 ^ product as u64
+}
