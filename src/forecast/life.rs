@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::device::{Device, Input};
+use crate::rules::chance::Chance;
+use crate::rules::device::{Departure, Device, Input};
+use crate::rules::draws::Draws;
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::gateway;
 use crate::rules::ids::{DeviceIx, Key, MessageIx, StratumIx};
@@ -18,7 +20,7 @@ use crate::rules::witness::{Note, Outbox, Witness};
 use crate::rules::world::{AudienceClass, World};
 
 use super::ends::Ends;
-use super::plan::{Alone, Given, Plan};
+use super::plan::{Alone, Given, Plan, Wave};
 use super::seats::{Place, Seat};
 
 /// Somebody who writes lives down: counts them all, or tells the story of one.
@@ -46,6 +48,7 @@ pub(super) struct Lives<'a, S> {
     world: &'a World,
     plan: &'a Plan,
     machine: Device,
+    portal: Portal,
     books: S,
 }
 
@@ -122,7 +125,7 @@ impl<'a> Lives<'a, LifeBooks<'a>> {
 impl<'a, S: Scribe> Lives<'a, S> {
     /// Lives that this scribe writes down.
     pub(super) fn told_to(world: &'a World, plan: &'a Plan, books: S) -> Self {
-        Self { world, plan, machine: Device::default(), books }
+        Self { world, plan, machine: Device::default(), portal: Portal::default(), books }
     }
 
     /// The life of a device with this row of seats, and what is given to it alone.
@@ -131,12 +134,17 @@ impl<'a, S: Scribe> Lives<'a, S> {
         let footing = Footing::new(world, device);
         let ground = footing.on(world);
         self.books.begin(device, Counted { key: footing.traits.key, stratum: footing.traits.stratum });
-        let mut portal = Portal::default();
         let mut alone = alone.iter().peekable();
-        let mut phone = Phone { ground: &ground, portal: &mut portal, books: &mut self.books };
+        let mut phone = Phone { ground: &ground, portal: &mut self.portal, books: &mut self.books };
+        let mut crowded = SHOWN_MIN;
+        let mut drawn = DrawnAhead::default();
         for (at, wave) in plan.waves.iter().enumerate() {
             while let Some(alone) = alone.next_if(|alone| alone.before <= at) {
                 give(plan, &mut self.machine, &mut phone, alone);
+            }
+            if phone.portal.shown().len() > crowded {
+                phone.portal.advance(wave.at.just_before(), phone.books);
+                crowded = SHOWN_MIN.max(2 * phone.portal.shown().len());
             }
             let (seat, message) = (row[wave.crowd], &wave.message);
             let place = seat.place();
@@ -154,24 +162,73 @@ impl<'a, S: Scribe> Lives<'a, S> {
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
                     let next_wave = plan.waves.get(at + 1).map_or(plan.until, |next| next.at);
                     let until = alone.peek().map_or(next_wave, |alone| alone.at.min(next_wave));
-                    self.machine.start(&ground, message, wave.phase, seat.class(), slot, wave.at, until, &mut phone);
+                    let others = plan.waves[at..].iter().filter(|wave| row[wave.crowd].is_carried());
+                    let draws = drawn.next(others, &world.chance, footing.traits.key);
+                    let (phase, class, at) = (wave.phase, seat.class(), wave.at);
+                    let departure = Departure { message, phase, class, slot, at, until, draws: Some(draws) };
+                    self.machine.start(&ground, &departure, &mut phone);
                 }
             }
         }
         alone.for_each(|alone| give(plan, &mut self.machine, &mut phone, alone));
         let end = plan.until.just_before();
         self.machine.advance(&ground, end, &mut phone);
-        portal.advance(end, &mut self.books);
+        self.portal.advance(end, &mut self.books);
         for (message, _, cause, _) in self.machine.open() {
             self.books.still_waiting(message, cause);
         }
         self.machine.clear();
+        self.portal.clear();
         self.books.end();
     }
 
     /// What was written down.
     pub(super) fn written(self) -> S {
         self.books
+    }
+}
+
+/// Notifications on a phone from which on it is worth looking for those that have gone: few stay in the nearest cache.
+const SHOWN_MIN: usize = 32;
+
+/// Draws that are looked up side by side, and how many are worth it.
+const AHEAD: usize = 16;
+const AHEAD_MIN: usize = 6;
+
+/// What is drawn for one device with the next messages that it is carried, since many draws at once take less time.
+#[derive(Default)]
+struct DrawnAhead {
+    draws: [Draws; AHEAD],
+    /// The next of them, and how many there are.
+    next: usize,
+    found: usize,
+}
+
+impl DrawnAhead {
+    /// The next draws; `waves` are those that carry the device, from this one on.
+    #[inline]
+    fn next<'p>(&mut self, waves: impl Iterator<Item = &'p Wave>, chance: &Chance, device: Key) -> Draws {
+        if self.next == self.found {
+            self.draw(waves, chance, device);
+        }
+        self.next += 1;
+        self.draws[self.next - 1]
+    }
+
+    #[cold]
+    fn draw<'p>(&mut self, waves: impl Iterator<Item = &'p Wave>, chance: &Chance, device: Key) {
+        let mut keys = [Key(0); AHEAD];
+        (self.next, self.found) = (0, 0);
+        for (key, wave) in keys.iter_mut().zip(waves) {
+            *key = wave.message.key;
+            self.found += 1;
+        }
+        if self.found < AHEAD_MIN {
+            let drawn = keys[..self.found].iter().map(|key| Draws::of(chance, device, *key));
+            self.draws.iter_mut().zip(drawn).for_each(|(draws, drawn)| *draws = drawn);
+        } else {
+            self.draws = Draws::of_all(chance, device, keys);
+        }
     }
 }
 

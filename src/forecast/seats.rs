@@ -45,6 +45,11 @@ impl Seat {
         }
     }
 
+    /// Does a gateway carry the message?
+    pub(super) fn is_carried(self) -> bool {
+        (1..=GATEWAYS).contains(&self.standing)
+    }
+
     /// Why the pair belongs to the message.
     pub(super) fn class(self) -> AudienceClass {
         AudienceClass::ALL[usize::from(self.class & 3)]

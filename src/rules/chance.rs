@@ -78,6 +78,13 @@ impl Chance {
         philox([a, b, c, d], self.keys[purpose as usize])
     }
 
+    /// The blocks of one key with each of several others, in a fraction of the time: four draws each, word by word.
+    pub fn blocks<const N: usize>(&self, purpose: Purpose, first: Key, seconds: [Key; N]) -> [[u32; N]; 4] {
+        let [a, b] = split(first.0);
+        let counter = [[a; N], [b; N], seconds.map(|key| split(key.0)[0]), seconds.map(|key| split(key.0)[1])];
+        philox_lanes(counter, self.keys[purpose as usize])
+    }
+
     /// One draw, uniform over `u32`.
     pub fn draw(&self, purpose: Purpose, first: Key, second: Key) -> u32 {
         self.block(purpose, first, second)[0]
@@ -200,26 +207,45 @@ const fn split(word: u64) -> [u32; 2] {
 }
 
 /// Philox4x32-10.
-pub(crate) const fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+pub(crate) const fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [[a], [b], [c], [d]] = philox_lanes([[counter[0]], [counter[1]], [counter[2]], [counter[3]]], key);
+    [a, b, c, d]
+}
+
+/// Philox4x32-10 of several counters side by side, word by word. With 16 of them even the oldest vector unit takes less than
+/// half the time; compilers see that in loops as plain as these.
+const fn philox_lanes<const N: usize>(mut words: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
     let mut round = 0;
     while round < 10 {
-        let left = counter[0] as u64 * 0xD251_1F53;
-        let right = counter[2] as u64 * 0xCD9E_8D57;
-        counter = [
-            (right >> 32) as u32 ^ counter[1] ^ key[0],
-            right as u32,
-            (left >> 32) as u32 ^ counter[3] ^ key[1],
-            left as u32,
-        ];
+        let mut lane = 0;
+        while lane < N {
+            let left = words[0][lane] as u64 * 0xD251_1F53;
+            let right = words[2][lane] as u64 * 0xCD9E_8D57;
+            words[0][lane] = (right >> 32) as u32 ^ words[1][lane] ^ key[0];
+            words[1][lane] = right as u32;
+            words[2][lane] = (left >> 32) as u32 ^ words[3][lane] ^ key[1];
+            words[3][lane] = left as u32;
+            lane += 1;
+        }
         key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
         round += 1;
     }
-    counter
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_side_by_side_are_those_one_after_another() {
+        let (chance, first) = (Chance::new(7), Key(0x0123_4567_89AB_CDEF));
+        let seconds: [Key; 5] = std::array::from_fn(|nth| Key((nth as u64 + 3).wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let words = chance.blocks(Purpose::Pair, first, seconds);
+        for (nth, second) in seconds.into_iter().enumerate() {
+            assert_eq!(words.map(|word| word[nth]), chance.block(Purpose::Pair, first, second));
+        }
+    }
 
     #[test]
     fn philox_gives_the_published_known_answers() {

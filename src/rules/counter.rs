@@ -13,7 +13,7 @@ use super::time::SimTime;
 use super::world::{AudienceClass, World};
 
 /// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
-const RECENT_MAX: usize = 62;
+const RECENT_MAX: usize = 254;
 
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]
@@ -263,14 +263,19 @@ impl Counter {
     /// Where a message is counted in a stratum.
     #[inline]
     fn line(&mut self, message: MessageIx, stratum: StratumIx) -> (&mut Line, &mut Side) {
-        let place = &mut self.places[message.at() * self.strata + stratum.at()];
-        if *place == 0 {
-            self.lines.push(Line::default());
-            self.sides.push(Side::new(self.reach_windows_ms.len()));
-            *place = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
+        let at = message.at() * self.strata + stratum.at();
+        if self.places[at] == 0 {
+            self.open_line(at);
         }
-        let place = *place as usize - 1;
+        let place = self.places[at] as usize - 1;
         (&mut self.lines[place], &mut self.sides[place])
+    }
+
+    #[cold]
+    fn open_line(&mut self, at: usize) {
+        self.lines.push(Line::default());
+        self.sides.push(Side::new(self.reach_windows_ms.len()));
+        self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
     }
 
     #[cold]

@@ -2,6 +2,7 @@
 //! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
 
 use super::attempt::{Found, look_at_phone};
+use super::draws::Draws;
 use super::fault::FaultSet;
 use super::gateway::{Gateway, Overflow};
 use super::ids::{Key, MessageIx};
@@ -35,6 +36,26 @@ pub enum Input {
     Change(PhoneChange, Key),
     /// The user dismisses a notification by hand (T9).
     Dismiss(MessageIx),
+}
+
+/// A journey that starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// As an input, or by becoming visible.
+    pub phase: Phase,
+    /// Why the pair belongs to the message.
+    pub class: AudienceClass,
+    /// Its slot in the gateway's queue, in capacity units.
+    pub slot: u128,
+    /// When.
+    pub at: SimTime,
+    /// Nothing else will be given to the device before: so far the new pair may go on at once, as long as it is the next to
+    /// do anything.
+    pub until: SimTime,
+    /// What is drawn once for the pair, if somebody knows it already.
+    pub draws: Option<Draws>,
 }
 
 /// A device's changing state; what never changes is drawn again from its key. At rest it is the window, the flag and the
@@ -146,7 +167,8 @@ impl Device {
     pub fn accept(&mut self, ground: &Ground<'_>, input: Input, now: SimTime, out: &mut impl Outbox) {
         match input {
             Input::Start { message, phase, class, slot } => {
-                self.start(ground, &message, phase, class, slot, now, now, out);
+                let departure = Departure { message: &message, phase, class, slot, at: now, until: now, draws: None };
+                self.start(ground, &departure, out);
             }
             Input::Change(change, key) => {
                 self.advance(ground, now, out);
@@ -163,21 +185,10 @@ impl Device {
         }
     }
 
-    /// A journey starts at `now`; first everything that goes before it. Nothing else will be given to the device before
-    /// `until`, so far the new pair may go on at once, as long as it is the next to do anything.
-    #[expect(clippy::too_many_arguments, reason = "the fields of one input, taken apart for speed")]
+    /// A journey starts; first everything that goes before it.
     #[inline]
-    pub fn start(
-        &mut self,
-        ground: &Ground<'_>,
-        message: &Message,
-        phase: Phase,
-        class: AudienceClass,
-        slot: u128,
-        now: SimTime,
-        until: SimTime,
-        out: &mut impl Outbox,
-    ) {
+    pub fn start(&mut self, ground: &Ground<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
+        let Departure { message, phase, class, slot, at: now, until, draws } = *departure;
         let before = match phase {
             Phase::Visible => Kind::Visible,
             Phase::Send => Kind::Input,
@@ -196,7 +207,7 @@ impl Device {
         }
         let (leaves, throttles) = gateway.rates.leaves(slot, now);
         out.note(message.ix, now, Note::Slot { leaves, throttles });
-        let mut pair = Pair::new(message.ix, message.key, expiry, leaves);
+        let mut pair = Pair::new(message.ix, message.key, expiry, leaves, draws);
         pair.touch(throttles, out);
         let (mut now, mut step) = (now, Step::Open);
         if leaves <= now {

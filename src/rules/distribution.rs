@@ -12,14 +12,17 @@ pub enum Dist {
     /// Always the same.
     Fixed(u64),
     /// By quantile.
-    Table(Arc<Table>),
+    Table(Arc<Table<u32>>),
+    /// By quantile, some of which are longer than 49 days.
+    Long(Arc<Table<u64>>),
 }
 
-/// Quantiles of a distribution: a body of 1,024 equal steps, and the last step divided again into 1,024.
+/// Quantiles of a distribution: a body of 1,024 equal steps, and the last step divided again into 1,024. Small enough for a
+/// processor's nearest cache, where 32 bits suffice.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Table {
-    body: Vec<u64>,
-    tail: Vec<u64>,
+pub struct Table<T> {
+    body: [T; STEPS],
+    tail: [T; STEPS + 1],
 }
 
 impl Dist {
@@ -69,7 +72,14 @@ impl Dist {
     pub fn at(&self, draw: u32) -> u64 {
         match self {
             Self::Fixed(ms) => *ms,
-            Self::Table(table) => table.at(draw),
+            Self::Table(table) => {
+                let (low, high, part, bits) = table.around(draw);
+                u64::from(low) + ((u64::from(high - low) * u64::from(part)) >> bits)
+            }
+            Self::Long(table) => {
+                let (low, high, part, bits) = table.around(draw);
+                low + ((u128::from(high - low) * u128::from(part)) >> bits) as u64
+            }
         }
     }
 
@@ -82,27 +92,30 @@ impl Dist {
         let step = 1.0 / 1_024.0;
         #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
         let round = |ms: f64| libm::rint(ms.max(0.0)) as u64;
-        let body = (0..STEPS).map(|at| round(quantile(at as f64 * step))).collect();
+        let body = std::array::from_fn(|at| round(quantile(at as f64 * step)));
         // The very last quantile may be infinite: half a step before the end stands for it.
-        let tail = (0..=STEPS)
-            .map(|at| (at as f64).min(STEPS as f64 - 0.5))
-            .map(|at| round(quantile(1.0 - step + at * step * step)))
-            .collect();
-        Self::Table(Arc::new(Table { body, tail }))
+        let tail = std::array::from_fn(|at| {
+            let at = (at as f64).min(STEPS as f64 - 0.5);
+            round(quantile(1.0 - step + at * step * step))
+        });
+        let is_long = tail[STEPS] > u64::from(u32::MAX);
+        if is_long {
+            return Self::Long(Arc::new(Table { body, tail }));
+        }
+        Self::Table(Arc::new(Table { body: body.map(|ms| ms as u32), tail: tail.map(|ms| ms as u32) }))
     }
 }
 
-impl Table {
-    fn at(&self, draw: u32) -> u64 {
+impl<T: Copy> Table<T> {
+    /// The quantiles on both sides of a draw, and how far it lies between them: a part of that many bits.
+    #[inline]
+    fn around(&self, draw: u32) -> (T, T, u32, u32) {
         let step = (draw >> 22) as usize;
-        let (quantiles, step, part, bits) = if step + 1 < STEPS {
-            (&self.body, step, draw & 0x3f_ffff, 22)
-        } else {
-            (&self.tail, (draw >> 12 & 0x3ff) as usize, draw & 0xfff, 12)
-        };
-        let low = quantiles[step];
-        let high = quantiles[step + 1];
-        low + ((u128::from(high - low) * u128::from(part)) >> bits) as u64
+        if step + 1 < STEPS {
+            return (self.body[step], self.body[step + 1], draw & 0x3f_ffff, 22);
+        }
+        let step = (draw >> 12 & 0x3ff) as usize;
+        (self.tail[step], self.tail[step + 1], draw & 0xfff, 12)
     }
 }
 
@@ -161,6 +174,18 @@ mod tests {
                 assert!(ms >= last);
                 last = ms;
             }
+        }
+    }
+
+    #[test]
+    fn a_century_is_no_shorter_for_its_length() {
+        let (century, day) = (36_525 * 86_400_000, 86_400_000);
+        let (long, short) = (Dist::uniform(0, century), Dist::uniform(0, day));
+        assert!(matches!((&long, &short), (Dist::Long(_), Dist::Table(_))));
+        assert!((1_000..1_000_000).contains(&(century - long.at(u32::MAX))));
+        for step in 0..1_000_u64 {
+            let (ms, of_a_day) = (long.at(draw(step)), short.at(draw(step)));
+            assert!(ms.abs_diff(century / 1_000 * step) < 2_000 && of_a_day.abs_diff(day / 1_000 * step) < 2);
         }
     }
 

@@ -6,7 +6,7 @@ use super::fleet::{Attention, Model};
 use super::ids::Key;
 
 /// The draws of a pair, each uniform over 32 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Draws {
     /// Against the gateway's own loss.
     pub loss: u32,
@@ -23,6 +23,18 @@ impl Draws {
     pub fn of(chance: &Chance, device: Key, message: Key) -> Self {
         let [loss, latency, found, attention] = chance.block(Purpose::Pair, device, message);
         Self { loss, latency, found, attention }
+    }
+
+    /// Those of one device with several messages, side by side.
+    pub fn of_all<const N: usize>(chance: &Chance, device: Key, messages: [Key; N]) -> [Self; N] {
+        let [losses, latencies, founds, attentions] = chance.blocks(Purpose::Pair, device, messages);
+        let draws = |nth: usize| Self {
+            loss: losses[nth],
+            latency: latencies[nth],
+            found: founds[nth],
+            attention: attentions[nth],
+        };
+        std::array::from_fn(draws)
     }
 }
 

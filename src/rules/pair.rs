@@ -82,10 +82,10 @@ pub(super) enum Step {
 
 impl Pair {
     /// A pair whose only copy waits for its turn at the gateway.
-    pub(super) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime) -> Self {
+    pub(super) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime, draws: Option<Draws>) -> Self {
         let copy = Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves };
         let touched = FaultSet::default();
-        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), draws: None }
+        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), draws }
     }
 
     /// What is drawn once for it.

@@ -45,6 +45,13 @@ impl Portal {
         *self == Self::default()
     }
 
+    /// Forgets everything, and keeps only its buffer.
+    pub fn clear(&mut self) {
+        let mut shown = std::mem::take(&mut self.shown);
+        shown.clear();
+        *self = Self { shown, ..Self::default() };
+    }
+
     /// When something happens next by itself.
     pub fn next_due(&self) -> Option<SimTime> {
         self.shown.iter().map(|shown| shown.dismissed_at).min().filter(|due| *due < SimTime::NEVER)
