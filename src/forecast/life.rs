@@ -95,7 +95,7 @@ impl<S: Scribe> Witness for Phone<'_, '_, S> {
 }
 
 impl<S: Scribe> Outbox for Phone<'_, '_, S> {
-    #[inline]
+    #[inline(always)]
     fn hand_over(&mut self, handover: Handover) {
         self.portal.accept(self.ground, handover, self.books);
     }

@@ -2,7 +2,7 @@
 //! the device draws the consequences.
 
 use super::chance::Purpose;
-use super::fault::{FaultSet, Sort};
+use super::fault::{Crossing, FaultSet, Sort};
 use super::fleet::{Doze, GatewayName, Platform};
 use super::gateway::Priority;
 use super::ids::Key;
@@ -46,6 +46,7 @@ impl Found {
 }
 
 /// Looks at the phone for a copy of `pair`; `opened` says that its user has opened the app.
+#[inline]
 pub(super) fn look_at_phone(
     ground: &Ground<'_>,
     pair: &mut Pair,
@@ -66,7 +67,8 @@ pub(super) fn look_at_phone(
         out.note(pair.message, now, Note::Dozing { until });
         return Found::Dozing(until);
     }
-    let down = ground.faults(Sort::PlayServicesDown).set_in_force(now);
+    let calm = ground.is_calm(Crossing::Phone, now);
+    let down = if calm { FaultSet::default() } else { ground.faults(Sort::PlayServicesDown).set_in_force(now) };
     if !ground.traits.play_services {
         Found::Blocked(BlockCause::PlayServices)
     } else if !down.is_empty() {
@@ -89,7 +91,7 @@ fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, FaultSet) {
     let (mut at, mut touched) = (now, FaultSet::default());
     loop {
         let present = ground.next_present(at);
-        if present == SimTime::NEVER || offline.set.is_empty() {
+        if present == SimTime::NEVER || ground.is_calm(Crossing::Phone, present) {
             return (present, touched);
         }
         let (reachable, faults) = offline.united_end(present);

@@ -172,7 +172,7 @@ impl Counter {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
         let Head { accepted_at, key } = self.heads[message.at()];
         let (line, side) = self.line(message, device.stratum);
@@ -208,7 +208,7 @@ impl Counter {
         self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, to, when));
     }
 
-    #[inline]
+    #[inline(always)]
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).0.dismissed += 1;
         self.minute(at).dismissed += 1;
@@ -261,7 +261,7 @@ impl Counter {
     }
 
     /// Where a message is counted in a stratum.
-    #[inline]
+    #[inline(always)]
     fn line(&mut self, message: MessageIx, stratum: StratumIx) -> (&mut Line, &mut Side) {
         let at = message.at() * self.strata + stratum.at();
         if self.places[at] == 0 {
@@ -284,7 +284,7 @@ impl Counter {
         self.sides[place].record(recents, &self.reach_windows_ms);
     }
 
-    #[inline]
+    #[inline(always)]
     fn minute(&mut self, at: SimTime) -> &mut MinuteLine {
         let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
         if self.minutes.len() <= minute {

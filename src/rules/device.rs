@@ -9,7 +9,7 @@ use super::ids::{Key, MessageIx};
 use super::journey::{Effect, Journey, WaitCause};
 use super::limits::DEVICE_MESSAGES_PER_HOUR;
 use super::message::Message;
-use super::pair::{Expiry, Kind, Pair, Place, Step};
+use super::pair::{Expiry, Kind, Moment, Pair, Place, Step};
 use super::phone::{Ground, Handover, Parcel, PhoneChange};
 use super::quota::Window;
 use super::road;
@@ -74,10 +74,10 @@ pub struct Device {
     #[serde(skip)]
     stored: u32,
     #[serde(skip)]
-    opens: SimTime,
+    opens: Moment,
     /// No pair expires before this.
     #[serde(skip)]
-    expires: SimTime,
+    expires: Moment,
 }
 
 /// What a device is at rest.
@@ -91,8 +91,7 @@ struct AtRest {
 /// Something that will happen to a pair; the order is that of events (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
-    at: SimTime,
-    kind: Kind,
+    moment: Moment,
     message: MessageIx,
 }
 
@@ -104,8 +103,8 @@ impl Default for Device {
             pairs: Vec::new(),
             due: Vec::new(),
             stored: 0,
-            opens: SimTime::NEVER,
-            expires: SimTime::NEVER,
+            opens: Moment::NEVER,
+            expires: Moment::NEVER,
         }
     }
 }
@@ -115,10 +114,10 @@ impl From<AtRest> for Device {
         let mut device = Self { window, opened, pairs, ..Self::default() };
         for at in 0..device.pairs.len() {
             let pair = &device.pairs[at];
-            device.expires = device.expires.min(pair.expires());
+            device.expires = device.expires.min(expires(pair));
             if let Some(nth) = pair.stored() {
                 device.stored += 1;
-                device.opens = pair.copies[nth].due;
+                device.opens = Moment::new(pair.copies[nth].due, Kind::Release);
             }
             device.schedule(at);
         }
@@ -142,7 +141,7 @@ impl Device {
 
     /// When something happens next by itself; a hint, never too late.
     pub fn next_due(&self) -> Option<SimTime> {
-        Some(self.next().0).filter(|due| *due < SimTime::NEVER)
+        Some(self.next()).filter(|next| *next < Moment::NEVER).map(Moment::at)
     }
 
     /// The pairs that are still open: message, key, what they wait for, what touched them.
@@ -160,7 +159,7 @@ impl Device {
 
     /// Everything that happens by itself up to and including `now`.
     pub fn advance(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
-        self.advance_before(ground, (now, Kind::Input), out);
+        self.advance_before(ground, Moment::new(now, Kind::Input), out);
     }
 
     /// An input at `now`: first everything that goes before it, then the input with its immediate consequences.
@@ -193,7 +192,7 @@ impl Device {
             Phase::Visible => Kind::Visible,
             Phase::Send => Kind::Input,
         };
-        self.advance_before(ground, (now, before), out);
+        self.advance_before(ground, Moment::new(now, before), out);
         let gateway = ground.gateway();
         let expiry = match message.expiry_ms[gateway.name as usize] {
             0 => Expiry::OneAttempt,
@@ -213,12 +212,15 @@ impl Device {
         if leaves <= now {
             step = road::leave(ground, gateway, &mut pair, 0, now, out);
         }
-        let others = self.next().min((until, Kind::Expiry)).min((pair.expires(), Kind::Expiry));
+        let others = self.next().min(Moment::new(until, Kind::Expiry)).min(expires(&pair));
         while let Step::Open = step {
             pair.tell(now, out);
-            let Some((due, kind, nth)) = pair.next().filter(|(due, kind, _)| (*due, *kind) < others) else { break };
-            now = due;
-            step = match kind {
+            let (next, nth) = pair.next();
+            if next >= others {
+                break;
+            }
+            now = next.at();
+            step = match next.kind() {
                 Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
                 _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
                     Found::Offline(until) => {
@@ -243,7 +245,7 @@ impl Device {
 
     /// Puts an open pair among the others, in the order of messages.
     fn insert(&mut self, pair: Pair) -> usize {
-        self.expires = self.expires.min(pair.expires());
+        self.expires = self.expires.min(expires(&pair));
         let at = match self.pairs.last() {
             Some(last) if last.message > pair.message => self.pairs.partition_point(|open| open.message < pair.message),
             _ => self.pairs.len(),
@@ -252,22 +254,24 @@ impl Device {
         at
     }
 
-    /// The next event: when, and of which kind.
-    fn next(&self) -> (SimTime, Kind) {
-        let timers = (self.expires, Kind::Expiry).min((self.opens, Kind::Release));
-        self.due.last().map_or(timers, |due| timers.min((due.at, due.kind)))
+    /// The next event.
+    #[inline]
+    fn next(&self) -> Moment {
+        let timers = self.expires.min(self.opens);
+        self.due.last().map_or(timers, |due| timers.min(due.moment))
     }
 
-    fn advance_before(&mut self, ground: &Ground<'_>, bound: (SimTime, Kind), out: &mut impl Outbox) {
+    #[inline]
+    fn advance_before(&mut self, ground: &Ground<'_>, bound: Moment, out: &mut impl Outbox) {
         loop {
-            let (now, kind) = self.next();
-            if (now, kind) >= bound || now == SimTime::NEVER {
+            let next = self.next();
+            if next >= bound {
                 return;
             }
-            match kind {
-                Kind::Expiry => self.expire(now, out),
-                Kind::Release => self.release(ground, now, out),
-                Kind::Leave | Kind::Arrival => self.go_on(ground, now, kind, out),
+            match next.kind() {
+                Kind::Expiry => self.expire(next.at(), out),
+                Kind::Release => self.release(ground, next.at(), out),
+                Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
                 Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
             }
         }
@@ -283,12 +287,12 @@ impl Device {
                 at += 1;
             }
         }
-        self.expires = self.pairs.iter().map(Pair::expires).min().unwrap_or(SimTime::NEVER);
+        self.expires = self.pairs.iter().map(expires).min().unwrap_or(Moment::NEVER);
     }
 
     /// The phone is online again: the store is emptied, in the order of messages (T6).
     fn release(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
-        (self.stored, self.opens) = (0, SimTime::NEVER);
+        (self.stored, self.opens) = (0, Moment::NEVER);
         for at in 0..self.pairs.len() {
             let pair = &mut self.pairs[at];
             if let Some(nth) = pair.stored() {
@@ -300,14 +304,15 @@ impl Device {
     }
 
     /// The pair whose event is next goes on.
-    fn go_on(&mut self, ground: &Ground<'_>, now: SimTime, kind: Kind, out: &mut impl Outbox) {
+    fn go_on(&mut self, ground: &Ground<'_>, moment: Moment, out: &mut impl Outbox) {
         let Some(at) = self.due.pop().and_then(|due| self.place_of(due.message)) else { return };
         let pair = &mut self.pairs[at];
-        let Some((due, is, nth)) = pair.next() else { return };
-        if (due, is) != (now, kind) {
+        let (next, nth) = pair.next();
+        if next != moment {
             return;
         }
-        let (at, step) = match kind {
+        let now = moment.at();
+        let (at, step) = match moment.kind() {
             Kind::Leave => (at, road::leave(ground, ground.gateway(), pair, nth, now, out)),
             _ => self.attempt(ground, at, nth, now, out),
         };
@@ -324,8 +329,9 @@ impl Device {
     /// Puts the pair's next event in its order.
     fn schedule(&mut self, at: usize) {
         let pair = &self.pairs[at];
-        if let Some((at, kind, _)) = pair.next() {
-            let due = Due { at, kind, message: pair.message };
+        let (moment, _) = pair.next();
+        if moment < Moment::NEVER {
+            let due = Due { moment, message: pair.message };
             let place = self.due.partition_point(|other| *other > due);
             self.due.insert(place, due);
         }
@@ -337,12 +343,12 @@ impl Device {
         if pair.stored().is_some() {
             self.stored -= 1;
             if self.stored == 0 {
-                self.opens = SimTime::NEVER;
+                self.opens = Moment::NEVER;
             }
         }
         if self.pairs.is_empty() {
             self.due.clear();
-            self.expires = SimTime::NEVER;
+            self.expires = Moment::NEVER;
         }
         pair
     }
@@ -399,7 +405,7 @@ impl Device {
             return (at, Step::Open);
         }
         (pair.copies[nth].place, pair.copies[nth].due) = (Place::Store, opens);
-        (self.stored, self.opens) = (self.stored + 1, opens);
+        (self.stored, self.opens) = (self.stored + 1, Moment::new(opens, Kind::Release));
         out.note(pair.message, now, Note::Stored { stored: self.stored, limit: gateway.stored });
         if self.stored <= gateway.stored {
             return (at, Step::Open);
@@ -427,4 +433,9 @@ impl Device {
             }
         }
     }
+}
+
+/// When the time of a pair is over.
+fn expires(pair: &Pair) -> Moment {
+    Moment::new(pair.expires(), Kind::Expiry)
 }

@@ -69,6 +69,7 @@ impl Dist {
     }
 
     /// The duration at a uniform draw: integer interpolation between two quantiles.
+    #[inline]
     pub fn at(&self, draw: u32) -> u64 {
         match self {
             Self::Fixed(ms) => *ms,

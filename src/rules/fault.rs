@@ -79,6 +79,25 @@ pub enum Sort {
     PermissionRevoked,
 }
 
+/// Where the faults of several sorts are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// On leaving the gateway's queue.
+    Road,
+    /// At the attempt and at the display.
+    Phone,
+}
+
+impl Sort {
+    const fn crossing(self) -> Crossing {
+        match self {
+            Self::Hold | Self::Refuse | Self::Loss | Self::Delay | Self::Duplicate => Crossing::Road,
+            Self::Offline | Self::PlayServicesDown | Self::AppRemoved | Self::PermissionRevoked => Crossing::Phone,
+        }
+    }
+}
+
+const CROSSINGS: usize = Crossing::Phone as usize + 1;
 const SORTS: usize = Sort::PermissionRevoked as usize + 1;
 
 impl FaultKind {
@@ -170,6 +189,15 @@ impl Fault {
     /// Is it in force?
     pub fn in_force(&self, now: SimTime) -> bool {
         self.window(now).is_some()
+    }
+
+    /// When it begins next after `now`.
+    fn begins_after(&self, now: SimTime) -> SimTime {
+        match (now.0.checked_sub(self.at.0), self.every_ms) {
+            (None, _) => self.at,
+            (Some(_), None) => SimTime::NEVER,
+            (Some(elapsed), Some(every)) => self.at + (elapsed / every + 1).saturating_mul(every),
+        }
     }
 
     /// The windows of force that begin before `end`, in order.
@@ -275,7 +303,7 @@ impl FaultSet {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cover {
     sorts: [FaultSet; SORTS],
-    on_the_road: bool,
+    crossings: [FaultSet; CROSSINGS],
 }
 
 impl Cover {
@@ -285,7 +313,7 @@ impl Cover {
         for (at, fault) in faults.iter().enumerate() {
             if let Some(sort) = fault.kind.sort().filter(|_| fault.covers(device, traits, fleet, chance)) {
                 cover.sorts[sort as usize].insert(FaultIx(at as u32));
-                cover.on_the_road |= sort as usize <= Sort::Duplicate as usize;
+                cover.crossings[sort.crossing() as usize].insert(FaultIx(at as u32));
             }
         }
         cover
@@ -296,9 +324,9 @@ impl Cover {
         self.sorts[sort as usize]
     }
 
-    /// Is one of those that are read on leaving the queue among them?
-    pub const fn on_the_road(&self) -> bool {
-        self.on_the_road
+    /// Those that are read there.
+    pub const fn crossing(&self, crossing: Crossing) -> FaultSet {
+        self.crossings[crossing as usize]
     }
 }
 
@@ -315,6 +343,18 @@ impl<'a> Covering<'a> {
     /// Those in force at `now`, in file order.
     pub fn in_force(self, now: SimTime) -> impl Iterator<Item = (FaultIx, &'a Fault)> {
         self.set.iter().map(move |ix| (ix, &self.faults[ix.at()])).filter(move |(_, fault)| fault.in_force(now))
+    }
+
+    /// Until when none is in force, if none is at `now`.
+    pub fn calm_until(self, now: SimTime) -> Option<SimTime> {
+        let mut until = SimTime::NEVER;
+        for fault in self.set.iter().map(|ix| &self.faults[ix.at()]) {
+            if fault.in_force(now) {
+                return None;
+            }
+            until = until.min(fault.begins_after(now));
+        }
+        Some(until)
     }
 
     /// Those in force at `now`, as a set.

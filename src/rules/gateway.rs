@@ -119,7 +119,11 @@ impl Rates {
         Self::new(name, self.capacity, faults, horizon).expect("fewer throttles change a rate less often")
     }
 
+    #[inline]
     fn index(&self, now: SimTime) -> usize {
+        if self.pieces.len() == 1 {
+            return 0;
+        }
         self.pieces.partition_point(|piece| piece.from <= now) - 1
     }
 
@@ -139,12 +143,13 @@ impl Rates {
     }
 
     /// When the copy with this slot leaves, if it may not leave before `now`; and the throttles it waited under.
+    #[inline]
     pub fn leaves(&self, slot: u128, now: SimTime) -> (SimTime, FaultSet) {
         let mut waited_under = FaultSet::default();
-        let first = self.index(now);
-        for (at, piece) in self.pieces.iter().enumerate().skip(first) {
+        let mut pieces = self.pieces[self.index(now)..].iter().peekable();
+        while let Some(piece) = pieces.next() {
             let begins = piece.from.max(now);
-            let ends = self.pieces.get(at + 1).map_or(SimTime::NEVER, |next| next.from);
+            let ends = pieces.peek().map_or(SimTime::NEVER, |next| next.from);
             let leaves = match piece.rate {
                 None => begins,
                 Some(0) => SimTime::NEVER,

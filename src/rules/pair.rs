@@ -67,6 +67,41 @@ pub(super) enum Kind {
     Input,
 }
 
+impl Kind {
+    const ALL: [Self; 6] = [Self::Expiry, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
+}
+
+/// When something happens, and what: in the order of events (T2), and compared at once.
+#[derive(Clone, core::marker::Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Moment(u64);
+
+impl Moment {
+    /// Later than anything that happens.
+    pub(super) const NEVER: Self = Self(u64::MAX);
+    const KIND_BITS: u32 = 3;
+
+    /// Something at a time, which may be never.
+    #[inline]
+    pub(super) const fn new(at: SimTime, kind: Kind) -> Self {
+        if at.0 > u64::MAX >> Self::KIND_BITS { Self::NEVER } else { Self(at.0 << Self::KIND_BITS | kind as u64) }
+    }
+
+    /// When.
+    #[inline]
+    pub(super) const fn at(self) -> SimTime {
+        SimTime(self.0 >> Self::KIND_BITS)
+    }
+
+    /// What.
+    ///
+    /// # Panics
+    /// If it is never.
+    #[inline]
+    pub(super) const fn kind(self) -> Kind {
+        Kind::ALL[(self.0 & 7) as usize]
+    }
+}
+
 /// How a pair stands after an event.
 #[derive(Clone, core::marker::Copy, Debug)]
 pub(super) enum Step {
@@ -101,14 +136,14 @@ impl Pair {
         }
     }
 
-    /// The next event of a copy that is not in the store: due, kind, and which copy.
+    /// The next event of a copy that is not in the store, or never, and which copy.
     #[inline]
-    pub(super) fn next(&self) -> Option<(SimTime, Kind, usize)> {
+    pub(super) fn next(&self) -> (Moment, usize) {
         if let Some(only) = self.copies.only() {
-            return only.place.kind().filter(|_| only.due < SimTime::NEVER).map(|kind| (only.due, kind, 0));
+            return (only.next(), 0);
         }
-        let events = self.copies.iter().enumerate().filter_map(|(nth, copy)| Some((copy.due, copy.place.kind()?, nth)));
-        events.min().filter(|(due, ..)| *due < SimTime::NEVER)
+        let events = self.copies.iter().enumerate().map(|(nth, copy)| (copy.next(), nth));
+        events.min().unwrap_or((Moment::NEVER, 0))
     }
 
     /// The copy in the store, if one is.
@@ -130,6 +165,7 @@ impl Pair {
     }
 
     /// Tells what it waits for, if that is new.
+    #[inline(always)]
     pub(super) fn tell(&mut self, now: SimTime, out: &mut impl Witness) {
         let waits_for = self.waits_for();
         if self.told != Some(waits_for) {
@@ -161,16 +197,19 @@ impl Pair {
     }
 }
 
-impl Place {
-    /// What happens to a copy there when it is due; nothing to one in the store, which opens for all at once.
-    const fn kind(self) -> Option<Kind> {
-        match self {
-            Self::Queue | Self::Held => Some(Kind::Leave),
-            Self::Road | Self::Dozing => Some(Kind::Arrival),
-            Self::Store => None,
+impl Copy {
+    /// What happens to it when it is due; nothing in the store, which opens for all at once.
+    #[inline]
+    const fn next(&self) -> Moment {
+        match self.place {
+            Place::Queue | Place::Held => Moment::new(self.due, Kind::Leave),
+            Place::Road | Place::Dozing => Moment::new(self.due, Kind::Arrival),
+            Place::Store => Moment::NEVER,
         }
     }
+}
 
+impl Place {
     const fn cause(self) -> WaitCause {
         match self {
             Self::Queue => WaitCause::Capacity,

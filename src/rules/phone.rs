@@ -1,14 +1,16 @@
 //! What device and portal machines share: the ground they stand on, the changes a phone goes through, and what the device
 //! hands over to the portal. Keeps no state.
 
+use std::cell::Cell;
+
 use super::draws::{Draws, Odds};
-use super::fault::{Cover, Covering, FaultSet, Sort};
+use super::fault::{Cover, Covering, Crossing, FaultSet, Sort};
 use super::fleet::{App, Model, Traits};
 use super::gateway::Gateway;
 use super::ids::{DeviceIx, Key, MessageIx};
 use super::journey::WaitCause;
 use super::presence::Diary;
-use super::time::SimTime;
+use super::time::{SimTime, Span};
 use super::world::{ChangeKind, World};
 
 /// What is always true of a device in its world; drawn once and kept while its actors live.
@@ -42,6 +44,7 @@ impl Footing {
             cover: self.cover,
             gateway,
             diary: Diary::default(),
+            calm: Default::default(),
         }
     }
 }
@@ -62,6 +65,8 @@ pub struct Ground<'a> {
     gateway: Option<&'a Gateway>,
     /// What has been drawn of its presence so far, to be read again.
     diary: Diary,
+    /// By crossing, a span without faults.
+    calm: [Cell<Span>; 2],
 }
 
 impl<'a> Ground<'a> {
@@ -70,9 +75,19 @@ impl<'a> Ground<'a> {
         Covering { faults: &self.world.faults, set: self.cover.set(sort) }
     }
 
-    /// Can any fault meet a copy on its way out of the gateway?
-    pub fn has_road_faults(&self) -> bool {
-        self.cover.on_the_road()
+    /// Is no fault in force at `now` of those that are read there? Looked up once for all the time to the next one.
+    #[inline]
+    pub fn is_calm(&self, crossing: Crossing, now: SimTime) -> bool {
+        let calm = &self.calm[crossing as usize];
+        if calm.get().contains(now) {
+            return true;
+        }
+        let covering = Covering { faults: &self.world.faults, set: self.cover.crossing(crossing) };
+        let until = covering.calm_until(now);
+        if let Some(to) = until {
+            calm.set(Span { from: now, to });
+        }
+        until.is_some()
     }
 
     /// The device's gateway.

@@ -2,7 +2,7 @@
 //! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
 
 use super::chance::Purpose;
-use super::fault::{FaultSet, Sort};
+use super::fault::{Crossing, FaultSet, Sort};
 use super::fleet::{App, LockScreen, Platform};
 use super::ids::{Key, MessageIx};
 use super::journey::{BlockCause, Effect, Form, Journey};
@@ -149,14 +149,18 @@ impl Portal {
         if !self.app(ground).counts(world.profile, ground.traits.platform) {
             return Some((BlockCause::AppRemoved, FaultSet::default()));
         }
-        let removed = ground.faults(Sort::AppRemoved).set_in_force(now);
+        let in_force = |sort| match ground.is_calm(Crossing::Phone, now) {
+            true => FaultSet::default(),
+            false => ground.faults(sort).set_in_force(now),
+        };
+        let removed = in_force(Sort::AppRemoved);
         if !removed.is_empty() {
             return Some((BlockCause::AppRemoved, removed));
         }
         if !self.permission(ground) {
             return Some((BlockCause::Permission, FaultSet::default()));
         }
-        let revoked = ground.faults(Sort::PermissionRevoked).set_in_force(now);
+        let revoked = in_force(Sort::PermissionRevoked);
         (!revoked.is_empty()).then_some((BlockCause::Permission, revoked))
     }
 

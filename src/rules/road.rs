@@ -2,7 +2,7 @@
 //! further; what the phone makes of it is the device's.
 
 use super::chance::{Purpose, Ratio};
-use super::fault::{Fault, FaultKind, FaultSet, Sort};
+use super::fault::{Crossing, Fault, FaultKind, FaultSet, Sort};
 use super::gateway::Gateway;
 use super::ids::{FaultIx, Key};
 use super::journey::{Journey, LossCause};
@@ -20,7 +20,8 @@ pub(super) fn leave(
     now: SimTime,
     out: &mut impl Witness,
 ) -> Step {
-    if ground.has_road_faults() {
+    let calm = ground.is_calm(Crossing::Road, now);
+    if !calm {
         if hold(ground, gateway, pair, nth, now, out) {
             return Step::Open;
         }
@@ -34,14 +35,14 @@ pub(super) fn leave(
         return Step::Settled(Journey::Lost(LossCause::Gateway));
     }
     let latency_ms = gateway.latency.at(draws.latency);
-    let delay_ms = if ground.has_road_faults() { delay(ground, pair, now, out) } else { 0 };
+    let delay_ms = if calm { 0 } else { delay(ground, pair, now, out) };
     let attempts = now + latency_ms + delay_ms;
     out.note(pair.message, now, Note::Latency { draw: draws.latency, ms: latency_ms, attempts });
     let copy = &mut pair.copies[nth];
     copy.place = Place::Road;
     copy.due = attempts;
     copy.trips = 1;
-    if ground.has_road_faults() {
+    if !calm {
         double(ground, gateway, pair, now, delay_ms, out);
     }
     Step::Open

@@ -48,7 +48,7 @@ impl fmt::Display for SimTime {
 }
 
 /// A half-open interval of model time, [from, to).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     /// First moment inside.
     pub from: SimTime,
