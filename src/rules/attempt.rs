@@ -54,11 +54,13 @@ pub(super) fn look_at_phone(
     now: SimTime,
     out: &mut impl Witness,
 ) -> Found {
-    let (online_at, faults) = online_at(ground, now);
-    if online_at > now {
-        out.note(pair.message, now, Note::Offline { until: online_at, faults });
-        pair.touch(faults, out);
-        return Found::Offline(online_at);
+    if !ground.is_undisturbed(now) {
+        let (online_at, faults) = online_at(ground, now);
+        if online_at > now {
+            out.note(pair.message, now, Note::Offline { until: online_at, faults });
+            pair.touch(faults, out);
+            return Found::Offline(online_at);
+        }
     }
     if ground.traits.platform != Platform::Android {
         return Found::Ready;

@@ -268,12 +268,17 @@ impl Device {
             if next >= bound {
                 return;
             }
-            match next.kind() {
-                Kind::Expiry => self.expire(next.at(), out),
-                Kind::Release => self.release(ground, next.at(), out),
-                Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
-                Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
-            }
+            self.go_through(ground, next, out);
+        }
+    }
+
+    /// The next event happens.
+    fn go_through(&mut self, ground: &Ground<'_>, next: Moment, out: &mut impl Outbox) {
+        match next.kind() {
+            Kind::Expiry => self.expire(next.at(), out),
+            Kind::Release => self.release(ground, next.at(), out),
+            Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
+            Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
         }
     }
 

@@ -145,24 +145,19 @@ impl Rates {
     /// When the copy with this slot leaves, if it may not leave before `now`; and the throttles it waited under.
     #[inline]
     pub fn leaves(&self, slot: u128, now: SimTime) -> (SimTime, FaultSet) {
+        match self.pieces.as_slice() {
+            [only] if only.throttles.is_empty() => (only.leaves(slot, now), FaultSet::default()),
+            _ => self.leaves_in_time(slot, now),
+        }
+    }
+
+    fn leaves_in_time(&self, slot: u128, now: SimTime) -> (SimTime, FaultSet) {
         let mut waited_under = FaultSet::default();
         let mut pieces = self.pieces[self.index(now)..].iter().peekable();
         while let Some(piece) = pieces.next() {
             let begins = piece.from.max(now);
             let ends = pieces.peek().map_or(SimTime::NEVER, |next| next.from);
-            let leaves = match piece.rate {
-                None => begins,
-                Some(0) => SimTime::NEVER,
-                Some(rate) => {
-                    let missing = slot.saturating_sub(piece.sum);
-                    // A division of 64 bits where that is enough: it is several times as fast.
-                    let waits_ms = match u64::try_from(missing) {
-                        Ok(missing) => missing.div_ceil(rate),
-                        Err(_) => u64::try_from(missing.div_ceil(u128::from(rate))).unwrap_or(u64::MAX),
-                    };
-                    begins.max(piece.from + waits_ms)
-                }
-            };
+            let leaves = piece.leaves(slot, begins);
             if leaves > begins {
                 waited_under = waited_under.union(piece.throttles);
             }
@@ -175,6 +170,24 @@ impl Rates {
 }
 
 impl Piece {
+    /// When the copy with this slot leaves if the rate stays as it is, not before `begins`.
+    #[inline]
+    fn leaves(&self, slot: u128, begins: SimTime) -> SimTime {
+        match self.rate {
+            None => begins,
+            Some(0) => SimTime::NEVER,
+            Some(rate) => {
+                let missing = slot.saturating_sub(self.sum);
+                // A division of 64 bits where that is enough: it is several times as fast.
+                let waits_ms = match u64::try_from(missing) {
+                    Ok(missing) => missing.div_ceil(rate),
+                    Err(_) => u64::try_from(missing.div_ceil(u128::from(rate))).unwrap_or(u64::MAX),
+                };
+                begins.max(self.from + waits_ms)
+            }
+        }
+    }
+
     fn sum_at(&self, now: SimTime) -> u128 {
         self.sum + u128::from(self.rate.unwrap_or(0)) * u128::from(now.since(self.from))
     }

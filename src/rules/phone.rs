@@ -98,6 +98,12 @@ impl<'a> Ground<'a> {
         self.gateway.expect("only carried devices have journeys")
     }
 
+    /// Is it plain that the phone is present and no fault keeps it from anything?
+    #[inline]
+    pub fn is_undisturbed(&self, now: SimTime) -> bool {
+        self.diary.is_online(now) && self.is_calm(Crossing::Phone, now)
+    }
+
     /// When the phone is present from `now` on, faults aside; [`SimTime::NEVER`] if that is not before the horizon.
     pub fn next_present(&self, now: SimTime) -> SimTime {
         let (world, model) = (self.world, self.model);

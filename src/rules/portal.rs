@@ -70,6 +70,7 @@ impl Portal {
 
     /// What the device hands over. What is on the screen bears on a dismissal by hand alone: dismissals that are due by
     /// themselves are told of then, or by [`Portal::advance`], each with its own time.
+    #[inline]
     pub fn accept(&mut self, ground: &Ground<'_>, handover: Handover, out: &mut impl Witness) {
         let now = handover.at;
         match handover.what {
@@ -121,7 +122,9 @@ impl Portal {
     fn display(&mut self, ground: &Ground<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Witness) {
         let Arrival { message, draws, .. } = *arrival;
         let from = arrival.from.map(Journey::Waiting);
-        if let Some((cause, faults)) = self.hindrance(ground, now) {
+        if !self.is_ready(ground, now)
+            && let Some((cause, faults)) = self.hindrance(ground, now)
+        {
             out.note(message, now, Note::Hindered { faults });
             let (new, touched) = (faults.minus(arrival.touched), faults.union(arrival.touched));
             if !new.is_empty() {
@@ -143,24 +146,28 @@ impl Portal {
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }
 
+    /// Can nothing keep the phone from showing a message? What does most often not keep it is asked first.
+    #[inline]
+    fn is_ready(&self, ground: &Ground<'_>, now: SimTime) -> bool {
+        ground.is_calm(Crossing::Phone, now)
+            && self.permission(ground)
+            && self.app(ground).counts(ground.world.profile, ground.traits.platform)
+    }
+
     /// What keeps the phone from showing anything now, and the faults that made it so; a trait comes before a fault.
     fn hindrance(&self, ground: &Ground<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
         let world = ground.world;
         if !self.app(ground).counts(world.profile, ground.traits.platform) {
             return Some((BlockCause::AppRemoved, FaultSet::default()));
         }
-        let in_force = |sort| match ground.is_calm(Crossing::Phone, now) {
-            true => FaultSet::default(),
-            false => ground.faults(sort).set_in_force(now),
-        };
-        let removed = in_force(Sort::AppRemoved);
+        let removed = ground.faults(Sort::AppRemoved).set_in_force(now);
         if !removed.is_empty() {
             return Some((BlockCause::AppRemoved, removed));
         }
         if !self.permission(ground) {
             return Some((BlockCause::Permission, FaultSet::default()));
         }
-        let revoked = in_force(Sort::PermissionRevoked);
+        let revoked = ground.faults(Sort::PermissionRevoked).set_in_force(now);
         (!revoked.is_empty()).then_some((BlockCause::Permission, revoked))
     }
 

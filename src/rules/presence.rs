@@ -92,14 +92,24 @@ impl Diary {
         now: SimTime,
         until: SimTime,
     ) -> SimTime {
-        let Presence::Gaps { day, night } = presence else { return now };
         let mut known = self.known.get();
         if !(known.from <= now.0 && now.0 < known.to) {
+            let Presence::Gaps { day, night } = presence else {
+                self.known.set(Known { from: 0, to: SimTime::NEVER.0, online: true });
+                return now;
+            };
             known = self.look_up(&Day { gaps: day, night: night.as_ref() }, zone, chance, device, now, until);
             self.known.set(known);
         }
         let found = if known.online { now } else { SimTime(known.to) };
         if found > until { SimTime::NEVER } else { found }
+    }
+
+    /// Is it known already that the phone is online? Quicker than to ask when it is.
+    #[inline]
+    pub fn is_online(&self, now: SimTime) -> bool {
+        let known = self.known.get();
+        known.online && known.from <= now.0 && now.0 < known.to
     }
 
     /// The span around `now`, as far as it need be known.
