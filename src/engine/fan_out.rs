@@ -9,7 +9,7 @@ use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::{Journey, SkipCause};
 use crate::rules::counter::Counted;
-use crate::rules::tenant::{Audience, Crowd, FanOut};
+use crate::rules::crowd::{Audience, Crowd, FanOut};
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
 

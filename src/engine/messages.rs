@@ -13,7 +13,7 @@ use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
 use crate::rules::phone::Handover;
 use crate::rules::counter::Counted;
-use crate::rules::tenant::FanOut;
+use crate::rules::crowd::FanOut;
 use crate::rules::time::SimTime;
 
 /// What the tenant says to attempts, in their order.

@@ -17,7 +17,8 @@ use crate::rules::fault::Fault;
 use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::message::{Reason, Refusal};
 use crate::rules::tally::Tally;
-use crate::rules::tenant::{Audience, FanOut, Tenant};
+use crate::rules::crowd::{Audience, FanOut};
+use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, Target, World};
 

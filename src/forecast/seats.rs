@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 
 use crate::rules::fleet::GatewayName;
 use crate::rules::journey::SkipCause;
-use crate::rules::tenant::Crowd;
+use crate::rules::crowd::Crowd;
 use crate::rules::world::AudienceClass;
 
 /// One device in one crowd, in four bytes.

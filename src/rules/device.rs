@@ -9,11 +9,12 @@ use super::ids::{Key, MessageIx};
 use super::journey::{Effect, Journey, WaitCause};
 use super::limits::DEVICE_MESSAGES_PER_HOUR;
 use super::message::Message;
+use super::pairs::Pairs;
 use super::pair::{Expiry, Kind, Moment, Pair, Place, Step};
 use super::phone::{Ground, Handover, Parcel, PhoneChange};
 use super::quota::Window;
 use super::road;
-use super::tenant::Phase;
+use super::crowd::Phase;
 use super::time::SimTime;
 use super::witness::{Note, Outbox};
 use super::world::AudienceClass;
@@ -65,8 +66,7 @@ pub struct Departure<'a> {
 pub struct Device {
     window: Window,
     opened: bool,
-    /// By message, ascending.
-    pairs: Vec<Pair>,
+    pairs: Pairs,
     /// What happens next to each pair outside the store, the earliest last. One that no longer holds is passed over.
     #[serde(skip)]
     due: Vec<Due>,
@@ -85,7 +85,7 @@ pub struct Device {
 struct AtRest {
     window: Window,
     opened: bool,
-    pairs: Vec<Pair>,
+    pairs: Pairs,
 }
 
 /// Something that will happen to a pair; the order is that of events (T2).
@@ -100,7 +100,7 @@ impl Default for Device {
         Self {
             window: Window::default(),
             opened: false,
-            pairs: Vec::new(),
+            pairs: Pairs::default(),
             due: Vec::new(),
             stored: 0,
             opens: Moment::NEVER,
@@ -243,15 +243,10 @@ impl Device {
         }
     }
 
-    /// Puts an open pair among the others, in the order of messages.
+    /// Puts an open pair among the others.
     fn insert(&mut self, pair: Pair) -> usize {
         self.expires = self.expires.min(expires(&pair));
-        let at = match self.pairs.last() {
-            Some(last) if last.message > pair.message => self.pairs.partition_point(|open| open.message < pair.message),
-            _ => self.pairs.len(),
-        };
-        self.pairs.insert(at, pair);
-        at
+        self.pairs.insert(pair)
     }
 
     /// The next event.
@@ -310,7 +305,7 @@ impl Device {
 
     /// The pair whose event is next goes on.
     fn go_on(&mut self, ground: &Ground<'_>, moment: Moment, out: &mut impl Outbox) {
-        let Some(at) = self.due.pop().and_then(|due| self.place_of(due.message)) else { return };
+        let Some(at) = self.due.pop().and_then(|due| self.pairs.place_of(due.message)) else { return };
         let pair = &mut self.pairs[at];
         let (next, nth) = pair.next();
         if next != moment {
@@ -322,13 +317,6 @@ impl Device {
             _ => self.attempt(ground, at, nth, now, out),
         };
         self.conclude(ground, at, step, now, out);
-    }
-
-    fn place_of(&self, message: MessageIx) -> Option<usize> {
-        match self.pairs.as_slice() {
-            [only] => (only.message == message).then_some(0),
-            pairs => pairs.binary_search_by_key(&message, |pair| pair.message).ok(),
-        }
     }
 
     /// Puts the pair's next event in its order.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::chance::Purpose;
+use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
 use super::directory::{Directory, Fact};
-use super::eligibility::{Standing, Standings, single_standing, standing, target_gateway};
+use super::eligibility::{Standings, single_standing, standing, target_gateway};
 use super::fault::{Fault, FaultKind, FaultSet};
 use super::fleet::{App, GatewayName};
 use super::gateway::Queue;
@@ -21,94 +22,6 @@ use super::quota::Window;
 use super::time::SimTime;
 use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
 
-/// A batch of pairs whose journeys start together.
-#[derive(Clone, Debug)]
-pub struct FanOut {
-    /// The message.
-    pub message: Message,
-    /// When the journeys start.
-    pub at: SimTime,
-    /// Whether they start as an input, or because somebody became visible.
-    pub phase: Phase,
-    /// Which pairs.
-    pub audience: Audience,
-    /// Where the batch begins in the queues of APNs and FCM (T4's W), in capacity units.
-    pub begin: [u128; 2],
-}
-
-/// What makes journeys start; at one millisecond, becoming visible goes before inputs (T2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Catch-up.
-    Visible,
-    /// The send itself.
-    Send,
-}
-
-/// The pairs of a fan-out.
-#[derive(Clone, Debug)]
-pub enum Audience {
-    /// A single device.
-    One {
-        /// Which.
-        device: DeviceIx,
-        /// Carried or skipped.
-        standing: Standing,
-        /// Its class.
-        class: AudienceClass,
-    },
-    /// The devices of groups.
-    Many(Arc<Crowd>),
-}
-
-/// The devices of a group message's batch.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Crowd {
-    /// By standing; together they are the batch.
-    pub standings: Standings,
-    /// The class of all of them, unless a set below says otherwise.
-    pub late: bool,
-    /// Devices whose user is no longer a member in truth.
-    pub stale_members: RoaringBitmap,
-    /// Devices that are no longer enrolled in truth.
-    pub stale_devices: RoaringBitmap,
-    /// Devices that were skipped as not enrolled before, and set out only now (X12).
-    pub reopened: RoaringBitmap,
-    /// Those of them that had been reached by catch-up already.
-    pub late_before: RoaringBitmap,
-}
-
-impl Crowd {
-    /// Why a device is in the audience; the first that fits.
-    pub fn class(&self, device: DeviceIx) -> AudienceClass {
-        if self.late {
-            AudienceClass::LateJoiner
-        } else if self.stale_members.contains(device.0) {
-            AudienceClass::StaleMember
-        } else if self.stale_devices.contains(device.0) {
-            AudienceClass::StaleDevice
-        } else {
-            AudienceClass::Member
-        }
-    }
-
-    /// Why a reopened device was in the audience before.
-    pub fn class_before(&self, device: DeviceIx) -> AudienceClass {
-        if self.late_before.contains(device.0) {
-            AudienceClass::LateJoiner
-        } else if self.stale_members.contains(device.0) {
-            AudienceClass::StaleMember
-        } else {
-            AudienceClass::Member
-        }
-    }
-
-    /// How many pairs there are.
-    pub fn pairs(&self) -> u64 {
-        self.standings.carried.iter().chain(&self.standings.skipped).map(RoaringBitmap::len).sum()
-    }
-}
-
 /// A group message whose catch-up window is open.
 #[derive(Clone, Debug)]
 struct Open {
@@ -116,7 +29,7 @@ struct Open {
     groups: Vec<GroupIx>,
     until: SimTime,
     /// Every device that is a pair of it.
-    reached: RoaringBitmap,
+    reached: Arc<RoaringBitmap>,
     /// Those of them that were skipped as not enrolled.
     not_enrolled: RoaringBitmap,
     /// Those whose user was no longer a member in truth at the send.
@@ -135,6 +48,7 @@ pub struct Tenant {
     group_window: Window,
     queues: [Queue; 2],
     open: Vec<Open>,
+    known: KnownCrowds,
     next_message: u32,
     /// For each fault, the directory changes it slowed (X25).
     changes_slowed: Vec<u64>,
@@ -158,6 +72,7 @@ impl Tenant {
             group_window: Window::default(),
             queues: Default::default(),
             open: Vec::new(),
+            known: KnownCrowds::default(),
             next_message: 0,
             changes_slowed: vec![0; world.faults.len()],
         }
@@ -172,6 +87,7 @@ impl Tenant {
     pub fn advance(&mut self, world: &World, now: SimTime, out: &mut Vec<FanOut>) {
         while let Some(at) = self.directory.next_visible().filter(|at| *at <= now) {
             self.open.retain(|open| open.until >= at);
+            self.known.forget();
             let facts = self.directory.reveal(at);
             let mut touched = RoaringBitmap::new();
             for fact in facts {
@@ -210,7 +126,7 @@ impl Tenant {
                 continue;
             }
             let standings = self.standings.within(&batch);
-            open.reached |= &batch;
+            *Arc::make_mut(&mut open.reached) |= &batch;
             open.not_enrolled -= &reopened;
             open.not_enrolled |= &standings.skipped[SkipCause::NotEnrolled as usize];
             let begin = take(&mut self.queues, world, &standings, at);
@@ -251,6 +167,7 @@ impl Tenant {
     fn change_fact(&mut self, world: &World, change: &Change, fact: Fact, holds: bool, now: SimTime) {
         let (lag_ms, slowed_by) = directory_lag(world, change, fact, now);
         slowed_by.iter().for_each(|fault| self.changes_slowed[fault.at()] += 1);
+        self.known.forget();
         self.directory.change(fact, holds, now, lag_ms);
     }
 
@@ -281,6 +198,7 @@ impl Tenant {
     fn judge_anew(&mut self, world: &World, device: DeviceIx) {
         let (traits, app) = (world.fleet.traits(device), self.app(world, device));
         let enrolled = self.directory.visibly_enrolled(device);
+        self.known.forget();
         self.standings.change(device, standing(world.profile, &traits, enrolled, app));
     }
 
@@ -341,21 +259,22 @@ impl Tenant {
             .reserve(GROUP_MESSAGES_PER_HOUR, now)
             .map_err(|next| Refusal { reason: Reason::GroupQuota, next_slot: Some(next) })?;
         let groups = distinct(groups);
-        let users = self.directory.visible_users(&groups);
-        let gone = &users - self.directory.true_users(&groups);
-        let audience = devices_of_all(world, &users);
-        let standings = self.standings.within(&audience);
-        let begin = take(&mut self.queues, world, &standings, now);
+        let (directory, all) = (&self.directory, &self.standings);
+        let Known { audience, crowd, .. } = self.known.of(&groups, || {
+            let users = directory.visible_users(&groups);
+            let gone = &users - directory.true_users(&groups);
+            let audience = devices_of_all(world, &users);
+            let crowd = Crowd {
+                standings: all.within(&audience),
+                stale_members: devices_of_all(world, &gone),
+                stale_devices: directory.stale_devices() & &audience,
+                ..Crowd::default()
+            };
+            (audience, crowd)
+        });
+        let begin = take(&mut self.queues, world, &crowd.standings, now);
         let until = now + world.catch_up_ms;
         let message = self.message(world, send, MessageKind::Group, key, now, Some(until));
-        let crowd = Crowd {
-            late: false,
-            stale_members: devices_of_all(world, &gone),
-            stale_devices: self.directory.stale_devices() & &audience,
-            reopened: RoaringBitmap::new(),
-            late_before: RoaringBitmap::new(),
-            standings,
-        };
         self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
             let not_enrolled = crowd.standings.skipped[SkipCause::NotEnrolled as usize].clone();
@@ -363,7 +282,7 @@ impl Tenant {
             let late = RoaringBitmap::new();
             self.open.push(Open { message, groups, until, reached: audience, not_enrolled, stale_members, late });
         }
-        Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(Arc::new(crowd)), begin })
+        Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(crowd), begin })
     }
 
     /// Accepts a judged single-device message whose slot has been reserved at the device (R43).

@@ -1,0 +1,157 @@
+//! The open pairs of a device in the order of messages. A phone that comes back may have a hundred, which leave in any order:
+//! only their places move up, never the pairs. Decides nothing.
+
+use std::ops::{Index, IndexMut};
+
+use super::ids::MessageIx;
+use super::pair::Pair;
+
+/// See the file.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(from = "Vec<Pair>")]
+pub(super) struct Pairs {
+    order: Vec<Entry>,
+    slots: Vec<Option<Pair>>,
+    free: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    message: MessageIx,
+    slot: u32,
+}
+
+impl Pairs {
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// All of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Pair> {
+        self.order.iter().map(|entry| self.at_slot(*entry))
+    }
+
+    /// Puts one where it belongs, and says where.
+    pub(super) fn insert(&mut self, pair: Pair) -> usize {
+        let message = pair.message;
+        let at = match self.order.last() {
+            Some(last) if last.message > message => self.order.partition_point(|open| open.message < message),
+            _ => self.order.len(),
+        };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = Some(pair);
+            slot
+        } else {
+            self.slots.push(Some(pair));
+            self.slots.len() as u32 - 1
+        };
+        self.order.insert(at, Entry { message, slot });
+        at
+    }
+
+    /// Takes one out.
+    pub(super) fn remove(&mut self, at: usize) -> Pair {
+        let Entry { slot, .. } = self.order.remove(at);
+        self.free.push(slot);
+        self.slots[slot as usize].take().expect("an entry has a pair")
+    }
+
+    /// Where the pair of a message is.
+    pub(super) fn place_of(&self, message: MessageIx) -> Option<usize> {
+        match self.order.as_slice() {
+            [only] => (only.message == message).then_some(0),
+            order => order.binary_search_by_key(&message, |entry| entry.message).ok(),
+        }
+    }
+
+    /// Forgets all, and keeps the buffers.
+    pub(super) fn clear(&mut self) {
+        self.order.clear();
+        self.slots.clear();
+        self.free.clear();
+    }
+
+    fn at_slot(&self, entry: Entry) -> &Pair {
+        self.slots[entry.slot as usize].as_ref().expect("an entry has a pair")
+    }
+}
+
+impl Index<usize> for Pairs {
+    type Output = Pair;
+
+    fn index(&self, at: usize) -> &Pair {
+        self.at_slot(self.order[at])
+    }
+}
+
+impl IndexMut<usize> for Pairs {
+    fn index_mut(&mut self, at: usize) -> &mut Pair {
+        let slot = self.order[at].slot as usize;
+        self.slots[slot].as_mut().expect("an entry has a pair")
+    }
+}
+
+impl From<Vec<Pair>> for Pairs {
+    fn from(pairs: Vec<Pair>) -> Self {
+        let mut all = Self::default();
+        for pair in pairs {
+            all.insert(pair);
+        }
+        all
+    }
+}
+
+impl serde::Serialize for Pairs {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
+impl PartialEq for Pairs {
+    /// The same pairs, wherever they lie.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Pairs {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::ids::Key;
+    use crate::rules::pair::Expiry;
+    use crate::rules::time::SimTime;
+
+    fn pair(message: u32) -> Pair {
+        Pair::new(MessageIx(message), Key(u64::from(message)), Expiry::OneAttempt, SimTime(7), None)
+    }
+
+    #[test]
+    fn they_stay_in_order_whichever_comes_and_goes() {
+        let mut pairs = Pairs::default();
+        let mut model: Vec<u32> = Vec::new();
+        let mut dice = 1_u32;
+        for _ in 0..2_000 {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (message, away) = (dice >> 20, (dice >> 8) as usize % model.len().max(1));
+            if dice & 1 == 0 && !model.is_empty() {
+                assert_eq!(pairs.remove(away).message.0, model.remove(away));
+            } else if let Err(at) = model.binary_search(&message) {
+                assert_eq!((pairs.place_of(MessageIx(message)), pairs.insert(pair(message))), (None, at));
+                model.insert(at, message);
+                assert_eq!((pairs.place_of(MessageIx(message)), pairs[at].message.0), (Some(at), message));
+            }
+            assert!(pairs.iter().map(|pair| pair.message.0).eq(model.iter().copied()));
+            assert_eq!((pairs.len(), pairs.is_empty()), (model.len(), model.is_empty()));
+        }
+        assert!(pairs.slots.len() < 1_100, "places are used again");
+        assert_eq!(Pairs::from(model.into_iter().map(pair).collect::<Vec<_>>()), pairs);
+        pairs.clear();
+        assert_eq!(pairs, Pairs::default());
+    }
+}
