@@ -1,14 +1,13 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
 //! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives the books.
 
-use hdrhistogram::Histogram;
-
+use super::buckets::Buckets;
 use super::fault::FaultSet;
 use super::fleet::Platform;
 use super::ids::{Key, MessageIx, StratumIx};
 use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use super::message::Message;
-use super::tally::{Cell, FaultTally, MINUTE_MS, MessageTally, Minute, Tally, histogram};
+use super::tally::{Cell, FaultTally, MINUTE_MS, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::world::{AudienceClass, World};
 
@@ -68,9 +67,10 @@ struct Line {
 struct Side {
     recent: [u32; RECENT_MAX],
     lost_to: Vec<u32>,
-    reach: Vec<u32>,
-    latency: Option<Box<Histogram<u32>>>,
-    latency_ms_max: u64,
+    /// Shown pairs within each window, those within a shorter one too.
+    within: Vec<u32>,
+    buckets: Buckets,
+    latency_ms_max: u32,
 }
 
 /// A minute: what pairs wait for, dismissals, and settled pairs by station, the last first, for shown ones are most.
@@ -239,11 +239,11 @@ impl Counter {
                     classes: line.classes,
                     journeys: line.journeys,
                     lost_to: std::mem::take(&mut side.lost_to),
-                    reach: std::mem::take(&mut side.reach),
+                    reach: side.reach(),
                     dismissed: line.dismissed,
                     exposed: line.exposed,
-                    latency: side.latency.take(),
-                    latency_ms_max: side.latency_ms_max,
+                    latency: side.buckets.close(),
+                    latency_ms_max: side.latency_ms_max.into(),
                 }))
             });
             let cells = cells.collect();
@@ -299,8 +299,8 @@ impl Side {
         Self {
             recent: [0; RECENT_MAX],
             lost_to: Vec::new(),
-            reach: vec![0; windows],
-            latency: None,
+            within: vec![0; windows],
+            buckets: Buckets::default(),
             latency_ms_max: 0,
         }
     }
@@ -308,17 +308,18 @@ impl Side {
     /// Puts the first latencies that wait where they belong.
     fn record(&mut self, recents: usize, windows_ms: &[u64]) {
         let recent = &self.recent[..recents];
-        if recent.is_empty() {
-            return;
+        recent.iter().for_each(|ms| self.buckets.count(*ms));
+        self.latency_ms_max = recent.iter().copied().fold(self.latency_ms_max, u32::max);
+        for (within, window_ms) in self.within.iter_mut().zip(windows_ms) {
+            let window_ms = u32::try_from(*window_ms).unwrap_or(u32::MAX);
+            *within += recent.iter().map(|ms| u32::from(*ms <= window_ms)).sum::<u32>();
         }
-        let latency = self.latency.get_or_insert_with(histogram);
-        for ms in recent.iter().copied().map(u64::from) {
-            latency.saturating_record(ms);
-            self.latency_ms_max = self.latency_ms_max.max(ms);
-            if let Some(window) = windows_ms.iter().position(|window| ms <= *window) {
-                self.reach[window] += 1;
-            }
-        }
+    }
+
+    /// By the first window that they fit in, instead of all.
+    fn reach(&self) -> Vec<u32> {
+        let before = [0].iter().chain(&self.within);
+        self.within.iter().zip(before).map(|(within, before)| within - before).collect()
     }
 }
 

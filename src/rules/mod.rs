@@ -34,5 +34,6 @@ mod attempt;
 pub mod device;
 pub mod portal;
 pub mod tally;
+mod buckets;
 pub mod counter;
 mod sparse;

@@ -77,13 +77,13 @@ pub(super) struct Moment(u64);
 
 impl Moment {
     /// Later than anything that happens.
-    pub(super) const NEVER: Self = Self(u64::MAX);
+    pub(super) const NEVER: Self = Self::new(SimTime::NEVER, Kind::Expiry);
     const KIND_BITS: u32 = 3;
 
-    /// Something at a time, which may be never.
+    /// Something at a time, which may be never: then it stays later than anything, for nothing lasts 2⁶¹ ms.
     #[inline]
     pub(super) const fn new(at: SimTime, kind: Kind) -> Self {
-        if at.0 > u64::MAX >> Self::KIND_BITS { Self::NEVER } else { Self(at.0 << Self::KIND_BITS | kind as u64) }
+        Self(at.0 << Self::KIND_BITS | kind as u64)
     }
 
     /// When.
