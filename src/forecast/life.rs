@@ -136,15 +136,10 @@ impl<'a, S: Scribe> Lives<'a, S> {
         self.books.begin(device, Counted { key: footing.traits.key, stratum: footing.traits.stratum });
         let mut alone = alone.iter().peekable();
         let mut phone = Phone { ground: &ground, portal: &mut self.portal, books: &mut self.books };
-        let mut crowded = SHOWN_MIN;
         let mut drawn = DrawnAhead::default();
         for (at, wave) in plan.waves.iter().enumerate() {
             while let Some(alone) = alone.next_if(|alone| alone.before <= at) {
                 give(plan, &mut self.machine, &mut phone, alone);
-            }
-            if phone.portal.shown().len() > crowded {
-                phone.portal.advance(wave.at.just_before(), phone.books);
-                crowded = SHOWN_MIN.max(2 * phone.portal.shown().len());
             }
             let (seat, message) = (row[wave.crowd], &wave.message);
             let place = seat.place();
@@ -187,9 +182,6 @@ impl<'a, S: Scribe> Lives<'a, S> {
         self.books
     }
 }
-
-/// Notifications on a phone from which on it is worth looking for those that have gone: few stay in the nearest cache.
-const SHOWN_MIN: usize = 32;
 
 /// Draws that are looked up side by side, and how many are worth it.
 const AHEAD: usize = 16;

@@ -4,6 +4,7 @@
 use super::chance::{Chance, Purpose, Ratio};
 use super::fleet::{Attention, Model};
 use super::ids::Key;
+use super::time::SimTime;
 
 /// The draws of a pair, each uniform over 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Odds {
     /// Is the phone found locked? Independent of the open app.
     pub const fn is_locked(&self, found: u32) -> bool {
         let found = found as u64;
-        found < self.both || (self.foreground <= found && found < self.locked)
+        (found < self.both) | ((self.foreground <= found) & (found < self.locked))
     }
 
     /// Is the app found open?
@@ -83,10 +84,13 @@ impl Odds {
         (found as u64) < self.foreground
     }
 
-    /// How long after it was shown a notification is dismissed, in ms; `None` for never (X27).
-    pub fn dismissed_after(&self, attention: &Attention, draw: u32) -> Option<u64> {
-        let attending = u64::from(draw).checked_sub(self.never)?;
-        Some(attention.after.at(((attending * self.stretch) >> 32) as u32))
+    /// When a notification is dismissed that is shown at `now`; [`SimTime::NEVER`] for never (X27). No processor foresees
+    /// who attends, so both are reckoned and one is taken.
+    #[inline]
+    pub fn dismissed_at(&self, attention: &Attention, draw: u32, now: SimTime) -> SimTime {
+        let attending = u64::from(draw).saturating_sub(self.never);
+        let dismissed_at = now + attention.after.at(((attending * self.stretch) >> 32) as u32);
+        if u64::from(draw) < self.never { SimTime::NEVER } else { dismissed_at }
     }
 }
 
@@ -128,12 +132,13 @@ mod tests {
     fn attention_keeps_its_distribution_beside_those_who_never_attend() {
         let attention = Attention { never: Ratio::percent(10), after: Dist::uniform(0, 1_000_000) };
         let odds = odds(0, 0, 100_000_000);
-        let after = |draw| odds.dismissed_after(&attention, draw);
+        let after = |draw| Some(odds.dismissed_at(&attention, draw, SimTime::ZERO).ms()).filter(|ms| *ms < u64::MAX);
         let at = |per_mille: u64| ((per_mille << 32) / 1_000) as u32;
         assert_eq!((after(at(50)), after(at(99))), (None, None));
         assert!(after(at(101)).is_some_and(|ms| ms < 2_000));
         assert!(after(at(550)).is_some_and(|ms| ms.abs_diff(500_000) < 1_000));
         assert!(after(u32::MAX).is_some_and(|ms| ms > 999_000));
-        assert_eq!(self::odds(0, 0, 1_000_000_000).dismissed_after(&attention, u32::MAX), None);
+        let nobody = self::odds(0, 0, 1_000_000_000);
+        assert_eq!(nobody.dismissed_at(&attention, u32::MAX, SimTime(7)), SimTime::NEVER);
     }
 }

@@ -140,8 +140,7 @@ impl Portal {
         if ground.traits.notification_access && ground.traits.platform == Platform::Android {
             out.effect(Effect::Exposed { message });
         }
-        let after = ground.odds.dismissed_after(&ground.model.attention, draws.attention);
-        let dismissed_at = after.map_or(SimTime::NEVER, |after| now + after);
+        let dismissed_at = ground.odds.dismissed_at(&ground.model.attention, draws.attention, now);
         out.note(message, now, Note::Attention { draw: draws.attention, dismissed_at });
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }
@@ -179,14 +178,13 @@ impl Portal {
             Form::Stub
         } else if foreground && (!is_android || in_2025) {
             Form::InApp
-        } else if !locked {
-            Form::Banner
         } else {
-            match ground.traits.lock_screen {
+            let on_the_lock_screen = match ground.traits.lock_screen {
                 LockScreen::Full => Form::LockFull,
                 LockScreen::Hidden => Form::LockHidden,
                 LockScreen::Off => Form::NotificationCentre,
-            }
+            };
+            if locked { on_the_lock_screen } else { Form::Banner }
         }
     }
 }
