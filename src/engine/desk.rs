@@ -16,11 +16,11 @@ use super::record;
 use super::shard::ShardArguments;
 use super::wheel::Wheel;
 use crate::clock::Wake;
+use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
 use crate::rules::phone::Handover;
-use crate::rules::counter::{Counted, Counter};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 

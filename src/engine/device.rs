@@ -8,10 +8,10 @@ use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::messages::{DeviceTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
+use crate::rules::counter::Counted;
 use crate::rules::device::Device;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
-use crate::rules::counter::Counted;
 use crate::rules::witness::Turn;
 use crate::rules::world::World;
 

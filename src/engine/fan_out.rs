@@ -3,13 +3,13 @@
 use super::books::PairFate;
 use super::desk::Desk;
 use super::options::TURNS_MAX;
+use crate::rules::counter::Counted;
+use crate::rules::crowd::{Audience, Crowd, FanOut};
 use crate::rules::device::Input;
 use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::{Journey, SkipCause};
-use crate::rules::counter::Counted;
-use crate::rules::crowd::{Audience, Crowd, FanOut};
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
 

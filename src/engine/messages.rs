@@ -7,13 +7,13 @@ use ractor::{ActorId, RpcReplyPort};
 use super::EngineError;
 use super::books::Books;
 use crate::rules::agenda::{Attempt, Due};
+use crate::rules::counter::Counted;
+use crate::rules::crowd::FanOut;
 use crate::rules::device::Input;
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
 use crate::rules::phone::Handover;
-use crate::rules::counter::Counted;
-use crate::rules::crowd::FanOut;
 use crate::rules::time::SimTime;
 
 /// What the tenant says to attempts, in their order.

@@ -8,10 +8,10 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use super::messages::{PortalTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
+use crate::rules::counter::Counted;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
 use crate::rules::portal::Portal;
-use crate::rules::counter::Counted;
 use crate::rules::world::World;
 
 /// See the file.

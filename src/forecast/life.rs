@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::chance::Chance;
+use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Departure, Device, Input};
 use crate::rules::draws::Draws;
 use crate::rules::fate::{Fates, PairFate};
@@ -13,7 +14,6 @@ use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
 use crate::rules::phone::{Footing, Ground, Handover, PhoneChange};
 use crate::rules::portal::Portal;
-use crate::rules::counter::{Counted, Counter};
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Outbox, Witness};
@@ -95,6 +95,7 @@ impl<S: Scribe> Witness for Phone<'_, '_, S> {
 }
 
 impl<S: Scribe> Outbox for Phone<'_, '_, S> {
+    #[expect(clippy::inline_always, reason = "the portal's decisions follow the device's at once")]
     #[inline(always)]
     fn hand_over(&mut self, handover: Handover) {
         self.portal.accept(self.ground, handover, self.books);

@@ -10,13 +10,13 @@ use roaring::RoaringBitmap;
 
 use super::Progress;
 use crate::rules::agenda::{Agenda, Attempt};
+use crate::rules::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::device::Input;
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::SkipCause;
 use crate::rules::limits::DEVICE_MESSAGES_PER_HOUR;
 use crate::rules::message::{Message, Reason, Refusal};
 use crate::rules::quota::Window;
-use crate::rules::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, Target, World};
@@ -211,7 +211,10 @@ impl Planner<'_> {
     /// The place of a crowd, an old one's if they are the same.
     fn place_of(&mut self, crowd: Arc<Crowd>) -> usize {
         let crowds = &mut self.plan.crowds;
-        let known = (0..crowds.len()).rev().take(CROWDS_COMPARED_MAX).find(|at| Arc::ptr_eq(&crowds[*at], &crowd) || crowds[*at] == crowd);
+        let known = (0..crowds.len())
+            .rev()
+            .take(CROWDS_COMPARED_MAX)
+            .find(|at| Arc::ptr_eq(&crowds[*at], &crowd) || crowds[*at] == crowd);
         known.unwrap_or_else(|| {
             crowds.push(crowd);
             crowds.len() - 1

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use crate::rules::crowd::Crowd;
 use crate::rules::fleet::GatewayName;
 use crate::rules::journey::SkipCause;
-use crate::rules::crowd::Crowd;
 use crate::rules::world::AudienceClass;
 
 /// One device in one crowd, in four bytes.

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::rules::counter::Counted;
 use crate::rules::fate::PairFate;
 use crate::rules::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
 use crate::rules::phone::PhoneChange;
-use crate::rules::counter::Counted;
 use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Witness};
 use crate::rules::world::{AudienceClass, World};

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-use crate::rules::ids::DeviceIx;
 use crate::rules::counter::Counter;
+use crate::rules::ids::DeviceIx;
 use crate::rules::world::World;
 
 use super::books::Books;

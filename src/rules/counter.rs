@@ -120,14 +120,7 @@ impl Counter {
     }
 
     /// Counts a pair that is skipped at `at`.
-    pub fn skip(
-        &mut self,
-        device: Counted,
-        message: MessageIx,
-        class: AudienceClass,
-        cause: SkipCause,
-        at: SimTime,
-    ) {
+    pub fn skip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         let to = Journey::Skipped(cause);
         self.count(device, Effect::Started { message, class });
         self.count(device, Effect::Moved { message, at, from: None, to, touched: FaultSet::default() });
@@ -172,6 +165,7 @@ impl Counter {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
         let Head { accepted_at, key } = self.heads[message.at()];
@@ -208,6 +202,7 @@ impl Counter {
         self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, to, when));
     }
 
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).0.dismissed += 1;
@@ -261,6 +256,7 @@ impl Counter {
     }
 
     /// Where a message is counted in a stratum.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn line(&mut self, message: MessageIx, stratum: StratumIx) -> (&mut Line, &mut Side) {
         let at = message.at() * self.strata + stratum.at();
@@ -284,6 +280,7 @@ impl Counter {
         self.sides[place].record(recents, &self.reach_windows_ms);
     }
 
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn minute(&mut self, at: SimTime) -> &mut MinuteLine {
         let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
@@ -308,7 +305,9 @@ impl Side {
     /// Puts the first latencies that wait where they belong.
     fn record(&mut self, recents: usize, windows_ms: &[u64]) {
         let recent = &self.recent[..recents];
-        recent.iter().for_each(|ms| self.buckets.count(*ms));
+        for ms in recent {
+            self.buckets.count(*ms);
+        }
         self.latency_ms_max = recent.iter().copied().fold(self.latency_ms_max, u32::max);
         for (within, window_ms) in self.within.iter_mut().zip(windows_ms) {
             let window_ms = u32::try_from(*window_ms).unwrap_or(u32::MAX);

@@ -2,6 +2,7 @@
 //! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
 
 use super::attempt::{Found, look_at_phone};
+use super::crowd::Phase;
 use super::draws::Draws;
 use super::fault::FaultSet;
 use super::gateway::{Gateway, Overflow};
@@ -9,12 +10,11 @@ use super::ids::{Key, MessageIx};
 use super::journey::{Effect, Journey, WaitCause};
 use super::limits::DEVICE_MESSAGES_PER_HOUR;
 use super::message::Message;
-use super::pairs::Pairs;
 use super::pair::{Expiry, Kind, Moment, Pair, Place, Step};
+use super::pairs::Pairs;
 use super::phone::{Ground, Handover, Parcel, PhoneChange};
 use super::quota::Window;
 use super::road;
-use super::crowd::Phase;
 use super::time::SimTime;
 use super::witness::{Note, Outbox};
 use super::world::AudienceClass;

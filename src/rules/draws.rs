@@ -74,6 +74,10 @@ impl Odds {
     }
 
     /// Is the phone found locked? Independent of the open app.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "no processor foresees a draw: both comparisons cost less than a branch"
+    )]
     pub const fn is_locked(&self, found: u32) -> bool {
         let found = found as u64;
         (found < self.both) | ((self.foreground <= found) & (found < self.locked))

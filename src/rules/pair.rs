@@ -165,6 +165,7 @@ impl Pair {
     }
 
     /// Tells what it waits for, if that is new.
+    #[expect(clippy::inline_always, reason = "what it tells is counted in a few additions")]
     #[inline(always)]
     pub(super) fn tell(&mut self, now: SimTime, out: &mut impl Witness) {
         let waits_for = self.waits_for();

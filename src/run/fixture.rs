@@ -2,11 +2,11 @@
 
 use crate::engine::{Books, Restarts};
 use crate::rules::agenda::{Agenda, Attempt};
+use crate::rules::counter::{Counted, Counter};
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::{FaultIx, MessageIx};
 use crate::rules::journey::{Effect, Journey};
 use crate::rules::message::{Message, Refusal};
-use crate::rules::counter::{Counted, Counter};
 use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, MessageKind, World};
 use crate::scenario::{Overrides, Source, load};

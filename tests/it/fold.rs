@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use reveille::engine::{Fates, PairFate};
 use reveille::rules::agenda::Agenda;
+use reveille::rules::counter::{Counted, Counter};
+use reveille::rules::crowd::{Audience, FanOut};
 use reveille::rules::device::{Device, Input};
 use reveille::rules::fleet::GatewayName;
 use reveille::rules::gateway;
@@ -15,9 +17,7 @@ use reveille::rules::message::{Reason, Refusal};
 use reveille::rules::phone::Footing;
 use reveille::rules::portal::Portal;
 use reveille::rules::quota::Window;
-use reveille::rules::counter::{Counted, Counter};
 use reveille::rules::tally::Tally;
-use reveille::rules::crowd::{Audience, FanOut};
 use reveille::rules::tenant::Tenant;
 use reveille::rules::time::SimTime;
 use reveille::rules::witness::Turn;
@@ -188,7 +188,7 @@ impl Fold<'_> {
                 self.counter.count(counted, effect);
                 self.keep(device, effect);
             }
-            for (_, message, cause, _) in machine.open() {
+            for (message, _, cause, _) in machine.open() {
                 self.counter.still_waiting(counted, message, cause);
             }
         }
