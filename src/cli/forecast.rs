@@ -1,5 +1,6 @@
 //! `forecast`: a scenario device by device, as fast as the machine goes, then the report. Wires; every figure comes from elsewhere.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -149,20 +150,24 @@ fn drive(
 /// What is seen of a forecast under way: thousandths that are done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.
 fn look(progress: &Arc<ForecastProgress>, horizon: SimTime) -> impl FnMut() -> (u64, String) + Send + 'static {
     let progress = Arc::clone(progress);
-    let mut since: Option<Stopwatch> = None;
+    let mut since: Option<(Stopwatch, u64)> = None;
     move || {
         let (pairs, done) = (progress.pairs.load(Relaxed), progress.pairs_done.load(Relaxed));
         if pairs == 0 {
             let planned = SimTime(progress.planned_ms.load(Relaxed));
             return (0, format!("planned {planned} of {horizon}"));
         }
-        let elapsed_ms = since.get_or_insert_with(Stopwatch::start).ms().max(1);
-        let per_second = u128::from(done) * 1_000 / u128::from(elapsed_ms);
-        let left_ms = u128::from(pairs.saturating_sub(done)) * 1_000 / per_second.max(1);
-        let per_second = count(per_second.try_into().unwrap_or(u64::MAX));
-        #[expect(clippy::cast_precision_loss, reason = "words for people")]
-        let left = if done == 0 { String::new() } else { format!(" · {} left", millis(left_ms as f64)) };
-        let text = format!("{} of {} pairs · {per_second} pairs/s{left}", count(done), count(pairs));
+        // The first look only says where the others measure from.
+        let (watch, begun) = since.get_or_insert_with(|| (Stopwatch::start(), done));
+        let per_second = u128::from(done - *begun) * 1_000 / u128::from(watch.ms().max(1));
+        let mut text = format!("{} of {} pairs", count(done), count(pairs));
+        if per_second > 0 {
+            let left_ms = u128::from(pairs.saturating_sub(done)) * 1_000 / per_second;
+            let per_second = count(per_second.try_into().unwrap_or(u64::MAX));
+            #[expect(clippy::cast_precision_loss, reason = "words for people")]
+            let left = millis(left_ms as f64);
+            let _ = write!(text, " · {per_second} pairs/s · {left} left");
+        }
         ((u128::from(done) * 1_000 / u128::from(pairs)).try_into().unwrap_or(1_000), text)
     }
 }
