@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hdrhistogram::Histogram;
 
@@ -13,13 +13,14 @@ use crate::rules::journey::Journey;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
+use super::chunks::Chunks;
 use super::ends::Ends;
 use super::error::ForecastError;
 use super::life::{LifeBooks, Lives};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
-use super::sweep::{DEVICES_AT_ONCE_MAX, Options};
+use super::sweep::Options;
 
 /// Devices that a thread takes at once, if nobody says.
 const DEVICES_AT_ONCE: u32 = 1 << 10;
@@ -82,10 +83,10 @@ pub fn contrast(
         .build()
         .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })?;
     let counterparts = counterparts(with.plan, without.plan);
-    let next = AtomicU32::new(options.devices.start);
+    let chunks = Chunks::of(&options.devices, options.devices_at_once.unwrap_or(DEVICES_AT_ONCE));
     let work = || {
         let (mut with, mut without, mut found) = (Half::new(with), Half::new(without), Contrast::new());
-        while let Some(chunk) = take(&next, options) {
+        while let Some(chunk) = chunks.take() {
             if stop.load(Relaxed) {
                 found.complete = false;
                 break;
@@ -119,14 +120,6 @@ fn counterparts(with: &Plan, without: &Plan) -> Vec<Option<MessageIx>> {
         found[message.at()] = others.get(&entry).copied();
     }
     found
-}
-
-/// Takes the next devices that nobody has taken yet.
-fn take(next: &AtomicU32, options: &Options) -> Option<Range<u32>> {
-    let size = options.devices_at_once.unwrap_or(DEVICES_AT_ONCE).clamp(1, DEVICES_AT_ONCE_MAX);
-    let end = options.devices.end;
-    let start = next.fetch_update(Relaxed, Relaxed, |next| (next < end).then(|| next + size.min(end - next))).ok()?;
-    Some(start..start + size.min(end - start))
 }
 
 /// One of a thread's two worlds.

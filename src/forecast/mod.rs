@@ -2,6 +2,7 @@
 //! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
 
 mod books;
+mod chunks;
 mod contrast;
 mod ends;
 mod error;
@@ -13,10 +14,11 @@ mod story;
 mod sweep;
 
 pub use books::Books;
+pub use chunks::DEVICES_AT_ONCE_MAX;
 pub use contrast::{Contrast, Side, contrast};
 pub use ends::Outlet;
 pub use error::ForecastError;
 pub use plan::Plan;
 pub use progress::Progress;
 pub use story::{Event, Happening, Story, story};
-pub use sweep::{DEVICES_AT_ONCE_MAX, Options, sweep};
+pub use sweep::{Options, sweep};

@@ -1,13 +1,14 @@
 //! Sweeps over the fleet in chunks, each thread with books of its own. What a thread takes is chance; the sum is not.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::rules::counter::Counter;
 use crate::rules::ids::DeviceIx;
 use crate::rules::world::World;
 
 use super::books::Books;
+use super::chunks::Chunks;
 use super::ends::{Ends, Outlet};
 use super::error::ForecastError;
 use super::life::Lives;
@@ -15,8 +16,6 @@ use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
 
-/// Devices in a chunk: ranks within one have 16 bits.
-pub const DEVICES_AT_ONCE_MAX: u32 = 1 << 13;
 /// Devices in a chunk that are worth looking crowds up for.
 const DEVICES_AT_ONCE_MIN: u32 = 1 << 6;
 /// Seats in a chunk: 4 bytes each, half a megabyte, which stays in a processor's second cache.
@@ -29,7 +28,7 @@ pub struct Options<'a> {
     pub threads: usize,
     /// Which devices.
     pub devices: Range<u32>,
-    /// Devices in a chunk, 1 to [`DEVICES_AT_ONCE_MAX`]; `None` for as many as the caches like.
+    /// Devices in a chunk, 1 to [`super::DEVICES_AT_ONCE_MAX`]; `None` for as many as the caches like.
     pub devices_at_once: Option<u32>,
     /// Keep every pair's end.
     pub keep_fates: bool,
@@ -54,8 +53,9 @@ pub fn sweep(
         .thread_name(|thread| format!("forecast-{thread}"))
         .build()
         .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })?;
-    let next = AtomicU32::new(options.devices.start);
-    let sweeper = Sweeper { world, plan, options, progress, stop, next: &next };
+    let fits = SEATS_MAX / u32::try_from(plan.crowds.len()).unwrap_or(u32::MAX).max(1);
+    let chunks = Chunks::of(&options.devices, options.devices_at_once.unwrap_or(fits.max(DEVICES_AT_ONCE_MIN)));
+    let sweeper = Sweeper { world, plan, options, progress, stop, chunks: &chunks };
     let mut whole = sweeper.empty();
     pool.broadcast(|_| sweeper.sweep()).into_iter().for_each(|part| whole.add(part));
     Ok(whole)
@@ -68,8 +68,7 @@ struct Sweeper<'a> {
     options: &'a Options<'a>,
     progress: &'a Progress,
     stop: &'a AtomicBool,
-    /// The first device that nobody has taken yet.
-    next: &'a AtomicU32,
+    chunks: &'a Chunks,
 }
 
 impl Sweeper<'_> {
@@ -86,7 +85,7 @@ impl Sweeper<'_> {
         let mut lives = Lives::new(self.world, self.plan, ends);
         let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);
-        while let Some(chunk) = self.take() {
+        while let Some(chunk) = self.chunks.take() {
             if self.stop.load(Relaxed) {
                 break;
             }
@@ -104,15 +103,5 @@ impl Sweeper<'_> {
         }
         let (tally, fates) = lives.finish();
         Books { tally, pairs_sent, fates, devices_done }
-    }
-
-    fn take(&self) -> Option<Range<u32>> {
-        let fits = SEATS_MAX / u32::try_from(self.plan.crowds.len()).unwrap_or(u32::MAX).max(1);
-        let size = self.options.devices_at_once.unwrap_or(fits.max(DEVICES_AT_ONCE_MIN));
-        let size = size.clamp(1, DEVICES_AT_ONCE_MAX);
-        let end = self.options.devices.end;
-        let start = self.next.fetch_update(Relaxed, Relaxed, |next| (next < end).then(|| next + size.min(end - next)));
-        let start = start.ok()?;
-        Some(start..start + size.min(end - start))
     }
 }

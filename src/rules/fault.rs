@@ -381,3 +381,43 @@ impl<'a> Covering<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn offline(at: u64, lasts_ms: Option<u64>, every_ms: Option<u64>) -> Fault {
+        Fault {
+            name: String::new(),
+            key: Key(0),
+            kind: FaultKind::Offline,
+            at: SimTime(at),
+            lasts_ms,
+            every_ms,
+            ramp_ms: 0,
+            scope: Scope::default(),
+            may_touch_nothing: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn calm_lasts_until_the_next_fault_and_no_longer(
+            faults in prop::collection::vec((0_u64..200, prop::option::of(1_u64..40), prop::option::of(41_u64..90)), 0..5),
+        ) {
+            let all: Vec<Fault> = faults.into_iter().map(|(at, lasts, every)| offline(at, lasts, every)).collect();
+            let mut set = FaultSet::default();
+            (0..all.len()).for_each(|at| set.insert(FaultIx(at as u32)));
+            let covering = Covering { faults: &all, set };
+            let in_force = |now: u64| all.iter().any(|fault| fault.in_force(SimTime(now)));
+            for now in 0..400 {
+                let found = covering.calm_until(SimTime(now));
+                prop_assert_eq!(found.is_none(), in_force(now));
+                let Some(until) = found else { continue };
+                prop_assert!((now..until.0.min(600)).all(|now| !in_force(now)));
+                prop_assert!(until == SimTime::NEVER || in_force(until.0));
+            }
+        }
+    }
+}

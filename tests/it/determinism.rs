@@ -1,5 +1,6 @@
 //! Risk: a fate depends on something that is not the scenario or the seed: speed, shards, residency, the driver.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reveille::rules::world::{Speed, World};
@@ -16,10 +17,10 @@ pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results,
         assert_eq!(one.agenda.ledger(), other.agenda.ledger(), "{what}: scenario {number}:\n{}", scenario(number));
         return;
     }
-    let first = one
-        .fates
-        .iter()
-        .map(|(pair, fate)| (pair, Some(fate), other.fates.get(pair)))
+    let pairs: BTreeSet<_> = one.fates.keys().chain(other.fates.keys()).collect();
+    let first = pairs
+        .into_iter()
+        .map(|pair| (pair, one.fates.get(pair), other.fates.get(pair)))
         .find(|(_, one, other)| one != other)
         .map(|((message, device), one, other)| {
             format!("message {} on {}: {one:?} against {other:?}", message.0, world.fleet.device_name(*device))
