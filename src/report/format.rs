@@ -2,11 +2,13 @@
 
 use crate::run::Outcome;
 
-/// A form of the report for programs.
+/// A form of the whole report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The whole record.
     Json,
+    /// Cases for whoever runs tests: expectations and faults.
+    Junit,
 }
 
 /// What a file of `--report` holds.
@@ -61,14 +63,15 @@ pub enum FormatError {
 
 impl Format {
     /// Every form there is.
-    pub const ALL: [Self; 1] = [Self::Json];
+    pub const ALL: [Self; 2] = [Self::Json, Self::Junit];
     /// The endings of forms to come.
-    const NOT_YET: [&str; 4] = ["html", "xml", "md", "om"];
+    const NOT_YET: [&str; 3] = ["html", "md", "om"];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
         match self {
             Self::Json => "json",
+            Self::Junit => "xml",
         }
     }
 
@@ -94,6 +97,7 @@ impl Format {
     pub fn render(self, outcome: &Outcome) -> String {
         match self {
             Self::Json => super::json(outcome),
+            Self::Junit => super::junit(outcome),
         }
     }
 
@@ -124,6 +128,7 @@ mod tests {
         assert_eq!(Format::of_path("out/run.json"), Ok(Format::Json));
         assert_eq!(Format::of_path("-"), Ok(Format::Json));
         assert_eq!(Format::of_path("RUN.JSON"), Ok(Format::Json));
+        assert_eq!(Format::of_path("run.xml"), Ok(Format::Junit));
     }
 
     #[test]
@@ -139,12 +144,12 @@ mod tests {
         let error = Format::of_path("out/run.html").expect_err("HTML comes later");
         assert_eq!(
             error.to_string(),
-            "`out/run.html` is not available yet: use a file that ends in .json, .ndjson, .rvl"
+            "`out/run.html` is not available yet: use a file that ends in .json, .xml, .ndjson, .rvl"
         );
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
         assert_eq!(
             error.to_string(),
-            "`out.d/run` does not end in a known form: use a file that ends in .json, .ndjson, .rvl"
+            "`out.d/run` does not end in a known form: use a file that ends in .json, .xml, .ndjson, .rvl"
         );
     }
 }

@@ -3,6 +3,7 @@
 
 mod format;
 mod ink;
+mod plain;
 mod table;
 
 mod batch;
@@ -10,6 +11,7 @@ mod console;
 mod contrast;
 mod explain;
 mod json;
+mod junit;
 mod ndjson;
 mod plan;
 mod ranges;
@@ -22,6 +24,7 @@ pub use explain::explain;
 pub use format::{Form, Format, FormatError};
 pub use ink::Ink;
 pub use json::{json, ranges_json, variation_json};
+pub use junit::junit;
 pub use ndjson::ndjson;
 pub use plan::plan;
 pub use ranges::ranges;
