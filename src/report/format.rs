@@ -9,6 +9,8 @@ pub enum Format {
     Json,
     /// Cases for whoever runs tests: expectations and faults.
     Junit,
+    /// A page for a pull request.
+    Markdown,
 }
 
 /// What a file of `--report` holds.
@@ -63,15 +65,16 @@ pub enum FormatError {
 
 impl Format {
     /// Every form there is.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Junit];
+    pub const ALL: [Self; 3] = [Self::Json, Self::Junit, Self::Markdown];
     /// The endings of forms to come.
-    const NOT_YET: [&str; 3] = ["html", "md", "om"];
+    const NOT_YET: [&str; 2] = ["html", "om"];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Junit => "xml",
+            Self::Markdown => "md",
         }
     }
 
@@ -98,6 +101,7 @@ impl Format {
         match self {
             Self::Json => super::json(outcome),
             Self::Junit => super::junit(outcome),
+            Self::Markdown => super::markdown(outcome),
         }
     }
 
@@ -129,6 +133,7 @@ mod tests {
         assert_eq!(Format::of_path("-"), Ok(Format::Json));
         assert_eq!(Format::of_path("RUN.JSON"), Ok(Format::Json));
         assert_eq!(Format::of_path("run.xml"), Ok(Format::Junit));
+        assert_eq!(Format::of_path("run.md"), Ok(Format::Markdown));
     }
 
     #[test]
@@ -144,12 +149,12 @@ mod tests {
         let error = Format::of_path("out/run.html").expect_err("HTML comes later");
         assert_eq!(
             error.to_string(),
-            "`out/run.html` is not available yet: use a file that ends in .json, .xml, .ndjson, .rvl"
+            "`out/run.html` is not available yet: use a file that ends in .json, .xml, .md, .ndjson, .rvl"
         );
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
         assert_eq!(
             error.to_string(),
-            "`out.d/run` does not end in a known form: use a file that ends in .json, .xml, .ndjson, .rvl"
+            "`out.d/run` does not end in a known form: use a file that ends in .json, .xml, .md, .ndjson, .rvl"
         );
     }
 }

@@ -11,6 +11,7 @@ mod examples;
 mod explain;
 mod faults;
 mod fold;
+mod formats;
 mod generated;
 mod invariance;
 mod lines;
