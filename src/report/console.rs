@@ -57,6 +57,9 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
     if let Some(engine) = figures::engine(outcome) {
         writeln!(out, "  {engine}").expect("a string takes all");
     }
+    if let Some(baseline) = figures::baseline(outcome) {
+        writeln!(out, "  {baseline}").expect("a string takes all");
+    }
     match outcome.verdict() {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {

@@ -70,6 +70,14 @@ pub(super) fn engine(outcome: &Outcome) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
+/// What came of comparing with a former report, if that was asked for.
+pub(super) fn baseline(outcome: &Outcome) -> Option<String> {
+    let line = outcome.baseline.as_ref()?;
+    let worse = line.figures.iter().filter(|figure| !figure.ok).count() as u64;
+    let (seed, limit) = (line.seed, line.max_regression());
+    Some(format!("baseline of seed {seed}: {} worse by more than {limit}", plural(worse, "figure")))
+}
+
 /// What a broken program did to its pairs.
 pub(super) fn broken(outcome: &Outcome) -> String {
     let sums = &outcome.conservation;

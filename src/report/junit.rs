@@ -6,7 +6,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::run::words::count;
-use crate::run::{ExpectationLine, Failure, FaultLine, FaultStatus, Outcome, Verdict};
+use crate::run::{ExpectationLine, Failure, FaultLine, FaultStatus, FigureLine, Outcome, Verdict};
 
 use super::plain::plain;
 
@@ -17,7 +17,9 @@ pub fn junit(outcome: &Outcome) -> String {
     let faults = outcome.faults.iter().map(|line| fault(line, outcome)).collect();
     let mut report = Report::new(format!("reveille {}", plain(&outcome.scenario)));
     report.set_time(Duration::from_millis(outcome.wall_ms));
-    for (name, cases) in [("run", run(outcome)), ("expectations", expectations), ("faults", faults)] {
+    for (name, cases) in
+        [("run", run(outcome)), ("expectations", expectations), ("faults", faults), ("baseline", baseline(outcome))]
+    {
         if !cases.is_empty() {
             report.add_test_suite(suite(name, cases, outcome));
         }
@@ -65,7 +67,7 @@ fn run(outcome: &Outcome) -> Vec<TestCase> {
             cases.push(error("no pair is lost or doubled", "every pair in one station", &observed, outcome));
         }
         Verdict::Failed { reasons } => cases.extend(reasons.iter().filter_map(|reason| match reason {
-            Failure::Expectation { .. } | Failure::FaultTouchedNothing { .. } => None,
+            Failure::Expectation { .. } | Failure::FaultTouchedNothing { .. } | Failure::Regression { .. } => None,
             Failure::Lag { p99_ms, limit_ms } => {
                 let (expected, observed) = (format!("p99 <= {limit_ms} ms"), format!("{p99_ms} ms"));
                 Some(TestCase::new("lag", failed("lag", &expected, &observed, outcome)))
@@ -105,6 +107,21 @@ fn fault(line: &FaultLine, outcome: &Outcome) -> TestCase {
         FaultStatus::NotApplicable => skipped("not applicable to this driver"),
     };
     TestCase::new(plain(&line.name), status)
+}
+
+/// A case for each figure that was compared with a former report.
+fn baseline(outcome: &Outcome) -> Vec<TestCase> {
+    let Some(baseline) = &outcome.baseline else { return Vec::new() };
+    let expected = |before: &str| format!("{before} as before, or at most {} worse", baseline.max_regression());
+    let case = |line: &FigureLine| {
+        let status = if line.ok {
+            TestCaseStatus::success()
+        } else {
+            failed("regression", &expected(&line.before_text), &line.now_text, outcome)
+        };
+        TestCase::new(plain(&line.name), status)
+    };
+    baseline.figures.iter().map(case).collect()
 }
 
 fn skipped(why: &str) -> TestCaseStatus {

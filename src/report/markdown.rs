@@ -56,7 +56,7 @@ fn verdict(outcome: &Outcome, out: &mut String) {
     line(out, &format!("## {word}: {}\n", escaped(&outcome.scenario)));
     let (driver, profile) = (outcome.driver.name(), escaped(&outcome.profile));
     line(out, &format!("{driver} · {profile} · seed {} · {}", outcome.seed, figures::size(outcome)));
-    for said in figures::done(outcome).into_iter().chain(figures::engine(outcome)) {
+    for said in [figures::done(outcome), figures::engine(outcome), figures::baseline(outcome)].into_iter().flatten() {
         line(out, &format!("\n{said}"));
     }
     match outcome.verdict() {

@@ -26,7 +26,7 @@ pub use console::console;
 pub use explain::explain;
 pub use format::{Form, Format, FormatError};
 pub use ink::Ink;
-pub use json::{json, ranges_json, variation_json};
+pub use json::{ReadError, json, ranges_json, read_json, variation_json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use ndjson::ndjson;
