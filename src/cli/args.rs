@@ -6,16 +6,19 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::rules::chance::Ratio;
 use crate::rules::world::Speed;
 use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
+use crate::scenario::parse_ratio;
 
 use super::seeds;
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
 /// Exit codes: 0 all well; 1 internal fault, or output that could not be written; 2 wrong usage or invalid scenario;
-/// 99 an expectation failed, or a fault touched nothing; 130 interrupted (what was done is still reported).
+/// 99 an expectation failed, a fault touched nothing, or a figure is worse than its baseline;
+/// 130 interrupted (what was done is still reported).
 #[derive(Debug, Parser)]
 #[command(name = "reveille", version, propagate_version = true, max_term_width = 100)]
 pub(super) struct Args {
@@ -110,6 +113,17 @@ pub(super) struct Overrides {
     pub(super) sets: Vec<String>,
 }
 
+/// A former report that this run is compared with.
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct Against {
+    /// Compare the model's figures with a former JSON report of this scenario; what is worse fails the run
+    #[arg(long, env = "REVEILLE_BASELINE", value_name = "FILE.json")]
+    pub(super) baseline: Option<String>,
+    /// How much worse than in the baseline a figure may be
+    #[arg(long, env = "REVEILLE_MAX_REGRESSION", value_name = "RATIO", value_parser = parse_ratio, default_value = "5%")]
+    pub(super) max_regression: Ratio,
+}
+
 #[derive(Clone, Debug, ClapArgs)]
 pub(super) struct RunArgs {
     /// The scenario's file; - reads standard input
@@ -120,9 +134,11 @@ pub(super) struct RunArgs {
     /// Keep serving metrics when the run is over, until interrupted
     #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) hold: bool,
-    /// Write the report to a file, its ending chooses the format (.json, .ndjson); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .xml for JUnit, .md, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
+    #[command(flatten)]
+    pub(super) against: Against,
     #[command(flatten)]
     pub(super) overrides: Overrides,
     /// Shard actors; 0 for one a core
@@ -147,14 +163,16 @@ pub(super) struct ForecastArgs {
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(super) threads: Option<u32>,
     /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
-    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with = "many")]
+    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with_all = ["many", "baseline"])]
     pub(super) shard: Option<Shard>,
     /// Also say what a fault cost: the same draws without it; may be repeated
     #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
     pub(super) without: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .ndjson, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .xml for JUnit, .md, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
+    #[command(flatten)]
+    pub(super) against: Against,
     #[command(flatten)]
     pub(super) many: Many,
     #[command(flatten)]
@@ -166,10 +184,10 @@ pub(super) struct ForecastArgs {
 #[group(id = "many", multiple = false)]
 pub(super) struct Many {
     /// Forecast every seed from the first to the last, both included, and report the range of every figure
-    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with = "seed")]
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with_all = ["seed", "baseline"])]
     pub(super) seeds: Option<SeedSpan>,
     /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
-    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B")]
+    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B", conflicts_with = "baseline")]
     pub(super) vary: Option<String>,
 }
 
@@ -178,9 +196,11 @@ pub(super) struct MergeArgs {
     /// The parts' files (.rvl), each shard once
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .xml for JUnit, .md, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
+    #[command(flatten)]
+    pub(super) against: Against,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

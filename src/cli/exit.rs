@@ -13,7 +13,7 @@ pub(super) enum Exit {
     Fault,
     /// Wrong usage, or an invalid scenario.
     Usage,
-    /// An expectation failed, a fault touched nothing, or the lag was too long.
+    /// An expectation failed, a fault touched nothing, the lag was too long, or a figure is worse than its baseline.
     Demands,
     /// Interrupted; what was done is reported.
     Interrupted,

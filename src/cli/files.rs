@@ -13,6 +13,8 @@ use super::draft::Draft;
 
 /// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
 const PART_BYTES_MAX: u64 = 4 << 30;
+/// Bytes of a report to compare with: ten times one of a year and ten thousand messages.
+const REPORT_BYTES_MAX: u64 = 256 << 20;
 /// Bytes by which it is seen whether it is one at all, before an endless device is read.
 const PART_HEAD_BYTES: u64 = 64;
 
@@ -91,6 +93,20 @@ pub(super) fn reason_to_write(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "no such directory".to_owned(),
         _ => reason(error),
     }
+}
+
+/// The bytes of a JSON report.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(super) fn report(path: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| reason(&error))?;
+    file.take(REPORT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if bytes.len() as u64 > REPORT_BYTES_MAX {
+        return Err(format!("a report to compare with has at most {REPORT_BYTES_MAX} bytes"));
+    }
+    Ok(bytes)
 }
 
 /// The bytes of a part of a forecast; only the first of them, if it does not begin like one.

@@ -17,6 +17,7 @@ use crate::run::{
 use crate::scenario::limits::FILE_BYTES_MAX;
 
 use super::args::ForecastArgs;
+use super::baseline::baseline;
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
@@ -56,6 +57,13 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
             return Ok(Exit::Usage);
         }
     };
+    let baseline = match baseline(&args.against, &world) {
+        Ok(baseline) => baseline,
+        Err(wrong) => {
+            terminal.error(&wrong);
+            return Ok(Exit::Usage);
+        }
+    };
     let lines = Lines::begin(&reports)?;
     announce(&world, terminal);
     let shard = args.shard.unwrap_or_default();
@@ -78,6 +86,9 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         if let Some(contrasts) = contrasts {
             outcome.interrupted |= contrasts.interrupted;
             outcome.without = Some(contrasts.lines);
+        }
+        if let Some(baseline) = baseline {
+            baseline.compare(&mut outcome);
         }
         write(&outcome, &reports, terminal)
     };

@@ -4,6 +4,7 @@ use crate::report::{Form, FormatError};
 use crate::run::{Merge, Outcome, Part, Shard};
 
 use super::args::MergeArgs;
+use super::baseline::baseline;
 use super::exit::Exit;
 use super::files;
 use super::run::{reports, write, write_part};
@@ -31,7 +32,14 @@ pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
         Ok(merged) => merged,
         Err(error) => return usage(&error.to_string(), terminal),
     };
-    let outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+    let baseline = match baseline(&args.against, &merged.world) {
+        Ok(baseline) => baseline,
+        Err(wrong) => return usage(&wrong, terminal),
+    };
+    let mut outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+    if let Some(baseline) = baseline {
+        baseline.compare(&mut outcome);
+    }
     let exit = write(&outcome, &reports, terminal);
     let part = || Part::new(&merged.world, Shard::WHOLE, merged.finished, merged.part);
     write_part(part, &reports, terminal).unwrap_or(exit)

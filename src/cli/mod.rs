@@ -3,6 +3,7 @@
 
 mod entry;
 mod args;
+mod baseline;
 mod draft;
 mod exit;
 mod files;

@@ -13,6 +13,7 @@ use crate::rules::world::{Speed, World};
 use crate::run::{Driver, Finished, LiveOptions, Outcome, PairOutlet, Part, Progress, RunFacts, live};
 
 use super::args::RunArgs;
+use super::baseline::baseline;
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
@@ -39,6 +40,13 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     };
     warn(&loaded.warnings, terminal);
     let mut world = loaded.world;
+    let baseline = match baseline(&args.against, &world) {
+        Ok(baseline) => baseline,
+        Err(wrong) => {
+            terminal.error(&wrong);
+            return Ok(Exit::Usage);
+        }
+    };
     let address = metrics_address(args, &world)?;
     world.live.speed = args.speed.unwrap_or(world.live.speed);
     world.live.shards = args.shards.unwrap_or(world.live.shards);
@@ -63,7 +71,10 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         late_sends: finished.late_sends,
         replay: replay::command("run", &args.scenario, world.chance.seed(), &args.overrides),
     };
-    let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    if let Some(baseline) = baseline {
+        baseline.compare(&mut outcome);
+    }
     if let Some(lines) = &lines {
         finished.hand_out_pairs(&world, PairOutlet(&|batch| lines.take(batch)));
     }

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::run::words::{bytes, count, millis, share};
-use crate::run::{Failure, FaultStatus, Outcome, Verdict};
+use crate::run::words::{count, millis, share};
+use crate::run::{Failure, Outcome, Verdict};
 
 use super::contrast;
+use super::figures;
 use super::ink::{Ink, Tone};
 use super::sections;
 use super::table::{Align, Cell, Table, clip};
@@ -44,35 +45,22 @@ pub(super) fn span(ms: u64) -> String {
 }
 
 fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
-    let verdict = outcome.verdict();
-    let (tone, word) = match (&verdict, outcome.interrupted) {
-        (Verdict::Broken, _) => (Tone::Bad, "BROKEN"),
-        (Verdict::Passed | Verdict::Failed { .. }, true) => (Tone::Notice, "INTERRUPTED"),
-        (Verdict::Failed { .. }, false) => (Tone::Bad, "FAILED"),
-        (Verdict::Passed, false) => (Tone::Good, "PASSED"),
-    };
+    let Cell(word, tone) = figures::verdict(outcome);
     let name = ink.paint(Tone::Heading, &clip(&outcome.scenario, 40));
     let (driver, profile, seed) = (outcome.driver.name(), &outcome.profile, outcome.seed);
-    writeln!(out, "{}  {name}  {driver} · {profile} · seed {seed}", ink.paint(tone, word)).expect("a string takes all");
-    writeln!(
-        out,
-        "  {} of model time in {} · {} · {} · {} pairs/s",
-        span(outcome.model_duration_ms),
-        span(outcome.wall_ms),
-        plural(outcome.devices, "device"),
-        plural(outcome.pairs, "pair"),
-        count(outcome.pairs_per_second),
-    )
-    .expect("a string takes all");
-    if let Some(done) = outcome.devices_done.filter(|_| outcome.interrupted) {
-        let devices = plural(outcome.devices, "device");
-        let line = format!("only {} of {devices} done; every figure is of these", count(done));
-        writeln!(out, "  {}", ink.paint(Tone::Notice, &line)).expect("a string takes all");
+    writeln!(out, "{}  {name}  {driver} · {profile} · seed {seed}", ink.paint(tone, &word))
+        .expect("a string takes all");
+    writeln!(out, "  {}", figures::size(outcome)).expect("a string takes all");
+    if let Some(done) = figures::done(outcome) {
+        writeln!(out, "  {}", ink.paint(Tone::Notice, &done)).expect("a string takes all");
     }
-    if let Some(engine) = engine(outcome) {
+    if let Some(engine) = figures::engine(outcome) {
         writeln!(out, "  {engine}").expect("a string takes all");
     }
-    match verdict {
+    if let Some(baseline) = figures::baseline(outcome) {
+        writeln!(out, "  {baseline}").expect("a string takes all");
+    }
+    match outcome.verdict() {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {
             // Expectations have a mark each, below.
@@ -82,43 +70,12 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
             }
         }
         Verdict::Broken => {
-            let sums = &outcome.conservation;
-            writeln!(
-                out,
-                "  {} pairs were lost or doubled by this program: {} sent, {} counted, {} settled, {} waiting.\n    \
-                 Please report this, with the command at the end.",
-                ink.paint(Tone::Bad, "✗"),
-                count(sums.sent),
-                count(sums.counted),
-                count(sums.settled),
-                count(sums.waiting)
-            )
-            .expect("a string takes all");
+            let (mark, broken) = (ink.paint(Tone::Bad, "✗"), figures::broken(outcome));
+            writeln!(out, "  {mark} {broken}\n    Please report this, with the command at the end.")
+                .expect("a string takes all");
         }
     }
     expectations(outcome, ink, out);
-}
-
-/// What only a live run has.
-fn engine(outcome: &Outcome) -> Option<String> {
-    let mut parts = Vec::new();
-    if let Some(lag) = outcome.lag_ms {
-        parts.push(format!("lag p50 {} · p99 {} · max {}", span(lag.p50), span(lag.p99), span(lag.max)));
-    }
-    if let Some(peak) = outcome.peak_rss_bytes {
-        parts.push(format!("{} of memory at most", bytes(peak)));
-    }
-    if let Some(restarts) = outcome.restarts.filter(|restarts| restarts.device + restarts.portal > 0) {
-        parts.push(format!(
-            "{} restarted, recovered within {} µs",
-            plural(restarts.device + restarts.portal, "actor"),
-            count(restarts.recovery_us_max)
-        ));
-    }
-    if outcome.late_sends > 0 {
-        parts.push(format!("{} issued late", plural(outcome.late_sends, "send")));
-    }
-    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn expectations(outcome: &Outcome, ink: Ink, out: &mut String) {
@@ -146,26 +103,9 @@ fn faults(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
     heading(ink, out, "What each fault cost", "");
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
-    table.heading(&["fault", "kind", "touched", "still waiting", "recovered"]);
+    table.heading(&figures::FAULT_HEADINGS);
     for line in &outcome.faults {
-        let recovery = match (line.status, line.recovery_ms) {
-            (FaultStatus::TouchedNothing, _) => Cell("touched nothing".to_owned(), Tone::Bad),
-            (FaultStatus::MayTouchNothing, _) => Cell("touched nothing, as it may".to_owned(), Tone::Quiet),
-            (FaultStatus::Interrupted, _) => Cell("nothing so far".to_owned(), Tone::Quiet),
-            (FaultStatus::NotApplicable, _) => Cell("not applicable".to_owned(), Tone::Quiet),
-            (FaultStatus::Touched, Some(0)) => "by its end".into(),
-            (FaultStatus::Touched, Some(ms)) => format!("{} after its end", span(ms)).into(),
-            (FaultStatus::Touched, None) if line.backlog_at_end > 0 => Cell("not by the end".to_owned(), Tone::Notice),
-            (FaultStatus::Touched, None) => "in force to the end".into(),
-        };
-        let touched = if line.kind == "directory_lag" { plural(line.touched, "change") } else { count(line.touched) };
-        table.row(vec![
-            clip(&line.name, 22).into(),
-            Cell(line.kind.clone(), Tone::Quiet),
-            touched.into(),
-            count(line.backlog_at_end).into(),
-            recovery,
-        ]);
+        table.row([Cell::from(clip(&line.name, 22))].into_iter().chain(figures::fault(line)).collect());
     }
     table.render(ink, out);
 }

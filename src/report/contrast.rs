@@ -12,14 +12,7 @@ use super::table::clip;
 /// What each named fault cost, if that was asked for.
 pub(super) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     let Some(lines) = &outcome.without else { return };
-    let title = if let [ContrastLine { faults, .. }] = lines.as_slice()
-        && faults.len() == 1
-    {
-        "What would have been without it"
-    } else {
-        "What would have been without them"
-    };
-    let rest = if lines.is_empty() { "interrupted before it was known" } else { "the same draws, but for the fault" };
+    let (title, rest) = title(lines);
     heading(ink, out, title, rest);
     for line in lines {
         let names = clip(&joined(&line.faults), 88);
@@ -30,8 +23,18 @@ pub(super) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
 }
 
+/// The section's title, and what is said beside it.
+pub(super) fn title(lines: &[ContrastLine]) -> (&'static str, &'static str) {
+    let title = match lines {
+        [ContrastLine { faults, .. }] if faults.len() == 1 => "What would have been without it",
+        _ => "What would have been without them",
+    };
+    let rest = if lines.is_empty() { "interrupted before it was known" } else { "the same draws, but for the fault" };
+    (title, rest)
+}
+
 /// `a`, `a and b`, `a, b and c`.
-fn joined(names: &[String]) -> String {
+pub(super) fn joined(names: &[String]) -> String {
     match names {
         [firsts @ .., last] if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
         names => names.concat(),
@@ -39,7 +42,7 @@ fn joined(names: &[String]) -> String {
 }
 
 /// What the faults did, each in a sentence; what did not happen is not said.
-fn sentences(line: &ContrastLine) -> Vec<String> {
+pub(super) fn sentences(line: &ContrastLine) -> Vec<String> {
     let pairs = |number: u64| plural(number, "pair");
     let mut said = Vec::new();
     if let Some(delay) = line.delay_ms {

@@ -2,11 +2,15 @@
 
 use crate::run::Outcome;
 
-/// A form of the report for programs.
+/// A form of the whole report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The whole record.
     Json,
+    /// Cases for whoever runs tests: expectations and faults.
+    Junit,
+    /// A page for a pull request.
+    Markdown,
 }
 
 /// What a file of `--report` holds.
@@ -61,14 +65,16 @@ pub enum FormatError {
 
 impl Format {
     /// Every form there is.
-    pub const ALL: [Self; 1] = [Self::Json];
+    pub const ALL: [Self; 3] = [Self::Json, Self::Junit, Self::Markdown];
     /// The endings of forms to come.
-    const NOT_YET: [&str; 4] = ["html", "xml", "md", "om"];
+    const NOT_YET: [&str; 2] = ["html", "om"];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
         match self {
             Self::Json => "json",
+            Self::Junit => "xml",
+            Self::Markdown => "md",
         }
     }
 
@@ -94,6 +100,8 @@ impl Format {
     pub fn render(self, outcome: &Outcome) -> String {
         match self {
             Self::Json => super::json(outcome),
+            Self::Junit => super::junit(outcome),
+            Self::Markdown => super::markdown(outcome),
         }
     }
 
@@ -124,6 +132,8 @@ mod tests {
         assert_eq!(Format::of_path("out/run.json"), Ok(Format::Json));
         assert_eq!(Format::of_path("-"), Ok(Format::Json));
         assert_eq!(Format::of_path("RUN.JSON"), Ok(Format::Json));
+        assert_eq!(Format::of_path("run.xml"), Ok(Format::Junit));
+        assert_eq!(Format::of_path("run.md"), Ok(Format::Markdown));
     }
 
     #[test]
@@ -139,12 +149,12 @@ mod tests {
         let error = Format::of_path("out/run.html").expect_err("HTML comes later");
         assert_eq!(
             error.to_string(),
-            "`out/run.html` is not available yet: use a file that ends in .json, .ndjson, .rvl"
+            "`out/run.html` is not available yet: use a file that ends in .json, .xml, .md, .ndjson, .rvl"
         );
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
         assert_eq!(
             error.to_string(),
-            "`out.d/run` does not end in a known form: use a file that ends in .json, .ndjson, .rvl"
+            "`out.d/run` does not end in a known form: use a file that ends in .json, .xml, .md, .ndjson, .rvl"
         );
     }
 }

@@ -3,13 +3,18 @@
 
 mod format;
 mod ink;
+mod plain;
 mod table;
 
 mod batch;
 mod console;
 mod contrast;
 mod explain;
+mod figures;
+mod grid;
 mod json;
+mod junit;
+mod markdown;
 mod ndjson;
 mod plan;
 mod ranges;
@@ -21,7 +26,9 @@ pub use console::console;
 pub use explain::explain;
 pub use format::{Form, Format, FormatError};
 pub use ink::Ink;
-pub use json::{json, ranges_json, variation_json};
+pub use json::{ReadError, json, ranges_json, read_json, variation_json};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use ndjson::ndjson;
 pub use plan::plan;
 pub use ranges::ranges;

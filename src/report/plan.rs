@@ -6,8 +6,8 @@ use crate::run::Plan;
 use crate::run::words::count;
 
 use super::console::{heading, plural, span};
+use super::figures::clock;
 use super::ink::{Ink, Tone};
-use super::sections::clock;
 use super::table::{Align, Cell, Table, clip};
 
 /// The timeline and its sums as text.

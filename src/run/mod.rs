@@ -1,6 +1,7 @@
 //! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
 //! no file, decides no fate.
 
+mod baseline;
 mod batch;
 mod causes;
 mod contrast;
@@ -35,6 +36,7 @@ mod verdict;
 pub mod words;
 
 pub use crate::engine::Progress;
+pub use baseline::{Baseline, BaselineError, BaselineLine, FigureLine};
 pub use batch::{Batch, BatchFacts};
 pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use distribution::{Distribution, Parts};

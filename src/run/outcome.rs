@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::BaselineLine;
 use super::contrast::ContrastLine;
 use super::faults::FaultLine;
 use super::messages::MessageLine;
@@ -74,6 +75,9 @@ pub struct Outcome {
     pub late_sends: u64,
     /// What was expected, in file order.
     pub expectations: Vec<ExpectationLine>,
+    /// A former report that this run was compared with; absent if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineLine>,
     /// The assumptions that this scenario uses.
     pub assumptions: Vec<AssumptionLine>,
     /// Whether every pair was found again.

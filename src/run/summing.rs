@@ -86,6 +86,7 @@ impl Outcome {
             },
             late_sends: facts.late_sends,
             expectations,
+            baseline: None,
             assumptions: world
                 .assumptions
                 .iter()

@@ -39,6 +39,17 @@ pub enum Failure {
         /// The most that it may be, in ms.
         limit_ms: u64,
     },
+    /// A figure is worse than in a former report, by more than it may be.
+    Regression {
+        /// Which.
+        figure: String,
+        /// What it was, for people.
+        before: String,
+        /// What it is, for people.
+        now: String,
+        /// How much worse it may be, for people.
+        limit: String,
+    },
 }
 
 impl fmt::Display for Failure {
@@ -47,6 +58,9 @@ impl fmt::Display for Failure {
             Self::Expectation { name } => write!(out, "expectation \"{name}\" did not hold"),
             Self::FaultTouchedNothing { name } => write!(out, "fault \"{name}\" touched nothing"),
             Self::Lag { p99_ms, limit_ms } => write!(out, "p99 of the lag was {p99_ms} ms, allowed are {limit_ms} ms"),
+            Self::Regression { figure, before, now, limit } => {
+                write!(out, "{figure}: {before} before, {now} now, limit {limit}")
+            }
         }
     }
 }
@@ -71,7 +85,16 @@ impl Outcome {
             let limit_ms = lag.p99_limit.filter(|limit| lag.p99 > *limit)?;
             Some(Failure::Lag { p99_ms: lag.p99, limit_ms })
         });
-        let reasons: Vec<Failure> = expectations.chain(faults).chain(lag).collect();
+        let regressions = self.baseline.iter().flat_map(|baseline| {
+            let worse = baseline.figures.iter().filter(|figure| !figure.ok);
+            worse.map(|figure| Failure::Regression {
+                figure: figure.name.clone(),
+                before: figure.before_text.clone(),
+                now: figure.now_text.clone(),
+                limit: baseline.max_regression(),
+            })
+        });
+        let reasons: Vec<Failure> = expectations.chain(faults).chain(lag).chain(regressions).collect();
         if reasons.is_empty() { Verdict::Passed } else { Verdict::Failed { reasons } }
     }
 }

@@ -57,3 +57,4 @@ pub use load::{Loaded, Overrides, load};
 pub use render::{MachineDiagnostic, Paint};
 pub use schema::{json_schema, template};
 pub use source::{Place, Source};
+pub use values::parse_ratio;

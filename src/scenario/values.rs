@@ -94,6 +94,14 @@ pub(crate) fn ratio(text: &str) -> Read<Ratio> {
     }
 }
 
+/// A ratio that stands outside of a scenario, in the same notation.
+///
+/// # Errors
+/// What is wrong with it, and what to write instead.
+pub fn parse_ratio(text: &str) -> Result<Ratio, String> {
+    ratio(text).map_err(|wrong| format!("{}: {}", wrong.message, wrong.help))
+}
+
 /// Why a decimal number cannot be taken exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decimal {

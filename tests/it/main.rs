@@ -1,5 +1,6 @@
 //! One test binary, one file per risk. A risk is a promise that could be broken silently.
 
+mod baseline;
 mod chance;
 mod cli;
 mod conservation;
@@ -11,6 +12,7 @@ mod examples;
 mod explain;
 mod faults;
 mod fold;
+mod formats;
 mod generated;
 mod invariance;
 mod lines;

@@ -41,7 +41,18 @@ fn assert_silent(sink: &str, text: &str) {
 fn no_title_and_no_body_in_report_console_metrics_or_log_r6() {
     let folder = crate::program::Folder::new("privacy");
     folder.write("discreet.toml", &scenario());
-    let mut running = folder.start(&["run", "discreet.toml", "-vv", "--hold", "--report", "out.json"]);
+    let mut running = folder.start(&[
+        "run",
+        "discreet.toml",
+        "-vv",
+        "--hold",
+        "--report",
+        "out.json",
+        "--report",
+        "out.xml",
+        "--report",
+        "out.md",
+    ]);
     let address = running.metrics_address();
     running.wait_for("metrics stay at");
     let page = crate::program::get(&address, "/metrics");
@@ -50,7 +61,9 @@ fn no_title_and_no_body_in_report_console_metrics_or_log_r6() {
     assert_silent("the metrics", &page);
     assert_silent("the console", &said.out);
     assert_silent("standard error", &said.err);
-    assert_silent("the report", &folder.read("out.json"));
+    for file in ["out.json", "out.xml", "out.md"] {
+        assert_silent(file, &folder.read(file));
+    }
     let plan = folder.run(&["check", "discreet.toml", "--plan"]).exits(0);
     assert_silent("the plan", &(plan.out + &plan.err));
 }

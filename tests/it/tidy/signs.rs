@@ -26,7 +26,7 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 13] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("ractor", &["engine"]),
     ("axum", &["api", "console"]),
     ("clap", &["cli"]),
@@ -39,6 +39,7 @@ const CRATES: [(&str, &[&str]); 13] = [
     ("redb", &["journal"]),
     ("async_nats", &["journal"]),
     ("libm", &["rules"]),
+    ("quick_junit", &["report"]),
     ("metrics_exporter_prometheus", &["metrics"]),
 ];
 

@@ -1,0 +1,277 @@
+//! The report as JUnit, for whoever runs tests: a case for each expectation and each fault, with what was expected, what was
+//! seen and the command that shows it again. Judges nothing that the record has not judged.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::run::words::count;
+use crate::run::{ExpectationLine, Failure, FaultLine, FaultStatus, FigureLine, Outcome, Verdict};
+
+use super::plain::plain;
+
+/// The whole report, with a final line feed. What is not passed is a failure if the scenario demands it, and an error if the
+/// run itself went wrong.
+pub fn junit(outcome: &Outcome) -> String {
+    let expectations = outcome.expectations.iter().map(|line| expectation(line, outcome)).collect();
+    let faults = outcome.faults.iter().map(|line| fault(line, outcome)).collect();
+    let mut report = Report::new(format!("reveille {}", plain(&outcome.scenario)));
+    report.set_time(Duration::from_millis(outcome.wall_ms));
+    for (name, cases) in
+        [("run", run(outcome)), ("expectations", expectations), ("faults", faults), ("baseline", baseline(outcome))]
+    {
+        if !cases.is_empty() {
+            report.add_test_suite(suite(name, cases, outcome));
+        }
+    }
+    report.to_string().expect("a string takes all")
+}
+
+/// One kind of cases, with everything that tells this run from another.
+fn suite(name: &str, cases: Vec<TestCase>, outcome: &Outcome) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    let class = format!("{}.{name}", plain(&outcome.scenario));
+    suite.add_test_cases(cases.into_iter().map(|mut case| {
+        case.set_classname(class.as_str());
+        case
+    }));
+    let (seed, model_version) = (outcome.seed.to_string(), outcome.model_version.to_string());
+    let properties = [
+        ("profile", outcome.profile.as_str()),
+        ("seed", &seed),
+        ("driver", outcome.driver.name()),
+        ("version", &outcome.version),
+        ("model_version", &model_version),
+        ("scenario_hash", &outcome.scenario_hash),
+        ("digest", &outcome.digest),
+        ("replay", &outcome.replay),
+    ];
+    suite.add_properties(properties.map(|(key, value)| Property::new(key, plain(value))));
+    suite
+}
+
+/// What went wrong with the run itself. One that went well has no case of its own, unless there would be none at all, which
+/// some readers take for a mistake.
+fn run(outcome: &Outcome) -> Vec<TestCase> {
+    let mut cases = Vec::new();
+    match outcome.verdict() {
+        Verdict::Broken => {
+            let sums = &outcome.conservation;
+            let observed = format!(
+                "{} sent, {} counted, {} settled, {} waiting",
+                count(sums.sent),
+                count(sums.counted),
+                count(sums.settled),
+                count(sums.waiting)
+            );
+            cases.push(error("no pair is lost or doubled", "every pair in one station", &observed, outcome));
+        }
+        Verdict::Failed { reasons } => cases.extend(reasons.iter().filter_map(|reason| match reason {
+            Failure::Expectation { .. } | Failure::FaultTouchedNothing { .. } | Failure::Regression { .. } => None,
+            Failure::Lag { p99_ms, limit_ms } => {
+                let (expected, observed) = (format!("p99 <= {limit_ms} ms"), format!("{p99_ms} ms"));
+                Some(TestCase::new("lag", failed("lag", &expected, &observed, outcome)))
+            }
+        })),
+        Verdict::Passed => {}
+    }
+    if outcome.interrupted {
+        let observed = match (outcome.interrupted_at_ms, outcome.devices_done) {
+            (Some(at), _) => format!("interrupted at {at} ms of model time"),
+            (None, Some(done)) => format!("interrupted, {} of {} devices done", count(done), count(outcome.devices)),
+            (None, None) => "interrupted".to_owned(),
+        };
+        cases.push(error("run to the end", "a run to the end", &observed, outcome));
+    }
+    if cases.is_empty() && outcome.expectations.is_empty() && outcome.faults.is_empty() {
+        cases.push(TestCase::new("run to the end", TestCaseStatus::success()));
+    }
+    cases
+}
+
+fn expectation(line: &ExpectationLine, outcome: &Outcome) -> TestCase {
+    let status = if line.ok {
+        TestCaseStatus::success()
+    } else {
+        failed("expectation", &format!("{} {}", line.metric, line.check), &line.observed_text, outcome)
+    };
+    TestCase::new(plain(&line.name), status)
+}
+
+fn fault(line: &FaultLine, outcome: &Outcome) -> TestCase {
+    let status = match line.status {
+        FaultStatus::Touched => TestCaseStatus::success(),
+        FaultStatus::TouchedNothing => failed("fault", "a fault that touches something", "touched nothing", outcome),
+        FaultStatus::MayTouchNothing => skipped("touched nothing, as it may"),
+        FaultStatus::Interrupted => skipped("touched nothing until the run was interrupted"),
+        FaultStatus::NotApplicable => skipped("not applicable to this driver"),
+    };
+    TestCase::new(plain(&line.name), status)
+}
+
+/// A case for each figure that was compared with a former report.
+fn baseline(outcome: &Outcome) -> Vec<TestCase> {
+    let Some(baseline) = &outcome.baseline else { return Vec::new() };
+    let expected = |before: &str| format!("{before} as before, or at most {} worse", baseline.max_regression());
+    let case = |line: &FigureLine| {
+        let status = if line.ok {
+            TestCaseStatus::success()
+        } else {
+            failed("regression", &expected(&line.before_text), &line.now_text, outcome)
+        };
+        TestCase::new(plain(&line.name), status)
+    };
+    baseline.figures.iter().map(case).collect()
+}
+
+fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(why);
+    status
+}
+
+fn failed(kind: &str, expected: &str, observed: &str, outcome: &Outcome) -> TestCaseStatus {
+    not_passed(NonSuccessKind::Failure, kind, [expected, observed], outcome)
+}
+
+fn error(name: &str, expected: &str, observed: &str, outcome: &Outcome) -> TestCase {
+    TestCase::new(name, not_passed(NonSuccessKind::Error, "run", [expected, observed], outcome))
+}
+
+fn not_passed(kind: NonSuccessKind, of: &str, said: [&str; 2], outcome: &Outcome) -> TestCaseStatus {
+    let [expected, observed] = said.map(plain);
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(of).set_message(format!("expected {expected}, observed {observed}"));
+    let replay = plain(&outcome.replay);
+    status.set_description(format!("expected: {expected}\nobserved: {observed}\nreplay:   {replay}"));
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use roxmltree::{Document, Node};
+
+    use super::*;
+    use crate::rules::time::SimTime;
+    use crate::run::fixture::usual;
+
+    const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
+                            check = \">= 0.75\"\n[[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\n\
+                            check = \">= 0.1\"\n";
+
+    fn usual_outcome() -> Outcome {
+        usual(EXPECTED).outcome(None)
+    }
+
+    /// Checks a report as other programs see it.
+    fn read<T>(outcome: &Outcome, look: impl FnOnce(Vec<Node<'_, '_>>, Node<'_, '_>) -> T) -> T {
+        let text = junit(outcome);
+        let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error} in:\n{text}"));
+        let cases = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+        look(cases, document.root_element())
+    }
+
+    fn child<'a, 'i>(case: Node<'a, 'i>, tag: &str) -> Option<Node<'a, 'i>> {
+        case.children().find(|node| node.has_tag_name(tag))
+    }
+
+    #[test]
+    fn has_a_case_for_each_expectation_and_each_fault() {
+        let mut outcome = usual_outcome();
+        let line = outcome.faults[0].clone();
+        for (at, status) in [FaultStatus::TouchedNothing, FaultStatus::MayTouchNothing, FaultStatus::NotApplicable]
+            .into_iter()
+            .enumerate()
+        {
+            outcome.faults.push(FaultLine { name: format!("f{at}"), touched: 0, status, ..line.clone() });
+        }
+        read(&outcome, |cases, root| {
+            assert_eq!(cases.len(), outcome.expectations.len() + outcome.faults.len());
+            for (key, number) in [("tests", "6"), ("failures", "2"), ("errors", "0"), ("skipped", "2")] {
+                assert_eq!(root.attribute(key), Some(number), "{key}");
+            }
+            assert_eq!(cases[0].attribute("name"), Some("most within a minute"));
+            assert_eq!(cases[0].attribute("classname"), Some("by-hand.expectations"));
+            let failure = child(cases[0], "failure").expect("40 % are not 75 %");
+            assert_eq!(failure.attribute("message"), Some("expected reach >= 0.75, observed 40.0 %"));
+            assert_eq!(
+                failure.text(),
+                Some("expected: reach >= 0.75\nobserved: 40.0 %\nreplay:   reveille run by-hand.toml --seed 7")
+            );
+            assert!(child(cases[1], "failure").is_none(), "it held");
+            let tags = ["failure", "skipped", "skipped"];
+            assert!(cases[3..].iter().zip(tags).all(|(case, tag)| child(*case, tag).is_some()));
+        });
+    }
+
+    #[test]
+    fn a_run_that_went_wrong_is_an_error() {
+        let mut interrupted = usual(EXPECTED).outcome(Some(SimTime(200_000)));
+        let mut broken = usual_outcome();
+        broken.conservation.ok = false;
+        for (outcome, words) in [
+            (&interrupted, "interrupted at 200000 ms of model time"),
+            (&broken, "5 sent, 5 counted, 5 settled, 0 waiting"),
+        ] {
+            read(outcome, |cases, root| {
+                assert_eq!(root.attribute("errors"), Some("1"));
+                let error = child(cases[0], "error").expect("the run comes first");
+                assert!(error.text().is_some_and(|text| text.contains(words)), "{:?}", error.text());
+            });
+        }
+        (interrupted.interrupted_at_ms, interrupted.devices_done) = (None, Some(3));
+        read(&interrupted, |cases, _| {
+            let message = child(cases[0], "error").and_then(|error| error.attribute("message"));
+            assert_eq!(message, Some("expected a run to the end, observed interrupted, 3 of 4 devices done"));
+        });
+    }
+
+    #[test]
+    fn is_never_without_a_case() {
+        let mut outcome = usual("").outcome(None);
+        outcome.faults.clear();
+        read(&outcome, |cases, root| {
+            assert_eq!((cases.len(), root.attribute("failures")), (1, Some("0")));
+        });
+    }
+
+    #[test]
+    fn says_which_run_it_was() {
+        let outcome = usual_outcome();
+        read(&outcome, |_, root| {
+            let value = |key: &str| {
+                let property = root
+                    .descendants()
+                    .find(|node| node.has_tag_name("property") && node.attribute("name") == Some(key));
+                property.and_then(|node| node.attribute("value")).map(str::to_owned)
+            };
+            assert_eq!(value("seed").as_deref(), Some("7"));
+            assert_eq!(value("digest"), Some(outcome.digest.clone()));
+            assert_eq!(value("replay").as_deref(), Some("reveille run by-hand.toml --seed 7"));
+        });
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_back_as_it_is_seen(text in any::<String>(), more in "[\\x00-\\x1f<>&\"'\\]\\[!\u{FFFE}\u{9b}-]{0,20}") {
+            let text = format!("{text}]]>{more}");
+            let mut outcome = usual_outcome();
+            outcome.scenario.clone_from(&text);
+            outcome.replay.clone_from(&text);
+            outcome.faults[0].name.clone_from(&text);
+            outcome.expectations[0].name.clone_from(&text);
+            outcome.expectations[0].observed_text.clone_from(&text);
+            let seen = plain(&text);
+            read(&outcome, |cases, root| {
+                assert_eq!(root.attribute("name"), Some(format!("reveille {seen}").as_str()));
+                assert_eq!(cases.len(), 3);
+                assert_eq!(cases[0].attribute("name"), Some(seen.as_str()));
+                assert_eq!(cases[2].attribute("name"), Some(seen.as_str()));
+                let failure = child(cases[0], "failure").expect("it did not hold");
+                let expected = format!("expected: reach >= 0.75\nobserved: {seen}\nreplay:   {seen}");
+                assert_eq!(failure.text(), Some(expected.as_str()));
+            });
+        }
+    }
+}
