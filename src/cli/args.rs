@@ -134,7 +134,7 @@ pub(super) struct RunArgs {
     /// Keep serving metrics when the run is over, until interrupted
     #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) hold: bool,
-    /// Write the report to a file, its ending chooses the format (.json, .xml for JUnit, .md, .ndjson); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .xml, .md, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
@@ -168,7 +168,7 @@ pub(super) struct ForecastArgs {
     /// Also say what a fault cost: the same draws without it; may be repeated
     #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
     pub(super) without: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .xml for JUnit, .md, .ndjson, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .xml, .md, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
@@ -196,7 +196,7 @@ pub(super) struct MergeArgs {
     /// The parts' files (.rvl), each shard once
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .xml for JUnit, .md, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .xml, .md, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The report as JUnit, for whoever runs tests: a case for each expectation and each fault, with what was expected, what was
+//! The report as `JUnit`, for whoever runs tests: a case for each expectation and each fault, with what was expected, what was
 //! seen and the command that shows it again. Judges nothing that the record has not judged.
 
 use std::time::Duration;

@@ -354,7 +354,7 @@ mod tests {
         ] {
             name.clone_into(text);
         }
-        outcome.expectations[0].observed_text = name.to_owned();
+        outcome.expectations[0].observed_text = name.into();
         outcome.messages[1].device = Some(name.to_owned());
         outcome.messages[2].reason = Some(name.to_owned());
         outcome.stations.by_cause.insert(name.to_owned(), 1);
@@ -395,9 +395,9 @@ mod tests {
     #[test]
     fn fits_into_a_comment_and_keeps_what_failed() {
         let mut outcome = named(&"<&|".repeat(100));
-        outcome.replay = "reveille run by-hand.toml".to_owned();
+        outcome.replay = "reveille run by-hand.toml".into();
         let mut failed = outcome.expectations[0].clone();
-        failed.name = "the one that failed".to_owned();
+        failed.name = "the one that failed".into();
         outcome.expectations[0].ok = true;
         outcome.expectations = vec![outcome.expectations[0].clone(); 500];
         outcome.expectations.push(failed);

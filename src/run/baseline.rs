@@ -341,7 +341,7 @@ mod tests {
         assert_eq!(refused(|former| former.conservation.ok = false), BaselineError::Unsound);
         assert_eq!(refused(|former| former.pairs = u64::MAX), BaselineError::Unsound);
         let mut other = outcome();
-        other.scenario = "other".to_owned();
+        other.scenario = "other".into();
         let error = Baseline::new(other, Ratio::percent(5)).expect("it is sound").is_of(&usual("").world);
         assert_eq!(
             error.expect_err("it is another").to_string(),
