@@ -172,8 +172,8 @@ fn look(progress: &Arc<ForecastProgress>, horizon: SimTime) -> impl FnMut() -> (
         let (watch, begun) = since.get_or_insert_with(|| (Stopwatch::start(), done));
         let per_second = u128::from(done - *begun) * 1_000 / u128::from(watch.ms().max(1));
         let mut text = format!("{} of {} pairs", count(done), count(pairs));
-        if per_second > 0 {
-            let left_ms = u128::from(pairs.saturating_sub(done)) * 1_000 / per_second;
+        let left_ms = u128::from(pairs.saturating_sub(done)) * 1_000;
+        if let Some(left_ms) = left_ms.checked_div(per_second) {
             let per_second = count(per_second.try_into().unwrap_or(u64::MAX));
             #[expect(clippy::cast_precision_loss, reason = "words for people")]
             let left = millis(left_ms as f64);

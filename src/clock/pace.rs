@@ -65,6 +65,14 @@ impl Clock {
         }
     }
 
+    /// Waits for `ms` of model time. At full speed, where time waits for nothing, it only lets everybody else go first.
+    pub async fn pause(&self, ms: u64) {
+        match self {
+            Self::Max => tokio::task::yield_now().await,
+            Self::Paced { .. } => tokio::time::sleep(self.wall(SimTime(ms))).await,
+        }
+    }
+
     /// Calls `wake` at a moment of the model, unless the [`Wake`] is dropped before. At full speed nothing needs waking.
     pub fn wake_at(&self, at: SimTime, wake: impl FnOnce() + Send + 'static) -> Wake {
         let clock = *self;

@@ -15,6 +15,8 @@ pub struct Restarts {
     pub portal: u64,
     /// From a death to the first turn applied again, the longest, in µs of wall time.
     pub recovery_us_max: u64,
+    /// The same, added up over all of them; actors of one phone that die together recover together.
+    pub recovery_us_total: u64,
 }
 
 /// What a run leaves behind.
@@ -26,6 +28,8 @@ pub struct Books {
     pub pairs_sent: u64,
     /// For each fault, the directory changes it slowed.
     pub changes_slowed: Vec<u64>,
+    /// For each fault, the actors it hit; `None` where there are no actors.
+    pub struck: Option<Vec<u64>>,
     /// When events ran minus when they were due, in ms of wall time; `None` at speed `max`, where nothing is due.
     pub lag_ms: Option<Histogram<u64>>,
     /// Actors replaced.
@@ -39,6 +43,9 @@ impl Books {
     pub(crate) fn add(&mut self, other: Self) {
         self.tally.merge(other.tally);
         self.restarts.add(other.restarts);
+        if let (Some(mine), Some(theirs)) = (&mut self.struck, other.struck) {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        }
         if let Some(theirs) = other.lag_ms {
             match &mut self.lag_ms {
                 Some(mine) => mine.add(theirs).expect("all histograms of lag have one layout"),
@@ -56,5 +63,6 @@ impl Restarts {
         self.device += other.device;
         self.portal += other.portal;
         self.recovery_us_max = self.recovery_us_max.max(other.recovery_us_max);
+        self.recovery_us_total += other.recovery_us_total;
     }
 }

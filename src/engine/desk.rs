@@ -21,6 +21,7 @@ use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
 use crate::rules::phone::Handover;
+use crate::rules::strike::{Side, Strikes};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
@@ -49,6 +50,8 @@ pub(crate) struct Desk {
     pub(super) fates: Option<Fates>,
     pub(super) lag_ms: Option<Histogram<u64>>,
     pub(super) restarts: Restarts,
+    pub(super) strikes: Strikes,
+    pub(super) struck: Vec<u64>,
     pub(super) gauges: Gauges,
 }
 
@@ -61,6 +64,8 @@ impl Desk {
             fates: options.keep_fates.then(Fates::new),
             lag_ms: options.clock.lag_us(SimTime::ZERO).map(|_| Histogram::new(3).expect("three digits are allowed")),
             gauges: Gauges::new(&world, &options, shard),
+            strikes: Strikes::of(&world.faults),
+            struck: vec![0; world.faults.len()],
             world,
             options,
             devices,
@@ -218,8 +223,13 @@ impl Desk {
 
     fn turn_device(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
         let actor = self.device_actor(device)?;
+        let due = self.rests[(device.0 - self.devices.0) as usize].device_due;
+        let begins = phone_mut(&mut self.phones, device).device_begins(due, until);
+        let hit = self.strike(device, Side::Device, begins, until);
         let phone = phone_mut(&mut self.phones, device);
+        phone.hits[Side::Device as usize] = hit;
         let turn = DeviceTurn {
+            hit,
             reservations: phone.reservations.iter().map(|wanted| wanted.at).collect(),
             inputs: phone.inputs.iter().copied().collect(),
             until,
@@ -233,10 +243,15 @@ impl Desk {
 
     fn turn_portal(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
         let actor = self.portal_actor(device)?;
+        let due = self.rests[(device.0 - self.devices.0) as usize].portal_due;
         let phone = phone_mut(&mut self.phones, device);
         // It may not go further than its device has gone; a device with nothing to do has gone as far as it may.
         let until = if phone.device_turn.is_some() { phone.device_done } else { until };
-        let turn = PortalTurn { handovers: phone.handovers.iter().copied().collect(), until };
+        let begins = phone.portal_begins(due, until);
+        let hit = self.strike(device, Side::Portal, begins, until);
+        let phone = phone_mut(&mut self.phones, device);
+        phone.hits[Side::Portal as usize] = hit;
+        let turn = PortalTurn { hit, handovers: phone.handovers.iter().copied().collect(), until };
         phone.portal_turn = Some((turn.handovers.len(), until));
         self.turns += 1;
         let _ = actor.cast(turn);
@@ -260,10 +275,12 @@ impl Desk {
         phone.inputs.drain(..given);
         phone.handovers.extend(handovers);
         phone.recovered(&mut self.restarts);
+        let hit_by = phone.hit_by(Side::Device, false);
         let reserved: Vec<Reservation> = phone.reservations.drain(..reserved).collect();
         let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
         rest.device = turned.record;
         rest.device_due = turned.next_due.unwrap_or(SimTime::NEVER);
+        self.struck(hit_by);
         self.apply(device, turned.counted, &turned.effects);
         self.after_turn(device);
         if !reserved.is_empty() {
@@ -281,9 +298,11 @@ impl Desk {
         self.turns -= 1;
         phone.handovers.drain(..handed);
         phone.recovered(&mut self.restarts);
+        let hit_by = phone.hit_by(Side::Portal, false);
         let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
         rest.portal = turned.record;
         rest.portal_due = turned.next_due.unwrap_or(SimTime::NEVER);
+        self.struck(hit_by);
         self.apply(device, turned.counted, &turned.effects);
         self.after_turn(device);
     }
@@ -342,6 +361,7 @@ impl Desk {
             pairs_sent: 0,
             changes_slowed: Vec::new(),
             lag_ms: self.lag_ms.take(),
+            struck: Some(std::mem::take(&mut self.struck)),
             restarts: self.restarts,
             fates: self.fates.take(),
         })

@@ -8,10 +8,13 @@ use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::messages::{DeviceTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
+use super::strikes;
+use crate::clock::Clock;
 use crate::rules::counter::Counted;
 use crate::rules::device::Device;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
+use crate::rules::strike::Half;
 use crate::rules::witness::Turn;
 use crate::rules::world::World;
 
@@ -25,6 +28,7 @@ pub(crate) struct DeviceArguments {
     pub(crate) epoch: u32,
     pub(crate) record: Option<Box<[u8]>>,
     pub(crate) shard: ActorRef<ShardMessage>,
+    pub(crate) clock: Clock,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
@@ -57,6 +61,8 @@ impl Actor for DeviceActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Resident { arguments, footing, device } = resident;
+        strikes::stall(&message.hit, arguments.clock).await;
+        strikes::crash(&message.hit, Half::BeforeWork)?;
         let sabotage = arguments.sabotage.as_ref();
         Sabotage::strike(sabotage, arguments.device, ActorKind::Device, Moment::BeforeTurn);
         let ground = footing.on(&arguments.world);
@@ -67,6 +73,7 @@ impl Actor for DeviceActor {
         }
         device.advance(&ground, message.until, &mut turn);
         Sabotage::strike(sabotage, arguments.device, ActorKind::Device, Moment::AfterTurn);
+        strikes::crash(&message.hit, Half::AfterWork)?;
         let turned = Turned {
             device: arguments.device,
             epoch: arguments.epoch,

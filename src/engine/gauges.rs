@@ -9,7 +9,7 @@ use super::options::Options;
 use super::progress::Progress;
 use crate::metrics::{ActorKind, Batch, Meters};
 use crate::rules::fleet::Platform;
-use crate::rules::ids::MessageIx;
+use crate::rules::ids::{FaultIx, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause};
 use crate::rules::message::Message;
 use crate::rules::time::SimTime;
@@ -119,6 +119,11 @@ impl Gauges {
     pub(crate) fn died(&mut self, kind: ActorKind) {
         self.batch.stopped(kind, 1);
         self.batch.restarted(kind);
+    }
+
+    /// A fault hit an actor.
+    pub(crate) fn struck(&mut self, fault: FaultIx) {
+        self.batch.touched(fault, 1);
     }
 
     /// Something ran later than it was due.

@@ -14,6 +14,7 @@ use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
 use crate::rules::phone::Handover;
+use crate::rules::strike::Hit;
 use crate::rules::time::SimTime;
 
 /// What the tenant says to attempts, in their order.
@@ -102,6 +103,8 @@ pub(crate) struct DeviceTurn {
     pub(crate) inputs: Vec<(SimTime, Input)>,
     /// Everything up to and including this is closed.
     pub(crate) until: SimTime,
+    /// What hits the actor meanwhile.
+    pub(crate) hit: Hit,
 }
 
 /// One turn: what the device handed over, in order, then all that is due.
@@ -111,4 +114,6 @@ pub(crate) struct PortalTurn {
     pub(crate) handovers: Vec<Handover>,
     /// The device has handed over everything up to and including this.
     pub(crate) until: SimTime,
+    /// What hits the actor meanwhile.
+    pub(crate) hit: Hit,
 }

@@ -10,6 +10,7 @@ mod desk;
 mod phone;
 mod fan_out;
 mod residency;
+mod strikes;
 mod gauges;
 mod device;
 mod portal;

@@ -10,6 +10,7 @@ use crate::clock::Stopwatch;
 use crate::rules::device::Input;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Handover;
+use crate::rules::strike::{Hit, Scars};
 use crate::rules::time::SimTime;
 
 /// A phone at rest: two records and when they want attention.
@@ -59,6 +60,9 @@ pub(super) struct Phone {
     pub(super) used: u64,
     pub(super) deaths: u32,
     pub(super) died: Option<Stopwatch>,
+    /// What hits each actor in the turn under way.
+    pub(super) hits: [Hit; 2],
+    pub(super) scars: [Scars; 2],
 }
 
 impl Phone {
@@ -78,6 +82,8 @@ impl Phone {
         used: 0,
         deaths: 0,
         died: None,
+        hits: [Hit::NONE; 2],
+        scars: [Scars::NONE; 2],
     };
 
     pub(super) fn has_work(&self) -> bool {
@@ -88,10 +94,27 @@ impl Phone {
         self.device_turn.is_some() || self.portal_turn.is_some() || self.has_work() || self.queued
     }
 
+    /// The earliest that a device's turn is for, of what was given to it and what is due.
+    pub(super) fn device_begins(&self, due: SimTime, until: SimTime) -> SimTime {
+        let given = self.inputs.front().map(|(at, _)| *at);
+        let wanted = self.reservations.front().map(|wanted| wanted.at);
+        let due = Some(due).filter(|due| *due <= until);
+        [given, wanted, due].into_iter().flatten().min().unwrap_or(until)
+    }
+
+    /// The earliest that a portal's turn is for.
+    pub(super) fn portal_begins(&self, due: SimTime, until: SimTime) -> SimTime {
+        let handed = self.handovers.front().map(|handover| handover.at);
+        let due = Some(due).filter(|due| *due <= until);
+        [handed, due].into_iter().flatten().min().unwrap_or(until)
+    }
+
     pub(super) fn recovered(&mut self, restarts: &mut Restarts) {
         self.deaths = 0;
         if let Some(died) = self.died.take() {
-            restarts.recovery_us_max = restarts.recovery_us_max.max(died.us());
+            let us = died.us();
+            restarts.recovery_us_max = restarts.recovery_us_max.max(us);
+            restarts.recovery_us_total += us;
         }
     }
 }

@@ -8,10 +8,13 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use super::messages::{PortalTurn, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
 use super::record;
+use super::strikes;
+use crate::clock::Clock;
 use crate::rules::counter::Counted;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
 use crate::rules::portal::Portal;
+use crate::rules::strike::Half;
 use crate::rules::world::World;
 
 /// See the file.
@@ -24,6 +27,7 @@ pub(crate) struct PortalArguments {
     pub(crate) epoch: u32,
     pub(crate) record: Option<Box<[u8]>>,
     pub(crate) shard: ActorRef<ShardMessage>,
+    pub(crate) clock: Clock,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
@@ -56,6 +60,8 @@ impl Actor for PortalActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Resident { arguments, footing, portal } = resident;
+        strikes::stall(&message.hit, arguments.clock).await;
+        strikes::crash(&message.hit, Half::BeforeWork)?;
         let sabotage = arguments.sabotage.as_ref();
         Sabotage::strike(sabotage, arguments.device, ActorKind::Portal, Moment::BeforeTurn);
         let ground = footing.on(&arguments.world);
@@ -65,6 +71,7 @@ impl Actor for PortalActor {
         }
         portal.advance(message.until, &mut effects);
         Sabotage::strike(sabotage, arguments.device, ActorKind::Portal, Moment::AfterTurn);
+        strikes::crash(&message.hit, Half::AfterWork)?;
         let turned = Turned {
             device: arguments.device,
             epoch: arguments.epoch,

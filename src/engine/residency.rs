@@ -13,6 +13,7 @@ use super::portal::{PortalActor, PortalArguments};
 use crate::clock::Stopwatch;
 use crate::metrics::ActorKind;
 use crate::rules::ids::DeviceIx;
+use crate::rules::strike::Side;
 
 /// Room is kept for both actors of a phone when the first is spawned: one that had to wait for the second while others do
 /// the same would wait for ever.
@@ -35,6 +36,7 @@ impl Desk {
             epoch: phone.epoch,
             record,
             shard: self.myself.clone(),
+            clock: self.options.clock,
             sabotage: self.options.sabotage.clone(),
         };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.myself.get_cell())?;
@@ -58,6 +60,7 @@ impl Desk {
             epoch: phone.epoch,
             record,
             shard: self.myself.clone(),
+            clock: self.options.clock,
             sabotage: self.options.sabotage.clone(),
         };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, PortalActor, arguments, supervisor.get_cell())?;
@@ -116,9 +119,11 @@ impl Desk {
         if phone.portal.take_if(|portal| portal.get_id() == actor).is_none() {
             return;
         }
+        let hit_by = phone.hit_by(Side::Portal, true);
         self.restarts.portal += 1;
         self.gauges.died(ActorKind::Portal);
         self.turns -= usize::from(phone.portal_turn.take().is_some());
+        self.struck(hit_by);
         self.mourn(device);
     }
 
@@ -132,9 +137,11 @@ impl Desk {
             portal.kill();
             self.gauges.stopped(ActorKind::Portal);
         }
+        let hit_by = phone.hit_by(Side::Device, true);
         self.restarts.device += 1;
         self.gauges.died(ActorKind::Device);
         self.turns -= usize::from(phone.device_turn.take().is_some()) + usize::from(phone.portal_turn.take().is_some());
+        self.struck(hit_by);
         self.mourn(device);
     }
 

@@ -328,6 +328,7 @@ impl TenantState {
             tally: Tally::new(&self.world),
             pairs_sent: self.pairs_sent,
             changes_slowed: self.tenant.changes_slowed().to_vec(),
+            struck: Some(vec![0; self.world.faults.len()]),
             lag_ms: None,
             restarts: super::books::Restarts::default(),
             fates: None,

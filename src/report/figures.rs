@@ -218,7 +218,12 @@ pub(super) fn fault(line: &FaultLine) -> [Cell; 4] {
         (FaultStatus::Touched, None) if line.backlog_at_end > 0 => Cell("not by the end".to_owned(), Tone::Notice),
         (FaultStatus::Touched, None) => "in force to the end".into(),
     };
-    let touched = if line.kind == "directory_lag" { plural(line.touched, "change") } else { count(line.touched) };
+    let touched = match line.kind.as_str() {
+        _ if line.status == FaultStatus::NotApplicable => String::new(),
+        "directory_lag" => plural(line.touched, "change"),
+        "crash" | "stall" => plural(line.touched, "actor"),
+        _ => count(line.touched),
+    };
     [Cell(line.kind.clone(), Tone::Quiet), touched.into(), count(line.backlog_at_end).into(), recovery]
 }
 

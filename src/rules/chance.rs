@@ -39,9 +39,11 @@ pub enum Purpose {
     Plan,
     /// The digest of fates.
     Digest,
+    /// Whether a strike hits an actor, and when in its turn. No fate reads it.
+    Strike,
 }
 
-const PURPOSES: usize = Purpose::Digest as usize + 1;
+const PURPOSES: usize = Purpose::Strike as usize + 1;
 
 /// The generator of one seed.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use super::chance::{Chance, Purpose, Ratio};
 use super::distribution::Dist;
 use super::fleet::{Fleet, GatewayName, Platform, Traits};
 use super::ids::{DeviceIx, FaultIx, Key};
+use super::strike::Strike;
 use super::time::{SimTime, Span};
 
 /// What a holding or refusing outage does with what leaves the queue.
@@ -54,6 +55,8 @@ pub enum FaultKind {
         /// What is added to the lag, in ms.
         delay_ms: u64,
     },
+    /// Actors of the engine are hit; read at their turns, and by no fate.
+    Strike(Strike),
 }
 
 /// What reads a fault: each decision reads one sort (X25).
@@ -101,7 +104,7 @@ const CROSSINGS: usize = Crossing::Phone as usize + 1;
 const SORTS: usize = Sort::PermissionRevoked as usize + 1;
 
 impl FaultKind {
-    /// What reads it of a device; `None` for what is read of a gateway or a directory.
+    /// What reads it of a device; `None` for what is read of a gateway, a directory or an actor.
     pub const fn sort(&self) -> Option<Sort> {
         match self {
             Self::Outage(OutageMode::Hold) => Some(Sort::Hold),
@@ -113,7 +116,7 @@ impl FaultKind {
             Self::PlayServicesDown => Some(Sort::PlayServicesDown),
             Self::AppRemoved => Some(Sort::AppRemoved),
             Self::PermissionRevoked => Some(Sort::PermissionRevoked),
-            Self::Throttle { .. } | Self::DirectoryLag { .. } => None,
+            Self::Throttle { .. } | Self::DirectoryLag { .. } | Self::Strike(_) => None,
         }
     }
 
@@ -130,6 +133,7 @@ impl FaultKind {
             Self::PermissionRevoked => "permission_revoked",
             Self::AppRemoved => "app_removed",
             Self::DirectoryLag { .. } => "directory_lag",
+            Self::Strike(strike) => strike.blow.name(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod directory;
 pub mod eligibility;
 pub mod fate;
 pub mod fault;
+pub mod strike;
 mod few;
 pub mod gateway;
 mod control;

@@ -1,4 +1,4 @@
-//! Judges what a scenario expects against the books. Nothing to measure is never a pass.
+//! Judges what a scenario expects against the books. Nothing to measure is never a pass, unless it is the driver that has nothing.
 
 use hdrhistogram::Histogram;
 
@@ -13,7 +13,7 @@ use crate::rules::world::{
 };
 
 use super::distribution::{Distribution, Parts};
-use super::faults::FaultLine;
+use super::faults::{FaultLine, FaultStatus};
 use super::outcome::ExpectationLine;
 use super::selection::{Sum, cause_of, cells, lets_send_pass, lets_stratum_pass, pages};
 use super::words;
@@ -29,6 +29,8 @@ pub enum Observed {
     Millis(f64),
     /// There was nothing to measure.
     Nothing(&'static str),
+    /// This driver has nothing to measure it on, so nothing is wrong.
+    NotApplicable,
 }
 
 impl Observed {
@@ -36,7 +38,7 @@ impl Observed {
     #[expect(clippy::cast_precision_loss, reason = "counts below 2^53; comparing them decides no fate")]
     pub fn figure(self) -> Option<f64> {
         match self {
-            Self::Share(_, 0) | Self::Nothing(_) => None,
+            Self::Share(_, 0) | Self::Nothing(_) | Self::NotApplicable => None,
             Self::Share(part, whole) => Some(part as f64 / whole as f64),
             Self::Count(count) => Some(count as f64),
             Self::Millis(ms) => Some(ms),
@@ -51,6 +53,7 @@ impl Observed {
             Self::Count(count) => words::count(count),
             Self::Millis(ms) => words::millis(ms),
             Self::Nothing(why) => why.to_owned(),
+            Self::NotApplicable => "not applicable".to_owned(),
         }
     }
 }
@@ -77,7 +80,8 @@ impl Evidence<'_> {
                 check: expectation.check.text.clone(),
                 observed: observed.figure(),
                 observed_text: observed.text(),
-                ok: observed.figure().is_some_and(|figure| holds(expectation.check.bound, figure)),
+                ok: observed == Observed::NotApplicable
+                    || observed.figure().is_some_and(|figure| holds(expectation.check.bound, figure)),
             }
         };
         self.world.expectations.iter().map(line).collect()
@@ -85,6 +89,11 @@ impl Evidence<'_> {
 
     fn observe(&self, expectation: &Expectation) -> Observed {
         let Expectation { filter, check, .. } = expectation;
+        let of_faults = matches!(expectation.metric, Metric::FaultTouched | Metric::RecoveryTime);
+        // X25: what only strikes could touch fails nothing where there are no actors.
+        if of_faults && self.has_fault(filter.fault) && self.lines(filter.fault).next().is_none() {
+            return Observed::NotApplicable;
+        }
         match expectation.metric {
             Metric::Sends => Observed::Count(self.sends(expectation)),
             Metric::Reach => self.share(expectation, Sum::pairs),
@@ -174,12 +183,18 @@ impl Evidence<'_> {
         longest.map_or(Observed::Nothing("no fault"), millis)
     }
 
+    fn has_fault(&self, fault: Option<FaultIx>) -> bool {
+        fault.is_some() || !self.faults.is_empty()
+    }
+
+    /// The faults that are meant, without those that do not apply.
     fn lines(&self, fault: Option<FaultIx>) -> impl Iterator<Item = &FaultLine> {
         self.faults
             .iter()
             .enumerate()
             .filter(move |(at, _)| fault.is_none_or(|wanted| wanted.at() == *at))
             .map(|(_, line)| line)
+            .filter(|line| line.status != FaultStatus::NotApplicable)
     }
 
     /// The pairs that an expectation looks at.

@@ -15,7 +15,7 @@ pub struct FaultLine {
     pub name: String,
     /// Its kind.
     pub kind: String,
-    /// Pairs it touched; for `directory_lag` the changes it slowed.
+    /// Pairs it touched; for `directory_lag` the changes it slowed, for `crash` and `stall` the actors it hit.
     pub touched: u64,
     /// Touched pairs that still waited at the end.
     pub backlog_at_end: u64,
@@ -47,18 +47,24 @@ pub(super) fn faults(world: &World, books: &Books, end: SimTime, interrupted: bo
     let line = |(at, fault): (usize, &Fault)| {
         let counted = books.tally.faults[at];
         // X25: a directory fault touches changes, and nothing waits because of it at a gateway.
-        let (touched, backlog_at_end) = match fault.kind {
-            FaultKind::DirectoryLag { .. } => (books.changes_slowed[at], 0),
+        // A strike hits actors, and where there are none it has nothing to touch.
+        let (touched, backlog_at_end) = match (&fault.kind, &books.struck) {
+            (FaultKind::DirectoryLag { .. }, _) => (books.changes_slowed[at], 0),
+            (FaultKind::Strike(_), struck) => (struck.as_ref().map_or(0, |struck| struck[at]), 0),
             _ => (counted.touched, counted.touched - counted.settled),
         };
+        let is_applicable = !matches!(fault.kind, FaultKind::Strike(_)) || books.struck.is_some();
         let ended = fault.ends(world.horizon).filter(|ended| *ended <= end);
         FaultLine {
             name: fault.name.clone(),
             kind: fault.kind.name().to_owned(),
             touched,
             backlog_at_end,
-            recovery_ms: ended.filter(|_| backlog_at_end == 0).map(|ended| counted.last_settled.since(ended)),
+            recovery_ms: ended
+                .filter(|_| backlog_at_end == 0 && is_applicable)
+                .map(|ended| counted.last_settled.since(ended)),
             status: match (touched, fault.may_touch_nothing, interrupted) {
+                _ if !is_applicable => FaultStatus::NotApplicable,
                 (1.., _, _) => FaultStatus::Touched,
                 (0, true, _) => FaultStatus::MayTouchNothing,
                 (0, false, true) => FaultStatus::Interrupted,

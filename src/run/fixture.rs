@@ -119,6 +119,7 @@ impl Hand {
             pairs_sent: 0,
             changes_slowed: vec![0; world.faults.len()],
             lag_ms: None,
+            struck: None,
             restarts: Restarts::default(),
             fates: None,
         };

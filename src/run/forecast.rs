@@ -60,6 +60,7 @@ pub fn forecast(
             pairs_sent: books.pairs_sent,
             changes_slowed: plan.changes_slowed,
             lag_ms: None,
+            struck: None,
             restarts: Restarts::default(),
             fates: books.fates,
         },

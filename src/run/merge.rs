@@ -191,8 +191,15 @@ impl Merge {
         }
         let Contents { scenario, replay, wall_ms, peak_rss_bytes, agenda, changes_slowed, pairs_sent, tally } =
             contents;
-        let books =
-            Books { tally, pairs_sent, changes_slowed, lag_ms: None, restarts: Restarts::default(), fates: None };
+        let books = Books {
+            tally,
+            pairs_sent,
+            changes_slowed,
+            struck: None,
+            lag_ms: None,
+            restarts: Restarts::default(),
+            fates: None,
+        };
         let devices_done = Some(u64::from(label.devices));
         let finished = Finished { agenda, books, interrupted_at: None, devices_done, wall_ms, late_sends: 0 };
         let facts = RunFacts {

@@ -190,6 +190,8 @@ pub struct RestartLine {
     pub portal: u64,
     /// The longest time from a death to the first turn applied again, in µs of wall time.
     pub recovery_us_max: u64,
+    /// The same times added up, in µs of wall time; actors of one phone that die together recover together.
+    pub recovery_us_total: u64,
 }
 
 /// What was expected and what was seen.
@@ -205,7 +207,7 @@ pub struct ExpectationLine {
     pub observed: Option<f64>,
     /// The same for people.
     pub observed_text: String,
-    /// Whether it held; nothing to measure is not ok.
+    /// Whether it held; nothing to measure is not ok, but for a `crash` or `stall` of a forecast, which has no actors.
     pub ok: bool,
 }
 

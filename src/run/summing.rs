@@ -81,6 +81,7 @@ impl Outcome {
                     device: books.restarts.device,
                     portal: books.restarts.portal,
                     recovery_us_max: books.restarts.recovery_us_max,
+                    recovery_us_total: books.restarts.recovery_us_total,
                 }),
                 Driver::Forecast => None,
             },
@@ -220,7 +221,7 @@ mod tests {
     use crate::rules::world::AudienceClass;
     use crate::run::MessageOutcome;
     use crate::run::fixture::{Hand, usual};
-    use crate::run::{Failure, Verdict};
+    use crate::run::{Failure, FaultStatus, Verdict};
 
     #[test]
     fn every_pair_is_found_in_every_sum() {
@@ -286,6 +287,27 @@ mod tests {
         let failed = Verdict::Failed { reasons: vec![Failure::FaultTouchedNothing { name }] };
         assert_eq!(untouched.outcome(None).verdict(), failed);
         assert_eq!(untouched.outcome(Some(SimTime(10_000))).verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn a_strike_has_its_actors_and_is_not_applicable_where_there_are_none() {
+        let mut hand = usual(
+            "[[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = \"10%\"\nat = \"30s\"\nfor = \"1m\"\n\
+             [[expect]]\nname = \"some\"\nmetric = \"fault_touched\"\nwhere = { fault = \"deaths\" }\ncheck = \">= 1\"\n\
+             [[expect]]\nname = \"healed\"\nmetric = \"recovery_time\"\nwhere = { fault = \"deaths\" }\ncheck = \"< 1s\"",
+        );
+        let outcome = hand.outcome(None);
+        assert_eq!(outcome.faults[1].status, FaultStatus::NotApplicable);
+        assert_eq!(outcome.expectations[0].observed_text, "not applicable");
+        assert_eq!(outcome.verdict(), Verdict::Passed);
+        hand.books.struck = Some(vec![0, 0]);
+        let outcome = hand.outcome(None);
+        assert_eq!(outcome.faults[1].status, FaultStatus::TouchedNothing);
+        assert!(matches!(outcome.verdict(), Verdict::Failed { reasons } if reasons.len() == 2), "{outcome:?}");
+        hand.books.struck = Some(vec![0, 7]);
+        let outcome = hand.outcome(None);
+        assert_eq!((outcome.faults[1].touched, outcome.faults[1].backlog_at_end), (7, 0));
+        assert_eq!((outcome.expectations[0].ok, outcome.expectations[1].ok), (true, true));
     }
 
     #[test]

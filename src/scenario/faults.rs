@@ -5,12 +5,13 @@ use crate::rules::fault::{Fault, FaultKind, OutageMode, Scope};
 use crate::rules::fleet::GatewayName;
 use crate::rules::ids::Key;
 use crate::rules::limits::FAULTS_MAX;
+use crate::rules::strike::{Blow, Side, Strike};
 use crate::rules::time::SimTime;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet::Roster;
-use super::limits::FAULT_WINDOWS_MAX;
+use super::limits::{FAULT_WINDOWS_MAX, STALL_MAX_MS};
 use super::names::Names;
 use super::traits;
 use super::view::{Spot, View};
@@ -135,6 +136,8 @@ fn keys_of(kind: &str) -> &'static [&'static str] {
         "loss" => &["rate", "correlation", "ramp"],
         "duplicate" => &["rate", "ramp"],
         "throttle" => &["rate"],
+        "crash" => &["rate", "ramp", "actors"],
+        "stall" => &["rate", "ramp", "actors", "delay"],
         "delay" | "directory_lag" => &["delay"],
         _ => &[],
     }
@@ -142,7 +145,7 @@ fn keys_of(kind: &str) -> &'static [&'static str] {
 
 fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> {
     let word = table.text("kind")?;
-    for key in ["mode", "rate", "correlation", "ramp", "delay"] {
+    for key in ["mode", "rate", "correlation", "ramp", "delay", "actors"] {
         if table.has(key) && !keys_of(word.value).contains(&key) {
             build.conflict(table.place_of(key), format!("`{key}` does not go with a fault of kind `{}`", word.value));
         }
@@ -189,20 +192,45 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
             }
             FaultKind::DirectoryLag { delay_ms: table.duration("delay")?.value }
         }
-        "crash" | "stall" => {
-            let message = format!("faults of kind `{}` are not available yet", word.value);
-            build.report(Diagnostic::new(Code::NotYet, word.place, message));
-            return None;
+        "crash" => FaultKind::Strike(strike(table, Blow::Crash, build)?),
+        "stall" => {
+            let ms = stall_ms(table, build);
+            FaultKind::Strike(strike(table, Blow::Stall { ms: ms? }, build)?)
         }
         _ => return None,
     })
+}
+
+fn strike(table: View<'_>, blow: Blow, build: &mut Build) -> Option<Strike> {
+    let side = table.text("actors");
+    if let Some(shard) = side.filter(|side| side.value == "shard") {
+        let found = Diagnostic::new(Code::NotYet, shard.place, "faults that hit shard actors are not available yet");
+        build.report(found.help("write \"device\" or \"portal\", or leave `actors` out for both"));
+    }
+    let side = side.and_then(|word| Side::ALL.into_iter().find(|side| side.name() == word.value));
+    Some(Strike { blow, rate: share(table, build)?, side })
+}
+
+fn stall_ms(table: View<'_>, build: &mut Build) -> Option<u64> {
+    let delay = table.duration("delay");
+    match delay {
+        None if table.has("delay") => {
+            build.conflict(table.place_of("delay"), "the `delay` of a `stall` is one duration, no distribution");
+        }
+        Some(delay) if delay.value > STALL_MAX_MS => {
+            let found = Diagnostic::new(Code::TooMuch, delay.place, "an actor that sleeps for more than a minute");
+            build.report(found.help("a stalled actor keeps the end of the run waiting; write at most \"1m\""));
+        }
+        _ => {}
+    }
+    delay.map(|delay| delay.value)
 }
 
 fn share(table: View<'_>, build: &mut Build) -> Option<Ratio> {
     let found = table.ratio("rate");
     if found.is_none() && table.has("rate") {
         let wrong =
-            Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of loss or duplicate is a ratio");
+            Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of this kind of fault is a ratio");
         build.report(wrong.help("write a number from 0 to 1, or a percentage such as \"5%\""));
     }
     found.map(|rate| rate.value)

@@ -135,7 +135,7 @@ pub(crate) static FAULT: Grammar = Grammar {
         Key::optional("after", Shape::Text, "The fault at whose end it begins, instead of `at`."),
         Key::optional("for", POSITIVE, "How long it lasts; left out, to the end."),
         Key::optional("every", POSITIVE, "How often it comes again; longer than `for`."),
-        Key::default("ramp", DURATION, "0s", "How long the rate of a loss or duplicate fault grows from 0."),
+        Key::default("ramp", DURATION, "0s", "How long a rate that is a ratio grows from 0."),
         Key::optional("scope", Shape::Table(&SCOPE), "Whom it covers; left out, everybody."),
         Key::default(
             "mode",
@@ -146,10 +146,19 @@ pub(crate) static FAULT: Grammar = Grammar {
         Key::optional(
             "rate",
             Shape::Any(&[Shape::Ratio, Shape::Rate]),
-            "Of loss and duplicate a ratio; of throttle a rate.",
+            "Of loss, duplicate, crash and stall a ratio; of throttle a rate. Of crash and stall: the actors hit in each minute.",
         ),
         Key::optional("correlation", POSITIVE, "Of loss: the mean length of a burst."),
-        Key::optional("delay", DIST, "Of delay and directory_lag: how much longer it takes."),
+        Key::optional(
+            "delay",
+            DIST,
+            "Of delay and directory_lag: how much longer it takes; of stall: how long an actor sleeps, at most 1m.",
+        ),
+        Key::optional(
+            "actors",
+            Shape::Word(&["device", "portal", "shard"]),
+            "Of crash and stall: which actors; left out, device and portal. shard is not available yet.",
+        ),
         Key::default(
             "may_touch_nothing",
             Shape::YesNo,
@@ -159,7 +168,7 @@ pub(crate) static FAULT: Grammar = Grammar {
     ],
 };
 
-/// Kinds of `[[fault]]`; the last two hit actors and are not available yet.
+/// Kinds of `[[fault]]`; the last two hit actors, and no pair.
 const FAULT_KINDS: [&str; 12] = [
     "outage",
     "loss",

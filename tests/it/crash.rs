@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 use reveille::engine::{ActorKind, EngineError, Moment, Sabotage};
 use reveille::rules::chance::{Chance, Purpose};
 use reveille::rules::ids::{DeviceIx, Key};
+use reveille::rules::journey::Station;
+use reveille::rules::world::Speed;
 use reveille::run::RunError;
 
 use crate::determinism::assert_same;
-use crate::drivers::{How, acted_how, folded, try_acted, world};
+use crate::drivers::{How, acted_how, folded, try_acted, try_world, world};
 use crate::generated::scenario;
 
 type Dead = Arc<Mutex<BTreeSet<(u32, ActorKind)>>>;
@@ -64,6 +66,97 @@ fn an_actor_that_dies_for_ever_ends_the_run_with_its_name() {
         }
         other => panic!("the run is given up, and not {:?}", other.map(|results| results.digest())),
     }
+}
+
+/// A scenario with an hour and a half of strikes behind it: a tenth of all actors dies in each minute, a fifth stumbles.
+fn stricken(text: &str) -> String {
+    text.to_owned()
+        + "\n[[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = \"10%\"\nat = \"0s\"\nmay_touch_nothing = true\n\
+           [[fault]]\nname = \"stumbles\"\nkind = \"stall\"\nrate = \"20%\"\ndelay = \"30s\"\nat = \"0s\"\nfor = \"90m\"\n\
+           may_touch_nothing = true\n"
+}
+
+#[test]
+fn strikes_of_a_scenario_change_no_fate() {
+    let (mut deaths, mut stumbles) = (0, 0);
+    for number in 0..60 {
+        let text = scenario(number);
+        let (calm, struck) = (folded(&world(&text)), world(&stricken(&text)));
+        let how = How {
+            shards: [1, 3][number as usize % 2],
+            resident: [10, 20_000][number as usize / 2 % 2],
+            speed: if number % 10 == 0 { Speed::Times(3_600_000) } else { Speed::Max },
+            ..How::default()
+        };
+        let acted = acted_how(&struck, &how);
+        assert_same(number, &struck, "strikes against the plain driver", &acted, &folded(&struck));
+        assert_eq!((acted.digest(), &acted.fates), (calm.digest(), &calm.fates), "with strikes and without: {number}");
+        let [.., died, stumbled] = acted.struck.as_deref().expect("actors were there to be hit") else {
+            panic!("the last two faults are strikes")
+        };
+        assert_eq!(
+            *died,
+            acted.restarts.device + acted.restarts.portal,
+            "whoever dies of a fault is replaced: {number}"
+        );
+        assert!(acted.restarts.recovery_us_total >= acted.restarts.recovery_us_max);
+        (deaths, stumbles) = (deaths + died, stumbles + stumbled);
+    }
+    assert!(deaths > 500 && stumbles > 500, "actors were hit: {deaths} died, {stumbles} stumbled");
+}
+
+#[test]
+fn every_actor_is_hit_once_a_minute_where_all_are_and_the_run_goes_on() {
+    let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
+                [[send]]\nname = \"m\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
+    let crash = |keys: &str| {
+        format!("{text}[[fault]]\nname = \"c\"\nkind = \"crash\"\nrate = 1\nat = \"10m\"\nfor = \"1m\"\n{keys}\n")
+    };
+    let hits = |keys: &str| {
+        let world = world(&crash(keys));
+        let acted = acted_how(&world, &How::default());
+        assert_eq!(acted.digest(), folded(&world).digest(), "{keys}");
+        acted.struck.expect("actors were there to be hit")[0]
+    };
+    let carried = folded(&world(text)).fates.values().filter(|fate| fate.journey.station() != Station::Skipped).count();
+    assert_eq!(hits("actors = \"device\""), carried as u64, "every device that had something to do, once");
+    assert_eq!(
+        hits("actors = \"device\"\nscope = { gateway = \"fcm\" }")
+            + hits("actors = \"device\"\nscope = { gateway = \"apns\" }"),
+        carried as u64
+    );
+    let portals = hits("actors = \"portal\"");
+    assert!(portals > 0 && portals <= carried as u64, "{portals} portals");
+    assert_eq!(hits("every = \"10m\"\nscope = { pick = 0 }\nmay_touch_nothing = true"), 0);
+}
+
+#[test]
+fn a_share_of_the_actors_dies_as_the_rate_says() {
+    let text = "schema = 1\nname = \"share\"\nduration = \"30m\"\n[fleet]\nusers = 4000\ndevices_per_user = { \"1\" = 1 }\n\
+                [[fleet.cohort]]\nname = \"phones\"\nshare = 1\nplatform = \"ios\"\napp = \"company_portal\"\n\
+                [[send]]\nname = \"m\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
+                [[fault]]\nname = \"c\"\nkind = \"crash\"\nrate = \"10%\"\nactors = \"device\"\nat = \"10m\"\nfor = \"1m\"\n";
+    let world = world(text);
+    let hits = |shards| acted_how(&world, &How { shards, ..How::default() }).struck.expect("there are actors")[0];
+    let hit = hits(1);
+    // 400 expected; five standard deviations are 95.
+    assert!(hit.abs_diff(400) < 95, "{hit} of 4,000 at 10 %");
+    assert_eq!(hit, hits(3), "who is hit is drawn by the seed, not by who serves whom");
+}
+
+#[test]
+fn strikes_that_cannot_be_are_told() {
+    let problems = |keys: &str| {
+        let text = format!("{}[[fault]]\nname = \"x\"\nat = \"1m\"\n{keys}\n", scenario(1));
+        try_world(&text).expect_err("it is wrong")
+    };
+    assert!(problems("kind = \"crash\"").contains("needs `rate`"));
+    assert!(problems("kind = \"stall\"\nrate = 1").contains("needs `delay`"));
+    assert!(problems("kind = \"stall\"\nrate = 1\ndelay = \"2m\"").contains("at most \"1m\""));
+    assert!(problems("kind = \"crash\"\nrate = 1\ndelay = \"2s\"").contains("does not go with"));
+    assert!(problems("kind = \"crash\"\nrate = \"5/s\"").contains("is a ratio"));
+    assert!(problems("kind = \"crash\"\nrate = 1\nactors = \"shard\"").contains("not available yet"));
+    assert!(problems("kind = \"offline\"\nactors = \"device\"").contains("does not go with"));
 }
 
 /// Deaths by sabotage are expected, and silent.

@@ -20,6 +20,8 @@ pub(crate) struct Results {
     pub(crate) changes_slowed: Vec<u64>,
     pub(crate) pairs_sent: u64,
     pub(crate) restarts: Restarts,
+    /// For each fault, the actors it hit.
+    pub(crate) struck: Option<Vec<u64>>,
 }
 
 impl Results {
@@ -91,6 +93,7 @@ pub(crate) fn folded(world: &World) -> Results {
         changes_slowed: folded.changes_slowed,
         pairs_sent: folded.pairs_sent,
         restarts: Restarts::default(),
+        struck: None,
     }
 }
 
@@ -126,5 +129,6 @@ pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunErr
         changes_slowed: finished.books.changes_slowed,
         pairs_sent: finished.books.pairs_sent,
         restarts: finished.books.restarts,
+        struck: finished.books.struck,
     })
 }

@@ -33,6 +33,7 @@ fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Re
         changes_slowed: finished.books.changes_slowed,
         pairs_sent: finished.books.pairs_sent,
         restarts: Restarts::default(),
+        struck: finished.books.struck,
     }
 }
 

@@ -1,0 +1,249 @@
+//! Strikes: the faults that hit actors, `crash` and `stall`: whom they hit, and in which turn. They change no fate, and no
+//! fate's draw is read here. Never carries one out: the engine does.
+
+use super::chance::{Purpose, Ratio};
+use super::fault::{Fault, FaultKind, FaultSet};
+use super::ids::{DeviceIx, FaultIx};
+use super::time::{SimTime, Span};
+use super::world::World;
+
+/// Strikes are drawn once for each actor and slot: a minute from the beginning of the fault's window, or what is left of it.
+/// In ms.
+pub const SLOT_MS: u64 = 60_000;
+
+/// A fault that hits actors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Strike {
+    /// What it does to them.
+    pub blow: Blow,
+    /// The share of them that it hits in each slot.
+    pub rate: Ratio,
+    /// Which of a phone's two actors; `None` for both.
+    pub side: Option<Side>,
+}
+
+/// What is done to an actor that is hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
+    /// It dies within its turn.
+    Crash,
+    /// It sleeps before its turn.
+    Stall {
+        /// How long, in ms of model time.
+        ms: u64,
+    },
+}
+
+impl Blow {
+    /// The word in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Stall { .. } => "stall",
+        }
+    }
+}
+
+/// Which of a phone's actors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The cloud side.
+    Device,
+    /// The app on the phone.
+    Portal,
+}
+
+impl Side {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Device, Self::Portal];
+
+    /// The word in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Portal => "portal",
+        }
+    }
+}
+
+/// What hits an actor in one turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hit {
+    /// The crashes that kill it, and in which half of its turn.
+    pub crash: Option<(FaultSet, Half)>,
+    /// The stalls that delay it.
+    pub stalls: FaultSet,
+    /// How long it sleeps first, in ms of model time; stalls add up.
+    pub sleep_ms: u64,
+}
+
+impl Hit {
+    /// Nothing.
+    pub const NONE: Self = Self { crash: None, stalls: FaultSet(0), sleep_ms: 0 };
+}
+
+/// When in its turn an actor dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Before it has done anything.
+    BeforeWork,
+    /// When all is done and nobody has been told.
+    AfterWork,
+}
+
+/// Which slots have hit an actor already, by fault: its memory of strikes, kept while it may be hit again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scars(Vec<(FaultIx, SimTime)>);
+
+impl Scars {
+    /// Nothing has hit it.
+    pub const NONE: Self = Self(Vec::new());
+
+    fn healed(&self, fault: FaultIx) -> SimTime {
+        self.0.iter().find(|(known, _)| *known == fault).map_or(SimTime::ZERO, |(_, until)| *until)
+    }
+
+    fn keep(&mut self, fault: FaultIx, until: SimTime) {
+        match self.0.iter_mut().find(|(known, _)| *known == fault) {
+            Some((_, known)) => *known = until,
+            None => self.0.push((fault, until)),
+        }
+    }
+}
+
+/// The faults of a world that hit actors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strikes(Vec<(FaultIx, Strike)>);
+
+impl Strikes {
+    /// Those of `faults`.
+    pub fn of(faults: &[Fault]) -> Self {
+        let strikes = faults.iter().enumerate().filter_map(|(at, fault)| match fault.kind {
+            FaultKind::Strike(strike) => Some((FaultIx(at as u32), strike)),
+            _ => None,
+        });
+        Self(strikes.collect())
+    }
+
+    /// Does nothing hit anybody?
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What hits one actor in a turn that takes it through `span`: each fault at most once a turn, and once a slot.
+    pub fn hit(&self, world: &World, device: DeviceIx, side: Side, span: Span, scars: &mut Scars) -> Hit {
+        let mut hit = Hit::default();
+        for (ix, strike) in &self.0 {
+            let fault = &world.faults[ix.at()];
+            if strike.side.is_some_and(|only| only != side) {
+                continue;
+            }
+            let span = Span { from: span.from.max(scars.healed(*ix)), to: span.to };
+            let Some((slot, half)) = first(world, fault, strike.rate, device, side, span) else { continue };
+            scars.keep(*ix, slot.to);
+            match strike.blow {
+                Blow::Crash => {
+                    let (faults, half) = hit.crash.unwrap_or((FaultSet::default(), half));
+                    hit.crash = Some((faults.union(FaultSet::of(*ix)), half));
+                }
+                Blow::Stall { ms } => {
+                    hit.stalls.insert(*ix);
+                    hit.sleep_ms = hit.sleep_ms.saturating_add(ms);
+                }
+            }
+        }
+        hit
+    }
+}
+
+/// The first slot in `span` that hits this actor.
+fn first(world: &World, fault: &Fault, rate: Ratio, device: DeviceIx, side: Side, span: Span) -> Option<(Span, Half)> {
+    let mut slots = slots(fault, span).peekable();
+    slots.peek()?;
+    let traits = world.fleet.traits(device);
+    if !fault.covers(device, &traits, &world.fleet, &world.chance) {
+        return None;
+    }
+    slots.find_map(|slot| {
+        let block = world.chance.block(Purpose::Strike, traits.key, fault.key.nth(slot.from.0));
+        let (draw, half) = match side {
+            Side::Device => (block[0], block[2]),
+            Side::Portal => (block[1], block[3]),
+        };
+        let half = if half % 2 == 0 { Half::BeforeWork } else { Half::AfterWork };
+        fault.ramped(rate, slot.from).hits(draw).then_some((slot, half))
+    })
+}
+
+/// The slots of a fault that overlap `span`, in order.
+fn slots(fault: &Fault, span: Span) -> impl Iterator<Item = Span> {
+    let fault_at = fault.at;
+    let (every, lasts) = (fault.every_ms, fault.lasts_ms.unwrap_or(u64::MAX));
+    let elapsed = span.from.since(fault_at);
+    let begins = every.map_or(fault_at, |every| fault_at + elapsed / every * every);
+    let mut window = Span { from: begins, to: begins + lasts };
+    let mut from = window.from + span.from.since(window.from) / SLOT_MS * SLOT_MS;
+    std::iter::from_fn(move || {
+        if from >= window.to {
+            window.from = window.from + every?;
+            window.to = window.from + lasts;
+            from = window.from;
+        }
+        let slot = Span { from, to: (from + SLOT_MS).min(window.to) };
+        from = slot.to;
+        (slot.from < span.to).then_some(slot)
+    })
+    .filter(move |slot| slot.to > span.from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fault::Scope;
+    use super::super::ids::Key;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fault(at: u64, lasts_ms: Option<u64>, every_ms: Option<u64>) -> Fault {
+        Fault {
+            name: "f".to_owned(),
+            key: Key::of("fault", "f"),
+            kind: FaultKind::Strike(Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, side: None }),
+            at: SimTime(at),
+            lasts_ms,
+            every_ms,
+            ramp_ms: 0,
+            scope: Scope::default(),
+            may_touch_nothing: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn slots_cover_what_is_in_force_and_no_more(
+            at in 0_u64..500_000,
+            lasts in 1_u64..300_000,
+            gap in prop::option::of(1_u64..300_000),
+            from in 0_u64..2_000_000,
+            length in 1_u64..600_000,
+            probe in 0_u64..600_000,
+        ) {
+            let fault = fault(at, Some(lasts), gap.map(|gap| lasts + gap));
+            let span = Span { from: SimTime(from), to: SimTime(from + length) };
+            let found: Vec<Span> = slots(&fault, span).collect();
+            prop_assert!(found.is_sorted_by(|a, b| a.to <= b.from));
+            for slot in &found {
+                prop_assert!(slot.from < slot.to && slot.to.since(slot.from) <= SLOT_MS);
+                prop_assert!(slot.from < span.to && fault.in_force(slot.from) && fault.in_force(slot.to.just_before()));
+            }
+            let now = span.from + probe % length;
+            prop_assert_eq!(found.iter().any(|slot| slot.contains(now)), fault.in_force(now));
+        }
+    }
+
+    #[test]
+    fn a_fault_without_an_end_goes_on_in_slots() {
+        let span = Span { from: SimTime(190_000), to: SimTime(310_000) };
+        let begins: Vec<u64> = slots(&fault(10_000, None, None), span).map(|slot| slot.from.0).collect();
+        assert_eq!(begins, [190_000, 250_000]);
+    }
+}
