@@ -12,6 +12,7 @@ mod explain;
 mod faults;
 mod fold;
 mod generated;
+mod imports;
 mod invariance;
 mod lines;
 mod many;
