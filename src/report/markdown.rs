@@ -74,7 +74,7 @@ fn verdict(outcome: &Outcome, out: &mut String) {
             }
         }
         Verdict::Broken => {
-            line(out, &format!("\n✗ {} Please report this, with the command at the end.", figures::broken(outcome)))
+            line(out, &format!("\n✗ {} Please report this, with the command at the end.", figures::broken(outcome)));
         }
     }
     expectations(outcome, out);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
 use super::distribution::Distributions;
+use super::export::Export;
 use super::grammar::{Grammar, Need};
 use super::source::Place;
 use super::view::View;
@@ -17,6 +18,8 @@ pub(crate) struct Build {
     pub(crate) distributions: Distributions,
     /// Assumptions in use, by key.
     pub(crate) assumptions: BTreeMap<String, String>,
+    /// What the imports hold, in their order.
+    pub(crate) exports: Vec<Export>,
 }
 
 impl Build {

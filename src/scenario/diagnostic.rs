@@ -82,6 +82,8 @@ codes! {
     NotYet "S017" "not-available-yet" Error;
     /// An expectation that cannot be judged.
     BadExpectation "S018" "bad-expectation" Error;
+    /// An export that cannot be used.
+    Export "S019" "export" Error;
     /// A send that the service will refuse.
     WillBeRefused "S101" "will-be-refused" Warning;
     /// Something that covers or reaches nothing.
@@ -90,6 +92,8 @@ codes! {
     CutOff "S103" "cut-off" Warning;
     /// Shares that do not add up to 1.
     Weights "S104" "shares-are-weights" Warning;
+    /// Something that an export does not tell.
+    Gap "S105" "gap-in-export" Warning;
 }
 
 /// One problem.

@@ -1,4 +1,4 @@
-//! The fleet of a scenario: generated users, cohorts, named users and devices, checked until `rules` can build it.
+//! The fleet of a scenario: generated users, cohorts, imports, named users and devices, checked until `rules` can build it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,9 @@ use crate::rules::limits::DEVICES_MAX;
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet_keys::COHORT;
+use super::imported::{self, IMPORTED};
 use super::limits::{COHORTS_MAX, DEVICES_PER_USER_MAX, STRATA_MAX};
+use super::named::{self, Generated};
 use super::names::{Names, small};
 use super::source::Place;
 use super::traits;
@@ -25,9 +27,9 @@ const USERS_BUILT_IN: u32 = 1_000;
 pub(crate) struct Roster {
     /// The fleet.
     pub(crate) fleet: Fleet,
-    generated_users: u32,
+    pub(crate) generated: Generated,
     users: Names,
-    devices: Names,
+    pub(crate) devices: Names,
     /// Names of cohorts, `named` among them where there are named devices.
     pub(crate) cohorts: Names,
 }
@@ -35,8 +37,8 @@ pub(crate) struct Roster {
 impl Roster {
     /// The user with this name; an unknown one is reported.
     pub(crate) fn user(&self, name: Spot<&str>, build: &mut Build) -> Option<UserIx> {
-        let known = self.users.get(name.value).map(|at| UserIx(self.generated_users + at));
-        let found = known.or_else(|| generated_user(name.value, self.generated_users));
+        let known = self.users.get(name.value).map(|at| UserIx(self.generated.users + at));
+        let found = known.or_else(|| self.generated.user(name.value));
         if found.is_none() {
             self.users.unknown(name.value, name.place, &mut build.out);
         }
@@ -48,7 +50,7 @@ impl Roster {
         let known = self.devices.get(name.value).map(|at| DeviceIx(self.fleet.generated_devices() + at));
         let found = known.or_else(|| {
             let (user, nth) = name.value.split_once('.')?;
-            let user = generated_user(user, self.generated_users)?;
+            let user = self.generated.user(user)?;
             let (mut devices, wanted) = (Vec::new(), nth.parse::<usize>().ok()?.checked_sub(1)?);
             self.fleet.devices_of(user, |device| devices.push(device));
             let found = devices.get(wanted).copied()?;
@@ -61,51 +63,52 @@ impl Roster {
     }
 }
 
-/// `user-17` as the 17th generated user.
-fn generated_user(name: &str, generated: u32) -> Option<UserIx> {
-    let digits = name.strip_prefix("user-")?;
-    let number = digits.parse::<u32>().ok().filter(|number| number.to_string() == digits)?;
-    number.checked_sub(1).filter(|at| *at < generated).map(UserIx)
-}
-
 /// Reads the whole fleet. A faulty one is reported and replaced by something that can be built, so that the rest is checked too.
 pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &Chance, build: &mut Build) -> Roster {
     let fleet = root.table("fleet");
     let (users, devices) = (root.tables("user"), root.tables("device"));
     let cohort_tables = fleet.map(|fleet| fleet.tables("cohort")).unwrap_or_default();
-    if let Some(import) = fleet.and_then(|fleet| fleet.node("import")) {
-        let found = Diagnostic::new(Code::NotYet, import.place, "importing devices is not available yet");
-        build.report(found.help("name them as [[device]], or describe them as [[fleet.cohort]]"));
-    }
+    let imports = fleet.map(|fleet| fleet.tables("import")).unwrap_or_default();
     let cohort_names = Names::of("cohort", &cohort_tables, &[], &mut build.out);
-    let named = !users.is_empty() || !devices.is_empty();
+    let named = !users.is_empty() || !devices.is_empty() || !imports.is_empty();
     let generated = generated_users(fleet, &cohort_tables, named, build);
     let devices_per_user = devices_per_user(fleet, generated, build);
     let cohorts = cohorts(&cohort_tables, generated, times, doze, build);
-    let user_names = named_users(&users, generated, build);
+    let generated = Generated { users: generated };
+    let mut imported = imported::read(&imports, generated, times, doze, build);
+    let user_names = named::users(&users, &imported, generated, build);
     let mut roster = Roster {
         fleet: Fleet::new(FleetPlan::default(), chance),
-        generated_users: generated,
+        generated,
         users: user_names,
         devices: Names::new("device"),
         cohorts: cohort_names,
     };
-    let named_devices = named_devices(&devices, &mut roster, times, doze, build);
+    roster.devices.take_all(imported.devices.iter().map(|device| device.name.as_str()));
+    let own_devices = named::devices(&devices, &imported, &mut roster, times, doze, build);
+    for (name, place) in &imported.cohorts {
+        if name != IMPORTED || roster.cohorts.get(IMPORTED).is_none() {
+            roster.cohorts.add(Spot { value: name, place: *place }, small(cohort_tables.len()), &mut build.out);
+        }
+    }
     if !devices.is_empty() && roster.cohorts.get("named").is_none() {
         let place = root.place;
         roster.cohorts.add(Spot { value: "named", place }, small(cohort_tables.len()), &mut build.out);
     }
-    if generated > 0 && cohort_tables.is_empty() {
+    if generated.users > 0 && cohort_tables.is_empty() {
         for (at, name) in ["ios", "android"].into_iter().enumerate() {
             roster.cohorts.add(Spot { value: name, place: root.place }, small(at), &mut build.out);
         }
     }
+    let mut named_devices = std::mem::take(&mut imported.devices);
+    named_devices.extend(own_devices);
     limit_strata(&cohorts, &named_devices, root.place, build);
+    let own_users = users.iter().map(|user| user.text("name").map_or("", |name| name.value).to_owned());
     let mut plan = FleetPlan {
-        users: generated,
+        users: generated.users,
         devices_per_user,
         cohorts,
-        named_users: users.iter().map(|user| user.text("name").map_or("", |name| name.value).to_owned()).collect(),
+        named_users: imported.users.into_iter().chain(own_users).collect(),
         named_devices,
     };
     let place = fleet.map_or(root.place, |fleet| fleet.place_of("cohort"));
@@ -254,52 +257,6 @@ fn cohorts(
         traits::check_total("cohort", shares.iter().map(|share| u64::from(share.billionths())).sum(), tables[0], build);
     }
     made
-}
-
-fn named_users(tables: &[View<'_>], generated: u32, build: &mut Build) -> Names {
-    for name in tables.iter().filter_map(|table| table.text("name")) {
-        taken_by_generated(name, generated_user(name.value, generated).is_some(), build);
-    }
-    Names::of("user", tables, &[], &mut build.out)
-}
-
-fn taken_by_generated(name: Spot<&str>, taken: bool, build: &mut Build) {
-    if taken {
-        let message = format!("`{}` is the name of a generated one", name.value);
-        build.report(Diagnostic::new(Code::DuplicateName, name.place, message).label("the name is taken"));
-    }
-}
-
-fn named_devices(
-    tables: &[View<'_>],
-    roster: &mut Roster,
-    times: &Times,
-    doze: Option<Doze>,
-    build: &mut Build,
-) -> Vec<NamedDevice> {
-    let mut devices = Vec::with_capacity(tables.len());
-    for (at, table) in tables.iter().enumerate() {
-        let platform = table.text("platform").and_then(|word| traits::platform(word.value)).unwrap_or(Platform::Ios);
-        let mut model = traits::named_default(platform, times.zone_of(*table, &mut build.out));
-        traits::apply(&mut model, *table, build);
-        if let Some(doze) = doze.filter(|_| platform == Platform::Android) {
-            model.doze = doze;
-        }
-        let user = table.text("user").and_then(|user| roster.user(user, build));
-        if let Some(by) = table.text("enrolled_by") {
-            let by = roster.user(by, build);
-            model.enrolled_by_another = Ratio::sure(by.is_some() && by != user);
-        }
-        let name = table.text("name");
-        if let Some(name) = name {
-            let generated =
-                name.value.split_once('.').and_then(|(user, _)| generated_user(user, roster.generated_users));
-            taken_by_generated(name, generated.is_some(), build);
-            roster.devices.add(name, small(at), &mut build.out);
-        }
-        devices.push(NamedDevice { name: name.map_or("", |name| name.value).to_owned(), user, model });
-    }
-    devices
 }
 
 /// Reports are divided by strata, and building a fleet compares them: there must not be too many.

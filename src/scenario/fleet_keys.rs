@@ -16,12 +16,12 @@ const TIMEZONE: Key = Key::optional("timezone", Shape::Text, "Its local time, if
 /// `[fleet]`.
 pub(crate) static FLEET: Grammar = Grammar {
     noun: "fleet",
-    doc: "Generated users and devices. Without users, devices or counted cohorts there are 1,000 users with a device each.",
+    doc: "Generated users and devices. Without users, devices, imports or counted cohorts there are 1,000 users with a device each.",
     keys: &[
         Key::default(
             "users",
             Shape::Whole(0, DEVICES_MAX),
-            "1000, or 0 where users or devices are named",
+            "1000, or 0 where users or devices are named or imported",
             "Generated users.",
         ),
         Key::default(
@@ -31,14 +31,8 @@ pub(crate) static FLEET: Grammar = Grammar {
             "Devices of each: a number, or shares by number such as { \"1\" = 0.6, \"2\" = 0.4 }.",
         ),
         Key::default("cohort", Shape::Tables(&COHORT), "half ios, half android", "Kinds of generated devices."),
-        Key::optional("import", Shape::Tables(&IMPORT), "Devices from an export; not available yet."),
+        Key::optional("import", Shape::Tables(&IMPORT), "Devices and users from an export."),
     ],
-};
-
-static IMPORT: Grammar = Grammar {
-    noun: "import",
-    doc: "Devices from an export of Graph (JSON) or the portal (CSV); not available yet.",
-    keys: &[Key::required("file", Shape::Text, "The file, relative to this one.")],
 };
 
 /// `[[user]]`.
@@ -55,56 +49,81 @@ pub(crate) const LOCK_SCREENS: [&str; 3] = ["full", "hidden", "off"];
 
 const CHANCE: Shape = Shape::Any(&[Shape::Ratio, Shape::YesNo]);
 
+/// Keys of a table that devices are drawn from: its own, and behind them those of every trait.
+macro_rules! drawn {
+    ($($own:expr),* $(,)?) => {
+        &[
+            $($own,)*
+            LABELS,
+            TIMEZONE,
+            Key::assumed("enrolled", CHANCE, "100%", "Enrolled in MDM at the start (R29)."),
+            Key::assumed("enrolled_by_another", CHANCE, "0%", "Enrolled by somebody other than its user (R26)."),
+            Key::assumed(
+                "enrollment",
+                Shape::Any(&[Shape::Word(&ENROLLMENTS), Shape::Words(&ENROLLMENTS, &Shape::Ratio)]),
+                "personal_work_profile",
+                "How Android devices are enrolled (R28): a word, or shares by word.",
+            ),
+            Key::assumed(
+                "app",
+                Shape::Any(&[Shape::Word(&APPS), Shape::Words(&APPS, &Shape::Ratio)]),
+                "company_portal 92%, intune 5%, none 3%",
+                "The app installed (R30): a word, or shares by word.",
+            ),
+            Key::assumed("app_outdated", CHANCE, "5% on Android", "The app is too old for 2025 (R32)."),
+            Key::assumed("push_permission", CHANCE, "90%", "Notifications are allowed (R33)."),
+            Key::assumed("play_services", CHANCE, "95% on Android", "Google Play Services are there (R35)."),
+            Key::assumed("force_stopped", CHANCE, "1% on Android", "The app is force-stopped (R56)."),
+            Key::assumed("battery_restricted", CHANCE, "3% on Android", "Battery optimisation blocks the app (R55)."),
+            Key::assumed("notification_access", CHANCE, "10% on Android", "Another app may read notifications (R64)."),
+            Key::assumed("locked", CHANCE, "70%", "Found locked when a message arrives."),
+            Key::assumed("foreground", CHANCE, "1%", "The app is found open when a message arrives."),
+            Key::assumed(
+                "lock_screen",
+                Shape::Any(&[Shape::Word(&LOCK_SCREENS), Shape::Words(&LOCK_SCREENS, &Shape::Ratio)]),
+                "full 50%, hidden 40%, off 10%",
+                "What the lock screen shows (R63): a word, or shares by word.",
+            ),
+            Key::assumed(
+                "presence",
+                PRESENCE,
+                "offline 15% of the time, gaps of 1h on average",
+                "When the phone is online.",
+            ),
+            Key::assumed(
+                "attention",
+                ATTENTION,
+                "lognormal, median 10m, p95 8h; never 10%",
+                "When a notification is dismissed (R65).",
+            ),
+        ]
+    };
+}
+
 /// `[[fleet.cohort]]`.
 pub(crate) static COHORT: Grammar = Grammar {
     noun: "cohort",
     doc: "A kind of generated devices: the same keys as a named device, with ratios and distributions.",
-    keys: &[
+    keys: drawn![
         Key::required("name", Shape::Text, "Its unique name."),
         Key::optional("share", Shape::Ratio, "Its share of the devices that no count claims; shares are weights."),
         Key::optional("devices", Shape::Whole(0, DEVICES_MAX), "Exactly so many devices, instead of a share."),
         Key::required("platform", COHORT_PLATFORMS, "The platform."),
-        LABELS,
-        TIMEZONE,
-        Key::assumed("enrolled", CHANCE, "100%", "Enrolled in MDM at the start (R29)."),
-        Key::assumed("enrolled_by_another", CHANCE, "0%", "Enrolled by somebody other than its user (R26)."),
-        Key::assumed(
-            "enrollment",
-            Shape::Any(&[Shape::Word(&ENROLLMENTS), Shape::Words(&ENROLLMENTS, &Shape::Ratio)]),
-            "personal_work_profile",
-            "How Android devices are enrolled (R28): a word, or shares by word.",
-        ),
-        Key::assumed(
-            "app",
-            Shape::Any(&[Shape::Word(&APPS), Shape::Words(&APPS, &Shape::Ratio)]),
-            "company_portal 92%, intune 5%, none 3%",
-            "The app installed (R30): a word, or shares by word.",
-        ),
-        Key::assumed("app_outdated", CHANCE, "5% on Android", "The app is too old for 2025 (R32)."),
-        Key::assumed("push_permission", CHANCE, "90%", "Notifications are allowed (R33)."),
-        Key::assumed("play_services", CHANCE, "95% on Android", "Google Play Services are there (R35)."),
-        Key::assumed("force_stopped", CHANCE, "1% on Android", "The app is force-stopped (R56)."),
-        Key::assumed("battery_restricted", CHANCE, "3% on Android", "Battery optimisation blocks the app (R55)."),
-        Key::assumed("notification_access", CHANCE, "10% on Android", "Another app may read notifications (R64)."),
-        Key::assumed("locked", CHANCE, "70%", "Found locked when a message arrives."),
-        Key::assumed("foreground", CHANCE, "1%", "The app is found open when a message arrives."),
-        Key::assumed(
-            "lock_screen",
-            Shape::Any(&[Shape::Word(&LOCK_SCREENS), Shape::Words(&LOCK_SCREENS, &Shape::Ratio)]),
-            "full 50%, hidden 40%, off 10%",
-            "What the lock screen shows (R63): a word, or shares by word.",
-        ),
-        Key::assumed(
-            "presence",
-            PRESENCE,
-            "offline 15% of the time, gaps of 1h on average",
-            "When the phone is online.",
-        ),
-        Key::assumed(
-            "attention",
-            ATTENTION,
-            "lognormal, median 10m, p95 8h; never 10%",
-            "When a notification is dismissed (R65).",
+    ],
+};
+
+/// `[[fleet.import]]`.
+pub(crate) static IMPORT: Grammar = Grammar {
+    noun: "import",
+    doc: "Devices and users from an export: managedDevices of Graph (JSON), or the list of the admin centre (CSV). The other \
+          keys, those of a cohort, say what the export does not.",
+    keys: drawn![
+        Key::default("name", Shape::Text, "imported", "Its unique name, the cohort of its devices."),
+        Key::optional("file", Shape::Text, "The export, relative to this file; it ends in .json or .csv."),
+        Key::optional(
+            "export",
+            Shape::Text,
+            "The export itself as CSV, instead of a file: what leaves the machine with a part."
         ),
     ],
 };

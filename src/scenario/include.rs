@@ -10,7 +10,7 @@ use super::limits::{FILE_BYTES_MAX, FILES_MAX, INCLUDE_DEPTH_MAX, TOTAL_BYTES_MA
 use super::source::{Place, Source};
 
 /// Reads the text of a path.
-type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>;
+pub(crate) type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>;
 
 /// The root with all its includes as one document; `None` if a text is not TOML or too long.
 pub(crate) fn merge(root: &Source, read: Reader<'_>, out: &mut Diagnostics) -> Option<Table> {
@@ -81,7 +81,7 @@ impl Merging<'_, '_> {
 
     fn include(&mut self, path: &str, from: &str, place: Place) -> Option<Table> {
         let bad = |message: String| Diagnostic::new(Code::Include, place, message);
-        if path.is_empty() || path.starts_with(['/', '\\']) || path.contains(':') {
+        if !is_relative(path) {
             self.out.report(bad("an include is a path relative to this file".to_owned()));
             return None;
         }
@@ -111,8 +111,13 @@ impl Merging<'_, '_> {
     }
 }
 
+/// May this path be joined to another file's? Absolute ones mean another file on every machine.
+pub(crate) fn is_relative(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with(['/', '\\']) && !path.contains(':')
+}
+
 /// A path beside another file.
-fn beside(file: &str, path: &str) -> String {
+pub(crate) fn beside(file: &str, path: &str) -> String {
     match file.rfind(['/', '\\']) {
         Some(at) => format!("{}{path}", &file[..=at]),
         None => path.to_owned(),

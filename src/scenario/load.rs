@@ -5,6 +5,7 @@ use crate::rules::world::World;
 use super::build::Build;
 use super::diagnostic::Diagnostics;
 use super::document::{Node, Value};
+use super::import;
 use super::include;
 use super::keys::SCENARIO;
 use super::set;
@@ -36,7 +37,8 @@ pub struct Loaded {
     pub portable: String,
 }
 
-/// Reads a scenario. `read` is given the path of an included file, resolved against the including one, and returns its text.
+/// Reads a scenario. `read` is given the path of an included file or an export, resolved against the file that names it, and
+/// returns its text.
 ///
 /// # Errors
 /// Everything that is wrong with it, warnings included.
@@ -52,6 +54,7 @@ pub fn load(
         return Err(build.out);
     };
     set::apply(&mut table, overrides, &mut build.out);
+    build.exports = import::fetch(&mut table, read, &mut build.out);
     let place = Place::default();
     check::table(&table, &SCENARIO, place, &mut build.out);
     let node = Node { value: Value::Table(table), place };

@@ -12,6 +12,11 @@ mod document;
 mod include;
 mod set;
 
+mod export;
+mod export_csv;
+mod export_json;
+mod import;
+
 mod delivery_keys;
 mod expect_keys;
 mod fleet_keys;
@@ -29,6 +34,9 @@ mod names;
 mod zone;
 
 mod fleet;
+mod gaps;
+mod imported;
+mod named;
 mod traits;
 
 mod groups;

@@ -33,6 +33,11 @@ impl Names {
         names
     }
 
+    /// Takes names that are known to be good, from index 0 on.
+    pub(crate) fn take_all<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        self.by_name.extend(names.enumerate().map(|(at, name)| (name.to_owned(), small(at))));
+    }
+
     /// Adds one name; a duplicate is reported and keeps its first index.
     pub(crate) fn add(&mut self, name: Spot<&str>, index: u32, out: &mut Diagnostics) {
         if name.value.trim().is_empty() {

@@ -72,7 +72,10 @@ pub(crate) fn try_world(text: &str) -> Result<Arc<World>, String> {
 pub(crate) fn try_world_with(text: &str, sets: &[&str]) -> Result<Arc<World>, String> {
     let overrides = Overrides { sets: sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
     let source = Source::new("scenario.toml", text);
-    match scenario::load(&source, &mut |name: &str| Err(format!("{name}: no includes here")), &overrides) {
+    // Shipped scenarios import exports that lie beside their folder.
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
+    let mut read = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
+    match scenario::load(&source, &mut read, &overrides) {
         Ok(loaded) => Ok(Arc::new(loaded.world)),
         Err(problems) => Err(problems.to_string()),
     }

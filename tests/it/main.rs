@@ -14,6 +14,7 @@ mod faults;
 mod fold;
 mod formats;
 mod generated;
+mod imports;
 mod invariance;
 mod lines;
 mod many;

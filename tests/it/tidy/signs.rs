@@ -26,7 +26,7 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 15] = [
     ("ractor", &["engine"]),
     ("axum", &["api", "console"]),
     ("clap", &["cli"]),
@@ -35,6 +35,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("anyhow", &["cli", "main"]),
     ("mimalloc", &["main"]),
     ("toml", &["scenario"]),
+    ("csv", &["scenario"]),
     ("rayon", &["forecast"]),
     ("redb", &["journal"]),
     ("async_nats", &["journal"]),

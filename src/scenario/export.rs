@@ -1,0 +1,157 @@
+//! Exports: a tenant's devices as Graph (JSON) or the admin centre (CSV) lists them, read to one kind of row. Judges no value.
+
+use super::diagnostic::{Code, Diagnostic};
+use super::export_csv;
+use super::export_json;
+use super::source::Place;
+use super::view::Spot;
+
+/// What of a device a fleet is made from; every other field of an export is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Field {
+    /// Its id, which is its name in the fleet.
+    Id,
+    /// The user principal name of its user.
+    UserName,
+    /// The id of its user.
+    UserId,
+    /// Its operating system.
+    System,
+    /// Its model; tells an iPad from an iPhone where the system does not.
+    Model,
+    /// How it was enrolled.
+    Enrollment,
+    /// Who enrolled it.
+    EnrolledBy,
+    /// By what it is managed.
+    Agent,
+    /// Whose property it is.
+    Owner,
+}
+
+impl Field {
+    /// Every field, in the order of columns.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Id,
+        Self::UserName,
+        Self::UserId,
+        Self::System,
+        Self::Model,
+        Self::Enrollment,
+        Self::EnrolledBy,
+        Self::Agent,
+        Self::Owner,
+    ];
+
+    /// The title of its column in the admin centre's export.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Id => "Device ID",
+            Self::UserName => "Primary user UPN",
+            Self::UserId => "UserId",
+            Self::System => "OS",
+            Self::Model => "Model",
+            Self::Enrollment => "EnrollmentType",
+            Self::EnrolledBy => "Enrolled by user UPN",
+            Self::Agent => "Managed by",
+            Self::Owner => "Ownership",
+        }
+    }
+
+    /// The field with this name in Graph, or this title; without regard to letter case and spaces, as the tools that write
+    /// exports differ in both.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        let plain: String =
+            name.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect();
+        Some(match plain.as_str() {
+            "id" | "deviceid" | "manageddeviceid" => Self::Id,
+            "userprincipalname" | "primaryuserupn" | "upn" => Self::UserName,
+            "userid" => Self::UserId,
+            "operatingsystem" | "os" => Self::System,
+            "model" => Self::Model,
+            "deviceenrollmenttype" | "enrollmenttype" => Self::Enrollment,
+            "enrolledbyuserprincipalname" | "enrolledbyuserupn" => Self::EnrolledBy,
+            "managementagent" | "managementagents" | "managedby" => Self::Agent,
+            "manageddeviceownertype" | "ownertype" | "ownership" => Self::Owner,
+            _ => return None,
+        })
+    }
+}
+
+/// One device as an export tells of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// Where it begins.
+    pub(crate) place: Place,
+    fields: [Option<(String, Place)>; Field::ALL.len()],
+}
+
+impl Row {
+    /// A row of which nothing is known yet.
+    pub(crate) fn at(place: Place) -> Self {
+        Self { place, ..Self::default() }
+    }
+
+    /// Keeps a value unless it says nothing, or another column has said it.
+    pub(crate) fn keep(&mut self, field: Field, value: &str, place: Place) {
+        let (value, slot) = (value.trim(), &mut self.fields[field as usize]);
+        if slot.is_none() && !value.is_empty() {
+            *slot = Some((value.to_owned(), place));
+        }
+    }
+
+    /// The value of a field, if the export tells it.
+    pub(crate) fn get(&self, field: Field) -> Option<Spot<&str>> {
+        self.fields[field as usize].as_ref().map(|(value, place)| Spot { value: value.as_str(), place: *place })
+    }
+}
+
+/// What an export holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Export {
+    /// Its devices, in its order.
+    pub(crate) rows: Vec<Row>,
+    /// Where it says that it goes on elsewhere, if it does.
+    pub(crate) more: Option<Place>,
+}
+
+/// Where the text of an export stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At {
+    /// It is a source of its own, with this number.
+    Source(usize),
+    /// It is a value of a scenario.
+    Value(Place),
+}
+
+impl At {
+    /// The place of a part of the text.
+    pub(crate) fn place(self, start: usize, end: usize) -> Place {
+        match self {
+            Self::Source(source) => Place { source, start, end },
+            Self::Value(place) => place,
+        }
+    }
+
+    /// The place of what stands at `start`, up to the end of its line.
+    pub(crate) fn line(self, text: &str, start: usize) -> Place {
+        let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
+        let length = text[start..].find(['\r', '\n']).unwrap_or(text.len() - start);
+        self.place(start, start + length)
+    }
+}
+
+/// Reads the export of a file; the ending of its name says in which form.
+pub(crate) fn read(name: &str, text: &str, at: At, named: Place) -> Result<Export, Diagnostic> {
+    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
+    let is_known = matches!(ending.as_str(), "json" | "csv");
+    if !is_known {
+        let found = Diagnostic::new(Code::Export, named, "an export ends in .json or .csv");
+        return Err(found.help("save managedDevices of Graph as .json, or the list of the admin centre as .csv"));
+    }
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        let found = Diagnostic::new(Code::Export, named, "the export is empty");
+        return Err(found.help("export the list of devices once more"));
+    }
+    if ending == "json" { export_json::read(text, at) } else { export_csv::read(text, at) }
+}
