@@ -56,7 +56,7 @@ pub struct MessageTally {
 pub struct Minute {
     /// Pairs settled minus skipped pairs that set out after all (X12), by station in the order of [`Station::ALL`].
     pub settled: [i64; 8],
-    /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`WaitCause::ALL`].
+    /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`super::journey::WaitCause::ALL`].
     pub opened: [i64; 5],
     /// Notifications dismissed.
     pub dismissed: u64,
