@@ -215,7 +215,7 @@ pub(super) struct ExplainArgs {
     pub(super) message: String,
     /// For people or for programs
     #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
-    pub(super) format: CheckFormat,
+    pub(super) format: AnswerFormat,
     #[command(flatten)]
     pub(super) overrides: Overrides,
 }
@@ -233,14 +233,14 @@ pub(super) struct CheckArgs {
     pub(super) resolved: bool,
     /// For people or for programs
     #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
-    pub(super) format: CheckFormat,
+    pub(super) format: AnswerFormat,
     #[command(flatten)]
     pub(super) overrides: Overrides,
 }
 
 /// Who reads what `check` and `explain` find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum CheckFormat {
+pub(super) enum AnswerFormat {
     /// People.
     Text,
     /// Programs.

@@ -6,7 +6,7 @@ use crate::report;
 use crate::run::Plan;
 use crate::scenario::Diagnostics;
 
-use super::args::{CheckArgs, CheckFormat};
+use super::args::{AnswerFormat, CheckArgs};
 use super::exit::Exit;
 use super::files::{self, Unusable};
 use super::terminal::{Terminal, data, say};
@@ -20,7 +20,7 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
             exit = Exit::Usage;
         }
         match (args.format, loaded) {
-            (CheckFormat::Json, Ok(loaded)) => {
+            (AnswerFormat::Json, Ok(loaded)) => {
                 let mut record = record(path, &loaded.warnings);
                 if args.plan {
                     record["plan"] = serde_json::to_value(Plan::new(&loaded.world))?;
@@ -30,11 +30,11 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
                 }
                 found.push(record);
             }
-            (CheckFormat::Json, Err(Unusable::Invalid(all))) => found.push(record(path, &all)),
-            (CheckFormat::Json, Err(Unusable::Unreadable(why))) => {
+            (AnswerFormat::Json, Err(Unusable::Invalid(all))) => found.push(record(path, &all)),
+            (AnswerFormat::Json, Err(Unusable::Unreadable(why))) => {
                 found.push(json!({ "file": path, "ok": false, "errors": 1, "unreadable": why, "diagnostics": [] }));
             }
-            (CheckFormat::Text, Ok(loaded)) => {
+            (AnswerFormat::Text, Ok(loaded)) => {
                 warn(&loaded.warnings, terminal);
                 if args.resolved {
                     data(&loaded.resolved)?;
@@ -49,10 +49,10 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
                 };
                 terminal.note(&format!("{path}: all well{warnings}"));
             }
-            (CheckFormat::Text, Err(unusable)) => complain(path, &unusable, terminal),
+            (AnswerFormat::Text, Err(unusable)) => complain(path, &unusable, terminal),
         }
     }
-    if args.format == CheckFormat::Json {
+    if args.format == AnswerFormat::Json {
         data(&format!("{:#}\n", Value::Array(found)))?;
     }
     Ok(exit)

@@ -3,7 +3,7 @@
 use crate::report;
 use crate::run::{Explainer, Question};
 
-use super::args::{CheckFormat, ExplainArgs};
+use super::args::{AnswerFormat, ExplainArgs};
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
@@ -27,8 +27,8 @@ pub(super) fn explain(args: &ExplainArgs, terminal: Terminal) -> anyhow::Result<
     };
     let explanation = Explainer::new(&loaded.world).explain(question);
     match args.format {
-        CheckFormat::Text => data(&report::explain(&explanation, terminal.out))?,
-        CheckFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&explanation)?))?,
+        AnswerFormat::Text => data(&report::explain(&explanation, terminal.out))?,
+        AnswerFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&explanation)?))?,
     }
     Ok(Exit::Well)
 }

@@ -134,11 +134,6 @@ impl Device {
         self.window.reserve(DEVICE_MESSAGES_PER_HOUR, now)
     }
 
-    /// Is there nothing to remember: no open pair, no slot in use, no flag changed?
-    pub fn is_idle(&self, now: SimTime) -> bool {
-        self.pairs.is_empty() && !self.opened && self.window.is_idle(now)
-    }
-
     /// When something happens next by itself; a hint, never too late.
     pub fn next_due(&self) -> Option<SimTime> {
         Some(self.next()).filter(|next| *next < Moment::NEVER).map(Moment::at)

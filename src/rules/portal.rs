@@ -40,11 +40,6 @@ impl Portal {
         &self.shown
     }
 
-    /// Is there nothing to remember?
-    pub fn is_idle(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Forgets everything, and keeps only its buffer.
     pub fn clear(&mut self) {
         let mut shown = std::mem::take(&mut self.shown);

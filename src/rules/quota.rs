@@ -37,11 +37,6 @@ impl Window {
         *young().next().expect("a full window has an oldest acceptance") + QUOTA_WINDOW_MS
     }
 
-    /// Is nothing in it that could still count at `now`?
-    pub fn is_idle(&self, now: SimTime) -> bool {
-        self.accepted.iter().all(|at| now.since(*at) >= QUOTA_WINDOW_MS)
-    }
-
     fn forget(&mut self, now: SimTime) {
         let young = self.accepted.partition_point(|at| now.since(*at) >= QUOTA_WINDOW_MS);
         self.accepted.drain(..young);
