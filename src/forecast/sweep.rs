@@ -20,6 +20,8 @@ use super::seats::Seats;
 const DEVICES_AT_ONCE_MIN: u32 = 1 << 6;
 /// Seats in a chunk: 4 bytes each, half a megabyte, which stays in a processor's second cache.
 const SEATS_MAX: u32 = 1 << 17;
+/// Pairs in a chunk, some hundredths of a second: so long may one thread be busy when the others have nothing left to do.
+const PAIRS_MAX: u32 = 1 << 18;
 
 /// How a forecast is made; nothing here changes a fate.
 #[derive(Clone, Debug)]
@@ -53,8 +55,9 @@ pub fn sweep(
         .thread_name(|thread| format!("forecast-{thread}"))
         .build()
         .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })?;
-    let fits = SEATS_MAX / u32::try_from(plan.crowds.len()).unwrap_or(u32::MAX).max(1);
-    let chunks = Chunks::of(&options.devices, options.devices_at_once.unwrap_or(fits.max(DEVICES_AT_ONCE_MIN)));
+    let among = |most: u32, many: usize| most / u32::try_from(many).unwrap_or(u32::MAX).max(1);
+    let fits = among(SEATS_MAX, plan.crowds.len()).min(among(PAIRS_MAX, plan.waves.len())).max(DEVICES_AT_ONCE_MIN);
+    let chunks = Chunks::of(&options.devices, options.devices_at_once.unwrap_or(fits));
     let sweeper = Sweeper { world, plan, options, progress, stop, chunks: &chunks };
     let mut whole = sweeper.empty();
     pool.broadcast(|_| sweeper.sweep()).into_iter().for_each(|part| whole.add(part));
