@@ -9,18 +9,19 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef};
 use super::EngineError;
 use super::books::{Books, Fates, PairFate, Restarts};
 use super::gauges::Gauges;
-use super::messages::{DeviceTurn, PortalTurn, Reservation, ShardMessage, TenantMessage, Turned};
+use super::messages::{DeviceTurn, Reservation, ShardMessage, TenantMessage, Turned, Work};
 use super::options::{Options, TURNS_MAX};
-use super::phone::{Phone, Rest, phone, phone_mut};
+use super::phone::{Phones, Rest, Turn};
 use super::record;
+use super::residency::ACTORS_A_PHONE;
 use super::shard::ShardArguments;
+use super::strikes::hit_by;
 use super::wheel::Wheel;
 use crate::clock::Wake;
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
-use crate::rules::phone::Handover;
 use crate::rules::strike::{Side, Strikes};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
@@ -34,16 +35,18 @@ pub(crate) struct Desk {
     pub(super) tenant: ActorRef<TenantMessage>,
     pub(super) myself: ActorRef<ShardMessage>,
     pub(super) rests: Vec<Rest>,
-    pub(super) phones: HashMap<u32, Phone>,
-    pub(super) by_actor: HashMap<ActorId, u32>,
+    pub(super) phones: Phones,
+    pub(super) by_actor: HashMap<ActorId, DeviceIx>,
     pub(super) resident: usize,
     /// Phones in the order of their last use; an entry counts if its stamp is the phone's.
-    pub(super) by_use: VecDeque<(u32, u64)>,
+    pub(super) by_use: VecDeque<(DeviceIx, u64)>,
     pub(super) uses: u64,
     /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
     pub(super) epochs: u32,
-    pub(super) ready: VecDeque<u32>,
+    pub(super) ready: VecDeque<DeviceIx>,
     pub(super) turns: usize,
+    /// Turns that may be under way at once: no more than there is room for the actors of.
+    pub(super) turns_max: usize,
     pub(super) wheel: Wheel,
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
@@ -72,7 +75,7 @@ impl Desk {
             resident_max,
             tenant,
             myself,
-            phones: HashMap::new(),
+            phones: Phones::new(devices),
             by_actor: HashMap::new(),
             resident: 0,
             by_use: VecDeque::new(),
@@ -80,19 +83,16 @@ impl Desk {
             epochs: 0,
             ready: VecDeque::new(),
             turns: 0,
+            turns_max: TURNS_MAX.min(resident_max / ACTORS_A_PHONE).max(1),
             wheel: Wheel::new(),
             wake: None,
             restarts: Restarts::default(),
         }
     }
 
-    pub(crate) fn first_device(&self) -> u32 {
-        self.devices.0
-    }
-
     /// Are all credits for turns used, or is too much waiting for one?
     pub(crate) fn is_full(&self) -> bool {
-        self.turns + self.ready.len() >= TURNS_MAX
+        self.turns + self.ready.len() >= self.turns_max
     }
 
     /// Is no turn under way or wanted?
@@ -107,24 +107,21 @@ impl Desk {
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
-        let phone = phone(&mut self.phones, device);
-        phone.inputs.push_back((at, input));
-        phone.until = phone.until.max(until);
-        phone.woken_for = phone.woken_for.min(at);
+        let phone = self.phones.of(device);
+        phone.inputs.push((at, input));
+        phone.wake(at, until);
         self.enqueue(device);
     }
 
     /// Takes a slot of the 10 an hour for the tenant.
     pub(crate) fn reserve(&mut self, wanted: Reservation) {
-        phone(&mut self.phones, wanted.device).reservations.push_back(wanted);
+        self.phones.of(wanted.device).reservations.push(wanted);
         self.enqueue(wanted.device);
     }
 
     pub(super) fn enqueue(&mut self, device: DeviceIx) {
-        let phone = phone(&mut self.phones, device);
-        if !phone.queued {
-            phone.queued = true;
-            self.ready.push_back(device.0);
+        if !std::mem::replace(&mut self.phones.of(device).queued, true) {
+            self.ready.push_back(device);
         }
     }
 
@@ -137,7 +134,7 @@ impl Desk {
     pub(crate) fn take_due(&mut self, closed: SimTime) -> bool {
         let limit = self.limit(closed);
         let mut due = Vec::new();
-        let mut woken = self.wheel.take(limit, TURNS_MAX, &mut due);
+        let mut woken = self.wheel.take(limit, self.turns_max, &mut due);
         for (at, device) in due {
             let rest = &mut self.rests[(device - self.devices.0) as usize];
             if rest.armed != at {
@@ -148,9 +145,7 @@ impl Desk {
                 continue;
             }
             woken = true;
-            let phone = phone(&mut self.phones, DeviceIx(device));
-            phone.until = phone.until.max(limit);
-            phone.woken_for = phone.woken_for.min(at);
+            self.phones.of(DeviceIx(device)).wake(at, limit);
             self.enqueue(DeviceIx(device));
         }
         woken
@@ -175,136 +170,82 @@ impl Desk {
 
     /// Sends the turns that are ready, as far as credits and residency go.
     pub(crate) fn dispatch(&mut self) -> Result<(), ActorProcessingErr> {
+        let mut has_room = true;
         for _ in 0..self.ready.len() {
-            if self.turns >= TURNS_MAX {
+            if self.turns >= self.turns_max {
                 break;
             }
             let Some(device) = self.ready.pop_front() else { break };
-            if !self.dispatch_one(DeviceIx(device))? {
-                // Others behind it may be resident already, and make room when they are done.
+            has_room &= self.phones.of(device).actor.is_some() || self.make_room();
+            if has_room || self.phones.of(device).actor.is_some() {
+                self.dispatch_one(device)?;
+            } else {
+                // Others behind it may have actors already, and make room when they are done.
                 self.ready.push_back(device);
             }
         }
         Ok(())
     }
 
-    /// Sends the turns of one phone; false if there is no room for its actors.
-    fn dispatch_one(&mut self, device: DeviceIx) -> Result<bool, ActorProcessingErr> {
-        let rest = &self.rests[(device.0 - self.devices.0) as usize];
-        let (device_due, portal_due) = (rest.device_due, rest.portal_due);
+    /// Gives a phone its next turn, if it wants one; there is room for its actors.
+    fn dispatch_one(&mut self, device: DeviceIx) -> Result<(), ActorProcessingErr> {
+        let due = self.rests[(device.0 - self.devices.0) as usize].due();
         let now = self.options.clock.now();
-        let phone = self.phones.get(&device.0).expect("a ready phone is known");
+        let phone = self.phones.of(device);
         let until = phone.until.min(now);
-        let wants_device = phone.device_turn.is_none()
-            && (!phone.inputs.is_empty() || !phone.reservations.is_empty() || device_due <= until);
-        let busy_device = phone.device_turn.is_some() || wants_device;
-        let wants_portal =
-            phone.portal_turn.is_none() && (!phone.handovers.is_empty() || (portal_due <= until && !busy_device));
-        if !wants_device && !wants_portal {
-            if phone.device.is_none() && !phone.has_work() {
-                self.phones.remove(&device.0);
-            } else {
-                phone_mut(&mut self.phones, device).queued = false;
-            }
-            return Ok(true);
+        if phone.turn.is_none() && (phone.has_work() || due <= until) {
+            self.take_turn(device, until)?;
         }
-        if phone.device.is_none() && !self.make_room() {
-            return Ok(false);
+        let phone = self.phones.of(device);
+        phone.queued = false;
+        if phone.actor.is_none() && !phone.is_busy() {
+            self.phones.remove(device);
         }
-        if wants_device {
-            self.turn_device(device, until)?;
-        }
-        if wants_portal {
-            self.turn_portal(device, until)?;
-        }
-        phone_mut(&mut self.phones, device).queued = false;
-        Ok(true)
-    }
-
-    fn turn_device(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
-        let actor = self.device_actor(device)?;
-        let due = self.rests[(device.0 - self.devices.0) as usize].device_due;
-        let begins = phone_mut(&mut self.phones, device).device_begins(due, until);
-        let hit = self.strike(device, Side::Device, begins, until);
-        let phone = phone_mut(&mut self.phones, device);
-        phone.hits[Side::Device as usize] = hit;
-        let turn = DeviceTurn {
-            hit,
-            reservations: phone.reservations.iter().map(|wanted| wanted.at).collect(),
-            inputs: phone.inputs.iter().copied().collect(),
-            until,
-        };
-        phone.device_turn = Some((turn.reservations.len(), turn.inputs.len(), until));
-        self.turns += 1;
-        // A dead actor's supervisor hears of it, and the turn is sent again.
-        let _ = actor.cast(turn);
         Ok(())
     }
 
-    fn turn_portal(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
-        let actor = self.portal_actor(device)?;
-        let due = self.rests[(device.0 - self.devices.0) as usize].portal_due;
-        let phone = phone_mut(&mut self.phones, device);
-        // It may not go further than its device has gone; a device with nothing to do has gone as far as it may.
-        let until = if phone.device_turn.is_some() { phone.device_done } else { until };
-        let begins = phone.portal_begins(due, until);
-        let hit = self.strike(device, Side::Portal, begins, until);
-        let phone = phone_mut(&mut self.phones, device);
-        phone.hits[Side::Portal as usize] = hit;
-        let turn = PortalTurn { hit, handovers: phone.handovers.iter().copied().collect(), until };
-        phone.portal_turn = Some((turn.handovers.len(), until));
+    fn take_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
+        let actor = self.actor(device)?;
+        let rest = &self.rests[(device.0 - self.devices.0) as usize];
+        let (due, portal_due) = (rest.due(), rest.portal.due);
+        let begins = self.phones.of(device).begins(due, until);
+        let (hits, scars) = self.strike(device, begins, until);
+        let phone = self.phones.of(device);
+        let (reservations, inputs) = (std::mem::take(&mut phone.reservations), std::mem::take(&mut phone.inputs));
+        let work = Arc::new(Work { reservations, inputs, until, hits });
+        let rest = &self.rests[(device.0 - self.devices.0) as usize];
+        let portal_record = if phone.has_portal { None } else { rest.portal.record.clone() };
+        phone.turn = Some(Turn { work: work.clone(), scars });
         self.turns += 1;
-        let _ = actor.cast(turn);
+        // A dead actor's supervisor hears of it, and the turn is given again.
+        let _ = actor.cast(DeviceTurn { work, portal_due, portal_record });
         Ok(())
     }
 
-    /// Applies a device's turn, once.
-    pub(crate) fn device_turned(
-        &mut self,
-        turned: Turned,
-        handovers: &[Handover],
-        answers: Vec<Result<(), SimTime>>,
-    ) -> Result<(), ActorProcessingErr> {
-        let device = turned.device;
-        let Some(phone) = self.phones.get_mut(&device.0).filter(|phone| phone.epoch == turned.epoch) else {
-            return Ok(());
-        };
-        let Some((reserved, given, until)) = phone.device_turn.take() else { return Ok(()) };
+    /// Applies a turn, once and as a whole.
+    pub(crate) fn turned(&mut self, turned: Turned) -> Result<(), ActorProcessingErr> {
+        let Turned { device, epoch, counted, answers, effects, device_rest, portal_rest } = turned;
+        let Some(phone) = self.phones.get(device).filter(|phone| phone.epoch == epoch) else { return Ok(()) };
+        let Some(Turn { work, scars: [of_device, of_portal] }) = phone.turn.take() else { return Ok(()) };
         self.turns -= 1;
-        phone.device_done = phone.device_done.max(until);
-        phone.inputs.drain(..given);
-        phone.handovers.extend(handovers);
         phone.recovered(&mut self.restarts);
-        let hit_by = phone.hit_by(Side::Device, false);
-        let reserved: Vec<Reservation> = phone.reservations.drain(..reserved).collect();
         let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
-        rest.device = turned.record;
-        rest.device_due = turned.next_due.unwrap_or(SimTime::NEVER);
-        self.struck(hit_by);
-        self.apply(device, turned.counted, &turned.effects);
+        rest.device = device_rest;
+        phone.scars[Side::Device as usize] = of_device;
+        if let Some(portal_rest) = portal_rest {
+            rest.portal = portal_rest;
+            phone.scars[Side::Portal as usize] = of_portal;
+            self.has_portal(device);
+            self.struck(hit_by(&work.hits[Side::Portal as usize], false));
+        }
+        self.struck(hit_by(&work.hits[Side::Device as usize], false));
+        self.apply(device, counted, &effects);
         self.after_turn(device);
-        if !reserved.is_empty() {
-            let answers = reserved.iter().map(|wanted| wanted.attempt).zip(answers).collect();
+        if !work.reservations.is_empty() {
+            let answers = work.reservations.iter().map(|wanted| wanted.attempt).zip(answers).collect();
             self.tenant.cast(TenantMessage::Reserved(answers))?;
         }
         Ok(())
-    }
-
-    /// Applies a portal's turn, once.
-    pub(crate) fn portal_turned(&mut self, turned: Turned) {
-        let device = turned.device;
-        let Some(phone) = self.phones.get_mut(&device.0).filter(|phone| phone.epoch == turned.epoch) else { return };
-        let Some((handed, _)) = phone.portal_turn.take() else { return };
-        self.turns -= 1;
-        phone.handovers.drain(..handed);
-        phone.recovered(&mut self.restarts);
-        let hit_by = phone.hit_by(Side::Portal, false);
-        let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
-        rest.portal = turned.record;
-        rest.portal_due = turned.next_due.unwrap_or(SimTime::NEVER);
-        self.struck(hit_by);
-        self.apply(device, turned.counted, &turned.effects);
-        self.after_turn(device);
     }
 
     fn apply(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
@@ -323,9 +264,9 @@ impl Desk {
         let now = self.options.clock.now();
         let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
         let due = rest.due();
-        let phone = phone_mut(&mut self.phones, device);
-        if let (Some(lag_ms), woken_for) = (&mut self.lag_ms, std::mem::replace(&mut phone.woken_for, SimTime::NEVER))
-            && let Some(us) = self.options.clock.lag_us(woken_for).filter(|_| woken_for < SimTime::NEVER)
+        let phone = self.phones.of(device);
+        if let (Some(lag_ms), Some(woken_for)) = (&mut self.lag_ms, phone.woken_for.take())
+            && let Some(us) = self.options.clock.lag_us(woken_for)
         {
             lag_ms.saturating_record(us / 1_000);
             self.gauges.lagged(us);
@@ -349,7 +290,7 @@ impl Desk {
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let Some(record) = &self.rests[(device.0 - self.devices.0) as usize].device else { continue };
+            let Some(record) = &self.rests[(device.0 - self.devices.0) as usize].device.record else { continue };
             let open: Device = record::read(Some(record))?;
             for (message, _, cause, _) in open.open() {
                 let counted = self.counted(device);

@@ -1,42 +1,52 @@
-//! The actor of `rules/device.rs`: the cloud side of one phone. It takes turns, and tells its shard what came of them;
-//! it supervises its portal. It decides nothing.
+//! The actor of `rules/device.rs`: the cloud side of one phone. It takes turns, makes a portal when the first message arrives,
+//! and supervises it. It decides nothing.
 
 use std::sync::Arc;
 
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent};
+use serde::Serialize;
 
-use super::messages::{DeviceTurn, ShardMessage, Turned};
+use super::messages::{DeviceTurn, PortalTurn, Rested, ShardMessage, Turned};
 use super::options::{ActorKind, Moment, Sabotage};
-use super::record;
+use super::portal::{PortalActor, PortalArguments};
+use super::record::{self, RecordError};
 use super::strikes;
 use crate::clock::Clock;
 use crate::rules::counter::Counted;
 use crate::rules::device::Device;
 use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
-use crate::rules::strike::Half;
+use crate::rules::strike::{Half, Hit, Side};
+use crate::rules::time::SimTime;
 use crate::rules::witness::Turn;
 use crate::rules::world::World;
 
 /// See the file.
 pub(crate) struct DeviceActor;
 
-/// What a device actor starts with.
-pub(crate) struct DeviceArguments {
+/// What both actors of a phone know.
+#[derive(Clone)]
+pub(crate) struct Phone {
     pub(crate) world: Arc<World>,
     pub(crate) device: DeviceIx,
     pub(crate) epoch: u32,
-    pub(crate) record: Option<Box<[u8]>>,
     pub(crate) shard: ActorRef<ShardMessage>,
     pub(crate) clock: Clock,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
+/// What a device actor starts with.
+pub(crate) struct DeviceArguments {
+    pub(crate) phone: Phone,
+    pub(crate) record: Option<Box<[u8]>>,
+}
+
 /// A device actor while it lives.
 pub(crate) struct Resident {
-    arguments: DeviceArguments,
+    phone: Phone,
     footing: Footing,
     device: Device,
+    portal: Option<ActorRef<PortalTurn>>,
 }
 
 impl Actor for DeviceActor {
@@ -47,42 +57,47 @@ impl Actor for DeviceActor {
     async fn pre_start(
         &self,
         _: ActorRef<Self::Msg>,
-        mut arguments: Self::Arguments,
+        arguments: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let footing = Footing::new(&arguments.world, arguments.device);
-        let device = record::read(arguments.record.take().as_deref())?;
-        Ok(Resident { arguments, footing, device })
+        let DeviceArguments { phone, record } = arguments;
+        let footing = Footing::new(&phone.world, phone.device);
+        Ok(Resident { device: record::read(record.as_deref())?, footing, phone, portal: None })
     }
 
     async fn handle(
         &self,
-        _: ActorRef<Self::Msg>,
+        myself: ActorRef<Self::Msg>,
         message: Self::Msg,
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let Resident { arguments, footing, device } = resident;
-        strikes::stall(&message.hit, arguments.clock).await;
-        strikes::crash(&message.hit, Half::BeforeWork)?;
-        let sabotage = arguments.sabotage.as_ref();
-        Sabotage::strike(sabotage, arguments.device, ActorKind::Device, Moment::BeforeTurn);
-        let ground = footing.on(&arguments.world);
+        let DeviceTurn { work, portal_due, portal_record } = message;
+        let Resident { phone, footing, device, .. } = resident;
+        let hit = &work.hits[Side::Device as usize];
+        phone.begin_turn(hit, ActorKind::Device).await?;
+        let ground = footing.on(&phone.world);
         let mut turn = Turn::default();
-        let answers = message.reservations.iter().map(|at| device.reserve(*at)).collect();
-        for (at, input) in &message.inputs {
+        let answers = work.reservations.iter().map(|wanted| device.reserve(wanted.at)).collect();
+        for (at, input) in &work.inputs {
             device.accept(&ground, *input, *at, &mut turn);
         }
-        device.advance(&ground, message.until, &mut turn);
-        Sabotage::strike(sabotage, arguments.device, ActorKind::Device, Moment::AfterTurn);
-        strikes::crash(&message.hit, Half::AfterWork)?;
+        device.advance(&ground, work.until, &mut turn);
+        phone.end_turn(hit, ActorKind::Device)?;
         let turned = Turned {
-            device: arguments.device,
-            epoch: arguments.epoch,
+            device: phone.device,
+            epoch: phone.epoch,
             counted: Counted { key: footing.traits.key, stratum: footing.traits.stratum },
-            record: record::write(device)?,
-            next_due: device.next_due(),
+            answers,
             effects: turn.effects,
+            device_rest: rested(device, device.next_due())?,
+            portal_rest: None,
         };
-        arguments.shard.cast(ShardMessage::DeviceTurned { turned, handovers: turn.handovers, answers })?;
+        if turn.handovers.is_empty() && portal_due > work.until {
+            phone.shard.cast(ShardMessage::Turned(turned))?;
+            return Ok(());
+        }
+        let portal = resident.portal(&myself, portal_record)?;
+        // If it is dead, its supervisor is about to hear of it, and the turn is given again.
+        let _ = portal.cast(PortalTurn { work, handovers: turn.handovers, turned });
         Ok(())
     }
 
@@ -92,12 +107,54 @@ impl Actor for DeviceActor {
         event: SupervisionEvent,
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        if let Some(actor) = died(&event) {
-            let device = resident.arguments.device;
-            resident.arguments.shard.cast(ShardMessage::PortalDied { device, actor })?;
+        if died(&event).is_some() {
+            let Phone { device, epoch, ref shard, .. } = resident.phone;
+            shard.cast(ShardMessage::PortalDied { device, epoch })?;
         }
         Ok(())
     }
+}
+
+impl Resident {
+    /// The portal's actor, made if there is none.
+    fn portal(
+        &mut self,
+        myself: &ActorRef<DeviceTurn>,
+        record: Option<Box<[u8]>>,
+    ) -> Result<&ActorRef<PortalTurn>, ActorProcessingErr> {
+        let portal = match self.portal.take() {
+            Some(portal) => portal,
+            None => {
+                let arguments = PortalArguments { phone: self.phone.clone(), footing: self.footing, record };
+                ActorRuntime::spawn_linked_instant(None, PortalActor, arguments, myself.get_cell())?.0
+            }
+        };
+        Ok(self.portal.insert(portal))
+    }
+}
+
+impl Phone {
+    /// What may befall an actor before it has done anything.
+    pub(crate) async fn begin_turn(&self, hit: &Hit, kind: ActorKind) -> Result<(), ActorProcessingErr> {
+        strikes::stall(hit, self.clock).await;
+        strikes::crash(hit, Half::BeforeWork)?;
+        Sabotage::strike(self.sabotage.as_ref(), self.device, kind, Moment::BeforeTurn);
+        Ok(())
+    }
+
+    /// What may befall an actor when it has done all and told nobody.
+    pub(crate) fn end_turn(&self, hit: &Hit, kind: ActorKind) -> Result<(), ActorProcessingErr> {
+        Sabotage::strike(self.sabotage.as_ref(), self.device, kind, Moment::AfterTurn);
+        strikes::crash(hit, Half::AfterWork)
+    }
+}
+
+/// A machine as it is at rest.
+pub(crate) fn rested<Machine: Serialize + Default + PartialEq>(
+    machine: &Machine,
+    due: Option<SimTime>,
+) -> Result<Rested, RecordError> {
+    Ok(Rested { record: record::write(machine)?, due: due.unwrap_or(SimTime::NEVER) })
 }
 
 /// The actor whose end an event tells of.

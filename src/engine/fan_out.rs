@@ -1,8 +1,11 @@
-//! How a shard hands a fan-out to its devices: in parts, as far as credits go. Decides for no device.
+//! How a shard hands fan-outs to its devices: those that follow one another together, device by device, in parts as far as
+//! credits go. Decides for no device.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::books::PairFate;
 use super::desk::Desk;
-use super::options::TURNS_MAX;
 use crate::rules::counter::Counted;
 use crate::rules::crowd::{Audience, Crowd, FanOut};
 use crate::rules::device::Input;
@@ -13,25 +16,39 @@ use crate::rules::journey::{Journey, SkipCause};
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
 
-impl Desk {
-    /// Hands a part of a fan-out to its devices from `from` on; returns where to go on, `None` at the end.
-    pub(crate) fn expand(&mut self, fan_out: &FanOut, from: u32, until: SimTime) -> Option<u32> {
-        let message = &fan_out.message;
-        self.counter.open_message(message);
-        match &fan_out.audience {
-            Audience::One { device, standing, class } => {
-                match standing {
-                    Ok(gateway) => {
-                        let slot = fan_out.begin[*gateway as usize];
-                        let input = Input::Start { message: *message, phase: fan_out.phase, class: *class, slot };
-                        self.give(*device, fan_out.at, input, until);
-                    }
-                    Err(cause) => self.skip(fan_out, *device, *cause, *class),
-                }
-                None
-            }
+/// Fan-outs that are handed out together: nothing else was asked of any device between them.
+#[derive(Debug)]
+pub(crate) struct Sweep {
+    /// In order.
+    pub(crate) fan_outs: Vec<Arc<FanOut>>,
+    /// How far their devices may go at once: nothing else can come before that.
+    pub(crate) until: SimTime,
+    /// The first device that has not been given them yet.
+    cursor: u32,
+}
+
+impl Sweep {
+    /// The next device that one of them goes to.
+    fn next_device(&self) -> Option<u32> {
+        let next = |fan_out: &Arc<FanOut>| match &fan_out.audience {
+            Audience::One { device, .. } => Some(device.0).filter(|device| *device >= self.cursor),
             Audience::Many(crowd) => {
-                if from == self.devices.0 {
+                crowd.standings.carried.iter().filter_map(|carried| carried.range(self.cursor..).next()).min()
+            }
+        };
+        self.fan_outs.iter().filter_map(next).min()
+    }
+}
+
+impl Desk {
+    /// Begins to hand these fan-outs out; counts at once who is skipped.
+    pub(crate) fn begin_sweep(&mut self, fan_outs: Vec<Arc<FanOut>>, until: SimTime) -> Sweep {
+        for fan_out in &fan_outs {
+            self.counter.open_message(&fan_out.message);
+            match &fan_out.audience {
+                Audience::One { standing: Ok(_), .. } => {}
+                Audience::One { device, standing: Err(cause), class } => self.skip(fan_out, *device, *cause, *class),
+                Audience::Many(crowd) => {
                     self.unskip_all(fan_out, crowd);
                     for cause in SkipCause::ALL {
                         for device in crowd.standings.skipped[cause as usize].range(self.devices.0..self.devices.1) {
@@ -40,32 +57,43 @@ impl Desk {
                         }
                     }
                 }
-                self.expand_carried(fan_out, crowd, from, until)
+            }
+        }
+        Sweep { fan_outs, until, cursor: self.devices.0 }
+    }
+
+    /// Hands out as much as there is room for; false if all has been handed out.
+    pub(crate) fn hand_out(&mut self, sweep: &mut Sweep) -> bool {
+        let Some(first) = sweep.next_device().filter(|first| *first < self.devices.1) else { return false };
+        let room = self.turns_max.saturating_sub(self.turns + self.ready.len()).max(1) as u32;
+        let part = first..self.devices.1.min(first.saturating_add(room));
+        for fan_out in &sweep.fan_outs {
+            match &fan_out.audience {
+                Audience::One { device, standing, class } => {
+                    if let (Ok(gateway), true) = (standing, part.contains(&device.0)) {
+                        self.start(fan_out, *device, *class, fan_out.begin[*gateway as usize], sweep.until);
+                    }
+                }
+                Audience::Many(crowd) => self.hand_out_crowd(fan_out, crowd, &part, sweep.until),
+            }
+        }
+        sweep.cursor = part.end;
+        true
+    }
+
+    fn hand_out_crowd(&mut self, fan_out: &FanOut, crowd: &Crowd, part: &Range<u32>, until: SimTime) {
+        for gateway in GatewayName::ALL {
+            let (carried, begin) = (&crowd.standings.carried[gateway as usize], fan_out.begin[gateway as usize]);
+            let before = part.start.checked_sub(1).map_or(0, |last| carried.rank(last));
+            for (device, rank) in carried.range(part.clone()).map(DeviceIx).zip(before..) {
+                self.start(fan_out, device, crowd.class(device), gateway::slot(begin, rank), until);
             }
         }
     }
 
-    fn expand_carried(&mut self, fan_out: &FanOut, crowd: &Crowd, from: u32, until: SimTime) -> Option<u32> {
-        let room = TURNS_MAX.saturating_sub(self.turns + self.ready.len()).max(1);
-        // Both gateways' devices in one sweep, so that a part of the sweep is a range of devices.
-        let mut next: Vec<(u32, GatewayName, u64)> = Vec::with_capacity(2 * room + 2);
-        for gateway in GatewayName::ALL {
-            let carried = &crowd.standings.carried[gateway as usize];
-            let before = from.checked_sub(1).map_or(0, |last| carried.rank(last));
-            // One more than there is room for tells where to go on.
-            let some = carried.range(from..self.devices.1).take(room + 1).zip(before..);
-            next.extend(some.map(|(device, rank)| (device, gateway, rank)));
-        }
-        next.sort_unstable_by_key(|(device, ..)| *device);
-        let rest = next.get(room).map(|(device, ..)| *device);
-        for (device, gateway, rank) in next.into_iter().take(room) {
-            let device = DeviceIx(device);
-            let slot = gateway::slot(fan_out.begin[gateway as usize], rank);
-            let (class, phase) = (crowd.class(device), fan_out.phase);
-            let input = Input::Start { message: fan_out.message, phase, class, slot };
-            self.give(device, fan_out.at, input, until);
-        }
-        rest
+    fn start(&mut self, fan_out: &FanOut, device: DeviceIx, class: AudienceClass, slot: u128, until: SimTime) {
+        let input = Input::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
+        self.give(device, fan_out.at, input, until);
     }
 
     fn unskip_all(&mut self, fan_out: &FanOut, crowd: &Crowd) {

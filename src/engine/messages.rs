@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ractor::{ActorId, RpcReplyPort};
+use ractor::RpcReplyPort;
 
 use super::EngineError;
 use super::books::Books;
@@ -46,12 +46,10 @@ pub(crate) enum ShardMessage {
     Feed(Feed),
     /// By the tenant: take slots of the 10 an hour, now.
     Reserve(Vec<Reservation>),
-    /// By a device actor: a turn is done.
-    DeviceTurned { turned: Turned, handovers: Vec<Handover>, answers: Vec<Result<(), SimTime>> },
-    /// By a portal actor: a turn is done.
-    PortalTurned(Turned),
+    /// By a phone's last actor in a turn: it is done.
+    Turned(Turned),
     /// By a device actor, its supervisor: the portal is dead.
-    PortalDied { device: DeviceIx, actor: ActorId },
+    PortalDied { device: DeviceIx, epoch: u32 },
     /// By the clock: something is due.
     Tick,
     /// By the tenant, after [`ShardMessage::Finish`]: stop at this time instead.
@@ -82,38 +80,64 @@ pub(crate) struct Reservation {
     pub(crate) attempt: usize,
 }
 
-/// What came of a turn (T10).
+/// What a phone is to do in one turn: reservations, then inputs in order, then all that is due. Its shard keeps it until the
+/// turn is applied, so that no death loses anything.
+#[derive(Debug)]
+pub(crate) struct Work {
+    /// Reservations of the 10 an hour, each at its time.
+    pub(crate) reservations: Vec<Reservation>,
+    /// Inputs, each at its time, ascending.
+    pub(crate) inputs: Vec<(SimTime, Input)>,
+    /// Everything up to and including this is closed.
+    pub(crate) until: SimTime,
+    /// What hits either actor meanwhile.
+    pub(crate) hits: [Hit; 2],
+}
+
+/// A turn of a phone: its device actor goes first.
+#[derive(Debug)]
+pub(crate) struct DeviceTurn {
+    pub(crate) work: Arc<Work>,
+    /// When the portal wants to do something by itself.
+    pub(crate) portal_due: SimTime,
+    /// The portal's record, if it has no actor.
+    pub(crate) portal_record: Option<Box<[u8]>>,
+}
+
+/// The portal's part of a turn, if it has one.
+#[derive(Debug)]
+pub(crate) struct PortalTurn {
+    pub(crate) work: Arc<Work>,
+    /// What the device hands over, in order of time.
+    pub(crate) handovers: Vec<Handover>,
+    /// What has come of the turn so far.
+    pub(crate) turned: Turned,
+}
+
+/// What came of a turn (T10): applied by the shard as a whole, or not at all.
 #[derive(Debug)]
 pub(crate) struct Turned {
     pub(crate) device: DeviceIx,
     /// Which incarnation of the phone's actors; an older one's word counts for nothing.
     pub(crate) epoch: u32,
     pub(crate) counted: Counted,
-    pub(crate) record: Option<Box<[u8]>>,
-    pub(crate) next_due: Option<SimTime>,
+    /// What the reservations came to, in order.
+    pub(crate) answers: Vec<Result<(), SimTime>>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) device_rest: Rested,
+    /// `None` if the portal had no part in it.
+    pub(crate) portal_rest: Option<Rested>,
 }
 
-/// One turn: reservations, then inputs in order, then all that is due.
-#[derive(Debug)]
-pub(crate) struct DeviceTurn {
-    /// Reservations of the 10 an hour, each at its time.
-    pub(crate) reservations: Vec<SimTime>,
-    /// Inputs, each at its time, ascending.
-    pub(crate) inputs: Vec<(SimTime, Input)>,
-    /// Everything up to and including this is closed.
-    pub(crate) until: SimTime,
-    /// What hits the actor meanwhile.
-    pub(crate) hit: Hit,
+/// An actor's machine at rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Rested {
+    /// `None` for one that is as it was made.
+    pub(crate) record: Option<Box<[u8]>>,
+    /// When it wants to do something by itself, [`SimTime::NEVER`] for never.
+    pub(crate) due: SimTime,
 }
 
-/// One turn: what the device handed over, in order, then all that is due.
-#[derive(Debug)]
-pub(crate) struct PortalTurn {
-    /// Handovers, ascending in time.
-    pub(crate) handovers: Vec<Handover>,
-    /// The device has handed over everything up to and including this.
-    pub(crate) until: SimTime,
-    /// What hits the actor meanwhile.
-    pub(crate) hit: Hit,
+impl Rested {
+    pub(crate) const NEW: Self = Self { record: None, due: SimTime::NEVER };
 }

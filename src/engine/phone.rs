@@ -1,112 +1,91 @@
-//! What a shard knows of one phone: its records at rest, and what is to be done and by whom. Bookkeeping, no rule.
+//! What a shard knows of one phone: its machines at rest, and what is to be done and by whom. Bookkeeping, no rule.
 
-use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use ractor::ActorRef;
 
 use super::books::Restarts;
-use super::messages::{DeviceTurn, PortalTurn, Reservation};
+use super::messages::{DeviceTurn, Reservation, Rested, Work};
 use crate::clock::Stopwatch;
 use crate::rules::device::Input;
 use crate::rules::ids::DeviceIx;
-use crate::rules::phone::Handover;
-use crate::rules::strike::{Hit, Scars};
+use crate::rules::strike::Scars;
 use crate::rules::time::SimTime;
 
-/// A phone at rest: two records and when they want attention.
+/// A phone at rest: both machines.
 #[derive(Clone, Debug)]
 pub(super) struct Rest {
-    pub(super) device: Option<Box<[u8]>>,
-    pub(super) portal: Option<Box<[u8]>>,
-    pub(super) device_due: SimTime,
-    pub(super) portal_due: SimTime,
+    pub(super) device: Rested,
+    pub(super) portal: Rested,
     /// What the wheel will wake it for.
     pub(super) armed: SimTime,
 }
 
 impl Rest {
-    pub(super) const NEW: Self = Self {
-        device: None,
-        portal: None,
-        device_due: SimTime::NEVER,
-        portal_due: SimTime::NEVER,
-        armed: SimTime::NEVER,
-    };
+    pub(super) const NEW: Self = Self { device: Rested::NEW, portal: Rested::NEW, armed: SimTime::NEVER };
 
     pub(super) fn due(&self) -> SimTime {
-        self.device_due.min(self.portal_due)
+        self.device.due.min(self.portal.due)
     }
 }
 
 /// A phone with something to do, or with actors.
+#[derive(Default)]
 pub(super) struct Phone {
     pub(super) epoch: u32,
-    pub(super) device: Option<ActorRef<DeviceTurn>>,
-    pub(super) portal: Option<ActorRef<PortalTurn>>,
-    /// Given and not yet applied, in order.
-    pub(super) inputs: VecDeque<(SimTime, Input)>,
-    pub(super) reservations: VecDeque<Reservation>,
-    pub(super) handovers: VecDeque<Handover>,
-    /// How many of them are in the turn under way.
-    pub(super) device_turn: Option<(usize, usize, SimTime)>,
-    pub(super) portal_turn: Option<(usize, SimTime)>,
+    pub(super) actor: Option<ActorRef<DeviceTurn>>,
+    /// Does the device have a portal?
+    pub(super) has_portal: bool,
+    /// Given and not yet in a turn, in order.
+    pub(super) reservations: Vec<Reservation>,
+    pub(super) inputs: Vec<(SimTime, Input)>,
+    /// The turn under way.
+    pub(super) turn: Option<Turn>,
     /// How far it may go.
     pub(super) until: SimTime,
-    /// How far the device has gone: it will hand over nothing before this.
-    pub(super) device_done: SimTime,
     /// The earliest thing it was woken for, for the lag.
-    pub(super) woken_for: SimTime,
+    pub(super) woken_for: Option<SimTime>,
     pub(super) queued: bool,
     pub(super) used: u64,
     pub(super) deaths: u32,
     pub(super) died: Option<Stopwatch>,
-    /// What hits each actor in the turn under way.
-    pub(super) hits: [Hit; 2],
+    pub(super) scars: [Scars; 2],
+}
+
+/// A turn under way.
+pub(super) struct Turn {
+    pub(super) work: Arc<Work>,
+    /// The scars that it leaves on whoever takes part in it.
     pub(super) scars: [Scars; 2],
 }
 
 impl Phone {
-    pub(super) const NEW: Self = Self {
-        epoch: 0,
-        device: None,
-        portal: None,
-        inputs: VecDeque::new(),
-        reservations: VecDeque::new(),
-        handovers: VecDeque::new(),
-        device_turn: None,
-        portal_turn: None,
-        until: SimTime::ZERO,
-        device_done: SimTime::ZERO,
-        woken_for: SimTime::NEVER,
-        queued: false,
-        used: 0,
-        deaths: 0,
-        died: None,
-        hits: [Hit::NONE; 2],
-        scars: [Scars::NONE; 2],
-    };
-
     pub(super) fn has_work(&self) -> bool {
-        !self.inputs.is_empty() || !self.reservations.is_empty() || !self.handovers.is_empty()
+        !self.inputs.is_empty() || !self.reservations.is_empty()
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.device_turn.is_some() || self.portal_turn.is_some() || self.has_work() || self.queued
+        self.turn.is_some() || self.has_work() || self.queued
     }
 
-    /// The earliest that a device's turn is for, of what was given to it and what is due.
-    pub(super) fn device_begins(&self, due: SimTime, until: SimTime) -> SimTime {
-        let given = self.inputs.front().map(|(at, _)| *at);
-        let wanted = self.reservations.front().map(|wanted| wanted.at);
+    /// It is to do something that is due then.
+    pub(super) fn wake(&mut self, at: SimTime, until: SimTime) {
+        self.until = self.until.max(until);
+        self.woken_for = Some(self.woken_for.map_or(at, |known| known.min(at)));
+    }
+
+    /// The earliest that its next turn is for, of what was given to it and what is due.
+    pub(super) fn begins(&self, due: SimTime, until: SimTime) -> SimTime {
+        let given = self.inputs.first().map(|(at, _)| *at);
+        let wanted = self.reservations.first().map(|wanted| wanted.at);
         let due = Some(due).filter(|due| *due <= until);
         [given, wanted, due].into_iter().flatten().min().unwrap_or(until)
     }
 
-    /// The earliest that a portal's turn is for.
-    pub(super) fn portal_begins(&self, due: SimTime, until: SimTime) -> SimTime {
-        let handed = self.handovers.front().map(|handover| handover.at);
-        let due = Some(due).filter(|due| *due <= until);
-        [handed, due].into_iter().flatten().min().unwrap_or(until)
+    /// The turn under way is not applied: what it was to do is still to be done, before all else.
+    pub(super) fn take_back(&mut self, turn: &Turn) {
+        self.reservations.splice(..0, turn.work.reservations.iter().copied());
+        self.inputs.splice(..0, turn.work.inputs.iter().copied());
     }
 
     pub(super) fn recovered(&mut self, restarts: &mut Restarts) {
@@ -119,10 +98,38 @@ impl Phone {
     }
 }
 
-pub(super) fn phone(phones: &mut HashMap<u32, Phone>, device: DeviceIx) -> &mut Phone {
-    phones.entry(device.0).or_insert(Phone::NEW)
+/// The phones of a shard that have something to do, or actors.
+#[derive(Default)]
+pub(super) struct Phones {
+    /// By device, from the shard's first.
+    phones: Vec<Option<Box<Phone>>>,
+    first: u32,
 }
 
-pub(super) fn phone_mut(phones: &mut HashMap<u32, Phone>, device: DeviceIx) -> &mut Phone {
-    phones.get_mut(&device.0).expect("a phone with a turn is known")
+impl Phones {
+    /// None of these devices has anything to do.
+    pub(super) fn new(devices: (u32, u32)) -> Self {
+        let phones = std::iter::repeat_with(|| None).take((devices.1 - devices.0) as usize).collect();
+        Self { phones, first: devices.0 }
+    }
+
+    /// The same, to look at.
+    pub(super) fn peek(&self, device: DeviceIx) -> Option<&Phone> {
+        self.phones[(device.0 - self.first) as usize].as_deref()
+    }
+
+    /// The phone, if it has something to do, or actors.
+    pub(super) fn get(&mut self, device: DeviceIx) -> Option<&mut Phone> {
+        self.phones[(device.0 - self.first) as usize].as_deref_mut()
+    }
+
+    /// The phone, which is about to have something to do.
+    pub(super) fn of(&mut self, device: DeviceIx) -> &mut Phone {
+        self.phones[(device.0 - self.first) as usize].get_or_insert_default()
+    }
+
+    /// The phone has nothing left to do and no actors.
+    pub(super) fn remove(&mut self, device: DeviceIx) -> Option<Box<Phone>> {
+        self.phones[(device.0 - self.first) as usize].take()
+    }
 }

@@ -1,39 +1,29 @@
-//! The actor of `rules/portal.rs`: the app on one phone, standing in for Company Portal. It takes turns and tells its shard
-//! what came of them. It decides nothing.
-
-use std::sync::Arc;
+//! The actor of `rules/portal.rs`: the app on one phone, standing in for Company Portal. It takes over a turn from its device
+//! and tells the shard what came of both. It decides nothing.
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
-use super::messages::{PortalTurn, ShardMessage, Turned};
-use super::options::{ActorKind, Moment, Sabotage};
+use super::device::{Phone, rested};
+use super::messages::{PortalTurn, ShardMessage};
+use super::options::ActorKind;
 use super::record;
-use super::strikes;
-use crate::clock::Clock;
-use crate::rules::counter::Counted;
-use crate::rules::ids::DeviceIx;
 use crate::rules::phone::Footing;
 use crate::rules::portal::Portal;
-use crate::rules::strike::Half;
-use crate::rules::world::World;
+use crate::rules::strike::Side;
 
 /// See the file.
 pub(crate) struct PortalActor;
 
 /// What a portal actor starts with.
 pub(crate) struct PortalArguments {
-    pub(crate) world: Arc<World>,
-    pub(crate) device: DeviceIx,
-    pub(crate) epoch: u32,
+    pub(crate) phone: Phone,
+    pub(crate) footing: Footing,
     pub(crate) record: Option<Box<[u8]>>,
-    pub(crate) shard: ActorRef<ShardMessage>,
-    pub(crate) clock: Clock,
-    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// A portal actor while it lives.
 pub(crate) struct Resident {
-    arguments: PortalArguments,
+    phone: Phone,
     footing: Footing,
     portal: Portal,
 }
@@ -46,11 +36,10 @@ impl Actor for PortalActor {
     async fn pre_start(
         &self,
         _: ActorRef<Self::Msg>,
-        mut arguments: Self::Arguments,
+        arguments: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let footing = Footing::new(&arguments.world, arguments.device);
-        let portal = record::read(arguments.record.take().as_deref())?;
-        Ok(Resident { arguments, footing, portal })
+        let PortalArguments { phone, footing, record } = arguments;
+        Ok(Resident { portal: record::read(record.as_deref())?, footing, phone })
     }
 
     async fn handle(
@@ -59,28 +48,18 @@ impl Actor for PortalActor {
         message: Self::Msg,
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let Resident { arguments, footing, portal } = resident;
-        strikes::stall(&message.hit, arguments.clock).await;
-        strikes::crash(&message.hit, Half::BeforeWork)?;
-        let sabotage = arguments.sabotage.as_ref();
-        Sabotage::strike(sabotage, arguments.device, ActorKind::Portal, Moment::BeforeTurn);
-        let ground = footing.on(&arguments.world);
-        let mut effects = Vec::new();
-        for handover in &message.handovers {
-            portal.accept(&ground, *handover, &mut effects);
+        let PortalTurn { work, handovers, mut turned } = message;
+        let Resident { phone, footing, portal } = resident;
+        let hit = &work.hits[Side::Portal as usize];
+        phone.begin_turn(hit, ActorKind::Portal).await?;
+        let ground = footing.on(&phone.world);
+        for handover in handovers {
+            portal.accept(&ground, handover, &mut turned.effects);
         }
-        portal.advance(message.until, &mut effects);
-        Sabotage::strike(sabotage, arguments.device, ActorKind::Portal, Moment::AfterTurn);
-        strikes::crash(&message.hit, Half::AfterWork)?;
-        let turned = Turned {
-            device: arguments.device,
-            epoch: arguments.epoch,
-            counted: Counted { key: footing.traits.key, stratum: footing.traits.stratum },
-            record: record::write(portal)?,
-            next_due: portal.next_due(),
-            effects,
-        };
-        arguments.shard.cast(ShardMessage::PortalTurned(turned))?;
+        portal.advance(work.until, &mut turned.effects);
+        phone.end_turn(hit, ActorKind::Portal)?;
+        turned.portal_rest = Some(rested(portal, portal.next_due())?);
+        phone.shard.cast(ShardMessage::Turned(turned))?;
         Ok(())
     }
 }

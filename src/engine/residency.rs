@@ -5,11 +5,10 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::EngineError;
 use super::desk::Desk;
-use super::device::{DeviceActor, DeviceArguments};
-use super::messages::{DeviceTurn, PortalTurn, TenantMessage};
+use super::device::{self, DeviceActor, DeviceArguments};
+use super::messages::{DeviceTurn, TenantMessage};
 use super::options::DEATHS_MAX;
-use super::phone::phone_mut;
-use super::portal::{PortalActor, PortalArguments};
+use super::strikes::hit_by;
 use crate::clock::Stopwatch;
 use crate::metrics::ActorKind;
 use crate::rules::ids::DeviceIx;
@@ -17,66 +16,52 @@ use crate::rules::strike::Side;
 
 /// Room is kept for both actors of a phone when the first is spawned: one that had to wait for the second while others do
 /// the same would wait for ever.
-const ACTORS_A_PHONE: usize = 2;
+pub(super) const ACTORS_A_PHONE: usize = 2;
 
 impl Desk {
-    pub(super) fn device_actor(&mut self, device: DeviceIx) -> Result<ActorRef<DeviceTurn>, ActorProcessingErr> {
+    /// The phone's device actor, made if there is none.
+    pub(super) fn actor(&mut self, device: DeviceIx) -> Result<ActorRef<DeviceTurn>, ActorProcessingErr> {
         let uses = self.used(device);
-        let record = self.rests[(device.0 - self.devices.0) as usize].device.clone();
-        let phone = phone_mut(&mut self.phones, device);
+        let phone = self.phones.of(device);
         phone.used = uses;
-        if let Some(actor) = &phone.device {
+        if let Some(actor) = &phone.actor {
             return Ok(actor.clone());
         }
         self.epochs += 1;
         phone.epoch = self.epochs;
-        let arguments = DeviceArguments {
+        let known = device::Phone {
             world: self.world.clone(),
             device,
             epoch: phone.epoch,
-            record,
             shard: self.myself.clone(),
             clock: self.options.clock,
             sabotage: self.options.sabotage.clone(),
         };
+        let record = self.rests[(device.0 - self.devices.0) as usize].device.record.clone();
+        let arguments = DeviceArguments { phone: known, record };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.myself.get_cell())?;
-        phone.device = Some(actor.clone());
+        phone.actor = Some(actor.clone());
         self.gauges.activated(ActorKind::Device);
-        self.by_actor.insert(actor.get_id(), device.0);
+        self.by_actor.insert(actor.get_id(), device);
         self.resident += ACTORS_A_PHONE;
         Ok(actor)
     }
 
-    pub(super) fn portal_actor(&mut self, device: DeviceIx) -> Result<ActorRef<PortalTurn>, ActorProcessingErr> {
-        let supervisor = self.device_actor(device)?;
-        let record = self.rests[(device.0 - self.devices.0) as usize].portal.clone();
-        let phone = phone_mut(&mut self.phones, device);
-        if let Some(actor) = &phone.portal {
-            return Ok(actor.clone());
+    /// The phone has a portal from now on, if it had none.
+    pub(super) fn has_portal(&mut self, device: DeviceIx) {
+        if !std::mem::replace(&mut self.phones.of(device).has_portal, true) {
+            self.gauges.activated(ActorKind::Portal);
         }
-        let arguments = PortalArguments {
-            world: self.world.clone(),
-            device,
-            epoch: phone.epoch,
-            record,
-            shard: self.myself.clone(),
-            clock: self.options.clock,
-            sabotage: self.options.sabotage.clone(),
-        };
-        let (actor, _) = ActorRuntime::spawn_linked_instant(None, PortalActor, arguments, supervisor.get_cell())?;
-        phone.portal = Some(actor.clone());
-        self.gauges.activated(ActorKind::Portal);
-        Ok(actor)
     }
 
     fn used(&mut self, device: DeviceIx) -> u64 {
         // Outdated entries go when they are the greater part.
         if self.by_use.len() >= 2 * self.resident_max {
             let phones = &self.phones;
-            self.by_use.retain(|(device, used)| phones.get(device).is_some_and(|phone| phone.used == *used));
+            self.by_use.retain(|(device, used)| phones.peek(*device).is_some_and(|phone| phone.used == *used));
         }
         self.uses += 1;
-        self.by_use.push_back((device.0, self.uses));
+        self.by_use.push_back((device, self.uses));
         self.uses
     }
 
@@ -85,11 +70,11 @@ impl Desk {
         let mut busy = Vec::new();
         while self.resident + ACTORS_A_PHONE > self.resident_max {
             let Some((device, used)) = self.by_use.pop_front() else { break };
-            let Some(phone) = self.phones.get(&device).filter(|phone| phone.used == used) else { continue };
+            let Some(phone) = self.phones.peek(device).filter(|phone| phone.used == used) else { continue };
             if phone.is_busy() {
                 busy.push((device, used));
             } else {
-                self.passivate(DeviceIx(device));
+                self.passivate(device);
             }
         }
         for entry in busy.into_iter().rev() {
@@ -98,58 +83,68 @@ impl Desk {
         self.resident + ACTORS_A_PHONE <= self.resident_max
     }
 
-    /// The phone's actors stop; its records are at rest already.
+    /// The phone's actors stop; its machines are at rest already.
     fn passivate(&mut self, device: DeviceIx) {
-        let Some(phone) = self.phones.remove(&device.0) else { return };
-        if let Some(portal) = &phone.portal {
-            portal.stop(None);
+        self.stop(device);
+        self.phones.remove(device);
+    }
+
+    /// Stops the device's actor, and with it its portal's.
+    fn stop(&mut self, device: DeviceIx) {
+        let Some(phone) = self.phones.get(device) else { return };
+        let Some(actor) = phone.actor.take() else { return };
+        self.resident -= ACTORS_A_PHONE;
+        self.by_actor.remove(&actor.get_id());
+        actor.stop(None);
+        self.gauges.stopped(ActorKind::Device);
+        if std::mem::take(&mut phone.has_portal) {
             self.gauges.stopped(ActorKind::Portal);
-        }
-        if let Some(actor) = &phone.device {
-            self.resident -= ACTORS_A_PHONE;
-            self.by_actor.remove(&actor.get_id());
-            actor.stop(None);
-            self.gauges.stopped(ActorKind::Device);
         }
     }
 
-    /// A portal actor died: what it had not finished is done again by a new one.
-    pub(crate) fn portal_died(&mut self, device: DeviceIx, actor: ActorId) {
-        let Some(phone) = self.phones.get_mut(&device.0) else { return };
-        if phone.portal.take_if(|portal| portal.get_id() == actor).is_none() {
+    /// A portal's actor died. Its device knows of a turn that is not applied, and so it goes too: new ones do it again.
+    pub(crate) fn portal_died(&mut self, device: DeviceIx, epoch: u32) {
+        if self.phones.get(device).is_none_or(|phone| phone.epoch != epoch || phone.actor.is_none()) {
             return;
         }
-        let hit_by = phone.hit_by(Side::Portal, true);
+        self.has_portal(device);
+        self.phones.of(device).has_portal = false;
         self.restarts.portal += 1;
         self.gauges.died(ActorKind::Portal);
-        self.turns -= usize::from(phone.portal_turn.take().is_some());
-        self.struck(hit_by);
-        self.mourn(device);
+        self.stop(device);
+        self.mourn(device, Side::Portal);
     }
 
-    /// A device actor died, and its portal with it: a new one goes on from the record.
+    /// A device's actor died, and its portal's with it: new ones go on from what is at rest.
     pub(crate) fn device_died(&mut self, actor: ActorId) {
-        let Some(device) = self.by_actor.remove(&actor).map(DeviceIx) else { return };
-        let Some(phone) = self.phones.get_mut(&device.0) else { return };
-        phone.device = None;
+        let Some(device) = self.by_actor.remove(&actor) else { return };
+        let phone = self.phones.of(device);
+        phone.actor = None;
         self.resident -= ACTORS_A_PHONE;
-        if let Some(portal) = phone.portal.take() {
-            portal.kill();
+        if std::mem::take(&mut phone.has_portal) {
             self.gauges.stopped(ActorKind::Portal);
         }
-        let hit_by = phone.hit_by(Side::Device, true);
         self.restarts.device += 1;
         self.gauges.died(ActorKind::Device);
-        self.turns -= usize::from(phone.device_turn.take().is_some()) + usize::from(phone.portal_turn.take().is_some());
-        self.struck(hit_by);
-        self.mourn(device);
+        self.mourn(device, Side::Device);
     }
 
-    fn mourn(&mut self, device: DeviceIx) {
-        let phone = phone_mut(&mut self.phones, device);
+    /// The turn in which one of the phone's actors died is given again, unless that has happened too often.
+    fn mourn(&mut self, device: DeviceIx, dead: Side) {
+        let phone = self.phones.of(device);
         phone.deaths += 1;
         phone.died.get_or_insert_with(Stopwatch::start);
-        if phone.deaths >= DEATHS_MAX {
+        let is_hopeless = phone.deaths >= DEATHS_MAX;
+        if let Some(turn) = phone.turn.take() {
+            phone.take_back(&turn);
+            self.turns -= 1;
+            // Who was before it in the turn has been through it.
+            for side in Side::ALL.into_iter().take(dead as usize + 1) {
+                self.phones.of(device).scars[side as usize] = turn.scars[side as usize].clone();
+                self.struck(hit_by(&turn.work.hits[side as usize], side == dead));
+            }
+        }
+        if is_hopeless {
             let device = self.world.fleet.device_name(device);
             let failed = EngineError::KeepsDying { device, deaths: DEATHS_MAX };
             // A tenant that is gone has nobody to tell.

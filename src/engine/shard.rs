@@ -9,8 +9,10 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent
 use super::books::Books;
 use super::desk::Desk;
 use super::device::died;
+use super::fan_out::Sweep;
 use super::messages::{Feed, ShardMessage, TenantMessage};
 use super::options::Options;
+use crate::rules::crowd::FanOut;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
@@ -32,8 +34,8 @@ pub(crate) struct ShardArguments {
 /// A shard while it lives.
 pub(crate) struct ShardState {
     inbox: VecDeque<Feed>,
-    /// Where the fan-out in front of the inbox goes on.
-    cursor: u32,
+    /// The fan-outs that are being handed out.
+    sweep: Option<Sweep>,
     closed: SimTime,
     finish: Option<(SimTime, RpcReplyPort<Result<Books, super::EngineError>>)>,
     desk: Desk,
@@ -51,7 +53,7 @@ impl Actor for ShardActor {
     ) -> Result<Self::State, ActorProcessingErr> {
         Ok(ShardState {
             inbox: VecDeque::new(),
-            cursor: arguments.devices.0,
+            sweep: None,
             closed: SimTime::ZERO.just_before(),
             finish: None,
             desk: Desk::new(arguments, myself),
@@ -67,11 +69,8 @@ impl Actor for ShardActor {
         match message {
             ShardMessage::Feed(feed) => shard.inbox.push_back(feed),
             ShardMessage::Reserve(wanted) => wanted.into_iter().for_each(|wanted| shard.desk.reserve(wanted)),
-            ShardMessage::DeviceTurned { turned, handovers, answers } => {
-                shard.desk.device_turned(turned, &handovers, answers)?;
-            }
-            ShardMessage::PortalTurned(turned) => shard.desk.portal_turned(turned),
-            ShardMessage::PortalDied { device, actor } => shard.desk.portal_died(device, actor),
+            ShardMessage::Turned(turned) => shard.desk.turned(turned)?,
+            ShardMessage::PortalDied { device, epoch } => shard.desk.portal_died(device, epoch),
             ShardMessage::Tick => shard.desk.woken(),
             ShardMessage::Cut(at) => {
                 if let Some((finish, _)) = &mut shard.finish {
@@ -89,9 +88,8 @@ impl Actor for ShardActor {
         event: SupervisionEvent,
         shard: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        if let Some(actor) = died(&event) {
-            shard.desk.device_died(actor);
-        }
+        let Some(actor) = died(&event) else { return Ok(()) };
+        shard.desk.device_died(actor);
         shard.work()
     }
 }
@@ -117,34 +115,40 @@ impl ShardState {
 
     /// Takes the next of the inbox, or a part of it; false if there is nothing.
     fn next_input(&mut self) -> Result<bool, ActorProcessingErr> {
-        match self.inbox.front() {
-            None => return Ok(false),
-            Some(Feed::Closed(at)) => self.closed = self.closed.max(*at),
-            Some(Feed::Input { device, at, input }) => {
-                let (device, at, input) = (*device, *at, *input);
-                self.desk.give(device, at, input, self.closed);
-            }
-            Some(Feed::FanOut(fan_out)) => {
-                // What follows tells how far its devices may go at once: nothing else can come before that.
-                let until = match self.inbox.get(1) {
-                    Some(Feed::Closed(at)) => self.closed.max(*at),
-                    _ => self.closed,
-                };
-                let fan_out = fan_out.clone();
-                if let Some(next) = self.desk.expand(&fan_out, self.cursor, until) {
-                    self.cursor = next;
-                    return Ok(true);
+        if let Some(sweep) = &mut self.sweep {
+            if !self.desk.hand_out(sweep) {
+                self.closed = self.closed.max(sweep.until);
+                for _ in &sweep.fan_outs {
+                    self.desk.tenant.cast(TenantMessage::FannedOut)?;
                 }
-                self.cursor = self.desk.first_device();
-                self.desk.tenant.cast(TenantMessage::FannedOut)?;
+                self.sweep = None;
             }
+            return Ok(true);
         }
-        self.inbox.pop_front();
+        match self.inbox.pop_front() {
+            None => return Ok(false),
+            Some(Feed::Closed(at)) => self.closed = self.closed.max(at),
+            Some(Feed::Input { device, at, input }) => self.desk.give(device, at, input, self.closed),
+            Some(Feed::FanOut(fan_out)) => self.sweep = Some(self.sweep_from(fan_out)),
+        }
         Ok(true)
     }
 
+    /// This fan-out and those that follow it.
+    fn sweep_from(&mut self, first: Arc<FanOut>) -> Sweep {
+        let (mut fan_outs, mut until) = (vec![first], self.closed);
+        while let Some(next) = self.inbox.pop_front_if(|next| !matches!(next, Feed::Input { .. })) {
+            match next {
+                Feed::FanOut(fan_out) => fan_outs.push(fan_out),
+                Feed::Closed(at) => until = until.max(at),
+                Feed::Input { .. } => unreachable!("it stays"),
+            }
+        }
+        self.desk.begin_sweep(fan_outs, until)
+    }
+
     fn finish_if_done(&mut self) {
-        let idle = self.inbox.is_empty() && self.desk.is_idle();
+        let idle = self.inbox.is_empty() && self.sweep.is_none() && self.desk.is_idle();
         let Some((_, reply)) = self.finish.take_if(|(at, _)| idle && self.desk.is_done(self.closed.min(*at))) else {
             return;
         };

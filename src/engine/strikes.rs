@@ -4,26 +4,25 @@
 use ractor::ActorProcessingErr;
 
 use super::desk::Desk;
-use super::phone::{Phone, phone_mut};
 use crate::clock::Clock;
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::DeviceIx;
-use crate::rules::strike::{Half, Hit, Side};
+use crate::rules::strike::{Half, Hit, Scars, Side};
 use crate::rules::time::{SimTime, Span};
 
 impl Desk {
-    /// What hits an actor in a turn that begins with something of `from` and may go on until `until`.
-    pub(super) fn strike(&mut self, device: DeviceIx, side: Side, from: SimTime, until: SimTime) -> Hit {
-        if self.strikes.is_empty() {
-            return Hit::default();
-        }
-        let phone = phone_mut(&mut self.phones, device);
+    /// What hits the actors of a phone in a turn that begins with something of `from` and may go on until `until`, and the
+    /// scars that it leaves.
+    pub(super) fn strike(&mut self, device: DeviceIx, from: SimTime, until: SimTime) -> ([Hit; 2], [Scars; 2]) {
+        let phone = self.phones.of(device);
         // Whoever takes the place of a dead actor is spared until it has done the work, or it might never be done.
-        if phone.died.is_some() {
-            return Hit::default();
+        if self.strikes.is_empty() || phone.died.is_some() {
+            return ([Hit::NONE; 2], phone.scars.clone());
         }
+        let mut scars = phone.scars.clone();
         let span = Span { from, to: from.max(until) + 1 };
-        self.strikes.hit(&self.world, device, side, span, &mut phone.scars[side as usize])
+        let strike = |side: Side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]);
+        (Side::ALL.map(strike), scars)
     }
 
     /// Counts the actors that faults have hit.
@@ -35,13 +34,10 @@ impl Desk {
     }
 }
 
-impl Phone {
-    /// The faults that have hit its actor in a turn that is over: stalls, and crashes if it has died. They are told once.
-    pub(super) fn hit_by(&mut self, side: Side, has_died: bool) -> FaultSet {
-        let hit = std::mem::take(&mut self.hits[side as usize]);
-        let crashes = hit.crash.filter(|_| has_died).map_or(FaultSet::default(), |(faults, _)| faults);
-        hit.stalls.union(crashes)
-    }
+/// The faults that have hit an actor in a turn that is over: stalls, and crashes if it has died.
+pub(super) fn hit_by(hit: &Hit, has_died: bool) -> FaultSet {
+    let crashes = hit.crash.filter(|_| has_died).map_or(FaultSet::default(), |(faults, _)| faults);
+    hit.stalls.union(crashes)
 }
 
 /// Sleeps as long as an actor is stalled.
