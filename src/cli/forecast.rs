@@ -92,7 +92,7 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         }
         write(&outcome, &reports, terminal)
     };
-    let exit = finish(lines, terminal).unwrap_or(exit);
+    let exit = finish(lines.as_ref(), terminal).unwrap_or(exit);
     let part = || Part::new(&world, shard, finished, PartFacts { scenario: portable, replay, peak_rss_bytes });
     Ok(write_part(part, &reports, terminal).unwrap_or(exit))
 }

@@ -2,6 +2,7 @@
 //! writes. Holds a few batches at most, however many pairs there are; knows no rule of the service.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use anyhow::Context as _;
@@ -20,8 +21,8 @@ type Written = (Draft, anyhow::Result<()>);
 /// Files of lines under way; dropped unfinished, they leave nothing behind.
 #[derive(Debug)]
 pub(super) struct Lines {
-    batches: Option<SyncSender<Vec<u8>>>,
-    writer: Option<JoinHandle<Vec<Written>>>,
+    batches: Mutex<Option<SyncSender<Vec<u8>>>>,
+    writer: Mutex<Option<JoinHandle<Vec<Written>>>>,
 }
 
 impl Lines {
@@ -37,37 +38,38 @@ impl Lines {
         }
         let (batches, waiting) = sync_channel(BATCHES_WAITING_MAX);
         let writer = std::thread::Builder::new().name("lines".to_owned()).spawn(move || write(drafts, &waiting));
-        Ok(Some(Self { batches: Some(batches), writer: Some(writer.context("cannot start a thread for lines")?) }))
+        let writer = writer.context("cannot start a thread for lines")?;
+        Ok(Some(Self { batches: Mutex::new(Some(batches)), writer: Mutex::new(Some(writer)) }))
     }
 
     /// Takes pairs from any thread, and waits while too many are not yet written.
     pub(super) fn take(&self, batch: &PairBatch<'_>) {
-        if let Some(batches) = &self.batches {
+        let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(batches) = batches {
             // The writer goes on after a file is full, so it is gone only if it panicked, which `finish` says.
             let _ = batches.send(ndjson(batch));
         }
     }
 
-    /// Puts the files in their places; returns what went wrong.
-    pub(super) fn finish(mut self) -> Vec<anyhow::Error> {
+    /// Puts the files in their places; returns what went wrong. Takes no more pairs.
+    pub(super) fn finish(&self) -> Vec<anyhow::Error> {
         let finish = |(draft, written): Written| written.and_then(|()| draft.finish()).err();
-        self.join().into_iter().filter_map(finish).collect()
+        let written = self.join().map_or_else(Vec::new, |joined| joined.expect("the writer of lines does not panic"));
+        written.into_iter().filter_map(finish).collect()
     }
 
-    fn join(&mut self) -> Vec<Written> {
-        drop(self.batches.take());
-        let joined = self.writer.take().map(JoinHandle::join);
-        joined.map_or_else(Vec::new, |written| written.expect("the writer of lines does not panic"))
+    /// Waits until the writer has written all; `None` if it has been waited for.
+    fn join(&self) -> Option<std::thread::Result<Vec<Written>>> {
+        drop(self.batches.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        writer.map(JoinHandle::join)
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        if let Some(writer) = self.writer.take() {
-            drop(self.batches.take());
-            // Drafts that nobody finishes are removed.
-            let _ = writer.join();
-        }
+        // Drafts that nobody finishes are removed.
+        drop(self.join());
     }
 }
 

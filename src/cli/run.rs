@@ -10,7 +10,7 @@ use tokio::sync::watch::Receiver;
 use crate::metrics::{Meters, Server};
 use crate::report::{Form, FormatError, console};
 use crate::rules::world::{Speed, World};
-use crate::run::{Driver, Finished, LiveOptions, Outcome, PairOutlet, Part, Progress, RunFacts, live};
+use crate::run::{Driver, Finished, LiveOptions, LivePairOutlet, Outcome, PairBatch, Part, Progress, RunFacts, live};
 
 use super::args::RunArgs;
 use super::baseline::baseline;
@@ -51,7 +51,7 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     world.live.speed = args.speed.unwrap_or(world.live.speed);
     world.live.shards = args.shards.unwrap_or(world.live.shards);
     world.live.resident_actors_max = args.resident_actors_max.unwrap_or(world.live.resident_actors_max);
-    let lines = Lines::begin(&reports)?;
+    let lines = Lines::begin(&reports)?.map(Arc::new);
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
     let server = Server::start(Arc::clone(&meters), address)?;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         .context("cannot start the engine's threads")?;
     let stopped = runtime.block_on(async { stop::on_signal(terminal) });
     announce(&world, &server, terminal);
-    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), lines.is_some(), terminal))?;
+    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), lines.clone(), terminal))?;
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
@@ -75,12 +75,9 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);
     }
-    if let Some(lines) = &lines {
-        finished.hand_out_pairs(&world, PairOutlet(&|batch| lines.take(batch)));
-    }
     drop(finished);
     let exit = write(&outcome, &reports, terminal);
-    let exit = finish(lines, terminal).unwrap_or(exit);
+    let exit = finish(lines.as_deref(), terminal).unwrap_or(exit);
     if args.hold && !*stopped.borrow() {
         terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
         runtime.block_on(hold(stopped));
@@ -133,7 +130,7 @@ async fn drive(
     world: &Arc<World>,
     meters: Arc<Meters>,
     stop: Receiver<bool>,
-    keep_fates: bool,
+    lines: Option<Arc<Lines>>,
     terminal: Terminal,
 ) -> anyhow::Result<Finished> {
     let progress = Arc::new(Progress::default());
@@ -142,7 +139,8 @@ async fn drive(
         speed: world.live.speed,
         shards: world.live.shards,
         resident_actors_max: world.live.resident_actors_max,
-        keep_fates,
+        keep_fates: false,
+        pairs: lines.map(|lines| LivePairOutlet(Arc::new(move |batch: &PairBatch<'_>| lines.take(batch)))),
         sabotage: None,
         meters: Some(meters),
         stop,
@@ -164,7 +162,7 @@ pub(super) fn write_part(part: impl FnOnce() -> Part, reports: &[(&str, Form)], 
 }
 
 /// Puts files of lines in their places; the exit code, if one could not be written.
-pub(super) fn finish(lines: Option<Lines>, terminal: Terminal) -> Option<Exit> {
+pub(super) fn finish(lines: Option<&Lines>, terminal: Terminal) -> Option<Exit> {
     say_all(lines.map(Lines::finish).into_iter().flatten(), terminal)
 }
 

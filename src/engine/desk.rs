@@ -7,7 +7,8 @@ use hdrhistogram::Histogram;
 use ractor::{ActorId, ActorProcessingErr, ActorRef};
 
 use super::EngineError;
-use super::books::{Books, Fates, PairFate, Restarts};
+use super::books::{Books, Restarts};
+use super::ends::Ends;
 use super::gauges::Gauges;
 use super::messages::{DeviceTurn, Reservation, ShardMessage, TenantMessage, Turned, Work};
 use super::options::{Options, TURNS_MAX};
@@ -50,7 +51,7 @@ pub(crate) struct Desk {
     pub(super) wheel: Wheel,
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
-    pub(super) fates: Option<Fates>,
+    pub(super) ends: Ends,
     pub(super) lag_ms: Option<Histogram<u64>>,
     pub(super) restarts: Restarts,
     pub(super) strikes: Strikes,
@@ -64,7 +65,7 @@ impl Desk {
         Self {
             rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
             counter: Counter::new(&world),
-            fates: options.keep_fates.then(Fates::new),
+            ends: Ends::new(options.keep_fates, options.outlet.clone()),
             lag_ms: options.clock.lag_us(SimTime::ZERO).map(|_| Histogram::new(3).expect("three digits are allowed")),
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
@@ -252,10 +253,9 @@ impl Desk {
         let platform = self.platform(counted);
         for effect in effects {
             self.counter.count(counted, *effect);
-            self.gauges.happened(self.counter.message(effect.message()), platform, effect);
-            if let Some(fates) = &mut self.fates {
-                keep(fates, device, effect);
-            }
+            let message = self.counter.message(effect.message());
+            self.gauges.happened(message, platform, effect);
+            self.ends.happened(message, device, effect);
         }
     }
 
@@ -297,6 +297,7 @@ impl Desk {
                 self.counter.still_waiting(counted, message, cause);
             }
         }
+        let fates = self.ends.finish(|message| self.counter.message(message));
         Ok(Books {
             tally: std::mem::replace(&mut self.counter, Counter::new(&self.world)).close(),
             pairs_sent: 0,
@@ -304,21 +305,7 @@ impl Desk {
             lag_ms: self.lag_ms.take(),
             struck: Some(std::mem::take(&mut self.struck)),
             restarts: self.restarts,
-            fates: self.fates.take(),
+            fates,
         })
-    }
-}
-
-fn keep(fates: &mut Fates, device: DeviceIx, effect: &Effect) {
-    match *effect {
-        Effect::Moved { message, at, to, .. } => {
-            fates.insert((message, device), PairFate { journey: to, at, dismissed_at: None });
-        }
-        Effect::Dismissed { message, at } => {
-            if let Some(fate) = fates.get_mut(&(message, device)) {
-                fate.dismissed_at = Some(at);
-            }
-        }
-        Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
     }
 }

@@ -108,10 +108,8 @@ impl Desk {
         let counted = self.counted(device);
         self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);
         self.gauges.skipped(&fan_out.message, self.platform(counted), cause);
-        if let Some(fates) = &mut self.fates {
-            let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
-            fates.insert((fan_out.message.ix, device), fate);
-        }
+        let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
+        self.ends.moved(&fan_out.message, device, fate);
     }
 
     pub(super) fn counted(&self, device: DeviceIx) -> Counted {

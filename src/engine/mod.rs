@@ -12,6 +12,7 @@ mod fan_out;
 mod residency;
 mod strikes;
 mod gauges;
+mod ends;
 mod device;
 mod portal;
 mod record;
@@ -20,6 +21,7 @@ mod books;
 mod progress;
 
 pub use books::{Books, Fates, PairFate, Restarts};
+pub use ends::Outlet;
 pub use error::EngineError;
 pub use messages::Answers;
 pub use options::{ActorKind, Moment, Options, Sabotage};

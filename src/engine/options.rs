@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::ends::Outlet;
 use super::progress::Progress;
 use crate::clock::Clock;
 pub use crate::metrics::ActorKind;
@@ -56,8 +57,10 @@ pub struct Options {
     pub shards: u32,
     /// Device and portal actors alive at once.
     pub resident_actors_max: u32,
-    /// Keep every pair's end, for tests and exact reports.
+    /// Keep every pair's end, for tests.
     pub keep_fates: bool,
+    /// Where every pair's end goes as soon as it is certain.
+    pub outlet: Option<Outlet>,
     /// For tests of supervision.
     pub sabotage: Option<Sabotage>,
     /// Where to count for Prometheus, if anybody looks.

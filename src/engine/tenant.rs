@@ -20,7 +20,7 @@ use crate::rules::message::{Reason, Refusal};
 use crate::rules::tally::Tally;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::{MessageKind, Target, World};
+use crate::rules::world::World;
 
 /// See the file.
 pub(crate) struct TenantActor;
@@ -218,10 +218,9 @@ impl TenantState {
                     Ok(()) => self.admit(*attempt, asked.at)?,
                     Err(refusal) => Err(refusal),
                 };
-                let kind = if attempt.device.is_some() { MessageKind::Device } else { MessageKind::Group };
                 match answer {
-                    Ok(_) => self.batch.message_accepted(kind),
-                    Err(refusal) => self.batch.message_refused(kind, refusal.reason),
+                    Ok(_) => self.batch.message_accepted(attempt.kind()),
+                    Err(refusal) => self.batch.message_refused(attempt.kind(), refusal.reason),
                 }
                 asked.attempts[at].1 = Step::Answered(answer);
             }
@@ -236,13 +235,7 @@ impl TenantState {
     }
 
     fn admit(&mut self, attempt: Attempt, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
-        let world = self.world.clone();
-        let send = &world.sends[attempt.send.at()];
-        let admitted = match (attempt.device, &send.target) {
-            (Some(device), _) => Ok(self.tenant.admit_device(&world, attempt.send, device, attempt.key, at)),
-            (None, Target::Groups(groups)) => self.tenant.admit_group(&world, attempt.send, groups, attempt.key, at),
-            (None, Target::Devices { .. }) => unreachable!("an attempt at devices names one"),
-        };
+        let admitted = self.tenant.admit(&self.world.clone(), &attempt, at);
         match admitted {
             Ok(fan_out) => {
                 let message = fan_out.message.ix;

@@ -134,7 +134,7 @@ impl<'a> Half<'a> {
     fn new(Side { world, plan }: Side<'a>) -> Self {
         Self {
             plan,
-            lives: Lives::new(world, plan, Ends::new(true, None)),
+            lives: Lives::new(world, plan, Ends::new(&plan.messages, true, None)),
             seats: Seats::default(),
             pairs_of_crowds: Vec::new(),
         }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::rules::fate::{Fates, PairEnd, PairFate};
 use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::message::Message;
 
 /// Pairs in a batch that goes out: enough that handing over costs nothing, and 200 kB at most.
 const BATCH_PAIRS: usize = 4_096;
@@ -22,14 +23,15 @@ impl fmt::Debug for Outlet<'_> {
 /// What one thread does with ends.
 #[derive(Debug)]
 pub(super) struct Ends<'a> {
+    messages: &'a [Message],
     kept: Option<Fates>,
     outlet: Option<Outlet<'a>>,
     batch: Vec<PairEnd>,
 }
 
 impl<'a> Ends<'a> {
-    pub(super) fn new(keep: bool, outlet: Option<Outlet<'a>>) -> Self {
-        Self { kept: keep.then(Fates::new), outlet, batch: Vec::new() }
+    pub(super) fn new(messages: &'a [Message], keep: bool, outlet: Option<Outlet<'a>>) -> Self {
+        Self { messages, kept: keep.then(Fates::new), outlet, batch: Vec::new() }
     }
 
     /// Does anybody want to know? If not, nothing need be remembered of a life.
@@ -44,7 +46,7 @@ impl<'a> Ends<'a> {
                 kept.insert((message, device), fate);
             }
             if self.outlet.is_some() {
-                self.batch.push(PairEnd { message, device, fate });
+                self.batch.push(PairEnd::new(&self.messages[message.at()], device, fate));
                 if self.batch.len() == BATCH_PAIRS {
                     self.hand_out();
                 }
@@ -78,14 +80,30 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::rules::ids::{Key, SendIx};
     use crate::rules::journey::Journey;
     use crate::rules::time::SimTime;
+    use crate::rules::world::MessageKind;
+
+    fn message(ix: u32) -> Message {
+        Message {
+            ix: MessageIx(ix),
+            send: SendIx(0),
+            occurrence: ix,
+            key: Key(u64::from(ix)),
+            kind: MessageKind::Group,
+            accepted_at: SimTime::ZERO,
+            expiry_ms: [1; 2],
+            catch_up_until: None,
+        }
+    }
 
     #[test]
     fn a_long_life_goes_out_in_batches_and_none_is_larger() {
         let seen = Mutex::new(Vec::new());
         let take = |ends: &[PairEnd]| seen.lock().expect("no thread dies").push(ends.len());
-        let mut ends = Ends::new(false, Some(Outlet(&take)));
+        let messages: Vec<Message> = (0..3_000).map(message).collect();
+        let mut ends = Ends::new(&messages, false, Some(Outlet(&take)));
         let fate = PairFate { journey: Journey::Expired, at: SimTime(7), dismissed_at: None };
         for device in 0..3 {
             ends.device_done(DeviceIx(device), (0..3_000).map(|message| (MessageIx(message), fate)));
@@ -97,7 +115,7 @@ mod tests {
     #[test]
     fn nobody_wants_to_know_unless_somebody_asked() {
         let take = |_: &[PairEnd]| ();
-        assert!(!Ends::new(false, None).are_wanted());
-        assert!(Ends::new(true, None).are_wanted() && Ends::new(false, Some(Outlet(&take))).are_wanted());
+        assert!(!Ends::new(&[], false, None).are_wanted());
+        assert!(Ends::new(&[], true, None).are_wanted() && Ends::new(&[], false, Some(Outlet(&take))).are_wanted());
     }
 }

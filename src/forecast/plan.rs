@@ -19,7 +19,7 @@ use crate::rules::message::{Message, Reason, Refusal};
 use crate::rules::quota::Window;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, Target, World};
+use crate::rules::world::{AudienceClass, World};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;
@@ -164,19 +164,14 @@ impl Planner<'_> {
     }
 
     fn attempt(&mut self, attempt: &Attempt, at: SimTime) -> Result<FanOut, Refusal> {
-        let (world, send) = (self.world, &self.world.sends[attempt.send.at()]);
-        self.tenant.judge(world, send, attempt.device)?;
-        match (attempt.device, &send.target) {
-            (Some(device), _) => {
-                let window = self.windows.entry(device).or_default();
-                window
-                    .reserve(DEVICE_MESSAGES_PER_HOUR, at)
-                    .map_err(|next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) })?;
-                Ok(self.tenant.admit_device(world, attempt.send, device, attempt.key, at))
-            }
-            (None, Target::Groups(groups)) => self.tenant.admit_group(world, attempt.send, groups, attempt.key, at),
-            (None, Target::Devices { .. }) => unreachable!("an attempt at devices names one"),
+        let world = self.world;
+        self.tenant.judge(world, &world.sends[attempt.send.at()], attempt.device)?;
+        if let Some(device) = attempt.device {
+            let window = self.windows.entry(device).or_default();
+            let next_slot = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
+            window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(next_slot)?;
         }
+        self.tenant.admit(world, attempt, at)
     }
 
     fn reveal(&mut self, at: SimTime) {

@@ -84,7 +84,7 @@ impl Sweeper<'_> {
     }
 
     fn sweep(self) -> Books {
-        let ends = Ends::new(self.options.keep_fates, self.options.outlet);
+        let ends = Ends::new(&self.plan.messages, self.options.keep_fates, self.options.outlet);
         let mut lives = Lives::new(self.world, self.plan, ends);
         let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);

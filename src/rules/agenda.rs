@@ -52,6 +52,13 @@ pub struct Attempt {
     entry: Option<usize>,
 }
 
+impl Attempt {
+    /// To groups or to one device.
+    pub const fn kind(&self) -> MessageKind {
+        if self.device.is_some() { MessageKind::Device } else { MessageKind::Group }
+    }
+}
+
 /// What is due at one millisecond, in order (X2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {

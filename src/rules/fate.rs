@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ids::{DeviceIx, MessageIx};
+use super::ids::{DeviceIx, MessageIx, SendIx};
 use super::journey::Journey;
+use super::message::Message;
 use super::time::SimTime;
 
 /// One pair at the end, kept only where it is asked for.
@@ -17,11 +18,15 @@ pub struct PairFate {
     pub dismissed_at: Option<SimTime>,
 }
 
-/// A pair and its end.
+/// A pair and its end, with all that its record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairEnd {
-    /// Which message.
-    pub message: MessageIx,
+    /// Which send.
+    pub send: SendIx,
+    /// Which occurrence of it, from 0.
+    pub occurrence: u32,
+    /// When the message was accepted.
+    pub accepted_at: SimTime,
     /// Which device.
     pub device: DeviceIx,
     /// What became of it.
@@ -30,3 +35,10 @@ pub struct PairEnd {
 
 /// Every pair at the end.
 pub type Fates = BTreeMap<(MessageIx, DeviceIx), PairFate>;
+
+impl PairEnd {
+    /// The end of a message on a device.
+    pub const fn new(message: &Message, device: DeviceIx, fate: PairFate) -> Self {
+        Self { send: message.send, occurrence: message.occurrence, accepted_at: message.accepted_at, device, fate }
+    }
+}

@@ -1,6 +1,7 @@
 //! What a message may say and why one is refused (R1–R5, X5, X28). Keeps no text: a message that travels has none.
 
 use super::ids::{Key, MessageIx, SendIx};
+use super::journey::{Journey, SkipCause};
 use super::limits::{BODY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX};
 use super::profile::CharacterCount;
 use super::time::SimTime;
@@ -13,6 +14,8 @@ pub struct Message {
     pub ix: MessageIx,
     /// Which send it is an occurrence of.
     pub send: SendIx,
+    /// Which one, from 0.
+    pub occurrence: u32,
     /// Its stable key.
     pub key: Key,
     /// To groups or to one device.
@@ -23,6 +26,18 @@ pub struct Message {
     pub expiry_ms: [u64; 2],
     /// The end of its catch-up window: the last moment at which a joiner is caught up. `None` for a single device.
     pub catch_up_until: Option<SimTime>,
+}
+
+impl Message {
+    /// Can nothing happen to a pair of it any more? What is shown may be dismissed, and who was not enrolled may yet set out
+    /// (X12).
+    pub const fn is_over(&self, journey: Journey) -> bool {
+        match journey {
+            Journey::Shown(_) | Journey::Waiting(_) => false,
+            Journey::Skipped(SkipCause::NotEnrolled) => self.catch_up_until.is_none(),
+            _ => true,
+        }
+    }
 }
 
 /// Why a message is refused, in the order of the checks (X5).

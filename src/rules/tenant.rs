@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::agenda::Attempt;
 use super::chance::Purpose;
 use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
 use super::directory::{Directory, Fact};
@@ -13,7 +14,7 @@ use super::eligibility::{Standings, single_standing, standing, target_gateway};
 use super::fault::{Fault, FaultKind, FaultSet};
 use super::fleet::{App, GatewayName};
 use super::gateway::Queue;
-use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, SendIx, UserIx};
+use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, UserIx};
 use super::journey::SkipCause;
 use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
 use super::message::{Message, Reason, Refusal, check_text};
@@ -243,16 +244,24 @@ impl Tenant {
         Ok(())
     }
 
-    /// Accepts a judged group message, if the tenant's quota lets it (R40).
+    /// Accepts a judged message: one to groups if the tenant's quota lets it (R40), one to a single device whose slot has been
+    /// reserved there (R43).
     ///
     /// # Errors
     /// [`Reason::GroupQuota`] with the next slot.
-    pub fn admit_group(
+    pub fn admit(&mut self, world: &World, attempt: &Attempt, now: SimTime) -> Result<FanOut, Refusal> {
+        match (attempt.device, &world.sends[attempt.send.at()].target) {
+            (Some(device), _) => Ok(self.admit_device(world, attempt, device, now)),
+            (None, Target::Groups(groups)) => self.admit_group(world, attempt, groups, now),
+            (None, Target::Devices { .. }) => unreachable!("an attempt at devices names one"),
+        }
+    }
+
+    fn admit_group(
         &mut self,
         world: &World,
-        send: SendIx,
+        attempt: &Attempt,
         groups: &[GroupIx],
-        key: Key,
         now: SimTime,
     ) -> Result<FanOut, Refusal> {
         self.group_window
@@ -274,7 +283,7 @@ impl Tenant {
         });
         let begin = take(&mut self.queues, world, &crowd.standings, now);
         let until = now + world.catch_up_ms;
-        let message = self.message(world, send, MessageKind::Group, key, now, Some(until));
+        let message = self.message(world, attempt, now, Some(until));
         self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
             let not_enrolled = crowd.standings.skipped[SkipCause::NotEnrolled as usize].clone();
@@ -285,8 +294,7 @@ impl Tenant {
         Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(crowd), begin })
     }
 
-    /// Accepts a judged single-device message whose slot has been reserved at the device (R43).
-    pub fn admit_device(&mut self, world: &World, send: SendIx, device: DeviceIx, key: Key, now: SimTime) -> FanOut {
+    fn admit_device(&mut self, world: &World, attempt: &Attempt, device: DeviceIx, now: SimTime) -> FanOut {
         let traits = world.fleet.traits(device);
         let standing = single_standing(world.profile, &traits, self.app(world, device));
         let mut begin = [0; 2];
@@ -294,25 +302,25 @@ impl Tenant {
             begin[gateway as usize] = self.queues[gateway as usize].take(&world.gateway(gateway).rates, 1, now);
         }
         let class = if self.directory.is_stale(device) { AudienceClass::StaleDevice } else { AudienceClass::Member };
-        let message = self.message(world, send, MessageKind::Device, key, now, None);
+        let message = self.message(world, attempt, now, None);
         FanOut { message, at: now, phase: Phase::Send, audience: Audience::One { device, standing, class }, begin }
     }
 
     fn message(
         &mut self,
         world: &World,
-        send: SendIx,
-        kind: MessageKind,
-        key: Key,
-        now: SimTime,
+        attempt: &Attempt,
+        accepted_at: SimTime,
         catch_up_until: Option<SimTime>,
     ) -> Message {
         let ix = MessageIx(self.next_message);
         self.next_message += 1;
+        let &Attempt { send, occurrence, key, .. } = attempt;
+        let kind = attempt.kind();
         let expiry_ms = GatewayName::ALL.map(|name| {
             world.sends[send.at()].expiry_ms.or(world.gateway(name).expiry_ms).unwrap_or(EXPIRY_DEFAULT_MS)
         });
-        Message { ix, send, key, kind, accepted_at: now, expiry_ms, catch_up_until }
+        Message { ix, send, occurrence, key, kind, accepted_at, expiry_ms, catch_up_until }
     }
 
     /// Group messages that could still be accepted at `now`, and when the next slot is free.

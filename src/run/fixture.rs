@@ -8,7 +8,7 @@ use crate::rules::ids::{FaultIx, MessageIx};
 use crate::rules::journey::{Effect, Journey};
 use crate::rules::message::{Message, Refusal};
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, MessageKind, World};
+use crate::rules::world::{AudienceClass, World};
 use crate::scenario::{Overrides, Source, load};
 
 use super::{
@@ -103,8 +103,9 @@ impl Hand {
                     counter.open_message(&Message {
                         ix,
                         send: attempt.send,
+                        occurrence: attempt.occurrence,
                         key: attempt.key,
-                        kind: if attempt.device.is_some() { MessageKind::Device } else { MessageKind::Group },
+                        kind: attempt.kind(),
                         accepted_at: now,
                         expiry_ms: [1_000_000; 2],
                         catch_up_until: None,

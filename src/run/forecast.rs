@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::finished::Finished;
-use super::pairs::{PairNames, PairOutlet};
+use super::pairs::{PairBatch, PairOutlet};
 use super::shard::Shard;
 use crate::clock::Stopwatch;
 use crate::engine::{Books, Restarts};
@@ -43,10 +43,9 @@ pub fn forecast(
     let ForecastOptions { threads, shard, devices_at_once, keep_fates, pairs } = options;
     let devices = shard.devices(world.fleet.devices());
     progress.pairs.store(plan.pairs(&devices), Relaxed);
-    let names = PairNames::new(world, &plan.agenda);
     let hand_on = |ends: &[PairEnd]| {
         if let Some(PairOutlet(take)) = pairs {
-            take(&names.batch(ends));
+            take(&PairBatch { world, ends });
         }
     };
     let outlet = pairs.is_some().then_some(Outlet(&hand_on));

@@ -6,10 +6,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use tokio::sync::watch;
 
 use super::finished::Finished;
+use super::pairs::{LivePairOutlet, PairBatch};
 use crate::clock::{Beat, Clock, Stopwatch};
-use crate::engine::{Engine, EngineError, Options, Progress, Sabotage, Tenancy};
+use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Tenancy};
 use crate::metrics::{Batch, Meters};
 use crate::rules::agenda::Agenda;
+use crate::rules::fate::PairEnd;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Speed, World};
 
@@ -27,12 +29,30 @@ pub struct LiveOptions {
     pub resident_actors_max: u32,
     /// Keep every pair's end.
     pub keep_fates: bool,
+    /// Where every pair's record goes as soon as nothing can change it any more.
+    pub pairs: Option<LivePairOutlet>,
     /// For tests of supervision.
     pub sabotage: Option<Sabotage>,
     /// Where to count for Prometheus, if anybody looks.
     pub meters: Option<Arc<Meters>>,
     /// Becomes true when the run shall stop early.
     pub stop: watch::Receiver<bool>,
+}
+
+impl LiveOptions {
+    /// At full speed, a shard a core, so many actors; nothing is kept and nobody looks.
+    pub const fn new(resident_actors_max: u32, stop: watch::Receiver<bool>) -> Self {
+        Self {
+            speed: Speed::Max,
+            shards: 0,
+            resident_actors_max,
+            keep_fates: false,
+            pairs: None,
+            sabotage: None,
+            meters: None,
+            stop,
+        }
+    }
 }
 
 /// Why a run left nothing behind.
@@ -52,6 +72,10 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
     let clock = Clock::start(options.speed);
     let engine = Engine::default();
     let name = world.name.clone();
+    let outlet = options.pairs.map(|LivePairOutlet(take)| {
+        let world = world.clone();
+        Outlet(Arc::new(move |ends: &[PairEnd]| take(&PairBatch { world: &world, ends })))
+    });
     let tenancy = engine
         .open(
             &name,
@@ -61,6 +85,7 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
                 shards: options.shards,
                 resident_actors_max: options.resident_actors_max,
                 keep_fates: options.keep_fates,
+                outlet,
                 sabotage: options.sabotage,
                 meters: options.meters.clone(),
                 progress: progress.clone(),

@@ -53,7 +53,7 @@ pub use outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Lag, Latency, MODEL_VERSION, Outcome,
     Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
-pub use pairs::{PairBatch, PairLine, PairOutlet};
+pub use pairs::{LivePairOutlet, PairBatch, PairLine, PairOutlet};
 pub use part::{Contents, Label, Part, PartError, PartFacts};
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use question::{Question, QuestionError};

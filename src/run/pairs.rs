@@ -1,20 +1,15 @@
 //! What became of every pair, one record a pair, for those who ask for more than sums. Never a title or a body (R6).
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::finished::Finished;
 use super::selection::cause_of;
-use crate::rules::agenda::Agenda;
 use crate::rules::fate::PairEnd;
-use crate::rules::ids::SendIx;
 use crate::rules::journey::Journey;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
-
-/// Pairs that are handed on at once where all are in memory anyway.
-const BATCH_PAIRS: usize = 4_096;
 
 /// A pair of an accepted message and a targeted device, at the end of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,17 +38,27 @@ pub struct PairLine<'a> {
 #[derive(Clone, Copy)]
 pub struct PairOutlet<'a>(pub &'a (dyn Fn(&PairBatch<'_>) + Sync));
 
+/// The same for actors, who outlive whoever made them.
+#[derive(Clone)]
+pub struct LivePairOutlet(pub Arc<dyn Fn(&PairBatch<'_>) + Send + Sync>);
+
 impl fmt::Debug for PairOutlet<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("PairOutlet")
     }
 }
 
-/// Some pairs, and the names in their records.
+impl fmt::Debug for LivePairOutlet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("LivePairOutlet")
+    }
+}
+
+/// Some pairs of a world.
 #[derive(Clone, Copy, Debug)]
 pub struct PairBatch<'a> {
-    names: &'a PairNames<'a>,
-    ends: &'a [PairEnd],
+    pub(super) world: &'a World,
+    pub(super) ends: &'a [PairEnd],
 }
 
 impl PairBatch<'_> {
@@ -69,11 +74,10 @@ impl PairBatch<'_> {
 
     /// Hands on each pair's record; those of one device follow one another.
     pub fn each(&self, mut take: impl FnMut(&PairLine<'_>)) {
-        let PairNames { world, sent } = self.names;
+        let world = self.world;
         for life in self.ends.chunk_by(|one, other| one.device == other.device) {
             let device = world.fleet.device_name(life[0].device);
-            for PairEnd { message, fate, .. } in life {
-                let Sent { send, occurrence, accepted_at } = sent[message.at()];
+            for &PairEnd { send, occurrence, accepted_at, fate, .. } in life {
                 let form = if let Journey::Shown(form) = fate.journey { Some(form.name()) } else { None };
                 take(&PairLine {
                     send: &world.sends[send.at()].name,
@@ -87,57 +91,6 @@ impl PairBatch<'_> {
                     dismissed_at_ms: fate.dismissed_at.map(SimTime::ms),
                 });
             }
-        }
-    }
-}
-
-/// An accepted message.
-#[derive(Clone, Copy, Debug)]
-struct Sent {
-    send: SendIx,
-    occurrence: u32,
-    accepted_at: SimTime,
-}
-
-/// Whose pairs they are.
-#[derive(Debug)]
-pub(super) struct PairNames<'a> {
-    world: &'a World,
-    /// By message.
-    sent: Vec<Sent>,
-}
-
-impl<'a> PairNames<'a> {
-    pub(super) fn new(world: &'a World, agenda: &Agenda) -> Self {
-        let accepted = agenda.ledger().iter().filter_map(|entry| {
-            let sent = Sent { send: entry.send, occurrence: entry.occurrence, accepted_at: entry.at };
-            Some((entry.outcome.ok()?, sent))
-        });
-        // A retry is accepted later than what was asked after it: the ledger is in another order.
-        let mut accepted: Vec<_> = accepted.collect();
-        accepted.sort_by_key(|(message, _)| *message);
-        Self { world, sent: accepted.into_iter().map(|(_, sent)| sent).collect() }
-    }
-
-    pub(super) fn batch<'b>(&'b self, ends: &'b [PairEnd]) -> PairBatch<'b> {
-        PairBatch { names: self, ends }
-    }
-}
-
-impl Finished {
-    /// Hands on every pair that was kept, in batches; none if none were.
-    pub fn hand_out_pairs(&self, world: &World, PairOutlet(take): PairOutlet<'_>) {
-        let names = PairNames::new(world, &self.agenda);
-        let mut batch = Vec::with_capacity(BATCH_PAIRS);
-        for ((message, device), fate) in self.books.fates.iter().flatten() {
-            batch.push(PairEnd { message: *message, device: *device, fate: *fate });
-            if batch.len() == BATCH_PAIRS {
-                take(&names.batch(&batch));
-                batch.clear();
-            }
-        }
-        if !batch.is_empty() {
-            take(&names.batch(&batch));
         }
     }
 }

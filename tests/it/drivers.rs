@@ -118,11 +118,9 @@ pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunErr
     let options = LiveOptions {
         speed: how.speed,
         shards: how.shards,
-        resident_actors_max: how.resident,
         keep_fates: true,
         sabotage: how.sabotage.clone(),
-        stop,
-        meters: None,
+        ..LiveOptions::new(how.resident, stop)
     };
     let finished = runtime.block_on(live(world.clone(), options, how.progress.clone()))?;
     Ok(Results {

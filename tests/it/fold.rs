@@ -21,7 +21,7 @@ use reveille::rules::tally::Tally;
 use reveille::rules::tenant::Tenant;
 use reveille::rules::time::SimTime;
 use reveille::rules::witness::Turn;
-use reveille::rules::world::{Target, World};
+use reveille::rules::world::World;
 
 pub(crate) struct Folded {
     pub(crate) tally: Tally,
@@ -72,20 +72,14 @@ impl Fold<'_> {
                 });
             }
             for attempt in due.attempts {
-                let send = &world.sends[attempt.send.at()];
-                let admitted = tenant.judge(world, send, attempt.device).and_then(|()| match attempt.device {
-                    Some(device) => {
-                        let window = self.windows.entry(device).or_default();
-                        window
-                            .reserve(DEVICE_MESSAGES_PER_HOUR, at)
-                            .map_err(|next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) })?;
-                        Ok(tenant.admit_device(world, attempt.send, device, attempt.key, at))
-                    }
-                    None => {
-                        let Target::Groups(groups) = &send.target else { panic!("a group message has groups") };
-                        tenant.admit_group(world, attempt.send, groups, attempt.key, at)
-                    }
+                let judged = tenant.judge(world, &world.sends[attempt.send.at()], attempt.device);
+                let reserved = judged.and_then(|()| {
+                    let Some(device) = attempt.device else { return Ok(()) };
+                    let window = self.windows.entry(device).or_default();
+                    let next_slot = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
+                    window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(next_slot)
                 });
+                let admitted = reserved.and_then(|()| tenant.admit(world, &attempt, at));
                 let outcome = admitted.map(|fan_out| {
                     self.fan_out(&fan_out);
                     fan_out.message.ix

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use reveille::rules::world::Speed;
 use reveille::run::{LiveOptions, Progress, live};
 
 use crate::drivers::world;
@@ -73,15 +72,7 @@ fn the_engine_keeps_no_text_of_what_it_sent_r6_r66() {
     let world = world(&scenario());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
-    let options = LiveOptions {
-        speed: Speed::Max,
-        shards: 2,
-        resident_actors_max: 10,
-        keep_fates: true,
-        sabotage: None,
-        meters: None,
-        stop,
-    };
+    let options = LiveOptions { keep_fates: true, ..LiveOptions::new(10, stop) };
     let finished = runtime.block_on(live(Arc::clone(&world), options, Arc::new(Progress::default())));
     let finished = finished.expect("the engine goes through the scenario");
     assert_silent("the books", &format!("{finished:?}"));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reveille::rules::world::{Speed, World};
+use reveille::rules::world::World;
 use reveille::run::{Counts, Driver, LiveOptions, MessageOutcome, Outcome, Progress, RunFacts, Verdict, live};
 use reveille::scenario::{self, Overrides, Source};
 
@@ -53,15 +53,7 @@ fn acted(world: &Arc<World>) -> Outcome {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
-    let options = LiveOptions {
-        speed: Speed::Max,
-        shards: world.live.shards,
-        resident_actors_max: world.live.resident_actors_max,
-        keep_fates: false,
-        sabotage: None,
-        meters: None,
-        stop,
-    };
+    let options = LiveOptions { shards: world.live.shards, ..LiveOptions::new(world.live.resident_actors_max, stop) };
     let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(Progress::default())));
     let finished = finished.expect("the engine goes through the scenario");
     let facts = RunFacts {
