@@ -1,7 +1,6 @@
 //! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
 
-use hdrhistogram::Histogram;
-
+use super::lag::Lag;
 use crate::rules::tally::Tally;
 
 pub use crate::rules::fate::{Fates, PairFate};
@@ -30,8 +29,8 @@ pub struct Books {
     pub changes_slowed: Vec<u64>,
     /// For each fault, the actors it hit; `None` where there are no actors.
     pub struck: Option<Vec<u64>>,
-    /// When events ran minus when they were due, in ms of wall time; `None` at speed `max`, where nothing is due.
-    pub lag_ms: Option<Histogram<u64>>,
+    /// How late turns were, by shard; nothing at speed `max`, where nothing is due.
+    pub lag: Vec<Lag>,
     /// Actors replaced.
     pub restarts: Restarts,
     /// Every pair, if it was asked for.
@@ -46,12 +45,7 @@ impl Books {
         if let (Some(mine), Some(theirs)) = (&mut self.struck, other.struck) {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
-        if let Some(theirs) = other.lag_ms {
-            match &mut self.lag_ms {
-                Some(mine) => mine.add(theirs).expect("all histograms of lag have one layout"),
-                mine => *mine = Some(theirs),
-            }
-        }
+        self.lag.extend(other.lag);
         if let Some(theirs) = other.fates {
             self.fates.get_or_insert_default().extend(theirs);
         }

@@ -3,18 +3,18 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use hdrhistogram::Histogram;
 use ractor::{ActorId, ActorProcessingErr, ActorRef};
 
 use super::EngineError;
 use super::books::{Books, Restarts};
 use super::ends::Ends;
 use super::gauges::Gauges;
+use super::lag::LagBook;
 use super::messages::{DeviceTurn, Reservation, ShardMessage, TenantMessage, Turned, Work};
 use super::options::{Options, TURNS_MAX};
 use super::phone::{Phones, Rest, Turn};
 use super::record;
-use super::residency::ACTORS_A_PHONE;
+use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
 use super::strikes::hit_by;
 use super::wheel::Wheel;
@@ -40,8 +40,10 @@ pub(crate) struct Desk {
     pub(super) by_actor: HashMap<ActorId, DeviceIx>,
     pub(super) resident: usize,
     /// Phones in the order of their last use; an entry counts if its stamp is the phone's.
-    pub(super) by_use: VecDeque<(DeviceIx, u64)>,
+    pub(super) by_use: VecDeque<Use>,
     pub(super) uses: u64,
+    /// Beats of the clock so far.
+    pub(super) beats: u32,
     /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
     pub(super) epochs: u32,
     pub(super) ready: VecDeque<DeviceIx>,
@@ -52,7 +54,7 @@ pub(crate) struct Desk {
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
     pub(super) ends: Ends,
-    pub(super) lag_ms: Option<Histogram<u64>>,
+    pub(super) lag: LagBook,
     pub(super) restarts: Restarts,
     pub(super) strikes: Strikes,
     pub(super) struck: Vec<u64>,
@@ -66,7 +68,7 @@ impl Desk {
             rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
             counter: Counter::new(&world),
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
-            lag_ms: options.clock.lag_us(SimTime::ZERO).map(|_| Histogram::new(3).expect("three digits are allowed")),
+            lag: LagBook::new(options.clock),
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
             struck: vec![0; world.faults.len()],
@@ -81,6 +83,7 @@ impl Desk {
             resident: 0,
             by_use: VecDeque::new(),
             uses: 0,
+            beats: 0,
             epochs: 0,
             ready: VecDeque::new(),
             turns: 0,
@@ -108,9 +111,10 @@ impl Desk {
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
+        let wanted = self.lag.given(at);
         let phone = self.phones.of(device);
         phone.inputs.push((at, input));
-        phone.wake(at, until);
+        phone.wake(wanted, until);
         self.enqueue(device);
     }
 
@@ -146,7 +150,8 @@ impl Desk {
                 continue;
             }
             woken = true;
-            self.phones.of(DeviceIx(device)).wake(at, limit);
+            let wanted = self.lag.rung(at);
+            self.phones.of(DeviceIx(device)).wake(wanted, limit);
             self.enqueue(DeviceIx(device));
         }
         woken
@@ -216,7 +221,9 @@ impl Desk {
         let work = Arc::new(Work { reservations, inputs, until, hits });
         let rest = &self.rests[(device.0 - self.devices.0) as usize];
         let portal_record = if phone.has_portal { None } else { rest.portal.record.clone() };
-        phone.turn = Some(Turn { work: work.clone(), scars });
+        let mut wanted = phone.wanted.take();
+        self.lag.sent(&mut wanted);
+        phone.turn = Some(Turn { work: work.clone(), wanted, scars });
         self.turns += 1;
         // A dead actor's supervisor hears of it, and the turn is given again.
         let _ = actor.cast(DeviceTurn { work, portal_due, portal_record });
@@ -227,7 +234,7 @@ impl Desk {
     pub(crate) fn turned(&mut self, turned: Turned) -> Result<(), ActorProcessingErr> {
         let Turned { device, epoch, counted, answers, effects, device_rest, portal_rest } = turned;
         let Some(phone) = self.phones.get(device).filter(|phone| phone.epoch == epoch) else { return Ok(()) };
-        let Some(Turn { work, scars: [of_device, of_portal] }) = phone.turn.take() else { return Ok(()) };
+        let Some(Turn { work, wanted, scars: [of_device, of_portal] }) = phone.turn.take() else { return Ok(()) };
         self.turns -= 1;
         phone.recovered(&mut self.restarts);
         let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
@@ -241,6 +248,9 @@ impl Desk {
         }
         self.struck(hit_by(&work.hits[Side::Device as usize], false));
         self.apply(device, counted, &effects);
+        if let Some(us) = self.lag.applied(wanted) {
+            self.gauges.lagged(us);
+        }
         self.after_turn(device);
         if !work.reservations.is_empty() {
             let answers = work.reservations.iter().map(|wanted| wanted.attempt).zip(answers).collect();
@@ -265,12 +275,6 @@ impl Desk {
         let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
         let due = rest.due();
         let phone = self.phones.of(device);
-        if let (Some(lag_ms), Some(woken_for)) = (&mut self.lag_ms, phone.woken_for.take())
-            && let Some(us) = self.options.clock.lag_us(woken_for)
-        {
-            lag_ms.saturating_record(us / 1_000);
-            self.gauges.lagged(us);
-        }
         if phone.has_work() || due <= phone.until.min(now) {
             self.enqueue(device);
         } else if rest.armed != due {
@@ -302,7 +306,7 @@ impl Desk {
             tally: std::mem::replace(&mut self.counter, Counter::new(&self.world)).close(),
             pairs_sent: 0,
             changes_slowed: Vec::new(),
-            lag_ms: self.lag_ms.take(),
+            lag: self.lag.take().into_iter().collect(),
             struck: Some(std::mem::take(&mut self.struck)),
             restarts: self.restarts,
             fates,

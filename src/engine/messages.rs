@@ -52,6 +52,8 @@ pub(crate) enum ShardMessage {
     PortalDied { device: DeviceIx, epoch: u32 },
     /// By the clock: something is due.
     Tick,
+    /// By the tenant, four times a second: who has been idle for long may go.
+    Beat,
     /// By the tenant, after [`ShardMessage::Finish`]: stop at this time instead.
     Cut(SimTime),
     /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.

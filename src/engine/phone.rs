@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ractor::ActorRef;
 
 use super::books::Restarts;
+use super::lag::Wanted;
 use super::messages::{DeviceTurn, Reservation, Rested, Work};
 use crate::clock::Stopwatch;
 use crate::rules::device::Input;
@@ -43,8 +44,8 @@ pub(super) struct Phone {
     pub(super) turn: Option<Turn>,
     /// How far it may go.
     pub(super) until: SimTime,
-    /// The earliest thing it was woken for, for the lag.
-    pub(super) woken_for: Option<SimTime>,
+    /// The earliest thing that its next turn is wanted for, if anything can be late.
+    pub(super) wanted: Option<Wanted>,
     pub(super) queued: bool,
     pub(super) used: u64,
     pub(super) deaths: u32,
@@ -55,6 +56,7 @@ pub(super) struct Phone {
 /// A turn under way.
 pub(super) struct Turn {
     pub(super) work: Arc<Work>,
+    pub(super) wanted: Option<Wanted>,
     /// The scars that it leaves on whoever takes part in it.
     pub(super) scars: [Scars; 2],
 }
@@ -68,10 +70,14 @@ impl Phone {
         self.turn.is_some() || self.has_work() || self.queued
     }
 
-    /// It is to do something that is due then.
-    pub(super) fn wake(&mut self, at: SimTime, until: SimTime) {
+    /// It is to take a turn, and may go on until `until`.
+    pub(super) fn wake(&mut self, wanted: Option<Wanted>, until: SimTime) {
         self.until = self.until.max(until);
-        self.woken_for = Some(self.woken_for.map_or(at, |known| known.min(at)));
+        if let Some(wanted) = wanted
+            && self.wanted.is_none_or(|known| wanted.due < known.due)
+        {
+            self.wanted = Some(wanted);
+        }
     }
 
     /// The earliest that its next turn is for, of what was given to it and what is due.

@@ -18,6 +18,18 @@ use crate::rules::strike::Side;
 /// the same would wait for ever.
 pub(super) const ACTORS_A_PHONE: usize = 2;
 
+/// Beats without a use after which a phone's actors stop: a minute of wall time.
+const IDLE_BEATS_MAX: u32 = 240;
+
+/// A use of a phone's actors.
+pub(super) struct Use {
+    device: DeviceIx,
+    /// The stamp that the phone had; if it has another, it was used again.
+    stamp: u64,
+    /// When, in beats.
+    beat: u32,
+}
+
 impl Desk {
     /// The phone's device actor, made if there is none.
     pub(super) fn actor(&mut self, device: DeviceIx) -> Result<ActorRef<DeviceTurn>, ActorProcessingErr> {
@@ -58,29 +70,43 @@ impl Desk {
         // Outdated entries go when they are the greater part.
         if self.by_use.len() >= 2 * self.resident_max {
             let phones = &self.phones;
-            self.by_use.retain(|(device, used)| phones.peek(*device).is_some_and(|phone| phone.used == *used));
+            self.by_use.retain(|used| phones.peek(used.device).is_some_and(|phone| phone.used == used.stamp));
         }
         self.uses += 1;
-        self.by_use.push_back((device, self.uses));
+        self.by_use.push_back(Use { device, stamp: self.uses, beat: self.beats });
         self.uses
     }
 
     /// Passivates phones that were used longest ago until one more fits; false if too few are idle.
     pub(super) fn make_room(&mut self) -> bool {
+        self.passivate_while(|desk, _| desk.resident + ACTORS_A_PHONE > desk.resident_max);
+        self.resident + ACTORS_A_PHONE <= self.resident_max
+    }
+
+    /// A beat of the clock: passivates phones that nothing has been asked of for a while.
+    pub(crate) fn beat(&mut self) {
+        self.beats += 1;
+        self.passivate_while(|desk, used| desk.beats - used.beat > IDLE_BEATS_MAX);
+    }
+
+    /// Passivates idle phones, those used longest ago first, as long as it is wanted.
+    fn passivate_while(&mut self, is_wanted: impl Fn(&Self, &Use) -> bool) {
         let mut busy = Vec::new();
-        while self.resident + ACTORS_A_PHONE > self.resident_max {
-            let Some((device, used)) = self.by_use.pop_front() else { break };
-            let Some(phone) = self.phones.peek(device).filter(|phone| phone.used == used) else { continue };
+        while let Some(used) = self.by_use.pop_front() {
+            if !is_wanted(self, &used) {
+                busy.push(used);
+                break;
+            }
+            let Some(phone) = self.phones.peek(used.device).filter(|phone| phone.used == used.stamp) else { continue };
             if phone.is_busy() {
-                busy.push((device, used));
+                busy.push(used);
             } else {
-                self.passivate(device);
+                self.passivate(used.device);
             }
         }
-        for entry in busy.into_iter().rev() {
-            self.by_use.push_front(entry);
+        for used in busy.into_iter().rev() {
+            self.by_use.push_front(used);
         }
-        self.resident + ACTORS_A_PHONE <= self.resident_max
     }
 
     /// The phone's actors stop; its machines are at rest already.
@@ -137,6 +163,7 @@ impl Desk {
         let is_hopeless = phone.deaths >= DEATHS_MAX;
         if let Some(turn) = phone.turn.take() {
             phone.take_back(&turn);
+            phone.wake(turn.wanted, turn.work.until);
             self.turns -= 1;
             // Who was before it in the turn has been through it.
             for side in Side::ALL.into_iter().take(dead as usize + 1) {

@@ -72,6 +72,7 @@ impl Actor for ShardActor {
             ShardMessage::Turned(turned) => shard.desk.turned(turned)?,
             ShardMessage::PortalDied { device, epoch } => shard.desk.portal_died(device, epoch),
             ShardMessage::Tick => shard.desk.woken(),
+            ShardMessage::Beat => shard.desk.beat(),
             ShardMessage::Cut(at) => {
                 if let Some((finish, _)) = &mut shard.finish {
                     *finish = at.min(*finish);
@@ -127,7 +128,10 @@ impl ShardState {
         }
         match self.inbox.pop_front() {
             None => return Ok(false),
-            Some(Feed::Closed(at)) => self.closed = self.closed.max(at),
+            Some(Feed::Closed(at)) => {
+                self.desk.lag.watermark_came(self.closed);
+                self.closed = self.closed.max(at);
+            }
             Some(Feed::Input { device, at, input }) => self.desk.give(device, at, input, self.closed),
             Some(Feed::FanOut(fan_out)) => self.sweep = Some(self.sweep_from(fan_out)),
         }
@@ -140,7 +144,10 @@ impl ShardState {
         while let Some(next) = self.inbox.pop_front_if(|next| !matches!(next, Feed::Input { .. })) {
             match next {
                 Feed::FanOut(fan_out) => fan_outs.push(fan_out),
-                Feed::Closed(at) => until = until.max(at),
+                Feed::Closed(at) => {
+                    self.desk.lag.watermark_came(until);
+                    until = until.max(at);
+                }
                 Feed::Input { .. } => unreachable!("it stays"),
             }
         }

@@ -116,7 +116,7 @@ impl Actor for TenantActor {
         match message {
             TenantMessage::Ask { at, due, reply } => state.ask(at, due, reply)?,
             TenantMessage::Quiet(until) => state.quiet(until)?,
-            TenantMessage::Observe => state.publish(state.options.clock.now().min(state.closed), 0),
+            TenantMessage::Observe => state.observe()?,
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut => state.fanning_out -= 1,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
@@ -283,6 +283,15 @@ impl TenantState {
         Ok(())
     }
 
+    /// Tells those who watch how far it is, and the shards that time goes on.
+    fn observe(&mut self) -> Result<(), ActorProcessingErr> {
+        self.publish(self.options.clock.now().min(self.closed), 0);
+        for shard in &self.shards {
+            shard.cast(ShardMessage::Beat)?;
+        }
+        Ok(())
+    }
+
     /// Hands over what Prometheus shall see of the tenant at `now`.
     fn publish(&mut self, now: SimTime, conservation_error: i64) {
         let Some(meters) = &self.options.meters else { return };
@@ -322,7 +331,7 @@ impl TenantState {
             pairs_sent: self.pairs_sent,
             changes_slowed: self.tenant.changes_slowed().to_vec(),
             struck: Some(vec![0; self.world.faults.len()]),
-            lag_ms: None,
+            lag: Vec::new(),
             restarts: super::books::Restarts::default(),
             fates: None,
         };

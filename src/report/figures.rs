@@ -51,8 +51,14 @@ pub(super) fn done(outcome: &Outcome) -> Option<String> {
 /// What only a live run has.
 pub(super) fn engine(outcome: &Outcome) -> Option<String> {
     let mut parts = Vec::new();
-    if let Some(lag) = outcome.lag_ms {
-        parts.push(format!("lag p50 {} · p99 {} · max {}", span(lag.p50), span(lag.p99), span(lag.max)));
+    if let Some(lag) = &outcome.lag_ms {
+        let cause = lag.main_cause().replace('_', "-");
+        parts.push(format!(
+            "lag p50 {} · p99 {} · max {}, mostly {cause}",
+            span(lag.p50),
+            span(lag.p99),
+            span(lag.max)
+        ));
     }
     if let Some(peak) = outcome.peak_rss_bytes {
         parts.push(format!("{} of memory at most", bytes(peak)));

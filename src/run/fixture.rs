@@ -119,7 +119,7 @@ impl Hand {
             tally: counter.close(),
             pairs_sent: 0,
             changes_slowed: vec![0; world.faults.len()],
-            lag_ms: None,
+            lag: Vec::new(),
             struck: None,
             restarts: Restarts::default(),
             fates: None,

@@ -58,7 +58,7 @@ pub fn forecast(
             tally: books.tally,
             pairs_sent: books.pairs_sent,
             changes_slowed: plan.changes_slowed,
-            lag_ms: None,
+            lag: Vec::new(),
             struck: None,
             restarts: Restarts::default(),
             fates: books.fates,

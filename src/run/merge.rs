@@ -196,7 +196,7 @@ impl Merge {
             pairs_sent,
             changes_slowed,
             struck: None,
-            lag_ms: None,
+            lag: Vec::new(),
             restarts: Restarts::default(),
             fates: None,
         };

@@ -15,6 +15,7 @@ mod finished;
 pub(crate) mod fixture;
 mod forecast;
 mod headline;
+mod lag;
 mod live;
 mod membership;
 mod merge;
@@ -46,12 +47,13 @@ pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 pub use headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
+pub use lag::{Lag, LagWaited, ShardLag};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
 pub use outcome::{
-    AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Lag, Latency, MODEL_VERSION, Outcome,
-    Quota, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+    AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
+    QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 pub use pairs::{LivePairOutlet, PairBatch, PairLine, PairOutlet};
 pub use part::{Contents, Label, Part, PartError, PartFacts};

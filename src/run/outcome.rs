@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::baseline::BaselineLine;
 use super::contrast::ContrastLine;
 use super::faults::FaultLine;
+use super::lag::Lag;
 use super::messages::MessageLine;
 use super::series::MinuteLine;
 
@@ -237,19 +238,4 @@ pub struct Conservation {
     pub settled_by_minute: i64,
     /// Pairs waiting, added up over the minutes.
     pub waiting_by_minute: i64,
-}
-
-/// Lag of the live engine, in ms of wall time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Lag {
-    /// At least 50 % are no larger.
-    pub p50: u64,
-    /// At least 95 % are no larger.
-    pub p95: u64,
-    /// At least 99 % are no larger.
-    pub p99: u64,
-    /// The largest.
-    pub max: u64,
-    /// The most that `p99` may be; null without a limit.
-    pub p99_limit: Option<u64>,
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
-
 use crate::engine::Books;
 use crate::rules::agenda::{Agenda, QuotaCount};
 use crate::rules::fleet::Platform;
@@ -15,9 +13,10 @@ use crate::rules::world::World;
 use super::distribution::{Distribution, Parts};
 use super::expectations::Evidence;
 use super::faults::faults;
+use super::lag::{Lag, together};
 use super::messages::{messages, stations};
 use super::outcome::{
-    AssumptionLine, Conservation, Counts, Dismissals, Driver, Lag, Latency, MODEL_VERSION, Outcome, Quota, QuotaLine,
+    AssumptionLine, Conservation, Counts, Dismissals, Driver, Latency, MODEL_VERSION, Outcome, Quota, QuotaLine,
     RestartLine, SCHEMA_VERSION, Stations,
 };
 use super::selection::{Sum, cause_of, pages};
@@ -51,8 +50,8 @@ impl Outcome {
         let devices = u64::from(world.fleet.devices());
         let interrupted = facts.interrupted_at.is_some() || facts.devices_done.is_some_and(|done| done < devices);
         let faults = faults(world, books, end, interrupted);
-        let lag_ms = books.lag_ms.as_ref().and_then(|lag| lag_line(lag, world.live.lag_p99_max_ms));
-        let evidence = Evidence { world, agenda, tally, faults: &faults, lag_ms: books.lag_ms.as_ref(), end };
+        let lag = together(&books.lag);
+        let evidence = Evidence { world, agenda, tally, faults: &faults, lag_ms: lag.as_ref(), end };
         let expectations = evidence.judge();
         let pairs = totals.overall.pairs();
         Self {
@@ -96,7 +95,7 @@ impl Outcome {
             conservation: conservation(&totals.overall, books),
             faults,
             without: None,
-            lag_ms,
+            lag_ms: Lag::new(&books.lag, world.live.lag_p99_max_ms),
             peak_rss_bytes: facts.peak_rss_bytes,
             digest: format!("{:032x}", tally.digest),
             replay: facts.replay,
@@ -171,13 +170,6 @@ fn latency(of: &Distribution) -> Option<Latency> {
         max: of.max()?,
         histogram: of.buckets().collect(),
     })
-}
-
-fn lag_line(lag: &Histogram<u64>, p99_limit: Option<u64>) -> Option<Lag> {
-    let mut of = Distribution::default();
-    of.add(lag, lag.max());
-    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
-    Some(Lag { p50: quantile(500)?, p95: quantile(950)?, p99: quantile(990)?, max: of.max()?, p99_limit })
 }
 
 fn quota(count: QuotaCount) -> QuotaLine {

@@ -81,7 +81,7 @@ impl Outcome {
             .iter()
             .filter(|line| line.status == FaultStatus::TouchedNothing)
             .map(|line| Failure::FaultTouchedNothing { name: line.name.clone() });
-        let lag = self.lag_ms.and_then(|lag| {
+        let lag = self.lag_ms.as_ref().and_then(|lag| {
             let limit_ms = lag.p99_limit.filter(|limit| lag.p99 > *limit)?;
             Some(Failure::Lag { p99_ms: lag.p99, limit_ms })
         });
@@ -94,7 +94,7 @@ impl Outcome {
                 limit: baseline.max_regression(),
             })
         });
-        let reasons: Vec<Failure> = expectations.chain(faults).chain(lag).chain(regressions).collect();
+        let reasons: Vec<Failure> = lag.into_iter().chain(expectations).chain(faults).chain(regressions).collect();
         if reasons.is_empty() { Verdict::Passed } else { Verdict::Failed { reasons } }
     }
 }

@@ -1,0 +1,138 @@
+//! How late the turns of a shard are, and what they waited for. Judges nothing; at full speed, where nothing is due, it is idle.
+
+use hdrhistogram::Histogram;
+
+use crate::clock::Clock;
+use crate::rules::time::SimTime;
+
+/// What a turn waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LagCause {
+    /// Its input, in the shard's inbox or in a fan-out that was not there yet.
+    FanOut,
+    /// Its timer, while the shard was busy with others.
+    Timer,
+    /// The tenant's word that nothing else will be asked before.
+    Watermark,
+    /// Credits, and room for its actors.
+    Activation,
+    /// The actors' own work and mailboxes.
+    Turn,
+}
+
+impl LagCause {
+    /// Every cause, in the order of reports.
+    pub const ALL: [Self; 5] = [Self::FanOut, Self::Timer, Self::Watermark, Self::Activation, Self::Turn];
+
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FanOut => "fan_out",
+            Self::Timer => "timer",
+            Self::Watermark => "watermark",
+            Self::Activation => "activation",
+            Self::Turn => "turn",
+        }
+    }
+}
+
+/// The lag of one shard.
+#[derive(Clone, Debug)]
+pub struct Lag {
+    /// When turns were applied minus when they were due, in ms of wall time.
+    pub ms: Histogram<u64>,
+    /// By cause, what they waited for, added up, in µs of wall time.
+    pub waited_us: [u64; LagCause::ALL.len()],
+}
+
+impl Lag {
+    /// Nothing was late yet.
+    pub fn new() -> Self {
+        Self { ms: Histogram::new(3).expect("three digits are allowed"), waited_us: [0; LagCause::ALL.len()] }
+    }
+}
+
+impl Default for Lag {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A turn that is wanted: what for, and how late it was at each step so far, in µs of wall time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) due: SimTime,
+    by: LagCause,
+    asked_us: u64,
+    watermark_us: u64,
+    sent_us: u64,
+}
+
+/// A shard's notes on its lag.
+#[derive(Debug)]
+pub(super) struct LagBook {
+    clock: Clock,
+    lag: Option<Lag>,
+    /// What was closed before the last watermark came, and when it came, in µs of wall time since the run began.
+    watermark: (SimTime, u64),
+}
+
+impl LagBook {
+    pub(super) fn new(clock: Clock) -> Self {
+        let lag = clock.lag_us(SimTime::ZERO).map(|_| Lag::new());
+        Self { clock, lag, watermark: (SimTime::ZERO, 0) }
+    }
+
+    /// A watermark came; so far everything up to `closed` was allowed.
+    pub(super) fn watermark_came(&mut self, closed: SimTime) {
+        if let Some(us) = self.clock.lag_us(SimTime::ZERO) {
+            self.watermark = (closed, us);
+        }
+    }
+
+    /// A phone is to take a turn for an input.
+    pub(super) fn given(&self, due: SimTime) -> Option<Wanted> {
+        let asked_us = self.clock.lag_us(due)?;
+        Some(Wanted { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
+    }
+
+    /// A phone is to take a turn for a timer.
+    pub(super) fn rung(&self, due: SimTime) -> Option<Wanted> {
+        let asked_us = self.clock.lag_us(due)?;
+        let (closed, came_us) = self.watermark;
+        let watermark_us = if due > closed {
+            let due_us = self.clock.lag_us(SimTime::ZERO)?.saturating_sub(asked_us);
+            came_us.saturating_sub(due_us).min(asked_us)
+        } else {
+            0
+        };
+        Some(Wanted { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
+    }
+
+    /// The turn is sent to the actors.
+    pub(super) fn sent(&self, wanted: &mut Option<Wanted>) {
+        if let Some(wanted) = wanted
+            && let Some(us) = self.clock.lag_us(wanted.due)
+        {
+            wanted.sent_us = us;
+        }
+    }
+
+    /// The turn is applied; returns how late, in µs.
+    pub(super) fn applied(&mut self, wanted: Option<Wanted>) -> Option<u64> {
+        let (lag, wanted) = (self.lag.as_mut()?, wanted?);
+        let us = self.clock.lag_us(wanted.due)?;
+        lag.ms.saturating_record(us / 1_000);
+        let mut waited = |cause: LagCause, us: u64| lag.waited_us[cause as usize] += us;
+        waited(wanted.by, wanted.asked_us - wanted.watermark_us);
+        waited(LagCause::Watermark, wanted.watermark_us);
+        waited(LagCause::Activation, wanted.sent_us.saturating_sub(wanted.asked_us));
+        waited(LagCause::Turn, us.saturating_sub(wanted.sent_us));
+        Some(us)
+    }
+
+    /// All that was noted.
+    pub(super) fn take(&mut self) -> Option<Lag> {
+        self.lag.take()
+    }
+}
