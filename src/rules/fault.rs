@@ -253,9 +253,22 @@ impl Fault {
     }
 }
 
-/// A set of faults of one scenario.
+/// A set of faults of one scenario; at rest it is two halves, each as short as its number is small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "[u64; 2]", from = "[u64; 2]")]
 pub struct FaultSet(pub u128);
+
+impl From<FaultSet> for [u64; 2] {
+    fn from(FaultSet(faults): FaultSet) -> Self {
+        [faults as u64, (faults >> 64) as u64]
+    }
+}
+
+impl From<[u64; 2]> for FaultSet {
+    fn from([low, high]: [u64; 2]) -> Self {
+        Self(u128::from(high) << 64 | u128::from(low))
+    }
+}
 
 impl FaultSet {
     /// One alone.

@@ -11,6 +11,7 @@
 //! Every pair is in exactly one station at every moment. All stations but *waiting* are settled; the one settled station
 //! that may be left is *skipped / not enrolled*, inside the catch-up window (X12).
 
+use super::codes::coded;
 use super::fault::FaultSet;
 use super::ids::{FaultIx, MessageIx};
 use super::time::SimTime;
@@ -57,6 +58,7 @@ pub enum LossCause {
 
 /// What a waiting pair waits for (X21).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
 pub enum WaitCause {
     /// Its turn at the gateway.
     Capacity,
@@ -72,6 +74,7 @@ pub enum WaitCause {
 
 /// How a shown message appeared (X26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
 pub enum Form {
     /// A banner on an unlocked phone.
     Banner,
@@ -86,6 +89,9 @@ pub enum Form {
     /// "Update the app", from an outdated app (2025).
     Stub,
 }
+
+coded!(WaitCause);
+coded!(Form);
 
 /// Where a pair is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -18,6 +18,7 @@ pub mod eligibility;
 pub mod fate;
 pub mod fault;
 pub mod strike;
+mod codes;
 mod few;
 pub mod gateway;
 mod control;

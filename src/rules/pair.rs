@@ -1,6 +1,7 @@
 //! An open pair: a message on its way to a device, and the copies of it that are under way. Keeps what is true of it; the road
 //! and the device decide what happens.
 
+use super::codes::{coded, perhaps};
 use super::draws::Draws;
 use super::fault::FaultSet;
 use super::few::Few;
@@ -26,11 +27,27 @@ pub(super) struct Pair {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "Option<SimTime>", from = "Option<SimTime>")]
 pub(super) enum Expiry {
     /// Tried until then.
     At(SimTime),
     /// Tried once, never stored (R53).
     OneAttempt,
+}
+
+impl From<Expiry> for Option<SimTime> {
+    fn from(expiry: Expiry) -> Self {
+        match expiry {
+            Expiry::At(at) => Some(at),
+            Expiry::OneAttempt => None,
+        }
+    }
+}
+
+impl From<Option<SimTime>> for Expiry {
+    fn from(at: Option<SimTime>) -> Self {
+        at.map_or(Self::OneAttempt, Self::At)
+    }
 }
 
 /// One copy of a message; duplicates are copies too.
@@ -43,10 +60,12 @@ pub(super) struct Copy {
     pub(super) holds: u16,
     pub(super) place: Place,
     /// When it goes on; a hint, checked again when it is due. The store has a time of its own.
+    #[serde(with = "perhaps")]
     pub(super) due: SimTime,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
 pub(super) enum Place {
     Queue,
     Held,
@@ -210,7 +229,11 @@ impl Copy {
     }
 }
 
+coded!(Place);
+
 impl Place {
+    const ALL: [Self; 5] = [Self::Queue, Self::Held, Self::Road, Self::Store, Self::Dozing];
+
     const fn cause(self) -> WaitCause {
         match self {
             Self::Queue => WaitCause::Capacity,

@@ -2,6 +2,7 @@
 //! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
 
 use super::chance::Purpose;
+use super::codes::perhaps;
 use super::fault::{Crossing, FaultSet, Sort};
 use super::fleet::{App, LockScreen, Platform};
 use super::ids::{Key, MessageIx};
@@ -31,6 +32,7 @@ pub struct Notification {
     /// How it appeared.
     pub form: Form,
     /// When the user dismisses it; [`SimTime::NEVER`] for those that nobody attends to.
+    #[serde(with = "perhaps")]
     pub dismissed_at: SimTime,
 }
 
