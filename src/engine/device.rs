@@ -82,7 +82,7 @@ impl Actor for DeviceActor {
         }
         device.advance(&ground, work.until, &mut turn);
         phone.end_turn(hit, ActorKind::Device)?;
-        let turned = Turned {
+        let turned = Box::new(Turned {
             device: phone.device,
             epoch: phone.epoch,
             counted: Counted { key: footing.traits.key, stratum: footing.traits.stratum },
@@ -90,7 +90,7 @@ impl Actor for DeviceActor {
             effects: turn.effects,
             device_rest: rested(device, device.next_due())?,
             portal_rest: None,
-        };
+        });
         if turn.handovers.is_empty() && portal_due > work.until {
             phone.shard.cast(ShardMessage::Turned(turned))?;
             return Ok(());

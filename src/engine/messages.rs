@@ -47,7 +47,7 @@ pub(crate) enum ShardMessage {
     /// By the tenant: take slots of the 10 an hour, now.
     Reserve(Vec<Reservation>),
     /// By a phone's last actor in a turn: it is done.
-    Turned(Turned),
+    Turned(Box<Turned>),
     /// By a device actor, its supervisor: the portal is dead.
     PortalDied { device: DeviceIx, epoch: u32 },
     /// By the clock: something is due.
@@ -113,7 +113,7 @@ pub(crate) struct PortalTurn {
     /// What the device hands over, in order of time.
     pub(crate) handovers: Vec<Handover>,
     /// What has come of the turn so far.
-    pub(crate) turned: Turned,
+    pub(crate) turned: Box<Turned>,
 }
 
 /// What came of a turn (T10): applied by the shard as a whole, or not at all.

@@ -1,5 +1,7 @@
 //! A machine's record at rest, in `MessagePack`; nothing at all for a machine that is as it was made. Judges nothing.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,6 +14,11 @@ pub enum RecordError {
     /// It could not be read.
     #[error("a record at rest could not be read")]
     Read(#[from] rmp_serde::decode::Error),
+}
+
+thread_local! {
+    /// Records are written here first, and are then as long as they must be.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The machine of a record; a new one where there is none.
@@ -32,7 +39,11 @@ pub(crate) fn write<Machine: Serialize + Default + PartialEq>(
     if *machine == Machine::default() {
         return Ok(None);
     }
-    Ok(Some(rmp_serde::to_vec(machine)?.into_boxed_slice()))
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        rmp_serde::encode::write(buffer, machine)?;
+        Ok(Some(Box::from(buffer.as_slice())))
+    })
 }
 
 #[cfg(test)]

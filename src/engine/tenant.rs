@@ -54,6 +54,8 @@ pub(crate) struct TenantState {
 struct Asked {
     at: SimTime,
     attempts: Vec<(Attempt, Step)>,
+    /// How many of them are answered, in order.
+    answered: usize,
     missing: usize,
     reply: RpcReplyPort<Result<Answers, EngineError>>,
 }
@@ -184,7 +186,7 @@ impl TenantState {
                 shard.cast(ShardMessage::Reserve(wanted))?;
             }
         }
-        self.asked = Some(Asked { at, attempts, missing, reply });
+        self.asked = Some(Asked { at, attempts, answered: 0, missing, reply });
         Ok(())
     }
 
@@ -207,7 +209,8 @@ impl TenantState {
             return Ok(());
         }
         let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return Ok(()) };
-        for at in 0..asked.attempts.len() {
+        for at in asked.answered..asked.attempts.len() {
+            asked.answered = at;
             if self.fanning_out >= FAN_OUTS_MAX {
                 self.asked = Some(asked);
                 return Ok(());

@@ -1,0 +1,74 @@
+//! The engine, asked one thing after the other: the next only when all is done that follows from the last.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use reveille::clock::Clock;
+use reveille::engine::{Engine, Options, Progress};
+use reveille::rules::agenda::Agenda;
+use reveille::rules::world::{Speed, World};
+
+use crate::scenario;
+
+/// A runtime as the program has it.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts")
+}
+
+/// How long all broadcasts but the first take, one after the other.
+pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32) -> Duration {
+    let world = scenario::broadcasts(phones, rounds + 1);
+    let mut spans = runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones)));
+    assert_eq!(spans.len(), (rounds + 1) as usize);
+    spans.remove(0);
+    spans.into_iter().sum()
+}
+
+/// How many messages to single devices are answered in a second.
+pub(crate) fn print_single() {
+    const DEVICES: u32 = 10_000;
+    let world = scenario::singles(DEVICES);
+    let begun = Instant::now();
+    let spans = runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES)));
+    let took = begun.elapsed();
+    let messages = f64::from(DEVICES) * spans.len() as f64;
+    println!(
+        "single   {:.0} messages to single devices a second, each judged, reserved and delivered",
+        messages / took.as_secs_f64()
+    );
+}
+
+/// How long each moment of the scenario takes until all its pairs are where they stay.
+async fn one_by_one(world: &Arc<World>, resident_actors_max: u32, pairs_a_moment: u64) -> Vec<Duration> {
+    let (engine, progress) = (Engine::default(), Arc::new(Progress::default()));
+    let options = Options {
+        clock: Clock::start(Speed::Max),
+        shards: 0,
+        resident_actors_max,
+        keep_fates: false,
+        outlet: None,
+        sabotage: None,
+        meters: None,
+        progress: progress.clone(),
+    };
+    let tenancy = engine.open(&world.name, world.clone(), options).await.expect("it opens");
+    let (mut agenda, mut spans) = (Agenda::new(world), Vec::new());
+    while let Some(at) = agenda.next_time() {
+        let begun = Instant::now();
+        let due = agenda.take(world, at);
+        for (attempt, outcome) in tenancy.ask(at, due).await.expect("it answers") {
+            agenda.answer(world, attempt, outcome, at);
+        }
+        tenancy.quiet_until(agenda.next_time().unwrap_or(world.horizon)).expect("it listens");
+        let pairs = pairs_a_moment * (spans.len() as u64 + 1);
+        while progress.pairs.load(Relaxed) < pairs || progress.open.load(Relaxed) != 0 {
+            tokio::time::sleep(Duration::from_micros(100)).await;
+        }
+        spans.push(begun.elapsed());
+    }
+    let books = tenancy.finish(world.horizon).await.expect("it leaves books");
+    assert_eq!(books.pairs_sent, pairs_a_moment * spans.len() as u64, "it did its work");
+    engine.close(&world.name);
+    spans
+}
