@@ -231,8 +231,8 @@ impl Desk {
     }
 
     /// Applies a turn, once and as a whole.
-    pub(crate) fn turned(&mut self, turned: Box<Turned>) -> Result<(), ActorProcessingErr> {
-        let Turned { device, epoch, counted, answers, effects, device_rest, portal_rest } = *turned;
+    pub(crate) fn turned(&mut self, turned: Turned) -> Result<(), ActorProcessingErr> {
+        let Turned { device, epoch, counted, answers, effects, device_rest, portal_rest } = turned;
         let Some(phone) = self.phones.get(device).filter(|phone| phone.epoch == epoch) else { return Ok(()) };
         let Some(Turn { work, wanted, scars: [of_device, of_portal] }) = phone.turn.take() else { return Ok(()) };
         self.turns -= 1;

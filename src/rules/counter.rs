@@ -4,12 +4,13 @@
 use super::buckets::Buckets;
 use super::fault::FaultSet;
 use super::fleet::Platform;
-use super::ids::{Key, MessageIx, StratumIx};
+use super::ids::{FaultIx, Key, MessageIx, StratumIx};
 use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
+use super::latencies::Latencies;
 use super::message::Message;
 use super::tally::{Cell, FaultTally, MINUTE_MS, MessageTally, Minute, Tally};
 use super::time::SimTime;
-use super::world::{AudienceClass, World};
+use super::world::{AudienceClass, MessageKind, World};
 
 /// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
 const RECENT_MAX: usize = 254;
@@ -50,15 +51,31 @@ struct Head {
 }
 
 /// What is counted of a message in a stratum: the second cache line is the one that a shown pair needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[repr(C, align(64))]
 struct Line {
+    alone: Alone,
     exposed: u32,
     journeys: [u32; Journey::CODES],
     classes: [u32; 4],
     dismissed: u32,
+    /// Its place among the sides, or [`NO_SIDE`].
+    side: u32,
     /// Latencies in [`Side::recent`].
     recents: u32,
+}
+
+/// The side of a message to a single device, which has one pair and no need of more than [`Alone`].
+const NO_SIDE: u32 = u32::MAX;
+
+/// What became of the only pair of a message, if that is more than a journey.
+#[derive(Clone, Copy, Debug)]
+enum Alone {
+    Nothing,
+    /// It was shown, so many ms after its acceptance.
+    Shown(u32),
+    /// This fault lost it.
+    LostTo(FaultIx),
 }
 
 /// What is counted of it more seldom.
@@ -70,6 +87,14 @@ struct Side {
     /// Shown pairs within each window, those within a shorter one too.
     within: Vec<u32>,
     buckets: Buckets,
+    latency_ms_max: u32,
+}
+
+/// What a side comes to in a [`Cell`].
+struct Closed {
+    lost_to: Vec<u32>,
+    reach: Vec<u32>,
+    latency: Latencies,
     latency_ms_max: u32,
 }
 
@@ -130,7 +155,7 @@ impl Counter {
     pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
         let was = Journey::Skipped(SkipCause::NotEnrolled);
         let key = self.heads[message.at()].key;
-        let (line, _) = self.line(message, device.stratum);
+        let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
         self.minute(at).settled[MinuteLine::of(Station::Skipped)] -= 1;
@@ -142,7 +167,7 @@ impl Counter {
     #[inline(always)]
     pub fn count(&mut self, device: Counted, effect: Effect) {
         match effect {
-            Effect::Started { message, class } => self.line(message, device.stratum).0.classes[class as usize] += 1,
+            Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
                 let minute = self.minute(at);
                 if let Some(Journey::Waiting(cause)) = from {
@@ -161,7 +186,7 @@ impl Counter {
                 }
             }
             Effect::Dismissed { message, at } => self.dismissed(device, message, at),
-            Effect::Exposed { message } => self.line(message, device.stratum).0.exposed += 1,
+            Effect::Exposed { message } => self.line(message, device.stratum).exposed += 1,
         }
     }
 
@@ -169,25 +194,24 @@ impl Counter {
     #[inline(always)]
     fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
         let Head { accepted_at, key } = self.heads[message.at()];
-        let (line, side) = self.line(message, device.stratum);
+        let place = self.place(message, device.stratum);
+        let line = &mut self.lines[place];
         match to {
             Journey::Shown(form) => {
                 line.journeys[Journey::Shown(form).code()] += 1;
-                let after_ms = at.since(accepted_at);
-                let recents = line.recents as usize;
-                side.recent[recents] = u32::try_from(after_ms).unwrap_or(u32::MAX);
-                line.recents += 1;
-                if recents + 1 == RECENT_MAX {
-                    line.recents = 0;
-                    self.record(message, device.stratum, RECENT_MAX);
+                let after_ms = u32::try_from(at.since(accepted_at)).unwrap_or(u32::MAX);
+                if line.side == NO_SIDE {
+                    line.alone = Alone::Shown(after_ms);
+                } else {
+                    let recents = line.recents as usize;
+                    self.sides[line.side as usize].recent[recents] = after_ms;
+                    line.recents += 1;
+                    if recents + 1 == RECENT_MAX {
+                        self.record(place);
+                    }
                 }
             }
-            Journey::Lost(LossCause::Fault(fault)) => {
-                if side.lost_to.len() <= fault.at() {
-                    side.lost_to.resize(fault.at() + 1, 0);
-                }
-                side.lost_to[fault.at()] += 1;
-            }
+            Journey::Lost(LossCause::Fault(fault)) => self.lost_to(place, fault),
             _ => line.journeys[to.code()] += 1,
         }
         if !touched.is_empty() {
@@ -205,7 +229,7 @@ impl Counter {
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
-        self.line(message, device.stratum).0.dismissed += 1;
+        self.line(message, device.stratum).dismissed += 1;
         self.minute(at).dismissed += 1;
         let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
@@ -214,7 +238,7 @@ impl Counter {
     /// When all is over: a pair that is still waiting.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
         let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
-        self.line(message, device.stratum).0.journeys[waiting.code()] += 1;
+        self.line(message, device.stratum).journeys[waiting.code()] += 1;
         self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, waiting, SimTime::ZERO));
     }
 
@@ -226,20 +250,15 @@ impl Counter {
             let Some(message) = message else { continue };
             let places = &self.places[at * self.strata..][..self.strata];
             let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
-                let place = place.checked_sub(1)? as usize;
-                let (line, side) = (&self.lines[place], &mut self.sides[place]);
-                side.record(line.recents as usize, &self.reach_windows_ms);
+                let line = &self.lines[place.checked_sub(1)? as usize];
                 dismissals[*platform as usize] += u64::from(line.dismissed);
-                Some(Box::new(Cell {
-                    classes: line.classes,
-                    journeys: line.journeys,
-                    lost_to: std::mem::take(&mut side.lost_to),
-                    reach: side.reach(),
-                    dismissed: line.dismissed,
-                    exposed: line.exposed,
-                    latency: side.buckets.close(),
-                    latency_ms_max: side.latency_ms_max.into(),
-                }))
+                let Closed { lost_to, reach, latency, latency_ms_max } = match self.sides.get_mut(line.side as usize) {
+                    Some(side) => side.close(line.recents as usize, &self.reach_windows_ms),
+                    None => line.alone.close(&self.reach_windows_ms),
+                };
+                let &Line { classes, journeys, dismissed, exposed, .. } = line;
+                let latency_ms_max = latency_ms_max.into();
+                Some(Box::new(Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }))
             });
             let cells = cells.collect();
             pages[at] = Some(Box::new(MessageTally { message: *message, cells }));
@@ -255,29 +274,51 @@ impl Counter {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Line {
+        let place = self.place(message, stratum);
+        &mut self.lines[place]
+    }
+
     /// Where a message is counted in a stratum.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> (&mut Line, &mut Side) {
+    fn place(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
         let at = message.at() * self.strata + stratum.at();
         if self.places[at] == 0 {
-            self.open_line(at);
+            self.open_line(at, message);
         }
-        let place = self.places[at] as usize - 1;
-        (&mut self.lines[place], &mut self.sides[place])
+        self.places[at] as usize - 1
     }
 
     #[cold]
-    fn open_line(&mut self, at: usize) {
-        self.lines.push(Line::default());
-        self.sides.push(Side::new(self.reach_windows_ms.len()));
+    fn open_line(&mut self, at: usize, message: MessageIx) {
+        let side = match self.message(message).kind {
+            MessageKind::Device => NO_SIDE,
+            MessageKind::Group => {
+                self.sides.push(Side::new(self.reach_windows_ms.len()));
+                u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
+            }
+        };
+        self.lines.push(Line::new(side));
         self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
     }
 
     #[cold]
-    fn record(&mut self, message: MessageIx, stratum: StratumIx, recents: usize) {
-        let place = self.places[message.at() * self.strata + stratum.at()] as usize - 1;
-        self.sides[place].record(recents, &self.reach_windows_ms);
+    fn record(&mut self, place: usize) {
+        let line = &mut self.lines[place];
+        let recents = std::mem::take(&mut line.recents);
+        self.sides[line.side as usize].record(recents as usize, &self.reach_windows_ms);
+    }
+
+    #[cold]
+    fn lost_to(&mut self, place: usize, fault: FaultIx) {
+        let line = &mut self.lines[place];
+        match self.sides.get_mut(line.side as usize) {
+            Some(side) => side.lose_to(fault),
+            None => line.alone = Alone::LostTo(fault),
+        }
     }
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
@@ -315,10 +356,41 @@ impl Side {
         }
     }
 
-    /// By the first window that they fit in, instead of all.
-    fn reach(&self) -> Vec<u32> {
+    fn lose_to(&mut self, fault: FaultIx) {
+        if self.lost_to.len() <= fault.at() {
+            self.lost_to.resize(fault.at() + 1, 0);
+        }
+        self.lost_to[fault.at()] += 1;
+    }
+
+    /// What a cell says of latencies; so many still wait.
+    fn close(&mut self, recents: usize, windows_ms: &[u64]) -> Closed {
+        self.record(recents, windows_ms);
+        // By the first window that they fit in, instead of all.
         let before = [0].iter().chain(&self.within);
-        self.within.iter().zip(before).map(|(within, before)| within - before).collect()
+        let reach = self.within.iter().zip(before).map(|(within, before)| within - before).collect();
+        let (lost_to, latency) = (std::mem::take(&mut self.lost_to), self.buckets.close());
+        Closed { lost_to, reach, latency, latency_ms_max: self.latency_ms_max }
+    }
+}
+
+impl Line {
+    fn new(side: u32) -> Self {
+        let (alone, journeys) = (Alone::Nothing, [0; Journey::CODES]);
+        Self { alone, exposed: 0, journeys, classes: [0; 4], dismissed: 0, side, recents: 0 }
+    }
+}
+
+impl Alone {
+    /// The same as [`Side::close`] of the one pair.
+    fn close(self, windows_ms: &[u64]) -> Closed {
+        let mut side = Side::new(windows_ms.len());
+        match self {
+            Self::Nothing => {}
+            Self::Shown(ms) => side.recent[0] = ms,
+            Self::LostTo(fault) => side.lose_to(fault),
+        }
+        side.close(usize::from(matches!(self, Self::Shown(_))), windows_ms)
     }
 }
 

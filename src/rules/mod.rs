@@ -37,5 +37,5 @@ pub mod device;
 pub mod portal;
 pub mod tally;
 mod buckets;
+pub mod latencies;
 pub mod counter;
-mod sparse;

@@ -3,10 +3,9 @@
 
 use std::ops::AddAssign;
 
-use hdrhistogram::Histogram;
-
 use super::fleet::Platform;
 use super::journey::{Journey, Station};
+use super::latencies::Latencies;
 use super::message::Message;
 use super::time::SimTime;
 use super::world::World;
@@ -15,10 +14,6 @@ use super::world::World;
 pub(super) const MINUTE_MS: u64 = 60_000;
 /// The windows in which reach is always counted, in ms: 1 min, 15 min, 1 h, 4 h.
 pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
-/// The longest latency of a histogram, in ms: about 49 days, beyond any expiry; longer ones count as this.
-const LATENCY_MS_MAX: u64 = u32::MAX as u64;
-/// Significant digits of a histogram: at most 1 % relative error.
-const LATENCY_DIGITS: u8 = 2;
 
 /// What was counted of one message in one stratum. A device is one pair of a message, and devices have 32 bits.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -35,9 +30,8 @@ pub struct Cell {
     pub dismissed: u32,
     /// Pairs that another app could read.
     pub exposed: u32,
-    /// Milliseconds from acceptance to display, once something was shown.
-    #[serde(with = "super::sparse")]
-    pub latency: Option<Box<Histogram<u32>>>,
+    /// Milliseconds from acceptance to display; what takes longer than 49 days counts as that.
+    pub latency: Latencies,
     /// The longest of them, exactly.
     pub latency_ms_max: u64,
 }
@@ -185,10 +179,7 @@ impl Cell {
         self.dismissed += other.dismissed;
         self.exposed += other.exposed;
         self.latency_ms_max = self.latency_ms_max.max(other.latency_ms_max);
-        if let Some(theirs) = &other.latency {
-            let mine = self.latency.get_or_insert_with(histogram);
-            mine.add(theirs.as_ref()).expect("all histograms have one layout");
-        }
+        self.latency.merge(&other.latency);
     }
 
     /// Pairs by [`Journey::code`], where there are such pairs.
@@ -201,11 +192,6 @@ impl Cell {
     pub fn station(&self, station: Station) -> u64 {
         self.by_journey().filter(|(journey, _)| journey.station() == station).map(|(_, count)| count).sum()
     }
-}
-
-/// An empty latency histogram; all have this layout.
-pub fn histogram() -> Box<Histogram<u32>> {
-    Box::new(Histogram::new_with_bounds(1, LATENCY_MS_MAX, LATENCY_DIGITS).expect("the bounds are fixed and valid"))
 }
 
 fn add<N: Copy + AddAssign>(mine: &mut [N], theirs: &[N]) {

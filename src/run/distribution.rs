@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::{Counter, Histogram};
 
+use crate::rules::latencies::Latencies;
+
 /// A share in whole billionths, so that a rank is never a matter of rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts(pub u64);
@@ -43,9 +45,18 @@ pub struct Distribution {
 impl Distribution {
     /// Adds a histogram whose exact maximum is known.
     pub fn add<C: Counter>(&mut self, histogram: &Histogram<C>, max: u64) {
-        for bucket in histogram.iter_recorded() {
-            let count = bucket.count_at_value().as_u64();
-            *self.counts.entry(bucket.value_iterated_to()).or_default() += count;
+        let buckets = histogram.iter_recorded();
+        self.add_buckets(buckets.map(|bucket| (bucket.value_iterated_to(), bucket.count_at_value().as_u64())), max);
+    }
+
+    /// Adds latencies whose exact maximum is known.
+    pub fn add_latencies(&mut self, latencies: &Latencies, max: u64) {
+        self.add_buckets(latencies.buckets(), max);
+    }
+
+    fn add_buckets(&mut self, buckets: impl Iterator<Item = (u64, u64)>, max: u64) {
+        for (value, count) in buckets {
+            *self.counts.entry(value).or_default() += count;
             self.samples += count;
         }
         self.max = self.max.max(max);
@@ -106,10 +117,9 @@ impl Distribution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::tally::histogram;
 
     fn of(samples: &[u64]) -> Distribution {
-        let mut histogram = histogram();
+        let mut histogram = Histogram::<u32>::new_with_bounds(1, 1 << 32, 2).expect("the bounds are valid");
         for sample in samples {
             histogram.saturating_record(*sample);
         }

@@ -103,7 +103,9 @@ mod tests {
 
     fn shard(ms: &[u64], turn_us: u64) -> engine::Lag {
         let mut lag = engine::Lag::new();
-        ms.iter().for_each(|ms| lag.ms.record(*ms).expect("it fits"));
+        for ms in ms {
+            lag.ms.record(*ms).expect("it fits");
+        }
         lag.waited_us[LagCause::Turn as usize] = turn_us;
         lag.waited_us[LagCause::Timer as usize] = 5_000;
         lag

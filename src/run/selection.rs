@@ -39,9 +39,7 @@ impl Sum {
         }
         self.reach.iter_mut().zip(&cell.reach).for_each(|(mine, theirs)| *mine += u64::from(*theirs));
         self.exposed += u64::from(cell.exposed);
-        if let Some(histogram) = &cell.latency {
-            self.latency.add(histogram, cell.latency_ms_max);
-        }
+        self.latency.add_latencies(&cell.latency, cell.latency_ms_max);
     }
 
     /// Adds another sum.

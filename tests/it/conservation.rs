@@ -49,7 +49,7 @@ fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
         let results = folded(&world(&scenario(number)));
         for cell in results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten()) {
             let shown = cell.station(Station::Shown);
-            assert_eq!(cell.latency.as_ref().map_or(0, |latency| latency.len()), shown);
+            assert_eq!(cell.latency.len(), shown);
             let counts = [cell.dismissed, cell.exposed, cell.reach.iter().sum::<u32>()];
             assert!(counts.into_iter().all(|count| u64::from(count) <= shown), "{counts:?} of {shown}");
         }
