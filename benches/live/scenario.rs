@@ -38,7 +38,7 @@ body = "One of many."
     ))
 }
 
-/// So many messages to single devices in an hour, a second apart.
+/// Ten rounds of messages to single devices, so far apart that each round is over before the next.
 pub(crate) fn singles(devices: u32) -> Arc<World> {
     world(&format!(
         r#"
@@ -51,7 +51,7 @@ devices_per_user = {{ "1" = 1.0 }}
 {PHONES}
 [[send]]
 name = "news"
-schedule = {{ from = "0s", every = "1s", count = 10 }}
+schedule = {{ from = "0s", every = "2m", count = 10 }}
 to = {{ devices = {{ sample = {devices} }} }}
 title = "News"
 body = "One of many."
