@@ -168,7 +168,7 @@ pub(super) struct ForecastArgs {
     /// Also say what a fault cost: the same draws without it; may be repeated
     #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
     pub(super) without: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .xml, .md, .ndjson, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]

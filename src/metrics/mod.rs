@@ -13,5 +13,5 @@ mod server;
 pub use batch::{ActorKind, Batch};
 pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};
-pub use samples::Samples;
+pub use samples::{DELIVERY_BOUNDS_MS, Samples};
 pub use server::{ServeError, Server};

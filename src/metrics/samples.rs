@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Upper ends of the buckets of delivery, in ms of model time: 0.25 s to 24 h.
-pub(super) const DELIVERY_BOUNDS_MS: &[u64] = &[
+pub const DELIVERY_BOUNDS_MS: &[u64] = &[
     250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000,
     1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 43_200_000, 86_400_000,
 ];

@@ -11,6 +11,10 @@ pub enum Format {
     Junit,
     /// A page for a pull request.
     Markdown,
+    /// A page for people, with plots.
+    Html,
+    /// What Prometheus would have scraped, in model time.
+    OpenMetrics,
 }
 
 /// What a file of `--report` holds.
@@ -44,10 +48,7 @@ impl Form {
 /// An ending that names no form, or one that cannot be had here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// A form that is promised, and not there yet.
-    #[error("`{0}` is not available yet: use a file that ends in {available}", available = Format::listed())]
-    NotYet(String),
-    /// A form that nobody promised.
+    /// A form that there is not.
     #[error("`{0}` does not end in a known form: use a file that ends in {available}", available = Format::listed())]
     Unknown(String),
     /// A part of what has no parts.
@@ -65,9 +66,7 @@ pub enum FormatError {
 
 impl Format {
     /// Every form there is.
-    pub const ALL: [Self; 3] = [Self::Json, Self::Junit, Self::Markdown];
-    /// The endings of forms to come.
-    const NOT_YET: [&str; 2] = ["html", "om"];
+    pub const ALL: [Self; 5] = [Self::Json, Self::Html, Self::Markdown, Self::Junit, Self::OpenMetrics];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
@@ -75,6 +74,8 @@ impl Format {
             Self::Json => "json",
             Self::Junit => "xml",
             Self::Markdown => "md",
+            Self::Html => "html",
+            Self::OpenMetrics => "om",
         }
     }
 
@@ -87,13 +88,8 @@ impl Format {
             return Ok(Self::Json);
         }
         let ending = ending_of(path);
-        if let Some(format) = Self::ALL.into_iter().find(|format| format.ending() == ending) {
-            Ok(format)
-        } else if Self::NOT_YET.contains(&ending.as_str()) {
-            Err(FormatError::NotYet(path.to_owned()))
-        } else {
-            Err(FormatError::Unknown(path.to_owned()))
-        }
+        let known = Self::ALL.into_iter().find(|format| format.ending() == ending);
+        known.ok_or_else(|| FormatError::Unknown(path.to_owned()))
     }
 
     /// A report in this form.
@@ -102,6 +98,8 @@ impl Format {
             Self::Json => super::json(outcome),
             Self::Junit => super::junit(outcome),
             Self::Markdown => super::markdown(outcome),
+            Self::Html => super::html(outcome),
+            Self::OpenMetrics => super::openmetrics(outcome),
         }
     }
 
@@ -134,6 +132,8 @@ mod tests {
         assert_eq!(Format::of_path("RUN.JSON"), Ok(Format::Json));
         assert_eq!(Format::of_path("run.xml"), Ok(Format::Junit));
         assert_eq!(Format::of_path("run.md"), Ok(Format::Markdown));
+        assert_eq!(Format::of_path("run.html"), Ok(Format::Html));
+        assert_eq!(Format::of_path("run.om"), Ok(Format::OpenMetrics));
     }
 
     #[test]
@@ -146,15 +146,10 @@ mod tests {
 
     #[test]
     fn says_what_there_is_when_it_is_not_this() {
-        let error = Format::of_path("out/run.html").expect_err("HTML comes later");
-        assert_eq!(
-            error.to_string(),
-            "`out/run.html` is not available yet: use a file that ends in .json, .xml, .md, .ndjson, .rvl"
-        );
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
         assert_eq!(
             error.to_string(),
-            "`out.d/run` does not end in a known form: use a file that ends in .json, .xml, .md, .ndjson, .rvl"
+            "`out.d/run` does not end in a known form: use a file that ends in .json, .html, .md, .xml, .om, .ndjson, .rvl"
         );
     }
 }

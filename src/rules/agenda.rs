@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
-use super::message::Refusal;
+use super::message::{Reason, Refusal};
 use super::quota::retry_after_seconds;
 use super::time::SimTime;
 use super::world::{MessageKind, Subject, Target, World};
@@ -77,6 +77,15 @@ pub struct QuotaCount {
     pub refused: u64,
 }
 
+/// What came of the attempts of a minute; every attempt counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Judged {
+    /// Accepted, by kind in the order of [`MessageKind`].
+    pub accepted: [u64; 2],
+    /// Refused, by kind, then by reason in the order of [`Reason::ALL`].
+    pub refused: [[u64; Reason::ALL.len()]; 2],
+}
+
 /// The plan and the ledger.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Agenda {
@@ -88,8 +97,8 @@ pub struct Agenda {
     retries: BTreeMap<(SimTime, u64), Attempt>,
     next_retry: u64,
     ledger: Vec<Entry>,
-    /// Every attempt's judgement, for the series: `(when, accepted)`.
-    judged: BTreeMap<u64, [u64; 2]>,
+    /// Every attempt's judgement, by minute, for the series.
+    judged: BTreeMap<u64, Judged>,
     group: QuotaCount,
     device: QuotaCount,
 }
@@ -174,7 +183,10 @@ impl Agenda {
         let Attempt { send, occurrence, device, key, number, entry } = attempt;
         let line = Entry { send, occurrence, device, key, attempts: number, at: now, outcome };
         let judged = self.judged.entry(now.0 / MINUTE_MS).or_default();
-        judged[usize::from(outcome.is_err())] += 1;
+        match outcome {
+            Ok(_) => judged.accepted[line.kind() as usize] += 1,
+            Err(Refusal { reason, .. }) => judged.refused[line.kind() as usize][reason as usize] += 1,
+        }
         let quota = if device.is_some() { &mut self.device } else { &mut self.group };
         match outcome {
             Ok(_) => quota.accepted += 1,
@@ -227,9 +239,9 @@ impl Agenda {
         self.device
     }
 
-    /// By model minute: attempts accepted and refused.
-    pub fn judged_by_minute(&self) -> impl Iterator<Item = (u64, [u64; 2])> + '_ {
-        self.judged.iter().map(|(minute, counts)| (*minute, *counts))
+    /// By model minute: what came of its attempts.
+    pub fn judged_by_minute(&self) -> impl Iterator<Item = (u64, &Judged)> + '_ {
+        self.judged.iter().map(|(minute, judged)| (*minute, judged))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Outcome {
     pub scenario: String,
     /// 32 hex digits over the resolved scenario, without its seed.
     pub scenario_hash: String,
+    /// Model time zero, in ms since 1970-01-01T00:00:00Z.
+    pub start_unix_ms: i64,
     /// The edition of the service: `intune-2019` or `intune-2025`.
     pub profile: String,
     /// The seed of all chance.
@@ -42,6 +44,8 @@ pub struct Outcome {
     pub model_version: u32,
     /// Model time that was run, in ms.
     pub model_duration_ms: u64,
+    /// Thousandths of a model second per second of wall time at which it was to run; 0 for as fast as the machine goes.
+    pub speed_thousandths: u64,
     /// How long that took, in ms of wall time.
     pub wall_ms: u64,
     /// Devices of the fleet.

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::agenda::Agenda;
+use crate::rules::agenda::{Agenda, Judged};
 use crate::rules::fault::Fault;
 use crate::rules::journey::{Station, WaitCause};
+use crate::rules::message::Reason;
 use crate::rules::tally::Tally;
 use crate::rules::time::{SimTime, Span};
-use crate::rules::world::World;
+use crate::rules::world::{MessageKind, World};
+
+use super::deliveries::{Delivered, deliveries};
+use super::outcome::Counts;
 
 /// One model minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,8 +25,18 @@ pub struct MinuteLine {
     pub accepted: u64,
     /// Attempts to send that were refused.
     pub refused: u64,
+    /// The accepted ones by kind, `group` or `device`, where there are such.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub accepted_by: Counts,
+    /// The refused ones by `kind/reason`, where there are such.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub refused_by: Counts,
     /// Pairs shown.
     pub shown: u64,
+    /// They by platform, with their latencies, where there are such. Read from histograms, which err by a hundredth at most: so
+    /// much of its latency later a pair may stand here than in `shown`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub delivered: Delivered,
     /// Pairs settled.
     pub settled: Settled,
     /// Pairs waiting at the minute's end.
@@ -68,7 +82,7 @@ pub struct OpenBy {
 }
 
 /// Milliseconds of a minute.
-const MINUTE_MS: u64 = 60_000;
+pub(super) const MINUTE_MS: u64 = 60_000;
 
 /// Minutes that are all listed, however quiet: a week. In a longer run a minute is left out when nothing happened in it and
 /// neither what waits nor the faults in force differ from the minute before, so that a year does not take 200 MB.
@@ -76,7 +90,8 @@ const MINUTES_ALL_MAX: u64 = 7 * 24 * 60;
 
 /// Every minute that begins before `end`, but for quiet ones of a very long run.
 pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime) -> Vec<MinuteLine> {
-    let judged: BTreeMap<u64, [u64; 2]> = agenda.judged_by_minute().collect();
+    let judged: BTreeMap<u64, &Judged> = agenda.judged_by_minute().collect();
+    let mut delivered = deliveries(world, tally, end);
     let mut open = [0; WaitCause::ALL.len()];
     let minutes = end.ms().div_ceil(MINUTE_MS).max(tally.minutes.len() as u64);
     let mut lines: Vec<MinuteLine> = (0..minutes)
@@ -84,17 +99,20 @@ pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime
             let counted =
                 usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
             open.iter_mut().zip(counted.opened).for_each(|(open, opened)| *open += opened);
-            let [accepted, refused] = judged.get(&minute).copied().unwrap_or_default();
+            let judged = judged.get(&minute).copied().copied().unwrap_or_default();
             let from = SimTime(minute * MINUTE_MS);
             let span = Span { from, to: (from + MINUTE_MS).min(end) };
-            let settled = settled(counted.settled);
+            let settled = Settled::new(counted.settled);
             MinuteLine {
                 minute,
-                accepted,
-                refused,
+                accepted: judged.accepted.iter().sum(),
+                refused: judged.refused.iter().flatten().sum(),
+                accepted_by: accepted_by(&judged),
+                refused_by: refused_by(&judged),
                 shown: u64::try_from(settled.shown).expect("what is shown is never taken back"),
+                delivered: delivered.remove(&minute).unwrap_or_default(),
                 settled,
-                open: waiting(open),
+                open: OpenBy::new(open),
                 dismissed: counted.dismissed,
                 faults_in_force: world
                     .faults
@@ -127,27 +145,73 @@ fn is_in_force_within(fault: &Fault, span: Span) -> bool {
     begins_next.is_some_and(|begins| begins < span.to)
 }
 
-fn settled(counts: [i64; 8]) -> Settled {
-    let of = |station: Station| counts[station as usize];
-    Settled {
-        skipped: of(Station::Skipped),
-        blocked: of(Station::Blocked),
-        lost: of(Station::Lost),
-        superseded: of(Station::Superseded),
-        discarded: of(Station::Discarded),
-        expired: of(Station::Expired),
-        shown: of(Station::Shown),
+const KINDS: [MessageKind; 2] = [MessageKind::Group, MessageKind::Device];
+
+fn accepted_by(judged: &Judged) -> Counts {
+    let by = KINDS.into_iter().zip(judged.accepted).filter(|(_, count)| *count > 0);
+    by.map(|(kind, count)| (kind.name().to_owned(), count)).collect()
+}
+
+fn refused_by(judged: &Judged) -> Counts {
+    let mut by = Counts::new();
+    for (kind, refused) in KINDS.into_iter().zip(&judged.refused) {
+        for (reason, count) in Reason::ALL.into_iter().zip(refused).filter(|(_, count)| **count > 0) {
+            by.insert(format!("{}/{}", kind.name(), reason.name()), *count);
+        }
+    }
+    by
+}
+
+impl Settled {
+    fn new(counts: [i64; 8]) -> Self {
+        let of = |station: Station| counts[station as usize];
+        Self {
+            skipped: of(Station::Skipped),
+            blocked: of(Station::Blocked),
+            lost: of(Station::Lost),
+            superseded: of(Station::Superseded),
+            discarded: of(Station::Discarded),
+            expired: of(Station::Expired),
+            shown: of(Station::Shown),
+        }
+    }
+
+    /// Pairs settled in a station; what waits has not settled.
+    pub fn of(&self, station: Station) -> i64 {
+        match station {
+            Station::Skipped => self.skipped,
+            Station::Blocked => self.blocked,
+            Station::Lost => self.lost,
+            Station::Waiting => 0,
+            Station::Superseded => self.superseded,
+            Station::Discarded => self.discarded,
+            Station::Expired => self.expired,
+            Station::Shown => self.shown,
+        }
     }
 }
 
-fn waiting(counts: [i64; 5]) -> OpenBy {
-    let of = |cause: WaitCause| counts[cause as usize];
-    OpenBy {
-        capacity: of(WaitCause::Capacity),
-        outage: of(WaitCause::Outage),
-        in_transit: of(WaitCause::InTransit),
-        offline: of(WaitCause::Offline),
-        doze: of(WaitCause::Doze),
+impl OpenBy {
+    fn new(counts: [i64; 5]) -> Self {
+        let of = |cause: WaitCause| counts[cause as usize];
+        Self {
+            capacity: of(WaitCause::Capacity),
+            outage: of(WaitCause::Outage),
+            in_transit: of(WaitCause::InTransit),
+            offline: of(WaitCause::Offline),
+            doze: of(WaitCause::Doze),
+        }
+    }
+
+    /// Pairs that wait for something.
+    pub fn of(&self, cause: WaitCause) -> i64 {
+        match cause {
+            WaitCause::Capacity => self.capacity,
+            WaitCause::Outage => self.outage,
+            WaitCause::InTransit => self.in_transit,
+            WaitCause::Offline => self.offline,
+            WaitCause::Doze => self.doze,
+        }
     }
 }
 

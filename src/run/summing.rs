@@ -8,7 +8,7 @@ use crate::rules::fleet::Platform;
 use crate::rules::journey::{Form, Journey, Station};
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::world::{Speed, World};
 
 use super::distribution::{Distribution, Parts};
 use super::expectations::Evidence;
@@ -58,12 +58,17 @@ impl Outcome {
             schema_version: SCHEMA_VERSION,
             scenario: world.name.clone(),
             scenario_hash: world.scenario_hash.clone(),
+            start_unix_ms: world.start_unix_ms,
             profile: world.profile.name().to_owned(),
             seed: world.chance.seed(),
             driver: facts.driver,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model_version: MODEL_VERSION,
             model_duration_ms: end.ms(),
+            speed_thousandths: match (facts.driver, world.live.speed) {
+                (Driver::Actors, Speed::Times(thousandths)) => thousandths,
+                (Driver::Actors, Speed::Max) | (Driver::Forecast, _) => 0,
+            },
             wall_ms: facts.wall_ms,
             devices,
             pairs,

@@ -94,8 +94,9 @@ fn an_unknown_ending_is_refused_with_those_there_are() {
         [(&["run", "odd.toml"][..], "out.doc"), (&["forecast", "odd.toml"], "out"), (&["merge", "part.rvl"], "out.htm")]
     {
         let said = folder.run(&[arguments, &["--report", "good.xml", "--report", file]].concat()).exits(2);
-        let words =
-            format!("`{file}` does not end in a known form: use a file that ends in .json, .xml, .md, .ndjson, .rvl");
+        let words = format!(
+            "`{file}` does not end in a known form: use a file that ends in .json, .html, .md, .xml, .om, .ndjson, .rvl"
+        );
         assert!(said.err.contains(&words), "{}", said.err);
         assert_eq!(names(&folder), ["odd.toml"], "nothing was begun");
     }

@@ -31,10 +31,13 @@ impl Said {
         self
     }
 
-    /// Standard output as JSON, and nothing else.
+    /// Standard output as JSON, and nothing else; a record is what its schema says.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in standard output:\n{}", self.out))
+        let value =
+            serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in standard output:\n{}", self.out));
+        crate::schemas::check(&value);
+        value
     }
 }
 
@@ -56,7 +59,7 @@ pub(crate) fn end_of(command: &mut Command) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// A folder of one test, empty at first.
+/// A folder of one test, empty at first. The records that are in it at the end must be what their schemas say.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -99,6 +102,14 @@ impl Folder {
             .expect("the program starts");
         let errors = BufReader::new(child.stderr.take().expect("standard error is a pipe"));
         Running { child, errors, said: String::new() }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            crate::schemas::check_folder(&self.0);
+        }
     }
 }
 

@@ -108,7 +108,9 @@ fn bad_weather_keeps_the_rules_on_a_small_fleet() {
     let outcome = acted(&world);
     assert_eq!(outcome.digest, plain_digest(&world));
     // What is judged is what a reader of the JSON report sees.
-    let report: Outcome = serde_json::from_str(&reveille::report::json(&outcome)).expect("the report reads back");
+    let report = serde_json::from_str(&reveille::report::json(&outcome)).expect("the report is JSON");
+    crate::schemas::check(&report);
+    let report: Outcome = serde_json::from_value(report).expect("the report reads back");
     assert_eq!(report, outcome);
     assert_eq!((report.driver, report.conservation.ok), (Driver::Actors, true), "{:?}", report.conservation);
     assert!(report.faults.iter().all(|fault| fault.touched > 0), "{:?}", report.faults);

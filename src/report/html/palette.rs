@@ -1,0 +1,184 @@
+//! The colours of the page: each has a name, a light and a dark form. Plots are drawn in the light ones, and the style sheet
+//! replaces them by name. Safe for colour-blind readers: after Okabe and Ito, and never the only sign of anything.
+
+use std::fmt::Write as _;
+
+use plotters::style::RGBColor;
+
+/// What a colour stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hue {
+    /// The page.
+    Paper,
+    /// Text.
+    Ink,
+    /// Text of less importance.
+    Quiet,
+    /// Axes.
+    Axis,
+    /// Lines behind a plot, and between rows.
+    Grid,
+    /// Pairs shown.
+    Shown,
+    /// Pairs waiting.
+    Waiting,
+    /// Pairs superseded, discarded or expired.
+    Late,
+    /// Pairs lost.
+    Lost,
+    /// Pairs blocked.
+    Blocked,
+    /// Pairs skipped.
+    Skipped,
+    /// Pairs never shown.
+    Never,
+    /// Faults in force.
+    Fault,
+    /// All is well.
+    Good,
+    /// Something is wrong.
+    Bad,
+}
+
+impl Hue {
+    /// Every colour.
+    pub(super) const ALL: [Self; 15] = [
+        Self::Paper,
+        Self::Ink,
+        Self::Quiet,
+        Self::Axis,
+        Self::Grid,
+        Self::Shown,
+        Self::Waiting,
+        Self::Late,
+        Self::Lost,
+        Self::Blocked,
+        Self::Skipped,
+        Self::Never,
+        Self::Fault,
+        Self::Good,
+        Self::Bad,
+    ];
+
+    /// The colour of a station.
+    pub(super) fn of_station(station: &str) -> Self {
+        match station {
+            "shown" => Self::Shown,
+            "waiting" => Self::Waiting,
+            "lost" => Self::Lost,
+            "blocked" => Self::Blocked,
+            "skipped" => Self::Skipped,
+            _ => Self::Late,
+        }
+    }
+
+    /// Its name in the style sheet.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Ink => "ink",
+            Self::Quiet => "quiet",
+            Self::Axis => "axis",
+            Self::Grid => "grid",
+            Self::Shown => "shown",
+            Self::Waiting => "waiting",
+            Self::Late => "late",
+            Self::Lost => "lost",
+            Self::Blocked => "blocked",
+            Self::Skipped => "skipped",
+            Self::Never => "never",
+            Self::Fault => "fault",
+            Self::Good => "good",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// In light, and in the dark. No two light ones are the same: a plot's colours are found again by them.
+    const fn rgb(self) -> [u32; 2] {
+        match self {
+            Self::Paper => [0xFF_FF_FF, 0x14_17_1A],
+            Self::Ink => [0x1B_1F_24, 0xE8_EA_ED],
+            Self::Quiet => [0x5B_64_70, 0xA3_AB_B5],
+            Self::Axis => [0x9A_A3_AD, 0x5C_65_70],
+            Self::Grid => [0xE4_E7_EB, 0x2A_30_37],
+            Self::Shown => [0x00_72_B2, 0x4A_A3_DB],
+            Self::Waiting => [0xE6_9F_00, 0xE3_B0_4B],
+            Self::Late => [0x00_9E_73, 0x35_B3_8B],
+            Self::Lost => [0xCC_79_A7, 0xD7_8F_B8],
+            Self::Blocked => [0xD5_5E_00, 0xE5_7F_43],
+            Self::Skipped => [0x8C_96_A1, 0x76_80_8B],
+            Self::Never => [0xDC_E0_E5, 0x3A_42_4B],
+            Self::Fault => [0x3D_46_50, 0xC9_D1_D9],
+            Self::Good => [0x1A_7F_4B, 0x6C_CB_96],
+            Self::Bad => [0xB3_26_1E, 0xF2_91_8A],
+        }
+    }
+
+    /// As plots are drawn.
+    pub(super) const fn colour(self) -> RGBColor {
+        let [_, red, green, blue] = self.rgb()[0].to_be_bytes();
+        RGBColor(red, green, blue)
+    }
+}
+
+/// The part of the style sheet that knows the colours.
+pub(super) fn style() -> String {
+    let variables = |form: usize| {
+        let each = Hue::ALL.iter().map(|hue| format!("--{}:#{:06X}", hue.name(), hue.rgb()[form]));
+        each.collect::<Vec<_>>().join(";")
+    };
+    let mut style = format!(
+        ":root{{{}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n",
+        variables(0),
+        variables(1)
+    );
+    for hue in Hue::ALL {
+        let (name, light) = (hue.name(), hue.rgb()[0]);
+        for part in ["fill", "stroke"] {
+            writeln!(style, ".plot [{part}=\"#{light:06X}\"]{{{part}:var(--{name})}}").expect("a string takes all");
+        }
+        writeln!(style, ".{name}{{--hue:var(--{name})}}").expect("a string takes all");
+    }
+    style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How light a colour is, from 0 to 1, as the guidelines for accessibility have it.
+    fn luminance(rgb: u32) -> f64 {
+        let [_, red, green, blue] = rgb.to_be_bytes();
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    fn contrast(one: u32, other: u32) -> f64 {
+        let [one, other] = [one, other].map(luminance);
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn text_stands_out_from_the_page() {
+        for form in 0..2 {
+            for hue in [Hue::Ink, Hue::Quiet, Hue::Good, Hue::Bad] {
+                let ratio = contrast(hue.rgb()[form], Hue::Paper.rgb()[form]);
+                assert!(ratio >= 4.5, "{hue:?} has {ratio}");
+            }
+            for hue in [Hue::Shown, Hue::Late, Hue::Blocked, Hue::Skipped] {
+                let ratio = contrast(hue.rgb()[form], Hue::Paper.rgb()[form]);
+                assert!(ratio >= 2.9, "{hue:?} has {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_colour_is_found_again() {
+        for (at, hue) in Hue::ALL.iter().enumerate() {
+            assert!(Hue::ALL[..at].iter().all(|other| other.rgb()[0] != hue.rgb()[0]), "{hue:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Shown pairs by minute, platform and latency, read out of the books when a run is over: what was counted of each message
+//! says when it was accepted and how long its pairs took. Counts nothing while the run goes on.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::DELIVERY_BOUNDS_MS;
+use crate::rules::tally::Tally;
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+
+use super::outcome::Counts;
+use super::selection::{cells, pages};
+use super::series::MINUTE_MS;
+
+/// The latencies of one platform's pairs that were shown in a minute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Deliveries {
+    /// They added up, in ms.
+    pub sum_ms: u64,
+    /// Pairs by the bucket of their latency, where there are such: its upper end in seconds, as Prometheus writes it (`0.5`,
+    /// `+Inf`).
+    pub by_latency: Counts,
+}
+
+/// By platform, where there are such.
+pub(super) type Delivered = BTreeMap<String, Deliveries>;
+
+/// What was delivered in each minute that begins before `end`, where anything was. The histograms of the books err by a
+/// hundredth at most, always to the longer side; so does the minute.
+pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap<u64, Delivered> {
+    let mut found = BTreeMap::<u64, Delivered>::new();
+    for page in pages(tally) {
+        for (stratum, cell) in cells(world, page) {
+            for bucket in cell.latency.iter().flat_map(|histogram| histogram.iter_recorded()) {
+                let after_ms = bucket.value_iterated_to().min(cell.latency_ms_max);
+                let at = (page.message.accepted_at + after_ms).ms().min(end.ms().saturating_sub(1));
+                let platforms = found.entry(at / MINUTE_MS).or_default();
+                let of = platforms.entry(stratum.platform.name().to_owned()).or_default();
+                let pairs = u64::from(bucket.count_at_value());
+                of.sum_ms += after_ms * pairs;
+                *of.by_latency.entry(bucket_of(after_ms)).or_default() += pairs;
+            }
+        }
+    }
+    found
+}
+
+/// The names of all buckets of latency, ascending: their upper ends in seconds, the last one `+Inf`.
+pub fn latency_buckets() -> impl Iterator<Item = String> {
+    DELIVERY_BOUNDS_MS.iter().map(|bound| seconds(*bound)).chain(["+Inf".to_owned()])
+}
+
+/// The bucket of a latency, by its upper end in seconds, as Prometheus writes it.
+fn bucket_of(ms: u64) -> String {
+    let bound = DELIVERY_BOUNDS_MS.iter().find(|bound| ms <= **bound);
+    bound.map_or_else(|| "+Inf".to_owned(), |bound| seconds(*bound))
+}
+
+/// Milliseconds as seconds with the digits that they have.
+fn seconds(ms: u64) -> String {
+    let (whole, part) = (ms / 1_000, ms % 1_000);
+    if part == 0 { whole.to_string() } else { format!("{whole}.{part:03}").trim_end_matches('0').to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::fixture::usual;
+
+    #[test]
+    fn pairs_are_in_the_minute_and_the_bucket_of_their_display() {
+        let hand = usual("");
+        let found = deliveries(&hand.world, &hand.books.tally, SimTime(300_000));
+        let of = |minute: u64, platform: &str| found[&minute][platform].by_latency.iter().collect::<Vec<_>>();
+        assert_eq!(found.keys().collect::<Vec<_>>(), [&1, &2, &3]);
+        assert_eq!(of(1, "ios"), [(&"1".to_owned(), &1)]);
+        assert_eq!(of(2, "android"), [(&"120".to_owned(), &1)]);
+        assert_eq!(of(3, "ios"), [(&"2".to_owned(), &1)]);
+        assert_eq!((found[&1]["ios"].sum_ms, found[&2]["android"].sum_ms), (1_000, 63_000));
+    }
+
+    #[test]
+    fn buckets_are_named_as_prometheus_does() {
+        assert_eq!([1, 250, 251, 86_400_000, 86_400_001].map(bucket_of), ["0.25", "0.25", "0.5", "86400", "+Inf"]);
+    }
+}

@@ -1,0 +1,380 @@
+//! Risk: a report for Prometheus that Prometheus does not take, that says other numbers than the other reports, or whose
+//! series the queries written for a live run do not find.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use reveille::metrics::{Kind, Name};
+use reveille::run::Outcome;
+
+use crate::program::{Folder, end_of, get};
+
+/// Everything that is counted by the minute happens here: refusals of both kinds, a pair that sets out after it was skipped,
+/// a loss, an outage, dismissals, and a name in which everything is that a label must escape.
+const SCENARIO: &str = r#"
+schema = 1
+name = "back\\slash \"quoted\" ünï | <b>"
+seed = 11
+start = 2026-01-05T06:00:00Z
+duration = "3h"
+[live]
+speed = "max"
+[fleet]
+users = 600
+[[fleet.cohort]]
+name = "iphones"
+share = 0.5
+platform = "ios"
+[[fleet.cohort]]
+name = "androids"
+share = 0.4
+platform = "android"
+[[fleet.cohort]]
+name = "macs"
+share = 0.1
+platform = "macos"
+[[user]]
+name = "u"
+[[device]]
+name = "phone"
+user = "u"
+platform = "android"
+[[device]]
+name = "late-phone"
+user = "u"
+platform = "ios"
+enrolled = false
+[[account]]
+name = "nobody"
+[directory]
+lag = "1m"
+[[change]]
+name = "late"
+kind = "enroll"
+devices = ["late-phone"]
+at = "16m"
+[[send]]
+name = "news"
+schedule = { from = "10m", every = "2m", count = 40 }
+to = { groups = ["All users"] }
+on_refusal = { retry_after = 1 }
+title = "t"
+body = "b"
+[[send]]
+name = "loop"
+schedule = { from = "20m", every = "1m", count = 12 }
+to = { device = "phone" }
+title = "t"
+body = "b"
+[[send]]
+name = "unauthorised"
+at = "30m"
+as = "nobody"
+to = { groups = ["All users"] }
+title = "t"
+body = "b"
+[[fault]]
+name = "down \\ \"fcm\""
+kind = "outage"
+mode = "hold"
+at = "15m"
+for = "10m"
+scope = { gateway = "fcm" }
+[[fault]]
+name = "leak"
+kind = "loss"
+rate = 0.2
+at = "30m"
+for = "10m"
+"#;
+
+/// The model's start, in ms.
+const START_MS: i64 = 1_767_592_800_000;
+
+/// A series: its name, and its labels in alphabetical order.
+type Series = (String, BTreeMap<String, String>);
+/// The samples of each series: when, in ms, and what.
+type Samples = BTreeMap<Series, Vec<(i64, f64)>>;
+
+/// Labels as they stand between braces; `\\`, `\"` and `\n` are undone.
+fn labels(text: &str) -> BTreeMap<String, String> {
+    let (mut found, mut rest) = (BTreeMap::new(), text);
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once("=\"").unwrap_or_else(|| panic!("a label has a value: {text}"));
+        let (mut value, mut chars) = (String::new(), after.char_indices());
+        let end = loop {
+            match chars.next().unwrap_or_else(|| panic!("a value ends: {text}")) {
+                (at, '"') => break at,
+                (_, '\\') => match chars.next() {
+                    Some((_, 'n')) => value.push('\n'),
+                    Some((_, c @ ('\\' | '"'))) => value.push(c),
+                    other => panic!("{other:?} is escaped in {text}"),
+                },
+                (_, c) => value.push(c),
+            }
+        };
+        assert_eq!(found.insert(name.trim_start_matches([',', ' ']).to_owned(), value), None, "twice: {text}");
+        rest = &after[end + 1..];
+    }
+    found
+}
+
+/// A sample's line: `name{labels} value time`.
+fn sample(line: &str, ms_per_unit: f64) -> (Series, (i64, f64)) {
+    let (series, time) = line.rsplit_once(' ').unwrap_or_else(|| panic!("a sample has a time: {line}"));
+    let (series, value) = series.rsplit_once(' ').unwrap_or_else(|| panic!("a sample has a value: {line}"));
+    let (name, inside) = series.split_once('{').unwrap_or((series, "}"));
+    let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} is a number: {line}"));
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds of this century")]
+    let at = (number(time) * ms_per_unit).round() as i64;
+    let labels = labels(inside.strip_suffix('}').unwrap_or_else(|| panic!("braces are closed: {line}")));
+    ((name.to_owned(), labels), (at, number(value)))
+}
+
+/// Reads a page as strictly as the format is written.
+fn read(page: &str) -> Samples {
+    let body = page.strip_suffix("# EOF\n").expect("a page ends with # EOF");
+    let (mut samples, mut families, mut family) = (Samples::new(), BTreeSet::new(), (String::new(), String::new()));
+    let mut last_series = None;
+    for line in body.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = rest.split_once(' ').expect("a family has a type");
+            assert!(families.insert(name.to_owned()), "the family {name} is in one piece");
+            family = (name.to_owned(), kind.to_owned());
+            continue;
+        }
+        if line.starts_with('#') {
+            assert!(line.starts_with(&format!("# HELP {} ", family.0)), "{line}");
+            continue;
+        }
+        let (series, (at, value)) = sample(line, 1_000.0);
+        let suffixes: &[&str] = match family.1.as_str() {
+            "counter" => &["_total"],
+            "gauge" => &[""],
+            "info" => &["_info"],
+            "histogram" => &["_bucket", "_count", "_sum"],
+            other => panic!("{other} is no type of ours"),
+        };
+        let suffix = series.0.strip_prefix(&family.0).expect("a sample belongs to its family");
+        assert!(suffixes.contains(&suffix), "{line} under {family:?}");
+        // A histogram's samples of one time stand together.
+        let mut group = series.clone();
+        group.1.remove("le");
+        let is_new = last_series.as_ref() != Some(&group) && family.1 != "histogram";
+        assert!(!is_new || !samples.contains_key(&series), "the samples of a series stand together: {line}");
+        last_series = Some(group);
+        let of = samples.entry(series).or_default();
+        assert!(of.last().is_none_or(|(before, _)| *before < at), "time passes: {line}");
+        of.push((at, value));
+    }
+    samples
+}
+
+/// What a driver writes.
+fn written(folder: &Folder, verb: &str) -> (String, Outcome) {
+    let files = ["--report", "out.om", "--report", "out.json"];
+    folder.run(&[&[verb, "page.toml"][..], &files].concat()).exits(0);
+    let report = serde_json::from_str(&folder.read("out.json")).expect("the report reads back");
+    (folder.read("out.om"), report)
+}
+
+/// The last value of every series of a metric that has these labels, added up.
+fn last(samples: &Samples, name: &str, wanted: &[(&str, &str)]) -> f64 {
+    let fits = |labels: &BTreeMap<String, String>| {
+        wanted.iter().all(|(label, value)| labels.get(*label).is_some_and(|known| known == value))
+    };
+    let series: Vec<_> = samples.iter().filter(|((known, labels), _)| known == name && fits(labels)).collect();
+    assert!(!series.is_empty(), "no series {name} with {wanted:?}");
+    series.iter().filter_map(|(_, samples)| samples.last()).map(|(_, value)| value).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a small run")]
+fn number(count: u64) -> f64 {
+    count as f64
+}
+
+/// Exactly as much.
+#[track_caller]
+fn assert_is(seen: f64, wanted: u64, what: &str) {
+    assert!((seen - number(wanted)).abs() < 1e-9, "{what}: {seen}, and not {wanted}");
+}
+
+fn assert_says_what_the_report_says(samples: &Samples, report: &Outcome) {
+    for kind in ["group", "device"] {
+        let lines = || report.messages.iter().filter(|line| line.kind == kind);
+        let accepted = lines().filter(|line| line.accepted_at_ms.is_some()).count() as u64;
+        let attempts: u64 = lines().map(|line| line.attempts).sum();
+        assert!(accepted > 0 && attempts > accepted, "{kind} messages are accepted and refused");
+        assert_is(last(samples, "reveille_messages_accepted_total", &[("kind", kind)]), accepted, kind);
+        assert_is(last(samples, "reveille_messages_refused_total", &[("kind", kind)]), attempts - accepted, kind);
+    }
+    for (kind, reason, refused) in [
+        ("group", "group_quota", report.quota.group.refused),
+        ("device", "device_quota", report.quota.device.refused),
+        ("group", "permission", 1),
+    ] {
+        let labels = [("kind", kind), ("reason", reason)];
+        assert_is(last(samples, "reveille_messages_refused_total", &labels), refused, reason);
+    }
+    for (station, pairs) in report.stations.overall.iter().filter(|(station, _)| *station != "waiting") {
+        assert_is(last(samples, "reveille_journeys_settled_total", &[("station", station)]), *pairs, station);
+    }
+    for cause in ["capacity", "outage", "in_transit", "offline", "doze"] {
+        let waiting = report.stations.by_cause.get(&format!("waiting/{cause}")).copied().unwrap_or(0);
+        assert_is(last(samples, "reveille_journeys_open", &[("station", cause)]), waiting, cause);
+    }
+    for (platform, stations) in &report.stations.by_platform {
+        for series in ["reveille_delivery_seconds_count", "reveille_delivery_seconds_bucket"] {
+            let labels: &[(&str, &str)] = if series.ends_with("bucket") {
+                &[("platform", platform), ("le", "+Inf")]
+            } else {
+                &[("platform", platform)]
+            };
+            assert_is(last(samples, series, labels), stations["shown"], platform);
+        }
+    }
+    for fault in &report.faults {
+        assert!(fault.touched > 0, "{fault:?}");
+        assert_is(last(samples, "reveille_fault_touched_total", &[("fault", &fault.name)]), fault.touched, &fault.name);
+    }
+    assert!(report.dismissals.total > 0, "somebody dismisses something");
+    assert_is(last(samples, "reveille_dismissals_total", &[]), report.dismissals.total, "dismissals");
+    assert_is(last(samples, "reveille_conservation_error", &[]), 0, "conservation");
+    assert_is(last(samples, "reveille_model_time_seconds", &[]), report.model_duration_ms / 1_000, "model time");
+    let info = [("scenario", report.scenario.as_str()), ("seed", "11"), ("profile", "intune-2019")];
+    assert_is(last(samples, "reveille_scenario_info", &info), 1, "the scenario");
+    assert_is(last(samples, "reveille_build_info", &[("version", &report.version)]), 1, "the build");
+}
+
+fn assert_is_well_formed(samples: &Samples, report: &Outcome) {
+    let end = START_MS + i64::try_from(report.model_duration_ms).expect("a short run");
+    for ((name, labels), of) in samples {
+        let metric = Name::ALL.iter().find(|metric| {
+            let histogram = [
+                format!("{}_bucket", metric.name()),
+                format!("{}_count", metric.name()),
+                format!("{}_sum", metric.name()),
+            ];
+            metric.name() == name || metric.kind() == Kind::Histogram && histogram.contains(name)
+        });
+        let metric = metric.unwrap_or_else(|| panic!("{name} is no live metric"));
+        let known = |label: &String| metric.labels().contains(&label.as_str()) || label == "le";
+        assert!(labels.keys().all(known), "{name} {labels:?}");
+        assert!(of.iter().all(|(at, _)| (START_MS..=end).contains(at)), "{name} is of the run's time");
+        assert_eq!(of.last().map(|(at, _)| *at), Some(end), "{name} {labels:?} is known at the end");
+        let grows = metric.kind() != Kind::Gauge;
+        assert!(!grows || of.is_sorted_by(|(_, one), (_, other)| one <= other), "{name} {labels:?} falls");
+        if grows {
+            assert_eq!(of.first(), Some(&(START_MS, 0.0)), "{name} {labels:?} begins at nothing");
+        }
+    }
+}
+
+#[test]
+fn both_drivers_say_what_their_reports_say_and_the_same_but_for_what_is_their_own() {
+    let folder = Folder::new("openmetrics");
+    folder.write("page.toml", SCENARIO);
+    let pages = ["run", "forecast"].map(|verb| {
+        let (page, report) = written(&folder, verb);
+        let samples = read(&page);
+        assert_is_well_formed(&samples, &report);
+        assert_says_what_the_report_says(&samples, &report);
+        let taken_back: i64 = report.series.iter().map(|line| line.settled.skipped.min(0)).sum();
+        assert!(taken_back < 0, "a pair sets out after it was skipped");
+        let own = ["reveille_clock_speed", "reveille_actor_restarts", "reveille_generator_late"];
+        let common = page.lines().filter(|line| !own.iter().any(|own| line.contains(own)));
+        common.map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert!(pages[0].len() > 5_000, "there is something to compare");
+    assert_eq!(pages[0], pages[1]);
+}
+
+#[test]
+fn what_is_merged_says_what_the_whole_says() {
+    let folder = Folder::new("openmetrics-merge");
+    folder.write("page.toml", SCENARIO);
+    let (whole, _) = written(&folder, "forecast");
+    let mut parts = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let part = format!("part-{}.rvl", &shard[..1]);
+        folder.run(&["forecast", "page.toml", "--shard", shard, "--report", &part]).exits(0);
+        parts.push(part);
+    }
+    let parts = parts.iter().map(String::as_str);
+    folder.run(&["merge"].into_iter().chain(parts).chain(["--report", "merged.om"]).collect::<Vec<_>>()).exits(0);
+    assert_eq!(folder.read("merged.om"), whole);
+}
+
+/// What the queries of a dashboard see: a live run's page beside the report of the same run.
+#[cfg(unix)]
+#[test]
+fn every_series_is_a_sum_of_live_series_and_ends_where_they_do() {
+    let folder = Folder::new("openmetrics-live");
+    folder.write("page.toml", SCENARIO);
+    let mut running = folder.start(&["run", "page.toml", "--hold", "--report", "out.om"]);
+    let address = running.metrics_address();
+    running.wait_for("metrics stay at");
+    let live: Vec<(Series, f64)> = get(&address, "/metrics")
+        .lines()
+        .filter(|line| line.starts_with("reveille_"))
+        .map(|line| sample(&format!("{line} 0"), 1.0))
+        .map(|(series, (_, value))| (series, value))
+        .collect();
+    running.interrupt();
+    running.end().exits(0);
+    let samples = read(&folder.read("out.om"));
+    let mut compared = 0;
+    for ((name, labels), of) in &samples {
+        let is_part = |(known, theirs): &Series| {
+            known == name && labels.iter().all(|(label, value)| theirs.get(label) == Some(value))
+        };
+        let theirs: Vec<f64> = live.iter().filter(|(series, _)| is_part(series)).map(|(_, value)| *value).collect();
+        assert!(!theirs.is_empty(), "no live series is part of {name} {labels:?}");
+        let (sum, (_, seen)) = (theirs.iter().sum::<f64>(), of.last().expect("a series has samples"));
+        // Latencies are read from histograms, which err by a hundredth; a live run is done with the millisecond before its end.
+        let about = match name.as_str() {
+            "reveille_delivery_seconds_bucket" | "reveille_delivery_seconds_sum" => 0.01 * sum,
+            "reveille_model_time_seconds" => 0.001,
+            _ => 0.0,
+        };
+        assert!((sum - seen).abs() <= about + 1e-6, "{name} {labels:?}: {seen} here, {sum} live");
+        compared += 1;
+    }
+    assert!(compared > 60, "{compared} series were compared");
+}
+
+/// `promtool`, or what to do about it.
+fn promtool(folder: &Folder, arguments: &[&str]) -> String {
+    let mut command = Command::new("promtool");
+    command.args(arguments).current_dir(folder.path());
+    assert!(
+        Command::new("promtool").arg("--version").output().is_ok(),
+        "promtool is missing. Remedy: install it (Debian: apt-get install prometheus), or let tests/all do it"
+    );
+    end_of(&mut command).exits(0).out
+}
+
+#[test]
+fn prometheus_takes_every_sample_and_gives_it_back() {
+    let folder = Folder::new("openmetrics-promtool");
+    folder.write("page.toml", SCENARIO);
+    let (page, _) = written(&folder, "forecast");
+    promtool(&folder, &["tsdb", "create-blocks-from", "openmetrics", "out.om", "data"]);
+    // A database has a log, if only an empty one.
+    std::fs::create_dir_all(folder.path().join("data/wal")).expect("a folder can be made");
+    let dumped = promtool(&folder, &["tsdb", "dump", "data"]);
+    let mut stored = Samples::new();
+    for line in dumped.lines().filter(|line| line.starts_with('{')) {
+        let ((_, mut labels), value) = sample(line, 1.0);
+        let name = labels.remove("__name__").expect("a series has a name");
+        stored.entry((name, labels)).or_default().push(value);
+    }
+    for samples in stored.values_mut() {
+        samples.sort_by_key(|(at, _)| *at);
+    }
+    let wanted = read(&page);
+    assert_eq!(stored.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+    for (series, samples) in &wanted {
+        assert_eq!(stored.get(series), Some(samples), "{series:?}");
+    }
+}
