@@ -52,7 +52,7 @@ pub(super) fn done(outcome: &Outcome) -> Option<String> {
 pub(super) fn engine(outcome: &Outcome) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(lag) = &outcome.lag_ms {
-        let cause = lag.main_cause().replace('_', "-");
+        let cause = lag.main_cause().name().replace('_', "-");
         parts.push(format!(
             "lag p50 {} · p99 {} · max {}, mostly {cause}",
             span(lag.p50),

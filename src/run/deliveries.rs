@@ -34,12 +34,11 @@ pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap
     let mut found = BTreeMap::<u64, Delivered>::new();
     for page in pages(tally) {
         for (stratum, cell) in cells(world, page) {
-            for bucket in cell.latency.iter().flat_map(|histogram| histogram.iter_recorded()) {
-                let after_ms = bucket.value_iterated_to().min(cell.latency_ms_max);
+            for (upper_end, pairs) in cell.latency.buckets() {
+                let after_ms = upper_end.min(cell.latency_ms_max);
                 let at = (page.message.accepted_at + after_ms).ms().min(end.ms().saturating_sub(1));
                 let platforms = found.entry(at / MINUTE_MS).or_default();
                 let of = platforms.entry(stratum.platform.name().to_owned()).or_default();
-                let pairs = u64::from(bucket.count_at_value());
                 of.sum_ms += after_ms * pairs;
                 *of.by_latency.entry(bucket_of(after_ms)).or_default() += pairs;
             }

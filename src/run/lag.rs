@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::distribution::{Distribution, Parts};
-use crate::engine::{self, LagCause};
+use crate::engine;
+
+pub use crate::engine::LagCause;
 
 /// Lag of the live engine: when turns were done minus when they were due, in ms of wall time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -78,12 +80,11 @@ impl Lag {
         })
     }
 
-    /// What turns waited for longest, as in the JSON report.
-    pub fn main_cause(&self) -> &'static str {
+    /// What turns waited for longest.
+    pub fn main_cause(&self) -> LagCause {
         let LagWaited { fan_out, timer, watermark, activation, turn } = self.waited;
-        let waited = [fan_out, timer, watermark, activation, turn];
-        let most = LagCause::ALL.into_iter().zip(waited).max_by_key(|(_, ms)| *ms);
-        most.map_or("", |(cause, _)| cause.name())
+        let waited = LagCause::ALL.into_iter().zip([fan_out, timer, watermark, activation, turn]);
+        waited.max_by_key(|(_, ms)| *ms).map_or(LagCause::Turn, |(cause, _)| cause)
     }
 }
 
@@ -115,7 +116,7 @@ mod tests {
     fn shards_are_added_and_each_is_told_by_itself() {
         let lag = Lag::new(&[shard(&[1, 2, 3], 9_000), shard(&[40], 4_000)], Some(5)).expect("there are samples");
         assert_eq!((lag.p50, lag.p99, lag.max), (2, 40, 40));
-        assert_eq!((lag.waited.turn, lag.waited.timer, lag.main_cause()), (13, 10, "turn"));
+        assert_eq!((lag.waited.turn, lag.waited.timer, lag.main_cause()), (13, 10, LagCause::Turn));
         assert_eq!(lag.shards, [ShardLag { p99: 3, max: 3 }, ShardLag { p99: 40, max: 40 }]);
     }
 

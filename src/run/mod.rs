@@ -49,7 +49,7 @@ pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 pub use headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
-pub use lag::{Lag, LagWaited, ShardLag};
+pub use lag::{Lag, LagCause, LagWaited, ShardLag};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};

@@ -63,7 +63,7 @@ fn document(outcome: &Outcome) -> Markup {
 mod tests {
     use super::*;
     use crate::run::fixture::usual;
-    use crate::run::{ContrastLine, Lag};
+    use crate::run::{ContrastLine, Lag, LagWaited, ShardLag};
 
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n";
@@ -88,7 +88,9 @@ mod tests {
         outcome.messages[1].device = Some(name.to_owned());
         outcome.messages[2].reason = Some(name.to_owned());
         outcome.stations.by_cause.insert(name.to_owned(), 1);
-        outcome.lag_ms = Some(Lag { p50: 1, p95: 2, p99: 40, max: 50, p99_limit: Some(20) });
+        let (p99_limit, waited) = (Some(20), LagWaited { turn: 7, ..LagWaited::default() });
+        let shards = vec![ShardLag { p99: 40, max: 50 }];
+        outcome.lag_ms = Some(Lag { p50: 1, p95: 2, p99: 40, max: 50, p99_limit, waited, shards });
         outcome.without = Some(vec![ContrastLine {
             faults: vec![name.to_owned()],
             shown_later: 0,

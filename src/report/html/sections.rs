@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::run::words::{brief, count, share};
-use crate::run::{ExpectationLine, Lag, MessageLine, MessageOutcome, Outcome};
+use crate::run::{ExpectationLine, Lag, LagCause, MessageLine, MessageOutcome, Outcome};
 
 use super::super::console::{plural, span};
 use super::super::contrast;
@@ -257,8 +257,8 @@ pub(super) fn quota(outcome: &Outcome) -> Markup {
 
 /// How late the engine was, where anything was due.
 pub(super) fn lag(outcome: &Outcome) -> Markup {
-    let Some(lag) = outcome.lag_ms else { return html! {} };
-    let Lag { p50, p95, p99, max, p99_limit } = lag;
+    let Some(lag) = &outcome.lag_ms else { return html! {} };
+    let &Lag { p50, p95, p99, max, p99_limit, .. } = lag;
     let longest = max.max(p99_limit.unwrap_or(0));
     let row = |(words, ms): (&str, u64)| {
         let hue = if words == "p99" && p99_limit.is_some_and(|limit| p99 > limit) { Hue::Blocked } else { Hue::Shown };
@@ -272,8 +272,15 @@ pub(super) fn lag(outcome: &Outcome) -> Markup {
             Field::Drawn(bar(limit, longest, Hue::Never)),
         ]);
     }
-    let said = "Wall time from when an event was due to when it ran.";
-    section("lag", "Lag", said, &table("Lag", &[("", LEFT), ("wall time", RIGHT), ("", LEFT)], rows))
+    let waited_for = match lag.main_cause() {
+        LagCause::FanOut => "their input, while the shard was busy with others",
+        LagCause::Timer => "their timer, while the shard was busy with others",
+        LagCause::Watermark => "word that nothing else will be asked before",
+        LagCause::Activation => "room for their actors",
+        LagCause::Turn => "their actors",
+    };
+    let said = format!("Wall time from when an event was due to when it ran. Turns waited longest for {waited_for}.");
+    section("lag", "Lag", &said, &table("Lag", &[("", LEFT), ("wall time", RIGHT), ("", LEFT)], rows))
 }
 
 /// What nobody documents.
