@@ -63,7 +63,7 @@ impl Evidence<'_> {
             Metric::Reach | Metric::ReachEligible | Metric::Delivery | Metric::Journeys | Metric::Copies => {
                 let mut sum = Sum::default();
                 self.asked(expectation).for_each(|page| self.add(&mut sum, filter, page));
-                self.figure(expectation, &self.portion(expectation, &sum))
+                figure(expectation, &self.portion(expectation, &sum))
             }
             Metric::FaultTouched | Metric::RecoveryTime if self.has_only_strikes(filter.fault) => {
                 Observed::NotApplicable
@@ -82,15 +82,6 @@ impl Evidence<'_> {
         }
     }
 
-    /// The figure of what was counted.
-    fn figure(&self, expectation: &Expectation, counted: &Portion) -> Observed {
-        match expectation.metric {
-            Metric::Reach | Metric::ReachEligible => Observed::Share(counted.part, counted.whole),
-            Metric::Delivery => of_distribution(&counted.latency, expectation.check.statistic, "nothing was shown"),
-            _ => Observed::Count(counted.part),
-        }
-    }
-
     /// The worst of all windows, and its words with where it is.
     fn worst_window(&self, expectation: &Expectation, window_ms: u64) -> (Observed, String) {
         let portions =
@@ -99,8 +90,8 @@ impl Evidence<'_> {
             Metric::Reach | Metric::ReachEligible | Metric::Delivery => counted.whole > 0,
             _ => true,
         };
-        let figure = |counted: &Portion| is_measured(counted).then(|| self.figure(expectation, counted));
-        match worst(&portions, &self.stretches(expectation), window_ms, expectation.check.bound, figure) {
+        let measured = |counted: &Portion| is_measured(counted).then(|| figure(expectation, counted));
+        match worst(&portions, &self.stretches(expectation), window_ms, expectation.check.bound, measured) {
             Some((observed, from)) => {
                 #[expect(clippy::cast_precision_loss, reason = "words for people")]
                 let from = words::millis(from.ms() as f64);
@@ -244,6 +235,15 @@ impl Evidence<'_> {
     }
 }
 
+/// The figure of what was counted.
+fn figure(expectation: &Expectation, counted: &Portion) -> Observed {
+    match expectation.metric {
+        Metric::Reach | Metric::ReachEligible => Observed::Share(counted.part, counted.whole),
+        Metric::Delivery => of_distribution(&counted.latency, expectation.check.statistic, "nothing was shown"),
+        _ => Observed::Count(counted.part),
+    }
+}
+
 /// The word of a metric in scenarios and reports.
 pub fn metric_name(metric: Metric) -> &'static str {
     match metric {
@@ -338,8 +338,8 @@ mod tests {
         assert_eq!(
             by("gateway"),
             platforms[..2]
-                .to_vec()
-                .into_iter()
+                .iter()
+                .cloned()
                 .map(|(name, text, ok)| { (name.replace("ios", "apns").replace("android", "fcm"), text, ok) })
                 .collect::<Vec<_>>()
         );

@@ -1,6 +1,8 @@
 //! Risk: a problem is told without its place, its word or its remedy, or its code is nowhere explained. Each code has an example
 //! whose text is a golden, and the page of all codes is made of them.
 
+use std::fmt::Write as _;
+
 use reveille::scenario::{self, Code, Diagnostics, Overrides, Severity, Source};
 
 use crate::pages::assert_current;
@@ -142,17 +144,20 @@ fn every_code_has_a_row_and_the_page_is_current() {
     for code in Code::ALL {
         let (id, name) = (code.code(), code.name());
         let link = format!("#{}-{name}", id.to_lowercase());
-        page.push_str(&format!("| [{id}]({link}) | {name} | {} | {} |\n", severity(*code), code.meaning()));
+        writeln!(page, "| [{id}]({link}) | {name} | {} | {} |", severity(*code), code.meaning())
+            .expect("a string takes all");
     }
     for code in Code::ALL {
-        page.push_str(&format!(
+        write!(
+            page,
             "\n## {} {}\n\n{} {}\n\n```text\n{}\n```\n",
             code.code(),
             code.name(),
             code.meaning(),
             code.remedy(),
             example(*code).text().lines().map(str::trim_end).collect::<Vec<_>>().join("\n"),
-        ));
+        )
+        .expect("a string takes all");
     }
     assert_current("docs/diagnostics.md", &page);
 }

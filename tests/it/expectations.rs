@@ -27,105 +27,92 @@ fn said(body: &str, keys: &str) -> String {
     }
 }
 
+/// What can never be measured, and what is said of it.
+const IMPOSSIBLE: &[(&str, &str)] = &[
+    ("metric = \"reach\"\ncheck = \">= 0\"", "this holds whatever happens"),
+    ("metric = \"sends\"\ncheck = \"< 0\"", "this holds never, whatever happens"),
+    ("metric = \"reach\"\ncheck = \"p(95) > 0.5\"", "this metric is one value and has no quantiles"),
+    ("metric = \"delivery\"\ncheck = \"count > 5\"", "a count of durations is not measured here"),
+    ("metric = \"sends\"\ncheck = \"> 1\"\nwithin = \"5m\"", "`within` goes with `reach` and `reach_eligible` only"),
+    ("metric = \"sends\"\ncheck = \"> 1\"\nwhere = { station = \"shown\" }", "`station` does not go with this metric"),
+    (
+        "metric = \"sends\"\ncheck = \"> 1\"\nwhere = { outcome = \"accepted\", reason = \"scope\" }",
+        "what is accepted has no reason",
+    ),
+    (
+        "metric = \"sends\"\ncheck = \"> 1\"\nwhere = { kind = \"device\", reason = \"group_quota\" }",
+        "no message of kind `device` is refused for `group_quota`",
+    ),
+    (
+        "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { station = \"lost\", form = \"banner\" }",
+        "only what is shown has a form",
+    ),
+    (
+        "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { station = \"lost\", cause = \"offline\" }",
+        "what is lost has no cause `offline`",
+    ),
+    (
+        "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { station = \"discarded\", platform = \"ios\" }",
+        "this happens behind fcm only",
+    ),
+    (
+        "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { cause = \"play_services\", gateway = \"apns\" }",
+        "this happens behind fcm only",
+    ),
+    (
+        "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { platform = \"ios\", gateway = \"fcm\" }",
+        "ios devices are not reached through fcm",
+    ),
+    ("metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { platform = \"macos\" }", "no device of the fleet is like this"),
+    (
+        "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { cohort = \"phones\", labels = { site = \"south\" } }",
+        "no device of the fleet is like this",
+    ),
+    (
+        "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { send = \"ring\", kind = \"group\" }",
+        "no send of the scenario is like this",
+    ),
+    (
+        "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { kind = \"device\", group = \"board\" }",
+        "a message of kind `device` goes to no group",
+    ),
+    (
+        "metric = \"journeys\"\ncheck = \"== 0\"\nwhere = { send = \"late\" }\nduring = \"fault:down\"",
+        "nothing of this is sent in the part of the run",
+    ),
+    ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"before\"", "nothing of this is sent in the part of the run"),
+    ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"after\"", "one of them lasts to the end of the run"),
+    ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"recovery:deaf\"", "`deaf` never ends"),
+    ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"recovery:slow\"", "no pair waits because of `slow`"),
+    ("metric = \"recovery_time\"\ncheck = \"< 5m\"\nwhere = { fault = \"deaf\" }", "`deaf` never ends"),
+    ("metric = \"recovery_time\"\ncheck = \"< 5m\"", "which fault?"),
+    (
+        "metric = \"fault_touched\"\ncheck = \"> 5\"\nby = \"fault\"\nduring = \"before\"",
+        "`during` goes with what is measured on messages",
+    ),
+    ("metric = \"lag\"\ncheck = \"p(99) < 1s\"\nwindow = \"5m\"", "`window` goes with what is measured on messages"),
+    ("metric = \"sends\"\ncheck = \"> 5\"\nwindow = \"5h\"", "a window that is longer than what it slides over"),
+    (
+        "metric = \"reach\"\ncheck = \"> 0.5\"\nwindow = \"11m\"\nduring = \"fault:down\"",
+        "a window that is longer than what it slides over",
+    ),
+    ("metric = \"sends\"\ncheck = \"> 5\"\nby = \"platform\"", "this metric cannot be divided by \"platform\""),
+    (
+        "metric = \"reach\"\ncheck = \"> 0.1\"\nby = \"send\"\nwhere = { send = \"ring\" }",
+        "there is nothing to divide by",
+    ),
+    ("metric = \"reach\"\ncheck = \"> 0.1\"\nby = \"label:region\"", "no device has a label `region`"),
+    ("metric = \"journeys\"\ncheck = \"< 5\"\nabort = true", "`abort` goes with `sends` only"),
+    ("metric = \"sends\"\ncheck = \">= 5\"\nabort = true", "`abort` needs `<` or `<=`"),
+    (
+        "metric = \"sends\"\ncheck = \"< 5\"\nabort = true\nduring = \"recovery:down\"",
+        "`abort` does not go with `recovery:NAME`",
+    ),
+];
+
 #[test]
 fn what_can_never_be_measured_is_refused_and_the_reason_told() {
-    let cases = [
-        ("metric = \"reach\"\ncheck = \">= 0\"", "this holds whatever happens"),
-        ("metric = \"sends\"\ncheck = \"< 0\"", "this holds never, whatever happens"),
-        ("metric = \"reach\"\ncheck = \"p(95) > 0.5\"", "this metric is one value and has no quantiles"),
-        ("metric = \"delivery\"\ncheck = \"count > 5\"", "a count of durations is not measured here"),
-        (
-            "metric = \"sends\"\ncheck = \"> 1\"\nwithin = \"5m\"",
-            "`within` goes with `reach` and `reach_eligible` only",
-        ),
-        (
-            "metric = \"sends\"\ncheck = \"> 1\"\nwhere = { station = \"shown\" }",
-            "`station` does not go with this metric",
-        ),
-        (
-            "metric = \"sends\"\ncheck = \"> 1\"\nwhere = { outcome = \"accepted\", reason = \"scope\" }",
-            "what is accepted has no reason",
-        ),
-        (
-            "metric = \"sends\"\ncheck = \"> 1\"\nwhere = { kind = \"device\", reason = \"group_quota\" }",
-            "no message of kind `device` is refused for `group_quota`",
-        ),
-        (
-            "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { station = \"lost\", form = \"banner\" }",
-            "only what is shown has a form",
-        ),
-        (
-            "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { station = \"lost\", cause = \"offline\" }",
-            "what is lost has no cause `offline`",
-        ),
-        (
-            "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { station = \"discarded\", platform = \"ios\" }",
-            "this happens behind fcm only",
-        ),
-        (
-            "metric = \"journeys\"\ncheck = \"> 1\"\nwhere = { cause = \"play_services\", gateway = \"apns\" }",
-            "this happens behind fcm only",
-        ),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { platform = \"ios\", gateway = \"fcm\" }",
-            "ios devices are not reached through fcm",
-        ),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { platform = \"macos\" }",
-            "no device of the fleet is like this",
-        ),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { cohort = \"phones\", labels = { site = \"south\" } }",
-            "no device of the fleet is like this",
-        ),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { send = \"ring\", kind = \"group\" }",
-            "no send of the scenario is like this",
-        ),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.1\"\nwhere = { kind = \"device\", group = \"board\" }",
-            "a message of kind `device` goes to no group",
-        ),
-        (
-            "metric = \"journeys\"\ncheck = \"== 0\"\nwhere = { send = \"late\" }\nduring = \"fault:down\"",
-            "nothing of this is sent in the part of the run",
-        ),
-        (
-            "metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"before\"",
-            "nothing of this is sent in the part of the run",
-        ),
-        ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"after\"", "one of them lasts to the end of the run"),
-        ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"recovery:deaf\"", "`deaf` never ends"),
-        ("metric = \"journeys\"\ncheck = \"== 0\"\nduring = \"recovery:slow\"", "no pair waits because of `slow`"),
-        ("metric = \"recovery_time\"\ncheck = \"< 5m\"\nwhere = { fault = \"deaf\" }", "`deaf` never ends"),
-        ("metric = \"recovery_time\"\ncheck = \"< 5m\"", "which fault?"),
-        (
-            "metric = \"fault_touched\"\ncheck = \"> 5\"\nby = \"fault\"\nduring = \"before\"",
-            "`during` goes with what is measured on messages",
-        ),
-        (
-            "metric = \"lag\"\ncheck = \"p(99) < 1s\"\nwindow = \"5m\"",
-            "`window` goes with what is measured on messages",
-        ),
-        ("metric = \"sends\"\ncheck = \"> 5\"\nwindow = \"5h\"", "a window that is longer than what it slides over"),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.5\"\nwindow = \"11m\"\nduring = \"fault:down\"",
-            "a window that is longer than what it slides over",
-        ),
-        ("metric = \"sends\"\ncheck = \"> 5\"\nby = \"platform\"", "this metric cannot be divided by \"platform\""),
-        (
-            "metric = \"reach\"\ncheck = \"> 0.1\"\nby = \"send\"\nwhere = { send = \"ring\" }",
-            "there is nothing to divide by",
-        ),
-        ("metric = \"reach\"\ncheck = \"> 0.1\"\nby = \"label:region\"", "no device has a label `region`"),
-        ("metric = \"journeys\"\ncheck = \"< 5\"\nabort = true", "`abort` goes with `sends` only"),
-        ("metric = \"sends\"\ncheck = \">= 5\"\nabort = true", "`abort` needs `<` or `<=`"),
-        (
-            "metric = \"sends\"\ncheck = \"< 5\"\nabort = true\nduring = \"recovery:down\"",
-            "`abort` does not go with `recovery:NAME`",
-        ),
-    ];
-    for (keys, words) in cases {
+    for (keys, words) in IMPOSSIBLE {
         let said = said(BODY, keys);
         assert!(said.contains(words) && said.contains("S0"), "{keys}\ndoes not say `{words}`:\n{said}");
     }
@@ -143,8 +130,8 @@ fn what_can_never_be_measured_is_refused_and_the_reason_told() {
 }
 
 /// Thirty group messages, a minute apart: five more than the service takes in an hour (R40).
-fn thirty(expect: &str) -> Folder {
-    let folder = Folder::new(&format!("expectations-{}", expect.len()));
+fn thirty(name: &str, expect: &str) -> Folder {
+    let folder = Folder::new(&format!("expectations-{name}"));
     let send = "[[send]]\nname = \"news\"\nschedule = { from = \"1m\", every = \"1m\", count = 30 }\n\
                 to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
     folder.write(
@@ -161,7 +148,7 @@ fn outcome(folder: &Folder, verb: &str, code: i32) -> Outcome {
 
 #[test]
 fn a_live_run_ends_when_an_expectation_with_abort_can_no_longer_hold() {
-    let folder = thirty("where = { outcome = \"refused\" }\ncheck = \"<= 2\"\nabort = true");
+    let folder = thirty("lost", "where = { outcome = \"refused\" }\ncheck = \"<= 2\"\nabort = true");
     let acted = outcome(&folder, "run", 99);
     assert_eq!((acted.aborted_by.as_deref(), acted.interrupted), (Some("e"), true));
     // The 26th to the 28th are refused, the last of them at minute 28.
@@ -177,7 +164,7 @@ fn a_live_run_ends_when_an_expectation_with_abort_can_no_longer_hold() {
 
 #[test]
 fn what_still_may_hold_ends_no_run() {
-    let folder = thirty("where = { outcome = \"refused\" }\ncheck = \"<= 5\"\nabort = true");
+    let folder = thirty("open", "where = { outcome = \"refused\" }\ncheck = \"<= 5\"\nabort = true");
     for verb in ["run", "forecast"] {
         let whole = outcome(&folder, verb, 0);
         assert_eq!((whole.aborted_by, whole.interrupted, whole.messages.len()), (None, false, 30), "{verb}");
@@ -187,7 +174,7 @@ fn what_still_may_hold_ends_no_run() {
 #[test]
 fn a_refusal_that_is_tried_again_is_not_the_last_word() {
     // The 26th to the 30th are refused first; three of them find a slot within their three retries, one a minute.
-    let folder = thirty("where = { outcome = \"refused\" }\ncheck = \"<= 2\"\nabort = true");
+    let folder = thirty("retried", "where = { outcome = \"refused\" }\ncheck = \"<= 2\"\nabort = true");
     let text = folder.read("t.toml").replace("title", "on_refusal = { retry_after = 3 }\ntitle");
     folder.write("t.toml", &text);
     let whole = outcome(&folder, "run", 0);
@@ -198,8 +185,10 @@ fn a_refusal_that_is_tried_again_is_not_the_last_word() {
 #[test]
 fn in_no_sliding_hour_are_more_accepted_than_the_service_takes() {
     let check = |window: &str, check: &str, more: &str| {
-        let folder =
-            thirty(&format!("where = {{ outcome = \"accepted\" }}\nwindow = \"{window}\"\ncheck = \"{check}\"{more}"));
+        let folder = thirty(
+            &format!("{window}-{}-{}", check.len(), more.len()),
+            &format!("where = {{ outcome = \"accepted\" }}\nwindow = \"{window}\"\ncheck = \"{check}\"{more}"),
+        );
         let code = folder.run(&["run", "t.toml", "--quiet"]).code;
         let acted = outcome(&folder, "run", code.expect("it ended by itself"));
         let forecast = outcome(&folder, "forecast", code.expect("it ended by itself"));

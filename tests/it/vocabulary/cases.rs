@@ -195,6 +195,13 @@ impl Cases {
 /// Every key with two values.
 pub(super) fn cases() -> Vec<Case> {
     let mut all = Cases::default();
+    things(&mut all);
+    events(&mut all);
+    all.0
+}
+
+/// What there is: the run, the fleet, groups, accounts, the road.
+fn things(all: &mut Cases) {
     for (key, values) in [
         ("name", ["a", "b"]),
         ("seed", ["1", "2"]),
@@ -242,6 +249,10 @@ pub(super) fn cases() -> Vec<Case> {
     all.key("delivery.fcm.priority", "delivery.fcm.priority", ["high", "normal"]);
     all.key("delivery.fcm.doze", "delivery.fcm.doze", ["off", "deep"]);
     all.distribution("directory.lag", "directory.lag");
+}
+
+/// What happens: changes, sends, faults, and what is expected of them.
+fn events(all: &mut Cases) {
     all.key("change.kind", "change.moves.kind", ["join", "leave"]);
     all.key("change.group", "change.moves.group", ["staff", "board"]);
     all.moment("change.at", "change.moves.at");
@@ -292,5 +303,4 @@ pub(super) fn cases() -> Vec<Case> {
     all.key("expect.during", "expect.most.during", ["fault:leak", "recovery:down"]);
     all.key("expect.abort", "expect.asked.abort", ["true", "false"]);
     all.conditions();
-    all.0
 }
