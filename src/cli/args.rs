@@ -12,7 +12,7 @@ use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::parse_ratio;
 
-use super::seeds;
+use super::{help, seeds};
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
@@ -20,7 +20,7 @@ use super::seeds;
 /// 99 an expectation failed, a fault touched nothing, or a figure is worse than its baseline;
 /// 130 interrupted (what was done is still reported).
 #[derive(Debug, Parser)]
-#[command(name = "reveille", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "reveille", version, propagate_version = true, max_term_width = 100, after_help = help::ALL)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -56,28 +56,36 @@ pub(super) enum When {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Drive the actor engine through a scenario and report what came of it
+    #[command(after_help = help::RUN)]
     Run(Box<RunArgs>),
     /// Compute the same fates device by device, as fast as the machine goes, and report what came of it
+    #[command(after_help = help::FORECAST)]
     Forecast(ForecastArgs),
     /// Say what becomes of one message on one device: every step, its cause and the draw that decided it
+    #[command(after_help = help::EXPLAIN)]
     Explain(ExplainArgs),
     /// Add the parts of a forecast, made with --shard, to one report
+    #[command(after_help = help::MERGE)]
     Merge(MergeArgs),
     /// Say everything that is wrong with scenarios, without running them
+    #[command(after_help = help::CHECK)]
     Check(CheckArgs),
     /// Write a commented scenario to start from
+    #[command(after_help = help::INIT)]
     Init {
         /// Its name; `.toml` is added
         #[arg(default_value = "scenario")]
         name: String,
     },
     /// Print a JSON Schema, for editors and programs
+    #[command(after_help = help::SCHEMA)]
     Schema {
         /// Of which format
         #[arg(value_enum, default_value = "scenario")]
         of: SchemaOf,
     },
     /// Print completions for a shell
+    #[command(after_help = help::COMPLETIONS)]
     Completions {
         /// Which shell
         shell: Shell,
@@ -126,7 +134,7 @@ pub(super) struct Against {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(super) struct RunArgs {
-    /// The scenario's file; - reads standard input
+    /// The scenario's file; - reads standard input, example:NAME a shipped one
     pub(super) scenario: String,
     /// Model seconds per second, or max
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60|max", value_parser = speed)]
@@ -157,7 +165,7 @@ const THREADS_MAX: i64 = 1_024;
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(super) struct ForecastArgs {
-    /// The scenario's file; - reads standard input
+    /// The scenario's file; - reads standard input, example:NAME a shipped one
     pub(super) scenario: String,
     /// Threads; one a core if not given
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
@@ -205,7 +213,7 @@ pub(super) struct MergeArgs {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(super) struct ExplainArgs {
-    /// The scenario's file; - reads standard input
+    /// The scenario's file; - reads standard input, example:NAME a shipped one
     pub(super) scenario: String,
     /// The device's name, such as user-7.1
     #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME")]
@@ -222,9 +230,12 @@ pub(super) struct ExplainArgs {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(super) struct CheckArgs {
-    /// The scenarios' files; - reads standard input
-    #[arg(required = true)]
+    /// The scenarios' files; - reads standard input, example:NAME a shipped one
+    #[arg(required_unless_present = "list_metrics")]
     pub(super) scenarios: Vec<String>,
+    /// Print what expectations can measure, with the conditions and figures of each, and check nothing
+    #[arg(long, conflicts_with_all = ["scenarios", "plan", "resolved"])]
+    pub(super) list_metrics: bool,
     /// Print the resolved timeline and the number of pairs
     #[arg(long, env = "REVEILLE_PLAN", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) plan: bool,
@@ -271,6 +282,29 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_and_each_of_them_is_understood() {
+        let mut command = Args::command();
+        let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+        let texts = names.iter().map(|name| command.find_subcommand_mut(name).expect("it is there").render_long_help());
+        let mut texts: Vec<String> = texts.map(|help| help.to_string()).collect();
+        texts.push(Args::command().render_help().to_string());
+        for (text, name) in texts.iter().zip(names.iter().map(String::as_str).chain([""])) {
+            let (_, examples) = text.split_once("Examples:\n").unwrap_or_else(|| panic!("`{name}` has no examples"));
+            let lines: Vec<&str> =
+                examples.lines().map(str::trim).filter(|line| line.starts_with("reveille ")).collect();
+            assert!(!lines.is_empty(), "{text}");
+            for line in lines {
+                let command = line.split(" #").next().expect("there is a first part");
+                let words =
+                    command.split_whitespace().map(|word| word.trim_matches('\'')).take_while(|word| *word != ">");
+                let parsed = Args::try_parse_from(words);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
+                assert!(line.starts_with(&format!("reveille {name}")), "an example of another command: {line}");
+            }
+        }
     }
 
     #[test]

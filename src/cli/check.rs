@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::report;
 use crate::run::Plan;
-use crate::scenario::Diagnostics;
+use crate::scenario::{Diagnostics, metrics, metrics_text};
 
 use super::args::{AnswerFormat, CheckArgs};
 use super::exit::Exit;
@@ -13,6 +13,13 @@ use super::terminal::{Terminal, data, say};
 
 pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;
+    if args.list_metrics {
+        data(&match args.format {
+            AnswerFormat::Text => metrics_text(),
+            AnswerFormat::Json => format!("{:#}\n", serde_json::to_value(metrics())?),
+        })?;
+        return Ok(exit);
+    }
     let mut found = Vec::new();
     for path in &args.scenarios {
         let loaded = files::scenario(path, &args.overrides);

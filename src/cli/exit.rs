@@ -31,9 +31,10 @@ impl Exit {
         }
     }
 
-    /// How a run ends whose report was written. A broken program goes before an interruption, and that before demands.
+    /// How a run ends whose report was written. A broken program goes before an interruption, and that before demands; a run that
+    /// an expectation with `abort` has ended was not interrupted by anybody else.
     pub(super) fn of(outcome: &Outcome) -> Self {
-        match (outcome.verdict(), outcome.interrupted) {
+        match (outcome.verdict(), outcome.interrupted && outcome.aborted_by.is_none()) {
             (Verdict::Broken, _) => Self::Fault,
             (Verdict::Passed | Verdict::Failed { .. }, true) => Self::Interrupted,
             (Verdict::Failed { .. }, false) => Self::Demands,

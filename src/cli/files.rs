@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 
 use crate::run::Part;
 use crate::scenario::limits::FILE_BYTES_MAX;
-use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load};
+use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load, shipped};
 
 use super::args;
 use super::draft::Draft;
@@ -27,7 +27,7 @@ pub(super) enum Unusable {
     Invalid(Box<Diagnostics>),
 }
 
-/// Reads and checks a scenario; `-` is standard input.
+/// Reads and checks a scenario; `-` is standard input, `example:NAME` a shipped one.
 ///
 /// # Errors
 /// See [`Unusable`].
@@ -49,6 +49,10 @@ impl Texts {
     /// # Errors
     /// [`Unusable::Unreadable`].
     pub(super) fn read(path: &str) -> Result<Self, Unusable> {
+        if let Some(name) = path.strip_prefix(shipped::PREFIX) {
+            let root = shipped::scenario(name).map_err(Unusable::Unreadable)?;
+            return Ok(Self { root, included: BTreeMap::new() });
+        }
         let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
         let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
         let name = if path == "-" { "standard input" } else { path };
@@ -62,7 +66,10 @@ impl Texts {
     pub(super) fn load(&mut self, flags: &args::Overrides) -> Result<Loaded, Unusable> {
         let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
         let included = &mut self.included;
-        let mut read = |path: &str| included.entry(path.to_owned()).or_insert_with(|| open(path)).clone();
+        let mut read = |path: &str| {
+            let read = || shipped::beside(path).unwrap_or_else(|| open(path));
+            included.entry(path.to_owned()).or_insert_with(read).clone()
+        };
         load(&self.root, &mut read, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
     }
 }

@@ -13,6 +13,7 @@ mod check;
 mod course;
 mod explain;
 mod forecast;
+mod help;
 mod init;
 mod lines;
 mod merge;

@@ -22,6 +22,7 @@ pub(super) fn of(counts: &Counts, word: &str) -> u64 {
 pub(super) fn verdict(outcome: &Outcome) -> Cell {
     let (word, tone) = match (outcome.verdict(), outcome.interrupted) {
         (Verdict::Broken, _) => ("BROKEN", Tone::Bad),
+        (Verdict::Passed | Verdict::Failed { .. }, true) if outcome.aborted_by.is_some() => ("ABORTED", Tone::Bad),
         (Verdict::Passed | Verdict::Failed { .. }, true) => ("INTERRUPTED", Tone::Notice),
         (Verdict::Failed { .. }, false) => ("FAILED", Tone::Bad),
         (Verdict::Passed, false) => ("PASSED", Tone::Good),

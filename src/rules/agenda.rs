@@ -68,6 +68,15 @@ pub struct Due {
     pub attempts: Vec<Attempt>,
 }
 
+/// Whether an outcome is the last word on an occurrence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing follows.
+    Final,
+    /// It is tried again (X7).
+    Open,
+}
+
 /// Quota refusals by kind of message, and acceptances: every attempt counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QuotaCount {
@@ -179,7 +188,13 @@ impl Agenda {
     }
 
     /// Writes down what came of an attempt at `now`, and plans the retry that follows, if any (X7).
-    pub fn answer(&mut self, world: &World, attempt: Attempt, outcome: Result<MessageIx, Refusal>, now: SimTime) {
+    pub fn answer(
+        &mut self,
+        world: &World,
+        attempt: Attempt,
+        outcome: Result<MessageIx, Refusal>,
+        now: SimTime,
+    ) -> Standing {
         let Attempt { send, occurrence, device, key, number, entry } = attempt;
         let line = Entry { send, occurrence, device, key, attempts: number, at: now, outcome };
         let judged = self.judged.entry(now.0 / MINUTE_MS).or_default();
@@ -202,13 +217,15 @@ impl Agenda {
                 self.ledger.len() - 1
             }
         };
-        let Err(Refusal { next_slot: Some(next_slot), .. }) = outcome else { return };
+        let Err(Refusal { next_slot: Some(next_slot), .. }) = outcome else { return Standing::Final };
         let again = now + retry_after_seconds(now, next_slot) * 1_000;
-        if number <= world.sends[send.at()].retries && again < self.horizon {
-            let attempt = Attempt { number: number + 1, entry: Some(entry), ..attempt };
-            self.retries.insert((again, self.next_retry), attempt);
-            self.next_retry += 1;
+        if number > world.sends[send.at()].retries || again >= self.horizon {
+            return Standing::Final;
         }
+        let attempt = Attempt { number: number + 1, entry: Some(entry), ..attempt };
+        self.retries.insert((again, self.next_retry), attempt);
+        self.next_retry += 1;
+        Standing::Open
     }
 
     /// The ledger, in the order of first attempts.

@@ -75,7 +75,7 @@ for = "1m"
 name = "touched by the crowd"
 metric = "fault_touched"
 where = { fault = "crowd" }
-check = "count >= 0"
+check = "count >= 1"
 [[expect]]
 name = "during the delay"
 metric = "sends"

@@ -183,6 +183,10 @@ pub struct Expectation {
     pub check: Check,
     /// Which messages are looked at, by the time of their acceptance (or refusal).
     pub during: During,
+    /// `window`: it must hold of every span of so many ms, by the same times; `None` for all at once.
+    pub window_ms: Option<u64>,
+    /// `abort`: a live run ends as soon as it can no longer hold.
+    pub abort: bool,
 }
 
 /// What an expectation measures.
@@ -239,6 +243,27 @@ pub struct Filter {
     pub audience: Option<AudienceClass>,
     /// For `fault_touched` and `recovery_time`: which fault.
     pub fault: Option<FaultIx>,
+}
+
+impl Filter {
+    /// Does it let this send pass?
+    pub fn takes_send(&self, ix: SendIx, send: &Send) -> bool {
+        let (kind, groups) = match &send.target {
+            Target::Groups(groups) => (MessageKind::Group, groups.as_slice()),
+            Target::Devices { .. } => (MessageKind::Device, &[][..]),
+        };
+        self.send.is_none_or(|wanted| wanted == ix)
+            && self.kind.is_none_or(|wanted| wanted == kind)
+            && self.group.is_none_or(|wanted| groups.contains(&wanted))
+    }
+
+    /// Does it let devices of this stratum pass?
+    pub fn takes_stratum(&self, stratum: &super::fleet::Stratum) -> bool {
+        self.platform.is_none_or(|wanted| wanted == stratum.platform)
+            && self.gateway.is_none_or(|wanted| stratum.platform.gateway() == Some(wanted))
+            && self.cohort.as_ref().is_none_or(|wanted| *wanted == stratum.cohort)
+            && self.labels.iter().all(|(label, wanted)| stratum.labels.get(label) == Some(wanted))
+    }
 }
 
 /// What became of a send.
@@ -344,6 +369,17 @@ pub enum Bound {
     In(f64, f64),
 }
 
+impl Bound {
+    /// The most that a count may come to, where nothing else is asked of it: counts only grow, so more is never made good.
+    pub fn most(self) -> Option<f64> {
+        match self {
+            Self::Less(limit) => Some(limit - 1.0),
+            Self::AtMost(limit) => Some(limit),
+            Self::More(_) | Self::AtLeast(_) | Self::Equal(_) | Self::NotEqual(_) | Self::In(..) => None,
+        }
+    }
+}
+
 /// Which part of the run an expectation looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum During {
@@ -357,6 +393,20 @@ pub enum During {
     Fault(FaultIx),
     /// From a fault's end until its backlog is gone.
     Recovery(FaultIx),
+}
+
+impl During {
+    /// Does a moment belong to it? Of a recovery only the books know the end: all that follows its fault may belong to it.
+    pub fn may_contain(self, at: SimTime, faults: &[Fault], horizon: SimTime) -> bool {
+        let is_over = |fault: &Fault| fault.ends(horizon).is_some_and(|end| at >= end);
+        match self {
+            Self::Always => true,
+            Self::Before => faults.iter().all(|fault| at < fault.at),
+            Self::After => faults.iter().all(is_over),
+            Self::Fault(fault) => faults[fault.at()].in_force(at),
+            Self::Recovery(fault) => is_over(&faults[fault.at()]),
+        }
+    }
 }
 
 /// How the live engine runs; none of it changes a fate.

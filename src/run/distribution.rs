@@ -71,6 +71,19 @@ impl Distribution {
         self.max = self.max.max(other.max);
     }
 
+    /// Takes out another distribution, whose samples are all in this one; `max` is the largest of those that stay, or 0.
+    pub(super) fn part_with(&mut self, other: &Self, max: u64) {
+        for (value, count) in &other.counts {
+            let left = self.counts.get_mut(value).expect("what is taken out was put in");
+            *left -= count;
+            if *left == 0 {
+                self.counts.remove(value);
+            }
+        }
+        self.samples -= other.samples;
+        self.max = max;
+    }
+
     /// How many samples there are.
     pub fn samples(&self) -> u64 {
         self.samples

@@ -1,62 +1,24 @@
 //! Judges what a scenario expects against the books. Nothing to measure is never a pass, unless it is the driver that has nothing.
 
+use std::collections::BTreeMap;
+
 use hdrhistogram::Histogram;
 
-use crate::rules::agenda::{Agenda, Entry};
+use crate::rules::agenda::Agenda;
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::Journey;
-use crate::rules::tally::{Cell, Tally};
-use crate::rules::time::SimTime;
-use crate::rules::world::{
-    AudienceClass, Bound, During, Expectation, Filter, MessageKind, Metric, Outcome as SendOutcome, Statistic, World,
-};
+use crate::rules::tally::{Cell, MessageTally, Tally};
+use crate::rules::time::{SimTime, Span};
+use crate::rules::world::{During, Expectation, Filter, Metric, Outcome as SendOutcome, World};
 
-use super::distribution::{Distribution, Parts};
+use super::distribution::Distribution;
 use super::faults::{FaultLine, FaultStatus};
-use super::outcome::ExpectationLine;
-use super::selection::{Sum, cause_of, cells, lets_send_pass, lets_stratum_pass, pages};
+use super::observed::{Observed, holds, millis, of_distribution};
+use super::outcome::{Driver, ExpectationLine};
+use super::selection::{Sum, cause_of, cells, lets_answer_pass, pages};
+use super::windows::{Portion, worst};
 use super::words;
-
-/// What an expectation saw.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Observed {
-    /// A share of a whole, both as counts.
-    Share(u64, u64),
-    /// A count.
-    Count(u64),
-    /// Milliseconds.
-    Millis(f64),
-    /// There was nothing to measure.
-    Nothing(&'static str),
-    /// This driver has nothing to measure it on, so nothing is wrong.
-    NotApplicable,
-}
-
-impl Observed {
-    /// The figure that is compared.
-    #[expect(clippy::cast_precision_loss, reason = "counts below 2^53; comparing them decides no fate")]
-    pub fn figure(self) -> Option<f64> {
-        match self {
-            Self::Share(_, 0) | Self::Nothing(_) | Self::NotApplicable => None,
-            Self::Share(part, whole) => Some(part as f64 / whole as f64),
-            Self::Count(count) => Some(count as f64),
-            Self::Millis(ms) => Some(ms),
-        }
-    }
-
-    /// For people: `87.3 %`, `12,114`, `4.2 s`.
-    pub fn text(self) -> String {
-        match self {
-            Self::Share(_, 0) => "no such pairs".to_owned(),
-            Self::Share(part, whole) => words::share(part, whole),
-            Self::Count(count) => words::count(count),
-            Self::Millis(ms) => words::millis(ms),
-            Self::Nothing(why) => why.to_owned(),
-            Self::NotApplicable => "not applicable".to_owned(),
-        }
-    }
-}
 
 /// The books and what has been read out of them already.
 pub(super) struct Evidence<'a> {
@@ -65,6 +27,7 @@ pub(super) struct Evidence<'a> {
     pub(super) tally: &'a Tally,
     pub(super) faults: &'a [FaultLine],
     pub(super) lag_ms: Option<&'a Histogram<u64>>,
+    pub(super) driver: Driver,
     /// The horizon, or when the run was interrupted.
     pub(super) end: SimTime,
 }
@@ -73,13 +36,19 @@ impl Evidence<'_> {
     /// Every expectation, in file order.
     pub(super) fn judge(&self) -> Vec<ExpectationLine> {
         let line = |expectation: &Expectation| {
-            let observed = self.observe(expectation);
+            let (observed, observed_text) = match expectation.window_ms {
+                None => {
+                    let observed = self.observe(expectation);
+                    (observed, observed.text())
+                }
+                Some(window_ms) => self.worst_window(expectation, window_ms),
+            };
             ExpectationLine {
                 name: expectation.name.clone(),
                 metric: metric_name(expectation.metric).to_owned(),
                 check: expectation.check.text.clone(),
                 observed: observed.figure(),
-                observed_text: observed.text(),
+                observed_text,
                 ok: observed == Observed::NotApplicable
                     || observed.figure().is_some_and(|figure| holds(expectation.check.bound, figure)),
             }
@@ -88,30 +57,23 @@ impl Evidence<'_> {
     }
 
     fn observe(&self, expectation: &Expectation) -> Observed {
-        let Expectation { filter, check, .. } = expectation;
-        let of_faults = matches!(expectation.metric, Metric::FaultTouched | Metric::RecoveryTime);
-        // X25: what only strikes could touch fails nothing where there are no actors.
-        if of_faults && self.has_fault(filter.fault) && self.lines(filter.fault).next().is_none() {
-            return Observed::NotApplicable;
-        }
-        match expectation.metric {
-            Metric::Sends => Observed::Count(self.sends(expectation)),
-            Metric::Reach => self.share(expectation, Sum::pairs),
-            Metric::ReachEligible => self.share(expectation, Sum::eligible),
-            Metric::Delivery if names_journeys(filter) || filter.audience.is_some() => NOT_TOGETHER,
-            Metric::Delivery => of_distribution(&self.pairs(expectation).latency, check.statistic, "nothing was shown"),
-            Metric::Journeys if filter.audience.is_some() => NOT_TOGETHER,
-            Metric::Journeys => Observed::Count(self.journeys(&self.pairs(expectation), filter)),
-            Metric::Copies if names_journeys(filter) => NOT_TOGETHER,
-            Metric::Copies => {
-                let sum = self.pairs(expectation);
-                Observed::Count(filter.audience.map_or_else(|| sum.pairs(), |class: AudienceClass| sum.class(class)))
+        let Expectation { filter, check, metric, .. } = expectation;
+        match metric {
+            Metric::Sends => Observed::Count(self.sends(expectation).values().map(|portion| portion.part).sum()),
+            Metric::Reach | Metric::ReachEligible | Metric::Delivery | Metric::Journeys | Metric::Copies => {
+                let mut sum = Sum::default();
+                self.asked(expectation).for_each(|page| self.add(&mut sum, filter, page));
+                figure(expectation, &self.portion(expectation, &sum))
+            }
+            Metric::FaultTouched | Metric::RecoveryTime if self.has_only_strikes(filter.fault) => {
+                Observed::NotApplicable
             }
             Metric::RecoveryTime => self.recovery(filter.fault),
             Metric::FaultTouched => Observed::Count(self.lines(filter.fault).map(|line| line.touched).sum()),
-            Metric::Lag => match self.lag_ms {
-                None => Observed::Nothing("no lag at speed max"),
-                Some(lag) => {
+            Metric::Lag => match (self.lag_ms, self.driver) {
+                (_, Driver::Forecast) => Observed::NotApplicable,
+                (None, Driver::Actors) => Observed::Nothing("no lag at speed max"),
+                (Some(lag), Driver::Actors) => {
                     let mut of = Distribution::default();
                     of.add(lag, lag.max());
                     of_distribution(&of, check.statistic, "nothing was due")
@@ -120,50 +82,88 @@ impl Evidence<'_> {
         }
     }
 
-    fn sends(&self, expectation: &Expectation) -> u64 {
-        let filter = &expectation.filter;
-        let fits = |entry: &&Entry| {
-            lets_send_pass(self.world, filter, entry.send, entry.kind())
-                && self.is_during(expectation.during, entry.at)
-                && match (filter.outcome, entry.outcome) {
-                    (None, _) | (Some(SendOutcome::Accepted), Ok(_)) | (Some(SendOutcome::Refused), Err(_)) => true,
-                    (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(_)) => false,
-                }
-                && filter
-                    .reason
-                    .as_ref()
-                    .is_none_or(|wanted| entry.outcome.is_err_and(|refusal| refusal.reason.name() == wanted))
-                && self.target_fits(filter, entry)
+    /// The worst of all windows, and its words with where it is.
+    fn worst_window(&self, expectation: &Expectation, window_ms: u64) -> (Observed, String) {
+        let portions =
+            if expectation.metric == Metric::Sends { self.sends(expectation) } else { self.pairs(expectation) };
+        let is_measured = |counted: &Portion| match expectation.metric {
+            Metric::Reach | Metric::ReachEligible | Metric::Delivery => counted.whole > 0,
+            _ => true,
         };
-        self.agenda.ledger().iter().filter(fits).count() as u64
-    }
-
-    /// A send to a single device is of that device's platform, cohort and labels; one to groups is of none.
-    fn target_fits(&self, filter: &Filter, entry: &Entry) -> bool {
-        let asks = filter.platform.is_some()
-            || filter.gateway.is_some()
-            || filter.cohort.is_some()
-            || !filter.labels.is_empty();
-        !asks
-            || entry.device.is_some_and(|device| {
-                let stratum = self.world.fleet.traits(device).stratum;
-                lets_stratum_pass(filter, &self.world.fleet.strata()[stratum.at()])
-            })
-    }
-
-    fn share(&self, expectation: &Expectation, whole: impl Fn(&Sum) -> u64) -> Observed {
-        if names_journeys(&expectation.filter) || expectation.filter.audience.is_some() {
-            return NOT_TOGETHER;
+        let measured = |counted: &Portion| is_measured(counted).then(|| figure(expectation, counted));
+        match worst(&portions, &self.stretches(expectation), window_ms, expectation.check.bound, measured) {
+            Some((observed, from)) => {
+                #[expect(clippy::cast_precision_loss, reason = "words for people")]
+                let from = words::millis(from.ms() as f64);
+                (observed, format!("{} from {from} on", observed.text()))
+            }
+            None => {
+                let nothing = Observed::Nothing("no such window");
+                (nothing, nothing.text())
+            }
         }
-        let sum = self.pairs(expectation);
-        let shown = match expectation.within_ms {
+    }
+
+    /// The parts of the run in which windows lie. A count that is too large already is so whatever comes after an interruption.
+    fn stretches(&self, expectation: &Expectation) -> Vec<Span> {
+        let World { faults, horizon, .. } = self.world;
+        let end = if expectation.check.bound.most().is_some() { *horizon } else { self.end };
+        let ends = |fault: &crate::rules::fault::Fault| fault.ends(*horizon).unwrap_or(end);
+        let span = |from: SimTime, to: SimTime| vec![Span { from, to: to.min(end) }];
+        match expectation.during {
+            During::Always => span(SimTime::ZERO, end),
+            During::Before => span(SimTime::ZERO, faults.iter().map(|fault| fault.at).min().unwrap_or(end)),
+            During::After => span(faults.iter().map(ends).max().unwrap_or(SimTime::ZERO), end),
+            During::Fault(fault) => {
+                let clip = |window: Span| Span { from: window.from, to: window.to.min(end) };
+                faults[fault.at()].windows(end).map(clip).collect()
+            }
+            During::Recovery(fault) => span(ends(&faults[fault.at()]), self.recovered(fault)),
+        }
+    }
+
+    /// What each moment adds to a count of sends.
+    fn sends(&self, expectation: &Expectation) -> BTreeMap<SimTime, Portion> {
+        let Expectation { filter, during, .. } = expectation;
+        let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
+        for entry in self.agenda.ledger() {
+            if lets_answer_pass(self.world, filter, entry.send, &entry.outcome) && self.is_during(*during, entry.at) {
+                portions.entry(entry.at).or_default().part += 1;
+            }
+        }
+        portions
+    }
+
+    /// What each moment adds to a figure of pairs.
+    fn pairs(&self, expectation: &Expectation) -> BTreeMap<SimTime, Portion> {
+        let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
+        for page in self.asked(expectation) {
+            let mut sum = Sum::default();
+            self.add(&mut sum, &expectation.filter, page);
+            portions.entry(page.message.accepted_at).or_default().join(&self.portion(expectation, &sum));
+        }
+        portions
+    }
+
+    /// What is looked at of some pairs. The check of a scenario lets no conditions stand together that the books do not count
+    /// together.
+    fn portion(&self, expectation: &Expectation, sum: &Sum) -> Portion {
+        let Expectation { filter, metric, within_ms, .. } = expectation;
+        let shown = || match within_ms {
             None => sum.journeys_that(|journey| matches!(journey, Journey::Shown(_))),
             Some(within) => {
-                let window = self.tally.reach_windows_ms.binary_search(&within);
+                let window = self.tally.reach_windows_ms.binary_search(within);
                 sum.shown_within(window.expect("the books count the windows of every expectation"))
             }
         };
-        Observed::Share(shown, whole(&sum))
+        let of = |part: u64, whole: u64| Portion { part, whole, latency: Distribution::default() };
+        match metric {
+            Metric::Reach => of(shown(), sum.pairs()),
+            Metric::ReachEligible => of(shown(), sum.eligible()),
+            Metric::Delivery => Portion { part: 0, whole: sum.pairs(), latency: sum.latency.clone() },
+            Metric::Copies => of(filter.audience.map_or_else(|| sum.pairs(), |class| sum.class(class)), sum.pairs()),
+            _ => of(self.journeys(sum, filter), sum.pairs()),
+        }
     }
 
     fn journeys(&self, sum: &Sum, filter: &Filter) -> u64 {
@@ -183,8 +183,10 @@ impl Evidence<'_> {
         longest.map_or(Observed::Nothing("no fault"), millis)
     }
 
-    fn has_fault(&self, fault: Option<FaultIx>) -> bool {
-        fault.is_some() || !self.faults.is_empty()
+    /// X25: what only strikes could touch fails nothing where there are no actors.
+    fn has_only_strikes(&self, fault: Option<FaultIx>) -> bool {
+        let asks = fault.is_some() || !self.faults.is_empty();
+        asks && self.lines(fault).next().is_none()
     }
 
     /// The faults that are meant, without those that do not apply.
@@ -197,79 +199,48 @@ impl Evidence<'_> {
             .filter(|line| line.status != FaultStatus::NotApplicable)
     }
 
-    /// The pairs that an expectation looks at.
-    fn pairs(&self, expectation: &Expectation) -> Sum {
-        let filter = &expectation.filter;
-        let mut sum = Sum::default();
-        if filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some() {
-            return sum;
-        }
-        for page in pages(self.tally) {
-            let kind: MessageKind = page.message.kind;
-            if lets_send_pass(self.world, filter, page.message.send, kind)
-                && self.is_during(expectation.during, page.message.accepted_at)
-            {
-                cells(self.world, page)
-                    .filter(|(stratum, _): &(&Stratum, &Cell)| lets_stratum_pass(filter, stratum))
-                    .for_each(|(_, cell)| sum.add(cell));
-            }
-        }
-        sum
+    /// The messages whose pairs an expectation looks at.
+    fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = &MessageTally> {
+        let Expectation { filter, during, .. } = expectation.clone();
+        let is_refused = filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some();
+        pages(self.tally).filter(move |page| {
+            let send = page.message.send;
+            !is_refused
+                && filter.takes_send(send, &self.world.sends[send.at()])
+                && self.is_during(during, page.message.accepted_at)
+        })
+    }
+
+    /// Adds what a filter lets pass of a message's pairs.
+    fn add(&self, sum: &mut Sum, filter: &Filter, page: &MessageTally) {
+        let passes = |(stratum, _): &(&Stratum, &Cell)| filter.takes_stratum(stratum);
+        cells(self.world, page).filter(passes).for_each(|(_, cell)| sum.add(cell));
     }
 
     /// Does a message accepted (or refused) at `at` belong to this part of the run?
     fn is_during(&self, during: During, at: SimTime) -> bool {
-        let faults = &self.world.faults;
-        match during {
-            During::Always => true,
-            During::Before => faults.iter().all(|fault| at < fault.at),
-            During::After => faults.iter().all(|fault| fault.ends(self.world.horizon).is_some_and(|ended| at >= ended)),
-            During::Fault(fault) => faults[fault.at()].in_force(at),
-            During::Recovery(fault) => {
-                let recovered = match &self.faults[fault.at()] {
-                    FaultLine { backlog_at_end: 1.., .. } => self.end,
-                    _ => self.tally.faults[fault.at()].last_settled,
-                };
-                faults[fault.at()].ends(self.world.horizon).is_some_and(|ended| ended <= at && at < recovered)
+        during.may_contain(at, &self.world.faults, self.world.horizon)
+            && match during {
+                During::Recovery(fault) => at < self.recovered(fault),
+                During::Always | During::Before | During::After | During::Fault(_) => true,
             }
+    }
+
+    /// When nothing waited any more that a fault had touched.
+    fn recovered(&self, fault: FaultIx) -> SimTime {
+        match &self.faults[fault.at()] {
+            FaultLine { backlog_at_end: 1.., .. } => self.end,
+            _ => self.tally.faults[fault.at()].last_settled,
         }
     }
 }
 
-/// The books count pairs by station and by class, not by both.
-const NOT_TOGETHER: Observed = Observed::Nothing("not counted together");
-
-fn names_journeys(filter: &Filter) -> bool {
-    filter.station.is_some() || filter.cause.is_some() || filter.form.is_some()
-}
-
-fn of_distribution(of: &Distribution, statistic: Statistic, nothing: &'static str) -> Observed {
-    let observed = match statistic {
-        Statistic::Count => return Observed::Count(of.samples()),
-        // A bound without a figure is meant for every sample; the largest is the one to look at.
-        Statistic::Value | Statistic::Max => of.max().map(millis),
-        Statistic::Min => of.min().map(millis),
-        Statistic::Quantile(share) => of.quantile(Parts::nearest(share)).map(millis),
-        Statistic::Mean => of.mean().map(Observed::Millis),
-    };
-    observed.unwrap_or(Observed::Nothing(nothing))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "times are far below 2^53 ms")]
-fn millis(ms: u64) -> Observed {
-    Observed::Millis(ms as f64)
-}
-
-#[expect(clippy::float_cmp, reason = "`==` compares counts, and ratios that were rounded once on both sides")]
-fn holds(bound: Bound, figure: f64) -> bool {
-    match bound {
-        Bound::Less(limit) => figure < limit,
-        Bound::AtMost(limit) => figure <= limit,
-        Bound::More(limit) => figure > limit,
-        Bound::AtLeast(limit) => figure >= limit,
-        Bound::Equal(limit) => figure == limit,
-        Bound::NotEqual(limit) => figure != limit,
-        Bound::In(from, to) => from <= figure && figure <= to,
+/// The figure of what was counted.
+fn figure(expectation: &Expectation, counted: &Portion) -> Observed {
+    match expectation.metric {
+        Metric::Reach | Metric::ReachEligible => Observed::Share(counted.part, counted.whole),
+        Metric::Delivery => of_distribution(&counted.latency, expectation.check.statistic, "nothing was shown"),
+        _ => Observed::Count(counted.part),
     }
 }
 
@@ -290,6 +261,7 @@ pub fn metric_name(metric: Metric) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::run::fixture::usual;
 
     /// What each of these expectations saw, and whether it held.
@@ -317,7 +289,7 @@ mod tests {
 
     #[test]
     fn nothing_to_measure_is_not_ok() {
-        let none = "metric = \"reach\"\nwhere = { send = \"novel\" }\nwithin = \"1m\"\ncheck = \">= 0\"";
+        let none = "metric = \"reach\"\nwhere = { send = \"novel\" }\nwithin = \"1m\"\ncheck = \"< 1\"";
         assert_eq!(judged(&[none]), [seen("no such pairs", false)]);
     }
 
@@ -346,8 +318,67 @@ mod tests {
     #[test]
     fn during_goes_by_the_acceptance() {
         let count = |during: &str| format!("metric = \"copies\"\nduring = \"{during}\"\ncheck = \">= 1\"");
-        let parts = ["fault:fcm-down", "after", "before", "recovery:fcm-down"].map(count);
+        let parts = ["fault:fcm-down", "after", "recovery:fcm-down"].map(count);
         let parts = parts.each_ref().map(String::as_str);
-        assert_eq!(judged(&parts), [seen("4", true), seen("1", true), seen("0", false), seen("0", false)]);
+        assert_eq!(judged(&parts), [seen("4", true), seen("1", true), seen("0", false)]);
+    }
+
+    #[test]
+    fn by_makes_one_of_each_value_and_each_is_judged_by_itself() {
+        let by = |by: &str| {
+            let keys =
+                format!("metric = \"reach\"\nwhere = {{ send = \"closure\" }}\nby = \"{by}\"\ncheck = \">= 0.7\"");
+            let more = format!("[[expect]]\nname = \"most\"\n{keys}\n");
+            let lines = usual(&more).outcome(None).expectations;
+            lines.into_iter().map(|line| (line.name, line.observed_text, line.ok)).collect::<Vec<_>>()
+        };
+        let line = |name: &str, text: &str, ok| (format!("{name}: most"), text.to_owned(), ok);
+        let platforms = [line("ios", "50.0 %", false), line("android", "100.0 %", true), line("macos", "0.0 %", false)];
+        assert_eq!(by("platform"), platforms);
+        assert_eq!(
+            by("gateway"),
+            platforms[..2]
+                .iter()
+                .cloned()
+                .map(|(name, text, ok)| { (name.replace("ios", "apns").replace("android", "fcm"), text, ok) })
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(by("cohort"), [line("named", "50.0 %", false)]);
+    }
+
+    #[test]
+    fn a_window_slides_over_every_millisecond_and_the_worst_counts() {
+        let sends =
+            |window: &str, check: &str| format!("metric = \"sends\"\nwindow = \"{window}\"\ncheck = \"{check}\"");
+        let asked = [
+            sends("2m", "<= 2"),
+            sends("2m1ms", "<= 2"),
+            sends("1m", ">= 1"),
+            "metric = \"reach\"\nwindow = \"1m\"\ncheck = \">= 0.6\"".to_owned(),
+            "metric = \"delivery\"\nwindow = \"1m\"\ncheck = \"max < 5s\"".to_owned(),
+            "metric = \"copies\"\nwindow = \"30s\"\nduring = \"fault:fcm-down\"\ncheck = \"<= 3\"".to_owned(),
+        ];
+        assert_eq!(
+            judged(&asked.each_ref().map(String::as_str)),
+            [
+                seen("2 from 1 min on", true),
+                seen("3 from 1 min on", false),
+                seen("0 from 0 ms on", false),
+                seen("50.0 % from 1 ms on", false),
+                seen("1 min 03 s from 1 ms on", false),
+                seen("4 from 30 s on", false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_forecast_has_no_lag_and_an_actor_at_full_speed_neither() {
+        let lag = "[[expect]]\nname = \"e\"\nmetric = \"lag\"\ncheck = \"p(99) < 1s\"\n";
+        let line = |driver| {
+            let outcome = usual(lag).outcome_of(driver, None);
+            seen(&outcome.expectations[0].observed_text, outcome.expectations[0].ok)
+        };
+        assert_eq!(line(Driver::Forecast), seen("not applicable", true));
+        assert_eq!(line(Driver::Actors), seen("no lag at speed max", false));
     }
 }

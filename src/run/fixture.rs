@@ -168,10 +168,15 @@ impl Hand {
         }
     }
 
-    /// The record.
+    /// The record of actors.
     pub(crate) fn outcome(&self, interrupted_at: Option<SimTime>) -> Outcome {
+        self.outcome_of(Driver::Actors, interrupted_at)
+    }
+
+    /// The record of a driver.
+    pub(crate) fn outcome_of(&self, driver: Driver, interrupted_at: Option<SimTime>) -> Outcome {
         let facts = RunFacts {
-            driver: Driver::Actors,
+            driver,
             wall_ms: 250,
             peak_rss_bytes: Some(34_000_000),
             interrupted_at,

@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::watch;
 
+use super::alarm::Alarm;
 use super::finished::Finished;
 use super::pairs::{LivePairOutlet, PairBatch};
 use crate::clock::{Beat, Clock, Stopwatch};
 use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Tenancy};
 use crate::metrics::{Batch, Meters};
-use crate::rules::agenda::Agenda;
+use crate::rules::agenda::{Agenda, Standing};
 use crate::rules::fate::PairEnd;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Speed, World};
@@ -99,6 +100,14 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
     finished
 }
 
+/// What came of asking.
+struct Asked {
+    /// Sends that were issued late.
+    late: u64,
+    /// Can an expectation with `abort` no longer hold?
+    is_lost: bool,
+}
+
 struct Driver {
     world: Arc<World>,
     clock: Clock,
@@ -133,6 +142,7 @@ impl Driver {
     async fn go(&self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
         let mut agenda = Agenda::new(&self.world);
         let (mut late_sends, mut interrupted_at) = (0, None);
+        let mut alarm = Alarm::new(&self.world);
         loop {
             let next = agenda.next_time();
             self.tenancy.quiet_until(next.unwrap_or(self.world.horizon))?;
@@ -141,7 +151,13 @@ impl Driver {
                 interrupted_at = Some(at.min(self.clock.now()));
                 break;
             }
-            late_sends += self.ask(&mut agenda, at).await?;
+            let asked = self.ask(&mut agenda, &mut alarm, at).await?;
+            late_sends += asked.late;
+            // Everything of this millisecond has been asked.
+            if let Some(after) = Some(at + 1).filter(|after| asked.is_lost && *after < self.world.horizon) {
+                interrupted_at = Some(after);
+                break;
+            }
         }
         let finishing = self.tenancy.finish(interrupted_at.unwrap_or(self.world.horizon));
         tokio::pin!(finishing);
@@ -177,19 +193,22 @@ impl Driver {
         }
     }
 
-    /// Asks what is due; returns how many sends were issued late.
-    async fn ask(&self, agenda: &mut Agenda, at: SimTime) -> Result<u64, RunError> {
+    /// Asks what is due.
+    async fn ask(&self, agenda: &mut Agenda, alarm: &mut Alarm, at: SimTime) -> Result<Asked, RunError> {
         let due = agenda.take(&self.world, at);
         let is_late = self.clock.lag_us(at).is_some_and(|lag| lag > LATE_US);
         let late = if is_late { due.attempts.len() as u64 } else { 0 };
+        let mut is_lost = false;
         for (attempt, outcome) in self.tenancy.ask(at, due).await? {
-            agenda.answer(&self.world, attempt, outcome, at);
+            if agenda.answer(&self.world, attempt, outcome, at) == Standing::Final {
+                is_lost |= alarm.hears(&self.world, attempt.send, &outcome, at);
+            }
             let counter = if outcome.is_ok() { &self.progress.sends_accepted } else { &self.progress.sends_refused };
             counter.fetch_add(1, Relaxed);
         }
         self.progress.model_time_ms.store(at.0, Relaxed);
         self.count_late(late);
-        Ok(late)
+        Ok(Asked { late, is_lost })
     }
 }
 

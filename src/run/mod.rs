@@ -1,6 +1,7 @@
 //! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
 //! no file, decides no fate.
 
+mod alarm;
 mod baseline;
 mod batch;
 mod causes;
@@ -21,6 +22,7 @@ mod live;
 mod membership;
 mod merge;
 mod messages;
+mod observed;
 mod outcome;
 mod pairs;
 mod part;
@@ -35,6 +37,7 @@ mod steps;
 mod summing;
 mod variation;
 mod verdict;
+mod windows;
 pub mod words;
 
 pub use crate::engine::Progress;
@@ -43,7 +46,7 @@ pub use batch::{Batch, BatchFacts};
 pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use deliveries::{Deliveries, latency_buckets};
 pub use distribution::{Distribution, Parts};
-pub use expectations::{Observed, metric_name};
+pub use expectations::metric_name;
 pub use explain::{AskedMessage, Ending, Explainer, Explanation, Handset};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
@@ -53,6 +56,7 @@ pub use lag::{Lag, LagCause, LagWaited, ShardLag};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
 pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
+pub use observed::Observed;
 pub use outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
     QuotaLine, RestartLine, SCHEMA_VERSION, Stations,

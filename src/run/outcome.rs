@@ -97,6 +97,9 @@ pub struct Outcome {
     pub replay: String,
     /// The run was interrupted; everything here is of what was done until then.
     pub interrupted: bool,
+    /// The expectation with `abort` that could no longer hold and so ended the run; absent if none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aborted_by: Option<String>,
     /// The model time up to which everything here goes, in ms, when the actors or the plan of a forecast were interrupted;
     /// null otherwise, also when a forecast was interrupted among the lives of its devices.
     pub interrupted_at_ms: Option<u64>,

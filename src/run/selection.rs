@@ -1,10 +1,11 @@
 //! Sums over the books: some messages, some strata. Only adds; what is asked of a sum is asked elsewhere.
 
 use crate::rules::fleet::Stratum;
-use crate::rules::ids::SendIx;
+use crate::rules::ids::{MessageIx, SendIx};
 use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::message::Refusal;
 use crate::rules::tally::{Cell, MessageTally, Tally};
-use crate::rules::world::{AudienceClass, Filter, MessageKind, Target, World};
+use crate::rules::world::{AudienceClass, Filter, Outcome as SendOutcome, World};
 
 use super::distribution::Distribution;
 
@@ -117,20 +118,17 @@ pub(super) fn pages(tally: &Tally) -> impl Iterator<Item = &MessageTally> {
     tally.messages.iter().filter_map(|page| page.as_deref())
 }
 
-/// Does a filter let this send and kind pass?
-pub(super) fn lets_send_pass(world: &World, filter: &Filter, send: SendIx, kind: MessageKind) -> bool {
-    filter.send.is_none_or(|wanted| wanted == send)
-        && filter.kind.is_none_or(|wanted| wanted == kind)
-        && filter.group.is_none_or(|wanted| match &world.sends[send.at()].target {
-            Target::Groups(groups) => groups.contains(&wanted),
-            Target::Devices { .. } => false,
-        })
-}
-
-/// Does a filter let this stratum pass?
-pub(super) fn lets_stratum_pass(filter: &Filter, stratum: &Stratum) -> bool {
-    filter.platform.is_none_or(|wanted| wanted == stratum.platform)
-        && filter.gateway.is_none_or(|wanted| stratum.platform.gateway() == Some(wanted))
-        && filter.cohort.as_ref().is_none_or(|wanted| *wanted == stratum.cohort)
-        && filter.labels.iter().all(|(label, wanted)| stratum.labels.get(label) == Some(wanted))
+/// Does a filter of sends let one with this outcome pass?
+pub(super) fn lets_answer_pass(
+    world: &World,
+    filter: &Filter,
+    send: SendIx,
+    outcome: &Result<MessageIx, Refusal>,
+) -> bool {
+    let is_wanted = match (filter.outcome, outcome) {
+        (None, _) | (Some(SendOutcome::Accepted), Ok(_)) | (Some(SendOutcome::Refused), Err(_)) => true,
+        (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(_)) => false,
+    };
+    let is_reason = |wanted: &String| outcome.as_ref().is_err_and(|refusal| refusal.reason.name() == wanted.as_str());
+    is_wanted && filter.reason.as_ref().is_none_or(is_reason) && filter.takes_send(send, &world.sends[send.at()])
 }

@@ -25,6 +25,9 @@ pub(crate) type Wrong = String;
 pub(crate) fn check(text: &str, measure: Measure) -> Result<Check, Wrong> {
     let (statistic, rest) = statistic(text.trim())?;
     let rest = rest.trim_start();
+    if (statistic, measure) == (Statistic::Count, Measure::Duration) {
+        return Err("a count of durations is not measured here: count pairs with `metric = \"journeys\"`".to_owned());
+    }
     let bound = if let Some(list) = rest.strip_prefix("in").filter(|list| list.trim_start().starts_with('[')) {
         range(list.trim(), measure)?
     } else {
@@ -48,7 +51,29 @@ pub(crate) fn check(text: &str, measure: Measure) -> Result<Check, Wrong> {
         bound(number(value.trim(), measure)?)
     };
     let statistic = fitting(statistic, measure)?;
+    says_something(bound, measure)?;
     Ok(Check { text: text.to_owned(), statistic, bound })
+}
+
+/// No figure is below 0, and no share above 1: a check that holds, or fails, whatever happens asks nothing.
+fn says_something(bound: Bound, measure: Measure) -> Result<(), Wrong> {
+    let most = if measure == Measure::Share { 1.0 } else { f64::INFINITY };
+    let always = match bound {
+        Bound::AtLeast(limit) => limit <= 0.0,
+        Bound::AtMost(limit) => limit >= most,
+        Bound::In(low, high) => low <= 0.0 && high >= most,
+        Bound::Less(_) | Bound::More(_) | Bound::Equal(_) | Bound::NotEqual(_) => false,
+    };
+    let never = match bound {
+        Bound::Less(limit) => limit <= 0.0,
+        Bound::More(limit) => limit >= most,
+        Bound::AtLeast(_) | Bound::AtMost(_) | Bound::In(..) | Bound::Equal(_) | Bound::NotEqual(_) => false,
+    };
+    match (always, never) {
+        (true, _) => Err("this holds whatever happens".to_owned()),
+        (_, true) => Err("this holds never, whatever happens".to_owned()),
+        (false, false) => Ok(()),
+    }
 }
 
 fn statistic(text: &str) -> Result<(Statistic, &str), Wrong> {
@@ -134,6 +159,26 @@ mod tests {
         assert_eq!(read("in [0.6, 0.8]", Measure::Share), Ok((Statistic::Value, Bound::In(0.6, 0.8))));
         let p95_in = read("p(95) in [1s, 5s]", Measure::Duration);
         assert_eq!(p95_in, Ok((Statistic::Quantile(0.95), Bound::In(1_000.0, 5_000.0))));
+    }
+
+    #[test]
+    fn a_check_that_nothing_can_change_is_refused() {
+        for (text, measure) in [
+            (">= 0", Measure::Count),
+            ("count >= 0", Measure::Count),
+            ("< 0", Measure::Count),
+            ("p(95) >= 0s", Measure::Duration),
+            ("max < 0s", Measure::Duration),
+            (">= 0%", Measure::Share),
+            ("<= 100%", Measure::Share),
+            ("> 1", Measure::Share),
+            ("in [0, 1]", Measure::Share),
+        ] {
+            assert!(check(text, measure).is_err_and(|wrong| wrong.contains("whatever happens")), "{text}");
+        }
+        for text in ["<= 0", "> 0", "== 0", "in [0, 1]"] {
+            assert!(check(text, Measure::Count).is_ok(), "{text}");
+        }
     }
 
     #[test]

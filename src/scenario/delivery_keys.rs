@@ -17,9 +17,13 @@ pub(crate) static DELIVERY: Grammar = Grammar {
 
 const CAPACITY: Shape = Shape::Any(&[Shape::Word(&["none"]), Shape::Rate]);
 const STORED: Shape = Shape::Whole(0, STORED_MAX);
-const RETRY: Key =
-    Key::assumed("retry", DIST, "uniform, 0s to 60s", "How long after the end of a holding outage a copy leaves.");
-const LOSS: Key = Key::assumed("loss", Shape::Ratio, "0.2%", "The share that the gateway loses by itself.");
+const RETRY: Key = Key::assumed(
+    "retry",
+    DIST,
+    "uniform, 0s to 60s",
+    "How long after the end of a holding outage a copy leaves (X20).",
+);
+const LOSS: Key = Key::assumed("loss", Shape::Ratio, "0.2%", "The share that the gateway loses by itself (X19).");
 const EXPIRY: Key =
     Key::default("expiry", DURATION, "28d", "How long a message is tried, if the send does not say (R52).");
 
@@ -28,9 +32,9 @@ pub(crate) static APNS: Grammar = Grammar {
     noun: "gateway",
     doc: "Apple Push Notification service: it stores the newest message for an offline phone (R53).",
     keys: &[
-        Key::assumed("latency", DIST, "lognormal, median 600ms, p95 2s", "How long a copy travels to the phone."),
+        Key::assumed("latency", DIST, "lognormal, median 600ms, p95 2s", "How long a copy travels to the phone (X22)."),
         LOSS,
-        Key::default("capacity", CAPACITY, "none", "Copies it takes on per unit of time."),
+        Key::default("capacity", CAPACITY, "none", "Copies it takes on per unit of time (T4, X18)."),
         Key::default("stored", STORED, "1", "Messages stored for an offline phone (R53)."),
         EXPIRY,
         RETRY,
@@ -42,9 +46,14 @@ pub(crate) static FCM: Grammar = Grammar {
     noun: "gateway",
     doc: "Firebase Cloud Messaging: it stores 100 messages for an offline phone, and discards all at one more (R54).",
     keys: &[
-        Key::assumed("latency", DIST, "lognormal, median 1s500ms, p95 6s", "How long a copy travels to the phone."),
+        Key::assumed(
+            "latency",
+            DIST,
+            "lognormal, median 1s500ms, p95 6s",
+            "How long a copy travels to the phone (X22).",
+        ),
         LOSS,
-        Key::default("capacity", CAPACITY, "600000/min", "Copies it takes on per unit of time (R57)."),
+        Key::default("capacity", CAPACITY, "600000/min", "Copies it takes on per unit of time (R57, T4)."),
         Key::default("stored", STORED, "100", "Messages stored for an offline phone (R54)."),
         EXPIRY,
         RETRY,
@@ -97,8 +106,8 @@ pub(crate) static DIRECTORY: Grammar = Grammar {
             "lag",
             DIST,
             "lognormal, median 5m, p95 2h",
-            "How long a change takes to be visible to the sender.",
+            "How long a change takes to be visible to the sender (R36, X11).",
         ),
-        Key::assumed("catch_up", DURATION, "15m", "How long after a send its joiners still get it."),
+        Key::assumed("catch_up", DURATION, "15m", "How long after a send its joiners still get it (R37)."),
     ],
 };

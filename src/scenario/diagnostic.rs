@@ -16,7 +16,7 @@ pub enum Severity {
 }
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident $code:literal $name:literal $severity:ident;)*) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident $code:literal $name:literal $severity:ident $remedy:literal;)*) => {
         /// What kind of problem it is. Codes are stable: a number is never used again for anything else.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -37,6 +37,16 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
+            /// What kind of problem it is, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_start(),)* }
+            }
+
+            /// What to do about it, in a sentence; each problem says more.
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
+            }
+
             /// How bad it is.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
@@ -47,53 +57,77 @@ macro_rules! codes {
 
 codes! {
     /// A key that the grammar does not have.
-    UnknownKey "S001" "unknown-key" Error;
+    UnknownKey "S001" "unknown-key" Error
+        "Write the key that is suggested, or look the table up in the reference.";
     /// The text is not TOML.
-    Syntax "S002" "syntax" Error;
+    Syntax "S002" "syntax" Error
+        "Repair the TOML at the caret; every break is listed, so the first one often explains the others.";
     /// A value of the wrong type.
-    WrongType "S003" "wrong-type" Error;
+    WrongType "S003" "wrong-type" Error
+        "Write the type that the label names: durations and rates are strings, counts are whole numbers.";
     /// A key that must be there.
-    MissingKey "S004" "missing-key" Error;
+    MissingKey "S004" "missing-key" Error
+        "Add the key that is named.";
     /// A value that cannot be read or is out of range.
-    BadValue "S005" "bad-value" Error;
+    BadValue "S005" "bad-value" Error
+        "Write a value in the notation, and the range, that the label or the help names.";
     /// A word that is none of those allowed.
-    UnknownWord "S006" "unknown-word" Error;
+    UnknownWord "S006" "unknown-word" Error
+        "Write the word that is suggested, or one of those listed.";
     /// A name that nothing has.
-    UnknownName "S007" "unknown-name" Error;
+    UnknownName "S007" "unknown-name" Error
+        "Write the name that is suggested, or add the thing that has this name.";
     /// Two things with one name.
-    DuplicateName "S008" "duplicate-name" Error;
+    DuplicateName "S008" "duplicate-name" Error
+        "Give each its own name; a file that means to replace an included table says `override = true`.";
     /// Keys that exclude each other, or do not belong here.
-    Conflict "S009" "conflicting-keys" Error;
+    Conflict "S009" "conflicting-keys" Error
+        "Keep one of the keys, or move the key to where it belongs.";
     /// Something that the limits forbid.
-    TooMuch "S010" "too-much" Error;
+    TooMuch "S010" "too-much" Error
+        "Ask for less; the help names the limit.";
     /// An included file that cannot be read.
-    Include "S011" "include" Error;
+    Include "S011" "include" Error
+        "Correct the path, which is relative to the file that names it, or break the circle.";
     /// Two included files that set one key.
-    IncludeConflict "S012" "include-conflict" Error;
+    IncludeConflict "S012" "include-conflict" Error
+        "Set the key in the including file, which wins.";
     /// `override = true` with nothing to override.
-    NothingToOverride "S013" "nothing-to-override" Error;
+    NothingToOverride "S013" "nothing-to-override" Error
+        "Take `override` out, or correct the name.";
     /// A `--set` or `--vary` that cannot be applied.
-    BadSet "S014" "bad-set" Error;
+    BadSet "S014" "bad-set" Error
+        "Write `--set path.of.keys=value`; elements of arrays are addressed by their names.";
     /// Something that never happens, because its time is not before the end.
-    Never "S015" "never-happens" Error;
+    Never "S015" "never-happens" Error
+        "Move it before the end of the run, or raise `duration`.";
     /// Faults that wait for each other.
-    Cycle "S016" "cycle" Error;
+    Cycle "S016" "cycle" Error
+        "Give one of the faults an `at` of its own.";
     /// Something that this version does not do yet.
-    NotYet "S017" "not-available-yet" Error;
+    NotYet "S017" "not-available-yet" Error
+        "Leave it out until a later version has it.";
     /// An expectation that cannot be judged.
-    BadExpectation "S018" "bad-expectation" Error;
+    BadExpectation "S018" "bad-expectation" Error
+        "Ask for something that the scenario can show, and that it can fail to show.";
     /// An export that cannot be used.
-    Export "S019" "export" Error;
+    Export "S019" "export" Error
+        "Export the list again, as JSON from Graph or as CSV from the admin centre.";
     /// A send that the service will refuse.
-    WillBeRefused "S101" "will-be-refused" Warning;
+    WillBeRefused "S101" "will-be-refused" Warning
+        "Nothing, if the refusal is what you want to see; otherwise correct the send.";
     /// Something that covers or reaches nothing.
-    Nothing "S102" "touches-nothing" Warning;
+    Nothing "S102" "touches-nothing" Warning
+        "Widen what is covered, or say `may_touch_nothing = true`.";
     /// Part of a schedule lies past the end.
-    CutOff "S103" "cut-off" Warning;
+    CutOff "S103" "cut-off" Warning
+        "Raise `duration`, or lower the count.";
     /// Shares that do not add up to 1.
-    Weights "S104" "shares-are-weights" Warning;
+    Weights "S104" "shares-are-weights" Warning
+        "Nothing, if you meant weights; otherwise let the shares add up to 1.";
     /// Something that an export does not tell.
-    Gap "S105" "gap-in-export" Warning;
+    Gap "S105" "gap-in-export" Warning
+        "Give the import the keys that say what the export does not.";
 }
 
 /// One problem.

@@ -1,6 +1,7 @@
 //! Distributions as a scenario writes them, to tables of quantiles. Draws nothing.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::rules::chance::Ratio;
 use crate::rules::distribution::Dist;
@@ -20,12 +21,22 @@ pub(crate) struct Distributions {
     made: usize,
 }
 
+/// Median and p95, in ms, of what is lognormal by default: APNs, FCM, the directory's lag, attention.
+const USUAL: [(u64, u64); 4] = [(600, 2_000), (1_500, 6_000), (300_000, 7_200_000), (600_000, 28_800_000)];
+
+/// Their tables, each made once in a process: nearly every scenario has them, and they are most of the work of checking one.
+static MADE: [OnceLock<Dist>; 4] = [const { OnceLock::new() }; 4];
+
 const FORMS: &str = "write \"2s\", { median, p95 }, { mean, kind = \"exponential\" }, { quantiles } or { from, to }";
 
 impl Distributions {
     /// A lognormal distribution by median and p95, `0 < median <= p95`.
     pub(crate) fn lognormal(&mut self, median_ms: u64, p95_ms: u64) -> Dist {
-        self.lognormal.entry((median_ms, p95_ms)).or_insert_with(|| Dist::lognormal(median_ms, p95_ms)).clone()
+        let make = || match USUAL.iter().position(|usual| *usual == (median_ms, p95_ms)) {
+            Some(at) => MADE[at].get_or_init(|| Dist::lognormal(median_ms, p95_ms)).clone(),
+            None => Dist::lognormal(median_ms, p95_ms),
+        };
+        self.lognormal.entry((median_ms, p95_ms)).or_insert_with(make).clone()
     }
 
     /// Gaps of exponential length; `None`, and reported once, when there are too many different tables.

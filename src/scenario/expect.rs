@@ -1,19 +1,23 @@
 //! Expectations: what must hold at the end. An expectation on something that does not exist is an error, never a pass.
 
+use crate::rules::fault::Fault;
 use crate::rules::fleet::GatewayName;
-use crate::rules::ids::{FaultIx, GroupIx, SendIx};
+use crate::rules::ids::{GroupIx, SendIx};
 use crate::rules::journey::{BlockCause, Form, SkipCause, Station, WaitCause};
+use crate::rules::time::SimTime;
 use crate::rules::world::{
-    AudienceClass, Bound, Check, During, Expectation, Filter, MessageKind, Metric, Outcome, Statistic,
+    AudienceClass, Bound, Check, During, Expectation, Filter, MessageKind, Metric, Outcome, Send, Statistic,
 };
 
 use super::build::Build;
 use super::condition::{self, Measure};
 use super::diagnostic::{Code, Diagnostic, listed, nearest, shown};
+use super::during::{self, fault};
 use super::fleet::Roster;
+use super::limits::EXPECTATIONS_MAX;
 use super::names::Names;
-use super::traits;
 use super::view::{Spot, View};
+use super::{divide, impossible, traits};
 
 /// What expectations refer to.
 pub(crate) struct Around<'a> {
@@ -25,16 +29,31 @@ pub(crate) struct Around<'a> {
     pub(crate) groups: &'a Names,
     /// Names of faults.
     pub(crate) faults: &'a Names,
-    /// The faults' tables, in file order.
-    pub(crate) fault_tables: &'a [View<'a>],
+    /// The faults, in file order; without those beyond their limit.
+    pub(crate) all_faults: &'a [Fault],
+    /// The sends, in file order.
+    pub(crate) all_sends: &'a [Send],
+    /// The end of the run.
+    pub(crate) horizon: SimTime,
 }
 
-/// Reads every expectation.
+/// Reads every expectation; one with `by` becomes several.
 pub(crate) fn expectations(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Expectation> {
-    tables.iter().filter_map(|table| expectation(*table, around, build)).collect()
+    let mut all = Vec::new();
+    for table in tables {
+        let Some(whole) = expectation(*table, around, build) else { continue };
+        all.extend(divide::by(*table, whole, around, build));
+        if all.len() > EXPECTATIONS_MAX {
+            let found = Diagnostic::new(Code::TooMuch, table.place, "more than 1,000 expectations in one scenario");
+            build.report(found.help("`by` makes one of each value: divide by something that has fewer"));
+            break;
+        }
+    }
+    all
 }
 
-fn metric(word: &str) -> Option<Metric> {
+/// The word's metric.
+pub(crate) fn metric(word: &str) -> Option<Metric> {
     Some(match word {
         "sends" => Metric::Sends,
         "reach" => Metric::Reach,
@@ -50,7 +69,7 @@ fn metric(word: &str) -> Option<Metric> {
 }
 
 /// The conditions that make sense for a metric.
-fn conditions(metric: Metric) -> &'static [&'static str] {
+pub(crate) fn conditions(metric: Metric) -> &'static [&'static str] {
     const PAIRS: [&str; 7] = ["send", "group", "kind", "platform", "gateway", "cohort", "labels"];
     match metric {
         Metric::Sends => &["send", "group", "kind", "outcome", "reason"],
@@ -64,7 +83,7 @@ fn conditions(metric: Metric) -> &'static [&'static str] {
     }
 }
 
-fn measure(metric: Metric) -> Measure {
+pub(crate) fn measure(metric: Metric) -> Measure {
     match metric {
         Metric::Reach | Metric::ReachEligible => Measure::Share,
         Metric::Delivery | Metric::RecoveryTime | Metric::Lag => Measure::Duration,
@@ -82,14 +101,19 @@ fn expectation(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Optio
         build.report(found);
     }
     let check = table.text("check").and_then(|text| check(text, metric, build));
-    Some(Expectation {
+    let during = during::during(table, metric, around, build).unwrap_or(During::Always);
+    let made = Expectation {
         name: table.text("name").map_or("", |name| name.value).to_owned(),
         metric,
         filter,
         within_ms: table.duration("within").map(|within| within.value),
-        check: check.unwrap_or(Check { text: String::new(), statistic: Statistic::Value, bound: Bound::AtLeast(0.0) }),
-        during: during(table, around, build).unwrap_or(During::Always),
-    })
+        check: check.unwrap_or(Check { text: String::new(), statistic: Statistic::Value, bound: Bound::AtLeast(1.0) }),
+        during,
+        window_ms: during::window(table, (metric, during), around, build),
+        abort: table.yes("abort").unwrap_or(false),
+    };
+    impossible::refuse(&made, table, around, build);
+    Some(made)
 }
 
 fn check(text: Spot<&str>, metric: Metric, build: &mut Build) -> Option<Check> {
@@ -107,19 +131,13 @@ fn check(text: Spot<&str>, metric: Metric, build: &mut Build) -> Option<Check> {
             );
             None
         }
-        Ok(check) if check.statistic == Statistic::Count && measure(metric) == Measure::Duration => {
-            build.report(
-                bad("a count of durations is not measured here".to_owned())
-                    .help("count journeys with `metric = \"journeys\"`"),
-            );
-            None
-        }
         Ok(check) => Some(check),
     }
 }
 
 fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Build) -> Filter {
-    let needs_fault = matches!(metric, Metric::RecoveryTime | Metric::FaultTouched);
+    let by_fault = table.text("by").is_some_and(|by| by.value == "fault");
+    let needs_fault = matches!(metric, Metric::RecoveryTime | Metric::FaultTouched) && !by_fault;
     let Some(wheres) = table.table("where") else {
         if needs_fault {
             let found = Diagnostic::new(
@@ -127,7 +145,7 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
                 table.place_of("metric"),
                 "which fault? this metric needs `where.fault`",
             );
-            build.report(found.help("add where = { fault = \"NAME\" }"));
+            build.report(found.help("add where = { fault = \"NAME\" }, or by = \"fault\" for each"));
         }
         return Filter::default();
     };
@@ -140,7 +158,10 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
     if needs_fault && !wheres.has("fault") {
         build.report(Diagnostic::new(Code::BadExpectation, wheres.place, "which fault? this metric needs `fault`"));
     }
-    let fault = wheres.text("fault").and_then(|name| fault(name, metric == Metric::RecoveryTime, around, build));
+    let fault = wheres.text("fault").and_then(|name| match metric {
+        Metric::RecoveryTime => during::recovering(name, around, build),
+        _ => fault(name, around, build),
+    });
     let mut named = |key: &str, names: &Names| wheres.text(key).and_then(|name| names.find(name, &mut build.out));
     let mut filter = Filter {
         send: named("send", around.sends).map(SendIx),
@@ -153,7 +174,6 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
         ..Filter::default()
     };
     words(&mut filter, wheres);
-    exists(&filter, wheres, around, build);
     cause(&mut filter, wheres, around, build);
     filter
 }
@@ -178,41 +198,6 @@ fn words(filter: &mut Filter, wheres: View<'_>) {
         word("audience").and_then(|word| AudienceClass::ALL.into_iter().find(|class| class.name() == word));
 }
 
-/// Labels that no device has, and conditions that exclude each other, are mistakes.
-fn exists(filter: &Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Build) {
-    let strata = around.roster.fleet.strata();
-    for (label, value) in &filter.labels {
-        if !strata.iter().any(|stratum| stratum.labels.get(label) == Some(value)) {
-            let message = format!("no device has the label `{} = \"{}\"`", shown(label), shown(value));
-            let labels = strata.iter().flat_map(|stratum| stratum.labels.iter());
-            let near = labels
-                .clone()
-                .find(|(known, _)| *known == label)
-                .map(|(_, value)| format!("did you mean \"{value}\"?"));
-            let near = near.or_else(|| {
-                nearest(label, labels.map(|(known, _)| known.as_str())).map(|near| format!("did you mean `{near}`?"))
-            });
-            build.report(Diagnostic::new(Code::UnknownName, wheres.place_of("labels"), message).maybe_help(near));
-        }
-    }
-    if filter.reason.is_some() && filter.outcome == Some(Outcome::Accepted) {
-        build.report(Diagnostic::new(
-            Code::BadExpectation,
-            wheres.place_of("reason"),
-            "what is accepted has no reason",
-        ));
-    }
-    if filter.form.is_some() && filter.station.is_some_and(|station| station != Station::Shown) {
-        build.report(Diagnostic::new(Code::BadExpectation, wheres.place_of("form"), "only what is shown has a form"));
-    }
-    if let (Some(platform), Some(gateway)) = (filter.platform, filter.gateway)
-        && platform.gateway() != Some(gateway)
-    {
-        let message = format!("{} devices are not reached through {}", platform.name(), gateway.name());
-        build.report(Diagnostic::new(Code::BadExpectation, wheres.place_of("gateway"), message));
-    }
-}
-
 fn cause(filter: &mut Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Build) {
     let Some(cause) = wheres.text("cause") else { return };
     let words: [(Station, Vec<&str>); 4] = [
@@ -233,35 +218,4 @@ fn cause(filter: &mut Filter, wheres: View<'_>, around: &Around<'_>, build: &mut
         build.report(Diagnostic::new(Code::BadExpectation, cause.place, message));
     }
     filter.cause = Some(cause.value.to_owned());
-}
-
-/// A fault by name; where its recovery is looked at, one that ends.
-fn fault(name: Spot<&str>, recovers: bool, around: &Around<'_>, build: &mut Build) -> Option<FaultIx> {
-    let found = around.faults.find(name, &mut build.out)?;
-    if recovers && around.fault_tables.get(found as usize).is_some_and(|table| !table.has("for")) {
-        let message = format!("`{}` never ends, so nothing recovers from it", name.value);
-        build.report(Diagnostic::new(Code::BadExpectation, name.place, message).help("give the fault a `for`"));
-    }
-    Some(FaultIx(found))
-}
-
-fn during(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Option<During> {
-    let text = table.text("during")?;
-    let named = |name| Spot { value: name, place: text.place };
-    let parts = text.value.split_once(':').map_or((text.value, None), |(word, name)| (word, Some(name)));
-    match parts {
-        ("always", None) => Some(During::Always),
-        ("before", None) => Some(During::Before),
-        ("after", None) => Some(During::After),
-        ("fault", Some(name)) => fault(named(name), false, around, build).map(During::Fault),
-        ("recovery", Some(name)) => fault(named(name), true, around, build).map(During::Recovery),
-        (word, _) => {
-            let message = format!("`during` cannot be \"{}\"", shown(text.value));
-            let near = nearest(word, ["always", "before", "after", "fault:NAME", "recovery:NAME"]);
-            let found = Diagnostic::new(Code::UnknownWord, text.place, message);
-            let found = found.label("expected always, before, after, fault:NAME or recovery:NAME");
-            build.report(found.maybe_help(near.map(|near| format!("did you mean \"{near}\"?"))));
-            None
-        }
-    }
 }

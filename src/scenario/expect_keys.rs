@@ -15,20 +15,44 @@ pub(crate) static EXPECT: Grammar = Grammar {
             "within",
             Shape::Any(&[Shape::Word(&["end"]), Shape::Duration(0)]),
             "end",
-            "Of reach: shown so soon after acceptance.",
+            "Of reach: shown so soon after acceptance (X3).",
+        ),
+        Key::optional(
+            "by",
+            Shape::Text,
+            "platform, gateway, cohort, send, audience, fault or label:NAME: it must hold of each by itself.",
+        ),
+        Key::optional(
+            "window",
+            Shape::Duration(1),
+            "It must hold of every span of this length, by the time of acceptance (of refusal).",
         ),
         Key::required(
             "check",
             Shape::Text,
             "\">= 0.75\", \"p(95) < 5s\", \"max <= 25\", \"count == 5\", \"in [0.6, 0.8]\".",
         ),
-        Key::default("during", Shape::Text, "always", "always, before, after, fault:NAME or recovery:NAME."),
+        Key::default(
+            "during",
+            Shape::Text,
+            "always",
+            "always, before (the first fault), after (the last), fault:NAME or recovery:NAME.",
+        ),
+        Key::default(
+            "abort",
+            Shape::YesNo,
+            "false",
+            "Of sends, with < or <=: a live run ends as soon as it can no longer hold.",
+        ),
     ],
 };
 
 /// Metrics of `[[expect]]`.
-const METRICS: [&str; 9] =
+pub(crate) const METRICS: [&str; 9] =
     ["sends", "reach", "reach_eligible", "delivery", "journeys", "copies", "recovery_time", "fault_touched", "lag"];
+
+/// What an expectation may be divided by; behind the last word comes the label's name.
+pub(crate) const DIVISIONS: [&str; 7] = ["platform", "gateway", "cohort", "send", "audience", "fault", "label:NAME"];
 
 /// Conditions of an expectation.
 pub(crate) static WHERE: Grammar = Grammar {

@@ -246,6 +246,10 @@ fn throttle_scope(table: View<'_>, scope: &Scope, build: &mut Build) {
 
 fn scope(table: View<'_>, roster: &Roster, build: &mut Build) -> Scope {
     let Some(scope) = table.table("scope") else { return Scope::default() };
+    if scope.yes("tenant") == Some(false) {
+        let found = Diagnostic::new(Code::BadValue, scope.place_of("tenant"), "a fault that spares the whole tenant");
+        build.report(found.help("a scenario has one tenant: leave `tenant` out"));
+    }
     let named = scope.names("devices").map(|devices| {
         let mut found: Vec<_> = devices.into_iter().filter_map(|device| roster.device(device, build)).collect();
         found.sort_unstable();

@@ -76,8 +76,8 @@ macro_rules! drawn {
             Key::assumed("force_stopped", CHANCE, "1% on Android", "The app is force-stopped (R56)."),
             Key::assumed("battery_restricted", CHANCE, "3% on Android", "Battery optimisation blocks the app (R55)."),
             Key::assumed("notification_access", CHANCE, "10% on Android", "Another app may read notifications (R64)."),
-            Key::assumed("locked", CHANCE, "70%", "Found locked when a message arrives."),
-            Key::assumed("foreground", CHANCE, "1%", "The app is found open when a message arrives."),
+            Key::assumed("locked", CHANCE, "70%", "Found locked when a message arrives (R63)."),
+            Key::assumed("foreground", CHANCE, "1%", "The app is found open when a message arrives (R61, R62)."),
             Key::assumed(
                 "lock_screen",
                 Shape::Any(&[Shape::Word(&LOCK_SCREENS), Shape::Words(&LOCK_SCREENS, &Shape::Ratio)]),
@@ -88,13 +88,13 @@ macro_rules! drawn {
                 "presence",
                 PRESENCE,
                 "offline 15% of the time, gaps of 1h on average",
-                "When the phone is online.",
+                "When the phone is online (X22).",
             ),
             Key::assumed(
                 "attention",
                 ATTENTION,
                 "lognormal, median 10m, p95 8h; never 10%",
-                "When a notification is dismissed (R65).",
+                "When a notification is dismissed (R65, X27).",
             ),
         ]
     };
@@ -188,10 +188,10 @@ pub(crate) static DEVICE: Grammar = Grammar {
         Key::default("force_stopped", Shape::YesNo, "false", "The app is force-stopped (R56)."),
         Key::default("battery_restricted", Shape::YesNo, "false", "Battery optimisation blocks the app (R55)."),
         Key::default("notification_access", Shape::YesNo, "false", "Another app may read notifications (R64)."),
-        Key::default("locked", Shape::YesNo, "false", "Locked."),
-        Key::default("foreground", Shape::YesNo, "false", "The app is open."),
+        Key::default("locked", Shape::YesNo, "false", "Locked (R63)."),
+        Key::default("foreground", Shape::YesNo, "false", "The app is open (R61, R62)."),
         Key::default("lock_screen", Shape::Word(&LOCK_SCREENS), "full", "What the lock screen shows (R63)."),
-        Key::default("presence", PRESENCE, "online", "When the phone is online."),
-        Key::default("attention", ATTENTION, "never", "When a notification is dismissed (R65)."),
+        Key::default("presence", PRESENCE, "online", "When the phone is online (X22)."),
+        Key::default("attention", ATTENTION, "never", "When a notification is dismissed (R65, X27)."),
     ],
 };

@@ -125,7 +125,7 @@ pub(crate) fn beside(file: &str, path: &str) -> String {
 }
 
 /// A path without `.` and `..`, to know a file again.
-fn normal(path: &str) -> String {
+pub(crate) fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -74,7 +74,7 @@ static GROUP: Grammar = Grammar {
         Key::optional(
             "users",
             Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape::Table(&MEMBERS)]),
-            "Its direct members at the start.",
+            "Its direct members at the start (R22).",
         ),
         Key::optional("groups", Shape::Names, "Groups nested in it; cycles are harmless (R22)."),
         Key::optional("devices", Shape::Names, "Devices in it; they are ignored (R23)."),
@@ -100,14 +100,14 @@ static ACCOUNT: Grammar = Grammar {
         Key::optional(
             "permissions",
             Shape::Any(&[Shape::Names]),
-            "organization.read, organization.update, managed_devices.read, remote_tasks.send_custom_notifications.",
+            "organization.read, organization.update, managed_devices.read, remote_tasks.send_custom_notifications (R10, R11, R13).",
         ),
         Key::optional(
             "role",
             Shape::Word(&["Help Desk Operator", "Tenant administrator"]),
-            "A built-in role; its permissions add to those listed.",
+            "A built-in role; its permissions add to those listed (R14).",
         ),
-        Key::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere."),
+        Key::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere (R15)."),
     ],
 };
 

@@ -48,6 +48,8 @@ pub const RATE_MAX: u64 = 1_000_000_000;
 pub const GAP_MIN_MS: u64 = 1_000;
 /// Shard actors; more than any machine has cores.
 pub const SHARDS_MAX: u64 = 1_024;
+/// Expectations, those that `by` makes included: each walks the books once.
+pub const EXPECTATIONS_MAX: usize = 1_000;
 /// Model seconds a second that can still be kept in thousandths.
 pub const SPEED_MAX: u64 = 1_000_000;
 /// Steps of one `--vary`: each is a whole forecast, and a line of a table that somebody reads.

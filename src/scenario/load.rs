@@ -269,7 +269,9 @@ mod tests {
 
     #[test]
     fn an_expectation_on_something_that_does_not_exist_is_an_error() {
-        let expect = |rest: &str| format!("[[expect]]\nname = \"e\"\n{rest}\n");
+        let send =
+            "[[send]]\nname = \"s\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
+        let expect = |rest: &str| format!("{send}[[expect]]\nname = \"e\"\n{rest}\n");
         assert_eq!(codes(&expect("metric = \"reach\"\ncheck = \">= 75%\"\nwithin = \"15m\"")), [""; 0]);
         assert_eq!(codes(&expect("metric = \"reech\"\ncheck = \">= 1\"")), ["S006"]);
         assert_eq!(codes(&expect("metric = \"delivery\"\ncheck = \"< 5s\"")), ["S018"]);
@@ -280,7 +282,10 @@ mod tests {
             ["S007"]
         );
         assert_eq!(codes(&expect("metric = \"recovery_time\"\ncheck = \"< 5m\"")), ["S018"]);
-        assert_eq!(codes(&expect("metric = \"lag\"\ncheck = \"p(99) < 5m\"\nduring = \"recovery:x\"")), ["S007"]);
+        assert_eq!(
+            codes(&expect("metric = \"lag\"\ncheck = \"p(99) < 5m\"\nduring = \"recovery:x\"")),
+            ["S007", "S018"]
+        );
     }
 
     #[test]

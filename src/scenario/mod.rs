@@ -49,19 +49,27 @@ mod delivery;
 mod faults;
 
 mod condition;
+mod divide;
+mod during;
 mod expect;
+mod impossible;
 
 mod axis;
 mod between;
 mod canonical;
 mod load;
+mod metric_list;
+mod reference;
 mod schema;
+pub mod shipped;
 mod world;
 
 pub use axis::Axis;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub(crate) use diagnostic::{listed, nearest, shown};
 pub use load::{Loaded, Overrides, load};
+pub use metric_list::{MetricLine, metrics, metrics_text};
+pub use reference::reference;
 pub use render::{MachineDiagnostic, Paint};
 pub use schema::{json_schema, template};
 pub use source::{Place, Source};

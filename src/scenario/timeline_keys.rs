@@ -59,12 +59,16 @@ pub(crate) static CHANGE: Grammar = Grammar {
     doc: "A change in the directory or on phones.",
     keys: &[
         Key::required("name", Shape::Text, "Its unique name."),
-        Key::required("kind", Shape::Word(&CHANGE_KINDS), "What happens; the first four have a directory lag."),
+        Key::required(
+            "kind",
+            Shape::Word(&CHANGE_KINDS),
+            "What happens; the first four have a directory lag (X11, R67).",
+        ),
         Key::optional("at", AT, "When it happens, to all at once."),
         Key::optional(
             "schedule",
             Shape::Table(&SCHEDULE),
-            "When it happens, to one after the other in the order listed.",
+            "When it happens, to one after the other in the order listed (X11).",
         ),
         Key::optional("group", Shape::Text, "The group that is joined or left."),
         Key::optional("users", SUBJECTS, "Whom it happens to; for anything but join and leave, all their devices."),
@@ -95,7 +99,7 @@ pub(crate) static SEND: Grammar = Grammar {
         Key::optional("at", AT, "When it is sent."),
         Key::optional("schedule", Shape::Table(&SCHEDULE), "When its occurrences are sent."),
         Key::required("to", Shape::Table(&TO), "Whom it addresses."),
-        Key::default("as", Shape::Text, "administrator", "The account that sends it."),
+        Key::default("as", Shape::Text, "administrator", "The account that sends it (R10, R11)."),
         Key::default(
             "on_refusal",
             Shape::Any(&[Shape::Word(&["drop"]), Shape::Table(&RETRIES)]),
@@ -104,7 +108,7 @@ pub(crate) static SEND: Grammar = Grammar {
         ),
         Key::required("title", Shape::Text, "At most 50 characters (R1)."),
         Key::required("body", Shape::Text, "At most 500 characters (R2)."),
-        Key::optional("expiry", DURATION, "How long it is tried; left out, the gateway's."),
+        Key::optional("expiry", DURATION, "How long it is tried; left out, the gateway's (R52, X23)."),
     ],
 };
 
@@ -131,17 +135,17 @@ pub(crate) static FAULT: Grammar = Grammar {
     keys: &[
         Key::required("name", Shape::Text, "Its unique name."),
         Key::required("kind", Shape::Word(&FAULT_KINDS), "What goes wrong."),
-        Key::optional("at", AT, "When it begins."),
-        Key::optional("after", Shape::Text, "The fault at whose end it begins, instead of `at`."),
-        Key::optional("for", POSITIVE, "How long it lasts; left out, to the end."),
-        Key::optional("every", POSITIVE, "How often it comes again; longer than `for`."),
-        Key::default("ramp", DURATION, "0s", "How long a rate that is a ratio grows from 0."),
+        Key::optional("at", AT, "When it begins (X1)."),
+        Key::optional("after", Shape::Text, "The fault at whose end it begins, instead of `at` (X1)."),
+        Key::optional("for", POSITIVE, "How long it lasts; left out, to the end (X1)."),
+        Key::optional("every", POSITIVE, "How often it comes again; longer than `for` (X1)."),
+        Key::default("ramp", DURATION, "0s", "How long a rate that is a ratio grows from 0 (X1)."),
         Key::optional("scope", Shape::Table(&SCOPE), "Whom it covers; left out, everybody."),
         Key::default(
             "mode",
             Shape::Word(&["hold", "refuse"]),
             "hold",
-            "Whether an outage keeps what comes, or loses it.",
+            "Whether an outage keeps what comes, or loses it (X19, X20).",
         ),
         Key::optional(
             "rate",
@@ -163,7 +167,7 @@ pub(crate) static FAULT: Grammar = Grammar {
             "may_touch_nothing",
             Shape::YesNo,
             "false",
-            "A fault that touches nothing fails the run, unless this is true.",
+            "A fault that touches nothing fails the run, unless this is true (X25).",
         ),
     ],
 };

@@ -62,7 +62,9 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
         sends: &send_names,
         groups: &group_names,
         faults: &fault_names,
-        fault_tables: &fault_tables,
+        all_faults: &faults,
+        all_sends: &sends,
+        horizon: times.horizon,
     };
     let expectations = expect::expectations(&expect_tables, &about, build);
     let live = delivery::live(root, build);

@@ -10,6 +10,7 @@ use reveille::run::{Counts, Driver, LiveOptions, MessageOutcome, Outcome, Progre
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::drivers::folded;
+use crate::program::Folder;
 
 /// Devices of a scenario that goes through both drivers in a test.
 const DEVICES_MAX: u32 = 10_000;
@@ -82,12 +83,7 @@ fn every_shipped_scenario_passes_and_both_drivers_agree() {
             continue;
         }
         seen += 1;
-        let cut: &[&str] = match name.as_str() {
-            "full-quota-day" => &["fleet.users=100"],
-            "million" => &["fleet.users=2000"],
-            _ => &[],
-        };
-        let world = load(&path, cut);
+        let world = load(&path, cut(&name));
         assert_eq!(world.name, name, "a scenario is called like its file");
         let devices = world.fleet.devices();
         assert!(
@@ -100,6 +96,76 @@ fn every_shipped_scenario_passes_and_both_drivers_agree() {
         assert_eq!(outcome.digest, plain_digest(&world), "{name}: actors against the plain driver");
     }
     assert!(seen >= 16, "the scenarios are there: {seen}");
+}
+
+/// What makes a large scenario small enough for a test.
+fn cut(name: &str) -> &'static [&'static str] {
+    match name {
+        "full-quota-day" => &["fleet.users=400"],
+        "million" => &["fleet.users=2000"],
+        _ => &[],
+    }
+}
+
+/// What a scenario's head says it must fail with.
+fn documented(name: &str) -> String {
+    let text = fs::read_to_string(folder().join(format!("{name}.toml"))).expect("a scenario can be read");
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("# Fails with: --set "));
+    let set = lines
+        .next()
+        .unwrap_or_else(|| panic!("{name} does not say with what it fails. Remedy: add `# Fails with: --set …`."));
+    assert_eq!(lines.next(), None, "{name}: one is enough");
+    set.to_owned()
+}
+
+fn shipped() -> Vec<String> {
+    let entries = fs::read_dir(folder()).expect("there are scenarios");
+    let paths = entries.map(|entry| entry.expect("a folder can be read").path());
+    let mut names: Vec<String> = paths
+        .map(|path| path.file_stem().and_then(|stem| stem.to_str()).expect("a file has a name").to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_shipped_scenario_is_an_example_inside_the_program() {
+    assert_eq!(
+        shipped(),
+        scenario::shipped::names().collect::<Vec<_>>(),
+        "Remedy: name it in src/scenario/shipped.rs."
+    );
+}
+
+#[test]
+fn each_fails_with_its_one_documented_flag_and_the_report_says_which_what_and_how_to_replay() {
+    for name in shipped() {
+        let set = documented(&name);
+        let example = format!("example:{name}");
+        // The actors take their time over the largest; what strikes actors is not seen by a forecast.
+        let verb = if matches!(name.as_str(), "bad-weather" | "full-quota-day") { "forecast" } else { "run" };
+        let folder = Folder::new(&format!("shipped-{name}"));
+        let cuts: Vec<&str> = cut(&name).iter().flat_map(|cut| ["--set", cut]).collect();
+        let well = folder.run(&[&[verb, &example, "--quiet", "--report", "well.json"], &cuts[..]].concat()).exits(0);
+        assert!(well.out.starts_with("PASSED"), "{name}: {}", well.out);
+        let asked = [&[verb, &example, "--quiet", "--report", "failed.json", "--set", &set], &cuts[..]].concat();
+        let said = folder.run(&asked).exits(99);
+        let failed: Outcome = serde_json::from_value(folder.json("failed.json")).expect("the report reads back");
+        let broken: Vec<_> = failed.expectations.iter().filter(|line| !line.ok).collect();
+        assert!(!broken.is_empty(), "{name}: an expectation is what fails: {:?}", failed.expectations);
+        assert!(said.out.starts_with("FAILED"), "{name}: {}", said.out);
+        for line in broken {
+            let begins: String = line.name.chars().take(30).collect();
+            let told = said.out.lines().find(|told| told.contains('✗') && told.contains(&begins));
+            assert!(told.is_some_and(|told| told.contains(&line.observed_text)), "{name}: {line:?} in\n{}", said.out);
+        }
+        let replay = failed.replay.strip_prefix("reveille ").expect("a replay is a command");
+        assert!(said.out.contains(&failed.replay), "{name}: the console has the command");
+        let words: Vec<&str> = replay.split(' ').map(|word| word.trim_matches('\'')).collect();
+        let again = folder.run(&[&words[..], &["--quiet", "--report", "again.json"]].concat()).exits(99);
+        assert!(again.out.starts_with("FAILED"), "{name}: {}", again.out);
+        assert_eq!(folder.json("again.json")["digest"], failed.digest.as_str(), "{name}: {replay}");
+    }
 }
 
 #[test]

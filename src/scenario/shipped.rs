@@ -1,0 +1,104 @@
+//! The shipped scenarios and exports, inside the program: `example:NAME` is one of them. Opens no file.
+
+macro_rules! shipped {
+    ($folder:literal $ending:literal: $($name:literal)*) => {
+        &[$((
+            concat!($folder, "/", $name, $ending),
+            include_str!(concat!("../../config/", $folder, "/", $name, $ending)),
+        ),)*]
+    };
+}
+
+/// Path below `config/`, and text.
+type Files = &'static [(&'static str, &'static str)];
+
+const SCENARIOS: Files = shipped!("scenarios" ".toml":
+    "app-removed"
+    "bad-weather"
+    "closure"
+    "crashes"
+    "delay"
+    "directory-lag"
+    "duplicate"
+    "everything"
+    "full-quota-day"
+    "help-desk-loop"
+    "imported"
+    "joiners"
+    "loss"
+    "loss-bursts"
+    "million"
+    "night-broadcast"
+    "offline"
+    "outage-hold"
+    "outage-refuse"
+    "permission-revoked"
+    "play-services-down"
+    "stalls"
+    "throttle"
+    "two-teams"
+);
+
+const EXPORTS: &[Files] = &[shipped!("exports" ".json": "graph"), shipped!("exports" ".csv": "portal")];
+
+/// What a path begins with that names a shipped file.
+pub const PREFIX: &str = "example:";
+
+/// The names of the shipped scenarios, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SCENARIOS.iter().map(|(path, _)| stem(path))
+}
+
+fn stem(path: &'static str) -> &'static str {
+    path.trim_start_matches("scenarios/").trim_end_matches(".toml")
+}
+
+/// A shipped scenario, called by its path so that its includes and exports are found beside it.
+///
+/// # Errors
+/// The names that there are, if there is none of this name.
+pub fn scenario(name: &str) -> Result<super::Source, String> {
+    let found = SCENARIOS.iter().find(|(path, _)| stem(path) == name);
+    found.map(|(path, text)| super::Source::new(format!("{PREFIX}{path}"), *text)).ok_or_else(|| {
+        let near = super::nearest(name, names()).map(|near| format!("did you mean `{PREFIX}{near}`? "));
+        let all: Vec<&str> = names().collect();
+        format!(
+            "no example is called `{}`: {}there are {}",
+            super::shown(name),
+            near.unwrap_or_default(),
+            all.join(", ")
+        )
+    })
+}
+
+/// The text of what a shipped scenario names, by a path that begins with [`PREFIX`]; `None` of any other path.
+///
+/// # Errors
+/// If nothing is shipped there.
+pub fn beside(path: &str) -> Option<Result<String, String>> {
+    let path = super::include::normal(path.strip_prefix(PREFIX)?);
+    let all = EXPORTS.iter().chain([&SCENARIOS]).flat_map(|files| files.iter());
+    let found = all.copied().find(|(known, _)| *known == path);
+    Some(found.map(|(_, text)| text.to_owned()).ok_or_else(|| "nothing is shipped there".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Overrides, load};
+
+    #[test]
+    fn every_example_loads_from_inside_the_program() {
+        assert!(names().is_sorted());
+        for name in ["imported", "two-teams"] {
+            let source = scenario(name).expect("it is shipped");
+            let mut read = |path: &str| beside(path).expect("it is beside a shipped file");
+            let loaded = load(&source, &mut read, &Overrides::default()).unwrap_or_else(|all| panic!("{all}"));
+            assert_eq!(loaded.world.name, name);
+        }
+        let why = scenario("two-teem").expect_err("no such example");
+        assert!(why.contains("did you mean `example:two-teams`?") && why.contains("bad-weather, closure"), "{why}");
+        assert_eq!(beside("config/x.toml"), None);
+        assert!(beside("example:scenarios/../exports/none.csv").is_some_and(|read| read.is_err()));
+    }
+}

@@ -1,0 +1,28 @@
+//! Risk: a page of `docs/` that is made from the code says what the code no longer does.
+
+use std::fs;
+use std::path::Path;
+
+/// Set to anything, this writes pages that are not current.
+const WRITE: &str = "REVEILLE_WRITE_PAGES";
+
+/// Complains if a page is not what was made.
+#[track_caller]
+pub(crate) fn assert_current(path: &str, made: &str) {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&full, made).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+    let page = fs::read_to_string(&full).unwrap_or_default();
+    let differs = page.lines().zip(made.lines()).position(|(page, made)| page != made);
+    let line = differs.unwrap_or_else(|| page.lines().count().min(made.lines().count())) + 1;
+    assert!(
+        page == made,
+        "{path}:{line}: the page is out of date. Remedy: {WRITE}=1 cargo test --test it pages diagnostics, and look at what changed."
+    );
+}
+
+#[test]
+fn the_reference_of_scenarios_is_current() {
+    assert_current("docs/scenario.md", &reveille::scenario::reference());
+}
