@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use anyhow::Context as _;
 use tokio::sync::watch::Receiver;
 
+use crate::clock::Stopwatch;
 use crate::metrics::{Meters, Server};
 use crate::report::{Form, FormatError, console};
 use crate::rules::world::{Speed, World};
@@ -54,7 +55,8 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let lines = Lines::begin(&reports)?;
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
-    let server = Server::start(Arc::clone(&meters), address)?;
+    let wall = Stopwatch::start();
+    let server = Server::start(Arc::clone(&meters), address, move || wall.us())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

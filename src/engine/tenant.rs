@@ -116,7 +116,7 @@ impl Actor for TenantActor {
         match message {
             TenantMessage::Ask { at, due, reply } => state.ask(at, due, reply)?,
             TenantMessage::Quiet(until) => state.quiet(until)?,
-            TenantMessage::Observe => state.publish(state.options.clock.now().min(state.closed), 0),
+            TenantMessage::Observe => state.publish(state.options.clock.now().min(state.closed)),
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut => state.fanning_out -= 1,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
@@ -231,7 +231,7 @@ impl TenantState {
             Step::Judged(_) => None,
         });
         let _ = asked.reply.send(Ok(answers.collect()));
-        self.publish(asked.at, 0);
+        self.publish(asked.at);
         Ok(())
     }
 
@@ -264,7 +264,7 @@ impl TenantState {
         let closed = until.min(self.world.horizon).just_before();
         self.reveal(closed)?;
         self.closed = closed;
-        self.publish(closed.min(self.options.clock.now()), 0);
+        self.publish(closed.min(self.options.clock.now()));
         for shard in &self.shards {
             shard.cast(ShardMessage::Feed(Feed::Closed(closed)))?;
         }
@@ -291,7 +291,7 @@ impl TenantState {
     }
 
     /// Hands over what Prometheus shall see of the tenant at `now`.
-    fn publish(&mut self, now: SimTime, conservation_error: i64) {
+    fn publish(&mut self, now: SimTime) {
         let Some(meters) = &self.options.meters else { return };
         for (at, (slowed, known)) in self.tenant.changes_slowed().iter().zip(&mut self.slowed).enumerate() {
             if slowed > known {
@@ -301,7 +301,7 @@ impl TenantState {
         }
         meters.add(&self.batch);
         self.batch.clear();
-        meters.set(&moment(&self.world, &self.tenant, &self.options, now, conservation_error));
+        meters.set(&moment(&self.world, &self.tenant, &self.options, now));
     }
 
     fn shard_index(&self, device: DeviceIx) -> usize {
@@ -333,6 +333,7 @@ impl TenantState {
             restarts: super::books::Restarts::default(),
             fates: None,
         };
+        let meters = self.options.meters.clone().map(|meters| (meters, Batch::new(&self.world, self.shards.len())));
         tokio::spawn(async move {
             let mut result = Ok(());
             for receiver in waiting {
@@ -342,13 +343,17 @@ impl TenantState {
                     Err(_) => result = Err(EngineError::ShardDied { cause: "it left no books".into() }),
                 }
             }
+            if let (Some((meters, mut batch)), Ok(())) = (meters, &result) {
+                batch.set_out(whole.astray());
+                meters.add(&batch);
+            }
             let _ = reply.send(result.map(|()| whole));
         });
         Ok(())
     }
 }
 
-fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime, conservation_error: i64) -> Moment {
+fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime) -> Moment {
     let (faults, gateways_down) = Fault::standing(&world.faults, now);
     Moment {
         model_time: now,
@@ -356,6 +361,5 @@ fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime, conse
         group_quota: tenant.group_quota(now),
         faults,
         gateways_down,
-        conservation_error,
     }
 }

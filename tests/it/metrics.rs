@@ -1,8 +1,10 @@
 //! Risk: Prometheus is told other numbers than the report says, or a series appears only once something has gone wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
-use reveille::metrics::Meters;
+use reveille::metrics::{Label, Meters, Name, reference};
 use reveille::rules::fleet::Platform;
 use reveille::rules::journey::{BlockCause, SkipCause, WaitCause};
 use reveille::rules::message::Reason;
@@ -195,6 +197,7 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
     for gateway in ["apns", "fcm"] {
         add("gateway_backlog", &[("gateway", gateway)]);
         add("gateway_up", &[("gateway", gateway)]);
+        add("gateway_stalled_seconds", &[("gateway", gateway)]);
     }
     for kind in ["device", "portal"] {
         for name in ["actors_resident", "actor_activations_total", "actor_restarts_total"] {
@@ -204,6 +207,12 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
     for fault in faults {
         add("fault_active", &[("fault", fault)]);
         add("fault_touched_total", &[("fault", fault)]);
+    }
+    for route in ["/metrics", "/", "other"] {
+        add("http_request_seconds_count", &[("route", route)]);
+        for status in ["200", "404", "405"] {
+            add("http_requests_total", &[("route", route), ("status", status)]);
+        }
     }
     for name in [
         "lag_seconds_count",
@@ -244,6 +253,62 @@ fn every_series_is_there_from_the_start_at_0() {
         assert!(is_zero || begins_otherwise.contains(&name.as_str()), "{name} {labels:?} begins at {value}");
     }
     assert_eq!(sum(&page, "reveille_scenario_info", &[("scenario", "page"), ("seed", "11")]), 1);
+}
+
+/// The metric that a series belongs to; its buckets, sum and count are a histogram's.
+fn metric_of(series: &str) -> Option<Name> {
+    let parts = ["", "_bucket", "_sum", "_count"];
+    Name::ALL.iter().copied().find(|name| parts.iter().any(|part| series == format!("{}{part}", name.name())))
+}
+
+#[test]
+fn every_label_of_every_series_is_documented_with_its_value() {
+    const FAULTS: [&str; 5] = ["down", "leak", "masts", "slow", "idle"];
+    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let mut unseen: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for name in Name::ALL {
+        for label in name.labels() {
+            unseen.extend(label.values().known.iter().map(|value| (name.name(), label.name(), *value)));
+        }
+    }
+    for (series, labels) in page.keys().filter(|(series, _)| series.starts_with("reveille_")) {
+        let name = metric_of(series).unwrap_or_else(|| panic!("{series} is in no table"));
+        let labels: Vec<_> = labels.iter().filter(|(label, _)| label != "le").collect();
+        assert_eq!(labels.len(), name.labels().len(), "{series}");
+        for (label, value) in labels {
+            let known = name.labels().iter().find(|known| known.name() == label);
+            let known = known.unwrap_or_else(|| panic!("{series} has a label `{label}` that is in no table"));
+            unseen.retain(|seen| *seen != (name.name(), label.as_str(), value.as_str()));
+            let values = known.values();
+            let is_fault = matches!(known, Label::Fault | Label::Cause) && FAULTS.contains(&value.as_str());
+            let is_free = matches!(known, Label::Version | Label::Scenario | Label::Seed);
+            assert!(values.known.contains(&value.as_str()) || is_fault || is_free, "{series} {label}=`{value}`");
+        }
+    }
+    unseen.retain(|(_, label, _)| *label != "profile");
+    assert!(unseen.is_empty(), "documented, and never there: {unseen:?}");
+}
+
+#[test]
+fn the_page_of_metrics_is_the_one_that_is_generated() {
+    let (generated, target) = (reference(), env!("CARGO_TARGET_TMPDIR"));
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+    if fs::read_to_string(&committed).ok().as_deref() != Some(generated.as_str()) {
+        fs::write(Path::new(target).join("metrics.md"), generated).expect("the page can be written");
+        panic!("docs/metrics.md is out of date. Remedy: cp {target}/metrics.md docs/metrics.md");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_page_of_metrics_has_those_of_the_process() {
+    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let served: BTreeSet<&str> =
+        page.keys().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("process_")).collect();
+    let reference = reference();
+    let documented = reference.lines().filter_map(|line| line.strip_prefix("| `process_")?.split_once('`'));
+    let documented: BTreeSet<String> = documented.map(|(name, _)| format!("process_{name}")).collect();
+    assert_eq!(served.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), documented);
 }
 
 #[cfg(unix)]
