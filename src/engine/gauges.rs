@@ -140,7 +140,8 @@ impl Gauges {
     }
 
     /// Hands over, if there is enough or nothing else to do.
-    pub(crate) fn publish(&mut self, timers: usize, closed: SimTime, is_idle: bool) {
+    /// Nothing is due before `next`.
+    pub(crate) fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
         if self.counted < EFFECTS_A_BATCH && !is_idle {
             return;
         }
@@ -166,6 +167,9 @@ impl Gauges {
             }
         }
         self.batch.oldest_waiting = self.waiting.values().next().map(|(_, accepted_at)| *accepted_at);
+        if is_idle {
+            self.batch.all_done(next);
+        }
         meters.add(&self.batch);
         self.batch.clear();
     }

@@ -8,7 +8,7 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Samples};
-use super::standing::Queue;
+use super::standing::{Queue, Queues};
 
 /// The kinds of actors that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,8 +45,9 @@ pub struct Batch {
     pub shard: usize,
     /// Acceptance of the oldest message that a pair of this shard still waits with. Not a change: it stands until the next.
     pub oldest_waiting: Option<SimTime>,
-    /// Each gateway's queue; it stands too.
-    pub(super) queues: [Queue; GatewayName::ALL.len()],
+    /// Each gateway's queue as it is, and as it was when all was done; they stand too.
+    now_queued: [Queue; GatewayName::ALL.len()],
+    pub(super) queues: Queues,
     /// Pairs that set out and are not found in any station.
     pub(super) astray: i64,
     pub(super) accepted: [u64; 2],
@@ -75,7 +76,8 @@ impl Batch {
         Self {
             shard,
             oldest_waiting: None,
-            queues: [Queue::default(); GatewayName::ALL.len()],
+            now_queued: [Queue::default(); GatewayName::ALL.len()],
+            queues: Queues::EMPTY,
             astray: 0,
             accepted: [0; 2],
             refused: [[0; Reason::ALL.len()]; 2],
@@ -157,7 +159,7 @@ impl Batch {
     pub fn moved(&mut self, platform: Platform, at: SimTime, from: Option<Journey>, to: Journey) {
         self.is_empty = false;
         if let Some(gateway) = platform.gateway() {
-            self.queues[gateway as usize].moved(at, from, to);
+            self.now_queued[gateway as usize].moved(at, from, to);
         }
         if let Some(Journey::Waiting(cause)) = from {
             self.waits(platform, cause, -1);
@@ -175,6 +177,11 @@ impl Batch {
         if let (Some(gateway), false) = (platform.gateway(), cause == WaitCause::InTransit) {
             self.backlog[gateway as usize] += change;
         }
+    }
+
+    /// The shard has done all there is to do; it has something to do again at `until`, or when it is told to.
+    pub fn all_done(&mut self, until: SimTime) {
+        self.queues = Queues::new(self.now_queued, until);
     }
 
     /// A pair was shown so many ms of model time after its message was accepted; [`Batch::moved`] is told of it too.

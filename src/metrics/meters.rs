@@ -134,7 +134,7 @@ impl Meters {
 
     /// Adds what a shard counted; the shard then clears it.
     pub fn add(&self, batch: &Batch) {
-        self.standing().hear(batch.shard, batch.oldest_waiting, &batch.queues);
+        self.standing().hear(batch.shard, batch.oldest_waiting, batch.queues);
         if batch.is_empty() {
             return;
         }
