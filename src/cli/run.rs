@@ -19,6 +19,7 @@ use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
 use super::lines::Lines;
+use super::log::PEOPLE;
 use super::replay;
 use super::stop;
 use super::terminal::{Terminal, data};
@@ -120,7 +121,10 @@ fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> 
 fn announce(world: &World, server: &Server, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
     let (seed, address) = (world.chance.seed(), server.address());
-    terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · http://{address}/metrics"));
+    tracing::info!(
+        target: PEOPLE, version, scenario = name, profile, seed, metrics = %address,
+        "reveille {version} · {name} · profile {profile} · seed {seed} · http://{address}/metrics"
+    );
     let speed = match world.live.speed {
         Speed::Max => "max".to_owned(),
         Speed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),

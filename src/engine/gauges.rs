@@ -124,6 +124,7 @@ impl Gauges {
 
     /// A phone's actor died; whoever takes its place is told of as activated.
     pub(crate) fn died(&mut self, kind: ActorKind) {
+        tracing::trace!(kind = kind.name(), "actor died");
         self.batch.stopped(kind, 1);
         self.batch.restarted(kind);
     }

@@ -17,6 +17,7 @@ use crate::rules::world::{MessageKind, World};
 
 use super::batch::{ActorKind, Batch};
 use super::name::{Kind, Name};
+use super::process;
 use super::request::{Route, Status};
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, REQUEST_BOUNDS_US, Shared};
 use super::standing::Standing;
@@ -38,9 +39,7 @@ pub struct Moment {
 
 /// Every metric of a run.
 pub struct Meters {
-    recorder: PrometheusRecorder,
     handle: PrometheusHandle,
-    process: metrics_process::Collector,
     accepted: [Counter; 2],
     refused: [[Counter; Reason::ALL.len()]; 2],
     /// By platform, then by [`Journey::code`]; `None` for what waits.
@@ -93,7 +92,6 @@ impl Meters {
         make.gauge(Name::ActorsResidentLimit, &[]).set(resident_actors_max);
         let meters = Self {
             handle: recorder.handle(),
-            process: metrics_process::Collector::default(),
             accepted: kinds.map(|kind| make.counter(Name::MessagesAccepted, &[kind.name()])),
             refused: kinds.map(|kind| {
                 Reason::ALL.map(|reason| make.counter(Name::MessagesRefused, &[kind.name(), reason.name()]))
@@ -124,11 +122,9 @@ impl Meters {
             speed: make.gauge(Name::ClockSpeed, &[]),
             model_time: make.gauge(Name::ModelTime, &[]),
             standing: Mutex::default(),
-            recorder,
         };
         meters.up.iter().for_each(|up| up.set(1));
         meters.quota_remaining.set(u32::try_from(GROUP_MESSAGES_PER_HOUR).expect("a quota is small"));
-        metrics::with_local_recorder(&meters.recorder, || meters.process.describe());
         meters
     }
 
@@ -182,6 +178,12 @@ impl Meters {
         self.standing().go_to(moment.model_time);
     }
 
+    /// The run has ended at `at`.
+    pub fn end(&self, at: SimTime) {
+        self.model_time.set(seconds(at.ms()));
+        self.standing().go_to(at);
+    }
+
     /// Everything in the text format of Prometheus.
     pub fn render(&self) -> String {
         {
@@ -191,7 +193,6 @@ impl Meters {
                 gauge.set(seconds(standing.stalled_ms(gateway)));
             }
         }
-        metrics::with_local_recorder(&self.recorder, || self.process.collect());
         let mut out = self.handle.render();
         header(&mut out, Name::Delivery);
         for (platform, samples) in Platform::ALL.iter().zip(&self.delivery) {
@@ -199,6 +200,7 @@ impl Meters {
         }
         header(&mut out, Name::Lag);
         self.lag.render(&mut out, Name::Lag.name(), "");
+        process::render(&mut out);
         header(&mut out, Name::HttpRequest);
         for (route, samples) in Route::ALL.iter().zip(&self.request) {
             samples.render(&mut out, Name::HttpRequest.name(), &format!("route=\"{}\"", route.name()));

@@ -6,6 +6,8 @@ mod label;
 
 mod name;
 
+mod process;
+
 mod reference;
 
 mod samples;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::label::Label;
 use super::name::Name;
+use super::process::{FIGURES, Figure};
 
 /// What the page says before the metrics.
 const HEAD: &str = "\
@@ -26,18 +27,6 @@ serve.
 |---|---|---|---|
 ";
 
-/// Metrics of the process itself, from another table: name, type, unit, meaning.
-const PROCESS: [(&str, &str, &str, &str); 8] = [
-    ("process_cpu_seconds_total", "counter", "wall seconds", "Processor time used, in user and system mode."),
-    ("process_open_fds", "gauge", "files", "Open files and sockets."),
-    ("process_max_fds", "gauge", "files", "Files and sockets that may be open."),
-    ("process_virtual_memory_bytes", "gauge", "bytes", "Address space in use."),
-    ("process_virtual_memory_max_bytes", "gauge", "bytes", "Address space that may be used."),
-    ("process_resident_memory_bytes", "gauge", "bytes", "Memory in use."),
-    ("process_start_time_seconds", "gauge", "wall seconds", "When the program started, since 1970."),
-    ("process_threads", "gauge", "threads", "Threads of the operating system."),
-];
-
 /// The page, in Markdown.
 pub fn reference() -> String {
     let mut out = HEAD.to_owned();
@@ -46,7 +35,7 @@ pub fn reference() -> String {
         let (text, kind, unit) = (name.name(), name.kind().name(), name.unit());
         line(&mut out, &format!("| [`{text}`](#{text}) | {kind} | {unit} | {} |", labels.join(", ")));
     }
-    for (name, kind, unit, _) in PROCESS {
+    for Figure { name, kind, unit, .. } in &FIGURES {
         line(&mut out, &format!("| [`{name}`](#the-process) | {kind} | {unit} | |"));
     }
     for name in Name::ALL {
@@ -55,8 +44,8 @@ pub fn reference() -> String {
     line(&mut out, "\n## The process\n");
     line(&mut out, "What the operating system knows of the program; which of them there are depends on it.\n");
     line(&mut out, "| metric | meaning |\n|---|---|");
-    for (name, .., meaning) in PROCESS {
-        line(&mut out, &format!("| `{name}` | {meaning} |"));
+    for Figure { name, help, .. } in &FIGURES {
+        line(&mut out, &format!("| `{name}` | {help} |"));
     }
     out
 }

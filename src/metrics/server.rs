@@ -142,7 +142,9 @@ impl<Now: Fn() -> u64> Desk<Now> {
         let begun = (self.now_us)();
         let route = Route::of(request.uri().path());
         let (status, response) = answer(request.method(), route, &self.meters);
-        self.meters.answered(route, status, (self.now_us)().saturating_sub(begun));
+        let us = (self.now_us)().saturating_sub(begun);
+        self.meters.answered(route, status, us);
+        tracing::trace!(route = route.name(), status = status.name(), us, "answered");
         response
     }
 }

@@ -18,6 +18,7 @@ mod generated;
 mod imports;
 mod invariance;
 mod lines;
+mod log;
 mod many;
 mod metrics;
 mod privacy;

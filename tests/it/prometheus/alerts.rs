@@ -13,6 +13,7 @@ use crate::dashboards::board::config;
 use crate::drivers::world;
 use crate::metrics::{Page, parsed};
 use crate::program::{Folder, end_of, get};
+use crate::shipped::SMALL_BAD_WEATHER;
 
 const ALERTS: [&str; 5] = [
     "ReveilleConservationBroken",
@@ -133,7 +134,11 @@ fn two_teams_spend_the_quota() {
 #[test]
 fn more_speed_than_the_machine_has_makes_the_engine_lag_and_the_generator_late() {
     let folder = Folder::new("alerts-overload");
-    let (pages, report) = recorded(&folder, "bad-weather", &["--speed", "1000000"]);
+    let mut more = vec!["--speed", "1000000", "--set", "fleet.users=20000"];
+    // The groups of a small fleet, and everybody else.
+    let groups = SMALL_BAD_WEATHER.iter().filter(|set| !set.starts_with("fleet.users="));
+    more.extend(groups.flat_map(|set| ["--set", *set]));
+    let (pages, report) = recorded(&folder, "bad-weather", &more);
     assert!(report.late_sends > 0, "four hours in 14 ms");
     judge(&folder, &pages, &["ReveilleEngineLagging", "ReveilleGeneratorLate"], &["ReveilleConservationBroken"]);
 }

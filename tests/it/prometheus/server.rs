@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::program::Folder;
 
 /// How long anything may take before a test gives up; a slow machine is no failure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a free port may be somebody else's by the time it is used.
 const PORTS_MAX: usize = 5;
 
