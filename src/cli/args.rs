@@ -12,6 +12,7 @@ use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::parse_ratio;
 
+use super::log::LogFormat;
 use super::{help, seeds};
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
@@ -37,9 +38,19 @@ pub(super) struct Args {
         hide_default_value = true
     )]
     pub(super) color: When,
-    /// Say more about what is done
+    /// Say more about what is done, and with -vv about every actor that dies
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(super) verbose: u8,
+    /// Standard error as text for people, or as one JSON object a line
+    #[arg(
+        long,
+        global = true,
+        env = "REVEILLE_LOG_FORMAT",
+        value_name = "FORM",
+        default_value = "text",
+        hide_default_value = true
+    )]
+    pub(super) log_format: LogFormat,
 }
 
 /// When to colour.

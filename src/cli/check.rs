@@ -9,7 +9,7 @@ use crate::scenario::{Diagnostics, metrics, metrics_text};
 use super::args::{AnswerFormat, CheckArgs};
 use super::exit::Exit;
 use super::files::{self, Unusable};
-use super::terminal::{Terminal, data, say};
+use super::terminal::{Terminal, caution, data};
 
 pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;
@@ -78,7 +78,7 @@ fn record(path: &str, found: &Diagnostics) -> Value {
 /// Warnings of a scenario that can be run all the same.
 pub(super) fn warn(warnings: &Diagnostics, terminal: Terminal) {
     if !warnings.is_empty() {
-        say(warnings.render(terminal.paint()).trim_end());
+        caution(warnings.render(terminal.paint()).trim_end());
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) {
     match unusable {
         Unusable::Unreadable(why) => terminal.error(why),
         Unusable::Invalid(found) => {
-            say(found.render(terminal.paint()).trim_end());
+            caution(found.render(terminal.paint()).trim_end());
             let errors = if found.errors() == 1 { "1 error".to_owned() } else { format!("{} errors", found.errors()) };
             terminal.error(&format!("{path} cannot be used: {errors}"));
         }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::args::{self, Command};
 use super::exit::{self, Exit};
 use super::terminal::Terminal;
-use super::{check, explain, forecast, init, merge, print, run, seeds, vary};
+use super::{check, explain, forecast, init, log, merge, print, run, seeds, vary};
 use clap::Parser as _;
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -14,7 +14,8 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
     };
-    let terminal = Terminal::new(args.color, args.quiet, args.verbose);
+    log::start(args.log_format, args.quiet, args.verbose);
+    let terminal = Terminal::new(args.color, args.quiet, args.log_format);
     let done = match args.command {
         Command::Run(run) => run::run(&run, terminal),
         Command::Explain(args) => explain::explain(&args, terminal),

@@ -7,6 +7,7 @@ mod baseline;
 mod draft;
 mod exit;
 mod files;
+mod log;
 mod terminal;
 
 mod check;

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use anyhow::Context as _;
 use tokio::sync::watch::Receiver;
 
+use crate::clock::Stopwatch;
 use crate::metrics::{Meters, Server};
 use crate::report::{Form, FormatError, console};
 use crate::rules::world::{Speed, World};
@@ -18,6 +19,7 @@ use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
 use super::lines::Lines;
+use super::log::PEOPLE;
 use super::replay;
 use super::stop;
 use super::terminal::{Terminal, data};
@@ -54,7 +56,8 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let lines = Lines::begin(&reports)?.map(Arc::new);
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
-    let server = Server::start(Arc::clone(&meters), address)?;
+    let wall = Stopwatch::start();
+    let server = Server::start(Arc::clone(&meters), address, move || wall.us())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -115,7 +118,10 @@ fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> 
 fn announce(world: &World, server: &Server, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
     let (seed, address) = (world.chance.seed(), server.address());
-    terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · http://{address}/metrics"));
+    tracing::info!(
+        target: PEOPLE, version, scenario = name, profile, seed, metrics = %address,
+        "reveille {version} · {name} · profile {profile} · seed {seed} · http://{address}/metrics"
+    );
     let speed = match world.live.speed {
         Speed::Max => "max".to_owned(),
         Speed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),

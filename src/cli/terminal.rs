@@ -6,6 +6,7 @@ use crate::report::Ink;
 use crate::scenario::Paint;
 
 use super::args::When;
+use super::log::{LogFormat, PEOPLE};
 
 /// How to talk to whoever started the program.
 #[derive(Clone, Copy, Debug)]
@@ -16,18 +17,22 @@ pub(super) struct Terminal {
     pub(super) err: Ink,
     /// No start line, no progress.
     pub(super) quiet: bool,
-    /// How much more to say.
-    pub(super) verbose: u8,
+    /// The form of standard error.
+    pub(super) log: LogFormat,
 }
 
 impl Terminal {
-    pub(super) fn new(when: When, quiet: bool, verbose: u8) -> Self {
+    pub(super) fn new(when: When, quiet: bool, log: LogFormat) -> Self {
         let ink = |is_terminal: bool| match when {
             When::Always => Ink::Colour,
             When::Auto if is_terminal && !no_color() => Ink::Colour,
             When::Auto | When::Never => Ink::Plain,
         };
-        Self { out: ink(io::stdout().is_terminal()), err: ink(io::stderr().is_terminal()), quiet, verbose }
+        let err = match log {
+            LogFormat::Text => ink(io::stderr().is_terminal()),
+            LogFormat::Json => Ink::Plain,
+        };
+        Self { out: ink(io::stdout().is_terminal()), err, quiet, log }
     }
 
     /// The colours of diagnostics.
@@ -38,24 +43,27 @@ impl Terminal {
         }
     }
 
+    /// Is there somebody who watches a bar?
+    pub(super) fn has_watcher(self) -> bool {
+        self.log == LogFormat::Text && io::stderr().is_terminal()
+    }
+
     /// A line for people; nothing if they want quiet.
+    #[expect(clippy::unused_self, reason = "it is said like everything else")]
     pub(super) fn note(self, line: &str) {
-        if !self.quiet {
-            say(line);
-        }
+        say(line);
     }
 
     /// A line for people who want to know more.
+    #[expect(clippy::unused_self, reason = "it is said like everything else")]
     pub(super) fn detail(self, line: &str) {
-        if self.verbose > 0 {
-            say(line);
-        }
+        tracing::debug!(target: PEOPLE, "{line}");
     }
 
     /// What went wrong; never silenced.
     #[expect(clippy::unused_self, reason = "an error is said like everything else")]
     pub(super) fn error(self, what: &str) {
-        say(&format!("error: {what}"));
+        tracing::error!(target: PEOPLE, "{what}");
     }
 }
 
@@ -64,9 +72,14 @@ fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// A line to standard error. If nobody reads it any more, nobody can be told.
+/// A line to standard error, unless quiet is wanted. If nobody reads it any more, nobody can be told.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    tracing::info!(target: PEOPLE, "{line}");
+}
+
+/// A line that quiet does not silence.
+pub(super) fn caution(line: &str) {
+    tracing::warn!(target: PEOPLE, "{line}");
 }
 
 /// Data to standard output. A reader that has seen enough and hung up is no error.

@@ -12,7 +12,7 @@ use super::course::{Course, publish, reports};
 use super::exit::Exit;
 use super::files::Unusable;
 use super::replay;
-use super::terminal::{Terminal, say};
+use super::terminal::{Terminal, caution};
 
 pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports) {
@@ -71,7 +71,7 @@ fn check_all(
         let Loaded { world, warnings, .. } = course.load(step).map_err(|unusable| (at, unusable))?;
         let warning = warnings.render(terminal.paint());
         if !warnings.is_empty() && said.insert(warning.clone()) {
-            say(warning.trim_end());
+            caution(warning.trim_end());
         }
         announced.get_or_insert((world.name, world.profile, world.chance.seed()));
     }

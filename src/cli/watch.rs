@@ -1,7 +1,6 @@
 //! Progress while a run is under way: a bar on a terminal, plain lines elsewhere. Looks from a thread of its own, so that a
 //! busy engine is seen to be busy.
 
-use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -41,7 +40,7 @@ impl Watch {
             return Self { done: None, thread: None };
         }
         let (done, is_done) = mpsc::channel();
-        let on_terminal = io::stderr().is_terminal();
+        let on_terminal = terminal.has_watcher();
         let watch = move || {
             let every = if on_terminal { BAR_EVERY } else { LINE_EVERY };
             let bar = on_terminal.then(bar);

@@ -38,6 +38,12 @@ pub struct Books {
 }
 
 impl Books {
+    /// Pairs that the tenant sent out and nobody counted; less than 0 if some were counted twice.
+    pub(crate) fn astray(&self) -> i64 {
+        let cells = self.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten());
+        self.pairs_sent.cast_signed() - cells.map(|cell| cell.pairs()).sum::<u64>().cast_signed()
+    }
+
     /// Adds the books of another shard.
     pub(crate) fn add(&mut self, other: Self) {
         self.tally.merge(other.tally);

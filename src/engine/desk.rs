@@ -286,13 +286,14 @@ impl Desk {
     /// Hands figures over to those who watch.
     pub(crate) fn publish(&mut self, closed: SimTime) {
         let (limit, is_idle) = (self.limit(closed), self.is_idle());
-        self.gauges.publish(self.wheel.len(), limit, is_idle);
+        let next = self.wheel.next().unwrap_or(SimTime::NEVER);
+        self.gauges.publish(self.wheel.len(), next, limit, is_idle);
     }
 
     /// The books, when all is done.
     pub(crate) fn close(&mut self) -> Result<Books, EngineError> {
         // No window is open any more.
-        self.gauges.publish(self.wheel.len(), SimTime::NEVER, true);
+        self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
             let Some(record) = &self.rests[(device.0 - self.devices.0) as usize].device.record else { continue };
             let open: Device = record::read(Some(record))?;

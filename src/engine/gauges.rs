@@ -56,8 +56,10 @@ impl Gauges {
     /// A pair was skipped.
     pub(crate) fn skipped(&mut self, message: &Message, platform: Platform, cause: SkipCause) {
         self.pairs += 1;
+        self.batch.set_out(1);
         match message.catch_up_until {
             Some(until) if cause == SkipCause::NotEnrolled => {
+                self.batch.undecided(1);
                 self.undecided.entry(message.ix).or_insert((until, [0; 5])).1[platform as usize] += 1;
             }
             _ => self.batch.settled(platform, Journey::Skipped(cause), 1),
@@ -68,6 +70,8 @@ impl Gauges {
     /// A pair that was skipped as not enrolled sets out after all.
     pub(crate) fn unskipped(&mut self, message: &Message, platform: Platform) {
         self.pairs -= 1;
+        self.batch.set_out(-1);
+        self.batch.undecided(-1);
         let (_, undecided) = self.undecided.get_mut(&message.ix).expect("its window is still open");
         undecided[platform as usize] -= 1;
     }
@@ -76,9 +80,12 @@ impl Gauges {
     pub(crate) fn happened(&mut self, message: &Message, platform: Platform, effect: &Effect) {
         self.counted += 1;
         match *effect {
-            Effect::Started { .. } => self.pairs += 1,
+            Effect::Started { .. } => {
+                self.pairs += 1;
+                self.batch.set_out(1);
+            }
             Effect::Moved { at, from, to, .. } => {
-                self.batch.moved(platform, from, to);
+                self.batch.moved(platform, at, from, to);
                 match (from.is_some(), to.is_settled()) {
                     (false, false) => {
                         self.open += 1;
@@ -117,6 +124,7 @@ impl Gauges {
 
     /// A phone's actor died; whoever takes its place is told of as activated.
     pub(crate) fn died(&mut self, kind: ActorKind) {
+        tracing::trace!(kind = kind.name(), "actor died");
         self.batch.stopped(kind, 1);
         self.batch.restarted(kind);
     }
@@ -133,7 +141,8 @@ impl Gauges {
     }
 
     /// Hands over, if there is enough or nothing else to do.
-    pub(crate) fn publish(&mut self, timers: usize, closed: SimTime, is_idle: bool) {
+    /// Nothing is due before `next`.
+    pub(crate) fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
         if self.counted < EFFECTS_A_BATCH && !is_idle {
             return;
         }
@@ -154,10 +163,14 @@ impl Gauges {
         while let Some(first) = self.undecided.first_entry().filter(|first| first.get().0 < closed) {
             let (_, skipped) = first.remove();
             for (platform, pairs) in Platform::ALL.into_iter().zip(skipped).filter(|(_, pairs)| *pairs > 0) {
+                self.batch.undecided(-pairs.cast_signed());
                 self.batch.settled(platform, Journey::Skipped(SkipCause::NotEnrolled), pairs);
             }
         }
         self.batch.oldest_waiting = self.waiting.values().next().map(|(_, accepted_at)| *accepted_at);
+        if is_idle {
+            self.batch.all_done(next);
+        }
         meters.add(&self.batch);
         self.batch.clear();
     }

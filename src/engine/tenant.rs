@@ -233,7 +233,7 @@ impl TenantState {
             Step::Judged(_) => None,
         });
         let _ = asked.reply.send(Ok(answers.collect()));
-        self.publish(asked.at, 0);
+        self.publish(asked.at);
         Ok(())
     }
 
@@ -260,7 +260,7 @@ impl TenantState {
         let closed = until.min(self.world.horizon).just_before();
         self.reveal(closed)?;
         self.closed = closed;
-        self.publish(closed.min(self.options.clock.now()), 0);
+        self.publish(closed.min(self.options.clock.now()));
         for shard in &self.shards {
             shard.cast(ShardMessage::Feed(Feed::Closed(closed)))?;
         }
@@ -288,7 +288,7 @@ impl TenantState {
 
     /// Tells those who watch how far it is, and the shards that time goes on.
     fn observe(&mut self) -> Result<(), ActorProcessingErr> {
-        self.publish(self.options.clock.now().min(self.closed), 0);
+        self.publish(self.options.clock.now().min(self.closed));
         for shard in &self.shards {
             shard.cast(ShardMessage::Beat)?;
         }
@@ -296,7 +296,7 @@ impl TenantState {
     }
 
     /// Hands over what Prometheus shall see of the tenant at `now`.
-    fn publish(&mut self, now: SimTime, conservation_error: i64) {
+    fn publish(&mut self, now: SimTime) {
         let Some(meters) = &self.options.meters else { return };
         for (at, (slowed, known)) in self.tenant.changes_slowed().iter().zip(&mut self.slowed).enumerate() {
             if slowed > known {
@@ -306,7 +306,7 @@ impl TenantState {
         }
         meters.add(&self.batch);
         self.batch.clear();
-        meters.set(&moment(&self.world, &self.tenant, &self.options, now, conservation_error));
+        meters.set(&moment(&self.world, &self.tenant, &self.options, now));
     }
 
     fn shard_index(&self, device: DeviceIx) -> usize {
@@ -338,6 +338,7 @@ impl TenantState {
             restarts: super::books::Restarts::default(),
             fates: None,
         };
+        let meters = self.options.meters.clone().map(|meters| (meters, Batch::new(&self.world, self.shards.len())));
         tokio::spawn(async move {
             let mut result = Ok(());
             for receiver in waiting {
@@ -347,13 +348,17 @@ impl TenantState {
                     Err(_) => result = Err(EngineError::ShardDied { cause: "it left no books".into() }),
                 }
             }
+            if let (Some((meters, mut batch)), Ok(())) = (meters, &result) {
+                batch.set_out(whole.astray());
+                meters.add(&batch);
+            }
             let _ = reply.send(result.map(|()| whole));
         });
         Ok(())
     }
 }
 
-fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime, conservation_error: i64) -> Moment {
+fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime) -> Moment {
     let (faults, gateways_down) = Fault::standing(&world.faults, now);
     Moment {
         model_time: now,
@@ -361,6 +366,5 @@ fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime, conse
         group_quota: tenant.group_quota(now),
         faults,
         gateways_down,
-        conservation_error,
     }
 }

@@ -8,6 +8,7 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Samples};
+use super::standing::{Queue, Queues};
 
 /// The kinds of actors that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,10 +41,15 @@ impl ActorKind {
 /// Counts since the last hand-over. Those of gauges are changes, and may be negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// Who hands it over, from 0; only for [`Batch::oldest_waiting`], which each shard has its own of.
+    /// Who hands it over, from 0; for what stands until the next and is no change.
     pub shard: usize,
     /// Acceptance of the oldest message that a pair of this shard still waits with. Not a change: it stands until the next.
     pub oldest_waiting: Option<SimTime>,
+    /// Each gateway's queue as it is, and as it was when all was done; they stand too.
+    now_queued: [Queue; GatewayName::ALL.len()],
+    pub(super) queues: Queues,
+    /// Pairs that set out and are not found in any station.
+    pub(super) astray: i64,
     pub(super) accepted: [u64; 2],
     pub(super) refused: [[u64; Reason::ALL.len()]; 2],
     /// By platform, then by [`Journey::code`].
@@ -70,6 +76,9 @@ impl Batch {
         Self {
             shard,
             oldest_waiting: None,
+            now_queued: [Queue::default(); GatewayName::ALL.len()],
+            queues: Queues::EMPTY,
+            astray: 0,
             accepted: [0; 2],
             refused: [[0; Reason::ALL.len()]; 2],
             settled: vec![0; Platform::ALL.len() * journeys],
@@ -89,13 +98,14 @@ impl Batch {
         }
     }
 
-    /// Was nothing counted since it was cleared? [`Batch::oldest_waiting`] does not count.
+    /// Was nothing counted since it was cleared? What stands does not count.
     pub fn is_empty(&self) -> bool {
         self.is_empty
     }
 
-    /// Forgets what was handed over.
+    /// Forgets what was handed over; what stands, stands.
     pub fn clear(&mut self) {
+        self.astray = 0;
         self.accepted = [0; 2];
         self.refused = [[0; Reason::ALL.len()]; 2];
         self.settled.fill(0);
@@ -125,16 +135,32 @@ impl Batch {
         self.refused[kind as usize][reason as usize] += 1;
     }
 
+    /// Pairs set out, or turned back if negative; each must be found in a station before the batch is handed over.
+    pub fn set_out(&mut self, pairs: i64) {
+        self.is_empty = false;
+        self.astray += pairs;
+    }
+
+    /// Pairs that are skipped for now and may yet set out (X12), or are so no longer if negative: a station that is not shown.
+    pub fn undecided(&mut self, pairs: i64) {
+        self.is_empty = false;
+        self.astray -= pairs;
+    }
+
     /// Pairs settled for good. A pair skipped as not enrolled is counted here only once its window has closed (X12).
     pub fn settled(&mut self, platform: Platform, journey: Journey, pairs: u64) {
         assert!(journey.is_settled(), "what waits has not settled");
         self.is_empty = false;
         self.settled[platform as usize * self.journeys + journey.code()] += pairs;
+        self.astray -= pairs.cast_signed();
     }
 
-    /// A pair moved: out of waiting, into waiting, or to where it settles.
-    pub fn moved(&mut self, platform: Platform, from: Option<Journey>, to: Journey) {
+    /// A pair moved at `at`: out of waiting, into waiting, or to where it settles.
+    pub fn moved(&mut self, platform: Platform, at: SimTime, from: Option<Journey>, to: Journey) {
         self.is_empty = false;
+        if let Some(gateway) = platform.gateway() {
+            self.now_queued[gateway as usize].moved(at, from, to);
+        }
         if let Some(Journey::Waiting(cause)) = from {
             self.waits(platform, cause, -1);
         }
@@ -147,9 +173,15 @@ impl Batch {
     /// Everything that waits, but for what is on the road, waits at the gateway.
     fn waits(&mut self, platform: Platform, cause: WaitCause, change: i64) {
         self.open[cause as usize] += change;
+        self.astray -= change;
         if let (Some(gateway), false) = (platform.gateway(), cause == WaitCause::InTransit) {
             self.backlog[gateway as usize] += change;
         }
+    }
+
+    /// The shard has done all there is to do; it has something to do again at `until`, or when it is told to.
+    pub fn all_done(&mut self, until: SimTime) {
+        self.queues = Queues::new(self.now_queued, until);
     }
 
     /// A pair was shown so many ms of model time after its message was accepted; [`Batch::moved`] is told of it too.

@@ -1,10 +1,9 @@
 //! The exported figures: every label set made once, at 0, and kept. Takes batches, renders text; nothing reads it back.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics::{Counter, Gauge, Key, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::rules::fault::FaultSet;
@@ -18,7 +17,10 @@ use crate::rules::world::{MessageKind, World};
 
 use super::batch::{ActorKind, Batch};
 use super::name::{Kind, Name};
-use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Shared};
+use super::process;
+use super::request::{Route, Status};
+use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, REQUEST_BOUNDS_US, Shared};
+use super::standing::Standing;
 
 /// What only the whole engine knows, at one moment; each figure replaces the last.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,15 +35,11 @@ pub struct Moment {
     pub faults: FaultSet,
     /// Whether an outage of the whole gateway is in force, in the order of [`GatewayName::ALL`].
     pub gateways_down: [bool; 2],
-    /// Pairs sent out minus pairs found again.
-    pub conservation_error: i64,
 }
 
 /// Every metric of a run.
 pub struct Meters {
-    recorder: PrometheusRecorder,
     handle: PrometheusHandle,
-    process: metrics_process::Collector,
     accepted: [Counter; 2],
     refused: [[Counter; Reason::ALL.len()]; 2],
     /// By platform, then by [`Journey::code`]; `None` for what waits.
@@ -53,6 +51,7 @@ pub struct Meters {
     conservation_error: Gauge,
     backlog: [Gauge; 2],
     up: [Gauge; 2],
+    stalled: [Gauge; 2],
     oldest_waiting: Gauge,
     resident: [Gauge; ActorKind::ALL.len()],
     activations: [Counter; ActorKind::ALL.len()],
@@ -63,10 +62,11 @@ pub struct Meters {
     quota_remaining: Gauge,
     quota_next_slot: Gauge,
     generator_late: Counter,
+    requests: [[Counter; Status::ALL.len()]; Route::ALL.len()],
+    request: [Shared; Route::ALL.len()],
     speed: Gauge,
     model_time: Gauge,
-    /// Each shard's oldest waiting message, and model time.
-    oldest: Mutex<(BTreeMap<usize, SimTime>, SimTime)>,
+    standing: Mutex<Standing>,
 }
 
 impl std::fmt::Debug for Meters {
@@ -92,7 +92,6 @@ impl Meters {
         make.gauge(Name::ActorsResidentLimit, &[]).set(resident_actors_max);
         let meters = Self {
             handle: recorder.handle(),
-            process: metrics_process::Collector::default(),
             accepted: kinds.map(|kind| make.counter(Name::MessagesAccepted, &[kind.name()])),
             refused: kinds.map(|kind| {
                 Reason::ALL.map(|reason| make.counter(Name::MessagesRefused, &[kind.name(), reason.name()]))
@@ -105,6 +104,7 @@ impl Meters {
             conservation_error: make.gauge(Name::ConservationError, &[]),
             backlog: gateways(Name::GatewayBacklog),
             up: gateways(Name::GatewayUp),
+            stalled: gateways(Name::GatewayStalled),
             oldest_waiting: make.gauge(Name::OldestWaiting, &[]),
             resident: ActorKind::ALL.map(|kind| make.gauge(Name::ActorsResident, &[kind.name()])),
             activations: actors(Name::ActorActivations),
@@ -115,20 +115,22 @@ impl Meters {
             quota_remaining: make.gauge(Name::GroupQuotaRemaining, &[]),
             quota_next_slot: make.gauge(Name::GroupQuotaNextSlot, &[]),
             generator_late: make.counter(Name::GeneratorLate, &[]),
+            requests: Route::ALL.map(|route| {
+                Status::ALL.map(|status| make.counter(Name::HttpRequests, &[route.name(), status.name()]))
+            }),
+            request: Route::ALL.map(|_| Shared::new(REQUEST_BOUNDS_US, 1_000_000)),
             speed: make.gauge(Name::ClockSpeed, &[]),
             model_time: make.gauge(Name::ModelTime, &[]),
-            oldest: Mutex::default(),
-            recorder,
+            standing: Mutex::default(),
         };
         meters.up.iter().for_each(|up| up.set(1));
         meters.quota_remaining.set(u32::try_from(GROUP_MESSAGES_PER_HOUR).expect("a quota is small"));
-        metrics::with_local_recorder(&meters.recorder, || meters.process.describe());
         meters
     }
 
     /// Adds what a shard counted; the shard then clears it.
     pub fn add(&self, batch: &Batch) {
-        self.oldest_of(batch);
+        self.standing().hear(batch.shard, batch.oldest_waiting, batch.queues);
         if batch.is_empty() {
             return;
         }
@@ -148,14 +150,17 @@ impl Meters {
         change(std::slice::from_ref(&self.timers), &[batch.timers]);
         increase(&self.fault_touched, &batch.touched);
         increase(std::slice::from_ref(&self.generator_late), &[batch.late_sends]);
+        change(std::slice::from_ref(&self.conservation_error), &[batch.astray]);
     }
 
-    fn oldest_of(&self, batch: &Batch) {
-        let mut oldest = self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
-        match batch.oldest_waiting {
-            Some(accepted_at) => oldest.0.insert(batch.shard, accepted_at),
-            None => oldest.0.remove(&batch.shard),
-        };
+    /// A request was answered after so many µs of wall time.
+    pub fn answered(&self, route: Route, status: Status, us: u64) {
+        self.requests[route as usize][status as usize].increment(1);
+        self.request[route as usize].record(us);
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces what only the whole engine knows.
@@ -165,23 +170,29 @@ impl Meters {
         self.speed.set(seconds(moment.speed_thousandths));
         self.quota_remaining.set(u32::try_from(remaining).expect("a quota is small"));
         self.quota_next_slot.set(seconds(next_slot.since(moment.model_time)));
-        self.conservation_error.set(float(moment.conservation_error));
         for (at, gauge) in self.fault_active.iter().enumerate() {
             let fault = FaultIx(u32::try_from(at).expect("faults are limited"));
             gauge.set(u8::from(moment.faults.contains(fault)));
         }
         self.up.iter().zip(moment.gateways_down).for_each(|(up, down)| up.set(u8::from(!down)));
-        self.oldest.lock().unwrap_or_else(PoisonError::into_inner).1 = moment.model_time;
+        self.standing().go_to(moment.model_time);
+    }
+
+    /// The run has ended at `at`.
+    pub fn end(&self, at: SimTime) {
+        self.model_time.set(seconds(at.ms()));
+        self.standing().go_to(at);
     }
 
     /// Everything in the text format of Prometheus.
     pub fn render(&self) -> String {
-        let oldest = {
-            let (shards, now) = &*self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
-            shards.values().min().map_or(0, |accepted_at| now.since(*accepted_at))
-        };
-        self.oldest_waiting.set(seconds(oldest));
-        metrics::with_local_recorder(&self.recorder, || self.process.collect());
+        {
+            let standing = self.standing();
+            self.oldest_waiting.set(seconds(standing.oldest_ms()));
+            for (gauge, gateway) in self.stalled.iter().zip(GatewayName::ALL) {
+                gauge.set(seconds(standing.stalled_ms(gateway)));
+            }
+        }
         let mut out = self.handle.render();
         header(&mut out, Name::Delivery);
         for (platform, samples) in Platform::ALL.iter().zip(&self.delivery) {
@@ -189,6 +200,11 @@ impl Meters {
         }
         header(&mut out, Name::Lag);
         self.lag.render(&mut out, Name::Lag.name(), "");
+        process::render(&mut out);
+        header(&mut out, Name::HttpRequest);
+        for (route, samples) in Route::ALL.iter().zip(&self.request) {
+            samples.render(&mut out, Name::HttpRequest.name(), &format!("route=\"{}\"", route.name()));
+        }
         out
     }
 }
@@ -236,7 +252,11 @@ impl Maker<'_> {
 
     fn key(name: Name, values: &[&str]) -> Key {
         assert_eq!(name.labels().len(), values.len(), "a metric has a value for each of its labels");
-        let labels = name.labels().iter().zip(values).map(|(label, value)| Label::new(*label, (*value).to_owned()));
+        let labels = name
+            .labels()
+            .iter()
+            .zip(values)
+            .map(|(label, value)| metrics::Label::new(label.name(), (*value).to_owned()));
         Key::from_parts(name.name(), labels.collect::<Vec<_>>())
     }
 

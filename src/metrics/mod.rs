@@ -1,8 +1,18 @@
 //! Room `metrics`, level 1. Door sign: counts, and is never read back. Imports `rules` only; every name is in [`Name`].
 
+mod request;
+
+mod label;
+
 mod name;
 
+mod process;
+
+mod reference;
+
 mod samples;
+
+mod standing;
 
 mod batch;
 
@@ -11,7 +21,10 @@ mod meters;
 mod server;
 
 pub use batch::{ActorKind, Batch};
+pub use label::{Label, Values};
 pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};
+pub use reference::reference;
+pub use request::{Route, Status};
 pub use samples::{DELIVERY_BOUNDS_MS, Samples};
 pub use server::{ServeError, Server};

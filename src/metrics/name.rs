@@ -1,4 +1,6 @@
-//! Every metric: name, kind, labels and help in one table. No label ever carries a device, a user or a message.
+//! Every metric: name, kind, labels, unit, help and a question that it answers, in one table; its page is made of it.
+
+use super::label::Label;
 
 /// How Prometheus reads a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +13,19 @@ pub enum Kind {
     Histogram,
 }
 
+impl Kind {
+    /// The word in the text format.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
 macro_rules! names {
-    ($($variant:ident $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
+    ($($variant:ident $kind:ident $name:literal [$($label:ident),*] $unit:literal $help:literal $example:literal;)*) => {
         /// A metric of this program. The last word of a name is its unit.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Name {
@@ -38,65 +51,109 @@ macro_rules! names {
                 match self { $(Self::$variant => Kind::$kind,)* }
             }
 
+            /// What it counts or measures; `none` for a yes or no.
+            pub const fn unit(self) -> &'static str {
+                match self { $(Self::$variant => $unit,)* }
+            }
+
             /// Its labels.
-            pub const fn labels(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &[$($label),*],)* }
+            pub const fn labels(self) -> &'static [Label] {
+                match self { $(Self::$variant => &[$(Label::$label),*],)* }
+            }
+
+            /// A query that it answers.
+            pub const fn example(self) -> &'static str {
+                match self { $(Self::$variant => $example,)* }
             }
         }
     };
 }
 
 names! {
-    MessagesAccepted Counter "reveille_messages_accepted_total" ["kind"]
-        "Messages that the tenant accepted.";
-    MessagesRefused Counter "reveille_messages_refused_total" ["kind", "reason"]
-        "Attempts to send that the tenant refused.";
-    JourneysSettled Counter "reveille_journeys_settled_total" ["platform", "station", "cause"]
-        "Pairs of message and device that settled; cause is none where a station has no causes.";
-    JourneysOpen Gauge "reveille_journeys_open" ["station"]
-        "Pairs that are waiting, by what they wait for.";
-    Dismissals Counter "reveille_dismissals_total" ["platform"]
-        "Notifications that their users dismissed.";
-    Delivery Histogram "reveille_delivery_seconds" ["platform"]
-        "Model seconds from acceptance to display.";
-    Lag Histogram "reveille_lag_seconds" []
-        "Wall seconds from when an event was due to when it ran; nothing is due at speed max.";
-    ConservationError Gauge "reveille_conservation_error" []
-        "Pairs sent out minus pairs found again; anything but 0 is a fault of this program.";
-    GatewayBacklog Gauge "reveille_gateway_backlog" ["gateway"]
-        "Pairs that wait at a gateway.";
-    GatewayUp Gauge "reveille_gateway_up" ["gateway"]
-        "0 while an outage of the whole gateway is in force, otherwise 1.";
-    OldestWaiting Gauge "reveille_oldest_waiting_seconds" []
-        "Model seconds since the acceptance of the oldest message that a pair still waits with.";
-    ActorsResident Gauge "reveille_actors_resident" ["kind"]
-        "Actors that are alive.";
-    ActorsResidentLimit Gauge "reveille_actors_resident_limit" []
-        "Device and portal actors that may be alive at once.";
-    ActorActivations Counter "reveille_actor_activations_total" ["kind"]
-        "Actors brought to life.";
-    ActorRestarts Counter "reveille_actor_restarts_total" ["kind"]
-        "Actors that died and were replaced.";
-    TimersPending Gauge "reveille_timers_pending" []
-        "Entries in the timer wheels.";
-    FaultActive Gauge "reveille_fault_active" ["fault"]
-        "1 while a fault of the scenario is in force.";
-    FaultTouched Counter "reveille_fault_touched_total" ["fault"]
-        "Pairs that a fault touched; for a lag of the directory the changes it slowed.";
-    GroupQuotaRemaining Gauge "reveille_group_quota_remaining" []
-        "Group messages that the tenant may still send within the hour.";
-    GroupQuotaNextSlot Gauge "reveille_group_quota_next_slot_seconds" []
-        "Model seconds until the group quota has a free slot; 0 if it has one.";
-    GeneratorLate Counter "reveille_generator_late_total" []
-        "Sends that were issued more than 100 ms of wall time after their time.";
-    ClockSpeed Gauge "reveille_clock_speed" []
-        "Model seconds per second of wall time; 0 at speed max.";
-    ModelTime Gauge "reveille_model_time_seconds" []
-        "Model time that is done with, in seconds since the scenario's start.";
-    BuildInfo Gauge "reveille_build_info" ["version"]
-        "Always 1; the program's version.";
-    ScenarioInfo Gauge "reveille_scenario_info" ["scenario", "seed", "profile"]
-        "Always 1; what is running.";
+    MessagesAccepted Counter "reveille_messages_accepted_total" [MessageKind] "messages"
+        "Messages that the tenant accepted."
+        "sum by (kind) (rate(reveille_messages_accepted_total[5m]))";
+    MessagesRefused Counter "reveille_messages_refused_total" [MessageKind, Reason] "attempts"
+        "Attempts to send that the tenant refused."
+        "sum by (reason) (increase(reveille_messages_refused_total[1h])) > 0";
+    JourneysSettled Counter "reveille_journeys_settled_total" [Platform, Station, Cause] "pairs"
+        "Pairs of message and device that settled; cause is none where a station has no causes, and for a loss the gateway or the name of a fault."
+        "sum by (station) (reveille_journeys_settled_total)";
+    JourneysOpen Gauge "reveille_journeys_open" [WaitsFor] "pairs"
+        "Pairs that are waiting, by what they wait for."
+        "sum by (station) (reveille_journeys_open)";
+    Dismissals Counter "reveille_dismissals_total" [Platform] "notifications"
+        "Notifications that their users dismissed."
+        "sum by (platform) (reveille_dismissals_total)";
+    Delivery Histogram "reveille_delivery_seconds" [Platform] "model seconds"
+        "Model seconds from acceptance to display."
+        "histogram_quantile(0.95, sum by (le) (rate(reveille_delivery_seconds_bucket[5m])))";
+    Lag Histogram "reveille_lag_seconds" [] "wall seconds"
+        "Wall seconds from when an event was due to when it ran; nothing is due at speed max."
+        "histogram_quantile(0.99, sum by (le) (rate(reveille_lag_seconds_bucket[1m])))";
+    ConservationError Gauge "reveille_conservation_error" [] "pairs"
+        "Pairs that were sent out and are in no station, minus those that are in two; anything but 0 is a fault of this program."
+        "reveille_conservation_error != 0";
+    GatewayBacklog Gauge "reveille_gateway_backlog" [Gateway] "pairs"
+        "Pairs that wait at a gateway: for its capacity, for the end of an outage, for their phone to be online, or for it to wake."
+        "sum by (gateway) (reveille_gateway_backlog)";
+    GatewayUp Gauge "reveille_gateway_up" [Gateway] "none"
+        "0 while an outage of the whole gateway is in force, otherwise 1."
+        "min by (gateway) (reveille_gateway_up)";
+    GatewayStalled Gauge "reveille_gateway_stalled_seconds" [Gateway] "model seconds"
+        "Model seconds since a copy last left a gateway, while copies wait to leave it for capacity or because of an outage; 0 if none waits."
+        "reveille_gateway_stalled_seconds > 300";
+    OldestWaiting Gauge "reveille_oldest_waiting_seconds" [] "model seconds"
+        "Model seconds since the acceptance of the oldest message that a pair still waits with."
+        "reveille_oldest_waiting_seconds > 3600";
+    ActorsResident Gauge "reveille_actors_resident" [ActorKind] "actors"
+        "Actors that are alive."
+        "sum(reveille_actors_resident{kind=~\"device|portal\"}) / sum(reveille_actors_resident_limit)";
+    ActorsResidentLimit Gauge "reveille_actors_resident_limit" [] "actors"
+        "Device and portal actors that may be alive at once."
+        "reveille_actors_resident_limit";
+    ActorActivations Counter "reveille_actor_activations_total" [ActorKind] "actors"
+        "Actors brought to life."
+        "sum by (kind) (rate(reveille_actor_activations_total[1m]))";
+    ActorRestarts Counter "reveille_actor_restarts_total" [ActorKind] "actors"
+        "Actors that died and were replaced."
+        "sum by (kind) (increase(reveille_actor_restarts_total[5m]))";
+    TimersPending Gauge "reveille_timers_pending" [] "timers"
+        "Entries in the timer wheels."
+        "sum(reveille_timers_pending)";
+    FaultActive Gauge "reveille_fault_active" [Fault] "none"
+        "1 while a fault of the scenario is in force."
+        "reveille_fault_active == 1";
+    FaultTouched Counter "reveille_fault_touched_total" [Fault] "pairs"
+        "Pairs that a fault touched; for a lag of the directory the changes it slowed."
+        "topk(5, sum by (fault) (reveille_fault_touched_total))";
+    GroupQuotaRemaining Gauge "reveille_group_quota_remaining" [] "messages"
+        "Group messages that the tenant may still send within the hour."
+        "reveille_group_quota_remaining <= 5";
+    GroupQuotaNextSlot Gauge "reveille_group_quota_next_slot_seconds" [] "model seconds"
+        "Model seconds until the group quota has a free slot; 0 if it has one."
+        "reveille_group_quota_next_slot_seconds > 0";
+    GeneratorLate Counter "reveille_generator_late_total" [] "sends"
+        "Sends that were issued more than 100 ms of wall time after their time."
+        "reveille_generator_late_total > 0";
+    HttpRequests Counter "reveille_http_requests_total" [Route, Status] "requests"
+        "Requests that were answered; for now only the server of metrics answers any."
+        "sum by (status) (rate(reveille_http_requests_total[5m]))";
+    HttpRequest Histogram "reveille_http_request_seconds" [Route] "wall seconds"
+        "Wall seconds from a request's head to its answer, the transfer left out."
+        "histogram_quantile(0.99, sum by (le) (rate(reveille_http_request_seconds_bucket[5m])))";
+    ClockSpeed Gauge "reveille_clock_speed" [] "model seconds per wall second"
+        "Model seconds per second of wall time; 0 at speed max."
+        "reveille_clock_speed";
+    ModelTime Gauge "reveille_model_time_seconds" [] "model seconds"
+        "Model time that is done with, in seconds since the scenario's start."
+        "rate(reveille_model_time_seconds[1m])";
+    BuildInfo Gauge "reveille_build_info" [Version] "none"
+        "Always 1; the program's version."
+        "count by (version) (reveille_build_info)";
+    ScenarioInfo Gauge "reveille_scenario_info" [Scenario, Seed, Profile] "none"
+        "Always 1; what is running."
+        "reveille_clock_speed * on (job, instance) group_left (scenario, seed) reveille_scenario_info";
 }
 
 #[cfg(test)]

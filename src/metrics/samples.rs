@@ -15,6 +15,12 @@ pub(super) const LAG_BOUNDS_US: &[u64] = &[
     5_000_000, 10_000_000, 30_000_000, 60_000_000,
 ];
 
+/// Upper ends of the buckets of a request's time, in µs of wall time: 0.25 ms to 10 s.
+pub(super) const REQUEST_BOUNDS_US: &[u64] = &[
+    250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
+    10_000_000,
+];
+
 /// Samples by bucket, plain: filled by one thread and handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Samples {
@@ -55,6 +61,12 @@ impl Shared {
     pub(super) fn new(bounds: &'static [u64], per_second: u32) -> Self {
         let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
         Self { bounds, per_second, counts, sum: AtomicU64::new(0) }
+    }
+
+    /// Adds one sample, in the unit of the bounds: for what happens seldom.
+    pub(super) fn record(&self, sample: u64) {
+        self.counts[self.bounds.partition_point(|bound| *bound < sample)].fetch_add(1, Ordering::Relaxed);
+        self.sum.fetch_add(sample, Ordering::Relaxed);
     }
 
     /// Adds what a shard has filled.
@@ -114,6 +126,6 @@ mod tests {
 
     #[test]
     fn bounds_ascend() {
-        assert!([DELIVERY_BOUNDS_MS, LAG_BOUNDS_US].iter().all(|bounds| bounds.is_sorted()));
+        assert!([DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, REQUEST_BOUNDS_US].iter().all(|bounds| bounds.is_sorted()));
     }
 }

@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::meters::Meters;
+use super::request::{Route, Status};
 
 /// Connections at once; scrapers are few, and one more waits.
 const CONNECTIONS_MAX: usize = 32;
@@ -26,6 +27,9 @@ const CONNECTIONS_MAX: usize = 32;
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Prometheus's text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// What everything else is.
+const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Why metrics cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -52,20 +56,25 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on `address`; port 0 takes a free one.
+    /// Listens on `address`; port 0 takes a free one. `now_us` is wall time in µs since any moment: this room has no clock.
     ///
     /// # Errors
     /// See [`ServeError`].
-    pub fn start(meters: Arc<Meters>, address: SocketAddr) -> Result<Self, ServeError> {
+    pub fn start(
+        meters: Arc<Meters>,
+        address: SocketAddr,
+        now_us: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Result<Self, ServeError> {
         let listener = TcpListener::bind(address).map_err(|reason| ServeError::Listen { address, reason })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
+        let desk = Arc::new(Desk { meters, now_us });
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = accept(listener, meters) => {}
+                    () = accept(listener, desk) => {}
                     _ = stopped => {}
                 }
             });
@@ -90,7 +99,13 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, meters: Arc<Meters>) {
+/// What every conversation needs.
+struct Desk<Now> {
+    meters: Arc<Meters>,
+    now_us: Now,
+}
+
+async fn accept<Now: Fn() -> u64 + Send + Sync + 'static>(listener: TcpListener, desk: Arc<Desk<Now>>) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("the runtime has its I/O driver");
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -100,17 +115,17 @@ async fn accept(listener: TcpListener, meters: Arc<Meters>) {
             tokio::task::yield_now().await;
             continue;
         };
-        let meters = Arc::clone(&meters);
+        let desk = Arc::clone(&desk);
         tokio::spawn(async move {
-            converse(stream, meters).await;
+            converse(stream, desk).await;
             drop(slot);
         });
     }
 }
 
-async fn converse(stream: TcpStream, meters: Arc<Meters>) {
+async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, desk: Arc<Desk<Now>>) {
     let service = service_fn(move |request| {
-        let answer = answer(&request, &meters);
+        let answer = desk.answer(&request);
         async move { Ok::<_, Infallible>(answer) }
     });
     // What goes wrong here is the client's: it hung up, or does not speak HTTP.
@@ -121,35 +136,52 @@ async fn converse(stream: TcpStream, meters: Arc<Meters>) {
         .await;
 }
 
-fn answer(request: &Request<Incoming>, meters: &Meters) -> Response<Full<Bytes>> {
-    let plain = |status: StatusCode, text: &'static str| {
-        let mut response = Response::new(Full::from(text));
-        *response.status_mut() = status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+impl<Now: Fn() -> u64> Desk<Now> {
+    /// Answers and counts; the answer to a scrape has the scrapes before it.
+    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let begun = (self.now_us)();
+        let route = Route::of(request.uri().path());
+        let (status, response) = answer(request.method(), route, &self.meters);
+        let us = (self.now_us)().saturating_sub(begun);
+        self.meters.answered(route, status, us);
+        tracing::trace!(route = route.name(), status = status.name(), us, "answered");
         response
-    };
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return response;
     }
-    match request.uri().path() {
-        "/metrics" => {
-            let mut response = Response::new(Full::from(meters.render()));
-            response.headers_mut().insert(CONTENT_TYPE, TEXT_FORMAT);
-            response
-        }
-        "/" => plain(StatusCode::OK, "Reveille: metrics are at /metrics\n"),
-        _ => plain(StatusCode::NOT_FOUND, "metrics are at /metrics\n"),
+}
+
+fn answer(method: &Method, route: Route, meters: &Meters) -> (Status, Response<Full<Bytes>>) {
+    let plain = |text: &'static str| (PLAIN_TEXT, Full::from(text));
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    let (status, (content_type, body)) = match (is_read, route) {
+        (false, _) => (Status::MethodNotAllowed, plain("only GET and HEAD\n")),
+        (true, Route::Metrics) => (Status::Ok, (TEXT_FORMAT, Full::from(meters.render()))),
+        (true, Route::Root) => (Status::Ok, plain("Reveille: metrics are at /metrics\n")),
+        (true, Route::Other) => (Status::NotFound, plain("metrics are at /metrics\n")),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = code(status);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    if status == Status::MethodNotAllowed {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    }
+    (status, response)
+}
+
+const fn code(status: Status) -> StatusCode {
+    match status {
+        Status::Ok => StatusCode::OK,
+        Status::NotFound => StatusCode::NOT_FOUND,
+        Status::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Batch, Kind, Name};
+    use crate::metrics::{Batch, Name};
     use crate::rules::fleet::Platform;
     use crate::rules::journey::{Form, Journey, WaitCause};
+    use crate::rules::time::SimTime;
     use crate::rules::world::World;
     use std::io::{Read as _, Write as _};
 
@@ -161,7 +193,7 @@ mod tests {
         use crate::rules::fleet::{Fleet, FleetPlan, GatewayName};
         use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
         use crate::rules::ids::Key;
-        use crate::rules::time::{SimTime, Zone};
+        use crate::rules::time::Zone;
         use crate::rules::world::{Live, Speed};
         let (chance, horizon) = (Chance::new(7), SimTime(60_000));
         let gateway = |name| Gateway {
@@ -228,38 +260,46 @@ mod tests {
     fn serves_every_metric_from_the_start_and_what_was_added() {
         let world = world();
         let meters = Arc::new(Meters::new(&world, 100));
-        let server = Server::start(Arc::clone(&meters), ([127, 0, 0, 1], 0).into()).expect("a port is free");
+        let server = Server::start(Arc::clone(&meters), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
         assert_ne!(server.address().port(), 0);
         let text = get(server.address(), "/metrics");
         assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
         for name in Name::ALL {
-            let kind = match name.kind() {
-                Kind::Counter => "counter",
-                Kind::Gauge => "gauge",
-                Kind::Histogram => "histogram",
-            };
-            assert!(text.contains(&format!("# TYPE {} {kind}\n", name.name())), "{name:?} in {text}");
+            assert!(text.contains(&format!("# TYPE {} {}\n", name.name(), name.kind().name())), "{name:?} in {text}");
             assert!(text.contains(&format!("# HELP {} ", name.name())), "{name:?} in {text}");
         }
         assert!(!cfg!(target_os = "linux") || text.contains("\nprocess_resident_memory_bytes "), "{text}");
         let zero = "reveille_journeys_settled_total{platform=\"ios\",station=\"shown\",cause=\"none\"} 0\n";
         assert!(text.contains(zero), "{text}");
         let mut batch = Batch::new(&world, 0);
-        batch.moved(Platform::Ios, None, Journey::Waiting(WaitCause::InTransit));
-        batch.moved(Platform::Ios, Some(Journey::Waiting(WaitCause::InTransit)), Journey::Shown(Form::Banner));
+        batch.set_out(1);
+        batch.moved(Platform::Ios, SimTime::ZERO, None, Journey::Waiting(WaitCause::InTransit));
+        let road = Some(Journey::Waiting(WaitCause::InTransit));
+        batch.moved(Platform::Ios, SimTime(1_500), road, Journey::Shown(Form::Banner));
         batch.delivered(Platform::Ios, 1_500);
         meters.add(&batch);
         let text = get(server.address(), "/metrics");
         assert!(text.contains(&zero.replace(" 0\n", " 1\n")), "{text}");
         assert!(text.contains("reveille_delivery_seconds_bucket{platform=\"ios\",le=\"2\"} 1\n"), "{text}");
         assert!(text.contains("reveille_journeys_open{station=\"in_transit\"} 0\n"), "{text}");
+        assert!(text.contains("reveille_conservation_error 0\n"), "{text}");
+        assert!(text.contains("reveille_http_requests_total{route=\"/metrics\",status=\"200\"} 1\n"), "{text}");
+        batch.clear();
+        batch.set_out(1);
+        meters.add(&batch);
+        let text = get(server.address(), "/metrics");
+        assert!(text.contains("reveille_conservation_error 1\n"), "a pair that is in no station is missed: {text}");
     }
 
     #[test]
     fn knows_no_other_path() {
-        let server =
-            Server::start(Arc::new(Meters::new(&world(), 2)), ([127, 0, 0, 1], 0).into()).expect("a port is free");
+        let server = Server::start(Arc::new(Meters::new(&world(), 2)), ([127, 0, 0, 1], 0).into(), || 0)
+            .expect("a port is free");
         assert!(get(server.address(), "/secret").starts_with("HTTP/1.1 404"));
+        assert!(get(server.address(), "/secret/2").starts_with("HTTP/1.1 404"));
+        let text = get(server.address(), "/metrics");
+        assert!(text.contains("reveille_http_requests_total{route=\"other\",status=\"404\"} 2\n"), "{text}");
+        assert!(text.contains("reveille_http_request_seconds_count{route=\"other\"} 2\n"), "{text}");
         let address = server.address();
         drop(server);
         assert!(std::net::TcpStream::connect(address).is_err(), "it stops when it is dropped");

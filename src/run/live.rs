@@ -11,8 +11,9 @@ use super::pairs::{LivePairOutlet, PairBatch};
 use crate::clock::{Beat, Clock, Stopwatch};
 use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Tenancy};
 use crate::metrics::{Batch, Meters};
-use crate::rules::agenda::{Agenda, Standing};
+use crate::rules::agenda::{Agenda, Attempt, Standing};
 use crate::rules::fate::PairEnd;
+use crate::rules::message::Refusal;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Speed, World};
 
@@ -173,6 +174,11 @@ impl Driver {
                 finishing.await?
             }
         };
+        if let Some(meters) = &self.meters {
+            meters.end(interrupted_at.unwrap_or(self.world.horizon));
+        }
+        let (pairs, restarts, wall_ms) = (books.pairs_sent, books.restarts.device + books.restarts.portal, watch.ms());
+        tracing::debug!(pairs, restarts, late_sends, wall_ms, is_whole = interrupted_at.is_none(), "run ended");
         Ok(Finished { agenda, books, interrupted_at, devices_done: None, wall_ms: watch.ms(), late_sends })
     }
 
@@ -193,13 +199,30 @@ impl Driver {
         }
     }
 
+    /// Says what became of an attempt: who sent it to how many phones, and never its text.
+    fn log(&self, attempt: Attempt, refusal: Option<Refusal>, at: SimTime) {
+        let (send, occurrence) = (self.world.sends[attempt.send.at()].name.as_str(), attempt.occurrence);
+        let (attempt, model_ms) = (attempt.number, at.ms());
+        match refusal {
+            None => tracing::debug!(send, occurrence, attempt, model_ms, "accepted"),
+            Some(refusal) => {
+                let reason = refusal.reason.name();
+                tracing::debug!(send, occurrence, attempt, model_ms, reason, "refused");
+            }
+        }
+    }
+
     /// Asks what is due.
     async fn ask(&self, agenda: &mut Agenda, alarm: &mut Alarm, at: SimTime) -> Result<Asked, RunError> {
         let due = agenda.take(&self.world, at);
         let is_late = self.clock.lag_us(at).is_some_and(|lag| lag > LATE_US);
         let late = if is_late { due.attempts.len() as u64 } else { 0 };
+        if late > 0 {
+            tracing::debug!(sends = late, model_ms = at.ms(), "issued late");
+        }
         let mut is_lost = false;
         for (attempt, outcome) in self.tenancy.ask(at, due).await? {
+            self.log(attempt, outcome.err(), at);
             if agenda.answer(&self.world, attempt, outcome, at) == Standing::Final {
                 is_lost |= alarm.hears(&self.world, attempt.send, &outcome, at);
             }

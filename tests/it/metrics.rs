@@ -1,19 +1,22 @@
 //! Risk: Prometheus is told other numbers than the report says, or a series appears only once something has gone wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
-use reveille::metrics::Meters;
+use reveille::metrics::{Label, Meters, Name, reference};
 use reveille::rules::fleet::Platform;
 use reveille::rules::journey::{BlockCause, SkipCause, WaitCause};
 use reveille::rules::message::Reason;
+use reveille::run::{FaultStatus, Outcome};
 
 use crate::drivers::world;
 
 /// The value of each series; labels in alphabetical order.
-type Page = BTreeMap<(String, Vec<(String, String)>), f64>;
+pub(crate) type Page = BTreeMap<(String, Vec<(String, String)>), f64>;
 
 /// Everything that is counted happens here, on 600 phones.
-const SCENARIO: &str = r#"
+pub(crate) const SCENARIO: &str = r#"
 schema = 1
 name = "page"
 seed = 11
@@ -121,7 +124,7 @@ for = "1m"
 may_touch_nothing = true
 "#;
 
-fn parsed(page: &str) -> Page {
+pub(crate) fn parsed(page: &str) -> Page {
     let mut found = Page::new();
     for line in page.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (series, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("a series has a value: {line}"));
@@ -195,6 +198,7 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
     for gateway in ["apns", "fcm"] {
         add("gateway_backlog", &[("gateway", gateway)]);
         add("gateway_up", &[("gateway", gateway)]);
+        add("gateway_stalled_seconds", &[("gateway", gateway)]);
     }
     for kind in ["device", "portal"] {
         for name in ["actors_resident", "actor_activations_total", "actor_restarts_total"] {
@@ -204,6 +208,12 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
     for fault in faults {
         add("fault_active", &[("fault", fault)]);
         add("fault_touched_total", &[("fault", fault)]);
+    }
+    for route in ["/metrics", "/", "other"] {
+        add("http_request_seconds_count", &[("route", route)]);
+        for status in ["200", "404", "405"] {
+            add("http_requests_total", &[("route", route), ("status", status)]);
+        }
     }
     for name in [
         "lag_seconds_count",
@@ -246,11 +256,111 @@ fn every_series_is_there_from_the_start_at_0() {
     assert_eq!(sum(&page, "reveille_scenario_info", &[("scenario", "page"), ("seed", "11")]), 1);
 }
 
+/// The metric that a series belongs to; its buckets, sum and count are a histogram's.
+fn metric_of(series: &str) -> Option<Name> {
+    let parts = ["", "_bucket", "_sum", "_count"];
+    Name::ALL.iter().copied().find(|name| parts.iter().any(|part| series == format!("{}{part}", name.name())))
+}
+
+#[test]
+fn every_label_of_every_series_is_documented_with_its_value() {
+    const FAULTS: [&str; 5] = ["down", "leak", "masts", "slow", "idle"];
+    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let mut unseen: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for name in Name::ALL {
+        for label in name.labels() {
+            unseen.extend(label.values().known.iter().map(|value| (name.name(), label.name(), *value)));
+        }
+    }
+    for (series, labels) in page.keys().filter(|(series, _)| series.starts_with("reveille_")) {
+        let name = metric_of(series).unwrap_or_else(|| panic!("{series} is in no table"));
+        let labels: Vec<_> = labels.iter().filter(|(label, _)| label != "le").collect();
+        assert_eq!(labels.len(), name.labels().len(), "{series}");
+        for (label, value) in labels {
+            let known = name.labels().iter().find(|known| known.name() == label);
+            let known = known.unwrap_or_else(|| panic!("{series} has a label `{label}` that is in no table"));
+            unseen.retain(|seen| *seen != (name.name(), label.as_str(), value.as_str()));
+            let values = known.values();
+            let is_fault = matches!(known, Label::Fault | Label::Cause) && FAULTS.contains(&value.as_str());
+            let is_free = matches!(known, Label::Version | Label::Scenario | Label::Seed);
+            assert!(values.known.contains(&value.as_str()) || is_fault || is_free, "{series} {label}=`{value}`");
+        }
+    }
+    unseen.retain(|(_, label, _)| *label != "profile");
+    assert!(unseen.is_empty(), "documented, and never there: {unseen:?}");
+}
+
+#[test]
+fn the_page_of_metrics_is_the_one_that_is_generated() {
+    let (generated, target) = (reference(), env!("CARGO_TARGET_TMPDIR"));
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+    if fs::read_to_string(&committed).ok().as_deref() != Some(generated.as_str()) {
+        fs::write(Path::new(target).join("metrics.md"), generated).expect("the page can be written");
+        panic!("docs/metrics.md is out of date. Remedy: cp {target}/metrics.md docs/metrics.md");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_page_of_metrics_has_those_of_the_process() {
+    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let served: BTreeSet<&str> =
+        page.keys().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("process_")).collect();
+    let reference = reference();
+    let documented = reference.lines().filter_map(|line| line.strip_prefix("| `process_")?.split_once('`'));
+    let documented: BTreeSet<String> = documented.map(|(name, _)| format!("process_{name}")).collect();
+    assert_eq!(served.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), documented);
+}
+
+/// Every total of the report is on the page.
+pub(crate) fn compare(page: &Page, report: &Outcome) {
+    let of = |name: &str, labels: &[(&str, &str)]| sum(page, name, labels);
+    for kind in ["group", "device"] {
+        let lines = || report.messages.iter().filter(|line| line.kind == kind);
+        let accepted = lines().filter(|line| line.accepted_at_ms.is_some()).count() as u64;
+        assert_eq!(of("reveille_messages_accepted_total", &[("kind", kind)]), accepted, "{kind}");
+        let attempts: u64 = lines().map(|line| line.attempts).sum();
+        assert_eq!(of("reveille_messages_refused_total", &[("kind", kind)]), attempts - accepted, "{kind}");
+    }
+    for (kind, reason, refused) in
+        [("group", "group_quota", report.quota.group.refused), ("device", "device_quota", report.quota.device.refused)]
+    {
+        assert_eq!(of("reveille_messages_refused_total", &[("kind", kind), ("reason", reason)]), refused, "{reason}");
+    }
+    assert!(!report.stations.by_platform.is_empty());
+    for (platform, stations) in &report.stations.by_platform {
+        for (station, count) in stations.iter().filter(|(station, _)| *station != "waiting") {
+            let labels = [("platform", platform.as_str()), ("station", station.as_str())];
+            assert_eq!(of("reveille_journeys_settled_total", &labels), *count, "{platform} {station}");
+        }
+        let shown = of("reveille_delivery_seconds_count", &[("platform", platform)]);
+        assert_eq!(shown, stations["shown"], "{platform}");
+        let bucket = of("reveille_delivery_seconds_bucket", &[("platform", platform), ("le", "+Inf")]);
+        assert_eq!(bucket, shown, "{platform}");
+        assert_eq!(of("reveille_dismissals_total", &[("platform", platform)]), report.dismissals.by_platform[platform]);
+    }
+    for (cause, count) in &report.stations.by_cause {
+        let (station, cause) = cause.split_once('/').expect("a station and its cause");
+        let found = match station {
+            "waiting" => of("reveille_journeys_open", &[("station", cause)]),
+            _ => of("reveille_journeys_settled_total", &[("station", station), ("cause", cause)]),
+        };
+        assert_eq!(found, *count, "{station}/{cause}");
+    }
+    assert_eq!(of("reveille_journeys_open", &[]), report.stations.overall["waiting"]);
+    assert_eq!(of("reveille_journeys_settled_total", &[]) + of("reveille_journeys_open", &[]), report.pairs);
+    assert_eq!(of("reveille_dismissals_total", &[]), report.dismissals.total);
+    for fault in &report.faults {
+        assert_eq!(of("reveille_fault_touched_total", &[("fault", &fault.name)]), fault.touched, "{}", fault.name);
+    }
+    assert_eq!(of("reveille_conservation_error", &[]), 0);
+    assert!(report.conservation.ok);
+    assert_eq!(of("reveille_generator_late_total", &[]), report.late_sends);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_page_says_what_the_report_says() {
-    use reveille::run::{FaultStatus, Outcome};
-
     let folder = crate::program::Folder::new("metrics");
     folder.write("page.toml", SCENARIO);
     let mut running = folder.start(&["run", "page.toml", "--hold", "--report", "out.json"]);
@@ -266,58 +376,20 @@ fn the_page_says_what_the_report_says() {
     let names =
         |page: &Page| page.keys().filter(|(name, _)| name.starts_with("reveille_")).cloned().collect::<BTreeSet<_>>();
     assert_eq!(names(&first), names(&page), "no series comes or goes");
+    compare(&page, &report);
     let of = |name: &str, labels: &[(&str, &str)]| sum(&page, name, labels);
-
-    for kind in ["group", "device"] {
-        let lines = || report.messages.iter().filter(|line| line.kind == kind);
-        let accepted = lines().filter(|line| line.accepted_at_ms.is_some()).count() as u64;
-        assert_eq!(of("reveille_messages_accepted_total", &[("kind", kind)]), accepted, "{kind}");
-        let attempts: u64 = lines().map(|line| line.attempts).sum();
-        assert_eq!(of("reveille_messages_refused_total", &[("kind", kind)]), attempts - accepted, "{kind}");
-    }
-    for (kind, reason, refused) in [
-        ("group", "group_quota", report.quota.group.refused),
-        ("device", "device_quota", report.quota.device.refused),
-        ("group", "permission", 1),
-    ] {
-        assert!(refused > 0, "{reason} happens");
-        assert_eq!(of("reveille_messages_refused_total", &[("kind", kind), ("reason", reason)]), refused, "{reason}");
-    }
-
-    assert!(!report.stations.by_platform.is_empty());
-    for (platform, stations) in &report.stations.by_platform {
-        for (station, count) in stations.iter().filter(|(station, _)| *station != "waiting") {
-            let labels = [("platform", platform.as_str()), ("station", station.as_str())];
-            assert_eq!(of("reveille_journeys_settled_total", &labels), *count, "{platform} {station}");
-        }
-        let shown = of("reveille_delivery_seconds_count", &[("platform", platform)]);
-        assert_eq!(shown, stations["shown"], "{platform}");
-        let bucket = of("reveille_delivery_seconds_bucket", &[("platform", platform), ("le", "+Inf")]);
-        assert_eq!(bucket, shown, "{platform}");
-        assert_eq!(of("reveille_dismissals_total", &[("platform", platform)]), report.dismissals.by_platform[platform]);
+    let refused = [("group", "group_quota"), ("device", "device_quota"), ("group", "permission")];
+    for (kind, reason) in refused {
+        let refused = of("reveille_messages_refused_total", &[("kind", kind), ("reason", reason)]);
+        assert!(if reason == "permission" { refused == 1 } else { refused > 0 }, "{reason} happens");
     }
     for cause in ["skipped/not_enrolled", "skipped/app_missing", "blocked/permission", "lost/leak", "waiting/offline"] {
         assert!(report.stations.by_cause.contains_key(cause), "{cause} happens");
     }
-    for (cause, count) in &report.stations.by_cause {
-        let (station, cause) = cause.split_once('/').expect("a station and its cause");
-        let found = match station {
-            "waiting" => of("reveille_journeys_open", &[("station", cause)]),
-            _ => of("reveille_journeys_settled_total", &[("station", station), ("cause", cause)]),
-        };
-        assert_eq!(found, *count, "{station}/{cause}");
-    }
-    assert_eq!(of("reveille_journeys_open", &[]), report.stations.overall["waiting"]);
-    assert_eq!(of("reveille_journeys_settled_total", &[]) + of("reveille_journeys_open", &[]), report.pairs);
     assert!(report.dismissals.total > 0);
-    assert_eq!(of("reveille_dismissals_total", &[]), report.dismissals.total);
     for fault in &report.faults {
-        assert_eq!(of("reveille_fault_touched_total", &[("fault", &fault.name)]), fault.touched, "{}", fault.name);
         assert_eq!(fault.status == FaultStatus::MayTouchNothing, fault.name == "idle", "{fault:?}");
     }
-    assert_eq!(of("reveille_conservation_error", &[]), 0);
-    assert!(report.conservation.ok);
-    assert_eq!(of("reveille_generator_late_total", &[]), report.late_sends);
     assert_eq!(of("reveille_actor_restarts_total", &[]), 0);
     assert!(of("reveille_actor_activations_total", &[("kind", "device")]) > 0);
 }

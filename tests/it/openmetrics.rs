@@ -258,7 +258,7 @@ fn assert_is_well_formed(samples: &Samples, report: &Outcome) {
             metric.name() == name || metric.kind() == Kind::Histogram && histogram.contains(name)
         });
         let metric = metric.unwrap_or_else(|| panic!("{name} is no live metric"));
-        let known = |label: &String| metric.labels().contains(&label.as_str()) || label == "le";
+        let known = |label: &String| metric.labels().iter().any(|known| known.name() == label) || label == "le";
         assert!(labels.keys().all(known), "{name} {labels:?}");
         assert!(of.iter().all(|(at, _)| (START_MS..=end).contains(at)), "{name} is of the run's time");
         assert_eq!(of.last().map(|(at, _)| *at), Some(end), "{name} {labels:?} is known at the end");

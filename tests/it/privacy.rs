@@ -1,4 +1,4 @@
-//! Risk: a title or a body leaves the scenario: into a report, a metric, a log line, or the engine's memory of what it sent.
+//! Risk: a title or a body leaves the scenario: into a report, a metric, a line of a log, or the engine's memory of what it sent.
 
 use std::sync::Arc;
 
@@ -40,31 +40,50 @@ fn assert_silent(sink: &str, text: &str) {
 fn no_title_and_no_body_in_report_console_metrics_or_log_r6() {
     let folder = crate::program::Folder::new("privacy");
     folder.write("discreet.toml", &scenario());
-    let mut running = folder.start(&[
-        "run",
-        "discreet.toml",
-        "-vv",
-        "--hold",
-        "--report",
-        "out.json",
-        "--report",
-        "out.xml",
-        "--report",
-        "out.md",
-    ]);
-    let address = running.metrics_address();
-    running.wait_for("metrics stay at");
-    let page = crate::program::get(&address, "/metrics");
-    running.interrupt();
-    let said = running.end().exits(99);
-    assert_silent("the metrics", &page);
-    assert_silent("the console", &said.out);
-    assert_silent("standard error", &said.err);
-    for file in ["out.json", "out.xml", "out.md"] {
-        assert_silent(file, &folder.read(file));
+    for form in ["text", "json"] {
+        let mut running = folder.start(&[
+            "run",
+            "discreet.toml",
+            "-vv",
+            "--log-format",
+            form,
+            "--hold",
+            "--report",
+            "out.json",
+            "--report",
+            "out.xml",
+            "--report",
+            "out.md",
+            "--report",
+            "out.ndjson",
+        ]);
+        let address = running.metrics_address();
+        running.wait_for("metrics stay at");
+        let page = crate::program::get(&address, "/metrics");
+        running.interrupt();
+        let said = running.end().exits(99);
+        assert_silent("the metrics", &page);
+        assert_silent("the console", &said.out);
+        assert_silent("standard error", &said.err);
+        for happened in ["accepted", "refused", "answered", "run ended"] {
+            assert!(said.err.contains(happened), "`{happened}` is said:\n{}", said.err);
+        }
+        for file in ["out.json", "out.xml", "out.md", "out.ndjson"] {
+            assert_silent(file, &folder.read(file));
+        }
     }
-    let plan = folder.run(&["check", "discreet.toml", "--plan"]).exits(0);
-    assert_silent("the plan", &(plan.out + &plan.err));
+    let forecast = ["forecast", "discreet.toml", "-vv", "--shard", "1/1", "--report", "out.rvl"];
+    let said = folder.run(&forecast).exits(0);
+    assert_silent("a forecast", &(said.out + &said.err));
+    let part = std::fs::read(folder.path().join("out.rvl")).expect("a part is written");
+    assert_silent("a part", &String::from_utf8_lossy(&part));
+    for question in [
+        &["check", "discreet.toml", "--plan"][..],
+        &["explain", "discreet.toml", "--device", "phone", "--message", "one"],
+    ] {
+        let said = folder.run(question).exits(0);
+        assert_silent(question[0], &(said.out + &said.err));
+    }
 }
 
 #[test]

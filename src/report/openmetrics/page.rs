@@ -27,7 +27,7 @@ impl Labels {
         for (label, value) in of.labels().iter().zip(values) {
             if let Some(value) = value {
                 let comma = if labels.is_empty() { "" } else { "," };
-                write!(labels, "{comma}{label}=\"{}\"", escaped(value)).expect("a string takes all");
+                write!(labels, "{comma}{}=\"{}\"", label.name(), escaped(value)).expect("a string takes all");
             }
         }
         Self(labels)

@@ -26,12 +26,13 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("ractor", &["engine"]),
     ("axum", &["api", "console"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
+    ("tracing_subscriber", &["cli"]),
     ("anyhow", &["cli", "main"]),
     ("mimalloc", &["main"]),
     ("toml", &["scenario"]),

@@ -1,0 +1,105 @@
+//! The labels of the metrics and the values each can have, all from bounded lists. No label ever carries a device, a user or
+//! a message.
+
+use crate::rules::fleet::{GatewayName, Platform};
+use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
+use crate::rules::message::Reason;
+use crate::rules::world::MessageKind;
+
+use super::batch::ActorKind;
+use super::request::{Route, Status};
+
+/// A label. Two labels may have one name where no metric has both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// To groups or to one device.
+    MessageKind,
+    /// What an actor plays.
+    ActorKind,
+    /// The check that refused.
+    Reason,
+    /// What a device is.
+    Platform,
+    /// Where a settled pair is.
+    Station,
+    /// What an open pair waits for.
+    WaitsFor,
+    /// Why it is there.
+    Cause,
+    /// APNs or FCM.
+    Gateway,
+    /// A fault of the scenario.
+    Fault,
+    /// A path of a server.
+    Route,
+    /// What the server answered.
+    Status,
+    /// Of the program.
+    Version,
+    /// Its name.
+    Scenario,
+    /// Of all chance.
+    Seed,
+    /// The edition of the service.
+    Profile,
+}
+
+/// What a label can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// Words that are known beforehand.
+    pub known: Vec<&'static str>,
+    /// What else it can be, in words; it is bounded too.
+    pub others: Option<&'static str>,
+}
+
+impl Label {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MessageKind | Self::ActorKind => "kind",
+            Self::Reason => "reason",
+            Self::Platform => "platform",
+            Self::Station | Self::WaitsFor => "station",
+            Self::Cause => "cause",
+            Self::Gateway => "gateway",
+            Self::Fault => "fault",
+            Self::Route => "route",
+            Self::Status => "status",
+            Self::Version => "version",
+            Self::Scenario => "scenario",
+            Self::Seed => "seed",
+            Self::Profile => "profile",
+        }
+    }
+
+    /// What it can be.
+    pub fn values(self) -> Values {
+        let known = |known: Vec<&'static str>| Values { known, others: None };
+        let others = |others| Values { known: Vec::new(), others: Some(others) };
+        match self {
+            Self::MessageKind => known([MessageKind::Group, MessageKind::Device].map(MessageKind::name).to_vec()),
+            Self::ActorKind => known(ActorKind::ALL.map(ActorKind::name).to_vec()),
+            Self::Reason => known(Reason::ALL.map(Reason::name).to_vec()),
+            Self::Platform => known(Platform::ALL.map(Platform::name).to_vec()),
+            Self::Station => {
+                let settled = Station::ALL.into_iter().filter(|station| *station != Station::Waiting);
+                known(settled.map(Station::name).collect())
+            }
+            Self::WaitsFor => known(WaitCause::ALL.map(WaitCause::name).to_vec()),
+            Self::Cause => {
+                let skipped = SkipCause::ALL.map(SkipCause::name).into_iter();
+                let causes = skipped.chain(BlockCause::ALL.map(BlockCause::name)).chain(["gateway", "none"]);
+                Values { known: causes.collect(), others: Some("for what is lost, the name of the fault that lost it") }
+            }
+            Self::Gateway => known(GatewayName::ALL.map(GatewayName::name).to_vec()),
+            Self::Fault => others("the names of the scenario's faults"),
+            Self::Route => known(Route::ALL.map(Route::name).to_vec()),
+            Self::Status => known(Status::ALL.map(Status::name).to_vec()),
+            Self::Version => others("the program's version"),
+            Self::Scenario => others("the scenario's name"),
+            Self::Seed => others("the seed, a whole number"),
+            Self::Profile => known(vec!["intune-2019", "intune-2025"]),
+        }
+    }
+}
