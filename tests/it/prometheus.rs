@@ -2,6 +2,7 @@
 //! never fires, a total that differs from the report's. Asked of the real program.
 
 mod alerts;
+mod model_time;
 pub(crate) mod server;
 
 use std::fmt::Write as _;
@@ -20,6 +21,8 @@ use server::{Series, Server, free_port, now, shipped, tool, until};
 
 /// Four scrapes of a quarter of a second, as Grafana makes it, and one more for a machine that is late.
 const RATE_INTERVAL: &str = "2s";
+/// The same for samples that are a minute apart.
+const RATE_INTERVAL_OF_MINUTES: &str = "4m";
 
 /// The rules that we ship: name and expression, recordings and alerts.
 fn rules(file: &str, key: &str) -> Vec<(String, String)> {

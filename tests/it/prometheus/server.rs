@@ -95,6 +95,19 @@ impl Server {
         panic!("prometheus does not start:\n{}", folder.read("prometheus.log"));
     }
 
+    /// One that a command has become; it listens where it was told to.
+    pub(crate) fn over(mut command: Command, address: &str) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        let child = command.spawn().expect("the command starts");
+        let mut server = Self { child, address: address.to_owned() };
+        until("prometheus is ready", || {
+            let ended = server.child.try_wait().expect("it can be asked");
+            assert!(ended.is_none(), "the command ended: {ended:?}");
+            server.try_get("/-/ready").map(|_| ())
+        });
+        server
+    }
+
     /// The body, if it answers with 200.
     fn try_get(&self, path: &str) -> Option<String> {
         let mut stream = TcpStream::connect(&self.address).ok()?;
