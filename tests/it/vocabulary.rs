@@ -63,7 +63,7 @@ fn every_key_of_the_language_has_two_values_that_make_two_worlds() {
     for case in &cases {
         match case.ways.each_ref().map(|way| world(case, way)) {
             [Ok(one), Ok(other)] if one == other => {
-                complaints.push(format!("{} does nothing: {:?}", case.key, case.ways))
+                complaints.push(format!("{} does nothing: {:?}", case.key, case.ways));
             }
             [Ok(_), Ok(_)] => {}
             failed => {
