@@ -26,6 +26,8 @@
 pub mod rules;
 pub mod clock;
 pub mod metrics;
+pub mod odata;
+pub mod identity;
 pub mod scenario;
 pub mod engine;
 pub mod forecast;
