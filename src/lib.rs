@@ -33,4 +33,5 @@ pub mod engine;
 pub mod forecast;
 pub mod run;
 pub mod report;
+pub mod api;
 pub mod cli;

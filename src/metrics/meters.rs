@@ -17,6 +17,7 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::batch::{ActorKind, Batch};
+use super::http::{Http, HttpRoute};
 use super::name::{Kind, Name};
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Shared};
 
@@ -50,6 +51,7 @@ pub struct Meters {
     dismissals: [Counter; Platform::ALL.len()],
     delivery: [Shared; Platform::ALL.len()],
     lag: Shared,
+    http: Http,
     conservation_error: Gauge,
     backlog: [Gauge; 2],
     up: [Gauge; 2],
@@ -102,6 +104,7 @@ impl Meters {
             dismissals: platforms(Name::Dismissals),
             delivery: Platform::ALL.map(|_| Shared::new(DELIVERY_BOUNDS_MS, 1_000)),
             lag: Shared::new(LAG_BOUNDS_US, 1_000_000),
+            http: Http::new(),
             conservation_error: make.gauge(Name::ConservationError, &[]),
             backlog: gateways(Name::GatewayBacklog),
             up: gateways(Name::GatewayUp),
@@ -158,6 +161,11 @@ impl Meters {
         };
     }
 
+    /// Counts a request over HTTP that was answered, and how long that took in µs of wall time.
+    pub fn answered(&self, route: HttpRoute, status: u16, took_us: u64) {
+        self.http.answered(route, status, took_us);
+    }
+
     /// Replaces what only the whole engine knows.
     pub fn set(&self, moment: &Moment) {
         let (remaining, next_slot) = moment.group_quota;
@@ -189,6 +197,7 @@ impl Meters {
         }
         header(&mut out, Name::Lag);
         self.lag.render(&mut out, Name::Lag.name(), "");
+        self.http.render(&mut out);
         out
     }
 }
@@ -226,9 +235,10 @@ impl Maker<'_> {
         for name in Name::ALL {
             let (key, help) = (name.name().into(), name.help().into());
             match name.kind() {
+                // Those of HTTP are rendered by `http`, histograms by `samples`.
+                Kind::Counter if *name == Name::HttpRequests => {}
                 Kind::Counter => self.recorder.describe_counter(key, None, help),
                 Kind::Gauge => self.recorder.describe_gauge(key, None, help),
-                // Histograms are rendered by `samples`.
                 Kind::Histogram => {}
             }
         }

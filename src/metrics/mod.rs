@@ -6,11 +6,14 @@ mod samples;
 
 mod batch;
 
+mod http;
+
 mod meters;
 
 mod server;
 
 pub use batch::{ActorKind, Batch};
+pub use http::HttpRoute;
 pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};
 pub use samples::Samples;

@@ -89,6 +89,10 @@ names! {
         "Model seconds until the group quota has a free slot; 0 if it has one.";
     GeneratorLate Counter "reveille_generator_late_total" []
         "Sends that were issued more than 100 ms of wall time after their time.";
+    HttpRequests Counter "reveille_http_requests_total" ["route", "status"]
+        "Requests that the Graph face answered.";
+    HttpSeconds Histogram "reveille_http_request_seconds" ["route"]
+        "Wall seconds from a request to its answer.";
     ClockSpeed Gauge "reveille_clock_speed" []
         "Model seconds per second of wall time; 0 at speed max.";
     ModelTime Gauge "reveille_model_time_seconds" []

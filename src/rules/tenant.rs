@@ -321,6 +321,11 @@ impl Tenant {
         (self.group_window.remaining(limit, now), self.group_window.next_slot(limit, now))
     }
 
+    /// Who is where, in truth and in the sender's view.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
     /// For each fault, how many directory changes it slowed.
     pub fn changes_slowed(&self) -> &[u64] {
         &self.changes_slowed

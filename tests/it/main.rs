@@ -1,6 +1,7 @@
 //! One test binary, one file per risk. A risk is a promise that could be broken silently.
 
 mod baseline;
+mod caller;
 mod chance;
 mod cli;
 mod conservation;
@@ -14,6 +15,10 @@ mod faults;
 mod fold;
 mod formats;
 mod generated;
+mod graph_bad;
+mod graph_reading;
+mod graph_sending;
+mod graph_who;
 mod identity;
 mod imports;
 mod invariance;
