@@ -26,6 +26,7 @@ mod lines;
 mod many;
 mod metrics;
 mod odata;
+mod postings;
 mod privacy;
 mod program;
 mod readme;
