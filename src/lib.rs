@@ -26,9 +26,12 @@
 pub mod rules;
 pub mod clock;
 pub mod metrics;
+pub mod odata;
+pub mod identity;
 pub mod scenario;
 pub mod engine;
 pub mod forecast;
 pub mod run;
 pub mod report;
+pub mod api;
 pub mod cli;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::args::{self, Command};
 use super::exit::{self, Exit};
 use super::terminal::Terminal;
-use super::{check, explain, forecast, init, log, merge, print, run, seeds, vary};
+use super::{check, explain, forecast, init, log, merge, print, run, seeds, serve, token, vary};
 use clap::Parser as _;
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -25,6 +25,8 @@ pub fn main() -> ExitCode {
             (None, None) => forecast::run(&args, terminal),
         },
         Command::Merge(args) => Ok(merge::merge(&args, terminal)),
+        Command::Serve(args) => serve::serve(&args, terminal),
+        Command::Token(args) => token::token(&args, terminal),
         Command::Check(check) => check::check(&check, terminal),
         Command::Init { name } => init::init(&name),
         Command::Schema { of } => print::schema(of),

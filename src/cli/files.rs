@@ -59,6 +59,11 @@ impl Texts {
         Ok(Self { root: Source::new(name, text), included: BTreeMap::new() })
     }
 
+    /// A scenario that is no file.
+    pub(super) fn of(root: Source) -> Self {
+        Self { root, included: BTreeMap::new() }
+    }
+
     /// Checks the scenario under these flags.
     ///
     /// # Errors

@@ -2,4 +2,7 @@
 
 mod pace;
 
+mod wall;
+
 pub use pace::{Beat, Clock, Stopwatch, Wake};
+pub use wall::{Tick, unix_ms, within};

@@ -82,6 +82,14 @@ impl Clock {
         }))
     }
 
+    /// Whole seconds of wall time, rounded up, that `ms` of model time take; 0 at full speed.
+    pub fn wall_seconds(&self, ms: u64) -> u64 {
+        match self {
+            Self::Max => 0,
+            Self::Paced { times, .. } => ms.div_ceil(*times),
+        }
+    }
+
     fn wall(&self, at: SimTime) -> Duration {
         match self {
             Self::Max => Duration::ZERO,

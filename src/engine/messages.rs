@@ -6,6 +6,7 @@ use ractor::RpcReplyPort;
 
 use super::EngineError;
 use super::books::Books;
+use super::postings::PostingAnswers;
 use crate::rules::agenda::{Attempt, Due};
 use crate::rules::counter::Counted;
 use crate::rules::crowd::FanOut;
@@ -14,7 +15,9 @@ use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
 use crate::rules::phone::Handover;
+use crate::rules::posting::Posting;
 use crate::rules::strike::Hit;
+use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
 
 /// What the tenant says to attempts, in their order.
@@ -24,6 +27,10 @@ pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;
 pub(crate) enum TenantMessage {
     /// By the driver: all that is asked at one millisecond; the next only after the answer.
     Ask { at: SimTime, due: Due, reply: RpcReplyPort<Result<Answers, EngineError>> },
+    /// By a driver: all postings that are asked at one moment; the next only after the answer.
+    Post { at: SimTime, postings: Vec<Posting>, reply: RpcReplyPort<Result<PostingAnswers, EngineError>> },
+    /// By a driver: have a look at the tenant, between two messages.
+    Look(Box<dyn FnOnce(&Tenant) + Send>),
     /// By the driver: nothing will be asked before this.
     Quiet(SimTime),
     /// By the driver: tell those who watch how far it is.

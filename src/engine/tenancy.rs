@@ -11,9 +11,12 @@ use super::EngineError;
 use super::books::Books;
 use super::messages::{Answers, TenantMessage};
 use super::options::Options;
+use super::postings::PostingAnswers;
 use super::tenant::{TenantActor, TenantArguments};
 use crate::rules::agenda::Due;
 use crate::rules::ids::DeviceIx;
+use crate::rules::posting::Posting;
+use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
@@ -75,6 +78,29 @@ impl Tenancy {
     /// Any but [`EngineError::Taken`]: the run cannot go on.
     pub async fn ask(&self, at: SimTime, due: Due) -> Result<Answers, EngineError> {
         called(self.actor.call(|reply| TenantMessage::Ask { at, due, reply }, None).await)?
+    }
+
+    /// Asks for postings at one moment, as [`Tenancy::ask`] does for what a scenario asks.
+    ///
+    /// # Errors
+    /// Any but [`EngineError::Taken`]: the run cannot go on.
+    pub async fn post(&self, at: SimTime, postings: Vec<Posting>) -> Result<PostingAnswers, EngineError> {
+        called(self.actor.call(|reply| TenantMessage::Post { at, postings, reply }, None).await)?
+    }
+
+    /// Has a look at the tenant between two of its messages. The look holds everybody up, and must be short.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Tenant) -> T + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        // Who asked may have gone meanwhile.
+        let look = Box::new(move |tenant: &Tenant| drop(sender.send(look(tenant))));
+        self.actor.cast(TenantMessage::Look(look)).map_err(|_| EngineError::Gone)?;
+        receiver.await.map_err(|_| EngineError::Gone)
     }
 
     /// Says that nothing will be asked before `until`: everything earlier may happen.

@@ -9,6 +9,7 @@ use super::EngineError;
 use super::books::Books;
 use super::messages::{Answers, Feed, Reservation, ShardMessage, TenantMessage};
 use super::options::{FAN_OUTS_MAX, Options};
+use super::postings::Posted;
 use super::shard::{ShardActor, ShardArguments};
 use crate::metrics::{ActorKind, Batch, Moment};
 use crate::rules::agenda::{Attempt, Due};
@@ -33,20 +34,22 @@ pub(crate) struct TenantArguments {
 
 /// A tenant while it lives.
 pub(crate) struct TenantState {
-    world: Arc<World>,
-    tenant: Tenant,
-    shards: Vec<ActorRef<ShardMessage>>,
+    pub(super) world: Arc<World>,
+    pub(super) tenant: Tenant,
+    pub(super) shards: Vec<ActorRef<ShardMessage>>,
     /// Devices a shard.
     share: u32,
     asked: Option<Asked>,
+    pub(super) posted: Option<Posted>,
+    pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
-    fanning_out: usize,
+    pub(super) fanning_out: usize,
     pairs_sent: u64,
     closed: SimTime,
     /// For each fault, the directory changes it slowed that have been counted.
     slowed: Vec<u64>,
     options: Options,
-    batch: Batch,
+    pub(super) batch: Batch,
     failed: Option<EngineError>,
 }
 
@@ -99,6 +102,8 @@ impl Actor for TenantActor {
             shards: actors,
             share,
             asked: None,
+            posted: None,
+            postings_accepted: 0,
             fanning_out: 0,
             pairs_sent: 0,
             closed: SimTime::ZERO,
@@ -117,6 +122,8 @@ impl Actor for TenantActor {
     ) -> Result<(), ActorProcessingErr> {
         match message {
             TenantMessage::Ask { at, due, reply } => state.ask(at, due, reply)?,
+            TenantMessage::Post { at, postings, reply } => state.post(at, postings, reply)?,
+            TenantMessage::Look(look) => look(&state.tenant),
             TenantMessage::Quiet(until) => state.quiet(until)?,
             TenantMessage::Observe => state.observe()?,
             TenantMessage::Reserved(answers) => state.reserved(answers),
@@ -191,6 +198,9 @@ impl TenantState {
     }
 
     fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
+        if let Some(posted) = &mut self.posted {
+            return posted.reserved(answers);
+        }
         let Some(asked) = &mut self.asked else { return };
         for (attempt, answer) in answers {
             asked.missing -= 1;
@@ -206,8 +216,12 @@ impl TenantState {
                 // Nobody waits for the answer of a run that was given up.
                 let _ = asked.reply.send(Err(failed.clone()));
             }
+            if let Some(posted) = self.posted.take() {
+                posted.fail(failed.clone());
+            }
             return Ok(());
         }
+        self.answer_postings_if_ready()?;
         let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return Ok(()) };
         for at in asked.answered..asked.attempts.len() {
             asked.answered = at;
@@ -238,7 +252,9 @@ impl TenantState {
     }
 
     fn admit(&mut self, attempt: Attempt, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
-        let admitted = self.tenant.admit(&self.world.clone(), &attempt, at);
+        let world = self.world.clone();
+        let admitted =
+            self.tenant.admit(&world, attempt.stamp(), attempt.device, &world.sends[attempt.send.at()].target, at);
         match admitted {
             Ok(fan_out) => {
                 let message = fan_out.message.ix;
@@ -250,7 +266,7 @@ impl TenantState {
     }
 
     /// Makes visible what is due, and sends what follows from it.
-    fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
+    pub(super) fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
         let mut out = Vec::new();
         self.tenant.advance(&self.world.clone(), at, &mut out);
         out.into_iter().try_for_each(|fan_out| self.fan_out(fan_out))
@@ -267,7 +283,7 @@ impl TenantState {
         Ok(())
     }
 
-    fn fan_out(&mut self, fan_out: FanOut) -> Result<(), ActorProcessingErr> {
+    pub(super) fn fan_out(&mut self, fan_out: FanOut) -> Result<(), ActorProcessingErr> {
         let fan_out = Arc::new(fan_out);
         match &fan_out.audience {
             Audience::One { device, .. } => {
@@ -296,7 +312,7 @@ impl TenantState {
     }
 
     /// Hands over what Prometheus shall see of the tenant at `now`.
-    fn publish(&mut self, now: SimTime) {
+    pub(super) fn publish(&mut self, now: SimTime) {
         let Some(meters) = &self.options.meters else { return };
         for (at, (slowed, known)) in self.tenant.changes_slowed().iter().zip(&mut self.slowed).enumerate() {
             if slowed > known {
@@ -309,7 +325,7 @@ impl TenantState {
         meters.set(&moment(&self.world, &self.tenant, &self.options, now));
     }
 
-    fn shard_index(&self, device: DeviceIx) -> usize {
+    pub(super) fn shard_index(&self, device: DeviceIx) -> usize {
         (device.0 / self.share) as usize
     }
 

@@ -165,13 +165,14 @@ impl Planner<'_> {
 
     fn attempt(&mut self, attempt: &Attempt, at: SimTime) -> Result<FanOut, Refusal> {
         let world = self.world;
-        self.tenant.judge(world, &world.sends[attempt.send.at()], attempt.device)?;
+        let send = &world.sends[attempt.send.at()];
+        self.tenant.judge(world, send, attempt.device)?;
         if let Some(device) = attempt.device {
             let window = self.windows.entry(device).or_default();
             let next_slot = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
             window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(next_slot)?;
         }
-        self.tenant.admit(world, attempt, at)
+        self.tenant.admit(world, attempt.stamp(), attempt.device, &send.target, at)
     }
 
     fn reveal(&mut self, at: SimTime) {

@@ -62,11 +62,18 @@ pub struct Meters {
     quota_remaining: Gauge,
     quota_next_slot: Gauge,
     generator_late: Counter,
-    requests: [[Counter; Status::ALL.len()]; Route::ALL.len()],
-    request: [Shared; Route::ALL.len()],
+    requests: Vec<Requests>,
     speed: Gauge,
     model_time: Gauge,
     standing: Mutex<Standing>,
+}
+
+/// Requests of a route.
+struct Requests {
+    route: Route,
+    answered: Vec<(Status, Counter)>,
+    /// How long they took.
+    seconds: Shared,
 }
 
 impl std::fmt::Debug for Meters {
@@ -76,8 +83,17 @@ impl std::fmt::Debug for Meters {
 }
 
 impl Meters {
-    /// The metrics of a world, all at 0. Nothing is global: a process may have several.
+    /// The metrics of a run, all at 0. Nothing is global: a process may have several.
     pub fn new(world: &World, resident_actors_max: u32) -> Self {
+        Self::with(world, resident_actors_max, &Route::OF_METRICS, &Status::OF_METRICS)
+    }
+
+    /// The metrics of a server, all at 0: those of a run, and what its callers ask.
+    pub fn of_server(world: &World, resident_actors_max: u32) -> Self {
+        Self::with(world, resident_actors_max, &Route::ALL, &Status::ALL)
+    }
+
+    fn with(world: &World, resident_actors_max: u32, routes: &[Route], statuses: &[Status]) -> Self {
         let recorder = PrometheusBuilder::new().build_recorder();
         let make = Maker { recorder: &recorder };
         make.describe();
@@ -115,10 +131,7 @@ impl Meters {
             quota_remaining: make.gauge(Name::GroupQuotaRemaining, &[]),
             quota_next_slot: make.gauge(Name::GroupQuotaNextSlot, &[]),
             generator_late: make.counter(Name::GeneratorLate, &[]),
-            requests: Route::ALL.map(|route| {
-                Status::ALL.map(|status| make.counter(Name::HttpRequests, &[route.name(), status.name()]))
-            }),
-            request: Route::ALL.map(|_| Shared::new(REQUEST_BOUNDS_US, 1_000_000)),
+            requests: routes.iter().map(|route| make.requests(*route, statuses)).collect(),
             speed: make.gauge(Name::ClockSpeed, &[]),
             model_time: make.gauge(Name::ModelTime, &[]),
             standing: Mutex::default(),
@@ -155,8 +168,11 @@ impl Meters {
 
     /// A request was answered after so many µs of wall time.
     pub fn answered(&self, route: Route, status: Status, us: u64) {
-        self.requests[route as usize][status as usize].increment(1);
-        self.request[route as usize].record(us);
+        let Some(requests) = self.requests.iter().find(|requests| requests.route == route) else { return };
+        requests.seconds.record(us);
+        if let Some((_, answered)) = requests.answered.iter().find(|(known, _)| *known == status) {
+            answered.increment(1);
+        }
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {
@@ -202,8 +218,8 @@ impl Meters {
         self.lag.render(&mut out, Name::Lag.name(), "");
         process::render(&mut out);
         header(&mut out, Name::HttpRequest);
-        for (route, samples) in Route::ALL.iter().zip(&self.request) {
-            samples.render(&mut out, Name::HttpRequest.name(), &format!("route=\"{}\"", route.name()));
+        for Requests { route, seconds, .. } in &self.requests {
+            seconds.render(&mut out, Name::HttpRequest.name(), &format!("route=\"{}\"", route.name()));
         }
         out
     }
@@ -242,9 +258,10 @@ impl Maker<'_> {
         for name in Name::ALL {
             let (key, help) = (name.name().into(), name.help().into());
             match name.kind() {
+                // Those of HTTP are rendered by `http`, histograms by `samples`.
+                Kind::Counter if *name == Name::HttpRequests => {}
                 Kind::Counter => self.recorder.describe_counter(key, None, help),
                 Kind::Gauge => self.recorder.describe_gauge(key, None, help),
-                // Histograms are rendered by `samples`.
                 Kind::Histogram => {}
             }
         }
@@ -266,6 +283,12 @@ impl Maker<'_> {
 
     fn gauge(&self, name: Name, values: &[&str]) -> Gauge {
         self.recorder.register_gauge(&Self::key(name, values), &METADATA)
+    }
+
+    fn requests(&self, route: Route, statuses: &[Status]) -> Requests {
+        let counter = |status: &Status| self.counter(Name::HttpRequests, &[route.name(), status.name()]);
+        let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
+        Requests { route, answered, seconds: Shared::new(REQUEST_BOUNDS_US, 1_000_000) }
     }
 
     /// A platform's counters by code. Forms share theirs: a form is no cause.

@@ -1,20 +1,68 @@
-//! What a server of this program was asked and what it answered, in words for labels. Knows no HTTP: a path that is not known
-//! is one word, so that nobody can add a series by asking for it.
+//! What the servers of this program were asked and what they answered, in words for labels. Knows no HTTP: a path that is not
+//! known is one word, so that nobody can add a series by asking for it.
 
-/// A path that is counted.
+/// What a request was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// The metrics.
     Metrics,
     /// The greeting.
     Root,
-    /// Everything else.
+    /// Everything else, and what was refused before it was known.
     Other,
+    /// A list of managed devices.
+    ManagedDevices,
+    /// One managed device.
+    ManagedDevice,
+    /// A device shall check in.
+    SyncDevice,
+    /// A notification to a device.
+    SendToDevice,
+    /// A notification to groups.
+    SendToGroups,
+    /// An action on many devices.
+    ExecuteAction,
+    /// A list of users.
+    Users,
+    /// One user.
+    User,
+    /// A list of groups.
+    Groups,
+    /// One group.
+    Group,
+    /// Members of a group.
+    Members,
+    /// Several requests in one.
+    Batch,
+    /// A token.
+    Token,
+    /// The discovery document or the key set.
+    Discovery,
 }
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 3] = [Self::Metrics, Self::Root, Self::Other];
+    pub const ALL: [Self; 17] = [
+        Self::Metrics,
+        Self::Root,
+        Self::Other,
+        Self::ManagedDevices,
+        Self::ManagedDevice,
+        Self::SyncDevice,
+        Self::SendToDevice,
+        Self::SendToGroups,
+        Self::ExecuteAction,
+        Self::Users,
+        Self::User,
+        Self::Groups,
+        Self::Group,
+        Self::Members,
+        Self::Batch,
+        Self::Token,
+        Self::Discovery,
+    ];
+    /// Those of the server of metrics.
+    pub const OF_METRICS: [Self; 3] = [Self::Metrics, Self::Root, Self::Other];
 
     /// The word in metrics.
     pub const fn name(self) -> &'static str {
@@ -22,10 +70,24 @@ impl Route {
             Self::Metrics => "/metrics",
             Self::Root => "/",
             Self::Other => "other",
+            Self::ManagedDevices => "managed_devices",
+            Self::ManagedDevice => "managed_device",
+            Self::SyncDevice => "sync_device",
+            Self::SendToDevice => "send_to_device",
+            Self::SendToGroups => "send_to_groups",
+            Self::ExecuteAction => "execute_action",
+            Self::Users => "users",
+            Self::User => "user",
+            Self::Groups => "groups",
+            Self::Group => "group",
+            Self::Members => "members",
+            Self::Batch => "batch",
+            Self::Token => "token",
+            Self::Discovery => "discovery",
         }
     }
 
-    /// The route of a path.
+    /// The route of a path of the server of metrics.
     pub fn of(path: &str) -> Self {
         match path {
             "/metrics" => Self::Metrics,
@@ -40,22 +102,115 @@ impl Route {
 pub enum Status {
     /// 200.
     Ok,
-    /// 404: no such path.
+    /// 204.
+    NoContent,
+    /// 400.
+    BadRequest,
+    /// 401.
+    Unauthorized,
+    /// 403.
+    Forbidden,
+    /// 404.
     NotFound,
-    /// 405: neither `GET` nor `HEAD`.
+    /// 405.
     MethodNotAllowed,
+    /// 408.
+    RequestTimeout,
+    /// 413.
+    PayloadTooLarge,
+    /// 415.
+    UnsupportedMediaType,
+    /// 424.
+    FailedDependency,
+    /// 429.
+    TooManyRequests,
+    /// 503.
+    ServiceUnavailable,
+    /// Any other, which these servers do not answer with.
+    Other,
 }
 
 impl Status {
-    /// Every status that is answered.
-    pub const ALL: [Self; 3] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed];
+    /// Every status.
+    pub const ALL: [Self; 14] = [
+        Self::Ok,
+        Self::NoContent,
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::RequestTimeout,
+        Self::PayloadTooLarge,
+        Self::UnsupportedMediaType,
+        Self::FailedDependency,
+        Self::TooManyRequests,
+        Self::ServiceUnavailable,
+        Self::Other,
+    ];
+    /// Those of the server of metrics.
+    pub const OF_METRICS: [Self; 3] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed];
 
     /// The word in metrics, which is the status code.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ok => "200",
+            Self::NoContent => "204",
+            Self::BadRequest => "400",
+            Self::Unauthorized => "401",
+            Self::Forbidden => "403",
             Self::NotFound => "404",
             Self::MethodNotAllowed => "405",
+            Self::RequestTimeout => "408",
+            Self::PayloadTooLarge => "413",
+            Self::UnsupportedMediaType => "415",
+            Self::FailedDependency => "424",
+            Self::TooManyRequests => "429",
+            Self::ServiceUnavailable => "503",
+            Self::Other => "other",
+        }
+    }
+
+    /// The status of a code.
+    pub const fn of(code: u16) -> Self {
+        match code {
+            200 => Self::Ok,
+            204 => Self::NoContent,
+            400 => Self::BadRequest,
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            405 => Self::MethodNotAllowed,
+            408 => Self::RequestTimeout,
+            413 => Self::PayloadTooLarge,
+            415 => Self::UnsupportedMediaType,
+            424 => Self::FailedDependency,
+            429 => Self::TooManyRequests,
+            503 => Self::ServiceUnavailable,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_its_word() {
+        for status in Status::ALL {
+            assert_eq!(status.name().parse().map_or(Status::Other, Status::of), status);
+        }
+        assert_eq!(Status::of(418), Status::Other);
+    }
+
+    #[test]
+    fn places_are_numbers() {
+        for (at, route) in Route::ALL.into_iter().enumerate() {
+            assert_eq!(route as usize, at);
+        }
+        for (at, status) in Status::ALL.into_iter().enumerate() {
+            assert_eq!(status as usize, at);
         }
     }
 }

@@ -156,7 +156,7 @@ fn answer(method: &Method, route: Route, meters: &Meters) -> (Status, Response<F
         (false, _) => (Status::MethodNotAllowed, plain("only GET and HEAD\n")),
         (true, Route::Metrics) => (Status::Ok, (TEXT_FORMAT, Full::from(meters.render()))),
         (true, Route::Root) => (Status::Ok, plain("Reveille: metrics are at /metrics\n")),
-        (true, Route::Other) => (Status::NotFound, plain("metrics are at /metrics\n")),
+        (true, _) => (Status::NotFound, plain("metrics are at /metrics\n")),
     };
     let mut response = Response::new(body);
     *response.status_mut() = code(status);
@@ -169,9 +169,9 @@ fn answer(method: &Method, route: Route, meters: &Meters) -> (Status, Response<F
 
 const fn code(status: Status) -> StatusCode {
     match status {
-        Status::Ok => StatusCode::OK,
         Status::NotFound => StatusCode::NOT_FOUND,
         Status::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::OK,
     }
 }
 

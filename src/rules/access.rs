@@ -79,6 +79,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// R13: may it look at managed devices?
+    pub fn may_read_devices(&self) -> bool {
+        self.permissions.contains(&Permission::ManagedDevicesRead)
+    }
+
     /// R10–R13: may it send this kind of message at all?
     pub fn may_send(&self, kind: MessageKind, profile: Profile) -> bool {
         let needed: &[Permission] = match (kind, profile) {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
-use super::message::{Reason, Refusal};
+use super::message::{Reason, Refusal, Stamp};
 use super::quota::retry_after_seconds;
 use super::time::SimTime;
 use super::world::{MessageKind, Subject, Target, World};
@@ -53,6 +53,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// What its message is called if it is accepted.
+    pub const fn stamp(&self) -> Stamp {
+        Stamp { send: self.send, occurrence: self.occurrence, key: self.key }
+    }
+
     /// To groups or to one device.
     pub const fn kind(&self) -> MessageKind {
         if self.device.is_some() { MessageKind::Device } else { MessageKind::Group }

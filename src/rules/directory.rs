@@ -25,6 +25,8 @@ pub struct Directory {
     visible: View,
     /// For each group itself and everything nested in it.
     nested: Vec<Vec<GroupIx>>,
+    /// For each group what is nested in it directly.
+    inside: Vec<Vec<GroupIx>>,
     /// The highest sequence of a change that became visible, for facts that ever changed.
     seen: BTreeMap<Fact, u64>,
     /// Changes on their way to be visible, by moment and sequence.
@@ -67,6 +69,7 @@ impl Directory {
             truth: view.clone(),
             visible: view,
             nested: (0..groups.len()).map(|group| closure(groups, GroupIx(group as u32))).collect(),
+            inside: groups.iter().map(|group| group.groups.clone()).collect(),
             seen: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_sequence: 0,
@@ -136,6 +139,21 @@ impl Directory {
     /// Is the device visibly enrolled?
     pub fn visibly_enrolled(&self, device: DeviceIx) -> bool {
         self.visible.enrolled.contains(device.0)
+    }
+
+    /// All devices that are visibly enrolled.
+    pub fn all_visibly_enrolled(&self) -> &RoaringBitmap {
+        &self.visible.enrolled
+    }
+
+    /// The groups that are nested in a group directly.
+    pub fn nested_directly(&self, group: GroupIx) -> &[GroupIx] {
+        &self.inside[group.at()]
+    }
+
+    /// The users that are direct members of a group in truth.
+    pub fn true_members(&self, group: GroupIx) -> &RoaringBitmap {
+        &self.truth.members[group.at()]
     }
 
     /// The devices that are visibly enrolled and in truth are not (R36).

@@ -28,6 +28,17 @@ pub struct Message {
     pub catch_up_until: Option<SimTime>,
 }
 
+/// What a message is called when it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Which send it is an occurrence of.
+    pub send: SendIx,
+    /// Which one, from 0.
+    pub occurrence: u32,
+    /// Its stable key.
+    pub key: Key,
+}
+
 impl Message {
     /// Can nothing happen to a pair of it any more? What is shown may be dismissed, and who was not enrolled may yet set out
     /// (X12).

@@ -12,6 +12,7 @@ pub mod fleet;
 pub mod presence;
 pub mod access;
 pub mod message;
+pub mod posting;
 pub mod quota;
 pub mod directory;
 pub mod eligibility;

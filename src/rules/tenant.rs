@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::agenda::Attempt;
 use super::chance::Purpose;
 use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
 use super::directory::{Directory, Fact};
@@ -17,7 +16,7 @@ use super::gateway::Queue;
 use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, UserIx};
 use super::journey::SkipCause;
 use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
-use super::message::{Message, Reason, Refusal, check_text};
+use super::message::{Message, Reason, Refusal, Stamp, check_text};
 use super::phone::PhoneChange;
 use super::quota::Window;
 use super::time::SimTime;
@@ -249,10 +248,17 @@ impl Tenant {
     ///
     /// # Errors
     /// [`Reason::GroupQuota`] with the next slot.
-    pub fn admit(&mut self, world: &World, attempt: &Attempt, now: SimTime) -> Result<FanOut, Refusal> {
-        match (attempt.device, &world.sends[attempt.send.at()].target) {
-            (Some(device), _) => Ok(self.admit_device(world, attempt, device, now)),
-            (None, Target::Groups(groups)) => self.admit_group(world, attempt, groups, now),
+    pub fn admit(
+        &mut self,
+        world: &World,
+        stamp: Stamp,
+        device: Option<DeviceIx>,
+        target: &Target,
+        now: SimTime,
+    ) -> Result<FanOut, Refusal> {
+        match (device, target) {
+            (Some(device), _) => Ok(self.admit_device(world, stamp, device, now)),
+            (None, Target::Groups(groups)) => self.admit_group(world, stamp, groups, now),
             (None, Target::Devices { .. }) => unreachable!("an attempt at devices names one"),
         }
     }
@@ -260,7 +266,7 @@ impl Tenant {
     fn admit_group(
         &mut self,
         world: &World,
-        attempt: &Attempt,
+        stamp: Stamp,
         groups: &[GroupIx],
         now: SimTime,
     ) -> Result<FanOut, Refusal> {
@@ -283,7 +289,7 @@ impl Tenant {
         });
         let begin = take(&mut self.queues, world, &crowd.standings, now);
         let until = now + world.catch_up_ms;
-        let message = self.message(world, attempt, now, Some(until));
+        let message = self.message(world, stamp, MessageKind::Group, now, Some(until));
         self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
             let not_enrolled = crowd.standings.skipped[SkipCause::NotEnrolled as usize].clone();
@@ -294,7 +300,7 @@ impl Tenant {
         Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(crowd), begin })
     }
 
-    fn admit_device(&mut self, world: &World, attempt: &Attempt, device: DeviceIx, now: SimTime) -> FanOut {
+    fn admit_device(&mut self, world: &World, stamp: Stamp, device: DeviceIx, now: SimTime) -> FanOut {
         let traits = world.fleet.traits(device);
         let standing = single_standing(world.profile, &traits, self.app(world, device));
         let mut begin = [0; 2];
@@ -302,21 +308,20 @@ impl Tenant {
             begin[gateway as usize] = self.queues[gateway as usize].take(&world.gateway(gateway).rates, 1, now);
         }
         let class = if self.directory.is_stale(device) { AudienceClass::StaleDevice } else { AudienceClass::Member };
-        let message = self.message(world, attempt, now, None);
+        let message = self.message(world, stamp, MessageKind::Device, now, None);
         FanOut { message, at: now, phase: Phase::Send, audience: Audience::One { device, standing, class }, begin }
     }
 
     fn message(
         &mut self,
         world: &World,
-        attempt: &Attempt,
+        Stamp { send, occurrence, key }: Stamp,
+        kind: MessageKind,
         accepted_at: SimTime,
         catch_up_until: Option<SimTime>,
     ) -> Message {
         let ix = MessageIx(self.next_message);
         self.next_message += 1;
-        let &Attempt { send, occurrence, key, .. } = attempt;
-        let kind = attempt.kind();
         let expiry_ms = GatewayName::ALL.map(|name| {
             world.sends[send.at()].expiry_ms.or(world.gateway(name).expiry_ms).unwrap_or(EXPIRY_DEFAULT_MS)
         });
@@ -327,6 +332,11 @@ impl Tenant {
     pub fn group_quota(&self, now: SimTime) -> (usize, SimTime) {
         let limit = GROUP_MESSAGES_PER_HOUR;
         (self.group_window.remaining(limit, now), self.group_window.next_slot(limit, now))
+    }
+
+    /// Who is where, in truth and in the sender's view.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// For each fault, how many directory changes it slowed.

@@ -72,14 +72,16 @@ impl Fold<'_> {
                 });
             }
             for attempt in due.attempts {
-                let judged = tenant.judge(world, &world.sends[attempt.send.at()], attempt.device);
+                let send = &world.sends[attempt.send.at()];
+                let judged = tenant.judge(world, send, attempt.device);
                 let reserved = judged.and_then(|()| {
                     let Some(device) = attempt.device else { return Ok(()) };
                     let window = self.windows.entry(device).or_default();
                     let next_slot = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
                     window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(next_slot)
                 });
-                let admitted = reserved.and_then(|()| tenant.admit(world, &attempt, at));
+                let (stamp, device) = (attempt.stamp(), attempt.device);
+                let admitted = reserved.and_then(|()| tenant.admit(world, stamp, device, &send.target, at));
                 let outcome = admitted.map(|fan_out| {
                     self.fan_out(&fan_out);
                     fan_out.message.ix

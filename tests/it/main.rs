@@ -1,6 +1,7 @@
 //! One test binary, one file per risk. A risk is a promise that could be broken silently.
 
 mod baseline;
+mod caller;
 mod chance;
 mod cli;
 mod conservation;
@@ -17,7 +18,12 @@ mod faults;
 mod fold;
 mod formats;
 mod generated;
+mod graph_bad;
+mod graph_reading;
+mod graph_sending;
+mod graph_who;
 mod html;
+mod identity;
 mod imports;
 mod invariance;
 mod lines;
@@ -25,7 +31,9 @@ mod log;
 mod many;
 mod metrics;
 mod mutations;
+mod odata;
 mod openmetrics;
+mod postings;
 mod privacy;
 mod program;
 mod prometheus;

@@ -3,11 +3,13 @@
 use super::source::{Source, is_float};
 
 /// The rooms and their levels; a room imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 13] = [
+pub(super) const LEVELS: [(&str, usize); 15] = [
     ("rules", 0),
     ("clock", 1),
     ("metrics", 1),
     ("journal", 1),
+    ("odata", 1),
+    ("identity", 1),
     ("scenario", 2),
     ("engine", 2),
     ("forecast", 2),
@@ -26,9 +28,13 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 20] = [
     ("ractor", &["engine"]),
     ("axum", &["api", "console"]),
+    ("winnow", &["odata"]),
+    ("jsonwebtoken", &["identity"]),
+    ("rcgen", &["identity"]),
+    ("tokio_rustls", &["api"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),

@@ -1,0 +1,108 @@
+//! What is said to a request, before it is bytes: both shapes of Graph's errors are made here. Knows no socket.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::failure::Failure;
+use crate::metrics::Route as HttpRoute;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) content: Content,
+    /// Seconds, for `Retry-After`.
+    pub(crate) retry_after: Option<u64>,
+    /// The only method, for `Allow`.
+    pub(crate) allow: Option<&'static str>,
+}
+
+/// What an answer holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    /// Nothing.
+    Nothing,
+    /// JSON.
+    Json(Value),
+    /// Plain text, of a count.
+    Text(String),
+}
+
+impl Answer {
+    /// 204.
+    pub(crate) const fn done() -> Self {
+        Self { status: StatusCode::NO_CONTENT, content: Content::Nothing, retry_after: None, allow: None }
+    }
+
+    /// 200 with JSON.
+    pub(crate) const fn json(value: Value) -> Self {
+        Self { status: StatusCode::OK, content: Content::Json(value), retry_after: None, allow: None }
+    }
+
+    /// 200 with a count.
+    pub(crate) fn count(count: usize) -> Self {
+        Self { status: StatusCode::OK, content: Content::Text(count.to_string()), retry_after: None, allow: None }
+    }
+
+    /// What went wrong, in the shape of Intune or of the directory.
+    pub(crate) fn failed(failure: &Failure, ids: &Ids, blame: &Blame) -> Self {
+        let message = if blame.is_of_intune && failure.status() != StatusCode::UNAUTHORIZED {
+            of_intune(failure, ids, &blame.url)
+        } else {
+            failure.message()
+        };
+        let date = jiff::Timestamp::from_millisecond(ids.unix_ms).unwrap_or_default();
+        let body = json!({
+            "error": {
+                "code": failure.code(blame.is_of_intune),
+                "message": message,
+                "innerError": {
+                    "date": date.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+                    "request-id": ids.request.to_string(),
+                    "client-request-id": ids.client_request,
+                }
+            }
+        });
+        let allow = if let Failure::Method { allow } = failure { Some(*allow) } else { None };
+        Self { status: failure.status(), content: Content::Json(body), retry_after: failure.retry_after(), allow }
+    }
+}
+
+/// By what a request is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    /// The one that we give it.
+    pub(crate) request: Uuid,
+    /// The one that the caller gave it, or ours.
+    pub(crate) client_request: String,
+    /// When it came, in Unix ms.
+    pub(crate) unix_ms: i64,
+}
+
+/// Who says that something went wrong, and about what.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Blame {
+    /// What the request is counted as.
+    pub(crate) counted: Option<HttpRoute>,
+    /// Intune, which puts JSON into its message.
+    pub(crate) is_of_intune: bool,
+    /// The address as it was asked for.
+    pub(crate) url: String,
+}
+
+/// Intune's message: JSON in a string.
+fn of_intune(failure: &Failure, ids: &Ids, url: &str) -> String {
+    let (said, operation, activity) = (failure.message(), ids.request, &ids.client_request);
+    let message =
+        format!("{said} - Operation ID (for customer support): {operation} - Activity ID: {activity} - Url: {url}");
+    let body = json!({
+        "_version": 3,
+        "Message": message,
+        "CustomApiErrorPhrase": "",
+        "RetryAfter": failure.retry_after(),
+        "ErrorSourceService": "",
+        "HttpHeaders": "{}",
+    });
+    body.to_string()
+}

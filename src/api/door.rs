@@ -1,0 +1,224 @@
+//! Between HTTP and the face: headers, tokens and bodies in; status, headers and bytes out. Every request gets an answer here,
+//! and an id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body as HttpBody, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode};
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::address;
+use super::answer::{Answer, Blame, Content, Ids};
+use super::call::{Body, Call};
+use super::face::Face;
+use super::failure::Failure;
+use super::route::{Method, Route};
+use super::tokens::{self, Desk};
+use crate::clock::{Stopwatch, unix_ms, within};
+use crate::identity::{Bearer, Distrust};
+use crate::metrics::Route as HttpRoute;
+
+/// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
+const BODY_BYTES_MAX: usize = 1 << 20;
+/// How long a body may take to arrive.
+const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long an answer may take to be made.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(100);
+/// Characters of a client's own id of its request; a longer one is passed over.
+const CLIENT_ID_CHARACTERS_MAX: usize = 128;
+/// The only type of answers that are JSON.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// By which road a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+#[derive(Clone, Debug)]
+struct Door {
+    face: Arc<Face>,
+    scheme: Scheme,
+}
+
+/// The service behind a listener.
+pub(crate) fn service(face: Arc<Face>, scheme: Scheme) -> Router {
+    Router::new().fallback(enter).with_state(Door { face, scheme })
+}
+
+async fn enter(State(door): State<Door>, request: Request) -> Response {
+    let (watch, now_ms) = (Stopwatch::start(), unix_ms());
+    let (parts, body) = request.into_parts();
+    let request_id = Uuid::new_v4();
+    let client_request = own_id(&parts.headers).unwrap_or_else(|| request_id.to_string());
+    let ids = Ids { request: request_id, client_request, unix_ms: now_ms.cast_signed() };
+    let origin = origin(&parts.headers, parts.uri.authority().map(ToString::to_string), door.scheme);
+    let asked = Asked {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or("").to_owned(),
+        headers: parts.headers,
+        origin,
+        now: now_ms / 1_000,
+    };
+    if let Some((tenant, desk)) = tokens::read(&asked.path) {
+        let response = door.give_token(&asked, tenant, desk, body, &ids).await;
+        let route = if desk == Desk::Token { HttpRoute::Token } else { HttpRoute::Discovery };
+        door.face.answered(route, response.status().as_u16(), watch.us());
+        return response;
+    }
+    let mut blame = Blame { url: format!("{}{}", asked.origin, asked.path), ..Blame::default() };
+    let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, body, &ids, &mut blame)).await;
+    let answered = answered.unwrap_or(Err(Failure::Unavailable));
+    let answer = answered.unwrap_or_else(|failure| Answer::failed(&failure, &ids, &blame));
+    door.face.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status.as_u16(), watch.us());
+    respond(answer, &ids)
+}
+
+/// A request without its body.
+struct Asked {
+    method: HttpMethod,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    origin: String,
+    /// In Unix seconds.
+    now: u64,
+}
+
+impl Door {
+    async fn answer(&self, asked: &Asked, body: HttpBody, ids: &Ids, blame: &mut Blame) -> Result<Answer, Failure> {
+        let bearer = self.bearer(asked)?;
+        let (edition, route) = address::read(&asked.path)?;
+        blame.is_of_intune = route.is_of_intune();
+        blame.counted = Some(route.counted());
+        let body = match (route.method(), &asked.method) {
+            (Method::Get, &HttpMethod::GET) => Body::Nothing,
+            (Method::Post, &HttpMethod::POST) => body_of(asked, body, &route).await?,
+            (Method::Get, _) => return Err(Failure::Method { allow: "GET" }),
+            (Method::Post, _) => return Err(Failure::Method { allow: "POST" }),
+        };
+        let call = Call {
+            edition,
+            route,
+            options: form_urlencoded::parse(asked.query.as_bytes()).into_owned().collect(),
+            body,
+            bearer,
+            ids: ids.clone(),
+            origin: asked.origin.clone(),
+            path: asked.path.clone(),
+        };
+        self.face.answer(&call).await
+    }
+
+    fn bearer(&self, asked: &Asked) -> Result<Arc<Bearer>, Failure> {
+        let header = asked.headers.get(AUTHORIZATION).ok_or(Failure::Distrusted(Distrust::Missing))?;
+        let header = header.to_str().unwrap_or("");
+        let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+        let token = header.get(7..).unwrap_or("").trim();
+        if !is_bearer || token.is_empty() {
+            return Err(Failure::Distrusted(Distrust::Missing));
+        }
+        self.face.bearer(token, asked.now).map_err(Failure::Distrusted)
+    }
+
+    async fn give_token(&self, asked: &Asked, tenant: &str, desk: Desk, body: HttpBody, ids: &Ids) -> Response {
+        let wanted = if desk == Desk::Token { HttpMethod::POST } else { HttpMethod::GET };
+        if asked.method != wanted {
+            let allow = if desk == Desk::Token { "POST" } else { "GET" };
+            let failure = Failure::Method { allow };
+            return respond(Answer::failed(&failure, ids, &Blame::default()), ids);
+        }
+        let (status, value) = if desk == Desk::Token {
+            let form = match read_body(body).await {
+                Ok(form) => form,
+                Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
+            };
+            let basic = asked.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+            tokens::token(&self.face, tenant, &form, basic, asked.now)
+        } else {
+            tokens::document(&self.face, tenant, desk, &asked.origin)
+        };
+        respond(Answer { status, ..Answer::json(value) }, ids)
+    }
+}
+
+/// The body of a request that acts; one that only makes a device check in has none.
+async fn body_of(asked: &Asked, body: HttpBody, route: &Route) -> Result<Body, Failure> {
+    if matches!(route, Route::Sync(..)) {
+        return Ok(Body::Nothing);
+    }
+    let kind = asked.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(Failure::MediaType);
+    }
+    let bytes = read_body(body).await?;
+    Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
+}
+
+async fn read_body(body: HttpBody) -> Result<Bytes, Failure> {
+    let read = within(BODY_WAIT_MAX, to_bytes(body, BODY_BYTES_MAX)).await.ok_or(Failure::TooSlow)?;
+    read.map_err(|error| {
+        let is_limit =
+            std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
+        if is_limit { Failure::TooLarge } else { Failure::bad("The body broke off.") }
+    })
+}
+
+/// The caller's own id of a request, if it is one that can be given back.
+fn own_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get("client-request-id")?.to_str().ok()?;
+    let fits = !given.is_empty()
+        && given.len() <= CLIENT_ID_CHARACTERS_MAX
+        && given.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| given.to_owned())
+}
+
+/// Scheme and authority by which the caller reaches us, for links.
+fn origin(headers: &HeaderMap, authority: Option<String>, scheme: Scheme) -> String {
+    let scheme = match scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned).or(authority);
+    let plain = |host: &String| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    format!("{scheme}://{}", host.filter(plain).unwrap_or_else(|| "localhost".to_owned()))
+}
+
+fn respond(answer: Answer, ids: &Ids) -> Response {
+    let mut response = match answer.content {
+        Content::Nothing => Response::new(HttpBody::empty()),
+        Content::Text(text) => {
+            let mut response = Response::new(HttpBody::from(text));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+            response
+        }
+        Content::Json(value) => {
+            let mut response = Response::new(HttpBody::from(value.to_string()));
+            response.headers_mut().insert(CONTENT_TYPE, JSON);
+            response
+        }
+    };
+    *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    let text = |text: &str| HeaderValue::from_str(text).expect("ids and numbers are visible ASCII");
+    headers.insert("request-id", text(&ids.request.to_string()));
+    headers.insert("client-request-id", text(&ids.client_request));
+    if let Some(seconds) = answer.retry_after {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    if let Some(allow) = answer.allow {
+        headers.insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"\""));
+    }
+    response
+}

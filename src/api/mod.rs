@@ -1,0 +1,35 @@
+//! Room `api`, level 4. Door sign: HTTP to the engine and back, in the words of Microsoft Graph; holds no rule of the service,
+//! touches no file.
+
+mod route;
+mod address;
+mod failure;
+mod answer;
+mod call;
+
+mod roll;
+mod handset;
+mod managed_device;
+mod user;
+mod group;
+mod shown;
+mod list;
+mod listing;
+
+mod warrant;
+mod texts;
+mod send;
+mod bulk;
+mod read;
+mod batch;
+mod tokens;
+
+mod face;
+mod door;
+mod server;
+mod tls;
+
+pub use face::{Face, FaceOptions};
+pub use roll::Roll;
+pub use server::{ListenError, Server};
+pub use tls::{Tls, TlsError};

@@ -1,0 +1,109 @@
+//! Ids of Graph for everything in a world, made from names once, and the way back. Knows nothing of tokens or of what is enrolled.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::identity::{Issuer, id_of};
+use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
+use crate::rules::world::World;
+
+/// What stands behind the user names of people who have none.
+const DOMAIN: &str = "reveille.example";
+
+/// The ids of a world: the same in every run, and of no other tenant.
+#[derive(Debug)]
+pub struct Roll {
+    tenant: Uuid,
+    devices: Ids,
+    users: Ids,
+    groups: Ids,
+    principals: HashMap<String, UserIx>,
+}
+
+/// Ids of one kind, by place and by id.
+#[derive(Debug)]
+struct Ids {
+    by_place: Vec<Uuid>,
+    /// Places in the order of their ids.
+    by_id: Vec<u32>,
+}
+
+impl Ids {
+    fn new(by_place: Vec<Uuid>) -> Self {
+        let mut by_id: Vec<u32> = (0..by_place.len() as u32).collect();
+        by_id.sort_unstable_by_key(|place| by_place[*place as usize]);
+        Self { by_place, by_id }
+    }
+
+    fn find(&self, id: Uuid) -> Option<u32> {
+        let at = self.by_id.binary_search_by_key(&id, |place| self.by_place[*place as usize]).ok()?;
+        Some(self.by_id[at])
+    }
+}
+
+impl Roll {
+    /// The ids of a world. A device that came with an id of its own keeps it.
+    pub fn new(world: &World) -> Self {
+        let tenant = Issuer::tenant_id(&world.name);
+        let own = |kind: &str, name: &str| Uuid::try_parse(name).unwrap_or_else(|_| id_of(tenant, kind, name));
+        let device = |at: u32| own("device", &world.fleet.device_name(DeviceIx(at)));
+        let user = |at: u32| own("user", &world.fleet.user_name(UserIx(at)));
+        let principals = (0..world.fleet.users()).map(UserIx);
+        Self {
+            tenant,
+            devices: Ids::new((0..world.fleet.devices()).map(device).collect()),
+            users: Ids::new((0..world.fleet.users()).map(user).collect()),
+            groups: Ids::new(world.groups.iter().map(|group| own("group", &group.name)).collect()),
+            principals: principals.map(|user| (principal_name(world, user).to_lowercase(), user)).collect(),
+        }
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// A device's id.
+    pub fn device(&self, device: DeviceIx) -> Uuid {
+        self.devices.by_place[device.at()]
+    }
+
+    /// A user's id.
+    pub fn user(&self, user: UserIx) -> Uuid {
+        self.users.by_place[user.at()]
+    }
+
+    /// A group's id.
+    pub fn group(&self, group: GroupIx) -> Uuid {
+        self.groups.by_place[group.at()]
+    }
+
+    /// The device with this id.
+    pub fn find_device(&self, id: Uuid) -> Option<DeviceIx> {
+        self.devices.find(id).map(DeviceIx)
+    }
+
+    /// The group with this id.
+    pub fn find_group(&self, id: Uuid) -> Option<GroupIx> {
+        self.groups.find(id).map(GroupIx)
+    }
+
+    /// The user with this id or user principal name, in any letter case.
+    pub fn find_user(&self, key: &str) -> Option<UserIx> {
+        match Uuid::try_parse(key) {
+            Ok(id) => self.users.find(id).map(UserIx),
+            Err(_) => self.principals.get(&key.to_lowercase()).copied(),
+        }
+    }
+}
+
+/// A user's principal name: its own name, if that is one.
+pub(crate) fn principal_name(world: &World, user: UserIx) -> String {
+    let name = world.fleet.user_name(user);
+    if name.contains('@') {
+        return name;
+    }
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '.' };
+    format!("{}@{DOMAIN}", name.chars().map(plain).collect::<String>())
+}

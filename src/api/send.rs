@@ -1,0 +1,60 @@
+//! Sends: to a device, and to groups. Asks the tenant, and says what it said.
+
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::face::Face;
+use super::failure::Failure;
+use super::route::Who;
+use super::texts::{self, Notification};
+use super::warrant;
+use crate::identity::Deed;
+use crate::rules::ids::GroupIx;
+use crate::rules::posting::{Posting, Recipients};
+use crate::rules::world::MessageKind;
+use crate::run::PostingVerdict;
+
+/// A notification to one device.
+pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: Uuid) -> Result<Answer, Failure> {
+    let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Device)?;
+    let (title, body) = texts::read::<Notification>(&call.body)?.texts()?;
+    let device = face.device(&call.bearer, who, id)?;
+    let posting = Posting { account, recipients: Recipients::Device(device), title, body };
+    sent(face, posting).await
+}
+
+/// A notification to groups.
+pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, Failure> {
+    let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Group)?;
+    let mut asked: Notification = texts::read(&call.body)?;
+    let (title, body) = asked.texts()?;
+    let named = asked.groups_to_notify.unwrap_or_default();
+    if named.is_empty() {
+        return Err(Failure::bad("groupsToNotify names no group."));
+    }
+    let found = named.iter().map(|id| find_group(face, id));
+    let posting = Posting { account, recipients: Recipients::Groups(found.collect::<Result<_, _>>()?), title, body };
+    sent(face, posting).await
+}
+
+fn find_group(face: &Face, id: &str) -> Result<GroupIx, Failure> {
+    let found = Uuid::try_parse(id).ok().and_then(|id| face.roll.find_group(id));
+    found.ok_or_else(|| Failure::NotFound { what: id.to_owned() })
+}
+
+async fn sent(face: &Face, posting: Posting) -> Result<Answer, Failure> {
+    let verdicts = face.post(vec![posting]).await?;
+    let verdict = verdicts.first().ok_or(Failure::Unavailable)?;
+    match verdict.outcome {
+        Ok(_) => Ok(Answer::done()),
+        Err(_) => Err(refused(face, verdict)),
+    }
+}
+
+/// What is said to a verdict that is a refusal.
+fn refused(face: &Face, verdict: &PostingVerdict) -> Failure {
+    let Err(refusal) = verdict.outcome else { return Failure::Unavailable };
+    let wait = |next: crate::rules::time::SimTime| face.host.clock().wall_seconds(next.since(verdict.at)).max(1);
+    Failure::Refused { reason: refusal.reason, retry_after: refusal.next_slot.map(wait) }
+}

@@ -1,0 +1,40 @@
+//! Which tenant `serve` serves and `token` issues for: a scenario's, without its end, or the built-in one.
+
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+use crate::scenario::Source;
+use crate::scenario::limits::RUN_MAX_MS;
+
+use super::args::Overrides;
+use super::check::{complain, warn};
+use super::files::Texts;
+use super::terminal::Terminal;
+
+/// The tenant of a server that nobody gave a scenario.
+const BUILT_IN: &str = include_str!("../../config/serve.toml");
+
+/// The world of a scenario for postings; `None` if it is wrong, which has been said then.
+pub(super) fn world(scenario: Option<&str>, flags: &Overrides, terminal: Terminal) -> Option<World> {
+    let name = scenario.unwrap_or("the built-in scenario");
+    let texts = match scenario {
+        Some(path) => Texts::read(path),
+        None => Ok(Texts::of(Source::new(name, BUILT_IN))),
+    };
+    let mut texts = texts.map_err(|unusable| complain(name, &unusable, terminal)).ok()?;
+    let mut endless = flags.clone();
+    if !flags.sets.iter().any(|set| set.starts_with("duration=")) {
+        endless.sets.push(format!("duration={}h", RUN_MAX_MS / 3_600_000));
+    }
+    // What is planned for four hours may be too much for a year; then model time ends as the scenario says.
+    let loaded = texts.load(&endless).or_else(|_| texts.load(flags));
+    let loaded = loaded.map_err(|unusable| complain(name, &unusable, terminal)).ok()?;
+    warn(&loaded.warnings, terminal);
+    if loaded.world.horizon < SimTime(RUN_MAX_MS) {
+        terminal.note(&format!("model time ends at {}", loaded.world.horizon));
+    }
+    if !loaded.world.sends.is_empty() {
+        let sends = loaded.world.sends.len();
+        terminal.note(&format!("the scenario's {sends} sends are left out: here callers send"));
+    }
+    Some(loaded.world.for_postings())
+}

@@ -1,0 +1,35 @@
+//! `token`: a token for the server, signed with its key. Says who it is for; what it permits, the server decides.
+
+use crate::clock::unix_ms;
+use crate::identity::{Bearer, Issuer, PERMISSIONS};
+
+use super::args::TokenArgs;
+use super::exit::Exit;
+use super::state::State;
+use super::tenant;
+use super::terminal::{Terminal, data};
+
+pub(super) fn token(args: &TokenArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+    let quiet = Terminal { quiet: true, ..terminal };
+    let Some(world) = tenant::world(args.scenario.as_deref(), &args.overrides, quiet) else { return Ok(Exit::Usage) };
+    let permissions = if args.permissions.is_empty() {
+        PERMISSIONS.iter().map(|word| (*word).to_owned()).collect()
+    } else {
+        args.permissions.clone()
+    };
+    let bearer = match (&args.account, &args.app) {
+        (Some(name), _) => {
+            if !world.accounts.iter().any(|account| account.name == *name) {
+                let known: Vec<&str> = world.accounts.iter().map(|account| account.name.as_str()).collect();
+                terminal.error(&format!("no account is called `{name}`; there are {}", known.join(", ")));
+                return Ok(Exit::Usage);
+            }
+            Bearer::Account { name: name.clone(), permissions, app: "reveille-token".to_owned() }
+        }
+        (None, app) => Bearer::App { app: app.clone().unwrap_or_default(), permissions },
+    };
+    let key = State::open(args.state.as_deref())?.signing_key()?;
+    let issuer = Issuer::new(key, Issuer::tenant_id(&world.name));
+    data(&format!("{}\n", issuer.issue(&bearer, unix_ms() / 1_000)?))?;
+    Ok(Exit::Well)
+}

@@ -1,0 +1,35 @@
+//! Wall time for faces: the date, short waits and limits on how long something may take. Decides nothing.
+
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970.
+pub fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What comes of `work`, or `None` if it takes longer than `limit` of wall time.
+pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
+}
+
+/// Ten milliseconds of wall time, again and again: how far a watermark that follows the wall clock may lag behind it.
+#[derive(Debug)]
+pub struct Tick(tokio::time::Interval);
+
+impl Tick {
+    /// Ticks for the first time in ten milliseconds.
+    pub fn start() -> Self {
+        const TICK: Duration = Duration::from_millis(10);
+        let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
+        // One that comes late is not made up for: the next tells the same.
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        Self(interval)
+    }
+
+    /// Waits for the next tick.
+    pub async fn next(&mut self) {
+        self.0.tick().await;
+    }
+}

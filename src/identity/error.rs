@@ -1,0 +1,55 @@
+//! What can be wrong with keys and clients, and with a token. Nothing here is told to a caller word for word but [`Distrust`].
+
+/// Why a key or a list of clients cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// It is no private key on the curve P-256 in PEM.
+    #[error("not a private key of P-256 in PKCS#8 PEM: {0}")]
+    Key(String),
+    /// A certificate could not be made.
+    #[error("no certificate could be made: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// A token could not be signed.
+    #[error("the token could not be signed: {0}")]
+    Signing(#[from] jsonwebtoken::errors::Error),
+    /// The list of clients does not read.
+    #[error("not a list of clients: {0}")]
+    Clients(#[from] serde_json::Error),
+    /// A client is wrong.
+    #[error("client `{client}`: {what}")]
+    Client {
+        /// Which client.
+        client: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// Why a token is not trusted; each is a 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// There is none.
+    #[error("Access token is empty.")]
+    Missing,
+    /// It is no token at all.
+    #[error("CompactToken parsing failed: the access token is not a JSON Web Token.")]
+    Shape,
+    /// Somebody else signed it, or nobody, or with another algorithm.
+    #[error("Access token validation failure. Invalid signature.")]
+    Signature,
+    /// Its time is over.
+    #[error("Lifetime validation failed, the token is expired.")]
+    Expired,
+    /// Its time has not come.
+    #[error("Lifetime validation failed, the token is not valid yet.")]
+    TooEarly,
+    /// It is for somebody else.
+    #[error("Access token validation failure. Invalid audience.")]
+    Audience,
+    /// It is of another tenant, or another issuer.
+    #[error("Access token validation failure. Invalid issuer.")]
+    Issuer,
+    /// A claim is missing or makes no sense.
+    #[error("Access token validation failure. A claim is missing or malformed.")]
+    Claims,
+}

@@ -1,0 +1,80 @@
+//! What an application must have been granted to do something. One of several words is enough; which ones send can be set.
+
+/// Every permission that has a meaning here, as Graph spells it.
+pub const PERMISSIONS: &[&str] = &[
+    "DeviceManagementConfiguration.ReadWrite.All",
+    "DeviceManagementManagedDevices.PrivilegedOperations.All",
+    "DeviceManagementManagedDevices.Read.All",
+    "DeviceManagementManagedDevices.ReadWrite.All",
+    "DeviceManagementServiceConfig.ReadWrite.All",
+    "Directory.Read.All",
+    "Group.Read.All",
+    "GroupMember.Read.All",
+    "User.Read",
+    "User.Read.All",
+    "User.ReadBasic.All",
+];
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Sends a notification to a device or to groups.
+    Send,
+    /// Acts on many devices.
+    Act,
+    /// Makes a device check in.
+    Sync,
+    /// Reads managed devices.
+    ReadDevices,
+    /// Reads users.
+    ReadUsers,
+    /// Reads who is signed in.
+    ReadMe,
+    /// Reads groups and their members.
+    ReadGroups,
+}
+
+/// Which permissions are enough for what.
+#[derive(Clone, Debug)]
+pub struct Grants {
+    send: Vec<String>,
+}
+
+impl Default for Grants {
+    /// Published sources name three permissions for sending, and do not agree: any of them is enough.
+    fn default() -> Self {
+        let send = [
+            "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementConfiguration.ReadWrite.All",
+            "DeviceManagementServiceConfig.ReadWrite.All",
+        ];
+        Self { send: send.map(str::to_owned).to_vec() }
+    }
+}
+
+impl Grants {
+    /// Only these are enough for sending.
+    #[must_use]
+    pub fn sending_by(send: Vec<String>) -> Self {
+        Self { send }
+    }
+
+    /// The permissions of which one is enough.
+    pub fn enough_for(&self, deed: Deed) -> Vec<&str> {
+        match deed {
+            Deed::Send => self.send.iter().map(String::as_str).collect(),
+            Deed::Act | Deed::Sync => vec!["DeviceManagementManagedDevices.PrivilegedOperations.All"],
+            Deed::ReadDevices => {
+                vec!["DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"]
+            }
+            Deed::ReadUsers => vec!["User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
+            Deed::ReadMe => vec!["User.Read", "User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
+            Deed::ReadGroups => vec!["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
+        }
+    }
+
+    /// Is one of them among these?
+    pub fn allows(&self, granted: &[String], deed: Deed) -> bool {
+        self.enough_for(deed).iter().any(|wanted| granted.iter().any(|word| word == wanted))
+    }
+}

@@ -1,0 +1,147 @@
+//! Issues tokens of one tenant and checks them: signature, algorithm, issuer, audience, expiry and not-before. Reads no clock
+//! for what it issues; the library looks at one when it checks.
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
+use uuid::Uuid;
+
+use super::bearer::{Bearer, id_of};
+use super::claims::{AUDIENCE, Claims};
+use super::error::{Distrust, IdentityError};
+use super::key::{ALGORITHM, SigningKey};
+
+/// How long a token holds, in seconds: what Microsoft's hold at least.
+pub const TOKEN_SECONDS: u64 = 3_600;
+/// How far the clocks of two machines may lie apart, in seconds.
+const LEEWAY_SECONDS: u64 = 5;
+
+/// A token that is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Whose it is.
+    pub bearer: Bearer,
+    /// Until when, in Unix seconds.
+    pub expires: u64,
+}
+
+/// The issuer of a tenant's tokens.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    key: SigningKey,
+    tenant: Uuid,
+    validation: Validation,
+}
+
+impl Issuer {
+    /// The issuer of a tenant, with this key.
+    pub fn new(key: SigningKey, tenant: Uuid) -> Self {
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[Self::name_of(tenant)]);
+        validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY_SECONDS;
+        Self { key, tenant, validation }
+    }
+
+    /// The tenant of this name; the same in every run.
+    pub fn tenant_id(name: &str) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("https://reveille.example/tenants/{name}").as_bytes())
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// Its name in tokens. It is no address: a server may stand anywhere, and its tokens are of the tenant.
+    pub fn name(&self) -> String {
+        Self::name_of(self.tenant)
+    }
+
+    fn name_of(tenant: Uuid) -> String {
+        format!("https://sts.reveille.example/{tenant}/v2.0")
+    }
+
+    /// The public keys by which anybody may check its tokens.
+    pub fn key_set(&self) -> JwkSet {
+        self.key.key_set()
+    }
+
+    /// A token for `bearer`, issued at `now`, in Unix seconds; it holds for [`TOKEN_SECONDS`].
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn issue(&self, bearer: &Bearer, now: u64) -> Result<String, IdentityError> {
+        self.sign(&self.claims(bearer, now))
+    }
+
+    /// What a token for `bearer` says.
+    pub fn claims(&self, bearer: &Bearer, now: u64) -> Claims {
+        let (idtyp, name, roles, scp, oid) = match bearer {
+            Bearer::Account { name, permissions, .. } => {
+                ("user", Some(name.clone()), Vec::new(), permissions.join(" "), id_of(self.tenant, "account", name))
+            }
+            Bearer::App { app, permissions } => {
+                ("app", None, permissions.clone(), String::new(), id_of(self.tenant, "app", app))
+            }
+        };
+        Claims {
+            aud: AUDIENCE.to_owned(),
+            iss: self.name(),
+            iat: now,
+            nbf: now,
+            exp: now + TOKEN_SECONDS,
+            tid: self.tenant,
+            appid: bearer.app().to_owned(),
+            oid,
+            idtyp: idtyp.to_owned(),
+            preferred_username: name,
+            roles,
+            scp,
+            ver: "2.0".to_owned(),
+        }
+    }
+
+    /// Signs any claims.
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn sign(&self, claims: &Claims) -> Result<String, IdentityError> {
+        let mut header = Header::new(ALGORITHM);
+        header.kid = Some(self.key.id().to_owned());
+        Ok(encode(&header, claims, &self.key.signs)?)
+    }
+
+    /// Whose token it is.
+    ///
+    /// # Errors
+    /// The first reason not to trust it.
+    pub fn check(&self, token: &str) -> Result<Checked, Distrust> {
+        if decode_header(token).is_err() {
+            // The library knows no `none`, and so cannot even read such a header: it is a signature that is missing.
+            return Err(if token.split('.').count() == 3 { Distrust::Signature } else { Distrust::Shape });
+        }
+        let read = decode::<Claims>(token, &self.key.checks, &self.validation);
+        let claims = read.map_err(|error| distrust(error.kind()))?.claims;
+        if claims.tid != self.tenant {
+            return Err(Distrust::Issuer);
+        }
+        let expires = claims.exp;
+        Ok(Checked { bearer: Bearer::of(claims)?, expires })
+    }
+}
+
+fn distrust(kind: &ErrorKind) -> Distrust {
+    match kind {
+        ErrorKind::ExpiredSignature => Distrust::Expired,
+        ErrorKind::ImmatureSignature => Distrust::TooEarly,
+        ErrorKind::InvalidAudience => Distrust::Audience,
+        ErrorKind::InvalidIssuer => Distrust::Issuer,
+        ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) | ErrorKind::Json(_) => Distrust::Claims,
+        ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => Distrust::Shape,
+        // Whatever else the library finds, the token cannot be shown to be ours.
+        _ => Distrust::Signature,
+    }
+}

@@ -1,0 +1,19 @@
+//! Room `identity`, level 1. Door sign: who signs tokens, who holds them and what they grant; judges no send, touches no file.
+
+mod error;
+mod key;
+mod claims;
+mod issuer;
+mod bearer;
+mod client;
+mod grant;
+mod certificate;
+
+pub use bearer::{Bearer, id_of};
+pub use certificate::{Certificate, certificate};
+pub use claims::{AUDIENCE, Claims};
+pub use client::{Client, Clients, SECRET_CHARACTERS_MIN};
+pub use error::{Distrust, IdentityError};
+pub use grant::{Deed, Grants, PERMISSIONS};
+pub use issuer::{Checked, Issuer, TOKEN_SECONDS};
+pub use key::SigningKey;

@@ -1,0 +1,81 @@
+//! `$orderby`: by which fields, in which direction. Nothing comes before everything.
+
+use std::cmp::Ordering;
+
+use super::evaluate::Entity;
+use super::fault::Fault;
+use super::field::{Field, Schema, find};
+use super::value::Value;
+
+const OPTION: &str = "$orderby";
+/// Fields of one order.
+const FIELDS_MAX: usize = 8;
+
+/// Which end comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The least.
+    Ascending,
+    /// The greatest.
+    Descending,
+}
+
+/// An order of entities; without fields it leaves them as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order(pub Vec<(&'static Field, Direction)>);
+
+impl Order {
+    /// Reads `a desc, b`.
+    ///
+    /// # Errors
+    /// The part that names no field or no direction.
+    pub fn parse(text: &str, schema: Schema) -> Result<Self, Fault> {
+        let mut fields = Vec::new();
+        for part in text.split(',') {
+            let at = part.as_ptr().addr() - text.as_ptr().addr();
+            let mut words = part.split_whitespace();
+            let (name, direction, more) = (words.next(), words.next(), words.next());
+            let name = name.ok_or_else(|| Fault::at(OPTION, "expected a property", text, at))?;
+            let Some(field) = find(schema, name) else {
+                let what = format!("there is no property `{}` to order by", name.chars().take(60).collect::<String>());
+                return Err(Fault::at(OPTION, what, text, at));
+            };
+            let direction = match direction.map(str::to_ascii_lowercase).as_deref() {
+                None | Some("asc") => Direction::Ascending,
+                Some("desc") => Direction::Descending,
+                Some(_) => return Err(Fault::at(OPTION, "expected `asc` or `desc`", text, at)),
+            };
+            if more.is_some() {
+                return Err(Fault::at(OPTION, "expected `,` or the end", text, at));
+            }
+            fields.push((field, direction));
+        }
+        if fields.len() > FIELDS_MAX {
+            return Err(Fault::new(OPTION, format!("at most {FIELDS_MAX} properties order a list")));
+        }
+        Ok(Self(fields))
+    }
+
+    /// Does it leave everything as it is?
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What an entity is ordered by.
+    pub fn keys(&self, entity: &impl Entity) -> Vec<Value> {
+        self.0.iter().map(|(field, _)| entity.value(field)).collect()
+    }
+
+    /// Which of two entities comes first, by their keys.
+    pub fn compare(&self, mine: &[Value], theirs: &[Value]) -> Ordering {
+        for ((_, direction), (mine, theirs)) in self.0.iter().zip(mine.iter().zip(theirs)) {
+            let nothing = |value: &Value| *value == Value::Null;
+            let order = mine.compare(theirs).unwrap_or_else(|| nothing(theirs).cmp(&nothing(mine)));
+            let order = if *direction == Direction::Descending { order.reverse() } else { order };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        Ordering::Equal
+    }
+}

@@ -1,0 +1,43 @@
+//! `$skipToken`: where the next page begins. Opaque to callers, and only good for the question it was made for.
+
+use std::hash::Hasher as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use siphasher::sip::SipHasher13;
+
+use super::fault::Fault;
+
+/// The place where a page begins, counted as the list counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SkipToken(pub u32);
+
+impl SkipToken {
+    /// As text, bound to a question.
+    pub fn render(self, question: &str) -> String {
+        let mut bytes = self.0.to_le_bytes().to_vec();
+        bytes.extend(self.mark(question).to_le_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// From text.
+    ///
+    /// # Errors
+    /// If it was not made for this question.
+    pub fn parse(text: &str, question: &str) -> Result<Self, Fault> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        let parts = bytes.as_deref().and_then(|bytes| bytes.split_first_chunk::<4>());
+        let token = parts.map(|(place, mark)| (Self(u32::from_le_bytes(*place)), mark));
+        match token {
+            Some((token, mark)) if token.mark(question).to_le_bytes() == *mark => Ok(token),
+            _ => Err(Fault::new("$skiptoken", "it does not belong to this question: follow @odata.nextLink as it is")),
+        }
+    }
+
+    fn mark(self, question: &str) -> u64 {
+        let mut hasher = SipHasher13::new();
+        hasher.write_u32(self.0);
+        hasher.write(question.as_bytes());
+        hasher.finish()
+    }
+}

@@ -1,0 +1,57 @@
+//! Values of fields, and how two of them compare. Decides nothing else.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// What a field holds, or what it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// Text.
+    Text(String),
+    /// A word of a choice, as Graph spells it.
+    Choice(&'static str),
+    /// A moment.
+    Moment(Timestamp),
+    /// Yes or no.
+    Flag(bool),
+}
+
+impl Value {
+    /// A text, or nothing.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// How it compares; `None` where either is nothing, or they are of two kinds. Letter case does not matter.
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Text(mine), Self::Text(theirs)) => Some(folded(mine).cmp(&folded(theirs))),
+            (Self::Choice(mine), Self::Choice(theirs)) => Some(mine.cmp(theirs)),
+            (Self::Moment(mine), Self::Moment(theirs)) => Some(mine.cmp(theirs)),
+            (Self::Flag(mine), Self::Flag(theirs)) => Some(mine.cmp(theirs)),
+            _ => None,
+        }
+    }
+}
+
+/// Text as it is compared.
+pub(crate) fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
+
+impl fmt::Display for Value {
+    /// As a literal of a filter.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => out.write_str("null"),
+            Self::Text(text) => write!(out, "'{}'", text.replace('\'', "''")),
+            Self::Choice(word) => write!(out, "'{word}'"),
+            Self::Moment(moment) => write!(out, "{moment}"),
+            Self::Flag(flag) => write!(out, "{flag}"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+"""A server of the built program for the tests of this folder: starts it, reads where it is, stops it."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+
+class Served:
+    """`reveille serve` with TLS, in a folder of its own."""
+
+    def __init__(self, program, *arguments):
+        self.program = os.path.abspath(program)
+        self.folder = tempfile.TemporaryDirectory()
+        command = [self.program, "serve", "--state", "state", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen(
+            [*command, *arguments], cwd=self.folder.name, stderr=subprocess.PIPE, text=True
+        )
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if line.startswith("Graph at http://"):
+                break
+        text = "".join(said)
+        self.plain = re.search(r"Graph at (http://[^/]+)/", text).group(1)
+        self.secure = re.search(r"Graph at (https://[^/]+)/", text).group(1)
+        self.certificate = os.path.join(self.folder.name, "state", "tls-certificate.pem")
+
+    def token(self, *arguments):
+        command = [self.program, "token", "--state", "state", *arguments]
+        return subprocess.run(command, cwd=self.folder.name, check=True, capture_output=True, text=True).stdout.strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.stderr.read()
+        assert self.process.wait() == 0, "the server ends well"
+        self.folder.cleanup()
