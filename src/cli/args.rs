@@ -81,8 +81,10 @@ pub(super) enum Command {
     #[command(after_help = help::MERGE)]
     Merge(MergeArgs),
     /// Serve a tenant to Microsoft Graph clients: devices, groups, custom notifications, with quotas, roles and silent phones
+    #[command(after_help = help::SERVE)]
     Serve(Box<ServeArgs>),
     /// Print a token for `serve`
+    #[command(after_help = help::TOKEN)]
     Token(TokenArgs),
     /// Say everything that is wrong with scenarios, without running them
     #[command(after_help = help::CHECK)]

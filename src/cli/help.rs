@@ -40,6 +40,18 @@ Examples:
   reveille check --list-metrics                       # what [[expect]] can measure
   reveille check storm.toml --format json             # problems for programs, with stable codes";
 
+pub(super) const SERVE: &str = "\
+Examples:
+  reveille serve                                      # a small built-in tenant on 127.0.0.1:8080
+  reveille serve --scenario storm.toml --speed 60     # its fleet, its faults, a model minute a second
+  reveille serve --tls-listen 127.0.0.1:8443          # with TLS, for clients that insist on it";
+
+pub(super) const TOKEN: &str = "\
+Examples:
+  reveille token --as administrator                   # for somebody who is signed in
+  reveille token --app nightly --permission User.Read.All
+  reveille token --as administrator --scenario storm.toml";
+
 pub(super) const INIT: &str = "\
 Examples:
   reveille init

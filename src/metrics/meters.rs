@@ -258,8 +258,6 @@ impl Maker<'_> {
         for name in Name::ALL {
             let (key, help) = (name.name().into(), name.help().into());
             match name.kind() {
-                // Those of HTTP are rendered by `http`, histograms by `samples`.
-                Kind::Counter if *name == Name::HttpRequests => {}
                 Kind::Counter => self.recorder.describe_counter(key, None, help),
                 Kind::Gauge => self.recorder.describe_gauge(key, None, help),
                 Kind::Histogram => {}

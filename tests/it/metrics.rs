@@ -265,7 +265,7 @@ fn metric_of(series: &str) -> Option<Name> {
 #[test]
 fn every_label_of_every_series_is_documented_with_its_value() {
     const FAULTS: [&str; 5] = ["down", "leak", "masts", "slow", "idle"];
-    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let page = parsed(&Meters::of_server(&world(SCENARIO), 20_000).render());
     let mut unseen: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
     for name in Name::ALL {
         for label in name.labels() {

@@ -35,7 +35,7 @@ fn postings(world: &World, moment: u64) -> Vec<Posting> {
         |recipients| Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
     let device = |at: u64| posting(Recipients::Device(DeviceIx((at % u64::from(world.fleet.devices())) as u32)));
     let mut some = vec![device(moment * 7)];
-    if moment % 3 == 0 {
+    if moment.is_multiple_of(3) {
         let group = GroupIx((moment / 3 % world.groups.len() as u64) as u32);
         let again = || posting(Recipients::Device(busy(world)));
         some.extend([posting(Recipients::Groups(vec![group, GroupIx(0)])), again(), again()]);
