@@ -1,5 +1,5 @@
 //! Latencies when all is counted: how many fell into each bucket that has any, so that a single one takes a few bytes and many
-//! merge exactly. Counts none itself: [`super::buckets`] does.
+//! merge exactly. Counts none itself: buckets do.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
