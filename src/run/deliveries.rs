@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::DELIVERY_BOUNDS_MS;
+use crate::rules::fleet::Platform;
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
@@ -31,20 +32,43 @@ pub(super) type Delivered = BTreeMap<String, Deliveries>;
 /// What was delivered in each minute that begins before `end`, where anything was. The histograms of the books err by a
 /// hundredth at most, always to the longer side; so does the minute.
 pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap<u64, Delivered> {
-    let mut found = BTreeMap::<u64, Delivered>::new();
+    let mut found = BTreeMap::<(u64, Platform), Sums>::new();
     for page in pages(tally) {
         for (stratum, cell) in cells(world, page) {
-            for (upper_end, pairs) in cell.latency.buckets() {
-                let after_ms = upper_end.min(cell.latency_ms_max);
-                let at = (page.message.accepted_at + after_ms).ms().min(end.ms().saturating_sub(1));
-                let platforms = found.entry(at / MINUTE_MS).or_default();
-                let of = platforms.entry(stratum.platform.name().to_owned()).or_default();
-                of.sum_ms += after_ms * pairs;
-                *of.by_latency.entry(bucket_of(after_ms)).or_default() += pairs;
+            // Of one message the latencies ascend, and so do the minutes: what a minute adds up to is put away once.
+            let mut minutes = cell.latency.buckets().peekable();
+            while let Some((upper_end, _)) = minutes.peek() {
+                let minute_of = |upper_end: u64| {
+                    let after_ms = upper_end.min(cell.latency_ms_max);
+                    (page.message.accepted_at + after_ms).ms().min(end.ms().saturating_sub(1)) / MINUTE_MS
+                };
+                let minute = minute_of(*upper_end);
+                let sums = found.entry((minute, stratum.platform)).or_default();
+                while let Some((upper_end, pairs)) = minutes.next_if(|(upper_end, _)| minute_of(*upper_end) == minute) {
+                    let after_ms = upper_end.min(cell.latency_ms_max);
+                    sums.sum_ms += after_ms * pairs;
+                    sums.by_bound[bound_of(after_ms)] += pairs;
+                }
             }
         }
     }
-    found
+    let names: Vec<String> = latency_buckets().collect();
+    let mut delivered = BTreeMap::<u64, Delivered>::new();
+    for ((minute, platform), sums) in found {
+        let counts = names.iter().zip(sums.by_bound).filter(|(_, pairs)| *pairs > 0);
+        let by_latency = counts.map(|(name, pairs)| (name.clone(), pairs)).collect();
+        let deliveries = Deliveries { sum_ms: sums.sum_ms, by_latency };
+        delivered.entry(minute).or_default().insert(platform.name().to_owned(), deliveries);
+    }
+    delivered
+}
+
+/// The latencies of a platform in a minute, while they are added up.
+#[derive(Default)]
+struct Sums {
+    sum_ms: u64,
+    /// By the first of [`DELIVERY_BOUNDS_MS`] that they fit in, the last beyond all of them.
+    by_bound: [u64; DELIVERY_BOUNDS_MS.len() + 1],
 }
 
 /// The names of all buckets of latency, ascending: their upper ends in seconds, the last one `+Inf`.
@@ -52,10 +76,9 @@ pub fn latency_buckets() -> impl Iterator<Item = String> {
     DELIVERY_BOUNDS_MS.iter().map(|bound| seconds(*bound)).chain(["+Inf".to_owned()])
 }
 
-/// The bucket of a latency, by its upper end in seconds, as Prometheus writes it.
-fn bucket_of(ms: u64) -> String {
-    let bound = DELIVERY_BOUNDS_MS.iter().find(|bound| ms <= **bound);
-    bound.map_or_else(|| "+Inf".to_owned(), |bound| seconds(*bound))
+/// The place of a latency's bucket.
+fn bound_of(ms: u64) -> usize {
+    DELIVERY_BOUNDS_MS.partition_point(|bound| *bound < ms)
 }
 
 /// Milliseconds as seconds with the digits that they have.
@@ -83,6 +106,8 @@ mod tests {
 
     #[test]
     fn buckets_are_named_as_prometheus_does() {
-        assert_eq!([1, 250, 251, 86_400_000, 86_400_001].map(bucket_of), ["0.25", "0.25", "0.5", "86400", "+Inf"]);
+        let names: Vec<String> = latency_buckets().collect();
+        let named = [1, 250, 251, 86_400_000, 86_400_001].map(|ms| names[bound_of(ms)].as_str());
+        assert_eq!(named, ["0.25", "0.25", "0.5", "86400", "+Inf"]);
     }
 }
