@@ -19,7 +19,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// How long all broadcasts but the first take, one after the other.
 pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32) -> Duration {
     let world = scenario::broadcasts(phones, rounds + 1);
-    let mut spans = runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones)));
+    let mut spans = runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones), || ()));
     assert_eq!(spans.len(), (rounds + 1) as usize);
     spans.remove(0);
     spans.into_iter().sum()
@@ -30,7 +30,7 @@ pub(crate) fn print_single() {
     const DEVICES: u32 = 10_000;
     let world = scenario::singles(DEVICES);
     let begun = Instant::now();
-    let spans = runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES)));
+    let spans = runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES), || ()));
     let took = begun.elapsed();
     let messages = f64::from(DEVICES) * spans.len() as f64;
     println!(
@@ -39,8 +39,19 @@ pub(crate) fn print_single() {
     );
 }
 
+/// One broadcast, all of whose notifications are dismissed; calls `at_rest` while the fleet is there and has nothing to do.
+pub(crate) fn rest(phones: u32, at_rest: impl FnOnce()) {
+    let world = scenario::broadcasts(phones, 1);
+    runtime().block_on(one_by_one(&world, 2, u64::from(phones), at_rest));
+}
+
 /// How long each moment of the scenario takes until all its pairs are where they stay.
-async fn one_by_one(world: &Arc<World>, resident_actors_max: u32, pairs_a_moment: u64) -> Vec<Duration> {
+async fn one_by_one(
+    world: &Arc<World>,
+    resident_actors_max: u32,
+    pairs_a_moment: u64,
+    at_rest: impl FnOnce(),
+) -> Vec<Duration> {
     let (engine, progress) = (Engine::default(), Arc::new(Progress::default()));
     let options = Options {
         clock: Clock::start(Speed::Max),
@@ -67,6 +78,7 @@ async fn one_by_one(world: &Arc<World>, resident_actors_max: u32, pairs_a_moment
         }
         spans.push(begun.elapsed());
     }
+    at_rest();
     let books = tenancy.finish(world.horizon).await.expect("it leaves books");
     assert_eq!(books.pairs_sent, pairs_a_moment * spans.len() as u64, "it did its work");
     engine.close(&world.name);
