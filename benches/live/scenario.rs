@@ -19,10 +19,20 @@ attention = "1s"
 
 /// Broadcasts to a fleet in which every phone shows everything and nobody looks at it for long.
 pub(crate) fn broadcasts(users: u32, messages: u32) -> Arc<World> {
-    world(&format!(
+    rounds(users, messages, r#"{ groups = ["All users"] }"#)
+}
+
+/// Ten rounds of messages to single devices.
+pub(crate) fn singles(devices: u32) -> Arc<World> {
+    rounds(devices, 10, &format!("{{ devices = {{ sample = {devices} }} }}"))
+}
+
+/// Rounds of messages, so far apart that each is over before the next.
+fn rounds(users: u32, rounds: u32, to: &str) -> Arc<World> {
+    let text = format!(
         r#"
 schema = 1
-name = "broadcasts"
+name = "rounds"
 duration = "2h"
 [fleet]
 users = {users}
@@ -30,33 +40,13 @@ devices_per_user = {{ "1" = 1.0 }}
 {PHONES}
 [[send]]
 name = "news"
-schedule = {{ from = "0s", every = "2m24s", count = {messages} }}
-to = {{ groups = ["All users"] }}
+schedule = {{ from = "0s", every = "2m24s", count = {rounds} }}
+to = {to}
 title = "News"
 body = "One of many."
 "#
-    ))
-}
-
-/// Ten rounds of messages to single devices, so far apart that each round is over before the next.
-pub(crate) fn singles(devices: u32) -> Arc<World> {
-    world(&format!(
-        r#"
-schema = 1
-name = "singles"
-duration = "1h"
-[fleet]
-users = {devices}
-devices_per_user = {{ "1" = 1.0 }}
-{PHONES}
-[[send]]
-name = "news"
-schedule = {{ from = "0s", every = "2m", count = 10 }}
-to = {{ devices = {{ sample = {devices} }} }}
-title = "News"
-body = "One of many."
-"#
-    ))
+    );
+    read(&text, &Overrides::default())
 }
 
 /// The shipped scenario of a million phones, with so many users.
@@ -64,10 +54,6 @@ pub(crate) fn million(users: u32) -> Arc<World> {
     let text = include_str!("../../config/scenarios/million.toml");
     let overrides = Overrides { sets: vec![format!("fleet.users={users}")], ..Overrides::default() };
     read(text, &overrides)
-}
-
-fn world(text: &str) -> Arc<World> {
-    read(text, &Overrides::default())
 }
 
 fn read(text: &str, overrides: &Overrides) -> Arc<World> {

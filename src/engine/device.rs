@@ -24,9 +24,9 @@ use crate::rules::world::World;
 /// See the file.
 pub(crate) struct DeviceActor;
 
-/// What both actors of a phone know.
+/// What both actors of a phone know, from their making to their end.
 #[derive(Clone)]
-pub(crate) struct Phone {
+pub(crate) struct Incarnation {
     pub(crate) world: Arc<World>,
     pub(crate) device: DeviceIx,
     pub(crate) epoch: u32,
@@ -37,13 +37,13 @@ pub(crate) struct Phone {
 
 /// What a device actor starts with.
 pub(crate) struct DeviceArguments {
-    pub(crate) phone: Phone,
+    pub(crate) phone: Incarnation,
     pub(crate) record: Option<Box<[u8]>>,
 }
 
 /// A device actor while it lives.
 pub(crate) struct Resident {
-    phone: Phone,
+    phone: Incarnation,
     footing: Footing,
     device: Device,
     portal: Option<ActorRef<PortalTurn>>,
@@ -108,7 +108,7 @@ impl Actor for DeviceActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         if died(&event).is_some() {
-            let Phone { device, epoch, ref shard, .. } = resident.phone;
+            let Incarnation { device, epoch, ref shard, .. } = resident.phone;
             shard.cast(ShardMessage::PortalDied { device, epoch })?;
         }
         Ok(())
@@ -133,7 +133,7 @@ impl Resident {
     }
 }
 
-impl Phone {
+impl Incarnation {
     /// What may befall an actor before it has done anything.
     pub(crate) async fn begin_turn(&self, hit: &Hit, kind: ActorKind) -> Result<(), ActorProcessingErr> {
         strikes::stall(hit, self.clock).await;

@@ -3,7 +3,7 @@
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
-use super::device::{Phone, rested};
+use super::device::{Incarnation, rested};
 use super::messages::{PortalTurn, ShardMessage};
 use super::options::ActorKind;
 use super::record;
@@ -16,14 +16,14 @@ pub(crate) struct PortalActor;
 
 /// What a portal actor starts with.
 pub(crate) struct PortalArguments {
-    pub(crate) phone: Phone,
+    pub(crate) phone: Incarnation,
     pub(crate) footing: Footing,
     pub(crate) record: Option<Box<[u8]>>,
 }
 
 /// A portal actor while it lives.
 pub(crate) struct Resident {
-    phone: Phone,
+    phone: Incarnation,
     footing: Footing,
     portal: Portal,
 }

@@ -5,7 +5,7 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::EngineError;
 use super::desk::Desk;
-use super::device::{self, DeviceActor, DeviceArguments};
+use super::device::{DeviceActor, DeviceArguments, Incarnation};
 use super::messages::{DeviceTurn, TenantMessage};
 use super::options::DEATHS_MAX;
 use super::strikes::hit_by;
@@ -41,7 +41,7 @@ impl Desk {
         }
         self.epochs += 1;
         phone.epoch = self.epochs;
-        let known = device::Phone {
+        let known = Incarnation {
             world: self.world.clone(),
             device,
             epoch: phone.epoch,

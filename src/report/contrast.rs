@@ -71,21 +71,7 @@ pub(super) fn sentences(line: &ContrastLine) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::run::LatencyShort;
-    use crate::run::fixture::usual;
-
-    fn line(faults: &[&str]) -> ContrastLine {
-        ContrastLine {
-            faults: faults.iter().map(ToString::to_string).collect(),
-            shown_later: 0,
-            delay_ms: None,
-            never_shown: 0,
-            shown_earlier: 0,
-            shown_only_with: 0,
-            unchanged: 5,
-            only_with: 0,
-            only_without: 0,
-        }
-    }
+    use crate::run::fixture::{contrast as line, usual};
 
     fn section(lines: Option<Vec<ContrastLine>>) -> String {
         let mut outcome = usual("").outcome(None);

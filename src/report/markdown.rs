@@ -231,7 +231,7 @@ mod tests {
     use pulldown_cmark::{Event, Options, Parser};
 
     use super::*;
-    use crate::run::fixture::usual;
+    use crate::run::fixture::{contrast, usual};
 
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n";
@@ -358,22 +358,8 @@ mod tests {
         outcome.messages[1].device = Some(name.to_owned());
         outcome.messages[2].reason = Some(name.to_owned());
         outcome.stations.by_cause.insert(name.to_owned(), 1);
-        outcome.without = Some(vec![contrast_of(name)]);
+        outcome.without = Some(vec![contrast(&[name])]);
         outcome
-    }
-
-    fn contrast_of(name: &str) -> crate::run::ContrastLine {
-        crate::run::ContrastLine {
-            faults: vec![name.to_owned()],
-            shown_later: 0,
-            delay_ms: None,
-            never_shown: 0,
-            shown_earlier: 0,
-            shown_only_with: 0,
-            unchanged: 5,
-            only_with: 0,
-            only_without: 0,
-        }
     }
 
     #[test]

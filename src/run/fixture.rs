@@ -12,7 +12,8 @@ use crate::rules::world::{AudienceClass, World};
 use crate::scenario::{Overrides, Source, load};
 
 use super::{
-    Batch, BatchFacts, Driver, Finished, Headline, Outcome, Ranges, RunFacts, SeedSpan, Variation, VariationRow,
+    Batch, BatchFacts, ContrastLine, Driver, Finished, Headline, Outcome, Ranges, RunFacts, SeedSpan, Variation,
+    VariationRow,
 };
 
 /// Four people with a phone or a Mac each, a message to all, one to a single phone, one that is too long, and an outage.
@@ -254,4 +255,19 @@ pub(crate) fn variation() -> Variation {
     });
     let replay = "reveille forecast by-hand.toml --seed 7 --vary delivery.fcm.loss=10%..30%/3";
     Variation::new(batch(&world, replay), "delivery.fcm.loss".to_owned(), rows.collect())
+}
+
+/// What would have been without these faults: nothing else, for five pairs.
+pub(crate) fn contrast(faults: &[&str]) -> ContrastLine {
+    ContrastLine {
+        faults: faults.iter().map(ToString::to_string).collect(),
+        shown_later: 0,
+        delay_ms: None,
+        never_shown: 0,
+        shown_earlier: 0,
+        shown_only_with: 0,
+        unchanged: 5,
+        only_with: 0,
+        only_without: 0,
+    }
 }

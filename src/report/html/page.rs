@@ -62,8 +62,8 @@ fn document(outcome: &Outcome) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::fixture::usual;
-    use crate::run::{ContrastLine, Lag, LagWaited, ShardLag};
+    use crate::run::fixture::{contrast, usual};
+    use crate::run::{Lag, LagWaited, ShardLag};
 
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n";
@@ -91,17 +91,7 @@ mod tests {
         let (p99_limit, waited) = (Some(20), LagWaited { turn: 7, ..LagWaited::default() });
         let shards = vec![ShardLag { p99: 40, max: 50 }];
         outcome.lag_ms = Some(Lag { p50: 1, p95: 2, p99: 40, max: 50, p99_limit, waited, shards });
-        outcome.without = Some(vec![ContrastLine {
-            faults: vec![name.to_owned()],
-            shown_later: 0,
-            delay_ms: None,
-            never_shown: 0,
-            shown_earlier: 0,
-            shown_only_with: 0,
-            unchanged: 5,
-            only_with: 0,
-            only_without: 0,
-        }]);
+        outcome.without = Some(vec![contrast(&[name])]);
         outcome
     }
 
