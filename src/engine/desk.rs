@@ -10,13 +10,13 @@ use super::books::{Books, Restarts};
 use super::ends::Ends;
 use super::gauges::Gauges;
 use super::lag::LagBook;
-use super::messages::{DeviceTurn, Reservation, ShardMessage, TenantMessage, Turned, Work};
+use super::messages::{Reservation, ShardMessage, TenantMessage};
 use super::options::{Options, TURNS_MAX};
-use super::phone::{Phones, Rest, Turn};
+use super::phone::{Phone, Phones, Rest, UnderWay};
 use super::record;
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
-use super::strikes::hit_by;
+use super::turn::Turn;
 use super::wheel::Wheel;
 use crate::clock::Wake;
 use crate::rules::counter::{Counted, Counter};
@@ -42,12 +42,17 @@ pub(crate) struct Desk {
     /// Phones in the order of their last use; an entry counts if its stamp is the phone's.
     pub(super) by_use: VecDeque<Use>,
     pub(super) uses: u64,
+    /// Phones that have become idle and are not wanted soon, the last one last; outdated once they are used again.
+    pub(super) leisure: Vec<(DeviceIx, u64)>,
     /// Beats of the clock so far.
     pub(super) beats: u32,
     /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
     pub(super) epochs: u32,
     pub(super) ready: VecDeque<DeviceIx>,
     pub(super) turns: usize,
+    /// Turns that are over, to be used again.
+    #[expect(clippy::vec_box, reason = "a turn travels in its box")]
+    pub(super) blank: Vec<Box<Turn>>,
     /// Turns that may be under way at once: no more than there is room for the actors of.
     pub(super) turns_max: usize,
     pub(super) wheel: Wheel,
@@ -83,10 +88,12 @@ impl Desk {
             resident: 0,
             by_use: VecDeque::new(),
             uses: 0,
+            leisure: Vec::new(),
             beats: 0,
             epochs: 0,
             ready: VecDeque::new(),
             turns: 0,
+            blank: Vec::new(),
             turns_max: TURNS_MAX.min(resident_max / ACTORS_A_PHONE).max(1),
             wheel: Wheel::new(),
             wake: None,
@@ -113,7 +120,7 @@ impl Desk {
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
         let wanted = self.lag.given(at);
         let phone = self.phones.of(device);
-        phone.inputs.push((at, input));
+        phone.give(at, input);
         phone.wake(wanted, until);
         self.enqueue(device);
     }
@@ -211,55 +218,79 @@ impl Desk {
     }
 
     fn take_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
-        let actor = self.actor(device)?;
-        let rest = &self.rests[(device.0 - self.devices.0) as usize];
-        let (due, portal_due) = (rest.due(), rest.portal.due);
+        let is_new = self.wake_up(device)?;
+        let due = self.rests[(device.0 - self.devices.0) as usize].due();
         let begins = self.phones.of(device).begins(due, until);
-        let (hits, scars) = self.strike(device, begins, until);
-        let phone = self.phones.of(device);
-        let (reservations, inputs) = (std::mem::take(&mut phone.reservations), std::mem::take(&mut phone.inputs));
-        let work = Arc::new(Work { reservations, inputs, until, hits });
-        let rest = &self.rests[(device.0 - self.devices.0) as usize];
-        let portal_record = if phone.has_portal { None } else { rest.portal.record.clone() };
+        let struck = self.strike(device, begins, until);
+        let (phone, rest) = (self.phones.of(device), &self.rests[(device.0 - self.devices.0) as usize]);
+        self.turns += 1;
+        let mut turn = self.blank.pop().unwrap_or_else(Turn::blank);
+        turn.device = device;
+        turn.epoch = phone.epoch;
+        turn.reservations.extend_from_slice(&phone.reservations);
+        turn.inputs.extend_from_slice(&phone.inputs);
+        turn.until = until;
+        turn.hits = struck.as_ref().map(|struck| Box::new(struck.hits));
+        turn.portal_is_due = rest.portal.due <= until;
+        let [of_device, of_portal] = &mut turn.rests;
+        if is_new {
+            of_device.record.extend_from_slice(rest.device.record.bytes());
+        }
+        if !phone.has_portal {
+            of_portal.record.extend_from_slice(rest.portal.record.bytes());
+        }
         let mut wanted = phone.wanted.take();
         self.lag.sent(&mut wanted);
-        phone.turn = Some(Turn { work: work.clone(), wanted, scars });
-        self.turns += 1;
-        // A dead actor's supervisor hears of it, and the turn is given again.
-        let _ = actor.cast(DeviceTurn { work, portal_due, portal_record });
+        let (reservations, inputs) = (phone.reservations.len(), phone.inputs.len());
+        phone.turn = Some(UnderWay { reservations, inputs, until, wanted, struck });
+        if let Some(actor) = &phone.actor {
+            // A dead actor's supervisor hears of it, and the turn is given again.
+            let _ = actor.cast(turn);
+        }
         Ok(())
     }
 
-    /// Applies a turn, once and as a whole.
-    pub(crate) fn turned(&mut self, turned: Turned) -> Result<(), ActorProcessingErr> {
-        let Turned { device, epoch, counted, answers, effects, device_rest, portal_rest } = turned;
-        let Some(phone) = self.phones.get(device).filter(|phone| phone.epoch == epoch) else { return Ok(()) };
-        let Some(Turn { work, wanted, scars: [of_device, of_portal] }) = phone.turn.take() else { return Ok(()) };
-        self.turns -= 1;
-        phone.recovered(&mut self.restarts);
-        let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
-        rest.device = device_rest;
-        phone.scars[Side::Device as usize] = of_device;
-        if let Some(portal_rest) = portal_rest {
-            rest.portal = portal_rest;
-            phone.scars[Side::Portal as usize] = of_portal;
-            self.has_portal(device);
-            self.struck(hit_by(&work.hits[Side::Portal as usize], false));
+    /// A turn is over: applies it, once and as a whole, unless it is an older incarnation's.
+    pub(crate) fn turned(&mut self, mut turn: Box<Turn>) -> Result<(), ActorProcessingErr> {
+        let phone = self.phones.get(turn.device).filter(|phone| phone.epoch == turn.epoch);
+        if let Some(under_way) = phone.and_then(Phone::finish_turn) {
+            self.apply(&mut turn, under_way)?;
         }
-        self.struck(hit_by(&work.hits[Side::Device as usize], false));
-        self.apply(device, counted, &effects);
-        if let Some(us) = self.lag.applied(wanted) {
+        turn.clear();
+        self.blank.push(turn);
+        Ok(())
+    }
+
+    fn apply(&mut self, turn: &mut Turn, under_way: UnderWay) -> Result<(), ActorProcessingErr> {
+        let device = turn.device;
+        self.turns -= 1;
+        self.phones.of(device).recovered(&mut self.restarts);
+        let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
+        let [of_device, of_portal] = &turn.rests;
+        rest.device.set(of_device);
+        if turn.reached_portal {
+            rest.portal.set(of_portal);
+            self.has_portal(device);
+        }
+        if let Some(struck) = under_way.struck {
+            self.struck(device, &struck, Side::Device, false);
+            if turn.reached_portal {
+                self.struck(device, &struck, Side::Portal, false);
+            }
+        }
+        self.count(device, turn.counted, &turn.told.effects);
+        if let Some(us) = self.lag.applied(under_way.wanted) {
             self.gauges.lagged(us);
         }
         self.after_turn(device);
-        if !work.reservations.is_empty() {
-            let answers = work.reservations.iter().map(|wanted| wanted.attempt).zip(answers).collect();
-            self.tenant.cast(TenantMessage::Reserved(answers))?;
+        if !turn.reservations.is_empty() {
+            let attempts = turn.reservations.iter().map(|wanted| wanted.attempt);
+            self.tenant.cast(TenantMessage::Reserved(attempts.zip(turn.answers.drain(..)).collect()))?;
         }
         Ok(())
     }
 
-    fn apply(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
+    fn count(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
         let platform = self.platform(counted);
         for effect in effects {
             self.counter.count(counted, *effect);
@@ -277,10 +308,13 @@ impl Desk {
         let phone = self.phones.of(device);
         if phone.has_work() || due <= phone.until.min(now) {
             self.enqueue(device);
-        } else if rest.armed != due {
+            return;
+        }
+        if rest.armed != due {
             rest.armed = due;
             self.wheel.insert(due, device.0);
         }
+        self.idles(device, due, now);
     }
 
     /// Hands figures over to those who watch.
@@ -295,8 +329,11 @@ impl Desk {
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let Some(record) = &self.rests[(device.0 - self.devices.0) as usize].device.record else { continue };
-            let open: Device = record::read(Some(record))?;
+            let record = self.rests[(device.0 - self.devices.0) as usize].device.record.bytes();
+            if record.is_empty() {
+                continue;
+            }
+            let open: Device = record::read(record)?;
             for (message, _, cause, _) in open.open() {
                 let counted = self.counted(device);
                 self.counter.still_waiting(counted, message, cause);

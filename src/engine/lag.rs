@@ -63,9 +63,16 @@ impl Default for Lag {
 pub(super) struct Wanted {
     pub(super) due: SimTime,
     by: LagCause,
-    asked_us: u64,
-    watermark_us: u64,
-    sent_us: u64,
+    asked_us: Us,
+    watermark_us: Us,
+    sent_us: Us,
+}
+
+/// A span of wall time in µs, of an hour and more at most: every phone that waits keeps some.
+type Us = u32;
+
+fn short(us: u64) -> Us {
+    Us::try_from(us).unwrap_or(Us::MAX)
 }
 
 /// A shard's notes on its lag.
@@ -92,7 +99,7 @@ impl LagBook {
 
     /// A phone is to take a turn for an input.
     pub(super) fn given(&self, due: SimTime) -> Option<Wanted> {
-        let asked_us = self.clock.lag_us(due)?;
+        let asked_us = short(self.clock.lag_us(due)?);
         Some(Wanted { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
     }
 
@@ -106,6 +113,7 @@ impl LagBook {
         } else {
             0
         };
+        let (asked_us, watermark_us) = (short(asked_us), short(watermark_us));
         Some(Wanted { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
     }
 
@@ -114,7 +122,7 @@ impl LagBook {
         if let Some(wanted) = wanted
             && let Some(us) = self.clock.lag_us(wanted.due)
         {
-            wanted.sent_us = us;
+            wanted.sent_us = short(us);
         }
     }
 
@@ -124,10 +132,10 @@ impl LagBook {
         let us = self.clock.lag_us(wanted.due)?;
         lag.ms.saturating_record(us / 1_000);
         let mut waited = |cause: LagCause, us: u64| lag.waited_us[cause as usize] += us;
-        waited(wanted.by, wanted.asked_us - wanted.watermark_us);
-        waited(LagCause::Watermark, wanted.watermark_us);
-        waited(LagCause::Activation, wanted.sent_us.saturating_sub(wanted.asked_us));
-        waited(LagCause::Turn, us.saturating_sub(wanted.sent_us));
+        waited(wanted.by, (wanted.asked_us - wanted.watermark_us).into());
+        waited(LagCause::Watermark, wanted.watermark_us.into());
+        waited(LagCause::Activation, wanted.sent_us.saturating_sub(wanted.asked_us).into());
+        waited(LagCause::Turn, us.saturating_sub(wanted.sent_us.into()));
         Some(us)
     }
 

@@ -4,6 +4,7 @@ mod tenancy;
 mod options;
 mod error;
 mod messages;
+mod turn;
 mod tenant;
 mod postings;
 mod shard;

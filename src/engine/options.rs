@@ -11,7 +11,7 @@ use crate::metrics::Meters;
 use crate::rules::ids::DeviceIx;
 
 /// Turns under way at once in a shard: the credits between a shard and its devices. More would only wait in mailboxes.
-pub(crate) const TURNS_MAX: usize = 1_024;
+pub(crate) const TURNS_MAX: usize = 256;
 /// Fan-outs that shards have not finished yet, over all shards: past that the tenant answers nobody (back-pressure).
 pub(crate) const FAN_OUTS_MAX: usize = 64;
 /// Times that an actor may die over the same turn before the run is given up: it would die for ever.

@@ -1,12 +1,13 @@
 //! What a shard knows of one phone: its machines at rest, and what is to be done and by whom. Bookkeeping, no rule.
 
-use std::sync::Arc;
-
 use ractor::ActorRef;
 
 use super::books::Restarts;
 use super::lag::Wanted;
-use super::messages::{DeviceTurn, Reservation, Rested, Work};
+use super::messages::Reservation;
+use super::record::Record;
+use super::strikes::Struck;
+use super::turn::{Resting, Turn};
 use crate::clock::Stopwatch;
 use crate::rules::device::Input;
 use crate::rules::ids::DeviceIx;
@@ -30,35 +31,58 @@ impl Rest {
     }
 }
 
+/// A machine at rest.
+#[derive(Clone, Debug)]
+pub(super) struct Rested {
+    pub(super) record: Record,
+    /// When it wants to do something by itself, [`SimTime::NEVER`] for never.
+    pub(super) due: SimTime,
+}
+
+impl Rested {
+    const NEW: Self = Self { record: Record::NEW, due: SimTime::NEVER };
+
+    /// As a turn has left it.
+    pub(super) fn set(&mut self, from: &Resting) {
+        self.record.set(&from.record);
+        self.due = from.due;
+    }
+}
+
 /// A phone with something to do, or with actors.
 #[derive(Default)]
 pub(super) struct Phone {
     pub(super) epoch: u32,
-    pub(super) actor: Option<ActorRef<DeviceTurn>>,
+    pub(super) actor: Option<ActorRef<Box<Turn>>>,
     /// Does the device have a portal?
     pub(super) has_portal: bool,
-    /// Given and not yet in a turn, in order.
+    pub(super) queued: bool,
+    /// Given, in order, and kept until a turn with them has been applied, so that no death loses anything.
     pub(super) reservations: Vec<Reservation>,
     pub(super) inputs: Vec<(SimTime, Input)>,
     /// The turn under way.
-    pub(super) turn: Option<Turn>,
+    pub(super) turn: Option<UnderWay>,
     /// How far it may go.
     pub(super) until: SimTime,
     /// The earliest thing that its next turn is wanted for, if anything can be late.
     pub(super) wanted: Option<Wanted>,
-    pub(super) queued: bool,
+    /// When it was last used, among all uses and in beats.
     pub(super) used: u64,
+    pub(super) beat: u32,
     pub(super) deaths: u32,
     pub(super) died: Option<Stopwatch>,
-    pub(super) scars: [Scars; 2],
+    pub(super) scars: Option<Box<[Scars; 2]>>,
 }
 
-/// A turn under way.
-pub(super) struct Turn {
-    pub(super) work: Arc<Work>,
+/// What a shard notes of a turn under way.
+pub(super) struct UnderWay {
+    /// How many of the phone's reservations and inputs are in it: its first ones.
+    pub(super) reservations: usize,
+    pub(super) inputs: usize,
+    /// How far it goes.
+    pub(super) until: SimTime,
     pub(super) wanted: Option<Wanted>,
-    /// The scars that it leaves on whoever takes part in it.
-    pub(super) scars: [Scars; 2],
+    pub(super) struck: Option<Box<Struck>>,
 }
 
 impl Phone {
@@ -68,6 +92,14 @@ impl Phone {
 
     pub(super) fn is_busy(&self) -> bool {
         self.turn.is_some() || self.has_work() || self.queued
+    }
+
+    /// Something is to happen to it. Most often one thing at a time: then there is room for one.
+    pub(super) fn give(&mut self, at: SimTime, input: Input) {
+        if self.inputs.capacity() == 0 {
+            self.inputs.reserve_exact(1);
+        }
+        self.inputs.push((at, input));
     }
 
     /// It is to take a turn, and may go on until `until`.
@@ -88,10 +120,12 @@ impl Phone {
         [given, wanted, due].into_iter().flatten().min().unwrap_or(until)
     }
 
-    /// The turn under way is not applied: what it was to do is still to be done, before all else.
-    pub(super) fn take_back(&mut self, turn: &Turn) {
-        self.reservations.splice(..0, turn.work.reservations.iter().copied());
-        self.inputs.splice(..0, turn.work.inputs.iter().copied());
+    /// The turn under way, which is applied: what was to be done in it is done.
+    pub(super) fn finish_turn(&mut self) -> Option<UnderWay> {
+        let turn = self.turn.take()?;
+        self.reservations.drain(..turn.reservations);
+        self.inputs.drain(..turn.inputs);
+        Some(turn)
     }
 
     pub(super) fn recovered(&mut self, restarts: &mut Restarts) {

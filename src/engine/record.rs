@@ -1,7 +1,5 @@
 //! A machine's record at rest, in `MessagePack`; nothing at all for a machine that is as it was made. Judges nothing.
 
-use std::cell::RefCell;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,34 +14,42 @@ pub enum RecordError {
     Read(#[from] rmp_serde::decode::Error),
 }
 
-thread_local! {
-    /// Records are written here first, and are then as long as they must be.
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+/// A record as it is kept: as long as it must be, and none for a machine that is as it was made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record(Option<Box<[u8]>>);
+
+impl Record {
+    /// Of a machine that is as it was made.
+    pub(crate) const NEW: Self = Self(None);
+
+    /// What it holds; nothing for a machine that is as it was made.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// Keeps this instead.
+    pub(crate) fn set(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Some(known) if known.len() == bytes.len() => known.copy_from_slice(bytes),
+            known => *known = (!bytes.is_empty()).then(|| Box::from(bytes)),
+        }
+    }
 }
 
-/// The machine of a record; a new one where there is none.
+/// The machine of a record.
 ///
 /// # Errors
 /// [`RecordError::Read`] if it is not such a machine's.
-pub(crate) fn read<Machine: DeserializeOwned + Default>(record: Option<&[u8]>) -> Result<Machine, RecordError> {
-    record.map_or_else(|| Ok(Machine::default()), |record| Ok(rmp_serde::from_slice(record)?))
+pub(crate) fn read<Machine: DeserializeOwned>(record: &[u8]) -> Result<Machine, RecordError> {
+    Ok(rmp_serde::from_slice(record)?)
 }
 
-/// The record of a machine; `None` for one that is as it was made.
+/// Appends the record of a machine.
 ///
 /// # Errors
 /// [`RecordError::Write`] if it cannot be encoded.
-pub(crate) fn write<Machine: Serialize + Default + PartialEq>(
-    machine: &Machine,
-) -> Result<Option<Box<[u8]>>, RecordError> {
-    if *machine == Machine::default() {
-        return Ok(None);
-    }
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        rmp_serde::encode::write(buffer, machine)?;
-        Ok(Some(Box::from(buffer.as_slice())))
-    })
+pub(crate) fn write<Machine: Serialize>(machine: &Machine, to: &mut Vec<u8>) -> Result<(), RecordError> {
+    Ok(rmp_serde::encode::write(to, machine)?)
 }
 
 #[cfg(test)]
@@ -54,12 +60,17 @@ mod tests {
     #[test]
     fn a_record_holds_the_widest_numbers() {
         let machine = FaultSet(u128::MAX - 1);
-        let record = write(&machine).expect("it is written").expect("it is not as made");
-        assert_eq!(read::<FaultSet>(Some(&record)).expect("it is read"), machine);
+        let mut bytes = Vec::new();
+        write(&machine, &mut bytes).expect("it is written");
+        assert_eq!(read::<FaultSet>(&bytes).expect("it is read"), machine);
     }
 
     #[test]
-    fn a_machine_as_it_was_made_has_no_record() {
-        assert!(write(&crate::rules::device::Device::default()).expect("it is written").is_none());
+    fn a_record_is_what_was_kept_last() {
+        let mut record = Record::NEW;
+        for bytes in [&b"ab"[..], b"cd", b"efg", b"", b"h"] {
+            record.set(bytes);
+            assert_eq!(record.bytes(), bytes);
+        }
     }
 }

@@ -1,18 +1,18 @@
 //! Which phones of a shard have actors: spawned when there is something to do, passivated when others need the room, replaced
 //! when they die. Bounded, and no rule.
 
-use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
+use ractor::{ActorId, ActorProcessingErr, ActorRuntime};
 
 use super::EngineError;
 use super::desk::Desk;
-use super::device::{DeviceActor, DeviceArguments, Incarnation};
-use super::messages::{DeviceTurn, TenantMessage};
+use super::device::{DeviceActor, Making};
+use super::messages::TenantMessage;
 use super::options::DEATHS_MAX;
-use super::strikes::hit_by;
 use crate::clock::Stopwatch;
 use crate::metrics::ActorKind;
 use crate::rules::ids::DeviceIx;
 use crate::rules::strike::Side;
+use crate::rules::time::SimTime;
 
 /// Room is kept for both actors of a phone when the first is spawned: one that had to wait for the second while others do
 /// the same would wait for ever.
@@ -21,27 +21,33 @@ pub(super) const ACTORS_A_PHONE: usize = 2;
 /// Beats without a use after which a phone's actors stop: a minute of wall time.
 const IDLE_BEATS_MAX: u32 = 240;
 
-/// A use of a phone's actors.
+/// Wall time within which a timer is soon, in seconds: making actors anew costs some microseconds.
+const SOON_SECONDS: u64 = 10;
+
+/// A phone with actors, in the line of those that may have to go.
 pub(super) struct Use {
     device: DeviceIx,
-    /// The stamp that the phone had; if it has another, it was used again.
-    stamp: u64,
-    /// When, in beats.
+    /// Which incarnation; if the phone has another, this is outdated.
+    epoch: u32,
+    /// The last use that is known here: whoever was used since then goes to the end of the line.
+    used: u64,
+    /// When that was, in beats.
     beat: u32,
 }
 
 impl Desk {
-    /// The phone's device actor, made if there is none.
-    pub(super) fn actor(&mut self, device: DeviceIx) -> Result<ActorRef<DeviceTurn>, ActorProcessingErr> {
-        let uses = self.used(device);
+    /// Sees to it that the phone has a device actor; says whether it has only now been made.
+    pub(super) fn wake_up(&mut self, device: DeviceIx) -> Result<bool, ActorProcessingErr> {
+        self.uses += 1;
         let phone = self.phones.of(device);
-        phone.used = uses;
-        if let Some(actor) = &phone.actor {
-            return Ok(actor.clone());
+        (phone.used, phone.beat) = (self.uses, self.beats);
+        if phone.actor.is_some() {
+            return Ok(false);
         }
         self.epochs += 1;
         phone.epoch = self.epochs;
-        let known = Incarnation {
+        self.by_use.push_back(Use { device, epoch: phone.epoch, used: self.uses, beat: self.beats });
+        let making = Making {
             world: self.world.clone(),
             device,
             epoch: phone.epoch,
@@ -49,14 +55,12 @@ impl Desk {
             clock: self.options.clock,
             sabotage: self.options.sabotage.clone(),
         };
-        let record = self.rests[(device.0 - self.devices.0) as usize].device.record.clone();
-        let arguments = DeviceArguments { phone: known, record };
-        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.myself.get_cell())?;
-        phone.actor = Some(actor.clone());
-        self.gauges.activated(ActorKind::Device);
+        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, making, self.myself.get_cell())?;
         self.by_actor.insert(actor.get_id(), device);
+        phone.actor = Some(actor);
+        self.gauges.activated(ActorKind::Device);
         self.resident += ACTORS_A_PHONE;
-        Ok(actor)
+        Ok(true)
     }
 
     /// The phone has a portal from now on, if it had none.
@@ -66,19 +70,29 @@ impl Desk {
         }
     }
 
-    fn used(&mut self, device: DeviceIx) -> u64 {
-        // Outdated entries go when they are the greater part.
-        if self.by_use.len() >= 2 * self.resident_max {
-            let phones = &self.phones;
-            self.by_use.retain(|used| phones.peek(used.device).is_some_and(|phone| phone.used == used.stamp));
+    /// The phone has nothing to do before `due`. If that is not soon, it is among the first to go: of a message to everybody
+    /// nobody is used again before all others.
+    pub(super) fn idles(&mut self, device: DeviceIx, due: SimTime, now: SimTime) {
+        let clock = &self.options.clock;
+        let is_soon = clock.times() > 0 && clock.wall_seconds(due.since(now)) <= SOON_SECONDS;
+        if !is_soon {
+            if self.leisure.len() >= self.resident_max {
+                self.leisure.clear();
+            }
+            self.leisure.push((device, self.phones.of(device).used));
         }
-        self.uses += 1;
-        self.by_use.push_back(Use { device, stamp: self.uses, beat: self.beats });
-        self.uses
     }
 
-    /// Passivates phones that were used longest ago until one more fits; false if too few are idle.
+    /// Passivates phones until one more fits: the last that has become idle and is not wanted soon, whose memory is still at
+    /// hand; if there is none, those that were used longest ago. False if too few are idle.
     pub(super) fn make_room(&mut self) -> bool {
+        while self.resident + ACTORS_A_PHONE > self.resident_max
+            && let Some((device, used)) = self.leisure.pop()
+        {
+            if self.phones.peek(device).is_some_and(|phone| phone.used == used && !phone.is_busy()) {
+                self.passivate(device);
+            }
+        }
         self.passivate_while(|desk, _| desk.resident + ACTORS_A_PHONE > desk.resident_max);
         self.resident + ACTORS_A_PHONE <= self.resident_max
     }
@@ -89,23 +103,31 @@ impl Desk {
         self.passivate_while(|desk, used| desk.beats - used.beat > IDLE_BEATS_MAX);
     }
 
-    /// Passivates idle phones, those used longest ago first, as long as it is wanted.
+    /// Passivates idle phones as long as it is wanted, about in the order of their last use.
     fn passivate_while(&mut self, is_wanted: impl Fn(&Self, &Use) -> bool) {
         let mut busy = Vec::new();
-        while let Some(used) = self.by_use.pop_front() {
-            if !is_wanted(self, &used) {
-                busy.push(used);
+        while let Some(mut first) = self.by_use.pop_front() {
+            if !is_wanted(self, &first) {
+                busy.push(first);
                 break;
             }
-            let Some(phone) = self.phones.peek(used.device).filter(|phone| phone.used == used.stamp) else { continue };
-            if phone.is_busy() {
-                busy.push(used);
+            let Some(phone) = self.phones.peek(first.device).filter(|phone| phone.epoch == first.epoch) else {
+                continue;
+            };
+            if phone.actor.is_none() {
+                continue;
+            }
+            if phone.used != first.used {
+                (first.used, first.beat) = (phone.used, phone.beat);
+                self.by_use.push_back(first);
+            } else if phone.is_busy() {
+                busy.push(first);
             } else {
-                self.passivate(used.device);
+                self.passivate(first.device);
             }
         }
-        for used in busy.into_iter().rev() {
-            self.by_use.push_front(used);
+        for first in busy.into_iter().rev() {
+            self.by_use.push_front(first);
         }
     }
 
@@ -162,13 +184,13 @@ impl Desk {
         phone.died.get_or_insert_with(Stopwatch::start);
         let is_hopeless = phone.deaths >= DEATHS_MAX;
         if let Some(turn) = phone.turn.take() {
-            phone.take_back(&turn);
-            phone.wake(turn.wanted, turn.work.until);
+            phone.wake(turn.wanted, turn.until);
             self.turns -= 1;
-            // Who was before it in the turn has been through it.
-            for side in Side::ALL.into_iter().take(dead as usize + 1) {
-                self.phones.of(device).scars[side as usize] = turn.scars[side as usize].clone();
-                self.struck(hit_by(&turn.work.hits[side as usize], side == dead));
+            if let Some(struck) = turn.struck {
+                // Who was before it in the turn has been through it.
+                for side in Side::ALL.into_iter().take(dead as usize + 1) {
+                    self.struck(device, &struck, side, side == dead);
+                }
             }
         }
         if is_hopeless {

@@ -69,7 +69,7 @@ impl Actor for ShardActor {
         match message {
             ShardMessage::Feed(feed) => shard.inbox.push_back(feed),
             ShardMessage::Reserve(wanted) => wanted.into_iter().for_each(|wanted| shard.desk.reserve(wanted)),
-            ShardMessage::Turned(turned) => shard.desk.turned(*turned)?,
+            ShardMessage::Turned(turned) => shard.desk.turned(turned)?,
             ShardMessage::PortalDied { device, epoch } => shard.desk.portal_died(device, epoch),
             ShardMessage::Tick => shard.desk.woken(),
             ShardMessage::Beat => shard.desk.beat(),
@@ -132,7 +132,7 @@ impl ShardState {
                 self.desk.lag.watermark_came(self.closed);
                 self.closed = self.closed.max(at);
             }
-            Some(Feed::Input { device, at, input }) => self.desk.give(device, at, input, self.closed),
+            Some(Feed::Input { device, at, input }) => self.desk.give(device, at, *input, self.closed),
             Some(Feed::FanOut(fan_out)) => self.sweep = Some(self.sweep_from(fan_out)),
         }
         Ok(true)

@@ -10,45 +10,56 @@ use crate::rules::ids::DeviceIx;
 use crate::rules::strike::{Half, Hit, Scars, Side};
 use crate::rules::time::{SimTime, Span};
 
+/// What hits the actors of a phone in a turn, and the scars that it leaves on those who take part in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Struck {
+    pub(super) hits: [Hit; 2],
+    pub(super) scars: [Scars; 2],
+}
+
 impl Desk {
-    /// What hits the actors of a phone in a turn that begins with something of `from` and may go on until `until`, and the
-    /// scars that it leaves.
-    pub(super) fn strike(&mut self, device: DeviceIx, from: SimTime, until: SimTime) -> ([Hit; 2], [Scars; 2]) {
+    /// What hits the actors of a phone in a turn that begins with something of `from` and may go on until `until`.
+    pub(super) fn strike(&mut self, device: DeviceIx, from: SimTime, until: SimTime) -> Option<Box<Struck>> {
         let phone = self.phones.of(device);
         // Whoever takes the place of a dead actor is spared until it has done the work, or it might never be done.
         if self.strikes.is_empty() || phone.died.is_some() {
-            return ([Hit::NONE; 2], phone.scars.clone());
+            return None;
         }
-        let mut scars = phone.scars.clone();
+        let mut scars = phone.scars.as_deref().cloned().unwrap_or_default();
         let span = Span { from, to: from.max(until) + 1 };
-        let strike = |side: Side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]);
-        (Side::ALL.map(strike), scars)
+        let hits = Side::ALL.map(|side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]));
+        Some(Box::new(Struck { hits, scars }))
     }
 
-    /// Counts the actors that faults have hit.
-    pub(super) fn struck(&mut self, faults: FaultSet) {
-        for fault in faults.iter() {
+    /// One of the phone's actors has been through a turn, or has died in it: counts what hit it, which leaves its scars.
+    pub(super) fn struck(&mut self, device: DeviceIx, struck: &Struck, side: Side, has_died: bool) {
+        let scars = self.phones.of(device).scars.get_or_insert_default();
+        scars[side as usize].clone_from(&struck.scars[side as usize]);
+        let hit = &struck.hits[side as usize];
+        let crashes = hit.crash.filter(|_| has_died).map_or(FaultSet::default(), |(faults, _)| faults);
+        for fault in hit.stalls.union(crashes).iter() {
             self.struck[fault.at()] += 1;
             self.gauges.struck(fault);
         }
     }
 }
 
-/// The faults that have hit an actor in a turn that is over: stalls, and crashes if it has died.
-pub(super) fn hit_by(hit: &Hit, has_died: bool) -> FaultSet {
-    let crashes = hit.crash.filter(|_| has_died).map_or(FaultSet::default(), |(faults, _)| faults);
-    hit.stalls.union(crashes)
+/// What may befall an actor before it has done anything: it sleeps, or dies.
+pub(super) async fn begin(hit: &Hit, clock: Clock) -> Result<(), ActorProcessingErr> {
+    if hit.sleep_ms > 0 {
+        // Boxed, since it is seldom wanted and every actor would carry it.
+        Box::pin(clock.pause(hit.sleep_ms)).await;
+    }
+    crash(hit, Half::BeforeWork)
 }
 
-/// Sleeps as long as an actor is stalled.
-pub(super) async fn stall(hit: &Hit, clock: Clock) {
-    if hit.sleep_ms > 0 {
-        clock.pause(hit.sleep_ms).await;
-    }
+/// What may befall an actor when it has done all and told nobody.
+pub(super) fn end(hit: Option<&Hit>) -> Result<(), ActorProcessingErr> {
+    hit.map_or(Ok(()), |hit| crash(hit, Half::AfterWork))
 }
 
 /// Ends the actor's turn, and with it the actor, if it is to die in this half.
-pub(super) fn crash(hit: &Hit, half: Half) -> Result<(), ActorProcessingErr> {
+fn crash(hit: &Hit, half: Half) -> Result<(), ActorProcessingErr> {
     match hit.crash {
         Some((_, when)) if when == half => Err("a crash fault".into()),
         _ => Ok(()),

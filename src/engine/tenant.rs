@@ -174,7 +174,7 @@ impl TenantState {
                 changed.push((device, Input::Change(change, key)));
             });
             for (device, input) in changed {
-                self.shard_of(device).cast(ShardMessage::Feed(Feed::Input { device, at, input }))?;
+                self.shard_of(device).cast(ShardMessage::Feed(Feed::Input { device, at, input: Box::new(input) }))?;
             }
         }
         let mut wanted: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
