@@ -10,6 +10,7 @@ use super::books::{Books, Restarts};
 use super::ends::Ends;
 use super::gauges::Gauges;
 use super::lag::LagBook;
+use super::look::Watch;
 use super::messages::{DeviceTurn, Reservation, ShardMessage, TenantMessage, Turned, Work};
 use super::options::{Options, TURNS_MAX};
 use super::phone::{Phones, Rest, Turn};
@@ -54,6 +55,7 @@ pub(crate) struct Desk {
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
     pub(super) ends: Ends,
+    pub(super) watch: Option<Watch>,
     pub(super) lag: LagBook,
     pub(super) restarts: Restarts,
     pub(super) strikes: Strikes,
@@ -68,7 +70,8 @@ impl Desk {
             rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
             counter: Counter::new(&world),
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
-            lag: LagBook::new(options.clock),
+            watch: options.watched.then(Watch::default),
+            lag: LagBook::new(options.clock.clone()),
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
             struck: vec![0; world.faults.len()],
@@ -131,7 +134,7 @@ impl Desk {
     }
 
     /// How far phones may go now: what is closed, and not beyond the clock.
-    fn limit(&self, closed: SimTime) -> SimTime {
+    pub(crate) fn limit(&self, closed: SimTime) -> SimTime {
         closed.min(self.options.clock.now())
     }
 
@@ -266,6 +269,13 @@ impl Desk {
             let message = self.counter.message(effect.message());
             self.gauges.happened(message, platform, effect);
             self.ends.happened(message, device, effect);
+            if let Some(watch) = &mut self.watch {
+                match *effect {
+                    Effect::Moved { message, from, to, .. } => watch.moved(message, from, to),
+                    Effect::Dismissed { message, at } => watch.dismissed(message, device, at),
+                    Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
+                }
+            }
         }
     }
 

@@ -136,7 +136,7 @@ impl Resident {
 impl Incarnation {
     /// What may befall an actor before it has done anything.
     pub(crate) async fn begin_turn(&self, hit: &Hit, kind: ActorKind) -> Result<(), ActorProcessingErr> {
-        strikes::stall(hit, self.clock).await;
+        strikes::stall(hit, &self.clock).await;
         strikes::crash(hit, Half::BeforeWork)?;
         Sabotage::strike(self.sabotage.as_ref(), self.device, kind, Moment::BeforeTurn);
         Ok(())

@@ -46,7 +46,7 @@ impl Desk {
             device,
             epoch: phone.epoch,
             shard: self.myself.clone(),
-            clock: self.options.clock,
+            clock: self.options.clock.clone(),
             sabotage: self.options.sabotage.clone(),
         };
         let record = self.rests[(device.0 - self.devices.0) as usize].device.record.clone();

@@ -41,7 +41,7 @@ pub(super) fn hit_by(hit: &Hit, has_died: bool) -> FaultSet {
 }
 
 /// Sleeps as long as an actor is stalled.
-pub(super) async fn stall(hit: &Hit, clock: Clock) {
+pub(super) async fn stall(hit: &Hit, clock: &Clock) {
     if hit.sleep_ms > 0 {
         clock.pause(hit.sleep_ms).await;
     }
