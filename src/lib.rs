@@ -34,4 +34,5 @@ pub mod forecast;
 pub mod run;
 pub mod report;
 pub mod api;
+pub mod control;
 pub mod cli;

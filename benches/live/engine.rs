@@ -58,6 +58,7 @@ async fn one_by_one(
         shards: 0,
         resident_actors_max,
         keep_fates: false,
+        watched: false,
         outlet: None,
         sabotage: None,
         meters: None,

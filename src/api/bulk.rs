@@ -43,7 +43,7 @@ pub(crate) async fn act(face: &Face, call: &Call) -> Result<Answer, Failure> {
     let posting =
         |device| Posting { account, recipients: Recipients::Device(device), title: title.clone(), body: body.clone() };
     let postings: Vec<Posting> = devices.iter().flatten().map(|device| posting(*device)).collect();
-    let mut verdicts = if postings.is_empty() { Vec::new() } else { face.post(postings).await? }.into_iter();
+    let mut verdicts = if postings.is_empty() { Vec::new() } else { face.post(call, postings).await? }.into_iter();
     let mut fates = Vec::with_capacity(ids.len());
     for device in devices {
         let verdict = device.and_then(|_| verdicts.next());

@@ -24,11 +24,13 @@ mod read;
 mod batch;
 mod tokens;
 
+mod document;
 mod face;
 mod door;
 mod server;
 mod tls;
 
+pub use document::document;
 pub use face::{Face, FaceOptions};
 pub use roll::Roll;
 pub use server::{ListenError, Server};

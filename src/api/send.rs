@@ -21,7 +21,7 @@ pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: U
     let (title, body) = texts::read::<Notification>(&call.body)?.texts()?;
     let device = face.device(&call.bearer, who, id)?;
     let posting = Posting { account, recipients: Recipients::Device(device), title, body };
-    sent(face, posting).await
+    sent(face, call, posting).await
 }
 
 /// A notification to groups.
@@ -35,7 +35,7 @@ pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, Failur
     }
     let found = named.iter().map(|id| find_group(face, id));
     let posting = Posting { account, recipients: Recipients::Groups(found.collect::<Result<_, _>>()?), title, body };
-    sent(face, posting).await
+    sent(face, call, posting).await
 }
 
 fn find_group(face: &Face, id: &str) -> Result<GroupIx, Failure> {
@@ -43,8 +43,8 @@ fn find_group(face: &Face, id: &str) -> Result<GroupIx, Failure> {
     found.ok_or_else(|| Failure::NotFound { what: id.to_owned() })
 }
 
-async fn sent(face: &Face, posting: Posting) -> Result<Answer, Failure> {
-    let verdicts = face.post(vec![posting]).await?;
+async fn sent(face: &Face, call: &Call, posting: Posting) -> Result<Answer, Failure> {
+    let verdicts = face.post(call, vec![posting]).await?;
     let verdict = verdicts.first().ok_or(Failure::Unavailable)?;
     match verdict.outcome {
         Ok(_) => Ok(Answer::done()),

@@ -63,13 +63,21 @@ impl Server {
     /// # Errors
     /// See [`ListenError`].
     pub fn start(face: Arc<Face>, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
+        let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
+        Self::serve(door::service(face, scheme), address, tls)
+    }
+
+    /// Listens for another service in the same way.
+    ///
+    /// # Errors
+    /// See [`ListenError`].
+    pub fn serve(service: Router, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
         let listener = StdListener::bind(address).map_err(|reason| ListenError::Listen { address, reason })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(listener, door::service(face, scheme), tls, stopped));
+        let task = tokio::spawn(accept(listener, service, tls, stopped));
         Ok(Self { address, stop, task })
     }
 

@@ -124,6 +124,10 @@ pub(super) enum SchemaOf {
     Ranges,
     /// The same with `--vary`.
     Variation,
+    /// The OpenAPI document of `serve`'s control face.
+    Control,
+    /// The OpenAPI document of `serve`'s Graph face.
+    Graph,
 }
 
 /// What is changed in a scenario.
@@ -270,6 +274,12 @@ pub(super) struct ServeArgs {
     /// Where /metrics listens; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub(super) metrics_listen: SocketAddr,
+    /// Where the control face listens, without TLS; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(super) control_listen: SocketAddr,
+    /// The token of the control face, 16 characters at least; one that is made and kept beside the signing key if not given
+    #[arg(long, env = "REVEILLE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = control_token)]
+    pub(super) control_token: Option<String>,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
     pub(super) speed: Speed,
@@ -342,6 +352,15 @@ pub(super) enum AnswerFormat {
     Text,
     /// Programs.
     Json,
+}
+
+/// A token that nobody guesses, and that a header can carry.
+fn control_token(text: &str) -> Result<String, String> {
+    if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a token has at least 16 characters, letters, digits and signs of ASCII without spaces".to_owned())
+    }
 }
 
 /// A speed at which wall time and model time go together.

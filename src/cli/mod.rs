@@ -11,6 +11,7 @@ mod log;
 mod terminal;
 
 mod check;
+mod controlled;
 mod course;
 mod explain;
 mod forecast;

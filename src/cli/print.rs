@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::{report, scenario};
+use crate::{api, control, report, scenario};
 
 use super::args::{Args, SchemaOf};
 use super::exit::Exit;
@@ -16,6 +16,8 @@ pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::Explanation => report::explanation_schema(),
         SchemaOf::Ranges => report::ranges_schema(),
         SchemaOf::Variation => report::variation_schema(),
+        SchemaOf::Control => format!("{:#}\n", control::document()),
+        SchemaOf::Graph => format!("{:#}\n", api::document()),
     };
     data(&text)?;
     Ok(Exit::Well)

@@ -16,6 +16,7 @@ use crate::rules::world::{Speed, World};
 use crate::run::{Host, HostOptions};
 
 use super::args::ServeArgs;
+use super::controlled::Controlled;
 use super::exit::Exit;
 use super::greeting;
 use super::state::State;
@@ -27,10 +28,11 @@ use super::terminal::Terminal;
 const BUILT_IN_CLIENT: &str = "00000000-0000-4000-8000-000000000001";
 
 pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit> {
-    if !args.listen.ip().is_loopback() && !args.plain_http {
+    if let Some(open) = [args.listen, args.control_listen].iter().find(|address| !address.ip().is_loopback())
+        && !args.plain_http
+    {
         terminal.error(&format!(
-            "{} is not this machine alone, and tokens would travel in the clear: use --tls-listen, or say --plain-http",
-            args.listen
+            "{open} is not this machine alone, and tokens would travel in the clear: use --tls-listen, or say --plain-http"
         ));
         return Ok(Exit::Usage);
     }
@@ -82,14 +84,17 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
         let tls = tls.transpose()?;
         let plain = api::Server::start(Arc::clone(&face), args.listen, None)?;
         let secure = tls.map(|(address, tls)| api::Server::start(face, address, Some(tls))).transpose()?;
+        let control = Controlled::start(args, &state, [(host.clone(), Arc::clone(&roll))])?;
         let base = format!("http://{}", plain.address());
         terminal.note(&greeting::snippets(&world, &roll, &base, &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
+        terminal.note(&control.told());
         if let Some(secure) = &secure {
             terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
         }
         terminal.note(&format!("Graph at {base}/ until Ctrl-C"));
         let exit = wait(stopped, &host, &world, terminal).await;
+        control.stop().await;
         plain.stop().await;
         if let Some(secure) = secure {
             secure.stop().await;

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use uuid::Uuid;
 
 use crate::identity::{SigningKey, certificate};
 
@@ -50,6 +51,20 @@ impl State {
         SigningKey::from_pem(&pem).with_context(|| format!("{}: remove it to have a new one made", path.display()))
     }
 
+    /// The token of the control face, made on first use, and the file where it is.
+    ///
+    /// # Errors
+    /// If it cannot be read or made, naming the file.
+    pub(super) fn control_token(&self) -> anyhow::Result<(String, PathBuf)> {
+        let path = self.0.join("control-token");
+        let token = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => keep(&path, &random_token())?,
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        anyhow::ensure!(!token.trim().is_empty(), "{} is empty: remove it to have a new one made", path.display());
+        Ok((token.trim().to_owned(), path))
+    }
+
     /// A certificate for this machine by its loopback names, made on first use.
     ///
     /// # Errors
@@ -66,6 +81,11 @@ impl State {
         }
         Ok(CertificateFiles { chain, key })
     }
+}
+
+/// 244 random bits.
+fn random_token() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
 /// Writes a file that is not there yet and only its owner reads; if somebody else was faster, theirs counts.

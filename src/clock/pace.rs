@@ -1,22 +1,54 @@
 //! How model time goes against the wall clock: as fast as the work is done, or at a speed. Never decides what happens when.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
 
 use crate::rules::time::SimTime;
 use crate::rules::world::Speed;
 
-/// Model time as a function of the wall clock.
-#[derive(Clone, Copy, Debug)]
+/// Model time as a function of the wall clock; clones are the same clock.
+#[derive(Clone, Debug)]
 pub enum Clock {
     /// Model time waits for nothing.
     Max,
-    /// Model time zero is at `origin`, and goes `times` thousandths as fast as the wall clock.
-    Paced {
-        /// When model time was zero.
-        origin: Instant,
-        /// Thousandths of a model second per second, at least 1.
-        times: u64,
-    },
+    /// Model time goes at a speed, which may be changed, and it may jump.
+    Paced(Pace),
+}
+
+/// How model time goes now; whoever waits for a moment is told of every change.
+#[derive(Clone, Debug)]
+pub struct Pace(Arc<watch::Sender<Stretch>>);
+
+/// A stretch of time at one speed, until it is changed.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    /// When it began.
+    since: Instant,
+    /// Model time then.
+    from: SimTime,
+    /// Thousandths of a model second per second, at least 1.
+    times: u64,
+}
+
+impl Stretch {
+    fn now(&self) -> SimTime {
+        let model = self.since.elapsed().as_micros() * u128::from(self.times) / 1_000_000;
+        SimTime(self.from.0.saturating_add(u64::try_from(model).unwrap_or(u64::MAX)))
+    }
+
+    /// When a moment of the model comes; what lies before the stretch came when it began.
+    fn instant(&self, at: SimTime) -> Instant {
+        self.since + wall(at.0.saturating_sub(self.from.0), self.times)
+    }
+}
+
+/// What `ms` of model time take.
+fn wall(ms: u64, times: u64) -> Duration {
+    let us = u128::from(ms) * 1_000_000 / u128::from(times);
+    // A century is never waited for, and is safe to add to any instant.
+    Duration::from_micros(u64::try_from(us).unwrap_or(u64::MAX).min(3_155_760_000_000_000))
 }
 
 impl Clock {
@@ -24,7 +56,10 @@ impl Clock {
     pub fn start(speed: Speed) -> Self {
         match speed {
             Speed::Max => Self::Max,
-            Speed::Times(times) => Self::Paced { origin: Instant::now(), times: times.max(1) },
+            Speed::Times(times) => {
+                let stretch = Stretch { since: Instant::now(), from: SimTime::ZERO, times: times.max(1) };
+                Self::Paced(Pace(Arc::new(watch::Sender::new(stretch))))
+            }
         }
     }
 
@@ -32,27 +67,41 @@ impl Clock {
     pub fn now(&self) -> SimTime {
         match self {
             Self::Max => SimTime::NEVER,
-            Self::Paced { origin, times } => {
-                let model = origin.elapsed().as_micros() * u128::from(*times) / 1_000_000;
-                SimTime(u64::try_from(model).unwrap_or(u64::MAX))
-            }
+            Self::Paced(Pace(stretch)) => stretch.borrow().now(),
         }
     }
 
     /// Thousandths of a model second per second; 0 at full speed, which is none.
-    pub const fn times(&self) -> u64 {
+    pub fn times(&self) -> u64 {
         match self {
             Self::Max => 0,
-            Self::Paced { times, .. } => *times,
+            Self::Paced(Pace(stretch)) => stretch.borrow().times,
         }
     }
 
-    /// How much later than due it is, in µs of wall time; `None` at full speed, where nothing is due.
+    /// From now on model time goes at this speed, in thousandths, at least 1. A clock at full speed keeps it.
+    pub fn set_times(&self, times: u64) {
+        self.change(|old| Stretch { from: old.now(), times: times.max(1), ..*old });
+    }
+
+    /// It is this time now, and model time goes on from there. A clock at full speed has no time to set.
+    pub fn set(&self, at: SimTime) {
+        self.change(|old| Stretch { from: at, ..*old });
+    }
+
+    fn change(&self, new: impl FnOnce(&Stretch) -> Stretch) {
+        if let Self::Paced(Pace(stretch)) = self {
+            stretch.send_modify(|stretch| *stretch = Stretch { since: Instant::now(), ..new(stretch) });
+        }
+    }
+
+    /// How much later than due it is, in µs of wall time; `None` at full speed, where nothing is due. What a jump of the clock has
+    /// made due is due since the jump.
     pub fn lag_us(&self, due: SimTime) -> Option<u64> {
         match self {
             Self::Max => None,
-            Self::Paced { origin, .. } => {
-                let late = origin.elapsed().saturating_sub(self.wall(due));
+            Self::Paced(Pace(stretch)) => {
+                let late = stretch.borrow().instant(due).elapsed();
                 Some(u64::try_from(late.as_micros()).unwrap_or(u64::MAX))
             }
         }
@@ -60,22 +109,29 @@ impl Clock {
 
     /// Waits until a moment of the model; not at all at full speed.
     pub async fn sleep_until(&self, at: SimTime) {
-        if let Self::Paced { origin, .. } = self {
-            tokio::time::sleep_until((*origin + self.wall(at)).into()).await;
+        let Self::Paced(Pace(stretch)) = self else { return };
+        let mut changes = stretch.subscribe();
+        loop {
+            let due = changes.borrow_and_update().instant(at);
+            tokio::select! {
+                () = tokio::time::sleep_until(due.into()) => return,
+                // It is changed by nobody else than those who have it, as this one does.
+                _ = changes.changed() => {}
+            }
         }
     }
 
     /// Waits for `ms` of model time. At full speed, where time waits for nothing, it only lets everybody else go first.
     pub async fn pause(&self, ms: u64) {
-        match self {
-            Self::Max => tokio::task::yield_now().await,
-            Self::Paced { .. } => tokio::time::sleep(self.wall(SimTime(ms))).await,
+        match self.times() {
+            0 => tokio::task::yield_now().await,
+            times => tokio::time::sleep(wall(ms, times)).await,
         }
     }
 
     /// Calls `wake` at a moment of the model, unless the [`Wake`] is dropped before. At full speed nothing needs waking.
     pub fn wake_at(&self, at: SimTime, wake: impl FnOnce() + Send + 'static) -> Wake {
-        let clock = *self;
+        let clock = self.clone();
         Wake(tokio::spawn(async move {
             clock.sleep_until(at).await;
             wake();
@@ -84,20 +140,9 @@ impl Clock {
 
     /// Whole seconds of wall time, rounded up, that `ms` of model time take; 0 at full speed.
     pub fn wall_seconds(&self, ms: u64) -> u64 {
-        match self {
-            Self::Max => 0,
-            Self::Paced { times, .. } => ms.div_ceil(*times),
-        }
-    }
-
-    fn wall(&self, at: SimTime) -> Duration {
-        match self {
-            Self::Max => Duration::ZERO,
-            Self::Paced { times, .. } => {
-                let us = u128::from(at.0) * 1_000_000 / u128::from(*times);
-                // A century is never waited for, and is safe to add to any instant.
-                Duration::from_micros(u64::try_from(us).unwrap_or(u64::MAX).min(3_155_760_000_000_000))
-            }
+        match self.times() {
+            0 => 0,
+            times => ms.div_ceil(times),
         }
     }
 }
@@ -147,5 +192,37 @@ impl Stopwatch {
     /// Microseconds since.
     pub fn us(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_MS: u64 = 3_600_000;
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_moment_is_woken_by_the_jump_to_it() {
+        let clock = Clock::start(Speed::Times(1));
+        let (at, waiting) = (SimTime(HOUR_MS), clock.clone());
+        let waits = tokio::spawn(async move { waiting.sleep_until(at).await });
+        tokio::task::yield_now().await;
+        clock.set(at);
+        waits.await.expect("it comes");
+        assert!(clock.now() >= at);
+        assert!(
+            clock.lag_us(SimTime(1)).expect("it has a speed") < 60_000_000,
+            "due since the jump, not since an hour"
+        );
+    }
+
+    #[test]
+    fn another_speed_takes_no_time_back() {
+        let clock = Clock::start(Speed::Times(1_000_000_000));
+        while clock.now() == SimTime::ZERO {}
+        let before = clock.now();
+        clock.set_times(1);
+        assert!(clock.now() >= before);
+        assert_eq!((clock.times(), clock.wall_seconds(3)), (1, 3));
     }
 }

@@ -10,10 +10,10 @@ use super::books::{Books, Restarts};
 use super::ends::Ends;
 use super::gauges::Gauges;
 use super::lag::LagBook;
+use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
 use super::options::{Options, TURNS_MAX};
 use super::phone::{Phone, Phones, Rest, UnderWay};
-use super::record;
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
 use super::turn::Turn;
@@ -59,6 +59,7 @@ pub(crate) struct Desk {
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
     pub(super) ends: Ends,
+    pub(super) watch: Option<Watch>,
     pub(super) lag: LagBook,
     pub(super) restarts: Restarts,
     pub(super) strikes: Strikes,
@@ -73,7 +74,8 @@ impl Desk {
             rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
             counter: Counter::new(&world),
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
-            lag: LagBook::new(options.clock),
+            watch: options.watched.then(Watch::default),
+            lag: LagBook::new(options.clock.clone()),
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
             struck: vec![0; world.faults.len()],
@@ -138,7 +140,7 @@ impl Desk {
     }
 
     /// How far phones may go now: what is closed, and not beyond the clock.
-    fn limit(&self, closed: SimTime) -> SimTime {
+    pub(crate) fn limit(&self, closed: SimTime) -> SimTime {
         closed.min(self.options.clock.now())
     }
 
@@ -297,6 +299,13 @@ impl Desk {
             let message = self.counter.message(effect.message());
             self.gauges.happened(message, platform, effect);
             self.ends.happened(message, device, effect);
+            if let Some(watch) = &mut self.watch {
+                match *effect {
+                    Effect::Moved { message, from, to, .. } => watch.moved(message, from, to),
+                    Effect::Dismissed { message, at } => watch.dismissed(message, device, at),
+                    Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
+                }
+            }
         }
     }
 
@@ -329,11 +338,7 @@ impl Desk {
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let record = self.rests[(device.0 - self.devices.0) as usize].device.record.bytes();
-            if record.is_empty() {
-                continue;
-            }
-            let open: Device = record::read(record)?;
+            let open: Device = self.rests[(device.0 - self.devices.0) as usize].device.machine()?;
             for (message, _, cause, _) in open.open() {
                 let counted = self.counted(device);
                 self.counter.still_waiting(counted, message, cause);

@@ -67,7 +67,7 @@ impl Actor for DeviceActor {
         let Resident { phone, device, .. } = resident;
         let Incarnation { making, footing } = &**phone;
         if let Some(hit) = turn.hit(Side::Device) {
-            strikes::begin(hit, making.clock).await?;
+            strikes::begin(hit, &making.clock).await?;
         }
         making.sabotage(ActorKind::Device, Moment::BeforeTurn);
         let Turn { reservations, inputs, until, answers, told, rests: [rest, _], .. } = &mut *turn;

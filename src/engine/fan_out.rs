@@ -110,6 +110,9 @@ impl Desk {
         self.gauges.skipped(&fan_out.message, self.platform(counted), cause);
         let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
         self.ends.moved(&fan_out.message, device, fate);
+        if let Some(watch) = &mut self.watch {
+            watch.moved(fan_out.message.ix, None, fate.journey);
+        }
     }
 
     pub(super) fn counted(&self, device: DeviceIx) -> Counted {

@@ -3,31 +3,41 @@
 use std::sync::Arc;
 
 use ractor::RpcReplyPort;
+use tokio::sync::oneshot;
 
 use super::EngineError;
+use super::asked::Wanted;
 use super::books::Books;
-use super::postings::PostingAnswers;
+use super::desk::Desk;
+use super::tenant::TenantState;
 use super::turn::Turn;
-use crate::rules::agenda::{Attempt, Due};
+use crate::rules::agenda::Attempt;
 use crate::rules::crowd::FanOut;
 use crate::rules::device::Input;
-use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::ids::{ChangeIx, DeviceIx, MessageIx};
 use crate::rules::message::Refusal;
-use crate::rules::posting::Posting;
-use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
+use crate::rules::world::Subject;
 
 /// What the tenant says to attempts, in their order.
 pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;
 
+/// What the tenant says to messages that are asked for, in their order.
+pub type Verdicts = Vec<Result<MessageIx, Refusal>>;
+
 /// What a tenant is told.
 pub(crate) enum TenantMessage {
-    /// By the driver: all that is asked at one millisecond; the next only after the answer.
-    Ask { at: SimTime, due: Due, reply: RpcReplyPort<Result<Answers, EngineError>> },
-    /// By a driver: all postings that are asked at one moment; the next only after the answer.
-    Post { at: SimTime, postings: Vec<Posting>, reply: RpcReplyPort<Result<PostingAnswers, EngineError>> },
+    /// By a driver: all that is asked at one moment, changes first; the next only after the answer.
+    Ask {
+        at: SimTime,
+        changes: Vec<(ChangeIx, Subject)>,
+        wanted: Vec<Wanted>,
+        reply: RpcReplyPort<Result<Verdicts, EngineError>>,
+    },
     /// By a driver: have a look at the tenant, between two messages.
-    Look(Box<dyn FnOnce(&Tenant) + Send>),
+    Look(Box<dyn FnOnce(&TenantState) + Send>),
+    /// By a driver: something that happens to a device.
+    Give(Feed),
     /// By the driver: nothing will be asked before this.
     Quiet(SimTime),
     /// By the driver: tell those who watch how far it is.
@@ -48,6 +58,10 @@ pub(crate) enum TenantMessage {
 pub(crate) enum ShardMessage {
     /// By the tenant: the next of its inputs, in order.
     Feed(Feed),
+    /// By a driver: have a look at the desk, between two messages.
+    Look(Box<dyn FnOnce(&mut Desk) + Send>),
+    /// By a driver: tell when nothing is left that may happen now.
+    CaughtUp(oneshot::Sender<()>),
     /// By the tenant: take slots of the 10 an hour, now.
     Reserve(Vec<Reservation>),
     /// By a phone's last actor in a turn: it is done.

@@ -59,6 +59,8 @@ pub struct Options {
     pub resident_actors_max: u32,
     /// Keep every pair's end, for tests.
     pub keep_fates: bool,
+    /// Keep what those who watch a tenant ask for: what messages wait for, and the news.
+    pub watched: bool,
     /// Where every pair's end goes as soon as it is certain.
     pub outlet: Option<Outlet>,
     /// For tests of supervision.

@@ -1,11 +1,12 @@
 //! What a shard knows of one phone: its machines at rest, and what is to be done and by whom. Bookkeeping, no rule.
 
 use ractor::ActorRef;
+use serde::de::DeserializeOwned;
 
 use super::books::Restarts;
 use super::lag::Wanted;
 use super::messages::Reservation;
-use super::record::Record;
+use super::record::{self, Record, RecordError};
 use super::strikes::Struck;
 use super::turn::{Resting, Turn};
 use crate::clock::Stopwatch;
@@ -41,6 +42,17 @@ pub(super) struct Rested {
 
 impl Rested {
     const NEW: Self = Self { record: Record::NEW, due: SimTime::NEVER };
+
+    /// The machine.
+    ///
+    /// # Errors
+    /// [`RecordError::Read`] if it is not such a machine's.
+    pub(super) fn machine<Machine: DeserializeOwned + Default>(&self) -> Result<Machine, RecordError> {
+        match self.record.bytes() {
+            [] => Ok(Machine::default()),
+            record => record::read(record),
+        }
+    }
 
     /// As a turn has left it.
     pub(super) fn set(&mut self, from: &Resting) {

@@ -44,7 +44,7 @@ impl Actor for PortalActor {
         let Resident { phone, portal } = resident;
         let Incarnation { making, footing } = &**phone;
         if let Some(hit) = turn.hit(Side::Portal) {
-            strikes::begin(hit, making.clock).await?;
+            strikes::begin(hit, &making.clock).await?;
         }
         making.sabotage(ActorKind::Portal, Moment::BeforeTurn);
         let rest = &mut turn.rests[Side::Portal as usize];

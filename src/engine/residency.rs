@@ -52,7 +52,7 @@ impl Desk {
             device,
             epoch: phone.epoch,
             shard: self.myself.clone(),
-            clock: self.options.clock,
+            clock: self.options.clock.clone(),
             sabotage: self.options.sabotage.clone(),
         };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, making, self.myself.get_cell())?;

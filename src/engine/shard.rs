@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+use tokio::sync::oneshot;
 
 use super::books::Books;
 use super::desk::Desk;
@@ -37,6 +38,8 @@ pub(crate) struct ShardState {
     /// The fan-outs that are being handed out.
     sweep: Option<Sweep>,
     closed: SimTime,
+    /// Who wants to know when nothing is left that may happen now.
+    waiting: Vec<oneshot::Sender<()>>,
     finish: Option<(SimTime, RpcReplyPort<Result<Books, super::EngineError>>)>,
     desk: Desk,
 }
@@ -55,6 +58,7 @@ impl Actor for ShardActor {
             inbox: VecDeque::new(),
             sweep: None,
             closed: SimTime::ZERO.just_before(),
+            waiting: Vec::new(),
             finish: None,
             desk: Desk::new(arguments, myself),
         })
@@ -69,6 +73,8 @@ impl Actor for ShardActor {
         match message {
             ShardMessage::Feed(feed) => shard.inbox.push_back(feed),
             ShardMessage::Reserve(wanted) => wanted.into_iter().for_each(|wanted| shard.desk.reserve(wanted)),
+            ShardMessage::Look(look) => look(&mut shard.desk),
+            ShardMessage::CaughtUp(reply) => shard.waiting.push(reply),
             ShardMessage::Turned(turned) => shard.desk.turned(turned)?,
             ShardMessage::PortalDied { device, epoch } => shard.desk.portal_died(device, epoch),
             ShardMessage::Tick => shard.desk.woken(),
@@ -156,6 +162,12 @@ impl ShardState {
 
     fn finish_if_done(&mut self) {
         let idle = self.inbox.is_empty() && self.sweep.is_none() && self.desk.is_idle();
+        if idle && !self.waiting.is_empty() && self.desk.is_done(self.desk.limit(self.closed)) {
+            for waiting in self.waiting.drain(..) {
+                // Who asked may have gone meanwhile.
+                let _ = waiting.send(());
+            }
+        }
         let Some((_, reply)) = self.finish.take_if(|(at, _)| idle && self.desk.is_done(self.closed.min(*at))) else {
             return;
         };

@@ -45,7 +45,7 @@ impl Desk {
 }
 
 /// What may befall an actor before it has done anything: it sleeps, or dies.
-pub(super) async fn begin(hit: &Hit, clock: Clock) -> Result<(), ActorProcessingErr> {
+pub(super) async fn begin(hit: &Hit, clock: &Clock) -> Result<(), ActorProcessingErr> {
     if hit.sleep_ms > 0 {
         // Boxed, since it is seldom wanted and every actor would carry it.
         Box::pin(clock.pause(hit.sleep_ms)).await;

@@ -8,17 +8,17 @@ use ractor::rpc::CallResult;
 use ractor::{Actor, ActorRef};
 
 use super::EngineError;
+use super::asked::Wanted;
 use super::books::Books;
-use super::messages::{Answers, TenantMessage};
+use super::messages::{Answers, ShardMessage, TenantMessage, Verdicts};
 use super::options::Options;
-use super::postings::PostingAnswers;
-use super::tenant::{TenantActor, TenantArguments};
+use super::tenant::{TenantActor, TenantArguments, TenantState};
 use crate::rules::agenda::Due;
-use crate::rules::ids::DeviceIx;
+use crate::rules::ids::{ChangeIx, DeviceIx};
 use crate::rules::posting::Posting;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::world::{Subject, World};
 
 /// Tenants by name; every method may be called from many threads.
 #[derive(Debug, Default)]
@@ -29,7 +29,10 @@ pub struct Engine {
 /// One tenant: its actor, and its devices by id.
 #[derive(Clone, Debug)]
 pub struct Tenancy {
-    actor: ActorRef<TenantMessage>,
+    pub(super) actor: ActorRef<TenantMessage>,
+    pub(super) shards: Arc<[ActorRef<ShardMessage>]>,
+    /// Devices a shard.
+    pub(super) share: u32,
     world: Arc<World>,
     /// Ids that were looked up, so that a busy device is not searched for again.
     devices: Arc<DashMap<String, DeviceIx>>,
@@ -44,7 +47,8 @@ impl Engine {
         let arguments = TenantArguments { world: world.clone(), options };
         let started = TenantActor::spawn(None, TenantActor, arguments).await;
         let (actor, _) = started.map_err(|error| EngineError::NotStarted { cause: error.to_string() })?;
-        let tenancy = Tenancy { actor, world, devices: Arc::default() };
+        let (shards, share) = look(&actor, |state| (state.shards.as_slice().into(), state.share)).await?;
+        let tenancy = Tenancy { actor, shards, share, world, devices: Arc::default() };
         match self.tenants.entry(name.to_owned()) {
             Entry::Occupied(_) => {
                 tenancy.actor.stop(None);
@@ -77,15 +81,36 @@ impl Tenancy {
     /// # Errors
     /// Any but [`EngineError::Taken`]: the run cannot go on.
     pub async fn ask(&self, at: SimTime, due: Due) -> Result<Answers, EngineError> {
-        called(self.actor.call(|reply| TenantMessage::Ask { at, due, reply }, None).await)?
+        let Due { changes, attempts } = due;
+        let wanted = attempts.iter().copied().map(Wanted::Attempt).collect();
+        let verdicts = self.asked(at, changes, wanted).await?;
+        Ok(attempts.into_iter().zip(verdicts).collect())
     }
 
     /// Asks for postings at one moment, as [`Tenancy::ask`] does for what a scenario asks.
     ///
     /// # Errors
     /// Any but [`EngineError::Taken`]: the run cannot go on.
-    pub async fn post(&self, at: SimTime, postings: Vec<Posting>) -> Result<PostingAnswers, EngineError> {
-        called(self.actor.call(|reply| TenantMessage::Post { at, postings, reply }, None).await)?
+    pub async fn post(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
+        self.asked(at, Vec::new(), postings.into_iter().map(Wanted::from).collect()).await
+    }
+
+    /// The same for postings that were accepted at this moment once before: they are not judged again.
+    ///
+    /// # Errors
+    /// As [`Tenancy::post`].
+    pub async fn post_again(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
+        let again = |posting: Posting| Wanted::Accepted(Box::new(posting.into_send()));
+        self.asked(at, Vec::new(), postings.into_iter().map(again).collect()).await
+    }
+
+    async fn asked(
+        &self,
+        at: SimTime,
+        changes: Vec<(ChangeIx, Subject)>,
+        wanted: Vec<Wanted>,
+    ) -> Result<Verdicts, EngineError> {
+        called(self.actor.call(|reply| TenantMessage::Ask { at, changes, wanted, reply }, None).await)?
     }
 
     /// Has a look at the tenant between two of its messages. The look holds everybody up, and must be short.
@@ -96,11 +121,14 @@ impl Tenancy {
         &self,
         look: impl FnOnce(&Tenant) -> T + Send + 'static,
     ) -> Result<T, EngineError> {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        // Who asked may have gone meanwhile.
-        let look = Box::new(move |tenant: &Tenant| drop(sender.send(look(tenant))));
-        self.actor.cast(TenantMessage::Look(look)).map_err(|_| EngineError::Gone)?;
-        receiver.await.map_err(|_| EngineError::Gone)
+        self.look_at_state(|state| look(&state.tenant)).await
+    }
+
+    pub(super) async fn look_at_state<T: Send + 'static>(
+        &self,
+        at: impl FnOnce(&TenantState) -> T + Send + 'static,
+    ) -> Result<T, EngineError> {
+        look(&self.actor, at).await
     }
 
     /// Says that nothing will be asked before `until`: everything earlier may happen.
@@ -144,6 +172,17 @@ impl Tenancy {
         self.devices.insert(id.to_owned(), found);
         Some(found)
     }
+}
+
+async fn look<T: Send + 'static>(
+    actor: &ActorRef<TenantMessage>,
+    look: impl FnOnce(&TenantState) -> T + Send + 'static,
+) -> Result<T, EngineError> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    // Who asked may have gone meanwhile.
+    let look = Box::new(move |state: &TenantState| drop(sender.send(look(state))));
+    actor.cast(TenantMessage::Look(look)).map_err(|_| EngineError::Gone)?;
+    receiver.await.map_err(|_| EngineError::Gone)
 }
 
 fn called<T>(answer: Result<CallResult<T>, ractor::MessagingErr<TenantMessage>>) -> Result<T, EngineError> {

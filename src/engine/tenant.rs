@@ -6,22 +6,20 @@ use std::sync::Arc;
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
 use super::EngineError;
+use super::asked::{Asked, Wanted};
 use super::books::Books;
-use super::messages::{Answers, Feed, Reservation, ShardMessage, TenantMessage};
-use super::options::{FAN_OUTS_MAX, Options};
-use super::postings::Posted;
+use super::messages::{Feed, ShardMessage, TenantMessage, Verdicts};
+use super::options::Options;
 use super::shard::{ShardActor, ShardArguments};
 use crate::metrics::{ActorKind, Batch, Moment};
-use crate::rules::agenda::{Attempt, Due};
 use crate::rules::crowd::{Audience, FanOut};
 use crate::rules::device::Input;
 use crate::rules::fault::Fault;
-use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
-use crate::rules::message::{Reason, Refusal};
+use crate::rules::ids::{ChangeIx, DeviceIx, FaultIx};
 use crate::rules::tally::Tally;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::world::{Subject, World};
 
 /// See the file.
 pub(crate) struct TenantActor;
@@ -38,35 +36,20 @@ pub(crate) struct TenantState {
     pub(super) tenant: Tenant,
     pub(super) shards: Vec<ActorRef<ShardMessage>>,
     /// Devices a shard.
-    share: u32,
-    asked: Option<Asked>,
-    pub(super) posted: Option<Posted>,
+    pub(super) share: u32,
+    pub(super) asked: Option<Asked>,
     pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
     pub(super) fanning_out: usize,
     pairs_sent: u64,
+    /// By message, if the tenant is watched.
+    pub(super) sent: Vec<u64>,
     closed: SimTime,
     /// For each fault, the directory changes it slowed that have been counted.
     slowed: Vec<u64>,
     options: Options,
     pub(super) batch: Batch,
-    failed: Option<EngineError>,
-}
-
-/// What was asked and is not answered yet.
-struct Asked {
-    at: SimTime,
-    attempts: Vec<(Attempt, Step)>,
-    /// How many of them are answered, in order.
-    answered: usize,
-    missing: usize,
-    reply: RpcReplyPort<Result<Answers, EngineError>>,
-}
-
-/// How far an attempt has come.
-enum Step {
-    Judged(Result<(), Refusal>),
-    Answered(Result<MessageIx, Refusal>),
+    pub(super) failed: Option<EngineError>,
 }
 
 impl Actor for TenantActor {
@@ -102,10 +85,10 @@ impl Actor for TenantActor {
             shards: actors,
             share,
             asked: None,
-            posted: None,
             postings_accepted: 0,
             fanning_out: 0,
             pairs_sent: 0,
+            sent: Vec::new(),
             closed: SimTime::ZERO,
             slowed,
             options,
@@ -121,9 +104,9 @@ impl Actor for TenantActor {
         state: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            TenantMessage::Ask { at, due, reply } => state.ask(at, due, reply)?,
-            TenantMessage::Post { at, postings, reply } => state.post(at, postings, reply)?,
-            TenantMessage::Look(look) => look(&state.tenant),
+            TenantMessage::Ask { at, changes, wanted, reply } => state.ask(at, &changes, wanted, reply)?,
+            TenantMessage::Look(look) => look(state),
+            TenantMessage::Give(feed) => state.give(feed)?,
             TenantMessage::Quiet(until) => state.quiet(until)?,
             TenantMessage::Observe => state.observe()?,
             TenantMessage::Reserved(answers) => state.reserved(answers),
@@ -159,16 +142,17 @@ impl TenantState {
     fn ask(
         &mut self,
         at: SimTime,
-        due: Due,
-        reply: RpcReplyPort<Result<Answers, EngineError>>,
+        changes: &[(ChangeIx, Subject)],
+        wanted: Vec<Wanted>,
+        reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) -> Result<(), ActorProcessingErr> {
         let world = self.world.clone();
         self.reveal(at.just_before())?;
-        for (change, subject) in &due.changes {
+        for (change, subject) in changes {
             self.tenant.change_directory(&world, *change, *subject, at);
         }
         self.reveal(at)?;
-        for (change, subject) in &due.changes {
+        for (change, subject) in changes {
             let mut changed = Vec::new();
             self.tenant.change_phone(&world, *change, *subject, |device, change, key| {
                 changed.push((device, Input::Change(change, key)));
@@ -177,96 +161,11 @@ impl TenantState {
                 self.shard_of(device).cast(ShardMessage::Feed(Feed::Input { device, at, input: Box::new(input) }))?;
             }
         }
-        let mut wanted: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
-        let mut missing = 0;
-        let mut attempts = Vec::with_capacity(due.attempts.len());
-        for (attempt, asked) in due.attempts.into_iter().enumerate() {
-            let judged = self.tenant.judge(&world, &world.sends[asked.send.at()], asked.device);
-            if let (Ok(()), Some(device)) = (judged, asked.device) {
-                wanted[self.shard_index(device)].push(Reservation { device, at, attempt });
-                missing += 1;
-            }
-            attempts.push((asked, Step::Judged(judged)));
-        }
-        for (shard, wanted) in self.shards.iter().zip(wanted) {
-            if !wanted.is_empty() {
-                shard.cast(ShardMessage::Reserve(wanted))?;
-            }
-        }
-        self.asked = Some(Asked { at, attempts, answered: 0, missing, reply });
-        Ok(())
-    }
-
-    fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
-        if let Some(posted) = &mut self.posted {
-            return posted.reserved(answers);
-        }
-        let Some(asked) = &mut self.asked else { return };
-        for (attempt, answer) in answers {
-            asked.missing -= 1;
-            let refused = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
-            asked.attempts[attempt].1 = Step::Judged(answer.map_err(refused));
-        }
-    }
-
-    /// Admits and answers what was asked, once every reservation has come back and the shards keep up.
-    fn answer_if_ready(&mut self) -> Result<(), ActorProcessingErr> {
-        if let Some(failed) = &self.failed {
-            if let Some(asked) = self.asked.take() {
-                // Nobody waits for the answer of a run that was given up.
-                let _ = asked.reply.send(Err(failed.clone()));
-            }
-            if let Some(posted) = self.posted.take() {
-                posted.fail(failed.clone());
-            }
-            return Ok(());
-        }
-        self.answer_postings_if_ready()?;
-        let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return Ok(()) };
-        for at in asked.answered..asked.attempts.len() {
-            asked.answered = at;
-            if self.fanning_out >= FAN_OUTS_MAX {
-                self.asked = Some(asked);
-                return Ok(());
-            }
-            let (attempt, step) = &asked.attempts[at];
-            if let Step::Judged(judged) = step {
-                let answer = match *judged {
-                    Ok(()) => self.admit(*attempt, asked.at)?,
-                    Err(refusal) => Err(refusal),
-                };
-                match answer {
-                    Ok(_) => self.batch.message_accepted(attempt.kind()),
-                    Err(refusal) => self.batch.message_refused(attempt.kind(), refusal.reason),
-                }
-                asked.attempts[at].1 = Step::Answered(answer);
-            }
-        }
-        let answers = asked.attempts.into_iter().filter_map(|(attempt, step)| match step {
-            Step::Answered(answer) => Some((attempt, answer)),
-            Step::Judged(_) => None,
-        });
-        let _ = asked.reply.send(Ok(answers.collect()));
-        self.publish(asked.at);
-        Ok(())
-    }
-
-    fn admit(&mut self, attempt: Attempt, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
-        let world = self.world.clone();
-        let admitted =
-            self.tenant.admit(&world, attempt.stamp(), attempt.device, &world.sends[attempt.send.at()].target, at);
-        match admitted {
-            Ok(fan_out) => {
-                let message = fan_out.message.ix;
-                self.fan_out(fan_out)?;
-                Ok(Ok(message))
-            }
-            Err(refusal) => Ok(Err(refusal)),
-        }
+        self.judge(at, wanted, reply)
     }
 
     /// Makes visible what is due, and sends what follows from it.
-    pub(super) fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
+    fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
         let mut out = Vec::new();
         self.tenant.advance(&self.world.clone(), at, &mut out);
         out.into_iter().try_for_each(|fan_out| self.fan_out(fan_out))
@@ -285,19 +184,33 @@ impl TenantState {
 
     pub(super) fn fan_out(&mut self, fan_out: FanOut) -> Result<(), ActorProcessingErr> {
         let fan_out = Arc::new(fan_out);
+        let pairs = match &fan_out.audience {
+            Audience::One { .. } => 1,
+            Audience::Many(crowd) => crowd.pairs() - crowd.reopened.len(),
+        };
+        self.pairs_sent += pairs;
+        if self.options.watched {
+            self.sent.resize(self.sent.len().max(fan_out.message.ix.at() + 1), 0);
+            self.sent[fan_out.message.ix.at()] += pairs;
+        }
         match &fan_out.audience {
             Audience::One { device, .. } => {
-                self.pairs_sent += 1;
                 self.fanning_out += 1;
                 self.shard_of(*device).cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
             }
-            Audience::Many(crowd) => {
-                self.pairs_sent += crowd.pairs() - crowd.reopened.len();
+            Audience::Many(_) => {
                 for shard in &self.shards {
                     self.fanning_out += 1;
                     shard.cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, feed: Feed) -> Result<(), ActorProcessingErr> {
+        if let Feed::Input { device, .. } = feed {
+            self.shard_of(device).cast(ShardMessage::Feed(feed))?;
         }
         Ok(())
     }

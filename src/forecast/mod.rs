@@ -20,5 +20,5 @@ pub use ends::Outlet;
 pub use error::ForecastError;
 pub use plan::Plan;
 pub use progress::Progress;
-pub use story::{Event, Happening, Story, story};
+pub use story::{Event, Happening, Story, fates, story};
 pub use sweep::{Options, sweep};

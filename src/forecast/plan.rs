@@ -12,10 +12,12 @@ use super::Progress;
 use crate::rules::agenda::{Agenda, Attempt};
 use crate::rules::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::device::Input;
+use crate::rules::history::{Deed, Input as Done};
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::SkipCause;
 use crate::rules::limits::DEVICE_MESSAGES_PER_HOUR;
-use crate::rules::message::{Message, Reason, Refusal};
+use crate::rules::message::{Message, Reason, Refusal, Stamp};
+use crate::rules::posting::{Posting, Recipients};
 use crate::rules::quota::Window;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
@@ -84,17 +86,67 @@ pub(super) enum Given {
 impl Plan {
     /// The plan of a world; of its beginning, if `stop` becomes true meanwhile.
     pub fn new(world: &World, progress: &Progress, stop: &AtomicBool) -> Self {
-        let agenda = Agenda::new(world);
-        let plan = Self {
-            agenda,
+        let plan = Self::empty(world);
+        Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan }.plan(progress, stop)
+    }
+
+    fn empty(world: &World) -> Self {
+        Self {
+            agenda: Agenda::new(world),
             changes_slowed: Vec::new(),
             until: world.horizon,
             messages: Vec::new(),
             crowds: Vec::new(),
             waves: Vec::new(),
             alone: BTreeMap::new(),
+        }
+    }
+
+    /// The plan of what was done in a world that takes postings, up to and including `now`.
+    pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
+        let until = (now + 1).min(world.horizon);
+        let plan = Self { until, ..Self::empty(world) };
+        let mut planner = Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan };
+        let mut accepted = 0;
+        for Done { at, deed } in inputs.iter().take_while(|done| done.at < until) {
+            planner.plan_up_to(*at);
+            planner.reveal(*at);
+            match deed {
+                Deed::Accepted { recipients, .. } => {
+                    planner.accepted(accepted, recipients, *at);
+                    accepted += 1;
+                }
+                Deed::Dismissed { device, message } => {
+                    let (before, what) = (planner.plan.waves.len(), Given::Input(Input::Dismiss(*message)));
+                    planner.plan.alone.entry(*device).or_default().push(Alone { before, at: *at, what });
+                }
+            }
+        }
+        let end = until.just_before();
+        planner.plan_up_to(end);
+        planner.reveal(end);
+        planner.finish()
+    }
+
+    /// The message of this place in the order of acceptance.
+    pub fn message(&self, message: MessageIx) -> Option<&Message> {
+        self.messages.get(message.at())
+    }
+
+    /// The devices that are pairs of a message, ascending.
+    pub fn devices_of(&self, message: MessageIx) -> RoaringBitmap {
+        let mut devices = RoaringBitmap::new();
+        for wave in self.waves.iter().filter(|wave| wave.message.ix == message) {
+            let standings = &self.crowds[wave.crowd].standings;
+            standings.carried.iter().chain(&standings.skipped).for_each(|part| devices |= part);
+        }
+        let is_of = |alone: &Alone| match alone.what {
+            Given::Skip(of, ..) => of == message,
+            Given::Input(Input::Start { message: of, .. }) => of.ix == message,
+            Given::Input(Input::Change(..) | Input::Dismiss(_)) => false,
         };
-        Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan }.plan(progress, stop)
+        devices.extend(self.alone.iter().filter(|(_, alone)| alone.iter().any(is_of)).map(|(device, _)| device.0));
+        devices
     }
 
     /// Every pair of an accepted message and a targeted device among these.
@@ -160,6 +212,23 @@ impl Planner<'_> {
                 message
             });
             self.plan.agenda.answer(world, attempt, outcome, at);
+        }
+    }
+
+    /// Everything that the scenario asks up to and including `now`.
+    fn plan_up_to(&mut self, now: SimTime) {
+        while let Some(at) = self.plan.agenda.next_time().filter(|at| *at <= now) {
+            self.moment(at);
+        }
+    }
+
+    /// The `number`-th posting was accepted at `at`: that is a fact, and is not judged again.
+    fn accepted(&mut self, number: u64, recipients: &Recipients, at: SimTime) {
+        let occurrence = u32::try_from(number).unwrap_or(u32::MAX);
+        let stamp = Stamp { send: World::POSTED, occurrence, key: Posting::key(number) };
+        let target = recipients.clone().into_target();
+        if let Ok(fan_out) = self.tenant.admit(self.world, stamp, recipients.device(), &target, at) {
+            self.fan_out(fan_out);
         }
     }
 

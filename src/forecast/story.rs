@@ -1,7 +1,7 @@
 //! The story of one pair: one device's whole life by the forecast's own walk, and everything in it that concerns one message.
 //! Only listens; it can change no fate, and has no words for anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rules::counter::Counted;
 use crate::rules::fate::PairFate;
@@ -62,12 +62,7 @@ pub enum Happening {
 
 /// The story of an accepted message on a device.
 pub fn story(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -> Story {
-    let (mut seats, mut pairs) = (Seats::default(), Vec::new());
-    seats.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
-    let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
-    let mut lives = Lives::told_to(world, plan, Listener::new(message, plan.until));
-    lives.live(device, seats.row(0), &seats.first_ranks, alone);
-    let Listener { mut events, life, .. } = lives.written();
+    let Listener { mut events, life, .. } = listened(world, plan, device, message);
     // A dismissal is told late, with its own time.
     events.sort_by_key(|event| event.at);
     let is_pair = |event: &Event| !matches!(event.what, Happening::Changed(..));
@@ -75,6 +70,21 @@ pub fn story(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -
         events.clear();
     }
     Story { message: plan.messages[message.at()], events, fate: life.get(&message).copied() }
+}
+
+fn listened(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -> Listener {
+    let (mut seats, mut pairs) = (Seats::default(), Vec::new());
+    seats.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
+    let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
+    let mut lives = Lives::told_to(world, plan, Listener::new(message, plan.until));
+    lives.live(device, seats.row(0), &seats.first_ranks, alone);
+    lives.written()
+}
+
+/// Where every pair of a device is, as far as the plan goes.
+pub fn fates(world: &World, plan: &Plan, device: DeviceIx) -> BTreeMap<MessageIx, PairFate> {
+    // It has all the pairs of the device, whatever it listens for.
+    listened(world, plan, device, MessageIx(0)).life
 }
 
 /// Listens for one message.

@@ -235,6 +235,30 @@ impl Counter {
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }
 
+    /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read.
+    pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
+        let (mut dismissed, mut exposed) = (0, 0);
+        let places = self.places.iter().skip(message.at() * self.strata).take(self.strata);
+        for line in places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize)) {
+            let lost_to = match self.sides.get(line.side as usize) {
+                Some(side) => side.lost_to.clone(),
+                None => line.alone.close(&[]).lost_to,
+            };
+            let counts = line.journeys.iter().chain(&lost_to).enumerate().filter(|(_, pairs)| **pairs > 0);
+            counts.for_each(|(code, pairs)| settled(Journey::from_code(code), *pairs));
+            dismissed += u64::from(line.dismissed);
+            exposed += u64::from(line.exposed);
+        }
+        (dismissed, exposed)
+    }
+
+    /// All minutes so far in one, and how many pairs each fault has touched.
+    pub fn totals(&self) -> (Minute, Vec<u64>) {
+        let mut all = Minute::default();
+        self.minutes.iter().for_each(|minute| all.add(&minute.close()));
+        (all, self.faults.iter().map(|fault| fault.touched).collect())
+    }
+
     /// When all is over: a pair that is still waiting.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
         let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);

@@ -13,6 +13,7 @@ pub mod presence;
 pub mod access;
 pub mod message;
 pub mod posting;
+pub mod history;
 pub mod quota;
 pub mod directory;
 pub mod eligibility;

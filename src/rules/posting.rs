@@ -18,7 +18,8 @@ pub struct Posting {
 }
 
 /// Whom a posting is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Recipients {
     /// One device.
     Device(DeviceIx),
@@ -26,21 +27,38 @@ pub enum Recipients {
     Groups(Vec<GroupIx>),
 }
 
-impl Posting {
+impl Recipients {
     /// The single target, if it has one.
     pub const fn device(&self) -> Option<DeviceIx> {
-        match self.recipients {
-            Recipients::Device(device) => Some(device),
-            Recipients::Groups(_) => None,
+        match self {
+            Self::Device(device) => Some(*device),
+            Self::Groups(_) => None,
         }
+    }
+
+    /// As the target of a send.
+    pub fn into_target(self) -> Target {
+        match self {
+            Self::Device(device) => Target::Devices { devices: vec![device], listed: true },
+            Self::Groups(groups) => Target::Groups(groups),
+        }
+    }
+}
+
+impl Posting {
+    /// One that was accepted once: it has no text any more.
+    pub fn accepted(account: AccountIx, recipients: Recipients) -> Self {
+        Self { account, recipients, title: String::new(), body: String::new() }
+    }
+
+    /// The single target, if it has one.
+    pub const fn device(&self) -> Option<DeviceIx> {
+        self.recipients.device()
     }
 
     /// As a send, which the tenant judges.
     pub fn into_send(self) -> Send {
-        let target = match self.recipients {
-            Recipients::Device(device) => Target::Devices { devices: vec![device], listed: true },
-            Recipients::Groups(groups) => Target::Groups(groups),
-        };
+        let target = self.recipients.into_target();
         Send { account: self.account, target, title: self.title, body: self.body, ..Self::no_send() }
     }
 

@@ -135,9 +135,7 @@ impl Tally {
             self.minutes.resize(other.minutes.len(), Minute::default());
         }
         for (mine, theirs) in self.minutes.iter_mut().zip(&other.minutes) {
-            mine.settled.iter_mut().zip(theirs.settled).for_each(|(mine, theirs)| *mine += theirs);
-            mine.opened.iter_mut().zip(theirs.opened).for_each(|(mine, theirs)| *mine += theirs);
-            mine.dismissed += theirs.dismissed;
+            mine.add(theirs);
         }
         for (mine, theirs) in self.faults.iter_mut().zip(&other.faults) {
             mine.touched += theirs.touched;
@@ -146,6 +144,15 @@ impl Tally {
         }
         add(&mut self.dismissals, &other.dismissals);
         self.digest = self.digest.wrapping_add(other.digest);
+    }
+}
+
+impl Minute {
+    /// Adds what happened in another minute, or elsewhere in the same.
+    pub fn add(&mut self, other: &Self) {
+        add(&mut self.settled, &other.settled);
+        add(&mut self.opened, &other.opened);
+        self.dismissed += other.dismissed;
     }
 }
 

@@ -217,7 +217,7 @@ fn asked(world: &World, question: Question, entry: Option<&Entry>, membership: &
     }
 }
 
-fn handset(world: &World, device: DeviceIx) -> Handset {
+pub(super) fn handset(world: &World, device: DeviceIx) -> Handset {
     let (fleet, traits) = (&world.fleet, world.fleet.traits(device));
     let stratum = &fleet.strata()[traits.stratum.at()];
     Handset {
@@ -240,7 +240,7 @@ fn handset(world: &World, device: DeviceIx) -> Handset {
     }
 }
 
-fn ending(world: &World, story: &Story) -> Option<Ending> {
+pub(super) fn ending(world: &World, story: &Story) -> Option<Ending> {
     let fate = story.fate?;
     let form = match fate.journey {
         Journey::Shown(form) => Some(form.name().to_owned()),

@@ -1,15 +1,18 @@
-//! Drives the actor engine for a face: postings are stamped with the present model time, what the scenario plans happens when
-//! it is due, and the watermark follows the wall clock. Judges nothing.
+//! A tenant under a clock, for faces: takes what callers ask, and shows what has become of it. Its driver does the asking.
+//! Judges nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::clock::{Clock, Tick};
-use crate::engine::{Engine, EngineError, Options, Progress, Tenancy};
+use super::book::Book;
+use super::driver::{Driver, Wish};
+use super::happenings::Happenings;
+use crate::clock::Clock;
+use crate::engine::{EngineError, MessageLook, PhoneLook, Tenancy, Totals};
 use crate::metrics::Meters;
-use crate::rules::agenda::Agenda;
-use crate::rules::ids::MessageIx;
+use crate::rules::history::Input;
+use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::message::Refusal;
 use crate::rules::posting::Posting;
 use crate::rules::tenant::Tenant;
@@ -18,10 +21,6 @@ use crate::rules::world::World;
 
 /// Requests that wait to be stamped; past that callers wait in their own line.
 const WAITING_MAX: usize = 4_096;
-/// Postings that are asked of the tenant at once.
-const POSTINGS_A_BATCH: usize = 1_024;
-/// Ticks of the watermark between two looks of those who watch.
-const TICKS_A_LOOK: u32 = 25;
 
 /// How a tenant is hosted; nothing here changes a fate.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ pub enum HostError {
     /// The engine could not go on.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// Model time has come to the scenario's end.
+    /// Model time has come to the scenario's end, or would.
     #[error("model time has come to its end")]
     Over,
     /// The host stops.
@@ -59,9 +58,13 @@ pub struct PostingVerdict {
     pub outcome: Result<MessageIx, Refusal>,
 }
 
-struct Request {
-    postings: Vec<Posting>,
-    reply: oneshot::Sender<Result<Vec<PostingVerdict>, HostError>>,
+/// An input to take again, and the id of the request that it came with, if it was a message's.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// What was done when.
+    pub input: Input,
+    /// The caller's id of the request; empty if nobody knows.
+    pub request: Arc<str>,
 }
 
 /// A tenant under a clock; clones are the same tenant.
@@ -69,14 +72,32 @@ struct Request {
 pub struct Host {
     world: Arc<World>,
     clock: Clock,
-    tenancy: Tenancy,
-    requests: mpsc::Sender<Request>,
+    shared: Arc<Shared>,
+    wishes: mpsc::Sender<Wish>,
 }
 
-impl std::fmt::Debug for Request {
-    /// Without the texts (R6).
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Request").field("postings", &self.postings.len()).finish_non_exhaustive()
+/// What the driver and those who ask have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Another one after a reset.
+    tenancy: RwLock<Tenancy>,
+    book: Mutex<Book>,
+    pub(super) happenings: Happenings,
+}
+
+impl Shared {
+    pub(super) fn tenancy(&self) -> Tenancy {
+        self.tenancy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another tenant takes the place of the old one, and begins a new book.
+    pub(super) fn replace(&self, tenancy: Tenancy) {
+        *self.book() = Book::default();
+        *self.tenancy.write().unwrap_or_else(PoisonError::into_inner) = tenancy;
+    }
+
+    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,21 +108,17 @@ impl Host {
     /// # Errors
     /// [`HostError::Engine`] if it does not open.
     pub async fn start(world: Arc<World>, clock: Clock, options: HostOptions) -> Result<Self, HostError> {
-        let HostOptions { shards, resident_actors_max, keep_fates, meters } = options;
-        let progress = Arc::new(Progress::default());
-        let engine = Engine::default();
-        let (outlet, sabotage) = (None, None);
-        let options = Options { clock, shards, resident_actors_max, keep_fates, outlet, sabotage, meters, progress };
-        let tenancy = engine.open(&world.name, world.clone(), options).await?;
-        let (requests, waiting) = mpsc::channel(WAITING_MAX);
-        let driver = Driver { world: world.clone(), clock, tenancy: tenancy.clone(), agenda: Agenda::new(&world) };
-        let name = world.name.clone();
-        tokio::spawn(async move {
-            // What went wrong is told to every caller from now on, since nobody answers them any more.
-            let _ = driver.drive(waiting).await;
-            engine.close(&name);
+        let driver = Driver::open(world.clone(), clock.clone(), options, |tenancy| {
+            Arc::new(Shared {
+                tenancy: RwLock::new(tenancy),
+                book: Mutex::default(),
+                happenings: Happenings::default(),
+            })
         });
-        Ok(Self { world, clock, tenancy, requests })
+        let (driver, shared) = driver.await?;
+        let (wishes, waiting) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(driver.drive(waiting));
+        Ok(Self { world, clock, shared, wishes })
     }
 
     /// The world.
@@ -110,23 +127,62 @@ impl Host {
     }
 
     /// The clock.
-    pub fn clock(&self) -> Clock {
-        self.clock
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    /// Asks for messages, all at one moment; the tenant's verdicts in their order.
+    /// Model time now, at most the end of the world.
+    pub fn now(&self) -> SimTime {
+        self.clock.now().min(self.world.horizon)
+    }
+
+    /// Asks for messages, all at one moment, for a request that its caller calls so; the tenant's verdicts in their order.
     ///
     /// # Errors
     /// Any: nothing was sent, or nobody knows.
-    pub async fn post(&self, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, HostError> {
+    pub async fn post(&self, postings: Vec<Posting>, request: &str) -> Result<Vec<PostingVerdict>, HostError> {
+        let request = Arc::from(request);
+        self.wish(|reply| Wish::Post { postings, request, reply }).await
+    }
+
+    /// Dismisses a notification by hand (T9); when it was done, or `None` if it is not on the phone.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn dismiss(&self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, HostError> {
+        self.wish(|reply| Wish::Dismiss { device, message, reply }).await
+    }
+
+    /// Lets `ms` of model time pass at once, and everything happen that is due by then; the time afterwards.
+    ///
+    /// # Errors
+    /// [`HostError::Over`] if the world ends before that, and nothing is done.
+    pub async fn advance(&self, ms: u64) -> Result<SimTime, HostError> {
+        self.wish(|reply| Wish::Advance { ms, reply }).await
+    }
+
+    /// Puts the tenant back to its start, does these inputs again, each at its time, and goes on from `now`.
+    ///
+    /// # Errors
+    /// Any but [`HostError::Over`].
+    pub async fn begin_again(&self, inputs: Vec<Again>, now: SimTime) -> Result<(), HostError> {
+        self.wish(|reply| Wish::BeginAgain { inputs, now, reply }).await
+    }
+
+    async fn wish<T>(&self, wish: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> Wish) -> Result<T, HostError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request { postings, reply }).await.map_err(|_| HostError::Stopped)?;
+        self.wishes.send(wish(reply)).await.map_err(|_| HostError::Stopped)?;
         answer.await.map_err(|_| HostError::Stopped)?
     }
 
     /// Waits until nobody drives it any more.
     pub async fn ended(&self) {
-        self.requests.closed().await;
+        self.wishes.closed().await;
+    }
+
+    /// Does anybody drive it?
+    pub fn is_driven(&self) -> bool {
+        !self.wishes.is_closed()
     }
 
     /// Has a short look at the tenant.
@@ -137,85 +193,40 @@ impl Host {
         &self,
         look: impl FnOnce(&Tenant) -> T + Send + 'static,
     ) -> Result<T, HostError> {
-        Ok(self.tenancy.look(look).await?)
-    }
-}
-
-struct Driver {
-    world: Arc<World>,
-    clock: Clock,
-    tenancy: Tenancy,
-    agenda: Agenda,
-}
-
-impl Driver {
-    async fn drive(mut self, mut waiting: mpsc::Receiver<Request>) -> Result<(), EngineError> {
-        let (mut tick, mut ticks) = (Tick::start(), 0);
-        loop {
-            tokio::select! {
-                biased;
-                () = tick.next() => {
-                    self.keep_up().await?;
-                    ticks += 1;
-                    if ticks % TICKS_A_LOOK == 0 {
-                        self.tenancy.observe()?;
-                    }
-                }
-                request = waiting.recv() => {
-                    let Some(request) = request else { return Ok(()) };
-                    let mut requests = vec![request];
-                    while requests.iter().map(|request| request.postings.len()).sum::<usize>() < POSTINGS_A_BATCH
-                        && let Ok(request) = waiting.try_recv()
-                    {
-                        requests.push(request);
-                    }
-                    self.post(requests).await?;
-                }
-            }
-        }
+        Ok(self.shared.tenancy().look(look).await?)
     }
 
-    /// Lets happen what the scenario plans up to now, and closes what is past; returns now.
-    async fn keep_up(&mut self) -> Result<SimTime, EngineError> {
-        let now = self.clock.now().min(self.world.horizon);
-        while let Some(at) = self.agenda.next_time().filter(|at| *at <= now) {
-            self.tenancy.quiet_until(at)?;
-            let due = self.agenda.take(&self.world, at);
-            self.tenancy.ask(at, due).await?;
-        }
-        self.tenancy.quiet_until(now)?;
-        Ok(now)
+    /// What has become of messages that were accepted, in their order.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`].
+    pub async fn messages(&self, messages: Vec<MessageIx>) -> Result<Vec<MessageLook>, HostError> {
+        Ok(self.shared.tenancy().messages(messages).await?)
     }
 
-    async fn post(&mut self, requests: Vec<Request>) -> Result<(), EngineError> {
-        let at = self.keep_up().await?;
-        if at >= self.world.horizon {
-            for request in requests {
-                let _ = request.reply.send(Err(HostError::Over));
-            }
-            return Ok(());
-        }
-        let mut replies = Vec::with_capacity(requests.len());
-        let mut postings = Vec::new();
-        for request in requests {
-            replies.push((request.postings.len(), request.reply));
-            postings.extend(request.postings);
-        }
-        match self.tenancy.post(at, postings).await {
-            Ok(answers) => {
-                let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
-                for (count, reply) in replies {
-                    // Who asked may have hung up meanwhile.
-                    let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
-                }
-                Ok(())
-            }
-            Err(error) => {
-                for (_, reply) in replies {
-                    let _ = reply.send(Err(error.clone().into()));
-                }
-                Err(error)
-            }
-        }
+    /// Everything counted so far.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`].
+    pub async fn totals(&self) -> Result<Totals, HostError> {
+        Ok(self.shared.tenancy().totals().await?)
+    }
+
+    /// The phone of a device, as its actors have left it.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`].
+    pub async fn phone(&self, device: DeviceIx) -> Result<PhoneLook, HostError> {
+        Ok(self.shared.tenancy().phone(device).await?)
+    }
+
+    /// Has a short look at what was asked so far.
+    pub fn book<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
+        look(&self.shared.book())
+    }
+
+    /// What has happened.
+    pub fn happenings(&self) -> &Happenings {
+        &self.shared.happenings
     }
 }

@@ -83,10 +83,11 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
             &name,
             world.clone(),
             Options {
-                clock,
+                clock: clock.clone(),
                 shards: options.shards,
                 resident_actors_max: options.resident_actors_max,
                 keep_fates: options.keep_fates,
+                watched: false,
                 outlet,
                 sabotage: options.sabotage,
                 meters: options.meters.clone(),

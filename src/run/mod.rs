@@ -4,11 +4,13 @@
 mod alarm;
 mod baseline;
 mod batch;
+mod book;
 mod causes;
 mod contrast;
 mod decisions;
 mod deliveries;
 mod distribution;
+mod driver;
 mod expectations;
 mod explain;
 mod faults;
@@ -16,6 +18,7 @@ mod finished;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forecast;
+mod happenings;
 mod headline;
 mod host;
 mod lag;
@@ -29,6 +32,7 @@ mod pairs;
 mod part;
 mod plan;
 mod question;
+mod recall;
 mod range;
 mod ranges;
 mod selection;
@@ -44,6 +48,7 @@ pub mod words;
 pub use crate::engine::Progress;
 pub use baseline::{Baseline, BaselineError, BaselineLine, FigureLine};
 pub use batch::{Batch, BatchFacts};
+pub use book::{Book, POSTED_MAX, Posted};
 pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use deliveries::{Deliveries, latency_buckets};
 pub use distribution::{Distribution, Parts};
@@ -52,8 +57,9 @@ pub use explain::{AskedMessage, Ending, Explainer, Explanation, Handset};
 pub use faults::{FaultLine, FaultStatus};
 pub use finished::Finished;
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
+pub use happenings::{HAPPENINGS_MAX, Happening, Happenings, Noted};
 pub use headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
-pub use host::{Host, HostError, HostOptions, PostingVerdict};
+pub use host::{Again, Host, HostError, HostOptions, PostingVerdict};
 pub use lag::{Lag, LagCause, LagWaited, ShardLag};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
@@ -72,6 +78,8 @@ pub use ranges::{
     ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
     SeedSpan,
 };
+pub use recall::{JourneyLine, Recall};
+pub(crate) use selection::cause_of;
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};
 pub use steps::StepLine;

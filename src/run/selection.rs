@@ -96,7 +96,7 @@ fn add(mine: &mut Vec<u64>, theirs: &[u64]) {
 }
 
 /// The cause of a journey as reports and scenarios write it; `None` for stations without one.
-pub(super) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
+pub(crate) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
     use crate::rules::journey::LossCause;
     match journey {
         Journey::Skipped(cause) => Some(cause.name()),

@@ -312,8 +312,11 @@ impl<'a> Steps<'a> {
     /// The name of another message, as it is asked about.
     fn message_name(&self, message: MessageIx) -> String {
         let entry = self.plan.agenda.ledger().iter().find(|entry| entry.outcome == Ok(message));
-        let entry = entry.expect("every accepted message has a line of the ledger");
-        format!("{}/{}", self.world.sends[entry.send.at()].name, entry.occurrence)
+        match entry {
+            Some(entry) => format!("{}/{}", self.world.sends[entry.send.at()].name, entry.occurrence),
+            // What was posted stands in no plan of a sender.
+            None => message.0.to_string(),
+        }
     }
 
     pub(super) fn moment(&self, at: SimTime) -> String {

@@ -73,4 +73,5 @@ pub use reference::reference;
 pub use render::{MachineDiagnostic, Paint};
 pub use schema::{json_schema, template};
 pub use source::{Place, Source};
+pub(crate) use values::duration_ms;
 pub use values::parse_ratio;

@@ -185,25 +185,7 @@ impl Served {
 
     /// Sends exactly these headers and bytes.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
-        for (name, value) in headers {
-            head.extend([*name, ": ", *value, "\r\n"]);
-        }
-        if !body.is_empty() || method == "POST" {
-            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
-        }
-        self.raw(&[head.as_bytes(), b"\r\n", body].concat())
-    }
-
-    /// Sends bytes, and reads until the server hangs up.
-    pub(crate) fn raw(&self, bytes: &[u8]) -> Reply {
-        let mut stream = TcpStream::connect(&self.address).expect("somebody listens");
-        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
-        // A server that refuses early may hang up before it has read everything.
-        let _ = stream.write_all(bytes);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        parsed(&answer)
+        parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
     }
 
     /// The id of the entity of a list whose field has this value.
@@ -218,7 +200,30 @@ impl Served {
     }
 }
 
-fn parsed(answer: &[u8]) -> Reply {
+/// The bytes of a request.
+pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.extend([*name, ": ", *value, "\r\n"]);
+    }
+    if !body.is_empty() || method == "POST" {
+        head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
+    }
+    [head.as_bytes(), b"\r\n", body].concat()
+}
+
+/// Sends bytes, and reads until the server hangs up.
+pub(crate) fn answer(address: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
+    // A server that refuses early may hang up before it has read everything.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+pub(crate) fn parsed(answer: &[u8]) -> Reply {
     let text = String::from_utf8(answer.to_vec()).expect("an answer is UTF-8");
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer, but {text:?}"));
     let mut lines = head.lines();

@@ -5,6 +5,7 @@ mod caller;
 mod chance;
 mod cli;
 mod conservation;
+mod control;
 mod crash;
 mod dashboards;
 mod determinism;

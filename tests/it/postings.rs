@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reveille::clock::Clock;
-use reveille::engine::{Books, Engine, Options, PostingAnswers, Progress};
+use reveille::engine::{Books, Engine, Fates, Options, Progress, Verdicts};
+use reveille::forecast::{Plan, fates};
+use reveille::rules::history::{Deed, History, Input};
 use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx, MessageIx};
 use reveille::rules::message::Reason;
 use reveille::rules::posting::{Posting, Recipients};
@@ -44,7 +46,7 @@ fn postings(world: &World, moment: u64) -> Vec<Posting> {
 }
 
 /// Every moment's answers, and the books at the end.
-fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<PostingAnswers>, Books) {
+fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Verdicts>, Books) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
         let options = Options {
@@ -52,6 +54,7 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Pos
             shards,
             resident_actors_max,
             keep_fates: true,
+            watched: false,
             outlet: None,
             sabotage: None,
             meters: None,
@@ -99,6 +102,31 @@ fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
     }
     assert!(fates.keys().all(|(message, _)| accepted.contains(message)));
     assert!(accepted.len() > 200, "{}", accepted.len());
+}
+
+#[test]
+fn the_history_makes_the_fates_again_that_the_actors_made() {
+    let world = world();
+    let (answers, books) = posted(&world, 2, 20_000);
+    let mut inputs = Vec::new();
+    for (moment, answers) in answers.iter().enumerate() {
+        let at = SimTime(moment as u64 * GAP_MS);
+        let accepted = postings(&world, moment as u64).into_iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+        inputs.extend(accepted.map(|(Posting { account, recipients, .. }, _)| Input {
+            at,
+            deed: Deed::Accepted { account, recipients },
+        }));
+    }
+    assert_eq!(History::misfit(&inputs, &world), None);
+    let plan = Plan::of_history(&world, &inputs, world.horizon.just_before());
+    let mut again = Fates::new();
+    for device in (0..world.fleet.devices()).map(DeviceIx) {
+        let of_device = fates(&world, &plan, device);
+        again.extend(of_device.into_iter().map(|(message, fate)| ((message, device), fate)));
+    }
+    assert_eq!(again, books.fates.expect("they were asked for"));
+    let (message, of_all) = (MessageIx(1), plan.devices_of(MessageIx(1)));
+    assert_eq!(of_all.len(), again.range((message, DeviceIx(0))..(MessageIx(2), DeviceIx(0))).count() as u64);
 }
 
 #[test]

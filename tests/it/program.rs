@@ -117,7 +117,7 @@ impl Drop for Folder {
 pub(crate) struct Running {
     child: Child,
     errors: BufReader<ChildStderr>,
-    said: String,
+    pub(crate) said: String,
 }
 
 impl Running {

@@ -3,7 +3,7 @@
 use super::source::{Source, is_float};
 
 /// The rooms and their levels; a room imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 15] = [
+pub(super) const LEVELS: [(&str, usize); 16] = [
     ("rules", 0),
     ("clock", 1),
     ("metrics", 1),
@@ -16,6 +16,7 @@ pub(super) const LEVELS: [(&str, usize); 15] = [
     ("run", 3),
     ("report", 4),
     ("api", 4),
+    ("control", 5),
     ("console", 5),
     ("cli", 6),
     ("main", 7),
@@ -28,9 +29,12 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 20] = [
+const CRATES: [(&str, &[&str]); 23] = [
     ("ractor", &["engine"]),
-    ("axum", &["api", "console"]),
+    ("axum", &["api", "control", "console"]),
+    ("utoipa", &["api", "control"]),
+    ("utoipa_axum", &["control"]),
+    ("subtle", &["control"]),
     ("winnow", &["odata"]),
     ("jsonwebtoken", &["identity"]),
     ("rcgen", &["identity"]),

@@ -1,0 +1,52 @@
+//! The control face of a server: its token, its listener, and what is said of them. Only wires.
+
+use std::sync::Arc;
+
+use crate::api::{Roll, Server};
+use crate::control::{self, Control};
+use crate::run::Host;
+
+use super::args::ServeArgs;
+use super::state::State;
+
+/// A control face that listens.
+pub(super) struct Controlled {
+    control: Arc<Control>,
+    server: Server,
+    /// Where its token is to be found.
+    token: String,
+}
+
+impl Controlled {
+    /// Listens for the control of these tenants, inside a runtime.
+    ///
+    /// # Errors
+    /// If there is no token, or nobody can listen.
+    pub(super) fn start(
+        args: &ServeArgs,
+        state: &State,
+        tenants: impl IntoIterator<Item = (Host, Arc<Roll>)>,
+    ) -> anyhow::Result<Self> {
+        let (token, told) = match &args.control_token {
+            Some(token) => (token.clone(), "the token that was given".to_owned()),
+            None => {
+                let (token, path) = state.control_token()?;
+                (token, format!("token in {}", path.display()))
+            }
+        };
+        let control = Arc::new(Control::new(tenants, token));
+        let server = Server::serve(control::service(Arc::clone(&control)), args.control_listen, None)?;
+        Ok(Self { control, server, token: told })
+    }
+
+    /// Where it is, for whoever has started the server.
+    pub(super) fn told(&self) -> String {
+        format!("control at http://{}/_reveille/ · {}", self.server.address(), self.token)
+    }
+
+    /// Lets go whoever follows what happens, and waits for answers under way.
+    pub(super) async fn stop(self) {
+        self.control.close();
+        self.server.stop().await;
+    }
+}

@@ -1,0 +1,20 @@
+//! Room `control`, level 5. Door sign: what a test or an operator does to a hosted tenant and learns of it, over HTTP with a token
+//! of its own; holds no rule of the service, and reads no text of a message.
+
+mod problem;
+mod asked;
+mod seat;
+
+mod health;
+mod messages;
+mod devices;
+mod journeys;
+mod faults;
+mod time;
+mod state;
+mod events;
+
+mod door;
+
+pub use door::{document, service};
+pub use seat::Control;

@@ -1,0 +1,90 @@
+//! The clock of a tenant: what time it is in the model, how fast it goes, and a jump ahead, so that a test of a quota takes no hour.
+
+use axum::Json;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::asked::Given;
+use super::problem::Problem;
+use super::seat::Seat;
+use crate::scenario::duration_ms;
+
+/// Model seconds a second, in thousandths: as slow and as fast as it may go.
+const TIMES_MIN: u64 = 1;
+const TIMES_MAX: u64 = 1_000_000_000;
+
+/// The clock.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClockView {
+    /// Model time, in ms since the scenario's start.
+    now_ms: u64,
+    /// The same as a date.
+    now: String,
+    /// When model time ends, in ms.
+    end_ms: u64,
+    /// Model seconds a second of wall time.
+    speed: f64,
+}
+
+/// How fast it shall go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Speed {
+    /// Model seconds a second of wall time.
+    #[schema(minimum = 0.001, maximum = 1_000_000.0)]
+    speed: f64,
+}
+
+/// How far it shall jump.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Jump {
+    /// A span of model time, such as `1h` or `1h30m`.
+    #[schema(pattern = r"^[1-9][0-9]?[sm]$")]
+    by: String,
+}
+
+/// What time it is.
+#[utoipa::path(get, path = "/_reveille/clock", operation_id = "getClock", tag = "clock", responses((status = 200, body = ClockView)))]
+pub(crate) async fn read(seat: Seat) -> Json<ClockView> {
+    Json(view(&seat))
+}
+
+/// Sets the speed.
+#[utoipa::path(put, path = "/_reveille/clock", operation_id = "setSpeed", tag = "clock", request_body = Speed, responses((status = 200, body = ClockView)))]
+pub(crate) async fn set_speed(seat: Seat, Given(wanted): Given<Speed>) -> Result<Json<ClockView>, Problem> {
+    let times = wanted.speed * 1_000.0;
+    if !(TIMES_MIN as f64..=TIMES_MAX as f64).contains(&times) {
+        return Err(Problem::bad("`speed` is from 0.001 to 1,000,000"));
+    }
+    #[expect(clippy::cast_sign_loss, reason = "it is at least 1")]
+    seat.host.clock().set_times(times.round() as u64);
+    Ok(Json(view(&seat)))
+}
+
+/// Lets a span of model time pass at once. Answers when all that was due by then has happened.
+#[utoipa::path(
+    post,
+    path = "/_reveille/clock/advance",
+    operation_id = "advanceClock",
+    tag = "clock",
+    request_body = Jump,
+    responses((status = 200, body = ClockView))
+)]
+pub(crate) async fn advance(seat: Seat, Given(jump): Given<Jump>) -> Result<Json<ClockView>, Problem> {
+    let ms = duration_ms(&jump.by).map_err(|why| Problem::bad(format!("`by`: {}; {}", why.message, why.help)))?;
+    seat.host.advance(ms).await?;
+    Ok(Json(view(&seat)))
+}
+
+fn view(seat: &Seat) -> ClockView {
+    let (world, now) = (seat.host.world(), seat.host.now());
+    let date = Timestamp::from_millisecond(world.start_unix_ms.saturating_add_unsigned(now.ms())).unwrap_or_default();
+    ClockView {
+        now_ms: now.ms(),
+        now: date.to_string(),
+        end_ms: world.horizon.ms(),
+        speed: seat.host.clock().times() as f64 / 1_000.0,
+    }
+}

@@ -1,0 +1,174 @@
+//! How the tenant's actor takes what it is asked at one moment, by a scenario or by callers: all of it is judged, reserved,
+//! admitted and answered together. It asks `rules` for every decision.
+
+use ractor::{ActorProcessingErr, RpcReplyPort};
+
+use super::EngineError;
+use super::messages::{Reservation, ShardMessage, Verdicts};
+use super::options::FAN_OUTS_MAX;
+use super::tenant::TenantState;
+use crate::rules::agenda::Attempt;
+use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::message::{Reason, Refusal, Stamp};
+use crate::rules::posting::Posting;
+use crate::rules::time::SimTime;
+use crate::rules::world::{MessageKind, Send, Target, World};
+
+/// A message that is asked for.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// By a scenario's send.
+    Attempt(Attempt),
+    /// By a caller, as a send of its own.
+    Posting(Box<Send>),
+    /// By a caller before, who was given it: it is not judged again.
+    Accepted(Box<Send>),
+}
+
+/// What was asked and is not answered yet.
+pub(super) struct Asked {
+    at: SimTime,
+    wanted: Vec<(Wanted, Result<(), Refusal>)>,
+    /// Answers so far, in order.
+    answers: Verdicts,
+    /// Reservations that have not come back.
+    missing: usize,
+    reply: RpcReplyPort<Result<Verdicts, EngineError>>,
+}
+
+impl From<Posting> for Wanted {
+    fn from(posting: Posting) -> Self {
+        Self::Posting(Box::new(posting.into_send()))
+    }
+}
+
+impl Wanted {
+    fn send<'a>(&'a self, world: &'a World) -> &'a Send {
+        match self {
+            Self::Attempt(attempt) => &world.sends[attempt.send.at()],
+            Self::Posting(send) | Self::Accepted(send) => send,
+        }
+    }
+
+    /// The single target, if it has one.
+    fn device(&self) -> Option<DeviceIx> {
+        match self {
+            Self::Attempt(attempt) => attempt.device,
+            Self::Posting(send) | Self::Accepted(send) => match &send.target {
+                Target::Devices { devices, .. } => devices.first().copied(),
+                Target::Groups(_) => None,
+            },
+        }
+    }
+
+    fn kind(&self) -> MessageKind {
+        if self.device().is_some() { MessageKind::Device } else { MessageKind::Group }
+    }
+
+    /// What it is called if it is accepted after so many postings.
+    fn stamp(&self, postings_accepted: u64) -> Stamp {
+        match self {
+            Self::Attempt(attempt) => attempt.stamp(),
+            Self::Posting(_) | Self::Accepted(_) => {
+                let occurrence = u32::try_from(postings_accepted).unwrap_or(u32::MAX);
+                Stamp { send: World::POSTED, occurrence, key: Posting::key(postings_accepted) }
+            }
+        }
+    }
+}
+
+impl Asked {
+    /// The run was given up, and nobody need wait any longer.
+    pub(super) fn fail(self, error: EngineError) {
+        let _ = self.reply.send(Err(error));
+    }
+}
+
+impl TenantState {
+    /// Judges messages at `at`, and asks their devices for slots.
+    pub(super) fn judge(
+        &mut self,
+        at: SimTime,
+        wanted: Vec<Wanted>,
+        reply: RpcReplyPort<Result<Verdicts, EngineError>>,
+    ) -> Result<(), ActorProcessingErr> {
+        let world = self.world.clone();
+        let mut slots: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
+        let mut judged = Vec::with_capacity(wanted.len());
+        let mut missing = 0;
+        for (attempt, wanted) in wanted.into_iter().enumerate() {
+            let device = wanted.device();
+            let judgement = match &wanted {
+                Wanted::Attempt(_) | Wanted::Posting(_) => self.tenant.judge(&world, wanted.send(&world), device),
+                Wanted::Accepted(_) => Ok(()),
+            };
+            if let (Ok(()), Some(device)) = (judgement, device) {
+                slots[self.shard_index(device)].push(Reservation { device, at, attempt });
+                missing += 1;
+            }
+            judged.push((wanted, judgement));
+        }
+        for (shard, slots) in self.shards.iter().zip(slots) {
+            if !slots.is_empty() {
+                shard.cast(ShardMessage::Reserve(slots))?;
+            }
+        }
+        let answers = Vec::with_capacity(judged.len());
+        self.asked = Some(Asked { at, wanted: judged, answers, missing, reply });
+        Ok(())
+    }
+
+    /// What devices said to reservations, by place.
+    pub(super) fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
+        let Some(asked) = &mut self.asked else { return };
+        for (place, answer) in answers {
+            asked.missing -= 1;
+            let refused = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
+            asked.wanted[place].1 = answer.map_err(refused);
+        }
+    }
+
+    /// Admits and answers what was asked, once every reservation has come back and the shards keep up.
+    pub(super) fn answer_if_ready(&mut self) -> Result<(), ActorProcessingErr> {
+        if let Some(failed) = &self.failed {
+            if let Some(asked) = self.asked.take() {
+                asked.fail(failed.clone());
+            }
+            return Ok(());
+        }
+        let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return Ok(()) };
+        while let Some((wanted, judgement)) = asked.wanted.get(asked.answers.len()) {
+            if self.fanning_out >= FAN_OUTS_MAX {
+                self.asked = Some(asked);
+                return Ok(());
+            }
+            let answer = match *judgement {
+                Ok(()) => self.admit(wanted, asked.at)?,
+                Err(refusal) => Err(refusal),
+            };
+            match answer {
+                Ok(_) => self.batch.message_accepted(wanted.kind()),
+                Err(refusal) => self.batch.message_refused(wanted.kind(), refusal.reason),
+            }
+            asked.answers.push(answer);
+        }
+        // Nobody waits for the answer of a run that was given up.
+        let _ = asked.reply.send(Ok(asked.answers));
+        self.publish(asked.at);
+        Ok(())
+    }
+
+    fn admit(&mut self, wanted: &Wanted, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
+        let world = self.world.clone();
+        let stamp = wanted.stamp(self.postings_accepted);
+        match self.tenant.admit(&world, stamp, wanted.device(), &wanted.send(&world).target, at) {
+            Ok(fan_out) => {
+                let message = fan_out.message.ix;
+                self.postings_accepted += u64::from(!matches!(wanted, Wanted::Attempt(_)));
+                self.fan_out(fan_out)?;
+                Ok(Ok(message))
+            }
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+}

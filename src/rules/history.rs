@@ -1,0 +1,101 @@
+//! The history of a tenant that takes postings: every input that was taken, in order. With the world it is enough to know every
+//! fate. Judges nothing, and keeps no text (R6).
+
+use super::ids::{AccountIx, DeviceIx, MessageIx};
+use super::posting::Recipients;
+use super::time::SimTime;
+use super::world::World;
+
+/// Inputs that a history holds; past that it is no longer whole, and says so: about 100 MB.
+pub const INPUTS_MAX: usize = 1_000_000;
+
+/// Something that was asked and done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// A posting was accepted: the next message.
+    Accepted {
+        /// Who sent it.
+        account: AccountIx,
+        /// To whom.
+        recipients: Recipients,
+    },
+    /// A notification was dismissed by hand (T9).
+    Dismissed {
+        /// On which device.
+        device: DeviceIx,
+        /// Of which message.
+        message: MessageIx,
+    },
+}
+
+/// An input, and when it was taken.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Input {
+    /// Model time.
+    pub at: SimTime,
+    /// What was done.
+    pub deed: Deed,
+}
+
+/// See the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    inputs: Vec<Input>,
+    /// Inputs that there was no room for.
+    lost: u64,
+}
+
+impl History {
+    /// Adds what was done at `at`, which is not before anything that is known.
+    pub fn push(&mut self, at: SimTime, deed: Deed) {
+        if self.inputs.len() < INPUTS_MAX {
+            self.inputs.push(Input { at, deed });
+        } else {
+            self.lost += 1;
+        }
+    }
+
+    /// Is everything in it?
+    pub const fn is_whole(&self) -> bool {
+        self.lost == 0
+    }
+
+    /// Everything in it, in order.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// Inputs of another history that could be none of a tenant of this world, in words; `None` if all is well.
+    pub fn misfit(inputs: &[Input], world: &World) -> Option<String> {
+        let (mut before, mut accepted) = (SimTime::ZERO, 0);
+        for (place, Input { at, deed }) in inputs.iter().enumerate() {
+            let fault = |what: &str| Some(format!("input {place}: {what}"));
+            if *at < before {
+                return fault("it comes before the one before it");
+            }
+            if *at >= world.horizon {
+                return fault("it comes after the end of model time");
+            }
+            before = *at;
+            let device = |device: &DeviceIx| device.0 < world.fleet.devices();
+            let fits = match deed {
+                Deed::Accepted { account, recipients } => {
+                    accepted += 1;
+                    account.at() < world.accounts.len()
+                        && match recipients {
+                            Recipients::Device(to) => device(to),
+                            Recipients::Groups(to) => {
+                                !to.is_empty() && to.iter().all(|group| group.at() < world.groups.len())
+                            }
+                        }
+                }
+                Deed::Dismissed { device: on, message } => device(on) && message.0 < accepted,
+            };
+            if !fits {
+                return fault("it names what this tenant does not have");
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,291 @@
+//! Drives a hosted tenant: postings are stamped with the present model time, what the scenario plans happens when it is due, and
+//! the watermark follows the clock. Judges nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::happenings::Happening;
+use super::host::{Again, HostError, HostOptions, PostingVerdict, Shared};
+use crate::clock::{Clock, Tick};
+use crate::engine::{Engine, EngineError, Options, Progress, Tenancy};
+use crate::rules::agenda::Agenda;
+use crate::rules::fault::{Fault, FaultSet};
+use crate::rules::history::{Deed, Input};
+use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::posting::Posting;
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+
+/// Postings that are asked of the tenant at once.
+const POSTINGS_A_BATCH: usize = 1_024;
+/// Ticks of the watermark between two looks of those who watch: four looks a second.
+const TICKS_A_LOOK: u32 = 25;
+
+type Reply<T> = oneshot::Sender<Result<T, HostError>>;
+
+/// What somebody wants of a hosted tenant; one is done after the other.
+#[derive(Debug)]
+pub(super) enum Wish {
+    Post { postings: Vec<Posting>, request: Arc<str>, reply: Reply<Vec<PostingVerdict>> },
+    Dismiss { device: DeviceIx, message: MessageIx, reply: Reply<Option<SimTime>> },
+    Advance { ms: u64, reply: Reply<SimTime> },
+    BeginAgain { inputs: Vec<Again>, now: SimTime, reply: Reply<()> },
+}
+
+/// Postings of one request.
+struct Request {
+    postings: Vec<Posting>,
+    request: Arc<str>,
+    reply: Reply<Vec<PostingVerdict>>,
+}
+
+/// See the file.
+pub(super) struct Driver {
+    world: Arc<World>,
+    clock: Clock,
+    options: Options,
+    engine: Engine,
+    tenancy: Tenancy,
+    agenda: Agenda,
+    shared: Arc<Shared>,
+    /// The faults that were in force when it was looked last.
+    standing: FaultSet,
+}
+
+impl Driver {
+    /// Opens the tenant; `shared` makes what callers see of it.
+    pub(super) async fn open(
+        world: Arc<World>,
+        clock: Clock,
+        options: HostOptions,
+        shared: impl FnOnce(Tenancy) -> Arc<Shared>,
+    ) -> Result<(Self, Arc<Shared>), EngineError> {
+        let HostOptions { shards, resident_actors_max, keep_fates, meters } = options;
+        let options = Options {
+            clock: clock.clone(),
+            shards,
+            resident_actors_max,
+            keep_fates,
+            watched: true,
+            outlet: None,
+            sabotage: None,
+            meters,
+            progress: Arc::new(Progress::default()),
+        };
+        let engine = Engine::default();
+        let tenancy = engine.open(&world.name, world.clone(), options.clone()).await?;
+        let shared = shared(tenancy.clone());
+        let (agenda, standing) = (Agenda::new(&world), FaultSet::default());
+        Ok((Self { world, clock, options, engine, tenancy, agenda, shared: shared.clone(), standing }, shared))
+    }
+
+    /// Goes on until nobody can wish for anything any more, or the engine cannot go on: callers are told so from then on, since
+    /// nobody answers them.
+    pub(super) async fn drive(mut self, mut waiting: mpsc::Receiver<Wish>) {
+        let _ = self.go(&mut waiting).await;
+        self.engine.close(&self.world.name);
+    }
+
+    async fn go(&mut self, waiting: &mut mpsc::Receiver<Wish>) -> Result<(), EngineError> {
+        let (mut tick, mut ticks) = (Tick::start(), 0);
+        loop {
+            tokio::select! {
+                biased;
+                () = tick.next() => {
+                    self.keep_up().await?;
+                    ticks += 1;
+                    if ticks % TICKS_A_LOOK == 0 {
+                        self.tenancy.observe()?;
+                        self.note_news().await?;
+                    }
+                }
+                wish = waiting.recv() => {
+                    let Some(wish) = wish else { return Ok(()) };
+                    self.grant(wish, waiting).await?;
+                }
+            }
+        }
+    }
+
+    /// Does what is wished for, and with a posting others that wait right behind it.
+    async fn grant(&mut self, wish: Wish, waiting: &mut mpsc::Receiver<Wish>) -> Result<(), EngineError> {
+        let mut next = Some(wish);
+        while let Some(wish) = next.take() {
+            match wish {
+                Wish::Post { postings, request, reply } => {
+                    let mut count = postings.len();
+                    let mut requests = vec![Request { postings, request, reply }];
+                    while count < POSTINGS_A_BATCH {
+                        match waiting.try_recv() {
+                            Ok(Wish::Post { postings, request, reply }) => {
+                                count += postings.len();
+                                requests.push(Request { postings, request, reply });
+                            }
+                            Ok(other) => {
+                                next = Some(other);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    self.post(requests).await?;
+                }
+                Wish::Dismiss { device, message, reply } => {
+                    let done = self.dismiss(device, message).await?;
+                    // Who asked may have hung up meanwhile, here and below.
+                    let _ = reply.send(Ok(done));
+                }
+                Wish::Advance { ms, reply } => {
+                    let _ = reply.send(self.advance(ms).await?);
+                }
+                Wish::BeginAgain { inputs, now, reply } => {
+                    self.begin_again(inputs, now).await?;
+                    let _ = reply.send(Ok(()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets happen what the scenario plans up to now, and closes what is past; returns now.
+    async fn keep_up(&mut self) -> Result<SimTime, EngineError> {
+        let now = self.clock.now().min(self.world.horizon);
+        self.plan_up_to(now).await?;
+        self.tenancy.quiet_until(now)?;
+        Ok(now)
+    }
+
+    async fn plan_up_to(&mut self, now: SimTime) -> Result<(), EngineError> {
+        while let Some(at) = self.agenda.next_time().filter(|at| *at <= now) {
+            self.tenancy.quiet_until(at)?;
+            let due = self.agenda.take(&self.world, at);
+            self.tenancy.ask(at, due).await?;
+        }
+        Ok(())
+    }
+
+    async fn post(&mut self, requests: Vec<Request>) -> Result<(), EngineError> {
+        let at = self.keep_up().await?;
+        if at >= self.world.horizon {
+            for request in requests {
+                let _ = request.reply.send(Err(HostError::Over));
+            }
+            return Ok(());
+        }
+        let mut replies = Vec::with_capacity(requests.len());
+        let (mut postings, mut entries) = (Vec::new(), Vec::new());
+        for Request { postings: asked, request, reply } in requests {
+            replies.push((asked.len(), reply));
+            entries.extend(asked.iter().map(|posting| (posting.account, posting.recipients.clone(), request.clone())));
+            postings.extend(asked);
+        }
+        match self.tenancy.post(at, postings).await {
+            Ok(answers) => {
+                for ((account, recipients, request), outcome) in entries.into_iter().zip(&answers) {
+                    let what = match *outcome {
+                        Ok(message) => {
+                            self.shared.book().accepted(at, account, recipients, request.clone());
+                            Happening::Accepted { message, request }
+                        }
+                        Err(refusal) => Happening::Refused { reason: refusal.reason, request },
+                    };
+                    self.shared.happenings.note(at, what);
+                }
+                let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
+                for (count, reply) in replies {
+                    let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                for (_, reply) in replies {
+                    let _ = reply.send(Err(error.clone().into()));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn dismiss(&mut self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, EngineError> {
+        let at = self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        let phone = self.tenancy.phone(device).await?;
+        if !phone.notifications.iter().any(|shown| shown.message == message) {
+            return Ok(None);
+        }
+        self.tenancy.dismiss(device, message, at)?;
+        self.shared.book().dismissed(at, device, message);
+        self.tenancy.caught_up().await?;
+        Ok(Some(at))
+    }
+
+    async fn advance(&mut self, ms: u64) -> Result<Result<SimTime, HostError>, EngineError> {
+        let to = SimTime(self.keep_up().await?.0.saturating_add(ms));
+        if to >= self.world.horizon {
+            return Ok(Err(HostError::Over));
+        }
+        self.clock.set(to);
+        let now = self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        self.note_news().await?;
+        Ok(Ok(now))
+    }
+
+    /// Opens another tenant in the old one's place, whose clock says `now` from the beginning: everything is due at once.
+    async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
+        self.engine.close(&self.world.name);
+        self.clock.set(now);
+        self.tenancy = self.engine.open(&self.world.name, self.world.clone(), self.options.clone()).await?;
+        self.agenda = Agenda::new(&self.world);
+        self.standing = FaultSet::default();
+        self.shared.replace(self.tenancy.clone());
+        self.shared.happenings.note(now, Happening::Reset);
+        for Again { input: Input { at, deed }, request } in inputs {
+            self.plan_up_to(at).await?;
+            self.tenancy.quiet_until(at)?;
+            match deed {
+                Deed::Accepted { account, recipients } => {
+                    let posting = Posting::accepted(account, recipients.clone());
+                    let verdicts = self.tenancy.post_again(at, vec![posting]).await?;
+                    if let Some(Ok(_)) = verdicts.first() {
+                        self.shared.book().accepted(at, account, recipients, request);
+                    }
+                }
+                Deed::Dismissed { device, message } => {
+                    self.tenancy.dismiss(device, message, at)?;
+                    self.shared.book().dismissed(at, device, message);
+                }
+            }
+        }
+        self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        // What is known to whoever asked for it is no news.
+        self.tenancy.news().await?;
+        Ok(())
+    }
+
+    /// Notes what has happened by itself since the last time.
+    async fn note_news(&mut self) -> Result<(), EngineError> {
+        let now = self.clock.now().min(self.world.horizon);
+        let news = self.tenancy.news().await?;
+        let happenings = &self.shared.happenings;
+        for (message, device, at) in news.dismissed {
+            happenings.note(at, Happening::Dismissed { message, device });
+        }
+        if news.missed > 0 {
+            happenings.note(now, Happening::DismissedMore { notifications: news.missed });
+        }
+        let stirred: Vec<MessageIx> = news.stirred.into_iter().collect();
+        let looks = self.tenancy.messages(stirred.clone()).await?;
+        for (message, _) in stirred.into_iter().zip(looks).filter(|(_, look)| look.is_settled()) {
+            happenings.note(now, Happening::Settled { message });
+        }
+        let (standing, _) = Fault::standing(&self.world.faults, now);
+        for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
+            changed.iter().for_each(|fault| happenings.note(now, Happening::Fault { fault, active }));
+        }
+        self.standing = standing;
+        Ok(())
+    }
+}

@@ -1,0 +1,176 @@
+//! A hand on the control face: a server whose model time stands still, but for what is told to pass. Judges nothing.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::caller::{Reply, Served, answer, parsed, request};
+
+/// The token of the control face, where it is given.
+pub(super) const TOKEN: &str = "a-token-for-tests-only";
+
+/// Four devices of two people, without chance; one gateway is down from 1 h to 1 h 20 min.
+const TENANT: &str = r#"
+schema = 1
+name = "hand"
+start = 2026-01-05T06:00:00Z
+duration = "4h"
+
+[delivery.apns]
+latency = "2s"
+loss = 0
+[delivery.fcm]
+latency = "2s"
+loss = 0
+
+[[user]]
+name = "ann"
+[[user]]
+name = "bob"
+
+[[device]]
+name = "attended"
+user = "ann"
+platform = "ios"
+attention = "10m"
+[[device]]
+name = "lonely"
+user = "ann"
+platform = "ios"
+[[device]]
+name = "mute"
+user = "bob"
+platform = "android"
+push_permission = false
+[[device]]
+name = "mac"
+user = "bob"
+platform = "macos"
+
+[[fault]]
+name = "apns down"
+kind = "outage"
+mode = "hold"
+at = "1h"
+for = "20m"
+scope = { gateway = "apns" }
+may_touch_nothing = true
+
+[[send]]
+name = "never sent here"
+at = "0s"
+to = { groups = ["All users"] }
+title = "t"
+body = "b"
+"#;
+
+/// See the file.
+pub(super) struct Hand {
+    pub(super) served: Served,
+    /// A token of Graph.
+    pub(super) admin: String,
+    address: String,
+    group: String,
+}
+
+impl Hand {
+    pub(super) fn start(name: &str) -> Self {
+        Self::with(name, &["--control-token", TOKEN])
+    }
+
+    pub(super) fn with(name: &str, more: &[&str]) -> Self {
+        let arguments = [&["--speed", "0.001"], more].concat();
+        let served = Served::start(name, Some(TENANT), &arguments);
+        let told = served.running.said.split("control at http://").nth(1).expect("it says where it is");
+        let address = told.split('/').next().expect("a path follows").to_owned();
+        let admin = served.account("administrator");
+        let group = served.id(&admin, "groups", "displayName", "All users");
+        Self { served, admin, address, group }
+    }
+
+    pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Reply {
+        let authorization = format!("Bearer {TOKEN}");
+        let mut headers = vec![("Authorization", authorization.as_str())];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        if !body.is_empty() {
+            headers.push(("Content-Type", "application/json"));
+        }
+        self.send(method, &format!("/_reveille{path}"), &headers, body.as_bytes())
+    }
+
+    pub(super) fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &Value::Null)
+    }
+
+    pub(super) fn post(&self, path: &str, body: &Value) -> Reply {
+        self.ask("POST", path, body)
+    }
+
+    pub(super) fn put(&self, path: &str, body: &Value) -> Reply {
+        self.ask("PUT", path, body)
+    }
+
+    /// Lets a span of model time pass; the clock afterwards.
+    #[track_caller]
+    pub(super) fn advance(&self, by: &str) -> Value {
+        self.post("/clock/advance", &json!({ "by": by })).is(200).json()
+    }
+
+    /// Sends to everybody, by a request with this id.
+    pub(super) fn to_groups(&self, request: &str) -> Reply {
+        let body = json!({ "notificationTitle": "t", "notificationBody": "b", "groupsToNotify": [self.group] });
+        self.graph("/beta/deviceManagement/sendCustomNotificationToCompanyPortal", request, &body)
+    }
+
+    /// Sends to one device.
+    pub(super) fn to_device(&self, device: &str, request: &str) -> Reply {
+        let id = self.served.id(&self.admin, "deviceManagement/managedDevices", "deviceName", device);
+        let body = json!({ "notificationTitle": "t", "notificationBody": "b" });
+        let path = format!("/beta/deviceManagement/managedDevices/{id}/sendCustomNotificationToCompanyPortal");
+        self.graph(&path, request, &body)
+    }
+
+    fn graph(&self, path: &str, request: &str, body: &Value) -> Reply {
+        let authorization = format!("Bearer {}", self.admin);
+        let request = request.replace(' ', "-");
+        let headers = [
+            ("Authorization", authorization.as_str()),
+            ("Content-Type", "application/json"),
+            ("client-request-id", request.as_str()),
+        ];
+        self.served.send("POST", path, &headers, body.to_string().as_bytes())
+    }
+
+    /// The first events of a stream: number, name and data of each.
+    #[track_caller]
+    pub(super) fn events(&self, query: &str, headers: &[(&str, &str)], wanted: usize) -> Vec<(String, String, String)> {
+        let authorization = format!("Bearer {TOKEN}");
+        let headers = [&[("Authorization", authorization.as_str())], headers].concat();
+        let mut stream = TcpStream::connect(&self.address).expect("somebody listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a wait can be set");
+        let path = format!("/_reveille/events{query}");
+        stream.write_all(&request(&self.address, "GET", &path, &headers, b"")).expect("it is taken");
+        let (mut read, mut part) = (String::new(), [0; 4_096]);
+        loop {
+            let whole = read.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
+            let events: Vec<_> = whole.split("\n\n").filter_map(event).collect();
+            if events.len() >= wanted {
+                return events.into_iter().take(wanted).collect();
+            }
+            let bytes = stream.read(&mut part).unwrap_or_else(|error| panic!("{error} after {read}"));
+            assert!(bytes > 0, "the stream ended: {read}");
+            read.push_str(&String::from_utf8_lossy(&part[..bytes]));
+        }
+    }
+}
+
+fn event(block: &str) -> Option<(String, String, String)> {
+    let field = |name: &str| block.lines().find_map(|line| Some(line.strip_prefix(name)?.trim().to_owned()));
+    Some((field("id:")?, field("event:")?, field("data:")?))
+}
