@@ -76,7 +76,9 @@ impl Actor for DeviceActor {
         phone.begin_turn(hit, ActorKind::Device).await?;
         let ground = footing.on(&phone.world);
         let mut turn = Turn::default();
-        let answers = work.reservations.iter().map(|wanted| device.reserve(wanted.at)).collect();
+        let wanted = work.reservations.iter();
+        let answers =
+            wanted.map(|wanted| device.reserve(&phone.world.service, wanted.at, &wanted.group_messages)).collect();
         for (at, input) in &work.inputs {
             device.accept(&ground, *input, *at, &mut turn);
         }

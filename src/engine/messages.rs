@@ -36,7 +36,7 @@ pub(crate) enum TenantMessage {
     /// By the driver: tell those who watch how far it is.
     Observe,
     /// By a shard: what came of reservations, by attempt.
-    Reserved(Vec<(usize, Result<(), SimTime>)>),
+    Reserved(Vec<(usize, Result<(), Refusal>)>),
     /// By a shard: it has handed out a fan-out.
     FannedOut,
     /// By a shard: the run cannot go on.
@@ -79,7 +79,7 @@ pub(crate) enum Feed {
 }
 
 /// A slot that the tenant asks for on behalf of an attempt.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reservation {
     /// Which device.
     pub(crate) device: DeviceIx,
@@ -87,6 +87,8 @@ pub(crate) struct Reservation {
     pub(crate) at: SimTime,
     /// Which of the tenant's attempts under way.
     pub(crate) attempt: usize,
+    /// Group messages that count toward the device's quota.
+    pub(crate) group_messages: Vec<SimTime>,
 }
 
 /// What a phone is to do in one turn: reservations, then inputs in order, then all that is due. Its shard keeps it until the
@@ -131,7 +133,7 @@ pub(crate) struct Turned {
     pub(crate) epoch: u32,
     pub(crate) counted: Counted,
     /// What the reservations came to, in order.
-    pub(crate) answers: Vec<Result<(), SimTime>>,
+    pub(crate) answers: Vec<Result<(), Refusal>>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) device_rest: Rested,
     /// `None` if the portal had no part in it.

@@ -90,7 +90,7 @@ impl Phone {
 
     /// The turn under way is not applied: what it was to do is still to be done, before all else.
     pub(super) fn take_back(&mut self, turn: &Turn) {
-        self.reservations.splice(..0, turn.work.reservations.iter().copied());
+        self.reservations.splice(..0, turn.work.reservations.iter().cloned());
         self.inputs.splice(..0, turn.work.inputs.iter().copied());
     }
 

@@ -8,7 +8,7 @@ use super::messages::{Reservation, ShardMessage};
 use super::options::FAN_OUTS_MAX;
 use super::tenant::TenantState;
 use crate::rules::ids::MessageIx;
-use crate::rules::message::{Reason, Refusal, Stamp};
+use crate::rules::message::{Refusal, Stamp};
 use crate::rules::posting::Posting;
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, Send, Target, World};
@@ -27,11 +27,10 @@ pub(super) struct Posted {
 
 impl Posted {
     /// What devices said to reservations, by place.
-    pub(super) fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
+    pub(super) fn reserved(&mut self, answers: Vec<(usize, Result<(), Refusal>)>) {
         for (place, answer) in answers {
             self.missing -= 1;
-            let refused = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
-            self.postings[place].1 = answer.map_err(refused);
+            self.postings[place].1 = answer;
         }
     }
 
@@ -59,7 +58,8 @@ impl TenantState {
             let send = posting.into_send();
             let judgement = self.tenant.judge(&world, &send, device);
             if let (Ok(()), Some(device)) = (judgement, device) {
-                wanted[self.shard_index(device)].push(Reservation { device, at, attempt: place });
+                let group_messages = self.tenant.counted_for(device, at);
+                wanted[self.shard_index(device)].push(Reservation { device, at, attempt: place, group_messages });
                 missing += 1;
             }
             judged.push((send, judgement));

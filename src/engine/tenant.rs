@@ -17,7 +17,7 @@ use crate::rules::crowd::{Audience, FanOut};
 use crate::rules::device::Input;
 use crate::rules::fault::Fault;
 use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
-use crate::rules::message::{Reason, Refusal};
+use crate::rules::message::Refusal;
 use crate::rules::tally::Tally;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
@@ -183,7 +183,8 @@ impl TenantState {
         for (attempt, asked) in due.attempts.into_iter().enumerate() {
             let judged = self.tenant.judge(&world, &world.sends[asked.send.at()], asked.device);
             if let (Ok(()), Some(device)) = (judged, asked.device) {
-                wanted[self.shard_index(device)].push(Reservation { device, at, attempt });
+                let group_messages = self.tenant.counted_for(device, at);
+                wanted[self.shard_index(device)].push(Reservation { device, at, attempt, group_messages });
                 missing += 1;
             }
             attempts.push((asked, Step::Judged(judged)));
@@ -197,15 +198,14 @@ impl TenantState {
         Ok(())
     }
 
-    fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
+    fn reserved(&mut self, answers: Vec<(usize, Result<(), Refusal>)>) {
         if let Some(posted) = &mut self.posted {
             return posted.reserved(answers);
         }
         let Some(asked) = &mut self.asked else { return };
         for (attempt, answer) in answers {
             asked.missing -= 1;
-            let refused = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
-            asked.attempts[attempt].1 = Step::Judged(answer.map_err(refused));
+            asked.attempts[attempt].1 = Step::Judged(answer);
         }
     }
 

@@ -225,7 +225,7 @@ mod tests {
             zone: Zone::fixed(0),
             horizon,
             profile: crate::rules::profile::Profile::Intune2019,
-            characters: crate::rules::profile::CharacterCount::Utf16,
+            service: crate::rules::service::Service::default(),
             fleet: Fleet::new(FleetPlan::default(), &chance),
             chance,
             groups: Vec::new(),

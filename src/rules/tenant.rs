@@ -15,10 +15,11 @@ use super::fleet::{App, GatewayName};
 use super::gateway::Queue;
 use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, UserIx};
 use super::journey::SkipCause;
-use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
+use super::limits::{EXPIRY_DEFAULT_MS, GROUPS_PER_MESSAGE_MAX};
 use super::message::{Message, Reason, Refusal, Stamp, check_text};
 use super::phone::PhoneChange;
 use super::quota::Window;
+use super::service::{DeviceQuota, Service};
 use super::time::SimTime;
 use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
 
@@ -45,7 +46,10 @@ pub struct Tenant {
     standings: Standings,
     /// Apps that changes have put on or taken off; the others are as drawn.
     apps: BTreeMap<DeviceIx, App>,
+    service: Service,
     group_window: Window,
+    /// Group messages of the last hour: when copies set out, and to whom. Kept if they count for devices (R44).
+    counted: Vec<(SimTime, Arc<Crowd>)>,
     queues: [Queue; 2],
     open: Vec<Open>,
     known: KnownCrowds,
@@ -69,7 +73,9 @@ impl Tenant {
             directory: Directory::new(&world.groups, world.fleet.users(), enrolled),
             standings,
             apps: BTreeMap::new(),
+            service: world.service,
             group_window: Window::default(),
+            counted: Vec::new(),
             queues: Default::default(),
             open: Vec::new(),
             known: KnownCrowds::default(),
@@ -139,7 +145,11 @@ impl Tenant {
                 reopened,
             };
             open.late |= &batch;
-            let audience = Audience::Many(Arc::new(crowd));
+            let crowd = Arc::new(crowd);
+            if self.service.device_quota == DeviceQuota::All {
+                self.counted.push((at, crowd.clone()));
+            }
+            let audience = Audience::Many(crowd);
             out.push(FanOut { message: open.message, at, phase: Phase::Visible, audience, begin });
         }
     }
@@ -226,7 +236,7 @@ impl Tenant {
                 return Err(Reason::Scope.into());
             }
         }
-        check_text(&send.title, &send.body, world.characters)?;
+        check_text(&send.title, &send.body, &world.service)?;
         if let Target::Groups(groups) = &send.target
             && distinct(groups).len() > GROUPS_PER_MESSAGE_MAX
         {
@@ -271,8 +281,8 @@ impl Tenant {
         now: SimTime,
     ) -> Result<FanOut, Refusal> {
         self.group_window
-            .reserve(GROUP_MESSAGES_PER_HOUR, now)
-            .map_err(|next| Refusal { reason: Reason::GroupQuota, next_slot: Some(next) })?;
+            .reserve(self.service.quota_of_tenant(), self.service.slots(groups), now, &[])
+            .map_err(|next| self.service.refusal(Reason::GroupQuota, next))?;
         let groups = distinct(groups);
         let (directory, all) = (&self.directory, &self.standings);
         let Known { audience, crowd, .. } = self.known.of(&groups, || {
@@ -288,6 +298,11 @@ impl Tenant {
             (audience, crowd)
         });
         let begin = take(&mut self.queues, world, &crowd.standings, now);
+        if self.service.device_quota == DeviceQuota::All {
+            let hour = self.service.hour;
+            self.counted.retain(|(at, _)| hour.frees(*at) > now);
+            self.counted.push((now, crowd.clone()));
+        }
         let until = now + world.catch_up_ms;
         let message = self.message(world, stamp, MessageKind::Group, now, Some(until));
         self.open.retain(|open| open.until >= now);
@@ -330,8 +345,15 @@ impl Tenant {
 
     /// Group messages that could still be accepted at `now`, and when the next slot is free.
     pub fn group_quota(&self, now: SimTime) -> (usize, SimTime) {
-        let limit = GROUP_MESSAGES_PER_HOUR;
-        (self.group_window.remaining(limit, now), self.group_window.next_slot(limit, now))
+        let quota = self.service.quota_of_tenant();
+        (self.group_window.remaining(quota, now), self.group_window.next_slot(quota, now))
+    }
+
+    /// When copies of group messages set out for a device that count toward its quota at `now`, ascending; none unless the
+    /// scenario has them count (R44). Only earlier moments do: at one moment, whoever is asked first makes no difference.
+    pub fn counted_for(&self, device: DeviceIx, now: SimTime) -> Vec<SimTime> {
+        let is_for = |crowd: &Crowd| crowd.standings.carried.iter().any(|carried| carried.contains(device.0));
+        self.counted.iter().filter(|(at, crowd)| *at < now && is_for(crowd)).map(|(at, _)| *at).collect()
     }
 
     /// Who is where, in truth and in the sender's view.

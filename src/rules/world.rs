@@ -9,7 +9,8 @@ use super::fault::Fault;
 use super::fleet::{Fleet, GatewayName, Platform};
 use super::gateway::Gateway;
 use super::ids::{AccountIx, DeviceIx, FaultIx, GroupIx, Key, SendIx, UserIx};
-use super::profile::{CharacterCount, Profile};
+use super::profile::Profile;
+use super::service::Service;
 use super::time::{SimTime, Zone};
 
 /// Everything that a run is a function of.
@@ -27,8 +28,8 @@ pub struct World {
     pub horizon: SimTime,
     /// Which edition is emulated.
     pub profile: Profile,
-    /// How characters are counted.
-    pub characters: CharacterCount,
+    /// What is assumed of the service.
+    pub service: Service,
     /// All chance, from the seed.
     pub chance: Chance,
     /// Users and devices.

@@ -31,6 +31,9 @@ pub struct MinuteLine {
     /// The refused ones by `kind/reason`, where there are such.
     #[serde(default, skip_serializing_if = "Counts::is_empty")]
     pub refused_by: Counts,
+    /// Slots of the tenant's quota that attempts took (R42, R46).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub group_slots: u64,
     /// Pairs shown.
     pub shown: u64,
     /// They by platform, with their latencies, where there are such. Read from histograms, which err by a hundredth at most: so
@@ -81,6 +84,11 @@ pub struct OpenBy {
     pub doze: i64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a field is handed over as what it is")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Milliseconds of a minute.
 pub(super) const MINUTE_MS: u64 = 60_000;
 
@@ -109,6 +117,7 @@ pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime
                 refused: judged.refused.iter().flatten().sum(),
                 accepted_by: accepted_by(&judged),
                 refused_by: refused_by(&judged),
+                group_slots: judged.group_slots,
                 shown: u64::try_from(settled.shown).expect("what is shown is never taken back"),
                 delivered: delivered.remove(&minute).unwrap_or_default(),
                 settled,

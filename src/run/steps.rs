@@ -87,7 +87,11 @@ impl<'a> Steps<'a> {
             1 => String::new(),
             attempts => format!(" at attempt {attempts} as before"),
         };
-        let next = refusal.next_slot.map_or_else(String::new, |next| format!("; the next slot is free at {next}"));
+        let next = match refusal.next_slot {
+            Some(next) => format!("; the next slot is free at {next}"),
+            None if refusal.reason.is_quota() => "; when a slot is free is not told".to_owned(),
+            None => String::new(),
+        };
         let (account, why) = (&self.message.account, causes::refused(refusal.reason));
         let text = format!("refused{attempts}, sent by `{account}`: {why}{next}");
         self.push(entry.at, "refused", text);

@@ -6,6 +6,7 @@ use crate::engine::Books;
 use crate::rules::agenda::{Agenda, QuotaCount};
 use crate::rules::fleet::Platform;
 use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::quota::Hour;
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Expectation, Speed, World};
@@ -17,7 +18,7 @@ use super::lag::{Lag, together};
 use super::messages::{messages, stations};
 use super::outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
-    QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 use super::selection::{Sum, cause_of, pages};
 use super::series::series;
@@ -78,7 +79,14 @@ impl Outcome {
             stations: totals.stations(),
             latency_ms: latency(&totals.overall.latency),
             series: series(world, agenda, tally, end),
-            quota: Quota { group: quota(agenda.group_quota()), device: quota(agenda.device_quota()) },
+            quota: Quota {
+                group: quota(agenda.group_quota()),
+                device: quota(agenda.device_quota()),
+                hour: match world.service.hour {
+                    Hour::Sliding => QuotaHour::Sliding,
+                    Hour::Clock { .. } => QuotaHour::Clock,
+                },
+            },
             dismissals: dismissals(world, tally),
             exposed: totals.overall.exposed,
             restarts: match facts.driver {

@@ -10,11 +10,10 @@ use crate::rules::world::MessageKind;
 use crate::run::{Counts, Driver, MinuteLine, Outcome, latency_buckets};
 
 use super::super::frames::{Frame, frames};
+use super::super::slots::free_again_ms;
 use super::page::{Labels, Page, Thousandths};
 
 const KINDS: [MessageKind; 2] = [MessageKind::Group, MessageKind::Device];
-/// Minutes of the quotas' window (R45).
-const WINDOW_MINUTES: u64 = 60;
 
 /// The whole report, ending with `# EOF`. Times are the scenario's start plus model time.
 pub fn openmetrics(outcome: &Outcome) -> String {
@@ -24,7 +23,7 @@ pub fn openmetrics(outcome: &Outcome) -> String {
     journeys(&frames, &mut page);
     deliveries(outcome, &frames, &mut page);
     faults(outcome, &frames, &mut page);
-    quota(&frames, &mut page);
+    quota(outcome, &frames, &mut page);
     drivers_own(outcome, &frames, &mut page);
     run(outcome, &frames, &mut page);
     page.finish()
@@ -111,16 +110,16 @@ fn faults(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     }
 }
 
-/// Messages of the last hour are those of the last sixty minutes: a sample is of the moment before it.
-fn quota(frames: &[Frame<'_>], page: &mut Page) {
+/// Slots that were taken in a minute count until they are free again: a sample is of the moment before it.
+fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     page.family(Name::GroupQuotaRemaining);
     let labels = Labels::new(Name::GroupQuotaRemaining, &[]);
     let mut window = BTreeMap::<u64, u64>::new();
     for frame in frames {
         if let Some(line) = frame.fresh() {
-            window.insert(line.minute, of(&line.accepted_by, MessageKind::Group.name()).unsigned_abs());
+            *window.entry(free_again_ms(outcome, line.minute)).or_default() += line.group_slots;
         }
-        window = window.split_off(&frame.at_ms.div_ceil(60_000).saturating_sub(WINDOW_MINUTES));
+        window = window.split_off(&frame.at_ms);
         let remaining = (GROUP_MESSAGES_PER_HOUR as u64).saturating_sub(window.values().sum());
         page.sample(Name::GroupQuotaRemaining, &labels, remaining, frame.at_ms);
     }
