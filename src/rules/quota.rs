@@ -62,7 +62,9 @@ impl Window {
         match free {
             None => Ok(()),
             Some(next) if quota.refused_attempts == RefusedAttempts::Free => Err(next),
-            Some(_) => Err(self.frees(quota, slots, now, beside).expect("a window that was full has not become emptier")),
+            Some(_) => {
+                Err(self.frees(quota, slots, now, beside).expect("a window that was full has not become emptier"))
+            }
         }
     }
 

@@ -9,13 +9,13 @@ use crate::rules::agenda::Entry;
 use crate::rules::chance::Ratio;
 use crate::rules::directory::Fact;
 use crate::rules::fault::FaultSet;
-use crate::rules::fleet::Traits;
 use crate::rules::gateway::Gateway;
 use crate::rules::ids::{FaultIx, GroupIx, Key, MessageIx};
 use crate::rules::journey::{Journey, LossCause};
 use crate::rules::message::Refusal;
 use crate::rules::phone::PhoneChange;
 use crate::rules::time::SimTime;
+use crate::rules::traits::Traits;
 use crate::rules::witness::Note;
 use crate::rules::world::{AudienceClass, World};
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::engine::Books;
 use crate::rules::agenda::{Agenda, QuotaCount};
-use crate::rules::fleet::Platform;
+use crate::rules::expectation::Expectation;
 use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::platform::Platform;
 use crate::rules::quota::Hour;
-use crate::rules::tally::Tally;
+use crate::rules::tally::{Minute, Tally};
 use crate::rules::time::SimTime;
-use crate::rules::world::{Expectation, Speed, World};
+use crate::rules::world::{Speed, World};
 
 use super::distribution::{Distribution, Parts};
 use super::expectations::Evidence;
@@ -215,7 +216,7 @@ fn conservation(overall: &Sum, books: &Books) -> Conservation {
         counted: overall.pairs(),
         settled: overall.journeys.iter().sum::<u64>() - waiting,
         waiting,
-        settled_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.settled).sum(),
+        settled_by_minute: books.tally.minutes.iter().map(Minute::settled).sum(),
         waiting_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.opened).sum(),
     };
     sums.ok = sums.sent == sums.counted

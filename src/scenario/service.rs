@@ -2,9 +2,7 @@
 
 use crate::rules::limits::QUOTA_WINDOW_MS;
 use crate::rules::quota::Hour;
-use crate::rules::service::{
-    BlankText, CharacterCount, DeviceQuota, GroupSlots, RefusedAttempts, RetryHint, Service,
-};
+use crate::rules::service::{BlankText, CharacterCount, DeviceQuota, GroupSlots, RefusedAttempts, RetryHint, Service};
 
 use super::build::Build;
 use super::keys::SERVICE;

@@ -38,6 +38,7 @@ mod privacy;
 mod program;
 mod prometheus;
 mod readme;
+mod scenario_schema;
 mod schemas;
 mod shards;
 mod shipped;

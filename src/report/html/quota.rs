@@ -4,8 +4,8 @@
 use maud::Markup;
 
 use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
-use crate::run::words::count;
 use crate::run::Outcome;
+use crate::run::words::count;
 
 use super::super::slots::free_again_ms;
 
@@ -23,8 +23,7 @@ pub(super) fn quota_plot(outcome: &Outcome) -> Option<Markup> {
     let used = used(outcome);
     let most = used.iter().map(|(_, used)| *used).max().unwrap_or(0);
     let refused = count(group.refused);
-    let alt =
-        format!("Slots of the tenant's quota in use: at most {most} of 25; {refused} attempts refused.");
+    let alt = format!("Slots of the tenant's quota in use: at most {most} of 25; {refused} attempts refused.");
     Some(plot(&alt, |_| 200, |canvas| draw(outcome, &used, canvas)))
 }
 
