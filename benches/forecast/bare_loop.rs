@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::thread;
 
-use reveille::rules::fleet::GatewayName;
 use reveille::rules::ids::{DeviceIx, Key};
+use reveille::rules::platform::GatewayName;
 use reveille::rules::world::World;
 
 use super::figures::{Contender, Figures};

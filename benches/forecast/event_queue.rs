@@ -17,8 +17,8 @@ use std::time::Duration;
 use nexosim::ports::QuerySource;
 use nexosim::simulation::{Mailbox, QueryId, SimInit, Simulation};
 use nexosim::time::MonotonicTime;
-use reveille::rules::fleet::GatewayName;
 use reveille::rules::ids::{DeviceIx, Key};
+use reveille::rules::platform::GatewayName;
 use reveille::rules::world::World;
 
 use super::figures::{Contender, Figures};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use reveille::rules::chance::{Chance, Purpose, Ratio};
 use reveille::rules::distribution::Dist;
-use reveille::rules::fleet::{Attention, GatewayName};
 use reveille::rules::ids::{Key, ModelIx};
+use reveille::rules::platform::GatewayName;
+use reveille::rules::traits::Attention;
 use reveille::rules::world::World;
 
 /// The scenario's phones are offline for 15 % of 16 hours and for 60 % of the night's 8.

@@ -1,8 +1,8 @@
 //! What a device is outside the model: maker, model, version, serial number. Looked up by its key, so that it never changes;
 //! no rule reads any of it.
 
-use crate::rules::fleet::Platform;
 use crate::rules::ids::Key;
+use crate::rules::platform::Platform;
 use crate::rules::profile::Profile;
 
 /// Facts that scripts read and nobody delivers by.

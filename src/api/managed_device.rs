@@ -9,8 +9,9 @@ use super::handset::Handset;
 use super::roll::principal_name;
 use super::route::Edition;
 use crate::odata::{Entity, Field, Kind, Schema, Value};
-use crate::rules::fleet::{Enrollment, Platform, Traits};
 use crate::rules::ids::{DeviceIx, UserIx};
+use crate::rules::platform::Platform;
+use crate::rules::traits::{Enrollment, Traits};
 
 /// How often a device checks in by itself, in ms.
 const CHECK_IN_MS: u64 = 8 * 3_600_000;

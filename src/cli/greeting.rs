@@ -1,8 +1,8 @@
 //! What `serve` says at its start: who it is, where it is, and lines to paste. Only words.
 
 use crate::api::Roll;
-use crate::rules::fleet::Platform;
 use crate::rules::ids::DeviceIx;
+use crate::rules::platform::Platform;
 use crate::rules::profile::Profile;
 use crate::rules::world::World;
 

@@ -74,8 +74,11 @@ pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
     let totals = seat.host.totals().await?;
     let (remaining, next) = seat.host.look(move |tenant| tenant.group_quota(now)).await?;
     let minute = totals.pairs;
-    let mut stations: BTreeMap<&'static str, i64> =
-        Station::ALL.iter().zip(minute.settled).map(|(station, pairs)| (station.name(), pairs)).collect();
+    let mut stations: BTreeMap<&'static str, i64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
+    stations.insert(Station::Shown.name(), minute.shown.iter().sum::<u64>().cast_signed());
+    for (_, journey, pairs) in minute.ended() {
+        *stations.entry(journey.station().name()).or_default() += pairs;
+    }
     let waiting: BTreeMap<&'static str, i64> =
         WaitCause::ALL.iter().zip(minute.opened).map(|(cause, pairs)| (cause.name(), pairs)).collect();
     stations.insert(Station::Waiting.name(), waiting.values().sum());
@@ -86,7 +89,7 @@ pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
         messages: seat.host.book(crate::run::Book::messages),
         stations,
         waiting,
-        dismissed: minute.dismissed,
+        dismissed: minute.dismissed.iter().sum(),
         group_quota_remaining: remaining,
         group_quota_next_slot_ms: next.ms(),
         last_event: seat.host.happenings().last(),

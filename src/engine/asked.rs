@@ -9,7 +9,7 @@ use super::options::FAN_OUTS_MAX;
 use super::tenant::TenantState;
 use crate::rules::agenda::Attempt;
 use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::message::{Reason, Refusal, Stamp};
+use crate::rules::message::{Refusal, Stamp};
 use crate::rules::posting::Posting;
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, Send, Target, World};
@@ -103,7 +103,8 @@ impl TenantState {
                 Wanted::Accepted(_) => Ok(()),
             };
             if let (Ok(()), Some(device)) = (judgement, device) {
-                slots[self.shard_index(device)].push(Reservation { device, at, attempt });
+                let group_messages = self.tenant.counted_for(device, at);
+                slots[self.shard_index(device)].push(Reservation { device, at, attempt, group_messages });
                 missing += 1;
             }
             judged.push((wanted, judgement));
@@ -119,12 +120,11 @@ impl TenantState {
     }
 
     /// What devices said to reservations, by place.
-    pub(super) fn reserved(&mut self, answers: Vec<(usize, Result<(), SimTime>)>) {
+    pub(super) fn reserved(&mut self, answers: Vec<(usize, Result<(), Refusal>)>) {
         let Some(asked) = &mut self.asked else { return };
         for (place, answer) in answers {
             asked.missing -= 1;
-            let refused = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
-            asked.wanted[place].1 = answer.map_err(refused);
+            asked.wanted[place].1 = answer;
         }
     }
 

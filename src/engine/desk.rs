@@ -129,8 +129,9 @@ impl Desk {
 
     /// Takes a slot of the 10 an hour for the tenant.
     pub(crate) fn reserve(&mut self, wanted: Reservation) {
-        self.phones.of(wanted.device).reservations.push(wanted);
-        self.enqueue(wanted.device);
+        let device = wanted.device;
+        self.phones.of(device).reservations.push(wanted);
+        self.enqueue(device);
     }
 
     pub(super) fn enqueue(&mut self, device: DeviceIx) {

@@ -75,7 +75,9 @@ impl Actor for DeviceActor {
             *device = known;
         }
         let ground = footing.on(&making.world);
-        answers.extend(reservations.iter().map(|wanted| device.reserve(wanted.at)));
+        let service = &making.world.service;
+        let wanted = reservations.iter();
+        answers.extend(wanted.map(|wanted| device.reserve(service, wanted.at, &wanted.group_messages)));
         for (at, input) in inputs {
             device.accept(&ground, *input, *at, told);
         }

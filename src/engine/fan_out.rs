@@ -9,10 +9,10 @@ use super::desk::Desk;
 use crate::rules::counter::Counted;
 use crate::rules::crowd::{Audience, Crowd, FanOut};
 use crate::rules::device::Input;
-use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::{Journey, SkipCause};
+use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
 

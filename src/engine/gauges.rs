@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::options::Options;
 use super::progress::Progress;
 use crate::metrics::{ActorKind, Batch, Meters};
-use crate::rules::fleet::Platform;
 use crate::rules::ids::{FaultIx, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause};
 use crate::rules::message::Message;
+use crate::rules::platform::Platform;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 

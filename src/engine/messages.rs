@@ -43,7 +43,7 @@ pub(crate) enum TenantMessage {
     /// By the driver: tell those who watch how far it is.
     Observe,
     /// By a shard: what came of reservations, by attempt.
-    Reserved(Vec<(usize, Result<(), SimTime>)>),
+    Reserved(Vec<(usize, Result<(), Refusal>)>),
     /// By a shard: it has handed out a fan-out.
     FannedOut,
     /// By a shard: the run cannot go on.
@@ -90,7 +90,7 @@ pub(crate) enum Feed {
 }
 
 /// A slot that the tenant asks for on behalf of an attempt.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reservation {
     /// Which device.
     pub(crate) device: DeviceIx,
@@ -98,4 +98,6 @@ pub(crate) struct Reservation {
     pub(crate) at: SimTime,
     /// Which of the tenant's attempts under way.
     pub(crate) attempt: usize,
+    /// Group messages that count toward the device's quota.
+    pub(crate) group_messages: Vec<SimTime>,
 }

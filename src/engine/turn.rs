@@ -9,6 +9,7 @@ use super::record::{self, RecordError};
 use crate::rules::counter::Counted;
 use crate::rules::device::Input;
 use crate::rules::ids::{DeviceIx, Key, StratumIx};
+use crate::rules::message::Refusal;
 use crate::rules::strike::{Hit, Side};
 use crate::rules::time::SimTime;
 use crate::rules::witness;
@@ -32,7 +33,7 @@ pub(crate) struct Turn {
     pub(crate) portal_is_due: bool,
     pub(crate) counted: Counted,
     /// What the reservations came to, in order.
-    pub(crate) answers: Vec<Result<(), SimTime>>,
+    pub(crate) answers: Vec<Result<(), Refusal>>,
     /// What happened, and what the device hands over to the portal.
     pub(crate) told: witness::Turn,
     pub(crate) rests: [Resting; 2],

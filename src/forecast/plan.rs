@@ -15,8 +15,7 @@ use crate::rules::device::Input;
 use crate::rules::history::{Deed, Input as Done};
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::SkipCause;
-use crate::rules::limits::DEVICE_MESSAGES_PER_HOUR;
-use crate::rules::message::{Message, Reason, Refusal, Stamp};
+use crate::rules::message::{Message, Refusal, Stamp};
 use crate::rules::posting::{Posting, Recipients};
 use crate::rules::quota::Window;
 use crate::rules::tenant::Tenant;
@@ -238,8 +237,7 @@ impl Planner<'_> {
         self.tenant.judge(world, send, attempt.device)?;
         if let Some(device) = attempt.device {
             let window = self.windows.entry(device).or_default();
-            let next_slot = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
-            window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(next_slot)?;
+            window.reserve_for_device(&world.service, at, &self.tenant.counted_for(device, at))?;
         }
         self.tenant.admit(world, attempt.stamp(), attempt.device, &send.target, at)
     }

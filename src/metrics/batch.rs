@@ -1,9 +1,9 @@
 //! What one shard counted since it last handed over: plain integers, no atomics, no locks. Handed over, then cleared.
 
-use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::{Journey, WaitCause};
 use crate::rules::message::Reason;
+use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 

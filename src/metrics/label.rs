@@ -1,9 +1,9 @@
 //! The labels of the metrics and the values each can have, all from bounded lists. No label ever carries a device, a user or
 //! a message.
 
-use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
 use crate::rules::message::Reason;
+use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::world::MessageKind;
 
 use super::batch::ActorKind;

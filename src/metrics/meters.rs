@@ -7,11 +7,11 @@ use metrics::{Counter, Gauge, Key, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::rules::fault::FaultSet;
-use crate::rules::fleet::{GatewayName, Platform};
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::{Journey, LossCause, WaitCause};
 use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
 use crate::rules::message::Reason;
+use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 

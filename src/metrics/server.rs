@@ -179,8 +179,8 @@ const fn code(status: Status) -> StatusCode {
 mod tests {
     use super::*;
     use crate::metrics::{Batch, Name};
-    use crate::rules::fleet::Platform;
     use crate::rules::journey::{Form, Journey, WaitCause};
+    use crate::rules::platform::Platform;
     use crate::rules::time::SimTime;
     use crate::rules::world::World;
     use std::io::{Read as _, Write as _};
@@ -190,9 +190,10 @@ mod tests {
         use crate::rules::chance::{Chance, Ratio};
         use crate::rules::distribution::Dist;
         use crate::rules::fault::{Fault, FaultKind, Scope};
-        use crate::rules::fleet::{Fleet, FleetPlan, GatewayName};
+        use crate::rules::fleet::{Fleet, FleetPlan};
         use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
         use crate::rules::ids::Key;
+        use crate::rules::platform::GatewayName;
         use crate::rules::time::Zone;
         use crate::rules::world::{Live, Speed};
         let (chance, horizon) = (Chance::new(7), SimTime(60_000));
@@ -225,7 +226,7 @@ mod tests {
             zone: Zone::fixed(0),
             horizon,
             profile: crate::rules::profile::Profile::Intune2019,
-            characters: crate::rules::profile::CharacterCount::Utf16,
+            service: crate::rules::service::Service::default(),
             fleet: Fleet::new(FleetPlan::default(), &chance),
             chance,
             groups: Vec::new(),

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::fleet::GatewayName;
 use crate::rules::journey::{Journey, WaitCause};
+use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
 
 /// Copies of one shard that wait to leave a gateway, for capacity or because of an outage.

@@ -81,7 +81,15 @@ fn run(outcome: &Outcome) -> Vec<TestCase> {
             (None, Some(done)) => format!("interrupted, {} of {} devices done", count(done), count(outcome.devices)),
             (None, None) => "interrupted".to_owned(),
         };
-        cases.push(error("run to the end", "a run to the end", &observed, outcome));
+        let (name, expected) = ("run to the end", "a run to the end");
+        cases.push(match &outcome.aborted_by {
+            Some(by) => {
+                let at_ms = outcome.interrupted_at_ms.unwrap_or(0);
+                let observed = format!("aborted at {at_ms} ms of model time by the expectation `{by}`");
+                TestCase::new(name, failed("abort", expected, &observed, outcome))
+            }
+            None => error(name, expected, &observed, outcome),
+        });
     }
     if cases.is_empty() && outcome.expectations.is_empty() && outcome.faults.is_empty() {
         cases.push(TestCase::new("run to the end", TestCaseStatus::success()));
@@ -224,6 +232,19 @@ mod tests {
         read(&interrupted, |cases, _| {
             let message = child(cases[0], "error").and_then(|error| error.attribute("message"));
             assert_eq!(message, Some("expected a run to the end, observed interrupted, 3 of 4 devices done"));
+        });
+    }
+
+    #[test]
+    fn a_run_that_an_expectation_aborted_is_a_failure_and_no_error() {
+        let mut outcome = usual(EXPECTED).outcome(Some(SimTime(200_000)));
+        outcome.aborted_by = Some("most within a minute".to_owned());
+        read(&outcome, |cases, root| {
+            assert_eq!(root.attribute("errors"), Some("0"));
+            let message = child(cases[0], "failure").and_then(|failure| failure.attribute("message"));
+            let said = "expected a run to the end, observed aborted at 200000 ms of model time by the expectation \
+                        `most within a minute`";
+            assert_eq!((cases[0].attribute("name"), message), (Some("run to the end"), Some(said)));
         });
     }
 

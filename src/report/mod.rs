@@ -23,6 +23,7 @@ mod plan;
 mod ranges;
 mod schema;
 mod sections;
+mod slots;
 mod variation;
 
 pub use console::console;

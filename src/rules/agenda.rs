@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
+use super::limits::QUOTA_WINDOW_MS;
 use super::message::{Reason, Refusal, Stamp};
 use super::quota::retry_after_seconds;
 use super::time::SimTime;
@@ -98,6 +99,8 @@ pub struct Judged {
     pub accepted: [u64; 2],
     /// Refused, by kind, then by reason in the order of [`Reason::ALL`].
     pub refused: [[u64; Reason::ALL.len()]; 2],
+    /// Slots of the tenant's quota that were taken (R42, R46).
+    pub group_slots: u64,
 }
 
 /// The plan and the ledger.
@@ -207,10 +210,15 @@ impl Agenda {
             Ok(_) => judged.accepted[line.kind() as usize] += 1,
             Err(Refusal { reason, .. }) => judged.refused[line.kind() as usize][reason as usize] += 1,
         }
+        if let Target::Groups(groups) = &world.sends[send.at()].target
+            && world.service.takes_slots(outcome.err().map(|refusal| refusal.reason))
+        {
+            judged.group_slots += world.service.slots(groups) as u64;
+        }
         let quota = if device.is_some() { &mut self.device } else { &mut self.group };
         match outcome {
             Ok(_) => quota.accepted += 1,
-            Err(Refusal { next_slot, .. }) => quota.refused += u64::from(next_slot.is_some()),
+            Err(Refusal { reason, .. }) => quota.refused += u64::from(reason.is_quota()),
         }
         let entry = match entry {
             Some(at) => {
@@ -222,9 +230,11 @@ impl Agenda {
                 self.ledger.len() - 1
             }
         };
-        let Err(Refusal { next_slot: Some(next_slot), .. }) = outcome else { return Standing::Final };
-        let again = now + retry_after_seconds(now, next_slot) * 1_000;
-        if number > world.sends[send.at()].retries || again >= self.horizon {
+        let Err(Refusal { reason, next_slot }) = outcome else { return Standing::Final };
+        // Who is not told when to try again waits for an hour: of more the service says nothing (R47).
+        let wait_ms = next_slot.map_or(QUOTA_WINDOW_MS, |next| retry_after_seconds(now, next) * 1_000);
+        let again = now + wait_ms;
+        if !reason.is_quota() || number > world.sends[send.at()].retries || again >= self.horizon {
             return Standing::Final;
         }
         let attempt = Attempt { number: number + 1, entry: Some(entry), ..attempt };

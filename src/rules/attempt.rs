@@ -2,15 +2,17 @@
 //! the device draws the consequences.
 
 use super::chance::Purpose;
-use super::fault::{Crossing, FaultSet, Sort};
-use super::fleet::{Doze, GatewayName, Platform};
+use super::cover::{Crossing, Sort};
+use super::fault::FaultSet;
 use super::gateway::Priority;
 use super::ids::Key;
 use super::journey::{BlockCause, Journey};
 use super::pair::{Expiry, Pair, Place, Step};
 use super::phone::Ground;
+use super::platform::{GatewayName, Platform};
 use super::profile::Profile;
 use super::time::SimTime;
+use super::traits::Doze;
 use super::witness::{Note, Witness};
 
 /// See the file.

@@ -1,8 +1,9 @@
 //! The control group: the same world without some of its faults. Every draw is keyed by names, so nothing is rolled again; never
 //! changes what it was made from.
 
+use super::expectation::{During, Expectation};
 use super::ids::FaultIx;
-use super::world::{During, Expectation, World};
+use super::world::World;
 
 impl World {
     /// This world as it would be without some of its faults: the others keep their names, their draws and their times, also one
@@ -55,7 +56,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::world::Filter;
+    use crate::rules::expectation::Filter;
     use crate::run::fixture::Hand;
 
     const MORE: &str = r#"

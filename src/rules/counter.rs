@@ -1,14 +1,16 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
-//! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives the books.
+//! lies together, a cache line for the pairs of a message in a stratum and one for a [minute](super::minutes); closing it gives
+//! the books.
 
 use super::buckets::Buckets;
 use super::fault::FaultSet;
-use super::fleet::Platform;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
 use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use super::latencies::Latencies;
 use super::message::Message;
-use super::tally::{Cell, FaultTally, MINUTE_MS, MessageTally, Minute, Tally};
+use super::minutes::{MinuteIx, Minutes};
+use super::platform::Platform;
+use super::tally::{Cell, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::world::{AudienceClass, MessageKind, World};
 
@@ -29,7 +31,7 @@ pub struct Counter {
     places: Vec<u32>,
     lines: Vec<Line>,
     sides: Vec<Side>,
-    minutes: Vec<MinuteLine>,
+    minutes: Minutes,
     faults: Vec<FaultTally>,
     digest: u128,
     salt: [u64; 2],
@@ -98,15 +100,6 @@ struct Closed {
     latency_ms_max: u32,
 }
 
-/// A minute: what pairs wait for, dismissals, and settled pairs by station, the last first, for shown ones are most.
-#[derive(Clone, Debug, Default)]
-#[repr(C, align(64))]
-struct MinuteLine {
-    opened: [i64; WaitCause::ALL.len()],
-    dismissed: i64,
-    settled: [i64; Station::ALL.len()],
-}
-
 impl Counter {
     /// Nothing counted yet of this world.
     pub fn new(world: &World) -> Self {
@@ -120,7 +113,7 @@ impl Counter {
             places: Vec::new(),
             lines: Vec::new(),
             sides: Vec::new(),
-            minutes: Vec::new(),
+            minutes: Minutes::default(),
             faults,
             digest: 0,
             salt: world.chance.salt(),
@@ -158,7 +151,8 @@ impl Counter {
         let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
-        self.minute(at).settled[MinuteLine::of(Station::Skipped)] -= 1;
+        let minute = self.minutes.of(at);
+        self.minutes.ended(minute, self.platforms[device.stratum.at()], was, -1);
         self.digest = self.digest.wrapping_sub(fate(self.salt, device.key, key, was, SimTime::ZERO));
     }
 
@@ -169,15 +163,14 @@ impl Counter {
         match effect {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
-                let minute = self.minute(at);
+                let minute = self.minutes.of(at);
                 if let Some(Journey::Waiting(cause)) = from {
-                    minute.opened[cause as usize] -= 1;
+                    self.minutes.waits(minute, cause, -1);
                 }
                 if let Journey::Waiting(cause) = to {
-                    minute.opened[cause as usize] += 1;
+                    self.minutes.waits(minute, cause, 1);
                 } else {
-                    minute.settled[MinuteLine::of(to.station())] += 1;
-                    self.settled(device, message, at, to, touched);
+                    self.settled(device, message, (at, minute), to, touched);
                 }
             }
             Effect::Touched { faults, .. } => {
@@ -192,8 +185,21 @@ impl Counter {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
+    fn settled(
+        &mut self,
+        device: Counted,
+        message: MessageIx,
+        (at, minute): (SimTime, MinuteIx),
+        to: Journey,
+        touched: FaultSet,
+    ) {
         let Head { accepted_at, key } = self.heads[message.at()];
+        let platform = self.platforms[device.stratum.at()];
+        if let Journey::Shown(_) = to {
+            self.minutes.shown(minute, platform);
+        } else {
+            self.minutes.ended(minute, platform, to, 1);
+        }
         let place = self.place(message, device.stratum);
         let line = &mut self.lines[place];
         match to {
@@ -230,7 +236,8 @@ impl Counter {
     #[inline(always)]
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
-        self.minute(at).dismissed += 1;
+        let minute = self.minutes.of(at);
+        self.minutes.dismissed(minute, self.platforms[device.stratum.at()]);
         let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }
@@ -255,7 +262,7 @@ impl Counter {
     /// All minutes so far in one, and how many pairs each fault has touched.
     pub fn totals(&self) -> (Minute, Vec<u64>) {
         let mut all = Minute::default();
-        self.minutes.iter().for_each(|minute| all.add(&minute.close()));
+        self.minutes.close().iter().for_each(|minute| all.add(minute));
         (all, self.faults.iter().map(|fault| fault.touched).collect())
     }
 
@@ -290,7 +297,7 @@ impl Counter {
         Tally {
             reach_windows_ms: self.reach_windows_ms,
             messages: pages,
-            minutes: self.minutes.iter().map(MinuteLine::close).collect(),
+            minutes: self.minutes.close(),
             faults: self.faults,
             dismissals,
             digest: self.digest,
@@ -343,16 +350,6 @@ impl Counter {
             Some(side) => side.lose_to(fault),
             None => line.alone = Alone::LostTo(fault),
         }
-    }
-
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    fn minute(&mut self, at: SimTime) -> &mut MinuteLine {
-        let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
-        if self.minutes.len() <= minute {
-            self.minutes.resize(minute + 1, MinuteLine::default());
-        }
-        &mut self.minutes[minute]
     }
 }
 
@@ -415,17 +412,6 @@ impl Alone {
             Self::LostTo(fault) => side.lose_to(fault),
         }
         side.close(usize::from(matches!(self, Self::Shown(_))), windows_ms)
-    }
-}
-
-impl MinuteLine {
-    const fn of(station: Station) -> usize {
-        Station::ALL.len() - 1 - station as usize
-    }
-
-    fn close(&self) -> Minute {
-        let settled = Station::ALL.map(|station| self.settled[Self::of(station)]);
-        Minute { settled, opened: self.opened, dismissed: self.dismissed.unsigned_abs() }
     }
 }
 

@@ -8,13 +8,13 @@ use super::fault::FaultSet;
 use super::gateway::{Gateway, Overflow};
 use super::ids::{Key, MessageIx};
 use super::journey::{Effect, Journey, WaitCause};
-use super::limits::DEVICE_MESSAGES_PER_HOUR;
-use super::message::Message;
+use super::message::{Message, Refusal};
 use super::pair::{Expiry, Kind, Moment, Pair, Place, Step};
 use super::pairs::Pairs;
 use super::phone::{Ground, Handover, Parcel, PhoneChange};
 use super::quota::Window;
 use super::road;
+use super::service::Service;
 use super::time::SimTime;
 use super::witness::{Note, Outbox};
 use super::world::AudienceClass;
@@ -126,12 +126,13 @@ impl From<AtRest> for Device {
 }
 
 impl Device {
-    /// Takes a slot of the 10 an hour; reads and writes nothing else (T8).
+    /// Takes a slot of the 10 an hour; reads and writes nothing else (T8). What counts beside messages to it alone is what
+    /// [`Tenant::counted_for`](super::tenant::Tenant::counted_for) says.
     ///
     /// # Errors
-    /// The next moment at which a slot is free.
-    pub fn reserve(&mut self, now: SimTime) -> Result<(), SimTime> {
-        self.window.reserve(DEVICE_MESSAGES_PER_HOUR, now)
+    /// A refusal by its quota (R43).
+    pub fn reserve(&mut self, service: &Service, now: SimTime, group_messages: &[SimTime]) -> Result<(), Refusal> {
+        self.window.reserve_for_device(service, now, group_messages)
     }
 
     /// When something happens next by itself; a hint, never too late.

@@ -2,9 +2,9 @@
 //! finds. Later trips and holds draw by themselves.
 
 use super::chance::{Chance, Purpose, Ratio};
-use super::fleet::{Attention, Model};
 use super::ids::Key;
 use super::time::SimTime;
+use super::traits::{Attention, Model};
 
 /// The draws of a pair, each uniform over 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use roaring::RoaringBitmap;
 
-use super::fleet::{App, Enrollment, GatewayName, Platform, Traits};
 use super::ids::DeviceIx;
 use super::journey::SkipCause;
+use super::platform::{GatewayName, Platform};
 use super::profile::Profile;
+use super::traits::{App, Enrollment, Traits};
 
 /// Carried by a gateway, or skipped.
 pub type Standing = Result<GatewayName, SkipCause>;

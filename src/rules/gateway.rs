@@ -2,9 +2,9 @@
 
 use super::distribution::Dist;
 use super::fault::{Fault, FaultKind, FaultSet};
-use super::fleet::GatewayName;
 use super::ids::FaultIx;
 use super::limits::CAPACITY_UNITS;
+use super::platform::GatewayName;
 use super::time::SimTime;
 
 /// What a store does when one message too many arrives.

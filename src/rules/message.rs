@@ -3,7 +3,7 @@
 use super::ids::{Key, MessageIx, SendIx};
 use super::journey::{Journey, SkipCause};
 use super::limits::{BODY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX};
-use super::profile::CharacterCount;
+use super::service::{BlankText, CharacterCount, Service};
 use super::time::SimTime;
 use super::world::MessageKind;
 
@@ -91,6 +91,21 @@ impl Reason {
         Self::DeviceQuota,
     ];
 
+    /// Is it a quota, so that the same attempt may be accepted later?
+    pub const fn is_quota(self) -> bool {
+        match self {
+            Self::GroupQuota | Self::DeviceQuota => true,
+            Self::Permission
+            | Self::Scope
+            | Self::EmptyText
+            | Self::TitleTooLong
+            | Self::BodyTooLong
+            | Self::TooManyGroups
+            | Self::NotEnrolled
+            | Self::UnsupportedTarget => false,
+        }
+    }
+
     /// The word in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
@@ -108,12 +123,12 @@ impl Reason {
     }
 }
 
-/// A refusal; nothing was used (R46).
+/// A refusal; nothing was used, unless the scenario says otherwise (R46).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Refusal {
     /// Why.
     pub reason: Reason,
-    /// For a quota: when the next slot is free (R47).
+    /// For a quota: when the next slot is free, if that is told (R47).
     pub next_slot: Option<SimTime>,
 }
 
@@ -127,12 +142,12 @@ impl From<Reason> for Refusal {
 ///
 /// # Errors
 /// The first reason against it, title before body.
-pub fn check_text(title: &str, body: &str, count: CharacterCount) -> Result<(), Reason> {
-    let characters = |text: &str| match count {
+pub fn check_text(title: &str, body: &str, service: &Service) -> Result<(), Reason> {
+    let characters = |text: &str| match service.characters {
         CharacterCount::Utf16 => text.encode_utf16().count(),
         CharacterCount::Scalar => text.chars().count(),
     };
-    let is_empty = |text: &str| text.chars().all(char::is_whitespace);
+    let is_empty = |text: &str| service.blank_text == BlankText::Refused && text.chars().all(char::is_whitespace);
     if is_empty(title) {
         Err(Reason::EmptyText)
     } else if characters(title) > TITLE_CHARACTERS_MAX {
@@ -151,7 +166,7 @@ mod tests {
     use super::*;
 
     fn check(title: usize, body: usize) -> Result<(), Reason> {
-        check_text(&"é".repeat(title), &"é".repeat(body), CharacterCount::Utf16)
+        check_text(&"é".repeat(title), &"é".repeat(body), &Service::default())
     }
 
     #[test]
@@ -165,14 +180,19 @@ mod tests {
     #[test]
     fn counts_utf_16_code_units_unless_told_otherwise_r4() {
         let title = "🦀".repeat(26);
-        assert_eq!(check_text(&title, "b", CharacterCount::Utf16), Err(Reason::TitleTooLong));
-        assert_eq!(check_text(&title, "b", CharacterCount::Scalar), Ok(()));
+        let by_scalar = Service { characters: CharacterCount::Scalar, ..Service::default() };
+        assert_eq!(check_text(&title, "b", &Service::default()), Err(Reason::TitleTooLong));
+        assert_eq!(check_text(&title, "b", &by_scalar), Ok(()));
     }
 
     #[test]
-    fn refuses_text_that_is_only_white_space_r5() {
-        assert_eq!(check_text("\u{2003}\t", "b", CharacterCount::Utf16), Err(Reason::EmptyText));
-        assert_eq!(check_text("t", "", CharacterCount::Utf16), Err(Reason::EmptyText));
+    fn refuses_text_that_is_only_white_space_unless_told_otherwise_r5() {
+        let lenient = Service { blank_text: BlankText::Accepted, ..Service::default() };
+        for (title, body) in [("\u{2003}\t", "b"), ("t", "")] {
+            assert_eq!(check_text(title, body, &Service::default()), Err(Reason::EmptyText));
+            assert_eq!(check_text(title, body, &lenient), Ok(()));
+        }
+        assert_eq!(check_text(&" ".repeat(51), "b", &lenient), Err(Reason::TitleTooLong));
     }
 
     #[test]

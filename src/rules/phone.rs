@@ -3,14 +3,15 @@
 
 use std::cell::Cell;
 
+use super::cover::{Cover, Covering, Crossing, Sort};
 use super::draws::{Draws, Odds};
-use super::fault::{Cover, Covering, Crossing, FaultSet, Sort};
-use super::fleet::{App, Model, Traits};
+use super::fault::FaultSet;
 use super::gateway::Gateway;
 use super::ids::{DeviceIx, Key, MessageIx};
 use super::journey::WaitCause;
 use super::presence::Diary;
 use super::time::{SimTime, Span};
+use super::traits::{App, Model, Traits};
 use super::world::{ChangeKind, World};
 
 /// What is always true of a device in its world; drawn once and kept while its actors live.

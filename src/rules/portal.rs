@@ -3,13 +3,15 @@
 
 use super::chance::Purpose;
 use super::codes::perhaps;
-use super::fault::{Crossing, FaultSet, Sort};
-use super::fleet::{App, LockScreen, Platform};
+use super::cover::{Crossing, Sort};
+use super::fault::FaultSet;
 use super::ids::{Key, MessageIx};
 use super::journey::{BlockCause, Effect, Form, Journey};
 use super::phone::{Arrival, Ground, Handover, Parcel, PhoneChange};
+use super::platform::Platform;
 use super::profile::Profile;
 use super::time::SimTime;
+use super::traits::{App, LockScreen};
 use super::witness::{Note, Witness};
 
 /// A portal's changing state; what a change has not set is as drawn.

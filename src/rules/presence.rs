@@ -47,21 +47,8 @@ impl Gaps {
     }
 }
 
-/// Days that [`next_online`] looks ahead; a phone whose profile never lets it online is given up then.
+/// Days that [`Diary::next_online`] looks ahead; a phone whose profile never lets it online is given up then.
 const DAYS_AHEAD_MAX: i64 = 400;
-
-/// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
-/// [`SimTime::NEVER`] if that is after `until` or never.
-pub fn next_online(
-    presence: &Presence,
-    zone: &Zone,
-    chance: &Chance,
-    device: Key,
-    now: SimTime,
-    until: SimTime,
-) -> SimTime {
-    Diary::default().next_online(presence, zone, chance, device, now, until)
-}
 
 /// What has been drawn of one device's presence, so that it is drawn once: the gaps of two days, each as far as it was asked
 /// for, and the last answer. It changes no answer.
@@ -81,7 +68,8 @@ struct Known {
 }
 
 impl Diary {
-    /// See [`next_online`]; always for the same device of the same world.
+    /// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
+    /// [`SimTime::NEVER`] if that is after `until` or never. Always for the same device of the same world.
     #[inline]
     pub fn next_online(
         &self,
@@ -272,7 +260,7 @@ mod tests {
         let offline = (0..40_000_u64)
             .filter(|at| {
                 let now = SimTime(at * 7_919 % 86_400_000);
-                next_online(&presence, &zone, &chance, Key(at / 4), now, SimTime::NEVER) != now
+                Diary::default().next_online(&presence, &zone, &chance, Key(at / 4), now, SimTime::NEVER) != now
             })
             .count();
         assert!((5_600..6_400).contains(&offline), "{offline}");
@@ -287,7 +275,7 @@ mod tests {
         let (zone, chance) = (Zone::fixed(20 * 3_600_000), Chance::new(1));
         let online = |hours: u64| {
             let now = SimTime(hours * 3_600_000);
-            next_online(&presence, &zone, &chance, Key(9), now, SimTime::NEVER).0 / 3_600_000
+            Diary::default().next_online(&presence, &zone, &chance, Key(9), now, SimTime::NEVER).0 / 3_600_000
         };
         assert_eq!((online(0), online(3), online(10), online(11), online(27)), (0, 11, 11, 11, 35));
     }

@@ -19,13 +19,3 @@ impl Profile {
         }
     }
 }
-
-/// R4: how characters of a title or body are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CharacterCount {
-    /// UTF-16 code units, as .NET and JavaScript count.
-    #[default]
-    Utf16,
-    /// Unicode scalar values.
-    Scalar,
-}

@@ -2,7 +2,8 @@
 //! further; what the phone makes of it is the device's.
 
 use super::chance::{Purpose, Ratio};
-use super::fault::{Crossing, Fault, FaultKind, FaultSet, Sort};
+use super::cover::{Crossing, Sort};
+use super::fault::{Fault, FaultKind, FaultSet};
 use super::gateway::Gateway;
 use super::ids::{FaultIx, Key};
 use super::journey::{Journey, LossCause};

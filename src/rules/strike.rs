@@ -198,23 +198,12 @@ fn slots(fault: &Fault, span: Span) -> impl Iterator<Item = Span> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::Scope;
-    use super::super::ids::Key;
     use super::*;
     use proptest::prelude::*;
 
     fn fault(at: u64, lasts_ms: Option<u64>, every_ms: Option<u64>) -> Fault {
-        Fault {
-            name: "f".to_owned(),
-            key: Key::of("fault", "f"),
-            kind: FaultKind::Strike(Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, side: None }),
-            at: SimTime(at),
-            lasts_ms,
-            every_ms,
-            ramp_ms: 0,
-            scope: Scope::default(),
-            may_touch_nothing: false,
-        }
+        let strike = Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, side: None };
+        Fault::by_hand(FaultKind::Strike(strike), at, lasts_ms, every_ms)
     }
 
     proptest! {

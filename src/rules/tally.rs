@@ -1,12 +1,13 @@
 //! The books of a run: integer counts, histograms and a digest, all of which merge exactly, in any order. Never a ratio.
 //! They are read and merged here; [`super::counter`] counts.
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use super::fleet::Platform;
 use super::journey::{Journey, Station};
 use super::latencies::Latencies;
 use super::message::Message;
+use super::platform::Platform;
 use super::time::SimTime;
 use super::world::World;
 
@@ -48,12 +49,39 @@ pub struct MessageTally {
 /// What happened in one model minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
-    /// Pairs settled minus skipped pairs that set out after all (X12), by station in the order of [`Station::ALL`].
-    pub settled: [i64; 8],
     /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`super::journey::WaitCause::ALL`].
     pub opened: [i64; 5],
-    /// Notifications dismissed.
-    pub dismissed: u64,
+    /// Pairs shown, by platform in the order of [`Platform::ALL`].
+    pub shown: [u64; 5],
+    /// Pairs that ended otherwise, by platform and [`Journey::code`], minus skipped pairs that set out after all (X12); what comes
+    /// to nothing is left out.
+    pub ended: BTreeMap<(Platform, u32), i64>,
+    /// Notifications dismissed, by platform.
+    pub dismissed: [u64; 5],
+}
+
+impl Minute {
+    /// Pairs that ended otherwise than shown, by platform and way.
+    pub fn ended(&self) -> impl Iterator<Item = (Platform, Journey, i64)> + '_ {
+        self.ended.iter().map(|((platform, code), count)| (*platform, Journey::from_code(*code as usize), *count))
+    }
+
+    /// All pairs settled, minus those that set out after all.
+    pub fn settled(&self) -> i64 {
+        let shown: i64 = self.shown.iter().map(|count| count.cast_signed()).sum();
+        shown + self.ended.values().sum::<i64>()
+    }
+
+    /// Adds what happened in another minute, or elsewhere in the same.
+    pub fn add(&mut self, other: &Self) {
+        add(&mut self.opened, &other.opened);
+        add(&mut self.shown, &other.shown);
+        add(&mut self.dismissed, &other.dismissed);
+        for (end, count) in &other.ended {
+            *self.ended.entry(*end).or_default() += count;
+        }
+        self.ended.retain(|_, count| *count != 0);
+    }
 }
 
 /// What a fault did.
@@ -144,15 +172,6 @@ impl Tally {
         }
         add(&mut self.dismissals, &other.dismissals);
         self.digest = self.digest.wrapping_add(other.digest);
-    }
-}
-
-impl Minute {
-    /// Adds what happened in another minute, or elsewhere in the same.
-    pub fn add(&mut self, other: &Self) {
-        add(&mut self.settled, &other.settled);
-        add(&mut self.opened, &other.opened);
-        self.dismissed += other.dismissed;
     }
 }
 

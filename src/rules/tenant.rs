@@ -6,37 +6,24 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::catch_up::Open;
 use super::chance::Purpose;
 use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
 use super::directory::{Directory, Fact};
 use super::eligibility::{Standings, single_standing, standing, target_gateway};
 use super::fault::{Fault, FaultKind, FaultSet};
-use super::fleet::{App, GatewayName};
 use super::gateway::Queue;
+use super::group_copies::GroupCopies;
 use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, UserIx};
-use super::journey::SkipCause;
-use super::limits::{EXPIRY_DEFAULT_MS, GROUP_MESSAGES_PER_HOUR, GROUPS_PER_MESSAGE_MAX};
+use super::limits::{EXPIRY_DEFAULT_MS, GROUPS_PER_MESSAGE_MAX};
 use super::message::{Message, Reason, Refusal, Stamp, check_text};
 use super::phone::PhoneChange;
+use super::platform::GatewayName;
 use super::quota::Window;
+use super::service::Service;
 use super::time::SimTime;
+use super::traits::App;
 use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
-
-/// A group message whose catch-up window is open.
-#[derive(Clone, Debug)]
-struct Open {
-    message: Message,
-    groups: Vec<GroupIx>,
-    until: SimTime,
-    /// Every device that is a pair of it.
-    reached: Arc<RoaringBitmap>,
-    /// Those of them that were skipped as not enrolled.
-    not_enrolled: RoaringBitmap,
-    /// Those whose user was no longer a member in truth at the send.
-    stale_members: RoaringBitmap,
-    /// Those that were reached by catch-up.
-    late: RoaringBitmap,
-}
 
 /// The tenant's state.
 #[derive(Clone, Debug)]
@@ -45,7 +32,9 @@ pub struct Tenant {
     standings: Standings,
     /// Apps that changes have put on or taken off; the others are as drawn.
     apps: BTreeMap<DeviceIx, App>,
+    service: Service,
     group_window: Window,
+    counted: GroupCopies,
     queues: [Queue; 2],
     open: Vec<Open>,
     known: KnownCrowds,
@@ -69,7 +58,9 @@ impl Tenant {
             directory: Directory::new(&world.groups, world.fleet.users(), enrolled),
             standings,
             apps: BTreeMap::new(),
+            service: world.service,
             group_window: Window::default(),
+            counted: GroupCopies::default(),
             queues: Default::default(),
             open: Vec::new(),
             known: KnownCrowds::default(),
@@ -107,39 +98,11 @@ impl Tenant {
 
     fn catch_up(&mut self, world: &World, at: SimTime, touched: &RoaringBitmap, out: &mut Vec<FanOut>) {
         for open in &mut self.open {
-            let (mut batch, mut reopened) = (RoaringBitmap::new(), RoaringBitmap::new());
-            for device in touched {
-                let visible = world
-                    .fleet
-                    .user_of(DeviceIx(device))
-                    .is_some_and(|user| self.directory.visibly_in(user, &open.groups));
-                let enrolled_now =
-                    open.not_enrolled.contains(device) && self.directory.visibly_enrolled(DeviceIx(device));
-                if visible && (enrolled_now || !open.reached.contains(device)) {
-                    batch.insert(device);
-                    if enrolled_now {
-                        reopened.insert(device);
-                    }
-                }
-            }
-            if batch.is_empty() {
-                continue;
-            }
-            let standings = self.standings.within(&batch);
-            *Arc::make_mut(&mut open.reached) |= &batch;
-            open.not_enrolled -= &reopened;
-            open.not_enrolled |= &standings.skipped[SkipCause::NotEnrolled as usize];
-            let begin = take(&mut self.queues, world, &standings, at);
-            let crowd = Crowd {
-                standings,
-                late: true,
-                stale_members: &open.stale_members & &reopened,
-                stale_devices: RoaringBitmap::new(),
-                late_before: &open.late & &reopened,
-                reopened,
-            };
-            open.late |= &batch;
-            let audience = Audience::Many(Arc::new(crowd));
+            let Some(crowd) = open.catch_up(world, &self.directory, &self.standings, touched) else { continue };
+            let begin = take(&mut self.queues, world, &crowd.standings, at);
+            let crowd = Arc::new(crowd);
+            self.counted.note(&self.service, at, &crowd);
+            let audience = Audience::Many(crowd);
             out.push(FanOut { message: open.message, at, phase: Phase::Visible, audience, begin });
         }
     }
@@ -226,7 +189,7 @@ impl Tenant {
                 return Err(Reason::Scope.into());
             }
         }
-        check_text(&send.title, &send.body, world.characters)?;
+        check_text(&send.title, &send.body, &world.service)?;
         if let Target::Groups(groups) = &send.target
             && distinct(groups).len() > GROUPS_PER_MESSAGE_MAX
         {
@@ -271,8 +234,8 @@ impl Tenant {
         now: SimTime,
     ) -> Result<FanOut, Refusal> {
         self.group_window
-            .reserve(GROUP_MESSAGES_PER_HOUR, now)
-            .map_err(|next| Refusal { reason: Reason::GroupQuota, next_slot: Some(next) })?;
+            .reserve(self.service.quota_of_tenant(), self.service.slots(groups), now, &[])
+            .map_err(|next| self.service.refusal(Reason::GroupQuota, next))?;
         let groups = distinct(groups);
         let (directory, all) = (&self.directory, &self.standings);
         let Known { audience, crowd, .. } = self.known.of(&groups, || {
@@ -288,14 +251,12 @@ impl Tenant {
             (audience, crowd)
         });
         let begin = take(&mut self.queues, world, &crowd.standings, now);
+        self.counted.note(&self.service, now, &crowd);
         let until = now + world.catch_up_ms;
         let message = self.message(world, stamp, MessageKind::Group, now, Some(until));
         self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
-            let not_enrolled = crowd.standings.skipped[SkipCause::NotEnrolled as usize].clone();
-            let stale_members = crowd.stale_members.clone();
-            let late = RoaringBitmap::new();
-            self.open.push(Open { message, groups, until, reached: audience, not_enrolled, stale_members, late });
+            self.open.push(Open::new(message, groups, until, audience, &crowd));
         }
         Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(crowd), begin })
     }
@@ -330,8 +291,14 @@ impl Tenant {
 
     /// Group messages that could still be accepted at `now`, and when the next slot is free.
     pub fn group_quota(&self, now: SimTime) -> (usize, SimTime) {
-        let limit = GROUP_MESSAGES_PER_HOUR;
-        (self.group_window.remaining(limit, now), self.group_window.next_slot(limit, now))
+        let quota = self.service.quota_of_tenant();
+        (self.group_window.remaining(quota, now), self.group_window.next_slot(quota, now))
+    }
+
+    /// When copies of group messages set out for a device that count toward its quota at `now`, ascending; none unless the
+    /// scenario has them count (R44).
+    pub fn counted_for(&self, device: DeviceIx, now: SimTime) -> Vec<SimTime> {
+        self.counted.before(device, now)
     }
 
     /// Who is where, in truth and in the sender's view.

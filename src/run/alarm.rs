@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 
+use crate::rules::expectation::{During, Expectation};
 use crate::rules::ids::{MessageIx, SendIx};
 use crate::rules::message::Refusal;
 use crate::rules::time::SimTime;
-use crate::rules::world::{During, Expectation, World};
+use crate::rules::world::World;
 
 use super::selection::lets_answer_pass;
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::DELIVERY_BOUNDS_MS;
-use crate::rules::fleet::Platform;
+use crate::rules::platform::Platform;
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::rules::agenda::Agenda;
+use crate::rules::expectation::{During, Expectation, Filter, Metric, Outcome as SendOutcome};
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::Journey;
 use crate::rules::tally::{Cell, MessageTally, Tally};
 use crate::rules::time::{SimTime, Span};
-use crate::rules::world::{During, Expectation, Filter, Metric, Outcome as SendOutcome, World};
+use crate::rules::world::World;
 
 use super::distribution::Distribution;
 use super::faults::{FaultLine, FaultStatus};

@@ -67,7 +67,7 @@ pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, M
 pub use observed::Observed;
 pub use outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
-    QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 pub use pairs::{LivePairOutlet, PairBatch, PairLine, PairOutlet};
 pub use part::{Contents, Label, Part, PartError, PartFacts};

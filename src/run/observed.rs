@@ -1,6 +1,6 @@
 //! What an expectation saw: one figure, with its words, and whether it is as it should be. Looks nowhere itself.
 
-use crate::rules::world::{Bound, Statistic};
+use crate::rules::expectation::{Bound, Statistic};
 
 use super::distribution::{Distribution, Parts};
 use super::words;

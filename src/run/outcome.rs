@@ -169,6 +169,20 @@ pub struct Quota {
     pub group: QuotaLine,
     /// Single-device messages: 10 an hour for a device (R43).
     pub device: QuotaLine,
+    /// What an hour is to both.
+    #[serde(default)]
+    pub hour: QuotaHour,
+}
+
+/// What an hour is to a quota (R45).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaHour {
+    /// The hour before each moment.
+    #[default]
+    Sliding,
+    /// From one whole hour of UTC to the next.
+    Clock,
 }
 
 /// What a quota let pass.

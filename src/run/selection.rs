@@ -1,11 +1,12 @@
 //! Sums over the books: some messages, some strata. Only adds; what is asked of a sum is asked elsewhere.
 
+use crate::rules::expectation::{Filter, Outcome as SendOutcome};
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::{MessageIx, SendIx};
 use crate::rules::journey::{Form, Journey, Station};
 use crate::rules::message::Refusal;
 use crate::rules::tally::{Cell, MessageTally, Tally};
-use crate::rules::world::{AudienceClass, Filter, Outcome as SendOutcome, World};
+use crate::rules::world::{AudienceClass, World};
 
 use super::distribution::Distribution;
 

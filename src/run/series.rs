@@ -9,12 +9,14 @@ use crate::rules::agenda::{Agenda, Judged};
 use crate::rules::fault::Fault;
 use crate::rules::journey::{Station, WaitCause};
 use crate::rules::message::Reason;
-use crate::rules::tally::Tally;
+use crate::rules::platform::Platform;
+use crate::rules::tally::{Minute, Tally};
 use crate::rules::time::{SimTime, Span};
 use crate::rules::world::{MessageKind, World};
 
 use super::deliveries::{Delivered, deliveries};
 use super::outcome::Counts;
+use super::selection::cause_of;
 
 /// One model minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +33,9 @@ pub struct MinuteLine {
     /// The refused ones by `kind/reason`, where there are such.
     #[serde(default, skip_serializing_if = "Counts::is_empty")]
     pub refused_by: Counts,
+    /// Slots of the tenant's quota that attempts took (R42, R46).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub group_slots: u64,
     /// Pairs shown.
     pub shown: u64,
     /// They by platform, with their latencies, where there are such. Read from histograms, which err by a hundredth at most: so
@@ -39,10 +44,16 @@ pub struct MinuteLine {
     pub delivered: Delivered,
     /// Pairs settled.
     pub settled: Settled,
+    /// They by `platform/station/cause`, or `platform/station` where a station has no causes, where there are such.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settled_by: BTreeMap<String, i64>,
     /// Pairs waiting at the minute's end.
     pub open: OpenBy,
     /// Notifications dismissed.
     pub dismissed: u64,
+    /// They by platform, where there are such.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub dismissed_by: Counts,
     /// The names of the faults in force at any moment of it.
     pub faults_in_force: Vec<String>,
 }
@@ -81,6 +92,11 @@ pub struct OpenBy {
     pub doze: i64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a field is handed over as what it is")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Milliseconds of a minute.
 pub(super) const MINUTE_MS: u64 = 60_000;
 
@@ -102,18 +118,21 @@ pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime
             let judged = judged.get(&minute).copied().copied().unwrap_or_default();
             let from = SimTime(minute * MINUTE_MS);
             let span = Span { from, to: (from + MINUTE_MS).min(end) };
-            let settled = Settled::new(counted.settled);
+            let settled = Settled::new(&counted);
             MinuteLine {
                 minute,
                 accepted: judged.accepted.iter().sum(),
                 refused: judged.refused.iter().flatten().sum(),
                 accepted_by: accepted_by(&judged),
                 refused_by: refused_by(&judged),
+                group_slots: judged.group_slots,
                 shown: u64::try_from(settled.shown).expect("what is shown is never taken back"),
                 delivered: delivered.remove(&minute).unwrap_or_default(),
                 settled,
+                settled_by: settled_by(world, &counted),
                 open: OpenBy::new(open),
-                dismissed: counted.dismissed,
+                dismissed: counted.dismissed.iter().sum(),
+                dismissed_by: by_platform(counted.dismissed),
                 faults_in_force: world
                     .faults
                     .iter()
@@ -162,8 +181,38 @@ fn refused_by(judged: &Judged) -> Counts {
     by
 }
 
+fn by_platform(counts: [u64; 5]) -> Counts {
+    let by = Platform::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
+    by.map(|(platform, count)| (platform.name().to_owned(), count)).collect()
+}
+
+fn settled_by(world: &World, minute: &Minute) -> BTreeMap<String, i64> {
+    let shown = Platform::ALL.iter().zip(minute.shown).filter(|(_, count)| *count > 0);
+    let shown = shown.map(|(platform, count)| {
+        (MinuteLine::settled_key(platform.name(), Station::Shown.name(), None), count.cast_signed())
+    });
+    let ended = minute.ended().map(|(platform, how, count)| {
+        (MinuteLine::settled_key(platform.name(), how.station().name(), cause_of(world, how)), count)
+    });
+    shown.chain(ended).collect()
+}
+
+impl MinuteLine {
+    /// The key of a count in `settled_by`.
+    pub fn settled_key(platform: &str, station: &str, cause: Option<&str>) -> String {
+        match cause {
+            Some(cause) => format!("{platform}/{station}/{cause}"),
+            None => format!("{platform}/{station}"),
+        }
+    }
+}
+
 impl Settled {
-    fn new(counts: [i64; 8]) -> Self {
+    fn new(minute: &Minute) -> Self {
+        let mut counts = [0; Station::ALL.len()];
+        for (_, how, count) in minute.ended() {
+            counts[how.station() as usize] += count;
+        }
         let of = |station: Station| counts[station as usize];
         Self {
             skipped: of(Station::Skipped),
@@ -172,7 +221,7 @@ impl Settled {
             superseded: of(Station::Superseded),
             discarded: of(Station::Discarded),
             expired: of(Station::Expired),
-            shown: of(Station::Shown),
+            shown: minute.shown.iter().map(|count| count.cast_signed()).sum(),
         }
     }
 
@@ -218,21 +267,10 @@ impl OpenBy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fault::{FaultKind, Scope};
-    use crate::rules::ids::Key;
+    use crate::rules::fault::FaultKind;
 
     fn fault(at: u64, lasts: Option<u64>, every: Option<u64>) -> Fault {
-        Fault {
-            name: "f".to_owned(),
-            key: Key(1),
-            kind: FaultKind::Offline,
-            at: SimTime(at),
-            lasts_ms: lasts,
-            every_ms: every,
-            ramp_ms: 0,
-            scope: Scope::default(),
-            may_touch_nothing: false,
-        }
+        Fault::by_hand(FaultKind::Offline, at, lasts, every)
     }
 
     #[test]

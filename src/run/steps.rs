@@ -9,13 +9,13 @@ use crate::rules::agenda::Entry;
 use crate::rules::chance::Ratio;
 use crate::rules::directory::Fact;
 use crate::rules::fault::FaultSet;
-use crate::rules::fleet::Traits;
 use crate::rules::gateway::Gateway;
 use crate::rules::ids::{FaultIx, GroupIx, Key, MessageIx};
 use crate::rules::journey::{Journey, LossCause};
 use crate::rules::message::Refusal;
 use crate::rules::phone::PhoneChange;
 use crate::rules::time::SimTime;
+use crate::rules::traits::Traits;
 use crate::rules::witness::Note;
 use crate::rules::world::{AudienceClass, World};
 
@@ -87,7 +87,11 @@ impl<'a> Steps<'a> {
             1 => String::new(),
             attempts => format!(" at attempt {attempts} as before"),
         };
-        let next = refusal.next_slot.map_or_else(String::new, |next| format!("; the next slot is free at {next}"));
+        let next = match refusal.next_slot {
+            Some(next) => format!("; the next slot is free at {next}"),
+            None if refusal.reason.is_quota() => "; when a slot is free is not told".to_owned(),
+            None => String::new(),
+        };
         let (account, why) = (&self.message.account, causes::refused(refusal.reason));
         let text = format!("refused{attempts}, sent by `{account}`: {why}{next}");
         self.push(entry.at, "refused", text);

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::engine::Books;
 use crate::rules::agenda::{Agenda, QuotaCount};
-use crate::rules::fleet::Platform;
+use crate::rules::expectation::Expectation;
 use crate::rules::journey::{Form, Journey, Station};
-use crate::rules::tally::Tally;
+use crate::rules::platform::Platform;
+use crate::rules::quota::Hour;
+use crate::rules::tally::{Minute, Tally};
 use crate::rules::time::SimTime;
-use crate::rules::world::{Expectation, Speed, World};
+use crate::rules::world::{Speed, World};
 
 use super::distribution::{Distribution, Parts};
 use super::expectations::Evidence;
@@ -17,7 +19,7 @@ use super::lag::{Lag, together};
 use super::messages::{messages, stations};
 use super::outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
-    QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 use super::selection::{Sum, cause_of, pages};
 use super::series::series;
@@ -78,7 +80,14 @@ impl Outcome {
             stations: totals.stations(),
             latency_ms: latency(&totals.overall.latency),
             series: series(world, agenda, tally, end),
-            quota: Quota { group: quota(agenda.group_quota()), device: quota(agenda.device_quota()) },
+            quota: Quota {
+                group: quota(agenda.group_quota()),
+                device: quota(agenda.device_quota()),
+                hour: match world.service.hour {
+                    Hour::Sliding => QuotaHour::Sliding,
+                    Hour::Clock { .. } => QuotaHour::Clock,
+                },
+            },
             dismissals: dismissals(world, tally),
             exposed: totals.overall.exposed,
             restarts: match facts.driver {
@@ -207,7 +216,7 @@ fn conservation(overall: &Sum, books: &Books) -> Conservation {
         counted: overall.pairs(),
         settled: overall.journeys.iter().sum::<u64>() - waiting,
         waiting,
-        settled_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.settled).sum(),
+        settled_by_minute: books.tally.minutes.iter().map(Minute::settled).sum(),
         waiting_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.opened).sum(),
     };
     sums.ok = sums.sent == sums.counted

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::rules::expectation::Bound;
 use crate::rules::time::{SimTime, Span};
-use crate::rules::world::Bound;
 
 use super::distribution::Distribution;
 use super::observed::{Observed, badness};

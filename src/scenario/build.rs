@@ -33,6 +33,15 @@ impl Build {
         self.out.report(Diagnostic::new(Code::Conflict, place, message));
     }
 
+    /// Notes what a table chooses where nobody knows: such a choice is an assumption too, under `prefix`.
+    pub(crate) fn chosen(&mut self, prefix: &str, table: View<'_>, grammar: &Grammar) {
+        for key in grammar.keys {
+            if let Some(word) = table.text(key.name) {
+                self.assumptions.insert(format!("{prefix}.{}", key.name), word.value.to_owned());
+            }
+        }
+    }
+
     /// Notes the assumptions that a table leaves as they are, under `prefix`.
     pub(crate) fn assume(&mut self, prefix: &str, table: Option<View<'_>>, grammar: &Grammar) {
         for key in grammar.keys {

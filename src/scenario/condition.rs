@@ -1,6 +1,6 @@
 //! The grammar of `check`: `>= 0.75`, `p(95) < 5s`, `max <= 25`, `count == 5`, `in [0.6, 0.8]`. Judges nothing.
 
-use crate::rules::world::{Bound, Check, Statistic};
+use crate::rules::expectation::{Bound, Check, Statistic};
 
 use super::values;
 

@@ -3,10 +3,11 @@
 use crate::rules::chance::Ratio;
 use crate::rules::distribution::Dist;
 use crate::rules::fault::Fault;
-use crate::rules::fleet::{Doze, GatewayName};
 use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
 use crate::rules::limits::{APNS_STORED, FCM_PER_MINUTE, FCM_STORED};
+use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
+use crate::rules::traits::Doze;
 use crate::rules::world::{Live, Speed};
 
 use super::build::Build;

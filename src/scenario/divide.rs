@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::fleet::{GatewayName, Stratum};
+use crate::rules::expectation::{Expectation, Filter, Metric};
+use crate::rules::fleet::Stratum;
 use crate::rules::ids::{FaultIx, SendIx};
-use crate::rules::world::{AudienceClass, Expectation, Filter, Metric};
+use crate::rules::platform::GatewayName;
+use crate::rules::world::AudienceClass;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, listed, nearest, shown};

@@ -1,9 +1,9 @@
 //! When an expectation looks: `during` and `window`. What no message of the run can fall into is refused. Measures nothing.
 
+use crate::rules::expectation::{During, Metric};
 use crate::rules::fault::{Fault, FaultKind};
 use crate::rules::ids::FaultIx;
 use crate::rules::time::SimTime;
-use crate::rules::world::{During, Metric};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, nearest, shown};

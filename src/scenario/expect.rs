@@ -1,13 +1,12 @@
 //! Expectations: what must hold at the end. An expectation on something that does not exist is an error, never a pass.
 
+use crate::rules::expectation::{Bound, Check, During, Expectation, Filter, Metric, Outcome, Statistic};
 use crate::rules::fault::Fault;
-use crate::rules::fleet::GatewayName;
 use crate::rules::ids::{GroupIx, SendIx};
 use crate::rules::journey::{BlockCause, Form, SkipCause, Station, WaitCause};
+use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
-use crate::rules::world::{
-    AudienceClass, Bound, Check, During, Expectation, Filter, MessageKind, Metric, Outcome, Send, Statistic,
-};
+use crate::rules::world::{AudienceClass, MessageKind, Send};
 
 use super::build::Build;
 use super::condition::{self, Measure};

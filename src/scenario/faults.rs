@@ -2,9 +2,9 @@
 
 use crate::rules::chance::Ratio;
 use crate::rules::fault::{Fault, FaultKind, OutageMode, Scope};
-use crate::rules::fleet::GatewayName;
 use crate::rules::ids::Key;
 use crate::rules::limits::FAULTS_MAX;
+use crate::rules::platform::GatewayName;
 use crate::rules::strike::{Blow, Side, Strike};
 use crate::rules::time::SimTime;
 

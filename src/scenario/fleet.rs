@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rules::chance::{Chance, Ratio};
-use crate::rules::fleet::{CohortSize, Doze, Fleet, FleetPlan, Model, NamedDevice, Platform};
+use crate::rules::cohort::CohortSize;
+use crate::rules::fleet::{Fleet, FleetPlan, NamedDevice};
 use crate::rules::ids::{DeviceIx, UserIx};
 use crate::rules::limits::DEVICES_MAX;
+use crate::rules::platform::Platform;
+use crate::rules::traits::{Doze, Model};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};

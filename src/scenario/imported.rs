@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::rules::chance::Ratio;
-use crate::rules::fleet::{Doze, Enrollment, Model, NamedDevice, Platform};
+use crate::rules::fleet::NamedDevice;
 use crate::rules::ids::UserIx;
+use crate::rules::platform::Platform;
+use crate::rules::traits::{Doze, Enrollment, Model};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, shown};

@@ -1,10 +1,11 @@
 //! Expectations that could never be measured: conditions that exclude each other, or that nothing in the scenario meets. Each
 //! is an error, because it would pass, or fail, whatever happens. Measures nothing.
 
-use crate::rules::fleet::{GatewayName, Platform};
+use crate::rules::expectation::{During, Expectation, Filter, Metric, Outcome};
 use crate::rules::ids::SendIx;
 use crate::rules::journey::{BlockCause, Station, WaitCause};
-use crate::rules::world::{During, Expectation, Filter, MessageKind, Metric, Outcome, Send};
+use crate::rules::platform::{GatewayName, Platform};
+use crate::rules::world::{MessageKind, Send};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, nearest, shown};

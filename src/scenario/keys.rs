@@ -58,12 +58,51 @@ pub(crate) static SCENARIO: Grammar = Grammar {
 pub(crate) static SERVICE: Grammar = Grammar {
     noun: "service",
     doc: "Assumptions about the service that nobody documents.",
-    keys: &[Key::assumed(
-        "character",
-        Shape::Word(&["utf16", "scalar"]),
-        "utf16",
-        "How characters are counted: UTF-16 code units, or Unicode scalar values (R4).",
-    )],
+    keys: &[
+        Key::assumed(
+            "character",
+            Shape::Word(&["utf16", "scalar"]),
+            "utf16",
+            "How characters are counted: UTF-16 code units, or Unicode scalar values (R4).",
+        ),
+        Key::assumed(
+            "blank_text",
+            Shape::Word(&["refused", "accepted"]),
+            "refused",
+            "What becomes of a message whose title or body is empty or only white space (R5).",
+        ),
+        Key::assumed(
+            "group_slots",
+            Shape::Word(&["message", "group"]),
+            "message",
+            "What takes a slot of the tenant's 25 an hour: a message to groups, or each group that it addresses (R42).",
+        ),
+        Key::assumed(
+            "device_quota",
+            Shape::Word(&["single", "all"]),
+            "single",
+            "What counts toward a device's 10 an hour: messages to it alone, or those to groups too, which are never held \
+             back (R44).",
+        ),
+        Key::assumed(
+            "quota_hour",
+            Shape::Word(&["sliding", "clock"]),
+            "sliding",
+            "The hour of both quotas: the one before each moment, or from one whole hour of UTC to the next (R45).",
+        ),
+        Key::assumed(
+            "refused_attempt",
+            Shape::Word(&["free", "counted"]),
+            "free",
+            "Whether an attempt that a quota refuses takes slots of it all the same (R46).",
+        ),
+        Key::assumed(
+            "retry_hint",
+            Shape::Word(&["told", "withheld"]),
+            "told",
+            "Whether a refusal by a quota tells when to try again; who is not told and retries waits for an hour (R47).",
+        ),
+    ],
 };
 
 static GROUP: Grammar = Grammar {

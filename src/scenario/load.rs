@@ -76,9 +76,10 @@ mod tests {
 
     use super::*;
     use crate::rules::fault::FaultKind;
-    use crate::rules::fleet::{Doze, GatewayName};
     use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
+    use crate::rules::platform::GatewayName;
     use crate::rules::time::SimTime;
+    use crate::rules::traits::Doze;
     use crate::rules::world::{ChangeKind, Members, Speed, Subject, Target};
 
     const HEAD: &str = "schema = 1\nname = \"t\"\nduration = \"2h\"\n";

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::rules::world::Metric;
+use crate::rules::expectation::Metric;
 
 use super::condition::Measure;
 use super::expect::{conditions, measure, metric};

@@ -40,6 +40,7 @@ mod named;
 mod traits;
 
 mod groups;
+mod service;
 
 mod changes;
 mod schedule;

@@ -1,8 +1,10 @@
 //! Named users and devices, and the names that generated ones have already. Counts no strata.
 
 use crate::rules::chance::Ratio;
-use crate::rules::fleet::{Doze, NamedDevice, Platform};
+use crate::rules::fleet::NamedDevice;
 use crate::rules::ids::UserIx;
+use crate::rules::platform::Platform;
+use crate::rules::traits::Doze;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};

@@ -21,6 +21,10 @@ pub fn json_schema() -> Value {
     schema
 }
 
+/// A date and a time, with or without an offset, which the format `date-time` would demand.
+const MOMENT: &str =
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$";
+
 fn definitions() -> Value {
     json!({
         "duration": {
@@ -88,7 +92,7 @@ fn shape(shape_: &Shape) -> Value {
         Shape::Rate => json!({ "$ref": "#/$defs/rate" }),
         Shape::Speed => json!({ "anyOf": [{ "type": "number", "exclusiveMinimum": 0 }, { "type": "string" }] }),
         // A TOML date and time reaches a JSON Schema as a string.
-        Shape::Moment => json!({ "type": "string", "format": "date-time" }),
+        Shape::Moment => json!({ "type": "string", "pattern": MOMENT }),
         Shape::Names => json!({ "type": "array", "items": { "type": "string" } }),
         Shape::Words(words, inner) => json!({
             "type": "object",

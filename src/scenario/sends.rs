@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::rules::chance::Chance;
 use crate::rules::ids::{AccountIx, DeviceIx, GroupIx, Key};
 use crate::rules::limits::{BODY_CHARACTERS_MAX, GROUPS_PER_MESSAGE_MAX, TITLE_CHARACTERS_MAX};
-use crate::rules::profile::CharacterCount;
+use crate::rules::service::{BlankText, CharacterCount, Service};
 use crate::rules::world::{Send, Target};
 
 use super::build::Build;
@@ -30,8 +30,8 @@ pub(crate) struct Around<'a> {
     pub(crate) times: &'a Times,
     /// All chance.
     pub(crate) chance: &'a Chance,
-    /// How characters are counted.
-    pub(crate) characters: CharacterCount,
+    /// What is assumed of the service.
+    pub(crate) service: &'a Service,
 }
 
 /// Reads every send.
@@ -57,8 +57,8 @@ fn send(table: View<'_>, around: &Around<'_>, messages_left: &mut usize, build: 
     *messages_left = left.unwrap_or(0);
     let account = table.text("as").and_then(|account| around.accounts.find(account, &mut build.out));
     let retries = table.table("on_refusal").and_then(|refusal| refusal.whole("retry_after"));
-    text(table, "title", TITLE_CHARACTERS_MAX, around.characters, build);
-    text(table, "body", BODY_CHARACTERS_MAX, around.characters, build);
+    text(table, "title", TITLE_CHARACTERS_MAX, around.service, build);
+    text(table, "body", BODY_CHARACTERS_MAX, around.service, build);
     let written = |key: &str| table.text(key).map_or("", |text| text.value).to_owned();
     Send {
         name: name.to_owned(),
@@ -74,13 +74,13 @@ fn send(table: View<'_>, around: &Around<'_>, messages_left: &mut usize, build: 
 }
 
 /// R1–R5: warns of a text that the service refuses.
-fn text(table: View<'_>, key: &str, limit: usize, characters: CharacterCount, build: &mut Build) {
+fn text(table: View<'_>, key: &str, limit: usize, service: &Service, build: &mut Build) {
     let Some(text) = table.text(key) else { return };
-    let count = match characters {
+    let count = match service.characters {
         CharacterCount::Utf16 => text.value.encode_utf16().count(),
         CharacterCount::Scalar => text.value.chars().count(),
     };
-    let message = if text.value.trim().is_empty() {
+    let message = if text.value.trim().is_empty() && service.blank_text == BlankText::Refused {
         format!("an empty {key}: the service will refuse it")
     } else if count > limit {
         format!("a {key} of {count} characters: the service takes at most {limit} and will refuse it")

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::rules::chance::Ratio;
 use crate::rules::distribution::Dist;
-use crate::rules::fleet::{App, Attention, Doze, Enrollment, LockScreen, Model, Platform};
+use crate::rules::platform::Platform;
 use crate::rules::presence::Presence;
 use crate::rules::time::Zone;
+use crate::rules::traits::{App, Attention, Doze, Enrollment, LockScreen, Model};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};

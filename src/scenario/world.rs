@@ -1,7 +1,7 @@
 //! From a checked document to a world: noun after noun, each in its file. Reports everything, stops at nothing.
 
 use crate::rules::chance::Chance;
-use crate::rules::profile::{CharacterCount, Profile};
+use crate::rules::profile::Profile;
 use crate::rules::world::World;
 
 use super::build::Build;
@@ -14,9 +14,9 @@ use super::expect;
 use super::faults;
 use super::fleet;
 use super::groups::{self, ADMINISTRATOR, ALL_USERS};
-use super::keys::SERVICE;
 use super::names::Names;
 use super::sends::{self, Around};
+use super::service;
 use super::source::Place;
 use super::view::View;
 use super::zone::Times;
@@ -26,12 +26,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
     let root = View { table, place: Place::default() };
     let times = Times::read(root, &mut build.out);
     let chance = Chance::new(root.whole("seed").map_or(1, |seed| seed.value));
-    let service = root.table("service");
-    build.assume("service", service, &SERVICE);
-    let characters = match service.and_then(|service| service.text("character")) {
-        Some(word) if word.value == "scalar" => CharacterCount::Scalar,
-        _ => CharacterCount::Utf16,
-    };
+    let service = service::service(root, times.start_unix_ms, build);
     let roster = fleet::read(root, &times, delivery::doze(root), &chance, build);
     let tables = |key: &str| root.tables(key);
     let (group_tables, account_tables, send_tables) = (tables("group"), tables("account"), tables("send"));
@@ -50,7 +45,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
         accounts: &account_names,
         times: &times,
         chance: &chance,
-        characters,
+        service: &service,
     };
     let changes = changes::changes(&change_tables, &around, build);
     let sends = sends::sends(&send_tables, &around, build);
@@ -81,7 +76,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
             Some(word) if word.value == Profile::Intune2025.name() => Profile::Intune2025,
             _ => Profile::Intune2019,
         },
-        characters,
+        service,
         chance,
         fleet: roster.fleet,
         groups,

@@ -1,7 +1,7 @@
 //! Risk: a pair is lost from the books, or counted twice.
 
 use reveille::rules::journey::{Journey, Station};
-use reveille::rules::tally::Tally;
+use reveille::rules::tally::{Minute, Tally};
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;
@@ -9,7 +9,7 @@ use crate::generated::scenario;
 /// Sums that must be one and the same number, by name.
 fn sums(results: &Results) -> Vec<(&'static str, u64)> {
     let cells = || results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten());
-    let by_series: i64 = results.tally.minutes.iter().map(|minute| minute.settled.iter().sum::<i64>()).sum();
+    let by_series: i64 = results.tally.minutes.iter().map(Minute::settled).sum();
     let open: i64 = results.tally.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
     vec![
         ("sent by the tenant", results.pairs_sent),

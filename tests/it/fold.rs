@@ -8,13 +8,11 @@ use reveille::rules::agenda::Agenda;
 use reveille::rules::counter::{Counted, Counter};
 use reveille::rules::crowd::{Audience, FanOut};
 use reveille::rules::device::{Device, Input};
-use reveille::rules::fleet::GatewayName;
 use reveille::rules::gateway;
 use reveille::rules::ids::DeviceIx;
 use reveille::rules::journey::{Effect, Journey, SkipCause};
-use reveille::rules::limits::DEVICE_MESSAGES_PER_HOUR;
-use reveille::rules::message::{Reason, Refusal};
 use reveille::rules::phone::Footing;
+use reveille::rules::platform::GatewayName;
 use reveille::rules::portal::Portal;
 use reveille::rules::quota::Window;
 use reveille::rules::tally::Tally;
@@ -77,8 +75,7 @@ impl Fold<'_> {
                 let reserved = judged.and_then(|()| {
                     let Some(device) = attempt.device else { return Ok(()) };
                     let window = self.windows.entry(device).or_default();
-                    let next_slot = |next| Refusal { reason: Reason::DeviceQuota, next_slot: Some(next) };
-                    window.reserve(DEVICE_MESSAGES_PER_HOUR, at).map_err(next_slot)
+                    window.reserve_for_device(&world.service, at, &tenant.counted_for(device, at))
                 });
                 let (stamp, device) = (attempt.stamp(), attempt.device);
                 let admitted = reserved.and_then(|()| tenant.admit(world, stamp, device, &send.target, at));

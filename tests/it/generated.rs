@@ -9,14 +9,18 @@ use reveille::rules::ids::Key;
 
 /// The scenario of a number.
 pub(crate) fn scenario(number: u64) -> String {
-    let mut dice = Dice(Chance::new(number).stream(Purpose::Plan, Key(0)));
+    let stream = |nth| Chance::new(number).stream(Purpose::Plan, Key(nth));
+    let mut dice = Dice(stream(0));
+    // Of a stream of its own, so that the rest of a number's scenario is what it was without it.
+    let mut service = Dice(stream(1));
     let mut text = String::new();
     let out = &mut text;
     dice.head(out, number);
+    service.service(out);
     dice.fleet(out);
     dice.delivery(out);
     dice.changes(out);
-    dice.sends(out);
+    dice.sends(&mut service, out);
     dice.faults(out);
     text
 }
@@ -54,6 +58,24 @@ impl Dice {
              timezone = \"{}\"",
             self.one(&["UTC", "+01:00", "-07:30"])
         );
+    }
+
+    /// Half of the scenarios leave the service as it is.
+    fn service(&mut self, out: &mut String) {
+        if self.below(2) == 0 {
+            return;
+        }
+        let _ = writeln!(out, "start = \"2026-01-05T06:{}0:00Z\"\n[service]", self.below(6));
+        for (key, words) in [
+            ("blank_text", ["refused", "accepted"]),
+            ("group_slots", ["message", "group"]),
+            ("device_quota", ["single", "all"]),
+            ("quota_hour", ["sliding", "clock"]),
+            ("refused_attempt", ["free", "counted"]),
+            ("retry_hint", ["told", "withheld"]),
+        ] {
+            let _ = writeln!(out, "{key} = \"{}\"", self.one(&words));
+        }
     }
 
     fn fleet(&mut self, out: &mut String) {
@@ -160,9 +182,10 @@ impl Dice {
         }
     }
 
-    fn sends(&mut self, out: &mut String) {
+    fn sends(&mut self, texts: &mut Self, out: &mut String) {
         for at in 0..self.below(6) + 2 {
-            let _ = writeln!(out, "[[send]]\nname = \"s{at}\"\ntitle = \"t\"\nbody = \"b\"");
+            let title = if texts.below(12) == 0 { " " } else { "t" };
+            let _ = writeln!(out, "[[send]]\nname = \"s{at}\"\ntitle = \"{title}\"\nbody = \"b\"");
             let _ = match self.below(4) {
                 0 => writeln!(out, "at = \"{}\"", self.moment()),
                 1 => writeln!(

@@ -140,7 +140,7 @@ fn opens_in_a_browser_that_asks_for_nothing_and_complains_of_nothing() {
         ("the curve of reach", "aria-label=\"Share of pairs shown against time"),
         ("latency", "aria-label=\"Distribution of the time from acceptance"),
         ("stations over time", "aria-label=\"Pairs by station over model time"),
-        ("quota", "aria-label=\"Group messages accepted within the last hour: at most 25 of 25; 5 attempts refused"),
+        ("quota", "aria-label=\"Slots of the tenant's quota in use: at most 25 of 25; 5 attempts refused"),
     ] {
         let places: Vec<usize> = seen.dom.match_indices(words).map(|(at, _)| at).collect();
         assert_eq!(places.len(), 2, "{plot} stands there for wide and for narrow pages");

@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use reveille::rules::chance::Ratio;
-use reveille::rules::fleet::{Enrollment, Platform};
 use reveille::rules::ids::{DeviceIx, UserIx};
+use reveille::rules::platform::Platform;
+use reveille::rules::traits::Enrollment;
 use reveille::run::{ForecastOptions, ForecastProgress, Merge, Part, PartFacts, Shard, forecast};
 use reveille::scenario::{self, Diagnostics, Loaded, Overrides, Source};
 

@@ -39,6 +39,7 @@ mod privacy;
 mod program;
 mod prometheus;
 mod readme;
+mod scenario_schema;
 mod schemas;
 mod shards;
 mod shipped;

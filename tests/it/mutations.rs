@@ -94,7 +94,7 @@ impl Dice {
 }
 
 /// Right scenarios of every kind, none of them large.
-fn bases() -> Vec<String> {
+pub(crate) fn bases() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let paths = [
         "config/template.toml",
@@ -109,18 +109,23 @@ fn bases() -> Vec<String> {
     paths.map(|path| fs::read_to_string(root.join(path)).expect("a scenario can be read")).to_vec()
 }
 
+/// The file of a number: one of the bases with mistakes.
+pub(crate) fn mutated(number: u64, bases: &[String]) -> String {
+    let words: Vec<&str> = bases.iter().flat_map(|text| text.split_whitespace()).collect();
+    let mut dice = Dice(Chance::new(number).stream(Purpose::Plan, Key(1)));
+    let base = &bases[dice.below(bases.len())];
+    dice.mutate(base, &words)
+}
+
 #[test]
 fn ten_thousand_wrong_scenarios_are_told_of_and_break_nothing() {
     let bases = bases();
-    let words: Vec<&str> = bases.iter().flat_map(|text| text.split_whitespace()).collect();
     let folder = Folder::new("mutations");
     let (mut well, mut wrong) = (0, 0);
     for first in (0..FILES).step_by(usize::try_from(FILES_AT_ONCE).expect("a few")) {
         let names: Vec<String> = (0..FILES_AT_ONCE).map(|at| format!("{at}.toml")).collect();
         for (number, name) in (first..).zip(&names) {
-            let mut dice = Dice(Chance::new(number).stream(Purpose::Plan, Key(1)));
-            let base = &bases[dice.below(bases.len())];
-            folder.write(name, &dice.mutate(base, &words));
+            folder.write(name, &mutated(number, &bases));
         }
         let arguments: Vec<&str> = ["check"].into_iter().chain(names.iter().map(String::as_str)).collect();
         let said = end_of(&mut limited(&folder, &arguments));

@@ -98,6 +98,15 @@ fn every_shipped_scenario_passes_and_both_drivers_agree() {
     assert!(seen >= 16, "the scenarios are there: {seen}");
 }
 
+/// Its share of losses alone would be the same without bursts.
+#[test]
+fn bursts_of_loss_are_seen_by_an_expectation() {
+    let without = load(&folder().join("loss-bursts.toml"), &["fault.tunnel.correlation=\"1ms\""]);
+    let outcome = acted(&without);
+    let failed = outcome.expectations.iter().filter(|line| !line.ok).map(|line| line.name.as_str());
+    assert_eq!(failed.collect::<Vec<_>>(), ["twins are lost together"], "{:?}", outcome.expectations);
+}
+
 /// What makes a large scenario small enough for a test.
 fn cut(name: &str) -> &'static [&'static str] {
     match name {

@@ -12,16 +12,29 @@ use cases::{Case, cases};
 /// One of everything that has a name, so that each key has a place.
 const BASE: &str = include_str!("vocabulary/base.toml");
 
-/// The world without its hash, which differs with any text.
-fn world(case: &Case, way: &str) -> Result<String, String> {
+fn load(case: &Case, way: &str) -> Result<scenario::Loaded, String> {
     let sets = case.beside.iter().map(ToString::to_string).chain([way.to_owned()]).collect();
     let overrides = Overrides { sets, ..Overrides::default() };
     assert!(BASE.contains(case.without), "{}: the base has no {}", case.key, case.without);
     let base = Source::new("base.toml", BASE.replacen(case.without, "", 1));
     let loaded = scenario::load(&base, &mut |path| Err(format!("no {path}")), &overrides);
-    let mut world = loaded.map_err(|all| all.to_string())?.world;
+    loaded.map_err(|all| all.to_string())
+}
+
+/// The world without its hash, which differs with any text.
+fn world(case: &Case, way: &str) -> Result<String, String> {
+    let mut world = load(case, way)?.world;
     world.scenario_hash.clear();
     Ok(format!("{world:?}"))
+}
+
+/// Every value that is tried here, as it is set, and the whole scenario with it.
+pub(crate) fn resolved() -> Vec<(String, String)> {
+    let scenario = |case: &Case, way: &String| {
+        let loaded = load(case, way).unwrap_or_else(|why| panic!("{way}: {why}"));
+        (way.clone(), loaded.resolved)
+    };
+    cases().iter().flat_map(|case| case.ways.each_ref().map(|way| scenario(case, way))).collect()
 }
 
 /// Keys that change no world of themselves, and what shows that they do what they are for.

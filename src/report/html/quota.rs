@@ -1,17 +1,17 @@
-//! The tenant's quota over time: how many group messages of the last hour use it up, and when attempts were refused. Draws the
+//! The tenant's quota over time: how much of it the last hour has used up, and when attempts were refused. Draws the
 //! record's series.
 
 use maud::Markup;
 
 use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
+use crate::run::Outcome;
 use crate::run::words::count;
-use crate::run::{Counts, Outcome};
+
+use super::super::slots::free_again_ms;
 
 use super::canvas::{Axes, Canvas, Drawn, Hold, Width, clock_ticks, fill, place, plot, stroke};
 use super::palette::Hue;
 
-/// Minutes of the window (R45).
-const WINDOW_MINUTES: u64 = 60;
 const MINUTE_MS: u64 = 60_000;
 
 /// The plot; nothing where nobody sent to a group.
@@ -23,31 +23,25 @@ pub(super) fn quota_plot(outcome: &Outcome) -> Option<Markup> {
     let used = used(outcome);
     let most = used.iter().map(|(_, used)| *used).max().unwrap_or(0);
     let refused = count(group.refused);
-    let alt =
-        format!("Group messages accepted within the last hour: at most {most} of 25; {refused} attempts refused.");
+    let alt = format!("Slots of the tenant's quota in use: at most {most} of 25; {refused} attempts refused.");
     Some(plot(&alt, |_| 200, |canvas| draw(outcome, &used, canvas)))
 }
 
-fn accepted(counts: &Counts) -> u64 {
-    counts.get("group").copied().unwrap_or(0)
-}
-
-/// Steps of the sum over the last hour: when, in ms, and how many from then on.
+/// Steps of what is used: when, in ms, and how many slots from then on.
 fn used(outcome: &Outcome) -> Vec<(u64, u64)> {
     let mut changes = std::collections::BTreeMap::<u64, [u64; 2]>::new();
     for line in &outcome.series {
-        let accepted = accepted(&line.accepted_by);
-        if accepted > 0 {
-            changes.entry(line.minute).or_default()[0] += accepted;
-            changes.entry(line.minute + WINDOW_MINUTES).or_default()[1] += accepted;
+        if line.group_slots > 0 {
+            changes.entry(line.minute * MINUTE_MS).or_default()[0] += line.group_slots;
+            changes.entry(free_again_ms(outcome, line.minute)).or_default()[1] += line.group_slots;
         }
     }
     let mut used = 0;
     changes
         .into_iter()
-        .map(|(minute, [more, less])| {
+        .map(|(at_ms, [more, less])| {
             used = used + more - less;
-            (minute * MINUTE_MS, used)
+            (at_ms, used.min(GROUP_MESSAGES_PER_HOUR as u64))
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::run::words::{brief, count, share};
-use crate::run::{ExpectationLine, Lag, LagCause, MessageLine, MessageOutcome, Outcome};
+use crate::run::{ExpectationLine, Lag, LagCause, MessageLine, MessageOutcome, Outcome, QuotaHour};
 
 use super::super::console::{plural, span};
 use super::super::contrast;
@@ -250,8 +250,11 @@ pub(super) fn expectations(outcome: &Outcome) -> Markup {
 /// The tenant's quota over time.
 pub(super) fn quota(outcome: &Outcome) -> Markup {
     let Some(drawn) = quota_plot(outcome) else { return html! {} };
-    let note = "The line at 25 is the quota. A message leaves the hour sixty minutes after its acceptance.";
-    let drawn = figure("Group messages within the last hour", Some(drawn), note);
+    let note = match outcome.quota.hour {
+        QuotaHour::Sliding => "The line at 25 is the quota. A slot is free again sixty minutes after it was taken.",
+        QuotaHour::Clock => "The line at 25 is the quota. All slots are free again at each whole hour of UTC.",
+    };
+    let drawn = figure("Slots of the tenant's quota in use", Some(drawn), note);
     section("quota", "Quota", "", &drawn)
 }
 

@@ -3,28 +3,27 @@
 use std::collections::BTreeMap;
 
 use crate::metrics::Name;
-use crate::rules::journey::{Station, WaitCause};
+use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
 use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
 use crate::rules::message::Reason;
 use crate::rules::world::MessageKind;
 use crate::run::{Counts, Driver, MinuteLine, Outcome, latency_buckets};
 
 use super::super::frames::{Frame, frames};
+use super::super::slots::free_again_ms;
 use super::page::{Labels, Page, Thousandths};
 
 const KINDS: [MessageKind; 2] = [MessageKind::Group, MessageKind::Device];
-/// Minutes of the quotas' window (R45).
-const WINDOW_MINUTES: u64 = 60;
 
 /// The whole report, ending with `# EOF`. Times are the scenario's start plus model time.
 pub fn openmetrics(outcome: &Outcome) -> String {
     let frames = frames(outcome);
     let mut page = Page::new(outcome.start_unix_ms);
     messages(&frames, &mut page);
-    journeys(&frames, &mut page);
+    journeys(outcome, &frames, &mut page);
     deliveries(outcome, &frames, &mut page);
     faults(outcome, &frames, &mut page);
-    quota(&frames, &mut page);
+    quota(outcome, &frames, &mut page);
     drivers_own(outcome, &frames, &mut page);
     run(outcome, &frames, &mut page);
     page.finish()
@@ -33,45 +32,52 @@ pub fn openmetrics(outcome: &Outcome) -> String {
 fn messages(frames: &[Frame<'_>], page: &mut Page) {
     page.family(Name::MessagesAccepted);
     for kind in KINDS.map(MessageKind::name) {
-        let labels = Labels::new(Name::MessagesAccepted, &[Some(kind)]);
+        let labels = Labels::new(Name::MessagesAccepted, &[kind]);
         counter(Name::MessagesAccepted, &labels, frames, page, |line| of(&line.accepted_by, kind));
     }
     page.family(Name::MessagesRefused);
     for (kind, reason) in KINDS.into_iter().flat_map(|kind| Reason::ALL.map(|reason| (kind.name(), reason.name()))) {
-        let (labels, key) =
-            (Labels::new(Name::MessagesRefused, &[Some(kind), Some(reason)]), format!("{kind}/{reason}"));
+        let (labels, key) = (Labels::new(Name::MessagesRefused, &[kind, reason]), format!("{kind}/{reason}"));
         counter(Name::MessagesRefused, &labels, frames, page, |line| of(&line.refused_by, &key));
     }
 }
 
-fn journeys(frames: &[Frame<'_>], page: &mut Page) {
+fn journeys(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     page.family(Name::JourneysSettled);
-    for station in Station::ALL.into_iter().filter(|station| *station != Station::Waiting) {
-        let labels = Labels::new(Name::JourneysSettled, &[None, Some(station.name()), cause_of(station)]);
-        counter(Name::JourneysSettled, &labels, frames, page, |line| line.settled.of(station));
+    for platform in outcome.stations.by_platform.keys() {
+        for (station, cause) in ends(outcome) {
+            let key = MinuteLine::settled_key(platform, station.name(), cause);
+            let labels = [platform, station.name(), cause.unwrap_or("none")];
+            let labels = Labels::new(Name::JourneysSettled, &labels);
+            let added = |line: &MinuteLine| line.settled_by.get(&key).copied().unwrap_or(0);
+            counter(Name::JourneysSettled, &labels, frames, page, added);
+        }
     }
     page.family(Name::JourneysOpen);
     for cause in WaitCause::ALL {
-        let labels = Labels::new(Name::JourneysOpen, &[Some(cause.name())]);
+        let labels = Labels::new(Name::JourneysOpen, &[cause.name()]);
         gauge(Name::JourneysOpen, &labels, frames, page, |line| line.open.of(cause));
     }
     page.family(Name::Dismissals);
-    let labels = Labels::new(Name::Dismissals, &[None]);
-    counter(Name::Dismissals, &labels, frames, page, |line| signed(line.dismissed));
+    for platform in outcome.stations.by_platform.keys() {
+        let labels = Labels::new(Name::Dismissals, &[platform]);
+        counter(Name::Dismissals, &labels, frames, page, |line| of(&line.dismissed_by, platform));
+    }
 }
 
-/// The label of a station that has no causes; the causes of the others are not recorded by the minute.
-fn cause_of(station: Station) -> Option<&'static str> {
-    match station {
-        Station::Skipped | Station::Blocked | Station::Lost | Station::Waiting => None,
-        Station::Superseded | Station::Discarded | Station::Expired | Station::Shown => Some("none"),
-    }
+/// Every way to settle: a station and its cause, if it has any.
+fn ends(outcome: &Outcome) -> impl Iterator<Item = (Station, Option<&str>)> {
+    let skipped = SkipCause::ALL.map(|cause| (Station::Skipped, Some(cause.name())));
+    let blocked = BlockCause::ALL.map(|cause| (Station::Blocked, Some(cause.name())));
+    let lost = outcome.faults.iter().map(|fault| (Station::Lost, Some(fault.name.as_str())));
+    let without = [Station::Superseded, Station::Discarded, Station::Expired, Station::Shown].map(|end| (end, None));
+    skipped.into_iter().chain(blocked).chain([(Station::Lost, Some("gateway"))]).chain(lost).chain(without)
 }
 
 fn deliveries(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     page.family(Name::Delivery);
     for platform in outcome.stations.by_platform.keys() {
-        let labels = Labels::new(Name::Delivery, &[Some(platform)]);
+        let labels = Labels::new(Name::Delivery, &[platform]);
         let (mut sum_ms, mut by_latency) = (0, BTreeMap::<&str, u64>::new());
         let moves = outcome.series.iter().any(|line| line.delivered.contains_key(platform));
         for frame in sampled(frames, moves) {
@@ -100,29 +106,38 @@ fn up_to(by_latency: &BTreeMap<&str, u64>) -> Vec<(String, u64)> {
 fn faults(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     page.family(Name::FaultActive);
     for fault in &outcome.faults {
-        let labels = Labels::new(Name::FaultActive, &[Some(&fault.name)]);
+        let labels = Labels::new(Name::FaultActive, &[&fault.name]);
         let is_active = |line: &MinuteLine| i64::from(line.faults_in_force.contains(&fault.name));
         gauge(Name::FaultActive, &labels, frames, page, is_active);
     }
     page.family(Name::FaultTouched);
     for fault in &outcome.faults {
-        let labels = Labels::new(Name::FaultTouched, &[Some(&fault.name)]);
+        let labels = Labels::new(Name::FaultTouched, &[&fault.name]);
         total(Name::FaultTouched, &labels, frames, page, fault.touched);
     }
 }
 
-/// Messages of the last hour are those of the last sixty minutes: a sample is of the moment before it.
-fn quota(frames: &[Frame<'_>], page: &mut Page) {
+/// Slots that were taken in a minute count until they are free again: a sample is of the moment before it.
+fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     page.family(Name::GroupQuotaRemaining);
     let labels = Labels::new(Name::GroupQuotaRemaining, &[]);
-    let mut window = BTreeMap::<u64, u64>::new();
+    let (mut window, mut next_slots) = (BTreeMap::<u64, u64>::new(), Vec::new());
     for frame in frames {
         if let Some(line) = frame.fresh() {
-            window.insert(line.minute, of(&line.accepted_by, MessageKind::Group.name()).unsigned_abs());
+            if line.group_slots > 0 {
+                *window.entry(free_again_ms(outcome, line.minute)).or_default() += line.group_slots;
+            }
         }
-        window = window.split_off(&frame.at_ms.div_ceil(60_000).saturating_sub(WINDOW_MINUTES));
+        window = window.split_off(&frame.at_ms);
         let remaining = (GROUP_MESSAGES_PER_HOUR as u64).saturating_sub(window.values().sum());
         page.sample(Name::GroupQuotaRemaining, &labels, remaining, frame.at_ms);
+        let next_ms = if remaining == 0 { window.keys().next().map_or(0, |free| free - frame.at_ms) } else { 0 };
+        next_slots.push((frame.at_ms, next_ms));
+    }
+    page.family(Name::GroupQuotaNextSlot);
+    let labels = Labels::new(Name::GroupQuotaNextSlot, &[]);
+    for (at_ms, next_ms) in next_slots {
+        page.sample(Name::GroupQuotaNextSlot, &labels, Thousandths(next_ms.into()), at_ms);
     }
 }
 
@@ -136,7 +151,7 @@ fn drivers_own(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     let Some(restarts) = outcome.restarts.filter(|_| outcome.driver == Driver::Actors) else { return };
     page.family(Name::ActorRestarts);
     for (kind, restarts) in [("device", restarts.device), ("portal", restarts.portal)] {
-        total(Name::ActorRestarts, &Labels::new(Name::ActorRestarts, &[Some(kind)]), frames, page, restarts);
+        total(Name::ActorRestarts, &Labels::new(Name::ActorRestarts, &[kind]), frames, page, restarts);
     }
     page.family(Name::GeneratorLate);
     total(Name::GeneratorLate, &Labels::new(Name::GeneratorLate, &[]), frames, page, outcome.late_sends);
@@ -155,8 +170,8 @@ fn run(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     }
     let seed = outcome.seed.to_string();
     for (name, values) in [
-        (Name::BuildInfo, &[Some(outcome.version.as_str())][..]),
-        (Name::ScenarioInfo, &[Some(outcome.scenario.as_str()), Some(&seed), Some(&outcome.profile)]),
+        (Name::BuildInfo, &[outcome.version.as_str()][..]),
+        (Name::ScenarioInfo, &[outcome.scenario.as_str(), &seed, &outcome.profile]),
     ] {
         page.family(name);
         let labels = Labels::new(name, values);
@@ -239,16 +254,17 @@ mod tests {
         reveille_messages_accepted_total{kind="group"} 1
         reveille_messages_accepted_total{kind="device"} 1
         reveille_messages_refused_total{kind="group",reason="title_too_long"} 1
-        reveille_journeys_settled_total{station="skipped"} 1
-        reveille_journeys_settled_total{station="blocked"} 1
-        reveille_journeys_settled_total{station="shown",cause="none"} 3
-        reveille_dismissals_total 0
+        reveille_journeys_settled_total{platform="android",station="shown",cause="none"} 1
+        reveille_journeys_settled_total{platform="ios",station="blocked",cause="permission"} 1
+        reveille_journeys_settled_total{platform="ios",station="shown",cause="none"} 2
+        reveille_journeys_settled_total{platform="macos",station="skipped",cause="unsupported_platform"} 1
         reveille_delivery_seconds_count{platform="android"} 1
         reveille_delivery_seconds_sum{platform="android"} 63
         reveille_delivery_seconds_count{platform="ios"} 2
         reveille_delivery_seconds_sum{platform="ios"} 3
         reveille_fault_touched_total{fault="fcm-down"} 1
         reveille_group_quota_remaining 24
+        reveille_group_quota_next_slot_seconds 0
         reveille_clock_speed 0
         reveille_generator_late_total 0
         reveille_conservation_error 0
@@ -263,11 +279,11 @@ mod tests {
     fn a_pair_that_sets_out_after_all_was_never_counted_as_skipped() {
         let mut outcome = usual("").outcome(None);
         for (line, skipped) in outcome.series.iter_mut().zip([5, 3, -4, 1, 0]) {
-            line.settled.skipped = skipped;
+            line.settled_by.insert("ios/skipped/not_enrolled".to_owned(), skipped);
         }
         let text = openmetrics(&outcome);
-        let skipped =
-            text.lines().filter(|line| line.starts_with("reveille_journeys_settled_total{station=\"skipped\""));
+        let of = "reveille_journeys_settled_total{platform=\"ios\",station=\"skipped\",cause=\"not_enrolled\"}";
+        let skipped = text.lines().filter(|line| line.starts_with(of));
         let values: Vec<&str> = skipped.filter_map(|line| line.split(' ').nth(1)).collect();
         assert_eq!(values, ["0", "4", "4", "4", "5", "5"]);
     }

@@ -16,19 +16,13 @@ pub(super) struct Page {
 pub(super) struct Labels(String);
 
 impl Labels {
-    /// These values of the labels of a metric, in their order; `None` for one that is not known, which is left out.
-    pub(super) fn new(of: Name, values: &[Option<&str>]) -> Self {
-        assert_eq!(
-            of.labels().len(),
-            values.len(),
-            "a metric has a value for each of its labels, or says that it has none"
-        );
+    /// These values of the labels of a metric, in their order.
+    pub(super) fn new(of: Name, values: &[&str]) -> Self {
+        assert_eq!(of.labels().len(), values.len(), "a metric has a value for each of its labels");
         let mut labels = String::new();
         for (label, value) in of.labels().iter().zip(values) {
-            if let Some(value) = value {
-                let comma = if labels.is_empty() { "" } else { "," };
-                write!(labels, "{comma}{}=\"{}\"", label.name(), escaped(value)).expect("a string takes all");
-            }
+            let comma = if labels.is_empty() { "" } else { "," };
+            write!(labels, "{comma}{}=\"{}\"", label.name(), escaped(value)).expect("a string takes all");
         }
         Self(labels)
     }
@@ -119,18 +113,18 @@ mod tests {
     fn a_page_is_what_the_format_wants() {
         let mut page = Page::new(1_500);
         page.family(Name::JourneysSettled);
-        let labels = Labels::new(Name::JourneysSettled, &[None, Some("lost"), Some("a\"\\\nb")]);
+        let labels = Labels::new(Name::JourneysSettled, &["ios", "lost", "a\"\\\nb"]);
         page.sample(Name::JourneysSettled, &labels, 3, 500);
         page.family(Name::ScenarioInfo);
         page.family(Name::Delivery);
-        let labels = Labels::new(Name::Delivery, &[Some("ios")]);
+        let labels = Labels::new(Name::Delivery, &["ios"]);
         page.histogram(Name::Delivery, &labels, &[("0.25".into(), 1), ("+Inf".into(), 2)], 1_250, 0);
         let page = page.finish();
         // What a metric says of itself is its own affair.
         let lines: Vec<&str> = page.lines().filter(|line| !line.starts_with("# HELP ")).collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         # TYPE reveille_journeys_settled counter
-        reveille_journeys_settled_total{station="lost",cause="a\"\\\nb"} 3 2
+        reveille_journeys_settled_total{platform="ios",station="lost",cause="a\"\\\nb"} 3 2
         # TYPE reveille_scenario info
         # TYPE reveille_delivery_seconds histogram
         reveille_delivery_seconds_bucket{platform="ios",le="0.25"} 1 1.500

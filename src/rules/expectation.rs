@@ -1,0 +1,205 @@
+//! What a scenario claims about its outcome: what is measured, of what, and what must hold. Only data; `run` measures.
+
+use std::collections::BTreeMap;
+
+use super::fault::Fault;
+use super::fleet::Stratum;
+use super::ids::{FaultIx, GroupIx, SendIx};
+use super::journey::{Form, Station};
+use super::platform::{GatewayName, Platform};
+use super::time::SimTime;
+use super::world::{AudienceClass, MessageKind, Send, Target};
+
+/// One `[[expect]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Unique name.
+    pub name: String,
+    /// What is measured.
+    pub metric: Metric,
+    /// What is counted, all conditions together.
+    pub filter: Filter,
+    /// `within`: for reach, ms after acceptance; for other metrics absent.
+    pub within_ms: Option<u64>,
+    /// What must hold.
+    pub check: Check,
+    /// Which messages are looked at, by the time of their acceptance (or refusal).
+    pub during: During,
+    /// `window`: it must hold of every span of so many ms, by the same times; `None` for all at once.
+    pub window_ms: Option<u64>,
+    /// `abort`: a live run ends as soon as it can no longer hold.
+    pub abort: bool,
+}
+
+/// What an expectation measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Sends, by outcome and reason (every attempt's last outcome once).
+    Sends,
+    /// Shown within `within` ÷ pairs.
+    Reach,
+    /// Shown within `within` ÷ pairs that are not skipped.
+    ReachEligible,
+    /// Time from acceptance to display, in ms, of what was shown.
+    Delivery,
+    /// Pairs, by station and cause.
+    Journeys,
+    /// Pairs, by audience class.
+    Copies,
+    /// From a fault's end until its backlog is gone, in ms.
+    RecoveryTime,
+    /// Pairs a fault touched.
+    FaultTouched,
+    /// Lag of the live engine, in ms of wall time; null at speed `max`.
+    Lag,
+}
+
+/// Conditions of a `where`; an absent one lets everything pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this send.
+    pub send: Option<SendIx>,
+    /// Only sends to this group directly.
+    pub group: Option<GroupIx>,
+    /// Only this kind of message.
+    pub kind: Option<MessageKind>,
+    /// Only this platform (`ios` is not `ipados`).
+    pub platform: Option<Platform>,
+    /// Only platforms of this gateway.
+    pub gateway: Option<GatewayName>,
+    /// Only this cohort.
+    pub cohort: Option<String>,
+    /// Only devices with these labels.
+    pub labels: BTreeMap<String, String>,
+    /// Only sends with this outcome: `accepted` or `refused`.
+    pub outcome: Option<Outcome>,
+    /// Only refusals for this reason (a word of X5).
+    pub reason: Option<String>,
+    /// Only pairs in this station.
+    pub station: Option<Station>,
+    /// Only pairs with this cause (a cause's word, or a fault's name).
+    pub cause: Option<String>,
+    /// Only pairs shown in this form.
+    pub form: Option<Form>,
+    /// Only pairs of this audience class.
+    pub audience: Option<AudienceClass>,
+    /// For `fault_touched` and `recovery_time`: which fault.
+    pub fault: Option<FaultIx>,
+}
+
+impl Filter {
+    /// Does it let this send pass?
+    pub fn takes_send(&self, ix: SendIx, send: &Send) -> bool {
+        let (kind, groups) = match &send.target {
+            Target::Groups(groups) => (MessageKind::Group, groups.as_slice()),
+            Target::Devices { .. } => (MessageKind::Device, &[][..]),
+        };
+        self.send.is_none_or(|wanted| wanted == ix)
+            && self.kind.is_none_or(|wanted| wanted == kind)
+            && self.group.is_none_or(|wanted| groups.contains(&wanted))
+    }
+
+    /// Does it let devices of this stratum pass?
+    pub fn takes_stratum(&self, stratum: &Stratum) -> bool {
+        self.platform.is_none_or(|wanted| wanted == stratum.platform)
+            && self.gateway.is_none_or(|wanted| stratum.platform.gateway() == Some(wanted))
+            && self.cohort.as_ref().is_none_or(|wanted| *wanted == stratum.cohort)
+            && self.labels.iter().all(|(label, wanted)| stratum.labels.get(label) == Some(wanted))
+    }
+}
+
+/// What became of a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Taken in.
+    Accepted,
+    /// Turned down.
+    Refused,
+}
+
+/// A condition on a measured value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// As written, for reports.
+    pub text: String,
+    /// Which figure of a distribution; the plain value for counts and ratios.
+    pub statistic: Statistic,
+    /// Its bounds. Durations are in ms, ratios plain.
+    pub bound: Bound,
+}
+
+/// Which figure is compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// The value itself.
+    Value,
+    /// `count`.
+    Count,
+    /// `p(95)`: a quantile in (0, 1].
+    Quantile(f64),
+    /// `min`.
+    Min,
+    /// `max`.
+    Max,
+    /// `avg`.
+    Mean,
+}
+
+/// What a figure is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// `<`
+    Less(f64),
+    /// `<=`
+    AtMost(f64),
+    /// `>`
+    More(f64),
+    /// `>=`
+    AtLeast(f64),
+    /// `==`
+    Equal(f64),
+    /// `!=`
+    NotEqual(f64),
+    /// `in [a, b]`, both ends included.
+    In(f64, f64),
+}
+
+impl Bound {
+    /// The most that a count may come to, where nothing else is asked of it: counts only grow, so more is never made good.
+    pub fn most(self) -> Option<f64> {
+        match self {
+            Self::Less(limit) => Some(limit - 1.0),
+            Self::AtMost(limit) => Some(limit),
+            Self::More(_) | Self::AtLeast(_) | Self::Equal(_) | Self::NotEqual(_) | Self::In(..) => None,
+        }
+    }
+}
+
+/// Which part of the run an expectation looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum During {
+    /// All of it.
+    Always,
+    /// Before the first fault begins.
+    Before,
+    /// After the last fault has ended.
+    After,
+    /// While a fault is in force.
+    Fault(FaultIx),
+    /// From a fault's end until its backlog is gone.
+    Recovery(FaultIx),
+}
+
+impl During {
+    /// Does a moment belong to it? Of a recovery only the books know the end: all that follows its fault may belong to it.
+    pub fn may_contain(self, at: SimTime, faults: &[Fault], horizon: SimTime) -> bool {
+        let is_over = |fault: &Fault| fault.ends(horizon).is_some_and(|end| at >= end);
+        match self {
+            Self::Always => true,
+            Self::Before => faults.iter().all(|fault| at < fault.at),
+            Self::After => faults.iter().all(is_over),
+            Self::Fault(fault) => faults[fault.at()].in_force(at),
+            Self::Recovery(fault) => is_over(&faults[fault.at()]),
+        }
+    }
+}
