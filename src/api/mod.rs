@@ -25,11 +25,13 @@ mod batch;
 mod tokens;
 
 mod face;
+mod tenants;
 mod door;
 mod server;
 mod tls;
 
-pub use face::{Face, FaceOptions};
+pub use face::{Face, FaceOptions, Throttling};
 pub use roll::Roll;
 pub use server::{ListenError, Server};
+pub use tenants::{Tenants, TenantsError};
 pub use tls::{Tls, TlsError};

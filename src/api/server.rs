@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::door::{self, Scheme};
-use super::face::Face;
+use super::tenants::Tenants;
 use super::tls::Tls;
 use crate::clock::within;
 
@@ -62,14 +62,14 @@ impl Server {
     ///
     /// # Errors
     /// See [`ListenError`].
-    pub fn start(face: Arc<Face>, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
+    pub fn start(tenants: Arc<Tenants>, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
         let listener = StdListener::bind(address).map_err(|reason| ListenError::Listen { address, reason })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(listener, door::service(face, scheme), tls, stopped));
+        let task = tokio::spawn(accept(listener, door::service(tenants, scheme), tls, stopped));
         Ok(Self { address, stop, task })
     }
 

@@ -22,6 +22,7 @@ mod print;
 mod replay;
 mod run;
 mod serve;
+mod opening;
 mod greeting;
 mod state;
 mod tenant;

@@ -14,6 +14,7 @@ pub mod access;
 pub mod message;
 pub mod posting;
 pub mod quota;
+pub mod request_limit;
 pub mod directory;
 pub mod eligibility;
 pub mod fate;
