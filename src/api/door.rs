@@ -15,12 +15,12 @@ use uuid::Uuid;
 use super::address;
 use super::answer::{Answer, Blame, Content, Ids};
 use super::call::{Body, Call};
-use super::face::Face;
 use super::failure::Failure;
 use super::route::{Method, Route};
+use super::tenants::{Admitted, Tenants};
 use super::tokens::{self, Desk};
 use crate::clock::{Stopwatch, unix_ms, within};
-use crate::identity::{Bearer, Distrust};
+use crate::identity::Distrust;
 use crate::metrics::Route as HttpRoute;
 
 /// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
@@ -43,13 +43,13 @@ pub(crate) enum Scheme {
 
 #[derive(Clone, Debug)]
 struct Door {
-    face: Arc<Face>,
+    tenants: Arc<Tenants>,
     scheme: Scheme,
 }
 
 /// The service behind a listener.
-pub(crate) fn service(face: Arc<Face>, scheme: Scheme) -> Router {
-    Router::new().fallback(enter).with_state(Door { face, scheme })
+pub(crate) fn service(tenants: Arc<Tenants>, scheme: Scheme) -> Router {
+    Router::new().fallback(enter).with_state(Door { tenants, scheme })
 }
 
 async fn enter(State(door): State<Door>, request: Request) -> Response {
@@ -70,14 +70,14 @@ async fn enter(State(door): State<Door>, request: Request) -> Response {
     if let Some((tenant, desk)) = tokens::read(&asked.path) {
         let response = door.give_token(&asked, tenant, desk, body, &ids).await;
         let route = if desk == Desk::Token { HttpRoute::Token } else { HttpRoute::Discovery };
-        door.face.answered(route, response.status().as_u16(), watch.us());
+        door.answered(route, response.status(), &watch, &ids);
         return response;
     }
     let mut blame = Blame { url: format!("{}{}", asked.origin, asked.path), ..Blame::default() };
     let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(Failure::Unavailable));
     let answer = answered.unwrap_or_else(|failure| Answer::failed(&failure, &ids, &blame));
-    door.face.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status.as_u16(), watch.us());
+    door.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
     respond(answer, &ids)
 }
 
@@ -93,8 +93,16 @@ struct Asked {
 }
 
 impl Door {
+    /// Counts a request and says by which ids it is known; what it said stands nowhere.
+    fn answered(&self, route: HttpRoute, status: StatusCode, watch: &Stopwatch, ids: &Ids) {
+        let (us, status, route_name) = (watch.us(), status.as_u16(), route.name());
+        self.tenants.answered(route, status, us);
+        let (request_id, client_request_id) = (&ids.request, &ids.client_request);
+        tracing::debug!(route = route_name, status, us, %request_id, %client_request_id, "request answered");
+    }
+
     async fn answer(&self, asked: &Asked, body: HttpBody, ids: &Ids, blame: &mut Blame) -> Result<Answer, Failure> {
-        let bearer = self.bearer(asked)?;
+        let Admitted { face, bearer, .. } = self.admitted(asked)?;
         let (edition, route) = address::read(&asked.path)?;
         blame.is_of_intune = route.is_of_intune();
         blame.counted = Some(route.counted());
@@ -114,10 +122,10 @@ impl Door {
             origin: asked.origin.clone(),
             path: asked.path.clone(),
         };
-        self.face.answer(&call).await
+        face.answer(&call).await
     }
 
-    fn bearer(&self, asked: &Asked) -> Result<Arc<Bearer>, Failure> {
+    fn admitted(&self, asked: &Asked) -> Result<Admitted, Failure> {
         let header = asked.headers.get(AUTHORIZATION).ok_or(Failure::Distrusted(Distrust::Missing))?;
         let header = header.to_str().unwrap_or("");
         let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
@@ -125,7 +133,7 @@ impl Door {
         if !is_bearer || token.is_empty() {
             return Err(Failure::Distrusted(Distrust::Missing));
         }
-        self.face.bearer(token, asked.now).map_err(Failure::Distrusted)
+        self.tenants.admit(token, asked.now).map_err(Failure::Distrusted)
     }
 
     async fn give_token(&self, asked: &Asked, tenant: &str, desk: Desk, body: HttpBody, ids: &Ids) -> Response {
@@ -141,9 +149,9 @@ impl Door {
                 Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
             };
             let basic = asked.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
-            tokens::token(&self.face, tenant, &form, basic, asked.now)
+            tokens::token(&self.tenants, tenant, &form, basic, asked.now)
         } else {
-            tokens::document(&self.face, tenant, desk, &asked.origin)
+            tokens::document(&self.tenants, tenant, desk, &asked.origin)
         };
         respond(Answer { status, ..Answer::json(value) }, ids)
     }

@@ -1,6 +1,6 @@
 //! The Graph face of one tenant: what it knows, and which answer belongs to which route. Knows no socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
 use uuid::Uuid;
@@ -9,18 +9,16 @@ use super::answer::Answer;
 use super::call::Call;
 use super::failure::Failure;
 use super::roll::Roll;
-use super::route::{Route, Who};
+use super::route::{Method, Route, Who};
 use super::{batch, bulk, read, send};
-use crate::identity::{Bearer, Checked, Clients, Distrust, Grants, Issuer};
-use crate::metrics::{Meters, Route as HttpRoute, Status};
+use crate::clock::Stopwatch;
+use crate::identity::{Bearer, Clients, Grants, Issuer};
 use crate::rules::ids::{DeviceIx, UserIx};
 use crate::rules::posting::Posting;
+use crate::rules::request_limit::{Effect, RequestLimits};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 use crate::run::{Host, HostError, PostingVerdict};
-
-/// Tokens that were checked and are kept, so that a busy one is not checked again; past that all are checked anew.
-const TOKENS_KEPT_MAX: usize = 10_000;
 
 /// What a face is made from.
 #[derive(Debug)]
@@ -35,8 +33,17 @@ pub struct FaceOptions {
     pub clients: Clients,
     /// Which permissions are enough for what.
     pub grants: Grants,
-    /// Where to count for Prometheus, if anybody looks.
-    pub meters: Option<Arc<Meters>>,
+    /// Whether the documented limits on requests hold.
+    pub throttling: Throttling,
+}
+
+/// Whether requests are limited as Graph documents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Throttling {
+    /// They are.
+    On,
+    /// As many as come.
+    Off,
 }
 
 /// See the file.
@@ -47,9 +54,9 @@ pub struct Face {
     pub(crate) issuer: Issuer,
     pub(crate) clients: Clients,
     pub(crate) grants: Grants,
-    meters: Option<Arc<Meters>>,
+    /// Requests by second since the face was made, if they are limited.
+    limits: Option<(Stopwatch, Mutex<RequestLimits>)>,
     synced: Arc<DashMap<DeviceIx, SimTime>>,
-    trusted: DashMap<String, (Arc<Bearer>, u64)>,
 }
 
 /// What entities are read from: a world under a moment.
@@ -65,15 +72,34 @@ pub(crate) struct Scene {
 impl Face {
     /// The face of a hosted tenant.
     pub fn new(options: FaceOptions) -> Self {
-        let FaceOptions { host, roll, issuer, clients, grants, meters } = options;
-        Self { host, roll, issuer, clients, grants, meters, synced: Arc::default(), trusted: DashMap::new() }
+        let FaceOptions { host, roll, issuer, clients, grants, throttling } = options;
+        let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
+        Self { host, roll, issuer, clients, grants, limits, synced: Arc::default() }
     }
 
-    /// A request was answered.
-    pub(crate) fn answered(&self, route: HttpRoute, status: u16, took_us: u64) {
-        if let Some(meters) = &self.meters {
-            meters.answered(route, Status::of(status), took_us);
-        }
+    /// The tenant's id.
+    pub fn id(&self) -> Uuid {
+        self.roll.tenant()
+    }
+
+    /// The tenant's name, which is its scenario's.
+    pub fn name(&self) -> &str {
+        &self.host.world().name
+    }
+
+    /// Its world.
+    pub fn world(&self) -> &Arc<World> {
+        self.host.world()
+    }
+
+    /// Its engine.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Its ids.
+    pub fn roll(&self) -> &Arc<Roll> {
+        &self.roll
     }
 
     /// The world as it is now.
@@ -82,24 +108,21 @@ impl Face {
         Scene { world, roll, now: self.host.clock().now(), synced: self.synced.clone() }
     }
 
-    /// Whose token it is, at `now` in Unix seconds.
-    pub(crate) fn bearer(&self, token: &str, now: u64) -> Result<Arc<Bearer>, Distrust> {
-        if let Some(known) = self.trusted.get(token)
-            && known.1 > now
-        {
-            return Ok(known.0.clone());
-        }
-        let Checked { bearer, expires } = self.issuer.check(token)?;
-        if self.trusted.len() >= TOKENS_KEPT_MAX {
-            self.trusted.clear();
-        }
-        let bearer = Arc::new(bearer);
-        self.trusted.insert(token.to_owned(), (bearer.clone(), expires));
-        Ok(bearer)
+    /// Is there room for another request?
+    fn admit(&self, call: &Call) -> Result<(), Failure> {
+        let Some((watch, limits)) = self.limits.as_ref().filter(|_| call.route.is_of_intune()) else { return Ok(()) };
+        let effect = match call.route.method() {
+            Method::Get => Effect::Read,
+            Method::Post => Effect::Write,
+        };
+        let second = watch.us() / 1_000_000;
+        let mut limits = limits.lock().unwrap_or_else(PoisonError::into_inner);
+        limits.take(call.bearer.app(), effect, second).map_err(|retry_after| Failure::Throttled { retry_after })
     }
 
     /// Answers one request.
     pub(crate) async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        self.admit(call)?;
         match &call.route {
             Route::SendToDevice(who, id) => send::to_device(self, call, who.as_ref(), *id).await,
             Route::SendToGroups => send::to_groups(self, call).await,

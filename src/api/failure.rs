@@ -58,6 +58,11 @@ pub(crate) enum Failure {
         /// For a quota: seconds of wall time until the next slot is free.
         retry_after: Option<u64>,
     },
+    /// Too many requests about managed devices.
+    Throttled {
+        /// Seconds of wall time until there is room again.
+        retry_after: u64,
+    },
     /// A request of a batch that another one, which failed, was to come before.
     Dependency,
     /// The engine does not answer.
@@ -83,6 +88,7 @@ impl Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Dependency => StatusCode::FAILED_DEPENDENCY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { reason, .. } => match reason {
@@ -144,6 +150,7 @@ impl Failure {
             Self::TooSlow => "The request did not arrive in time.".to_owned(),
             Self::MediaType => "The body must be sent as application/json.".to_owned(),
             Self::Refused { reason, .. } => refusal(*reason).to_owned(),
+            Self::Throttled { .. } => "Too many requests: this tenant or application is throttled.".to_owned(),
             Self::Dependency => "A request that this one depends on has failed.".to_owned(),
             Self::Unavailable => {
                 "The service is not available now; nothing is known of what became of the request.".to_owned()
@@ -155,6 +162,7 @@ impl Failure {
     pub(crate) const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Refused { retry_after, .. } => *retry_after,
+            Self::Throttled { retry_after } => Some(*retry_after),
             _ => None,
         }
     }

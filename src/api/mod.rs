@@ -26,12 +26,14 @@ mod tokens;
 
 mod document;
 mod face;
+mod tenants;
 mod door;
 mod server;
 mod tls;
 
 pub use document::document;
-pub use face::{Face, FaceOptions};
+pub use face::{Face, FaceOptions, Throttling};
 pub use roll::Roll;
 pub use server::{ListenError, Server};
+pub use tenants::{Tenants, TenantsError};
 pub use tls::{Tls, TlsError};

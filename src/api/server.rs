@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::door::{self, Scheme};
-use super::face::Face;
+use super::tenants::Tenants;
 use super::tls::Tls;
 use crate::clock::within;
 
@@ -62,9 +62,9 @@ impl Server {
     ///
     /// # Errors
     /// See [`ListenError`].
-    pub fn start(face: Arc<Face>, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
+    pub fn start(tenants: Arc<Tenants>, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
-        Self::serve(door::service(face, scheme), address, tls)
+        Self::serve(door::service(tenants, scheme), address, tls)
     }
 
     /// Listens for another service in the same way.

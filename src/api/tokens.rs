@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::face::Face;
+use super::tenants::Tenants;
 use crate::identity::TOKEN_SECONDS;
 
 /// One of the three addresses.
@@ -77,11 +77,9 @@ impl Denial {
 }
 
 /// The document about a tenant, or its keys.
-pub(crate) fn document(face: &Face, tenant: &str, desk: Desk, origin: &str) -> (StatusCode, Value) {
-    let id = face.issuer.tenant().to_string();
-    if !is_ours(face, tenant) {
-        return Denial::Tenant.said();
-    }
+pub(crate) fn document(tenants: &Tenants, tenant: &str, desk: Desk, origin: &str) -> (StatusCode, Value) {
+    let Some(face) = tenants.called(tenant) else { return Denial::Tenant.said() };
+    let id = face.id();
     if desk == Desk::Keys {
         return (StatusCode::OK, json!(face.issuer.key_set()));
     }
@@ -100,8 +98,14 @@ pub(crate) fn document(face: &Face, tenant: &str, desk: Desk, origin: &str) -> (
 }
 
 /// A token for a client, if it gives its secret; `now` in Unix seconds.
-pub(crate) fn token(face: &Face, tenant: &str, form: &[u8], basic: Option<&str>, now: u64) -> (StatusCode, Value) {
-    match issue(face, tenant, form, basic, now) {
+pub(crate) fn token(
+    tenants: &Tenants,
+    tenant: &str,
+    form: &[u8],
+    basic: Option<&str>,
+    now: u64,
+) -> (StatusCode, Value) {
+    match issue(tenants, tenant, form, basic, now) {
         Err(denial) => denial.said(),
         Ok(token) => {
             let answer = json!({
@@ -115,10 +119,8 @@ pub(crate) fn token(face: &Face, tenant: &str, form: &[u8], basic: Option<&str>,
     }
 }
 
-fn issue(face: &Face, tenant: &str, form: &[u8], basic: Option<&str>, now: u64) -> Result<String, Denial> {
-    if !is_ours(face, tenant) {
-        return Err(Denial::Tenant);
-    }
+fn issue(tenants: &Tenants, tenant: &str, form: &[u8], basic: Option<&str>, now: u64) -> Result<String, Denial> {
+    let face = tenants.called(tenant).ok_or(Denial::Tenant)?;
     let fields: Vec<(String, String)> = form_urlencoded::parse(form).into_owned().collect();
     let field = |name: &str| -> Result<Option<&str>, Denial> {
         let mut found = fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -153,8 +155,4 @@ fn credentials(header: &str) -> Option<(String, String)> {
     let (client, secret) = text.split_once(':')?;
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
     Some((decoded(client)?, decoded(secret)?))
-}
-
-fn is_ours(face: &Face, tenant: &str) -> bool {
-    tenant.eq_ignore_ascii_case(&face.issuer.tenant().to_string()) || tenant == face.host.world().name
 }

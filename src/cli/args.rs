@@ -253,9 +253,10 @@ pub(super) struct ExplainArgs {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(super) struct ServeArgs {
-    /// Fleet, groups, accounts, delivery, changes and faults; a small built-in tenant if not given. Its sends are left out
-    #[arg(long, env = "REVEILLE_SCENARIO", value_name = "FILE")]
-    pub(super) scenario: Option<String>,
+    /// A tenant: fleet, groups, accounts, delivery, changes and faults, without the sends; a small built-in one if not given; may
+    /// be repeated
+    #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
+    pub(super) scenarios: Vec<String>,
     /// Where the Graph face listens without TLS; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
@@ -289,15 +290,21 @@ pub(super) struct ServeArgs {
     /// Applications that may ask for tokens, in JSON, each with id, hash of its secret and permissions
     #[arg(long, env = "REVEILLE_CLIENTS", value_name = "FILE")]
     pub(super) clients: Option<PathBuf>,
+    /// A foreign issuer whose tokens are taken, in JSON: its name, audiences, key set and the tenant that they open; may be repeated
+    #[arg(long = "trust-issuer", env = "REVEILLE_TRUST_ISSUERS", value_name = "FILE")]
+    pub(super) trust_issuers: Vec<PathBuf>,
+    /// Answer with 429 where a tenant or an application asks more of the managed devices than Graph documents, in 20 s of the wall
+    #[arg(long, env = "REVEILLE_REQUEST_LIMITS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) request_limits: bool,
     /// Permissions of which one is enough for sending, instead of the usual three; may be repeated
     #[arg(long = "send-permission", env = "REVEILLE_SEND_PERMISSIONS", value_name = "NAME", value_delimiter = ',')]
     pub(super) send_permissions: Vec<String>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
-    /// Shard actors; 0 for one a core
+    /// Shard actors of each tenant; 0 for one a core
     #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
     pub(super) shards: u32,
-    /// Device and portal actors that may be alive at once
+    /// Device and portal actors of each tenant that may be alive at once
     #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", default_value = "20000", value_parser = clap::value_parser!(u32).range(2..))]
     pub(super) resident_actors_max: u32,
 }

@@ -1,6 +1,6 @@
 //! What `serve` says at its start: who it is, where it is, and lines to paste. Only words.
 
-use crate::api::Roll;
+use crate::api::Face;
 use crate::rules::ids::DeviceIx;
 use crate::rules::platform::Platform;
 use crate::rules::profile::Profile;
@@ -31,8 +31,9 @@ pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
     found
 }
 
-/// The first lines.
-pub(super) fn who(world: &World, roll: &Roll, speed: &str) -> String {
+/// The first lines about a tenant.
+pub(super) fn who(face: &Face, speed: &str) -> String {
+    let (world, roll) = (face.world(), face.roll());
     let (version, name, seed) = (env!("CARGO_PKG_VERSION"), &world.name, world.chance.seed());
     let profile = match world.profile {
         Profile::Intune2019 | Profile::Intune2025 => world.profile.name(),
@@ -48,9 +49,9 @@ pub(super) fn who(world: &World, roll: &Roll, speed: &str) -> String {
     lines.join("\n")
 }
 
-/// The snippets for a server at `base`, whose tokens come from `token_command`.
-pub(super) fn snippets(world: &World, roll: &Roll, base: &str, token_command: &str) -> String {
-    let Some(device) = two_devices(world).first().map(|device| roll.device(*device).to_string()) else {
+/// The snippets for a tenant of a server at `base`, whose tokens come from `token_command`.
+pub(super) fn snippets(face: &Face, base: &str, token_command: &str) -> String {
+    let Some(device) = two_devices(face.world()).first().map(|device| face.roll().device(*device).to_string()) else {
         return "no device here takes messages".to_owned();
     };
     let filled = |text: &str| {

@@ -23,6 +23,7 @@ mod print;
 mod replay;
 mod run;
 mod serve;
+mod opening;
 mod greeting;
 mod state;
 mod tenant;

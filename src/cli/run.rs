@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::sync::watch::Receiver;
 
 use crate::clock::Stopwatch;
-use crate::metrics::{Meters, Server};
+use crate::metrics::{Board, Meters, Server};
 use crate::report::{Form, FormatError, console};
 use crate::rules::world::{Speed, World};
 use crate::run::{Driver, Finished, LiveOptions, LivePairOutlet, Outcome, PairBatch, Part, Progress, RunFacts, live};
@@ -57,7 +57,7 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
     let wall = Stopwatch::start();
-    let server = Server::start(Arc::clone(&meters), address, move || wall.us())?;
+    let server = Server::start(Arc::new(Board::of_run(Arc::clone(&meters))), address, move || wall.us())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,4 +1,4 @@
-//! Which tenant `serve` serves and `token` issues for: a scenario's, without its end, or the built-in one.
+//! Which tenants `serve` serves and `token` issues for: those of scenarios, without their ends, or the built-in one.
 
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
@@ -12,6 +12,25 @@ use super::terminal::Terminal;
 
 /// The tenant of a server that nobody gave a scenario.
 const BUILT_IN: &str = include_str!("../../config/serve.toml");
+
+/// The worlds of scenarios for postings, or the built-in one; `None` if one is wrong or two are one tenant, which has been said
+/// then.
+pub(super) fn worlds(scenarios: &[String], flags: &Overrides, terminal: Terminal) -> Option<Vec<World>> {
+    if scenarios.is_empty() {
+        return Some(vec![world(None, flags, terminal)?]);
+    }
+    let mut worlds: Vec<World> = Vec::with_capacity(scenarios.len());
+    for (at, scenario) in scenarios.iter().enumerate() {
+        let made = world(Some(scenario), flags, terminal)?;
+        if let Some(twin) = worlds.iter().position(|known| known.name == made.name) {
+            let (name, twin, again) = (&made.name, &scenarios[twin], &scenarios[at]);
+            terminal.error(&format!("{twin} and {again} are both the tenant `{name}`: give one another `name`"));
+            return None;
+        }
+        worlds.push(made);
+    }
+    Some(worlds)
+}
 
 /// The world of a scenario for postings; `None` if it is wrong, which has been said then.
 pub(super) fn world(scenario: Option<&str>, flags: &Overrides, terminal: Terminal) -> Option<World> {

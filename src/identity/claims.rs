@@ -1,5 +1,7 @@
-//! What a token says, in Microsoft's words. Only data.
+//! What a token says, in Microsoft's words. Trusts nothing of it.
 
+use jsonwebtoken::dangerous::insecure_decode_claims;
+use serde::Deserialize as _;
 use uuid::Uuid;
 
 /// Whom every token is for.
@@ -37,4 +39,33 @@ pub struct Claims {
     pub scp: String,
     /// The version of the token's form.
     pub ver: String,
+}
+
+/// What a token says of itself before anybody checked it: good for choosing the key to check it by, and for nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub struct Claimed {
+    /// Who would have issued it.
+    #[serde(rename = "iss", deserialize_with = "text")]
+    pub issuer: Option<String>,
+    /// The tenant that it would be of.
+    #[serde(rename = "tid", deserialize_with = "id")]
+    pub tenant: Option<Uuid>,
+}
+
+impl Claimed {
+    /// What this token says; nothing if it is none.
+    pub fn by(token: &str) -> Self {
+        insecure_decode_claims(token).unwrap_or_default()
+    }
+}
+
+/// A text; whatever else stands there is nothing.
+fn text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(serde_json::Value::deserialize(from)?.as_str().map(str::to_owned))
+}
+
+/// An id; whatever else stands there is nothing.
+fn id<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Uuid>, D::Error> {
+    Ok(text(from)?.and_then(|text| Uuid::try_parse(&text).ok()))
 }

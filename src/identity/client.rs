@@ -19,6 +19,9 @@ pub struct Client {
     pub secret_sha256: String,
     /// What it may do; a word of [`PERMISSIONS`] each.
     pub permissions: Vec<String>,
+    /// The names of the tenants that know it; all of the server's if there are none.
+    #[serde(default)]
+    pub tenants: Vec<String>,
 }
 
 /// Every application with a secret.
@@ -53,7 +56,24 @@ impl Clients {
     /// One application with all permissions, and the secret that it will give.
     pub fn one(client_id: &str, secret: &str) -> Self {
         let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
-        Self(vec![Client { client_id: client_id.to_owned(), secret_sha256: hash(secret), permissions }])
+        Self(vec![Client {
+            client_id: client_id.to_owned(),
+            secret_sha256: hash(secret),
+            permissions,
+            tenants: Vec::new(),
+        }])
+    }
+
+    /// Those that a tenant knows.
+    #[must_use]
+    pub fn of_tenant(&self, name: &str) -> Self {
+        let knows = |client: &&Client| client.tenants.is_empty() || client.tenants.iter().any(|known| known == name);
+        Self(self.0.iter().filter(knows).cloned().collect())
+    }
+
+    /// The names of tenants that stand in it.
+    pub fn tenants(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|client| client.tenants.iter().map(String::as_str))
     }
 
     /// The application that these belong to.

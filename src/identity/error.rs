@@ -15,6 +15,9 @@ pub enum IdentityError {
     /// The list of clients does not read.
     #[error("not a list of clients: {0}")]
     Clients(#[from] serde_json::Error),
+    /// A foreign issuer, or its key set, is wrong.
+    #[error("not an issuer to trust: {0}")]
+    Trust(String),
     /// A client is wrong.
     #[error("client `{client}`: {what}")]
     Client {

@@ -11,10 +11,12 @@ use super::claims::{AUDIENCE, Claims};
 use super::error::{Distrust, IdentityError};
 use super::key::{ALGORITHM, SigningKey};
 
+/// What the name of every issuer of ours begins with. It is no address: a server may stand anywhere.
+const OURS: &str = "https://sts.reveille.example/";
 /// How long a token holds, in seconds: what Microsoft's hold at least.
 pub const TOKEN_SECONDS: u64 = 3_600;
 /// How far the clocks of two machines may lie apart, in seconds.
-const LEEWAY_SECONDS: u64 = 5;
+pub(crate) const LEEWAY_SECONDS: u64 = 5;
 
 /// A token that is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +63,12 @@ impl Issuer {
     }
 
     fn name_of(tenant: Uuid) -> String {
-        format!("https://sts.reveille.example/{tenant}/v2.0")
+        format!("{OURS}{tenant}/v2.0")
+    }
+
+    /// Is this a name that an issuer of ours could have?
+    pub fn is_ours(name: &str) -> bool {
+        name.starts_with(OURS)
     }
 
     /// The public keys by which anybody may check its tokens.
@@ -133,7 +140,7 @@ impl Issuer {
     }
 }
 
-fn distrust(kind: &ErrorKind) -> Distrust {
+pub(crate) fn distrust(kind: &ErrorKind) -> Distrust {
     match kind {
         ErrorKind::ExpiredSignature => Distrust::Expired,
         ErrorKind::ImmatureSignature => Distrust::TooEarly,

@@ -7,13 +7,17 @@ mod issuer;
 mod bearer;
 mod client;
 mod grant;
+mod foreign_claims;
+mod foreign_key;
+mod trust;
 mod certificate;
 
 pub use bearer::{Bearer, id_of};
 pub use certificate::{Certificate, certificate};
-pub use claims::{AUDIENCE, Claims};
+pub use claims::{AUDIENCE, Claimed, Claims};
 pub use client::{Client, Clients, SECRET_CHARACTERS_MIN};
 pub use error::{Distrust, IdentityError};
 pub use grant::{Deed, Grants, PERMISSIONS};
 pub use issuer::{Checked, Issuer, TOKEN_SECONDS};
 pub use key::SigningKey;
+pub use trust::{Trust, TrustPlan};

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use metrics::{Counter, Gauge, Key, Level, Metadata, Recorder};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics::{Counter, Gauge};
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::FaultIx;
@@ -16,10 +16,9 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::batch::{ActorKind, Batch};
-use super::name::{Kind, Name};
-use super::process;
-use super::request::{Route, Status};
-use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, REQUEST_BOUNDS_US, Shared};
+use super::name::Name;
+use super::register::{Register, tenant_label};
+use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Shared};
 use super::standing::Standing;
 
 /// What only the whole engine knows, at one moment; each figure replaces the last.
@@ -37,9 +36,11 @@ pub struct Moment {
     pub gateways_down: [bool; 2],
 }
 
-/// Every metric of a run.
+/// Every metric of a tenant.
 pub struct Meters {
     handle: PrometheusHandle,
+    /// The label of the tenant's name as text, or nothing.
+    tenant: String,
     accepted: [Counter; 2],
     refused: [[Counter; Reason::ALL.len()]; 2],
     /// By platform, then by [`Journey::code`]; `None` for what waits.
@@ -62,18 +63,9 @@ pub struct Meters {
     quota_remaining: Gauge,
     quota_next_slot: Gauge,
     generator_late: Counter,
-    requests: Vec<Requests>,
     speed: Gauge,
     model_time: Gauge,
     standing: Mutex<Standing>,
-}
-
-/// Requests of a route.
-struct Requests {
-    route: Route,
-    answered: Vec<(Status, Counter)>,
-    /// How long they took.
-    seconds: Shared,
 }
 
 impl std::fmt::Debug for Meters {
@@ -83,36 +75,34 @@ impl std::fmt::Debug for Meters {
 }
 
 impl Meters {
-    /// The metrics of a run, all at 0. Nothing is global: a process may have several.
+    /// The metrics of a run or of a server's only tenant, all at 0. Nothing is global: a process may have several.
     pub fn new(world: &World, resident_actors_max: u32) -> Self {
-        Self::with(world, resident_actors_max, &Route::OF_METRICS, &Status::OF_METRICS)
+        Self::with(world, resident_actors_max, None)
     }
 
-    /// The metrics of a server, all at 0: those of a run, and what its callers ask.
-    pub fn of_server(world: &World, resident_actors_max: u32) -> Self {
-        Self::with(world, resident_actors_max, &Route::ALL, &Status::ALL)
+    /// The metrics of one tenant among several, all at 0: every series carries its name.
+    pub fn of_tenant(world: &World, resident_actors_max: u32) -> Self {
+        Self::with(world, resident_actors_max, Some(&world.name))
     }
 
-    fn with(world: &World, resident_actors_max: u32, routes: &[Route], statuses: &[Status]) -> Self {
-        let recorder = PrometheusBuilder::new().build_recorder();
-        let make = Maker { recorder: &recorder };
-        make.describe();
+    fn with(world: &World, resident_actors_max: u32, tenant: Option<&str>) -> Self {
+        let make = Register::new(tenant);
         let kinds = [MessageKind::Group, MessageKind::Device];
         let actors = |name| ActorKind::ALL.map(|kind| make.counter(name, &[kind.name()]));
         let platforms = |name| Platform::ALL.map(|platform| make.counter(name, &[platform.name()]));
         let gateways = |name| GatewayName::ALL.map(|gateway| make.gauge(name, &[gateway.name()]));
         let faults = || world.faults.iter().map(|fault| fault.name.as_str());
-        make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
         let seed = world.chance.seed().to_string();
         make.gauge(Name::ScenarioInfo, &[&world.name, &seed, world.profile.name()]).set(1);
         make.gauge(Name::ActorsResidentLimit, &[]).set(resident_actors_max);
         let meters = Self {
-            handle: recorder.handle(),
+            handle: make.handle(),
+            tenant: tenant_label(tenant),
             accepted: kinds.map(|kind| make.counter(Name::MessagesAccepted, &[kind.name()])),
             refused: kinds.map(|kind| {
                 Reason::ALL.map(|reason| make.counter(Name::MessagesRefused, &[kind.name(), reason.name()]))
             }),
-            settled: Platform::ALL.iter().flat_map(|platform| make.settled(world, *platform)).collect(),
+            settled: Platform::ALL.iter().flat_map(|platform| settled(&make, world, *platform)).collect(),
             open: WaitCause::ALL.map(|cause| make.gauge(Name::JourneysOpen, &[cause.name()])),
             dismissals: platforms(Name::Dismissals),
             delivery: Platform::ALL.map(|_| Shared::new(DELIVERY_BOUNDS_MS, 1_000)),
@@ -131,7 +121,6 @@ impl Meters {
             quota_remaining: make.gauge(Name::GroupQuotaRemaining, &[]),
             quota_next_slot: make.gauge(Name::GroupQuotaNextSlot, &[]),
             generator_late: make.counter(Name::GeneratorLate, &[]),
-            requests: routes.iter().map(|route| make.requests(*route, statuses)).collect(),
             speed: make.gauge(Name::ClockSpeed, &[]),
             model_time: make.gauge(Name::ModelTime, &[]),
             standing: Mutex::default(),
@@ -166,15 +155,6 @@ impl Meters {
         change(std::slice::from_ref(&self.conservation_error), &[batch.astray]);
     }
 
-    /// A request was answered after so many µs of wall time.
-    pub fn answered(&self, route: Route, status: Status, us: u64) {
-        let Some(requests) = self.requests.iter().find(|requests| requests.route == route) else { return };
-        requests.seconds.record(us);
-        if let Some((_, answered)) = requests.answered.iter().find(|(known, _)| *known == status) {
-            answered.increment(1);
-        }
-    }
-
     fn standing(&self) -> MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -200,8 +180,8 @@ impl Meters {
         self.standing().go_to(at);
     }
 
-    /// Everything in the text format of Prometheus.
-    pub fn render(&self) -> String {
+    /// The tenant's figures in the text format of Prometheus.
+    pub(super) fn render(&self) -> String {
         {
             let standing = self.standing();
             self.oldest_waiting.set(seconds(standing.oldest_ms()));
@@ -212,15 +192,12 @@ impl Meters {
         let mut out = self.handle.render();
         header(&mut out, Name::Delivery);
         for (platform, samples) in Platform::ALL.iter().zip(&self.delivery) {
-            samples.render(&mut out, Name::Delivery.name(), &format!("platform=\"{}\"", platform.name()));
+            let comma = if self.tenant.is_empty() { "" } else { "," };
+            let label = format!("platform=\"{}\"{comma}{}", platform.name(), self.tenant);
+            samples.render(&mut out, Name::Delivery.name(), &label);
         }
         header(&mut out, Name::Lag);
-        self.lag.render(&mut out, Name::Lag.name(), "");
-        process::render(&mut out);
-        header(&mut out, Name::HttpRequest);
-        for Requests { route, seconds, .. } in &self.requests {
-            seconds.render(&mut out, Name::HttpRequest.name(), &format!("route=\"{}\"", route.name()));
-        }
+        self.lag.render(&mut out, Name::Lag.name(), &self.tenant);
         out
     }
 }
@@ -248,62 +225,18 @@ fn seconds(thousandths: u64) -> f64 {
     thousandths as f64 / 1_000.0
 }
 
-/// Makes handles, each label set once.
-struct Maker<'r> {
-    recorder: &'r PrometheusRecorder,
-}
-
-impl Maker<'_> {
-    fn describe(&self) {
-        for name in Name::ALL {
-            let (key, help) = (name.name().into(), name.help().into());
-            match name.kind() {
-                Kind::Counter => self.recorder.describe_counter(key, None, help),
-                Kind::Gauge => self.recorder.describe_gauge(key, None, help),
-                Kind::Histogram => {}
-            }
-        }
-    }
-
-    fn key(name: Name, values: &[&str]) -> Key {
-        assert_eq!(name.labels().len(), values.len(), "a metric has a value for each of its labels");
-        let labels = name
-            .labels()
-            .iter()
-            .zip(values)
-            .map(|(label, value)| metrics::Label::new(label.name(), (*value).to_owned()));
-        Key::from_parts(name.name(), labels.collect::<Vec<_>>())
-    }
-
-    fn counter(&self, name: Name, values: &[&str]) -> Counter {
-        self.recorder.register_counter(&Self::key(name, values), &METADATA)
-    }
-
-    fn gauge(&self, name: Name, values: &[&str]) -> Gauge {
-        self.recorder.register_gauge(&Self::key(name, values), &METADATA)
-    }
-
-    fn requests(&self, route: Route, statuses: &[Status]) -> Requests {
-        let counter = |status: &Status| self.counter(Name::HttpRequests, &[route.name(), status.name()]);
-        let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
-        Requests { route, answered, seconds: Shared::new(REQUEST_BOUNDS_US, 1_000_000) }
-    }
-
-    /// A platform's counters by code. Forms share theirs: a form is no cause.
-    fn settled(&self, world: &World, platform: Platform) -> Vec<Option<Counter>> {
-        let of = |journey: Journey| {
-            let cause = match journey {
-                Journey::Waiting(_) => return None,
-                Journey::Skipped(cause) => cause.name(),
-                Journey::Blocked(cause) => cause.name(),
-                Journey::Lost(LossCause::Gateway) => "gateway",
-                Journey::Lost(LossCause::Fault(fault)) => &world.faults[fault.at()].name,
-                Journey::Superseded | Journey::Discarded | Journey::Expired | Journey::Shown(_) => "none",
-            };
-            Some(self.counter(Name::JourneysSettled, &[platform.name(), journey.station().name(), cause]))
+/// A platform's counters by code. Forms share theirs: a form is no cause.
+fn settled(make: &Register, world: &World, platform: Platform) -> Vec<Option<Counter>> {
+    let of = |journey: Journey| {
+        let cause = match journey {
+            Journey::Waiting(_) => return None,
+            Journey::Skipped(cause) => cause.name(),
+            Journey::Blocked(cause) => cause.name(),
+            Journey::Lost(LossCause::Gateway) => "gateway",
+            Journey::Lost(LossCause::Fault(fault)) => &world.faults[fault.at()].name,
+            Journey::Superseded | Journey::Discarded | Journey::Expired | Journey::Shown(_) => "none",
         };
-        (0..Journey::CODES + world.faults.len()).map(|code| of(Journey::from_code(code))).collect()
-    }
+        Some(make.counter(Name::JourneysSettled, &[platform.name(), journey.station().name(), cause]))
+    };
+    (0..Journey::CODES + world.faults.len()).map(|code| of(Journey::from_code(code))).collect()
 }
-
-static METADATA: Metadata<'static> = Metadata::new("reveille", Level::INFO, None);

@@ -11,16 +11,20 @@ mod process;
 mod reference;
 
 mod samples;
+mod register;
 
 mod standing;
 
 mod batch;
 
 mod meters;
+mod traffic;
+mod board;
 
 mod server;
 
 pub use batch::{ActorKind, Batch};
+pub use board::Board;
 pub use label::{Label, Values};
 pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};

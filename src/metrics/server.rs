@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::meters::Meters;
+use super::board::Board;
 use super::request::{Route, Status};
 
 /// Connections at once; scrapers are few, and one more waits.
@@ -61,7 +61,7 @@ impl Server {
     /// # Errors
     /// See [`ServeError`].
     pub fn start(
-        meters: Arc<Meters>,
+        board: Arc<Board>,
         address: SocketAddr,
         now_us: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, ServeError> {
@@ -70,7 +70,7 @@ impl Server {
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let desk = Arc::new(Desk { meters, now_us });
+        let desk = Arc::new(Desk { board, now_us });
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -101,7 +101,7 @@ impl Drop for Server {
 
 /// What every conversation needs.
 struct Desk<Now> {
-    meters: Arc<Meters>,
+    board: Arc<Board>,
     now_us: Now,
 }
 
@@ -141,20 +141,20 @@ impl<Now: Fn() -> u64> Desk<Now> {
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let begun = (self.now_us)();
         let route = Route::of(request.uri().path());
-        let (status, response) = answer(request.method(), route, &self.meters);
+        let (status, response) = answer(request.method(), route, &self.board);
         let us = (self.now_us)().saturating_sub(begun);
-        self.meters.answered(route, status, us);
+        self.board.answered(route, status, us);
         tracing::trace!(route = route.name(), status = status.name(), us, "answered");
         response
     }
 }
 
-fn answer(method: &Method, route: Route, meters: &Meters) -> (Status, Response<Full<Bytes>>) {
+fn answer(method: &Method, route: Route, board: &Board) -> (Status, Response<Full<Bytes>>) {
     let plain = |text: &'static str| (PLAIN_TEXT, Full::from(text));
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     let (status, (content_type, body)) = match (is_read, route) {
         (false, _) => (Status::MethodNotAllowed, plain("only GET and HEAD\n")),
-        (true, Route::Metrics) => (Status::Ok, (TEXT_FORMAT, Full::from(meters.render()))),
+        (true, Route::Metrics) => (Status::Ok, (TEXT_FORMAT, Full::from(board.render()))),
         (true, Route::Root) => (Status::Ok, plain("Reveille: metrics are at /metrics\n")),
         (true, _) => (Status::NotFound, plain("metrics are at /metrics\n")),
     };
@@ -178,7 +178,7 @@ const fn code(status: Status) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Batch, Name};
+    use crate::metrics::{Batch, Meters, Name};
     use crate::rules::journey::{Form, Journey, WaitCause};
     use crate::rules::platform::Platform;
     use crate::rules::time::SimTime;
@@ -261,7 +261,8 @@ mod tests {
     fn serves_every_metric_from_the_start_and_what_was_added() {
         let world = world();
         let meters = Arc::new(Meters::new(&world, 100));
-        let server = Server::start(Arc::clone(&meters), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
+        let server = Server::start(Arc::new(Board::of_run(Arc::clone(&meters))), ([127, 0, 0, 1], 0).into(), || 0)
+            .expect("a port is free");
         assert_ne!(server.address().port(), 0);
         let text = get(server.address(), "/metrics");
         assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
@@ -294,8 +295,10 @@ mod tests {
 
     #[test]
     fn knows_no_other_path() {
-        let server = Server::start(Arc::new(Meters::new(&world(), 2)), ([127, 0, 0, 1], 0).into(), || 0)
-            .expect("a port is free");
+        let server = {
+            let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
+            Server::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free")
+        };
         assert!(get(server.address(), "/secret").starts_with("HTTP/1.1 404"));
         assert!(get(server.address(), "/secret/2").starts_with("HTTP/1.1 404"));
         let text = get(server.address(), "/metrics");

@@ -10,6 +10,16 @@ pub const GROUPS_PER_MESSAGE_MAX: usize = 25;
 pub const GROUP_MESSAGES_PER_HOUR: usize = 25;
 /// R43: single-device messages accepted in an hour for one device (D19).
 pub const DEVICE_MESSAGES_PER_HOUR: usize = 10;
+/// The window of the limits on requests, in seconds of the wall (Graph).
+pub const REQUEST_WINDOW_S: u64 = 20;
+/// Requests about managed devices in a window, of a tenant (Graph).
+pub const TENANT_REQUESTS_MAX: u32 = 4_000;
+/// The same of one application in a tenant (Graph).
+pub const APP_REQUESTS_MAX: u32 = 2_000;
+/// Those among them that act, of a tenant (Graph).
+pub const TENANT_WRITES_MAX: u32 = 400;
+/// The same of one application in a tenant (Graph).
+pub const APP_WRITES_MAX: u32 = 200;
 /// R45: the sliding hour of both quotas, in ms (our reading of "an hour").
 pub const QUOTA_WINDOW_MS: u64 = 3_600_000;
 /// X7: retries of a send after a quota refusal; four attempts in all.

@@ -20,6 +20,7 @@ pub mod posting;
 pub mod history;
 pub mod quota;
 pub mod service;
+pub mod request_limit;
 pub mod directory;
 pub mod eligibility;
 pub mod fate;

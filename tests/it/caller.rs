@@ -87,10 +87,13 @@ body = "b"
 pub(crate) struct Served {
     pub(crate) folder: Folder,
     pub(crate) address: String,
+    /// Where its metrics are.
+    pub(crate) metrics: String,
     pub(crate) running: Running,
-    /// The secret of the built-in client.
+    /// The secret of the built-in client at the first tenant.
     pub(crate) secret: String,
-    scenario: bool,
+    /// The file of the first scenario, if one was given.
+    scenario: Option<String>,
 }
 
 /// What came back.
@@ -129,11 +132,17 @@ impl Reply {
 impl Served {
     /// Serves a scenario, or the built-in tenant.
     pub(crate) fn start(name: &str, scenario: Option<&str>, more: &[&str]) -> Self {
+        let one = scenario.map(|text| ("scenario.toml", text));
+        Self::several(name, one.as_slice(), more)
+    }
+
+    /// Serves several scenarios, each a file with its text.
+    pub(crate) fn several(name: &str, scenarios: &[(&str, &str)], more: &[&str]) -> Self {
         let folder = Folder::new(name);
         let mut arguments = vec!["serve", "--state", "state", "--listen", "127.0.0.1:0"];
-        if let Some(text) = scenario {
-            folder.write("scenario.toml", text);
-            arguments.extend(["--scenario", "scenario.toml"]);
+        for (file, text) in scenarios {
+            folder.write(file, text);
+            arguments.extend(["--scenario", file]);
         }
         arguments.extend(more);
         let mut running = folder.start(&arguments);
@@ -144,10 +153,14 @@ impl Served {
             let rest = line.split("· secret ").nth(1).expect("it was waited for");
             rest.split(' ').next().expect("a secret follows").to_owned()
         };
+        let line = running.wait_for("metrics at http://");
+        let rest = line.split("http://").nth(1).expect("it was waited for");
+        let metrics = rest.split('/').next().expect("a path follows").to_owned();
         let line = running.wait_for("Graph at http://");
         let rest = line.split("http://").nth(1).expect("it was waited for");
         let address = rest.split('/').next().expect("a path follows").to_owned();
-        Self { folder, address, running, secret, scenario: scenario.is_some() }
+        let scenario = scenarios.first().map(|(file, _)| (*file).to_owned());
+        Self { folder, address, metrics, running, secret, scenario }
     }
 
     /// A token for an account, with everything that tokens grant.
@@ -158,8 +171,10 @@ impl Served {
     /// A token with these arguments.
     pub(crate) fn token(&self, arguments: &[&str]) -> String {
         let mut all = vec!["token", "--state", "state"];
-        if self.scenario {
-            all.extend(["--scenario", "scenario.toml"]);
+        if let Some(file) = &self.scenario
+            && !arguments.contains(&"--scenario")
+        {
+            all.extend(["--scenario", file]);
         }
         all.extend(arguments);
         self.folder.run(&all).exits(0).out.trim().to_owned()

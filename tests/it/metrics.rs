@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use reveille::metrics::{Label, Meters, Name, reference};
+use reveille::metrics::{Board, Label, Meters, Name, reference};
 use reveille::rules::journey::{BlockCause, SkipCause, WaitCause};
 use reveille::rules::message::Reason;
 use reveille::rules::platform::Platform;
@@ -233,9 +234,17 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
     all
 }
 
+fn meters() -> Arc<Meters> {
+    Arc::new(Meters::new(&world(SCENARIO), 20_000))
+}
+
+fn board_of_run() -> Board {
+    Board::of_run(meters())
+}
+
 #[test]
 fn every_series_is_there_from_the_start_at_0() {
-    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let page = parsed(&board_of_run().render());
     for series in promised(&["down", "leak", "masts", "slow", "idle"]) {
         let begins = match series.0.as_str() {
             "reveille_gateway_up" => 1.0,
@@ -265,7 +274,7 @@ fn metric_of(series: &str) -> Option<Name> {
 #[test]
 fn every_label_of_every_series_is_documented_with_its_value() {
     const FAULTS: [&str; 5] = ["down", "leak", "masts", "slow", "idle"];
-    let page = parsed(&Meters::of_server(&world(SCENARIO), 20_000).render());
+    let page = parsed(&Board::of_server(vec![meters()]).render());
     let mut unseen: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
     for name in Name::ALL {
         for label in name.labels() {
@@ -303,7 +312,7 @@ fn the_page_of_metrics_is_the_one_that_is_generated() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_page_of_metrics_has_those_of_the_process() {
-    let page = parsed(&Meters::new(&world(SCENARIO), 20_000).render());
+    let page = parsed(&board_of_run().render());
     let served: BTreeSet<&str> =
         page.keys().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("process_")).collect();
     let reference = reference();

@@ -2,9 +2,10 @@
 //! `promtool` judges, with a scrape every 15 seconds of its own time.
 
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
-use reveille::metrics::{Batch, Meters};
+use reveille::metrics::{Batch, Board, Meters};
 use reveille::run::Outcome;
 use serde_json::json;
 
@@ -103,11 +104,11 @@ fn nothing_fires_on_a_quiet_day_and_a_pair_that_is_lost_alarms() {
     // No scenario loses a pair, so one is lost by hand: it sets out and is told of no station.
     let text = std::fs::read_to_string(scenario("joiners")).expect("it can be read");
     let world = world(&text);
-    let meters = Meters::new(&world, 2);
+    let meters = Arc::new(Meters::new(&world, 2));
     let mut batch = Batch::new(&world, 0);
     batch.set_out(1);
     meters.add(&batch);
-    let lost = parsed(&meters.render());
+    let lost = parsed(&Board::of_run(meters).render());
     let key = ("reveille_conservation_error".to_owned(), Vec::new());
     let mut broken = pages.last().expect("it was scraped").clone();
     broken.insert(key.clone(), lost[&key]);

@@ -1,0 +1,129 @@
+//! A foreign issuer whose tokens are taken: its public keys, whom its tokens must be for, and which tenant they open. Every key
+//! has one algorithm, which the token does not choose; nothing is fetched.
+
+use std::collections::BTreeMap;
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Validation, decode, decode_header};
+use uuid::Uuid;
+
+use super::bearer::Bearer;
+use super::error::{Distrust, IdentityError};
+use super::foreign_claims::ForeignClaims;
+use super::foreign_key::{ForeignKey, foreign_keys};
+use super::issuer::{Checked, Issuer, LEEWAY_SECONDS, distrust};
+
+/// A foreign issuer as it stands in a file.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustPlan {
+    /// Its name, as its tokens have it in `iss`.
+    pub issuer: String,
+    /// Whom a token may be for, as it has it in `aud`; one is enough.
+    pub audiences: Vec<String>,
+    /// The file of its key set, from where this one is.
+    pub jwks_file: String,
+    /// The tenant that all its tokens open, by name.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Or the tenant that a token opens, by what it has in `tid`.
+    #[serde(default)]
+    pub tenants: BTreeMap<Uuid, String>,
+    /// Accounts of the tenant, by the name of the user in the token; who is not listed is the account of that name.
+    #[serde(default)]
+    pub accounts: BTreeMap<String, String>,
+}
+
+impl TrustPlan {
+    /// A file's text.
+    ///
+    /// # Errors
+    /// [`IdentityError::Trust`].
+    pub fn from_json(text: &str) -> Result<Self, IdentityError> {
+        let plan: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        if plan.issuer.is_empty() || Issuer::is_ours(&plan.issuer) {
+            return Err(wrong("issuer names somebody else, as in the claim iss of its tokens".to_owned()));
+        }
+        if plan.audiences.is_empty() {
+            return Err(wrong("audiences names at least one, as in the claim aud of its tokens".to_owned()));
+        }
+        if plan.tenant.is_some() != plan.tenants.is_empty() {
+            return Err(wrong("either tenant or tenants says which tenant a token opens".to_owned()));
+        }
+        Ok(plan)
+    }
+
+    /// The names of the tenants that stand in it.
+    pub fn tenants(&self) -> impl Iterator<Item = &str> {
+        self.tenant.iter().chain(self.tenants.values()).map(String::as_str)
+    }
+
+    /// With the key set that its file holds.
+    ///
+    /// # Errors
+    /// [`IdentityError::Trust`] if a key is secret, private or weak, or none is good for anything.
+    pub fn with_keys(self, key_set: &str) -> Result<Trust, IdentityError> {
+        Ok(Trust { keys: foreign_keys(key_set)?, plan: self })
+    }
+}
+
+/// A foreign issuer whose tokens are taken.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    plan: TrustPlan,
+    keys: Vec<ForeignKey>,
+}
+
+impl Trust {
+    /// Its name.
+    pub fn issuer(&self) -> &str {
+        &self.plan.issuer
+    }
+
+    /// Whose token it is, and the name of the tenant that it opens.
+    ///
+    /// # Errors
+    /// The first reason not to trust it.
+    pub fn check(&self, token: &str) -> Result<(&str, Checked), Distrust> {
+        let header = decode_header(token).map_err(|_| Distrust::Signature)?;
+        // Nothing that a header may demand is understood here, and what is not understood is not passed over.
+        if header.crit.is_some() {
+            return Err(Distrust::Signature);
+        }
+        let key = self.key(header.kid.as_deref()).ok_or(Distrust::Signature)?;
+        let mut validation = Validation::new(key.algorithm);
+        validation.set_audience(&self.plan.audiences);
+        validation.set_issuer(&[&self.plan.issuer]);
+        validation.set_required_spec_claims(&["exp", "aud", "iss"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY_SECONDS;
+        let read = decode::<ForeignClaims>(token, &key.checks, &validation);
+        let claims = read.map_err(|error: jsonwebtoken::errors::Error| match error.kind() {
+            ErrorKind::InvalidAlgorithm => Distrust::Signature,
+            kind => distrust(kind),
+        })?;
+        let claims = claims.claims;
+        let by_id = || claims.tid.and_then(|id| self.plan.tenants.get(&id));
+        let tenant = self.plan.tenant.as_ref().or_else(by_id).ok_or(Distrust::Issuer)?;
+        let expires = claims.exp;
+        let mut bearer = claims.bearer()?;
+        if let Bearer::Account { name, .. } = &mut bearer
+            && let Some(account) = self.plan.accounts.get(name)
+        {
+            name.clone_from(account);
+        }
+        Ok((tenant, Checked { bearer, expires }))
+    }
+
+    /// The key that a token names; one that names none is checked by the only one that there is.
+    fn key(&self, id: Option<&str>) -> Option<&ForeignKey> {
+        match id {
+            Some(id) => self.keys.iter().find(|key| key.id.as_deref() == Some(id)),
+            None => self.keys.first().filter(|_| self.keys.len() == 1),
+        }
+    }
+}
+
+pub(crate) fn wrong(what: String) -> IdentityError {
+    IdentityError::Trust(what)
+}

@@ -1,0 +1,91 @@
+//! Everything that one page of metrics shows: what each tenant counts, what the servers were asked, and the process. Every
+//! family of series stands together, whoever counts it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::meters::Meters;
+use super::process;
+use super::request::{Route, Status};
+use super::traffic::Traffic;
+
+/// See the file.
+pub struct Board {
+    tenants: Vec<Arc<Meters>>,
+    traffic: Traffic,
+}
+
+impl std::fmt::Debug for Board {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Board").field("tenants", &self.tenants.len()).finish_non_exhaustive()
+    }
+}
+
+impl Board {
+    /// The board of a run, which is asked for its metrics and nothing else.
+    pub fn of_run(meters: Arc<Meters>) -> Self {
+        Self { tenants: vec![meters], traffic: Traffic::new(&Route::OF_METRICS, &Status::OF_METRICS) }
+    }
+
+    /// The board of a server; several tenants have their names in their meters.
+    pub fn of_server(tenants: Vec<Arc<Meters>>) -> Self {
+        Self { tenants, traffic: Traffic::new(&Route::ALL, &Status::ALL) }
+    }
+
+    /// A request was answered after so many µs of wall time.
+    pub fn answered(&self, route: Route, status: Status, us: u64) {
+        self.traffic.answered(route, status, us);
+    }
+
+    /// Everything in the text format of Prometheus.
+    pub fn render(&self) -> String {
+        let mut pages: Vec<String> = self.tenants.iter().map(|meters| meters.render()).collect();
+        pages.push(self.traffic.render());
+        let mut out = together(&pages);
+        process::render(&mut out);
+        out
+    }
+}
+
+/// One page of several: each family once with its help and its type, and all its series.
+fn together(pages: &[String]) -> String {
+    let mut families: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    let mut family = "";
+    for line in pages.iter().flat_map(|page| page.lines()).filter(|line| !line.is_empty()) {
+        if let Some(rest) = line.strip_prefix("# HELP ").or_else(|| line.strip_prefix("# TYPE ")) {
+            family = rest.split(' ').next().unwrap_or(rest);
+            let (head, _) = families.entry(family).or_default();
+            if !head.contains(&line) {
+                head.push(line);
+            }
+        } else {
+            families.entry(family).or_default().1.push(line);
+        }
+    }
+    let lines = families.into_values().flat_map(|(head, series)| head.into_iter().chain(series));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_of_two_pages_stands_together() {
+        let page = |tenant: &str| {
+            format!(
+                "# HELP b Of b.\n# TYPE b gauge\nb{{tenant=\"{tenant}\"}} 1\n\n# HELP a Of a.\n# TYPE a counter\na 2\n"
+            )
+        };
+        let whole = together(&[page("x"), page("y").replace("a 2\n", "")]);
+        insta::assert_snapshot!(whole, @r#"
+        # HELP a Of a.
+        # TYPE a counter
+        a 2
+        # HELP b Of b.
+        # TYPE b gauge
+        b{tenant="x"} 1
+        b{tenant="y"} 1
+        "#);
+    }
+}

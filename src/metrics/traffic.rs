@@ -1,0 +1,60 @@
+//! What the servers of this program were asked and what they answered, in figures: of the program, not of a tenant, since
+//! somebody who is not known yet asks too.
+
+use std::fmt::Write as _;
+
+use metrics::Counter;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::name::Name;
+use super::register::Register;
+use super::request::{Route, Status};
+use super::samples::{REQUEST_BOUNDS_US, Shared};
+
+/// See the file.
+pub(super) struct Traffic {
+    handle: PrometheusHandle,
+    requests: Vec<Requests>,
+}
+
+/// Requests of a route.
+struct Requests {
+    route: Route,
+    answered: Vec<(Status, Counter)>,
+    /// How long they took.
+    seconds: Shared,
+}
+
+impl Traffic {
+    /// No request yet; only these routes and statuses are counted.
+    pub(super) fn new(routes: &[Route], statuses: &[Status]) -> Self {
+        let make = Register::new(None);
+        make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
+        let requests = routes.iter().map(|route| {
+            let counter = |status: &Status| make.counter(Name::HttpRequests, &[route.name(), status.name()]);
+            let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
+            Requests { route: *route, answered, seconds: Shared::new(REQUEST_BOUNDS_US, 1_000_000) }
+        });
+        Self { requests: requests.collect(), handle: make.handle() }
+    }
+
+    /// A request was answered after so many µs of wall time.
+    pub(super) fn answered(&self, route: Route, status: Status, us: u64) {
+        let Some(requests) = self.requests.iter().find(|requests| requests.route == route) else { return };
+        requests.seconds.record(us);
+        if let Some((_, answered)) = requests.answered.iter().find(|(known, _)| *known == status) {
+            answered.increment(1);
+        }
+    }
+
+    /// The figures in the text format of Prometheus.
+    pub(super) fn render(&self) -> String {
+        let mut out = self.handle.render();
+        let (help, name) = (Name::HttpRequest.help(), Name::HttpRequest.name());
+        write!(out, "# HELP {name} {help}\n# TYPE {name} histogram\n").expect("a string takes all");
+        for Requests { route, seconds, .. } in &self.requests {
+            seconds.render(&mut out, name, &format!("route=\"{}\"", route.name()));
+        }
+        out
+    }
+}
