@@ -282,8 +282,8 @@ impl Desk {
             }
         }
         self.count(device, turn.counted, &turn.told.effects);
-        if let Some(us) = self.lag.applied(under_way.wanted) {
-            self.gauges.lagged(us);
+        if let Some(late) = self.lag.applied(under_way.wanted) {
+            self.gauges.lagged(late);
         }
         self.after_turn(device);
         if !turn.reservations.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::lag::Late;
 use super::options::Options;
 use super::progress::Progress;
 use crate::metrics::{ActorKind, Batch, Meters};
@@ -135,9 +136,9 @@ impl Gauges {
     }
 
     /// Something ran later than it was due.
-    pub(crate) fn lagged(&mut self, us: u64) {
-        self.lag_us = us;
-        self.batch.lagged(us);
+    pub(super) fn lagged(&mut self, late: Late) {
+        self.lag_us = late.us;
+        self.batch.lagged(late.us, late.waited_us);
     }
 
     /// Hands over, if there is enough or nothing else to do.

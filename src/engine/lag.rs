@@ -3,38 +3,8 @@
 use hdrhistogram::Histogram;
 
 use crate::clock::Clock;
+use crate::metrics::LagCause;
 use crate::rules::time::SimTime;
-
-/// What a turn waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LagCause {
-    /// Its input, in the shard's inbox or in a fan-out that was not there yet.
-    FanOut,
-    /// Its timer, while the shard was busy with others.
-    Timer,
-    /// The tenant's word that nothing else will be asked before.
-    Watermark,
-    /// Credits, and room for its actors.
-    Activation,
-    /// The actors' own work and mailboxes.
-    Turn,
-}
-
-impl LagCause {
-    /// Every cause, in the order of reports.
-    pub const ALL: [Self; 5] = [Self::FanOut, Self::Timer, Self::Watermark, Self::Activation, Self::Turn];
-
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FanOut => "fan_out",
-            Self::Timer => "timer",
-            Self::Watermark => "watermark",
-            Self::Activation => "activation",
-            Self::Turn => "turn",
-        }
-    }
-}
 
 /// The lag of one shard.
 #[derive(Clone, Debug)]
@@ -73,6 +43,13 @@ type Us = u32;
 
 fn short(us: u64) -> Us {
     Us::try_from(us).unwrap_or(Us::MAX)
+}
+
+/// How late a turn was applied, and by cause what it waited for, in µs of wall time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Late {
+    pub(super) us: u64,
+    pub(super) waited_us: [u64; LagCause::ALL.len()],
 }
 
 /// A shard's notes on its lag.
@@ -126,17 +103,18 @@ impl LagBook {
         }
     }
 
-    /// The turn is applied; returns how late, in µs.
-    pub(super) fn applied(&mut self, wanted: Option<Wanted>) -> Option<u64> {
+    /// The turn is applied; returns how late, and what it waited for.
+    pub(super) fn applied(&mut self, wanted: Option<Wanted>) -> Option<Late> {
         let (lag, wanted) = (self.lag.as_mut()?, wanted?);
         let us = self.clock.lag_us(wanted.due)?;
         lag.ms.saturating_record(us / 1_000);
-        let mut waited = |cause: LagCause, us: u64| lag.waited_us[cause as usize] += us;
-        waited(wanted.by, (wanted.asked_us - wanted.watermark_us).into());
-        waited(LagCause::Watermark, wanted.watermark_us.into());
-        waited(LagCause::Activation, wanted.sent_us.saturating_sub(wanted.asked_us).into());
-        waited(LagCause::Turn, us.saturating_sub(wanted.sent_us.into()));
-        Some(us)
+        let mut waited_us = [0; LagCause::ALL.len()];
+        waited_us[wanted.by as usize] = (wanted.asked_us - wanted.watermark_us).into();
+        waited_us[LagCause::Watermark as usize] = wanted.watermark_us.into();
+        waited_us[LagCause::Activation as usize] = wanted.sent_us.saturating_sub(wanted.asked_us).into();
+        waited_us[LagCause::Turn as usize] = us.saturating_sub(wanted.sent_us.into());
+        lag.waited_us.iter_mut().zip(waited_us).for_each(|(all, us)| *all += us);
+        Some(Late { us, waited_us })
     }
 
     /// All that was noted.

@@ -27,7 +27,7 @@ mod progress;
 pub use books::{Books, Fates, PairFate, Restarts};
 pub use ends::Outlet;
 pub use error::EngineError;
-pub use lag::{Lag, LagCause};
+pub use lag::Lag;
 pub use look::{MessageLook, News, PhoneLook, Totals};
 pub use messages::{Answers, Verdicts};
 pub use options::{ActorKind, Moment, Options, Sabotage};

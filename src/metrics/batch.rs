@@ -7,6 +7,7 @@ use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
+use super::lag_cause::LagCause;
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Samples};
 use super::standing::{Queue, Queues};
 
@@ -58,6 +59,8 @@ pub struct Batch {
     pub(super) dismissals: [u64; Platform::ALL.len()],
     pub(super) delivery_ms: [Samples; Platform::ALL.len()],
     pub(super) lag_us: Samples,
+    /// By cause.
+    pub(super) waited_us: [u64; LagCause::ALL.len()],
     pub(super) backlog: [i64; 2],
     pub(super) resident: [i64; ActorKind::ALL.len()],
     pub(super) activations: [u64; ActorKind::ALL.len()],
@@ -86,6 +89,7 @@ impl Batch {
             dismissals: [0; Platform::ALL.len()],
             delivery_ms: std::array::from_fn(|_| Samples::new(DELIVERY_BOUNDS_MS)),
             lag_us: Samples::new(LAG_BOUNDS_US),
+            waited_us: [0; LagCause::ALL.len()],
             backlog: [0; 2],
             resident: [0; ActorKind::ALL.len()],
             activations: [0; ActorKind::ALL.len()],
@@ -113,6 +117,7 @@ impl Batch {
         self.dismissals = [0; Platform::ALL.len()];
         self.delivery_ms.iter_mut().for_each(Samples::clear);
         self.lag_us.clear();
+        self.waited_us = [0; LagCause::ALL.len()];
         self.backlog = [0; 2];
         self.resident = [0; ActorKind::ALL.len()];
         self.activations = [0; ActorKind::ALL.len()];
@@ -196,10 +201,11 @@ impl Batch {
         self.dismissals[platform as usize] += 1;
     }
 
-    /// An event ran so many µs of wall time after it was due.
-    pub fn lagged(&mut self, us: u64) {
+    /// An event ran so many µs of wall time after it was due, and waited for this, by cause.
+    pub fn lagged(&mut self, us: u64, waited_us: [u64; LagCause::ALL.len()]) {
         self.is_empty = false;
         self.lag_us.record(us);
+        self.waited_us.iter_mut().zip(waited_us).for_each(|(all, us)| *all += us);
     }
 
     /// A fault touched pairs, or slowed changes.

@@ -7,6 +7,7 @@ use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::world::MessageKind;
 
 use super::batch::ActorKind;
+use super::lag_cause::LagCause;
 use super::request::{Route, Status};
 
 /// A label. Two labels may have one name where no metric has both.
@@ -26,6 +27,8 @@ pub enum Label {
     WaitsFor,
     /// Why it is there.
     Cause,
+    /// What late events wait for.
+    LagCause,
     /// APNs or FCM.
     Gateway,
     /// A fault of the scenario.
@@ -61,7 +64,7 @@ impl Label {
             Self::Reason => "reason",
             Self::Platform => "platform",
             Self::Station | Self::WaitsFor => "station",
-            Self::Cause => "cause",
+            Self::Cause | Self::LagCause => "cause",
             Self::Gateway => "gateway",
             Self::Fault => "fault",
             Self::Route => "route",
@@ -92,6 +95,7 @@ impl Label {
                 let causes = skipped.chain(BlockCause::ALL.map(BlockCause::name)).chain(["gateway", "none"]);
                 Values { known: causes.collect(), others: Some("for what is lost, the name of the fault that lost it") }
             }
+            Self::LagCause => known(LagCause::ALL.map(LagCause::name).to_vec()),
             Self::Gateway => known(GatewayName::ALL.map(GatewayName::name).to_vec()),
             Self::Fault => others("the names of the scenario's faults"),
             Self::Route => known(Route::ALL.map(Route::name).to_vec()),

@@ -1,6 +1,7 @@
 //! The exported figures: every label set made once, at 0, and kept. Takes batches, renders text; nothing reads it back.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use metrics::{Counter, Gauge};
@@ -16,6 +17,7 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::batch::{ActorKind, Batch};
+use super::lag_cause::LagCause;
 use super::name::Name;
 use super::register::{Register, tenant_label};
 use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Shared};
@@ -49,6 +51,8 @@ pub struct Meters {
     dismissals: [Counter; Platform::ALL.len()],
     delivery: [Shared; Platform::ALL.len()],
     lag: Shared,
+    /// By cause, in µs.
+    waited_us: [AtomicU64; LagCause::ALL.len()],
     conservation_error: Gauge,
     backlog: [Gauge; 2],
     up: [Gauge; 2],
@@ -107,6 +111,7 @@ impl Meters {
             dismissals: platforms(Name::Dismissals),
             delivery: Platform::ALL.map(|_| Shared::new(DELIVERY_BOUNDS_MS, 1_000)),
             lag: Shared::new(LAG_BOUNDS_US, 1_000_000),
+            waited_us: Default::default(),
             conservation_error: make.gauge(Name::ConservationError, &[]),
             backlog: gateways(Name::GatewayBacklog),
             up: gateways(Name::GatewayUp),
@@ -145,6 +150,9 @@ impl Meters {
         increase(&self.dismissals, &batch.dismissals);
         self.delivery.iter().zip(&batch.delivery_ms).for_each(|(mine, theirs)| mine.add(theirs));
         self.lag.add(&batch.lag_us);
+        for (all, us) in self.waited_us.iter().zip(batch.waited_us).filter(|(_, us)| *us > 0) {
+            all.fetch_add(us, Ordering::Relaxed);
+        }
         change(&self.backlog, &batch.backlog);
         change(&self.resident, &batch.resident);
         increase(&self.activations, &batch.activations);
@@ -191,13 +199,19 @@ impl Meters {
         }
         let mut out = self.handle.render();
         header(&mut out, Name::Delivery);
+        let comma = if self.tenant.is_empty() { "" } else { "," };
         for (platform, samples) in Platform::ALL.iter().zip(&self.delivery) {
-            let comma = if self.tenant.is_empty() { "" } else { "," };
             let label = format!("platform=\"{}\"{comma}{}", platform.name(), self.tenant);
             samples.render(&mut out, Name::Delivery.name(), &label);
         }
         header(&mut out, Name::Lag);
         self.lag.render(&mut out, Name::Lag.name(), &self.tenant);
+        header(&mut out, Name::LagWaited);
+        for (cause, us) in LagCause::ALL.iter().zip(&self.waited_us) {
+            let seconds = us.load(Ordering::Relaxed) as f64 / 1e6;
+            let (name, cause) = (Name::LagWaited.name(), cause.name());
+            writeln!(out, "{name}{{cause=\"{cause}\"{comma}{}}} {seconds}", self.tenant).expect("a string takes all");
+        }
         out
     }
 }

@@ -15,6 +15,7 @@ mod register;
 
 mod standing;
 
+mod lag_cause;
 mod batch;
 
 mod meters;
@@ -25,6 +26,7 @@ mod server;
 
 pub use batch::{ActorKind, Batch};
 pub use board::Board;
+pub use lag_cause::LagCause;
 pub use label::{Label, Values};
 pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};

@@ -91,6 +91,9 @@ names! {
     Lag Histogram "reveille_lag_seconds" [] "wall seconds"
         "Wall seconds from when an event was due to when it ran; nothing is due at speed max."
         "histogram_quantile(0.99, sum by (le) (rate(reveille_lag_seconds_bucket[1m])))";
+    LagWaited Counter "reveille_lag_waited_seconds_total" [LagCause] "wall seconds"
+        "Wall seconds that late events waited, added up, by what they waited for."
+        "topk(1, sum by (cause) (rate(reveille_lag_waited_seconds_total[1m])))";
     ConservationError Gauge "reveille_conservation_error" [] "pairs"
         "Pairs that were sent out and are in no station, minus those that are in two; anything but 0 is a fault of this program."
         "reveille_conservation_error != 0";

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::distribution::{Distribution, Parts};
 use crate::engine;
 
-pub use crate::engine::LagCause;
+pub use crate::metrics::LagCause;
 
 /// Lag of the live engine: when turns were done minus when they were due, in ms of wall time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
