@@ -39,9 +39,10 @@ pub(crate) fn print_single() {
     );
 }
 
-/// One broadcast, all of whose notifications are dismissed; calls `at_rest` while the fleet is there and has nothing to do.
-pub(crate) fn rest(phones: u32, at_rest: impl FnOnce()) {
-    let world = scenario::broadcasts(phones, 1);
+/// One broadcast, all of whose notifications are dismissed so long after their display; calls `at_rest` when the next thing that
+/// happens is beyond the next hour, or nothing at all.
+pub(crate) fn rest(phones: u32, attention: &str, at_rest: impl FnOnce()) {
+    let world = scenario::one_broadcast(phones, attention);
     runtime().block_on(one_by_one(&world, 2, u64::from(phones), at_rest));
 }
 

@@ -9,6 +9,7 @@
 //! | `metrics` | the same run with somebody to count for, against none |
 //! | `single` | messages to single devices, one after the other, as fast as they are answered |
 //! | `rest` | memory of fleets at rest, each in a process of its own |
+//! | `timers` | memory of fleets of which every phone has a timer pending, ten millions too (only by name) |
 //! | `speed` | the highest speed at which the lag stays under a second (only by name: it takes minutes) |
 //!
 //! A name measures that part alone: `cargo bench --bench live -- warm`.
@@ -32,18 +33,21 @@ const PHONES: u32 = 20_000;
 const ROUNDS: u32 = 12;
 
 fn main() {
-    if let Some(users) = rest::this_process_is_for() {
-        return rest::measure(users);
+    if let Some(fleet) = rest::this_process_is_for() {
+        return rest::measure(fleet);
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let is_wanted = |part: &str| wanted.is_empty() && part != "speed" || wanted.iter().any(|word| word == part);
-    let parts: [(&str, fn()); 7] = [
+    let is_wanted = |part: &str| {
+        wanted.is_empty() && !["speed", "timers"].contains(&part) || wanted.iter().any(|word| word == part)
+    };
+    let parts: [(&str, fn()); 8] = [
         ("warm", warm),
         ("cold", cold),
         ("drivers", drivers::print),
         ("metrics", drivers::print_metrics),
         ("single", engine::print_single),
         ("rest", rest::print),
+        ("timers", rest::print_timers),
         ("speed", speed::print),
     ];
     for (_, measure) in parts.iter().filter(|(part, _)| is_wanted(part)) {

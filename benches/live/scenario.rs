@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reveille::rules::world::World;
 use reveille::scenario::{Overrides, Source, load};
 
-/// Phones that show everything, and whose users dismiss it soon.
+/// Phones that show everything.
 const PHONES: &str = r#"
 [[fleet.cohort]]
 name = "phones"
@@ -14,21 +14,27 @@ platform = "ios"
 app = "company_portal"
 push_permission = 1
 presence = "online"
-attention = "1s"
 "#;
+
+const EVERYBODY: &str = r#"{ groups = ["All users"] }"#;
 
 /// Broadcasts to a fleet in which every phone shows everything and nobody looks at it for long.
 pub(crate) fn broadcasts(users: u32, messages: u32) -> Arc<World> {
-    rounds(users, messages, r#"{ groups = ["All users"] }"#)
+    rounds(users, messages, EVERYBODY, "1s")
+}
+
+/// One broadcast to a fleet in which every phone shows everything, which is dismissed so long after its display.
+pub(crate) fn one_broadcast(users: u32, attention: &str) -> Arc<World> {
+    rounds(users, 1, EVERYBODY, attention)
 }
 
 /// Ten rounds of messages to single devices.
 pub(crate) fn singles(devices: u32) -> Arc<World> {
-    rounds(devices, 10, &format!("{{ devices = {{ sample = {devices} }} }}"))
+    rounds(devices, 10, &format!("{{ devices = {{ sample = {devices} }} }}"), "1s")
 }
 
 /// Rounds of messages, so far apart that each is over before the next.
-fn rounds(users: u32, rounds: u32, to: &str) -> Arc<World> {
+fn rounds(users: u32, rounds: u32, to: &str, attention: &str) -> Arc<World> {
     let text = format!(
         r#"
 schema = 1
@@ -37,7 +43,7 @@ duration = "2h"
 [fleet]
 users = {users}
 devices_per_user = {{ "1" = 1.0 }}
-{PHONES}
+{PHONES}attention = "{attention}"
 [[send]]
 name = "news"
 schedule = {{ from = "0s", every = "2m24s", count = {rounds} }}

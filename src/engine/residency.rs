@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::device::{DeviceActor, Making};
 use super::messages::TenantMessage;
 use super::options::DEATHS_MAX;
+use super::phone::Phone;
 use crate::clock::Stopwatch;
 use crate::metrics::ActorKind;
 use crate::rules::ids::DeviceIx;
@@ -35,6 +36,13 @@ pub(super) struct Use {
     beat: u32,
 }
 
+impl Use {
+    /// Does the phone still have these actors?
+    fn is_of(&self, phone: &Phone) -> bool {
+        phone.epoch == self.epoch && phone.actor.is_some()
+    }
+}
+
 impl Desk {
     /// Sees to it that the phone has a device actor; says whether it has only now been made.
     pub(super) fn wake_up(&mut self, device: DeviceIx) -> Result<bool, ActorProcessingErr> {
@@ -46,6 +54,12 @@ impl Desk {
         }
         self.epochs += 1;
         phone.epoch = self.epochs;
+        if self.by_use.len() >= self.resident_max {
+            // Those whose actors are gone are the greater part.
+            let phones = &self.phones;
+            self.by_use.retain(|known| phones.peek(known.device).is_some_and(|phone| known.is_of(phone)));
+        }
+        let phone = self.phones.of(device);
         self.by_use.push_back(Use { device, epoch: phone.epoch, used: self.uses, beat: self.beats });
         let making = Making {
             world: self.world.clone(),
@@ -111,12 +125,7 @@ impl Desk {
                 busy.push(first);
                 break;
             }
-            let Some(phone) = self.phones.peek(first.device).filter(|phone| phone.epoch == first.epoch) else {
-                continue;
-            };
-            if phone.actor.is_none() {
-                continue;
-            }
+            let Some(phone) = self.phones.peek(first.device).filter(|phone| first.is_of(phone)) else { continue };
             if phone.used != first.used {
                 (first.used, first.beat) = (phone.used, phone.beat);
                 self.by_use.push_back(first);

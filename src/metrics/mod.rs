@@ -26,8 +26,8 @@ mod server;
 
 pub use batch::{ActorKind, Batch};
 pub use board::Board;
-pub use lag_cause::LagCause;
 pub use label::{Label, Values};
+pub use lag_cause::LagCause;
 pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};
 pub use reference::reference;
