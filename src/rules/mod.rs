@@ -46,6 +46,7 @@ pub mod device;
 pub mod portal;
 pub mod tally;
 mod minutes;
+mod side;
 mod buckets;
 pub mod latencies;
 pub mod counter;
