@@ -49,13 +49,13 @@ impl Form {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// A form that there is not.
-    #[error("`{0}` does not end in a known form: use a file that ends in {available}", available = Format::listed())]
+    #[error("`{0}` does not end in a known form: use a file that ends in {available}", available = Format::listed(|_| true))]
     Unknown(String),
     /// A part of what has no parts.
-    #[error("`{0}` is a part of a forecast, which the actors have not: use `reveille forecast`, or a file that ends in {available}", available = Format::listed())]
+    #[error("`{0}` is a part of a forecast, which the actors have not: use `reveille forecast`, or a file that ends in {available}", available = Format::listed(|form| form != Form::Part))]
     PartOfRun(String),
     /// Pairs of what has only sums.
-    #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed())]
+    #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed(|form| form != Form::Lines))]
     LinesOfParts(String),
     /// A whole report of a shard.
     #[error(
@@ -103,13 +103,14 @@ impl Format {
         }
     }
 
-    fn listed() -> String {
-        let others = Form::OTHERS.map(|(ending, _)| ending);
-        Self::ALL
-            .map(Self::ending)
+    /// The endings of the forms that are meant.
+    fn listed(is_meant: impl Fn(Form) -> bool) -> String {
+        let records = Self::ALL.map(|format| (format.ending(), Form::Record(format)));
+        records
             .into_iter()
-            .chain(others)
-            .map(|ending| format!(".{ending}"))
+            .chain(Form::OTHERS)
+            .filter(|(_, form)| is_meant(*form))
+            .map(|(ending, _)| format!(".{ending}"))
             .collect::<Vec<_>>()
             .join(", ")
     }
@@ -151,5 +152,7 @@ mod tests {
             error.to_string(),
             "`out.d/run` does not end in a known form: use a file that ends in .json, .html, .md, .xml, .om, .ndjson, .rvl"
         );
+        let error = FormatError::PartOfRun("run.rvl".to_owned()).to_string();
+        assert!(error.ends_with(".om, .ndjson"), "what was refused is not proposed: {error}");
     }
 }

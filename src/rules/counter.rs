@@ -2,20 +2,16 @@
 //! lies together, a cache line for the pairs of a message in a stratum and one for a [minute](super::minutes); closing it gives
 //! the books.
 
-use super::buckets::Buckets;
 use super::fault::FaultSet;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
 use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
-use super::latencies::Latencies;
 use super::message::Message;
-use super::minutes::{MinuteIx, Minutes};
+use super::minutes::Minutes;
 use super::platform::Platform;
+use super::side::{Alone, Closed, RECENT_MAX, Side};
 use super::tally::{Cell, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::world::{AudienceClass, MessageKind, World};
-
-/// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
-const RECENT_MAX: usize = 254;
 
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]
@@ -70,36 +66,6 @@ struct Line {
 /// The side of a message to a single device, which has one pair and no need of more than [`Alone`].
 const NO_SIDE: u32 = u32::MAX;
 
-/// What became of the only pair of a message, if that is more than a journey.
-#[derive(Clone, Copy, Debug)]
-enum Alone {
-    Nothing,
-    /// It was shown, so many ms after its acceptance.
-    Shown(u32),
-    /// This fault lost it.
-    LostTo(FaultIx),
-}
-
-/// What is counted of it more seldom.
-#[derive(Clone, Debug)]
-#[repr(align(64))]
-struct Side {
-    recent: [u32; RECENT_MAX],
-    lost_to: Vec<u32>,
-    /// Shown pairs within each window, those within a shorter one too.
-    within: Vec<u32>,
-    buckets: Buckets,
-    latency_ms_max: u32,
-}
-
-/// What a side comes to in a [`Cell`].
-struct Closed {
-    lost_to: Vec<u32>,
-    reach: Vec<u32>,
-    latency: Latencies,
-    latency_ms_max: u32,
-}
-
 impl Counter {
     /// Nothing counted yet of this world.
     pub fn new(world: &World) -> Self {
@@ -151,8 +117,7 @@ impl Counter {
         let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
-        let minute = self.minutes.of(at);
-        self.minutes.ended(minute, self.platforms[device.stratum.at()], was, -1);
+        self.minutes.ended(at, self.platforms[device.stratum.at()], was, -1);
         self.digest = self.digest.wrapping_sub(fate(self.salt, device.key, key, was, SimTime::ZERO));
     }
 
@@ -163,15 +128,16 @@ impl Counter {
         match effect {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
-                let minute = self.minutes.of(at);
+                let minute = self.minutes.line(at);
                 if let Some(Journey::Waiting(cause)) = from {
-                    self.minutes.waits(minute, cause, -1);
+                    minute.waits(cause, -1);
                 }
-                if let Journey::Waiting(cause) = to {
-                    self.minutes.waits(minute, cause, 1);
-                } else {
-                    self.settled(device, message, (at, minute), to, touched);
+                match to {
+                    Journey::Waiting(cause) => return minute.waits(cause, 1),
+                    Journey::Shown(_) => minute.shown(self.platforms[device.stratum.at()]),
+                    _ => self.minutes.ended(at, self.platforms[device.stratum.at()], to, 1),
                 }
+                self.settled(device, message, at, to, touched);
             }
             Effect::Touched { faults, .. } => {
                 for fault in faults.iter() {
@@ -185,21 +151,8 @@ impl Counter {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn settled(
-        &mut self,
-        device: Counted,
-        message: MessageIx,
-        (at, minute): (SimTime, MinuteIx),
-        to: Journey,
-        touched: FaultSet,
-    ) {
+    fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
         let Head { accepted_at, key } = self.heads[message.at()];
-        let platform = self.platforms[device.stratum.at()];
-        if let Journey::Shown(_) = to {
-            self.minutes.shown(minute, platform);
-        } else {
-            self.minutes.ended(minute, platform, to, 1);
-        }
         let place = self.place(message, device.stratum);
         let line = &mut self.lines[place];
         match to {
@@ -236,8 +189,7 @@ impl Counter {
     #[inline(always)]
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
-        let minute = self.minutes.of(at);
-        self.minutes.dismissed(minute, self.platforms[device.stratum.at()]);
+        self.minutes.line(at).dismissed(self.platforms[device.stratum.at()]);
         let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }
@@ -353,65 +305,10 @@ impl Counter {
     }
 }
 
-impl Side {
-    fn new(windows: usize) -> Self {
-        Self {
-            recent: [0; RECENT_MAX],
-            lost_to: Vec::new(),
-            within: vec![0; windows],
-            buckets: Buckets::default(),
-            latency_ms_max: 0,
-        }
-    }
-
-    /// Puts the first latencies that wait where they belong.
-    fn record(&mut self, recents: usize, windows_ms: &[u64]) {
-        let recent = &self.recent[..recents];
-        for ms in recent {
-            self.buckets.count(*ms);
-        }
-        self.latency_ms_max = recent.iter().copied().fold(self.latency_ms_max, u32::max);
-        for (within, window_ms) in self.within.iter_mut().zip(windows_ms) {
-            let window_ms = u32::try_from(*window_ms).unwrap_or(u32::MAX);
-            *within += recent.iter().map(|ms| u32::from(*ms <= window_ms)).sum::<u32>();
-        }
-    }
-
-    fn lose_to(&mut self, fault: FaultIx) {
-        if self.lost_to.len() <= fault.at() {
-            self.lost_to.resize(fault.at() + 1, 0);
-        }
-        self.lost_to[fault.at()] += 1;
-    }
-
-    /// What a cell says of latencies; so many still wait.
-    fn close(&mut self, recents: usize, windows_ms: &[u64]) -> Closed {
-        self.record(recents, windows_ms);
-        // By the first window that they fit in, instead of all.
-        let before = [0].iter().chain(&self.within);
-        let reach = self.within.iter().zip(before).map(|(within, before)| within - before).collect();
-        let (lost_to, latency) = (std::mem::take(&mut self.lost_to), self.buckets.close());
-        Closed { lost_to, reach, latency, latency_ms_max: self.latency_ms_max }
-    }
-}
-
 impl Line {
     fn new(side: u32) -> Self {
         let (alone, journeys) = (Alone::Nothing, [0; Journey::CODES]);
         Self { alone, exposed: 0, journeys, classes: [0; 4], dismissed: 0, side, recents: 0 }
-    }
-}
-
-impl Alone {
-    /// The same as [`Side::close`] of the one pair.
-    fn close(self, windows_ms: &[u64]) -> Closed {
-        let mut side = Side::new(windows_ms.len());
-        match self {
-            Self::Nothing => {}
-            Self::Shown(ms) => side.recent[0] = ms,
-            Self::LostTo(fault) => side.lose_to(fault),
-        }
-        side.close(usize::from(matches!(self, Self::Shown(_))), windows_ms)
     }
 }
 

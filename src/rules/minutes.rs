@@ -19,13 +19,10 @@ pub(super) struct Minutes {
     ends: Vec<Ends>,
 }
 
-/// A minute that has begun to be counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MinuteIx(usize);
-
+/// What happens to most pairs in a minute.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(64))]
-struct Line {
+pub(super) struct Line {
     opened: [i64; WaitCause::ALL.len()],
     shown: [u64; PLATFORMS],
     dismissed: [u64; PLATFORMS],
@@ -41,46 +38,29 @@ struct Ends {
 }
 
 impl Minutes {
-    /// The minute of a moment.
+    /// The line of a moment's minute.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    pub(super) fn of(&mut self, at: SimTime) -> MinuteIx {
+    pub(super) fn line(&mut self, at: SimTime) -> &mut Line {
         let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
         if self.lines.len() <= minute {
             self.lines.resize(minute + 1, Line::default());
         }
-        MinuteIx(minute)
-    }
-
-    /// So many more pairs wait for something, or fewer.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub(super) fn waits(&mut self, minute: MinuteIx, cause: WaitCause, change: i64) {
-        self.lines[minute.0].opened[cause as usize] += change;
-    }
-
-    /// A pair is shown.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub(super) fn shown(&mut self, minute: MinuteIx, platform: Platform) {
-        self.lines[minute.0].shown[platform as usize] += 1;
-    }
-
-    /// A notification is dismissed.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub(super) fn dismissed(&mut self, minute: MinuteIx, platform: Platform) {
-        self.lines[minute.0].dismissed[platform as usize] += 1;
+        &mut self.lines[minute]
     }
 
     /// A pair ends otherwise than shown, or one that was skipped sets out after all.
-    pub(super) fn ended(&mut self, minute: MinuteIx, platform: Platform, how: Journey, change: i64) {
-        let line = &mut self.lines[minute.0];
+    pub(super) fn ended(&mut self, at: SimTime, platform: Platform, how: Journey, change: i64) {
+        let next = u32::try_from(self.ends.len() + 1).expect("minutes are below 2³²");
+        let line = self.line(at);
         if line.ends == 0 {
-            self.ends.push(Ends::default());
-            line.ends = u32::try_from(self.ends.len()).expect("minutes are below 2³²");
+            line.ends = next;
         }
-        let ends = &mut self.ends[line.ends as usize - 1];
+        let table = line.ends;
+        if table == next {
+            self.ends.push(Ends::default());
+        }
+        let ends = &mut self.ends[table as usize - 1];
         match place(how.code()) {
             Place::Code(at) => ends.by_code[platform as usize][at] += change,
             Place::Fault(fault) => {
@@ -101,6 +81,29 @@ impl Minutes {
             dismissed: line.dismissed,
         };
         self.lines.iter().map(close).collect()
+    }
+}
+
+impl Line {
+    /// So many more pairs wait for something, or fewer.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    pub(super) fn waits(&mut self, cause: WaitCause, change: i64) {
+        self.opened[cause as usize] += change;
+    }
+
+    /// A pair is shown.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    pub(super) fn shown(&mut self, platform: Platform) {
+        self.shown[platform as usize] += 1;
+    }
+
+    /// A notification is dismissed.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    pub(super) fn dismissed(&mut self, platform: Platform) {
+        self.dismissed[platform as usize] += 1;
     }
 }
 
@@ -159,10 +162,9 @@ mod tests {
         let ends = (0..Journey::CODES + 3).map(Journey::from_code);
         let ends = ends.filter(|journey| !matches!(journey, Journey::Waiting(_) | Journey::Shown(_)));
         let mut minutes = Minutes::default();
-        let minute = minutes.of(SimTime(60_000));
         let mut wanted = BTreeMap::new();
         for (change, end) in (1..).zip(ends) {
-            minutes.ended(minute, Platform::Ipados, end, change);
+            minutes.ended(SimTime(60_000), Platform::Ipados, end, change);
             let code = u32::try_from(end.code()).expect("a small number");
             wanted.insert((Platform::Ipados, code), change);
         }

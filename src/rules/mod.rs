@@ -48,6 +48,7 @@ pub mod device;
 pub mod portal;
 pub mod tally;
 mod minutes;
+mod side;
 mod buckets;
 pub mod latencies;
 pub mod counter;

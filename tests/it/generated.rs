@@ -65,7 +65,7 @@ impl Dice {
         if self.below(2) == 0 {
             return;
         }
-        let _ = writeln!(out, "start = \"2026-01-05T06:{}0:00Z\"\n[service]", self.below(6));
+        let _ = writeln!(out, "start = 2026-01-05T06:{}0:00Z\n[service]", self.below(6));
         for (key, words) in [
             ("blank_text", ["refused", "accepted"]),
             ("group_slots", ["message", "group"]),

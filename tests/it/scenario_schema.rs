@@ -68,9 +68,14 @@ fn every_value_that_a_key_takes_is_what_the_schema_says() {
     }
 }
 
-/// Problems that are in one value or one key, and so within the reach of a schema.
+/// Problems that are in one value or one table's keys, and so within the reach of the schema. What only another key's word
+/// demands, as a `kind` of change demands `users`, is not: only of a key that a table always needs does `check` say to add it.
 fn is_of_one_value(problem: &Diagnostic) -> bool {
-    matches!(problem.code, Code::UnknownKey | Code::WrongType | Code::MissingKey | Code::UnknownWord)
+    match problem.code {
+        Code::UnknownKey | Code::WrongType | Code::UnknownWord => true,
+        Code::MissingKey => problem.help.as_ref().is_some_and(|help| help.starts_with("add `")),
+        _ => false,
+    }
 }
 
 #[test]

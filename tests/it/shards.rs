@@ -272,7 +272,7 @@ fn broken_interrupted_and_foreign_parts_are_refused_by_name() {
     *turned.last_mut().expect("it has bytes") ^= 1;
     put(&folder, "turned.rvl", &turned);
     let mut format = whole.clone();
-    format[8] = 2;
+    format[8] = 99;
     put(&folder, "format.rvl", &format);
     let changed = |name: &str, change: &dyn Fn(&mut Part)| {
         let mut part = Part::from_bytes(&whole).expect("it is a part");
@@ -287,7 +287,7 @@ fn broken_interrupted_and_foreign_parts_are_refused_by_name() {
         ("short.rvl", &[format!("short.rvl is {got} bytes long, expected {expected}").as_str(), "copy it again"][..]),
         ("empty.rvl", &["empty.rvl is not a part of a forecast"]),
         ("turned.rvl", &["turned.rvl is not as it was written: its checksum is ", "expected "]),
-        ("format.rvl", &["format.rvl is of format 2, expected 1"]),
+        ("format.rvl", &["format.rvl is of format 99, expected 2"]),
         ("old.rvl", &["old.rvl is made by reveille 0.0.9, expected ", env!("CARGO_PKG_VERSION")]),
         ("model.rvl", &["model.rvl is made with model version 77, expected 1"]),
         ("cut.rvl", &["cut.rvl was interrupted after 5 of 13 devices", "--shard 2/3"]),

@@ -128,3 +128,21 @@ fn every_word_of_every_kind_makes_a_world_of_its_own() {
     assert_eq!((faults.len(), changes.len()), (12, 10));
     assert_eq!(worlds.len(), faults.len() + changes.len());
 }
+
+/// Whatever a scenario chooses where nobody knows, it is an assumption, and a report says so.
+#[test]
+fn what_is_assumed_of_the_service_is_told_chosen_or_not() {
+    let cases = cases();
+    let of_service: Vec<&Case> = cases.iter().filter(|case| case.key.starts_with("service.")).collect();
+    assert_eq!(of_service.len(), 7);
+    for case in &of_service {
+        for way in &case.ways {
+            let (_, chosen) = way.split_once('=').expect("a key and its value");
+            let world = load(case, way).expect("it loads").world;
+            let told =
+                |key: &str| world.assumptions.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
+            assert_eq!(told(&case.key), Some(chosen), "{way}");
+            assert!(of_service.iter().all(|other| told(&other.key).is_some()), "{way}: the others are told too");
+        }
+    }
+}

@@ -123,10 +123,8 @@ fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     let labels = Labels::new(Name::GroupQuotaRemaining, &[]);
     let (mut window, mut next_slots) = (BTreeMap::<u64, u64>::new(), Vec::new());
     for frame in frames {
-        if let Some(line) = frame.fresh() {
-            if line.group_slots > 0 {
-                *window.entry(free_again_ms(outcome, line.minute)).or_default() += line.group_slots;
-            }
+        if let Some(line) = frame.fresh().filter(|line| line.group_slots > 0) {
+            *window.entry(free_again_ms(outcome, line.minute)).or_default() += line.group_slots;
         }
         window = window.split_off(&frame.at_ms);
         let remaining = (GROUP_MESSAGES_PER_HOUR as u64).saturating_sub(window.values().sum());

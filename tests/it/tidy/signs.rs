@@ -102,7 +102,7 @@ const FLOATS: [(&str, &str); 2] = [
         "src/rules/distribution.rs",
         "tables of quantiles are built there, with the portable `libm`, before anything is drawn",
     ),
-    ("src/rules/world.rs", "bounds of expectations are data there; no fate reads them"),
+    ("src/rules/expectation.rs", "bounds of expectations are data there; no fate reads them"),
 ];
 
 /// Room names that say nothing.
