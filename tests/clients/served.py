@@ -23,6 +23,7 @@ class Served:
                 break
         text = "".join(said)
         self.plain = re.search(r"Graph at (http://[^/]+)/", text).group(1)
+        self.metrics = re.search(r"metrics at (http://\S+)", text).group(1)
         self.secure = re.search(r"Graph at (https://[^/]+)/", text).group(1)
         self.certificate = os.path.join(self.folder.name, "state", "tls-certificate.pem")
 
