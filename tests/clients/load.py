@@ -1,6 +1,6 @@
 """Puts load on a server with Locust, and counts afterwards: load.py PROGRAM LOCUST SCRIPT."""
 
-import csv
+import json
 import os
 import subprocess
 import sys
@@ -31,16 +31,16 @@ def main(program, locust, script):
     with Served(program, "--speed", "600") as served:
         command = [
             os.path.abspath(locust), "-f", os.path.abspath(script), "--headless", "--host", served.plain, "--users", "20",
-            "--spawn-rate", "20", "--run-time", f"{SECONDS}s", "--stop-timeout", "20", "--csv", "load",
+            "--spawn-rate", "20", "--run-time", f"{SECONDS}s", "--stop-timeout", "20", "--json-file", "load",
             "--exit-code-on-error", "1", "--only-summary",
         ]
         environment = {**os.environ, "REVEILLE_TOKEN": served.token("--as", "administrator")}
         subprocess.run(command, cwd=served.folder.name, env=environment, check=True)
-        with open(os.path.join(served.folder.name, "load_stats.csv"), newline="") as file:
-            rows = {row["Name"]: row for row in csv.DictReader(file)}
+        with open(os.path.join(served.folder.name, "load.json")) as file:
+            rows = json.load(file)
         series = metrics(served.metrics)
-        asked = {name: int(row["Request Count"]) for name, row in rows.items()}
-        assert all(int(row["Failure Count"]) == 0 for row in rows.values()), rows
+        asked = {row["name"]: row["num_requests"] for row in rows}
+        assert all(row["num_failures"] == 0 for row in rows), rows
         routes = {
             "send to a device": "send_to_device", "send to a group": "send_to_groups",
             "look at a device": "managed_device", "list devices": "managed_devices", "list groups": "groups",
@@ -51,14 +51,14 @@ def main(program, locust, script):
             sent = total(series, "reveille_http_requests_total", route=route, status="204")
             accepted = total(series, "reveille_messages_accepted_total", kind=kind)
             assert sent == accepted, f"{kind}: {sent} times 204, {accepted} messages"
-            assert kind == "group" or sent > 100, f"{sent} messages to devices in {SECONDS} s are no load"
+            assert kind == "group" or sent > 50, f"{sent} messages to devices in {SECONDS} s are no load"
         assert total(series, "reveille_conservation_error") == 0
         pairs = total(series, "reveille_journeys_settled_total") + total(series, "reveille_journeys_open")
         accepted = total(series, "reveille_messages_accepted_total")
         assert pairs >= accepted, f"{accepted} messages have {pairs} journeys"
         errors = total(series, "reveille_http_requests_total", status="503")
         assert errors == 0, f"{errors} times 503"
-        print(f"load: {asked['Aggregated']} requests, {int(accepted)} messages, {int(pairs)} journeys, none lost")
+        print(f"load: {sum(asked.values())} requests, {int(accepted)} messages, {int(pairs)} journeys, none lost")
 
 
 main(*sys.argv[1:])
