@@ -139,6 +139,8 @@ async fn next(
 async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, service: Router, under_way: Watcher) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // Who has asked and closes its half still waits for the answer.
+        .half_close(true)
         .header_read_timeout(HEAD_WAIT_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX)

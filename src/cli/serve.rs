@@ -34,6 +34,8 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
     let Some(worlds) = tenant::worlds(&args.scenarios, &args.overrides, terminal) else {
         return Ok(Exit::Usage);
     };
+    // With fewer sockets it serves fewer at once, which is no reason not to serve.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let state = State::open(args.state.as_deref())?;
     let opening = match Opening::read(args, worlds, &state) {
         Ok(opening) => opening,

@@ -85,18 +85,18 @@ fn algorithm(key: &Jwk) -> Option<Algorithm> {
         _ => return None,
     };
     let Some(named) = key.common.key_algorithm else { return Some(usual) };
-    let named = match named {
-        KeyAlgorithm::RS256 => Algorithm::RS256,
-        KeyAlgorithm::RS384 => Algorithm::RS384,
-        KeyAlgorithm::RS512 => Algorithm::RS512,
-        KeyAlgorithm::PS256 => Algorithm::PS256,
-        KeyAlgorithm::PS384 => Algorithm::PS384,
-        KeyAlgorithm::PS512 => Algorithm::PS512,
-        KeyAlgorithm::ES256 => Algorithm::ES256,
-        KeyAlgorithm::ES384 => Algorithm::ES384,
-        KeyAlgorithm::EdDSA => Algorithm::EdDSA,
+    let (named, of_rsa) = match named {
+        KeyAlgorithm::RS256 => (Algorithm::RS256, true),
+        KeyAlgorithm::RS384 => (Algorithm::RS384, true),
+        KeyAlgorithm::RS512 => (Algorithm::RS512, true),
+        KeyAlgorithm::PS256 => (Algorithm::PS256, true),
+        KeyAlgorithm::PS384 => (Algorithm::PS384, true),
+        KeyAlgorithm::PS512 => (Algorithm::PS512, true),
+        KeyAlgorithm::ES256 => (Algorithm::ES256, false),
+        KeyAlgorithm::ES384 => (Algorithm::ES384, false),
+        KeyAlgorithm::EdDSA => (Algorithm::EdDSA, false),
         _ => return None,
     };
     // An RSA key may have one of six; every other has the one of its kind.
-    (usual == Algorithm::RS256 || usual == named).then_some(named)
+    (usual == named || usual == Algorithm::RS256 && of_rsa).then_some(named)
 }

@@ -24,6 +24,7 @@ class Served:
         text = "".join(said)
         self.plain = re.search(r"Graph at (http://[^/]+)/", text).group(1)
         self.control = re.search(r"control at (http://[^/]+)/", text).group(1)
+        self.metrics = re.search(r"metrics at (http://\S+)", text).group(1)
         self.secure = re.search(r"Graph at (https://[^/]+)/", text).group(1)
         self.certificate = os.path.join(self.folder.name, "state", "tls-certificate.pem")
 

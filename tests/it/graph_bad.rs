@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 
 use crate::caller::{Served, TENANT};
 
@@ -106,4 +107,67 @@ fn plain_http_for_others_has_to_be_asked_for_by_name() {
     assert!(said.err.contains("--plain-http") && said.err.contains("--tls-listen"), "{}", said.err);
     folder.run(&["serve", "--state", "state", "--speed", "max"]).exits(2);
     folder.run(&["token", "--state", "state"]).exits(2);
+}
+
+#[test]
+fn who_closes_its_half_is_answered_and_a_slow_one_holds_up_nobody() {
+    let served = Served::start("graph_slow", Some(TENANT), &[]);
+    let admin = served.account("administrator");
+    let head = format!(
+        "GET /v1.0/users/$count HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {admin}\r\n\r\n"
+    );
+    let answer = |mut stream: TcpStream| {
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    };
+    let mut half = TcpStream::connect(&served.address).expect("somebody listens");
+    half.write_all(head.as_bytes()).expect("it is taken");
+    half.shutdown(Shutdown::Write).expect("half of it closes");
+    assert!(answer(half).starts_with("HTTP/1.1 200"));
+    let mut slow: Vec<TcpStream> =
+        (0..20).map(|_| TcpStream::connect(&served.address).expect("there is room")).collect();
+    for (at, byte) in head.bytes().enumerate() {
+        for stream in &mut slow {
+            stream.set_nodelay(true).expect("it can be set");
+            stream.write_all(&[byte]).expect("it is taken");
+        }
+        if at % 100 == 0 {
+            served.get(&admin, "/v1.0/users/$count").is(200);
+        }
+    }
+    for stream in slow {
+        assert!(answer(stream).ends_with("\r\n\r\n3"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_as_it_is_whatever_is_thrown_at_it() {
+    const GROWTH_MAX: u64 = 48 << 20;
+    let served = Served::start("graph_memory", Some(TENANT), &[]);
+    let admin = served.account("administrator");
+    let authorization = format!("Bearer {admin}");
+    let json = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    let large = format!("{{\"notificationTitle\":\"{}\"}}", "t".repeat(10 << 20));
+    let deep = "[".repeat(1_000_000);
+    let filter = format!("/v1.0/users?$filter={}displayName%20eq%20'a'", "not%20(".repeat(5_000));
+    let many = "X-Y: z\r\n".repeat(10_000);
+    let long = format!("Bearer {}", "A".repeat(50_000));
+    let throw = || {
+        served.send("POST", "/beta/$batch", &json, large.as_bytes()).is(413);
+        served.send("POST", "/beta/$batch", &json, deep.as_bytes()).is(400);
+        served.send("GET", &filter, &[("Authorization", &authorization)], b"").is(400);
+        served.send("GET", "/v1.0/users", &[("Authorization", &long)], b"").is(401);
+        served.raw(format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes()).is(431);
+        let mut stream = TcpStream::connect(&served.address).expect("somebody listens");
+        let _ = stream.write_all(b"POST /beta/$batch HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n{");
+    };
+    (0..10).for_each(|_| throw());
+    let before = served.running.resident_bytes();
+    (0..60).for_each(|_| throw());
+    let after = served.running.resident_bytes();
+    assert!(after < before + GROWTH_MAX, "{before} bytes before, {after} after");
+    served.get(&admin, "/v1.0/users").is(200);
 }

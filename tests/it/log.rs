@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::caller::{Served, TENANT};
 use crate::program::{Folder, Said};
 
 const SCENARIO: &str = "schema = 1\nname = \"short\"\nseed = 5\nduration = \"30m\"\n[fleet]\nusers = 20\n\
@@ -75,4 +76,31 @@ fn people_read_plain_lines_and_more_of_them_if_they_ask() {
     let more = lines(&["-v"]);
     assert!(more.contains("DEBUG") && more.contains("send=\"news\"") && !more.contains("actor died"), "{more}");
     assert!(lines(&["-vv"]).contains("actor died"));
+}
+
+#[cfg(unix)]
+#[test]
+fn every_request_is_a_line_with_its_ids() {
+    let mut served = Served::start("log-serve", Some(TENANT), &["-v", "--log-format", "json"]);
+    let authorization = format!("Bearer {}", served.account("administrator"));
+    for (id, path, route, status) in [
+        ("first-1", "/v1.0/users", "users", 200),
+        ("second-2", "/v1.0/nowhere", "other", 400),
+        ("third-3", "/small/discovery/v2.0/keys", "discovery", 200),
+        ("fourth-4", "/v1.0/groups/01234567-89ab-4def-8123-456789abcdef", "group", 404),
+    ] {
+        let headers = [("Authorization", authorization.as_str()), ("client-request-id", id)];
+        let reply = served.send("GET", path, &headers, b"").is(status);
+        let line: Value = serde_json::from_str(&served.running.wait_for(id)).expect("it is one object");
+        assert_eq!((&line["message"], &line["level"]), (&"request answered".into(), &"DEBUG".into()), "{line}");
+        assert_eq!((&line["route"], &line["status"]), (&route.into(), &status.into()), "{line}");
+        assert_eq!(line["client_request_id"], id);
+        assert_eq!(line["request_id"].as_str(), reply.header("request-id"));
+        assert!(line["us"].as_u64().is_some_and(|us| us > 0), "{line}");
+    }
+    let quiet = Served::start("log-serve-quiet", Some(TENANT), &[]);
+    quiet.get(&quiet.account("administrator"), "/v1.0/users").is(200);
+    quiet.running.interrupt();
+    let said = quiet.running.end().exits(0);
+    assert!(!said.err.contains("request answered"), "{}", said.err);
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use reveille::run::{LiveOptions, Progress, live};
+use serde_json::json;
 
+use crate::caller::{Served, TENANT};
 use crate::drivers::world;
 
 /// Words that stand nowhere else.
@@ -83,6 +85,50 @@ fn no_title_and_no_body_in_report_console_metrics_or_log_r6() {
     ] {
         let said = folder.run(question).exits(0);
         assert_silent(question[0], &(said.out + &said.err));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_title_and_no_body_in_what_a_server_says_r6() {
+    let [title, body, refused, broken] = MARKERS;
+    for form in ["text", "json"] {
+        let served = Served::start(&format!("privacy_{form}"), Some(TENANT), &["-vv", "--log-format", form]);
+        let admin = served.account("administrator");
+        let phone = served.id(&admin, "deviceManagement/managedDevices", "deviceName", "ann-phone");
+        let group = served.id(&admin, "groups", "displayName", "north");
+        let devices = "/beta/deviceManagement/managedDevices";
+        let action = "sendCustomNotificationToCompanyPortal";
+        let text = |title: &str| json!({ "notificationTitle": title, "notificationBody": body });
+        let with = |more: &[(&str, serde_json::Value)]| {
+            let mut text = text(title);
+            for (name, value) in more {
+                text[*name] = value.clone();
+            }
+            text
+        };
+        let send = format!("{devices}/{phone}/{action}");
+        served.post(&admin, &send, &text(title)).is(204);
+        served.post(&admin, &send, &text(&refused.repeat(10))).is(400);
+        served
+            .post(&admin, &format!("/beta/deviceManagement/{action}"), &with(&[("groupsToNotify", json!([group]))]))
+            .is(204);
+        let bulk = with(&[("actionName", json!("customTextNotification")), ("deviceIds", json!([phone]))]);
+        served.post(&admin, &format!("{devices}/executeAction"), &bulk).is(200);
+        let headers = json!({ "Content-Type": "application/json" });
+        let url = send.strip_prefix("/beta").expect("it begins so");
+        let part = json!({ "id": "1", "method": "POST", "url": url, "headers": headers, "body": text(title) });
+        served.post(&admin, "/beta/$batch", &json!({ "requests": [part] })).is(200);
+        for body in
+            [format!("{{\"notificationTitle\": {broken}}}"), format!("{{\"notificationTitle\": [\"{broken}\"]}}")]
+        {
+            served.ask(&admin, "POST", &send, Some(&body)).is(400);
+        }
+        assert_silent("the metrics", &crate::program::get(&served.metrics, "/metrics"));
+        served.running.interrupt();
+        let said = served.running.end().exits(0);
+        assert!(said.err.matches("request answered").count() >= 9, "{}", said.err);
+        assert_silent("standard error", &said.err);
     }
 }
 

@@ -135,6 +135,27 @@ impl Running {
         }
     }
 
+    /// What it has said to standard error, as far as it was read.
+    pub(crate) fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// SIGTERM, as a service manager sends it.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(killed.expect("`kill` is there").success(), "the program is still running");
+    }
+
+    /// Bytes of memory that it holds.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is running");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes << 10
+    }
+
     /// Where its metrics are, from its start line.
     pub(crate) fn metrics_address(&mut self) -> String {
         let line = self.wait_for("http://");

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod model_time;
+mod served;
 pub(crate) mod server;
 
 use std::fmt::Write as _;

@@ -257,7 +257,9 @@ fn a_server_takes_them_for_the_tenant_that_was_said_and_no_other() {
         (&["nowhere.json"], "cannot read nowhere.json"),
     ] {
         let mut arguments = vec!["serve", "--state", "state", "--scenario", "small.toml"];
-        files.iter().for_each(|file| arguments.extend(["--trust-issuer", file]));
+        for file in files {
+            arguments.extend(["--trust-issuer", file]);
+        }
         let ended = source.run(&arguments).exits(2);
         assert!(ended.err.contains(said), "{}", ended.err);
     }

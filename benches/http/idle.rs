@@ -1,0 +1,71 @@
+//! Ten thousand connections that have asked once and then say nothing, held open by a process of their own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+
+use crate::served;
+
+const CONNECTIONS: u32 = 10_000;
+/// Files that either process has open besides.
+const OTHER_FILES: u64 = 200;
+/// Tells a process of this program to hold connections to an address.
+const ADDRESS: &str = "REVEILLE_BENCH_IDLE_ADDRESS";
+
+/// The address that this process is to hold connections to, if it is for that.
+pub(crate) fn this_process_is_for() -> Option<SocketAddr> {
+    std::env::var(ADDRESS).ok().map(|address| address.parse().expect("it is an address"))
+}
+
+/// Opens the connections, says so, and holds them until nobody reads any more.
+pub(crate) fn hold(address: SocketAddr) {
+    make_room();
+    let mut held = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut stream = TcpStream::connect(address).expect("somebody listens");
+        stream.write_all(b"GET /v1.0/users HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it is taken");
+        let mut answer = [0; 1_024];
+        let read = stream.read(&mut answer).expect("it answers");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 401 "), "nobody here has a token");
+        held.push(stream);
+    }
+    println!("ready");
+    // The end of standard input is the end of the wait.
+    let _ = std::io::stdin().read(&mut [0; 1]);
+}
+
+/// Prints what the server needs for them.
+pub(crate) fn print() {
+    make_room();
+    let runtime = served::runtime();
+    let ours = runtime.block_on(served::Served::start(1));
+    // The first connections make what all share.
+    drop(TcpStream::connect(ours.address()).expect("somebody listens"));
+    let before = resident_bytes();
+    let mut child = Command::new(std::env::current_exe().expect("this program has a file"))
+        .env(ADDRESS, ours.address().to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts again");
+    let mut said = String::new();
+    BufReader::new(child.stdout.take().expect("it is a pipe")).read_line(&mut said).expect("it says so");
+    assert_eq!(said, "ready\n", "every connection was answered");
+    let after = resident_bytes();
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+    let each = after.saturating_sub(before) / u64::from(CONNECTIONS);
+    println!("idle     {CONNECTIONS} connections, {each} bytes of memory each, {} MB in all", after >> 20);
+}
+
+fn make_room() {
+    let wanted = u64::from(CONNECTIONS) + OTHER_FILES;
+    let given = rlimit::increase_nofile_limit(wanted).expect("the limit can be asked for");
+    assert!(given >= wanted, "only {given} files may be open here, and {wanted} are needed: raise the hard limit");
+}
+
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("this is measured on Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+}

@@ -1,0 +1,58 @@
+//! `cargo bench --bench http`: what the Graph face costs, as a ratio against a bare handler in axum that is asked the same in the
+//! same run. No figure here fails a build; a message that is lost does.
+//!
+//! | part | what is measured, against what |
+//! |---|---|
+//! | `sends` | accepted messages to single devices a second, over connections that are kept, against a handler that only reads their bodies |
+//! | `idle` | memory of the server for each of ten thousand connections that are open and say nothing |
+//!
+//! A name measures that part alone: `cargo bench --bench http -- sends`.
+
+mod bare;
+mod callers;
+mod idle;
+mod served;
+
+/// The program's own allocator, for both contenders.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Rounds that are timed of each contender, in turns, after one that is not.
+const ROUNDS: u32 = 5;
+/// Messages in a round: one to every phone.
+const PHONES: u32 = 20_000;
+
+fn main() {
+    if let Some(address) = idle::this_process_is_for() {
+        return idle::hold(address);
+    }
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
+    if is_wanted("sends") {
+        sends();
+    }
+    if is_wanted("idle") {
+        idle::print();
+    }
+}
+
+fn sends() {
+    let runtime = served::runtime();
+    let ours = runtime.block_on(served::Served::start(PHONES));
+    let bare = runtime.block_on(bare::start());
+    let requests = ours.requests();
+    let (mut our_rounds, mut bare_rounds) = (callers::Figures::new(), callers::Figures::new());
+    callers::ask(ours.address(), &requests);
+    callers::ask(bare, &requests);
+    for _ in 0..ROUNDS {
+        our_rounds.add(callers::ask(ours.address(), &requests));
+        bare_rounds.add(callers::ask(bare, &requests));
+    }
+    let (our_rate, bare_rate) = (our_rounds.a_second(), bare_rounds.a_second());
+    println!("sends    {our_rate:.0} accepted a second, p99 {} µs", our_rounds.p99_us());
+    println!("         {bare_rate:.0} a second by the bare handler, p99 {} µs", bare_rounds.p99_us());
+    println!("         {:.2} of its speed · rounds {}", our_rate / bare_rate, our_rounds.beside(&bare_rounds));
+    let messages = u64::from(PHONES) * u64::from(ROUNDS + 1);
+    ours.has_lost_nothing(messages);
+    println!("         {messages} messages were answered with 204, and each has its journey");
+}

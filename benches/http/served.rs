@@ -1,0 +1,129 @@
+//! The Graph face as the program serves it, in this process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reveille::api::{Face, FaceOptions, Roll, Server, Tenants, Throttling};
+use reveille::clock::{Clock, unix_ms};
+use reveille::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
+use reveille::metrics::{Board, Meters};
+use reveille::rules::ids::DeviceIx;
+use reveille::rules::world::{Speed, World};
+use reveille::run::{Host, HostOptions};
+use reveille::scenario::{Overrides, Source, load};
+
+const RESIDENT_ACTORS_MAX: u32 = 20_000;
+/// Looks at the metrics until they say what they must.
+const LOOKS_MAX: u32 = 600;
+
+/// A server under way.
+pub(crate) struct Served {
+    server: Server,
+    board: Arc<Board>,
+    roll: Arc<Roll>,
+    token: String,
+    phones: u32,
+}
+
+/// A runtime as the program has it.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts")
+}
+
+impl Served {
+    /// Serves a tenant with so many iPhones, a user each.
+    pub(crate) async fn start(phones: u32) -> Self {
+        let world = world(phones);
+        let meters = Arc::new(Meters::new(&world, RESIDENT_ACTORS_MAX));
+        let board = Arc::new(Board::of_server(vec![Arc::clone(&meters)]));
+        let options = HostOptions {
+            shards: 0,
+            resident_actors_max: RESIDENT_ACTORS_MAX,
+            keep_fates: false,
+            meters: Some(meters),
+        };
+        let host = Host::start(Arc::clone(&world), Clock::start(Speed::Times(1_000)), options).await;
+        let roll = Arc::new(Roll::new(&world));
+        let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem)).expect("a key is made");
+        let issuer = Issuer::new(key, roll.tenant());
+        let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
+        let bearer = Bearer::App { app: "bench".to_owned(), permissions };
+        let token = issuer.issue(&bearer, unix_ms() / 1_000).expect("it signs");
+        let face = Face::new(FaceOptions {
+            host: host.expect("the engine opens"),
+            roll: Arc::clone(&roll),
+            issuer,
+            clients: Clients::default(),
+            grants: Grants::default(),
+            throttling: Throttling::Off,
+        });
+        let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
+        let tenants = Arc::new(tenants.expect("it is one tenant"));
+        let server = Server::start(tenants, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
+        Self { server, board, roll, token, phones }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// A message to every phone, as bytes.
+    pub(crate) fn requests(&self) -> Arc<Vec<String>> {
+        let body =
+            r#"{"notificationTitle":"Canteen closed","notificationBody":"Please use the one in building 3 today."}"#;
+        let (token, length) = (&self.token, body.len());
+        let request = |phone: u32| {
+            let id = self.roll.device(DeviceIx(phone));
+            format!(
+                "POST /beta/deviceManagement/managedDevices/{id}/sendCustomNotificationToCompanyPortal HTTP/1.1\r\nHost: localhost\r\n\
+                 Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+            )
+        };
+        Arc::new((0..self.phones).map(request).collect())
+    }
+
+    /// Every message that was accepted is counted and has its journey, and no journey is in no station.
+    pub(crate) fn has_lost_nothing(&self, messages: u64) {
+        let sum = |page: &str, name: &str| -> f64 {
+            let series = page.lines().filter(|line| line.starts_with(name) && !line.starts_with('#'));
+            series.map(|line| line.rsplit_once(' ').expect("it has a value").1.parse::<f64>().expect("a number")).sum()
+        };
+        let wanted = messages as f64;
+        for _ in 0..LOOKS_MAX {
+            let page = self.board.render();
+            let accepted = sum(&page, "reveille_messages_accepted_total");
+            let journeys = sum(&page, "reveille_journeys_settled_total") + sum(&page, "reveille_journeys_open");
+            if accepted >= wanted && journeys >= wanted {
+                assert!((accepted - wanted).abs() < 0.5 && (journeys - wanted).abs() < 0.5, "{accepted} {journeys}");
+                assert!(sum(&page, "reveille_conservation_error").abs() < 0.5, "a pair is lost");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("not every message that was answered with 204 has its journey:\n{}", self.board.render());
+    }
+}
+
+fn world(phones: u32) -> Arc<World> {
+    let text = format!(
+        r#"
+schema = 1
+name = "bench"
+duration = "24h"
+[fleet]
+users = {phones}
+devices_per_user = {{ "1" = 1.0 }}
+[[fleet.cohort]]
+name = "phones"
+share = 1
+platform = "ios"
+app = "company_portal"
+push_permission = 1
+presence = "online"
+"#
+    );
+    let source = Source::new("bench.toml", text);
+    let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
+    Arc::new(loaded.unwrap_or_else(|found| panic!("{found}")).world.for_postings())
+}
