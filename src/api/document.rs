@@ -1,4 +1,4 @@
-//! The OpenAPI document of the Graph face: every path that is served, in its usual spelling, with the fields that the lists really
+//! The `OpenAPI` document of the Graph face: every path that is served, in its usual spelling, with the fields that the lists really
 //! have. Answers nothing.
 
 use serde_json::{Map, Value, json};

@@ -124,9 +124,9 @@ pub(super) enum SchemaOf {
     Ranges,
     /// The same with `--vary`.
     Variation,
-    /// The OpenAPI document of `serve`'s control face.
+    /// The document in `OpenAPI` of `serve`'s control face.
     Control,
-    /// The OpenAPI document of `serve`'s Graph face.
+    /// The document in `OpenAPI` of `serve`'s Graph face.
     Graph,
 }
 

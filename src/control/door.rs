@@ -22,7 +22,7 @@ use super::{devices, events, faults, health, journeys, messages, state, time};
 use crate::clock::within;
 
 /// How long an answer may take to begin: as long as somebody may wait for a message to settle, and some more.
-const ANSWER_WAIT_MAX: Duration = Duration::from_secs(660);
+const ANSWER_WAIT_MAX: Duration = Duration::from_mins(11);
 /// The name of the token in the document.
 const TOKEN: &str = "control_token";
 
@@ -40,7 +40,7 @@ pub fn service(control: Arc<Control>) -> Router {
         .with_state(control)
 }
 
-/// The OpenAPI document of the control face.
+/// The `OpenAPI` document of the control face.
 pub fn document() -> Value {
     serde_json::to_value(described()).expect("a document is JSON")
 }

@@ -27,7 +27,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct From {
+pub(crate) struct Since {
     /// The number of the last event that is known, 0 for none; only new ones if neither this nor the header `Last-Event-ID` is
     /// given. The header wins.
     after: Option<u64>,
@@ -47,16 +47,16 @@ struct Line {
     path = "/_reveille/events",
     operation_id = "followEvents",
     tag = "events",
-    params(From, ("Last-Event-ID" = Option<u64>, Header, description = "the number of the last event that is known")),
+    params(Since, ("Last-Event-ID" = Option<u64>, Header, description = "the number of the last event that is known")),
     responses((status = 200, body = String, content_type = "text/event-stream"))
 )]
 pub(crate) async fn follow(
     seat: Seat,
     headers: HeaderMap,
-    Asked(from): Asked<From>,
+    Asked(since): Asked<Since>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let known = match headers.get("last-event-id") {
-        None => from.after,
+        None => since.after,
         Some(id) => {
             let number = id.to_str().ok().and_then(|id| id.trim().parse().ok());
             Some(number.ok_or_else(|| Problem::bad("`Last-Event-ID` is the number of an event"))?)

@@ -95,6 +95,7 @@ pub(crate) struct Which {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Waiting {
     /// Answer when no pair of the message waits any more.
+    #[param(inline)]
     wait: Option<WaitFor>,
     /// How long at most, such as `30s`, which it is if not given; at most `10m` of wall time. What has become of it by then is
     /// the answer.

@@ -33,10 +33,10 @@ pub(super) enum Wish {
     BeginAgain { inputs: Vec<Again>, now: SimTime, reply: Reply<()> },
 }
 
-/// Postings of one request.
+/// Postings of one request, and what its caller calls it.
 struct Request {
     postings: Vec<Posting>,
-    request: Arc<str>,
+    id: Arc<str>,
     reply: Reply<Vec<PostingVerdict>>,
 }
 
@@ -115,12 +115,12 @@ impl Driver {
             match wish {
                 Wish::Post { postings, request, reply } => {
                     let mut count = postings.len();
-                    let mut requests = vec![Request { postings, request, reply }];
+                    let mut requests = vec![Request { postings, id: request, reply }];
                     while count < POSTINGS_A_BATCH {
                         match waiting.try_recv() {
                             Ok(Wish::Post { postings, request, reply }) => {
                                 count += postings.len();
-                                requests.push(Request { postings, request, reply });
+                                requests.push(Request { postings, id: request, reply });
                             }
                             Ok(other) => {
                                 next = Some(other);
@@ -175,7 +175,7 @@ impl Driver {
         }
         let mut replies = Vec::with_capacity(requests.len());
         let (mut postings, mut entries) = (Vec::new(), Vec::new());
-        for Request { postings: asked, request, reply } in requests {
+        for Request { postings: asked, id: request, reply } in requests {
             replies.push((asked.len(), reply));
             entries.extend(asked.iter().map(|posting| (posting.account, posting.recipients.clone(), request.clone())));
             postings.extend(asked);

@@ -15,7 +15,8 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 # Requests to each operation and phase at most.
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "60"))
 # Events never end; a clock at full speed soon comes to the end of its time, when nothing more can be asked for.
-EXCEPT = ["followEvents", "setSpeed"]
+# A reset would take away what there is to tell of.
+EXCEPT = ["followEvents", "setSpeed", "resetTenant"]
 
 
 def run(base, document, token):
@@ -27,26 +28,59 @@ def run(base, document, token):
             os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", path,
             "--url", base, "--header", f"Authorization: Bearer {token}", "--checks", CHECKS,
             "--max-examples", str(EXAMPLES), "--phases", "examples,coverage,fuzzing", "--seed", "1",
-            "--suppress-health-check", "all", "--request-timeout", "120", "--workers", "2", "--no-color",
+            "--suppress-health-check", "all", "--request-timeout", "120", "--no-color",
         ]
-        for operation in EXCEPT:
+        operations = {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+        for operation in operations.intersection(EXCEPT):
             command += ["--exclude-operation-id", operation]
         subprocess.run(command, check=True, cwd=folder)
 
 
-def fetch(url):
-    with urllib.request.urlopen(url) as answer:
-        return json.load(answer)
+def fetch(url, token=None, body=None):
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(url, headers=headers, data=json.dumps(body).encode() if body is not None else None)
+    with urllib.request.urlopen(request) as answer:
+        text = answer.read()
+        return json.loads(text) if text else None
+
+
+def known(document, keys):
+    """Half of what is made up for these variables of paths is there."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] == "timeout":
+                    # Some messages wait for a phone for hours: nobody here waits for them that long.
+                    parameter["schema"] = {"type": "string", "pattern": "^[1-9][0-9]ms$"}
+                if parameter["in"] == "path":
+                    parameter["schema"] = {"anyOf": [{"enum": keys[parameter["name"]]}, parameter["schema"]]}
+    return document
 
 
 def main(program):
     with Served(program, "--control-token", TOKEN) as served:
-        documents = [(served.control, "openapi.json", TOKEN)]
-        documents.append((served.plain, "graph-openapi.json", served.token("--as", "administrator")))
-        for base, name, token in documents:
-            run(base, fetch(f"{served.control}/_reveille/{name}"), token)
-            health = fetch(f"{served.control}/_reveille/ready")
-            assert health == {"healthy": True}, health
+        graph = served.token("--as", "administrator")
+
+        def ids(path):
+            return [entry["id"] for entry in fetch(f"{served.plain}/v1.0/{path}", graph)["value"]][:5]
+
+        devices, groups = ids("deviceManagement/managedDevices"), ids("groups")
+        action = "sendCustomNotificationToCompanyPortal"
+        body = {"notificationTitle": "t", "notificationBody": "b", "groupsToNotify": groups}
+        for _ in range(3):
+            fetch(f"{served.plain}/beta/deviceManagement/{action}", graph, body)
+        fetch(f"{served.control}/_reveille/clock/advance", TOKEN, {"by": "20m"})
+        of_graph = {"id": devices, "user": ids("users"), "group": groups}
+        of_control = {"device": devices, "message": [0, 1, 2]}
+        # Graph first: what is sent there, the control face has something to tell of.
+        for base, name, token, keys in [
+            (served.plain, "graph-openapi.json", graph, of_graph),
+            (served.control, "openapi.json", TOKEN, of_control),
+        ]:
+            run(base, known(fetch(f"{served.control}/_reveille/{name}"), keys), token)
+            assert fetch(f"{served.control}/_reveille/ready") == {"healthy": True}
 
 
 if __name__ == "__main__":

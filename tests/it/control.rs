@@ -63,7 +63,7 @@ fn an_hour_of_a_quota_takes_no_hour_r40_r45() {
     );
     let fast = hand.put("/clock", &json!({ "speed": 2.5 })).is(200).json();
     assert_eq!(fast["speed"], 2.5);
-    assert_eq!(hand.post("/clock/advance", &json!({ "by": "4h" })).is(409).json()["code"], "time_is_over");
+    assert_eq!(hand.post("/clock/advance", &json!({ "by": "400d" })).is(409).json()["code"], "time_is_over");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn journeys_and_explanations_tell_what_the_actors_have_counted() {
     hand.to_device("lonely", "b").is(204);
     hand.advance("3s");
     hand.post("/devices/lonely/notifications/1/dismiss", &Value::Null).is(200);
-    hand.advance("57m");
+    hand.advance("58m");
     hand.to_groups("into the outage").is(204);
     hand.advance("3m");
     for message in 0..3 {
@@ -243,6 +243,54 @@ fn what_makes_no_sense_is_refused_with_the_remedy() {
     let headers = [("Authorization", format!("Bearer {TOKEN}"))];
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     hand.send("POST", "/_reveille/clock/advance", &headers, b"{}").is(415);
+}
+
+/// Every reference in a document.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
+    let hand = Hand::start("control_references");
+    for document in ["openapi.json", "graph-openapi.json"] {
+        let document = hand.get(&format!("/{document}")).is(200).json();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 10, "{found:?}");
+        for reference in found {
+            let place = reference.trim_start_matches('#');
+            assert!(document.pointer(place).is_some(), "{reference} leads nowhere");
+        }
+    }
+    let graph = hand.get("/graph-openapi.json").json();
+    let (admin, served) = (&hand.admin, &hand.served);
+    let device = served.id(admin, "deviceManagement/managedDevices", "deviceName", "lonely");
+    let (user, group) =
+        (served.id(admin, "users", "displayName", "ann"), served.id(admin, "groups", "displayName", "All users"));
+    let mut read = 0;
+    for (path, item) in graph["paths"].as_object().expect("paths") {
+        let path = path.replace("{id}", &device).replace("{user}", &user).replace("{group}", &group);
+        if item["get"].is_object() {
+            let reply = if path.ends_with("$count") {
+                let authorization = format!("Bearer {admin}");
+                let headers = [("Authorization", authorization.as_str()), ("ConsistencyLevel", "eventual")];
+                served.send("GET", &path, &headers, b"")
+            } else {
+                served.get(admin, &path)
+            };
+            reply.is(200);
+            read += 1;
+        }
+    }
+    assert!(read >= 28, "{read}");
 }
 
 #[test]
