@@ -200,7 +200,12 @@ impl Served {
 
     /// Sends exactly these headers and bytes.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
-        parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
+        self.raw(&request(&self.address, method, path, headers, body))
+    }
+
+    /// Sends bytes, and reads until the server hangs up.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Reply {
+        parsed(&answer(&self.address, bytes))
     }
 
     /// The id of the entity of a list whose field has this value.
