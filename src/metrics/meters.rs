@@ -217,8 +217,8 @@ impl Meters {
 }
 
 fn header(out: &mut String, name: Name) {
-    let (help, name) = (name.help(), name.name());
-    write!(out, "# HELP {name} {help}\n# TYPE {name} histogram\n").expect("a string takes all");
+    let (help, kind, name) = (name.help(), name.kind().name(), name.name());
+    write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n").expect("a string takes all");
 }
 
 fn increase(counters: &[Counter], counts: &[u64]) {
