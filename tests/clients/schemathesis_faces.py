@@ -13,7 +13,7 @@ from served import Served
 TOKEN = "a-token-for-tests-only"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
 # Requests to each operation and phase at most.
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "30"))
 # Events never end; a clock at full speed soon comes to the end of its time, when nothing more can be asked for.
 # A reset would take away what there is to tell of.
 EXCEPT = ["followEvents", "setSpeed", "resetTenant"]

@@ -98,7 +98,7 @@ fn journeys_and_explanations_tell_what_the_actors_have_counted() {
     hand.to_device("lonely", "b").is(204);
     hand.advance("3s");
     hand.post("/devices/lonely/notifications/1/dismiss", &Value::Null).is(200);
-    hand.advance("58m");
+    hand.advance("1h");
     hand.to_groups("into the outage").is(204);
     hand.advance("3m");
     for message in 0..3 {
