@@ -98,7 +98,7 @@ impl Face {
     }
 
     /// Its ids.
-    pub fn roll(&self) -> &Roll {
+    pub fn roll(&self) -> &Arc<Roll> {
         &self.roll
     }
 
