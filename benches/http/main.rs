@@ -28,11 +28,12 @@ fn main() {
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
-    if is_wanted("sends") {
-        sends();
-    }
+    // First, while the process has nothing to give back.
     if is_wanted("idle") {
         idle::print();
+    }
+    if is_wanted("sends") {
+        sends();
     }
 }
 

@@ -148,6 +148,9 @@ mod tests {
     }
 
     proptest! {
+        // The model looks at every request again and again, so a few cases are enough work.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
         /// Against a model that keeps every request.
         #[test]
         fn no_window_holds_more_and_a_wait_is_as_long_as_it_must_be(
