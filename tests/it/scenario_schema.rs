@@ -104,5 +104,5 @@ fn the_schema_takes_what_check_takes_and_refuses_what_it_refuses_for_a_key_or_a_
         }
     }
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
-    assert!(taken > 100 && refused > 1_000, "{taken} were taken and {refused} refused: both kinds were tried");
+    assert!(taken > 100 && refused > 500, "{taken} were taken and {refused} refused: both kinds were tried");
 }
