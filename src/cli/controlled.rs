@@ -6,7 +6,7 @@ use crate::api::{Roll, Server};
 use crate::control::{self, Control};
 use crate::run::Host;
 
-use super::args::ServeArgs;
+use super::serve_args::ServeArgs;
 use super::state::State;
 
 /// A control face that listens.

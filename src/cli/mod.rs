@@ -3,6 +3,7 @@
 
 mod entry;
 mod args;
+mod serve_args;
 mod baseline;
 mod draft;
 mod exit;

@@ -15,7 +15,7 @@ use crate::metrics::{Board, Meters};
 use crate::rules::world::{Speed, World};
 use crate::run::{Host, HostOptions};
 
-use super::args::ServeArgs;
+use super::serve_args::ServeArgs;
 use super::greeting;
 use super::state::State;
 use super::terminal::Terminal;

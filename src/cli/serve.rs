@@ -12,7 +12,7 @@ use crate::api::{self, Tenants, Tls};
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, Server as MetricsServer};
 
-use super::args::ServeArgs;
+use super::serve_args::ServeArgs;
 use super::controlled::Controlled;
 use super::exit::Exit;
 use super::greeting;

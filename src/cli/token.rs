@@ -3,7 +3,7 @@
 use crate::clock::unix_ms;
 use crate::identity::{Bearer, Issuer, PERMISSIONS};
 
-use super::args::TokenArgs;
+use super::serve_args::TokenArgs;
 use super::exit::Exit;
 use super::state::State;
 use super::tenant;

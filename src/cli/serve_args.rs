@@ -1,0 +1,109 @@
+//! What `serve` and `token` take on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args as ClapArgs};
+
+use super::args::{Overrides, speed};
+use crate::identity::PERMISSIONS;
+use crate::rules::world::Speed;
+use crate::scenario::limits::SHARDS_MAX;
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(super) struct ServeArgs {
+    /// A tenant: fleet, groups, accounts, delivery, changes and faults, without the sends; a small built-in one if not given; may
+    /// be repeated
+    #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
+    pub(super) scenarios: Vec<String>,
+    /// Where the Graph face listens without TLS; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// Let --listen be an address that others reach, though tokens then travel in the clear
+    #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) plain_http: bool,
+    /// Where the Graph face listens with TLS
+    #[arg(long, env = "REVEILLE_TLS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub(super) tls_listen: Option<SocketAddr>,
+    /// A certificate chain in PEM; a self-signed one is made and kept if not given
+    #[arg(long, env = "REVEILLE_TLS_CERT", value_name = "FILE", requires = "tls_key", requires = "tls_listen")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The chain's private key in PEM
+    #[arg(long, env = "REVEILLE_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// Where /metrics listens; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(super) metrics_listen: SocketAddr,
+    /// Where the control face listens, without TLS; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(super) control_listen: SocketAddr,
+    /// The token of the control face, 16 characters at least; one that is made and kept beside the signing key if not given
+    #[arg(long, env = "REVEILLE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = control_token)]
+    pub(super) control_token: Option<String>,
+    /// Model seconds per second
+    #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
+    pub(super) speed: Speed,
+    /// Where the signing key and the certificate are kept; the user's state directory if not given
+    #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+    /// Applications that may ask for tokens, in JSON, each with id, hash of its secret and permissions
+    #[arg(long, env = "REVEILLE_CLIENTS", value_name = "FILE")]
+    pub(super) clients: Option<PathBuf>,
+    /// A foreign issuer whose tokens are taken, in JSON: its name, audiences, key set and the tenant that they open; may be repeated
+    #[arg(long = "trust-issuer", env = "REVEILLE_TRUST_ISSUERS", value_name = "FILE")]
+    pub(super) trust_issuers: Vec<PathBuf>,
+    /// Answer with 429 where a tenant or an application asks more of the managed devices than Graph documents, in 20 s of the wall
+    #[arg(long, env = "REVEILLE_REQUEST_LIMITS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) request_limits: bool,
+    /// Permissions of which one is enough for sending, instead of the usual three; may be repeated
+    #[arg(long = "send-permission", env = "REVEILLE_SEND_PERMISSIONS", value_name = "NAME", value_delimiter = ',')]
+    pub(super) send_permissions: Vec<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+    /// Shard actors of each tenant; 0 for one a core
+    #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
+    pub(super) shards: u32,
+    /// Device and portal actors of each tenant that may be alive at once
+    #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", default_value = "20000", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(super) resident_actors_max: u32,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("bearer").required(true).args(["account", "app"]))]
+pub(super) struct TokenArgs {
+    /// For an account of the scenario: judged by its role and by what the token grants
+    #[arg(long = "as", value_name = "ACCOUNT")]
+    pub(super) account: Option<String>,
+    /// For an application by itself: judged by what the token grants
+    #[arg(long, value_name = "NAME")]
+    pub(super) app: Option<String>,
+    /// What the token grants, such as User.Read.All; everything if not given; may be repeated
+    #[arg(long = "permission", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(PERMISSIONS))]
+    pub(super) permissions: Vec<String>,
+    /// The scenario that is served; the built-in one if not given
+    #[arg(long, env = "REVEILLE_SCENARIO", value_name = "FILE")]
+    pub(super) scenario: Option<String>,
+    /// Where the server keeps its signing key
+    #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+}
+
+/// A token that nobody guesses, and that a header can carry.
+fn control_token(text: &str) -> Result<String, String> {
+    if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a token has at least 16 characters, letters, digits and signs of ASCII without spaces".to_owned())
+    }
+}
+
+/// A speed at which wall time and model time go together.
+fn paced(text: &str) -> Result<Speed, String> {
+    match speed(text) {
+        Ok(Speed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),
+        speed => speed,
+    }
+}
