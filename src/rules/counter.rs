@@ -1,5 +1,5 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
-//! lies together, a cache line for the pairs of a message in a stratum and one for a [minute](super::minutes); closing it gives
+//! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
 //! the books.
 
 use super::fault::FaultSet;
