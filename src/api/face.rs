@@ -56,7 +56,8 @@ pub struct Face {
     pub(crate) grants: Grants,
     /// Requests by second since the face was made, if they are limited.
     limits: Option<(Stopwatch, Mutex<RequestLimits>)>,
-    synced: Arc<DashMap<DeviceIx, SimTime>>,
+    /// By device, in which era and when it was told to check in.
+    synced: Arc<DashMap<DeviceIx, (u64, SimTime)>>,
 }
 
 /// What entities are read from: a world under a moment.
@@ -65,8 +66,16 @@ pub(crate) struct Scene {
     pub(crate) world: Arc<World>,
     pub(crate) roll: Arc<Roll>,
     pub(crate) now: SimTime,
-    /// Devices that were told to check in, and when.
-    pub(crate) synced: Arc<DashMap<DeviceIx, SimTime>>,
+    era: u64,
+    synced: Arc<DashMap<DeviceIx, (u64, SimTime)>>,
+}
+
+impl Scene {
+    /// When the device was told to check in, if it was.
+    pub(crate) fn synced_at(&self, device: DeviceIx) -> Option<SimTime> {
+        let synced = self.synced.get(&device).filter(|synced| synced.0 == self.era)?;
+        Some(synced.1)
+    }
 }
 
 impl Face {
@@ -105,7 +114,7 @@ impl Face {
     /// The world as it is now.
     pub(crate) fn scene(&self) -> Scene {
         let (world, roll) = (self.host.world().clone(), self.roll.clone());
-        Scene { world, roll, now: self.host.clock().now(), synced: self.synced.clone() }
+        Scene { world, roll, now: self.host.clock().now(), era: self.host.era(), synced: self.synced.clone() }
     }
 
     /// Is there room for another request?
@@ -171,6 +180,6 @@ impl Face {
 
     /// The device was told to check in.
     pub(crate) fn told_to_sync(&self, device: DeviceIx) {
-        self.synced.insert(device, self.host.clock().now());
+        self.synced.insert(device, (self.host.era(), self.host.clock().now()));
     }
 }

@@ -148,7 +148,7 @@ impl<'s> ManagedDevice<'s> {
         let now = self.scene.now.ms() + CHECK_IN_MS - phase;
         let regular = self.scene.world.start_unix_ms + (now - now % CHECK_IN_MS + phase).cast_signed()
             - CHECK_IN_MS.cast_signed();
-        let told = self.scene.synced.get(&self.device).map(|at| self.scene.world.start_unix_ms + at.ms().cast_signed());
+        let told = self.scene.synced_at(self.device).map(|at| self.scene.world.start_unix_ms + at.ms().cast_signed());
         told.map_or(regular, |told| told.max(regular))
     }
 }

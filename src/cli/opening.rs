@@ -15,8 +15,8 @@ use crate::metrics::{Board, Meters};
 use crate::rules::world::{Speed, World};
 use crate::run::{Host, HostOptions};
 
-use super::serve_args::ServeArgs;
 use super::greeting;
+use super::serve_args::ServeArgs;
 use super::state::State;
 use super::terminal::Terminal;
 

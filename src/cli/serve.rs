@@ -12,11 +12,11 @@ use crate::api::{self, Tenants, Tls};
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, Server as MetricsServer};
 
-use super::serve_args::ServeArgs;
 use super::controlled::Controlled;
 use super::exit::Exit;
 use super::greeting;
 use super::opening::Opening;
+use super::serve_args::ServeArgs;
 use super::state::State;
 use super::stop;
 use super::tenant;

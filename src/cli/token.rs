@@ -3,8 +3,8 @@
 use crate::clock::unix_ms;
 use crate::identity::{Bearer, Issuer, PERMISSIONS};
 
-use super::serve_args::TokenArgs;
 use super::exit::Exit;
+use super::serve_args::TokenArgs;
 use super::state::State;
 use super::tenant;
 use super::terminal::{Terminal, data};

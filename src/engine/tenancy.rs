@@ -73,6 +73,17 @@ impl Engine {
             true
         })
     }
+
+    /// Closes a tenant, and returns when neither its actor nor a shard says anything any more.
+    pub async fn close_and_wait(&self, name: &str) {
+        let Some((_, tenancy)) = self.tenants.remove(name) else { return };
+        tenancy.actor.stop(None);
+        let cells = tenancy.shards.iter().map(ActorRef::get_cell).chain([tenancy.actor.get_cell()]);
+        for cell in cells {
+            // Without a limit of time it cannot be exceeded.
+            let _ = cell.wait(None).await;
+        }
+    }
 }
 
 impl Tenancy {

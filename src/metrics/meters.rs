@@ -182,6 +182,13 @@ impl Meters {
         self.standing().go_to(moment.model_time);
     }
 
+    /// The tenant is put back to its start, by other actors: nobody waits, nobody is alive. What was counted stays counted.
+    pub fn begin_again(&self) {
+        let actors = self.open.iter().chain(&self.backlog).chain(&self.resident);
+        actors.chain([&self.timers, &self.conservation_error]).for_each(|gauge| gauge.set(0));
+        *self.standing() = Standing::default();
+    }
+
     /// The run has ended at `at`.
     pub fn end(&self, at: SimTime) {
         self.model_time.set(seconds(at.ms()));

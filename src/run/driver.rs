@@ -234,7 +234,10 @@ impl Driver {
 
     /// Opens another tenant in the old one's place, whose clock says `now` from the beginning: everything is due at once.
     async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
-        self.engine.close(&self.world.name);
+        self.engine.close_and_wait(&self.world.name).await;
+        if let Some(meters) = &self.options.meters {
+            meters.begin_again();
+        }
         self.clock.set(now);
         self.tenancy = self.engine.open(&self.world.name, self.world.clone(), self.options.clone()).await?;
         self.agenda = Agenda::new(&self.world);

@@ -1,6 +1,7 @@
 //! A tenant under a clock, for faces: takes what callers ask, and shows what has become of it. Its driver does the asking.
 //! Judges nothing.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, oneshot};
@@ -83,6 +84,8 @@ pub(super) struct Shared {
     tenancy: RwLock<Tenancy>,
     book: Mutex<Book>,
     pub(super) happenings: Happenings,
+    /// How often it was replaced.
+    era: AtomicU64,
 }
 
 impl Shared {
@@ -93,6 +96,7 @@ impl Shared {
     /// Another tenant takes the place of the old one, and begins a new book.
     pub(super) fn replace(&self, tenancy: Tenancy) {
         *self.book() = Book::default();
+        self.era.fetch_add(1, Ordering::Relaxed);
         *self.tenancy.write().unwrap_or_else(PoisonError::into_inner) = tenancy;
     }
 
@@ -113,6 +117,7 @@ impl Host {
                 tenancy: RwLock::new(tenancy),
                 book: Mutex::default(),
                 happenings: Happenings::default(),
+                era: AtomicU64::new(0),
             })
         });
         let (driver, shared) = driver.await?;
@@ -134,6 +139,11 @@ impl Host {
     /// Model time now, at most the end of the world.
     pub fn now(&self) -> SimTime {
         self.clock.now().min(self.world.horizon)
+    }
+
+    /// How often it has begun again: what somebody knows of an earlier era is of another tenant.
+    pub fn era(&self) -> u64 {
+        self.shared.era.load(Ordering::Relaxed)
     }
 
     /// Asks for messages, all at one moment, for a request that its caller calls so; the tenant's verdicts in their order.

@@ -6,6 +6,8 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::caller::{answer, parsed, request};
+
 use hand::{Hand, TOKEN};
 
 #[test]
@@ -158,6 +160,32 @@ fn a_state_goes_out_and_comes_in_again_as_it_was() {
     wrong["inputs"][0]["deed"]["accepted"]["recipients"] = json!({ "groups": [99] });
     let message = hand.put("/state", &wrong).is(400).json()["message"].clone();
     assert_eq!(message, "input 0: it names what this tenant does not have");
+}
+
+#[test]
+fn after_a_reset_nobody_waits_and_what_was_counted_stays_counted() {
+    let hand = Hand::start("control_reset");
+    let gauge = |line: &str| {
+        let page = request(&hand.served.metrics, "GET", "/metrics", &[], b"");
+        let text = parsed(&answer(&hand.served.metrics, &page)).is(200).text;
+        let found = text.lines().find_map(|known| known.strip_prefix(line)?.trim().parse::<f64>().ok());
+        found.unwrap_or_else(|| panic!("no {line} in {text}"))
+    };
+    let outage = "reveille_journeys_open{station=\"outage\"}";
+    let accepted = "reveille_messages_accepted_total{kind=\"group\"}";
+    hand.advance("1h");
+    hand.to_groups("into the outage").is(204);
+    hand.advance("3s");
+    assert_eq!((gauge(outage), gauge(accepted)), (2.0, 1.0));
+    hand.post("/reset", &Value::Null).is(204);
+    assert_eq!((gauge(outage), gauge(accepted)), (0.0, 1.0));
+    assert_eq!(gauge("reveille_actors_resident{kind=\"device\"}"), 0.0, "the old ones have gone, the new ones sleep");
+    assert_eq!(gauge("reveille_gateway_backlog{gateway=\"apns\"}"), 0.0);
+    assert_eq!(gauge("reveille_conservation_error"), 0.0);
+    hand.to_groups("again").is(204);
+    hand.advance("3s");
+    assert_eq!(hand.get("/snapshot").json()["stations"]["shown"], 2);
+    assert_eq!((gauge(outage), gauge("reveille_conservation_error"), gauge(accepted)), (0.0, 0.0, 2.0));
 }
 
 #[test]
