@@ -294,7 +294,7 @@ impl Desk {
     }
 
     fn count(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
-        let platform = self.platform(counted);
+        let platform = counted.platform;
         for effect in effects {
             self.counter.count(counted, *effect);
             let message = self.counter.message(effect.message());

@@ -83,7 +83,7 @@ impl Actor for DeviceActor {
         }
         device.advance(&ground, *until, told);
         rest.settle(device, device.next_due())?;
-        turn.counted = Counted { key: footing.traits.key, stratum: footing.traits.stratum };
+        turn.counted = Counted::of(&footing.traits);
         making.sabotage(ActorKind::Device, Moment::AfterTurn);
         strikes::end(turn.hit(Side::Device))?;
         if turn.told.handovers.is_empty() && !turn.portal_is_due {

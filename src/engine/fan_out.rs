@@ -12,7 +12,7 @@ use crate::rules::device::Input;
 use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::{Journey, SkipCause};
-use crate::rules::platform::{GatewayName, Platform};
+use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
 
@@ -100,14 +100,14 @@ impl Desk {
         for device in crowd.reopened.range(self.devices.0..self.devices.1).map(DeviceIx) {
             let (counted, class) = (self.counted(device), crowd.class_before(device));
             self.counter.unskip(counted, fan_out.message.ix, class, fan_out.at);
-            self.gauges.unskipped(&fan_out.message, self.platform(counted));
+            self.gauges.unskipped(&fan_out.message, counted.platform);
         }
     }
 
     fn skip(&mut self, fan_out: &FanOut, device: DeviceIx, cause: SkipCause, class: AudienceClass) {
         let counted = self.counted(device);
         self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);
-        self.gauges.skipped(&fan_out.message, self.platform(counted), cause);
+        self.gauges.skipped(&fan_out.message, counted.platform, cause);
         let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
         self.ends.moved(&fan_out.message, device, fate);
         if let Some(watch) = &mut self.watch {
@@ -116,11 +116,6 @@ impl Desk {
     }
 
     pub(super) fn counted(&self, device: DeviceIx) -> Counted {
-        let traits = self.world.fleet.traits(device);
-        Counted { key: traits.key, stratum: traits.stratum }
-    }
-
-    pub(super) fn platform(&self, counted: Counted) -> Platform {
-        self.world.fleet.strata()[counted.stratum.at()].platform
+        Counted::of(&self.world.fleet.traits(device))
     }
 }

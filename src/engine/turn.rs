@@ -8,7 +8,7 @@ use super::messages::Reservation;
 use super::record::{self, RecordError};
 use crate::rules::counter::Counted;
 use crate::rules::device::Input;
-use crate::rules::ids::{DeviceIx, Key, StratumIx};
+use crate::rules::ids::DeviceIx;
 use crate::rules::message::Refusal;
 use crate::rules::strike::{Hit, Side};
 use crate::rules::time::SimTime;
@@ -62,7 +62,7 @@ impl Turn {
             until: SimTime::ZERO,
             hits: None,
             portal_is_due: false,
-            counted: Counted { key: Key(0), stratum: StratumIx(0) },
+            counted: Counted::NOBODY,
             answers: Vec::new(),
             told: witness::Turn::default(),
             rests: [rest(), rest()],

@@ -9,7 +9,7 @@ use crate::rules::device::{Departure, Device, Input};
 use crate::rules::draws::Draws;
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::gateway;
-use crate::rules::ids::{DeviceIx, Key, MessageIx, StratumIx};
+use crate::rules::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
 use crate::rules::phone::{Footing, Ground, Handover, PhoneChange};
@@ -107,7 +107,7 @@ impl<'a> Lives<'a, LifeBooks<'a>> {
     pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
         let mut counter = Counter::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
-        let (device, counted) = (DeviceIx(0), Counted { key: Key(0), stratum: StratumIx(0) });
+        let (device, counted) = (DeviceIx(0), Counted::NOBODY);
         let books = LifeBooks { counter, ends, life: Life::new(), device, counted };
         Self::told_to(world, plan, books)
     }
@@ -134,7 +134,7 @@ impl<'a, S: Scribe> Lives<'a, S> {
         let (world, plan) = (self.world, self.plan);
         let footing = Footing::new(world, device);
         let ground = footing.on(world);
-        self.books.begin(device, Counted { key: footing.traits.key, stratum: footing.traits.stratum });
+        self.books.begin(device, Counted::of(&footing.traits));
         let mut alone = alone.iter().peekable();
         let mut phone = Phone { ground: &ground, portal: &mut self.portal, books: &mut self.books };
         let mut drawn = DrawnAhead::default();

@@ -11,6 +11,7 @@ use super::platform::Platform;
 use super::side::{Alone, Closed, RECENT_MAX, Side};
 use super::tally::{Cell, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
+use super::traits::Traits;
 use super::world::{AudienceClass, MessageKind, World};
 
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
@@ -40,6 +41,18 @@ pub struct Counted {
     pub key: Key,
     /// Its stratum.
     pub stratum: StratumIx,
+    /// Its platform.
+    pub platform: Platform,
+}
+
+impl Counted {
+    /// A device with these traits.
+    pub const fn of(traits: &Traits) -> Self {
+        Self { key: traits.key, stratum: traits.stratum, platform: traits.platform }
+    }
+
+    /// Nobody yet.
+    pub const NOBODY: Self = Self { key: Key(0), stratum: StratumIx(0), platform: Platform::Ios };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +130,7 @@ impl Counter {
         let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
-        self.minutes.ended(at, self.platforms[device.stratum.at()], was, -1);
+        self.minutes.ended(device.platform, at, was, -1);
         self.digest = self.digest.wrapping_sub(fate(self.salt, device.key, key, was, SimTime::ZERO));
     }
 
@@ -128,14 +141,17 @@ impl Counter {
         match effect {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
-                let minute = self.minutes.line(at);
+                let minute = self.minutes.line(device.platform, at);
                 if let Some(Journey::Waiting(cause)) = from {
-                    minute.waits(cause, -1);
+                    minute.opened[cause as usize] -= 1;
                 }
                 match to {
-                    Journey::Waiting(cause) => return minute.waits(cause, 1),
-                    Journey::Shown(_) => minute.shown(self.platforms[device.stratum.at()]),
-                    _ => self.minutes.ended(at, self.platforms[device.stratum.at()], to, 1),
+                    Journey::Waiting(cause) => {
+                        minute.opened[cause as usize] += 1;
+                        return;
+                    }
+                    Journey::Shown(_) => minute.shown += 1,
+                    _ => self.minutes.ended(device.platform, at, to, 1),
                 }
                 self.settled(device, message, at, to, touched);
             }
@@ -189,7 +205,7 @@ impl Counter {
     #[inline(always)]
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
-        self.minutes.line(at).dismissed(self.platforms[device.stratum.at()]);
+        self.minutes.dismissed(device.platform, at);
         let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }

@@ -1,5 +1,6 @@
-//! The minutes of a run while they are counted: a cache line for what happens to most pairs, and beside it, for minutes that
-//! have any, a table of pairs that end otherwise than shown. Counts only what [`super::counter`] tells it.
+//! The minutes of a run while they are counted, those of each platform by themselves: a cache line for what happens to most pairs,
+//! and beside it, for minutes that have any, a table of pairs that end otherwise than shown. Counts only what [`super::counter`]
+//! tells it.
 
 use std::collections::BTreeMap;
 
@@ -8,117 +9,132 @@ use super::platform::Platform;
 use super::tally::{MINUTE_MS, Minute};
 use super::time::SimTime;
 
-const PLATFORMS: usize = Platform::ALL.len();
 /// Ways to end without being shown, but for those that faults lose.
 const ENDS: usize = 14;
 
-/// Every minute up to the last in which something happened.
+/// Every minute up to the last in which something happened, by platform.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Minutes {
+pub(super) struct Minutes([OfPlatform; Platform::ALL.len()]);
+
+#[derive(Clone, Debug, Default)]
+struct OfPlatform {
     lines: Vec<Line>,
+    /// Notifications dismissed. Those of one pair after the other are in minutes far apart, so they lie by themselves, close together.
+    dismissed: Vec<u64>,
     ends: Vec<Ends>,
+    /// Beside each table of ends: pairs that a fault lost, by fault.
+    lost_to: Vec<Vec<i64>>,
 }
 
 /// What happens to most pairs in a minute.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(64))]
 pub(super) struct Line {
-    opened: [i64; WaitCause::ALL.len()],
-    shown: [u64; PLATFORMS],
-    dismissed: [u64; PLATFORMS],
-    /// The place of its table after the first, or 0 for none.
+    pub(super) opened: [i64; WaitCause::ALL.len()],
+    pub(super) shown: u64,
+    /// The place of its table of ends after the first, or 0 for none.
     ends: u32,
 }
 
-/// Pairs that ended, by platform: in the order of their codes, and those that faults lost.
+/// Pairs that ended otherwise, in the order of their codes.
 #[derive(Clone, Debug, Default)]
-struct Ends {
-    by_code: [[i64; ENDS]; PLATFORMS],
-    lost_to: Vec<[i64; PLATFORMS]>,
+#[repr(align(64))]
+struct Ends([i64; ENDS]);
+
+#[expect(clippy::inline_always, reason = "a division by a constant, which a call would double")]
+#[inline(always)]
+fn minute_of(at: SimTime) -> usize {
+    usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon")
 }
 
 impl Minutes {
     /// The line of a moment's minute.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    pub(super) fn line(&mut self, at: SimTime) -> &mut Line {
-        let minute = usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon");
+    pub(super) fn line(&mut self, platform: Platform, at: SimTime) -> &mut Line {
+        self.0[platform as usize].line(at)
+    }
+
+    /// A notification is dismissed.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    pub(super) fn dismissed(&mut self, platform: Platform, at: SimTime) {
+        let (minute, dismissed) = (minute_of(at), &mut self.0[platform as usize].dismissed);
+        if dismissed.len() <= minute {
+            dismissed.resize(minute + 1, 0);
+        }
+        dismissed[minute] += 1;
+    }
+
+    /// A pair ends otherwise than shown, or one that was skipped sets out after all.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    pub(super) fn ended(&mut self, platform: Platform, at: SimTime, how: Journey, change: i64) {
+        let minutes = &mut self.0[platform as usize];
+        let table = match minutes.line(at).ends {
+            0 => minutes.open_table(at),
+            table => table,
+        };
+        match place(how.code()) {
+            Place::Code(code) => minutes.ends[table as usize - 1].0[code] += change,
+            Place::Fault(fault) => minutes.lost_to(table, fault, change),
+        }
+    }
+
+    /// The minutes as the books have them.
+    pub(super) fn close(&self) -> Vec<Minute> {
+        let last = self.0.iter().map(|of| of.lines.len().max(of.dismissed.len())).max().unwrap_or(0);
+        let mut minutes = vec![Minute::default(); last];
+        for (platform, of) in Platform::ALL.into_iter().zip(&self.0) {
+            for (minute, line) in minutes.iter_mut().zip(&of.lines) {
+                minute.opened.iter_mut().zip(line.opened).for_each(|(all, pairs)| *all += pairs);
+                minute.shown[platform as usize] = line.shown;
+                if let Some(table) = line.ends.checked_sub(1) {
+                    minute.ended.extend(of.close(table as usize, platform));
+                }
+            }
+            for (minute, dismissed) in minutes.iter_mut().zip(&of.dismissed) {
+                minute.dismissed[platform as usize] = *dismissed;
+            }
+        }
+        minutes
+    }
+}
+
+impl OfPlatform {
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn line(&mut self, at: SimTime) -> &mut Line {
+        let minute = minute_of(at);
         if self.lines.len() <= minute {
             self.lines.resize(minute + 1, Line::default());
         }
         &mut self.lines[minute]
     }
 
-    /// A pair ends otherwise than shown, or one that was skipped sets out after all.
-    pub(super) fn ended(&mut self, at: SimTime, platform: Platform, how: Journey, change: i64) {
-        let next = u32::try_from(self.ends.len() + 1).expect("minutes are below 2³²");
-        let line = self.line(at);
-        if line.ends == 0 {
-            line.ends = next;
+    /// Opens the table of a minute that has none, and says its place after the first.
+    #[cold]
+    fn open_table(&mut self, at: SimTime) -> u32 {
+        self.ends.push(Ends::default());
+        self.lost_to.push(Vec::new());
+        let table = u32::try_from(self.ends.len()).expect("minutes are below 2³²");
+        self.line(at).ends = table;
+        table
+    }
+
+    fn lost_to(&mut self, table: u32, fault: usize, change: i64) {
+        let lost_to = &mut self.lost_to[table as usize - 1];
+        if lost_to.len() <= fault {
+            lost_to.resize(fault + 1, 0);
         }
-        let table = line.ends;
-        if table == next {
-            self.ends.push(Ends::default());
-        }
-        let ends = &mut self.ends[table as usize - 1];
-        match place(how.code()) {
-            Place::Code(at) => ends.by_code[platform as usize][at] += change,
-            Place::Fault(fault) => {
-                if ends.lost_to.len() <= fault {
-                    ends.lost_to.resize(fault + 1, [0; PLATFORMS]);
-                }
-                ends.lost_to[fault][platform as usize] += change;
-            }
-        }
+        lost_to[fault] += change;
     }
 
-    /// The minutes as the books have them.
-    pub(super) fn close(&self) -> Vec<Minute> {
-        let close = |line: &Line| Minute {
-            opened: line.opened,
-            shown: line.shown,
-            ended: line.ends.checked_sub(1).map(|at| self.ends[at as usize].close()).unwrap_or_default(),
-            dismissed: line.dismissed,
-        };
-        self.lines.iter().map(close).collect()
-    }
-}
-
-impl Line {
-    /// So many more pairs wait for something, or fewer.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub(super) fn waits(&mut self, cause: WaitCause, change: i64) {
-        self.opened[cause as usize] += change;
-    }
-
-    /// A pair is shown.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub(super) fn shown(&mut self, platform: Platform) {
-        self.shown[platform as usize] += 1;
-    }
-
-    /// A notification is dismissed.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub(super) fn dismissed(&mut self, platform: Platform) {
-        self.dismissed[platform as usize] += 1;
-    }
-}
-
-impl Ends {
-    fn close(&self) -> BTreeMap<(Platform, u32), i64> {
-        let coded = Platform::ALL.iter().zip(&self.by_code).flat_map(|(platform, counts)| {
-            counts.iter().enumerate().map(|(at, count)| ((*platform, code(&Place::Code(at))), *count))
-        });
-        let lost = self.lost_to.iter().enumerate().flat_map(|(fault, counts)| {
-            Platform::ALL
-                .iter()
-                .zip(counts)
-                .map(move |(platform, count)| ((*platform, code(&Place::Fault(fault))), *count))
-        });
-        coded.chain(lost).filter(|(_, count)| *count != 0).collect()
+    fn close(&self, table: usize, platform: Platform) -> BTreeMap<(Platform, u32), i64> {
+        let coded = self.ends[table].0.iter().enumerate().map(|(at, pairs)| (Place::Code(at), *pairs));
+        let lost = self.lost_to[table].iter().enumerate().map(|(fault, pairs)| (Place::Fault(fault), *pairs));
+        let counted = coded.chain(lost).filter(|(_, pairs)| *pairs != 0);
+        counted.map(|(place, pairs)| ((platform, code(&place)), pairs)).collect()
     }
 }
 
@@ -164,7 +180,7 @@ mod tests {
         let mut minutes = Minutes::default();
         let mut wanted = BTreeMap::new();
         for (change, end) in (1..).zip(ends) {
-            minutes.ended(SimTime(60_000), Platform::Ipados, end, change);
+            minutes.ended(Platform::Ipados, SimTime(60_000), end, change);
             let code = u32::try_from(end.code()).expect("a small number");
             wanted.insert((Platform::Ipados, code), change);
         }

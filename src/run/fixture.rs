@@ -132,7 +132,7 @@ impl Hand {
     pub(crate) fn pair(&mut self, (message, device, class, steps): Way<'_>, touched: Option<FaultIx>) {
         let message = MessageIx(message);
         let traits = self.world.fleet.traits(self.world.fleet.find_device(device).expect("it is in the scenario"));
-        let counted = Counted { key: traits.key, stratum: traits.stratum };
+        let counted = Counted::of(&traits);
         let mut faults = FaultSet::default();
         if let Some(fault) = touched {
             faults.insert(fault);

@@ -149,7 +149,7 @@ impl Fold<'_> {
 
     fn counted(&self, device: DeviceIx) -> Counted {
         let traits = self.world.fleet.traits(device);
-        Counted { key: traits.key, stratum: traits.stratum }
+        Counted::of(&traits)
     }
 
     /// Every device's life, from its inputs alone.
@@ -159,7 +159,7 @@ impl Fold<'_> {
         for (device, inputs) in std::mem::take(&mut self.inputs) {
             let footing = Footing::new(world, device);
             let ground = footing.on(world);
-            let counted = Counted { key: footing.traits.key, stratum: footing.traits.stratum };
+            let counted = Counted::of(&footing.traits);
             let (mut machine, mut portal) = (Device::default(), Portal::default());
             let mut effects = Vec::new();
             let mut hand_over = |turn: Turn, portal: &mut Portal| {
