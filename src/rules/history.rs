@@ -6,7 +6,7 @@ use super::posting::Recipients;
 use super::time::SimTime;
 use super::world::World;
 
-/// Inputs that a history holds; past that it is no longer whole, and says so: about 100 MB.
+/// Inputs that a history holds; past that it is no longer whole, and says so.
 pub const INPUTS_MAX: usize = 1_000_000;
 
 /// Something that was asked and done.

@@ -9,7 +9,7 @@ use crate::rules::ids::{AccountIx, DeviceIx, MessageIx};
 use crate::rules::posting::Recipients;
 use crate::rules::time::SimTime;
 
-/// Messages that can be found; older ones are forgotten. About 200 MB.
+/// Messages that can be found; older ones are forgotten.
 pub const POSTED_MAX: usize = 1_000_000;
 
 /// A message that was accepted.

@@ -10,7 +10,7 @@ use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::message::Reason;
 use crate::rules::time::SimTime;
 
-/// Happenings that are kept; who was away for more is told how many are gone. A few megabytes.
+/// Happenings that are kept; who was away for more is told how many are gone.
 pub const HAPPENINGS_MAX: usize = 65_536;
 
 /// See the file.
