@@ -168,7 +168,7 @@ fn after_a_reset_nobody_waits_and_what_was_counted_stays_counted() {
     let gauge = |line: &str| {
         let page = request(&hand.served.metrics, "GET", "/metrics", &[], b"");
         let text = parsed(&answer(&hand.served.metrics, &page)).is(200).text;
-        let found = text.lines().find_map(|known| known.strip_prefix(line)?.trim().parse::<f64>().ok());
+        let found = text.lines().find_map(|known| known.strip_prefix(line)?.trim().parse::<i64>().ok());
         found.unwrap_or_else(|| panic!("no {line} in {text}"))
     };
     let outage = "reveille_journeys_open{station=\"outage\"}";
@@ -176,16 +176,16 @@ fn after_a_reset_nobody_waits_and_what_was_counted_stays_counted() {
     hand.advance("1h");
     hand.to_groups("into the outage").is(204);
     hand.advance("3s");
-    assert_eq!((gauge(outage), gauge(accepted)), (2.0, 1.0));
+    assert_eq!((gauge(outage), gauge(accepted)), (2, 1));
     hand.post("/reset", &Value::Null).is(204);
-    assert_eq!((gauge(outage), gauge(accepted)), (0.0, 1.0));
-    assert_eq!(gauge("reveille_actors_resident{kind=\"device\"}"), 0.0, "the old ones have gone, the new ones sleep");
-    assert_eq!(gauge("reveille_gateway_backlog{gateway=\"apns\"}"), 0.0);
-    assert_eq!(gauge("reveille_conservation_error"), 0.0);
+    assert_eq!((gauge(outage), gauge(accepted)), (0, 1));
+    assert_eq!(gauge("reveille_actors_resident{kind=\"device\"}"), 0, "the old ones have gone, the new ones sleep");
+    assert_eq!(gauge("reveille_gateway_backlog{gateway=\"apns\"}"), 0);
+    assert_eq!(gauge("reveille_conservation_error"), 0);
     hand.to_groups("again").is(204);
     hand.advance("3s");
     assert_eq!(hand.get("/snapshot").json()["stations"]["shown"], 2);
-    assert_eq!((gauge(outage), gauge("reveille_conservation_error"), gauge(accepted)), (0.0, 0.0, 2.0));
+    assert_eq!((gauge(outage), gauge("reveille_conservation_error"), gauge(accepted)), (0, 0, 2));
 }
 
 #[test]
