@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::asked::{Asked, Named};
 use super::problem::Problem;
-use super::seat::{Seat, page_size};
+use super::seat::{Seat, page, page_size};
 use crate::rules::ids::DeviceIx;
 use crate::run::JourneyLine;
 
@@ -92,12 +92,9 @@ pub(crate) async fn of_message(
         None => DeviceIx(0),
         Some(after) => DeviceIx(seat.device(after)?.0 + 1),
     };
-    let mut lines = seat.recall(move |recall| recall.message(message, from, limit + 1)).await?;
-    let is_last = lines.len() <= limit;
-    lines.truncate(limit);
-    let items: Vec<JourneyView> =
-        lines.into_iter().map(|(device, line)| view(&seat, message.0, device, line)).collect();
-    let next = items.last().filter(|_| !is_last).map(|last| last.device);
+    let lines = seat.recall(move |recall| recall.message(message, from, limit + 1)).await?;
+    let (lines, next) = page(lines, limit, |(device, _)| seat.roll.device(*device));
+    let items = lines.into_iter().map(|(device, line)| view(&seat, message.0, device, line)).collect();
     Ok(Json(MessageJourneys { items, next }))
 }
 
@@ -117,17 +114,10 @@ pub(crate) async fn of_device(
 ) -> Result<Json<DeviceJourneys>, Problem> {
     let limit = page_size(which.limit)?;
     let device = seat.device(&device)?;
-    let lines = seat.recall(move |recall| recall.device(device)).await?;
-    let wanted = |message: u32| which.after.is_none_or(|after| message > after);
-    let mut items: Vec<JourneyView> = lines
-        .into_iter()
-        .filter(|(message, _)| wanted(message.0))
-        .take(limit + 1)
-        .map(|(message, line)| view(&seat, message.0, device, line))
-        .collect();
-    let is_last = items.len() <= limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| !is_last).map(|last| last.message);
+    let mut lines = seat.recall(move |recall| recall.device(device)).await?;
+    lines.retain(|(message, _)| which.after.is_none_or(|after| message.0 > after));
+    let (lines, next) = page(lines, limit, |(message, _)| message.0);
+    let items = lines.into_iter().map(|(message, line)| view(&seat, message.0, device, line)).collect();
     Ok(Json(DeviceJourneys { items, next }))
 }
 

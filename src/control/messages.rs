@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::asked::{Asked, Named};
 use super::problem::Problem;
-use super::seat::{Seat, page_size};
+use super::seat::{Seat, page, page_size};
 use crate::clock::within;
 use crate::engine::MessageLook;
 use crate::rules::ids::MessageIx;
@@ -116,18 +116,16 @@ pub(crate) enum WaitFor {
 pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<MessagePage>, Problem> {
     let limit = page_size(which.limit)?;
     let from = which.after.map_or(MessageIx(0), |after| MessageIx(after.saturating_add(1)));
-    let mut posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
+    let posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
         Some(request) => {
             let of_request = book.of_request(request).iter().filter(|message| **message >= from);
             of_request.filter_map(|message| book.posted(*message)).take(limit + 1).cloned().collect()
         }
         None => book.from(from).take(limit + 1).cloned().collect(),
     });
-    let is_last = posted.len() <= limit;
-    posted.truncate(limit);
+    let (posted, next) = page(posted, limit, |posted| posted.message.0);
     let looks = seat.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
-    let items: Vec<MessageView> = posted.iter().zip(&looks).map(|(posted, look)| view(&seat, posted, look)).collect();
-    let next = items.last().filter(|_| !is_last).map(|last| last.id);
+    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&seat, posted, look)).collect();
     Ok(Json(MessagePage { items, next }))
 }
 

@@ -119,6 +119,18 @@ impl Seat {
     }
 }
 
+/// A page of at most `limit` entries, of which one more was looked for; and the last one's key, unless it ends the list.
+pub(crate) fn page<Entry, Key>(
+    mut entries: Vec<Entry>,
+    limit: usize,
+    key: impl Fn(&Entry) -> Key,
+) -> (Vec<Entry>, Option<Key>) {
+    let goes_on = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries.last().filter(|_| goes_on).map(key);
+    (entries, next)
+}
+
 /// How many entries a page has.
 pub(crate) fn page_size(limit: Option<usize>) -> Result<usize, Problem> {
     match limit.unwrap_or(PAGE) {

@@ -13,7 +13,7 @@ use super::lag::LagBook;
 use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
 use super::options::{Options, TURNS_MAX};
-use super::phone::{Phone, Phones, Rest, UnderWay};
+use super::phone::{Phone, Phones, Rests, UnderWay};
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
 use super::turn::Turn;
@@ -35,11 +35,11 @@ pub(crate) struct Desk {
     pub(super) resident_max: usize,
     pub(super) tenant: ActorRef<TenantMessage>,
     pub(super) myself: ActorRef<ShardMessage>,
-    pub(super) rests: Vec<Rest>,
+    pub(super) rests: Rests,
     pub(super) phones: Phones,
     pub(super) by_actor: HashMap<ActorId, DeviceIx>,
     pub(super) resident: usize,
-    /// Phones in the order of their last use; an entry counts if its stamp is the phone's.
+    /// Phones with actors, about in the order of their last use: looked up when somebody has to go.
     pub(super) by_use: VecDeque<Use>,
     pub(super) uses: u64,
     /// Phones that have become idle and are not wanted soon, the last one last; outdated once they are used again.
@@ -71,7 +71,7 @@ impl Desk {
     pub(crate) fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
         let ShardArguments { world, options, shard, devices, resident_max, tenant } = arguments;
         Self {
-            rests: vec![Rest::NEW; (devices.1 - devices.0) as usize],
+            rests: Rests::new(devices),
             counter: Counter::new(&world),
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
             watch: options.watched.then(Watch::default),
@@ -151,7 +151,7 @@ impl Desk {
         let mut due = Vec::new();
         let mut woken = self.wheel.take(limit, self.turns_max, &mut due);
         for (at, device) in due {
-            let rest = &mut self.rests[(device - self.devices.0) as usize];
+            let rest = self.rests.of(DeviceIx(device));
             if rest.armed != at {
                 continue;
             }
@@ -205,7 +205,7 @@ impl Desk {
 
     /// Gives a phone its next turn, if it wants one; there is room for its actors.
     fn dispatch_one(&mut self, device: DeviceIx) -> Result<(), ActorProcessingErr> {
-        let due = self.rests[(device.0 - self.devices.0) as usize].due();
+        let due = self.rests.peek(device).due();
         let now = self.options.clock.now();
         let phone = self.phones.of(device);
         let until = phone.until.min(now);
@@ -222,10 +222,10 @@ impl Desk {
 
     fn take_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
         let is_new = self.wake_up(device)?;
-        let due = self.rests[(device.0 - self.devices.0) as usize].due();
+        let due = self.rests.peek(device).due();
         let begins = self.phones.of(device).begins(due, until);
         let struck = self.strike(device, begins, until);
-        let (phone, rest) = (self.phones.of(device), &self.rests[(device.0 - self.devices.0) as usize]);
+        let (phone, rest) = (self.phones.of(device), self.rests.peek(device));
         self.turns += 1;
         let mut turn = self.blank.pop().unwrap_or_else(Turn::blank);
         turn.device = device;
@@ -268,7 +268,7 @@ impl Desk {
         let device = turn.device;
         self.turns -= 1;
         self.phones.of(device).recovered(&mut self.restarts);
-        let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
+        let rest = self.rests.of(device);
         let [of_device, of_portal] = &turn.rests;
         rest.device.set(of_device);
         if turn.reached_portal {
@@ -313,7 +313,7 @@ impl Desk {
     /// Sets the phone's next timer, or makes it ready for its next turn; forgets it if it has nothing left and no actors.
     fn after_turn(&mut self, device: DeviceIx) {
         let now = self.options.clock.now();
-        let rest = &mut self.rests[(device.0 - self.devices.0) as usize];
+        let rest = self.rests.of(device);
         let due = rest.due();
         let phone = self.phones.of(device);
         if phone.has_work() || due <= phone.until.min(now) {
@@ -339,7 +339,7 @@ impl Desk {
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let open: Device = self.rests[(device.0 - self.devices.0) as usize].device.machine()?;
+            let open: Device = self.rests.peek(device).device.machine()?;
             for (message, _, cause, _) in open.open() {
                 let counted = self.counted(device);
                 self.counter.still_waiting(counted, message, cause);

@@ -25,10 +25,34 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    pub(super) const NEW: Self = Self { device: Rested::NEW, portal: Rested::NEW, armed: SimTime::NEVER };
+    const NEW: Self = Self { device: Rested::NEW, portal: Rested::NEW, armed: SimTime::NEVER };
 
     pub(super) fn due(&self) -> SimTime {
         self.device.due.min(self.portal.due)
+    }
+}
+
+/// The phones of a shard, each at rest.
+pub(super) struct Rests {
+    /// By device, from the shard's first.
+    rests: Vec<Rest>,
+    first: u32,
+}
+
+impl Rests {
+    /// All of these devices are as they were made.
+    pub(super) fn new(devices: (u32, u32)) -> Self {
+        Self { rests: vec![Rest::NEW; (devices.1 - devices.0) as usize], first: devices.0 }
+    }
+
+    /// The phone at rest, to look at.
+    pub(super) fn peek(&self, device: DeviceIx) -> &Rest {
+        &self.rests[(device.0 - self.first) as usize]
+    }
+
+    /// The phone at rest.
+    pub(super) fn of(&mut self, device: DeviceIx) -> &mut Rest {
+        &mut self.rests[(device.0 - self.first) as usize]
     }
 }
 
