@@ -1,10 +1,10 @@
 //! How the tenant's actor takes what it is asked at one moment, by a scenario or by callers: all of it is judged, reserved,
 //! admitted and answered together. It asks `rules` for every decision.
 
-use ractor::{ActorProcessingErr, RpcReplyPort};
+use ractor::RpcReplyPort;
 
 use super::EngineError;
-use super::messages::{Reservation, ShardMessage, Verdicts};
+use super::messages::{Order, Reservation, Verdicts};
 use super::options::FAN_OUTS_MAX;
 use super::tenant::TenantState;
 use crate::rules::agenda::Attempt;
@@ -91,7 +91,7 @@ impl TenantState {
         at: SimTime,
         wanted: Vec<Wanted>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
-    ) -> Result<(), ActorProcessingErr> {
+    ) {
         let world = self.world.clone();
         let mut slots: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
         let mut judged = Vec::with_capacity(wanted.len());
@@ -111,12 +111,11 @@ impl TenantState {
         }
         for (shard, slots) in self.shards.iter().zip(slots) {
             if !slots.is_empty() {
-                shard.cast(ShardMessage::Reserve(slots))?;
+                shard.tray.tell(Order::Reserve(slots));
             }
         }
         let answers = Vec::with_capacity(judged.len());
         self.asked = Some(Asked { at, wanted: judged, answers, missing, reply });
-        Ok(())
     }
 
     /// What devices said to reservations, by place.
@@ -129,21 +128,21 @@ impl TenantState {
     }
 
     /// Admits and answers what was asked, once every reservation has come back and the shards keep up.
-    pub(super) fn answer_if_ready(&mut self) -> Result<(), ActorProcessingErr> {
+    pub(super) fn answer_if_ready(&mut self) {
         if let Some(failed) = &self.failed {
             if let Some(asked) = self.asked.take() {
                 asked.fail(failed.clone());
             }
-            return Ok(());
+            return;
         }
-        let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return Ok(()) };
+        let Some(mut asked) = self.asked.take_if(|asked| asked.missing == 0) else { return };
         while let Some((wanted, judgement)) = asked.wanted.get(asked.answers.len()) {
             if self.fanning_out >= FAN_OUTS_MAX {
                 self.asked = Some(asked);
-                return Ok(());
+                return;
             }
             let answer = match *judgement {
-                Ok(()) => self.admit(wanted, asked.at)?,
+                Ok(()) => self.admit(wanted, asked.at),
                 Err(refusal) => Err(refusal),
             };
             match answer {
@@ -155,20 +154,15 @@ impl TenantState {
         // Nobody waits for the answer of a run that was given up.
         let _ = asked.reply.send(Ok(asked.answers));
         self.publish(asked.at);
-        Ok(())
     }
 
-    fn admit(&mut self, wanted: &Wanted, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
+    fn admit(&mut self, wanted: &Wanted, at: SimTime) -> Result<MessageIx, Refusal> {
         let world = self.world.clone();
         let stamp = wanted.stamp(self.postings_accepted);
-        match self.tenant.admit(&world, stamp, wanted.device(), &wanted.send(&world).target, at) {
-            Ok(fan_out) => {
-                let message = fan_out.message.ix;
-                self.postings_accepted += u64::from(!matches!(wanted, Wanted::Attempt(_)));
-                self.fan_out(fan_out)?;
-                Ok(Ok(message))
-            }
-            Err(refusal) => Ok(Err(refusal)),
-        }
+        let fan_out = self.tenant.admit(&world, stamp, wanted.device(), &wanted.send(&world).target, at)?;
+        let message = fan_out.message.ix;
+        self.postings_accepted += u64::from(!matches!(wanted, Wanted::Attempt(_)));
+        self.fan_out(fan_out);
+        Ok(message)
     }
 }

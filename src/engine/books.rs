@@ -1,6 +1,7 @@
 //! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
 
 use super::lag::Lag;
+use crate::clock::Stopwatch;
 use crate::rules::tally::Tally;
 
 pub use crate::rules::fate::{Fates, PairFate};
@@ -12,6 +13,8 @@ pub struct Restarts {
     pub device: u64,
     /// Portal actors.
     pub portal: u64,
+    /// Shard actors; the actors of phones that go with them are not counted as dead.
+    pub shard: u64,
     /// From a death to the first turn applied again, the longest, in µs of wall time.
     pub recovery_us_max: u64,
     /// The same, added up over all of them; actors of one phone that die together recover together.
@@ -62,7 +65,20 @@ impl Restarts {
     fn add(&mut self, other: Self) {
         self.device += other.device;
         self.portal += other.portal;
+        self.shard += other.shard;
         self.recovery_us_max = self.recovery_us_max.max(other.recovery_us_max);
         self.recovery_us_total += other.recovery_us_total;
+    }
+
+    /// Whoever died then works again.
+    pub(super) fn recovered(&mut self, died: &Stopwatch) {
+        let us = died.us();
+        self.recovery_us_max = self.recovery_us_max.max(us);
+        self.recovery_us_total += us;
+    }
+
+    /// All of them.
+    pub const fn actors(&self) -> u64 {
+        self.device + self.portal + self.shard
     }
 }

@@ -13,6 +13,7 @@ use super::lag::LagBook;
 use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
 use super::options::{Options, TURNS_MAX};
+use super::peril::Peril;
 use super::phone::{Phone, Phones, Rests, UnderWay};
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
@@ -64,12 +65,13 @@ pub(crate) struct Desk {
     pub(super) restarts: Restarts,
     pub(super) strikes: Strikes,
     pub(super) struck: Vec<u64>,
+    pub(super) peril: Peril,
     pub(super) gauges: Gauges,
 }
 
 impl Desk {
     pub(crate) fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
-        let ShardArguments { world, options, shard, devices, resident_max, tenant } = arguments;
+        let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
         Self {
             rests: Rests::new(devices),
             counter: Counter::new(&world),
@@ -78,6 +80,7 @@ impl Desk {
             lag: LagBook::new(options.clock.clone()),
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
+            peril: Peril::new(&world.faults, shard),
             struck: vec![0; world.faults.len()],
             world,
             options,
@@ -120,6 +123,7 @@ impl Desk {
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
+        self.peril.reaches(at);
         let wanted = self.lag.given(at);
         let phone = self.phones.of(device);
         phone.give(at, input);
@@ -160,6 +164,7 @@ impl Desk {
                 continue;
             }
             woken = true;
+            self.peril.reaches(at);
             let wanted = self.lag.rung(at);
             self.phones.of(DeviceIx(device)).wake(wanted, limit);
             self.enqueue(DeviceIx(device));
@@ -267,6 +272,7 @@ impl Desk {
     fn apply(&mut self, turn: &mut Turn, under_way: UnderWay) -> Result<(), ActorProcessingErr> {
         let device = turn.device;
         self.turns -= 1;
+        self.recovered();
         self.phones.of(device).recovered(&mut self.restarts);
         let rest = self.rests.of(device);
         let [of_device, of_portal] = &turn.rests;
@@ -330,12 +336,17 @@ impl Desk {
     /// Hands figures over to those who watch.
     pub(crate) fn publish(&mut self, closed: SimTime) {
         let (limit, is_idle) = (self.limit(closed), self.is_idle());
+        if is_idle {
+            self.recovered();
+        }
         let next = self.wheel.next().unwrap_or(SimTime::NEVER);
         self.gauges.publish(self.wheel.len(), next, limit, is_idle);
     }
 
     /// The books, when all is done.
     pub(crate) fn close(&mut self) -> Result<Books, EngineError> {
+        // Whose work is done is hit by nothing.
+        self.peril = Peril::new(&[], 0);
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {

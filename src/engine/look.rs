@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ractor::ActorRef;
-
 use super::EngineError;
 use super::desk::Desk;
-use super::messages::{Feed, ShardMessage, TenantMessage};
+use super::messages::{Feed, Order, TenantMessage};
 use super::tenancy::Tenancy;
+use super::tray::Tray;
 use crate::rules::device::{Device, Input};
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::{Journey, WaitCause};
@@ -207,7 +206,7 @@ impl Tenancy {
         self.look_at_state(|_| ()).await?;
         for shard in self.shards.iter() {
             let (reply, answer) = tokio::sync::oneshot::channel();
-            shard.cast(ShardMessage::CaughtUp(reply)).map_err(|_| EngineError::Gone)?;
+            shard.put(Order::CaughtUp(reply))?;
             answer.await.map_err(|_| EngineError::Gone)?;
         }
         Ok(())
@@ -224,12 +223,12 @@ impl Tenancy {
 }
 
 async fn look<T: Send + 'static>(
-    shard: &ActorRef<ShardMessage>,
+    shard: &Tray,
     look: impl FnOnce(&mut Desk) -> T + Send + 'static,
 ) -> Result<T, EngineError> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // Who asked may have gone meanwhile.
     let look = Box::new(move |desk: &mut Desk| drop(sender.send(look(desk))));
-    shard.cast(ShardMessage::Look(look)).map_err(|_| EngineError::Gone)?;
+    shard.put(Order::Look(look))?;
     receiver.await.map_err(|_| EngineError::Gone)
 }

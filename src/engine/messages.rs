@@ -52,10 +52,12 @@ pub(crate) enum TenantMessage {
     Cut(SimTime),
     /// By the driver: what has come of everything, when all is done that is due before `at`.
     Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+    /// By those who went round the shards: their books.
+    Collected { books: Result<Box<Books>, EngineError>, reply: RpcReplyPort<Result<Books, EngineError>> },
 }
 
-/// What a shard is told.
-pub(crate) enum ShardMessage {
+/// What a shard is told to do, in its tray until it is taken.
+pub(crate) enum Order {
     /// By the tenant: the next of its inputs, in order.
     Feed(Feed),
     /// By a driver: have a look at the desk, between two messages.
@@ -64,18 +66,24 @@ pub(crate) enum ShardMessage {
     CaughtUp(oneshot::Sender<()>),
     /// By the tenant: take slots of the 10 an hour, now.
     Reserve(Vec<Reservation>),
+    /// By the tenant, four times a second: who has been idle for long may go.
+    Beat,
+    /// By the tenant, after [`Order::Finish`]: stop at this time instead.
+    Cut(SimTime),
+    /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
+    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+}
+
+/// What a shard's actor is told.
+pub(crate) enum ShardMessage {
+    /// By its tray: something is in it.
+    Orders,
     /// By a phone's last actor in a turn: it is done.
     Turned(Box<Turn>),
     /// By a device actor, its supervisor: the portal is dead.
     PortalDied { device: DeviceIx, epoch: u32 },
     /// By the clock: something is due.
     Tick,
-    /// By the tenant, four times a second: who has been idle for long may go.
-    Beat,
-    /// By the tenant, after [`ShardMessage::Finish`]: stop at this time instead.
-    Cut(SimTime),
-    /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
-    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
 }
 
 /// What the tenant feeds its shards, on one channel and in order (T1).

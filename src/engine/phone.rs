@@ -167,9 +167,7 @@ impl Phone {
     pub(super) fn recovered(&mut self, restarts: &mut Restarts) {
         self.deaths = 0;
         if let Some(died) = self.died.take() {
-            let us = died.us();
-            restarts.recovery_us_max = restarts.recovery_us_max.max(us);
-            restarts.recovery_us_total += us;
+            restarts.recovered(&died);
         }
     }
 }

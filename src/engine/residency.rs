@@ -186,6 +186,29 @@ impl Desk {
         self.mourn(device, Side::Device);
     }
 
+    /// All actors are gone with the shard's: what they had under way is to be done again, by new ones.
+    pub(super) fn orphan_all(&mut self) {
+        self.by_actor.clear();
+        self.by_use.clear();
+        self.leisure.clear();
+        (self.resident, self.turns) = (0, 0);
+        for device in (self.devices.0..self.devices.1).map(DeviceIx) {
+            let Some(phone) = self.phones.get(device) else { continue };
+            if phone.actor.take().is_some() {
+                self.gauges.stopped(ActorKind::Device);
+            }
+            if std::mem::take(&mut phone.has_portal) {
+                self.gauges.stopped(ActorKind::Portal);
+            }
+            if let Some(turn) = phone.turn.take() {
+                phone.wake(turn.wanted, turn.until);
+                self.enqueue(device);
+            } else if !phone.is_busy() {
+                self.phones.remove(device);
+            }
+        }
+    }
+
     /// The turn in which one of the phone's actors died is given again, unless that has happened too often.
     fn mourn(&mut self, device: DeviceIx, dead: Side) {
         let phone = self.phones.of(device);

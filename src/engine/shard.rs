@@ -1,18 +1,20 @@
-//! A shard's actor: owns the records of its devices, their timers and who of them is resident; hands inputs to device actors
-//! in order, and applies each turn once. It keeps an input until its turn is applied, so that no death loses anything.
+//! A shard's actor: works on the records of its devices, their timers and who of them is resident; hands inputs to device actors
+//! in order, and applies each turn once. An input is kept until its turn is applied, and the desk outlives whoever works at it, so
+//! that no death loses anything.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
 
 use super::books::Books;
 use super::desk::Desk;
 use super::device::died;
 use super::fan_out::Sweep;
-use super::messages::{Feed, ShardMessage, TenantMessage};
+use super::messages::{Feed, Order, ShardMessage, TenantMessage};
 use super::options::Options;
+use super::tray::Tray;
 use crate::rules::crowd::FanOut;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
@@ -20,7 +22,8 @@ use crate::rules::world::World;
 /// See the file.
 pub(crate) struct ShardActor;
 
-/// What a shard starts with.
+/// What a shard's actor starts with; its tenant keeps it for whoever takes its place.
+#[derive(Clone)]
 pub(crate) struct ShardArguments {
     pub(crate) world: Arc<World>,
     pub(crate) options: Options,
@@ -30,10 +33,17 @@ pub(crate) struct ShardArguments {
     pub(crate) devices: (u32, u32),
     pub(crate) resident_max: usize,
     pub(crate) tenant: ActorRef<TenantMessage>,
+    /// What it is told to do.
+    pub(crate) tray: Arc<Tray>,
+    /// What it works on: nothing yet before the first, and held by one at a time.
+    pub(crate) work: Arc<Mutex<Option<ShardState>>>,
 }
 
-/// A shard while it lives.
+/// What a shard's actor works on.
 pub(crate) struct ShardState {
+    tray: Arc<Tray>,
+    /// Taken from the tray, one after the other.
+    orders: VecDeque<Order>,
     inbox: VecDeque<Feed>,
     /// The fan-outs that are being handed out.
     sweep: Option<Sweep>,
@@ -46,7 +56,7 @@ pub(crate) struct ShardState {
 
 impl Actor for ShardActor {
     type Msg = ShardMessage;
-    type State = ShardState;
+    type State = OwnedMappedMutexGuard<Option<ShardState>, ShardState>;
     type Arguments = ShardArguments;
 
     async fn pre_start(
@@ -54,14 +64,14 @@ impl Actor for ShardActor {
         myself: ActorRef<Self::Msg>,
         arguments: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        Ok(ShardState {
-            inbox: VecDeque::new(),
-            sweep: None,
-            closed: SimTime::ZERO.just_before(),
-            waiting: Vec::new(),
-            finish: None,
-            desk: Desk::new(arguments, myself),
-        })
+        let mut work = arguments.work.clone().lock_owned().await;
+        if let Some(shard) = &mut *work {
+            shard.desk.taken_over(&myself);
+        }
+        arguments.tray.served_by(myself.clone());
+        // There may be something in it, or to be done, already.
+        myself.cast(ShardMessage::Orders)?;
+        Ok(OwnedMutexGuard::map(work, |work| work.get_or_insert_with(|| ShardState::new(arguments, myself))))
     }
 
     async fn handle(
@@ -70,23 +80,15 @@ impl Actor for ShardActor {
         message: Self::Msg,
         shard: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
+        shard.desk.go_on()?;
         match message {
-            ShardMessage::Feed(feed) => shard.inbox.push_back(feed),
-            ShardMessage::Reserve(wanted) => wanted.into_iter().for_each(|wanted| shard.desk.reserve(wanted)),
-            ShardMessage::Look(look) => look(&mut shard.desk),
-            ShardMessage::CaughtUp(reply) => shard.waiting.push(reply),
+            ShardMessage::Orders => shard.take_orders(),
             ShardMessage::Turned(turned) => shard.desk.turned(turned)?,
             ShardMessage::PortalDied { device, epoch } => shard.desk.portal_died(device, epoch),
             ShardMessage::Tick => shard.desk.woken(),
-            ShardMessage::Beat => shard.desk.beat(),
-            ShardMessage::Cut(at) => {
-                if let Some((finish, _)) = &mut shard.finish {
-                    *finish = at.min(*finish);
-                }
-            }
-            ShardMessage::Finish { at, reply } => shard.finish = Some((at, reply)),
         }
-        shard.work()
+        shard.work()?;
+        shard.desk.suffer().await
     }
 
     async fn handle_supervisor_evt(
@@ -102,6 +104,38 @@ impl Actor for ShardActor {
 }
 
 impl ShardState {
+    fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
+        Self {
+            tray: arguments.tray.clone(),
+            orders: VecDeque::new(),
+            inbox: VecDeque::new(),
+            sweep: None,
+            closed: SimTime::ZERO.just_before(),
+            waiting: Vec::new(),
+            finish: None,
+            desk: Desk::new(arguments, myself),
+        }
+    }
+
+    fn take_orders(&mut self) {
+        self.tray.take(&mut self.orders);
+        while let Some(order) = self.orders.pop_front() {
+            match order {
+                Order::Feed(feed) => self.inbox.push_back(feed),
+                Order::Reserve(wanted) => wanted.into_iter().for_each(|wanted| self.desk.reserve(wanted)),
+                Order::Look(look) => look(&mut self.desk),
+                Order::CaughtUp(reply) => self.waiting.push(reply),
+                Order::Beat => self.desk.beat(),
+                Order::Cut(at) => {
+                    if let Some((finish, _)) = &mut self.finish {
+                        *finish = at.min(*finish);
+                    }
+                }
+                Order::Finish { at, reply } => self.finish = Some((at, reply)),
+            }
+        }
+    }
+
     /// Goes on with everything there is room for: turns that are ready, then the inbox in order, then timers.
     fn work(&mut self) -> Result<(), ActorProcessingErr> {
         loop {

@@ -58,10 +58,15 @@ pub(super) fn end(hit: Option<&Hit>) -> Result<(), ActorProcessingErr> {
     hit.map_or(Ok(()), |hit| crash(hit, Half::AfterWork))
 }
 
+/// The end of an actor that a fault kills: what it has not told anybody of is not done.
+#[derive(Debug, thiserror::Error)]
+#[error("a crash fault")]
+pub(super) struct Crash;
+
 /// Ends the actor's turn, and with it the actor, if it is to die in this half.
 fn crash(hit: &Hit, half: Half) -> Result<(), ActorProcessingErr> {
     match hit.crash {
-        Some((_, when)) if when == half => Err("a crash fault".into()),
+        Some((_, when)) if when == half => Err(Crash.into()),
         _ => Ok(()),
     }
 }

@@ -10,9 +10,10 @@ use ractor::{Actor, ActorRef};
 use super::EngineError;
 use super::asked::Wanted;
 use super::books::Books;
-use super::messages::{Answers, ShardMessage, TenantMessage, Verdicts};
+use super::messages::{Answers, TenantMessage, Verdicts};
 use super::options::Options;
 use super::tenant::{TenantActor, TenantArguments, TenantState};
+use super::tray::Tray;
 use crate::rules::agenda::Due;
 use crate::rules::ids::{ChangeIx, DeviceIx};
 use crate::rules::posting::Posting;
@@ -30,7 +31,7 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 pub struct Tenancy {
     pub(super) actor: ActorRef<TenantMessage>,
-    pub(super) shards: Arc<[ActorRef<ShardMessage>]>,
+    pub(super) shards: Arc<[Arc<Tray>]>,
     /// Devices a shard.
     pub(super) share: u32,
     world: Arc<World>,
@@ -47,7 +48,10 @@ impl Engine {
         let arguments = TenantArguments { world: world.clone(), options };
         let started = TenantActor::spawn(None, TenantActor, arguments).await;
         let (actor, _) = started.map_err(|error| EngineError::NotStarted { cause: error.to_string() })?;
-        let (shards, share) = look(&actor, |state| (state.shards.as_slice().into(), state.share)).await?;
+        let (shards, share) = {
+            let trays = |state: &TenantState| state.shards.iter().map(|shard| shard.tray.clone()).collect();
+            look(&actor, move |state| (trays(state), state.share)).await?
+        };
         let tenancy = Tenancy { actor, shards, share, world, devices: Arc::default() };
         match self.tenants.entry(name.to_owned()) {
             Entry::Occupied(_) => {
@@ -78,7 +82,7 @@ impl Engine {
     pub async fn close_and_wait(&self, name: &str) {
         let Some((_, tenancy)) = self.tenants.remove(name) else { return };
         tenancy.actor.stop(None);
-        let cells = tenancy.shards.iter().map(ActorRef::get_cell).chain([tenancy.actor.get_cell()]);
+        let cells = tenancy.shards.iter().filter_map(|tray| tray.actor()).chain([tenancy.actor.get_cell()]);
         for cell in cells {
             // Without a limit of time it cannot be exceeded.
             let _ = cell.wait(None).await;

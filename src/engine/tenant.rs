@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
 use super::EngineError;
 use super::asked::{Asked, Wanted};
 use super::books::Books;
-use super::messages::{Feed, ShardMessage, TenantMessage, Verdicts};
+use super::messages::{Feed, Order, TenantMessage, Verdicts};
 use super::options::Options;
 use super::shard::{ShardActor, ShardArguments};
+use super::strikes::Crash;
+use super::tray::Tray;
 use crate::metrics::{ActorKind, Batch, Moment};
 use crate::rules::crowd::{Audience, FanOut};
 use crate::rules::device::Input;
@@ -34,7 +36,7 @@ pub(crate) struct TenantArguments {
 pub(crate) struct TenantState {
     pub(super) world: Arc<World>,
     pub(super) tenant: Tenant,
-    pub(super) shards: Vec<ActorRef<ShardMessage>>,
+    pub(super) shards: Vec<ShardArguments>,
     /// Devices a shard.
     pub(super) share: u32,
     pub(super) asked: Option<Asked>,
@@ -66,13 +68,19 @@ impl Actor for TenantActor {
         let (shards, resident_max) = options.shares();
         let devices = world.fleet.devices();
         let share = devices.div_ceil(shards).max(1);
-        let mut actors = Vec::with_capacity(shards as usize);
-        for shard in 0..shards {
-            let devices = (devices.min(shard * share), devices.min((shard + 1) * share));
-            let (world, options, tenant) = (world.clone(), options.clone(), myself.clone());
-            let shard = shard as usize;
-            let arguments = ShardArguments { world, options, shard, devices, resident_max, tenant };
-            actors.push(ShardActor::spawn_linked(None, ShardActor, arguments, myself.get_cell()).await?.0);
+        let arguments = (0..shards).map(|shard| ShardArguments {
+            world: world.clone(),
+            options: options.clone(),
+            shard: shard as usize,
+            devices: (devices.min(shard * share), devices.min((shard + 1) * share)),
+            resident_max,
+            tenant: myself.clone(),
+            tray: Arc::default(),
+            work: Arc::default(),
+        });
+        let arguments: Vec<ShardArguments> = arguments.collect();
+        for shard in &arguments {
+            ShardActor::spawn_linked(None, ShardActor, shard.clone(), myself.get_cell()).await?;
         }
         let tenant = Tenant::new(&world);
         let mut batch = Batch::new(&world, shards as usize);
@@ -82,7 +90,7 @@ impl Actor for TenantActor {
         Ok(TenantState {
             world,
             tenant,
-            shards: actors,
+            shards: arguments,
             share,
             asked: None,
             postings_accepted: 0,
@@ -99,90 +107,120 @@ impl Actor for TenantActor {
 
     async fn handle(
         &self,
-        _: ActorRef<Self::Msg>,
+        myself: ActorRef<Self::Msg>,
         message: Self::Msg,
         state: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            TenantMessage::Ask { at, changes, wanted, reply } => state.ask(at, &changes, wanted, reply)?,
+            TenantMessage::Ask { at, changes, wanted, reply } => state.ask(at, &changes, wanted, reply),
             TenantMessage::Look(look) => look(state),
-            TenantMessage::Give(feed) => state.give(feed)?,
-            TenantMessage::Quiet(until) => state.quiet(until)?,
-            TenantMessage::Observe => state.observe()?,
+            TenantMessage::Give(feed) => state.give(feed),
+            TenantMessage::Quiet(until) => state.quiet(until),
+            TenantMessage::Observe => state.observe(),
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut => state.fanning_out -= 1,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
             TenantMessage::Cut(at) => {
                 for shard in &state.shards {
-                    shard.cast(ShardMessage::Cut(at))?;
+                    shard.tray.tell(Order::Cut(at));
                 }
             }
-            TenantMessage::Finish { at, reply } => {
-                state.finish(at, reply)?;
-                return Ok(());
-            }
+            TenantMessage::Finish { at, reply } => state.finish(at, reply, &myself),
+            TenantMessage::Collected { books, reply } => state.collected(books, reply),
         }
-        state.answer_if_ready()
+        state.answer_if_ready();
+        Ok(())
     }
 
     async fn handle_supervisor_evt(
         &self,
-        _: ActorRef<Self::Msg>,
+        myself: ActorRef<Self::Msg>,
         event: SupervisionEvent,
         state: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        if let SupervisionEvent::ActorFailed(_, error) = event {
-            state.failed = Some(EngineError::ShardDied { cause: error.to_string() });
+        if let SupervisionEvent::ActorFailed(dead, error) = event {
+            state.bury(dead.get_id(), error, &myself).await?;
         }
-        state.answer_if_ready()
+        state.answer_if_ready();
+        Ok(())
+    }
+}
+
+impl Drop for TenantState {
+    fn drop(&mut self) {
+        self.shards.iter().for_each(|shard| shard.tray.close());
     }
 }
 
 impl TenantState {
+    /// A shard's actor is dead: another one takes its place, unless it died in the middle of its work.
+    async fn bury(
+        &mut self,
+        dead: ActorId,
+        error: ActorProcessingErr,
+        myself: &ActorRef<TenantMessage>,
+    ) -> Result<(), ActorProcessingErr> {
+        let Some(shard) =
+            self.shards.iter().find(|shard| shard.tray.actor().is_some_and(|actor| actor.get_id() == dead))
+        else {
+            return Ok(());
+        };
+        if error.is::<Crash>() {
+            ShardActor::spawn_linked(None, ShardActor, shard.clone(), myself.get_cell()).await?;
+        } else {
+            self.failed = Some(EngineError::ShardDied { cause: error.to_string() });
+            shard.tray.close();
+            // Nobody knows what is whole, and whoever waits for an answer gets none.
+            *shard.work.lock().await = None;
+        }
+        Ok(())
+    }
+
     fn ask(
         &mut self,
         at: SimTime,
         changes: &[(ChangeIx, Subject)],
         wanted: Vec<Wanted>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
-    ) -> Result<(), ActorProcessingErr> {
+    ) {
         let world = self.world.clone();
-        self.reveal(at.just_before())?;
+        self.reveal(at.just_before());
         for (change, subject) in changes {
             self.tenant.change_directory(&world, *change, *subject, at);
         }
-        self.reveal(at)?;
+        self.reveal(at);
         for (change, subject) in changes {
             let mut changed = Vec::new();
             self.tenant.change_phone(&world, *change, *subject, |device, change, key| {
                 changed.push((device, Input::Change(change, key)));
             });
             for (device, input) in changed {
-                self.shard_of(device).cast(ShardMessage::Feed(Feed::Input { device, at, input: Box::new(input) }))?;
+                self.shard_of(device).tell(Order::Feed(Feed::Input { device, at, input: Box::new(input) }));
             }
         }
-        self.judge(at, wanted, reply)
+        self.judge(at, wanted, reply);
     }
 
     /// Makes visible what is due, and sends what follows from it.
-    fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
+    fn reveal(&mut self, at: SimTime) {
         let mut out = Vec::new();
         self.tenant.advance(&self.world.clone(), at, &mut out);
-        out.into_iter().try_for_each(|fan_out| self.fan_out(fan_out))
+        for fan_out in out {
+            self.fan_out(fan_out);
+        }
     }
 
-    fn quiet(&mut self, until: SimTime) -> Result<(), ActorProcessingErr> {
+    fn quiet(&mut self, until: SimTime) {
         let closed = until.min(self.world.horizon).just_before();
-        self.reveal(closed)?;
+        self.reveal(closed);
         self.closed = closed;
         self.publish(closed.min(self.options.clock.now()));
         for shard in &self.shards {
-            shard.cast(ShardMessage::Feed(Feed::Closed(closed)))?;
+            shard.tray.tell(Order::Feed(Feed::Closed(closed)));
         }
-        Ok(())
     }
 
-    pub(super) fn fan_out(&mut self, fan_out: FanOut) -> Result<(), ActorProcessingErr> {
+    pub(super) fn fan_out(&mut self, fan_out: FanOut) {
         let fan_out = Arc::new(fan_out);
         let pairs = match &fan_out.audience {
             Audience::One { .. } => 1,
@@ -196,32 +234,29 @@ impl TenantState {
         match &fan_out.audience {
             Audience::One { device, .. } => {
                 self.fanning_out += 1;
-                self.shard_of(*device).cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
+                self.shard_of(*device).tell(Order::Feed(Feed::FanOut(fan_out)));
             }
             Audience::Many(_) => {
                 for shard in &self.shards {
                     self.fanning_out += 1;
-                    shard.cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
+                    shard.tray.tell(Order::Feed(Feed::FanOut(fan_out.clone())));
                 }
             }
         }
-        Ok(())
     }
 
-    fn give(&mut self, feed: Feed) -> Result<(), ActorProcessingErr> {
+    fn give(&mut self, feed: Feed) {
         if let Feed::Input { device, .. } = feed {
-            self.shard_of(device).cast(ShardMessage::Feed(feed))?;
+            self.shard_of(device).tell(Order::Feed(feed));
         }
-        Ok(())
     }
 
     /// Tells those who watch how far it is, and the shards that time goes on.
-    fn observe(&mut self) -> Result<(), ActorProcessingErr> {
+    fn observe(&mut self) {
         self.publish(self.options.clock.now().min(self.closed));
         for shard in &self.shards {
-            shard.cast(ShardMessage::Beat)?;
+            shard.tray.tell(Order::Beat);
         }
-        Ok(())
     }
 
     /// Hands over what Prometheus shall see of the tenant at `now`.
@@ -242,8 +277,8 @@ impl TenantState {
         (device.0 / self.share) as usize
     }
 
-    fn shard_of(&self, device: DeviceIx) -> &ActorRef<ShardMessage> {
-        &self.shards[self.shard_index(device)]
+    fn shard_of(&self, device: DeviceIx) -> &Tray {
+        &self.shards[self.shard_index(device)].tray
     }
 
     /// Collects the books of all shards, beside the mailbox: shards go on telling the tenant things meanwhile.
@@ -251,11 +286,12 @@ impl TenantState {
         &mut self,
         at: SimTime,
         reply: RpcReplyPort<Result<Books, EngineError>>,
-    ) -> Result<(), ActorProcessingErr> {
+        myself: &ActorRef<TenantMessage>,
+    ) {
         let mut waiting = Vec::with_capacity(self.shards.len());
         for shard in &self.shards {
             let (sender, receiver) = tokio::sync::oneshot::channel();
-            shard.cast(ShardMessage::Finish { at, reply: sender.into() })?;
+            shard.tray.tell(Order::Finish { at, reply: sender.into() });
             waiting.push(receiver);
         }
         let mut whole = Books {
@@ -267,23 +303,34 @@ impl TenantState {
             restarts: super::books::Restarts::default(),
             fates: None,
         };
-        let meters = self.options.meters.clone().map(|meters| (meters, Batch::new(&self.world, self.shards.len())));
+        let myself = myself.clone();
         tokio::spawn(async move {
-            let mut result = Ok(());
+            let mut books = Ok(());
             for receiver in waiting {
                 match receiver.await {
                     Ok(Ok(part)) => whole.add(part),
-                    Ok(Err(error)) => result = Err(error),
-                    Err(_) => result = Err(EngineError::ShardDied { cause: "it left no books".into() }),
+                    Ok(Err(error)) => books = Err(error),
+                    Err(_) => books = Err(EngineError::ShardDied { cause: "it left no books".into() }),
                 }
             }
-            if let (Some((meters, mut batch)), Ok(())) = (meters, &result) {
-                batch.set_out(whole.astray());
-                meters.add(&batch);
-            }
-            let _ = reply.send(result.map(|()| whole));
+            let books = books.map(|()| Box::new(whole));
+            // Nobody waits for the books of a tenant that was closed.
+            let _ = myself.cast(TenantMessage::Collected { books, reply });
         });
-        Ok(())
+    }
+
+    /// Hands over the books of all shards, unless something has failed meanwhile.
+    fn collected(&self, books: Result<Box<Books>, EngineError>, reply: RpcReplyPort<Result<Books, EngineError>>) {
+        let books = match &self.failed {
+            Some(failed) => Err(failed.clone()),
+            None => books.map(|books| *books),
+        };
+        if let (Some(meters), Ok(books)) = (&self.options.meters, &books) {
+            let mut batch = Batch::new(&self.world, self.shards.len());
+            batch.set_out(books.astray());
+            meters.add(&batch);
+        }
+        let _ = reply.send(books);
     }
 }
 

@@ -64,10 +64,10 @@ pub(super) fn engine(outcome: &Outcome) -> Option<String> {
     if let Some(peak) = outcome.peak_rss_bytes {
         parts.push(format!("{} of memory at most", bytes(peak)));
     }
-    if let Some(restarts) = outcome.restarts.filter(|restarts| restarts.device + restarts.portal > 0) {
+    if let Some(restarts) = outcome.restarts.filter(|restarts| restarts.actors() > 0) {
         parts.push(format!(
             "{} restarted, recovered within {} µs",
-            plural(restarts.device + restarts.portal, "actor"),
+            plural(restarts.actors(), "actor"),
             count(restarts.recovery_us_max)
         ));
     }

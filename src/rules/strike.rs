@@ -3,7 +3,7 @@
 
 use super::chance::{Purpose, Ratio};
 use super::fault::{Fault, FaultKind, FaultSet};
-use super::ids::{DeviceIx, FaultIx};
+use super::ids::{DeviceIx, FaultIx, Key};
 use super::time::{SimTime, Span};
 use super::world::World;
 
@@ -18,8 +18,22 @@ pub struct Strike {
     pub blow: Blow,
     /// The share of them that it hits in each slot.
     pub rate: Ratio,
-    /// Which of a phone's two actors; `None` for both.
-    pub side: Option<Side>,
+    /// Whom it hits.
+    pub victims: Victims,
+}
+
+/// Whom a strike hits. How many shards there are is up to the machine, and so they are hit only where they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Victims {
+    /// One of a phone's two actors; `None` for both.
+    Phones(Option<Side>),
+    /// The shards.
+    Shards,
+}
+
+impl Victims {
+    /// The word in scenarios for shards.
+    pub const SHARD: &'static str = "shard";
 }
 
 /// What is done to an actor that is hit.
@@ -66,7 +80,7 @@ impl Side {
     }
 }
 
-/// What hits an actor in one turn.
+/// What hits an actor in one turn: a phone's in a turn of the phone, a shard's between two of its messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hit {
     /// The crashes that kill it, and in which half of its turn.
@@ -130,16 +144,45 @@ impl Strikes {
         self.0.is_empty()
     }
 
-    /// What hits one actor in a turn that takes it through `span`: each fault at most once a turn, and once a slot.
+    /// Those that hit shards.
+    #[must_use]
+    pub fn of_shards(&self) -> Self {
+        Self(self.0.iter().copied().filter(|(_, strike)| strike.victims == Victims::Shards).collect())
+    }
+
+    /// What hits an actor of a phone in a turn that takes it through `span`: each fault at most once a turn, and once a slot.
     pub fn hit(&self, world: &World, device: DeviceIx, side: Side, span: Span, scars: &mut Scars) -> Hit {
+        self.gather(span, scars, |ix, strike, span| match strike.victims {
+            Victims::Phones(only) if only.is_none_or(|only| only == side) => {
+                first(world, &world.faults[ix.at()], strike.rate, device, side, span)
+            }
+            Victims::Phones(_) | Victims::Shards => None,
+        })
+    }
+
+    /// What hits a shard, counted from 0, while it goes through `span`: each fault at most once, and once a slot.
+    pub fn hit_shard(&self, world: &World, shard: usize, span: Span, scars: &mut Scars) -> Hit {
+        let key = Key(shard as u64);
+        self.gather(span, scars, |ix, strike, span| match strike.victims {
+            Victims::Shards => {
+                let fault = &world.faults[ix.at()];
+                slots(fault, span).find_map(|slot| drawn(world, fault, strike.rate, key, slot, [0, 2]))
+            }
+            Victims::Phones(_) => None,
+        })
+    }
+
+    /// What all of them together do to an actor that is hit by each in the slot that `first` says, if in any.
+    fn gather(
+        &self,
+        span: Span,
+        scars: &mut Scars,
+        first: impl Fn(FaultIx, &Strike, Span) -> Option<(Span, Half)>,
+    ) -> Hit {
         let mut hit = Hit::default();
         for (ix, strike) in &self.0 {
-            let fault = &world.faults[ix.at()];
-            if strike.side.is_some_and(|only| only != side) {
-                continue;
-            }
             let span = Span { from: span.from.max(scars.healed(*ix)), to: span.to };
-            let Some((slot, half)) = first(world, fault, strike.rate, device, side, span) else { continue };
+            let Some((slot, half)) = first(*ix, strike, span) else { continue };
             scars.keep(*ix, slot.to);
             match strike.blow {
                 Blow::Crash => {
@@ -164,15 +207,25 @@ fn first(world: &World, fault: &Fault, rate: Ratio, device: DeviceIx, side: Side
     if !fault.covers(device, &traits, &world.fleet, &world.chance) {
         return None;
     }
-    slots.find_map(|slot| {
-        let block = world.chance.block(Purpose::Strike, traits.key, fault.key.nth(slot.from.0));
-        let (draw, half) = match side {
-            Side::Device => (block[0], block[2]),
-            Side::Portal => (block[1], block[3]),
-        };
-        let half = if half % 2 == 0 { Half::BeforeWork } else { Half::AfterWork };
-        fault.ramped(rate, slot.from).hits(draw).then_some((slot, half))
-    })
+    let words = match side {
+        Side::Device => [0, 2],
+        Side::Portal => [1, 3],
+    };
+    slots.find_map(|slot| drawn(world, fault, rate, traits.key, slot, words))
+}
+
+/// Does this slot hit an actor of this key, and in which half of its turn? The words of the block that say so are its own.
+fn drawn(
+    world: &World,
+    fault: &Fault,
+    rate: Ratio,
+    key: Key,
+    slot: Span,
+    [hits, halves]: [usize; 2],
+) -> Option<(Span, Half)> {
+    let block = world.chance.block(Purpose::Strike, key, fault.key.nth(slot.from.0));
+    let half = if block[halves].is_multiple_of(2) { Half::BeforeWork } else { Half::AfterWork };
+    fault.ramped(rate, slot.from).hits(block[hits]).then_some((slot, half))
 }
 
 /// The slots of a fault that overlap `span`, in order.
@@ -202,7 +255,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fault(at: u64, lasts_ms: Option<u64>, every_ms: Option<u64>) -> Fault {
-        let strike = Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, side: None };
+        let strike = Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, victims: Victims::Phones(None) };
         Fault::by_hand(FaultKind::Strike(strike), at, lasts_ms, every_ms)
     }
 

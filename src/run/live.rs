@@ -178,7 +178,7 @@ impl Driver {
         if let Some(meters) = &self.meters {
             meters.end(interrupted_at.unwrap_or(self.world.horizon));
         }
-        let (pairs, restarts, wall_ms) = (books.pairs_sent, books.restarts.device + books.restarts.portal, watch.ms());
+        let (pairs, restarts, wall_ms) = (books.pairs_sent, books.restarts.actors(), watch.ms());
         tracing::debug!(pairs, restarts, late_sends, wall_ms, is_whole = interrupted_at.is_none(), "run ended");
         Ok(Finished { agenda, books, interrupted_at, devices_done: None, wall_ms: watch.ms(), late_sends })
     }

@@ -210,10 +210,20 @@ pub struct RestartLine {
     pub device: u64,
     /// Portal actors.
     pub portal: u64,
+    /// Shard actors; the actors of phones that go with them are not counted.
+    #[serde(default)]
+    pub shard: u64,
     /// The longest time from a death to the first turn applied again, in µs of wall time.
     pub recovery_us_max: u64,
     /// The same times added up, in µs of wall time; actors of one phone that die together recover together.
     pub recovery_us_total: u64,
+}
+
+impl RestartLine {
+    /// All of them.
+    pub const fn actors(&self) -> u64 {
+        self.device + self.portal + self.shard
+    }
 }
 
 /// What was expected and what was seen.

@@ -94,6 +94,7 @@ impl Outcome {
                 Driver::Actors => Some(RestartLine {
                     device: books.restarts.device,
                     portal: books.restarts.portal,
+                    shard: books.restarts.shard,
                     recovery_us_max: books.restarts.recovery_us_max,
                     recovery_us_total: books.restarts.recovery_us_total,
                 }),

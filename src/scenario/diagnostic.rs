@@ -104,9 +104,6 @@ codes! {
     /// Faults that wait for each other.
     Cycle "S016" "cycle" Error
         "Give one of the faults an `at` of its own.";
-    /// Something that this version does not do yet.
-    NotYet "S017" "not-available-yet" Error
-        "Leave it out until a later version has it.";
     /// An expectation that cannot be judged.
     BadExpectation "S018" "bad-expectation" Error
         "Ask for something that the scenario can show, and that it can fail to show.";

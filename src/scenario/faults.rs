@@ -5,7 +5,7 @@ use crate::rules::fault::{Fault, FaultKind, OutageMode, Scope};
 use crate::rules::ids::Key;
 use crate::rules::limits::FAULTS_MAX;
 use crate::rules::platform::GatewayName;
-use crate::rules::strike::{Blow, Side, Strike};
+use crate::rules::strike::{Blow, Side, Strike, Victims};
 use crate::rules::time::SimTime;
 
 use super::build::Build;
@@ -192,23 +192,29 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
             }
             FaultKind::DirectoryLag { delay_ms: table.duration("delay")?.value }
         }
-        "crash" => FaultKind::Strike(strike(table, Blow::Crash, build)?),
+        "crash" => FaultKind::Strike(strike(table, Blow::Crash, scope, build)?),
         "stall" => {
             let ms = stall_ms(table, build);
-            FaultKind::Strike(strike(table, Blow::Stall { ms: ms? }, build)?)
+            FaultKind::Strike(strike(table, Blow::Stall { ms: ms? }, scope, build)?)
         }
         _ => return None,
     })
 }
 
-fn strike(table: View<'_>, blow: Blow, build: &mut Build) -> Option<Strike> {
-    let side = table.text("actors");
-    if let Some(shard) = side.filter(|side| side.value == "shard") {
-        let found = Diagnostic::new(Code::NotYet, shard.place, "faults that hit shard actors are not available yet");
-        build.report(found.help("write \"device\" or \"portal\", or leave `actors` out for both"));
-    }
-    let side = side.and_then(|word| Side::ALL.into_iter().find(|side| side.name() == word.value));
-    Some(Strike { blow, rate: share(table, build)?, side })
+fn strike(table: View<'_>, blow: Blow, scope: &Scope, build: &mut Build) -> Option<Strike> {
+    let word = table.text("actors").map(|word| word.value);
+    let victims = if word == Some(Victims::SHARD) {
+        if *scope != Scope::default() {
+            build.conflict(
+                table.place_of("scope"),
+                "a shard serves phones of all kinds: a fault that hits shards has no scope",
+            );
+        }
+        Victims::Shards
+    } else {
+        Victims::Phones(word.and_then(|word| Side::ALL.into_iter().find(|side| side.name() == word)))
+    };
+    Some(Strike { blow, rate: share(table, build)?, victims })
 }
 
 fn stall_ms(table: View<'_>, build: &mut Build) -> Option<u64> {

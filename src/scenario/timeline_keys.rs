@@ -161,7 +161,7 @@ pub(crate) static FAULT: Grammar = Grammar {
         Key::optional(
             "actors",
             Shape::Word(&["device", "portal", "shard"]),
-            "Of crash and stall: which actors; left out, device and portal. shard is not available yet.",
+            "Of crash and stall: which actors; left out, a phone's two: device and portal.",
         ),
         Key::default(
             "may_touch_nothing",

@@ -22,6 +22,9 @@ fn every_actor_once(number: u64) -> (Sabotage, Dead) {
     let (deaths, chance) = (dead.clone(), Chance::new(number));
     let turns = Mutex::new(std::collections::BTreeMap::<(u32, ActorKind, bool), u32>::new());
     let strike = move |device: DeviceIx, kind: ActorKind, moment: Moment| {
+        if kind == ActorKind::Shard {
+            return false;
+        }
         let mut turns = turns.lock().expect("nobody dies holding it");
         let after = moment == Moment::AfterTurn;
         let turn = turns.entry((device.0, kind, after)).or_default();
@@ -105,6 +108,70 @@ fn strikes_of_a_scenario_change_no_fate() {
     assert!(deaths > 500 && stumbles > 500, "actors were hit: {deaths} died, {stumbles} stumbled");
 }
 
+/// The same with shards: each dies in half of the minutes, between any two messages, and takes its phones' actors with it.
+fn beheaded(text: &str) -> String {
+    stricken(text)
+        + "\n[[fault]]\nname = \"beheadings\"\nkind = \"crash\"\nrate = \"50%\"\nactors = \"shard\"\nat = \"0s\"\n\
+           may_touch_nothing = true\n\
+           [[fault]]\nname = \"naps\"\nkind = \"stall\"\nrate = \"20%\"\ndelay = \"10s\"\nactors = \"shard\"\nat = \"0s\"\n\
+           may_touch_nothing = true\n"
+}
+
+#[test]
+fn shards_that_die_again_and_again_change_no_fate() {
+    let (mut deaths, mut naps) = (0, 0);
+    for number in 0..60 {
+        let text = scenario(number);
+        let (calm, struck) = (folded(&world(&text)), world(&beheaded(&text)));
+        let how = How {
+            shards: [1, 4][number as usize % 2],
+            resident: [10, 20_000][number as usize / 2 % 2],
+            speed: if number % 10 == 0 { Speed::Times(3_600_000) } else { Speed::Max },
+            ..How::default()
+        };
+        let acted = acted_how(&struck, &how);
+        assert_same(number, &struck, "beheadings against the plain driver", &acted, &folded(&struck));
+        assert_eq!((acted.digest(), &acted.fates), (calm.digest(), &calm.fates), "with deaths and without: {number}");
+        let [.., of_phones, _, of_shards, napped] = acted.struck.as_deref().expect("actors were there to be hit")
+        else {
+            panic!("the last four faults are strikes")
+        };
+        assert_eq!(*of_shards, acted.restarts.shard, "each death of a shard is counted: {number}");
+        assert_eq!(*of_phones, acted.restarts.device + acted.restarts.portal, "and each of a phone's: {number}");
+        (deaths, naps) = (deaths + of_shards, naps + napped);
+    }
+    assert!(deaths > 500 && naps > 200, "shards were hit: {deaths} died, {naps} slept");
+}
+
+#[test]
+fn a_shard_dies_once_in_each_minute_that_says_so() {
+    let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
+                [[send]]\nname = \"m\"\nschedule = { every = \"1m\", count = 59 }\nto = { groups = [\"All users\"] }\n\
+                title = \"t\"\nbody = \"b\"\n\
+                [[fault]]\nname = \"c\"\nkind = \"crash\"\nrate = 1\nactors = \"shard\"\nat = \"10m\"\nfor = \"5m\"\n";
+    let world = world(text);
+    for shards in [1, 3] {
+        let acted = acted_how(&world, &How { shards, ..How::default() });
+        assert_eq!(acted.digest(), folded(&world).digest());
+        assert_eq!(acted.restarts.shard, u64::from(shards) * 5, "five minutes, each shard in each");
+        assert!(acted.restarts.recovery_us_max > 0);
+    }
+}
+
+#[test]
+fn a_shard_that_dies_in_the_middle_of_its_work_ends_the_run_and_nobody_waits_for_ever() {
+    quiet();
+    let world = world(&scenario(5));
+    let messages = std::sync::atomic::AtomicU32::new(0);
+    let tenth =
+        move |kind| kind == ActorKind::Shard && messages.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 10;
+    let how = How { sabotage: Some(Sabotage(Arc::new(move |_, kind, _| tenth(kind)))), ..How::default() };
+    match try_acted(&world, &how) {
+        Err(RunError::Engine(EngineError::ShardDied { cause })) => assert!(cause.contains("sabotage"), "{cause}"),
+        other => panic!("the run is given up, and not {:?}", other.map(|results| results.digest())),
+    }
+}
+
 #[test]
 fn every_actor_is_hit_once_a_minute_where_all_are_and_the_run_goes_on() {
     let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
@@ -155,7 +222,8 @@ fn strikes_that_cannot_be_are_told() {
     assert!(problems("kind = \"stall\"\nrate = 1\ndelay = \"2m\"").contains("at most \"1m\""));
     assert!(problems("kind = \"crash\"\nrate = 1\ndelay = \"2s\"").contains("does not go with"));
     assert!(problems("kind = \"crash\"\nrate = \"5/s\"").contains("is a ratio"));
-    assert!(problems("kind = \"crash\"\nrate = 1\nactors = \"shard\"").contains("not available yet"));
+    let shards = "kind = \"crash\"\nrate = 1\nactors = \"shard\"\nscope = { platform = \"ios\" }";
+    assert!(problems(shards).contains("a fault that hits shards has no scope"));
     assert!(problems("kind = \"offline\"\nactors = \"device\"").contains("does not go with"));
 }
 

@@ -21,7 +21,7 @@ const fn of(code: Code, body: &'static str) -> Example {
     Example { code, body, files: &[], sets: &[] }
 }
 
-const EXAMPLES: [Example; 24] = [
+const EXAMPLES: [Example; 23] = [
     of(Code::UnknownKey, "[fleet]\nusres = 100\n"),
     of(Code::Syntax, "[fleet]\nusers = \n"),
     of(Code::WrongType, "[fleet]\nusers = \"many\"\n"),
@@ -58,7 +58,6 @@ const EXAMPLES: [Example; 24] = [
         "[[fault]]\nname = \"a\"\nkind = \"offline\"\nafter = \"b\"\nfor = \"5m\"\n\
          [[fault]]\nname = \"b\"\nkind = \"offline\"\nafter = \"a\"\nfor = \"5m\"\n",
     ),
-    of(Code::NotYet, "[[fault]]\nname = \"blow\"\nkind = \"crash\"\nrate = \"5%\"\nactors = \"shard\"\nat = \"1h\"\n"),
     of(Code::BadExpectation, "[[expect]]\nname = \"most\"\nmetric = \"delivery\"\ncheck = \"< 5s\"\n"),
     Example {
         code: Code::Export,

@@ -148,7 +148,7 @@ fn drivers_own(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     }
     let Some(restarts) = outcome.restarts.filter(|_| outcome.driver == Driver::Actors) else { return };
     page.family(Name::ActorRestarts);
-    for (kind, restarts) in [("device", restarts.device), ("portal", restarts.portal)] {
+    for (kind, restarts) in [("shard", restarts.shard), ("device", restarts.device), ("portal", restarts.portal)] {
         total(Name::ActorRestarts, &Labels::new(Name::ActorRestarts, &[kind]), frames, page, restarts);
     }
     page.family(Name::GeneratorLate);
