@@ -70,7 +70,8 @@ async fn one_by_one(
     while let Some(at) = agenda.next_time() {
         let begun = Instant::now();
         let due = agenda.take(world, at);
-        for (attempt, outcome) in tenancy.ask(at, due).await.expect("it answers") {
+        let until = agenda.next_time().unwrap_or(world.horizon);
+        for (attempt, outcome) in tenancy.ask(at, due, Some(until)).await.expect("it answers") {
             agenda.answer(world, attempt, outcome, at);
         }
         tenancy.quiet_until(agenda.next_time().unwrap_or(world.horizon)).expect("it listens");

@@ -33,6 +33,8 @@ pub(super) struct Asked {
     answers: Verdicts,
     /// Reservations that have not come back.
     missing: usize,
+    /// Nothing will be asked before this, if nothing is refused.
+    until: Option<SimTime>,
     reply: RpcReplyPort<Result<Verdicts, EngineError>>,
 }
 
@@ -90,10 +92,11 @@ impl TenantState {
         &mut self,
         at: SimTime,
         wanted: Vec<Wanted>,
+        until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) {
         let world = self.world.clone();
-        let mut slots: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
+        let mut slots: Vec<Vec<Reservation>> = vec![Vec::new(); self.staff.len()];
         let mut judged = Vec::with_capacity(wanted.len());
         let mut missing = 0;
         for (attempt, wanted) in wanted.into_iter().enumerate() {
@@ -104,18 +107,18 @@ impl TenantState {
             };
             if let (Ok(()), Some(device)) = (judgement, device) {
                 let group_messages = self.tenant.counted_for(device, at);
-                slots[self.shard_index(device)].push(Reservation { device, at, attempt, group_messages });
+                slots[self.staff.with(device)].push(Reservation { device, at, attempt, group_messages });
                 missing += 1;
             }
             judged.push((wanted, judgement));
         }
-        for (shard, slots) in self.shards.iter().zip(slots) {
+        for (shard, slots) in slots.into_iter().enumerate() {
             if !slots.is_empty() {
-                shard.tray.tell(Order::Reserve(slots));
+                self.staff.tell(shard, Order::Reserve(slots));
             }
         }
         let answers = Vec::with_capacity(judged.len());
-        self.asked = Some(Asked { at, wanted: judged, answers, missing, reply });
+        self.asked = Some(Asked { at, wanted: judged, answers, missing, until, reply });
     }
 
     /// What devices said to reservations, by place.
@@ -151,6 +154,11 @@ impl TenantState {
             }
             asked.answers.push(answer);
         }
+        if let Some(until) = asked.until.filter(|_| asked.answers.iter().all(Result::is_ok)) {
+            self.quiet(until);
+        }
+        // Who has the answer may look at a shard at once.
+        self.staff.hand_over();
         // Nobody waits for the answer of a run that was given up.
         let _ = asked.reply.send(Ok(asked.answers));
         self.publish(asked.at);

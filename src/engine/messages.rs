@@ -27,11 +27,13 @@ pub type Verdicts = Vec<Result<MessageIx, Refusal>>;
 
 /// What a tenant is told.
 pub(crate) enum TenantMessage {
-    /// By a driver: all that is asked at one moment, changes first; the next only after the answer.
+    /// By a driver: all that is asked at one moment, changes first; the next only after the answer, and not before `until` if
+    /// nothing is refused.
     Ask {
         at: SimTime,
         changes: Vec<(ChangeIx, Subject)>,
         wanted: Vec<Wanted>,
+        until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     },
     /// By a driver: have a look at the tenant, between two messages.

@@ -7,6 +7,7 @@ mod messages;
 mod turn;
 mod tenant;
 mod asked;
+mod staff;
 mod shard;
 mod tray;
 mod desk;

@@ -48,10 +48,8 @@ impl Engine {
         let arguments = TenantArguments { world: world.clone(), options };
         let started = TenantActor::spawn(None, TenantActor, arguments).await;
         let (actor, _) = started.map_err(|error| EngineError::NotStarted { cause: error.to_string() })?;
-        let (shards, share) = {
-            let trays = |state: &TenantState| state.shards.iter().map(|shard| shard.tray.clone()).collect();
-            look(&actor, move |state| (trays(state), state.share)).await?
-        };
+        let (shards, share) =
+            look(&actor, |state| (state.staff.trays().cloned().collect(), state.staff.share())).await?;
         let tenancy = Tenancy { actor, shards, share, world, devices: Arc::default() };
         match self.tenants.entry(name.to_owned()) {
             Entry::Occupied(_) => {
@@ -91,14 +89,15 @@ impl Engine {
 }
 
 impl Tenancy {
-    /// Asks everything that is due at one millisecond; times must not fall.
+    /// Asks everything that is due at one millisecond; times must not fall. With `until`, nothing will be asked before that if
+    /// nothing is refused now: what follows may happen at once, which saves a turn of every phone at full speed.
     ///
     /// # Errors
     /// Any but [`EngineError::Taken`]: the run cannot go on.
-    pub async fn ask(&self, at: SimTime, due: Due) -> Result<Answers, EngineError> {
+    pub async fn ask(&self, at: SimTime, due: Due, until: Option<SimTime>) -> Result<Answers, EngineError> {
         let Due { changes, attempts } = due;
         let wanted = attempts.iter().copied().map(Wanted::Attempt).collect();
-        let verdicts = self.asked(at, changes, wanted).await?;
+        let verdicts = self.asked(at, changes, wanted, until).await?;
         Ok(attempts.into_iter().zip(verdicts).collect())
     }
 
@@ -107,7 +106,7 @@ impl Tenancy {
     /// # Errors
     /// Any but [`EngineError::Taken`]: the run cannot go on.
     pub async fn post(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
-        self.asked(at, Vec::new(), postings.into_iter().map(Wanted::from).collect()).await
+        self.asked(at, Vec::new(), postings.into_iter().map(Wanted::from).collect(), None).await
     }
 
     /// The same for postings that were accepted at this moment once before: they are not judged again.
@@ -116,7 +115,7 @@ impl Tenancy {
     /// As [`Tenancy::post`].
     pub async fn post_again(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
         let again = |posting: Posting| Wanted::Accepted(Box::new(posting.into_send()));
-        self.asked(at, Vec::new(), postings.into_iter().map(again).collect()).await
+        self.asked(at, Vec::new(), postings.into_iter().map(again).collect(), None).await
     }
 
     async fn asked(
@@ -124,8 +123,9 @@ impl Tenancy {
         at: SimTime,
         changes: Vec<(ChangeIx, Subject)>,
         wanted: Vec<Wanted>,
+        until: Option<SimTime>,
     ) -> Result<Verdicts, EngineError> {
-        called(self.actor.call(|reply| TenantMessage::Ask { at, changes, wanted, reply }, None).await)?
+        called(self.actor.call(|reply| TenantMessage::Ask { at, changes, wanted, until, reply }, None).await)?
     }
 
     /// Has a look at the tenant between two of its messages. The look holds everybody up, and must be short.

@@ -3,21 +3,19 @@
 
 use std::sync::Arc;
 
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
 use super::EngineError;
 use super::asked::{Asked, Wanted};
 use super::books::Books;
 use super::messages::{Feed, Order, TenantMessage, Verdicts};
 use super::options::Options;
-use super::shard::{ShardActor, ShardArguments};
-use super::strikes::Crash;
-use super::tray::Tray;
+use super::staff::Staff;
 use crate::metrics::{ActorKind, Batch, Moment};
 use crate::rules::crowd::{Audience, FanOut};
 use crate::rules::device::Input;
 use crate::rules::fault::Fault;
-use crate::rules::ids::{ChangeIx, DeviceIx, FaultIx};
+use crate::rules::ids::{ChangeIx, FaultIx};
 use crate::rules::tally::Tally;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
@@ -36,9 +34,7 @@ pub(crate) struct TenantArguments {
 pub(crate) struct TenantState {
     pub(super) world: Arc<World>,
     pub(super) tenant: Tenant,
-    pub(super) shards: Vec<ShardArguments>,
-    /// Devices a shard.
-    pub(super) share: u32,
+    pub(super) staff: Staff,
     pub(super) asked: Option<Asked>,
     pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
@@ -65,33 +61,16 @@ impl Actor for TenantActor {
         arguments: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
         let TenantArguments { world, options } = arguments;
-        let (shards, resident_max) = options.shares();
-        let devices = world.fleet.devices();
-        let share = devices.div_ceil(shards).max(1);
-        let arguments = (0..shards).map(|shard| ShardArguments {
-            world: world.clone(),
-            options: options.clone(),
-            shard: shard as usize,
-            devices: (devices.min(shard * share), devices.min((shard + 1) * share)),
-            resident_max,
-            tenant: myself.clone(),
-            tray: Arc::default(),
-            work: Arc::default(),
-        });
-        let arguments: Vec<ShardArguments> = arguments.collect();
-        for shard in &arguments {
-            ShardActor::spawn_linked(None, ShardActor, shard.clone(), myself.get_cell()).await?;
-        }
+        let staff = Staff::start(&world, &options, &myself).await?;
         let tenant = Tenant::new(&world);
-        let mut batch = Batch::new(&world, shards as usize);
+        let mut batch = Batch::new(&world, staff.len());
         batch.activated(ActorKind::Tenant, 1);
-        batch.activated(ActorKind::Shard, shards);
+        batch.activated(ActorKind::Shard, staff.len() as u32);
         let slowed = vec![0; world.faults.len()];
         Ok(TenantState {
             world,
             tenant,
-            shards: arguments,
-            share,
+            staff,
             asked: None,
             postings_accepted: 0,
             fanning_out: 0,
@@ -112,7 +91,7 @@ impl Actor for TenantActor {
         state: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            TenantMessage::Ask { at, changes, wanted, reply } => state.ask(at, &changes, wanted, reply),
+            TenantMessage::Ask { at, changes, wanted, until, reply } => state.ask(at, &changes, wanted, until, reply),
             TenantMessage::Look(look) => look(state),
             TenantMessage::Give(feed) => state.give(feed),
             TenantMessage::Quiet(until) => state.quiet(until),
@@ -120,15 +99,12 @@ impl Actor for TenantActor {
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut => state.fanning_out -= 1,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
-            TenantMessage::Cut(at) => {
-                for shard in &state.shards {
-                    shard.tray.tell(Order::Cut(at));
-                }
-            }
+            TenantMessage::Cut(at) => state.staff.tell_all(|| Order::Cut(at)),
             TenantMessage::Finish { at, reply } => state.finish(at, reply, &myself),
             TenantMessage::Collected { books, reply } => state.collected(books, reply),
         }
         state.answer_if_ready();
+        state.staff.hand_over();
         Ok(())
     }
 
@@ -139,48 +115,21 @@ impl Actor for TenantActor {
         state: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         if let SupervisionEvent::ActorFailed(dead, error) = event {
-            state.bury(dead.get_id(), error, &myself).await?;
+            state.failed = state.staff.bury(dead.get_id(), error, &myself).await?.or(state.failed.take());
         }
         state.answer_if_ready();
+        state.staff.hand_over();
         Ok(())
-    }
-}
-
-impl Drop for TenantState {
-    fn drop(&mut self) {
-        self.shards.iter().for_each(|shard| shard.tray.close());
     }
 }
 
 impl TenantState {
-    /// A shard's actor is dead: another one takes its place, unless it died in the middle of its work.
-    async fn bury(
-        &mut self,
-        dead: ActorId,
-        error: ActorProcessingErr,
-        myself: &ActorRef<TenantMessage>,
-    ) -> Result<(), ActorProcessingErr> {
-        let Some(shard) =
-            self.shards.iter().find(|shard| shard.tray.actor().is_some_and(|actor| actor.get_id() == dead))
-        else {
-            return Ok(());
-        };
-        if error.is::<Crash>() {
-            ShardActor::spawn_linked(None, ShardActor, shard.clone(), myself.get_cell()).await?;
-        } else {
-            self.failed = Some(EngineError::ShardDied { cause: error.to_string() });
-            shard.tray.close();
-            // Nobody knows what is whole, and whoever waits for an answer gets none.
-            *shard.work.lock().await = None;
-        }
-        Ok(())
-    }
-
     fn ask(
         &mut self,
         at: SimTime,
         changes: &[(ChangeIx, Subject)],
         wanted: Vec<Wanted>,
+        until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) {
         let world = self.world.clone();
@@ -195,10 +144,11 @@ impl TenantState {
                 changed.push((device, Input::Change(change, key)));
             });
             for (device, input) in changed {
-                self.shard_of(device).tell(Order::Feed(Feed::Input { device, at, input: Box::new(input) }));
+                let feed = Feed::Input { device, at, input: Box::new(input) };
+                self.staff.tell(self.staff.with(device), Order::Feed(feed));
             }
         }
-        self.judge(at, wanted, reply);
+        self.judge(at, wanted, until, reply);
     }
 
     /// Makes visible what is due, and sends what follows from it.
@@ -210,14 +160,12 @@ impl TenantState {
         }
     }
 
-    fn quiet(&mut self, until: SimTime) {
+    pub(super) fn quiet(&mut self, until: SimTime) {
         let closed = until.min(self.world.horizon).just_before();
         self.reveal(closed);
         self.closed = closed;
         self.publish(closed.min(self.options.clock.now()));
-        for shard in &self.shards {
-            shard.tray.tell(Order::Feed(Feed::Closed(closed)));
-        }
+        self.staff.tell_all(|| Order::Feed(Feed::Closed(closed)));
     }
 
     pub(super) fn fan_out(&mut self, fan_out: FanOut) {
@@ -234,29 +182,25 @@ impl TenantState {
         match &fan_out.audience {
             Audience::One { device, .. } => {
                 self.fanning_out += 1;
-                self.shard_of(*device).tell(Order::Feed(Feed::FanOut(fan_out)));
+                self.staff.tell(self.staff.with(*device), Order::Feed(Feed::FanOut(fan_out)));
             }
             Audience::Many(_) => {
-                for shard in &self.shards {
-                    self.fanning_out += 1;
-                    shard.tray.tell(Order::Feed(Feed::FanOut(fan_out.clone())));
-                }
+                self.fanning_out += self.staff.len();
+                self.staff.tell_all(|| Order::Feed(Feed::FanOut(fan_out.clone())));
             }
         }
     }
 
     fn give(&mut self, feed: Feed) {
         if let Feed::Input { device, .. } = feed {
-            self.shard_of(device).tell(Order::Feed(feed));
+            self.staff.tell(self.staff.with(device), Order::Feed(feed));
         }
     }
 
     /// Tells those who watch how far it is, and the shards that time goes on.
     fn observe(&mut self) {
         self.publish(self.options.clock.now().min(self.closed));
-        for shard in &self.shards {
-            shard.tray.tell(Order::Beat);
-        }
+        self.staff.tell_all(|| Order::Beat);
     }
 
     /// Hands over what Prometheus shall see of the tenant at `now`.
@@ -273,14 +217,6 @@ impl TenantState {
         meters.set(&moment(&self.world, &self.tenant, &self.options, now));
     }
 
-    pub(super) fn shard_index(&self, device: DeviceIx) -> usize {
-        (device.0 / self.share) as usize
-    }
-
-    fn shard_of(&self, device: DeviceIx) -> &Tray {
-        &self.shards[self.shard_index(device)].tray
-    }
-
     /// Collects the books of all shards, beside the mailbox: shards go on telling the tenant things meanwhile.
     fn finish(
         &mut self,
@@ -288,12 +224,12 @@ impl TenantState {
         reply: RpcReplyPort<Result<Books, EngineError>>,
         myself: &ActorRef<TenantMessage>,
     ) {
-        let mut waiting = Vec::with_capacity(self.shards.len());
-        for shard in &self.shards {
+        let mut waiting = Vec::with_capacity(self.staff.len());
+        self.staff.tell_all(|| {
             let (sender, receiver) = tokio::sync::oneshot::channel();
-            shard.tray.tell(Order::Finish { at, reply: sender.into() });
             waiting.push(receiver);
-        }
+            Order::Finish { at, reply: sender.into() }
+        });
         let mut whole = Books {
             tally: Tally::new(&self.world),
             pairs_sent: self.pairs_sent,
@@ -326,7 +262,7 @@ impl TenantState {
             None => books.map(|books| *books),
         };
         if let (Some(meters), Ok(books)) = (&self.options.meters, &books) {
-            let mut batch = Batch::new(&self.world, self.shards.len());
+            let mut batch = Batch::new(&self.world, self.staff.len());
             batch.set_out(books.astray());
             meters.add(&batch);
         }

@@ -29,26 +29,31 @@ impl fmt::Debug for Tray {
 }
 
 impl Tray {
-    /// Puts an order in, behind the others; whoever works at the desk is told of the first.
+    /// Puts an order in, behind the others.
     ///
     /// # Errors
     /// [`EngineError::Gone`] if nobody will ever take it.
     pub(crate) fn put(&self, order: Order) -> Result<(), EngineError> {
+        self.put_all(&mut vec![order])
+    }
+
+    /// Puts these in, behind the others and in order; whoever works at the desk is told when there was nothing in it.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`] if nobody will ever take them.
+    pub(super) fn put_all(&self, orders: &mut Vec<Order>) -> Result<(), EngineError> {
         let mut held = self.held();
         if held.is_closed {
+            orders.clear();
             return Err(EngineError::Gone);
         }
-        held.orders.push_back(order);
-        if let (1, Some(actor)) = (held.orders.len(), &held.actor) {
+        let was_empty = held.orders.is_empty();
+        held.orders.extend(orders.drain(..));
+        if let (true, Some(actor)) = (was_empty, &held.actor) {
             // Who takes the place of a dead actor looks into the tray by itself.
             let _ = actor.cast(ShardMessage::Orders);
         }
         Ok(())
-    }
-
-    /// The same by its tenant, who tells callers of a shard that is dead for good before it tells the shard anything.
-    pub(super) fn tell(&self, order: Order) {
-        let _ = self.put(order);
     }
 
     /// Takes all that is in it, into an empty list.

@@ -38,6 +38,11 @@ impl Alarm {
         Self { watched: world.expectations.iter().filter_map(watch).collect() }
     }
 
+    /// May an answer end the run?
+    pub(super) const fn is_set(&self) -> bool {
+        !self.watched.is_empty()
+    }
+
     /// Hears the last word on an occurrence, in order of time. True if some expectation can no longer hold.
     pub(super) fn hears(
         &mut self,

@@ -160,7 +160,7 @@ impl Driver {
         while let Some(at) = self.agenda.next_time().filter(|at| *at <= now) {
             self.tenancy.quiet_until(at)?;
             let due = self.agenda.take(&self.world, at);
-            self.tenancy.ask(at, due).await?;
+            self.tenancy.ask(at, due, None).await?;
         }
         Ok(())
     }

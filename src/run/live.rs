@@ -216,13 +216,15 @@ impl Driver {
     /// Asks what is due.
     async fn ask(&self, agenda: &mut Agenda, alarm: &mut Alarm, at: SimTime) -> Result<Asked, RunError> {
         let due = agenda.take(&self.world, at);
+        // Whoever listens may end the run with this millisecond.
+        let until = (!alarm.is_set()).then(|| agenda.next_time().unwrap_or(self.world.horizon));
         let is_late = self.clock.lag_us(at).is_some_and(|lag| lag > LATE_US);
         let late = if is_late { due.attempts.len() as u64 } else { 0 };
         if late > 0 {
             tracing::debug!(sends = late, model_ms = at.ms(), "issued late");
         }
         let mut is_lost = false;
-        for (attempt, outcome) in self.tenancy.ask(at, due).await? {
+        for (attempt, outcome) in self.tenancy.ask(at, due, until).await? {
             self.log(attempt, outcome.err(), at);
             if agenda.answer(&self.world, attempt, outcome, at) == Standing::Final {
                 is_lost |= alarm.hears(&self.world, attempt.send, &outcome, at);
