@@ -300,6 +300,10 @@ impl Desk {
             let message = self.counter.message(effect.message());
             self.gauges.happened(message, platform, effect);
             self.ends.happened(message, device, effect);
+            if message.ends_with(effect) {
+                let over = message.ix;
+                self.counter.forget(over);
+            }
             if let Some(watch) = &mut self.watch {
                 match *effect {
                     Effect::Moved { message, from, to, .. } => watch.moved(message, from, to),

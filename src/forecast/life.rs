@@ -268,6 +268,7 @@ impl Scribe for LifeBooks<'_> {
     }
 
     fn end(&mut self) {
+        self.counter.forget_all();
         self.ends.device_done(self.device, std::mem::take(&mut self.life));
     }
 }

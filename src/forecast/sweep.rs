@@ -78,7 +78,10 @@ impl Sweeper<'_> {
     /// Books in which all messages are open and nothing is counted.
     fn empty(&self) -> Books {
         let mut counter = Counter::new(self.world);
-        self.plan.messages.iter().for_each(|message| counter.open_message(message));
+        for message in &self.plan.messages {
+            counter.open_message(message);
+            counter.forget(message.ix);
+        }
         let fates = self.options.keep_fates.then(Default::default);
         Books { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
     }

@@ -1,6 +1,8 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
 //! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
-//! the books.
+//! the books. The messages of a summarised send share their line.
+
+use std::collections::BTreeMap;
 
 use super::fault::FaultSet;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
@@ -8,8 +10,9 @@ use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use super::message::Message;
 use super::minutes::Minutes;
 use super::platform::Platform;
+use super::roll::Roll;
 use super::side::{Alone, Closed, RECENT_MAX, Side};
-use super::tally::{Cell, FaultTally, MessageTally, Minute, Tally};
+use super::tally::{Cell, Cells, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::traits::Traits;
 use super::world::{AudienceClass, MessageKind, World};
@@ -17,6 +20,8 @@ use super::world::{AudienceClass, MessageKind, World};
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]
 pub struct Counter {
+    /// The messages of a world with summarised sends; then nothing is laid out by message.
+    roll: Option<Box<Roll>>,
     /// By message; `None` where it is not open.
     messages: Vec<Option<Message>>,
     /// What every effect needs of its message.
@@ -76,7 +81,7 @@ struct Line {
     recents: u32,
 }
 
-/// The side of a message to a single device, which has one pair and no need of more than [`Alone`].
+/// The side of a message to a single device that is counted by itself: it has one pair and no need of more than [`Alone`].
 const NO_SIDE: u32 = u32::MAX;
 
 impl Counter {
@@ -84,6 +89,7 @@ impl Counter {
     pub fn new(world: &World) -> Self {
         let Tally { reach_windows_ms, faults, platforms, .. } = Tally::new(world);
         Self {
+            roll: Roll::of(world),
             messages: Vec::new(),
             heads: Vec::new(),
             strata: platforms.len(),
@@ -101,6 +107,10 @@ impl Counter {
 
     /// Opens a message; needed before anything of it is counted.
     pub fn open_message(&mut self, message: &Message) {
+        if let Some(roll) = &mut self.roll {
+            roll.open(message);
+            return;
+        }
         let at = message.ix.at();
         if self.heads.len() <= at {
             self.messages.resize(at + 1, None);
@@ -113,7 +123,24 @@ impl Counter {
 
     /// A message that is open.
     pub fn message(&self, message: MessageIx) -> &Message {
-        self.messages[message.at()].as_ref().expect("a message is opened before it is counted")
+        match &self.roll {
+            Some(roll) => roll.find(message).message,
+            None => self.messages[message.at()].as_ref().expect("a message is opened before it is counted"),
+        }
+    }
+
+    /// Nothing more will be counted of a message: its pair is over or dismissed. It is forgotten if its send is summarised.
+    pub fn forget(&mut self, message: MessageIx) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget(message);
+        }
+    }
+
+    /// The same of every message to a single device that is open: a life is over.
+    pub fn forget_all(&mut self) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget_all();
+        }
     }
 
     /// Counts a pair that is skipped at `at`.
@@ -126,7 +153,7 @@ impl Counter {
     /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
     pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
         let was = Journey::Skipped(SkipCause::NotEnrolled);
-        let key = self.heads[message.at()].key;
+        let Head { key, .. } = self.head(message);
         let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
@@ -168,8 +195,36 @@ impl Counter {
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
-        let Head { accepted_at, key } = self.heads[message.at()];
+        let Some(head) = self.heads.get(message.at()).copied() else {
+            return self.settled_on_the_roll(device, message, at, to, touched);
+        };
         let place = self.place(message, device.stratum);
+        self.settle(head, place, device, at, to, touched);
+    }
+
+    #[cold]
+    fn settled_on_the_roll(
+        &mut self,
+        device: Counted,
+        message: MessageIx,
+        at: SimTime,
+        to: Journey,
+        touched: FaultSet,
+    ) {
+        let head = self.head(message);
+        let place = self.place(message, device.stratum);
+        if let (Journey::Shown(_), Some(roll)) = (to, &mut self.roll)
+            && roll.find(message).is_summarised
+        {
+            roll.deliveries.add(at, device.platform, at.since(head.accepted_at), 1);
+        }
+        self.settle(head, place, device, at, to, touched);
+    }
+
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn settle(&mut self, head: Head, place: usize, device: Counted, at: SimTime, to: Journey, touched: FaultSet) {
+        let Head { accepted_at, key } = head;
         let line = &mut self.lines[place];
         match to {
             Journey::Shown(form) => {
@@ -206,7 +261,7 @@ impl Counter {
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
         self.minutes.dismissed(device.platform, at);
-        let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
+        let (what, Head { key, .. }) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.head(message));
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }
 
@@ -236,41 +291,72 @@ impl Counter {
 
     /// When all is over: a pair that is still waiting.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
-        let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
+        let (waiting, Head { key, .. }) = (Journey::Waiting(cause), self.head(message));
         self.line(message, device.stratum).journeys[waiting.code()] += 1;
         self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, waiting, SimTime::ZERO));
     }
 
     /// The books of what was counted.
     pub fn close(mut self) -> Tally {
-        let mut pages = vec![None; self.messages.len()];
         let mut dismissals = [0; 5];
-        for (at, message) in self.messages.iter().enumerate() {
+        let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
+        let (dense, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
+        for (message, places) in dense.into_iter().zip(places.chunks(self.strata.max(1))) {
             let Some(message) = message else { continue };
-            let places = &self.places[at * self.strata..][..self.strata];
-            let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
-                let line = &self.lines[place.checked_sub(1)? as usize];
-                dismissals[*platform as usize] += u64::from(line.dismissed);
-                let Closed { lost_to, reach, latency, latency_ms_max } = match self.sides.get_mut(line.side as usize) {
-                    Some(side) => side.close(line.recents as usize, &self.reach_windows_ms),
-                    None => line.alone.close(&self.reach_windows_ms),
-                };
-                let &Line { classes, journeys, dismissed, exposed, .. } = line;
-                let latency_ms_max = latency_ms_max.into();
-                Some(Box::new(Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }))
-            });
-            let cells = cells.collect();
-            pages[at] = Some(Box::new(MessageTally { message: *message, cells }));
+            messages.insert(message.ix, MessageTally { message, cells: self.cells(places, &mut dismissals) });
+        }
+        let roll = self.roll.take();
+        if let Some(roll) = &roll {
+            for (ix, (message, row)) in &roll.own {
+                let cells = self.cells(roll.row(*row), &mut dismissals);
+                messages.insert(*ix, MessageTally { message: *message, cells });
+            }
+            for (send, row) in &roll.sends {
+                summaries.insert(*send, self.cells(roll.row(*row), &mut dismissals));
+            }
         }
         Tally {
             reach_windows_ms: self.reach_windows_ms,
-            messages: pages,
+            messages,
+            summaries,
+            deliveries: roll.map(|roll| roll.deliveries).unwrap_or_default(),
             minutes: self.minutes.close(),
             faults: self.faults,
             dismissals,
             digest: self.digest,
             platforms: self.platforms,
         }
+    }
+
+    /// What was counted at these places, by stratum; adds what was dismissed there.
+    fn cells(&mut self, places: &[u32], dismissals: &mut [u64; 5]) -> Cells {
+        let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
+            let line = &self.lines[place.checked_sub(1)? as usize];
+            dismissals[*platform as usize] += u64::from(line.dismissed);
+            let Closed { lost_to, reach, latency, latency_ms_max } = match self.sides.get_mut(line.side as usize) {
+                Some(side) => side.close(line.recents as usize, &self.reach_windows_ms),
+                None => line.alone.close(&self.reach_windows_ms),
+            };
+            let &Line { classes, journeys, dismissed, exposed, .. } = line;
+            let latency_ms_max = latency_ms_max.into();
+            Some(Box::new(Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }))
+        });
+        cells.collect()
+    }
+
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn head(&self, message: MessageIx) -> Head {
+        match self.heads.get(message.at()) {
+            Some(head) => *head,
+            None => self.head_on_the_roll(message),
+        }
+    }
+
+    #[cold]
+    fn head_on_the_roll(&self, message: MessageIx) -> Head {
+        let Message { accepted_at, key, .. } = *self.message(message);
+        Head { accepted_at, key }
     }
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
@@ -285,23 +371,36 @@ impl Counter {
     #[inline(always)]
     fn place(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
         let at = message.at() * self.strata + stratum.at();
-        if self.places[at] == 0 {
-            self.open_line(at, message);
+        match self.places.get(at) {
+            Some(place @ 1..) => *place as usize - 1,
+            _ => self.place_anew(message, stratum),
         }
-        self.places[at] as usize - 1
     }
 
     #[cold]
-    fn open_line(&mut self, at: usize, message: MessageIx) {
-        let side = match self.message(message).kind {
-            MessageKind::Device => NO_SIDE,
-            MessageKind::Group => {
-                self.sides.push(Side::new(self.reach_windows_ms.len()));
-                u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
+    fn place_anew(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
+        let (place, is_alone) = match &mut self.roll {
+            Some(roll) => {
+                let found = roll.find(message);
+                let is_alone = found.message.kind == MessageKind::Device && !found.is_summarised;
+                (roll.place(message, stratum), is_alone)
+            }
+            None => {
+                let is_alone = self.message(message).kind == MessageKind::Device;
+                (&mut self.places[message.at() * self.strata + stratum.at()], is_alone)
             }
         };
-        self.lines.push(Line::new(side));
-        self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
+        if *place == 0 {
+            let side = if is_alone {
+                NO_SIDE
+            } else {
+                self.sides.push(Side::new(self.reach_windows_ms.len()));
+                u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
+            };
+            self.lines.push(Line::new(side));
+            *place = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
+        }
+        *place as usize - 1
     }
 
     #[cold]
