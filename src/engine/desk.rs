@@ -349,6 +349,10 @@ impl Desk {
                 self.counter.still_waiting(counted, message, cause);
             }
         }
+        assert!(
+            self.counter.remembers_only_what_is_open(),
+            "a message is forgotten with the end of its pair, and not before"
+        );
         let fates = self.ends.finish(|message| self.counter.message(message));
         Ok(Books {
             tally: std::mem::replace(&mut self.counter, Counter::new(&self.world)).close(),

@@ -289,6 +289,24 @@ impl Counter {
         (all, self.faults.iter().map(|fault| fault.touched).collect())
     }
 
+    /// Is nobody remembered of a summarised send but messages that wait or are on a screen? Conservation, of memory.
+    pub fn remembers_only_what_is_open(&self) -> bool {
+        let Some(roll) = &self.roll else { return true };
+        let places = roll.sends.values().flat_map(|row| roll.row(*row));
+        let lines = places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize));
+        let open = lines.map(|line| {
+            let over = |(code, pairs): (usize, &u32)| match Journey::from_code(code) {
+                Journey::Waiting(_) | Journey::Shown(_) => 0,
+                _ => u64::from(*pairs),
+            };
+            let pairs: u64 = line.classes.iter().copied().map(u64::from).sum();
+            let lost_to = &self.sides[line.side as usize].lost_to;
+            let over: u64 = line.journeys.iter().chain(lost_to).enumerate().map(over).sum();
+            pairs - over - u64::from(line.dismissed)
+        });
+        open.sum::<u64>() == roll.remembered() as u64
+    }
+
     /// When all is over: a pair that is still waiting.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
         let (waiting, Head { key, .. }) = (Journey::Waiting(cause), self.head(message));

@@ -71,6 +71,11 @@ impl Roll {
         self.open.clear();
     }
 
+    /// How many messages of summarised sends are remembered.
+    pub(super) fn remembered(&self) -> usize {
+        self.open.len()
+    }
+
     pub(super) fn find(&self, message: MessageIx) -> Found<'_> {
         if let Some(message) = self.open.get(&message) {
             return Found { message, row: self.sends[&message.send], is_summarised: true };
