@@ -1,7 +1,7 @@
 //! The messages that are counted in a world with summarised sends: found by index and not laid out by it, for there may be very
 //! many, of which few are open. Counts no pair: [`super::counter`] does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::deliveries::Deliveries;
 use super::ids::{MessageIx, SendIx, StratumIx};
@@ -19,7 +19,7 @@ pub(super) struct Roll {
     /// Rows of summarised sends of which a message has been opened.
     pub(super) sends: BTreeMap<SendIx, usize>,
     /// Messages of summarised sends whose pair has not come to its end.
-    open: HashMap<MessageIx, Message>,
+    open: BTreeMap<MessageIx, Message>,
     /// By row, then stratum: the place of what is counted there, after the first, or 0 for nothing.
     places: Vec<u32>,
     pub(super) deliveries: Deliveries,
@@ -43,7 +43,7 @@ impl Roll {
                 strata: world.fleet.strata().len(),
                 own: BTreeMap::new(),
                 sends: BTreeMap::new(),
-                open: HashMap::new(),
+                open: BTreeMap::new(),
                 places: Vec::new(),
                 deliveries: Deliveries::default(),
             })

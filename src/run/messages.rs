@@ -138,7 +138,9 @@ pub(super) fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<Mes
         return ledger.iter().map(|entry| message(world, tally, entry)).collect();
     }
     let mut summaries = agenda.summaries().clone();
-    ledger.iter().for_each(|entry| summaries.entry(entry.send).or_default().add(entry));
+    for entry in ledger {
+        summaries.entry(entry.send).or_default().add(entry);
+    }
     let mut pairs: BTreeMap<SendIx, Sum> = BTreeMap::new();
     for page in pages(tally) {
         let sum = pairs.entry(page.send).or_default();

@@ -140,8 +140,8 @@ pub(super) fn answer(outcome: &Result<MessageIx, Refusal>) -> Result<(), Reason>
 /// Does a filter of sends let one with this outcome pass?
 pub(super) fn lets_answer_pass(world: &World, filter: &Filter, send: SendIx, outcome: Result<(), Reason>) -> bool {
     let is_wanted = match (filter.outcome, outcome) {
-        (None, _) | (Some(SendOutcome::Accepted), Ok(_)) | (Some(SendOutcome::Refused), Err(_)) => true,
-        (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(_)) => false,
+        (None, _) | (Some(SendOutcome::Accepted), Ok(())) | (Some(SendOutcome::Refused), Err(_)) => true,
+        (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(())) => false,
     };
     let is_reason = |wanted: &String| outcome.is_err_and(|reason| reason.name() == wanted.as_str());
     is_wanted && filter.reason.as_ref().is_none_or(is_reason) && filter.takes_send(send, &world.sends[send.at()])

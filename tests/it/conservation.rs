@@ -1,7 +1,7 @@
 //! Risk: a pair is lost from the books, or counted twice.
 
 use reveille::rules::journey::{Journey, Station};
-use reveille::rules::tally::{Minute, Tally};
+use reveille::rules::tally::{Cell, Minute, Tally};
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;
@@ -13,7 +13,7 @@ fn sums(results: &Results) -> Vec<(&'static str, u64)> {
     let open: i64 = results.tally.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
     vec![
         ("sent by the tenant", results.pairs_sent),
-        ("by class", cells().map(|cell| cell.pairs()).sum()),
+        ("by class", cells().map(Cell::pairs).sum()),
         ("by journey", cells().flat_map(|cell| cell.by_journey().map(|(_, count)| count)).sum()),
         ("by fate", results.fates.len() as u64),
         ("settled and open, by the series", u64::try_from(by_series + open).expect("no negative sum")),

@@ -14,9 +14,10 @@ use reveille::rules::world::{MessageKind, World};
 use reveille::run::{
     Driver, ForecastOptions, ForecastProgress, Merge, Outcome, Part, PartFacts, RunFacts, Shard, forecast,
 };
+use reveille::scenario::{self, Overrides, Source};
 
 use crate::drivers::{How, Results, acted_how, folded, try_world, world};
-use crate::generated::scenario;
+use crate::generated;
 use crate::parity::forecasted;
 
 /// Random scenarios in one run of the tests.
@@ -24,7 +25,7 @@ const SCENARIOS: u64 = 150;
 
 /// What is expected of messages to single devices, and, of every third number, of one send by the hour.
 fn expecting(number: u64) -> String {
-    let mut text = scenario(number);
+    let mut text = generated::scenario(number);
     let mut expect = |name: &str, rest: &str| {
         let _ = writeln!(text, "[[expect]]\nname = \"{name}\"\n{rest}");
     };
@@ -163,8 +164,8 @@ fn a_window_keeps_the_messages_that_it_looks_at() {
 
 #[test]
 fn parts_of_a_summarised_forecast_are_small_and_make_the_whole() {
-    let source = reveille::scenario::Source::new("scenario.toml", MANY);
-    let loaded = reveille::scenario::load(&source, &mut |_| Err("no includes".to_owned()), &Default::default());
+    let source = Source::new("scenario.toml", MANY);
+    let loaded = scenario::load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
     let mut merge = Merge::default();
     for number in [3, 1, 2] {
