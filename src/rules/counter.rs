@@ -1,6 +1,6 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
 //! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
-//! the books. The messages of a summarised send share their line.
+//! the books. In a world with summarised sends a message is counted under a number of its own, which [`super::roll`] gives.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::world::{AudienceClass, MessageKind, World};
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]
 pub struct Counter {
-    /// The messages of a world with summarised sends; then nothing is laid out by message.
+    /// In a world with summarised sends: under which number each message is counted.
     roll: Option<Box<Roll>>,
     /// By message; `None` where it is not open.
     messages: Vec<Option<Message>>,
@@ -107,11 +107,10 @@ impl Counter {
 
     /// Opens a message; needed before anything of it is counted.
     pub fn open_message(&mut self, message: &Message) {
-        if let Some(roll) = &mut self.roll {
-            roll.open(message);
-            return;
-        }
-        let at = message.ix.at();
+        let at = match &mut self.roll {
+            Some(roll) => roll.open(message).at(),
+            None => message.ix.at(),
+        };
         if self.heads.len() <= at {
             self.messages.resize(at + 1, None);
             self.heads.resize(at + 1, Head { accepted_at: SimTime::ZERO, key: Key(0) });
@@ -123,10 +122,7 @@ impl Counter {
 
     /// A message that is open.
     pub fn message(&self, message: MessageIx) -> &Message {
-        match &self.roll {
-            Some(roll) => roll.find(message).message,
-            None => self.messages[message.at()].as_ref().expect("a message is opened before it is counted"),
-        }
+        self.messages[self.number(message).at()].as_ref().expect("a message is opened before it is counted")
     }
 
     /// Nothing more will be counted of a message: its pair is over or dismissed. It is forgotten if its send is summarised.
@@ -136,11 +132,16 @@ impl Counter {
         }
     }
 
-    /// The same of every message to a single device that is open: a life is over.
+    /// The same of all messages of summarised sends: a life is over.
     pub fn forget_all(&mut self) {
         if let Some(roll) = &mut self.roll {
             roll.forget_all();
         }
+    }
+
+    /// What a message is counted under.
+    fn number(&self, message: MessageIx) -> MessageIx {
+        self.roll.as_ref().map_or(message, |roll| roll.number(message))
     }
 
     /// Counts a pair that is skipped at `at`.
@@ -153,7 +154,8 @@ impl Counter {
     /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
     pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
         let was = Journey::Skipped(SkipCause::NotEnrolled);
-        let Head { key, .. } = self.head(message);
+        let message = self.number(message);
+        let key = self.heads[message.at()].key;
         let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
@@ -162,9 +164,27 @@ impl Counter {
     }
 
     /// Counts one effect of one device.
+    pub fn count(&mut self, device: Counted, effect: Effect) {
+        let Some(roll) = &mut self.roll else { return self.count_listed(device, effect) };
+        let number = roll.number(effect.message());
+        let send = self.messages[number.at()].as_ref().expect("a message is opened before it is counted").send;
+        let at = number.at() * self.strata + device.stratum.at();
+        let is_summarised = roll.place(send, device.stratum).map(|place| self.places[at] = *place).is_some();
+        self.count_listed(device, effect.under(number));
+        if let (true, Some(roll)) = (is_summarised, &mut self.roll) {
+            if let Some(place) = roll.place(send, device.stratum) {
+                *place = self.places[at];
+            }
+            if let Effect::Moved { to: Journey::Shown(_), at, .. } = effect {
+                roll.deliveries.add(at, device.platform, at.since(self.heads[number.at()].accepted_at), 1);
+            }
+        }
+    }
+
+    /// The same in a world without summarised sends, as fast as can be.
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
-    pub fn count(&mut self, device: Counted, effect: Effect) {
+    pub fn count_listed(&mut self, device: Counted, effect: Effect) {
         match effect {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
@@ -195,36 +215,8 @@ impl Counter {
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
-        let Some(head) = self.heads.get(message.at()).copied() else {
-            return self.settled_on_the_roll(device, message, at, to, touched);
-        };
+        let Head { accepted_at, key } = self.heads[message.at()];
         let place = self.place(message, device.stratum);
-        self.settle(head, place, device, at, to, touched);
-    }
-
-    #[cold]
-    fn settled_on_the_roll(
-        &mut self,
-        device: Counted,
-        message: MessageIx,
-        at: SimTime,
-        to: Journey,
-        touched: FaultSet,
-    ) {
-        let head = self.head(message);
-        let place = self.place(message, device.stratum);
-        if let (Journey::Shown(_), Some(roll)) = (to, &mut self.roll)
-            && roll.find(message).is_summarised
-        {
-            roll.deliveries.add(at, device.platform, at.since(head.accepted_at), 1);
-        }
-        self.settle(head, place, device, at, to, touched);
-    }
-
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    fn settle(&mut self, head: Head, place: usize, device: Counted, at: SimTime, to: Journey, touched: FaultSet) {
-        let Head { accepted_at, key } = head;
         let line = &mut self.lines[place];
         match to {
             Journey::Shown(form) => {
@@ -261,14 +253,14 @@ impl Counter {
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
         self.minutes.dismissed(device.platform, at);
-        let (what, Head { key, .. }) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.head(message));
+        let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }
 
     /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read.
     pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
         let (mut dismissed, mut exposed) = (0, 0);
-        let places = self.places.iter().skip(message.at() * self.strata).take(self.strata);
+        let places = self.places.iter().skip(self.number(message).at() * self.strata).take(self.strata);
         for line in places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize)) {
             let lost_to = match self.sides.get(line.side as usize) {
                 Some(side) => side.lost_to.clone(),
@@ -289,18 +281,18 @@ impl Counter {
         (all, self.faults.iter().map(|fault| fault.touched).collect())
     }
 
-    /// Is nobody remembered of a summarised send but messages that wait or are on a screen? Conservation, of memory.
+    /// Is nothing remembered of summarised sends but messages that wait or are on a screen? Conservation, of memory.
     pub fn remembers_only_what_is_open(&self) -> bool {
         let Some(roll) = &self.roll else { return true };
-        let places = roll.sends.values().flat_map(|row| roll.row(*row));
-        let lines = places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize));
-        let open = lines.map(|line| {
+        let lines = roll.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
+        let open = lines.map(|place| {
+            let line = &self.lines[place as usize];
+            let lost_to = &self.sides[line.side as usize].lost_to;
             let over = |(code, pairs): (usize, &u32)| match Journey::from_code(code) {
                 Journey::Waiting(_) | Journey::Shown(_) => 0,
                 _ => u64::from(*pairs),
             };
             let pairs: u64 = line.classes.iter().copied().map(u64::from).sum();
-            let lost_to = &self.sides[line.side as usize].lost_to;
             let over: u64 = line.journeys.iter().chain(lost_to).enumerate().map(over).sum();
             pairs - over - u64::from(line.dismissed)
         });
@@ -309,7 +301,8 @@ impl Counter {
 
     /// When all is over: a pair that is still waiting.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
-        let (waiting, Head { key, .. }) = (Journey::Waiting(cause), self.head(message));
+        let message = self.number(message);
+        let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
         self.line(message, device.stratum).journeys[waiting.code()] += 1;
         self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, waiting, SimTime::ZERO));
     }
@@ -318,20 +311,16 @@ impl Counter {
     pub fn close(mut self) -> Tally {
         let mut dismissals = [0; 5];
         let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
-        let (dense, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
-        for (message, places) in dense.into_iter().zip(places.chunks(self.strata.max(1))) {
-            let Some(message) = message else { continue };
-            messages.insert(message.ix, MessageTally { message, cells: self.cells(places, &mut dismissals) });
-        }
+        let (opened, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
         let roll = self.roll.take();
-        if let Some(roll) = &roll {
-            for (ix, (message, row)) in &roll.own {
-                let cells = self.cells(roll.row(*row), &mut dismissals);
-                messages.insert(*ix, MessageTally { message: *message, cells });
-            }
-            for (send, row) in &roll.sends {
-                summaries.insert(*send, self.cells(roll.row(*row), &mut dismissals));
-            }
+        let is_listed = |message: &Message| roll.as_ref().is_none_or(|roll| !roll.summarises(message.send));
+        for (at, message) in opened.into_iter().enumerate() {
+            let Some(message) = message.filter(is_listed) else { continue };
+            let cells = self.cells(&places[at * self.strata..][..self.strata], &mut dismissals);
+            messages.insert(message.ix, MessageTally { message, cells });
+        }
+        for (send, places) in roll.iter().flat_map(|roll| roll.sends()) {
+            summaries.insert(send, self.cells(places, &mut dismissals));
         }
         Tally {
             reach_windows_ms: self.reach_windows_ms,
@@ -364,21 +353,6 @@ impl Counter {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn head(&self, message: MessageIx) -> Head {
-        match self.heads.get(message.at()) {
-            Some(head) => *head,
-            None => self.head_on_the_roll(message),
-        }
-    }
-
-    #[cold]
-    fn head_on_the_roll(&self, message: MessageIx) -> Head {
-        let Message { accepted_at, key, .. } = *self.message(message);
-        Head { accepted_at, key }
-    }
-
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
     fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Line {
         let place = self.place(message, stratum);
         &mut self.lines[place]
@@ -389,36 +363,24 @@ impl Counter {
     #[inline(always)]
     fn place(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
         let at = message.at() * self.strata + stratum.at();
-        match self.places.get(at) {
-            Some(place @ 1..) => *place as usize - 1,
-            _ => self.place_anew(message, stratum),
+        if self.places[at] == 0 {
+            self.open_line(at, message);
         }
+        self.places[at] as usize - 1
     }
 
     #[cold]
-    fn place_anew(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
-        let (place, is_alone) = match &mut self.roll {
-            Some(roll) => {
-                let found = roll.find(message);
-                let is_alone = found.message.kind == MessageKind::Device && !found.is_summarised;
-                (roll.place(message, stratum), is_alone)
-            }
-            None => {
-                let is_alone = self.message(message).kind == MessageKind::Device;
-                (&mut self.places[message.at() * self.strata + stratum.at()], is_alone)
-            }
+    fn open_line(&mut self, at: usize, message: MessageIx) {
+        let message = self.messages[message.at()].as_ref().expect("a message is opened before it is counted");
+        let is_summarised = self.roll.as_ref().is_some_and(|roll| roll.summarises(message.send));
+        let side = if message.kind == MessageKind::Device && !is_summarised {
+            NO_SIDE
+        } else {
+            self.sides.push(Side::new(self.reach_windows_ms.len()));
+            u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
         };
-        if *place == 0 {
-            let side = if is_alone {
-                NO_SIDE
-            } else {
-                self.sides.push(Side::new(self.reach_windows_ms.len()));
-                u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
-            };
-            self.lines.push(Line::new(side));
-            *place = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
-        }
-        *place as usize - 1
+        self.lines.push(Line::new(side));
+        self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
     }
 
     #[cold]

@@ -1,5 +1,5 @@
-//! The messages that are counted in a world with summarised sends: found by index and not laid out by it, for there may be very
-//! many, of which few are open. Counts no pair: [`super::counter`] does.
+//! Under which number each message is counted in a world with summarised sends: few of very many are open, and numbers are given
+//! again. What is counted of a summarised send stands in one place for all its messages. Counts no pair: [`super::counter`] does.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,19 @@ use super::world::World;
 pub(super) struct Roll {
     summarised: Summarised,
     strata: usize,
-    /// Messages that are counted by themselves, each with its row.
-    pub(super) own: BTreeMap<MessageIx, (Message, usize)>,
-    /// Rows of summarised sends of which a message has been opened.
-    pub(super) sends: BTreeMap<SendIx, usize>,
-    /// Messages of summarised sends whose pair has not come to its end.
-    open: BTreeMap<MessageIx, Message>,
-    /// By row, then stratum: the place of what is counted there, after the first, or 0 for nothing.
-    places: Vec<u32>,
+    /// The numbers of messages that are counted by themselves, which keep them.
+    own: BTreeMap<MessageIx, MessageIx>,
+    /// Those of messages of summarised sends whose pair has not come to its end.
+    open: BTreeMap<MessageIx, MessageIx>,
+    /// Numbers that such messages have left.
+    free: Vec<MessageIx>,
+    /// How many numbers there are.
+    numbers: u32,
+    /// Of summarised sends of which a message has been opened, by stratum: the place of what is counted there, after the first, or 0
+    /// for nothing.
+    places: BTreeMap<SendIx, Vec<u32>>,
+    /// What summarised sends delivered.
     pub(super) deliveries: Deliveries,
-}
-
-/// Where a message is counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found<'a> {
-    pub(super) message: &'a Message,
-    row: usize,
-    pub(super) is_summarised: bool,
 }
 
 impl Roll {
@@ -42,33 +38,45 @@ impl Roll {
                 summarised,
                 strata: world.fleet.strata().len(),
                 own: BTreeMap::new(),
-                sends: BTreeMap::new(),
                 open: BTreeMap::new(),
-                places: Vec::new(),
+                free: Vec::new(),
+                numbers: 0,
+                places: BTreeMap::new(),
                 deliveries: Deliveries::default(),
             })
         })
     }
 
-    pub(super) fn open(&mut self, message: &Message) {
-        let next = self.own.len() + self.sends.len();
+    /// Gives a message its number, the one that it has if it is open.
+    pub(super) fn open(&mut self, message: &Message) -> MessageIx {
+        let numbers = &mut self.numbers;
+        let mut new = || {
+            *numbers += 1;
+            MessageIx(*numbers - 1)
+        };
         if self.summarised.has(message.send) {
-            self.sends.entry(message.send).or_insert(next);
-            self.open.insert(message.ix, *message);
+            self.places.entry(message.send).or_insert_with(|| vec![0; self.strata]);
+            *self.open.entry(message.ix).or_insert_with(|| self.free.pop().unwrap_or_else(new))
         } else {
-            self.own.entry(message.ix).or_insert((*message, next));
+            // Never one that was another's: at its places nothing is counted yet.
+            *self.own.entry(message.ix).or_insert_with(&mut new)
         }
-        self.places.resize((self.own.len() + self.sends.len()) * self.strata, 0);
     }
 
-    /// Nothing more will be counted of a message of a summarised send; others stay.
+    /// Takes a number back, unless its message keeps it.
     pub(super) fn forget(&mut self, message: MessageIx) {
-        self.open.remove(&message);
+        self.free.extend(self.open.remove(&message));
     }
 
-    /// The same of all of them.
+    /// Takes all numbers back that are given again.
     pub(super) fn forget_all(&mut self) {
-        self.open.clear();
+        self.free.extend(std::mem::take(&mut self.open).into_values());
+    }
+
+    /// The number of an open message.
+    pub(super) fn number(&self, message: MessageIx) -> MessageIx {
+        let number = self.open.get(&message).or_else(|| self.own.get(&message));
+        *number.expect("a message is opened before it is counted")
     }
 
     /// How many messages of summarised sends are remembered.
@@ -76,22 +84,17 @@ impl Roll {
         self.open.len()
     }
 
-    pub(super) fn find(&self, message: MessageIx) -> Found<'_> {
-        if let Some(message) = self.open.get(&message) {
-            return Found { message, row: self.sends[&message.send], is_summarised: true };
-        }
-        let (message, row) = self.own.get(&message).expect("a message is opened before it is counted");
-        Found { message, row: *row, is_summarised: false }
+    pub(super) fn summarises(&self, send: SendIx) -> bool {
+        self.summarised.has(send)
     }
 
-    /// The place of what is counted of a message in a stratum.
-    pub(super) fn place(&mut self, message: MessageIx, stratum: StratumIx) -> &mut u32 {
-        let row = self.find(message).row;
-        &mut self.places[row * self.strata + stratum.at()]
+    /// The place of what is counted of a send in a stratum; `None` if it is not summarised.
+    pub(super) fn place(&mut self, send: SendIx, stratum: StratumIx) -> Option<&mut u32> {
+        Some(&mut self.places.get_mut(&send)?[stratum.at()])
     }
 
-    /// All places of a row, by stratum.
-    pub(super) fn row(&self, row: usize) -> &[u32] {
-        &self.places[row * self.strata..][..self.strata]
+    /// Summarised sends, with all their places.
+    pub(super) fn sends(&self) -> impl Iterator<Item = (SendIx, &[u32])> {
+        self.places.iter().map(|(send, places)| (*send, places.as_slice()))
     }
 }
