@@ -2,7 +2,7 @@
 
 use super::lag::Lag;
 use crate::clock::Stopwatch;
-use crate::rules::tally::Tally;
+use crate::rules::tally::{Cell, Tally};
 
 pub use crate::rules::fate::{Fates, PairFate};
 
@@ -43,8 +43,8 @@ pub struct Books {
 impl Books {
     /// Pairs that the tenant sent out and nobody counted; less than 0 if some were counted twice.
     pub(crate) fn astray(&self) -> i64 {
-        let cells = self.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten());
-        self.pairs_sent.cast_signed() - cells.map(|cell| cell.pairs()).sum::<u64>().cast_signed()
+        let counted: u64 = self.tally.cells().map(Cell::pairs).sum();
+        self.pairs_sent.cast_signed() - counted.cast_signed()
     }
 
     /// Adds the books of another shard.

@@ -306,6 +306,10 @@ impl Desk {
             let message = self.counter.message(effect.message());
             self.gauges.happened(message, platform, effect);
             self.ends.happened(message, device, effect);
+            if message.ends_with(effect) {
+                let over = message.ix;
+                self.counter.forget(over);
+            }
             if let Some(watch) = &mut self.watch {
                 match *effect {
                     Effect::Moved { message, from, to, .. } => watch.moved(message, from, to),
@@ -356,6 +360,10 @@ impl Desk {
                 self.counter.still_waiting(counted, message, cause);
             }
         }
+        assert!(
+            self.counter.remembers_only_what_is_open(),
+            "a message is forgotten with the end of its pair, and not before"
+        );
         let fates = self.ends.finish(|message| self.counter.message(message));
         Ok(Books {
             tally: std::mem::replace(&mut self.counter, Counter::new(&self.world)).close(),

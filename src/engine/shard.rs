@@ -103,6 +103,15 @@ impl Actor for ShardActor {
     }
 }
 
+/// Puts the next of what is fed behind the rest. Watermarks that wait one behind the other say what the last of them says: so the
+/// inbox of a shard that is late does not grow with time.
+fn take_in(inbox: &mut VecDeque<Feed>, feed: Feed) {
+    match (inbox.back_mut(), feed) {
+        (Some(Feed::Closed(known)), Feed::Closed(at)) => *known = at.max(*known),
+        (_, feed) => inbox.push_back(feed),
+    }
+}
+
 impl ShardState {
     fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
         Self {
@@ -121,7 +130,7 @@ impl ShardState {
         self.tray.take(&mut self.orders);
         while let Some(order) = self.orders.pop_front() {
             match order {
-                Order::Feed(feed) => self.inbox.push_back(feed),
+                Order::Feed(feed) => take_in(&mut self.inbox, feed),
                 Order::Reserve(wanted) => wanted.into_iter().for_each(|wanted| self.desk.reserve(wanted)),
                 Order::Look(look) => look(&mut self.desk),
                 Order::CaughtUp(reply) => self.waiting.push(reply),
@@ -207,5 +216,26 @@ impl ShardState {
         };
         // Nobody waits for the books of a run that was given up.
         let _ = reply.send(self.desk.close());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::device::Input;
+    use crate::rules::ids::{DeviceIx, MessageIx};
+
+    #[test]
+    fn an_inbox_grows_with_inputs_and_not_with_time() {
+        let mut inbox = VecDeque::new();
+        for at in (1..=9_000).map(SimTime) {
+            if at.ms().is_multiple_of(3_000) {
+                let input = Box::new(Input::Dismiss(MessageIx(0)));
+                take_in(&mut inbox, Feed::Input { device: DeviceIx(0), at, input });
+            }
+            take_in(&mut inbox, Feed::Closed(at));
+        }
+        let waits: Vec<_> = inbox.iter().map(|feed| if let Feed::Closed(at) = feed { at.ms() } else { 0 }).collect();
+        assert_eq!(waits, [2_999, 0, 5_999, 0, 8_999, 0, 9_000]);
     }
 }

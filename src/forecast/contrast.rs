@@ -10,13 +10,14 @@ use hdrhistogram::Histogram;
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::Journey;
+use crate::rules::message::Message;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
 use super::chunks::Chunks;
 use super::ends::Ends;
 use super::error::ForecastError;
-use super::life::{LifeBooks, Lives};
+use super::life::{LifeBooks, Lives, Summarised};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
@@ -38,7 +39,7 @@ pub struct Side<'a> {
     pub plan: &'a Plan,
 }
 
-/// What some faults did to the pairs of some devices. A pair is one entry of the ledger and one device, in both worlds; it is
+/// What some faults did to the pairs of some devices. A pair is one message that is asked for and one device, in both worlds; it is
 /// counted once.
 #[derive(Clone, Debug)]
 pub struct Contrast {
@@ -108,24 +109,18 @@ pub fn contrast(
     Ok(whole)
 }
 
-/// For each message of one plan, the message of the other that answers the same entry of the ledger.
+/// For each message of one plan, the message of the other that answers the same: its key is that of its send, occurrence and
+/// device.
 fn counterparts(with: &Plan, without: &Plan) -> Vec<Option<MessageIx>> {
-    let accepted = |plan: &Plan| -> BTreeMap<_, MessageIx> {
-        let lines = plan.agenda.ledger().iter();
-        lines.filter_map(|line| Some(((line.send, line.occurrence, line.device), line.outcome.ok()?))).collect()
-    };
-    let others = accepted(without);
-    let mut found = vec![None; with.messages.len()];
-    for (entry, message) in accepted(with) {
-        found[message.at()] = others.get(&entry).copied();
-    }
-    found
+    let asked = |message: &Message| (message.send, message.occurrence, message.key);
+    let others: BTreeMap<_, MessageIx> = without.messages.iter().map(|message| (asked(message), message.ix)).collect();
+    with.messages.iter().map(|message| others.get(&asked(message)).copied()).collect()
 }
 
 /// One of a thread's two worlds.
 struct Half<'a> {
     plan: &'a Plan,
-    lives: Lives<'a, LifeBooks<'a>>,
+    lives: Lives<'a, LifeBooks<'a, Summarised>>,
     seats: Seats,
     pairs_of_crowds: Vec<u64>,
 }

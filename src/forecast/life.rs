@@ -2,6 +2,7 @@
 //! the next but empty buffers.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use crate::rules::chance::Chance;
 use crate::rules::counter::{Counted, Counter};
@@ -52,10 +53,38 @@ pub(super) struct Lives<'a, S> {
     books: S,
 }
 
+/// How effects are counted: chosen once for all lives, for it is asked at every step of each.
+pub(super) trait Counting {
+    fn count(counter: &mut Counter, device: Counted, effect: Effect);
+}
+
+/// In a world that has no summarised sends.
+#[derive(Debug)]
+pub(super) struct Listed;
+
+/// In any world.
+#[derive(Debug)]
+pub(super) struct Summarised;
+
+impl Counting for Listed {
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
+    fn count(counter: &mut Counter, device: Counted, effect: Effect) {
+        counter.count_listed(device, effect);
+    }
+}
+
+impl Counting for Summarised {
+    fn count(counter: &mut Counter, device: Counted, effect: Effect) {
+        counter.count(device, effect);
+    }
+}
+
 /// Where everything is written that happens in a life.
 #[derive(Debug)]
-pub(super) struct LifeBooks<'a> {
+pub(super) struct LifeBooks<'a, C> {
     counter: Counter,
+    counting: PhantomData<C>,
     ends: Ends<'a>,
     /// Where the pairs of the device in its life are, if anybody wants to know.
     life: Life,
@@ -70,11 +99,11 @@ struct Phone<'a, 'b, S> {
     books: &'b mut S,
 }
 
-impl Witness for LifeBooks<'_> {
+impl<C: Counting> Witness for LifeBooks<'_, C> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
-        self.counter.count(self.counted, effect);
+        C::count(&mut self.counter, self.counted, effect);
         if self.ends.are_wanted() {
             keep(&mut self.life, effect);
         }
@@ -102,13 +131,13 @@ impl<S: Scribe> Outbox for Phone<'_, '_, S> {
     }
 }
 
-impl<'a> Lives<'a, LifeBooks<'a>> {
+impl<'a, C: Counting> Lives<'a, LifeBooks<'a, C>> {
     /// Empty books in which all messages to crowds are open.
     pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
         let mut counter = Counter::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted::NOBODY);
-        let books = LifeBooks { counter, ends, life: Life::new(), device, counted };
+        let books = LifeBooks { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
         Self::told_to(world, plan, books)
     }
 
@@ -243,7 +272,7 @@ fn give<S: Scribe>(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_, 
     }
 }
 
-impl Scribe for LifeBooks<'_> {
+impl<C: Counting> Scribe for LifeBooks<'_, C> {
     fn begin(&mut self, device: DeviceIx, counted: Counted) {
         (self.device, self.counted) = (device, counted);
     }
@@ -268,6 +297,7 @@ impl Scribe for LifeBooks<'_> {
     }
 
     fn end(&mut self) {
+        self.counter.forget_all();
         self.ends.device_done(self.device, std::mem::take(&mut self.life));
     }
 }

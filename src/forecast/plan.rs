@@ -85,13 +85,20 @@ pub(super) enum Given {
 impl Plan {
     /// The plan of a world; of its beginning, if `stop` becomes true meanwhile.
     pub fn new(world: &World, progress: &Progress, stop: &AtomicBool) -> Self {
-        let plan = Self::empty(world);
+        let plan = Self::empty(world, Agenda::new(world));
         Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan }.plan(progress, stop)
     }
 
-    fn empty(world: &World) -> Self {
+    /// The plan of a world, with a ledger of everything that was asked.
+    pub fn entire(world: &World) -> Self {
+        let plan = Self::empty(world, Agenda::entire(world));
+        let planner = Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan };
+        planner.plan(&Progress::default(), &AtomicBool::new(false))
+    }
+
+    fn empty(world: &World, agenda: Agenda) -> Self {
         Self {
-            agenda: Agenda::new(world),
+            agenda,
             changes_slowed: Vec::new(),
             until: world.horizon,
             messages: Vec::new(),
@@ -104,7 +111,7 @@ impl Plan {
     /// The plan of what was done in a world that takes postings, up to and including `now`.
     pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
         let until = (now + 1).min(world.horizon);
-        let plan = Self { until, ..Self::empty(world) };
+        let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
         let mut planner = Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan };
         let mut accepted = 0;
         for Done { at, deed } in inputs.iter().take_while(|done| done.at < until) {

@@ -11,7 +11,7 @@ use super::books::Books;
 use super::chunks::Chunks;
 use super::ends::{Ends, Outlet};
 use super::error::ForecastError;
-use super::life::Lives;
+use super::life::{Counting, LifeBooks, Listed, Lives, Summarised};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
@@ -78,14 +78,21 @@ impl Sweeper<'_> {
     /// Books in which all messages are open and nothing is counted.
     fn empty(&self) -> Books {
         let mut counter = Counter::new(self.world);
-        self.plan.messages.iter().for_each(|message| counter.open_message(message));
+        for message in &self.plan.messages {
+            counter.open_message(message);
+            counter.forget(message.ix);
+        }
         let fates = self.options.keep_fates.then(Default::default);
         Books { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
     }
 
     fn sweep(self) -> Books {
+        if self.plan.agenda.summarises() { self.count::<Summarised>() } else { self.count::<Listed>() }
+    }
+
+    fn count<C: Counting>(self) -> Books {
         let ends = Ends::new(&self.plan.messages, self.options.keep_fates, self.options.outlet);
-        let mut lives = Lives::new(self.world, self.plan, ends);
+        let mut lives = Lives::<LifeBooks<'_, C>>::new(self.world, self.plan, ends);
         let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);
         while let Some(chunk) = self.chunks.take() {

@@ -1,5 +1,6 @@
 //! What one shard counted since it last handed over: plain integers, no atomics, no locks. Handed over, then cleared.
 
+use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::{Journey, WaitCause};
 use crate::rules::message::Reason;
@@ -8,7 +9,7 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::lag_cause::LagCause;
-use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Samples};
+use super::samples::{LAG_BOUNDS_US, Samples};
 use super::standing::{Queue, Queues};
 
 /// The kinds of actors that are counted.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use metrics::{Counter, Gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::{Journey, LossCause, WaitCause};
@@ -20,7 +21,7 @@ use super::batch::{ActorKind, Batch};
 use super::lag_cause::LagCause;
 use super::name::Name;
 use super::register::{Register, tenant_label};
-use super::samples::{DELIVERY_BOUNDS_MS, LAG_BOUNDS_US, Shared};
+use super::samples::{LAG_BOUNDS_US, Shared};
 use super::standing::Standing;
 
 /// What only the whole engine knows, at one moment; each figure replaces the last.

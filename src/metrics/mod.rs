@@ -32,5 +32,5 @@ pub use meters::{Meters, Moment};
 pub use name::{Kind, Name};
 pub use reference::reference;
 pub use request::{Route, Status};
-pub use samples::{DELIVERY_BOUNDS_MS, Samples};
+pub use samples::Samples;
 pub use server::{ServeError, Server};

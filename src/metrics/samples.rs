@@ -4,11 +4,6 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Upper ends of the buckets of delivery, in ms of model time: 0.25 s to 24 h.
-pub const DELIVERY_BOUNDS_MS: &[u64] = &[
-    250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000,
-    1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 43_200_000, 86_400_000,
-];
 /// Upper ends of the buckets of the lag, in µs of wall time: 0.1 ms to 60 s.
 pub(super) const LAG_BOUNDS_US: &[u64] = &[
     100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
@@ -104,6 +99,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
 
     #[test]
     fn a_sample_on_a_bound_belongs_to_its_bucket() {

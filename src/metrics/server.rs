@@ -238,6 +238,7 @@ mod tests {
             sends: Vec::new(),
             faults: vec![fault("one"), fault("a \"second\"")],
             expectations: Vec::new(),
+            listed_max: 0,
             live: Live {
                 speed: Speed::Max,
                 resident_actors_max: 2,

@@ -8,6 +8,7 @@ use super::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
 use super::limits::QUOTA_WINDOW_MS;
 use super::message::{Reason, Refusal, Stamp};
 use super::quota::retry_after_seconds;
+use super::summary::{Summarised, Summary};
 use super::time::SimTime;
 use super::world::{MessageKind, Subject, Target, World};
 
@@ -114,6 +115,9 @@ pub struct Agenda {
     retries: BTreeMap<(SimTime, u64), Attempt>,
     next_retry: u64,
     ledger: Vec<Entry>,
+    summarised: Summarised,
+    /// Of summarised sends.
+    summaries: BTreeMap<SendIx, Summary>,
     /// Every attempt's judgement, by minute, for the series.
     judged: BTreeMap<u64, Judged>,
     group: QuotaCount,
@@ -124,8 +128,13 @@ pub struct Agenda {
 const MINUTE_MS: u64 = 60_000;
 
 impl Agenda {
-    /// The plan of a world.
+    /// The plan of a world, with a ledger of all but what is summarised.
     pub fn new(world: &World) -> Self {
+        Self { summarised: Summarised::of(world), ..Self::entire(world) }
+    }
+
+    /// The plan of a world, with a ledger of everything.
+    pub fn entire(world: &World) -> Self {
         let first = |at: usize, time: Option<SimTime>| time.map(|time| Reverse((time, at as u32, 0)));
         Self {
             horizon: world.horizon,
@@ -144,6 +153,8 @@ impl Agenda {
             retries: BTreeMap::new(),
             next_retry: 0,
             ledger: Vec::new(),
+            summarised: Summarised::default(),
+            summaries: BTreeMap::new(),
             judged: BTreeMap::new(),
             group: QuotaCount::default(),
             device: QuotaCount::default(),
@@ -221,13 +232,17 @@ impl Agenda {
             Err(Refusal { reason, .. }) => quota.refused += u64::from(reason.is_quota()),
         }
         let entry = match entry {
+            _ if self.summarised.has(send) => {
+                self.summaries.entry(send).or_default().tried(&line);
+                None
+            }
             Some(at) => {
                 self.ledger[at] = line;
-                at
+                entry
             }
             None => {
                 self.ledger.push(line);
-                self.ledger.len() - 1
+                Some(self.ledger.len() - 1)
             }
         };
         let Err(Refusal { reason, next_slot }) = outcome else { return Standing::Final };
@@ -237,7 +252,7 @@ impl Agenda {
         if !reason.is_quota() || number > world.sends[send.at()].retries || again >= self.horizon {
             return Standing::Final;
         }
-        let attempt = Attempt { number: number + 1, entry: Some(entry), ..attempt };
+        let attempt = Attempt { number: number + 1, entry, ..attempt };
         self.retries.insert((again, self.next_retry), attempt);
         self.next_retry += 1;
         Standing::Open
@@ -248,17 +263,28 @@ impl Agenda {
         &self.ledger
     }
 
+    /// What came of summarised sends, which are not in the ledger.
+    pub const fn summaries(&self) -> &BTreeMap<SendIx, Summary> {
+        &self.summaries
+    }
+
+    /// Are there sends of which not every message is in the ledger?
+    pub fn summarises(&self) -> bool {
+        self.summarised.any()
+    }
+
     /// Could this agenda, which was read from somewhere, be of this world?
     pub fn fits(&self, world: &World) -> bool {
         self.ledger.iter().all(|entry| {
             entry.send.at() < world.sends.len() && entry.device.is_none_or(|device| device.0 < world.fleet.devices())
-        })
+        }) && self.summarised == Summarised::of(world)
+            && self.summaries.keys().all(|send| self.summarised.has(*send))
     }
 
     /// Does another agenda say the same of what was asked and what came of it?
     pub fn says_the_same(&self, other: &Self) -> bool {
-        (&self.ledger, &self.judged, self.group, self.device)
-            == (&other.ledger, &other.judged, other.group, other.device)
+        (&self.ledger, &self.summaries, &self.judged, self.group, self.device)
+            == (&other.ledger, &other.summaries, &other.judged, other.group, other.device)
     }
 
     /// What came of group messages.

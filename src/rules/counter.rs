@@ -1,6 +1,8 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
 //! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
-//! the books.
+//! the books. In a world with summarised sends a message is counted under a number of its own, which [`super::roll`] gives.
+
+use std::collections::BTreeMap;
 
 use super::fault::FaultSet;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
@@ -8,8 +10,9 @@ use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use super::message::Message;
 use super::minutes::Minutes;
 use super::platform::Platform;
+use super::roll::Roll;
 use super::side::{Alone, Closed, RECENT_MAX, Side};
-use super::tally::{Cell, FaultTally, MessageTally, Minute, Tally};
+use super::tally::{Cell, Cells, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::traits::Traits;
 use super::world::{AudienceClass, MessageKind, World};
@@ -17,6 +20,8 @@ use super::world::{AudienceClass, MessageKind, World};
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]
 pub struct Counter {
+    /// In a world with summarised sends: under which number each message is counted.
+    roll: Option<Box<Roll>>,
     /// By message; `None` where it is not open.
     messages: Vec<Option<Message>>,
     /// What every effect needs of its message.
@@ -76,7 +81,7 @@ struct Line {
     recents: u32,
 }
 
-/// The side of a message to a single device, which has one pair and no need of more than [`Alone`].
+/// The side of a message to a single device that is counted by itself: it has one pair and no need of more than [`Alone`].
 const NO_SIDE: u32 = u32::MAX;
 
 impl Counter {
@@ -84,6 +89,7 @@ impl Counter {
     pub fn new(world: &World) -> Self {
         let Tally { reach_windows_ms, faults, platforms, .. } = Tally::new(world);
         Self {
+            roll: Roll::of(world),
             messages: Vec::new(),
             heads: Vec::new(),
             strata: platforms.len(),
@@ -101,7 +107,10 @@ impl Counter {
 
     /// Opens a message; needed before anything of it is counted.
     pub fn open_message(&mut self, message: &Message) {
-        let at = message.ix.at();
+        let at = match &mut self.roll {
+            Some(roll) => roll.open(message).at(),
+            None => message.ix.at(),
+        };
         if self.heads.len() <= at {
             self.messages.resize(at + 1, None);
             self.heads.resize(at + 1, Head { accepted_at: SimTime::ZERO, key: Key(0) });
@@ -113,7 +122,26 @@ impl Counter {
 
     /// A message that is open.
     pub fn message(&self, message: MessageIx) -> &Message {
-        self.messages[message.at()].as_ref().expect("a message is opened before it is counted")
+        self.messages[self.number(message).at()].as_ref().expect("a message is opened before it is counted")
+    }
+
+    /// Nothing more will be counted of a message: its pair is over or dismissed. It is forgotten if its send is summarised.
+    pub fn forget(&mut self, message: MessageIx) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget(message);
+        }
+    }
+
+    /// The same of all messages of summarised sends: a life is over.
+    pub fn forget_all(&mut self) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget_all();
+        }
+    }
+
+    /// What a message is counted under.
+    fn number(&self, message: MessageIx) -> MessageIx {
+        self.roll.as_ref().map_or(message, |roll| roll.number(message))
     }
 
     /// Counts a pair that is skipped at `at`.
@@ -126,6 +154,7 @@ impl Counter {
     /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
     pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
         let was = Journey::Skipped(SkipCause::NotEnrolled);
+        let message = self.number(message);
         let key = self.heads[message.at()].key;
         let line = self.line(message, device.stratum);
         line.classes[class as usize] -= 1;
@@ -135,9 +164,27 @@ impl Counter {
     }
 
     /// Counts one effect of one device.
+    pub fn count(&mut self, device: Counted, effect: Effect) {
+        let Some(roll) = &mut self.roll else { return self.count_listed(device, effect) };
+        let number = roll.number(effect.message());
+        let send = self.messages[number.at()].as_ref().expect("a message is opened before it is counted").send;
+        let at = number.at() * self.strata + device.stratum.at();
+        let is_summarised = roll.place(send, device.stratum).map(|place| self.places[at] = *place).is_some();
+        self.count_listed(device, effect.under(number));
+        if let (true, Some(roll)) = (is_summarised, &mut self.roll) {
+            if let Some(place) = roll.place(send, device.stratum) {
+                *place = self.places[at];
+            }
+            if let Effect::Moved { to: Journey::Shown(_), at, .. } = effect {
+                roll.deliveries.add(at, device.platform, at.since(self.heads[number.at()].accepted_at), 1);
+            }
+        }
+    }
+
+    /// The same in a world without summarised sends, as fast as can be.
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
-    pub fn count(&mut self, device: Counted, effect: Effect) {
+    pub fn count_listed(&mut self, device: Counted, effect: Effect) {
         match effect {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
@@ -213,7 +260,7 @@ impl Counter {
     /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read.
     pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
         let (mut dismissed, mut exposed) = (0, 0);
-        let places = self.places.iter().skip(message.at() * self.strata).take(self.strata);
+        let places = self.places.iter().skip(self.number(message).at() * self.strata).take(self.strata);
         for line in places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize)) {
             let lost_to = match self.sides.get(line.side as usize) {
                 Some(side) => side.lost_to.clone(),
@@ -234,8 +281,27 @@ impl Counter {
         (all, self.faults.iter().map(|fault| fault.touched).collect())
     }
 
+    /// Is nothing remembered of summarised sends but messages that wait or are on a screen? Conservation, of memory.
+    pub fn remembers_only_what_is_open(&self) -> bool {
+        let Some(roll) = &self.roll else { return true };
+        let lines = roll.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
+        let open = lines.map(|place| {
+            let line = &self.lines[place as usize];
+            let lost_to = &self.sides[line.side as usize].lost_to;
+            let over = |(code, pairs): (usize, &u32)| match Journey::from_code(code) {
+                Journey::Waiting(_) | Journey::Shown(_) => 0,
+                _ => u64::from(*pairs),
+            };
+            let pairs: u64 = line.classes.iter().copied().map(u64::from).sum();
+            let over: u64 = line.journeys.iter().chain(lost_to).enumerate().map(over).sum();
+            pairs - over - u64::from(line.dismissed)
+        });
+        open.sum::<u64>() == roll.remembered() as u64
+    }
+
     /// When all is over: a pair that is still waiting.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
+        let message = self.number(message);
         let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
         self.line(message, device.stratum).journeys[waiting.code()] += 1;
         self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, waiting, SimTime::ZERO));
@@ -243,34 +309,46 @@ impl Counter {
 
     /// The books of what was counted.
     pub fn close(mut self) -> Tally {
-        let mut pages = vec![None; self.messages.len()];
         let mut dismissals = [0; 5];
-        for (at, message) in self.messages.iter().enumerate() {
-            let Some(message) = message else { continue };
-            let places = &self.places[at * self.strata..][..self.strata];
-            let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
-                let line = &self.lines[place.checked_sub(1)? as usize];
-                dismissals[*platform as usize] += u64::from(line.dismissed);
-                let Closed { lost_to, reach, latency, latency_ms_max } = match self.sides.get_mut(line.side as usize) {
-                    Some(side) => side.close(line.recents as usize, &self.reach_windows_ms),
-                    None => line.alone.close(&self.reach_windows_ms),
-                };
-                let &Line { classes, journeys, dismissed, exposed, .. } = line;
-                let latency_ms_max = latency_ms_max.into();
-                Some(Box::new(Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }))
-            });
-            let cells = cells.collect();
-            pages[at] = Some(Box::new(MessageTally { message: *message, cells }));
+        let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
+        let (opened, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
+        let roll = self.roll.take();
+        let is_listed = |message: &Message| roll.as_ref().is_none_or(|roll| !roll.summarises(message.send));
+        for (at, message) in opened.into_iter().enumerate() {
+            let Some(message) = message.filter(is_listed) else { continue };
+            let cells = self.cells(&places[at * self.strata..][..self.strata], &mut dismissals);
+            messages.insert(message.ix, MessageTally { message, cells });
+        }
+        for (send, places) in roll.iter().flat_map(|roll| roll.sends()) {
+            summaries.insert(send, self.cells(places, &mut dismissals));
         }
         Tally {
             reach_windows_ms: self.reach_windows_ms,
-            messages: pages,
+            messages,
+            summaries,
+            deliveries: roll.map(|roll| roll.deliveries).unwrap_or_default(),
             minutes: self.minutes.close(),
             faults: self.faults,
             dismissals,
             digest: self.digest,
             platforms: self.platforms,
         }
+    }
+
+    /// What was counted at these places, by stratum; adds what was dismissed there.
+    fn cells(&mut self, places: &[u32], dismissals: &mut [u64; 5]) -> Cells {
+        let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
+            let line = &self.lines[place.checked_sub(1)? as usize];
+            dismissals[*platform as usize] += u64::from(line.dismissed);
+            let Closed { lost_to, reach, latency, latency_ms_max } = match self.sides.get_mut(line.side as usize) {
+                Some(side) => side.close(line.recents as usize, &self.reach_windows_ms),
+                None => line.alone.close(&self.reach_windows_ms),
+            };
+            let &Line { classes, journeys, dismissed, exposed, .. } = line;
+            let latency_ms_max = latency_ms_max.into();
+            Some(Box::new(Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }))
+        });
+        cells.collect()
     }
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
@@ -293,12 +371,13 @@ impl Counter {
 
     #[cold]
     fn open_line(&mut self, at: usize, message: MessageIx) {
-        let side = match self.message(message).kind {
-            MessageKind::Device => NO_SIDE,
-            MessageKind::Group => {
-                self.sides.push(Side::new(self.reach_windows_ms.len()));
-                u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
-            }
+        let message = self.messages[message.at()].as_ref().expect("a message is opened before it is counted");
+        let is_summarised = self.roll.as_ref().is_some_and(|roll| roll.summarises(message.send));
+        let side = if message.kind == MessageKind::Device && !is_summarised {
+            NO_SIDE
+        } else {
+            self.sides.push(Side::new(self.reach_windows_ms.len()));
+            u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
         };
         self.lines.push(Line::new(side));
         self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");

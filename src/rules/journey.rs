@@ -337,6 +337,19 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// The same under another number.
+    #[must_use]
+    pub const fn under(mut self, number: MessageIx) -> Self {
+        match &mut self {
+            Self::Started { message, .. }
+            | Self::Moved { message, .. }
+            | Self::Touched { message, .. }
+            | Self::Dismissed { message, .. }
+            | Self::Exposed { message } => *message = number,
+        }
+        self
+    }
+
     /// Which message's pair it happened to.
     pub const fn message(&self) -> MessageIx {
         match self {

@@ -34,6 +34,8 @@ pub const FCM_STORED: u32 = 100;
 pub const FCM_PER_MINUTE: u64 = 600_000;
 /// R57: bytes of a gateway's payload (Apple and Google); 550 characters of 4 bytes fit.
 pub const PAYLOAD_BYTES_MAX: usize = 4_096;
+/// Messages that a report lists one by one; more than these (a report of some 5 MB) are summarised per send.
+pub const MESSAGES_LISTED_MAX: u64 = 10_000;
 /// Faults in one scenario, because a device's faults are one 128-bit set.
 pub const FAULTS_MAX: usize = 128;
 /// Devices in one fleet: a hundred million, the largest forecast that is promised.

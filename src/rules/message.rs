@@ -1,7 +1,7 @@
 //! What a message may say and why one is refused (R1–R5, X5, X28). Keeps no text: a message that travels has none.
 
 use super::ids::{Key, MessageIx, SendIx};
-use super::journey::{Journey, SkipCause};
+use super::journey::{Effect, Journey, SkipCause};
 use super::limits::{BODY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX};
 use super::service::{BlankText, CharacterCount, Service};
 use super::time::SimTime;
@@ -47,6 +47,15 @@ impl Message {
             Journey::Shown(_) | Journey::Waiting(_) => false,
             Journey::Skipped(SkipCause::NotEnrolled) => self.catch_up_until.is_none(),
             _ => true,
+        }
+    }
+
+    /// Is this the last that can happen to a pair of it?
+    pub const fn ends_with(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Moved { to, .. } => self.is_over(*to),
+            Effect::Dismissed { .. } => true,
+            Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => false,
         }
     }
 }
@@ -103,6 +112,14 @@ impl Reason {
             | Self::TooManyGroups
             | Self::NotEnrolled
             | Self::UnsupportedTarget => false,
+        }
+    }
+
+    /// That of the quota that messages of this kind are under.
+    pub const fn of_quota(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::Group => Self::GroupQuota,
+            MessageKind::Device => Self::DeviceQuota,
         }
     }
 

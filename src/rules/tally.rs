@@ -2,12 +2,16 @@
 //! They are read and merged here; [`super::counter`] counts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::AddAssign;
 
+use super::deliveries::Deliveries;
+use super::ids::{MessageIx, SendIx};
 use super::journey::{Journey, Station};
 use super::latencies::Latencies;
 use super::message::Message;
 use super::platform::Platform;
+use super::summary::Summarised;
 use super::time::SimTime;
 use super::world::World;
 
@@ -16,7 +20,8 @@ pub(super) const MINUTE_MS: u64 = 60_000;
 /// The windows in which reach is always counted, in ms: 1 min, 15 min, 1 h, 4 h.
 pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 
-/// What was counted of one message in one stratum. A device is one pair of a message, and devices have 32 bits.
+/// What was counted of one message, or of all messages of a summarised send, in one stratum. A device is one pair of a message,
+/// and devices have 32 bits; so have messages.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cell {
     /// Pairs by class, in the order of [`super::world::AudienceClass::ALL`].
@@ -37,13 +42,16 @@ pub struct Cell {
     pub latency_ms_max: u64,
 }
 
+/// What was counted of some pairs, by stratum; `None` where no pair is.
+pub type Cells = Vec<Option<Box<Cell>>>;
+
 /// What was counted of one message.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MessageTally {
     /// The message.
     pub message: Message,
-    /// By stratum; `None` where no pair is.
-    pub cells: Vec<Option<Box<Cell>>>,
+    /// Its pairs.
+    pub cells: Cells,
 }
 
 /// What happened in one model minute.
@@ -100,8 +108,12 @@ pub struct FaultTally {
 pub struct Tally {
     /// Windows of reach, ascending, in ms.
     pub reach_windows_ms: Vec<u64>,
-    /// By message; `None` where this part has no pair of it.
-    pub messages: Vec<Option<Box<MessageTally>>>,
+    /// By message, where this part has a pair of it and its send is not summarised.
+    pub messages: BTreeMap<MessageIx, MessageTally>,
+    /// By summarised send, where this part has a pair of one of its messages: all of them in one.
+    pub summaries: BTreeMap<SendIx, Cells>,
+    /// What summarised sends delivered.
+    pub deliveries: Deliveries,
     /// By model minute.
     pub minutes: Vec<Minute>,
     /// By fault.
@@ -123,7 +135,9 @@ impl Tally {
         windows.dedup();
         Self {
             reach_windows_ms: windows,
-            messages: Vec::new(),
+            messages: BTreeMap::new(),
+            summaries: BTreeMap::new(),
+            deliveries: Deliveries::default(),
             minutes: Vec::new(),
             faults: vec![FaultTally::default(); world.faults.len()],
             dismissals: [0; 5],
@@ -137,28 +151,41 @@ impl Tally {
         let empty = Self::new(world);
         let is_cell =
             |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
-        let is_page = |page: &MessageTally| {
-            page.cells.len() == self.platforms.len() && page.cells.iter().flatten().all(|cell| is_cell(cell))
+        let is_page = |send: SendIx, cells: &Cells| {
+            send.at() < world.sends.len()
+                && cells.len() == self.platforms.len()
+                && cells.iter().flatten().all(|cell| is_cell(cell))
         };
+        let summarised = Summarised::of(world);
         let Self { reach_windows_ms, faults, platforms, .. } = &empty;
         self.reach_windows_ms == *reach_windows_ms
             && self.faults.len() == faults.len()
             && self.platforms == *platforms
-            && self.messages.iter().flatten().all(|page| is_page(page))
+            && self.messages.values().all(|page| is_page(page.message.send, &page.cells))
+            && self.summaries.iter().all(|(send, cells)| summarised.has(*send) && is_page(*send, cells))
+    }
+
+    /// All cells.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        let pages = self.messages.values().map(|page| &page.cells).chain(self.summaries.values());
+        pages.flatten().filter_map(|cell| cell.as_deref())
     }
 
     /// Adds the books of another part of the same run.
     pub fn merge(&mut self, other: Self) {
-        if self.messages.len() < other.messages.len() {
-            self.messages.resize(other.messages.len(), None);
-        }
-        for (mine, theirs) in self.messages.iter_mut().zip(other.messages) {
-            match (mine.as_mut(), theirs) {
-                (Some(mine), Some(theirs)) => mine.merge(*theirs),
-                (None, Some(theirs)) => *mine = Some(theirs),
-                (_, None) => {}
+        for (ix, theirs) in other.messages {
+            match self.messages.entry(ix) {
+                Entry::Occupied(mine) => merge(&mut mine.into_mut().cells, theirs.cells),
+                Entry::Vacant(mine) => drop(mine.insert(theirs)),
             }
         }
+        for (send, theirs) in other.summaries {
+            match self.summaries.entry(send) {
+                Entry::Occupied(mine) => merge(mine.into_mut(), theirs),
+                Entry::Vacant(mine) => drop(mine.insert(theirs)),
+            }
+        }
+        self.deliveries.join(&other.deliveries);
         if self.minutes.len() < other.minutes.len() {
             self.minutes.resize(other.minutes.len(), Minute::default());
         }
@@ -172,18 +199,6 @@ impl Tally {
         }
         add(&mut self.dismissals, &other.dismissals);
         self.digest = self.digest.wrapping_add(other.digest);
-    }
-}
-
-impl MessageTally {
-    fn merge(&mut self, other: Self) {
-        for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
-            match (mine.as_mut(), theirs) {
-                (Some(mine), Some(theirs)) => mine.merge(&theirs),
-                (None, Some(theirs)) => *mine = Some(theirs),
-                (_, None) => {}
-            }
-        }
     }
 }
 
@@ -217,6 +232,17 @@ impl Cell {
     /// Pairs in a station.
     pub fn station(&self, station: Station) -> u64 {
         self.by_journey().filter(|(journey, _)| journey.station() == station).map(|(_, count)| count).sum()
+    }
+}
+
+/// Adds other pairs, stratum by stratum.
+fn merge(mine: &mut Cells, theirs: Cells) {
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        match (mine.as_mut(), theirs) {
+            (Some(mine), Some(theirs)) => mine.merge(&theirs),
+            (None, Some(theirs)) => *mine = Some(theirs),
+            (_, None) => {}
+        }
     }
 }
 

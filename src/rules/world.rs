@@ -52,6 +52,8 @@ pub struct World {
     pub faults: Vec<Fault>,
     /// Expectations in file order.
     pub expectations: Vec<Expectation>,
+    /// Messages that are listed one by one, at most: a world that asks for more has those to single devices summarised.
+    pub listed_max: u64,
     /// How it is run live.
     pub live: Live,
     /// The assumptions of the model (source A in the fidelity table) that this scenario uses: the key and its value, as text.
@@ -62,6 +64,11 @@ impl World {
     /// One of the two gateways.
     pub fn gateway(&self, name: GatewayName) -> &Gateway {
         &self.gateways[name as usize]
+    }
+
+    /// Messages that its sends ask for, retries aside.
+    pub fn messages(&self) -> u64 {
+        self.sends.iter().map(|send| send.times.len() as u64 * send.target.messages()).sum()
     }
 }
 
@@ -144,6 +151,24 @@ pub enum Target {
         /// Is it the single `device = …`? Then `messages[]` needs no `device` to be unique, but carries it all the same.
         listed: bool,
     },
+}
+
+impl Target {
+    /// To groups or to single devices.
+    pub const fn kind(&self) -> MessageKind {
+        match self {
+            Self::Groups(_) => MessageKind::Group,
+            Self::Devices { .. } => MessageKind::Device,
+        }
+    }
+
+    /// Messages that one occurrence asks for.
+    pub fn messages(&self) -> u64 {
+        match self {
+            Self::Groups(_) => 1,
+            Self::Devices { devices, .. } => devices.len() as u64,
+        }
+    }
 }
 
 /// One `[[send]]`, its schedule resolved.

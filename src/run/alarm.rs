@@ -9,7 +9,7 @@ use crate::rules::message::Refusal;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
-use super::selection::lets_answer_pass;
+use super::selection::{answer, lets_answer_pass};
 
 /// Listens to answers for every expectation that may end the run.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Watched {
     fn hears(&mut self, world: &World, send: SendIx, outcome: &Result<MessageIx, Refusal>, at: SimTime) -> bool {
         let Expectation { filter, during, window_ms, .. } = &self.expectation;
         let is_then = during.may_contain(at, &world.faults, world.horizon);
-        if !is_then || !lets_answer_pass(world, filter, send, outcome) {
+        if !is_then || !lets_answer_pass(world, filter, send, answer(outcome)) {
             return false;
         }
         if let Some(window_ms) = window_ms {

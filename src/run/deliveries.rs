@@ -1,19 +1,20 @@
 //! Shown pairs by minute, platform and latency, read out of the books when a run is over: what was counted of each message
-//! says when it was accepted and how long its pairs took. Counts nothing while the run goes on.
+//! says when it was accepted and how long its pairs took, and of summarised sends it was counted. Counts nothing while the run
+//! goes on.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::DELIVERY_BOUNDS_MS;
+use crate::rules::deliveries::{DELIVERY_BOUNDS_MS, Delivery};
 use crate::rules::platform::Platform;
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
 use super::outcome::Counts;
-use super::selection::{cells, pages};
+use super::selection::cells;
 use super::series::MINUTE_MS;
 
 /// The latencies of one platform's pairs that were shown in a minute.
@@ -32,9 +33,10 @@ pub(super) type Delivered = BTreeMap<String, Deliveries>;
 /// What was delivered in each minute that begins before `end`, where anything was. The histograms of the books err by a
 /// hundredth at most, always to the longer side; so does the minute.
 pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap<u64, Delivered> {
-    let mut found = BTreeMap::<(u64, Platform), Sums>::new();
-    for page in pages(tally) {
-        for (stratum, cell) in cells(world, page) {
+    let mut found: BTreeMap<(u64, Platform), Delivery> =
+        tally.deliveries.iter().map(|(minute, platform, delivery)| ((minute, platform), *delivery)).collect();
+    for page in tally.messages.values() {
+        for (stratum, cell) in cells(world, &page.cells) {
             // Of one message the latencies ascend, and so do the minutes: what a minute adds up to is put away once.
             let mut minutes = cell.latency.buckets().peekable();
             while let Some((upper_end, _)) = minutes.peek() {
@@ -45,9 +47,7 @@ pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap
                 let minute = minute_of(*upper_end);
                 let sums = found.entry((minute, stratum.platform)).or_default();
                 while let Some((upper_end, pairs)) = minutes.next_if(|(upper_end, _)| minute_of(*upper_end) == minute) {
-                    let after_ms = upper_end.min(cell.latency_ms_max);
-                    sums.sum_ms += after_ms * pairs;
-                    sums.by_bound[bound_of(after_ms)] += pairs;
+                    sums.add(upper_end.min(cell.latency_ms_max), pairs);
                 }
             }
         }
@@ -63,22 +63,9 @@ pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap
     delivered
 }
 
-/// The latencies of a platform in a minute, while they are added up.
-#[derive(Default)]
-struct Sums {
-    sum_ms: u64,
-    /// By the first of [`DELIVERY_BOUNDS_MS`] that they fit in, the last beyond all of them.
-    by_bound: [u64; DELIVERY_BOUNDS_MS.len() + 1],
-}
-
 /// The names of all buckets of latency, ascending: their upper ends in seconds, the last one `+Inf`.
 pub fn latency_buckets() -> impl Iterator<Item = String> {
     DELIVERY_BOUNDS_MS.iter().map(|bound| seconds(*bound)).chain(["+Inf".to_owned()])
-}
-
-/// The place of a latency's bucket.
-fn bound_of(ms: u64) -> usize {
-    DELIVERY_BOUNDS_MS.partition_point(|bound| *bound < ms)
 }
 
 /// Milliseconds as seconds with the digits that they have.
@@ -90,6 +77,7 @@ fn seconds(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::deliveries::bound_of;
     use crate::run::fixture::usual;
 
     #[test]

@@ -9,7 +9,7 @@ use crate::rules::expectation::{During, Expectation, Filter, Metric, Outcome as 
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::Journey;
-use crate::rules::tally::{Cell, MessageTally, Tally};
+use crate::rules::tally::{Cell, Cells, Tally};
 use crate::rules::time::{SimTime, Span};
 use crate::rules::world::World;
 
@@ -17,7 +17,7 @@ use super::distribution::Distribution;
 use super::faults::{FaultLine, FaultStatus};
 use super::observed::{Observed, holds, millis, of_distribution};
 use super::outcome::{Driver, ExpectationLine};
-use super::selection::{Sum, cause_of, cells, lets_answer_pass, pages};
+use super::selection::{Page, Sum, answer, cause_of, cells, lets_answer_pass, pages};
 use super::windows::{Portion, worst};
 use super::words;
 
@@ -60,10 +60,13 @@ impl Evidence<'_> {
     fn observe(&self, expectation: &Expectation) -> Observed {
         let Expectation { filter, check, metric, .. } = expectation;
         match metric {
-            Metric::Sends => Observed::Count(self.sends(expectation).values().map(|portion| portion.part).sum()),
+            Metric::Sends => {
+                let listed: u64 = self.sends(expectation).values().map(|portion| portion.part).sum();
+                Observed::Count(listed + self.summarised_sends(filter))
+            }
             Metric::Reach | Metric::ReachEligible | Metric::Delivery | Metric::Journeys | Metric::Copies => {
                 let mut sum = Sum::default();
-                self.asked(expectation).for_each(|page| self.add(&mut sum, filter, page));
+                self.asked(expectation).for_each(|page| self.add(&mut sum, filter, page.cells));
                 figure(expectation, &self.portion(expectation, &sum))
             }
             Metric::FaultTouched | Metric::RecoveryTime if self.has_only_strikes(filter.fault) => {
@@ -128,20 +131,30 @@ impl Evidence<'_> {
         let Expectation { filter, during, .. } = expectation;
         let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
         for entry in self.agenda.ledger() {
-            if lets_answer_pass(self.world, filter, entry.send, &entry.outcome) && self.is_during(*during, entry.at) {
+            let passes = lets_answer_pass(self.world, filter, entry.send, answer(&entry.outcome));
+            if passes && self.is_during(*during, entry.at) {
                 portions.entry(entry.at).or_default().part += 1;
             }
         }
         portions
     }
 
+    /// How many messages of summarised sends a filter lets pass: all at once, for nobody looks at one of them by the moment.
+    fn summarised_sends(&self, filter: &Filter) -> u64 {
+        let summaries = self.agenda.summaries().iter();
+        let outcomes = summaries.flat_map(|(send, summary)| summary.outcomes().map(|outcome| (*send, outcome)));
+        let passing = outcomes.filter(|(send, (outcome, _))| lets_answer_pass(self.world, filter, *send, *outcome));
+        passing.map(|(_, (_, count))| count).sum()
+    }
+
     /// What each moment adds to a figure of pairs.
     fn pairs(&self, expectation: &Expectation) -> BTreeMap<SimTime, Portion> {
         let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
         for page in self.asked(expectation) {
+            let Some(accepted_at) = page.accepted_at else { continue };
             let mut sum = Sum::default();
-            self.add(&mut sum, &expectation.filter, page);
-            portions.entry(page.message.accepted_at).or_default().join(&self.portion(expectation, &sum));
+            self.add(&mut sum, &expectation.filter, page.cells);
+            portions.entry(accepted_at).or_default().join(&self.portion(expectation, &sum));
         }
         portions
     }
@@ -201,21 +214,20 @@ impl Evidence<'_> {
     }
 
     /// The messages whose pairs an expectation looks at.
-    fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = &MessageTally> {
+    fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = Page<'_>> {
         let Expectation { filter, during, .. } = expectation.clone();
         let is_refused = filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some();
         pages(self.tally).filter(move |page| {
-            let send = page.message.send;
             !is_refused
-                && filter.takes_send(send, &self.world.sends[send.at()])
-                && self.is_during(during, page.message.accepted_at)
+                && filter.takes_send(page.send, &self.world.sends[page.send.at()])
+                && page.accepted_at.is_none_or(|at| self.is_during(during, at))
         })
     }
 
-    /// Adds what a filter lets pass of a message's pairs.
-    fn add(&self, sum: &mut Sum, filter: &Filter, page: &MessageTally) {
+    /// Adds what a filter lets pass of some pairs.
+    fn add(&self, sum: &mut Sum, filter: &Filter, of: &Cells) {
         let passes = |(stratum, _): &(&Stratum, &Cell)| filter.takes_stratum(stratum);
-        cells(self.world, page).filter(passes).for_each(|(_, cell)| sum.add(cell));
+        cells(self.world, of).filter(passes).for_each(|(_, cell)| sum.add(cell));
     }
 
     /// Does a message accepted (or refused) at `at` belong to this part of the run?

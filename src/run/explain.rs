@@ -2,17 +2,16 @@
 //! walk. Decides nothing, and keeps no text of a message (R6).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::forecast::{Happening, Plan, Progress, Story, story};
+use crate::forecast::{Happening, Plan, Story, story};
 use crate::rules::agenda::Entry;
 use crate::rules::ids::{DeviceIx, GroupIx};
 use crate::rules::journey::Journey;
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, MessageKind, Target, World};
+use crate::rules::world::{AudienceClass, Target, World};
 
 use super::causes;
 use super::membership::Membership;
@@ -135,7 +134,7 @@ pub struct Explainer<'a> {
 impl<'a> Explainer<'a> {
     /// Plans the world once; every explanation starts from there.
     pub fn new(world: &'a World) -> Self {
-        Self { world, plan: Plan::new(world, &Progress::default(), &AtomicBool::new(false)) }
+        Self { world, plan: Plan::entire(world) }
     }
 
     /// Explains one fate.
@@ -188,13 +187,6 @@ pub(super) fn groups_of(target: &Target) -> &[GroupIx] {
     }
 }
 
-const fn kind_of(target: &Target) -> MessageKind {
-    match target {
-        Target::Groups(_) => MessageKind::Group,
-        Target::Devices { .. } => MessageKind::Device,
-    }
-}
-
 fn asked(world: &World, question: Question, entry: Option<&Entry>, membership: &Membership<'_>) -> AskedMessage {
     let send = &world.sends[question.send.at()];
     let asked_at = send.times[question.occurrence as usize];
@@ -205,7 +197,7 @@ fn asked(world: &World, question: Question, entry: Option<&Entry>, membership: &
         send: send.name.clone(),
         occurrence: question.occurrence,
         occurrences: send.times.len() as u64,
-        kind: kind_of(&send.target).name().to_owned(),
+        kind: send.target.kind().name().to_owned(),
         account: world.accounts[send.account.at()].name.clone(),
         groups: names(groups),
         through: names(&membership.visible_in(groups, entry.map_or(asked_at, |entry| entry.at))),

@@ -138,7 +138,7 @@ impl Hand {
             faults.insert(fault);
         }
         let mut counter = Counter::new(&self.world);
-        let page = self.books.tally.messages[message.at()].as_ref().expect("it was accepted");
+        let page = self.books.tally.messages.get(&message).expect("it was accepted");
         counter.open_message(&page.message);
         counter.count(counted, Effect::Started { message, class });
         if touched.is_some() {

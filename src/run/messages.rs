@@ -8,16 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::rules::agenda::{Agenda, Entry};
 use crate::rules::ids::SendIx;
 use crate::rules::journey::Station;
-use crate::rules::tally::{MessageTally, REACH_WINDOWS_MS, Tally};
+use crate::rules::summary::Summary;
+use crate::rules::tally::{REACH_WINDOWS_MS, Tally};
 use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, World};
 
 use super::distribution::{Distribution, Parts};
 use super::outcome::Counts;
-use super::selection::{Sum, cells};
-
-/// Entries of `messages[]` that are listed one by one; more than these (a report of some 5 MB) are summarised per send.
-pub const MESSAGES_LISTED_MAX: usize = 10_000;
+use super::selection::{Sum, cells, pages};
 
 /// What became of a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -136,28 +134,28 @@ pub struct LatencyShort {
 /// One line for each entry of the ledger, or for each send if there are very many.
 pub(super) fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<MessageLine> {
     let ledger = agenda.ledger();
-    if ledger.len() <= MESSAGES_LISTED_MAX {
+    if ledger.len() as u64 <= world.listed_max && !agenda.summarises() {
         return ledger.iter().map(|entry| message(world, tally, entry)).collect();
     }
-    let mut by_send: BTreeMap<SendIx, Vec<&Entry>> = BTreeMap::new();
+    let mut summaries = agenda.summaries().clone();
     for entry in ledger {
-        by_send.entry(entry.send).or_default().push(entry);
+        summaries.entry(entry.send).or_default().add(entry);
     }
-    by_send.values().map(|entries| summary(world, tally, entries)).collect()
-}
-
-fn page<'t>(tally: &'t Tally, entry: &Entry) -> Option<&'t MessageTally> {
-    tally.messages.get(entry.outcome.ok()?.at())?.as_deref()
-}
-
-fn sum_of<'t>(world: &'t World, pages: impl Iterator<Item = &'t MessageTally>) -> Sum {
-    let mut sum = Sum::default();
-    pages.for_each(|page| cells(world, page).for_each(|(_, cell)| sum.add(cell)));
-    sum
+    let mut pairs: BTreeMap<SendIx, Sum> = BTreeMap::new();
+    for page in pages(tally) {
+        let sum = pairs.entry(page.send).or_default();
+        cells(world, page.cells).for_each(|(_, cell)| sum.add(cell));
+    }
+    let none = Sum::default();
+    let of_send = |send: &SendIx, summary| summarised(world, tally, *send, summary, pairs.get(send).unwrap_or(&none));
+    summaries.iter().map(|(send, summary)| of_send(send, summary)).collect()
 }
 
 fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
-    let sum = sum_of(world, page(tally, entry).into_iter());
+    let mut sum = Sum::default();
+    if let Some(page) = entry.outcome.ok().and_then(|message| tally.messages.get(&message)) {
+        cells(world, &page.cells).for_each(|(_, cell)| sum.add(cell));
+    }
     let refusal = entry.outcome.err();
     MessageLine {
         occurrence: entry.occurrence,
@@ -167,38 +165,35 @@ fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
         attempts: u64::from(entry.attempts),
         accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
         next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
-        ..line(world, tally, entry, &sum)
+        ..line(world, tally, entry.send, &sum)
     }
 }
 
-fn summary(world: &World, tally: &Tally, entries: &[&Entry]) -> MessageLine {
-    let sum = sum_of(world, entries.iter().filter_map(|entry| page(tally, entry)));
-    let mut refused = Counts::new();
-    for refusal in entries.iter().filter_map(|entry| entry.outcome.err()) {
-        *refused.entry(refusal.reason.name().to_owned()).or_default() += 1;
-    }
-    let accepted = entries.iter().filter(|entry| entry.outcome.is_ok()).count() as u64;
+fn summarised(world: &World, tally: &Tally, send: SendIx, summary: &Summary, sum: &Sum) -> MessageLine {
+    let refused: Counts =
+        summary.outcomes().filter_map(|(outcome, count)| Some((outcome.err()?.name().to_owned(), count))).collect();
     MessageLine {
-        outcome: match (accepted, refused.is_empty()) {
+        outcome: match (summary.accepted, refused.is_empty()) {
             (_, true) => MessageOutcome::Accepted,
             (0, false) => MessageOutcome::Refused,
             (_, false) => MessageOutcome::Mixed,
         },
-        attempts: entries.iter().map(|entry| u64::from(entry.attempts)).sum(),
+        attempts: summary.attempts,
         summarised: true,
-        entries: Some(entries.len() as u64),
-        accepted: Some(accepted),
+        entries: Some(summary.entries),
+        accepted: Some(summary.accepted),
         refused: Some(refused),
-        ..line(world, tally, entries[0], &sum)
+        ..line(world, tally, send, sum)
     }
 }
 
 /// What is the same for one message and for the summary of a send: whose it is, and its pairs.
-fn line(world: &World, tally: &Tally, entry: &Entry, sum: &Sum) -> MessageLine {
+fn line(world: &World, tally: &Tally, send: SendIx, sum: &Sum) -> MessageLine {
+    let send = &world.sends[send.at()];
     MessageLine {
-        send: world.sends[entry.send.at()].name.clone(),
+        send: send.name.clone(),
         occurrence: 0,
-        kind: entry.kind().name().to_owned(),
+        kind: send.target.kind().name().to_owned(),
         device: None,
         outcome: MessageOutcome::Accepted,
         reason: None,

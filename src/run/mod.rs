@@ -63,7 +63,7 @@ pub use host::{Again, Host, HostError, HostOptions, PostingVerdict};
 pub use lag::{Lag, LagCause, LagWaited, ShardLag};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
-pub use messages::{AudienceBy, LatencyShort, MESSAGES_LISTED_MAX, MessageLine, MessageOutcome, Reach};
+pub use messages::{AudienceBy, LatencyShort, MessageLine, MessageOutcome, Reach};
 pub use observed::Observed;
 pub use outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,

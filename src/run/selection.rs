@@ -4,8 +4,9 @@ use crate::rules::expectation::{Filter, Outcome as SendOutcome};
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::{MessageIx, SendIx};
 use crate::rules::journey::{Form, Journey, Station};
-use crate::rules::message::Refusal;
-use crate::rules::tally::{Cell, MessageTally, Tally};
+use crate::rules::message::{Reason, Refusal};
+use crate::rules::tally::{Cell, Cells, MessageTally, Tally};
+use crate::rules::time::SimTime;
 use crate::rules::world::{AudienceClass, World};
 
 use super::distribution::Distribution;
@@ -109,27 +110,39 @@ pub(crate) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
     }
 }
 
-/// The cells of a message with their strata.
-pub(super) fn cells<'a>(world: &'a World, message: &'a MessageTally) -> impl Iterator<Item = (&'a Stratum, &'a Cell)> {
-    world.fleet.strata().iter().zip(&message.cells).filter_map(|(stratum, cell)| Some((stratum, cell.as_deref()?)))
+/// Some cells with their strata.
+pub(super) fn cells<'a>(world: &'a World, cells: &'a Cells) -> impl Iterator<Item = (&'a Stratum, &'a Cell)> {
+    world.fleet.strata().iter().zip(cells).filter_map(|(stratum, cell)| Some((stratum, cell.as_deref()?)))
+}
+
+/// A page of the books: a message, or all messages of a summarised send.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page<'a> {
+    pub(super) send: SendIx,
+    /// When the message was accepted; `None` of a summarised send, which nobody looks at by the moment.
+    pub(super) accepted_at: Option<SimTime>,
+    pub(super) cells: &'a Cells,
 }
 
 /// All pages of the books that were opened.
-pub(super) fn pages(tally: &Tally) -> impl Iterator<Item = &MessageTally> {
-    tally.messages.iter().filter_map(|page| page.as_deref())
+pub(super) fn pages(tally: &Tally) -> impl Iterator<Item = Page<'_>> {
+    let of_message = |page: &'_ MessageTally| (page.message.send, Some(page.message.accepted_at));
+    let messages = tally.messages.values().map(move |page| (of_message(page), &page.cells));
+    let summaries = tally.summaries.iter().map(|(send, cells)| ((*send, None), cells));
+    messages.chain(summaries).map(|((send, accepted_at), cells)| Page { send, accepted_at, cells })
+}
+
+/// What came of an attempt, without its particulars.
+pub(super) fn answer(outcome: &Result<MessageIx, Refusal>) -> Result<(), Reason> {
+    outcome.map(drop).map_err(|refusal| refusal.reason)
 }
 
 /// Does a filter of sends let one with this outcome pass?
-pub(super) fn lets_answer_pass(
-    world: &World,
-    filter: &Filter,
-    send: SendIx,
-    outcome: &Result<MessageIx, Refusal>,
-) -> bool {
+pub(super) fn lets_answer_pass(world: &World, filter: &Filter, send: SendIx, outcome: Result<(), Reason>) -> bool {
     let is_wanted = match (filter.outcome, outcome) {
-        (None, _) | (Some(SendOutcome::Accepted), Ok(_)) | (Some(SendOutcome::Refused), Err(_)) => true,
-        (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(_)) => false,
+        (None, _) | (Some(SendOutcome::Accepted), Ok(())) | (Some(SendOutcome::Refused), Err(_)) => true,
+        (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(())) => false,
     };
-    let is_reason = |wanted: &String| outcome.as_ref().is_err_and(|refusal| refusal.reason.name() == wanted.as_str());
+    let is_reason = |wanted: &String| outcome.is_err_and(|reason| reason.name() == wanted.as_str());
     is_wanted && filter.reason.as_ref().is_none_or(is_reason) && filter.takes_send(send, &world.sends[send.at()])
 }

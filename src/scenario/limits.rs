@@ -18,8 +18,11 @@ pub(crate) const CANDIDATE_BYTES_MAX: usize = 64;
 pub const DURATION_MAX_MS: u64 = 36_525 * 24 * 3_600_000;
 /// Longest run, in ms: a leap year; reports hold a series by the model minute.
 pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
-/// Messages that a scenario may ask for (a send to single devices counts one a device).
-pub const MESSAGES_MAX: usize = 1_000_000;
+/// Messages that a scenario may ask for (a send to single devices counts one a device): a flood of a quarter of an hour at
+/// 100,000 a second. Actors remember few of them; a forecast plans all, in some 250 bytes each.
+pub const MESSAGES_MAX: usize = 100_000_000;
+/// Occurrences of one send: 8 MB of times.
+pub const OCCURRENCES_MAX: usize = 1_000_000;
 /// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit counter.
 const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u128);
 /// Steps of all directory changes together.

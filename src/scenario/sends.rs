@@ -12,7 +12,7 @@ use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet::Roster;
 use super::groups;
-use super::limits::MESSAGES_MAX;
+use super::limits::{MESSAGES_MAX, OCCURRENCES_MAX};
 use super::names::Names;
 use super::schedule::{self, Owner};
 use super::view::View;
@@ -45,12 +45,12 @@ fn send(table: View<'_>, around: &Around<'_>, messages_left: &mut usize, build: 
     let target = target(table, name, around, *messages_left, build);
     let each = if let Target::Devices { devices, .. } = &target { devices.len().max(1) } else { 1 };
     let key = Key::of("arrivals", name);
-    let owner = Owner { key, wanted: None, limit: MESSAGES_MAX, chance: around.chance };
+    let owner = Owner { key, wanted: None, limit: OCCURRENCES_MAX, chance: around.chance };
     let mut times = schedule::times(table, &owner, around.times, build);
     // What has no time counts once, so that faulty sends to many devices are bounded too.
     let left = times.len().max(1).checked_mul(each).and_then(|messages| messages_left.checked_sub(messages));
     if left.is_none() {
-        let found = Diagnostic::new(Code::TooMuch, table.place, "more than 1,000,000 messages in one scenario");
+        let found = Diagnostic::new(Code::TooMuch, table.place, "more than 100,000,000 messages in one scenario");
         build.report(found.help("a send to single devices is one message a device and occurrence"));
         times.clear();
     }

@@ -21,6 +21,7 @@ const SCENARIOS: Files = shipped!("scenarios" ".toml":
     "directory-lag"
     "duplicate"
     "everything"
+    "flood"
     "full-quota-day"
     "help-desk-loop"
     "imported"

@@ -1,6 +1,7 @@
 //! From a checked document to a world: noun after noun, each in its file. Reports everything, stops at nothing.
 
 use crate::rules::chance::Chance;
+use crate::rules::limits::MESSAGES_LISTED_MAX;
 use crate::rules::profile::Profile;
 use crate::rules::world::World;
 
@@ -88,6 +89,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
         sends,
         faults,
         expectations,
+        listed_max: MESSAGES_LISTED_MAX,
         live,
         assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),
     }

@@ -1,19 +1,19 @@
 //! Risk: a pair is lost from the books, or counted twice.
 
 use reveille::rules::journey::{Journey, Station};
-use reveille::rules::tally::{Minute, Tally};
+use reveille::rules::tally::{Cell, Minute, Tally};
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;
 
 /// Sums that must be one and the same number, by name.
 fn sums(results: &Results) -> Vec<(&'static str, u64)> {
-    let cells = || results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten());
+    let cells = || results.tally.cells();
     let by_series: i64 = results.tally.minutes.iter().map(Minute::settled).sum();
     let open: i64 = results.tally.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
     vec![
         ("sent by the tenant", results.pairs_sent),
-        ("by class", cells().map(|cell| cell.pairs()).sum()),
+        ("by class", cells().map(Cell::pairs).sum()),
         ("by journey", cells().flat_map(|cell| cell.by_journey().map(|(_, count)| count)).sum()),
         ("by fate", results.fates.len() as u64),
         ("settled and open, by the series", u64::try_from(by_series + open).expect("no negative sum")),
@@ -28,7 +28,7 @@ fn every_pair_is_in_exactly_one_station_whoever_counts() {
             let sums = sums(&results);
             assert!(sums.iter().all(|(_, n)| *n == sums[0].1), "scenario {number}: {sums:?}\n{}", scenario(number));
             for ((message, _), fate) in &results.fates {
-                let page = results.tally.messages[message.at()].as_ref().expect("its page is open");
+                let page = results.tally.messages.get(message).expect("its page is open");
                 let counted: u64 = page
                     .cells
                     .iter()
@@ -47,7 +47,7 @@ fn every_pair_is_in_exactly_one_station_whoever_counts() {
 fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
     for number in 0..120 {
         let results = folded(&world(&scenario(number)));
-        for cell in results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten()) {
+        for cell in results.tally.cells() {
             let shown = cell.station(Station::Shown);
             assert_eq!(cell.latency.len(), shown);
             let counts = [cell.dismissed, cell.exposed, cell.reach.iter().sum::<u32>()];

@@ -15,6 +15,7 @@ const SCENARIOS: u64 = 300;
 pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results, other: &Results) {
     if one.digest() == other.digest() && one.fates == other.fates && one.tally == other.tally {
         assert_eq!(one.agenda.ledger(), other.agenda.ledger(), "{what}: scenario {number}:\n{}", scenario(number));
+        assert_eq!(one.agenda.summaries(), other.agenda.summaries(), "{what}: scenario {number}");
         return;
     }
     let pairs: BTreeSet<_> = one.fates.keys().chain(other.fates.keys()).collect();

@@ -90,7 +90,7 @@ fn whole(world: &World, results: &Results) -> Found {
     add("group_refused".into(), group.refused);
     add("device_accepted".into(), device.accepted);
     add("device_refused".into(), device.refused);
-    for page in results.tally.messages.iter().flatten() {
+    for page in results.tally.messages.values() {
         for (stratum, cell) in page.cells.iter().enumerate() {
             let Some(cell) = cell else { continue };
             let platform = world.fleet.strata()[stratum].platform.name();
@@ -152,7 +152,7 @@ fn message_found(world: &World, results: &Results, subject: &str) -> Result<Foun
 }
 
 fn sum(results: &Results, message: MessageIx) -> Option<Cell> {
-    let page = results.tally.messages.get(message.at())?.as_ref()?;
+    let page = results.tally.messages.get(&message)?;
     page.cells.iter().flatten().map(|cell| (**cell).clone()).reduce(|mut sum, cell| {
         sum.merge(&cell);
         sum

@@ -180,7 +180,7 @@ fn a_duplicate_is_shown_once_and_the_faster_copy_counts_r58() {
         // Of one copy a half comes within the median; of two, the faster one in three cases of four.
         assert_share(&format!("message {message} within the median"), fast, 4_000, share);
     }
-    let cells = || results.tally.messages.iter().flatten().flat_map(|page| page.cells.iter().flatten());
+    let cells = || results.tally.cells();
     assert_eq!(cells().map(|cell| cell.station(Station::Shown)).sum::<u64>(), 8_000);
     assert_eq!(cells().map(|cell| cell.latency.len()).sum::<u64>(), 8_000);
     assert_eq!(results.tally.faults[0].touched, 4_000);

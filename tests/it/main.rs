@@ -47,6 +47,7 @@ mod scenario_schema;
 mod schemas;
 mod shards;
 mod shipped;
+mod summaries;
 mod pages;
 mod parity;
 mod tidy;

@@ -21,7 +21,7 @@ const SCENARIOS: u64 = 2_000;
 /// The first of them; the other tests take those below.
 const FIRST: u64 = 1_000;
 
-fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
+pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
     let options = ForecastOptions { threads, devices_at_once, keep_fates: true, ..ForecastOptions::default() };
     let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false))
         .expect("there are threads for a forecast");
@@ -121,6 +121,7 @@ fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
         assert_eq!((ours.digest(), ours.fates.len()), (actors.digest(), actors.fates.len()), "{what}");
         assert_eq!(ours.tally, actors.tally, "{what}");
         assert_eq!(ours.agenda.ledger(), actors.agenda.ledger(), "{what}");
+        assert_eq!(ours.agenda.summaries(), actors.agenda.summaries(), "{what}");
         assert_as_much(&what, &ours, &actors);
         seen += 1;
     }

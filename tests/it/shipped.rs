@@ -32,6 +32,17 @@ pub(crate) const SMALL_BAD_WEATHER: [&str; 12] = [
     "fault.fcm-crowded.rate=\"25/s\"",
 ];
 
+/// A flood of 12,000 messages: more than are listed one by one.
+const SMALL_FLOOD: [&str; 7] = [
+    "fleet.users=4000",
+    "send.team-1.to.devices={ sample = 200 }",
+    "send.team-2.to.devices={ sample = 200 }",
+    "send.team-3.to.devices={ sample = 200 }",
+    "send.team-4.to.devices={ sample = 200 }",
+    "send.team-5.to.devices={ sample = 200 }",
+    "send.team-6.to.devices={ sample = 200 }",
+];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios")
 }
@@ -112,6 +123,7 @@ fn cut(name: &str) -> &'static [&'static str] {
     match name {
         "full-quota-day" => &["fleet.users=400"],
         "million" => &["fleet.users=2000"],
+        "flood" => &SMALL_FLOOD,
         _ => &[],
     }
 }
