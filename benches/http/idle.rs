@@ -38,7 +38,7 @@ pub(crate) fn hold(address: SocketAddr) {
 pub(crate) fn print() {
     make_room();
     let runtime = served::runtime();
-    let ours = runtime.block_on(served::Served::start(1));
+    let ours = runtime.block_on(served::Served::start(1, 2));
     // The first connections make what all share.
     drop(TcpStream::connect(ours.address()).expect("somebody listens"));
     let before = resident_bytes();
