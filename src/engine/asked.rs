@@ -140,10 +140,10 @@ impl TenantState {
         while let Some((wanted, judgement)) = asked.wanted.get(asked.answers.len()) {
             if self.fanning_out >= FAN_OUTS_MAX {
                 self.asked = Some(asked);
-                return Ok(());
+                return self.hand_over();
             }
             let answer = match *judgement {
-                Ok(()) => self.admit(wanted, asked.at)?,
+                Ok(()) => self.admit(wanted, asked.at),
                 Err(refusal) => Err(refusal),
             };
             match answer {
@@ -152,23 +152,20 @@ impl TenantState {
             }
             asked.answers.push(answer);
         }
+        self.hand_over()?;
         // Nobody waits for the answer of a run that was given up.
         let _ = asked.reply.send(Ok(asked.answers));
         self.publish(asked.at);
         Ok(())
     }
 
-    fn admit(&mut self, wanted: &Wanted, at: SimTime) -> Result<Result<MessageIx, Refusal>, ActorProcessingErr> {
+    fn admit(&mut self, wanted: &Wanted, at: SimTime) -> Result<MessageIx, Refusal> {
         let world = self.world.clone();
         let stamp = wanted.stamp(self.postings_accepted);
-        match self.tenant.admit(&world, stamp, wanted.device(), &wanted.send(&world).target, at) {
-            Ok(fan_out) => {
-                let message = fan_out.message.ix;
-                self.postings_accepted += u64::from(!matches!(wanted, Wanted::Attempt(_)));
-                self.fan_out(fan_out)?;
-                Ok(Ok(message))
-            }
-            Err(refusal) => Ok(Err(refusal)),
-        }
+        let fan_out = self.tenant.admit(&world, stamp, wanted.device(), &wanted.send(&world).target, at)?;
+        let message = fan_out.message.ix;
+        self.postings_accepted += u64::from(!matches!(wanted, Wanted::Attempt(_)));
+        self.fan_out(fan_out);
+        Ok(message)
     }
 }

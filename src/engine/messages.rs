@@ -44,8 +44,8 @@ pub(crate) enum TenantMessage {
     Observe,
     /// By a shard: what came of reservations, by attempt.
     Reserved(Vec<(usize, Result<(), Refusal>)>),
-    /// By a shard: it has handed out a fan-out.
-    FannedOut,
+    /// By a shard: it has handed out so many fan-outs.
+    FannedOut(usize),
     /// By a shard: the run cannot go on.
     Failed(EngineError),
     /// By the driver, after [`TenantMessage::Finish`]: stop at this time instead.
@@ -58,6 +58,8 @@ pub(crate) enum TenantMessage {
 pub(crate) enum ShardMessage {
     /// By the tenant: the next of its inputs, in order.
     Feed(Feed),
+    /// By the tenant: the next of its inputs, several in order.
+    FanOuts(Vec<Feed>),
     /// By a driver: have a look at the desk, between two messages.
     Look(Box<dyn FnOnce(&mut Desk) + Send>),
     /// By a driver: tell when nothing is left that may happen now.

@@ -72,6 +72,7 @@ impl Actor for ShardActor {
     ) -> Result<(), ActorProcessingErr> {
         match message {
             ShardMessage::Feed(feed) => shard.inbox.push_back(feed),
+            ShardMessage::FanOuts(feeds) => shard.inbox.extend(feeds),
             ShardMessage::Reserve(wanted) => wanted.into_iter().for_each(|wanted| shard.desk.reserve(wanted)),
             ShardMessage::Look(look) => look(&mut shard.desk),
             ShardMessage::CaughtUp(reply) => shard.waiting.push(reply),
@@ -125,9 +126,7 @@ impl ShardState {
         if let Some(sweep) = &mut self.sweep {
             if !self.desk.hand_out(sweep) {
                 self.closed = self.closed.max(sweep.until);
-                for _ in &sweep.fan_outs {
-                    self.desk.tenant.cast(TenantMessage::FannedOut)?;
-                }
+                self.desk.tenant.cast(TenantMessage::FannedOut(sweep.fan_outs.len()))?;
                 self.sweep = None;
             }
             return Ok(true);

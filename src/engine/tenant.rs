@@ -41,6 +41,8 @@ pub(crate) struct TenantState {
     pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
     pub(super) fanning_out: usize,
+    /// For each shard those that it is to get next, together; nothing else is fed to it before them.
+    outbox: Vec<Vec<Feed>>,
     pairs_sent: u64,
     /// By message, if the tenant is watched.
     pub(super) sent: Vec<u64>,
@@ -82,6 +84,7 @@ impl Actor for TenantActor {
         Ok(TenantState {
             world,
             tenant,
+            outbox: vec![Vec::new(); actors.len()],
             shards: actors,
             share,
             asked: None,
@@ -110,7 +113,7 @@ impl Actor for TenantActor {
             TenantMessage::Quiet(until) => state.quiet(until)?,
             TenantMessage::Observe => state.observe()?,
             TenantMessage::Reserved(answers) => state.reserved(answers),
-            TenantMessage::FannedOut => state.fanning_out -= 1,
+            TenantMessage::FannedOut(fan_outs) => state.fanning_out -= fan_outs,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
             TenantMessage::Cut(at) => {
                 for shard in &state.shards {
@@ -168,7 +171,8 @@ impl TenantState {
     fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
         let mut out = Vec::new();
         self.tenant.advance(&self.world.clone(), at, &mut out);
-        out.into_iter().try_for_each(|fan_out| self.fan_out(fan_out))
+        out.into_iter().for_each(|fan_out| self.fan_out(fan_out));
+        self.hand_over()
     }
 
     fn quiet(&mut self, until: SimTime) -> Result<(), ActorProcessingErr> {
@@ -182,7 +186,8 @@ impl TenantState {
         Ok(())
     }
 
-    pub(super) fn fan_out(&mut self, fan_out: FanOut) -> Result<(), ActorProcessingErr> {
+    /// Puts a fan-out where it is to go when all that is asked at this moment is answered: see [`TenantState::hand_over`].
+    pub(super) fn fan_out(&mut self, fan_out: FanOut) {
         let fan_out = Arc::new(fan_out);
         let pairs = match &fan_out.audience {
             Audience::One { .. } => 1,
@@ -195,15 +200,21 @@ impl TenantState {
         }
         match &fan_out.audience {
             Audience::One { device, .. } => {
+                let shard = self.shard_index(*device);
                 self.fanning_out += 1;
-                self.shard_of(*device).cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
+                self.outbox[shard].push(Feed::FanOut(fan_out));
             }
             Audience::Many(_) => {
-                for shard in &self.shards {
-                    self.fanning_out += 1;
-                    shard.cast(ShardMessage::Feed(Feed::FanOut(fan_out.clone())))?;
-                }
+                self.fanning_out += self.outbox.len();
+                self.outbox.iter_mut().for_each(|feeds| feeds.push(Feed::FanOut(fan_out.clone())));
             }
+        }
+    }
+
+    /// Feeds the shards what there is for them.
+    pub(super) fn hand_over(&mut self) -> Result<(), ActorProcessingErr> {
+        for (shard, feeds) in self.shards.iter().zip(&mut self.outbox).filter(|(_, feeds)| !feeds.is_empty()) {
+            shard.cast(ShardMessage::FanOuts(std::mem::take(feeds)))?;
         }
         Ok(())
     }

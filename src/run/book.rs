@@ -117,6 +117,13 @@ impl Book {
         Some(Posted { message, at: *at, account: *account, recipients, request })
     }
 
+    /// Is it known to be for a single device?
+    pub fn is_to_one_device(&self, message: MessageIx) -> bool {
+        let input =
+            place(&self.known, self.next, message).and_then(|place| self.history.input(self.known[place].input));
+        matches!(input, Some(Input { deed: Deed::Accepted { recipients: Recipients::Device(_), .. }, .. }))
+    }
+
     /// Those that are not forgotten, from this one on.
     pub fn from(&self, message: MessageIx) -> impl Iterator<Item = Posted> {
         let first = self.next - self.known.len() as u32;

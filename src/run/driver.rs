@@ -282,11 +282,16 @@ impl Driver {
         if news.missed > 0 {
             happenings.note(now, Happening::DismissedMore { notifications: news.missed });
         }
-        let stirred: Vec<MessageIx> = news.stirred.into_iter().collect();
-        let looks = self.tenancy.messages(stirred.clone()).await?;
-        for (message, _) in stirred.into_iter().zip(looks).filter(|(_, look)| look.is_settled()) {
-            happenings.note(now, Happening::Settled { message });
-        }
+        // A message to one device has a single pair, which waits no more; of others another shard may know one that does.
+        let (mut settled, to_many): (Vec<MessageIx>, Vec<MessageIx>) = {
+            let book = self.shared.book();
+            news.stirred.into_iter().partition(|message| book.is_to_one_device(*message))
+        };
+        let looks = self.tenancy.messages(to_many.clone()).await?;
+        let done = to_many.into_iter().zip(looks).filter(|(_, look)| look.is_settled());
+        settled.extend(done.map(|(message, _)| message));
+        settled.sort_unstable();
+        happenings.note_all(now, settled.into_iter().map(|message| Happening::Settled { message }));
         let (standing, _) = Fault::standing(&self.world.faults, now);
         for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
             changed.iter().for_each(|fault| happenings.note(now, Happening::Fault { fault, active }));

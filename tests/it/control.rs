@@ -210,6 +210,28 @@ fn whoever_follows_is_told_and_goes_on_where_they_were() {
 }
 
 #[test]
+fn a_message_to_one_device_settles_once_shown_or_not() {
+    let hand = Hand::start("control_settled");
+    hand.to_device("lonely", "a").is(204);
+    hand.to_device("mute", "b").is(204);
+    hand.advance("1s");
+    assert_eq!(
+        hand.events("?after=0", &[], 2).iter().map(|(_, name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["accepted"; 2]
+    );
+    hand.advance("30m");
+    hand.to_groups("c").is(204);
+    let told: Vec<(String, Value)> = hand
+        .events("?after=0", &[], 5)
+        .into_iter()
+        .map(|(_, name, data)| (name, serde_json::from_str::<Value>(&data).expect("data is JSON")["message"].clone()))
+        .collect();
+    let [_, _, first, second, last] = told.as_slice() else { panic!("five: {told:?}") };
+    assert_eq!((first, second), (&("settled".to_owned(), json!(0)), &("settled".to_owned(), json!(1))), "{told:?}");
+    assert_eq!(last, &("accepted".to_owned(), json!(2)), "and nothing else: {told:?}");
+}
+
+#[test]
 fn only_health_is_told_without_the_token() {
     let hand = Hand::start("control_token");
     let without = |path: &str, headers: &[(&str, &str)]| hand.send("GET", path, headers, b"");
