@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 
+use crate::memory::resident_bytes;
 use crate::served;
 
 const CONNECTIONS: u32 = 10_000;
@@ -38,7 +39,7 @@ pub(crate) fn hold(address: SocketAddr) {
 pub(crate) fn print() {
     make_room();
     let runtime = served::runtime();
-    let ours = runtime.block_on(served::Served::start(1));
+    let ours = runtime.block_on(served::Served::start(1, 2));
     // The first connections make what all share.
     drop(TcpStream::connect(ours.address()).expect("somebody listens"));
     let before = resident_bytes();
@@ -62,10 +63,4 @@ fn make_room() {
     let wanted = u64::from(CONNECTIONS) + OTHER_FILES;
     let given = rlimit::increase_nofile_limit(wanted).expect("the limit can be asked for");
     assert!(given >= wanted, "only {given} files may be open here, and {wanted} are needed: raise the hard limit");
-}
-
-fn resident_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("this is measured on Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
-    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
 }

@@ -3,7 +3,9 @@
 //!
 //! | part | what is measured, against what |
 //! |---|---|
-//! | `sends` | accepted messages to single devices a second, over connections that are kept, against a handler that only reads their bodies |
+//! | `sends` | accepted messages to single devices a second, over connections that are kept, against a handler that only reads their bodies; every phone has its actors |
+//! | `cold` | the same with as many actors as a server has if it is told nothing: half of the phones, so that each send wakes one and lays another to rest |
+//! | `kept` | memory for each of a million messages that can be found and went into the history |
 //! | `idle` | memory of the server for each of ten thousand connections that are open and say nothing |
 //!
 //! A name measures that part alone: `cargo bench --bench http -- sends`.
@@ -11,6 +13,8 @@
 mod bare;
 mod callers;
 mod idle;
+mod kept;
+mod memory;
 mod served;
 
 /// The program's own allocator, for both contenders.
@@ -21,6 +25,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: u32 = 5;
 /// Messages in a round: one to every phone.
 const PHONES: u32 = 20_000;
+/// Room for the actors of every phone, and as much as a server has if it is told nothing.
+const ROOM_FOR_ALL: u32 = 2 * PHONES + 2;
+const ROOM_BY_DEFAULT: u32 = 20_000;
 
 fn main() {
     if let Some(address) = idle::this_process_is_for() {
@@ -32,28 +39,36 @@ fn main() {
     if is_wanted("idle") {
         idle::print();
     }
-    if is_wanted("sends") {
-        sends();
+    if is_wanted("kept") {
+        kept::print();
+    }
+    for (part, room) in [("sends", ROOM_FOR_ALL), ("cold", ROOM_BY_DEFAULT)] {
+        if is_wanted(part) {
+            sends(part, room);
+        }
     }
 }
 
-fn sends() {
+fn sends(part: &str, resident_actors_max: u32) {
     let runtime = served::runtime();
-    let ours = runtime.block_on(served::Served::start(PHONES));
+    let ours = runtime.block_on(served::Served::start(PHONES, resident_actors_max));
     let bare = runtime.block_on(bare::start());
     let requests = ours.requests();
     let (mut our_rounds, mut bare_rounds) = (callers::Figures::new(), callers::Figures::new());
     callers::ask(ours.address(), &requests);
     callers::ask(bare, &requests);
+    let before = memory::resident_bytes();
     for _ in 0..ROUNDS {
         our_rounds.add(callers::ask(ours.address(), &requests));
         bare_rounds.add(callers::ask(bare, &requests));
     }
     let (our_rate, bare_rate) = (our_rounds.a_second(), bare_rounds.a_second());
-    println!("sends    {our_rate:.0} accepted a second, p99 {} µs", our_rounds.p99_us());
+    println!("{part:<8} {our_rate:.0} accepted a second, p99 {} µs", our_rounds.p99_us());
     println!("         {bare_rate:.0} a second by the bare handler, p99 {} µs", bare_rounds.p99_us());
     println!("         {:.2} of its speed · rounds {}", our_rate / bare_rate, our_rounds.beside(&bare_rounds));
     let messages = u64::from(PHONES) * u64::from(ROUNDS + 1);
     ours.has_lost_nothing(messages);
+    let grown = memory::resident_bytes().saturating_sub(before) / u64::from(PHONES * ROUNDS);
+    println!("         {grown} bytes of memory more for each message");
     println!("         {messages} messages were answered with 204, and each has its journey");
 }

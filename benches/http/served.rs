@@ -13,7 +13,6 @@ use reveille::rules::world::{Speed, World};
 use reveille::run::{Host, HostOptions};
 use reveille::scenario::{Overrides, Source, load};
 
-const RESIDENT_ACTORS_MAX: u32 = 20_000;
 /// Looks at the metrics until they say what they must.
 const LOOKS_MAX: u32 = 600;
 
@@ -32,17 +31,12 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 }
 
 impl Served {
-    /// Serves a tenant with so many iPhones, a user each.
-    pub(crate) async fn start(phones: u32) -> Self {
+    /// Serves a tenant with so many iPhones, a user each, and room for so many actors.
+    pub(crate) async fn start(phones: u32, resident_actors_max: u32) -> Self {
         let world = world(phones);
-        let meters = Arc::new(Meters::new(&world, RESIDENT_ACTORS_MAX));
+        let meters = Arc::new(Meters::new(&world, resident_actors_max));
         let board = Arc::new(Board::of_server(vec![Arc::clone(&meters)]));
-        let options = HostOptions {
-            shards: 0,
-            resident_actors_max: RESIDENT_ACTORS_MAX,
-            keep_fates: false,
-            meters: Some(meters),
-        };
+        let options = HostOptions { shards: 0, resident_actors_max, keep_fates: false, meters: Some(meters) };
         let host = Host::start(Arc::clone(&world), Clock::start(Speed::Times(1_000)), options).await;
         let roll = Arc::new(Roll::new(&world));
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem)).expect("a key is made");

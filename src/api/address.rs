@@ -1,6 +1,8 @@
 //! A path to the route it means: any letter case, keys as segments or in parentheses, names with or without their namespace.
 //! Knows no device.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
@@ -22,40 +24,39 @@ pub(crate) fn read(path: &str) -> Result<(Edition, Route), Failure> {
         return Err(Failure::NoEdition { edition: String::new() });
     }
     let first = segments.remove(0);
-    let edition = match first.to_ascii_lowercase().as_str() {
-        "v1.0" => Edition::V1,
-        "beta" => Edition::Beta,
-        _ => return Err(Failure::NoEdition { edition: first }),
-    };
+    let editions = [Edition::V1, Edition::Beta];
+    let edition = editions.into_iter().find(|edition| first.eq_ignore_ascii_case(edition.name()));
+    let edition = edition.ok_or_else(|| Failure::NoEdition { edition: first.into_owned() })?;
     Ok((edition, route(edition, &segments)?))
 }
 
 /// The parts of a path, decoded; `name('key')` is two of them.
-fn segments(path: &str) -> Result<Vec<String>, Failure> {
-    let mut found = Vec::new();
+fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Failure> {
+    let mut found = Vec::with_capacity(SEGMENTS_MAX);
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let decoded = percent_decode_str(part).decode_utf8();
-        let part = decoded.map_err(|_| Failure::bad("The path is not UTF-8."))?.into_owned();
+        let part = decoded.map_err(|_| Failure::bad("The path is not UTF-8."))?;
         match part.strip_suffix(')').and_then(|part| part.split_once('(')) {
-            Some((name, "")) => found.push(name.to_owned()),
             Some((name, key)) => {
-                let quoted = key.strip_prefix('\'').and_then(|key| key.strip_suffix('\''));
-                found.push(name.to_owned());
-                found.push(quoted.map_or_else(|| key.to_owned(), |key| key.replace("''", "'")));
+                found.push(Cow::Owned(name.to_owned()));
+                if !key.is_empty() {
+                    let quoted = key.strip_prefix('\'').and_then(|key| key.strip_suffix('\''));
+                    found.push(Cow::Owned(quoted.map_or_else(|| key.to_owned(), |key| key.replace("''", "'"))));
+                }
             }
             None => found.push(part),
         }
         if found.len() > SEGMENTS_MAX {
-            return Err(Failure::NoSegment { segment: found.pop().unwrap_or_default() });
+            return Err(Failure::NoSegment { segment: found.pop().unwrap_or_default().into_owned() });
         }
     }
     Ok(found)
 }
 
-fn route(edition: Edition, segments: &[String]) -> Result<Route, Failure> {
-    let words: Vec<String> = segments.iter().map(|segment| plain(segment)).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let named = |at: usize| Some(Who::Named(segments[at].clone()));
+fn route(edition: Edition, segments: &[Cow<'_, str>]) -> Result<Route, Failure> {
+    let words: Vec<Cow<'_, str>> = segments.iter().map(lower).collect();
+    let words: Vec<&str> = words.iter().map(|word| word.strip_prefix("microsoft.graph.").unwrap_or(word)).collect();
+    let named = |at: usize| Some(Who::Named(segments[at].clone().into_owned()));
     let id = |at: usize| guid(&segments[at]);
     let route = match words.as_slice() {
         ["devicemanagement", rest @ ..] => match rest {
@@ -82,13 +83,13 @@ fn route(edition: Edition, segments: &[String]) -> Result<Route, Failure> {
     let comanaged = words.get(1) == Some(&"comanageddevices");
     let is_only_beta = comanaged || matches!(route, Route::SendToDevice(..) | Route::SendToGroups | Route::Bulk);
     if edition == Edition::V1 && is_only_beta {
-        return Err(Failure::NoSegment { segment: segments.last().cloned().unwrap_or_default() });
+        return Err(Failure::NoSegment { segment: segments.last().cloned().unwrap_or_default().into_owned() });
     }
     Ok(route)
 }
 
 /// What stands behind a user: its devices, and what is done to one of them.
-fn of_user(who: Option<Who>, rest: &[&str], segments: &[String], at: usize) -> Result<Route, Failure> {
+fn of_user(who: Option<Who>, rest: &[&str], segments: &[Cow<'_, str>], at: usize) -> Result<Route, Failure> {
     let id = || guid(&segments[at + 1]);
     Ok(match rest {
         [] => Route::User(who.expect("a user is given")),
@@ -119,15 +120,18 @@ fn members(group: Uuid, rest: &[&str]) -> Option<Route> {
     }
 }
 
-/// A segment as it is compared: no letter case, no namespace.
-fn plain(segment: &str) -> String {
-    let lower = segment.to_ascii_lowercase();
-    lower.strip_prefix("microsoft.graph.").map_or(lower.clone(), str::to_owned)
+/// A segment as it is compared: no letter case.
+fn lower<'p>(segment: &'p Cow<'p, str>) -> Cow<'p, str> {
+    if segment.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(segment.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(segment)
+    }
 }
 
-fn unknown(segments: &[String], at: usize) -> Failure {
+fn unknown(segments: &[Cow<'_, str>], at: usize) -> Failure {
     let segment = segments.get(at).or(segments.last()).cloned().unwrap_or_default();
-    Failure::NoSegment { segment }
+    Failure::NoSegment { segment: segment.into_owned() }
 }
 
 fn guid(text: &str) -> Result<Uuid, Failure> {

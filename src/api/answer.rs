@@ -1,11 +1,12 @@
 //! What is said to a request, before it is bytes: both shapes of Graph's errors are made here. Knows no socket.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::failure::Failure;
 use crate::metrics::Route as HttpRoute;
+use crate::run::RequestId;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +61,7 @@ impl Answer {
                 "innerError": {
                     "date": date.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
                     "request-id": ids.request.to_string(),
-                    "client-request-id": ids.client_request,
+                    "client-request-id": ids.client_request().to_string(),
                 }
             }
         });
@@ -74,10 +75,18 @@ impl Answer {
 pub(crate) struct Ids {
     /// The one that we give it.
     pub(crate) request: Uuid,
-    /// The one that the caller gave it, or ours.
-    pub(crate) client_request: String,
+    /// The one that the caller gave it, if it did: visible ASCII.
+    pub(crate) client_request: Option<HeaderValue>,
     /// When it came, in Unix ms.
     pub(crate) unix_ms: i64,
+}
+
+impl Ids {
+    /// The caller's own id, or ours.
+    pub(crate) fn client_request(&self) -> RequestId {
+        let own = self.client_request.as_ref().and_then(|own| own.to_str().ok());
+        own.map_or_else(|| RequestId::from(self.request), RequestId::of)
+    }
 }
 
 /// Who says that something went wrong, and about what.
@@ -93,7 +102,7 @@ pub(crate) struct Blame {
 
 /// Intune's message: JSON in a string.
 fn of_intune(failure: &Failure, ids: &Ids, url: &str) -> String {
-    let (said, operation, activity) = (failure.message(), ids.request, &ids.client_request);
+    let (said, operation, activity) = (failure.message(), ids.request, ids.client_request());
     let message =
         format!("{said} - Operation ID (for customer support): {operation} - Activity ID: {activity} - Url: {url}");
     let body = json!({

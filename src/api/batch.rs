@@ -74,7 +74,7 @@ fn check(requests: &[Part]) -> Result<(), Failure> {
 async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
     let (path, query) = part.url.split_once('?').unwrap_or((&part.url, ""));
     // A link to a next page is absolute, and begins with where we are and the edition.
-    let path = path.strip_prefix(&call.origin).unwrap_or(path).trim_start_matches('/');
+    let path = path.strip_prefix(&*call.origin).unwrap_or(path).trim_start_matches('/');
     let edition = format!("{}/", call.edition.name());
     let path = format!("/{edition}{}", path.strip_prefix(&edition).unwrap_or(path));
     let url = format!("{}{path}", call.origin);
@@ -94,7 +94,7 @@ async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
         bearer: call.bearer.clone(),
         ids: call.ids.clone(),
         origin: call.origin.clone(),
-        path,
+        path: path.into(),
     };
     let answered = face.answer(&inner).await;
     answered.unwrap_or_else(|failure| Answer::failed(&failure, &call.ids, &blame))

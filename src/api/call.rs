@@ -19,9 +19,9 @@ pub(crate) struct Call {
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) ids: Ids,
     /// Scheme and authority by which the caller reached us.
-    pub(crate) origin: String,
+    pub(crate) origin: Arc<str>,
     /// The path as it was asked for.
-    pub(crate) path: String,
+    pub(crate) path: Arc<str>,
 }
 
 /// What a request brings along.

@@ -3,14 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::group::GROUP;
-use super::managed_device;
 use super::route::Edition;
-use super::user::USER;
-use crate::odata::{Field, Kind};
+use super::schemas::schemas;
 
 /// The path of the actions of a device, after the device.
 const SEND: &str = "/sendCustomNotificationToCompanyPortal";
+/// Where devices stand.
+const DEVICES: [&str; 3] = ["/deviceManagement/managedDevices", "/users/{user}/managedDevices", "/me/managedDevices"];
 /// Options of a list; one entity takes `$select` alone.
 const LIST_OPTIONS: [&str; 6] = ["$filter", "$select", "$orderby", "$top", "$count", "$skiptoken"];
 
@@ -27,36 +26,28 @@ enum Answer {
     Count,
 }
 
-/// What a request brings along.
+/// How it is asked.
 #[derive(Clone, Copy)]
-enum Brings {
-    Nothing,
-    Body(&'static str),
+enum Asks {
+    Get,
+    /// Without a body.
+    Post,
+    /// With this as JSON.
+    PostJson(&'static str),
 }
 
 /// The document.
 pub fn document() -> Value {
     let mut paths = Map::new();
     for edition in [Edition::V1, Edition::Beta] {
-        for (path, answer) in reads() {
-            let operation = operation(edition, path, Brings::Nothing, answer);
-            paths.insert(format!("/{}{path}", edition.name()), json!({ "get": operation }));
+        let everywhere = reads().into_iter().map(|(path, answer)| (path, Asks::Get, answer));
+        for (path, asks, answer) in everywhere.chain(acts(edition)) {
+            let method = if matches!(asks, Asks::Get) { "get" } else { "post" };
+            let operation = operation(edition, &path, asks, answer);
+            paths.insert(format!("/{}{path}", edition.name()), json!({ method: operation }));
         }
-        for device in ["/deviceManagement/managedDevices/{id}", "/users/{user}/managedDevices/{id}"] {
-            let path = format!("{device}/syncDevice");
-            let operation = operation(edition, &path, Brings::Nothing, Answer::Done);
-            paths.insert(format!("/{}{path}", edition.name()), json!({ "post": operation }));
-        }
-        let path = format!("/{}/$batch", edition.name());
-        paths.insert(
-            path,
-            json!({ "post": operation(edition, "/$batch", Brings::Body("batch"), Answer::One("batchAnswer")) }),
-        );
     }
-    for (path, body, answer) in actions() {
-        let operation = operation(Edition::Beta, &path, Brings::Body(body), answer);
-        paths.insert(format!("/beta{path}"), json!({ "post": operation }));
-    }
+    paths.extend(desks());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -68,65 +59,124 @@ pub fn document() -> Value {
         "security": [{ "bearer": [] }],
         "paths": paths,
         "components": {
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token of the tenant's own issuer, or of a foreign one that the server trusts. It says which tenant is meant.",
+                },
+            },
+            "parameters": {
+                "clientRequestId": {
+                    "name": "client-request-id",
+                    "in": "header",
+                    "description": "The caller's own id of the request, up to 128 visible characters of ASCII; any other is passed over.",
+                    "schema": { "type": "string" },
+                },
+            },
+            "headers": {
+                "requestId": { "description": "The id that the request was given.", "required": true, "schema": { "type": "string", "format": "uuid" } },
+                "clientRequestId": { "description": "The caller's own id of the request, or the one that it was given.", "required": true, "schema": { "type": "string" } },
+                "retryAfter": { "description": "Whole seconds after which to try again; not there if the service does not tell.", "schema": { "type": "integer", "minimum": 1 } },
+                "challenge": { "description": "What kind of token is wanted.", "required": true, "schema": { "type": "string" } },
+            },
+            "responses": {
+                "failed": said("What is wrong, in Graph's words.", None, Some(as_json(&of("failure")))),
+                "untrusted": said("There is no token that is trusted.", Some(("WWW-Authenticate", "challenge")), Some(as_json(&of("failure")))),
+                "throttled": said("A quota is used up, or there are too many requests.", Some(("Retry-After", "retryAfter")), Some(as_json(&of("failure")))),
+            },
             "schemas": schemas(),
         },
     })
 }
 
-fn reads() -> Vec<(&'static str, Answer)> {
-    vec![
-        ("/deviceManagement/managedDevices", Answer::Page("managedDevice")),
-        ("/deviceManagement/managedDevices/$count", Answer::Count),
-        ("/deviceManagement/managedDevices/{id}", Answer::One("managedDevice")),
-        ("/users", Answer::Page("user")),
-        ("/users/$count", Answer::Count),
-        ("/users/{user}", Answer::One("user")),
-        ("/users/{user}/managedDevices", Answer::Page("managedDevice")),
-        ("/groups", Answer::Page("group")),
-        ("/groups/$count", Answer::Count),
-        ("/groups/{group}", Answer::One("group")),
-        ("/groups/{group}/members", Answer::Page("directoryObject")),
-        ("/groups/{group}/members/microsoft.graph.user", Answer::Page("user")),
-        ("/groups/{group}/transitiveMembers", Answer::Page("directoryObject")),
-        ("/groups/{group}/transitiveMembers/$count", Answer::Count),
-    ]
-}
-
-fn actions() -> Vec<(String, &'static str, Answer)> {
-    let devices = [
-        "/deviceManagement/managedDevices/{id}",
-        "/deviceManagement/comanagedDevices/{id}",
-        "/users/{user}/managedDevices/{id}",
-    ];
-    let mut actions: Vec<_> =
-        devices.iter().map(|device| (format!("{device}{SEND}"), "notification", Answer::Done)).collect();
-    actions.push((format!("/deviceManagement{SEND}"), "groupNotification", Answer::Done));
-    let bulk = "/deviceManagement/managedDevices/executeAction".to_owned();
-    actions.push((bulk, "bulkAction", Answer::One("bulkManagedDeviceActionResult")));
-    actions
-}
-
-fn operation(edition: Edition, path: &str, brings: Brings, answer: Answer) -> Value {
-    let mut parameters: Vec<Value> = path
-        .split(['{', '}'])
-        .skip(1)
-        .step_by(2)
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
-    let options = match (brings, answer) {
-        (Brings::Body(_), _) | (_, Answer::Done) => &[][..],
-        (_, Answer::Page(_)) => &LIST_OPTIONS,
-        (_, Answer::One(_)) => &LIST_OPTIONS[1..2],
-        (_, Answer::Count) => &LIST_OPTIONS[..1],
+/// What is read, in both editions.
+fn reads() -> Vec<(String, Answer)> {
+    let mut reads = Vec::new();
+    let mut list = |path: String, of: &'static str| {
+        reads.push((format!("{path}/$count"), Answer::Count));
+        reads.push((path, Answer::Page(of)));
     };
-    parameters
-        .extend(options.iter().map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } })));
-    let of = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-    let as_json = |schema: Value| json!({ "application/json": { "schema": schema } });
+    for devices in DEVICES {
+        list(devices.to_owned(), "managedDevice");
+    }
+    list("/users".to_owned(), "user");
+    list("/groups".to_owned(), "group");
+    for members in ["/groups/{group}/members", "/groups/{group}/transitiveMembers"] {
+        list(members.to_owned(), "directoryObject");
+        list(format!("{members}/microsoft.graph.user"), "user");
+        list(format!("{members}/microsoft.graph.group"), "group");
+    }
+    reads.extend(DEVICES.map(|devices| (format!("{devices}/{{id}}"), Answer::One("managedDevice"))));
+    let single = [("/users/{user}", "user"), ("/me", "user"), ("/groups/{group}", "group")];
+    reads.extend(single.map(|(path, of)| (path.to_owned(), Answer::One(of))));
+    reads
+}
+
+/// What is done: sends only in beta.
+fn acts(edition: Edition) -> Vec<(String, Asks, Answer)> {
+    let mut acts = vec![("/$batch".to_owned(), Asks::PostJson("batch"), Answer::One("batchAnswer"))];
+    acts.extend(DEVICES.map(|devices| (format!("{devices}/{{id}}/syncDevice"), Asks::Post, Answer::Done)));
+    if edition == Edition::Beta {
+        let send = |devices: &str| (format!("{devices}/{{id}}{SEND}"), Asks::PostJson("notification"), Answer::Done);
+        acts.extend(DEVICES.map(send));
+        acts.push(send("/deviceManagement/comanagedDevices"));
+        acts.push((format!("/deviceManagement{SEND}"), Asks::PostJson("groupNotification"), Answer::Done));
+        let bulk = "/deviceManagement/managedDevices/executeAction".to_owned();
+        acts.push((bulk, Asks::PostJson("bulkAction"), Answer::One("bulkManagedDeviceActionResult")));
+    }
+    acts
+}
+
+/// Where tokens come from, which takes none.
+fn desks() -> [(String, Value); 3] {
+    let desk = |path: &str, mut operation: Value| {
+        operation["operationId"] = json!(path);
+        operation["security"] = json!([]);
+        operation["parameters"] = parameters(&format!("{{tenant}}{path}"));
+        operation["responses"]["default"] = said(
+            "Why there is none, in the authority's words; or what is wrong with the request, in Graph's.",
+            None,
+            Some(as_json(&json!({ "oneOf": [of("denial"), of("failure")] }))),
+        );
+        operation
+    };
+    let good = |name: &str| json!({ "200": said("What was asked for.", None, Some(as_json(&of(name)))) });
+    let form = json!({ "required": true, "content": { "application/x-www-form-urlencoded": { "schema": of("credentials") } } });
+    let token = json!({ "requestBody": form, "responses": good("token") });
+    [
+        ("/oauth2/v2.0/token", "post", token),
+        ("/v2.0/.well-known/openid-configuration", "get", json!({ "responses": good("discovery") })),
+        ("/discovery/v2.0/keys", "get", json!({ "responses": good("keys") })),
+    ]
+    .map(|(path, method, operation)| (format!("/{{tenant}}{path}"), json!({ method: desk(path, operation) })))
+}
+
+/// The variables of a path, and the header that every request may have.
+fn parameters(path: &str) -> Value {
+    let variables = path.split(['{', '}']).skip(1).step_by(2);
+    let variables =
+        variables.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+    let header = json!({ "$ref": "#/components/parameters/clientRequestId" });
+    variables.chain([header]).collect()
+}
+
+fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value {
+    let options = match (asks, answer) {
+        (Asks::Post | Asks::PostJson(_), _) | (_, Answer::Done) => &[][..],
+        (Asks::Get, Answer::Page(_)) => &LIST_OPTIONS,
+        (Asks::Get, Answer::One(_)) => &LIST_OPTIONS[1..2],
+        (Asks::Get, Answer::Count) => &LIST_OPTIONS[..1],
+    };
+    let mut parameters = parameters(path);
+    if let Value::Array(parameters) = &mut parameters {
+        let option = |name: &&str| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
+        parameters.extend(options.iter().map(option));
+    }
     let (status, content) = match answer {
         Answer::Done => ("204", None),
-        Answer::One(name) => ("200", Some(as_json(of(name)))),
+        Answer::One(name) => ("200", Some(as_json(&of(name)))),
         Answer::Count => {
             ("200", Some(json!({ "text/plain": { "schema": { "type": "string", "pattern": "^[0-9]+$" } } })))
         }
@@ -141,92 +191,100 @@ fn operation(edition: Edition, path: &str, brings: Brings, answer: Answer) -> Va
                     "value": { "type": "array", "items": of(name) },
                 },
             });
-            ("200", Some(as_json(page)))
+            ("200", Some(as_json(&page)))
         }
     };
-    let mut good = json!({ "description": "What was asked for." });
-    if let Some(content) = content {
-        good["content"] = content;
-    }
+    let known = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
     let mut responses = json!({
-        "default": { "description": "What is wrong, in Graph's words.", "content": as_json(of("failure")) },
+        status: said("What was asked for.", None, content),
+        "401": known("untrusted"),
+        "default": known("failed"),
     });
-    responses[status] = good;
-    let id = format!("{} {} {path}", edition.name(), if matches!(brings, Brings::Nothing) { "get" } else { "post" });
+    // What Intune answers has limits; what the directory answers has none.
+    if path.contains("anagedDevices") || path.ends_with(SEND) {
+        responses["429"] = known("throttled");
+    }
+    let method = if matches!(asks, Asks::Get) { "get" } else { "post" };
+    let id = format!("{} {method} {path}", edition.name());
     let mut operation = json!({ "operationId": id, "parameters": parameters, "responses": responses });
-    if let Brings::Body(name) = brings {
-        operation["requestBody"] = json!({ "required": true, "content": as_json(of(name)) });
+    if let Asks::PostJson(name) = asks {
+        operation["requestBody"] = json!({ "required": true, "content": as_json(&of(name)) });
     }
     operation
 }
 
-fn schemas() -> Value {
-    let text = json!({ "type": "string" });
-    let texts = json!({ "type": "array", "items": text });
-    let notification = json!({ "notificationTitle": text, "notificationBody": text });
-    let with = |more: Value| {
-        let mut all = notification.clone();
-        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
-            all.extend(more);
-        }
-        json!({ "type": "object", "required": all.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>()), "properties": all })
-    };
-    let lists = ["successfulDeviceIds", "failedDeviceIds", "notFoundDeviceIds", "notSupportedDeviceIds"];
-    let request = json!({
-        "type": "object",
-        "required": ["id", "method", "url"],
-        "properties": { "id": text, "method": { "enum": ["GET", "POST"] }, "url": text, "headers": { "type": "object" }, "body": {} },
-    });
-    let response = json!({
-        "type": "object",
-        "required": ["id", "status"],
-        "properties": { "id": text, "status": { "type": "integer" }, "headers": { "type": "object" }, "body": {} },
-    });
-    let many = |name: &str, items: Value| json!({ "type": "object", "required": [name], "properties": { name: { "type": "array", "items": items, "maxItems": 20 } } });
-    json!({
-        "managedDevice": entity(managed_device::schema(Edition::Beta)),
-        "user": entity(USER),
-        "group": entity(GROUP),
-        "directoryObject": { "type": "object", "properties": { "id": text, "@odata.type": text } },
-        "notification": with(json!({})),
-        "groupNotification": with(json!({ "groupsToNotify": texts })),
-        "bulkAction": with(json!({ "actionName": { "const": "customTextNotification" }, "deviceIds": texts })),
-        "bulkManagedDeviceActionResult": {
-            "type": "object",
-            "required": lists,
-            "properties": lists.iter().map(|name| ((*name).to_owned(), texts.clone())).collect::<Map<_, _>>(),
-        },
-        "batch": many("requests", request),
-        "batchAnswer": many("responses", response),
-        "failure": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {
-                    "type": "object",
-                    "required": ["code", "message", "innerError"],
-                    "properties": {
-                        "code": text,
-                        "message": text,
-                        "innerError": {
-                            "type": "object",
-                            "required": ["date", "request-id", "client-request-id"],
-                            "properties": { "date": text, "request-id": text, "client-request-id": text },
-                        },
-                    },
-                },
-            },
-        },
-    })
+/// A response: every one has both ids, and some one header more.
+fn said(description: &str, header: Option<(&str, &str)>, content: Option<Value>) -> Value {
+    let ids = [("request-id", "requestId"), ("client-request-id", "clientRequestId")];
+    let headers: Map<String, Value> = ids
+        .into_iter()
+        .chain(header)
+        .map(|(name, known)| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{known}") })))
+        .collect();
+    let mut said = json!({ "description": description, "headers": headers });
+    if let Some(content) = content {
+        said["content"] = content;
+    }
+    said
 }
 
-/// An entity: all of its fields may be left out by `$select`, or empty.
-fn entity(fields: &[Field]) -> Value {
-    let kind = |field: &Field| match field.kind {
-        Kind::Flag => json!({ "type": ["boolean", "null"] }),
-        Kind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
-        _ => json!({ "type": ["string", "null"] }),
-    };
-    let properties: Map<String, Value> = fields.iter().map(|field| (field.name.to_owned(), kind(field))).collect();
-    json!({ "type": "object", "properties": properties })
+fn of(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn as_json(schema: &Value) -> Value {
+    json!({ "application/json": { "schema": schema } })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::api::address;
+    use crate::api::route::{Cast, Method, Of, Reach, Route, Who};
+    use uuid::Uuid;
+
+    const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
+
+    /// Every route that there is.
+    fn routes() -> Vec<Route> {
+        let id = Uuid::try_parse(ID).expect("it is one");
+        let mut routes = vec![Route::SendToGroups, Route::Bulk, Route::Batch, Route::Group(id)];
+        for of in [Of::List, Of::Count] {
+            routes.extend([Route::Users(of), Route::Groups(of)]);
+            for reach in [Reach::Direct, Reach::Transitive] {
+                routes.extend([Cast::Any, Cast::Users, Cast::Groups].map(|cast| Route::Members(id, reach, cast, of)));
+            }
+        }
+        for who in [None, Some(Who::Me), Some(Who::Named("ann".to_owned()))] {
+            routes.extend([Of::List, Of::Count].map(|of| Route::Devices(who.clone(), of)));
+            routes.extend([Route::Device(who.clone(), id), Route::Sync(who.clone(), id)]);
+            routes.push(Route::SendToDevice(who.clone(), id));
+            routes.extend(who.map(Route::User));
+        }
+        routes
+    }
+
+    #[test]
+    fn every_route_has_a_path_and_every_path_a_route() {
+        let document = document();
+        let mut found = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            if path.starts_with("/{tenant}") {
+                let asked = path.replace("{tenant}", "small");
+                assert!(crate::api::tokens::read(&asked).is_some(), "{path}");
+                continue;
+            }
+            let asked = path.replace("{user}", "ann").replace("{id}", ID).replace("{group}", ID);
+            let (_, route) = address::read(&asked).unwrap_or_else(|failure| panic!("{path}: {failure:?}"));
+            let method = if route.method() == Method::Get { "get" } else { "post" };
+            let responses = &item[method]["responses"];
+            assert!(responses.is_object(), "{path}: {method}");
+            assert_eq!(responses["429"].is_object(), route.is_of_intune(), "{path}");
+            found.insert(format!("{route:?}"));
+        }
+        let wanted: BTreeSet<String> = routes().iter().map(|route| format!("{route:?}")).collect();
+        assert_eq!(found, wanted);
+    }
 }

@@ -8,9 +8,12 @@ use axum::Router;
 use axum::body::{Body as HttpBody, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode};
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode};
 use axum::response::Response;
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::address;
 use super::answer::{Answer, Blame, Content, Ids};
@@ -31,6 +34,9 @@ const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(100);
 /// Characters of a client's own id of its request; a longer one is passed over.
 const CLIENT_ID_CHARACTERS_MAX: usize = 128;
+/// The id that we give a request, and the one that its caller gave it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 /// The only type of answers that are JSON.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -55,41 +61,37 @@ pub(crate) fn service(tenants: Arc<Tenants>, scheme: Scheme) -> Router {
 async fn enter(State(door): State<Door>, request: Request) -> Response {
     let (watch, now_ms) = (Stopwatch::start(), unix_ms());
     let (parts, body) = request.into_parts();
-    let request_id = Uuid::new_v4();
-    let client_request = own_id(&parts.headers).unwrap_or_else(|| request_id.to_string());
-    let ids = Ids { request: request_id, client_request, unix_ms: now_ms.cast_signed() };
-    let origin = origin(&parts.headers, parts.uri.authority().map(ToString::to_string), door.scheme);
-    let asked = Asked {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or("").to_owned(),
-        headers: parts.headers,
-        origin,
-        now: now_ms / 1_000,
-    };
-    if let Some((tenant, desk)) = tokens::read(&asked.path) {
+    let ids = Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: now_ms.cast_signed() };
+    let asked = Asked { origin: origin(&parts, door.scheme), parts, now: now_ms / 1_000 };
+    if let Some((tenant, desk)) = tokens::read(asked.path()) {
         let response = door.give_token(&asked, tenant, desk, body, &ids).await;
         let route = if desk == Desk::Token { HttpRoute::Token } else { HttpRoute::Discovery };
         door.answered(route, response.status(), &watch, &ids);
         return response;
     }
-    let mut blame = Blame { url: format!("{}{}", asked.origin, asked.path), ..Blame::default() };
+    let mut blame = Blame::default();
     let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(Failure::Unavailable));
-    let answer = answered.unwrap_or_else(|failure| Answer::failed(&failure, &ids, &blame));
+    let answer = answered.unwrap_or_else(|failure| {
+        blame.url = format!("{}{}", asked.origin, asked.path());
+        Answer::failed(&failure, &ids, &blame)
+    });
     door.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
     respond(answer, &ids)
 }
 
 /// A request without its body.
 struct Asked {
-    method: HttpMethod,
-    path: String,
-    query: String,
-    headers: HeaderMap,
-    origin: String,
+    parts: Parts,
+    origin: Arc<str>,
     /// In Unix seconds.
     now: u64,
+}
+
+impl Asked {
+    fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
 }
 
 impl Door {
@@ -97,16 +99,16 @@ impl Door {
     fn answered(&self, route: HttpRoute, status: StatusCode, watch: &Stopwatch, ids: &Ids) {
         let (us, status, route_name) = (watch.us(), status.as_u16(), route.name());
         self.tenants.answered(route, status, us);
-        let (request_id, client_request_id) = (&ids.request, &ids.client_request);
+        let (request_id, client_request_id) = (&ids.request, ids.client_request());
         tracing::debug!(route = route_name, status, us, %request_id, %client_request_id, "request answered");
     }
 
     async fn answer(&self, asked: &Asked, body: HttpBody, ids: &Ids, blame: &mut Blame) -> Result<Answer, Failure> {
         let Admitted { face, bearer, .. } = self.admitted(asked)?;
-        let (edition, route) = address::read(&asked.path)?;
+        let (edition, route) = address::read(asked.path())?;
         blame.is_of_intune = route.is_of_intune();
         blame.counted = Some(route.counted());
-        let body = match (route.method(), &asked.method) {
+        let body = match (route.method(), &asked.parts.method) {
             (Method::Get, &HttpMethod::GET) => Body::Nothing,
             (Method::Post, &HttpMethod::POST) => body_of(asked, body, &route).await?,
             (Method::Get, _) => return Err(Failure::Method { allow: "GET" }),
@@ -115,18 +117,18 @@ impl Door {
         let call = Call {
             edition,
             route,
-            options: form_urlencoded::parse(asked.query.as_bytes()).into_owned().collect(),
+            options: form_urlencoded::parse(asked.parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect(),
             body,
             bearer,
             ids: ids.clone(),
-            origin: asked.origin.clone(),
-            path: asked.path.clone(),
+            origin: Arc::clone(&asked.origin),
+            path: Arc::from(asked.path()),
         };
         face.answer(&call).await
     }
 
     fn admitted(&self, asked: &Asked) -> Result<Admitted, Failure> {
-        let header = asked.headers.get(AUTHORIZATION).ok_or(Failure::Distrusted(Distrust::Missing))?;
+        let header = asked.parts.headers.get(AUTHORIZATION).ok_or(Failure::Distrusted(Distrust::Missing))?;
         let header = header.to_str().unwrap_or("");
         let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
         let token = header.get(7..).unwrap_or("").trim();
@@ -138,7 +140,7 @@ impl Door {
 
     async fn give_token(&self, asked: &Asked, tenant: &str, desk: Desk, body: HttpBody, ids: &Ids) -> Response {
         let wanted = if desk == Desk::Token { HttpMethod::POST } else { HttpMethod::GET };
-        if asked.method != wanted {
+        if asked.parts.method != wanted {
             let allow = if desk == Desk::Token { "POST" } else { "GET" };
             let failure = Failure::Method { allow };
             return respond(Answer::failed(&failure, ids, &Blame::default()), ids);
@@ -148,7 +150,7 @@ impl Door {
                 Ok(form) => form,
                 Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
             };
-            let basic = asked.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+            let basic = asked.parts.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
             tokens::token(&self.tenants, tenant, &form, basic, asked.now)
         } else {
             tokens::document(&self.tenants, tenant, desk, &asked.origin)
@@ -162,7 +164,7 @@ async fn body_of(asked: &Asked, body: HttpBody, route: &Route) -> Result<Body, F
     if matches!(route, Route::Sync(..)) {
         return Ok(Body::Nothing);
     }
-    let kind = asked.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = asked.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(Failure::MediaType);
@@ -181,23 +183,24 @@ async fn read_body(body: HttpBody) -> Result<Bytes, Failure> {
 }
 
 /// The caller's own id of a request, if it is one that can be given back.
-fn own_id(headers: &HeaderMap) -> Option<String> {
-    let given = headers.get("client-request-id")?.to_str().ok()?;
+fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let given = headers.get(CLIENT_REQUEST_ID)?;
     let fits = !given.is_empty()
         && given.len() <= CLIENT_ID_CHARACTERS_MAX
-        && given.bytes().all(|byte| byte.is_ascii_graphic());
-    fits.then(|| given.to_owned())
+        && given.as_bytes().iter().all(u8::is_ascii_graphic);
+    fits.then(|| given.clone())
 }
 
 /// Scheme and authority by which the caller reaches us, for links.
-fn origin(headers: &HeaderMap, authority: Option<String>, scheme: Scheme) -> String {
+fn origin(parts: &Parts, scheme: Scheme) -> Arc<str> {
     let scheme = match scheme {
         Scheme::Http => "http",
         Scheme::Https => "https",
     };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned).or(authority);
-    let plain = |host: &String| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
-    format!("{scheme}://{}", host.filter(plain).unwrap_or_else(|| "localhost".to_owned()))
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
+    let plain = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    format!("{scheme}://{}", host.filter(plain).unwrap_or("localhost")).into()
 }
 
 fn respond(answer: Answer, ids: &Ids) -> Response {
@@ -216,9 +219,12 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
     };
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
-    let text = |text: &str| HeaderValue::from_str(text).expect("ids and numbers are visible ASCII");
-    headers.insert("request-id", text(&ids.request.to_string()));
-    headers.insert("client-request-id", text(&ids.client_request));
+    let mut request_id = [0; Hyphenated::LENGTH];
+    let request_id: &str = ids.request.as_hyphenated().encode_lower(&mut request_id);
+    let request_id = HeaderValue::from_str(request_id).expect("it is visible ASCII");
+    let client_request_id = ids.client_request.clone().unwrap_or_else(|| request_id.clone());
+    headers.insert(REQUEST_ID, request_id);
+    headers.insert(CLIENT_REQUEST_ID, client_request_id);
     if let Some(seconds) = answer.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }

@@ -150,7 +150,7 @@ impl Face {
 
     /// Asks the tenant for messages, on behalf of a request.
     pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, Failure> {
-        self.host.post(postings, &call.ids.client_request).await.map_err(|_: HostError| Failure::Unavailable)
+        self.host.post(postings, call.ids.client_request()).await.map_err(|_: HostError| Failure::Unavailable)
     }
 
     /// The user that is meant; who is signed in may be none of the fleet's.

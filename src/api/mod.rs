@@ -24,6 +24,7 @@ mod read;
 mod batch;
 mod tokens;
 
+mod schemas;
 mod document;
 mod face;
 mod tenants;

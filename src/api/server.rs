@@ -103,19 +103,21 @@ async fn accept(listener: TcpListener, service: Router, tls: Option<Tls>, mut st
             stream = next(&listener, &slots) => stream,
         };
         let Some((stream, slot)) = stream else { continue };
-        let (service, tls, under_way) = (service.clone(), tls.clone(), under_way.watcher());
-        tokio::spawn(async move {
-            match tls {
-                None => converse(stream, service, under_way).await,
-                Some(Tls(acceptor)) => {
-                    // A handshake that fails is the client's affair: it does not trust us, or speaks something else.
-                    if let Some(Ok(stream)) = within(HANDSHAKE_WAIT_MAX, acceptor.accept(stream)).await {
-                        converse(stream, service, under_way).await;
-                    }
+        let (service, under_way) = (service.clone(), under_way.watcher());
+        // Two tasks and not one with a choice in it: a connection without TLS is not to keep room for its state.
+        match tls.clone() {
+            None => tokio::spawn(async move {
+                converse(stream, service, under_way).await;
+                drop(slot);
+            }),
+            Some(Tls(acceptor)) => tokio::spawn(async move {
+                // A handshake that fails is the client's affair: it does not trust us, or speaks something else.
+                if let Some(Ok(stream)) = within(HANDSHAKE_WAIT_MAX, acceptor.accept(stream)).await {
+                    converse(stream, service, under_way).await;
                 }
-            }
-            drop(slot);
-        });
+                drop(slot);
+            }),
+        };
     }
     drop(listener);
     within(STOP_WAIT_MAX, under_way.shutdown()).await;

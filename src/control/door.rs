@@ -11,13 +11,15 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 use serde_json::Value;
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::seat::Control;
+use super::seat::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
 use crate::clock::within;
 
@@ -61,9 +63,20 @@ fn described() -> OpenApi {
     components.schemas.insert(name.to_string(), schema);
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let problem = ResponseBuilder::new().description("What is wrong.").content("application/json", content).build();
-    for item in document.paths.paths.values_mut() {
+    let (_, open) = open().split_for_parts();
+    let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+    let tenant = ParameterBuilder::new()
+        .name(TENANT)
+        .parameter_in(ParameterIn::Query)
+        .description(Some("The tenant; only a server of several has to be told which."))
+        .schema(Some(id.build()))
+        .build();
+    for (path, item) in &mut document.paths.paths {
         for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), problem.clone().into());
+            if !open.paths.paths.contains_key(path) {
+                operation.parameters.get_or_insert_default().push(tenant.clone().into());
+            }
         }
     }
     document

@@ -116,10 +116,10 @@ fn told(seat: &Seat, noted: &Noted) -> (&'static str, Value) {
     let at_ms = noted.at.ms();
     match &noted.what {
         Happening::Accepted { message, request } => {
-            ("accepted", json!({ "at_ms": at_ms, "message": message.0, "client_request_id": request.as_ref() }))
+            ("accepted", json!({ "at_ms": at_ms, "message": message.0, "client_request_id": request.to_string() }))
         }
         Happening::Refused { reason, request } => {
-            ("refused", json!({ "at_ms": at_ms, "reason": reason.name(), "client_request_id": request.as_ref() }))
+            ("refused", json!({ "at_ms": at_ms, "reason": reason.name(), "client_request_id": request.to_string() }))
         }
         Happening::Settled { message } => ("settled", json!({ "at_ms": at_ms, "message": message.0 })),
         Happening::Dismissed { message, device } => {

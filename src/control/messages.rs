@@ -16,7 +16,7 @@ use crate::engine::MessageLook;
 use crate::rules::ids::MessageIx;
 use crate::rules::journey::{Journey, Station, WaitCause};
 use crate::rules::posting::Recipients;
-use crate::run::{Posted, cause_of};
+use crate::run::{Posted, RequestId, cause_of};
 use crate::scenario::duration_ms;
 
 /// How long somebody may wait for a message to settle, and does if nothing is said.
@@ -118,10 +118,11 @@ pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<
     let from = which.after.map_or(MessageIx(0), |after| MessageIx(after.saturating_add(1)));
     let posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
         Some(request) => {
-            let of_request = book.of_request(request).iter().filter(|message| **message >= from);
-            of_request.filter_map(|message| book.posted(*message)).take(limit + 1).cloned().collect()
+            let request = RequestId::of(request);
+            let of_request = book.of_request(&request).filter(|message| *message >= from);
+            of_request.filter_map(|message| book.posted(message)).take(limit + 1).collect()
         }
-        None => book.from(from).take(limit + 1).cloned().collect(),
+        None => book.from(from).take(limit + 1).collect(),
     });
     let (posted, next) = page(posted, limit, |posted| posted.message.0);
     let looks = seat.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
@@ -217,7 +218,7 @@ fn view(seat: &Seat, posted: &Posted, look: &MessageLook) -> MessageView {
     };
     MessageView {
         id: posted.message.0,
-        client_request_id: Some(posted.request.to_string()).filter(|request| !request.is_empty()),
+        client_request_id: posted.request.is_known().then(|| posted.request.to_string()),
         kind,
         account: world.accounts[posted.account.at()].name.clone(),
         device,

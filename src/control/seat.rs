@@ -14,6 +14,8 @@ use crate::api::Roll;
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::run::{Host, Posted, Recall};
 
+/// The option of a query that names a tenant.
+pub(crate) const TENANT: &str = "tenant";
 /// Entries of a page when nothing is said, and at most.
 const PAGE: usize = 100;
 const PAGE_MAX: usize = 1_000;
@@ -79,7 +81,7 @@ impl FromRequestParts<Arc<Control>> for Seat {
 
     async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
-        let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "tenant");
+        let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == TENANT);
         control.seat(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
     }
 }
@@ -95,7 +97,7 @@ impl Seat {
 
     /// A message that was accepted and is not forgotten.
     pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
-        let found = self.host.book(|book| book.posted(MessageIx(message)).cloned());
+        let found = self.host.book(|book| book.posted(MessageIx(message)));
         found.ok_or_else(|| {
             Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
         })
@@ -107,7 +109,9 @@ impl Seat {
         ask: impl FnOnce(Recall) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (world, now) = (self.host.world().clone(), self.host.now());
-        let inputs = self.host.book(|book| book.history().is_whole().then(|| book.history().inputs().to_vec()));
+        let inputs = self
+            .host
+            .book(|book| book.history().is_whole().then(|| book.history().inputs().cloned().collect::<Vec<_>>()));
         let Some(inputs) = inputs else {
             return Err(Problem::conflict(
                 "history_is_not_whole",

@@ -2,7 +2,6 @@
 //! everything else; there is no text of a message in it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -16,7 +15,7 @@ use super::seat::Seat;
 use crate::rules::history::{Deed, History, Input};
 use crate::rules::journey::{Station, WaitCause};
 use crate::rules::time::SimTime;
-use crate::run::Again;
+use crate::run::{Again, RequestId};
 
 /// The version of an exported state.
 const SCHEMA: u32 = 1;
@@ -108,7 +107,7 @@ pub(crate) async fn reset(seat: Seat) -> Result<StatusCode, Problem> {
 pub(crate) async fn export(seat: Seat) -> Result<Json<StateFile>, Problem> {
     let (inputs, requests, is_whole) = seat.host.book(|book| {
         let requests = book.from(crate::rules::ids::MessageIx(0)).map(|posted| posted.request.to_string());
-        (book.history().inputs().to_vec(), requests.collect(), book.history().is_whole())
+        (book.history().inputs().cloned().collect(), requests.collect(), book.history().is_whole())
     });
     if !is_whole {
         return Err(Problem::conflict(
@@ -160,9 +159,9 @@ pub(crate) async fn import(seat: Seat, Given(file): Given<StateFile>) -> Result<
     let inputs = file.inputs.into_iter().map(|input| {
         let request = match input.deed {
             Deed::Accepted { .. } => requests.next().unwrap_or_default(),
-            Deed::Dismissed { .. } => String::new(),
+            Deed::Refused { .. } | Deed::Dismissed { .. } => String::new(),
         };
-        Again { input, request: Arc::from(request) }
+        Again { input, request: RequestId::of(&request) }
     });
     seat.host.begin_again(inputs.collect(), SimTime(file.now_ms)).await?;
     Ok(StatusCode::NO_CONTENT)

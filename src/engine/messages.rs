@@ -46,8 +46,8 @@ pub(crate) enum TenantMessage {
     Observe,
     /// By a shard: what came of reservations, by attempt.
     Reserved(Vec<(usize, Result<(), Refusal>)>),
-    /// By a shard: it has handed out a fan-out.
-    FannedOut,
+    /// By a shard: it has handed out so many fan-outs.
+    FannedOut(usize),
     /// By a shard: the run cannot go on.
     Failed(EngineError),
     /// By the driver, after [`TenantMessage::Finish`]: stop at this time instead.

@@ -168,9 +168,7 @@ impl ShardState {
         if let Some(sweep) = &mut self.sweep {
             if !self.desk.hand_out(sweep) {
                 self.closed = self.closed.max(sweep.until);
-                for _ in &sweep.fan_outs {
-                    self.desk.tenant.cast(TenantMessage::FannedOut)?;
-                }
+                self.desk.tenant.cast(TenantMessage::FannedOut(sweep.fan_outs.len()))?;
                 self.sweep = None;
             }
             return Ok(true);

@@ -39,6 +39,8 @@ pub(crate) struct TenantState {
     pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
     pub(super) fanning_out: usize,
+    /// For each shard those that it is to get next, together; nothing else is fed to it before them.
+    outbox: Vec<Vec<Feed>>,
     pairs_sent: u64,
     /// By message, if the tenant is watched.
     pub(super) sent: Vec<u64>,
@@ -97,7 +99,7 @@ impl Actor for TenantActor {
             TenantMessage::Quiet(until) => state.quiet(until),
             TenantMessage::Observe => state.observe(),
             TenantMessage::Reserved(answers) => state.reserved(answers),
-            TenantMessage::FannedOut => state.fanning_out -= 1,
+            TenantMessage::FannedOut(fan_outs) => state.fanning_out -= fan_outs,
             TenantMessage::Failed(failed) => state.failed = Some(failed),
             TenantMessage::Cut(at) => state.staff.tell_all(|| Order::Cut(at)),
             TenantMessage::Finish { at, reply } => state.finish(at, reply, &myself),

@@ -122,6 +122,8 @@ impl Plan {
                     planner.accepted(accepted, recipients, *at);
                     accepted += 1;
                 }
+                // What was accepted is known: slots that were taken besides make no difference to it.
+                Deed::Refused { .. } => {}
                 Deed::Dismissed { device, message } => {
                     let (before, what) = (planner.plan.waves.len(), Given::Input(Input::Dismiss(*message)));
                     planner.plan.alone.entry(*device).or_default().push(Alone { before, at: *at, what });

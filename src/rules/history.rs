@@ -1,12 +1,14 @@
 //! The history of a tenant that takes postings: every input that was taken, in order. With the world it is enough to know every
 //! fate. Judges nothing, and keeps no text (R6).
 
+use std::collections::VecDeque;
+
 use super::ids::{AccountIx, DeviceIx, MessageIx};
 use super::posting::Recipients;
 use super::time::SimTime;
 use super::world::World;
 
-/// Inputs that a history holds; past that it is no longer whole, and says so.
+/// Inputs that a history holds, the latest; once it has held more it is no longer whole, and says so.
 pub const INPUTS_MAX: usize = 1_000_000;
 
 /// Something that was asked and done.
@@ -18,6 +20,13 @@ pub enum Deed {
         /// Who sent it.
         account: AccountIx,
         /// To whom.
+        recipients: Recipients,
+    },
+    /// A posting was refused by a quota, and took slots of it all the same (R46). It is no message.
+    Refused {
+        /// Who asked.
+        account: AccountIx,
+        /// For whom.
         recipients: Recipients,
     },
     /// A notification was dismissed by hand (T9).
@@ -41,19 +50,29 @@ pub struct Input {
 /// See the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    inputs: Vec<Input>,
-    /// Inputs that there was no room for.
+    inputs: VecDeque<Input>,
+    /// Inputs that there is no room for any more, the earliest.
     lost: u64,
 }
 
 impl History {
     /// Adds what was done at `at`, which is not before anything that is known.
     pub fn push(&mut self, at: SimTime, deed: Deed) {
-        if self.inputs.len() < INPUTS_MAX {
-            self.inputs.push(Input { at, deed });
-        } else {
+        if self.inputs.len() == INPUTS_MAX {
+            self.inputs.pop_front();
             self.lost += 1;
         }
+        self.inputs.push_back(Input { at, deed });
+    }
+
+    /// How many inputs there have been, the lost ones too.
+    pub fn inputs_ever(&self) -> u64 {
+        self.lost + self.inputs.len() as u64
+    }
+
+    /// The `number`-th input, from 0; `None` if it is lost or has not been.
+    pub fn input(&self, number: u64) -> Option<&Input> {
+        self.inputs.get(usize::try_from(number.checked_sub(self.lost)?).ok()?)
     }
 
     /// Is everything in it?
@@ -62,8 +81,8 @@ impl History {
     }
 
     /// Everything in it, in order.
-    pub fn inputs(&self) -> &[Input] {
-        &self.inputs
+    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.inputs.iter()
     }
 
     /// Inputs of another history that could be none of a tenant of this world, in words; `None` if all is well.
@@ -79,17 +98,21 @@ impl History {
             }
             before = *at;
             let device = |device: &DeviceIx| device.0 < world.fleet.devices();
+            let posting = |account: &AccountIx, recipients: &Recipients| {
+                account.at() < world.accounts.len()
+                    && match recipients {
+                        Recipients::Device(to) => device(to),
+                        Recipients::Groups(to) => {
+                            !to.is_empty() && to.iter().all(|group| group.at() < world.groups.len())
+                        }
+                    }
+            };
             let fits = match deed {
                 Deed::Accepted { account, recipients } => {
                     accepted += 1;
-                    account.at() < world.accounts.len()
-                        && match recipients {
-                            Recipients::Device(to) => device(to),
-                            Recipients::Groups(to) => {
-                                !to.is_empty() && to.iter().all(|group| group.at() < world.groups.len())
-                            }
-                        }
+                    posting(account, recipients)
                 }
+                Deed::Refused { account, recipients } => posting(account, recipients),
                 Deed::Dismissed { device: on, message } => device(on) && message.0 < accepted,
             };
             if !fits {

@@ -1,16 +1,16 @@
 //! What callers have asked of a hosted tenant: its history, and beside each message the id that the caller gave to the request,
 //! for an answer without a body names no message. Holds no text (R6).
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher as _;
 
-use crate::rules::history::{Deed, History};
+use super::request_id::RequestId;
+use crate::rules::history::{Deed, History, Input};
 use crate::rules::ids::{AccountIx, DeviceIx, MessageIx};
 use crate::rules::posting::Recipients;
 use crate::rules::time::SimTime;
-
-/// Messages that can be found; older ones are forgotten.
-pub const POSTED_MAX: usize = 1_000_000;
 
 /// A message that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,45 +23,81 @@ pub struct Posted {
     pub account: AccountIx,
     /// To whom.
     pub recipients: Recipients,
-    /// The caller's id of the request; empty if nobody knows.
-    pub request: Arc<str>,
+    /// The caller's id of the request.
+    pub request: RequestId,
+}
+
+/// What is kept of a message beside its input, as long as the history has that: whom it is for stands there.
+#[derive(Clone, Debug)]
+struct Known {
+    /// The number of its input.
+    input: u64,
+    request: RequestId,
+    /// The next message of a request with the same hash.
+    next: Option<MessageIx>,
+}
+
+/// The messages of requests with the same hash: the first, from where each knows the next, and the last.
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    first: MessageIx,
+    last: MessageIx,
 }
 
 /// See the file.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     history: History,
-    posted: VecDeque<Posted>,
+    /// Messages that can be found; older ones are forgotten.
+    known: VecDeque<Known>,
     next: u32,
-    by_request: HashMap<Arc<str>, Vec<MessageIx>>,
+    hashes: RandomState,
+    by_request: HashMap<u64, Chain>,
 }
 
 impl Book {
     /// A posting was accepted: the next message.
-    pub fn accepted(&mut self, at: SimTime, account: AccountIx, recipients: Recipients, request: Arc<str>) {
-        self.history.push(at, Deed::Accepted { account, recipients: recipients.clone() });
-        let message = MessageIx(self.next);
+    pub fn accepted(&mut self, at: SimTime, account: AccountIx, recipients: Recipients, request: RequestId) {
+        let (message, input) = (MessageIx(self.next), self.history.inputs_ever());
+        self.push(at, Deed::Accepted { account, recipients });
         self.next += 1;
-        if self.posted.len() == POSTED_MAX {
-            self.forget_first();
+        if request.is_known() {
+            match self.by_request.entry(self.hashes.hash_one(&request)) {
+                Entry::Vacant(free) => {
+                    free.insert(Chain { first: message, last: message });
+                }
+                Entry::Occupied(mut chain) => {
+                    let last = std::mem::replace(&mut chain.get_mut().last, message);
+                    if let Some(last) = place(&self.known, self.next - 1, last) {
+                        self.known[last].next = Some(message);
+                    }
+                }
+            }
         }
-        if !request.is_empty() {
-            self.by_request.entry(Arc::clone(&request)).or_default().push(message);
-        }
-        self.posted.push_back(Posted { message, at, account, recipients, request });
+        self.known.push_back(Known { input, request, next: None });
+    }
+
+    /// A posting was refused, and took slots of a quota.
+    pub fn refused(&mut self, at: SimTime, account: AccountIx, recipients: Recipients) {
+        self.push(at, Deed::Refused { account, recipients });
     }
 
     /// A notification was dismissed by hand.
     pub fn dismissed(&mut self, at: SimTime, device: DeviceIx, message: MessageIx) {
-        self.history.push(at, Deed::Dismissed { device, message });
+        self.push(at, Deed::Dismissed { device, message });
     }
 
-    fn forget_first(&mut self) {
-        let Some(first) = self.posted.pop_front() else { return };
-        if let Some(messages) = self.by_request.get_mut(&first.request) {
-            messages.retain(|message| *message != first.message);
-            if messages.is_empty() {
-                self.by_request.remove(&first.request);
+    /// Adds an input, and forgets the message whose input had to go for it.
+    fn push(&mut self, at: SimTime, deed: Deed) {
+        self.history.push(at, deed);
+        let Some(first) = self.known.pop_front_if(|first| self.history.input(first.input).is_none()) else { return };
+        if let Entry::Occupied(mut chain) = self.by_request.entry(self.hashes.hash_one(&first.request)) {
+            // It is the oldest of all, and so of those of its request.
+            match first.next {
+                Some(next) => chain.get_mut().first = next,
+                None => {
+                    chain.remove();
+                }
             }
         }
     }
@@ -72,41 +108,63 @@ impl Book {
     }
 
     /// A message that is not forgotten.
-    pub fn posted(&self, message: MessageIx) -> Option<&Posted> {
-        let first = self.posted.front()?.message;
-        self.posted.get(message.0.checked_sub(first.0)? as usize)
+    pub fn posted(&self, message: MessageIx) -> Option<Posted> {
+        let known = &self.known[place(&self.known, self.next, message)?];
+        let Input { at, deed: Deed::Accepted { account, recipients } } = self.history.input(known.input)? else {
+            return None;
+        };
+        let (recipients, request) = (recipients.clone(), known.request.clone());
+        Some(Posted { message, at: *at, account: *account, recipients, request })
+    }
+
+    /// Is it known to be for a single device?
+    pub fn is_to_one_device(&self, message: MessageIx) -> bool {
+        let input =
+            place(&self.known, self.next, message).and_then(|place| self.history.input(self.known[place].input));
+        matches!(input, Some(Input { deed: Deed::Accepted { recipients: Recipients::Device(_), .. }, .. }))
     }
 
     /// Those that are not forgotten, from this one on.
-    pub fn from(&self, message: MessageIx) -> impl Iterator<Item = &Posted> {
-        let first = self.posted.front().map_or(0, |first| first.message.0);
-        self.posted.iter().skip(message.0.saturating_sub(first) as usize)
+    pub fn from(&self, message: MessageIx) -> impl Iterator<Item = Posted> {
+        let first = self.next - self.known.len() as u32;
+        (message.0.max(first)..self.next).filter_map(|message| self.posted(MessageIx(message)))
     }
 
-    /// The messages that a request with this id asked for, in order.
-    pub fn of_request(&self, request: &str) -> &[MessageIx] {
-        self.by_request.get(request).map_or(&[], Vec::as_slice)
+    /// The messages that a request with this id asked for, in order, but for those that are forgotten.
+    pub fn of_request(&self, request: &RequestId) -> impl Iterator<Item = MessageIx> {
+        let known = |message: MessageIx| Some(&self.known[place(&self.known, self.next, message)?]);
+        let chain = self.by_request.get(&self.hashes.hash_one(request));
+        let all = std::iter::successors(chain.map(|chain| chain.first), move |message| known(*message)?.next);
+        all.filter(move |message| known(*message).is_some_and(|known| known.request == *request))
     }
 
-    /// Every input.
+    /// The last inputs, every one if the history is whole.
     pub const fn history(&self) -> &History {
         &self.history
     }
 }
 
+/// Where a message is among those that are known, if `next` is the one that comes after them.
+fn place(known: &VecDeque<Known>, next: u32, message: MessageIx) -> Option<usize> {
+    let first = next - known.len() as u32;
+    Some(message.0.checked_sub(first)? as usize).filter(|place| *place < known.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::history::INPUTS_MAX;
 
     #[test]
     fn a_message_is_found_by_the_id_of_its_request_until_it_is_forgotten() {
         let mut book = Book::default();
-        for at in 0..POSTED_MAX as u32 + 2 {
-            let request = Arc::from(format!("r{}", at / 2).as_str());
+        let of = |request: &str, book: &Book| book.of_request(&RequestId::of(request)).collect::<Vec<_>>();
+        for at in 0..INPUTS_MAX as u32 + 2 {
+            let request = RequestId::of(&format!("r{}", at / 2));
             book.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);
         }
-        assert_eq!(book.of_request("r0"), []);
-        assert_eq!(book.of_request("r1"), [MessageIx(2), MessageIx(3)]);
+        assert_eq!(of("r0", &book), []);
+        assert_eq!(of("r1", &book), [MessageIx(2), MessageIx(3)]);
         assert_eq!(
             (book.posted(MessageIx(1)), book.posted(MessageIx(2)).map(|found| found.at)),
             (None, Some(SimTime(2)))
@@ -114,5 +172,19 @@ mod tests {
         assert_eq!(book.from(MessageIx(0)).next().map(|first| first.message), Some(MessageIx(2)));
         assert_eq!(book.posted(MessageIx(book.messages())), None);
         assert!(!book.history().is_whole());
+        book.dismissed(SimTime(INPUTS_MAX as u64 + 2), DeviceIx(7), MessageIx(7));
+        assert_eq!(of("r1", &book), [MessageIx(3)], "the input of the other had to go");
+        let last = book.posted(MessageIx(book.messages() - 1)).expect("it is the last");
+        assert_eq!(last.recipients, Recipients::Device(DeviceIx(INPUTS_MAX as u32 + 1)));
+    }
+
+    #[test]
+    fn requests_that_nobody_knows_are_no_request() {
+        let mut book = Book::default();
+        for request in ["", "a", "", "a"] {
+            book.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));
+        }
+        let found = |request: &str| book.of_request(&RequestId::of(request)).count();
+        assert_eq!((found("a"), found(""), found("b")), (2, 0, 0));
     }
 }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::book::Book;
 use super::happenings::Happening;
 use super::host::{Again, HostError, HostOptions, PostingVerdict, Shared};
+use super::request_id::RequestId;
 use crate::clock::{Clock, Tick};
 use crate::engine::{Engine, EngineError, Options, Progress, Tenancy};
 use crate::rules::agenda::Agenda;
 use crate::rules::fault::{Fault, FaultSet};
 use crate::rules::history::{Deed, Input};
-use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::posting::Posting;
+use crate::rules::ids::{AccountIx, DeviceIx, MessageIx};
+use crate::rules::message::Refusal;
+use crate::rules::posting::{Posting, Recipients};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
@@ -27,7 +30,7 @@ type Reply<T> = oneshot::Sender<Result<T, HostError>>;
 /// What somebody wants of a hosted tenant; one is done after the other.
 #[derive(Debug)]
 pub(super) enum Wish {
-    Post { postings: Vec<Posting>, request: Arc<str>, reply: Reply<Vec<PostingVerdict>> },
+    Post { postings: Vec<Posting>, request: RequestId, reply: Reply<Vec<PostingVerdict>> },
     Dismiss { device: DeviceIx, message: MessageIx, reply: Reply<Option<SimTime>> },
     Advance { ms: u64, reply: Reply<SimTime> },
     BeginAgain { inputs: Vec<Again>, now: SimTime, reply: Reply<()> },
@@ -36,7 +39,7 @@ pub(super) enum Wish {
 /// Postings of one request, and what its caller calls it.
 struct Request {
     postings: Vec<Posting>,
-    id: Arc<str>,
+    id: RequestId,
     reply: Reply<Vec<PostingVerdict>>,
 }
 
@@ -182,16 +185,16 @@ impl Driver {
         }
         match self.tenancy.post(at, postings).await {
             Ok(answers) => {
-                for ((account, recipients, request), outcome) in entries.into_iter().zip(&answers) {
-                    let what = match *outcome {
-                        Ok(message) => {
-                            self.shared.book().accepted(at, account, recipients, request.clone());
-                            Happening::Accepted { message, request }
-                        }
+                let mut book = self.shared.book();
+                let happenings = entries.into_iter().zip(&answers).map(|((account, recipients, request), outcome)| {
+                    note(&mut book, &self.world, at, (account, recipients), &request, *outcome);
+                    match *outcome {
+                        Ok(message) => Happening::Accepted { message, request },
                         Err(refusal) => Happening::Refused { reason: refusal.reason, request },
-                    };
-                    self.shared.happenings.note(at, what);
-                }
+                    }
+                });
+                self.shared.happenings.note_all(at, happenings);
+                drop(book);
                 let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
                 for (count, reply) in replies {
                     let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
@@ -248,11 +251,11 @@ impl Driver {
             self.plan_up_to(at).await?;
             self.tenancy.quiet_until(at)?;
             match deed {
-                Deed::Accepted { account, recipients } => {
+                Deed::Accepted { account, recipients } | Deed::Refused { account, recipients } => {
                     let posting = Posting::accepted(account, recipients.clone());
                     let verdicts = self.tenancy.post_again(at, vec![posting]).await?;
-                    if let Some(Ok(_)) = verdicts.first() {
-                        self.shared.book().accepted(at, account, recipients, request);
+                    if let Some(outcome) = verdicts.first() {
+                        note(&mut self.shared.book(), &self.world, at, (account, recipients), &request, *outcome);
                     }
                 }
                 Deed::Dismissed { device, message } => {
@@ -279,16 +282,37 @@ impl Driver {
         if news.missed > 0 {
             happenings.note(now, Happening::DismissedMore { notifications: news.missed });
         }
-        let stirred: Vec<MessageIx> = news.stirred.into_iter().collect();
-        let looks = self.tenancy.messages(stirred.clone()).await?;
-        for (message, _) in stirred.into_iter().zip(looks).filter(|(_, look)| look.is_settled()) {
-            happenings.note(now, Happening::Settled { message });
-        }
+        // A message to one device has a single pair, which waits no more; of others another shard may know one that does.
+        let (mut settled, to_many): (Vec<MessageIx>, Vec<MessageIx>) = {
+            let book = self.shared.book();
+            news.stirred.into_iter().partition(|message| book.is_to_one_device(*message))
+        };
+        let looks = self.tenancy.messages(to_many.clone()).await?;
+        let done = to_many.into_iter().zip(looks).filter(|(_, look)| look.is_settled());
+        settled.extend(done.map(|(message, _)| message));
+        settled.sort_unstable();
+        happenings.note_all(now, settled.into_iter().map(|message| Happening::Settled { message }));
         let (standing, _) = Fault::standing(&self.world.faults, now);
         for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
             changed.iter().for_each(|fault| happenings.note(now, Happening::Fault { fault, active }));
         }
         self.standing = standing;
         Ok(())
+    }
+}
+
+/// Writes down what became of a posting, if that makes a difference to anything later.
+fn note(
+    book: &mut Book,
+    world: &World,
+    at: SimTime,
+    (account, recipients): (AccountIx, Recipients),
+    request: &RequestId,
+    outcome: Result<MessageIx, Refusal>,
+) {
+    match outcome {
+        Ok(_) => book.accepted(at, account, recipients, request.clone()),
+        Err(refusal) if world.service.takes_slots(Some(refusal.reason)) => book.refused(at, account, recipients),
+        Err(_) => {}
     }
 }

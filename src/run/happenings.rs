@@ -2,10 +2,11 @@
 //! away can go on where they were. Decides nothing.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::request_id::RequestId;
 use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::message::Reason;
 use crate::rules::time::SimTime;
@@ -21,14 +22,14 @@ pub enum Happening {
         /// Which.
         message: MessageIx,
         /// The caller's id of the request.
-        request: Arc<str>,
+        request: RequestId,
     },
     /// A message was refused.
     Refused {
         /// Why.
         reason: Reason,
         /// The caller's id of the request.
-        request: Arc<str>,
+        request: RequestId,
     },
     /// No pair of a message waits any more.
     Settled {
@@ -85,13 +86,24 @@ impl Default for Happenings {
 impl Happenings {
     /// Notes one.
     pub fn note(&self, at: SimTime, what: Happening) {
+        self.note_all(at, [what]);
+    }
+
+    /// Notes several that happened at once, in their order; those who watch are told of them together.
+    pub fn note_all(&self, at: SimTime, all: impl IntoIterator<Item = Happening>) {
         let mut kept = self.kept();
-        let number = *self.last.borrow() + 1;
-        if kept.len() == HAPPENINGS_MAX {
-            kept.pop_front();
+        let before = self.last();
+        let mut number = before;
+        for what in all {
+            number += 1;
+            if kept.len() == HAPPENINGS_MAX {
+                kept.pop_front();
+            }
+            kept.push_back(Noted { number, at, what });
         }
-        kept.push_back(Noted { number, at, what });
-        self.last.send_replace(number);
+        if number > before {
+            self.last.send_replace(number);
+        }
     }
 
     /// The number of the last one; 0 if there is none.

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::book::Book;
 use super::driver::{Driver, Wish};
 use super::happenings::Happenings;
+use super::request_id::RequestId;
 use crate::clock::Clock;
 use crate::engine::{EngineError, MessageLook, PhoneLook, Tenancy, Totals};
 use crate::metrics::Meters;
@@ -64,8 +65,8 @@ pub struct PostingVerdict {
 pub struct Again {
     /// What was done when.
     pub input: Input,
-    /// The caller's id of the request; empty if nobody knows.
-    pub request: Arc<str>,
+    /// The caller's id of the request.
+    pub request: RequestId,
 }
 
 /// A tenant under a clock; clones are the same tenant.
@@ -150,8 +151,7 @@ impl Host {
     ///
     /// # Errors
     /// Any: nothing was sent, or nobody knows.
-    pub async fn post(&self, postings: Vec<Posting>, request: &str) -> Result<Vec<PostingVerdict>, HostError> {
-        let request = Arc::from(request);
+    pub async fn post(&self, postings: Vec<Posting>, request: RequestId) -> Result<Vec<PostingVerdict>, HostError> {
         self.wish(|reply| Wish::Post { postings, request, reply }).await
     }
 

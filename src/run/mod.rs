@@ -35,6 +35,7 @@ mod question;
 mod recall;
 mod range;
 mod ranges;
+mod request_id;
 mod selection;
 mod series;
 mod shard;
@@ -48,7 +49,7 @@ pub mod words;
 pub use crate::engine::Progress;
 pub use baseline::{Baseline, BaselineError, BaselineLine, FigureLine};
 pub use batch::{Batch, BatchFacts};
-pub use book::{Book, POSTED_MAX, Posted};
+pub use book::{Book, Posted};
 pub use contrast::{ContrastLine, Contrasts, UnknownFault, contrasts, named_faults};
 pub use deliveries::{Deliveries, latency_buckets};
 pub use distribution::{Distribution, Parts};
@@ -79,6 +80,7 @@ pub use ranges::{
     SeedSpan,
 };
 pub use recall::{JourneyLine, Recall};
+pub use request_id::RequestId;
 pub(crate) use selection::cause_of;
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};

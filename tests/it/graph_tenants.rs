@@ -15,7 +15,7 @@ const SEND: &str = "sendCustomNotificationToCompanyPortal";
 const NOBODY: &str = "01234567-89ab-4def-8123-456789abcdef";
 
 /// A tenant beside the small one, with other people.
-fn neighbour() -> String {
+pub(crate) fn neighbour() -> String {
     let names = [("small", "large"), ("ann", "zoe"), ("bob", "yan"), ("cid", "xia"), ("north", "west")];
     let mut text = TENANT.replace("11111111-2222-4333-8444-555555555555", "66666666-7777-4888-8999-aaaaaaaaaaaa");
     for (ours, theirs) in names {

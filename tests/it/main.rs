@@ -42,6 +42,7 @@ mod postings;
 mod privacy;
 mod program;
 mod prometheus;
+mod quota_state;
 mod readme;
 mod scenario_schema;
 mod schemas;

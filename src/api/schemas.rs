@@ -1,0 +1,103 @@
+//! The schemas of the `OpenAPI` document of the Graph face: entities with the fields that the lists really have, bodies, and what goes
+//! wrong. Answers nothing.
+
+use serde_json::{Map, Value, json};
+
+use super::group::GROUP;
+use super::managed_device;
+use super::route::Edition;
+use super::user::USER;
+use crate::odata::{Field, Kind};
+
+/// All of them, by name.
+pub(crate) fn schemas() -> Value {
+    let text = json!({ "type": "string" });
+    let texts = json!({ "type": "array", "items": text });
+    let notification = json!({ "notificationTitle": text, "notificationBody": text });
+    let with = |more: Value| {
+        let mut all = notification.clone();
+        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+            all.extend(more);
+        }
+        all_of(&all)
+    };
+    let whole = json!({ "type": "integer", "minimum": 0 });
+    let lists = ["successfulDeviceIds", "failedDeviceIds", "notFoundDeviceIds", "notSupportedDeviceIds"];
+    let request = json!({
+        "type": "object",
+        "required": ["id", "method", "url"],
+        "properties": { "id": text, "method": { "enum": ["GET", "POST"] }, "url": text, "headers": { "type": "object" }, "body": {}, "dependsOn": texts },
+    });
+    let response = json!({
+        "type": "object",
+        "required": ["id", "status"],
+        "properties": { "id": text, "status": { "type": "integer" }, "headers": { "type": "object" }, "body": {} },
+    });
+    let many = |name: &str, items: Value| json!({ "type": "object", "required": [name], "properties": { name: { "type": "array", "items": items, "maxItems": 20 } } });
+    json!({
+        "managedDevice": entity(managed_device::schema(Edition::Beta)),
+        "user": entity(USER),
+        "group": entity(GROUP),
+        "directoryObject": { "type": "object", "properties": { "id": text, "@odata.type": text } },
+        "notification": with(json!({})),
+        "groupNotification": with(json!({ "groupsToNotify": texts })),
+        "bulkAction": with(json!({ "actionName": { "const": "customTextNotification" }, "deviceIds": texts })),
+        "bulkManagedDeviceActionResult": {
+            "type": "object",
+            "required": lists,
+            "properties": lists.iter().map(|name| ((*name).to_owned(), texts.clone())).collect::<Map<_, _>>(),
+        },
+        "batch": many("requests", request),
+        "batchAnswer": many("responses", response),
+        "credentials": {
+            "type": "object",
+            "required": ["grant_type", "scope"],
+            "properties": {
+                "grant_type": { "const": "client_credentials" },
+                "client_id": text,
+                "client_secret": text,
+                "scope": { "const": "https://graph.microsoft.com/.default" },
+            },
+        },
+        "token": all_of(&json!({ "token_type": { "const": "Bearer" }, "expires_in": whole, "ext_expires_in": whole, "access_token": text })),
+        "discovery": all_of(&json!({ "issuer": text, "token_endpoint": text, "jwks_uri": text })),
+        "keys": all_of(&json!({ "keys": { "type": "array", "items": { "type": "object" } } })),
+        "denial": all_of(&json!({ "error": text, "error_description": text, "error_codes": { "type": "array", "items": whole } })),
+        "failure": {
+            "type": "object",
+            "required": ["error"],
+            "properties": {
+                "error": {
+                    "type": "object",
+                    "required": ["code", "message", "innerError"],
+                    "properties": {
+                        "code": text,
+                        "message": text,
+                        "innerError": {
+                            "type": "object",
+                            "required": ["date", "request-id", "client-request-id"],
+                            "properties": { "date": text, "request-id": text, "client-request-id": text },
+                        },
+                    },
+                },
+            },
+        },
+    })
+}
+
+/// An entity: all of its fields may be left out by `$select`, or empty.
+fn entity(fields: &[Field]) -> Value {
+    let kind = |field: &Field| match field.kind {
+        Kind::Flag => json!({ "type": ["boolean", "null"] }),
+        Kind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
+        _ => json!({ "type": ["string", "null"] }),
+    };
+    let properties: Map<String, Value> = fields.iter().map(|field| (field.name.to_owned(), kind(field))).collect();
+    json!({ "type": "object", "properties": properties })
+}
+
+/// An object that has all of these.
+fn all_of(properties: &Value) -> Value {
+    let names = properties.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>());
+    json!({ "type": "object", "required": names, "properties": properties })
+}

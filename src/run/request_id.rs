@@ -1,0 +1,84 @@
+//! By what a caller knows a request: a UUID nearly always, or any word. Held in as little as it takes, for there is one beside every
+//! message. Judges no word.
+
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+/// See the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RequestId(Form);
+
+/// One text has one form, so that two ids are the same if their forms are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+enum Form {
+    /// Nobody knows it.
+    #[default]
+    Unknown,
+    /// A UUID in its usual spelling.
+    Uuid(Uuid),
+    /// Anything else.
+    Word(Arc<str>),
+}
+
+impl RequestId {
+    /// The id that is written so; an empty one is not known.
+    pub fn of(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
+        let is_usual = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let uuid = if is_usual { Uuid::try_parse(text).ok() } else { None };
+        Self(uuid.map_or_else(|| Form::Word(Arc::from(text)), Form::Uuid))
+    }
+
+    /// Does anybody know it?
+    pub const fn is_known(&self) -> bool {
+        !matches!(self.0, Form::Unknown)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Unknown => Ok(()),
+            Form::Uuid(uuid) => uuid.fmt(out),
+            Form::Word(word) => word.fmt(out),
+        }
+    }
+}
+
+impl From<Uuid> for RequestId {
+    fn from(uuid: Uuid) -> Self {
+        Self(Form::Uuid(uuid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn another_spelling_is_another_id() {
+        let usual = "01234567-89ab-cdef-0123-456789abcdef";
+        let others = [usual.to_uppercase(), usual.replace('-', ""), format!("{{{usual}}}"), format!("{usual} ")];
+        for text in &others {
+            assert_ne!(RequestId::of(text), RequestId::of(usual));
+            assert_eq!(RequestId::of(text).to_string(), *text);
+        }
+        assert_eq!(RequestId::of(usual), RequestId::from(Uuid::try_parse(usual).expect("it is one")));
+        assert!(!RequestId::of("").is_known());
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(text in "[!-~]{0,40}", bytes in any::<u128>()) {
+            let uuid = Uuid::from_u128(bytes).to_string();
+            for text in [text, uuid] {
+                prop_assert_eq!(RequestId::of(&text).to_string(), text);
+            }
+        }
+    }
+}

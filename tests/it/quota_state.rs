@@ -1,0 +1,121 @@
+//! Risk: a tenant whose state has gone out and come in again has another quota than it had.
+
+use std::sync::Arc;
+
+use reveille::clock::Clock;
+use reveille::rules::history::{Deed, History, Input};
+use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx};
+use reveille::rules::message::Reason;
+use reveille::rules::posting::{Posting, Recipients};
+use reveille::rules::time::SimTime;
+use reveille::rules::world::{Speed, World};
+use reveille::run::{Again, Host, HostOptions, PostingVerdict, RequestId};
+
+use crate::caller::TENANT;
+use crate::drivers::try_world_with;
+
+/// The other reading of each assumption about quotas.
+const OTHERS: [&str; 4] = ["group_slots=group", "device_quota=all", "quota_hour=clock", "refused_attempt=counted"];
+/// Model time between two moments at which something is asked for.
+const GAP_MS: u64 = 97_000;
+/// Moments before the state goes out, and after that.
+const BEFORE: u64 = 60;
+const AFTER: u64 = 70;
+
+fn world(others: &[&str]) -> Arc<World> {
+    let sets: Vec<String> = others.iter().map(|other| format!("service.{other}")).collect();
+    let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+    let world = try_world_with(TENANT, &sets).unwrap_or_else(|problems| panic!("{problems}"));
+    Arc::new(Arc::unwrap_or_clone(world).for_postings())
+}
+
+/// A host whose model time goes on when it is told to, and next to nothing by itself.
+async fn host(world: &Arc<World>) -> Host {
+    let options = HostOptions { shards: 2, resident_actors_max: 100, keep_fates: false, meters: None };
+    Host::start(Arc::clone(world), Clock::start(Speed::Times(1)), options).await.expect("it opens")
+}
+
+/// What is asked for at a moment: a message to two groups and one to a phone; after the state has gone out only now and then, so that
+/// something is accepted again.
+async fn ask(host: &Host, moment: u64) -> Vec<PostingVerdict> {
+    host.clock().set(SimTime(moment * GAP_MS));
+    if moment > BEFORE && moment % 9 > 1 {
+        return Vec::new();
+    }
+    let all = [Recipients::Groups(vec![GroupIx(0), GroupIx(1)]), Recipients::Device(DeviceIx(0))];
+    let posting =
+        |recipients| Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
+    host.post(all.map(posting).into(), RequestId::of("r")).await.expect("it goes on")
+}
+
+/// What was said, with times to the second: a slow machine may take a millisecond of model time for something.
+fn said(verdicts: &[PostingVerdict]) -> Vec<Result<u32, (Reason, Option<u64>)>> {
+    let second = |at: SimTime| (at.ms() + 500) / 1_000;
+    let said = |verdict: &PostingVerdict| match verdict.outcome {
+        Ok(message) => Ok(message.0),
+        Err(refusal) => Err((refusal.reason, refusal.next_slot.map(second))),
+    };
+    verdicts.iter().map(said).collect()
+}
+
+fn inputs(host: &Host) -> Vec<Input> {
+    host.book(|book| book.history().inputs().cloned().collect())
+}
+
+#[test]
+fn the_quota_is_what_it_was_under_each_assumption_r42_r44_r45_r46() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    for chosen in 0..1 << OTHERS.len() {
+        let others: Vec<&str> = (0..OTHERS.len()).filter(|at| chosen >> at & 1 == 1).map(|at| OTHERS[at]).collect();
+        let world = world(&others);
+        runtime.block_on(async {
+            let old = host(&world).await;
+            let mut refused = Vec::new();
+            for moment in 0..BEFORE {
+                refused.extend(ask(&old, moment).await.iter().filter_map(|verdict| verdict.outcome.err()));
+            }
+            for reason in [Reason::GroupQuota, Reason::DeviceQuota] {
+                assert!(refused.iter().any(|refusal| refusal.reason == reason), "{others:?}: {reason:?}");
+            }
+            let (known, now) = (inputs(&old), old.now());
+            assert_eq!(History::misfit(&known, &world), None);
+            let new = host(&world).await;
+            let again = |input: &Input| Again { input: input.clone(), request: RequestId::default() };
+            new.begin_again(known.iter().map(again).collect(), now).await.expect("it begins again");
+            assert_eq!(inputs(&new), known, "{others:?}");
+            let at = SimTime(BEFORE * GAP_MS);
+            let room = async |host: &Host| host.look(move |tenant| tenant.group_quota(at)).await.expect("it goes on");
+            assert_eq!(room(&new).await, room(&old).await, "{others:?}");
+            let mut accepted = [0; 2];
+            for moment in BEFORE..BEFORE + AFTER {
+                let (theirs, ours) = (ask(&old, moment).await, ask(&new, moment).await);
+                assert_eq!(said(&ours), said(&theirs), "{others:?} at {moment}");
+                accepted.iter_mut().zip(&ours).for_each(|(sum, verdict)| *sum += u32::from(verdict.outcome.is_ok()));
+            }
+            assert!(accepted[0] > 0, "{others:?}: {accepted:?}");
+        });
+    }
+}
+
+#[test]
+fn only_a_refusal_that_takes_slots_is_an_input_r46() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    for (others, wanted) in [(&[][..], 0), (&OTHERS[3..], 1)] {
+        let world = world(others);
+        let kept = runtime.block_on(async {
+            let host = host(&world).await;
+            let posting = |title: &str| Posting {
+                account: AccountIx(0),
+                recipients: Recipients::Device(DeviceIx(0)),
+                title: title.to_owned(),
+                body: "b".to_owned(),
+            };
+            let mut all = vec![posting("t"); 11];
+            all.push(posting(""));
+            host.post(all, RequestId::default()).await.expect("it goes on");
+            inputs(&host)
+        });
+        let refused = kept.iter().filter(|input| matches!(input.deed, Deed::Refused { .. })).count();
+        assert_eq!((kept.len(), refused), (10 + wanted, wanted), "{others:?}");
+    }
+}
