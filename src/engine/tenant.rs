@@ -39,8 +39,6 @@ pub(crate) struct TenantState {
     pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
     pub(super) fanning_out: usize,
-    /// For each shard those that it is to get next, together; nothing else is fed to it before them.
-    outbox: Vec<Vec<Feed>>,
     pairs_sent: u64,
     /// By message, if the tenant is watched.
     pub(super) sent: Vec<u64>,
