@@ -1,5 +1,5 @@
-//! Bare ractor: as many actors and messages as a delivery takes here, a hub for each core, and no work at all. A delivery is two
-//! turns, its start and its arrival: to the device and back, and later to the device, on to the portal, and back.
+//! Bare ractor: as many actors and messages as a delivery takes here, a hub for each core, and no work at all. A delivery is one
+//! turn, to the device, on to the portal, and back; or two, its start and its arrival: to the device and back, and later the same.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -31,6 +31,8 @@ struct HubState {
     /// Are devices made for each load and stopped afterwards?
     cold: bool,
     next: u32,
+    /// Is a start a turn of its own?
+    has_starts: bool,
     /// Is this the turn of arrivals?
     arrives: bool,
     under_way: u32,
@@ -54,7 +56,7 @@ impl Actor for Hub {
         state: &mut HubState,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            HubMessage::Go => (state.next, state.arrives) = (0, false),
+            HubMessage::Go => (state.next, state.arrives) = (0, !state.has_starts),
             HubMessage::Done { device, .. } => {
                 state.under_way -= 1;
                 if state.cold
@@ -165,16 +167,16 @@ impl Actor for Portal {
 }
 
 /// All rounds but the first, with actors that stay.
-pub(crate) fn warm(devices: u32, rounds: u32) -> Duration {
-    rounds_of(devices, rounds, false)
+pub(crate) fn warm(devices: u32, rounds: u32, has_starts: bool) -> Duration {
+    rounds_of(devices, rounds, has_starts, false)
 }
 
 /// All rounds but the first, with actors that are made for each load.
-pub(crate) fn cold(devices: u32, rounds: u32) -> Duration {
-    rounds_of(devices, rounds, true)
+pub(crate) fn cold(devices: u32, rounds: u32, has_starts: bool) -> Duration {
+    rounds_of(devices, rounds, has_starts, true)
 }
 
-fn rounds_of(devices: u32, rounds: u32, cold: bool) -> Duration {
+fn rounds_of(devices: u32, rounds: u32, has_starts: bool, cold: bool) -> Duration {
     crate::engine::runtime().block_on(async {
         let mut hubs = Vec::new();
         for _ in 0..HUBS {
@@ -183,6 +185,7 @@ fn rounds_of(devices: u32, rounds: u32, cold: bool) -> Duration {
                 devices: vec![None; (devices / HUBS) as usize],
                 cold,
                 next: 0,
+                has_starts,
                 arrives: false,
                 under_way: 0,
                 rounds_done: rounds_done.clone(),

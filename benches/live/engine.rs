@@ -16,10 +16,10 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts")
 }
 
-/// How long all broadcasts but the first take, one after the other.
-pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32) -> Duration {
+/// How long all broadcasts but the first take, one after the other; starts are turns of their own if nobody says what comes next.
+pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32, has_starts: bool) -> Duration {
     let world = scenario::broadcasts(phones, rounds + 1);
-    let mut spans = runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones), || ()));
+    let mut spans = runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones), has_starts, || ()));
     assert_eq!(spans.len(), (rounds + 1) as usize);
     spans.remove(0);
     spans.into_iter().sum()
@@ -30,7 +30,7 @@ pub(crate) fn print_single() {
     const DEVICES: u32 = 10_000;
     let world = scenario::singles(DEVICES);
     let begun = Instant::now();
-    let spans = runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES), || ()));
+    let spans = runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES), false, || ()));
     let took = begun.elapsed();
     let messages = f64::from(DEVICES) * spans.len() as f64;
     println!(
@@ -43,7 +43,7 @@ pub(crate) fn print_single() {
 /// happens is beyond the next hour, or nothing at all.
 pub(crate) fn rest(phones: u32, attention: &str, at_rest: impl FnOnce()) {
     let world = scenario::one_broadcast(phones, attention);
-    runtime().block_on(one_by_one(&world, 2, u64::from(phones), at_rest));
+    runtime().block_on(one_by_one(&world, 2, u64::from(phones), false, at_rest));
 }
 
 /// How long each moment of the scenario takes until all its pairs are where they stay.
@@ -51,6 +51,7 @@ async fn one_by_one(
     world: &Arc<World>,
     resident_actors_max: u32,
     pairs_a_moment: u64,
+    has_starts: bool,
     at_rest: impl FnOnce(),
 ) -> Vec<Duration> {
     let (engine, progress) = (Engine::default(), Arc::new(Progress::default()));
@@ -71,7 +72,7 @@ async fn one_by_one(
         let begun = Instant::now();
         let due = agenda.take(world, at);
         let until = agenda.next_time().unwrap_or(world.horizon);
-        for (attempt, outcome) in tenancy.ask(at, due, Some(until)).await.expect("it answers") {
+        for (attempt, outcome) in tenancy.ask(at, due, Some(until).filter(|_| !has_starts)).await.expect("it answers") {
             agenda.answer(world, attempt, outcome, at);
         }
         tenancy.quiet_until(agenda.next_time().unwrap_or(world.horizon)).expect("it listens");

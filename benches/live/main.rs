@@ -58,24 +58,29 @@ fn main() {
 /// A broadcast to phones that have actors.
 fn warm() {
     let room = PHONES * 2 + 2;
-    let ours = engine::broadcasts(PHONES, ROUNDS, room);
-    let bare = bare::warm(PHONES, ROUNDS);
-    compare("warm", "delivery", ours, bare);
+    for has_starts in [false, true] {
+        let ours = engine::broadcasts(PHONES, ROUNDS, room, has_starts);
+        let bare = bare::warm(PHONES, ROUNDS, has_starts);
+        compare("warm", has_starts, ours, bare);
+    }
 }
 
 /// A broadcast to phones that have none.
 fn cold() {
-    let ours = engine::broadcasts(PHONES, ROUNDS, 2_000);
-    let bare = bare::cold(PHONES, ROUNDS);
-    compare("cold", "delivery", ours, bare);
+    for has_starts in [false, true] {
+        let ours = engine::broadcasts(PHONES, ROUNDS, 2_000, has_starts);
+        let bare = bare::cold(PHONES, ROUNDS, has_starts);
+        compare("cold", has_starts, ours, bare);
+    }
 }
 
 /// Prints what one delivery costs here and there.
-fn compare(part: &str, what: &str, ours: Duration, bare: Duration) {
+fn compare(part: &str, has_starts: bool, ours: Duration, bare: Duration) {
     let of = |all: Duration| all.as_secs_f64() * 1e6 / f64::from(PHONES * ROUNDS);
     let (ours, bare) = (of(ours), of(bare));
+    let turns = if has_starts { "two turns" } else { "one turn" };
     println!(
-        "{part:8} {ours:6.2} µs a {what} ({:.0} a second), bare ractor {bare:.2} µs: {:.2} of its speed",
+        "{part:8} {ours:6.2} µs a delivery in {turns} ({:.0} a second), bare ractor {bare:.2} µs: {:.2} of its speed",
         1e6 / ours,
         bare / ours
     );

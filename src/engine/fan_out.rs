@@ -16,6 +16,9 @@ use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
 use crate::rules::world::AudienceClass;
 
+/// Devices that are handed something at once, at least: where the next one stands costs more than handing it out.
+const PART_MIN: usize = 32;
+
 /// Fan-outs that are handed out together: nothing else was asked of any device between them.
 #[derive(Debug)]
 pub(crate) struct Sweep {
@@ -65,7 +68,7 @@ impl Desk {
     /// Hands out as much as there is room for; false if all has been handed out.
     pub(crate) fn hand_out(&mut self, sweep: &mut Sweep) -> bool {
         let Some(first) = sweep.next_device().filter(|first| *first < self.devices.1) else { return false };
-        let room = self.turns_max.saturating_sub(self.turns + self.ready.len()).max(1) as u32;
+        let room = self.turns_max.saturating_sub(self.turns + self.ready.len()).max(PART_MIN) as u32;
         let part = first..self.devices.1.min(first.saturating_add(room));
         for fan_out in &sweep.fan_outs {
             match &fan_out.audience {
