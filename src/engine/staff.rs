@@ -88,7 +88,7 @@ impl Staff {
     pub(super) fn hand_over(&mut self) {
         for Shard { arguments, orders } in self.shards.iter_mut().filter(|shard| !shard.orders.is_empty()) {
             // One that is dead for good takes none: its failure is what callers are told.
-            let _ = arguments.tray.put_all(orders);
+            let _ = arguments.tray.put_all(orders.drain(..));
         }
     }
 

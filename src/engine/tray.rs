@@ -34,21 +34,20 @@ impl Tray {
     /// # Errors
     /// [`EngineError::Gone`] if nobody will ever take it.
     pub(crate) fn put(&self, order: Order) -> Result<(), EngineError> {
-        self.put_all(&mut vec![order])
+        self.put_all([order])
     }
 
     /// Puts these in, behind the others and in order; whoever works at the desk is told when there was nothing in it.
     ///
     /// # Errors
     /// [`EngineError::Gone`] if nobody will ever take them.
-    pub(super) fn put_all(&self, orders: &mut Vec<Order>) -> Result<(), EngineError> {
+    pub(super) fn put_all(&self, orders: impl IntoIterator<Item = Order>) -> Result<(), EngineError> {
         let mut held = self.held();
         if held.is_closed {
-            orders.clear();
             return Err(EngineError::Gone);
         }
         let was_empty = held.orders.is_empty();
-        held.orders.extend(orders.drain(..));
+        held.orders.extend(orders);
         if let (true, Some(actor)) = (was_empty, &held.actor) {
             // Who takes the place of a dead actor looks into the tray by itself.
             let _ = actor.cast(ShardMessage::Orders);
