@@ -171,7 +171,9 @@ impl TenantState {
     fn reveal(&mut self, at: SimTime) -> Result<(), ActorProcessingErr> {
         let mut out = Vec::new();
         self.tenant.advance(&self.world.clone(), at, &mut out);
-        out.into_iter().for_each(|fan_out| self.fan_out(fan_out));
+        for fan_out in out {
+            self.fan_out(fan_out);
+        }
         self.hand_over()
     }
 
