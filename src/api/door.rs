@@ -99,8 +99,8 @@ impl Door {
     fn answered(&self, route: HttpRoute, status: StatusCode, watch: &Stopwatch, ids: &Ids) {
         let (us, status, route_name) = (watch.us(), status.as_u16(), route.name());
         self.tenants.answered(route, status, us);
-        let (request_id, client_request_id) = (&ids.request, ids.client_request());
-        tracing::debug!(route = route_name, status, us, %request_id, %client_request_id, "request answered");
+        let request_id = &ids.request;
+        tracing::debug!(route = route_name, status, us, %request_id, client_request_id = %ids.client_request(), "request answered");
     }
 
     async fn answer(&self, asked: &Asked, body: HttpBody, ids: &Ids, blame: &mut Blame) -> Result<Answer, Failure> {

@@ -119,7 +119,7 @@ pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<
     let posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
         Some(request) => {
             let request = RequestId::of(request);
-            let of_request = book.of_request(&request).filter(|message| *message >= from);
+            let of_request = book.of_request(&request).into_iter().filter(|message| *message >= from);
             of_request.filter_map(|message| book.posted(message)).take(limit + 1).collect()
         }
         None => book.from(from).take(limit + 1).collect(),

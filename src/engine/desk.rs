@@ -24,6 +24,7 @@ use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
+use crate::rules::message::Refusal;
 use crate::rules::strike::{Side, Strikes};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
@@ -67,6 +68,9 @@ pub(crate) struct Desk {
     pub(super) struck: Vec<u64>,
     pub(super) peril: Peril,
     pub(super) gauges: Gauges,
+    /// Slots that the tenant waits for, and what has come of others meanwhile: it is told of all of them together.
+    reserving: usize,
+    reserved: Vec<(usize, Result<(), Refusal>)>,
 }
 
 impl Desk {
@@ -103,6 +107,8 @@ impl Desk {
             wheel: Wheel::new(),
             wake: None,
             restarts: Restarts::default(),
+            reserving: 0,
+            reserved: Vec::new(),
         }
     }
 
@@ -134,6 +140,7 @@ impl Desk {
     /// Takes a slot of the 10 an hour for the tenant.
     pub(crate) fn reserve(&mut self, wanted: Reservation) {
         let device = wanted.device;
+        self.reserving += 1;
         self.phones.of(device).reservations.push(wanted);
         self.enqueue(device);
     }
@@ -294,7 +301,11 @@ impl Desk {
         self.after_turn(device);
         if !turn.reservations.is_empty() {
             let attempts = turn.reservations.iter().map(|wanted| wanted.attempt);
-            self.tenant.cast(TenantMessage::Reserved(attempts.zip(turn.answers.drain(..)).collect()))?;
+            self.reserved.extend(attempts.zip(turn.answers.drain(..)));
+            self.reserving -= turn.reservations.len();
+            if self.reserving == 0 {
+                self.tenant.cast(TenantMessage::Reserved(std::mem::take(&mut self.reserved)))?;
+            }
         }
         Ok(())
     }

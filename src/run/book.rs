@@ -33,15 +33,8 @@ struct Known {
     /// The number of its input.
     input: u64,
     request: RequestId,
-    /// The next message of a request with the same hash.
-    next: Option<MessageIx>,
-}
-
-/// The messages of requests with the same hash: the first, from where each knows the next, and the last.
-#[derive(Clone, Copy, Debug)]
-struct Chain {
-    first: MessageIx,
-    last: MessageIx,
+    /// The last message before it whose request has the same hash, forgotten or not.
+    before: Option<MessageIx>,
 }
 
 /// See the file.
@@ -52,7 +45,8 @@ pub struct Book {
     known: VecDeque<Known>,
     next: u32,
     hashes: RandomState,
-    by_request: HashMap<u64, Chain>,
+    /// By the hash of a request the last message of it; each knows the one before.
+    by_request: HashMap<u32, MessageIx>,
 }
 
 impl Book {
@@ -61,20 +55,8 @@ impl Book {
         let (message, input) = (MessageIx(self.next), self.history.inputs_ever());
         self.push(at, Deed::Accepted { account, recipients });
         self.next += 1;
-        if request.is_known() {
-            match self.by_request.entry(self.hashes.hash_one(&request)) {
-                Entry::Vacant(free) => {
-                    free.insert(Chain { first: message, last: message });
-                }
-                Entry::Occupied(mut chain) => {
-                    let last = std::mem::replace(&mut chain.get_mut().last, message);
-                    if let Some(last) = place(&self.known, self.next - 1, last) {
-                        self.known[last].next = Some(message);
-                    }
-                }
-            }
-        }
-        self.known.push_back(Known { input, request, next: None });
+        let before = if request.is_known() { self.by_request.insert(self.hash(&request), message) } else { None };
+        self.known.push_back(Known { input, request, before });
     }
 
     /// A posting was refused, and took slots of a quota.
@@ -90,16 +72,17 @@ impl Book {
     /// Adds an input, and forgets the message whose input had to go for it.
     fn push(&mut self, at: SimTime, deed: Deed) {
         self.history.push(at, deed);
+        let message = MessageIx(self.next - self.known.len() as u32);
         let Some(first) = self.known.pop_front_if(|first| self.history.input(first.input).is_none()) else { return };
-        if let Entry::Occupied(mut chain) = self.by_request.entry(self.hashes.hash_one(&first.request)) {
-            // It is the oldest of all, and so of those of its request.
-            match first.next {
-                Some(next) => chain.get_mut().first = next,
-                None => {
-                    chain.remove();
-                }
-            }
+        if let Entry::Occupied(last) = self.by_request.entry(self.hash(&first.request))
+            && *last.get() == message
+        {
+            last.remove();
         }
+    }
+
+    fn hash(&self, request: &RequestId) -> u32 {
+        self.hashes.hash_one(request) as u32
     }
 
     /// Messages accepted so far, the forgotten ones too.
@@ -131,11 +114,14 @@ impl Book {
     }
 
     /// The messages that a request with this id asked for, in order, but for those that are forgotten.
-    pub fn of_request(&self, request: &RequestId) -> impl Iterator<Item = MessageIx> {
-        let known = |message: MessageIx| Some(&self.known[place(&self.known, self.next, message)?]);
-        let chain = self.by_request.get(&self.hashes.hash_one(request));
-        let all = std::iter::successors(chain.map(|chain| chain.first), move |message| known(*message)?.next);
-        all.filter(move |message| known(*message).is_some_and(|known| known.request == *request))
+    pub fn of_request(&self, request: &RequestId) -> Vec<MessageIx> {
+        let known = |message: MessageIx| Some((message, &self.known[place(&self.known, self.next, message)?]));
+        let last = self.by_request.get(&self.hash(request)).and_then(|last| known(*last));
+        let alike = std::iter::successors(last, |(_, later)| known(later.before?));
+        let mut found: Vec<MessageIx> =
+            alike.filter(|(_, known)| known.request == *request).map(|(message, _)| message).collect();
+        found.reverse();
+        found
     }
 
     /// The last inputs, every one if the history is whole.
@@ -158,7 +144,7 @@ mod tests {
     #[test]
     fn a_message_is_found_by_the_id_of_its_request_until_it_is_forgotten() {
         let mut book = Book::default();
-        let of = |request: &str, book: &Book| book.of_request(&RequestId::of(request)).collect::<Vec<_>>();
+        let of = |request: &str, book: &Book| book.of_request(&RequestId::of(request));
         for at in 0..INPUTS_MAX as u32 + 2 {
             let request = RequestId::of(&format!("r{}", at / 2));
             book.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);
@@ -184,7 +170,7 @@ mod tests {
         for request in ["", "a", "", "a"] {
             book.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));
         }
-        let found = |request: &str| book.of_request(&RequestId::of(request)).count();
+        let found = |request: &str| book.of_request(&RequestId::of(request)).len();
         assert_eq!((found("a"), found(""), found("b")), (2, 0, 0));
     }
 }

@@ -54,14 +54,14 @@ def claims(token):
 
 
 def known(document, keys):
-    """Half of what is made up for these variables of paths is there."""
+    """Half of what is made up for these variables of paths, and for the tenant, is there."""
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", []):
                 if parameter.get("name") == "timeout":
                     # Some messages wait for a phone for hours: nobody here waits for them that long.
                     parameter["schema"] = {"type": "string", "pattern": "^[1-9][0-9]ms$"}
-                if parameter.get("in") == "path":
+                if parameter.get("in") == "path" or parameter.get("name") == "tenant":
                     parameter["schema"] = {"anyOf": [{"enum": keys[parameter["name"]]}, parameter["schema"]]}
     return document
 
@@ -79,8 +79,9 @@ def main(program):
         for _ in range(3):
             fetch(f"{served.plain}/beta/deviceManagement/{action}", graph, body)
         fetch(f"{served.control}/_reveille/clock/advance", TOKEN, {"by": "20m"})
-        of_graph = {"id": devices, "user": ids("users"), "group": groups, "tenant": [claims(graph)["tid"]]}
-        of_control = {"device": devices, "message": [0, 1, 2]}
+        tenant = [claims(graph)["tid"]]
+        of_graph = {"id": devices, "user": ids("users"), "group": groups, "tenant": tenant}
+        of_control = {"device": devices, "message": [0, 1, 2], "tenant": tenant}
         # Graph first: what is sent there, the control face has something to tell of.
         for base, name, token, keys in [
             (served.plain, "graph-openapi.json", graph, of_graph),
