@@ -101,7 +101,8 @@ impl Plan {
         }
     }
 
-    /// The plan of what was done in a world that takes postings, up to and including `now`.
+    /// The plan of what was done in a world that takes postings, up to and including `now`. Faults that were switched meanwhile
+    /// are those of the world, which is its [`World::revision`] after these inputs.
     pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world) };
@@ -119,6 +120,8 @@ impl Plan {
                     let (before, what) = (planner.plan.waves.len(), Given::Input(Input::Dismiss(*message)));
                     planner.plan.alone.entry(*device).or_default().push(Alone { before, at: *at, what });
                 }
+                // The world is the revision that has them.
+                Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {}
             }
         }
         let end = until.just_before();

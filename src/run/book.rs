@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::rules::history::{Deed, History};
+use crate::rules::history::{Deed, History, Input};
 use crate::rules::ids::{AccountIx, DeviceIx, MessageIx};
 use crate::rules::posting::Recipients;
 use crate::rules::time::SimTime;
@@ -54,6 +54,17 @@ impl Book {
     /// A notification was dismissed by hand.
     pub fn dismissed(&mut self, at: SimTime, device: DeviceIx, message: MessageIx) {
         self.history.push(at, Deed::Dismissed { device, message });
+    }
+
+    /// Something was done, by a request that its caller calls so, if it was a message's.
+    pub fn done(&mut self, input: Input, request: Arc<str>) {
+        let Input { at, deed } = input;
+        match deed {
+            Deed::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
+            Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
+                self.history.push(at, deed)
+            }
+        }
     }
 
     fn forget_first(&mut self) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
+use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::message::Reason;
 use crate::rules::time::SimTime;
 
@@ -49,8 +49,8 @@ pub enum Happening {
     },
     /// A fault came into force, or ceased to be.
     Fault {
-        /// Which.
-        fault: FaultIx,
+        /// Its name: by its place it could be another one after a reset.
+        fault: Arc<str>,
         /// Is it in force?
         active: bool,
     },

@@ -35,6 +35,7 @@ mod question;
 mod recall;
 mod range;
 mod ranges;
+mod revisions;
 mod selection;
 mod series;
 mod shard;
@@ -79,6 +80,7 @@ pub use ranges::{
     SeedSpan,
 };
 pub use recall::{JourneyLine, Recall};
+pub use revisions::SwitchError;
 pub(crate) use selection::cause_of;
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};

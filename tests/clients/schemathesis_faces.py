@@ -48,6 +48,10 @@ def fetch(url, token=None, body=None):
 
 def known(document, keys):
     """Half of what is made up for these variables of paths is there."""
+    fault = document["components"]["schemas"].get("Fault")
+    if fault:
+        # A stalled actor keeps everybody waiting, as it should.
+        fault["properties"]["kind"]["enum"].remove("stall")
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", []):
@@ -73,7 +77,8 @@ def main(program):
             fetch(f"{served.plain}/beta/deviceManagement/{action}", graph, body)
         fetch(f"{served.control}/_reveille/clock/advance", TOKEN, {"by": "20m"})
         of_graph = {"id": devices, "user": ids("users"), "group": groups}
-        of_control = {"device": devices, "message": [0, 1, 2]}
+        fetch(f"{served.control}/_reveille/faults", TOKEN, {"name": "known", "kind": "offline", "scope": {"pick": 0.1}})
+        of_control = {"device": devices, "message": [0, 1, 2], "fault": ["known"]}
         # Graph first: what is sent there, the control face has something to tell of.
         for base, name, token, keys in [
             (served.plain, "graph-openapi.json", graph, of_graph),

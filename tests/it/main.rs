@@ -49,6 +49,7 @@ mod shards;
 mod shipped;
 mod pages;
 mod parity;
+mod switches;
 mod tidy;
 mod trust;
 mod vocabulary;
