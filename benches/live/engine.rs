@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use reveille::clock::Clock;
 use reveille::engine::{Engine, Options, Progress};
 use reveille::rules::agenda::Agenda;
+use reveille::rules::time::SimTime;
 use reveille::rules::world::{Speed, World};
 
 use crate::scenario;
@@ -62,6 +63,7 @@ async fn one_by_one(
         keep_fates: false,
         watched: false,
         outlet: None,
+        spared_until: SimTime::ZERO,
         sabotage: None,
         meters: None,
         progress: progress.clone(),

@@ -22,6 +22,7 @@ use super::problem::Problem;
 use super::seat::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
 use crate::clock::within;
+use crate::scenario::fault_schema;
 
 /// How long an answer may take to begin: as long as somebody may wait for a message to settle, and some more.
 const ANSWER_WAIT_MAX: Duration = Duration::from_mins(11);
@@ -44,7 +45,16 @@ pub fn service(control: Arc<Control>) -> Router {
 
 /// The `OpenAPI` document of the control face.
 pub fn document() -> Value {
-    serde_json::to_value(described()).expect("a document is JSON")
+    let mut document = serde_json::to_value(described()).expect("a document is JSON");
+    let (fault, definitions) = fault_schema();
+    let schemas = &mut document["components"]["schemas"];
+    for (name, schema) in definitions.as_object().into_iter().flatten() {
+        schemas[name] = schema.clone();
+    }
+    // A fault is described by what reads it; only its references lead elsewhere in this document.
+    let text = fault.to_string().replace("#/$defs/", "#/components/schemas/");
+    schemas["Fault"] = serde_json::from_str(&text).expect("a schema is JSON");
+    document
 }
 
 fn described() -> OpenApi {
@@ -97,7 +107,8 @@ fn closed() -> OpenApiRouter<Arc<Control>> {
         .routes(routes!(devices::dismiss))
         .routes(routes!(journeys::of_device))
         .routes(routes!(journeys::explain))
-        .routes(routes!(faults::list))
+        .routes(routes!(faults::list, faults::start))
+        .routes(routes!(faults::stop))
         .routes(routes!(time::read, time::set_speed))
         .routes(routes!(time::advance))
         .routes(routes!(state::snapshot))

@@ -129,8 +129,7 @@ fn told(seat: &Seat, noted: &Noted) -> (&'static str, Value) {
             ("dismissed_more", json!({ "at_ms": at_ms, "notifications": notifications }))
         }
         Happening::Fault { fault, active } => {
-            let name = &seat.host.world().faults[fault.at()].name;
-            ("fault", json!({ "at_ms": at_ms, "fault": name, "active": active }))
+            ("fault", json!({ "at_ms": at_ms, "fault": fault.as_ref(), "active": active }))
         }
         Happening::Reset => ("reset", json!({ "at_ms": at_ms })),
     }

@@ -1,6 +1,7 @@
 //! Messages and what has become of them, as the actors have it now. Counts nothing itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -16,6 +17,7 @@ use crate::engine::MessageLook;
 use crate::rules::ids::MessageIx;
 use crate::rules::journey::{Journey, Station, WaitCause};
 use crate::rules::posting::Recipients;
+use crate::rules::world::World;
 use crate::run::{Posted, RequestId, cause_of};
 use crate::scenario::duration_ms;
 
@@ -125,8 +127,8 @@ pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<
         None => book.from(from).take(limit + 1).collect(),
     });
     let (posted, next) = page(posted, limit, |posted| posted.message.0);
-    let looks = seat.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
-    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&seat, posted, look)).collect();
+    let (world, looks) = seat.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
+    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&seat, &world, posted, look)).collect();
     Ok(Json(MessagePage { items, next }))
 }
 
@@ -154,7 +156,7 @@ pub(crate) async fn one(
         return Err(Problem::bad("`timeout` is at most 10m"));
     }
     let posted = seat.posted(message)?;
-    let look = match waiting.wait {
+    let (world, look) = match waiting.wait {
         None => look(&seat, posted.message).await?,
         Some(WaitFor::Settled) => {
             let settled = within(Duration::from_millis(timeout_ms), settled(&seat, posted.message)).await;
@@ -164,22 +166,23 @@ pub(crate) async fn one(
             }
         }
     };
-    Ok(Json(view(&seat, &posted, &look)))
+    Ok(Json(view(&seat, &world, &posted, &look)))
 }
 
-async fn look(seat: &Seat, message: MessageIx) -> Result<MessageLook, Problem> {
-    let looks = seat.host.messages(vec![message]).await?;
-    looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))
+async fn look(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+    let (world, looks) = seat.host.messages(vec![message]).await?;
+    let look = looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))?;
+    Ok((world, look))
 }
 
 /// Looks whenever something has happened, until no pair waits.
-async fn settled(seat: &Seat, message: MessageIx) -> Result<MessageLook, Problem> {
+async fn settled(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
     let mut happenings = seat.host.happenings().follow();
     loop {
         happenings.mark_unchanged();
-        let look = look(seat, message).await?;
+        let (world, look) = look(seat, message).await?;
         if look.is_settled() {
-            return Ok(look);
+            return Ok((world, look));
         }
         if happenings.changed().await.is_err() {
             return Err(Problem::unavailable("the server stops"));
@@ -187,8 +190,7 @@ async fn settled(seat: &Seat, message: MessageIx) -> Result<MessageLook, Problem
     }
 }
 
-fn view(seat: &Seat, posted: &Posted, look: &MessageLook) -> MessageView {
-    let world = seat.host.world();
+fn view(seat: &Seat, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
     let mut stations: BTreeMap<&'static str, u64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
     let mut causes = Vec::new();
     let mut count = |journey: Journey, pairs: u64| {

@@ -11,6 +11,7 @@ mod devices;
 mod journeys;
 mod faults;
 mod time;
+mod written;
 mod state;
 mod events;
 

@@ -12,10 +12,9 @@ use uuid::Uuid;
 use super::asked::Given;
 use super::problem::Problem;
 use super::seat::Seat;
-use crate::rules::history::{Deed, History, Input};
+use super::written::{self, Written};
 use crate::rules::journey::{Station, WaitCause};
 use crate::rules::time::SimTime;
-use crate::run::{Again, RequestId};
 
 /// The version of an exported state.
 const SCHEMA: u32 = 1;
@@ -61,7 +60,7 @@ pub(crate) struct StateFile {
     now_ms: u64,
     /// Everything that was done to it, in order.
     #[schema(value_type = Vec<Object>)]
-    inputs: Vec<Input>,
+    inputs: Vec<Written>,
     /// The `client-request-id` of each accepted message, in order; an empty one is not known.
     requests: Vec<String>,
 }
@@ -95,7 +94,7 @@ pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
     }))
 }
 
-/// Puts the tenant back to its start: model time zero, nothing sent, nothing shown.
+/// Puts the tenant back to its start: model time zero, nothing sent, nothing shown, no fault but the scenario's.
 #[utoipa::path(post, path = "/_reveille/reset", operation_id = "resetTenant", tag = "state", responses((status = 204, description = "It is as at its start.")))]
 pub(crate) async fn reset(seat: Seat) -> Result<StatusCode, Problem> {
     seat.host.begin_again(Vec::new(), SimTime::ZERO).await?;
@@ -107,7 +106,7 @@ pub(crate) async fn reset(seat: Seat) -> Result<StatusCode, Problem> {
 pub(crate) async fn export(seat: Seat) -> Result<Json<StateFile>, Problem> {
     let (inputs, requests, is_whole) = seat.host.book(|book| {
         let requests = book.from(crate::rules::ids::MessageIx(0)).map(|posted| posted.request.to_string());
-        (book.history().inputs().cloned().collect(), requests.collect(), book.history().is_whole())
+        (book.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), book.history().is_whole())
     });
     if !is_whole {
         return Err(Problem::conflict(
@@ -122,7 +121,7 @@ pub(crate) async fn export(seat: Seat) -> Result<Json<StateFile>, Problem> {
         scenario_hash: world.scenario_hash.clone(),
         seed: world.chance.seed(),
         now_ms: seat.host.now().ms(),
-        inputs,
+        inputs: written::write(&inputs)?,
         requests,
     }))
 }
@@ -148,21 +147,11 @@ pub(crate) async fn import(seat: Seat, Given(file): Given<StateFile>) -> Result<
             "the state is of another tenant, scenario or seed: serve the scenario that it came from",
         ));
     }
-    if let Some(misfit) = History::misfit(&file.inputs, world) {
-        return Err(Problem::bad(misfit));
-    }
-    let last = file.inputs.last().map_or(0, |last| last.at.ms());
+    let inputs = written::read(file.inputs, file.requests, world)?;
+    let last = inputs.last().map_or(0, |last| last.input.at.ms());
     if file.now_ms < last || file.now_ms >= world.horizon.ms() {
         return Err(Problem::bad("`now_ms` is not between the last input and the end of model time"));
     }
-    let mut requests = file.requests.into_iter();
-    let inputs = file.inputs.into_iter().map(|input| {
-        let request = match input.deed {
-            Deed::Accepted { .. } => requests.next().unwrap_or_default(),
-            Deed::Refused { .. } | Deed::Dismissed { .. } => String::new(),
-        };
-        Again { input, request: RequestId::of(&request) }
-    });
-    seat.host.begin_again(inputs.collect(), SimTime(file.now_ms)).await?;
+    seat.host.begin_again(inputs, SimTime(file.now_ms)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

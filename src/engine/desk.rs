@@ -84,7 +84,7 @@ impl Desk {
             lag: LagBook::new(options.clock.clone()),
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
-            peril: Peril::new(&world.faults, shard),
+            peril: Peril::new(&world.faults, shard, options.spared_until),
             struck: vec![0; world.faults.len()],
             world,
             options,
@@ -361,7 +361,7 @@ impl Desk {
     /// The books, when all is done.
     pub(crate) fn close(&mut self) -> Result<Books, EngineError> {
         // Whose work is done is hit by nothing.
-        self.peril = Peril::new(&[], 0);
+        self.peril = Peril::new(&[], 0, SimTime::NEVER);
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 pub use crate::metrics::ActorKind;
 use crate::metrics::Meters;
 use crate::rules::ids::DeviceIx;
+use crate::rules::time::SimTime;
 
 /// Turns under way at once in a shard: the credits between a shard and its devices. More would only wait in mailboxes.
 pub(crate) const TURNS_MAX: usize = 256;
@@ -63,6 +64,8 @@ pub struct Options {
     pub watched: bool,
     /// Where every pair's end goes as soon as it is certain.
     pub outlet: Option<Outlet>,
+    /// No fault strikes an actor for anything before this: it is only done again.
+    pub spared_until: SimTime,
     /// For tests of supervision.
     pub sabotage: Option<Sabotage>,
     /// Where to count for Prometheus, if anybody looks.

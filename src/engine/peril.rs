@@ -32,11 +32,11 @@ pub(super) struct Peril {
 }
 
 impl Peril {
-    pub(super) fn new(faults: &[Fault], shard: usize) -> Self {
+    pub(super) fn new(faults: &[Fault], shard: usize, spared_until: SimTime) -> Self {
         Self {
             strikes: Strikes::of(faults).of_shards(),
             shard,
-            drawn: SimTime::ZERO,
+            drawn: spared_until,
             reached: SimTime::ZERO,
             scars: Scars::NONE,
             doom: FaultSet::default(),

@@ -22,9 +22,10 @@ impl Desk {
     pub(super) fn strike(&mut self, device: DeviceIx, from: SimTime, until: SimTime) -> Option<Box<Struck>> {
         let phone = self.phones.of(device);
         // Whoever takes the place of a dead actor is spared until it has done the work, or it might never be done.
-        if self.strikes.is_empty() || phone.died.is_some() {
+        if self.strikes.is_empty() || phone.died.is_some() || from.max(until) < self.options.spared_until {
             return None;
         }
+        let from = from.max(self.options.spared_until);
         let mut scars = phone.scars.as_deref().cloned().unwrap_or_default();
         let span = Span { from, to: from.max(until) + 1 };
         let hits = Side::ALL.map(|side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]));

@@ -108,7 +108,8 @@ impl Plan {
         }
     }
 
-    /// The plan of what was done in a world that takes postings, up to and including `now`.
+    /// The plan of what was done in a world that takes postings, up to and including `now`. Faults that were switched meanwhile
+    /// are those of the world, which is its [`World::revision`] after these inputs.
     pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
@@ -122,12 +123,12 @@ impl Plan {
                     planner.accepted(accepted, recipients, *at);
                     accepted += 1;
                 }
-                // What was accepted is known: slots that were taken besides make no difference to it.
-                Deed::Refused { .. } => {}
                 Deed::Dismissed { device, message } => {
                     let (before, what) = (planner.plan.waves.len(), Given::Input(Input::Dismiss(*message)));
                     planner.plan.alone.entry(*device).or_default().push(Alone { before, at: *at, what });
                 }
+                // What was accepted is known, whatever slots were taken besides; and the world is the revision with these faults.
+                Deed::Refused { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {}
             }
         }
         let end = until.just_before();

@@ -8,6 +8,7 @@ use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
+use super::label;
 use super::lag_cause::LagCause;
 use super::samples::{LAG_BOUNDS_US, Samples};
 use super::standing::{Queue, Queues};
@@ -69,14 +70,15 @@ pub struct Batch {
     pub(super) timers: i64,
     pub(super) touched: Vec<u64>,
     pub(super) late_sends: u64,
-    journeys: usize,
+    /// What faults are called in labels; the last one may stand for several.
+    faults: usize,
     is_empty: bool,
 }
 
 impl Batch {
     /// An empty batch of a shard of this world.
     pub fn new(world: &World, shard: usize) -> Self {
-        let journeys = Journey::CODES + world.faults.len();
+        let faults = label::faults(world).len();
         Self {
             shard,
             oldest_waiting: None,
@@ -85,7 +87,7 @@ impl Batch {
             astray: 0,
             accepted: [0; 2],
             refused: [[0; Reason::ALL.len()]; 2],
-            settled: vec![0; Platform::ALL.len() * journeys],
+            settled: vec![0; Platform::ALL.len() * (Journey::CODES + faults)],
             open: [0; WaitCause::ALL.len()],
             dismissals: [0; Platform::ALL.len()],
             delivery_ms: std::array::from_fn(|_| Samples::new(DELIVERY_BOUNDS_MS)),
@@ -96,9 +98,9 @@ impl Batch {
             activations: [0; ActorKind::ALL.len()],
             restarts: [0; ActorKind::ALL.len()],
             timers: 0,
-            touched: vec![0; world.faults.len()],
+            touched: vec![0; faults],
             late_sends: 0,
-            journeys,
+            faults,
             is_empty: true,
         }
     }
@@ -157,7 +159,8 @@ impl Batch {
     pub fn settled(&mut self, platform: Platform, journey: Journey, pairs: u64) {
         assert!(journey.is_settled(), "what waits has not settled");
         self.is_empty = false;
-        self.settled[platform as usize * self.journeys + journey.code()] += pairs;
+        let code = journey.code().min(Journey::CODES + self.faults - 1);
+        self.settled[platform as usize * (Journey::CODES + self.faults) + code] += pairs;
         self.astray -= pairs.cast_signed();
     }
 
@@ -212,7 +215,7 @@ impl Batch {
     /// A fault touched pairs, or slowed changes.
     pub fn touched(&mut self, fault: FaultIx, times: u64) {
         self.is_empty = false;
-        self.touched[fault.at()] += times;
+        self.touched[fault.at().min(self.faults - 1)] += times;
     }
 
     /// Actors came to life.

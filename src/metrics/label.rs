@@ -4,7 +4,7 @@
 use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
 use crate::rules::message::Reason;
 use crate::rules::platform::{GatewayName, Platform};
-use crate::rules::world::MessageKind;
+use crate::rules::world::{MessageKind, World};
 
 use super::batch::ActorKind;
 use super::lag_cause::LagCause;
@@ -45,6 +45,15 @@ pub enum Label {
     Seed,
     /// The edition of the service.
     Profile,
+}
+
+/// What stands for all faults that are started by hand, whatever they are called.
+const BY_HAND: &str = "by_hand";
+
+/// What faults are called in labels: those of the scenario each by its name, those by hand all the same, if there can be any.
+pub(super) fn faults(world: &World) -> Vec<&str> {
+    let own = world.faults.iter().filter(|fault| !fault.by_hand).map(|fault| fault.name.as_str());
+    own.chain(world.takes_postings().then_some(BY_HAND)).collect()
 }
 
 /// What a label can be.
@@ -93,11 +102,16 @@ impl Label {
             Self::Cause => {
                 let skipped = SkipCause::ALL.map(SkipCause::name).into_iter();
                 let causes = skipped.chain(BlockCause::ALL.map(BlockCause::name)).chain(["gateway", "none"]);
-                Values { known: causes.collect(), others: Some("for what is lost, the name of the fault that lost it") }
+                Values {
+                    known: causes.collect(),
+                    others: Some("for what is lost, the name of the scenario's fault that lost it, or `by_hand`"),
+                }
             }
             Self::LagCause => known(LagCause::ALL.map(LagCause::name).to_vec()),
             Self::Gateway => known(GatewayName::ALL.map(GatewayName::name).to_vec()),
-            Self::Fault => others("the names of the scenario's faults"),
+            Self::Fault => others(
+                "the names of the scenario's faults; in a server also `by_hand`, for all that are started by hand",
+            ),
             Self::Route => known(Route::ALL.map(Route::name).to_vec()),
             Self::Status => known(Status::ALL.map(Status::name).to_vec()),
             Self::Version => others("the program's version"),

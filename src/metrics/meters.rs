@@ -18,9 +18,11 @@ use crate::rules::time::SimTime;
 use crate::rules::world::{MessageKind, World};
 
 use super::batch::{ActorKind, Batch};
+use super::label;
 use super::lag_cause::LagCause;
 use super::name::Name;
 use super::register::{Register, tenant_label};
+use super::replay::{Replay, Touched};
 use super::samples::{LAG_BOUNDS_US, Shared};
 use super::standing::Standing;
 
@@ -70,7 +72,16 @@ pub struct Meters {
     generator_late: Counter,
     speed: Gauge,
     model_time: Gauge,
-    standing: Mutex<Standing>,
+    heard: Mutex<Heard>,
+}
+
+/// What is no change and no sum of changes.
+#[derive(Default)]
+struct Heard {
+    standing: Standing,
+    touched: Touched,
+    /// While the tenant does again what it has done.
+    replay: Option<Replay>,
 }
 
 impl std::fmt::Debug for Meters {
@@ -96,7 +107,7 @@ impl Meters {
         let actors = |name| ActorKind::ALL.map(|kind| make.counter(name, &[kind.name()]));
         let platforms = |name| Platform::ALL.map(|platform| make.counter(name, &[platform.name()]));
         let gateways = |name| GatewayName::ALL.map(|gateway| make.gauge(name, &[gateway.name()]));
-        let faults = || world.faults.iter().map(|fault| fault.name.as_str());
+        let faults = label::faults(world);
         let seed = world.chance.seed().to_string();
         make.gauge(Name::ScenarioInfo, &[&world.name, &seed, world.profile.name()]).set(1);
         make.gauge(Name::ActorsResidentLimit, &[]).set(resident_actors_max);
@@ -107,7 +118,7 @@ impl Meters {
             refused: kinds.map(|kind| {
                 Reason::ALL.map(|reason| make.counter(Name::MessagesRefused, &[kind.name(), reason.name()]))
             }),
-            settled: Platform::ALL.iter().flat_map(|platform| settled(&make, world, *platform)).collect(),
+            settled: Platform::ALL.iter().flat_map(|platform| settled(&make, &faults, *platform)).collect(),
             open: WaitCause::ALL.map(|cause| make.gauge(Name::JourneysOpen, &[cause.name()])),
             dismissals: platforms(Name::Dismissals),
             delivery: Platform::ALL.map(|_| Shared::new(DELIVERY_BOUNDS_MS, 1_000)),
@@ -122,14 +133,14 @@ impl Meters {
             activations: actors(Name::ActorActivations),
             restarts: actors(Name::ActorRestarts),
             timers: make.gauge(Name::TimersPending, &[]),
-            fault_active: faults().map(|fault| make.gauge(Name::FaultActive, &[fault])).collect(),
-            fault_touched: faults().map(|fault| make.counter(Name::FaultTouched, &[fault])).collect(),
+            fault_active: faults.iter().map(|fault| make.gauge(Name::FaultActive, &[fault])).collect(),
+            fault_touched: faults.iter().map(|fault| make.counter(Name::FaultTouched, &[fault])).collect(),
             quota_remaining: make.gauge(Name::GroupQuotaRemaining, &[]),
             quota_next_slot: make.gauge(Name::GroupQuotaNextSlot, &[]),
             generator_late: make.counter(Name::GeneratorLate, &[]),
             speed: make.gauge(Name::ClockSpeed, &[]),
             model_time: make.gauge(Name::ModelTime, &[]),
-            standing: Mutex::default(),
+            heard: Mutex::default(),
         };
         meters.up.iter().for_each(|up| up.set(1));
         meters.quota_remaining.set(u32::try_from(GROUP_MESSAGES_PER_HOUR).expect("a quota is small"));
@@ -138,9 +149,16 @@ impl Meters {
 
     /// Adds what a shard counted; the shard then clears it.
     pub fn add(&self, batch: &Batch) {
-        self.standing().hear(batch.shard, batch.oldest_waiting, batch.queues);
-        if batch.is_empty() {
-            return;
+        {
+            let mut heard = self.heard();
+            if let Some(replay) = &mut heard.replay {
+                return replay.add(batch);
+            }
+            heard.standing.hear(batch.shard, batch.oldest_waiting, batch.queues);
+            if batch.is_empty() {
+                return;
+            }
+            heard.touched.add(&batch.touched, &self.fault_touched);
         }
         increase(&self.accepted, &batch.accepted);
         self.refused.iter().zip(&batch.refused).for_each(|(mine, theirs)| increase(mine, theirs));
@@ -159,17 +177,23 @@ impl Meters {
         increase(&self.activations, &batch.activations);
         increase(&self.restarts, &batch.restarts);
         change(std::slice::from_ref(&self.timers), &[batch.timers]);
-        increase(&self.fault_touched, &batch.touched);
         increase(std::slice::from_ref(&self.generator_late), &[batch.late_sends]);
         change(std::slice::from_ref(&self.conservation_error), &[batch.astray]);
     }
 
-    fn standing(&self) -> MutexGuard<'_, Standing> {
-        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces what only the whole engine knows.
     pub fn set(&self, moment: &Moment) {
+        {
+            let mut heard = self.heard();
+            if heard.replay.is_some() {
+                return;
+            }
+            heard.standing.go_to(moment.model_time);
+        }
         let (remaining, next_slot) = moment.group_quota;
         self.model_time.set(seconds(moment.model_time.ms()));
         self.speed.set(seconds(moment.speed_thousandths));
@@ -177,29 +201,51 @@ impl Meters {
         self.quota_next_slot.set(seconds(next_slot.since(moment.model_time)));
         for (at, gauge) in self.fault_active.iter().enumerate() {
             let fault = FaultIx(u32::try_from(at).expect("faults are limited"));
-            gauge.set(u8::from(moment.faults.contains(fault)));
+            // Those by hand come behind the scenario's, and have one gauge together.
+            let by_hand = at + 1 == self.fault_active.len() && moment.faults.iter().any(|other| other > fault);
+            gauge.set(u8::from(by_hand || moment.faults.contains(fault)));
         }
         self.up.iter().zip(moment.gateways_down).for_each(|(up, down)| up.set(u8::from(!down)));
-        self.standing().go_to(moment.model_time);
     }
 
     /// The tenant is put back to its start, by other actors: nobody waits, nobody is alive. What was counted stays counted.
     pub fn begin_again(&self) {
         let actors = self.open.iter().chain(&self.backlog).chain(&self.resident);
         actors.chain([&self.timers, &self.conservation_error]).for_each(|gauge| gauge.set(0));
-        *self.standing() = Standing::default();
+        *self.heard() = Heard::default();
+    }
+
+    /// Other actors are about to do again what was done and counted: until [`Meters::end_replay`] no figure moves.
+    pub fn begin_replay(&self) {
+        self.heard().replay = Some(Replay::default());
+    }
+
+    /// All is done again: gauges are those of the actors that did it, counters stay and go on.
+    pub fn end_replay(&self) {
+        let mut heard = self.heard();
+        let Some(Replay { mut standing, open, backlog, resident, timers, astray, touched }) = heard.replay.take()
+        else {
+            return;
+        };
+        stand_at(&self.open, &open);
+        stand_at(&self.backlog, &backlog);
+        stand_at(&self.resident, &resident);
+        stand_at([&self.timers, &self.conservation_error], &[timers, astray]);
+        heard.touched.stand_at(touched, &self.fault_touched);
+        standing.go_to(heard.standing.now());
+        heard.standing = standing;
     }
 
     /// The run has ended at `at`.
     pub fn end(&self, at: SimTime) {
         self.model_time.set(seconds(at.ms()));
-        self.standing().go_to(at);
+        self.heard().standing.go_to(at);
     }
 
     /// The tenant's figures in the text format of Prometheus.
     pub(super) fn render(&self) -> String {
         {
-            let standing = self.standing();
+            let standing = &self.heard().standing;
             self.oldest_waiting.set(seconds(standing.oldest_ms()));
             for (gauge, gateway) in self.stalled.iter().zip(GatewayName::ALL) {
                 gauge.set(seconds(standing.stalled_ms(gateway)));
@@ -237,6 +283,10 @@ fn change(gauges: &[Gauge], changes: &[i64]) {
     gauges.iter().zip(changes).filter(|(_, change)| **change != 0).for_each(|(gauge, by)| gauge.increment(float(*by)));
 }
 
+fn stand_at<'g>(gauges: impl IntoIterator<Item = &'g Gauge>, figures: &[i64]) {
+    gauges.into_iter().zip(figures).for_each(|(gauge, figure)| gauge.set(float(*figure)));
+}
+
 #[expect(clippy::cast_precision_loss, reason = "an exported gauge; nothing is decided by it")]
 fn float(number: i64) -> f64 {
     number as f64
@@ -248,17 +298,17 @@ fn seconds(thousandths: u64) -> f64 {
 }
 
 /// A platform's counters by code. Forms share theirs: a form is no cause.
-fn settled(make: &Register, world: &World, platform: Platform) -> Vec<Option<Counter>> {
+fn settled(make: &Register, faults: &[&str], platform: Platform) -> Vec<Option<Counter>> {
     let of = |journey: Journey| {
         let cause = match journey {
             Journey::Waiting(_) => return None,
             Journey::Skipped(cause) => cause.name(),
             Journey::Blocked(cause) => cause.name(),
             Journey::Lost(LossCause::Gateway) => "gateway",
-            Journey::Lost(LossCause::Fault(fault)) => &world.faults[fault.at()].name,
+            Journey::Lost(LossCause::Fault(fault)) => faults[fault.at()],
             Journey::Superseded | Journey::Discarded | Journey::Expired | Journey::Shown(_) => "none",
         };
         Some(make.counter(Name::JourneysSettled, &[platform.name(), journey.station().name(), cause]))
     };
-    (0..Journey::CODES + world.faults.len()).map(|code| of(Journey::from_code(code))).collect()
+    (0..Journey::CODES + faults.len()).map(|code| of(Journey::from_code(code))).collect()
 }

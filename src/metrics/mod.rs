@@ -17,6 +17,7 @@ mod standing;
 
 mod lag_cause;
 mod batch;
+mod replay;
 
 mod meters;
 mod traffic;

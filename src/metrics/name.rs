@@ -125,7 +125,7 @@ names! {
         "Entries in the timer wheels."
         "sum(reveille_timers_pending)";
     FaultActive Gauge "reveille_fault_active" [Fault] "none"
-        "1 while a fault of the scenario is in force."
+        "1 while a fault is in force; for those by hand, while one of them is."
         "reveille_fault_active == 1";
     FaultTouched Counter "reveille_fault_touched_total" [Fault] "pairs"
         "Pairs that a fault touched; for a lag of the directory the changes it slowed."

@@ -218,6 +218,8 @@ mod tests {
             ramp_ms: 0,
             scope: Scope::default(),
             may_touch_nothing: true,
+            by_hand: false,
+            stopped_at: SimTime::NEVER,
         };
         World {
             name: "nobody".to_owned(),

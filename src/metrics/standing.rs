@@ -86,6 +86,11 @@ impl Standing {
         self.now = now;
     }
 
+    /// Model time.
+    pub(super) fn now(&self) -> SimTime {
+        self.now
+    }
+
     /// Milliseconds since the acceptance of the oldest message that a pair waits with; 0 if none waits.
     pub(super) fn oldest_ms(&self) -> u64 {
         self.oldest.values().min().map_or(0, |accepted_at| self.now.since(*accepted_at))

@@ -100,7 +100,7 @@ pub struct Scope {
 /// One `[[fault]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Unique name.
+    /// Its name, unique in a scenario; by hand unique among those that are not over.
     pub name: String,
     /// Hash of the name, for its draws.
     pub key: Key,
@@ -118,6 +118,10 @@ pub struct Fault {
     pub scope: Scope,
     /// May it touch nothing without failing the run?
     pub may_touch_nothing: bool,
+    /// Was it started by hand? Then it is none of the scenario's.
+    pub by_hand: bool,
+    /// From here on it is never in force; [`SimTime::NEVER`] unless it was stopped by hand.
+    pub stopped_at: SimTime,
 }
 
 impl Fault {
@@ -128,8 +132,13 @@ impl Fault {
             Some(every) => self.at + elapsed / every * every,
             None => self.at,
         };
+        Some(self.window_from(from)).filter(|window| window.contains(now))
+    }
+
+    /// The window that begins at `from`.
+    pub(super) fn window_from(&self, from: SimTime) -> Span {
         let to = self.lasts_ms.map_or(SimTime::NEVER, |lasts| from + lasts);
-        Some(Span { from, to }).filter(|window| window.contains(now))
+        Span { from, to: to.min(self.stopped_at) }
     }
 
     /// Is it in force?
@@ -139,20 +148,26 @@ impl Fault {
 
     /// When it begins next after `now`.
     pub(super) fn begins_after(&self, now: SimTime) -> SimTime {
-        match (now.0.checked_sub(self.at.0), self.every_ms) {
+        let next = match (now.0.checked_sub(self.at.0), self.every_ms) {
             (None, _) => self.at,
             (Some(_), None) => SimTime::NEVER,
             (Some(elapsed), Some(every)) => self.at + (elapsed / every + 1).saturating_mul(every),
-        }
+        };
+        if next < self.stopped_at { next } else { SimTime::NEVER }
+    }
+
+    /// Is it in force neither at `now` nor later?
+    pub fn is_over(&self, now: SimTime) -> bool {
+        !self.in_force(now) && self.begins_after(now) == SimTime::NEVER
     }
 
     /// The windows of force that begin before `end`, in order.
     pub fn windows(&self, end: SimTime) -> impl Iterator<Item = Span> + '_ {
         let mut from = Some(self.at);
         std::iter::from_fn(move || {
-            let begins = from.filter(|begins| *begins < end)?;
+            let begins = from.filter(|begins| *begins < end.min(self.stopped_at))?;
             from = self.every_ms.map(|every| begins + every);
-            Some(Span { from: begins, to: self.lasts_ms.map_or(SimTime::NEVER, |lasts| begins + lasts) })
+            Some(self.window_from(begins))
         })
     }
 
@@ -272,6 +287,36 @@ impl Fault {
             ramp_ms: 0,
             scope: Scope::default(),
             may_touch_nothing: false,
+            by_hand: false,
+            stopped_at: SimTime::NEVER,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_stopped_was_in_force_until_then_and_never_is_again(
+            at in 0_u64..200,
+            lasts in prop::option::of(1_u64..40),
+            every in prop::option::of(41_u64..90),
+            stopped_at in 0_u64..500,
+        ) {
+            let whole = Fault::by_hand(FaultKind::Offline, at, lasts, every.filter(|_| lasts.is_some()));
+            let stopped = Fault { stopped_at: SimTime(stopped_at), ..whole.clone() };
+            let windows: Vec<Span> = stopped.windows(SimTime(600)).collect();
+            for now in (0..600).map(SimTime) {
+                let holds = whole.in_force(now) && now.0 < stopped_at;
+                prop_assert_eq!(stopped.in_force(now), holds);
+                prop_assert_eq!(windows.iter().any(|window| window.contains(now)), holds);
+                prop_assert_eq!(stopped.is_over(now), (now.0..1_000).all(|later| !stopped.in_force(SimTime(later))));
+                let next = stopped.begins_after(now);
+                prop_assert!(next == SimTime::NEVER || (next > now && stopped.in_force(next)));
+            }
         }
     }
 }

@@ -132,6 +132,11 @@ impl Fleet {
         self.first_device[self.generated_users as usize]
     }
 
+    /// How many users were generated; they come first.
+    pub fn generated_users(&self) -> u32 {
+        self.generated_users
+    }
+
     /// How many users there are.
     pub fn users(&self) -> u32 {
         self.generated_users + self.named_users.len() as u32

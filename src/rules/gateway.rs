@@ -114,9 +114,14 @@ impl Rates {
         Some(Self { capacity, pieces })
     }
 
-    /// The timeline of the same gateway under some of the faults that it was made with.
+    /// The timeline of the same gateway under other faults; `None` as for [`Rates::new`].
+    pub(super) fn under(&self, name: GatewayName, faults: &[Fault], horizon: SimTime) -> Option<Self> {
+        Self::new(name, self.capacity, faults, horizon)
+    }
+
+    /// The same under some of the faults that it was made with.
     pub(super) fn under_fewer(&self, name: GatewayName, faults: &[Fault], horizon: SimTime) -> Self {
-        Self::new(name, self.capacity, faults, horizon).expect("fewer throttles change a rate less often")
+        self.under(name, faults, horizon).expect("fewer throttles change a rate less often")
     }
 
     #[inline]

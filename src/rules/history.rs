@@ -2,9 +2,12 @@
 //! fate. Judges nothing, and keeps no text (R6).
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use super::ids::{AccountIx, DeviceIx, MessageIx};
+use super::fault::Fault;
+use super::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use super::posting::Recipients;
+use super::revision::switch;
 use super::time::SimTime;
 use super::world::World;
 
@@ -12,8 +15,7 @@ use super::world::World;
 pub const INPUTS_MAX: usize = 1_000_000;
 
 /// Something that was asked and done.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
     /// A posting was accepted: the next message.
     Accepted {
@@ -36,10 +38,22 @@ pub enum Deed {
         /// Of which message.
         message: MessageIx,
     },
+    /// A fault was started by hand: the next of the world.
+    FaultStarted {
+        /// The fault, from this moment on.
+        fault: Arc<Fault>,
+        /// The same as it was asked for: a `[[fault]]` as JSON.
+        table: Arc<str>,
+    },
+    /// A fault was stopped by hand, for good.
+    FaultStopped {
+        /// Which.
+        fault: FaultIx,
+    },
 }
 
 /// An input, and when it was taken.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// Model time.
     pub at: SimTime,
@@ -58,7 +72,7 @@ pub struct History {
 impl History {
     /// Adds what was done at `at`, which is not before anything that is known.
     pub fn push(&mut self, at: SimTime, deed: Deed) {
-        if self.inputs.len() == INPUTS_MAX {
+        if !self.has_room() {
             self.inputs.pop_front();
             self.lost += 1;
         }
@@ -75,6 +89,11 @@ impl History {
         self.inputs.get(usize::try_from(number.checked_sub(self.lost)?).ok()?)
     }
 
+    /// Is there room for one more?
+    pub fn has_room(&self) -> bool {
+        self.inputs.len() < INPUTS_MAX
+    }
+
     /// Is everything in it?
     pub const fn is_whole(&self) -> bool {
         self.lost == 0
@@ -88,13 +107,15 @@ impl History {
     /// Inputs of another history that could be none of a tenant of this world, in words; `None` if all is well.
     pub fn misfit(inputs: &[Input], world: &World) -> Option<String> {
         let (mut before, mut accepted) = (SimTime::ZERO, 0);
-        for (place, Input { at, deed }) in inputs.iter().enumerate() {
-            let fault = |what: &str| Some(format!("input {place}: {what}"));
+        let mut faults = world.faults.clone();
+        for (place, input) in inputs.iter().enumerate() {
+            let Input { at, deed } = input;
+            let misfit = |what: &str| Some(format!("input {place}: {what}"));
             if *at < before {
-                return fault("it comes before the one before it");
+                return misfit("it comes before the one before it");
             }
             if *at >= world.horizon {
-                return fault("it comes after the end of model time");
+                return misfit("it comes after the end of model time");
             }
             before = *at;
             let device = |device: &DeviceIx| device.0 < world.fleet.devices();
@@ -114,9 +135,14 @@ impl History {
                 }
                 Deed::Refused { account, recipients } => posting(account, recipients),
                 Deed::Dismissed { device: on, message } => device(on) && message.0 < accepted,
+                Deed::FaultStarted { fault, .. } => fault.at == *at && fault.scope.devices.iter().flatten().all(device),
+                Deed::FaultStopped { fault } => fault.at() < faults.len(),
             };
             if !fits {
-                return fault("it names what this tenant does not have");
+                return misfit("it names what this tenant does not have");
+            }
+            if switch(&mut faults, input).is_err() {
+                return misfit("it switches a fault that cannot be switched then");
             }
         }
         None

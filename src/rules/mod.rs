@@ -17,6 +17,7 @@ pub mod presence;
 pub mod access;
 pub mod message;
 pub mod posting;
+pub mod revision;
 pub mod history;
 pub mod quota;
 pub mod service;

@@ -88,6 +88,11 @@ impl World {
     /// In a world that takes postings, the send that they belong to.
     pub const POSTED: SendIx = SendIx(0);
 
+    /// Does it take postings? Then faults can be started in it by hand.
+    pub fn takes_postings(&self) -> bool {
+        self.sends == [Posting::no_send()]
+    }
+
     /// This world for postings: its fleet, delivery, changes and faults, but none of its sends, nor what is expected of them.
     #[must_use]
     pub fn for_postings(self) -> Self {

@@ -229,17 +229,18 @@ fn drawn(
 }
 
 /// The slots of a fault that overlap `span`, in order.
-fn slots(fault: &Fault, span: Span) -> impl Iterator<Item = Span> {
-    let fault_at = fault.at;
-    let (every, lasts) = (fault.every_ms, fault.lasts_ms.unwrap_or(u64::MAX));
-    let elapsed = span.from.since(fault_at);
-    let begins = every.map_or(fault_at, |every| fault_at + elapsed / every * every);
-    let mut window = Span { from: begins, to: begins + lasts };
+fn slots(fault: &Fault, span: Span) -> impl Iterator<Item = Span> + '_ {
+    let elapsed = span.from.since(fault.at);
+    let begins = fault.every_ms.map_or(fault.at, |every| fault.at + elapsed / every * every);
+    let mut window = fault.window_from(begins);
     let mut from = window.from + span.from.since(window.from) / SLOT_MS * SLOT_MS;
     std::iter::from_fn(move || {
         if from >= window.to {
-            window.from = window.from + every?;
-            window.to = window.from + lasts;
+            let next = window.from + fault.every_ms?;
+            if next >= fault.stopped_at {
+                return None;
+            }
+            window = fault.window_from(next);
             from = window.from;
         }
         let slot = Span { from, to: (from + SLOT_MS).min(window.to) };
@@ -268,8 +269,10 @@ mod tests {
             from in 0_u64..2_000_000,
             length in 1_u64..600_000,
             probe in 0_u64..600_000,
+            stopped_at in prop::option::of(0_u64..2_000_000),
         ) {
-            let fault = fault(at, Some(lasts), gap.map(|gap| lasts + gap));
+            let stopped_at = stopped_at.map_or(SimTime::NEVER, SimTime);
+            let fault = Fault { stopped_at, ..fault(at, Some(lasts), gap.map(|gap| lasts + gap)) };
             let span = Span { from: SimTime(from), to: SimTime(from + length) };
             let found: Vec<Span> = slots(&fault, span).collect();
             prop_assert!(found.is_sorted_by(|a, b| a.to <= b.from));

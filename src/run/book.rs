@@ -69,6 +69,17 @@ impl Book {
         self.push(at, Deed::Dismissed { device, message });
     }
 
+    /// Something was done, by a request that its caller calls so, if it was a message's.
+    pub fn done(&mut self, input: Input, request: RequestId) {
+        let Input { at, deed } = input;
+        match deed {
+            Deed::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
+            Deed::Refused { .. } | Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
+                self.push(at, deed);
+            }
+        }
+    }
+
     /// Adds an input, and forgets the message whose input had to go for it.
     fn push(&mut self, at: SimTime, deed: Deed) {
         self.history.push(at, deed);

@@ -9,12 +9,12 @@ use super::book::Book;
 use super::happenings::Happening;
 use super::host::{Again, HostError, HostOptions, PostingVerdict, Shared};
 use super::request_id::RequestId;
+use super::revisions::{Switch, SwitchError};
 use crate::clock::{Clock, Tick};
 use crate::engine::{Engine, EngineError, Options, Progress, Tenancy};
 use crate::rules::agenda::Agenda;
 use crate::rules::fault::{Fault, FaultSet};
-use crate::rules::history::{Deed, Input};
-use crate::rules::ids::{AccountIx, DeviceIx, MessageIx};
+use crate::rules::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::message::Refusal;
 use crate::rules::posting::{Posting, Recipients};
 use crate::rules::time::SimTime;
@@ -34,6 +34,7 @@ pub(super) enum Wish {
     Dismiss { device: DeviceIx, message: MessageIx, reply: Reply<Option<SimTime>> },
     Advance { ms: u64, reply: Reply<SimTime> },
     BeginAgain { inputs: Vec<Again>, now: SimTime, reply: Reply<()> },
+    Switch { switch: Switch, reply: Reply<Result<FaultIx, SwitchError>> },
 }
 
 /// Postings of one request, and what its caller calls it.
@@ -45,15 +46,18 @@ struct Request {
 
 /// See the file.
 pub(super) struct Driver {
-    world: Arc<World>,
-    clock: Clock,
-    options: Options,
-    engine: Engine,
-    tenancy: Tenancy,
-    agenda: Agenda,
-    shared: Arc<Shared>,
+    /// The scenario's.
+    pub(super) scenario: Arc<World>,
+    /// The same with the faults that were switched by hand.
+    pub(super) world: Arc<World>,
+    pub(super) clock: Clock,
+    pub(super) options: Options,
+    pub(super) engine: Engine,
+    pub(super) tenancy: Tenancy,
+    pub(super) agenda: Agenda,
+    pub(super) shared: Arc<Shared>,
     /// The faults that were in force when it was looked last.
-    standing: FaultSet,
+    pub(super) standing: FaultSet,
 }
 
 impl Driver {
@@ -72,6 +76,7 @@ impl Driver {
             keep_fates,
             watched: true,
             outlet: None,
+            spared_until: SimTime::ZERO,
             sabotage: None,
             meters,
             progress: Arc::new(Progress::default()),
@@ -80,7 +85,10 @@ impl Driver {
         let tenancy = engine.open(&world.name, world.clone(), options.clone()).await?;
         let shared = shared(tenancy.clone());
         let (agenda, standing) = (Agenda::new(&world), FaultSet::default());
-        Ok((Self { world, clock, options, engine, tenancy, agenda, shared: shared.clone(), standing }, shared))
+        let scenario = world.clone();
+        let driver =
+            Self { scenario, world, clock, options, engine, tenancy, agenda, shared: shared.clone(), standing };
+        Ok((driver, shared))
     }
 
     /// Goes on until nobody can wish for anything any more, or the engine cannot go on: callers are told so from then on, since
@@ -146,20 +154,23 @@ impl Driver {
                     self.begin_again(inputs, now).await?;
                     let _ = reply.send(Ok(()));
                 }
+                Wish::Switch { switch, reply } => {
+                    let _ = reply.send(Ok(self.switch(switch).await?));
+                }
             }
         }
         Ok(())
     }
 
     /// Lets happen what the scenario plans up to now, and closes what is past; returns now.
-    async fn keep_up(&mut self) -> Result<SimTime, EngineError> {
+    pub(super) async fn keep_up(&mut self) -> Result<SimTime, EngineError> {
         let now = self.clock.now().min(self.world.horizon);
         self.plan_up_to(now).await?;
         self.tenancy.quiet_until(now)?;
         Ok(now)
     }
 
-    async fn plan_up_to(&mut self, now: SimTime) -> Result<(), EngineError> {
+    pub(super) async fn plan_up_to(&mut self, now: SimTime) -> Result<(), EngineError> {
         while let Some(at) = self.agenda.next_time().filter(|at| *at <= now) {
             self.tenancy.quiet_until(at)?;
             let due = self.agenda.take(&self.world, at);
@@ -235,44 +246,8 @@ impl Driver {
         Ok(Ok(now))
     }
 
-    /// Opens another tenant in the old one's place, whose clock says `now` from the beginning: everything is due at once.
-    async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
-        self.engine.close_and_wait(&self.world.name).await;
-        if let Some(meters) = &self.options.meters {
-            meters.begin_again();
-        }
-        self.clock.set(now);
-        self.tenancy = self.engine.open(&self.world.name, self.world.clone(), self.options.clone()).await?;
-        self.agenda = Agenda::new(&self.world);
-        self.standing = FaultSet::default();
-        self.shared.replace(self.tenancy.clone());
-        self.shared.happenings.note(now, Happening::Reset);
-        for Again { input: Input { at, deed }, request } in inputs {
-            self.plan_up_to(at).await?;
-            self.tenancy.quiet_until(at)?;
-            match deed {
-                Deed::Accepted { account, recipients } | Deed::Refused { account, recipients } => {
-                    let posting = Posting::accepted(account, recipients.clone());
-                    let verdicts = self.tenancy.post_again(at, vec![posting]).await?;
-                    if let Some(outcome) = verdicts.first() {
-                        note(&mut self.shared.book(), &self.world, at, (account, recipients), &request, *outcome);
-                    }
-                }
-                Deed::Dismissed { device, message } => {
-                    self.tenancy.dismiss(device, message, at)?;
-                    self.shared.book().dismissed(at, device, message);
-                }
-            }
-        }
-        self.keep_up().await?;
-        self.tenancy.caught_up().await?;
-        // What is known to whoever asked for it is no news.
-        self.tenancy.news().await?;
-        Ok(())
-    }
-
     /// Notes what has happened by itself since the last time.
-    async fn note_news(&mut self) -> Result<(), EngineError> {
+    pub(super) async fn note_news(&mut self) -> Result<(), EngineError> {
         let now = self.clock.now().min(self.world.horizon);
         let news = self.tenancy.news().await?;
         let happenings = &self.shared.happenings;
@@ -294,7 +269,10 @@ impl Driver {
         happenings.note_all(now, settled.into_iter().map(|message| Happening::Settled { message }));
         let (standing, _) = Fault::standing(&self.world.faults, now);
         for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
-            changed.iter().for_each(|fault| happenings.note(now, Happening::Fault { fault, active }));
+            for fault in changed.iter() {
+                let fault = Arc::from(self.world.faults[fault.at()].name.as_str());
+                happenings.note(now, Happening::Fault { fault, active });
+            }
         }
         self.standing = standing;
         Ok(())

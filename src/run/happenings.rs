@@ -2,12 +2,12 @@
 //! away can go on where they were. Decides nothing.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use super::request_id::RequestId;
-use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
+use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::message::Reason;
 use crate::rules::time::SimTime;
 
@@ -50,8 +50,8 @@ pub enum Happening {
     },
     /// A fault came into force, or ceased to be.
     Fault {
-        /// Which.
-        fault: FaultIx,
+        /// Its name: by its place it could be another one after a reset.
+        fault: Arc<str>,
         /// Is it in force?
         active: bool,
     },

@@ -2,19 +2,20 @@
 //! Judges nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot};
 
 use super::book::Book;
 use super::driver::{Driver, Wish};
 use super::happenings::Happenings;
 use super::request_id::RequestId;
+use super::revisions::{Switch, SwitchError};
 use crate::clock::Clock;
 use crate::engine::{EngineError, MessageLook, PhoneLook, Tenancy, Totals};
 use crate::metrics::Meters;
 use crate::rules::history::Input;
-use crate::rules::ids::{DeviceIx, MessageIx};
+use crate::rules::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::message::Refusal;
 use crate::rules::posting::Posting;
 use crate::rules::tenant::Tenant;
@@ -81,28 +82,47 @@ pub struct Host {
 /// What the driver and those who ask have in common.
 #[derive(Debug)]
 pub(super) struct Shared {
-    /// Another one after a reset.
-    tenancy: RwLock<Tenancy>,
+    /// Another one after a reset or a switch of a fault; those who ask wait meanwhile.
+    pub(super) revision: RwLock<Revision>,
     book: Mutex<Book>,
     pub(super) happenings: Happenings,
-    /// How often it was replaced.
+    /// How often it began again.
     era: AtomicU64,
 }
 
-impl Shared {
-    pub(super) fn tenancy(&self) -> Tenancy {
-        self.tenancy.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
+/// A tenant that is open, and its world.
+#[derive(Debug)]
+pub(super) struct Revision {
+    pub(super) tenancy: Tenancy,
+    /// The scenario's, with the faults that were switched by hand.
+    pub(super) world: Arc<World>,
+    /// By fault, the actors that it had hit before the tenant was opened anew.
+    pub(super) struck_before: Vec<u64>,
+}
 
-    /// Another tenant takes the place of the old one, and begins a new book.
-    pub(super) fn replace(&self, tenancy: Tenancy) {
+impl Shared {
+    /// A book is begun, and whoever knows of an earlier one knows of another tenant.
+    pub(super) fn begin_again(&self) {
         *self.book() = Book::default();
         self.era.fetch_add(1, Ordering::Relaxed);
-        *self.tenancy.write().unwrap_or_else(PoisonError::into_inner) = tenancy;
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tenant, which nobody closes while this is held: only for a question or two.
+    async fn revision(&self) -> RwLockReadGuard<'_, Revision> {
+        self.revision.read().await
+    }
+}
+
+impl Revision {
+    /// Everything counted so far, by those too who were there before.
+    pub(super) async fn totals(&self) -> Result<Totals, EngineError> {
+        let mut totals = self.tenancy.totals().await?;
+        totals.touched.iter_mut().zip(&self.struck_before).for_each(|(touched, before)| *touched += before);
+        Ok(totals)
     }
 }
 
@@ -114,8 +134,9 @@ impl Host {
     /// [`HostError::Engine`] if it does not open.
     pub async fn start(world: Arc<World>, clock: Clock, options: HostOptions) -> Result<Self, HostError> {
         let driver = Driver::open(world.clone(), clock.clone(), options, |tenancy| {
+            let struck_before = vec![0; world.faults.len()];
             Arc::new(Shared {
-                tenancy: RwLock::new(tenancy),
+                revision: RwLock::new(Revision { tenancy, world: world.clone(), struck_before }),
                 book: Mutex::default(),
                 happenings: Happenings::default(),
                 era: AtomicU64::new(0),
@@ -127,7 +148,7 @@ impl Host {
         Ok(Self { world, clock, shared, wishes })
     }
 
-    /// The world.
+    /// The scenario's world; faults that were switched by hand are in [`Host::faults`].
     pub fn world(&self) -> &Arc<World> {
         &self.world
     }
@@ -179,6 +200,27 @@ impl Host {
         self.wish(|reply| Wish::BeginAgain { inputs, now, reply }).await
     }
 
+    /// Starts a fault: one `[[fault]]` of a scenario as JSON, without `at` and `after`. What has happened so far is gone through
+    /// again, and all others who ask for something wait meanwhile.
+    ///
+    /// # Errors
+    /// Any; then nothing is done.
+    pub async fn start_fault(&self, table: &str) -> Result<FaultIx, SwitchError> {
+        self.switch(Switch::Start(Arc::from(table))).await
+    }
+
+    /// Stops a fault for good, one of the scenario too, as [`Host::start_fault`] starts one.
+    ///
+    /// # Errors
+    /// Any; then nothing is done.
+    pub async fn stop_fault(&self, name: &str) -> Result<FaultIx, SwitchError> {
+        self.switch(Switch::Stop(name.to_owned())).await
+    }
+
+    async fn switch(&self, switch: Switch) -> Result<FaultIx, SwitchError> {
+        self.wish(|reply| Wish::Switch { switch, reply }).await?
+    }
+
     async fn wish<T>(&self, wish: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> Wish) -> Result<T, HostError> {
         let (reply, answer) = oneshot::channel();
         self.wishes.send(wish(reply)).await.map_err(|_| HostError::Stopped)?;
@@ -203,15 +245,16 @@ impl Host {
         &self,
         look: impl FnOnce(&Tenant) -> T + Send + 'static,
     ) -> Result<T, HostError> {
-        Ok(self.shared.tenancy().look(look).await?)
+        Ok(self.shared.revision().await.tenancy.look(look).await?)
     }
 
-    /// What has become of messages that were accepted, in their order.
+    /// What has become of messages that were accepted, in their order, and the world whose faults did it.
     ///
     /// # Errors
     /// [`HostError::Engine`].
-    pub async fn messages(&self, messages: Vec<MessageIx>) -> Result<Vec<MessageLook>, HostError> {
-        Ok(self.shared.tenancy().messages(messages).await?)
+    pub async fn messages(&self, messages: Vec<MessageIx>) -> Result<(Arc<World>, Vec<MessageLook>), HostError> {
+        let revision = self.shared.revision().await;
+        Ok((revision.world.clone(), revision.tenancy.messages(messages).await?))
     }
 
     /// Everything counted so far.
@@ -219,7 +262,16 @@ impl Host {
     /// # Errors
     /// [`HostError::Engine`].
     pub async fn totals(&self) -> Result<Totals, HostError> {
-        Ok(self.shared.tenancy().totals().await?)
+        Ok(self.shared.revision().await.totals().await?)
+    }
+
+    /// The faults as they were switched, and by fault what it has touched so far.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`].
+    pub async fn faults(&self) -> Result<(Arc<World>, Vec<u64>), HostError> {
+        let revision = self.shared.revision().await;
+        Ok((revision.world.clone(), revision.totals().await?.touched))
     }
 
     /// The phone of a device, as its actors have left it.
@@ -227,7 +279,7 @@ impl Host {
     /// # Errors
     /// [`HostError::Engine`].
     pub async fn phone(&self, device: DeviceIx) -> Result<PhoneLook, HostError> {
-        Ok(self.shared.tenancy().phone(device).await?)
+        Ok(self.shared.revision().await.tenancy.phone(device).await?)
     }
 
     /// Has a short look at what was asked so far.

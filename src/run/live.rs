@@ -89,6 +89,7 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
                 keep_fates: options.keep_fates,
                 watched: false,
                 outlet,
+                spared_until: SimTime::ZERO,
                 sabotage: options.sabotage,
                 meters: options.meters.clone(),
                 progress: progress.clone(),

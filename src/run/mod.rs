@@ -36,6 +36,7 @@ mod recall;
 mod range;
 mod ranges;
 mod request_id;
+mod revisions;
 mod selection;
 mod series;
 mod shard;
@@ -81,6 +82,7 @@ pub use ranges::{
 };
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;
+pub use revisions::SwitchError;
 pub(crate) use selection::cause_of;
 pub use series::{MinuteLine, OpenBy, Settled};
 pub use shard::{FORECAST_SHARDS_MAX, Shard, ShardError};

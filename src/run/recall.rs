@@ -44,9 +44,11 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// All that was done in a world that takes postings, up to and including `now`.
+    /// All that was done in a world that takes postings, up to and including `now`; faults are switched as they were.
     pub fn new(world: &World, inputs: &[Input], now: SimTime) -> Self {
-        Self { world: world.clone(), plan: Plan::of_history(world, inputs, now) }
+        let world = world.revision(inputs);
+        let plan = Plan::of_history(&world, inputs, now);
+        Self { world, plan }
     }
 
     /// Where every pair of a device is, by message.

@@ -15,6 +15,7 @@ use super::delivery_keys::{APNS, DIRECTORY, FCM};
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Value;
 use super::grammar::Grammar;
+use super::source::Place;
 use super::traits;
 use super::values;
 use super::view::View;
@@ -23,6 +24,12 @@ use super::view::View;
 pub(crate) fn doze(root: View<'_>) -> Option<Doze> {
     let fcm = root.table("delivery")?.table("fcm")?;
     traits::doze(fcm.text("doze")?.value)
+}
+
+/// Throttles have too many edges.
+pub(crate) fn too_often(place: Place) -> Diagnostic {
+    let found = Diagnostic::new(Code::TooMuch, place, "throttles that change a rate too often");
+    found.help("their windows may have at most 100,000 edges in all")
 }
 
 /// Both gateways, their rates over time included.
@@ -57,8 +64,7 @@ fn gateway(
     let dist =
         |key: &str, build: &mut Build| table.and_then(|table| build.distributions.read(table, key, &mut build.out));
     let rates = Rates::new(name, capacity, faults, horizon).unwrap_or_else(|| {
-        let found = Diagnostic::new(Code::TooMuch, root.place_of("fault"), "throttles that change a rate too often");
-        build.report(found.help("their windows may have at most 100,000 edges in all"));
+        build.report(too_often(root.place_of("fault")));
         Rates::new(name, capacity, &[], horizon).expect("a rate without throttles has one piece")
     });
     Gateway {

@@ -31,7 +31,7 @@ pub(crate) fn faults(
     }
     let tables = &tables[..tables.len().min(FAULTS_MAX)];
     let begins = begins(tables, names, times, build);
-    tables.iter().zip(begins).map(|(table, at)| fault(*table, at, roster, times, build)).collect()
+    tables.iter().zip(begins).map(|(table, at)| fault(*table, at, roster, times.horizon, build)).collect()
 }
 
 /// When each fault begins: `at`, or the end of the one that it comes after.
@@ -88,7 +88,8 @@ fn needs_an_end(other: View<'_>, name: Spot<&str>, build: &mut Build) {
     build.conflict(name.place, message);
 }
 
-fn fault(table: View<'_>, at: SimTime, roster: &Roster, times: &Times, build: &mut Build) -> Fault {
+/// Reads one fault, which begins at `at`.
+pub(crate) fn fault(table: View<'_>, at: SimTime, roster: &Roster, horizon: SimTime, build: &mut Build) -> Fault {
     let name = table.text("name").map_or("", |name| name.value);
     let lasts = table.duration("for");
     let every = table.duration("every");
@@ -102,13 +103,13 @@ fn fault(table: View<'_>, at: SimTime, roster: &Roster, times: &Times, build: &m
             }
             _ => {}
         }
-        if times.horizon.since(at) / every.value > FAULT_WINDOWS_MAX {
+        if horizon.since(at) / every.value > FAULT_WINDOWS_MAX {
             let found = Diagnostic::new(Code::TooMuch, every.place, "a fault that comes more than 100,000 times");
             build.report(found.help("make `every` longer"));
         }
     }
     let may_touch_nothing = table.yes("may_touch_nothing").unwrap_or(false);
-    if at >= times.horizon && !may_touch_nothing {
+    if at >= horizon && !may_touch_nothing {
         let found = Diagnostic::new(Code::Nothing, table.place, "this fault begins after the run is over");
         build.report(
             found.help("a fault that touches nothing fails the run, unless it says `may_touch_nothing = true`"),
@@ -126,6 +127,8 @@ fn fault(table: View<'_>, at: SimTime, roster: &Roster, times: &Times, build: &m
         ramp_ms: table.duration("ramp").map_or(0, |ramp| ramp.value),
         scope,
         may_touch_nothing,
+        by_hand: false,
+        stopped_at: SimTime::NEVER,
     }
 }
 

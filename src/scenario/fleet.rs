@@ -9,6 +9,7 @@ use crate::rules::ids::{DeviceIx, UserIx};
 use crate::rules::limits::DEVICES_MAX;
 use crate::rules::platform::Platform;
 use crate::rules::traits::{Doze, Model};
+use crate::rules::world::World;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
@@ -38,6 +39,18 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
+    /// The names in the fleet of a world that was built before, but for those of users.
+    pub(crate) fn of(world: &World) -> Self {
+        let fleet = world.fleet.clone();
+        let (mut devices, mut cohorts) = (Names::new("device"), Names::new("cohort"));
+        let named: Vec<String> =
+            (fleet.generated_devices()..fleet.devices()).map(|device| fleet.device_name(DeviceIx(device))).collect();
+        devices.take_all(named.iter().map(String::as_str));
+        cohorts.take_all(fleet.strata().iter().map(|stratum| stratum.cohort.as_str()));
+        let generated = Generated { users: fleet.generated_users() };
+        Self { fleet, generated, users: Names::new("user"), devices, cohorts }
+    }
+
     /// The user with this name; an unknown one is reported.
     pub(crate) fn user(&self, name: Spot<&str>, build: &mut Build) -> Option<UserIx> {
         let known = self.users.get(name.value).map(|at| UserIx(self.generated.users + at));

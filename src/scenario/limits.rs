@@ -29,6 +29,8 @@ const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u12
 pub const CHANGE_STEPS_MAX: usize = 10_000_000;
 /// Windows of force of one fault with `every`: machines walk them.
 pub const FAULT_WINDOWS_MAX: u64 = 100_000;
+/// Bytes of a fault that is started by hand: a server keeps them for its history.
+pub const FAULT_BYTES_MAX: usize = 65_536;
 /// Longest stall, in ms of model time: a stalled actor keeps the end of the run waiting.
 pub const STALL_MAX_MS: u64 = 60_000;
 /// Cohorts; each holds tables of quantiles.

@@ -9,6 +9,7 @@ mod diagnostic;
 mod render;
 
 mod document;
+mod json;
 mod include;
 mod set;
 
@@ -48,6 +49,7 @@ mod sends;
 
 mod delivery;
 mod faults;
+mod by_hand;
 
 mod condition;
 mod divide;
@@ -66,13 +68,14 @@ pub mod shipped;
 mod world;
 
 pub use axis::Axis;
+pub use by_hand::fault_by_hand;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub(crate) use diagnostic::{listed, nearest, shown};
 pub use load::{Loaded, Overrides, load};
 pub use metric_list::{MetricLine, metrics, metrics_text};
 pub use reference::reference;
 pub use render::{MachineDiagnostic, Paint};
-pub use schema::{json_schema, template};
+pub use schema::{fault_schema, json_schema, template};
 pub use source::{Place, Source};
 pub(crate) use values::duration_ms;
 pub use values::parse_ratio;

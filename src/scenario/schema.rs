@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::grammar::{Grammar, Key, Need, Shape};
 use super::keys::SCENARIO;
+use super::timeline_keys::FAULT;
 
 /// A commented scenario to start from; it is the manual, and it loads.
 pub fn template() -> &'static str {
@@ -19,6 +20,15 @@ pub fn json_schema() -> Value {
         object.insert("$defs".into(), definitions());
     }
     schema
+}
+
+/// The same of a fault that is started by hand: its schema, and those that it refers to as `#/$defs/…`.
+pub fn fault_schema() -> (Value, Value) {
+    let mut schema = table(&FAULT);
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|key, _| !matches!(key.as_str(), "at" | "after" | "override"));
+    }
+    (schema, definitions())
 }
 
 /// A date and a time, with or without an offset, which the format `date-time` would demand.

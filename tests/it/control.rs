@@ -1,13 +1,12 @@
 //! Risk: a test that uses the control face learns something that is not so, or cannot find what it sent.
 
+mod by_hand;
 mod hand;
 mod tenants;
 
 use std::thread;
 
 use serde_json::{Value, json};
-
-use crate::caller::{answer, parsed, request};
 
 use hand::{Hand, TOKEN};
 
@@ -166,12 +165,7 @@ fn a_state_goes_out_and_comes_in_again_as_it_was() {
 #[test]
 fn after_a_reset_nobody_waits_and_what_was_counted_stays_counted() {
     let hand = Hand::start("control_reset");
-    let gauge = |line: &str| {
-        let page = request(&hand.served.metrics, "GET", "/metrics", &[], b"");
-        let text = parsed(&answer(&hand.served.metrics, &page)).is(200).text;
-        let found = text.lines().find_map(|known| known.strip_prefix(line)?.trim().parse::<i64>().ok());
-        found.unwrap_or_else(|| panic!("no {line} in {text}"))
-    };
+    let gauge = |line: &str| hand.figure(line);
     let outage = "reveille_journeys_open{station=\"outage\"}";
     let accepted = "reveille_messages_accepted_total{kind=\"group\"}";
     hand.advance("1h");

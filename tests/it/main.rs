@@ -51,6 +51,7 @@ mod shipped;
 mod summaries;
 mod pages;
 mod parity;
+mod switches;
 mod tidy;
 mod trust;
 mod vocabulary;

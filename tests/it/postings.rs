@@ -56,6 +56,7 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
             keep_fates: true,
             watched: false,
             outlet: None,
+            spared_until: SimTime::ZERO,
             sabotage: None,
             meters: None,
             progress: Arc::new(Progress::default()),

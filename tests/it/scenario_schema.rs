@@ -20,7 +20,7 @@ fn validator() -> Validator {
 }
 
 /// TOML as an editor gives it to a schema: a date and time is a string, and what no number is is nothing.
-fn json(value: toml::Value) -> Value {
+pub(crate) fn json(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => text.into(),
         toml::Value::Integer(number) => number.into(),

@@ -12,7 +12,7 @@ use crate::caller::{Reply, Served, answer, parsed, request};
 pub(super) const TOKEN: &str = "a-token-for-tests-only";
 
 /// Four devices of two people, without chance; one gateway is down from 1 h to 1 h 20 min.
-const TENANT: &str = r#"
+pub(super) const TENANT: &str = r#"
 schema = 1
 name = "hand"
 start = 2026-01-05T06:00:00Z
@@ -82,7 +82,11 @@ impl Hand {
 
     pub(super) fn with(name: &str, more: &[&str]) -> Self {
         let arguments = [&["--speed", "0.001"], more].concat();
-        let served = Served::start(name, Some(TENANT), &arguments);
+        Self::of(Served::start(name, Some(TENANT), &arguments))
+    }
+
+    /// At the first tenant of a server.
+    pub(super) fn of(served: Served) -> Self {
         let told = served.running.said.split("control at http://").nth(1).expect("it says where it is");
         let address = told.split('/').next().expect("a path follows").to_owned();
         let admin = served.account("administrator");
@@ -114,6 +118,20 @@ impl Hand {
 
     pub(super) fn put(&self, path: &str, body: &Value) -> Reply {
         self.ask("PUT", path, body)
+    }
+
+    /// What Prometheus is told of a series.
+    #[track_caller]
+    pub(super) fn figure(&self, series: &str) -> i64 {
+        let page = request(&self.served.metrics, "GET", "/metrics", &[], b"");
+        let text = parsed(&answer(&self.served.metrics, &page)).is(200).text;
+        let found = text.lines().find_map(|known| known.strip_prefix(series)?.trim().parse().ok());
+        found.unwrap_or_else(|| panic!("no {series} in {text}"))
+    }
+
+    /// Starts a fault.
+    pub(super) fn fault(&self, table: &Value) -> Reply {
+        self.post("/faults", table)
     }
 
     /// Lets a span of model time pass; the clock afterwards.

@@ -1,0 +1,74 @@
+//! What a tenant says while it does again what it has done before: all of it is counted already, so figures stand still meanwhile.
+//! Keeps what they shall stand at afterwards.
+
+use metrics::Counter;
+
+use crate::rules::journey::WaitCause;
+use crate::rules::platform::GatewayName;
+
+use super::batch::{ActorKind, Batch};
+use super::standing::Standing;
+
+/// Where gauges stand when it is over.
+#[derive(Debug, Default)]
+pub(super) struct Replay {
+    pub(super) standing: Standing,
+    pub(super) open: [i64; WaitCause::ALL.len()],
+    pub(super) backlog: [i64; GatewayName::ALL.len()],
+    pub(super) resident: [i64; ActorKind::ALL.len()],
+    pub(super) timers: i64,
+    pub(super) astray: i64,
+    /// By fault, pairs touched since the tenant's start.
+    pub(super) touched: Vec<u64>,
+}
+
+impl Replay {
+    /// Hears a batch.
+    pub(super) fn add(&mut self, batch: &Batch) {
+        self.standing.hear(batch.shard, batch.oldest_waiting, batch.queues);
+        add(&mut self.open, &batch.open);
+        add(&mut self.backlog, &batch.backlog);
+        add(&mut self.resident, &batch.resident);
+        self.timers += batch.timers;
+        self.astray += batch.astray;
+        self.touched.resize(batch.touched.len(), 0);
+        self.touched.iter_mut().zip(&batch.touched).for_each(|(all, more)| *all += more);
+    }
+}
+
+fn add(all: &mut [i64], more: &[i64]) {
+    all.iter_mut().zip(more).for_each(|(all, more)| *all += more);
+}
+
+/// What each fault has touched since the tenant's start, and how much of it is told. A pair is touched when it begins to wait for
+/// what a fault will do, so one that is stopped may have touched less than was told; a counter never falls, and waits.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    counted: Vec<u64>,
+    told: Vec<u64>,
+}
+
+impl Touched {
+    /// More was touched.
+    pub(super) fn add(&mut self, more: &[u64], counters: &[Counter]) {
+        self.counted.resize(more.len(), 0);
+        self.counted.iter_mut().zip(more).for_each(|(all, more)| *all += more);
+        self.tell(counters);
+    }
+
+    /// This is what was touched, all in all.
+    pub(super) fn stand_at(&mut self, all: Vec<u64>, counters: &[Counter]) {
+        self.counted = all;
+        self.tell(counters);
+    }
+
+    fn tell(&mut self, counters: &[Counter]) {
+        self.told.resize(self.counted.len(), 0);
+        for ((counted, told), counter) in self.counted.iter().zip(&mut self.told).zip(counters) {
+            if counted > told {
+                counter.increment(*counted - *told);
+                *told = *counted;
+            }
+        }
+    }
+}

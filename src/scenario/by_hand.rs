@@ -1,0 +1,139 @@
+//! A fault that is started by hand: one `[[fault]]` as JSON, read as the others are. Starts none.
+
+use crate::rules::fault::Fault;
+use crate::rules::time::SimTime;
+use crate::rules::world::World;
+
+use super::build::Build;
+use super::check;
+use super::delivery;
+use super::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::faults;
+use super::fleet::Roster;
+use super::json;
+use super::limits::FAULT_BYTES_MAX;
+use super::names::Names;
+use super::source::{Place, Source};
+use super::timeline_keys::FAULT;
+use super::view::View;
+
+/// Reads a fault that begins at `at`, in a world that has others: its keys are those of a `[[fault]]`, without `at` and `after`.
+///
+/// # Errors
+/// Everything that is wrong with it. What a scenario is only warned of is an error here: there is nobody to be warned.
+pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Diagnostics> {
+    let mut build = Build::default();
+    let fits = text.len() <= FAULT_BYTES_MAX;
+    let source = build.out.add_source(Source::new("the fault", if fits { text } else { "" }));
+    let place = Place { source, ..Place::default() };
+    if !fits {
+        let found = Diagnostic::new(Code::TooMuch, place, format!("a fault of {} bytes", text.len()));
+        build.report(
+            found.help("a fault by hand has at most 65,536 bytes: cover devices by `cohort`, `labels` or `pick`"),
+        );
+        return Err(build.out);
+    }
+    let Some(table) = json::parse(source, &mut build.out) else { return Err(build.out) };
+    check::table(&table, &FAULT, place, &mut build.out);
+    let view = View { table: &table, place };
+    for key in ["at", "after"].into_iter().filter(|key| view.has(key)) {
+        let found = Diagnostic::new(Code::Conflict, view.place_of(key), format!("a fault by hand has no `{key}`"));
+        build.report(found.help("leave it out: the fault begins now"));
+    }
+    let taken: Vec<&str> =
+        world.faults.iter().filter(|fault| !fault.is_over(at)).map(|fault| fault.name.as_str()).collect();
+    Names::of("fault", &[view], &taken, &mut build.out);
+    let read = faults::fault(view, at, &Roster::of(world), world.horizon, &mut build);
+    let fault = Fault { by_hand: true, ..read };
+    if build.out.is_empty() && !world.has_rates_under(&fault) {
+        build.report(delivery::too_often(view.place_of("every")));
+    }
+    if !build.out.is_empty() {
+        build.out.sort();
+        return Err(build.out);
+    }
+    Ok(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::chance::Ratio;
+    use crate::rules::fault::FaultKind;
+    use crate::scenario::{Overrides, load};
+
+    const SCENARIO: &str = r#"
+        schema = 1
+        name = "t"
+        duration = "2h"
+        [[device]]
+        name = "phone"
+        platform = "ios"
+        [[fault]]
+        name = "early"
+        kind = "offline"
+        at = "1m"
+        for = "1m"
+        [[fault]]
+        name = "late"
+        kind = "loss"
+        rate = "5%"
+        at = "10m"
+        for = "1m"
+        ramp = "10s"
+        scope = { devices = ["phone"], pick = 0.5 }
+    "#;
+
+    fn world() -> World {
+        let loaded = load(&Source::new("t.toml", SCENARIO), &mut |_| Err(String::new()), &Overrides::default());
+        loaded.unwrap_or_else(|all| panic!("{all}")).world
+    }
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        let found = fault_by_hand(text, &world(), SimTime(300_000)).expect_err("something is wrong");
+        let place = |diagnostic: &Diagnostic| &found.source(diagnostic.place).name == "the fault";
+        assert!(found.iter().all(place), "{found}");
+        found.iter().map(|one| one.code.code()).collect()
+    }
+
+    #[test]
+    fn it_is_what_the_scenario_would_have_made_of_it() {
+        let text = r#"{ "name": "new", "kind": "loss", "rate": "5%", "for": "1m", "ramp": "10s",
+                        "scope": { "devices": ["phone"], "pick": 0.5 } }"#;
+        let (world, at) = (world(), SimTime(300_000));
+        let read = fault_by_hand(text, &world, at).unwrap_or_else(|all| panic!("{all}"));
+        let same = world.faults[1].clone();
+        assert_eq!(read, Fault { name: "new".to_owned(), key: read.key, at, by_hand: true, ..same });
+        assert_eq!(read.kind, FaultKind::Loss { rate: Ratio::percent(5), burst_ms: None });
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_as_of_a_scenario_and_where() {
+        assert_eq!(codes(r#"{ "name": "x", "kind": "loss", "raet": 0.5, "at": "1m" }"#), ["S004", "S001", "S009"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "outge" }"#), ["S006"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "loss", "rate": 7 }"#), ["S005"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "offline", "scope": { "devices": ["fone"] } }"#), ["S007"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "offline", "scope": { "platform": "android" } }"#), ["S102"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "offline", "for": null }"#), ["S003"]);
+        assert_eq!(codes(r#"{ "name": " ", "kind": "offline" }"#), ["S005"]);
+        assert_eq!(codes(r#"{ "name": "late", "kind": "offline" }"#), ["S008"]);
+        assert_eq!(
+            codes(r#"{ "kind": "throttle", "name": "x", "rate": "1/s", "for": "1ms", "every": "2ms" }"#),
+            ["S010"]
+        );
+        assert_eq!(codes("[]"), ["S003"]);
+        assert_eq!(codes("{"), ["S002"]);
+        assert_eq!(codes(r#"{ "name": "\ud800", "kind": "offline" }"#), ["S002"]);
+        assert_eq!(codes(&format!(r#"{{ "name": {}1{} }}"#, "[".repeat(9_000), "]".repeat(9_000))), ["S010"]);
+        assert_eq!(codes(&format!(r#"{{ "name": "{}" }}"#, "x".repeat(70_000))), ["S010"]);
+        let found = fault_by_hand("{\n \"name\": 5 }", &world(), SimTime::ZERO).expect_err("a name is a text");
+        assert!(found.machine().iter().any(|one| (one.line, one.column) == (2, 10)), "{found}");
+    }
+
+    #[test]
+    fn the_name_of_a_fault_that_is_over_is_free_again() {
+        let text = r#"{ "name": "early", "kind": "offline" }"#;
+        assert!(fault_by_hand(text, &world(), SimTime(119_999)).is_err());
+        assert!(fault_by_hand(text, &world(), SimTime(120_000)).is_ok());
+    }
+}

@@ -1,0 +1,308 @@
+//! Risk: a fault that is started or stopped by hand changes what has happened already, or makes another future than it would have
+//! made if it had been planned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rand::RngExt;
+use reveille::clock::Clock;
+use reveille::engine::MessageLook;
+use reveille::metrics::{Board, Meters};
+use reveille::rules::chance::{Chance, Purpose, Stream};
+use reveille::rules::fault::Fault;
+use reveille::rules::history::{Deed, History, Input};
+use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx, Key, MessageIx};
+use reveille::rules::posting::{Posting, Recipients};
+use reveille::rules::time::SimTime;
+use reveille::rules::world::{Speed, World};
+use reveille::run::{Again, Happening, Host, HostOptions, JourneyLine, Recall, RequestId, SwitchError};
+use reveille::scenario::fault_by_hand;
+use serde_json::{Map, Value};
+
+use crate::drivers::world;
+use crate::generated::scenario;
+use crate::metrics::{Page, parsed};
+use crate::scenario_schema::json;
+
+/// Random tenants in one run.
+const TENANTS: u64 = 40;
+/// What is done to each: something, and time passes.
+const STEPS: u32 = 36;
+
+/// A hosted tenant, whose model time stands still but for what is told to pass.
+struct Hosted {
+    world: Arc<World>,
+    host: Host,
+    board: Board,
+}
+
+impl Hosted {
+    async fn open(world: &Arc<World>, shards: u32) -> Self {
+        let meters = Arc::new(Meters::new(world, 40));
+        let options = HostOptions { shards, resident_actors_max: 40, keep_fates: false, meters: Some(meters.clone()) };
+        let host = Host::start(world.clone(), Clock::start(Speed::Times(1)), options).await.expect("it opens");
+        Self { world: world.clone(), host, board: Board::of_run(meters) }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        self.host.book(|book| book.history().inputs().cloned().collect())
+    }
+
+    fn page(&self) -> Page {
+        parsed(&self.board.render())
+    }
+
+    async fn looks(&self) -> Vec<MessageLook> {
+        let all = (0..self.host.book(|book| book.messages())).map(MessageIx).collect();
+        self.host.messages(all).await.expect("it answers").1
+    }
+
+    async fn post(&self, recipients: Recipients, request: &str) {
+        let posting = Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
+        // What is refused is no input.
+        let _ = self.host.post(vec![posting], RequestId::of(request)).await;
+    }
+}
+
+/// Tables of faults, as somebody would start them by hand: those of another random scenario.
+fn tables(number: u64) -> Vec<String> {
+    let read: toml::Table = toml::from_str(&scenario(number)).expect("a scenario is TOML");
+    let faults = read.get("fault").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+    let table = |(at, fault)| {
+        let Value::Object(mut table) = json(fault) else { panic!("a fault is a table") };
+        table.remove("at");
+        table.insert("name".to_owned(), format!("hand {at}/é").into());
+        Value::Object(table).to_string()
+    };
+    let crash = r#"{ "name": "crash", "kind": "crash", "rate": 0.5 }"#.to_owned();
+    faults.into_iter().enumerate().map(table).chain([crash]).collect()
+}
+
+struct Dice(Stream);
+
+impl Dice {
+    fn below(&mut self, n: u32) -> u32 {
+        self.0.random_range(0..n)
+    }
+
+    fn recipients(&mut self, world: &World) -> Recipients {
+        if self.below(2) == 0 {
+            return Recipients::Device(DeviceIx(self.below(world.fleet.devices())));
+        }
+        Recipients::Groups((0..=self.below(2)).map(|_| GroupIx(self.below(world.groups.len() as u32))).collect())
+    }
+}
+
+type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
+
+/// Where every pair is at a moment, by the forecast's walk.
+fn journeys(world: &World, inputs: &[Input], now: SimTime) -> Journeys {
+    let recall = Recall::new(world, inputs, now);
+    let of = |device| recall.device(device).into_iter().map(move |(message, line)| ((message, device), line));
+    (0..world.fleet.devices()).map(DeviceIx).flat_map(of).collect()
+}
+
+/// Figures that are of the model alone.
+fn of_the_model(page: &Page, gauges: bool) -> Page {
+    let counters = [
+        "reveille_messages_accepted_total",
+        "reveille_journeys_settled_total",
+        "reveille_dismissals_total",
+        "reveille_delivery_seconds_bucket",
+        "reveille_delivery_seconds_sum",
+    ];
+    let standing = [
+        "reveille_journeys_open",
+        "reveille_gateway_backlog",
+        "reveille_conservation_error",
+        "reveille_fault_active",
+        "reveille_gateway_up",
+    ];
+    let is_meant = |name: &str| counters.contains(&name) || gauges && standing.contains(&name);
+    page.iter().filter(|((name, _), _)| is_meant(name)).map(|(series, value)| (series.clone(), *value)).collect()
+}
+
+fn assert_no_counter_falls(before: &Page, after: &Page) {
+    for (series, value) in before.iter().filter(|((name, _), _)| name.ends_with("_total") || name.contains("_bucket")) {
+        assert!(after[series] >= *value, "{series:?} falls from {value} to {}", after[series]);
+    }
+}
+
+/// The old revision's past is the new one's.
+fn assert_nothing_before_is_changed(hosted: &Hosted) {
+    let inputs = hosted.inputs();
+    let (switch, before) = inputs.split_last().expect("a switch is an input");
+    let past = switch.at.just_before();
+    assert_eq!(journeys(&hosted.world, before, past), journeys(&hosted.world, &inputs, past), "before {switch:?}");
+}
+
+/// What messages look like is what the forecast says of a world that had the faults from the beginning.
+async fn assert_as_forecast(hosted: &Hosted) {
+    let now = hosted.host.now();
+    let journeys = journeys(&hosted.world, &hosted.inputs(), now);
+    let planned = planned(&hosted.world, &hosted.inputs());
+    if let Some(planned) = planned {
+        assert_eq!(journeys, self::journeys(&planned, &messages_of(&hosted.inputs()), now), "as planned");
+    }
+    for (message, look) in hosted.looks().await.into_iter().enumerate() {
+        let message = MessageIx(message as u32);
+        let mut stations: BTreeMap<&str, u64> = BTreeMap::new();
+        for (journey, pairs) in &look.settled {
+            *stations.entry(journey.station().name()).or_default() += pairs;
+        }
+        *stations.entry("waiting").or_default() += look.waiting.iter().sum::<u64>();
+        let of_message = || journeys.range((message, DeviceIx(0))..(MessageIx(message.0 + 1), DeviceIx(0)));
+        let mut again: BTreeMap<&str, u64> = BTreeMap::from([("waiting", 0)]);
+        for (_, line) in of_message() {
+            *again.entry(line.station.as_str()).or_default() += 1;
+        }
+        assert_eq!((stations, look.sent), (again, of_message().count() as u64), "{message:?} at {now}");
+        let dismissed = of_message().filter(|(_, line)| line.dismissed_at_ms.is_some()).count() as u64;
+        assert_eq!(look.dismissed, dismissed, "{message:?} at {now}");
+    }
+}
+
+fn messages_of(inputs: &[Input]) -> Vec<Input> {
+    let is_kept = |input: &&Input| matches!(input.deed, Deed::Accepted { .. } | Deed::Dismissed { .. });
+    inputs.iter().filter(is_kept).cloned().collect()
+}
+
+/// The world as a scenario would plan it, each fault with its beginning and its length; `None` if one that comes again was
+/// stopped, which no scenario can say.
+fn planned(world: &World, inputs: &[Input]) -> Option<World> {
+    let mut revision = world.revision(inputs);
+    for fault in &mut revision.faults {
+        if fault.stopped_at < SimTime::NEVER {
+            if fault.every_ms.is_some() {
+                return None;
+            }
+            *fault = Fault {
+                lasts_ms: Some(fault.stopped_at.since(fault.at)),
+                stopped_at: SimTime::NEVER,
+                by_hand: false,
+                ..fault.clone()
+            };
+        }
+    }
+    Some(revision)
+}
+
+/// What was told is told once.
+fn assert_told_once(hosted: &Hosted) {
+    let (missed, told) = hosted.host.happenings().after(0, usize::MAX);
+    assert_eq!(missed, 0);
+    let mut dismissed = BTreeSet::new();
+    let mut accepted = 0;
+    for noted in told {
+        match noted.what {
+            Happening::Accepted { message, .. } => {
+                assert_eq!(message.0, accepted);
+                accepted += 1;
+            }
+            Happening::Dismissed { message, device } => {
+                assert!(dismissed.insert((message, device)), "{message:?} twice")
+            }
+            Happening::Reset => panic!("a switch is no reset"),
+            _ => {}
+        }
+    }
+    assert_eq!(accepted, hosted.host.book(|book| book.messages()));
+}
+
+async fn one_tenant(number: u64) -> usize {
+    let world = Arc::new(Arc::unwrap_or_clone(world(&scenario(number))).for_postings());
+    let hosted = Hosted::open(&world, [1, 3][number as usize % 2]).await;
+    let (tables, mut dice) = (tables(number + 77_000), Dice(Chance::new(number).stream(Purpose::Plan, Key(9))));
+    let (mut switches, mut page) = (0, hosted.page());
+    for step in 0..STEPS {
+        let name = |table: &str| serde_json::from_str::<Map<String, Value>>(table).expect("it is JSON")["name"].clone();
+        let table = &tables[dice.below(tables.len() as u32) as usize];
+        let switched = match dice.below(6) {
+            0 => match hosted.host.start_fault(table).await {
+                Ok(_) => true,
+                Err(SwitchError::Unreadable(found)) => {
+                    assert!(found.iter().all(|one| one.code.code() == "S008"), "{found} of {table}");
+                    false
+                }
+                Err(error) => panic!("{error}"),
+            },
+            1 => {
+                let all = world.faults.iter().map(|fault| fault.name.clone());
+                let by_hand = name(table).as_str().expect("a name is a text").to_owned();
+                let named: Vec<String> = all.chain([by_hand.clone(), by_hand]).collect();
+                match hosted.host.stop_fault(&named[dice.below(named.len() as u32) as usize]).await {
+                    Ok(_) => true,
+                    Err(SwitchError::Unswitched(_)) => false,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            _ => {
+                hosted.post(dice.recipients(&world), &format!("r{step}")).await;
+                false
+            }
+        };
+        if switched {
+            switches += 1;
+            assert_nothing_before_is_changed(&hosted);
+            assert_as_forecast(&hosted).await;
+        }
+        hosted.host.advance(u64::from(dice.below(250_000))).await.expect("there is time");
+        let next = hosted.page();
+        assert_no_counter_falls(&page, &next);
+        assert_eq!(next[&("reveille_conservation_error".to_owned(), Vec::new())], 0.0);
+        page = next;
+    }
+    assert_as_forecast(&hosted).await;
+    assert_told_once(&hosted);
+    let (inputs, now) = (hosted.inputs(), hosted.host.now());
+    assert_eq!(History::misfit(&inputs, &world), None);
+    let requests = |input: &Input| matches!(input.deed, Deed::Accepted { .. });
+    let mut posted = hosted
+        .host
+        .book(|book| book.from(MessageIx(0)).map(|posted| posted.request.clone()).collect::<Vec<_>>())
+        .into_iter();
+    let again = inputs.iter().map(|input| {
+        let request = if requests(input) { posted.next().expect("each has one") } else { RequestId::default() };
+        Again { input: input.clone(), request }
+    });
+    // One that has the faults from the beginning comes to the same books, and counts the same.
+    let other = Hosted::open(&world, 2).await;
+    other.host.begin_again(again.collect(), now).await.expect("it is done again");
+    let meet = hosted.host.now().max(other.host.now()) + 7_001;
+    for one in [&hosted, &other] {
+        one.host.advance(meet.since(one.host.now())).await.expect("there is time");
+    }
+    let (mut totals, mut others) =
+        (hosted.host.totals().await.expect("it answers"), other.host.totals().await.expect("it answers"));
+    let strikes = world.revision(&inputs).faults;
+    for (at, _) in strikes.iter().enumerate().filter(|(_, fault)| fault.kind.name() == "crash") {
+        (totals.touched[at], others.touched[at]) = (0, 0);
+    }
+    assert_eq!(totals, others);
+    assert_eq!(hosted.looks().await, other.looks().await);
+    assert_eq!(of_the_model(&hosted.page(), true), of_the_model(&other.page(), true));
+    switches
+}
+
+#[test]
+fn a_switch_changes_nothing_that_was_and_makes_the_future_that_a_plan_would_have_made() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let mut switches = 0;
+    for number in 0..TENANTS {
+        let done = runtime.as_ref().expect("a runtime starts").block_on(tokio::spawn(one_tenant(number)));
+        switches += done.unwrap_or_else(|error| panic!("tenant {number}: {error}\n{}", scenario(number)));
+    }
+    assert!(switches > 2 * TENANTS as usize, "{switches}");
+}
+
+#[test]
+fn a_fault_by_hand_is_the_scenarios_fault_of_that_moment() {
+    let base = world(&scenario(5));
+    for number in 0..40 {
+        for table in tables(number) {
+            let at = SimTime(600_000);
+            let read = fault_by_hand(&table, &base, at).unwrap_or_else(|found| panic!("{found} of {table}"));
+            assert_eq!((read.at, read.by_hand, read.key), (at, true, Key::of("fault", &read.name)));
+        }
+    }
+}
