@@ -62,7 +62,7 @@ impl Book {
         match deed {
             Deed::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
             Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
-                self.history.push(at, deed)
+                self.history.push(at, deed);
             }
         }
     }
