@@ -287,9 +287,10 @@ async fn one_tenant(number: u64) -> usize {
 #[test]
 fn a_switch_changes_nothing_that_was_and_makes_the_future_that_a_plan_would_have_made() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime starts");
     let mut switches = 0;
     for number in 0..TENANTS {
-        let done = runtime.as_ref().expect("a runtime starts").block_on(tokio::spawn(one_tenant(number)));
+        let done = runtime.block_on(runtime.spawn(one_tenant(number)));
         switches += done.unwrap_or_else(|error| panic!("tenant {number}: {error}\n{}", scenario(number)));
     }
     assert!(switches > 2 * TENANTS as usize, "{switches}");
