@@ -78,7 +78,7 @@ impl Desk {
         let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
         Self {
             rests: Rests::new(devices),
-            counter: Counter::new(&world),
+            counter: if options.watched { Counter::for_postings(&world) } else { Counter::new(&world) },
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
             watch: options.watched.then(Watch::default),
             lag: LagBook::new(options.clock.clone()),
@@ -317,16 +317,12 @@ impl Desk {
             let message = self.counter.message(effect.message());
             self.gauges.happened(message, platform, effect);
             self.ends.happened(message, device, effect);
+            if let Some(watch) = &mut self.watch {
+                watch.happened(message, device, effect);
+            }
             if message.ends_with(effect) {
                 let over = message.ix;
                 self.counter.forget(over);
-            }
-            if let Some(watch) = &mut self.watch {
-                match *effect {
-                    Effect::Moved { message, from, to, .. } => watch.moved(message, from, to),
-                    Effect::Dismissed { message, at } => watch.dismissed(message, device, at),
-                    Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
-                }
             }
         }
     }

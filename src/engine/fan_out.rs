@@ -117,7 +117,7 @@ impl Desk {
             self.counter.forget(fan_out.message.ix);
         }
         if let Some(watch) = &mut self.watch {
-            watch.moved(fan_out.message.ix, None, fate.journey);
+            watch.moved(&fan_out.message, None, fate.journey);
         }
     }
 

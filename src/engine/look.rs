@@ -9,11 +9,14 @@ use super::messages::{Feed, Order, TenantMessage};
 use super::tenancy::Tenancy;
 use super::tray::Tray;
 use crate::rules::device::{Device, Input};
+use crate::rules::history::INPUTS_MAX;
 use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::journey::{Journey, WaitCause};
+use crate::rules::journey::{Effect, Journey, WaitCause};
+use crate::rules::message::Message;
 use crate::rules::portal::{Notification, Portal};
 use crate::rules::tally::Minute;
 use crate::rules::time::SimTime;
+use crate::rules::world::MessageKind;
 
 /// A phone as its actors have left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,15 +82,41 @@ pub struct Totals {
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     waiting: BTreeMap<MessageIx, [u64; WaitCause::ALL.len()]>,
+    /// What became of messages to single devices, the latest [`INPUTS_MAX`] of them: there may be very many, and nobody asks for
+    /// one that no history has any more.
+    singles: BTreeMap<MessageIx, Single>,
     news: News,
+}
+
+/// What became of the only pair of a message.
+#[derive(Clone, Copy, Debug, Default)]
+struct Single {
+    /// Where it settled, if it has.
+    settled: Option<Journey>,
+    dismissed: bool,
+    exposed: bool,
 }
 
 /// Dismissals that are kept until the news is taken out, four times a second: 400 kB.
 const DISMISSALS_MAX: usize = 16_384;
 
 impl Watch {
+    /// Something happened to a pair.
+    pub(super) fn happened(&mut self, message: &Message, device: DeviceIx, effect: &Effect) {
+        match *effect {
+            Effect::Moved { from, to, .. } => self.moved(message, from, to),
+            Effect::Dismissed { at, .. } => self.dismissed(message, device, at),
+            Effect::Exposed { .. } => self.single(message, |single| single.exposed = true),
+            Effect::Started { .. } | Effect::Touched { .. } => {}
+        }
+    }
+
     /// A pair moved.
-    pub(super) fn moved(&mut self, message: MessageIx, from: Option<Journey>, to: Journey) {
+    pub(super) fn moved(&mut self, message: &Message, from: Option<Journey>, to: Journey) {
+        if to.is_settled() {
+            self.single(message, |single| single.settled = Some(to));
+        }
+        let message = message.ix;
         let waiting = self.waiting.entry(message).or_default();
         if let Some(Journey::Waiting(cause)) = from {
             waiting[cause as usize] -= 1;
@@ -100,8 +129,20 @@ impl Watch {
         }
     }
 
+    /// Notes something of a message, if it is to a single device.
+    fn single(&mut self, message: &Message, note: impl FnOnce(&mut Single)) {
+        if message.kind == MessageKind::Device {
+            note(self.singles.entry(message.ix).or_default());
+            if self.singles.len() > INPUTS_MAX {
+                self.singles.pop_first();
+            }
+        }
+    }
+
     /// A notification left the screen.
-    pub(super) fn dismissed(&mut self, message: MessageIx, device: DeviceIx, at: SimTime) {
+    fn dismissed(&mut self, message: &Message, device: DeviceIx, at: SimTime) {
+        self.single(message, |single| single.dismissed = true);
+        let message = message.ix;
         if self.news.dismissed.len() < DISMISSALS_MAX {
             self.news.dismissed.push((message, device, at));
         } else {
@@ -122,8 +163,13 @@ impl Desk {
         let mut look = MessageLook::default();
         let settled = |journey, pairs| *look.settled.entry(journey).or_default() += u64::from(pairs);
         (look.dismissed, look.exposed) = self.counter.so_far(message, settled);
-        if let Some(waiting) = self.watch.as_ref().and_then(|watch| watch.waiting.get(&message)) {
+        let Some(watch) = &self.watch else { return look };
+        if let Some(waiting) = watch.waiting.get(&message) {
             look.waiting = *waiting;
+        }
+        if let Some(Single { settled, dismissed, exposed }) = watch.singles.get(&message) {
+            look.settled.extend(settled.map(|journey| (journey, 1)));
+            (look.dismissed, look.exposed) = ((*dismissed).into(), (*exposed).into());
         }
         look
     }

@@ -105,6 +105,11 @@ impl Counter {
         }
     }
 
+    /// The same for a tenant that takes postings: of those to single devices only what is open is counted by itself.
+    pub fn for_postings(world: &World) -> Self {
+        Self { roll: Some(Roll::of_singles(world)), ..Self::new(world) }
+    }
+
     /// Opens a message; needed before anything of it is counted.
     pub fn open_message(&mut self, message: &Message) {
         let at = match &mut self.roll {
@@ -167,12 +172,12 @@ impl Counter {
     pub fn count(&mut self, device: Counted, effect: Effect) {
         let Some(roll) = &mut self.roll else { return self.count_listed(device, effect) };
         let number = roll.number(effect.message());
-        let send = self.messages[number.at()].as_ref().expect("a message is opened before it is counted").send;
+        let message = self.messages[number.at()].as_ref().expect("a message is opened before it is counted");
         let at = number.at() * self.strata + device.stratum.at();
-        let is_summarised = roll.place(send, device.stratum).map(|place| self.places[at] = *place).is_some();
+        let is_summarised = roll.place(message, device.stratum).map(|place| self.places[at] = *place).is_some();
         self.count_listed(device, effect.under(number));
-        if let (true, Some(roll)) = (is_summarised, &mut self.roll) {
-            if let Some(place) = roll.place(send, device.stratum) {
+        if let (true, Some(roll), Some(message)) = (is_summarised, &mut self.roll, &self.messages[number.at()]) {
+            if let Some(place) = roll.place(message, device.stratum) {
                 *place = self.places[at];
             }
             if let Effect::Moved { to: Journey::Shown(_), at, .. } = effect {
@@ -257,10 +262,16 @@ impl Counter {
         self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
     }
 
-    /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read.
+    /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read. Nothing of one
+    /// that is summarised.
     pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
         let (mut dismissed, mut exposed) = (0, 0);
-        let places = self.places.iter().skip(self.number(message).at() * self.strata).take(self.strata);
+        let number = match &self.roll {
+            Some(roll) => roll.listed(message),
+            None => Some(message),
+        };
+        let places = number.map(|number| self.places.iter().skip(number.at() * self.strata).take(self.strata));
+        let places = places.into_iter().flatten();
         for line in places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize)) {
             let lost_to = match self.sides.get(line.side as usize) {
                 Some(side) => side.lost_to.clone(),
@@ -313,7 +324,7 @@ impl Counter {
         let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
         let (opened, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
         let roll = self.roll.take();
-        let is_listed = |message: &Message| roll.as_ref().is_none_or(|roll| !roll.summarises(message.send));
+        let is_listed = |message: &Message| roll.as_ref().is_none_or(|roll| !roll.summarises(message));
         for (at, message) in opened.into_iter().enumerate() {
             let Some(message) = message.filter(is_listed) else { continue };
             let cells = self.cells(&places[at * self.strata..][..self.strata], &mut dismissals);
@@ -372,7 +383,7 @@ impl Counter {
     #[cold]
     fn open_line(&mut self, at: usize, message: MessageIx) {
         let message = self.messages[message.at()].as_ref().expect("a message is opened before it is counted");
-        let is_summarised = self.roll.as_ref().is_some_and(|roll| roll.summarises(message.send));
+        let is_summarised = self.roll.as_ref().is_some_and(|roll| roll.summarises(message));
         let side = if message.kind == MessageKind::Device && !is_summarised {
             NO_SIDE
         } else {

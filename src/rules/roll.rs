@@ -33,18 +33,25 @@ impl Roll {
     /// Of a world that has summarised sends.
     pub(super) fn of(world: &World) -> Option<Box<Self>> {
         let summarised = Summarised::of(world);
-        summarised.any().then(|| {
-            Box::new(Self {
-                summarised,
-                strata: world.fleet.strata().len(),
-                own: BTreeMap::new(),
-                open: BTreeMap::new(),
-                free: Vec::new(),
-                numbers: 0,
-                places: BTreeMap::new(),
-                deliveries: Deliveries::default(),
-            })
-        })
+        summarised.any().then(|| Box::new(Self::new(world, summarised)))
+    }
+
+    /// Of a world of which every message to a single device is summarised.
+    pub(super) fn of_singles(world: &World) -> Box<Self> {
+        Box::new(Self::new(world, Summarised::singles(world)))
+    }
+
+    fn new(world: &World, summarised: Summarised) -> Self {
+        Self {
+            summarised,
+            strata: world.fleet.strata().len(),
+            own: BTreeMap::new(),
+            open: BTreeMap::new(),
+            free: Vec::new(),
+            numbers: 0,
+            places: BTreeMap::new(),
+            deliveries: Deliveries::default(),
+        }
     }
 
     /// Gives a message its number, the one that it has if it is open.
@@ -54,7 +61,7 @@ impl Roll {
             *numbers += 1;
             MessageIx(*numbers - 1)
         };
-        if self.summarised.has(message.send) {
+        if self.summarised.takes(message) {
             self.places.entry(message.send).or_insert_with(|| vec![0; self.strata]);
             *self.open.entry(message.ix).or_insert_with(|| self.free.pop().unwrap_or_else(new))
         } else {
@@ -79,18 +86,26 @@ impl Roll {
         *number.expect("a message is opened before it is counted")
     }
 
+    /// The number of a message that is counted by itself, if there is such a one.
+    pub(super) fn listed(&self, message: MessageIx) -> Option<MessageIx> {
+        self.own.get(&message).copied()
+    }
+
     /// How many messages of summarised sends are remembered.
     pub(super) fn remembered(&self) -> usize {
         self.open.len()
     }
 
-    pub(super) fn summarises(&self, send: SendIx) -> bool {
-        self.summarised.has(send)
+    pub(super) fn summarises(&self, message: &Message) -> bool {
+        self.summarised.takes(message)
     }
 
-    /// The place of what is counted of a send in a stratum; `None` if it is not summarised.
-    pub(super) fn place(&mut self, send: SendIx, stratum: StratumIx) -> Option<&mut u32> {
-        Some(&mut self.places.get_mut(&send)?[stratum.at()])
+    /// The place of what is counted of a message's send in a stratum; `None` if it is counted by itself.
+    pub(super) fn place(&mut self, message: &Message, stratum: StratumIx) -> Option<&mut u32> {
+        if !self.summarised.takes(message) {
+            return None;
+        }
+        Some(&mut self.places.get_mut(&message.send)?[stratum.at()])
     }
 
     /// Summarised sends, with all their places.

@@ -4,8 +4,8 @@
 use super::agenda::Entry;
 use super::expectation::{During, Expectation};
 use super::ids::SendIx;
-use super::message::{Reason, Refusal};
-use super::world::{Send, Target, World};
+use super::message::{Message, Reason, Refusal};
+use super::world::{MessageKind, Send, Target, World};
 
 /// Which sends are summarised: a function of the world alone, so that all who count agree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -28,6 +28,16 @@ impl Summarised {
             Target::Groups(_) => false,
         };
         Self((0..).zip(&world.sends).map(is_one).collect())
+    }
+
+    /// Every send, as far as it is to single devices: for a tenant that takes postings, of which there is no end.
+    pub(super) fn singles(world: &World) -> Self {
+        Self(vec![true; world.sends.len()])
+    }
+
+    /// Is this one of the messages that are summarised?
+    pub(super) fn takes(&self, message: &Message) -> bool {
+        message.kind == MessageKind::Device && self.has(message.send)
     }
 
     /// Is it summarised?
