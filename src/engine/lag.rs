@@ -6,6 +6,9 @@ use crate::clock::Clock;
 use crate::metrics::LagCause;
 use crate::rules::time::SimTime;
 
+/// The longest lag that is told apart, in ms of wall time: a day; longer ones count as this.
+const LAG_MS_MAX: u64 = 24 * 3_600_000;
+
 /// The lag of one shard.
 #[derive(Clone, Debug)]
 pub struct Lag {
@@ -18,7 +21,8 @@ pub struct Lag {
 impl Lag {
     /// Nothing was late yet.
     pub fn new() -> Self {
-        Self { ms: Histogram::new(3).expect("three digits are allowed"), waited_us: [0; LagCause::ALL.len()] }
+        let ms = Histogram::new_with_bounds(1, LAG_MS_MAX, 3).expect("the bounds are fixed and valid");
+        Self { ms, waited_us: [0; LagCause::ALL.len()] }
     }
 }
 
@@ -120,5 +124,21 @@ impl LagBook {
     /// All that was noted.
     pub(super) fn take(&mut self) -> Option<Lag> {
         self.lag.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_of_minutes_is_no_short_one() {
+        let mut lag = Lag::new();
+        for ms in [3, 2_500, 600_000, u64::MAX] {
+            lag.ms.saturating_record(ms);
+        }
+        let quantile = |share| lag.ms.value_at_quantile(share);
+        assert_eq!([quantile(0.25), quantile(0.5)], [3, lag.ms.highest_equivalent(2_500)]);
+        assert_eq!([quantile(0.75), quantile(1.0)], [600_000, LAG_MS_MAX].map(|ms| lag.ms.highest_equivalent(ms)));
     }
 }

@@ -19,7 +19,7 @@ pub const DURATION_MAX_MS: u64 = 36_525 * 24 * 3_600_000;
 /// Longest run, in ms: a leap year; reports hold a series by the model minute.
 pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
 /// Messages that a scenario may ask for (a send to single devices counts one a device): a flood of a quarter of an hour at
-/// 100,000 a second. Actors remember few of them; a forecast plans all, in some 250 bytes each.
+/// 100,000 a second. Actors remember few of them; a forecast plans all, in some 350 bytes each.
 pub const MESSAGES_MAX: usize = 100_000_000;
 /// Occurrences of one send: 8 MB of times.
 pub const OCCURRENCES_MAX: usize = 1_000_000;
