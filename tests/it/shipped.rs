@@ -35,12 +35,12 @@ pub(crate) const SMALL_BAD_WEATHER: [&str; 12] = [
 /// A flood of 12,000 messages: more than are listed one by one.
 const SMALL_FLOOD: [&str; 7] = [
     "fleet.users=4000",
-    "send.team-1.to.devices={ sample = 200 }",
-    "send.team-2.to.devices={ sample = 200 }",
-    "send.team-3.to.devices={ sample = 200 }",
-    "send.team-4.to.devices={ sample = 200 }",
-    "send.team-5.to.devices={ sample = 200 }",
-    "send.team-6.to.devices={ sample = 200 }",
+    "send.team-1.to.devices={sample=200}",
+    "send.team-2.to.devices={sample=200}",
+    "send.team-3.to.devices={sample=200}",
+    "send.team-4.to.devices={sample=200}",
+    "send.team-5.to.devices={sample=200}",
+    "send.team-6.to.devices={sample=200}",
 ];
 
 fn folder() -> PathBuf {
