@@ -25,7 +25,7 @@ use crate::metrics::{Page, parsed};
 use crate::scenario_schema::json;
 
 /// Random tenants in one run.
-const TENANTS: u64 = 40;
+const TENANTS: u64 = 24;
 /// What is done to each: something, and time passes.
 const STEPS: u32 = 36;
 
