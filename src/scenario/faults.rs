@@ -237,7 +237,7 @@ fn stall_ms(table: View<'_>, build: &mut Build) -> Option<u64> {
 
 fn share(table: View<'_>, build: &mut Build) -> Option<Ratio> {
     let found = table.ratio("rate");
-    if found.is_none() && table.has("rate") {
+    if found.is_none() && table.rate("rate").is_some() {
         let wrong =
             Diagnostic::new(Code::BadValue, table.place_of("rate"), "the `rate` of this kind of fault is a ratio");
         build.report(wrong.help("write a number from 0 to 1, or a percentage such as \"5%\""));
