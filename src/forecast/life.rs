@@ -103,10 +103,11 @@ impl<C: Counting> Witness for LifeBooks<'_, C> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
-        C::count(&mut self.counter, self.counted, effect);
+        // First, so that the effect need not lie in memory for whoever counts it.
         if self.ends.are_wanted() {
             keep(&mut self.life, effect);
         }
+        C::count(&mut self.counter, self.counted, effect);
     }
 }
 
