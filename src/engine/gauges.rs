@@ -31,7 +31,7 @@ pub(crate) struct Gauges {
     open: i64,
     lag_us: u64,
     timers: i64,
-    /// Pairs that wait, by message, and when it was accepted.
+    /// Pairs that wait, by message, and when it was accepted; those of which none waits any more go when figures are handed over.
     waiting: BTreeMap<MessageIx, (u64, SimTime)>,
     /// Pairs skipped as not enrolled, by message: until its window has closed they may yet set out (X12).
     undecided: BTreeMap<MessageIx, (SimTime, [u64; 5])>,
@@ -94,11 +94,7 @@ impl Gauges {
                     }
                     (true, true) => {
                         self.open -= 1;
-                        let (waiting, _) = self.waiting.get_mut(&message.ix).expect("it waited");
-                        *waiting -= 1;
-                        if *waiting == 0 {
-                            self.waiting.remove(&message.ix);
-                        }
+                        self.waiting.get_mut(&message.ix).expect("it waited").0 -= 1;
                     }
                     (true, false) | (false, true) => {}
                 }
@@ -152,6 +148,7 @@ impl Gauges {
         self.progress.shown.fetch_add(std::mem::take(&mut self.shown), Relaxed);
         self.progress.open.fetch_add(std::mem::take(&mut self.open), Relaxed);
         self.progress.lag_us.store(self.lag_us, Relaxed);
+        self.waiting.retain(|_, (pairs, _)| *pairs > 0);
         let Some(meters) = &self.meters else {
             self.batch.clear();
             return;

@@ -17,7 +17,7 @@ use crate::rules::world::World;
 use super::chunks::Chunks;
 use super::ends::Ends;
 use super::error::ForecastError;
-use super::life::{LifeBooks, Lives, Summarised};
+use super::life::{LifeBooks, Lives, WithSummaries};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
@@ -120,7 +120,7 @@ fn counterparts(with: &Plan, without: &Plan) -> Vec<Option<MessageIx>> {
 /// One of a thread's two worlds.
 struct Half<'a> {
     plan: &'a Plan,
-    lives: Lives<'a, LifeBooks<'a, Summarised>>,
+    lives: Lives<'a, LifeBooks<'a, WithSummaries>>,
     seats: Seats,
     pairs_of_crowds: Vec<u64>,
 }

@@ -60,13 +60,13 @@ pub(super) trait Counting {
 
 /// In a world that has no summarised sends.
 #[derive(Debug)]
-pub(super) struct Listed;
+pub(super) struct WithoutSummaries;
 
 /// In any world.
 #[derive(Debug)]
-pub(super) struct Summarised;
+pub(super) struct WithSummaries;
 
-impl Counting for Listed {
+impl Counting for WithoutSummaries {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn count(counter: &mut Counter, device: Counted, effect: Effect) {
@@ -74,7 +74,7 @@ impl Counting for Listed {
     }
 }
 
-impl Counting for Summarised {
+impl Counting for WithSummaries {
     fn count(counter: &mut Counter, device: Counted, effect: Effect) {
         counter.count(device, effect);
     }

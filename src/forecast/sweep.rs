@@ -11,7 +11,7 @@ use super::books::Books;
 use super::chunks::Chunks;
 use super::ends::{Ends, Outlet};
 use super::error::ForecastError;
-use super::life::{Counting, LifeBooks, Listed, Lives, Summarised};
+use super::life::{Counting, LifeBooks, Lives, WithSummaries, WithoutSummaries};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::seats::Seats;
@@ -87,7 +87,7 @@ impl Sweeper<'_> {
     }
 
     fn sweep(self) -> Books {
-        if self.plan.agenda.summarises() { self.count::<Summarised>() } else { self.count::<Listed>() }
+        if self.plan.agenda.summarises() { self.count::<WithSummaries>() } else { self.count::<WithoutSummaries>() }
     }
 
     fn count<C: Counting>(self) -> Books {

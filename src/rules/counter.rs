@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::digest::Digest;
 use super::fault::FaultSet;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
 use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
@@ -35,8 +36,7 @@ pub struct Counter {
     sides: Vec<Side>,
     minutes: Minutes,
     faults: Vec<FaultTally>,
-    digest: u128,
-    salt: [u64; 2],
+    digest: Digest,
 }
 
 /// What is counted under: whose effects they are.
@@ -100,8 +100,7 @@ impl Counter {
             sides: Vec::new(),
             minutes: Minutes::default(),
             faults,
-            digest: 0,
-            salt: world.chance.salt(),
+            digest: Digest::new(&world.chance),
         }
     }
 
@@ -165,7 +164,7 @@ impl Counter {
         line.classes[class as usize] -= 1;
         line.journeys[was.code()] -= 1;
         self.minutes.ended(device.platform, at, was, -1);
-        self.digest = self.digest.wrapping_sub(fate(self.salt, device.key, key, was, SimTime::ZERO));
+        self.digest.take_back(device.key, key, was, SimTime::ZERO);
     }
 
     /// Counts one effect of one device.
@@ -250,7 +249,7 @@ impl Counter {
         }
         // When a pair was skipped says nothing that its message does not say.
         let when = if to.station() == Station::Skipped { SimTime::ZERO } else { at };
-        self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, to, when));
+        self.digest.ends(device.key, key, to, when);
     }
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
@@ -258,8 +257,7 @@ impl Counter {
     fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
         self.minutes.dismissed(device.platform, at);
-        let (what, key) = ([u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32], self.heads[message.at()].key);
-        self.digest = self.digest.wrapping_add(mixed(self.salt, device.key, key, what));
+        self.digest.dismissed(device.key, self.heads[message.at()].key, at);
     }
 
     /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read. Nothing of one
@@ -315,7 +313,7 @@ impl Counter {
         let message = self.number(message);
         let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
         self.line(message, device.stratum).journeys[waiting.code()] += 1;
-        self.digest = self.digest.wrapping_add(fate(self.salt, device.key, key, waiting, SimTime::ZERO));
+        self.digest.ends(device.key, key, waiting, SimTime::ZERO);
     }
 
     /// The books of what was counted.
@@ -341,7 +339,7 @@ impl Counter {
             minutes: self.minutes.close(),
             faults: self.faults,
             dismissals,
-            digest: self.digest,
+            digest: self.digest.sum(),
             platforms: self.platforms,
         }
     }
@@ -416,27 +414,4 @@ impl Line {
         let (alone, journeys) = (Alone::Nothing, [0; Journey::CODES]);
         Self { alone, exposed: 0, journeys, classes: [0; 4], dismissed: 0, side, recents: 0 }
     }
-}
-
-/// What a pair in its last station adds to the digest.
-fn fate(salt: [u64; 2], device: Key, message: Key, journey: Journey, at: SimTime) -> u128 {
-    mixed(salt, device, message, [journey.code() as u32, 1, at.0 as u32, (at.0 >> 32) as u32])
-}
-
-/// 128 bits that depend on everything, the seed included, by wide multiplications: keys are hashes already, and a sum of fates
-/// need not stand up to somebody who chooses them.
-fn mixed(salt: [u64; 2], device: Key, message: Key, what: [u32; 4]) -> u128 {
-    let word = |half: usize| u64::from(what[2 * half + 1]) << 32 | u64::from(what[2 * half]);
-    let pair = folded(device.0 ^ salt[0], message.0 ^ salt[1]);
-    let (a, b) = (pair ^ word(0).wrapping_mul(ODD[0]), pair.rotate_left(32) ^ word(1).wrapping_mul(ODD[1]));
-    u128::from(folded(a, b ^ ODD[2])) << 64 | u128::from(folded(a ^ ODD[3], b ^ device.0))
-}
-
-/// Odd numbers without a pattern: the first digits of the fractional parts of square roots.
-const ODD: [u64; 4] = [0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B, 0xA54F_F53A_5F1D_36F1];
-
-/// Both halves of a product, one over the other.
-fn folded(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    (product >> 64) as u64 ^ product as u64
 }

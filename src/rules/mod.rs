@@ -54,5 +54,6 @@ mod side;
 mod buckets;
 pub mod latencies;
 pub mod deliveries;
+mod digest;
 mod roll;
 pub mod counter;
