@@ -1,6 +1,6 @@
 //! Counting while it happens: the same numbers as the books of [`super::tally`], laid out for speed. What one effect changes
 //! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
-//! the books. In a world with summarised sends a message is counted under a number of its own, which [`super::roll`] gives.
+//! the books. In a world with summarised sends a message is counted under a number of its own, which `rules/roll` gives.
 
 use std::collections::BTreeMap;
 
