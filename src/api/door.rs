@@ -30,6 +30,9 @@ use crate::metrics::Route as HttpRoute;
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+/// What is read of a body that nobody wants: bytes, and how long it may take to arrive.
+const REST_BYTES_MAX: usize = 1 << 16;
+const REST_WAIT_MAX: Duration = Duration::from_secs(1);
 /// How long an answer may take to be made.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(100);
 /// Characters of a client's own id of its request; a longer one is passed over.
@@ -61,17 +64,20 @@ pub(crate) fn service(tenants: Arc<Tenants>, scheme: Scheme) -> Router {
 async fn enter(State(door): State<Door>, request: Request) -> Response {
     let (watch, now_ms) = (Stopwatch::start(), unix_ms());
     let (parts, body) = request.into_parts();
+    let mut body = Some(body);
     let ids = Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: now_ms.cast_signed() };
     let asked = Asked { origin: origin(&parts, door.scheme), parts, now: now_ms / 1_000 };
     if let Some((tenant, desk)) = tokens::read(asked.path()) {
-        let response = door.give_token(&asked, tenant, desk, body, &ids).await;
+        let response = door.give_token(&asked, tenant, desk, &mut body, &ids).await;
+        read_off(body).await;
         let route = if desk == Desk::Token { HttpRoute::Token } else { HttpRoute::Discovery };
         door.answered(route, response.status(), &watch, &ids);
         return response;
     }
     let mut blame = Blame::default();
-    let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, body, &ids, &mut blame)).await;
+    let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, &mut body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(Failure::Unavailable));
+    read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {
         blame.url = format!("{}{}", asked.origin, asked.path());
         Answer::failed(&failure, &ids, &blame)
@@ -103,7 +109,13 @@ impl Door {
         tracing::debug!(route = route_name, status, us, %request_id, client_request_id = %ids.client_request(), "request answered");
     }
 
-    async fn answer(&self, asked: &Asked, body: HttpBody, ids: &Ids, blame: &mut Blame) -> Result<Answer, Failure> {
+    async fn answer(
+        &self,
+        asked: &Asked,
+        body: &mut Option<HttpBody>,
+        ids: &Ids,
+        blame: &mut Blame,
+    ) -> Result<Answer, Failure> {
         let Admitted { face, bearer, .. } = self.admitted(asked)?;
         let (edition, route) = address::read(asked.path())?;
         blame.is_of_intune = route.is_of_intune();
@@ -138,7 +150,14 @@ impl Door {
         self.tenants.admit(token, asked.now).map_err(Failure::Distrusted)
     }
 
-    async fn give_token(&self, asked: &Asked, tenant: &str, desk: Desk, body: HttpBody, ids: &Ids) -> Response {
+    async fn give_token(
+        &self,
+        asked: &Asked,
+        tenant: &str,
+        desk: Desk,
+        body: &mut Option<HttpBody>,
+        ids: &Ids,
+    ) -> Response {
         let wanted = if desk == Desk::Token { HttpMethod::POST } else { HttpMethod::GET };
         if asked.parts.method != wanted {
             let allow = if desk == Desk::Token { "POST" } else { "GET" };
@@ -160,7 +179,7 @@ impl Door {
 }
 
 /// The body of a request that acts; one that only makes a device check in has none.
-async fn body_of(asked: &Asked, body: HttpBody, route: &Route) -> Result<Body, Failure> {
+async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, Failure> {
     if matches!(route, Route::Sync(..)) {
         return Ok(Body::Nothing);
     }
@@ -173,13 +192,23 @@ async fn body_of(asked: &Asked, body: HttpBody, route: &Route) -> Result<Body, F
     Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
 }
 
-async fn read_body(body: HttpBody) -> Result<Bytes, Failure> {
+async fn read_body(body: &mut Option<HttpBody>) -> Result<Bytes, Failure> {
+    let body = body.take().unwrap_or_default();
     let read = within(BODY_WAIT_MAX, to_bytes(body, BODY_BYTES_MAX)).await.ok_or(Failure::TooSlow)?;
     read.map_err(|error| {
         let is_limit =
             std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
         if is_limit { Failure::TooLarge } else { Failure::bad("The body broke off.") }
     })
+}
+
+/// Reads what nobody wanted of a body, if it is short and comes soon: otherwise the connection would end with this answer, and a
+/// client that sends head and body one after the other would find out with its next request.
+async fn read_off(body: Option<HttpBody>) {
+    if let Some(body) = body {
+        // What is longer or later ends the connection.
+        let _ = within(REST_WAIT_MAX, to_bytes(body, REST_BYTES_MAX)).await;
+    }
 }
 
 /// The caller's own id of a request, if it is one that can be given back.
