@@ -25,6 +25,7 @@ use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
+use crate::rules::platform::Platform;
 use crate::rules::strike::{Side, Strikes};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
@@ -182,8 +183,8 @@ impl Desk {
     /// Wakes the shard when something is due, if the clock is what it waits for.
     pub(crate) fn sleep(&mut self, closed: SimTime) {
         // Something may have become due since it was last looked for: then it is woken at once, not never.
-        let next = self.wheel.next().filter(|next| *next <= closed && !self.is_full());
-        let Some(next) = next else { return };
+        let next = if self.is_full() { None } else { self.wheel.next() };
+        let Some(next) = next.filter(|next| *next <= closed) else { return };
         if self.wake.as_ref().is_none_or(|(at, _)| next < *at) {
             let myself = self.myself.clone();
             // A shard that is gone needs no waking.
@@ -311,19 +312,20 @@ impl Desk {
     }
 
     fn count(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
-        let platform = counted.platform;
-        for effect in effects {
-            self.counter.count(counted, *effect);
-            let message = self.counter.message(effect.message());
-            self.gauges.happened(message, platform, effect);
-            self.ends.happened(message, device, effect);
-            if let Some(watch) = &mut self.watch {
-                watch.happened(message, device, effect);
-            }
-            if message.ends_with(effect) {
-                let over = message.ix;
-                self.counter.forget(over);
-            }
+        if self.gauges.are_metered() || self.ends.are_wanted() || self.watch.is_some() {
+            effects.iter().for_each(|effect| self.follow(device, counted.platform, effect));
+        }
+        effects.iter().for_each(|effect| self.gauges.happened(effect));
+        self.counter.count_all(counted, effects);
+    }
+
+    /// Tells those who follow single pairs what happened to one.
+    fn follow(&mut self, device: DeviceIx, platform: Platform, effect: &Effect) {
+        let message = self.counter.message(effect.message());
+        self.gauges.metered(message, platform, effect);
+        self.ends.happened(message, device, effect);
+        if let Some(watch) = &mut self.watch {
+            watch.happened(message, device, effect);
         }
     }
 
@@ -344,14 +346,16 @@ impl Desk {
         self.idles(device, due, now);
     }
 
-    /// Hands figures over to those who watch.
+    /// Hands figures over to those who watch, if it is time to.
     pub(crate) fn publish(&mut self, closed: SimTime) {
-        let (limit, is_idle) = (self.limit(closed), self.is_idle());
+        let is_idle = self.is_idle();
         if is_idle {
             self.recovered();
         }
-        let next = self.wheel.next().unwrap_or(SimTime::NEVER);
-        self.gauges.publish(self.wheel.len(), next, limit, is_idle);
+        if self.gauges.are_due(is_idle) {
+            let next = self.wheel.next().unwrap_or(SimTime::NEVER);
+            self.gauges.publish(self.wheel.len(), next, self.limit(closed), is_idle);
+        }
     }
 
     /// The books, when all is done.

@@ -78,8 +78,9 @@ impl Actor for DeviceActor {
         let service = &making.world.service;
         let wanted = reservations.iter();
         answers.extend(wanted.map(|wanted| device.reserve(service, wanted.at, &wanted.group_messages)));
-        for (at, input) in inputs {
-            device.accept(&ground, *input, *at, told);
+        let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
+        for ((at, input), until) in inputs.iter().zip(next_at) {
+            device.accept(&ground, input, *at, until, told);
         }
         device.advance(&ground, *until, told);
         rest.settle(device, device.next_due())?;

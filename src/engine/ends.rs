@@ -48,6 +48,11 @@ impl Ends {
         Self { kept: keep.then(Fates::new), out }
     }
 
+    /// Does anybody want to know?
+    pub(super) fn are_wanted(&self) -> bool {
+        self.kept.is_some() || self.out.is_some()
+    }
+
     /// Something happened to a pair.
     pub(super) fn happened(&mut self, message: &Message, device: DeviceIx, effect: &Effect) {
         match *effect {

@@ -113,9 +113,6 @@ impl Desk {
         self.gauges.skipped(&fan_out.message, counted.platform, cause);
         let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
         self.ends.moved(&fan_out.message, device, fate);
-        if fan_out.message.is_over(fate.journey) {
-            self.counter.forget(fan_out.message.ix);
-        }
         if let Some(watch) = &mut self.watch {
             watch.moved(&fan_out.message, None, fate.journey);
         }

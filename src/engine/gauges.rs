@@ -21,15 +21,21 @@ const EFFECTS_A_BATCH: u32 = 8_192;
 
 /// See the file.
 pub(crate) struct Gauges {
-    meters: Option<Arc<Meters>>,
     progress: Arc<Progress>,
-    batch: Batch,
     counted: u32,
     /// May be negative: a pair that sets out after all is counted again.
     pairs: i64,
     shown: u64,
     open: i64,
     lag_us: u64,
+    /// If anybody counts for Prometheus.
+    metered: Option<Box<Metered>>,
+}
+
+/// What is counted for Prometheus since it was last handed over.
+struct Metered {
+    meters: Arc<Meters>,
+    batch: Batch,
     timers: i64,
     /// Pairs that wait, by message, and when it was accepted; those of which none waits any more go when figures are handed over.
     waiting: BTreeMap<MessageIx, (u64, SimTime)>,
@@ -39,120 +45,152 @@ pub(crate) struct Gauges {
 
 impl Gauges {
     pub(crate) fn new(world: &World, options: &Options, shard: usize) -> Self {
-        Self {
-            meters: options.meters.clone(),
-            progress: options.progress.clone(),
+        let metered = |meters| Metered {
+            meters,
             batch: Batch::new(world, shard),
+            timers: 0,
+            waiting: BTreeMap::new(),
+            undecided: BTreeMap::new(),
+        };
+        Self {
+            progress: options.progress.clone(),
             counted: 0,
             pairs: 0,
             shown: 0,
             open: 0,
             lag_us: 0,
-            timers: 0,
-            waiting: BTreeMap::new(),
-            undecided: BTreeMap::new(),
+            metered: options.meters.clone().map(metered).map(Box::new),
         }
+    }
+
+    /// Does anybody count for Prometheus?
+    pub(crate) fn are_metered(&self) -> bool {
+        self.metered.is_some()
     }
 
     /// A pair was skipped.
     pub(crate) fn skipped(&mut self, message: &Message, platform: Platform, cause: SkipCause) {
         self.pairs += 1;
-        self.batch.set_out(1);
+        self.counted += 1;
+        let Some(Metered { batch, undecided, .. }) = self.metered.as_deref_mut() else { return };
+        batch.set_out(1);
         match message.catch_up_until {
             Some(until) if cause == SkipCause::NotEnrolled => {
-                self.batch.undecided(1);
-                self.undecided.entry(message.ix).or_insert((until, [0; 5])).1[platform as usize] += 1;
+                batch.undecided(1);
+                undecided.entry(message.ix).or_insert((until, [0; 5])).1[platform as usize] += 1;
             }
-            _ => self.batch.settled(platform, Journey::Skipped(cause), 1),
+            _ => batch.settled(platform, Journey::Skipped(cause), 1),
         }
-        self.counted += 1;
     }
 
     /// A pair that was skipped as not enrolled sets out after all.
     pub(crate) fn unskipped(&mut self, message: &Message, platform: Platform) {
         self.pairs -= 1;
-        self.batch.set_out(-1);
-        self.batch.undecided(-1);
-        let (_, undecided) = self.undecided.get_mut(&message.ix).expect("its window is still open");
+        let Some(Metered { batch, undecided, .. }) = self.metered.as_deref_mut() else { return };
+        batch.set_out(-1);
+        batch.undecided(-1);
+        let (_, undecided) = undecided.get_mut(&message.ix).expect("its window is still open");
         undecided[platform as usize] -= 1;
     }
 
-    /// Something happened to a pair.
-    pub(crate) fn happened(&mut self, message: &Message, platform: Platform, effect: &Effect) {
+    /// Something happened to a pair: as far as progress goes.
+    #[inline]
+    pub(crate) fn happened(&mut self, effect: &Effect) {
         self.counted += 1;
-        match *effect {
-            Effect::Started { .. } => {
-                self.pairs += 1;
-                self.batch.set_out(1);
+        match effect {
+            Effect::Started { .. } => self.pairs += 1,
+            Effect::Moved { from, to, .. } => {
+                self.open += i64::from(!to.is_settled()) - i64::from(from.is_some());
+                self.shown += u64::from(matches!(to, Journey::Shown(_)));
             }
+            Effect::Touched { .. } | Effect::Dismissed { .. } | Effect::Exposed { .. } => {}
+        }
+    }
+
+    /// The same for Prometheus; [`Gauges::happened`] is told of it too.
+    pub(crate) fn metered(&mut self, message: &Message, platform: Platform, effect: &Effect) {
+        let Some(Metered { batch, waiting, .. }) = self.metered.as_deref_mut() else { return };
+        match *effect {
+            Effect::Started { .. } => batch.set_out(1),
             Effect::Moved { at, from, to, .. } => {
-                self.batch.moved(platform, at, from, to);
+                batch.moved(platform, at, from, to);
                 match (from.is_some(), to.is_settled()) {
-                    (false, false) => {
-                        self.open += 1;
-                        self.waiting.entry(message.ix).or_insert((0, message.accepted_at)).0 += 1;
-                    }
-                    (true, true) => {
-                        self.open -= 1;
-                        self.waiting.get_mut(&message.ix).expect("it waited").0 -= 1;
-                    }
+                    (false, false) => waiting.entry(message.ix).or_insert((0, message.accepted_at)).0 += 1,
+                    (true, true) => waiting.get_mut(&message.ix).expect("it waited").0 -= 1,
                     (true, false) | (false, true) => {}
                 }
                 if let Journey::Shown(_) = to {
-                    self.shown += 1;
-                    self.batch.delivered(platform, at.since(message.accepted_at));
+                    batch.delivered(platform, at.since(message.accepted_at));
                 }
             }
-            Effect::Touched { faults, .. } => faults.iter().for_each(|fault| self.batch.touched(fault, 1)),
-            Effect::Dismissed { .. } => self.batch.dismissed(platform),
+            Effect::Touched { faults, .. } => faults.iter().for_each(|fault| batch.touched(fault, 1)),
+            Effect::Dismissed { .. } => batch.dismissed(platform),
             Effect::Exposed { .. } => {}
         }
     }
 
+    fn batch(&mut self) -> Option<&mut Batch> {
+        self.metered.as_deref_mut().map(|metered| &mut metered.batch)
+    }
+
     /// A phone's actor came to life.
     pub(crate) fn activated(&mut self, kind: ActorKind) {
-        self.batch.activated(kind, 1);
+        if let Some(batch) = self.batch() {
+            batch.activated(kind, 1);
+        }
     }
 
     /// A phone's actor stopped.
     pub(crate) fn stopped(&mut self, kind: ActorKind) {
-        self.batch.stopped(kind, 1);
+        if let Some(batch) = self.batch() {
+            batch.stopped(kind, 1);
+        }
     }
 
     /// A phone's actor died; whoever takes its place is told of as activated.
     pub(crate) fn died(&mut self, kind: ActorKind) {
         tracing::trace!(kind = kind.name(), "actor died");
-        self.batch.stopped(kind, 1);
-        self.batch.restarted(kind);
+        if let Some(batch) = self.batch() {
+            batch.stopped(kind, 1);
+            batch.restarted(kind);
+        }
     }
 
     /// A fault hit an actor.
     pub(crate) fn struck(&mut self, fault: FaultIx) {
-        self.batch.touched(fault, 1);
+        if let Some(batch) = self.batch() {
+            batch.touched(fault, 1);
+        }
     }
 
     /// Something ran later than it was due.
     pub(super) fn lagged(&mut self, late: Late) {
         self.lag_us = late.us;
-        self.batch.lagged(late.us, late.waited_us);
+        if let Some(batch) = self.batch() {
+            batch.lagged(late.us, late.waited_us);
+        }
     }
 
-    /// Hands over, if there is enough or nothing else to do.
-    /// Nothing is due before `next`.
+    /// Is it time to hand over: is there enough, or nothing else to do?
+    pub(crate) fn are_due(&self, is_idle: bool) -> bool {
+        is_idle || self.counted >= EFFECTS_A_BATCH
+    }
+
+    /// Hands over. Nothing is due before `next`.
     pub(crate) fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
-        if self.counted < EFFECTS_A_BATCH && !is_idle {
-            return;
-        }
         self.counted = 0;
         self.progress.pairs.fetch_add(std::mem::take(&mut self.pairs).cast_unsigned(), Relaxed);
         self.progress.shown.fetch_add(std::mem::take(&mut self.shown), Relaxed);
         self.progress.open.fetch_add(std::mem::take(&mut self.open), Relaxed);
         self.progress.lag_us.store(self.lag_us, Relaxed);
-        self.waiting.retain(|_, (pairs, _)| *pairs > 0);
-        let Some(meters) = &self.meters else {
-            self.batch.clear();
-            return;
-        };
+        if let Some(metered) = self.metered.as_deref_mut() {
+            metered.publish(timers, next, closed, is_idle);
+        }
+    }
+}
+
+impl Metered {
+    fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
         let timers = i64::try_from(timers).expect("timers are far fewer");
         if timers != self.timers {
             self.batch.timers(timers - self.timers);
@@ -165,11 +203,12 @@ impl Gauges {
                 self.batch.settled(platform, Journey::Skipped(SkipCause::NotEnrolled), pairs);
             }
         }
+        self.waiting.retain(|_, (pairs, _)| *pairs > 0);
         self.batch.oldest_waiting = self.waiting.values().next().map(|(_, accepted_at)| *accepted_at);
         if is_idle {
             self.batch.all_done(next);
         }
-        meters.add(&self.batch);
+        self.meters.add(&self.batch);
         self.batch.clear();
     }
 }

@@ -261,7 +261,7 @@ fn give<S: Scribe>(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_, 
             if let Input::Start { message, .. } = &input {
                 phone.books.open(message);
             }
-            machine.accept(phone.ground, input, alone.at, phone);
+            machine.accept(phone.ground, &input, alone.at, alone.at, phone);
             if let Input::Change(change, key) = input {
                 phone.books.changed(change, key, alone.at);
             }

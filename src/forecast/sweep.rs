@@ -80,7 +80,7 @@ impl Sweeper<'_> {
         let mut counter = Counter::new(self.world);
         for message in &self.plan.messages {
             counter.open_message(message);
-            counter.forget(message.ix);
+            counter.forget_all();
         }
         let fates = self.options.keep_fates.then(Default::default);
         Books { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }

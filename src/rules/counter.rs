@@ -129,14 +129,7 @@ impl Counter {
         self.messages[self.number(message).at()].as_ref().expect("a message is opened before it is counted")
     }
 
-    /// Nothing more will be counted of a message: its pair is over or dismissed. It is forgotten if its send is summarised.
-    pub fn forget(&mut self, message: MessageIx) {
-        if let Some(roll) = &mut self.roll {
-            roll.forget(message);
-        }
-    }
-
-    /// The same of all messages of summarised sends: a life is over.
+    /// Forgets all messages of summarised sends: a life is over. One whose pair has come to its end is forgotten by itself.
     pub fn forget_all(&mut self) {
         if let Some(roll) = &mut self.roll {
             roll.forget_all();
@@ -167,11 +160,21 @@ impl Counter {
         self.digest.take_back(device.key, key, was, SimTime::ZERO);
     }
 
+    /// Counts effects of one device, in order.
+    pub fn count_all(&mut self, device: Counted, effects: &[Effect]) {
+        if self.roll.is_none() {
+            effects.iter().for_each(|effect| self.count_listed(device, *effect));
+        } else {
+            effects.iter().for_each(|effect| self.count(device, *effect));
+        }
+    }
+
     /// Counts one effect of one device.
     pub fn count(&mut self, device: Counted, effect: Effect) {
         let Some(roll) = &mut self.roll else { return self.count_listed(device, effect) };
         let number = roll.number(effect.message());
         let message = self.messages[number.at()].as_ref().expect("a message is opened before it is counted");
+        let is_end = message.ends_with(&effect);
         let at = number.at() * self.strata + device.stratum.at();
         let is_summarised = roll.place(message, device.stratum).map(|place| self.places[at] = *place).is_some();
         self.count_listed(device, effect.under(number));
@@ -182,6 +185,9 @@ impl Counter {
             if let Effect::Moved { to: Journey::Shown(_), at, .. } = effect {
                 roll.deliveries.add(at, device.platform, at.since(self.heads[number.at()].accepted_at), 1);
             }
+        }
+        if let (true, Some(roll)) = (is_end, &mut self.roll) {
+            roll.forget(effect.message());
         }
     }
 

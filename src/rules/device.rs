@@ -158,11 +158,19 @@ impl Device {
         self.advance_before(ground, Moment::new(now, Kind::Input), out);
     }
 
-    /// An input at `now`: first everything that goes before it, then the input with its immediate consequences.
-    pub fn accept(&mut self, ground: &Ground<'_>, input: Input, now: SimTime, out: &mut impl Outbox) {
-        match input {
-            Input::Start { message, phase, class, slot } => {
-                let departure = Departure { message: &message, phase, class, slot, at: now, until: now, draws: None };
+    /// An input at `now`: first everything that goes before it, then the input with its immediate consequences. Nothing else will be
+    /// given to the device before `until`: a journey that starts may go on so far at once.
+    pub fn accept(
+        &mut self,
+        ground: &Ground<'_>,
+        input: &Input,
+        now: SimTime,
+        until: SimTime,
+        out: &mut impl Outbox,
+    ) {
+        match *input {
+            Input::Start { ref message, phase, class, slot } => {
+                let departure = Departure { message, phase, class, slot, at: now, until, draws: None };
                 self.start(ground, &departure, out);
             }
             Input::Change(change, key) => {

@@ -170,7 +170,7 @@ impl Fold<'_> {
             };
             for (at, input) in inputs {
                 let mut turn = Turn::default();
-                machine.accept(&ground, input, at, &mut turn);
+                machine.accept(&ground, &input, at, at, &mut turn);
                 hand_over(turn, &mut portal);
             }
             let mut turn = Turn::default();
