@@ -1,5 +1,6 @@
 //! A shard's desk: per phone what is at rest, what is to be done, and who does it. All bookkeeping, no rule of the service.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -12,9 +13,9 @@ use super::gauges::Gauges;
 use super::lag::LagBook;
 use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
-use super::options::{Options, TURNS_MAX};
+use super::options::{ASLEEP_MAX, DUE_AT_ONCE, Options, TURNS_MAX};
 use super::peril::Peril;
-use super::phone::{Phone, Phones, Rests, UnderWay};
+use super::phone::{Phone, Phones, UnderWay};
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
 use super::turn::Turn;
@@ -38,7 +39,6 @@ pub(crate) struct Desk {
     pub(super) resident_max: usize,
     pub(super) tenant: ActorRef<TenantMessage>,
     pub(super) myself: ActorRef<ShardMessage>,
-    pub(super) rests: Rests,
     pub(super) phones: Phones,
     pub(super) by_actor: HashMap<ActorId, DeviceIx>,
     pub(super) resident: usize,
@@ -53,12 +53,18 @@ pub(crate) struct Desk {
     pub(super) epochs: u32,
     pub(super) ready: VecDeque<DeviceIx>,
     pub(super) turns: usize,
+    /// Of those, whose actors are put to sleep by a fault: for as many as this, others take turns meanwhile.
+    asleep: usize,
+    asleep_max: usize,
     /// Turns that are over, to be used again.
     #[expect(clippy::vec_box, reason = "a turn travels in its box")]
     pub(super) blank: Vec<Box<Turn>>,
-    /// Turns that may be under way at once: no more than there is room for the actors of.
+    /// Turns that may be under way at once and awake; with those asleep no more than there is room for the actors of.
     pub(super) turns_max: usize,
     pub(super) wheel: Wheel,
+    /// Taken from the wheel, the last device first: memory of devices that follow one another lies together, and to which of them
+    /// something happens first is nothing to the others.
+    due: Vec<(SimTime, u32)>,
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
     pub(super) ends: Ends,
@@ -77,8 +83,9 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
         let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
+        let room = (resident_max / ACTORS_A_PHONE).max(1);
+        let turns_max = TURNS_MAX.min(room);
         Self {
-            rests: Rests::new(devices),
             counter: if options.watched { Counter::for_postings(&world) } else { Counter::new(&world) },
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
             watch: options.watched.then(Watch::default),
@@ -104,8 +111,11 @@ impl Desk {
             ready: VecDeque::new(),
             turns: 0,
             blank: Vec::new(),
-            turns_max: TURNS_MAX.min(resident_max / ACTORS_A_PHONE).max(1),
+            asleep: 0,
+            asleep_max: ASLEEP_MAX.min(room - turns_max),
+            turns_max,
             wheel: Wheel::new(),
+            due: Vec::new(),
             wake: None,
             restarts: Restarts::default(),
             reserving: 0,
@@ -115,7 +125,18 @@ impl Desk {
 
     /// Are all credits for turns used, or is too much waiting for one?
     pub(crate) fn is_full(&self) -> bool {
-        self.turns + self.ready.len() >= self.turns_max
+        self.awake() + self.ready.len() >= self.turns_max
+    }
+
+    /// Turns that use a credit.
+    pub(super) fn awake(&self) -> usize {
+        self.turns - self.asleep.min(self.asleep_max)
+    }
+
+    /// A turn is under way no longer.
+    pub(super) fn ends(&mut self, turn: &UnderWay) {
+        self.turns -= 1;
+        self.asleep -= usize::from(turn.sleeps());
     }
 
     /// Is no turn under way or wanted?
@@ -125,7 +146,7 @@ impl Desk {
 
     /// Has everything happened that is due by `closed`?
     pub(crate) fn is_done(&self, closed: SimTime) -> bool {
-        self.wheel.next().is_none_or(|next| next > closed)
+        self.due.is_empty() && self.wheel.next().is_none_or(|next| next > closed)
     }
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
@@ -160,10 +181,15 @@ impl Desk {
     /// Wakes phones whose timers are due; false if none is.
     pub(crate) fn take_due(&mut self, closed: SimTime) -> bool {
         let limit = self.limit(closed);
-        let mut due = Vec::new();
-        let mut woken = self.wheel.take(limit, self.turns_max, &mut due);
-        for (at, device) in due {
-            let rest = self.rests.of(DeviceIx(device));
+        let mut is_more = false;
+        if self.due.is_empty() {
+            is_more = self.wheel.take(limit, DUE_AT_ONCE, &mut self.due);
+            self.due.sort_unstable_by_key(|(at, device)| Reverse((*device, *at)));
+        }
+        for _ in 0..self.turns_max {
+            let Some((at, device)) = self.due.pop() else { break };
+            let device = DeviceIx(device);
+            let rest = self.phones.rest(device);
             if rest.armed != at {
                 continue;
             }
@@ -171,13 +197,13 @@ impl Desk {
             if rest.due() != at {
                 continue;
             }
-            woken = true;
+            is_more = true;
             self.peril.reaches(at);
             let wanted = self.lag.rung(at);
-            self.phones.of(DeviceIx(device)).wake(wanted, limit);
-            self.enqueue(DeviceIx(device));
+            self.phones.of(device).wake(wanted, limit);
+            self.enqueue(device);
         }
-        woken
+        is_more || !self.due.is_empty()
     }
 
     /// Wakes the shard when something is due, if the clock is what it waits for.
@@ -201,7 +227,7 @@ impl Desk {
     pub(crate) fn dispatch(&mut self) -> Result<(), ActorProcessingErr> {
         let mut has_room = true;
         for _ in 0..self.ready.len() {
-            if self.turns >= self.turns_max {
+            if self.awake() >= self.turns_max {
                 break;
             }
             let Some(device) = self.ready.pop_front() else { break };
@@ -218,11 +244,10 @@ impl Desk {
 
     /// Gives a phone its next turn, if it wants one; there is room for its actors.
     fn dispatch_one(&mut self, device: DeviceIx) -> Result<(), ActorProcessingErr> {
-        let due = self.rests.peek(device).due();
         let now = self.options.clock.now();
-        let phone = self.phones.of(device);
+        let (phone, rest) = self.phones.with_rest(device);
         let until = phone.until.min(now);
-        if phone.turn.is_none() && (phone.has_work() || due <= until) {
+        if phone.turn.is_none() && (phone.has_work() || rest.due() <= until) {
             self.take_turn(device, until)?;
         }
         let phone = self.phones.of(device);
@@ -235,10 +260,8 @@ impl Desk {
 
     fn take_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
         let is_new = self.wake_up(device)?;
-        let due = self.rests.peek(device).due();
-        let begins = self.phones.of(device).begins(due, until);
-        let struck = self.strike(device, begins, until);
-        let (phone, rest) = (self.phones.of(device), self.rests.peek(device));
+        let struck = self.strike(device, until);
+        let (phone, rest) = self.phones.with_rest(device);
         self.turns += 1;
         let mut turn = self.blank.pop().unwrap_or_else(Turn::blank);
         turn.device = device;
@@ -258,7 +281,9 @@ impl Desk {
         let mut wanted = phone.wanted.take();
         self.lag.sent(&mut wanted);
         let (reservations, inputs) = (phone.reservations.len(), phone.inputs.len());
-        phone.turn = Some(UnderWay { reservations, inputs, until, wanted, struck });
+        let under_way = UnderWay { reservations, inputs, until, wanted, struck };
+        self.asleep += usize::from(under_way.sleeps());
+        phone.turn = Some(under_way);
         if let Some(actor) = &phone.actor {
             // A dead actor's supervisor hears of it, and the turn is given again.
             let _ = actor.cast(turn);
@@ -279,10 +304,10 @@ impl Desk {
 
     fn apply(&mut self, turn: &mut Turn, under_way: UnderWay) -> Result<(), ActorProcessingErr> {
         let device = turn.device;
-        self.turns -= 1;
+        self.ends(&under_way);
         self.recovered();
         self.phones.of(device).recovered(&mut self.restarts);
-        let rest = self.rests.of(device);
+        let rest = self.phones.rest(device);
         let [of_device, of_portal] = &turn.rests;
         rest.device.set(of_device);
         if turn.reached_portal {
@@ -332,9 +357,8 @@ impl Desk {
     /// Sets the phone's next timer, or makes it ready for its next turn; forgets it if it has nothing left and no actors.
     fn after_turn(&mut self, device: DeviceIx) {
         let now = self.options.clock.now();
-        let rest = self.rests.of(device);
+        let (phone, rest) = self.phones.with_rest(device);
         let due = rest.due();
-        let phone = self.phones.of(device);
         if phone.has_work() || due <= phone.until.min(now) {
             self.enqueue(device);
             return;
@@ -354,7 +378,7 @@ impl Desk {
         }
         if self.gauges.are_due(is_idle) {
             let next = self.wheel.next().unwrap_or(SimTime::NEVER);
-            self.gauges.publish(self.wheel.len(), next, self.limit(closed), is_idle);
+            self.gauges.publish(self.wheel.len() + self.due.len(), next, self.limit(closed), is_idle);
         }
     }
 
@@ -365,7 +389,7 @@ impl Desk {
         // No window is open any more.
         self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let open: Device = self.rests.peek(device).device.machine()?;
+            let open: Device = self.phones.peek_rest(device).device.machine()?;
             for (message, _, cause, _) in open.open() {
                 let counted = self.counted(device);
                 self.counter.still_waiting(counted, message, cause);

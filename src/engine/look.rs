@@ -153,7 +153,7 @@ impl Watch {
 
 impl Desk {
     fn phone(&self, device: DeviceIx) -> Result<PhoneLook, EngineError> {
-        let rest = self.rests.peek(device);
+        let rest = self.phones.peek_rest(device);
         let (portal, machine): (Portal, Device) = (rest.portal.machine()?, rest.device.machine()?);
         let open = machine.open().map(|(message, _, cause, _)| (message, cause)).collect();
         Ok(PhoneLook { notifications: portal.shown().to_vec(), open })

@@ -2,6 +2,7 @@
 
 use ractor::ActorRef;
 use serde::de::DeserializeOwned;
+use smallvec::SmallVec;
 
 use super::books::Restarts;
 use super::lag::Wanted;
@@ -29,30 +30,6 @@ impl Rest {
 
     pub(super) fn due(&self) -> SimTime {
         self.device.due.min(self.portal.due)
-    }
-}
-
-/// The phones of a shard, each at rest.
-pub(super) struct Rests {
-    /// By device, from the shard's first.
-    rests: Vec<Rest>,
-    first: u32,
-}
-
-impl Rests {
-    /// All of these devices are as they were made.
-    pub(super) fn new(devices: (u32, u32)) -> Self {
-        Self { rests: vec![Rest::NEW; (devices.1 - devices.0) as usize], first: devices.0 }
-    }
-
-    /// The phone at rest, to look at.
-    pub(super) fn peek(&self, device: DeviceIx) -> &Rest {
-        &self.rests[(device.0 - self.first) as usize]
-    }
-
-    /// The phone at rest.
-    pub(super) fn of(&mut self, device: DeviceIx) -> &mut Rest {
-        &mut self.rests[(device.0 - self.first) as usize]
     }
 }
 
@@ -95,7 +72,7 @@ pub(super) struct Phone {
     pub(super) queued: bool,
     /// Given, in order, and kept until a turn with them has been applied, so that no death loses anything.
     pub(super) reservations: Vec<Reservation>,
-    pub(super) inputs: Vec<(SimTime, Input)>,
+    pub(super) inputs: SmallVec<[(SimTime, Input); 1]>,
     /// The turn under way.
     pub(super) turn: Option<UnderWay>,
     /// How far it may go.
@@ -121,6 +98,13 @@ pub(super) struct UnderWay {
     pub(super) struck: Option<Box<Struck>>,
 }
 
+impl UnderWay {
+    /// Does a fault put one of its actors to sleep?
+    pub(super) fn sleeps(&self) -> bool {
+        self.struck.as_ref().is_some_and(|struck| struck.hits.iter().any(|hit| hit.sleep_ms > 0))
+    }
+}
+
 impl Phone {
     pub(super) fn has_work(&self) -> bool {
         !self.inputs.is_empty() || !self.reservations.is_empty()
@@ -130,11 +114,8 @@ impl Phone {
         self.turn.is_some() || self.has_work() || self.queued
     }
 
-    /// Something is to happen to it. Most often one thing at a time: then there is room for one.
+    /// Something is to happen to it.
     pub(super) fn give(&mut self, at: SimTime, input: Input) {
-        if self.inputs.capacity() == 0 {
-            self.inputs.reserve_exact(1);
-        }
         self.inputs.push((at, input));
     }
 
@@ -172,38 +153,71 @@ impl Phone {
     }
 }
 
-/// The phones of a shard that have something to do, or actors.
-#[derive(Default)]
+/// The phones of a shard.
 pub(super) struct Phones {
     /// By device, from the shard's first.
-    phones: Vec<Option<Box<Phone>>>,
+    places: Vec<Place>,
     first: u32,
 }
 
+/// All that is known of a phone: a cache line, and what hangs on it.
+#[repr(align(64))]
+struct Place {
+    rest: Rest,
+    /// If it has something to do, or actors.
+    phone: Option<Box<Phone>>,
+}
+
+const _: () = assert!(size_of::<Place>() == 64, "a phone that is at rest is one cache line");
+
 impl Phones {
-    /// None of these devices has anything to do.
+    /// All of these devices are as they were made, and have nothing to do.
     pub(super) fn new(devices: (u32, u32)) -> Self {
-        let phones = std::iter::repeat_with(|| None).take((devices.1 - devices.0) as usize).collect();
-        Self { phones, first: devices.0 }
+        let place = || Place { rest: Rest::NEW, phone: None };
+        Self { places: std::iter::repeat_with(place).take((devices.1 - devices.0) as usize).collect(), first: devices.0 }
     }
 
-    /// The same, to look at.
+    fn at(&self, device: DeviceIx) -> &Place {
+        &self.places[(device.0 - self.first) as usize]
+    }
+
+    fn place(&mut self, device: DeviceIx) -> &mut Place {
+        &mut self.places[(device.0 - self.first) as usize]
+    }
+
+    /// The phone at rest, to look at.
+    pub(super) fn peek_rest(&self, device: DeviceIx) -> &Rest {
+        &self.at(device).rest
+    }
+
+    /// The phone at rest.
+    pub(super) fn rest(&mut self, device: DeviceIx) -> &mut Rest {
+        &mut self.place(device).rest
+    }
+
+    /// The phone, to look at, if it has something to do, or actors.
     pub(super) fn peek(&self, device: DeviceIx) -> Option<&Phone> {
-        self.phones[(device.0 - self.first) as usize].as_deref()
+        self.at(device).phone.as_deref()
     }
 
     /// The phone, if it has something to do, or actors.
     pub(super) fn get(&mut self, device: DeviceIx) -> Option<&mut Phone> {
-        self.phones[(device.0 - self.first) as usize].as_deref_mut()
+        self.place(device).phone.as_deref_mut()
     }
 
     /// The phone, which is about to have something to do.
     pub(super) fn of(&mut self, device: DeviceIx) -> &mut Phone {
-        self.phones[(device.0 - self.first) as usize].get_or_insert_default()
+        self.place(device).phone.get_or_insert_default()
+    }
+
+    /// The same, and as it is at rest.
+    pub(super) fn with_rest(&mut self, device: DeviceIx) -> (&mut Phone, &mut Rest) {
+        let Place { rest, phone } = self.place(device);
+        (phone.get_or_insert_default(), rest)
     }
 
     /// The phone has nothing left to do and no actors.
     pub(super) fn remove(&mut self, device: DeviceIx) -> Option<Box<Phone>> {
-        self.phones[(device.0 - self.first) as usize].take()
+        self.place(device).phone.take()
     }
 }

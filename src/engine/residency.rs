@@ -191,7 +191,7 @@ impl Desk {
         self.by_actor.clear();
         self.by_use.clear();
         self.leisure.clear();
-        (self.resident, self.turns) = (0, 0);
+        self.resident = 0;
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
             let Some(phone) = self.phones.get(device) else { continue };
             if phone.actor.take().is_some() {
@@ -202,6 +202,7 @@ impl Desk {
             }
             if let Some(turn) = phone.turn.take() {
                 phone.wake(turn.wanted, turn.until);
+                self.ends(&turn);
                 self.enqueue(device);
             } else if !phone.is_busy() {
                 self.phones.remove(device);
@@ -217,7 +218,7 @@ impl Desk {
         let is_hopeless = phone.deaths >= DEATHS_MAX;
         if let Some(turn) = phone.turn.take() {
             phone.wake(turn.wanted, turn.until);
-            self.turns -= 1;
+            self.ends(&turn);
             if let Some(struck) = turn.struck {
                 // Who was before it in the turn has been through it.
                 for side in Side::ALL.into_iter().take(dead as usize + 1) {

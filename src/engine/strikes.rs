@@ -18,11 +18,15 @@ pub(super) struct Struck {
 }
 
 impl Desk {
-    /// What hits the actors of a phone in a turn that begins with something of `from` and may go on until `until`.
-    pub(super) fn strike(&mut self, device: DeviceIx, from: SimTime, until: SimTime) -> Option<Box<Struck>> {
-        let phone = self.phones.of(device);
+    /// What hits the actors of a phone in its next turn, which may go on until `until`.
+    pub(super) fn strike(&mut self, device: DeviceIx, until: SimTime) -> Option<Box<Struck>> {
+        if self.strikes.is_empty() {
+            return None;
+        }
+        let (phone, rest) = self.phones.with_rest(device);
+        let from = phone.begins(rest.due(), until);
         // Whoever takes the place of a dead actor is spared until it has done the work, or it might never be done.
-        if self.strikes.is_empty() || phone.died.is_some() || from.max(until) < self.options.spared_until {
+        if phone.died.is_some() || from.max(until) < self.options.spared_until {
             return None;
         }
         let from = from.max(self.options.spared_until);

@@ -9,8 +9,8 @@ use super::gateway::{Gateway, Overflow};
 use super::ids::{Key, MessageIx};
 use super::journey::{Effect, Journey, WaitCause};
 use super::message::{Message, Refusal};
-use super::pair::{Expiry, Kind, Moment, Pair, Place, Step};
-use super::pairs::Pairs;
+use super::open::Open;
+use super::pair::{Expiry, Kind, Moment, Pair, Step};
 use super::phone::{Ground, Handover, Parcel, PhoneChange};
 use super::quota::Window;
 use super::road;
@@ -59,70 +59,12 @@ pub struct Departure<'a> {
     pub draws: Option<Draws>,
 }
 
-/// A device's changing state; what never changes is drawn again from its key. At rest it is the window, the flag and the
-/// pairs: what is due follows from them.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(from = "AtRest")]
+/// A device's changing state; what never changes is drawn again from its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Device {
     window: Window,
     opened: bool,
-    pairs: Pairs,
-    /// What happens next to each pair outside the store, the earliest last. One that no longer holds is passed over.
-    #[serde(skip)]
-    due: Vec<Due>,
-    /// Pairs in the store, and when it opens for all of them at once (T6).
-    #[serde(skip)]
-    stored: u32,
-    #[serde(skip)]
-    opens: Moment,
-    /// No pair expires before this.
-    #[serde(skip)]
-    expires: Moment,
-}
-
-/// What a device is at rest.
-#[derive(serde::Deserialize)]
-struct AtRest {
-    window: Window,
-    opened: bool,
-    pairs: Pairs,
-}
-
-/// Something that will happen to a pair; the order is that of events (T2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Due {
-    moment: Moment,
-    message: MessageIx,
-}
-
-impl Default for Device {
-    fn default() -> Self {
-        Self {
-            window: Window::default(),
-            opened: false,
-            pairs: Pairs::default(),
-            due: Vec::new(),
-            stored: 0,
-            opens: Moment::NEVER,
-            expires: Moment::NEVER,
-        }
-    }
-}
-
-impl From<AtRest> for Device {
-    fn from(AtRest { window, opened, pairs }: AtRest) -> Self {
-        let mut device = Self { window, opened, pairs, ..Self::default() };
-        for at in 0..device.pairs.len() {
-            let pair = &device.pairs[at];
-            device.expires = device.expires.min(expires(pair));
-            if let Some(nth) = pair.stored() {
-                device.stored += 1;
-                device.opens = Moment::new(pair.copies[nth].due, Kind::Release);
-            }
-            device.schedule(at);
-        }
-        device
-    }
+    open: Open,
 }
 
 impl Device {
@@ -137,20 +79,19 @@ impl Device {
 
     /// When something happens next by itself; a hint, never too late.
     pub fn next_due(&self) -> Option<SimTime> {
-        Some(self.next()).filter(|next| *next < Moment::NEVER).map(Moment::at)
+        Some(self.open.next()).filter(|next| *next < Moment::NEVER).map(Moment::at)
     }
 
     /// The pairs that are still open: message, key, what they wait for, what touched them.
     pub fn open(&self) -> impl Iterator<Item = (MessageIx, Key, WaitCause, FaultSet)> + '_ {
-        self.pairs.iter().map(|pair| (pair.message, pair.key, pair.waits_for(), pair.touched))
+        self.open.iter().map(|pair| (pair.message, pair.key, pair.waits_for(), pair.touched))
     }
 
     /// Forgets everything, and keeps only its buffers.
     pub fn clear(&mut self) {
-        let (mut pairs, mut due) = (std::mem::take(&mut self.pairs), std::mem::take(&mut self.due));
-        pairs.clear();
-        due.clear();
-        *self = Self { pairs, due, ..Self::default() };
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
+        *self = Self { open, ..Self::default() };
     }
 
     /// Everything that happens by itself up to and including `now`.
@@ -216,7 +157,7 @@ impl Device {
         if leaves <= now {
             step = road::leave(ground, gateway, &mut pair, 0, now, out);
         }
-        let others = self.next().min(Moment::new(until, Kind::Expiry)).min(expires(&pair));
+        let others = self.open.next().min(Moment::new(until, Kind::Expiry)).min(pair.expiry_moment());
         while let Step::Open = step {
             pair.tell(now, out);
             let (next, nth) = pair.next();
@@ -228,7 +169,7 @@ impl Device {
                 Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
                 _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
                     Found::Offline(until) => {
-                        let at = self.insert(pair);
+                        let at = self.open.insert(pair);
                         let (at, step) = self.store(gateway, at, nth, until, now, out);
                         return self.conclude(ground, at, step, now, out);
                     }
@@ -238,8 +179,8 @@ impl Device {
         }
         match step {
             Step::Open => {
-                let at = self.insert(pair);
-                self.schedule(at);
+                let at = self.open.insert(pair);
+                self.open.schedule(at);
             }
             Step::Settled(journey) => pair.settle(journey, now, out),
             Step::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(ground)) }),
@@ -247,23 +188,10 @@ impl Device {
         }
     }
 
-    /// Puts an open pair among the others.
-    fn insert(&mut self, pair: Pair) -> usize {
-        self.expires = self.expires.min(expires(&pair));
-        self.pairs.insert(pair)
-    }
-
-    /// The next event.
-    #[inline]
-    fn next(&self) -> Moment {
-        let timers = self.expires.min(self.opens);
-        self.due.last().map_or(timers, |due| timers.min(due.moment))
-    }
-
     #[inline]
     fn advance_before(&mut self, ground: &Ground<'_>, bound: Moment, out: &mut impl Outbox) {
         loop {
-            let next = self.next();
+            let next = self.open.next();
             if next >= bound {
                 return;
             }
@@ -274,92 +202,45 @@ impl Device {
     /// The next event happens.
     fn go_through(&mut self, ground: &Ground<'_>, next: Moment, out: &mut impl Outbox) {
         match next.kind() {
-            Kind::Expiry => self.expire(next.at(), out),
+            Kind::Expiry => {
+                let now = next.at();
+                self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
+            }
             Kind::Release => self.release(ground, next.at(), out),
             Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
             Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
         }
     }
 
-    /// Settles the pairs whose time is over, and looks for the next.
-    fn expire(&mut self, now: SimTime, out: &mut impl Outbox) {
-        let mut at = 0;
-        while at < self.pairs.len() {
-            if self.pairs[at].expires() <= now {
-                self.take_out(at).settle(Journey::Expired, now, out);
-            } else {
-                at += 1;
-            }
-        }
-        self.expires = self.pairs.iter().map(expires).min().unwrap_or(Moment::NEVER);
-    }
-
-    /// The phone is online again: the store is emptied, in the order of messages (T6).
+    /// The phone is online again: the store is emptied (T6).
     fn release(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
-        (self.stored, self.opens) = (0, Moment::NEVER);
-        for at in 0..self.pairs.len() {
-            let pair = &mut self.pairs[at];
-            if let Some(nth) = pair.stored() {
-                road::travel_again(ground, ground.gateway(), pair, nth, now, out);
-                pair.tell(now, out);
-                self.schedule(at);
-            }
-        }
+        self.open.release(|pair, nth| {
+            road::travel_again(ground, ground.gateway(), pair, nth, now, out);
+            pair.tell(now, out);
+        });
     }
 
     /// The pair whose event is next goes on.
     fn go_on(&mut self, ground: &Ground<'_>, moment: Moment, out: &mut impl Outbox) {
-        let Some(at) = self.due.pop().and_then(|due| self.pairs.place_of(due.message)) else { return };
-        let pair = &mut self.pairs[at];
-        let (next, nth) = pair.next();
-        if next != moment {
-            return;
-        }
+        let Some((at, nth)) = self.open.take_due(moment) else { return };
         let now = moment.at();
         let (at, step) = match moment.kind() {
-            Kind::Leave => (at, road::leave(ground, ground.gateway(), pair, nth, now, out)),
+            Kind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),
             _ => self.attempt(ground, at, nth, now, out),
         };
         self.conclude(ground, at, step, now, out);
-    }
-
-    /// Puts the pair's next event in its order.
-    fn schedule(&mut self, at: usize) {
-        let pair = &self.pairs[at];
-        let (moment, _) = pair.next();
-        if moment < Moment::NEVER {
-            let due = Due { moment, message: pair.message };
-            let place = self.due.partition_point(|other| *other > due);
-            self.due.insert(place, due);
-        }
-    }
-
-    /// Takes a pair out that is settled, with all its copies.
-    fn take_out(&mut self, at: usize) -> Pair {
-        let pair = self.pairs.remove(at);
-        if pair.stored().is_some() {
-            self.stored -= 1;
-            if self.stored == 0 {
-                self.opens = Moment::NEVER;
-            }
-        }
-        if self.pairs.is_empty() {
-            self.due.clear();
-            self.expires = Moment::NEVER;
-        }
-        pair
     }
 
     /// Tells what became of the pair at place `at`, and forgets it when it is no longer open.
     fn conclude(&mut self, ground: &Ground<'_>, at: usize, step: Step, now: SimTime, out: &mut impl Outbox) {
         match step {
             Step::Open => {
-                self.pairs[at].tell(now, out);
-                self.schedule(at);
+                self.open.at(at).tell(now, out);
+                self.open.schedule(at);
             }
-            Step::Settled(journey) => self.take_out(at).settle(journey, now, out),
+            Step::Settled(journey) => self.open.take_out(at).settle(journey, now, out),
             Step::Arrived => {
-                let arrival = self.take_out(at).arrival(ground);
+                let arrival = self.open.take_out(at).arrival(ground);
                 out.hand_over(Handover { at: now, what: Parcel::Arrived(arrival) });
             }
             Step::Gone => {}
@@ -375,7 +256,7 @@ impl Device {
         now: SimTime,
         out: &mut impl Outbox,
     ) -> (usize, Step) {
-        let pair = &mut self.pairs[at];
+        let pair = self.open.at(at);
         match look_at_phone(ground, pair, self.opened, now, out) {
             Found::Offline(until) => self.store(ground.gateway(), at, nth, until, now, out),
             found => (at, found.step(pair, nth)),
@@ -392,47 +273,33 @@ impl Device {
         now: SimTime,
         out: &mut impl Outbox,
     ) -> (usize, Step) {
-        let pair = &mut self.pairs[at];
+        let pair = self.open.at(at);
         if pair.expiry == Expiry::OneAttempt || gateway.stored == 0 {
             return (at, Step::Settled(Journey::Expired));
         }
+        let message = pair.message;
         if pair.stored().is_some() {
-            out.note(pair.message, now, Note::StoredAlready);
+            out.note(message, now, Note::StoredAlready);
             pair.copies.remove(nth);
             return (at, Step::Open);
         }
-        (pair.copies[nth].place, pair.copies[nth].due) = (Place::Store, opens);
-        (self.stored, self.opens) = (self.stored + 1, Moment::new(opens, Kind::Release));
-        out.note(pair.message, now, Note::Stored { stored: self.stored, limit: gateway.stored });
-        if self.stored <= gateway.stored {
+        let stored = self.open.store(at, nth, opens);
+        out.note(message, now, Note::Stored { stored, limit: gateway.stored });
+        if stored <= gateway.stored {
             return (at, Step::Open);
         }
         match gateway.overflow {
             Overflow::Supersede => {
-                let oldest = self.pairs.iter().position(|pair| pair.stored().is_some());
-                let oldest = oldest.expect("the store is over its limit");
+                let oldest = self.open.oldest_stored().expect("the store is over its limit");
                 if oldest == at {
                     return (at, Step::Settled(Journey::Superseded));
                 }
-                self.take_out(oldest).settle(Journey::Superseded, now, out);
+                self.open.take_out(oldest).settle(Journey::Superseded, now, out);
                 (at - 1, Step::Open)
             }
             Overflow::Discard => {
-                let mut at = 0;
-                while at < self.pairs.len() {
-                    if self.pairs[at].stored().is_some() {
-                        self.take_out(at).settle(Journey::Discarded, now, out);
-                    } else {
-                        at += 1;
-                    }
-                }
-                (at, Step::Gone)
+                (self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out)), Step::Gone)
             }
         }
     }
-}
-
-/// When the time of a pair is over.
-fn expires(pair: &Pair) -> Moment {
-    Moment::new(pair.expires(), Kind::Expiry)
 }

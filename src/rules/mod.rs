@@ -44,6 +44,7 @@ pub mod draws;
 pub mod witness;
 mod pair;
 mod pairs;
+mod open;
 mod road;
 mod attempt;
 pub mod device;

@@ -155,6 +155,12 @@ impl Pair {
         }
     }
 
+    /// The same as an event.
+    #[inline]
+    pub(super) const fn expiry_moment(&self) -> Moment {
+        Moment::new(self.expires(), Kind::Expiry)
+    }
+
     /// The next event of a copy that is not in the store, or never, and which copy.
     #[inline]
     pub(super) fn next(&self) -> (Moment, usize) {

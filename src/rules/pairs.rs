@@ -3,6 +3,8 @@
 
 use std::ops::{Index, IndexMut};
 
+use smallvec::SmallVec;
+
 use super::ids::MessageIx;
 use super::pair::Pair;
 
@@ -10,9 +12,19 @@ use super::pair::Pair;
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(from = "Vec<Pair>")]
 pub(super) struct Pairs {
-    order: Vec<Entry>,
-    slots: Vec<Option<Pair>>,
-    free: Vec<u32>,
+    /// Most phones have one or two on their way: these need no heap.
+    order: SmallVec<[Entry; 2]>,
+    slots: Vec<Slot>,
+    /// The first free slot, or one after the last.
+    free: u32,
+}
+
+/// Where a pair lies.
+#[derive(Clone, Debug)]
+enum Slot {
+    Taken(Pair),
+    /// The next free one, or one after the last.
+    Free(u32),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +54,16 @@ impl Pairs {
             Some(last) if last.message > message => self.order.partition_point(|open| open.message < message),
             _ => self.order.len(),
         };
-        let slot = if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = Some(pair);
-            slot
+        let slot = self.free;
+        if let Some(free) = self.slots.get_mut(slot as usize) {
+            let Slot::Free(next) = std::mem::replace(free, Slot::Taken(pair)) else {
+                unreachable!("a free slot has no pair")
+            };
+            self.free = next;
         } else {
-            self.slots.push(Some(pair));
-            self.slots.len() as u32 - 1
-        };
+            self.slots.push(Slot::Taken(pair));
+            self.free += 1;
+        }
         self.order.insert(at, Entry { message, slot });
         at
     }
@@ -56,8 +71,11 @@ impl Pairs {
     /// Takes one out.
     pub(super) fn remove(&mut self, at: usize) -> Pair {
         let Entry { slot, .. } = self.order.remove(at);
-        self.free.push(slot);
-        self.slots[slot as usize].take().expect("an entry has a pair")
+        let next = std::mem::replace(&mut self.free, slot);
+        match std::mem::replace(&mut self.slots[slot as usize], Slot::Free(next)) {
+            Slot::Taken(pair) => pair,
+            Slot::Free(_) => unreachable!("an entry has a pair"),
+        }
     }
 
     /// Where the pair of a message is.
@@ -72,11 +90,14 @@ impl Pairs {
     pub(super) fn clear(&mut self) {
         self.order.clear();
         self.slots.clear();
-        self.free.clear();
+        self.free = 0;
     }
 
     fn at_slot(&self, entry: Entry) -> &Pair {
-        self.slots[entry.slot as usize].as_ref().expect("an entry has a pair")
+        match &self.slots[entry.slot as usize] {
+            Slot::Taken(pair) => pair,
+            Slot::Free(_) => unreachable!("an entry has a pair"),
+        }
     }
 }
 
@@ -90,8 +111,10 @@ impl Index<usize> for Pairs {
 
 impl IndexMut<usize> for Pairs {
     fn index_mut(&mut self, at: usize) -> &mut Pair {
-        let slot = self.order[at].slot as usize;
-        self.slots[slot].as_mut().expect("an entry has a pair")
+        match &mut self.slots[self.order[at].slot as usize] {
+            Slot::Taken(pair) => pair,
+            Slot::Free(_) => unreachable!("an entry has a pair"),
+        }
     }
 }
 

@@ -34,15 +34,15 @@ impl Footing {
     }
 
     /// The ground that its machines stand on.
-    pub fn on(self, world: &World) -> Ground<'_> {
+    pub fn on<'a>(&'a self, world: &'a World) -> Ground<'a> {
         let fleet = &world.fleet;
         let gateway = self.traits.platform.gateway().map(|name| world.gateway(name));
         Ground {
             world,
-            traits: self.traits,
+            traits: &self.traits,
             model: fleet.model(self.traits.model),
             odds: fleet.odds(self.traits.model),
-            cover: self.cover,
+            cover: &self.cover,
             gateway,
             diary: Diary::default(),
             calm: Default::default(),
@@ -56,13 +56,13 @@ pub struct Ground<'a> {
     /// The world.
     pub world: &'a World,
     /// What was drawn for the device.
-    pub traits: Traits,
+    pub traits: &'a Traits,
     /// What it was drawn from.
     pub model: &'a Model,
     /// What is drawn for each message at its display.
     pub odds: &'a Odds,
     /// The faults that cover it.
-    pub cover: Cover,
+    pub cover: &'a Cover,
     gateway: Option<&'a Gateway>,
     /// What has been drawn of its presence so far, to be read again.
     diary: Diary,
