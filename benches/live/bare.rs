@@ -9,7 +9,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent
 use tokio::sync::Notify;
 
 /// Turns that a hub has under way, as a shard has.
-const CREDITS: u32 = 256;
+const CREDITS: u32 = 64;
 const HUBS: u32 = 2;
 
 /// What is carried: about as much as a turn.

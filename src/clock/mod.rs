@@ -4,5 +4,5 @@ mod pace;
 
 mod wall;
 
-pub use pace::{Beat, Clock, Stopwatch, Wake};
+pub use pace::{Beat, Clock, Reading, Stopwatch, Wake};
 pub use wall::{Tick, unix_ms, within};

@@ -32,9 +32,17 @@ struct Stretch {
     times: u64,
 }
 
+/// What a clock shows at a moment: it may be asked again and again, and nobody looks at a watch for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    now: SimTime,
+    /// Where time goes at a speed: how, and the moment.
+    paced: Option<(Stretch, Instant)>,
+}
+
 impl Stretch {
-    fn now(&self) -> SimTime {
-        let model = self.since.elapsed().as_micros() * u128::from(self.times) / 1_000_000;
+    fn now(&self, at: Instant) -> SimTime {
+        let model = at.duration_since(self.since).as_micros() * u128::from(self.times) / 1_000_000;
         SimTime(self.from.0.saturating_add(u64::try_from(model).unwrap_or(u64::MAX)))
     }
 
@@ -46,7 +54,10 @@ impl Stretch {
 
 /// What `ms` of model time take.
 fn wall(ms: u64, times: u64) -> Duration {
-    let us = u128::from(ms) * 1_000_000 / u128::from(times);
+    let us = match ms.checked_mul(1_000_000) {
+        Some(us) => u128::from(us / times),
+        None => u128::from(ms) * 1_000_000 / u128::from(times),
+    };
     // A century is never waited for, and is safe to add to any instant.
     Duration::from_micros(u64::try_from(us).unwrap_or(u64::MAX).min(3_155_760_000_000_000))
 }
@@ -63,25 +74,42 @@ impl Clock {
         }
     }
 
-    /// Model time now; [`SimTime::NEVER`], later than everything, at full speed.
-    pub fn now(&self) -> SimTime {
+    /// What it shows at this moment.
+    pub fn read(&self) -> Reading {
         match self {
-            Self::Max => SimTime::NEVER,
-            Self::Paced(Pace(stretch)) => stretch.borrow().now(),
+            Self::Max => Reading { now: SimTime::NEVER, paced: None },
+            Self::Paced(Pace(stretch)) => {
+                let stretch = *stretch.borrow();
+                // A stretch may have begun since; time does not go back for that.
+                let at = Instant::now().max(stretch.since);
+                Reading { now: stretch.now(at), paced: Some((stretch, at)) }
+            }
         }
     }
 
-    /// Thousandths of a model second per second; 0 at full speed, which is none.
+    /// Model time now; [`SimTime::NEVER`], later than everything, at full speed.
+    pub fn now(&self) -> SimTime {
+        self.read().now()
+    }
+
+    /// See [`Reading::times`].
     pub fn times(&self) -> u64 {
-        match self {
-            Self::Max => 0,
-            Self::Paced(Pace(stretch)) => stretch.borrow().times,
-        }
+        self.read().times()
+    }
+
+    /// See [`Reading::lag_us`].
+    pub fn lag_us(&self, due: SimTime) -> Option<u64> {
+        self.read().lag_us(due)
+    }
+
+    /// See [`Reading::wall_seconds`].
+    pub fn wall_seconds(&self, ms: u64) -> u64 {
+        self.read().wall_seconds(ms)
     }
 
     /// From now on model time goes at this speed, in thousandths, at least 1. A clock at full speed keeps it.
     pub fn set_times(&self, times: u64) {
-        self.change(|old| Stretch { from: old.now(), times: times.max(1), ..*old });
+        self.change(|old| Stretch { from: old.now(Instant::now()), times: times.max(1), ..*old });
     }
 
     /// It is this time now, and model time goes on from there. A clock at full speed has no time to set.
@@ -92,18 +120,6 @@ impl Clock {
     fn change(&self, new: impl FnOnce(&Stretch) -> Stretch) {
         if let Self::Paced(Pace(stretch)) = self {
             stretch.send_modify(|stretch| *stretch = Stretch { since: Instant::now(), ..new(stretch) });
-        }
-    }
-
-    /// How much later than due it is, in µs of wall time; `None` at full speed, where nothing is due. What a jump of the clock has
-    /// made due is due since the jump.
-    pub fn lag_us(&self, due: SimTime) -> Option<u64> {
-        match self {
-            Self::Max => None,
-            Self::Paced(Pace(stretch)) => {
-                let late = stretch.borrow().instant(due).elapsed();
-                Some(u64::try_from(late.as_micros()).unwrap_or(u64::MAX))
-            }
         }
     }
 
@@ -136,6 +152,26 @@ impl Clock {
             clock.sleep_until(at).await;
             wake();
         }))
+    }
+}
+
+impl Reading {
+    /// Model time; [`SimTime::NEVER`], later than everything, at full speed.
+    pub const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Thousandths of a model second per second; 0 at full speed, which is none.
+    pub fn times(&self) -> u64 {
+        self.paced.as_ref().map_or(0, |(stretch, _)| stretch.times)
+    }
+
+    /// How much later than due it is, in µs of wall time; `None` at full speed, where nothing is due. What a jump of the clock has
+    /// made due is due since the jump.
+    pub fn lag_us(&self, due: SimTime) -> Option<u64> {
+        let (stretch, at) = self.paced.as_ref()?;
+        let late = at.saturating_duration_since(stretch.instant(due));
+        Some(u64::try_from(late.as_micros()).unwrap_or(u64::MAX))
     }
 
     /// Whole seconds of wall time, rounded up, that `ms` of model time take; 0 at full speed.

@@ -1,10 +1,11 @@
 //! A shard's desk: per phone what is at rest, what is to be done, and who does it. All bookkeeping, no rule of the service.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ractor::{ActorId, ActorProcessingErr, ActorRef};
+use rustc_hash::FxHashMap;
 
 use super::EngineError;
 use super::books::{Books, Restarts};
@@ -20,7 +21,7 @@ use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
 use super::turn::Turn;
 use super::wheel::Wheel;
-use crate::clock::Wake;
+use crate::clock::{Reading, Wake};
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
 use crate::rules::ids::DeviceIx;
@@ -35,12 +36,15 @@ use crate::rules::world::World;
 pub(crate) struct Desk {
     pub(super) world: Arc<World>,
     pub(super) options: Options,
+    /// What the clock showed when the shard was told something last.
+    pub(super) clock: Reading,
     pub(super) devices: (u32, u32),
     pub(super) resident_max: usize,
     pub(super) tenant: ActorRef<TenantMessage>,
     pub(super) myself: ActorRef<ShardMessage>,
     pub(super) phones: Phones,
-    pub(super) by_actor: HashMap<ActorId, DeviceIx>,
+    /// Whose the device actors are.
+    pub(super) by_actor: FxHashMap<ActorId, DeviceIx>,
     pub(super) resident: usize,
     /// Phones with actors, about in the order of their last use: looked up when somebody has to go.
     pub(super) by_use: VecDeque<Use>,
@@ -85,11 +89,13 @@ impl Desk {
         let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
         let room = (resident_max / ACTORS_A_PHONE).max(1);
         let turns_max = TURNS_MAX.min(room);
+        let clock = options.clock.read();
         Self {
             counter: if options.watched { Counter::for_postings(&world) } else { Counter::new(&world) },
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
             watch: options.watched.then(Watch::default),
-            lag: LagBook::new(options.clock.clone()),
+            lag: LagBook::new(&clock),
+            clock,
             gauges: Gauges::new(&world, &options, shard),
             strikes: Strikes::of(&world.faults),
             peril: Peril::new(&world.faults, shard, options.spared_until),
@@ -101,7 +107,7 @@ impl Desk {
             tenant,
             myself,
             phones: Phones::new(devices),
-            by_actor: HashMap::new(),
+            by_actor: FxHashMap::default(),
             resident: 0,
             by_use: VecDeque::new(),
             uses: 0,
@@ -121,6 +127,11 @@ impl Desk {
             reserving: 0,
             reserved: Vec::new(),
         }
+    }
+
+    /// The shard is told something.
+    pub(crate) fn look_at_clock(&mut self) {
+        self.clock = self.options.clock.read();
     }
 
     /// Are all credits for turns used, or is too much waiting for one?
@@ -152,7 +163,7 @@ impl Desk {
     /// Gives a device an input; it may go on until `until`, or the input's own time.
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
         self.peril.reaches(at);
-        let wanted = self.lag.given(at);
+        let wanted = self.lag.given(&self.clock, at);
         let phone = self.phones.of(device);
         phone.give(at, input);
         phone.wake(wanted, until);
@@ -175,7 +186,7 @@ impl Desk {
 
     /// How far phones may go now: what is closed, and not beyond the clock.
     pub(crate) fn limit(&self, closed: SimTime) -> SimTime {
-        closed.min(self.options.clock.now())
+        closed.min(self.clock.now())
     }
 
     /// Wakes phones whose timers are due; false if none is.
@@ -199,7 +210,7 @@ impl Desk {
             }
             is_more = true;
             self.peril.reaches(at);
-            let wanted = self.lag.rung(at);
+            let wanted = self.lag.rung(&self.clock, at);
             self.phones.of(device).wake(wanted, limit);
             self.enqueue(device);
         }
@@ -217,6 +228,11 @@ impl Desk {
             let wake = self.options.clock.wake_at(next, move || drop(myself.cast(ShardMessage::Tick)));
             self.wake = Some((next, wake));
         }
+    }
+
+    /// A watermark came; so far everything up to `closed` was allowed.
+    pub(crate) fn watermark_came(&mut self, closed: SimTime) {
+        self.lag.watermark_came(&self.clock, closed);
     }
 
     pub(crate) fn woken(&mut self) {
@@ -244,7 +260,7 @@ impl Desk {
 
     /// Gives a phone its next turn, if it wants one; there is room for its actors.
     fn dispatch_one(&mut self, device: DeviceIx) -> Result<(), ActorProcessingErr> {
-        let now = self.options.clock.now();
+        let now = self.clock.now();
         let (phone, rest) = self.phones.with_rest(device);
         let until = phone.until.min(now);
         if phone.turn.is_none() && (phone.has_work() || rest.due() <= until) {
@@ -279,7 +295,7 @@ impl Desk {
             of_portal.record.extend_from_slice(rest.portal.record.bytes());
         }
         let mut wanted = phone.wanted.take();
-        self.lag.sent(&mut wanted);
+        self.lag.sent(&self.clock, &mut wanted);
         let (reservations, inputs) = (phone.reservations.len(), phone.inputs.len());
         let under_way = UnderWay { reservations, inputs, until, wanted, struck };
         self.asleep += usize::from(under_way.sleeps());
@@ -321,7 +337,7 @@ impl Desk {
             }
         }
         self.count(device, turn.counted, &turn.told.effects);
-        if let Some(late) = self.lag.applied(under_way.wanted) {
+        if let Some(late) = self.lag.applied(&self.clock, under_way.wanted) {
             self.gauges.lagged(late);
         }
         self.after_turn(device);
@@ -356,7 +372,7 @@ impl Desk {
 
     /// Sets the phone's next timer, or makes it ready for its next turn; forgets it if it has nothing left and no actors.
     fn after_turn(&mut self, device: DeviceIx) {
-        let now = self.options.clock.now();
+        let now = self.clock.now();
         let (phone, rest) = self.phones.with_rest(device);
         let due = rest.due();
         if phone.has_work() || due <= phone.until.min(now) {

@@ -13,7 +13,7 @@ use super::turn::Turn;
 use crate::clock::Clock;
 use crate::rules::counter::Counted;
 use crate::rules::device::Device;
-use crate::rules::ids::DeviceIx;
+use crate::rules::ids::{DeviceIx, ModelIx};
 use crate::rules::phone::Footing;
 use crate::rules::strike::Side;
 use crate::rules::world::World;
@@ -31,6 +31,7 @@ pub(crate) struct Incarnation {
 pub(crate) struct Making {
     pub(crate) world: Arc<World>,
     pub(crate) device: DeviceIx,
+    pub(crate) model: ModelIx,
     pub(crate) epoch: u32,
     pub(crate) shard: ActorRef<ShardMessage>,
     pub(crate) clock: Clock,
@@ -54,7 +55,7 @@ impl Actor for DeviceActor {
         _: ActorRef<Self::Msg>,
         making: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let footing = Footing::new(&making.world, making.device);
+        let footing = Footing::from_model(&making.world, making.model, making.device);
         Ok(Resident { phone: Arc::new(Incarnation { making, footing }), device: Device::default(), portal: None })
     }
 

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use crate::clock::Clock;
+use crate::clock::Reading;
 use crate::metrics::LagCause;
 use crate::rules::time::SimTime;
 
@@ -59,37 +59,36 @@ pub(super) struct Late {
 /// A shard's notes on its lag.
 #[derive(Debug)]
 pub(super) struct LagBook {
-    clock: Clock,
     lag: Option<Lag>,
     /// What was closed before the last watermark came, and when it came, in µs of wall time since the run began.
     watermark: (SimTime, u64),
 }
 
 impl LagBook {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: &Reading) -> Self {
         let lag = clock.lag_us(SimTime::ZERO).map(|_| Lag::new());
-        Self { clock, lag, watermark: (SimTime::ZERO, 0) }
+        Self { lag, watermark: (SimTime::ZERO, 0) }
     }
 
     /// A watermark came; so far everything up to `closed` was allowed.
-    pub(super) fn watermark_came(&mut self, closed: SimTime) {
-        if let Some(us) = self.clock.lag_us(SimTime::ZERO) {
+    pub(super) fn watermark_came(&mut self, clock: &Reading, closed: SimTime) {
+        if let Some(us) = clock.lag_us(SimTime::ZERO) {
             self.watermark = (closed, us);
         }
     }
 
     /// A phone is to take a turn for an input.
-    pub(super) fn given(&self, due: SimTime) -> Option<Wanted> {
-        let asked_us = short(self.clock.lag_us(due)?);
+    pub(super) fn given(&self, clock: &Reading, due: SimTime) -> Option<Wanted> {
+        let asked_us = short(clock.lag_us(due)?);
         Some(Wanted { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
     }
 
     /// A phone is to take a turn for a timer.
-    pub(super) fn rung(&self, due: SimTime) -> Option<Wanted> {
-        let asked_us = self.clock.lag_us(due)?;
+    pub(super) fn rung(&self, clock: &Reading, due: SimTime) -> Option<Wanted> {
+        let asked_us = clock.lag_us(due)?;
         let (closed, came_us) = self.watermark;
         let watermark_us = if due > closed {
-            let due_us = self.clock.lag_us(SimTime::ZERO)?.saturating_sub(asked_us);
+            let due_us = clock.lag_us(SimTime::ZERO)?.saturating_sub(asked_us);
             came_us.saturating_sub(due_us).min(asked_us)
         } else {
             0
@@ -99,18 +98,18 @@ impl LagBook {
     }
 
     /// The turn is sent to the actors.
-    pub(super) fn sent(&self, wanted: &mut Option<Wanted>) {
+    pub(super) fn sent(&self, clock: &Reading, wanted: &mut Option<Wanted>) {
         if let Some(wanted) = wanted
-            && let Some(us) = self.clock.lag_us(wanted.due)
+            && let Some(us) = clock.lag_us(wanted.due)
         {
             wanted.sent_us = short(us);
         }
     }
 
     /// The turn is applied; returns how late, and what it waited for.
-    pub(super) fn applied(&mut self, wanted: Option<Wanted>) -> Option<Late> {
+    pub(super) fn applied(&mut self, clock: &Reading, wanted: Option<Wanted>) -> Option<Late> {
         let (lag, wanted) = (self.lag.as_mut()?, wanted?);
-        let us = self.clock.lag_us(wanted.due)?;
+        let us = clock.lag_us(wanted.due)?;
         lag.ms.saturating_record(us / 1_000);
         let mut waited_us = [0; LagCause::ALL.len()];
         waited_us[wanted.by as usize] = (wanted.asked_us - wanted.watermark_us).into();

@@ -12,7 +12,8 @@ use super::strikes::Struck;
 use super::turn::{Resting, Turn};
 use crate::clock::Stopwatch;
 use crate::rules::device::Input;
-use crate::rules::ids::DeviceIx;
+use crate::rules::fleet::Fleet;
+use crate::rules::ids::{DeviceIx, ModelIx};
 use crate::rules::strike::Scars;
 use crate::rules::time::SimTime;
 
@@ -157,8 +158,13 @@ impl Phone {
 pub(super) struct Phones {
     /// By device, from the shard's first.
     places: Vec<Place>,
+    /// What model each is, or [`UNKNOWN`]: to find out takes long, and every making of an actor asks.
+    models: Vec<ModelIx>,
     first: u32,
 }
+
+/// A model that nobody has asked for.
+const UNKNOWN: ModelIx = ModelIx(u32::MAX);
 
 /// All that is known of a phone: a cache line, and what hangs on it.
 #[repr(align(64))]
@@ -174,7 +180,18 @@ impl Phones {
     /// All of these devices are as they were made, and have nothing to do.
     pub(super) fn new(devices: (u32, u32)) -> Self {
         let place = || Place { rest: Rest::NEW, phone: None };
-        Self { places: std::iter::repeat_with(place).take((devices.1 - devices.0) as usize).collect(), first: devices.0 }
+        let phones = (devices.1 - devices.0) as usize;
+        let places = std::iter::repeat_with(place).take(phones).collect();
+        Self { places, models: vec![UNKNOWN; phones], first: devices.0 }
+    }
+
+    /// The phone's model.
+    pub(super) fn model(&mut self, fleet: &Fleet, device: DeviceIx) -> ModelIx {
+        let known = &mut self.models[(device.0 - self.first) as usize];
+        if *known == UNKNOWN {
+            *known = fleet.model_of(device);
+        }
+        *known
     }
 
     fn at(&self, device: DeviceIx) -> &Place {

@@ -59,11 +59,13 @@ impl Desk {
             let phones = &self.phones;
             self.by_use.retain(|known| phones.peek(known.device).is_some_and(|phone| known.is_of(phone)));
         }
+        let model = self.phones.model(&self.world.fleet, device);
         let phone = self.phones.of(device);
         self.by_use.push_back(Use { device, epoch: phone.epoch, used: self.uses, beat: self.beats });
         let making = Making {
             world: self.world.clone(),
             device,
+            model,
             epoch: phone.epoch,
             shard: self.myself.clone(),
             clock: self.options.clock.clone(),
@@ -87,7 +89,7 @@ impl Desk {
     /// The phone has nothing to do before `due`. If that is not soon, it is among the first to go: of a message to everybody
     /// nobody is used again before all others.
     pub(super) fn idles(&mut self, device: DeviceIx, due: SimTime, now: SimTime) {
-        let clock = &self.options.clock;
+        let clock = &self.clock;
         let is_soon = clock.times() > 0 && clock.wall_seconds(due.since(now)) <= SOON_SECONDS;
         if !is_soon {
             if self.leisure.len() >= self.resident_max {
@@ -172,9 +174,13 @@ impl Desk {
         self.mourn(device, Side::Portal);
     }
 
+    /// Whose actor this was, unless it was to stop.
+    pub(crate) fn device_of(&mut self, actor: ActorId) -> Option<DeviceIx> {
+        self.by_actor.remove(&actor)
+    }
+
     /// A device's actor died, and its portal's with it: new ones go on from what is at rest.
-    pub(crate) fn device_died(&mut self, actor: ActorId) {
-        let Some(device) = self.by_actor.remove(&actor) else { return };
+    pub(crate) fn device_died(&mut self, device: DeviceIx) {
         let phone = self.phones.of(device);
         phone.actor = None;
         self.resident -= ACTORS_A_PHONE;

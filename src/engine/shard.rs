@@ -80,6 +80,7 @@ impl Actor for ShardActor {
         message: Self::Msg,
         shard: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
+        shard.desk.look_at_clock();
         shard.desk.go_on()?;
         match message {
             ShardMessage::Orders => shard.take_orders(),
@@ -97,8 +98,9 @@ impl Actor for ShardActor {
         event: SupervisionEvent,
         shard: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let Some(actor) = died(&event) else { return Ok(()) };
-        shard.desk.device_died(actor);
+        let Some(device) = died(&event).and_then(|actor| shard.desk.device_of(actor)) else { return Ok(()) };
+        shard.desk.look_at_clock();
+        shard.desk.device_died(device);
         shard.work()
     }
 }
@@ -176,7 +178,7 @@ impl ShardState {
         match self.inbox.pop_front() {
             None => return Ok(false),
             Some(Feed::Closed(at)) => {
-                self.desk.lag.watermark_came(self.closed);
+                self.desk.watermark_came(self.closed);
                 self.closed = self.closed.max(at);
             }
             Some(Feed::Input { device, at, input }) => self.desk.give(device, at, *input, self.closed),
@@ -192,7 +194,7 @@ impl ShardState {
             match next {
                 Feed::FanOut(fan_out) => fan_outs.push(fan_out),
                 Feed::Closed(at) => {
-                    self.desk.lag.watermark_came(until);
+                    self.desk.watermark_came(until);
                     until = until.max(at);
                 }
                 Feed::Input { .. } => unreachable!("it stays"),

@@ -101,14 +101,7 @@ impl Device {
 
     /// An input at `now`: first everything that goes before it, then the input with its immediate consequences. Nothing else will be
     /// given to the device before `until`: a journey that starts may go on so far at once.
-    pub fn accept(
-        &mut self,
-        ground: &Ground<'_>,
-        input: &Input,
-        now: SimTime,
-        until: SimTime,
-        out: &mut impl Outbox,
-    ) {
+    pub fn accept(&mut self, ground: &Ground<'_>, input: &Input, now: SimTime, until: SimTime, out: &mut impl Outbox) {
         match *input {
             Input::Start { ref message, phase, class, slot } => {
                 let departure = Departure { message, phase, class, slot, at: now, until, draws: None };
@@ -297,9 +290,7 @@ impl Device {
                 self.open.take_out(oldest).settle(Journey::Superseded, now, out);
                 (at - 1, Step::Open)
             }
-            Overflow::Discard => {
-                (self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out)), Step::Gone)
-            }
+            Overflow::Discard => (self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out)), Step::Gone),
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct Fleet {
     model_strata: Vec<StratumIx>,
     strata: Vec<Stratum>,
     generated_users: u32,
+    /// What their keys are made from.
+    generated_user: Key,
     /// `first_device[u]` is the first device of generated user `u`; one more entry ends the last.
     first_device: Vec<u32>,
     /// Where each cohort ends, in the shuffled order of generated devices.
@@ -75,8 +77,9 @@ impl Fleet {
     pub fn new(plan: FleetPlan, chance: &Chance) -> Self {
         let mut first_device = Vec::with_capacity(plan.users as usize + 1);
         first_device.push(0_u32);
+        let devices_per_user = Key::of("devices per user", "");
         for user in 0..plan.users {
-            let draw = chance.draw(Purpose::Fleet, Key::of("devices per user", ""), Key(u64::from(user)));
+            let draw = chance.draw(Purpose::Fleet, devices_per_user, Key(u64::from(user)));
             let count = weighted(&plan.devices_per_user, draw).copied().unwrap_or(1);
             first_device.push(first_device[user as usize] + count);
         }
@@ -88,6 +91,7 @@ impl Fleet {
             model_strata: Vec::new(),
             strata: Vec::new(),
             generated_users: plan.users,
+            generated_user: Key::of("generated user", ""),
             first_device,
             cohort_ends: cohort_ends(&sizes, generated),
             shuffle: std::array::from_fn(|round| Key::of("cohort shuffle", "").nth(round as u64)),
@@ -234,7 +238,7 @@ impl Fleet {
     /// The stable key of a user.
     pub fn user_key(&self, user: UserIx) -> Key {
         if user.0 < self.generated_users {
-            return Key::of("generated user", "").nth(u64::from(user.0));
+            return self.generated_user.nth(u64::from(user.0));
         }
         Key::of("user", &self.named_users[(user.0 - self.generated_users) as usize])
     }
@@ -248,7 +252,8 @@ impl Fleet {
         Key::of("device", &self.named_devices[(device.0 - self.generated_devices()) as usize].0)
     }
 
-    fn model_of(&self, device: DeviceIx) -> ModelIx {
+    /// What the device's traits are drawn from. It takes as long as drawing them.
+    pub fn model_of(&self, device: DeviceIx) -> ModelIx {
         let generated = self.generated_devices();
         if device.0 >= generated {
             return self.named_devices[(device.0 - generated) as usize].2;
@@ -259,7 +264,12 @@ impl Fleet {
 
     /// Everything that is drawn of a device for good.
     pub fn traits(&self, device: DeviceIx) -> Traits {
-        let (key, ix) = (self.device_key(device), self.model_of(device));
+        self.traits_from(self.model_of(device), device)
+    }
+
+    /// The same from the model that the device has.
+    pub fn traits_from(&self, ix: ModelIx, device: DeviceIx) -> Traits {
+        let key = self.device_key(device);
         let model = self.model(ix);
         let block = |at: u64| self.chance.block(Purpose::Traits, key, Key(at));
         let (first, second, third) = (block(0), block(1), block(2));

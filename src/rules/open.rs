@@ -31,13 +31,7 @@ struct Due {
 
 impl Default for Open {
     fn default() -> Self {
-        Self {
-            pairs: Pairs::default(),
-            due: SmallVec::new(),
-            stored: 0,
-            opens: Moment::NEVER,
-            expires: Moment::NEVER,
-        }
+        Self { pairs: Pairs::default(), due: SmallVec::new(), stored: 0, opens: Moment::NEVER, expires: Moment::NEVER }
     }
 }
 

@@ -7,7 +7,7 @@ use super::cover::{Cover, Covering, Crossing, Sort};
 use super::draws::{Draws, Odds};
 use super::fault::FaultSet;
 use super::gateway::Gateway;
-use super::ids::{DeviceIx, Key, MessageIx};
+use super::ids::{DeviceIx, Key, MessageIx, ModelIx};
 use super::journey::WaitCause;
 use super::presence::Diary;
 use super::time::{SimTime, Span};
@@ -28,7 +28,12 @@ pub struct Footing {
 impl Footing {
     /// The footing of one device.
     pub fn new(world: &World, device: DeviceIx) -> Self {
-        let traits = world.fleet.traits(device);
+        Self::from_model(world, world.fleet.model_of(device), device)
+    }
+
+    /// The same where somebody knows the device's model already.
+    pub fn from_model(world: &World, model: ModelIx, device: DeviceIx) -> Self {
+        let traits = world.fleet.traits_from(model, device);
         let cover = Cover::of(&world.faults, device, &traits, &world.fleet, &world.chance);
         Self { device, traits, cover }
     }
