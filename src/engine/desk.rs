@@ -11,7 +11,7 @@ use super::EngineError;
 use super::books::{Books, Restarts};
 use super::ends::Ends;
 use super::gauges::Gauges;
-use super::lag::LagBook;
+use super::lag::{LagBook, Wanted};
 use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
 use super::options::{ASLEEP_MAX, DUE_AT_ONCE, Options, TURNS_MAX};
@@ -163,7 +163,7 @@ impl Desk {
     /// Gives a device an input; it may go on until `until`, or the input's own time.
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
         self.peril.reaches(at);
-        let wanted = self.lag.given(&self.clock, at);
+        let wanted = Wanted::given(&self.clock, at);
         let phone = self.phones.of(device);
         phone.give(at, input);
         phone.wake(wanted, until);
@@ -295,7 +295,9 @@ impl Desk {
             of_portal.record.extend_from_slice(rest.portal.record.bytes());
         }
         let mut wanted = phone.wanted.take();
-        self.lag.sent(&self.clock, &mut wanted);
+        if let Some(wanted) = &mut wanted {
+            wanted.sent(&self.clock);
+        }
         let (reservations, inputs) = (phone.reservations.len(), phone.inputs.len());
         let under_way = UnderWay { reservations, inputs, until, wanted, struck };
         self.asleep += usize::from(under_way.sleeps());
@@ -354,9 +356,13 @@ impl Desk {
 
     fn count(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
         if self.gauges.are_metered() || self.ends.are_wanted() || self.watch.is_some() {
-            effects.iter().for_each(|effect| self.follow(device, counted.platform, effect));
+            for effect in effects {
+                self.follow(device, counted.platform, effect);
+            }
         }
-        effects.iter().for_each(|effect| self.gauges.happened(effect));
+        for effect in effects {
+            self.gauges.happened(effect);
+        }
         self.counter.count_all(counted, effects);
     }
 

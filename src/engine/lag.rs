@@ -42,6 +42,21 @@ pub(super) struct Wanted {
     sent_us: Us,
 }
 
+impl Wanted {
+    /// A phone is to take a turn for an input.
+    pub(super) fn given(clock: &Reading, due: SimTime) -> Option<Self> {
+        let asked_us = short(clock.lag_us(due)?);
+        Some(Self { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
+    }
+
+    /// The turn is sent to the actors.
+    pub(super) fn sent(&mut self, clock: &Reading) {
+        if let Some(us) = clock.lag_us(self.due) {
+            self.sent_us = short(us);
+        }
+    }
+}
+
 /// A span of wall time in µs, of an hour and more at most: every phone that waits keeps some.
 type Us = u32;
 
@@ -77,12 +92,6 @@ impl LagBook {
         }
     }
 
-    /// A phone is to take a turn for an input.
-    pub(super) fn given(&self, clock: &Reading, due: SimTime) -> Option<Wanted> {
-        let asked_us = short(clock.lag_us(due)?);
-        Some(Wanted { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
-    }
-
     /// A phone is to take a turn for a timer.
     pub(super) fn rung(&self, clock: &Reading, due: SimTime) -> Option<Wanted> {
         let asked_us = clock.lag_us(due)?;
@@ -95,15 +104,6 @@ impl LagBook {
         };
         let (asked_us, watermark_us) = (short(asked_us), short(watermark_us));
         Some(Wanted { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
-    }
-
-    /// The turn is sent to the actors.
-    pub(super) fn sent(&self, clock: &Reading, wanted: &mut Option<Wanted>) {
-        if let Some(wanted) = wanted
-            && let Some(us) = clock.lag_us(wanted.due)
-        {
-            wanted.sent_us = short(us);
-        }
     }
 
     /// The turn is applied; returns how late, and what it waited for.

@@ -2,7 +2,6 @@
 
 use ractor::ActorRef;
 use serde::de::DeserializeOwned;
-use smallvec::SmallVec;
 
 use super::books::Restarts;
 use super::lag::Wanted;
@@ -73,7 +72,7 @@ pub(super) struct Phone {
     pub(super) queued: bool,
     /// Given, in order, and kept until a turn with them has been applied, so that no death loses anything.
     pub(super) reservations: Vec<Reservation>,
-    pub(super) inputs: SmallVec<[(SimTime, Input); 1]>,
+    pub(super) inputs: Vec<(SimTime, Input)>,
     /// The turn under way.
     pub(super) turn: Option<UnderWay>,
     /// How far it may go.
@@ -115,8 +114,11 @@ impl Phone {
         self.turn.is_some() || self.has_work() || self.queued
     }
 
-    /// Something is to happen to it.
+    /// Something is to happen to it. Most often one thing at a time: then there is room for one.
     pub(super) fn give(&mut self, at: SimTime, input: Input) {
+        if self.inputs.capacity() == 0 {
+            self.inputs.reserve_exact(1);
+        }
         self.inputs.push((at, input));
     }
 

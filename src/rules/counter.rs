@@ -162,10 +162,14 @@ impl Counter {
 
     /// Counts effects of one device, in order.
     pub fn count_all(&mut self, device: Counted, effects: &[Effect]) {
-        if self.roll.is_none() {
-            effects.iter().for_each(|effect| self.count_listed(device, *effect));
-        } else {
-            effects.iter().for_each(|effect| self.count(device, *effect));
+        if self.roll.is_some() {
+            for effect in effects {
+                self.count(device, *effect);
+            }
+            return;
+        }
+        for effect in effects {
+            self.count_listed(device, *effect);
         }
     }
 

@@ -1,8 +1,6 @@
 //! The open pairs of a device, and what happens to them next: in the queue and on the road each by itself, in the gateway's store
 //! all at once (T2, T6). Keeps them and their order; the device and the road decide what becomes of them.
 
-use smallvec::SmallVec;
-
 use super::ids::MessageIx;
 use super::pair::{Kind, Moment, Pair, Place};
 use super::pairs::Pairs;
@@ -14,7 +12,7 @@ use super::time::SimTime;
 pub(super) struct Open {
     pairs: Pairs,
     /// What happens next to each pair outside the store, the earliest last. One that no longer holds is passed over.
-    due: SmallVec<[Due; 1]>,
+    due: Vec<Due>,
     /// Pairs in the store, and when it opens for all of them at once (T6).
     stored: u32,
     opens: Moment,
@@ -31,7 +29,7 @@ struct Due {
 
 impl Default for Open {
     fn default() -> Self {
-        Self { pairs: Pairs::default(), due: SmallVec::new(), stored: 0, opens: Moment::NEVER, expires: Moment::NEVER }
+        Self { pairs: Pairs::default(), due: Vec::new(), stored: 0, opens: Moment::NEVER, expires: Moment::NEVER }
     }
 }
 

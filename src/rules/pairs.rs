@@ -3,8 +3,6 @@
 
 use std::ops::{Index, IndexMut};
 
-use smallvec::SmallVec;
-
 use super::ids::MessageIx;
 use super::pair::Pair;
 
@@ -12,8 +10,7 @@ use super::pair::Pair;
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(from = "Vec<Pair>")]
 pub(super) struct Pairs {
-    /// Most phones have one or two on their way: these need no heap.
-    order: SmallVec<[Entry; 2]>,
+    order: Vec<Entry>,
     slots: Vec<Slot>,
     /// The first free slot, or one after the last.
     free: u32,
