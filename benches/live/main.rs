@@ -14,35 +14,33 @@
 //!
 //! A name measures that part alone: `cargo bench --bench live -- warm`.
 
+mod apart;
 mod bare;
+mod broadcasts;
 mod drivers;
 mod engine;
 mod rest;
 mod scenario;
 mod speed;
 
-use std::time::Duration;
+use broadcasts::Contender;
+use rest::Fleet;
 
 /// The program's own allocator, for every contender.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Phones in a broadcast.
-const PHONES: u32 = 20_000;
-/// Broadcasts that are timed, after one that is not.
-const ROUNDS: u32 = 12;
-
 fn main() {
-    if let Some(fleet) = rest::this_process_is_for() {
-        return rest::measure(fleet);
+    if let Some(task) = apart::task() {
+        return measure(&task);
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |part: &str| {
         wanted.is_empty() && !["speed", "timers"].contains(&part) || wanted.iter().any(|word| word == part)
     };
     let parts: [(&str, fn()); 8] = [
-        ("warm", warm),
-        ("cold", cold),
+        ("warm", broadcasts::print_warm),
+        ("cold", broadcasts::print_cold),
         ("drivers", drivers::print),
         ("metrics", drivers::print_metrics),
         ("single", engine::print_single),
@@ -55,33 +53,11 @@ fn main() {
     }
 }
 
-/// A broadcast to phones that have actors.
-fn warm() {
-    let room = PHONES * 2 + 2;
-    for has_starts in [false, true] {
-        let ours = engine::broadcasts(PHONES, ROUNDS, room, has_starts);
-        let bare = bare::warm(PHONES, ROUNDS, has_starts);
-        compare("warm", has_starts, ours, bare);
+/// Measures what this process was started for.
+fn measure(task: &str) {
+    match (Contender::of(task), Fleet::of(task)) {
+        (Some(contender), _) => contender.measure(),
+        (_, Some(fleet)) => rest::measure(fleet),
+        (None, None) => panic!("{task}: nothing that is measured"),
     }
-}
-
-/// A broadcast to phones that have none.
-fn cold() {
-    for has_starts in [false, true] {
-        let ours = engine::broadcasts(PHONES, ROUNDS, 2_000, has_starts);
-        let bare = bare::cold(PHONES, ROUNDS, has_starts);
-        compare("cold", has_starts, ours, bare);
-    }
-}
-
-/// Prints what one delivery costs here and there.
-fn compare(part: &str, has_starts: bool, ours: Duration, bare: Duration) {
-    let of = |all: Duration| all.as_secs_f64() * 1e6 / f64::from(PHONES * ROUNDS);
-    let (ours, bare) = (of(ours), of(bare));
-    let turns = if has_starts { "two turns" } else { "one turn" };
-    println!(
-        "{part:8} {ours:6.2} µs a delivery in {turns} ({:.0} a second), bare ractor {bare:.2} µs: {:.2} of its speed",
-        1e6 / ours,
-        bare / ours
-    );
 }

@@ -1,10 +1,6 @@
 //! Memory of fleets without actors: at rest, and with a timer pending for every phone.
 
-use std::process::Command;
-
-use crate::engine;
-
-const VARIABLE: &str = "REVEILLE_BENCH_REST";
+use crate::{apart, engine};
 
 /// A fleet that a process of its own is started for.
 #[derive(Clone, Copy)]
@@ -17,12 +13,18 @@ pub(crate) struct Fleet {
 /// Dismissed at once, so that nothing is left to do; or later than the measuring.
 const ATTENTIONS: [&str; 2] = ["1s", "90m"];
 
-/// The fleet that this process is to measure, if it was started for that.
-pub(crate) fn this_process_is_for() -> Option<Fleet> {
-    let wanted = std::env::var(VARIABLE).ok()?;
-    let (phones, attention) = wanted.split_once(' ')?;
-    let attention = ATTENTIONS.into_iter().find(|known| *known == attention)?;
-    Some(Fleet { phones: phones.parse().ok()?, attention })
+impl Fleet {
+    /// As a process is told of it.
+    fn task(self) -> String {
+        format!("rest {} {}", self.phones, self.attention)
+    }
+
+    /// The fleet that a process was started for.
+    pub(crate) fn of(task: &str) -> Option<Self> {
+        let (phones, attention) = task.strip_prefix("rest ")?.split_once(' ')?;
+        let attention = ATTENTIONS.into_iter().find(|known| *known == attention)?;
+        Some(Self { phones: phones.parse().ok()?, attention })
+    }
 }
 
 /// Prints the memory of this process before there is a fleet, and while it has no actors, in bytes.
@@ -45,16 +47,14 @@ pub(crate) fn print_timers() {
     }
 }
 
-fn print_one(part: &str, Fleet { phones, attention }: Fleet) {
-    let program = std::env::current_exe().expect("a program has a path");
-    let output = Command::new(program).env(VARIABLE, format!("{phones} {attention}")).output().expect("it starts");
-    let text = String::from_utf8(output.stdout).expect("it prints numbers");
-    let figures: Vec<u64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-    let &[before, after] = figures.as_slice() else { panic!("two figures: {text}") };
+fn print_one(part: &str, fleet: Fleet) {
+    let figures = apart::figures(&fleet.task());
+    let &[before, after] = figures.as_slice() else { panic!("two figures: {figures:?}") };
     println!(
-        "{part:8} {phones:9} devices: {:4} MB in all, {:4} bytes a device",
+        "{part:8} {:9} devices: {:4} MB in all, {:4} bytes a device",
+        fleet.phones,
         after / 1_000_000,
-        after.saturating_sub(before) / u64::from(phones)
+        after.saturating_sub(before) / u64::from(fleet.phones)
     );
 }
 
