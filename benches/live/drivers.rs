@@ -14,7 +14,7 @@ use crate::scenario;
 const USERS: u32 = 50_000;
 const RESIDENT_ACTORS_MAX: u32 = 20_000;
 /// Runs of each contender, in turns; the fastest counts.
-const RUNS: u32 = 3;
+const RUNS: u32 = 9;
 
 /// The actors against the forecast.
 pub(crate) fn print() {

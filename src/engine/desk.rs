@@ -370,7 +370,9 @@ impl Desk {
     fn follow(&mut self, device: DeviceIx, platform: Platform, effect: &Effect) {
         let message = self.counter.message(effect.message());
         self.gauges.metered(message, platform, effect);
-        self.ends.happened(message, device, effect);
+        if self.ends.are_wanted() {
+            self.ends.happened(message, device, effect);
+        }
         if let Some(watch) = &mut self.watch {
             watch.happened(message, device, effect);
         }

@@ -37,8 +37,7 @@ struct Metered {
     meters: Arc<Meters>,
     batch: Batch,
     timers: i64,
-    /// Pairs that wait, by message, and when it was accepted; those of which none waits any more go when figures are handed over.
-    waiting: BTreeMap<MessageIx, (u64, SimTime)>,
+    waiting: Waiting,
     /// Pairs skipped as not enrolled, by message: until its window has closed they may yet set out (X12).
     undecided: BTreeMap<MessageIx, (SimTime, [u64; 5])>,
 }
@@ -49,7 +48,7 @@ impl Gauges {
             meters,
             batch: Batch::new(world, shard),
             timers: 0,
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
             undecided: BTreeMap::new(),
         };
         Self {
@@ -115,8 +114,8 @@ impl Gauges {
             Effect::Moved { at, from, to, .. } => {
                 batch.moved(platform, at, from, to);
                 match (from.is_some(), to.is_settled()) {
-                    (false, false) => waiting.entry(message.ix).or_insert((0, message.accepted_at)).0 += 1,
-                    (true, true) => waiting.get_mut(&message.ix).expect("it waited").0 -= 1,
+                    (false, false) => *waiting.pairs_of(message) += 1,
+                    (true, true) => *waiting.pairs_of(message) -= 1,
                     (true, false) | (false, true) => {}
                 }
                 if let Journey::Shown(_) = to {
@@ -203,12 +202,40 @@ impl Metered {
                 self.batch.settled(platform, Journey::Skipped(SkipCause::NotEnrolled), pairs);
             }
         }
-        self.waiting.retain(|_, (pairs, _)| *pairs > 0);
-        self.batch.oldest_waiting = self.waiting.values().next().map(|(_, accepted_at)| *accepted_at);
+        self.batch.oldest_waiting = self.waiting.oldest();
         if is_idle {
             self.batch.all_done(next);
         }
         self.meters.add(&self.batch);
         self.batch.clear();
+    }
+}
+
+/// How many pairs wait, by message; those of which none waits any more go when somebody asks for the oldest.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// In the order of messages: what happens one after the other is most often of one message, or of neighbours.
+    messages: Vec<(MessageIx, u64, SimTime)>,
+    /// Which was wanted last.
+    last: usize,
+}
+
+impl Waiting {
+    fn pairs_of(&mut self, message: &Message) -> &mut u64 {
+        let is_at = |at: usize| self.messages.get(at).is_some_and(|(known, ..)| *known == message.ix);
+        let near = [self.last, self.last + 1].into_iter().find(|at| is_at(*at));
+        self.last = near.unwrap_or_else(|| {
+            self.messages.binary_search_by_key(&message.ix, |(known, ..)| *known).unwrap_or_else(|at| {
+                self.messages.insert(at, (message.ix, 0, message.accepted_at));
+                at
+            })
+        });
+        &mut self.messages[self.last].1
+    }
+
+    /// When the oldest was accepted.
+    fn oldest(&mut self) -> Option<SimTime> {
+        self.messages.retain(|(_, pairs, _)| *pairs > 0);
+        self.messages.first().map(|(.., accepted_at)| *accepted_at)
     }
 }

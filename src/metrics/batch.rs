@@ -144,6 +144,7 @@ impl Batch {
     }
 
     /// Pairs set out, or turned back if negative; each must be found in a station before the batch is handed over.
+    #[inline]
     pub fn set_out(&mut self, pairs: i64) {
         self.is_empty = false;
         self.astray += pairs;
@@ -156,6 +157,7 @@ impl Batch {
     }
 
     /// Pairs settled for good. A pair skipped as not enrolled is counted here only once its window has closed (X12).
+    #[inline]
     pub fn settled(&mut self, platform: Platform, journey: Journey, pairs: u64) {
         assert!(journey.is_settled(), "what waits has not settled");
         self.is_empty = false;
@@ -165,6 +167,7 @@ impl Batch {
     }
 
     /// A pair moved at `at`: out of waiting, into waiting, or to where it settles.
+    #[inline]
     pub fn moved(&mut self, platform: Platform, at: SimTime, from: Option<Journey>, to: Journey) {
         self.is_empty = false;
         if let Some(gateway) = platform.gateway() {
@@ -180,6 +183,7 @@ impl Batch {
     }
 
     /// Everything that waits, but for what is on the road, waits at the gateway.
+    #[inline]
     fn waits(&mut self, platform: Platform, cause: WaitCause, change: i64) {
         self.open[cause as usize] += change;
         self.astray -= change;
@@ -194,12 +198,14 @@ impl Batch {
     }
 
     /// A pair was shown so many ms of model time after its message was accepted; [`Batch::moved`] is told of it too.
+    #[inline]
     pub fn delivered(&mut self, platform: Platform, after_ms: u64) {
         self.is_empty = false;
         self.delivery_ms[platform as usize].record(after_ms);
     }
 
     /// A notification was dismissed.
+    #[inline]
     pub fn dismissed(&mut self, platform: Platform) {
         self.is_empty = false;
         self.dismissals[platform as usize] += 1;

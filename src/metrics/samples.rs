@@ -31,6 +31,7 @@ impl Samples {
     }
 
     /// Adds a sample, in the unit of the bounds.
+    #[inline]
     pub fn record(&mut self, sample: u64) {
         self.counts[self.bounds.partition_point(|bound| *bound < sample)] += 1;
         self.sum = self.sum.saturating_add(sample);
