@@ -1,7 +1,6 @@
 //! The engine, asked one thing after the other: the next only when all is done that follows from the last.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use reveille::clock::Clock;
@@ -55,7 +54,7 @@ async fn one_by_one(
     has_starts: bool,
     at_rest: impl FnOnce(),
 ) -> Vec<Duration> {
-    let (engine, progress) = (Engine::default(), Arc::new(Progress::default()));
+    let engine = Engine::default();
     let options = Options {
         clock: Clock::start(Speed::Max),
         shards: 0,
@@ -66,7 +65,7 @@ async fn one_by_one(
         spared_until: SimTime::ZERO,
         sabotage: None,
         meters: None,
-        progress: progress.clone(),
+        progress: Arc::new(Progress::default()),
     };
     let tenancy = engine.open(&world.name, world.clone(), options).await.expect("it opens");
     let (mut agenda, mut spans) = (Agenda::new(world), Vec::new());
@@ -77,12 +76,11 @@ async fn one_by_one(
         for (attempt, outcome) in tenancy.ask(at, due, Some(until).filter(|_| !has_starts)).await.expect("it answers") {
             agenda.answer(world, attempt, outcome, at);
         }
-        tenancy.quiet_until(agenda.next_time().unwrap_or(world.horizon)).expect("it listens");
-        let pairs = pairs_a_moment * (spans.len() as u64 + 1);
-        while progress.pairs.load(Relaxed) < pairs || progress.open.load(Relaxed) != 0 {
-            // Workers go on meanwhile; a sleep of the runtime would be a millisecond at least.
-            std::thread::sleep(Duration::from_micros(50));
+        if has_starts {
+            tenancy.caught_up().await.expect("journeys start");
         }
+        tenancy.quiet_until(agenda.next_time().unwrap_or(world.horizon)).expect("it listens");
+        tenancy.caught_up().await.expect("all pairs come to where they stay");
         spans.push(begun.elapsed());
     }
     at_rest();
