@@ -19,7 +19,14 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// How long all broadcasts but the first take, one after the other; starts are turns of their own if nobody says what comes next.
 pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32, has_starts: bool) -> Duration {
     let world = scenario::broadcasts(phones, rounds + 1);
-    let mut spans = runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones), has_starts, || ()));
+    let mut spans = runtime().block_on(one_by_one(
+        &world,
+        resident_actors_max,
+        u64::from(phones),
+        has_starts,
+        world.horizon,
+        || (),
+    ));
     assert_eq!(spans.len(), (rounds + 1) as usize);
     spans.remove(0);
     spans.into_iter().sum()
@@ -30,7 +37,8 @@ pub(crate) fn print_single() {
     const DEVICES: u32 = 10_000;
     let world = scenario::singles(DEVICES);
     let begun = Instant::now();
-    let spans = runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES), false, || ()));
+    let spans =
+        runtime().block_on(one_by_one(&world, DEVICES * 2 + 2, u64::from(DEVICES), false, world.horizon, || ()));
     let took = begun.elapsed();
     let messages = f64::from(DEVICES) * spans.len() as f64;
     println!(
@@ -43,15 +51,16 @@ pub(crate) fn print_single() {
 /// happens is beyond the next hour, or nothing at all.
 pub(crate) fn rest(phones: u32, attention: &str, at_rest: impl FnOnce()) {
     let world = scenario::one_broadcast(phones, attention);
-    runtime().block_on(one_by_one(&world, 2, u64::from(phones), false, at_rest));
+    runtime().block_on(one_by_one(&world, 2, u64::from(phones), false, SimTime(3_600_000), at_rest));
 }
 
-/// How long each moment of the scenario takes until all its pairs are where they stay.
+/// How long each moment of the scenario takes until all its pairs are where they stay; of the last, where they are at `until_then`.
 async fn one_by_one(
     world: &Arc<World>,
     resident_actors_max: u32,
     pairs_a_moment: u64,
     has_starts: bool,
+    until_then: SimTime,
     at_rest: impl FnOnce(),
 ) -> Vec<Duration> {
     let engine = Engine::default();
@@ -72,14 +81,14 @@ async fn one_by_one(
     while let Some(at) = agenda.next_time() {
         let begun = Instant::now();
         let due = agenda.take(world, at);
-        let until = agenda.next_time().unwrap_or(world.horizon);
+        let until = agenda.next_time().unwrap_or(until_then);
         for (attempt, outcome) in tenancy.ask(at, due, Some(until).filter(|_| !has_starts)).await.expect("it answers") {
             agenda.answer(world, attempt, outcome, at);
         }
         if has_starts {
             tenancy.caught_up().await.expect("journeys start");
         }
-        tenancy.quiet_until(agenda.next_time().unwrap_or(world.horizon)).expect("it listens");
+        tenancy.quiet_until(agenda.next_time().unwrap_or(until_then)).expect("it listens");
         tenancy.caught_up().await.expect("all pairs come to where they stay");
         spans.push(begun.elapsed());
     }

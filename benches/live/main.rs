@@ -3,14 +3,14 @@
 //!
 //! | part | what is measured, against what |
 //! |---|---|
-//! | `warm` | a broadcast to phones that all have actors, against a bare program in ractor with as many actors and messages |
+//! | `warm` | a broadcast to phones that all have actors, against a bare program in ractor with as many actors and messages; each in processes of its own |
 //! | `cold` | one to phones of which few have, against the same program if it makes its actors for each turn and stops them |
 //! | `drivers` | a whole run at full speed against the forecast of the same scenario |
 //! | `metrics` | the same run with somebody to count for, against none |
 //! | `single` | messages to single devices, one after the other, as fast as they are answered |
 //! | `rest` | memory of fleets at rest, each in a process of its own |
 //! | `timers` | memory of fleets of which every phone has a timer pending, ten millions too (only by name) |
-//! | `speed` | the highest speed at which the lag stays under a second (only by name: it takes minutes) |
+//! | `speed` | the highest speed that is kept up with the lag under a second (only by name: it takes minutes) |
 //!
 //! A name measures that part alone: `cargo bench --bench live -- warm`.
 
