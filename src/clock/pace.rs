@@ -80,8 +80,7 @@ impl Clock {
             Self::Max => Reading { now: SimTime::NEVER, paced: None },
             Self::Paced(Pace(stretch)) => {
                 let stretch = *stretch.borrow();
-                // A stretch may have begun since; time does not go back for that.
-                let at = Instant::now().max(stretch.since);
+                let at = Instant::now();
                 Reading { now: stretch.now(at), paced: Some((stretch, at)) }
             }
         }

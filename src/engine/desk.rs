@@ -1,6 +1,5 @@
 //! A shard's desk: per phone what is at rest, what is to be done, and who does it. All bookkeeping, no rule of the service.
 
-use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -9,18 +8,19 @@ use rustc_hash::FxHashMap;
 
 use super::EngineError;
 use super::books::{Books, Restarts};
+use super::credits::Credits;
 use super::ends::Ends;
 use super::gauges::Gauges;
 use super::lag::{LagBook, Wanted};
 use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
-use super::options::{ASLEEP_MAX, DUE_AT_ONCE, Options, TURNS_MAX};
+use super::options::Options;
 use super::peril::Peril;
 use super::phone::{Phone, Phones, UnderWay};
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
+use super::timers::Timers;
 use super::turn::Turn;
-use super::wheel::Wheel;
 use crate::clock::{Reading, Wake};
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
@@ -56,19 +56,11 @@ pub(crate) struct Desk {
     /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
     pub(super) epochs: u32,
     pub(super) ready: VecDeque<DeviceIx>,
-    pub(super) turns: usize,
-    /// Of those, whose actors are put to sleep by a fault: for as many as this, others take turns meanwhile.
-    asleep: usize,
-    asleep_max: usize,
+    pub(super) credits: Credits,
     /// Turns that are over, to be used again.
     #[expect(clippy::vec_box, reason = "a turn travels in its box")]
     pub(super) blank: Vec<Box<Turn>>,
-    /// Turns that may be under way at once and awake; with those asleep no more than there is room for the actors of.
-    pub(super) turns_max: usize,
-    pub(super) wheel: Wheel,
-    /// Taken from the wheel, the last device first: memory of devices that follow one another lies together, and to which of them
-    /// something happens first is nothing to the others.
-    due: Vec<(SimTime, u32)>,
+    pub(super) timers: Timers,
     pub(super) wake: Option<(SimTime, Wake)>,
     pub(super) counter: Counter,
     pub(super) ends: Ends,
@@ -87,8 +79,6 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
         let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
-        let room = (resident_max / ACTORS_A_PHONE).max(1);
-        let turns_max = TURNS_MAX.min(room);
         let clock = options.clock.read();
         Self {
             counter: if options.watched { Counter::for_postings(&world) } else { Counter::new(&world) },
@@ -115,13 +105,9 @@ impl Desk {
             beats: 0,
             epochs: 0,
             ready: VecDeque::new(),
-            turns: 0,
+            credits: Credits::new((resident_max / ACTORS_A_PHONE).max(1)),
             blank: Vec::new(),
-            asleep: 0,
-            asleep_max: ASLEEP_MAX.min(room - turns_max),
-            turns_max,
-            wheel: Wheel::new(),
-            due: Vec::new(),
+            timers: Timers::new(),
             wake: None,
             restarts: Restarts::default(),
             reserving: 0,
@@ -136,28 +122,17 @@ impl Desk {
 
     /// Are all credits for turns used, or is too much waiting for one?
     pub(crate) fn is_full(&self) -> bool {
-        self.awake() + self.ready.len() >= self.turns_max
-    }
-
-    /// Turns that use a credit.
-    pub(super) fn awake(&self) -> usize {
-        self.turns - self.asleep.min(self.asleep_max)
-    }
-
-    /// A turn is under way no longer.
-    pub(super) fn ends(&mut self, turn: &UnderWay) {
-        self.turns -= 1;
-        self.asleep -= usize::from(turn.sleeps());
+        self.credits.left(self.ready.len()) == 0
     }
 
     /// Is no turn under way or wanted?
     pub(crate) fn is_idle(&self) -> bool {
-        self.turns == 0 && self.ready.is_empty()
+        self.credits.is_idle() && self.ready.is_empty()
     }
 
     /// Has everything happened that is due by `closed`?
     pub(crate) fn is_done(&self, closed: SimTime) -> bool {
-        self.due.is_empty() && self.wheel.next().is_none_or(|next| next > closed)
+        self.timers.are_done(closed)
     }
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
@@ -189,61 +164,16 @@ impl Desk {
         closed.min(self.clock.now())
     }
 
-    /// Wakes phones whose timers are due; false if none is.
-    pub(crate) fn take_due(&mut self, closed: SimTime) -> bool {
-        let limit = self.limit(closed);
-        let mut is_more = false;
-        if self.due.is_empty() {
-            is_more = self.wheel.take(limit, DUE_AT_ONCE, &mut self.due);
-            self.due.sort_unstable_by_key(|(at, device)| Reverse((*device, *at)));
-        }
-        for _ in 0..self.turns_max {
-            let Some((at, device)) = self.due.pop() else { break };
-            let device = DeviceIx(device);
-            let rest = self.phones.rest(device);
-            if rest.armed != at {
-                continue;
-            }
-            rest.armed = SimTime::NEVER;
-            if rest.due() != at {
-                continue;
-            }
-            is_more = true;
-            self.peril.reaches(at);
-            let wanted = self.lag.rung(&self.clock, at);
-            self.phones.of(device).wake(wanted, limit);
-            self.enqueue(device);
-        }
-        is_more || !self.due.is_empty()
-    }
-
-    /// Wakes the shard when something is due, if the clock is what it waits for.
-    pub(crate) fn sleep(&mut self, closed: SimTime) {
-        // Something may have become due since it was last looked for: then it is woken at once, not never.
-        let next = if self.is_full() { None } else { self.wheel.next() };
-        let Some(next) = next.filter(|next| *next <= closed) else { return };
-        if self.wake.as_ref().is_none_or(|(at, _)| next < *at) {
-            let myself = self.myself.clone();
-            // A shard that is gone needs no waking.
-            let wake = self.options.clock.wake_at(next, move || drop(myself.cast(ShardMessage::Tick)));
-            self.wake = Some((next, wake));
-        }
-    }
-
     /// A watermark came; so far everything up to `closed` was allowed.
     pub(crate) fn watermark_came(&mut self, closed: SimTime) {
         self.lag.watermark_came(&self.clock, closed);
-    }
-
-    pub(crate) fn woken(&mut self) {
-        self.wake = None;
     }
 
     /// Sends the turns that are ready, as far as credits and residency go.
     pub(crate) fn dispatch(&mut self) -> Result<(), ActorProcessingErr> {
         let mut has_room = true;
         for _ in 0..self.ready.len() {
-            if self.awake() >= self.turns_max {
+            if self.credits.left(0) == 0 {
                 break;
             }
             let Some(device) = self.ready.pop_front() else { break };
@@ -278,7 +208,6 @@ impl Desk {
         let is_new = self.wake_up(device)?;
         let struck = self.strike(device, until);
         let (phone, rest) = self.phones.with_rest(device);
-        self.turns += 1;
         let mut turn = self.blank.pop().unwrap_or_else(Turn::blank);
         turn.device = device;
         turn.epoch = phone.epoch;
@@ -300,7 +229,7 @@ impl Desk {
         }
         let (reservations, inputs) = (phone.reservations.len(), phone.inputs.len());
         let under_way = UnderWay { reservations, inputs, until, wanted, struck };
-        self.asleep += usize::from(under_way.sleeps());
+        self.credits.begin(under_way.sleeps());
         phone.turn = Some(under_way);
         if let Some(actor) = &phone.actor {
             // A dead actor's supervisor hears of it, and the turn is given again.
@@ -322,7 +251,7 @@ impl Desk {
 
     fn apply(&mut self, turn: &mut Turn, under_way: UnderWay) -> Result<(), ActorProcessingErr> {
         let device = turn.device;
-        self.ends(&under_way);
+        self.credits.end(under_way.sleeps());
         self.recovered();
         self.phones.of(device).recovered(&mut self.restarts);
         let rest = self.phones.rest(device);
@@ -389,7 +318,7 @@ impl Desk {
         }
         if rest.armed != due {
             rest.armed = due;
-            self.wheel.insert(due, device.0);
+            self.timers.set(due, device);
         }
         self.idles(device, due, now);
     }
@@ -401,8 +330,8 @@ impl Desk {
             self.recovered();
         }
         if self.gauges.are_due(is_idle) {
-            let next = self.wheel.next().unwrap_or(SimTime::NEVER);
-            self.gauges.publish(self.wheel.len() + self.due.len(), next, self.limit(closed), is_idle);
+            let next = self.timers.next().unwrap_or(SimTime::NEVER);
+            self.gauges.publish(self.timers.len(), next, self.limit(closed), is_idle);
         }
     }
 
@@ -411,7 +340,7 @@ impl Desk {
         // Whose work is done is hit by nothing.
         self.peril = Peril::new(&[], 0, SimTime::NEVER);
         // No window is open any more.
-        self.gauges.publish(self.wheel.len(), SimTime::NEVER, SimTime::NEVER, true);
+        self.gauges.publish(self.timers.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
             let open: Device = self.phones.peek_rest(device).device.machine()?;
             for (message, _, cause, _) in open.open() {

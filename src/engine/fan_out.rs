@@ -68,7 +68,7 @@ impl Desk {
     /// Hands out as much as there is room for; false if all has been handed out.
     pub(crate) fn hand_out(&mut self, sweep: &mut Sweep) -> bool {
         let Some(first) = sweep.next_device().filter(|first| *first < self.devices.1) else { return false };
-        let room = self.turns_max.saturating_sub(self.awake() + self.ready.len()).max(PART_MIN) as u32;
+        let room = self.credits.left(self.ready.len()).max(PART_MIN) as u32;
         let part = first..self.devices.1.min(first.saturating_add(room));
         for fan_out in &sweep.fan_outs {
             match &fan_out.audience {

@@ -24,6 +24,8 @@ mod device;
 mod portal;
 mod record;
 mod wheel;
+mod timers;
+mod credits;
 mod books;
 mod progress;
 

@@ -13,11 +13,9 @@ use crate::rules::time::SimTime;
 
 /// Turns under way at once in a shard: the credits between a shard and its devices. More would only wait in mailboxes, and what one
 /// hop has touched would be far when the next wants it.
-pub(crate) const TURNS_MAX: usize = 64;
+pub(crate) const AWAKE_MAX: usize = 64;
 /// Turns beside those whose actors sleep: who is put to sleep by a fault keeps nobody else waiting.
 pub(crate) const ASLEEP_MAX: usize = 1_024;
-/// Timers that are taken from the wheel at once, at least, if so many are due.
-pub(crate) const DUE_AT_ONCE: usize = 4_096;
 /// Fan-outs that shards have not finished yet, over all shards: past that the tenant answers nobody (back-pressure).
 pub(crate) const FAN_OUTS_MAX: usize = 64;
 /// Times that an actor may die over the same turn before the run is given up: it would die for ever.

@@ -208,7 +208,7 @@ impl Desk {
             }
             if let Some(turn) = phone.turn.take() {
                 phone.wake(turn.wanted, turn.until);
-                self.ends(&turn);
+                self.credits.end(turn.sleeps());
                 self.enqueue(device);
             } else if !phone.is_busy() {
                 self.phones.remove(device);
@@ -224,7 +224,7 @@ impl Desk {
         let is_hopeless = phone.deaths >= DEATHS_MAX;
         if let Some(turn) = phone.turn.take() {
             phone.wake(turn.wanted, turn.until);
-            self.ends(&turn);
+            self.credits.end(turn.sleeps());
             if let Some(struck) = turn.struck {
                 // Who was before it in the turn has been through it.
                 for side in Side::ALL.into_iter().take(dead as usize + 1) {

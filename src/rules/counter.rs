@@ -8,12 +8,13 @@ use super::digest::Digest;
 use super::fault::FaultSet;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
 use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
+use super::line::{Line, NO_SIDE};
 use super::message::Message;
 use super::minutes::Minutes;
 use super::platform::Platform;
 use super::roll::Roll;
-use super::side::{Alone, Closed, RECENT_MAX, Side};
-use super::tally::{Cell, Cells, FaultTally, MessageTally, Minute, Tally};
+use super::side::{Alone, RECENT_MAX, Side};
+use super::tally::{Cells, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::traits::Traits;
 use super::world::{AudienceClass, MessageKind, World};
@@ -65,24 +66,6 @@ struct Head {
     accepted_at: SimTime,
     key: Key,
 }
-
-/// What is counted of a message in a stratum: the second cache line is the one that a shown pair needs.
-#[derive(Clone, Debug)]
-#[repr(C, align(64))]
-struct Line {
-    alone: Alone,
-    exposed: u32,
-    journeys: [u32; Journey::CODES],
-    classes: [u32; 4],
-    dismissed: u32,
-    /// Its place among the sides, or [`NO_SIDE`].
-    side: u32,
-    /// Latencies in [`Side::recent`].
-    recents: u32,
-}
-
-/// The side of a message to a single device that is counted by itself: it has one pair and no need of more than [`Alone`].
-const NO_SIDE: u32 = u32::MAX;
 
 impl Counter {
     /// Nothing counted yet of this world.
@@ -281,12 +264,7 @@ impl Counter {
         let places = number.map(|number| self.places.iter().skip(number.at() * self.strata).take(self.strata));
         let places = places.into_iter().flatten();
         for line in places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize)) {
-            let lost_to = match self.sides.get(line.side as usize) {
-                Some(side) => side.lost_to.clone(),
-                None => line.alone.close(&[]).lost_to,
-            };
-            let counts = line.journeys.iter().chain(&lost_to).enumerate().filter(|(_, pairs)| **pairs > 0);
-            counts.for_each(|(code, pairs)| settled(Journey::from_code(code), *pairs));
+            line.settled(&self.sides, &mut settled);
             dismissed += u64::from(line.dismissed);
             exposed += u64::from(line.exposed);
         }
@@ -304,17 +282,7 @@ impl Counter {
     pub fn remembers_only_what_is_open(&self) -> bool {
         let Some(roll) = &self.roll else { return true };
         let lines = roll.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
-        let open = lines.map(|place| {
-            let line = &self.lines[place as usize];
-            let lost_to = &self.sides[line.side as usize].lost_to;
-            let over = |(code, pairs): (usize, &u32)| match Journey::from_code(code) {
-                Journey::Waiting(_) | Journey::Shown(_) => 0,
-                _ => u64::from(*pairs),
-            };
-            let pairs: u64 = line.classes.iter().copied().map(u64::from).sum();
-            let over: u64 = line.journeys.iter().chain(lost_to).enumerate().map(over).sum();
-            pairs - over - u64::from(line.dismissed)
-        });
+        let open = lines.map(|place| self.lines[place as usize].open(&self.sides));
         open.sum::<u64>() == roll.remembered() as u64
     }
 
@@ -359,13 +327,7 @@ impl Counter {
         let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
             let line = &self.lines[place.checked_sub(1)? as usize];
             dismissals[*platform as usize] += u64::from(line.dismissed);
-            let Closed { lost_to, reach, latency, latency_ms_max } = match self.sides.get_mut(line.side as usize) {
-                Some(side) => side.close(line.recents as usize, &self.reach_windows_ms),
-                None => line.alone.close(&self.reach_windows_ms),
-            };
-            let &Line { classes, journeys, dismissed, exposed, .. } = line;
-            let latency_ms_max = latency_ms_max.into();
-            Some(Box::new(Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }))
+            Some(Box::new(line.close(&mut self.sides, &self.reach_windows_ms)))
         });
         cells.collect()
     }
@@ -416,12 +378,5 @@ impl Counter {
             Some(side) => side.lose_to(fault),
             None => line.alone = Alone::LostTo(fault),
         }
-    }
-}
-
-impl Line {
-    fn new(side: u32) -> Self {
-        let (alone, journeys) = (Alone::Nothing, [0; Journey::CODES]);
-        Self { alone, exposed: 0, journeys, classes: [0; 4], dismissed: 0, side, recents: 0 }
     }
 }

@@ -52,6 +52,7 @@ pub mod portal;
 pub mod tally;
 mod minutes;
 mod side;
+mod line;
 mod buckets;
 pub mod latencies;
 pub mod deliveries;
