@@ -1,7 +1,5 @@
 //! Broadcasts, against a bare program in ractor: to phones that have actors, and to phones of which few have.
 
-use std::time::Duration;
-
 use crate::{apart, bare, engine};
 
 /// Phones in a broadcast.
@@ -47,7 +45,7 @@ impl Contender {
                 engine::broadcasts(PHONES, ROUNDS, room, has_starts)
             }
         };
-        println!("{}", Duration::as_nanos(&took) / u128::from(PHONES * ROUNDS));
+        println!("{}", took.as_nanos() / u128::from(PHONES * ROUNDS));
     }
 }
 

@@ -298,7 +298,7 @@ impl Desk {
     /// Tells those who follow single pairs what happened to one.
     fn follow(&mut self, device: DeviceIx, platform: Platform, effect: &Effect) {
         let message = self.counter.message(effect.message());
-        self.gauges.metered(message, platform, effect);
+        self.gauges.meter(message, platform, effect);
         if self.ends.are_wanted() {
             self.ends.happened(message, device, effect);
         }

@@ -107,7 +107,7 @@ impl Gauges {
     }
 
     /// The same for Prometheus; [`Gauges::happened`] is told of it too.
-    pub(crate) fn metered(&mut self, message: &Message, platform: Platform, effect: &Effect) {
+    pub(crate) fn meter(&mut self, message: &Message, platform: Platform, effect: &Effect) {
         let Some(Metered { batch, waiting, .. }) = self.metered.as_deref_mut() else { return };
         match *effect {
             Effect::Started { .. } => batch.set_out(1),
