@@ -290,7 +290,10 @@ impl Device {
                 self.open.take_out(oldest).settle(Journey::Superseded, now, out);
                 (at - 1, Step::Open)
             }
-            Overflow::Discard => (self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out)), Step::Gone),
+            Overflow::Discard => {
+                self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out));
+                (at, Step::Gone)
+            }
         }
     }
 }

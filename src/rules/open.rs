@@ -114,17 +114,17 @@ impl Open {
     }
 
     /// Takes out the pairs whose time is over, and looks for the next.
-    pub(super) fn take_expired(&mut self, now: SimTime, mut each: impl FnMut(Pair)) {
-        self.take_out_if(|pair| pair.expires() <= now, &mut each);
+    pub(super) fn take_expired(&mut self, now: SimTime, each: impl FnMut(Pair)) {
+        self.take_out_if(|pair| pair.expires() <= now, each);
         self.expires = self.pairs.iter().map(Pair::expiry_moment).min().unwrap_or(Moment::NEVER);
     }
 
-    /// Takes out all that are in the store; says where the next pair after the last of them is now.
-    pub(super) fn take_stored(&mut self, mut each: impl FnMut(Pair)) -> usize {
-        self.take_out_if(|pair| pair.stored().is_some(), &mut each)
+    /// Takes out all that are in the store.
+    pub(super) fn take_stored(&mut self, each: impl FnMut(Pair)) {
+        self.take_out_if(|pair| pair.stored().is_some(), each);
     }
 
-    fn take_out_if(&mut self, is_wanted: impl Fn(&Pair) -> bool, each: &mut impl FnMut(Pair)) -> usize {
+    fn take_out_if(&mut self, is_wanted: impl Fn(&Pair) -> bool, mut each: impl FnMut(Pair)) {
         let mut at = 0;
         while at < self.pairs.len() {
             if is_wanted(&self.pairs[at]) {
@@ -133,7 +133,6 @@ impl Open {
                 at += 1;
             }
         }
-        at
     }
 
     /// Puts a copy of a pair into the store, which opens then; says how many pairs are in it.
