@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::EngineError;
 use super::books::{Books, Restarts};
 use super::credits::Credits;
+use super::device::Home;
 use super::ends::Ends;
 use super::gauges::Gauges;
 use super::lag::{LagBook, Wanted};
@@ -16,11 +17,12 @@ use super::look::Watch;
 use super::messages::{Reservation, ShardMessage, TenantMessage};
 use super::options::Options;
 use super::peril::Peril;
-use super::phone::{Phone, Phones, UnderWay};
+use super::phone::{Phone, Phones};
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::shard::ShardArguments;
 use super::timers::Timers;
 use super::turn::Turn;
+use super::work::UnderWay;
 use crate::clock::{Reading, Wake};
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
@@ -41,7 +43,8 @@ pub(crate) struct Desk {
     pub(super) devices: (u32, u32),
     pub(super) resident_max: usize,
     pub(super) tenant: ActorRef<TenantMessage>,
-    pub(super) myself: ActorRef<ShardMessage>,
+    /// What is given to every phone's actors.
+    pub(super) home: Arc<Home>,
     pub(super) phones: Phones,
     /// Whose the device actors are.
     pub(super) by_actor: FxHashMap<ActorId, DeviceIx>,
@@ -77,9 +80,10 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
+    pub(crate) fn new(arguments: ShardArguments, myself: &ActorRef<ShardMessage>) -> Self {
         let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
         let clock = options.clock.read();
+        let home = Arc::new(Home::of(&world, &options, myself));
         Self {
             counter: if options.watched { Counter::for_postings(&world) } else { Counter::new(&world) },
             ends: Ends::new(options.keep_fates, options.outlet.clone()),
@@ -95,7 +99,7 @@ impl Desk {
             devices,
             resident_max,
             tenant,
-            myself,
+            home,
             phones: Phones::new(devices),
             by_actor: FxHashMap::default(),
             resident: 0,
@@ -139,9 +143,9 @@ impl Desk {
     pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
         self.peril.reaches(at);
         let wanted = Wanted::given(&self.clock, at);
-        let phone = self.phones.of(device);
-        phone.give(at, input);
-        phone.wake(wanted, until);
+        let work = self.phones.work(device);
+        work.inputs.push((at, input));
+        work.wake(wanted, until);
         self.enqueue(device);
     }
 
@@ -149,12 +153,12 @@ impl Desk {
     pub(crate) fn reserve(&mut self, wanted: Reservation) {
         let device = wanted.device;
         self.reserving += 1;
-        self.phones.of(device).reservations.push(wanted);
+        self.phones.work(device).reservations.push(wanted);
         self.enqueue(device);
     }
 
     pub(super) fn enqueue(&mut self, device: DeviceIx) {
-        if !std::mem::replace(&mut self.phones.of(device).queued, true) {
+        if !std::mem::replace(&mut self.phones.work(device).queued, true) {
             self.ready.push_back(device);
         }
     }
@@ -191,15 +195,13 @@ impl Desk {
     /// Gives a phone its next turn, if it wants one; there is room for its actors.
     fn dispatch_one(&mut self, device: DeviceIx) -> Result<(), ActorProcessingErr> {
         let now = self.clock.now();
-        let (phone, rest) = self.phones.with_rest(device);
-        let until = phone.until.min(now);
-        if phone.turn.is_none() && (phone.has_work() || rest.due() <= until) {
+        let (work, rest) = self.phones.work_with_rest(device);
+        work.queued = false;
+        let until = work.until.min(now);
+        if work.turn.is_none() && (work.has_more() || rest.due() <= until) {
             self.take_turn(device, until)?;
-        }
-        let phone = self.phones.of(device);
-        phone.queued = false;
-        if phone.actor.is_none() && !phone.is_busy() {
-            self.phones.remove(device);
+        } else {
+            self.phones.let_be(device);
         }
         Ok(())
     }
@@ -207,12 +209,13 @@ impl Desk {
     fn take_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
         let is_new = self.wake_up(device)?;
         let struck = self.strike(device, until);
-        let (phone, rest) = self.phones.with_rest(device);
+        let (Phone { actor, epoch, has_portal, work, .. }, rest) = self.phones.with_rest(device);
+        let work = work.get_or_insert_default();
         let mut turn = self.blank.pop().unwrap_or_else(Turn::blank);
         turn.device = device;
-        turn.epoch = phone.epoch;
-        turn.reservations.extend_from_slice(&phone.reservations);
-        turn.inputs.extend_from_slice(&phone.inputs);
+        turn.epoch = *epoch;
+        turn.reservations.extend_from_slice(&work.reservations);
+        turn.inputs.extend_from_slice(&work.inputs);
         turn.until = until;
         turn.hits = struck.as_ref().map(|struck| Box::new(struck.hits));
         turn.portal_is_due = rest.portal.due <= until;
@@ -220,18 +223,18 @@ impl Desk {
         if is_new {
             of_device.record.extend_from_slice(rest.device.record.bytes());
         }
-        if !phone.has_portal {
+        if !*has_portal {
             of_portal.record.extend_from_slice(rest.portal.record.bytes());
         }
-        let mut wanted = phone.wanted.take();
+        let mut wanted = work.wanted.take();
         if let Some(wanted) = &mut wanted {
             wanted.sent(&self.clock);
         }
-        let (reservations, inputs) = (phone.reservations.len(), phone.inputs.len());
+        let (reservations, inputs) = (work.reservations.len(), work.inputs.len());
         let under_way = UnderWay { reservations, inputs, until, wanted, struck };
         self.credits.begin(under_way.sleeps());
-        phone.turn = Some(under_way);
-        if let Some(actor) = &phone.actor {
+        work.turn = Some(under_way);
+        if let Some(actor) = actor {
             // A dead actor's supervisor hears of it, and the turn is given again.
             let _ = actor.cast(turn);
         }
@@ -241,7 +244,7 @@ impl Desk {
     /// A turn is over: applies it, once and as a whole, unless it is an older incarnation's.
     pub(crate) fn turned(&mut self, mut turn: Box<Turn>) -> Result<(), ActorProcessingErr> {
         let phone = self.phones.get(turn.device).filter(|phone| phone.epoch == turn.epoch);
-        if let Some(under_way) = phone.and_then(Phone::finish_turn) {
+        if let Some(under_way) = phone.and_then(Phone::end_turn) {
             self.apply(&mut turn, under_way)?;
         }
         turn.clear();
@@ -253,8 +256,8 @@ impl Desk {
         let device = turn.device;
         self.credits.end(under_way.sleeps());
         self.recovered();
-        self.phones.of(device).recovered(&mut self.restarts);
-        let rest = self.phones.rest(device);
+        let (work, rest) = self.phones.work_with_rest(device);
+        work.applied(&under_way, &mut self.restarts);
         let [of_device, of_portal] = &turn.rests;
         rest.device.set(of_device);
         if turn.reached_portal {
@@ -310,9 +313,9 @@ impl Desk {
     /// Sets the phone's next timer, or makes it ready for its next turn; forgets it if it has nothing left and no actors.
     fn after_turn(&mut self, device: DeviceIx) {
         let now = self.clock.now();
-        let (phone, rest) = self.phones.with_rest(device);
+        let (work, rest) = self.phones.work_with_rest(device);
         let due = rest.due();
-        if phone.has_work() || due <= phone.until.min(now) {
+        if work.has_more() || due <= work.until.min(now) {
             self.enqueue(device);
             return;
         }
@@ -321,6 +324,7 @@ impl Desk {
             self.timers.set(due, device);
         }
         self.idles(device, due, now);
+        self.phones.let_be(device);
     }
 
     /// Hands figures over to those who watch, if it is time to.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent};
 
 use super::messages::ShardMessage;
-use super::options::{ActorKind, Moment, Sabotage};
+use super::options::{ActorKind, Moment, Options, Sabotage};
 use super::portal::PortalActor;
 use super::strikes;
 use super::turn::Turn;
@@ -21,18 +21,25 @@ use crate::rules::world::World;
 /// See the file.
 pub(crate) struct DeviceActor;
 
-/// What both actors of a phone know, from their making to their end.
-pub(crate) struct Incarnation {
-    pub(crate) making: Making,
-    pub(crate) footing: Footing,
-}
-
 /// What a device actor is made of.
 pub(crate) struct Making {
-    pub(crate) world: Arc<World>,
+    pub(crate) home: Arc<Home>,
     pub(crate) device: DeviceIx,
     pub(crate) model: ModelIx,
     pub(crate) epoch: u32,
+}
+
+/// What each actor of a phone knows, from its making to its end. Both keep it by themselves: what lies elsewhere is far.
+#[derive(Clone)]
+pub(crate) struct Incarnation {
+    pub(crate) home: Arc<Home>,
+    pub(crate) epoch: u32,
+    pub(crate) footing: Footing,
+}
+
+/// What all actors of phones know that a shard's actor has made.
+pub(crate) struct Home {
+    pub(crate) world: Arc<World>,
     pub(crate) shard: ActorRef<ShardMessage>,
     pub(crate) clock: Clock,
     pub(crate) sabotage: Option<Sabotage>,
@@ -40,7 +47,7 @@ pub(crate) struct Making {
 
 /// A device actor while it lives.
 pub(crate) struct Resident {
-    phone: Arc<Incarnation>,
+    phone: Incarnation,
     device: Device,
     portal: Option<ActorRef<Box<Turn>>>,
 }
@@ -53,10 +60,10 @@ impl Actor for DeviceActor {
     async fn pre_start(
         &self,
         _: ActorRef<Self::Msg>,
-        making: Self::Arguments,
+        Making { home, device, model, epoch }: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let footing = Footing::from_model(&making.world, making.model, making.device);
-        Ok(Resident { phone: Arc::new(Incarnation { making, footing }), device: Device::default(), portal: None })
+        let footing = Footing::from_model(&home.world, model, device);
+        Ok(Resident { phone: Incarnation { home, epoch, footing }, device: Device::default(), portal: None })
     }
 
     async fn handle(
@@ -66,19 +73,19 @@ impl Actor for DeviceActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Resident { phone, device, .. } = resident;
-        let Incarnation { making, footing } = &**phone;
+        let Incarnation { home, footing, .. } = &*phone;
+        let Home { world, shard, clock, .. } = &**home;
         if let Some(hit) = turn.hit(Side::Device) {
-            strikes::begin(hit, &making.clock).await?;
+            strikes::begin(hit, clock).await?;
         }
-        making.sabotage(ActorKind::Device, Moment::BeforeTurn);
+        phone.sabotage(ActorKind::Device, Moment::BeforeTurn);
         let Turn { reservations, inputs, until, answers, told, rests: [rest, _], .. } = &mut *turn;
         if let Some(known) = rest.wake()? {
             *device = known;
         }
-        let ground = footing.on(&making.world);
-        let service = &making.world.service;
+        let ground = footing.on(world);
         let wanted = reservations.iter();
-        answers.extend(wanted.map(|wanted| device.reserve(service, wanted.at, &wanted.group_messages)));
+        answers.extend(wanted.map(|wanted| device.reserve(&world.service, wanted.at, &wanted.group_messages)));
         let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
         for ((at, input), until) in inputs.iter().zip(next_at) {
             device.accept(&ground, input, *at, until, told);
@@ -86,10 +93,10 @@ impl Actor for DeviceActor {
         device.advance(&ground, *until, told);
         rest.settle(device, device.next_due())?;
         turn.counted = Counted::of(&footing.traits);
-        making.sabotage(ActorKind::Device, Moment::AfterTurn);
+        phone.sabotage(ActorKind::Device, Moment::AfterTurn);
         strikes::end(turn.hit(Side::Device))?;
         if turn.told.handovers.is_empty() && !turn.portal_is_due {
-            making.shard.cast(ShardMessage::Turned(turn))?;
+            shard.cast(ShardMessage::Turned(turn))?;
             return Ok(());
         }
         // If it is dead, its supervisor is about to hear of it, and the turn is given again.
@@ -104,8 +111,8 @@ impl Actor for DeviceActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         if died(&event).is_some() {
-            let Making { device, epoch, ref shard, .. } = resident.phone.making;
-            shard.cast(ShardMessage::PortalDied { device, epoch })?;
+            let Incarnation { home, epoch, footing } = &resident.phone;
+            home.shard.cast(ShardMessage::PortalDied { device: footing.device, epoch: *epoch })?;
         }
         Ok(())
     }
@@ -122,10 +129,18 @@ impl Resident {
     }
 }
 
-impl Making {
+impl Home {
+    /// What this shard's actor gives them.
+    pub(crate) fn of(world: &Arc<World>, options: &Options, shard: &ActorRef<ShardMessage>) -> Self {
+        let Options { clock, sabotage, .. } = options;
+        Self { world: world.clone(), shard: shard.clone(), clock: clock.clone(), sabotage: sabotage.clone() }
+    }
+}
+
+impl Incarnation {
     /// Dies if a test asks for it.
     pub(crate) fn sabotage(&self, kind: ActorKind, moment: Moment) {
-        Sabotage::strike(self.sabotage.as_ref(), self.device, kind, moment);
+        Sabotage::strike(self.home.sabotage.as_ref(), self.footing.device, kind, moment);
     }
 }
 

@@ -1,9 +1,12 @@
 //! What may befall a shard's actor itself, drawn as its model time goes on: it sleeps, or dies between two messages. What it
 //! works on outlives it. Decides for no actor: it asks `rules`.
 
+use std::sync::Arc;
+
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::desk::Desk;
+use super::device::Home;
 use super::messages::ShardMessage;
 use super::options::{Moment, Options, Sabotage};
 use super::strikes::Crash;
@@ -101,7 +104,7 @@ impl Desk {
     /// Somebody takes the place of a dead shard's actor: all actors of phones went with it, and what they had under way is to be
     /// done again.
     pub(crate) fn taken_over(&mut self, by: &ActorRef<ShardMessage>) {
-        self.myself = by.clone();
+        self.home = Arc::new(Home::of(&self.world, &self.options, by));
         self.gauges.activated(ActorKind::Shard);
         self.wake = None;
         self.orphan_all();

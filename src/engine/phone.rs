@@ -1,16 +1,11 @@
-//! What a shard knows of one phone: its machines at rest, and what is to be done and by whom. Bookkeeping, no rule.
+//! What a shard knows of one phone: its machines at rest, its actors, and its work. Bookkeeping, no rule.
 
 use ractor::ActorRef;
 use serde::de::DeserializeOwned;
 
-use super::books::Restarts;
-use super::lag::Wanted;
-use super::messages::Reservation;
 use super::record::{self, Record, RecordError};
-use super::strikes::Struck;
 use super::turn::{Resting, Turn};
-use crate::clock::Stopwatch;
-use crate::rules::device::Input;
+use super::work::{UnderWay, Work};
 use crate::rules::fleet::Fleet;
 use crate::rules::ids::{DeviceIx, ModelIx};
 use crate::rules::strike::Scars;
@@ -65,94 +60,30 @@ impl Rested {
 /// A phone with something to do, or with actors.
 #[derive(Default)]
 pub(super) struct Phone {
-    pub(super) epoch: u32,
     pub(super) actor: Option<ActorRef<Box<Turn>>>,
+    /// Which incarnation of its actors this is.
+    pub(super) epoch: u32,
+    /// When it was last used, in beats and among all uses.
+    pub(super) beat: u32,
+    pub(super) used: u64,
     /// Does the device have a portal?
     pub(super) has_portal: bool,
-    pub(super) queued: bool,
-    /// Given, in order, and kept until a turn with them has been applied, so that no death loses anything.
-    pub(super) reservations: Vec<Reservation>,
-    pub(super) inputs: Vec<(SimTime, Input)>,
-    /// The turn under way.
-    pub(super) turn: Option<UnderWay>,
-    /// How far it may go.
-    pub(super) until: SimTime,
-    /// The earliest thing that its next turn is wanted for, if anything can be late.
-    pub(super) wanted: Option<Wanted>,
-    /// When it was last used, among all uses and in beats.
-    pub(super) used: u64,
-    pub(super) beat: u32,
-    pub(super) deaths: u32,
-    pub(super) died: Option<Stopwatch>,
+    /// What it has to do, if there is anything.
+    pub(super) work: Option<Box<Work>>,
     pub(super) scars: Option<Box<[Scars; 2]>>,
 }
 
-/// What a shard notes of a turn under way.
-pub(super) struct UnderWay {
-    /// How many of the phone's reservations and inputs are in it: its first ones.
-    pub(super) reservations: usize,
-    pub(super) inputs: usize,
-    /// How far it goes.
-    pub(super) until: SimTime,
-    pub(super) wanted: Option<Wanted>,
-    pub(super) struck: Option<Box<Struck>>,
-}
-
-impl UnderWay {
-    /// Does a fault put one of its actors to sleep?
-    pub(super) fn sleeps(&self) -> bool {
-        self.struck.as_ref().is_some_and(|struck| struck.hits.iter().any(|hit| hit.sleep_ms > 0))
-    }
-}
+const _: () = assert!(size_of::<Phone>() <= 64, "a phone with actors is a second cache line");
 
 impl Phone {
-    pub(super) fn has_work(&self) -> bool {
-        !self.inputs.is_empty() || !self.reservations.is_empty()
+    /// Has it anything to do?
+    pub(super) const fn is_busy(&self) -> bool {
+        self.work.is_some()
     }
 
-    pub(super) fn is_busy(&self) -> bool {
-        self.turn.is_some() || self.has_work() || self.queued
-    }
-
-    /// Something is to happen to it. Most often one thing at a time: then there is room for one.
-    pub(super) fn give(&mut self, at: SimTime, input: Input) {
-        if self.inputs.capacity() == 0 {
-            self.inputs.reserve_exact(1);
-        }
-        self.inputs.push((at, input));
-    }
-
-    /// It is to take a turn, and may go on until `until`.
-    pub(super) fn wake(&mut self, wanted: Option<Wanted>, until: SimTime) {
-        self.until = self.until.max(until);
-        if let Some(wanted) = wanted
-            && self.wanted.is_none_or(|known| wanted.due < known.due)
-        {
-            self.wanted = Some(wanted);
-        }
-    }
-
-    /// The earliest that its next turn is for, of what was given to it and what is due.
-    pub(super) fn begins(&self, due: SimTime, until: SimTime) -> SimTime {
-        let given = self.inputs.first().map(|(at, _)| *at);
-        let wanted = self.reservations.first().map(|wanted| wanted.at);
-        let due = Some(due).filter(|due| *due <= until);
-        [given, wanted, due].into_iter().flatten().min().unwrap_or(until)
-    }
-
-    /// The turn under way, which is applied: what was to be done in it is done.
-    pub(super) fn finish_turn(&mut self) -> Option<UnderWay> {
-        let turn = self.turn.take()?;
-        self.reservations.drain(..turn.reservations);
-        self.inputs.drain(..turn.inputs);
-        Some(turn)
-    }
-
-    pub(super) fn recovered(&mut self, restarts: &mut Restarts) {
-        self.deaths = 0;
-        if let Some(died) = self.died.take() {
-            restarts.recovered(&died);
-        }
+    /// The turn under way, which is over or given up.
+    pub(super) fn end_turn(&mut self) -> Option<UnderWay> {
+        self.work.as_mut()?.turn.take()
     }
 }
 
@@ -163,6 +94,9 @@ pub(super) struct Phones {
     /// What model each is, or [`UNKNOWN`]: to find out takes long, and every making of an actor asks.
     models: Vec<ModelIx>,
     first: u32,
+    /// Work that is over, to be used again: the last that was used is still at hand.
+    #[expect(clippy::vec_box, reason = "work stays in its box")]
+    blank: Vec<Box<Work>>,
 }
 
 /// A model that nobody has asked for.
@@ -184,7 +118,7 @@ impl Phones {
         let place = || Place { rest: Rest::NEW, phone: None };
         let phones = (devices.1 - devices.0) as usize;
         let places = std::iter::repeat_with(place).take(phones).collect();
-        Self { places, models: vec![UNKNOWN; phones], first: devices.0 }
+        Self { places, models: vec![UNKNOWN; phones], first: devices.0, blank: Vec::new() }
     }
 
     /// The phone's model.
@@ -224,7 +158,7 @@ impl Phones {
         self.place(device).phone.as_deref_mut()
     }
 
-    /// The phone, which is about to have something to do.
+    /// The phone, which has something to do, or actors.
     pub(super) fn of(&mut self, device: DeviceIx) -> &mut Phone {
         self.place(device).phone.get_or_insert_default()
     }
@@ -235,8 +169,29 @@ impl Phones {
         (phone.get_or_insert_default(), rest)
     }
 
-    /// The phone has nothing left to do and no actors.
-    pub(super) fn remove(&mut self, device: DeviceIx) -> Option<Box<Phone>> {
-        self.place(device).phone.take()
+    /// What the phone has to do, or is about to.
+    pub(super) fn work(&mut self, device: DeviceIx) -> &mut Work {
+        self.work_with_rest(device).0
+    }
+
+    /// The same, and the phone as it is at rest.
+    pub(super) fn work_with_rest(&mut self, device: DeviceIx) -> (&mut Work, &mut Rest) {
+        let Self { places, first, blank, .. } = self;
+        let Place { rest, phone } = &mut places[(device.0 - *first) as usize];
+        let work = &mut phone.get_or_insert_default().work;
+        (work.get_or_insert_with(|| blank.pop().unwrap_or_default()), rest)
+    }
+
+    /// Forgets the phone's work if it is over, and the phone if it has no actors either.
+    pub(super) fn let_be(&mut self, device: DeviceIx) {
+        let place = &mut self.places[(device.0 - self.first) as usize];
+        let Some(phone) = &mut place.phone else { return };
+        if let Some(mut work) = phone.work.take_if(|work| work.is_over()) {
+            work.renew();
+            self.blank.push(work);
+        }
+        if phone.actor.is_none() && !phone.is_busy() {
+            place.phone = None;
+        }
     }
 }

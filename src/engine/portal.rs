@@ -1,8 +1,6 @@
 //! The actor of `rules/portal.rs`: the app on one phone, standing in for Company Portal. It takes over a turn from its device
 //! and tells the shard what came of both. It decides nothing.
 
-use std::sync::Arc;
-
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::device::Incarnation;
@@ -18,14 +16,14 @@ pub(crate) struct PortalActor;
 
 /// A portal actor while it lives.
 pub(crate) struct Resident {
-    phone: Arc<Incarnation>,
+    phone: Incarnation,
     portal: Portal,
 }
 
 impl Actor for PortalActor {
     type Msg = Box<Turn>;
     type State = Resident;
-    type Arguments = Arc<Incarnation>;
+    type Arguments = Incarnation;
 
     async fn pre_start(
         &self,
@@ -42,25 +40,25 @@ impl Actor for PortalActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Resident { phone, portal } = resident;
-        let Incarnation { making, footing } = &**phone;
+        let Incarnation { home, footing, .. } = &*phone;
         if let Some(hit) = turn.hit(Side::Portal) {
-            strikes::begin(hit, &making.clock).await?;
+            strikes::begin(hit, &home.clock).await?;
         }
-        making.sabotage(ActorKind::Portal, Moment::BeforeTurn);
+        phone.sabotage(ActorKind::Portal, Moment::BeforeTurn);
         let rest = &mut turn.rests[Side::Portal as usize];
         if let Some(known) = rest.wake()? {
             *portal = known;
         }
-        let (ground, told) = (footing.on(&making.world), &mut turn.told);
+        let (ground, told) = (footing.on(&home.world), &mut turn.told);
         for handover in told.handovers.drain(..) {
             portal.accept(&ground, handover, &mut told.effects);
         }
         portal.advance(turn.until, &mut told.effects);
         rest.settle(portal, portal.next_due())?;
         turn.reached_portal = true;
-        making.sabotage(ActorKind::Portal, Moment::AfterTurn);
+        phone.sabotage(ActorKind::Portal, Moment::AfterTurn);
         strikes::end(turn.hit(Side::Portal))?;
-        making.shard.cast(ShardMessage::Turned(turn))?;
+        home.shard.cast(ShardMessage::Turned(turn))?;
         Ok(())
     }
 }

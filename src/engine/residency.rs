@@ -62,16 +62,8 @@ impl Desk {
         let model = self.phones.model(&self.world.fleet, device);
         let phone = self.phones.of(device);
         self.by_use.push_back(Use { device, epoch: phone.epoch, used: self.uses, beat: self.beats });
-        let making = Making {
-            world: self.world.clone(),
-            device,
-            model,
-            epoch: phone.epoch,
-            shard: self.myself.clone(),
-            clock: self.options.clock.clone(),
-            sabotage: self.options.sabotage.clone(),
-        };
-        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, making, self.myself.get_cell())?;
+        let making = Making { home: self.home.clone(), device, model, epoch: phone.epoch };
+        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, making, self.home.shard.get_cell())?;
         self.by_actor.insert(actor.get_id(), device);
         phone.actor = Some(actor);
         self.gauges.activated(ActorKind::Device);
@@ -145,7 +137,7 @@ impl Desk {
     /// The phone's actors stop; its machines are at rest already.
     fn passivate(&mut self, device: DeviceIx) {
         self.stop(device);
-        self.phones.remove(device);
+        self.phones.let_be(device);
     }
 
     /// Stops the device's actor, and with it its portal's.
@@ -206,24 +198,24 @@ impl Desk {
             if std::mem::take(&mut phone.has_portal) {
                 self.gauges.stopped(ActorKind::Portal);
             }
-            if let Some(turn) = phone.turn.take() {
-                phone.wake(turn.wanted, turn.until);
+            if let Some(turn) = phone.end_turn() {
                 self.credits.end(turn.sleeps());
+                self.phones.work(device).wake(turn.wanted, turn.until);
                 self.enqueue(device);
-            } else if !phone.is_busy() {
-                self.phones.remove(device);
+            } else {
+                self.phones.let_be(device);
             }
         }
     }
 
     /// The turn in which one of the phone's actors died is given again, unless that has happened too often.
     fn mourn(&mut self, device: DeviceIx, dead: Side) {
-        let phone = self.phones.of(device);
-        phone.deaths += 1;
-        phone.died.get_or_insert_with(Stopwatch::start);
-        let is_hopeless = phone.deaths >= DEATHS_MAX;
-        if let Some(turn) = phone.turn.take() {
-            phone.wake(turn.wanted, turn.until);
+        let work = self.phones.work(device);
+        work.deaths += 1;
+        work.died.get_or_insert_with(Stopwatch::start);
+        let is_hopeless = work.deaths >= DEATHS_MAX;
+        if let Some(turn) = work.turn.take() {
+            work.wake(turn.wanted, turn.until);
             self.credits.end(turn.sleeps());
             if let Some(struck) = turn.struck {
                 // Who was before it in the turn has been through it.

@@ -71,7 +71,7 @@ impl Actor for ShardActor {
         arguments.tray.served_by(myself.clone());
         // There may be something in it, or to be done, already.
         myself.cast(ShardMessage::Orders)?;
-        Ok(OwnedMutexGuard::map(work, |work| work.get_or_insert_with(|| ShardState::new(arguments, myself))))
+        Ok(OwnedMutexGuard::map(work, |work| work.get_or_insert_with(|| ShardState::new(arguments, &myself))))
     }
 
     async fn handle(
@@ -115,7 +115,7 @@ fn take_in(inbox: &mut VecDeque<Feed>, feed: Feed) {
 }
 
 impl ShardState {
-    fn new(arguments: ShardArguments, myself: ActorRef<ShardMessage>) -> Self {
+    fn new(arguments: ShardArguments, myself: &ActorRef<ShardMessage>) -> Self {
         Self {
             tray: arguments.tray.clone(),
             orders: VecDeque::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef};
 
 use super::EngineError;
+use super::lane::Lane;
 use super::messages::{Order, TenantMessage};
 use super::options::Options;
 use super::shard::{ShardActor, ShardArguments};
@@ -22,6 +23,7 @@ pub(crate) struct Staff {
 
 struct Shard {
     arguments: ShardArguments,
+    lane: Lane,
     /// What it is told when the tenant has done with what it was told itself: all at once, so that it sees what belongs together.
     orders: Vec<Order>,
 }
@@ -48,8 +50,9 @@ impl Staff {
                 tray: Arc::default(),
                 work: Arc::default(),
             };
-            ShardActor::spawn_linked(None, ShardActor, arguments.clone(), tenant.get_cell()).await?;
-            shards.push(Shard { arguments, orders: Vec::new() });
+            let mut shard = Shard { arguments, lane: Lane::start(shard)?, orders: Vec::new() };
+            shard.work(tenant).await?;
+            shards.push(shard);
         }
         Ok(Self { shards, share })
     }
@@ -86,7 +89,7 @@ impl Staff {
 
     /// Tells each what was noted for it.
     pub(super) fn hand_over(&mut self) {
-        for Shard { arguments, orders } in self.shards.iter_mut().filter(|shard| !shard.orders.is_empty()) {
+        for Shard { arguments, orders, .. } in self.shards.iter_mut().filter(|shard| !shard.orders.is_empty()) {
             // One that is dead for good takes none: its failure is what callers are told.
             let _ = arguments.tray.put_all(orders.drain(..));
         }
@@ -100,15 +103,25 @@ impl Staff {
         tenant: &ActorRef<TenantMessage>,
     ) -> Result<Option<EngineError>, ActorProcessingErr> {
         let is_dead = |shard: &&mut Shard| shard.arguments.tray.actor().is_some_and(|actor| actor.get_id() == dead);
-        let Some(Shard { arguments, .. }) = self.shards.iter_mut().find(is_dead) else { return Ok(None) };
+        let Some(shard) = self.shards.iter_mut().find(is_dead) else { return Ok(None) };
         if error.is::<Crash>() {
-            ShardActor::spawn_linked(None, ShardActor, arguments.clone(), tenant.get_cell()).await?;
+            shard.work(tenant).await?;
             return Ok(None);
         }
+        let Shard { arguments, .. } = shard;
         arguments.tray.close();
         // Nobody knows what is whole, and whoever waits for an answer gets none.
         *arguments.work.lock().await = None;
         Ok(Some(EngineError::ShardDied { cause: error.to_string() }))
+    }
+}
+
+impl Shard {
+    /// Its actor begins to work, or another in its place.
+    async fn work(&mut self, tenant: &ActorRef<TenantMessage>) -> Result<(), ActorProcessingErr> {
+        let actor = ShardActor::spawn_linked(None, ShardActor, self.arguments.clone(), tenant.get_cell());
+        self.lane.run(actor).await?;
+        Ok(())
     }
 }
 

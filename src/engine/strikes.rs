@@ -24,9 +24,10 @@ impl Desk {
             return None;
         }
         let (phone, rest) = self.phones.with_rest(device);
-        let from = phone.begins(rest.due(), until);
+        let work = phone.work.get_or_insert_default();
+        let from = work.begins(rest.due(), until);
         // Whoever takes the place of a dead actor is spared until it has done the work, or it might never be done.
-        if phone.died.is_some() || from.max(until) < self.options.spared_until {
+        if work.died.is_some() || from.max(until) < self.options.spared_until {
             return None;
         }
         let from = from.max(self.options.spared_until);

@@ -10,7 +10,7 @@ use crate::rules::ids::DeviceIx;
 use crate::rules::time::SimTime;
 
 /// Timers that are taken from the wheel at once, at least, if so many are due.
-const AT_ONCE: usize = 4_096;
+const AT_ONCE: usize = 16_384;
 
 /// See the file.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Desk {
             }
             self.peril.reaches(at);
             let wanted = self.lag.rung(&self.clock, at);
-            self.phones.of(device).wake(wanted, limit);
+            self.phones.work(device).wake(wanted, limit);
             self.enqueue(device);
         }
         taken > 0
@@ -89,9 +89,9 @@ impl Desk {
         if let Some(next) = self.timers.next().filter(|next| *next <= closed)
             && self.wake.as_ref().is_none_or(|(at, _)| next < *at)
         {
-            let myself = self.myself.clone();
+            let shard = self.home.shard.clone();
             // A shard that is gone needs no waking.
-            let wake = self.options.clock.wake_at(next, move || drop(myself.cast(ShardMessage::Tick)));
+            let wake = self.options.clock.wake_at(next, move || drop(shard.cast(ShardMessage::Tick)));
             self.wake = Some((next, wake));
         }
     }

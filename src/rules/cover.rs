@@ -70,16 +70,19 @@ impl FaultKind {
 }
 
 /// The faults that cover one device, by what reads them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cover {
     sorts: [FaultSet; SORTS],
     crossings: [FaultSet; CROSSINGS],
 }
 
 impl Cover {
+    /// No faults.
+    pub const NONE: Self = Self { sorts: [FaultSet(0); SORTS], crossings: [FaultSet(0); CROSSINGS] };
+
     /// The faults that cover a device.
     pub fn of(faults: &[Fault], device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> Self {
-        let mut cover = Self::default();
+        let mut cover = Self::NONE;
         for (at, fault) in faults.iter().enumerate() {
             if let Some(sort) = fault.kind.sort().filter(|_| fault.covers(device, traits, fleet, chance)) {
                 cover.sorts[sort as usize].insert(FaultIx(at as u32));

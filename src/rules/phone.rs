@@ -2,6 +2,7 @@
 //! hands over to the portal. Keeps no state.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use super::cover::{Cover, Covering, Crossing, Sort};
 use super::draws::{Draws, Odds};
@@ -15,14 +16,14 @@ use super::traits::{App, Model, Traits};
 use super::world::{ChangeKind, World};
 
 /// What is always true of a device in its world; drawn once and kept while its actors live.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Footing {
     /// The device.
     pub device: DeviceIx,
     /// What was drawn for it.
     pub traits: Traits,
-    /// The faults that cover it.
-    pub cover: Cover,
+    /// The faults that cover it, if any do.
+    pub cover: Option<Arc<Cover>>,
 }
 
 impl Footing {
@@ -35,6 +36,7 @@ impl Footing {
     pub fn from_model(world: &World, model: ModelIx, device: DeviceIx) -> Self {
         let traits = world.fleet.traits_from(model, device);
         let cover = Cover::of(&world.faults, device, &traits, &world.fleet, &world.chance);
+        let cover = (cover != Cover::NONE).then(|| Arc::new(cover));
         Self { device, traits, cover }
     }
 
@@ -47,7 +49,7 @@ impl Footing {
             traits: &self.traits,
             model: fleet.model(self.traits.model),
             odds: fleet.odds(self.traits.model),
-            cover: &self.cover,
+            cover: self.cover.as_deref().unwrap_or(&Cover::NONE),
             gateway,
             diary: Diary::default(),
             calm: Default::default(),
