@@ -204,7 +204,7 @@ async fn read_body(body: &mut Option<HttpBody>) -> Result<Bytes, Failure> {
 
 /// Reads what nobody wanted of a body, if it is short and comes soon: otherwise the connection would end with this answer, and a
 /// client that sends head and body one after the other would find out with its next request.
-async fn read_off(body: Option<HttpBody>) {
+pub(crate) async fn read_off(body: Option<HttpBody>) {
     if let Some(body) = body {
         // What is longer or later ends the connection.
         let _ = within(REST_WAIT_MAX, to_bytes(body, REST_BYTES_MAX)).await;

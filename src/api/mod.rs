@@ -33,6 +33,7 @@ mod server;
 mod tls;
 
 pub use document::document;
+pub(crate) use door::read_off;
 pub use face::{Face, FaceOptions, Throttling};
 pub use roll::Roll;
 pub use server::{ListenError, Server};

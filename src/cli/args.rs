@@ -164,14 +164,14 @@ pub(super) struct RunArgs {
     /// Keep serving metrics when the run is over, until interrupted
     #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) hold: bool,
-    /// Write the report to a file, its ending chooses the format (.json, .xml, .md, .ndjson); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]
     pub(super) against: Against,
     #[command(flatten)]
     pub(super) overrides: Overrides,
-    /// Shard actors; 0 for one a core
+    /// Shard actors, each with a thread; 0 for one a core
     #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
     pub(super) shards: Option<u32>,
     /// Device and portal actors that may be alive at once
@@ -226,7 +226,7 @@ pub(super) struct MergeArgs {
     /// The parts' files (.rvl), each shard once
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .xml, .md, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(super) reports: Vec<String>,
     #[command(flatten)]

@@ -92,10 +92,12 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
 pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, Form)>, String> {
     let reports = paths.iter().map(|path| Form::of_path(path).map(|form| (path.as_str(), form)));
     let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    if reports.iter().filter(|(path, _)| *path == "-").count() > 1 {
-        return Err("`--report -` is given twice: there is one standard output".to_owned());
+    let is_named_before = |nth: usize| reports[..nth].iter().any(|(path, _)| *path == reports[nth].0);
+    match (0..reports.len()).find(|nth| is_named_before(*nth)).map(|nth| reports[nth].0) {
+        None => Ok(reports),
+        Some("-") => Err("`--report -` is given twice: there is one standard output".to_owned()),
+        Some(path) => Err(format!("`--report {path}` is given twice: name another file, or leave one away")),
     }
-    Ok(reports)
 }
 
 /// The actors leave no parts.

@@ -21,6 +21,7 @@ use utoipa_axum::routes;
 use super::problem::Problem;
 use super::seat::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
+use crate::api::read_off;
 use crate::clock::within;
 use crate::scenario::fault_schema;
 
@@ -121,6 +122,7 @@ async fn check_token(State(control): State<Arc<Control>>, request: Request, next
     let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or("");
     let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
     if !is_bearer || !control.is_token(header.get(7..).unwrap_or("").trim()) {
+        read_off(Some(request.into_body())).await;
         return Problem::unauthorized().into_response();
     }
     next.run(request).await

@@ -1,6 +1,7 @@
 //! Drives the actor engine through a scenario: asks what is due when it is due, and collects the books. Prints nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::watch;
@@ -97,7 +98,7 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
         )
         .await?;
     progress.horizon_ms.store(world.horizon.0, Relaxed);
-    let driver = Driver { world, clock, tenancy, progress, meters: options.meters };
+    let driver = Driver { world, clock, tenancy, progress, meters: options.meters, next_ms: AtomicU64::new(0) };
     let finished = driver.drive(options.stop, watch).await;
     engine.close(&name);
     finished
@@ -117,6 +118,8 @@ struct Driver {
     tenancy: Tenancy,
     progress: Arc<Progress>,
     meters: Option<Arc<Meters>>,
+    /// The time of what it will ask next, in ms of model time.
+    next_ms: AtomicU64,
 }
 
 impl Driver {
@@ -135,10 +138,9 @@ impl Driver {
             if let Err(error) = self.tenancy.observe() {
                 return error.into();
             }
-            let now = self.clock.now();
-            if now <= self.world.horizon {
-                self.progress.model_time_ms.store(now.0, Relaxed);
-            }
+            // Whoever is late has not done what the clock shows.
+            let done = self.clock.now().min(SimTime(self.next_ms.load(Relaxed)));
+            self.progress.model_time_ms.store(done.0, Relaxed);
         }
     }
 
@@ -148,7 +150,9 @@ impl Driver {
         let mut alarm = Alarm::new(&self.world);
         loop {
             let next = agenda.next_time();
-            self.tenancy.quiet_until(next.unwrap_or(self.world.horizon))?;
+            let quiet_until = next.unwrap_or(self.world.horizon);
+            self.next_ms.store(quiet_until.0, Relaxed);
+            self.tenancy.quiet_until(quiet_until)?;
             let Some(at) = next else { break };
             if self.wait_until(at, &mut stop).await {
                 interrupted_at = Some(at.min(self.clock.now()));
@@ -233,7 +237,6 @@ impl Driver {
             let counter = if outcome.is_ok() { &self.progress.sends_accepted } else { &self.progress.sends_refused };
             counter.fetch_add(1, Relaxed);
         }
-        self.progress.model_time_ms.store(at.0, Relaxed);
         self.count_late(late);
         Ok(Asked { late, is_lost })
     }

@@ -161,7 +161,12 @@ static LIVE: Grammar = Grammar {
             "20000",
             "Device and portal actors alive at once.",
         ),
-        Key::default("shards", Shape::Whole(0, SHARDS_MAX), "0", "Shard actors; 0 for one a core."),
+        Key::default(
+            "shards",
+            Shape::Whole(0, SHARDS_MAX),
+            "0",
+            "Shard actors, each with a thread for itself and its phones; 0 for one a core.",
+        ),
         Key::optional("lag_p99_max", POSITIVE, "The most that p99 of the lag may be, in wall time."),
         Key::default("metrics_listen", Shape::Text, "127.0.0.1:0", "Where /metrics listens; port 0 takes any."),
     ],

@@ -243,6 +243,31 @@ pub(crate) fn answer(address: &str, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
+/// Posts five times by one connection, without a right to; each body comes when others have been answered meanwhile, so that its head
+/// has been read. Returns the statuses.
+pub(crate) fn with_late_bodies(address: &str, path: &str, meanwhile: impl Fn()) -> [u16; 5] {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n\
+         Content-Length: 2\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    std::array::from_fn(|_| {
+        stream.write_all(head.as_bytes()).expect("it listens");
+        meanwhile();
+        stream.write_all(b"{}").expect("it listens");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the head of an answer is whole");
+            answer.push(byte[0]);
+        }
+        let head = parsed(&answer);
+        let length = head.header("Content-Length").and_then(|length| length.parse().ok()).expect("a length");
+        stream.read_exact(&mut vec![0; length]).expect("the answer is whole");
+        head.status
+    })
+}
+
 pub(crate) fn parsed(answer: &[u8]) -> Reply {
     let text = String::from_utf8(answer.to_vec()).expect("an answer is UTF-8");
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer, but {text:?}"));

@@ -73,6 +73,7 @@ fn what_is_not_known_is_wrong_usage_and_the_nearest_name_is_said() {
         (&["run", "news.toml", "--speed", "fast"], "or max"),
         (&["run", "news.toml", "--report", "out.doc"], ".json"),
         (&["run", "news.toml", "--report", "-", "--report", "-"], "twice"),
+        (&["run", "news.toml", "--report", "a.md", "--report", "a.md"], "`--report a.md` is given twice"),
         (&["run", "nowhere.toml"], "no such file"),
         (&["runn", "news.toml"], "'run'"),
         (&[], "Usage"),

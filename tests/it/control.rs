@@ -5,6 +5,7 @@ mod hand;
 mod tenants;
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -225,6 +226,22 @@ fn a_message_to_one_device_settles_once_shown_or_not() {
     assert_eq!(last, &("accepted".to_owned(), json!(2)), "and nothing else: {told:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tenant_that_is_reset_leaves_no_thread_behind() {
+    let hand = Hand::start("control_threads");
+    let before = hand.served.running.threads();
+    for _ in 0..12 {
+        hand.post("/reset", &Value::Null).is(204);
+    }
+    // A shard's thread ends some time after its actors.
+    let patience = Instant::now() + Duration::from_secs(30);
+    while hand.served.running.threads() > before && Instant::now() < patience {
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(hand.served.running.threads() <= before, "{} threads, {before} before", hand.served.running.threads());
+}
+
 #[test]
 fn only_health_is_told_without_the_token() {
     let hand = Hand::start("control_token");
@@ -241,6 +258,7 @@ fn only_health_is_told_without_the_token() {
     let graph = format!("Bearer {}", hand.admin);
     without("/_reveille/messages", &[("Authorization", &graph)]).is(401);
     without("/_reveille/nothing", &[]).is(404);
+    assert_eq!(hand.with_late_bodies("/_reveille/reset"), [401; 5], "and the connection is kept");
 }
 
 #[test]

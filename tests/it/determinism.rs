@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use reveille::rules::world::{Speed, World};
+use reveille::run::Progress;
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;
@@ -99,10 +102,38 @@ fn a_paced_run_says_at_the_end_what_is_still_open() {
                 [[send]]\nname = \"all\"\nschedule = { from = \"1m\", every = \"7m\", count = 8 }\n\
                 to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
     let world = world(text);
-    let (plain, progress) = (folded(&world), std::sync::Arc::new(reveille::run::Progress::default()));
+    let (plain, progress) = (folded(&world), Arc::new(Progress::default()));
     let how = How { speed: Speed::Times(1_200_000), progress: progress.clone(), ..How::default() };
     let paced = acted_how(&world, &how);
     assert_eq!((plain.digest(), &plain.fates), (paced.digest(), &paced.fates));
     let waiting = paced.fates.values().filter(|fate| !fate.journey.is_settled()).count();
-    assert_eq!(progress.open.load(std::sync::atomic::Ordering::Relaxed), i64::try_from(waiting).expect("a count"));
+    assert_eq!(progress.open.load(Relaxed), i64::try_from(waiting).expect("a count"));
+}
+
+#[test]
+fn what_is_done_never_goes_back_while_a_run_is_late() {
+    let text = "schema = 1\nname = \"late\"\nduration = \"40m\"\n[fleet]\nusers = 20_000\n\
+                [[send]]\nname = \"each\"\nschedule = { from = \"1m\", every = \"1m\", count = 30 }\n\
+                to = { devices = { sample = 3000 } }\ntitle = \"t\"\nbody = \"b\"\n";
+    let (world, progress) = (world(text), Arc::new(Progress::default()));
+    // The clock is at the end after a second, and the sends take longer.
+    let how = How { speed: Speed::Times(2_400_000), progress: progress.clone(), ..How::default() };
+    let is_over = AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut seen = vec![0];
+            while !is_over.load(Relaxed) {
+                let ms = progress.model_time_ms.load(Relaxed);
+                if seen.last() != Some(&ms) {
+                    seen.push(ms);
+                }
+                std::thread::yield_now();
+            }
+            seen
+        });
+        acted_how(&world, &how);
+        is_over.store(true, Relaxed);
+        watch.join().expect("it only looks")
+    });
+    assert!(seen.len() > 2 && seen.is_sorted(), "{seen:?}");
 }

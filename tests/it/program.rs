@@ -150,10 +150,20 @@ impl Running {
     /// Bytes of memory that it holds.
     #[cfg(target_os = "linux")]
     pub(crate) fn resident_bytes(&self) -> u64 {
+        self.status("VmRSS:") << 10
+    }
+
+    /// Its threads.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    #[cfg(target_os = "linux")]
+    fn status(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is running");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
-        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-        kilobytes << 10
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// Where its metrics are, from its start line.

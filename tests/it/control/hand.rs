@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::caller::{Reply, Served, answer, parsed, request};
+use crate::caller::{Reply, Served, answer, parsed, request, with_late_bodies};
 
 /// The token of the control face, where it is given.
 pub(super) const TOKEN: &str = "a-token-for-tests-only";
@@ -96,6 +96,11 @@ impl Hand {
 
     pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
+    }
+
+    /// See [`with_late_bodies`].
+    pub(super) fn with_late_bodies(&self, path: &str) -> [u16; 5] {
+        with_late_bodies(&self.address, path, || drop(self.send("GET", "/_reveille/live", &[], b"").is(200)))
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Reply {
