@@ -49,9 +49,9 @@ pub(crate) fn print_single() {
 
 /// One broadcast, all of whose notifications are dismissed so long after their display; calls `at_rest` when the next thing that
 /// happens is beyond the next hour, or nothing at all.
-pub(crate) fn rest(phones: u32, attention: &str, at_rest: impl FnOnce()) {
+pub(crate) fn rest(phones: u32, attention: &str, resident_actors_max: u32, at_rest: impl FnOnce()) {
     let world = scenario::one_broadcast(phones, attention);
-    runtime().block_on(one_by_one(&world, 2, u64::from(phones), false, SimTime(3_600_000), at_rest));
+    runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones), false, SimTime(3_600_000), at_rest));
 }
 
 /// How long each moment of the scenario takes until all its pairs are where they stay; of the last, where they are at `until_then`.

@@ -1,4 +1,5 @@
-//! Memory of fleets without actors: at rest, and with a timer pending for every phone.
+//! Memory of fleets that do nothing: without actors at rest, without actors and with a timer pending for every phone, and with all
+//! their actors.
 
 use crate::{apart, engine};
 
@@ -8,7 +9,12 @@ pub(crate) struct Fleet {
     phones: u32,
     /// When a notification is dismissed, counted from its display.
     attention: &'static str,
+    /// Actors alive at once, at most.
+    actors: u32,
 }
+
+/// Actors of a fleet that has none to speak of.
+const NO_ACTORS: u32 = 2;
 
 /// Dismissed at once, so that nothing is left to do; or later than the measuring.
 const ATTENTIONS: [&str; 2] = ["1s", "90m"];
@@ -16,45 +22,54 @@ const ATTENTIONS: [&str; 2] = ["1s", "90m"];
 impl Fleet {
     /// As a process is told of it.
     fn task(self) -> String {
-        format!("rest {} {}", self.phones, self.attention)
+        format!("rest {} {} {}", self.phones, self.attention, self.actors)
     }
 
     /// The fleet that a process was started for.
     pub(crate) fn of(task: &str) -> Option<Self> {
-        let (phones, attention) = task.strip_prefix("rest ")?.split_once(' ')?;
+        let words: Vec<&str> = task.strip_prefix("rest ")?.split(' ').collect();
+        let [phones, attention, actors] = *words.as_slice() else { return None };
         let attention = ATTENTIONS.into_iter().find(|known| *known == attention)?;
-        Some(Self { phones: phones.parse().ok()?, attention })
+        Some(Self { phones: phones.parse().ok()?, attention, actors: actors.parse().ok()? })
     }
 }
 
-/// Prints the memory of this process before there is a fleet, and while it has no actors, in bytes.
+/// Prints the memory of this process before there is a fleet, and when it has had a message, in bytes.
 pub(crate) fn measure(fleet: Fleet) {
     let before = resident();
-    engine::rest(fleet.phones, fleet.attention, || println!("{before} {}", resident()));
+    engine::rest(fleet.phones, fleet.attention, fleet.actors, || println!("{before} {}", resident()));
 }
 
 /// Fleets that have nothing to do.
 pub(crate) fn print() {
     for phones in [10_000, 100_000, 1_000_000] {
-        print_one("rest", Fleet { phones, attention: ATTENTIONS[0] });
+        print_one("rest", Fleet { phones, attention: ATTENTIONS[0], actors: NO_ACTORS }, phones, "device");
+    }
+}
+
+/// Fleets that have nothing to do, and all their actors.
+pub(crate) fn print_resident() {
+    for phones in [10_000, 100_000] {
+        let actors = phones * 2;
+        print_one("resident", Fleet { phones, attention: ATTENTIONS[0], actors: actors + 2 }, actors, "actor");
     }
 }
 
 /// Fleets of which every phone will do something.
 pub(crate) fn print_timers() {
     for phones in [1_000_000, 10_000_000] {
-        print_one("timers", Fleet { phones, attention: ATTENTIONS[1] });
+        print_one("timers", Fleet { phones, attention: ATTENTIONS[1], actors: NO_ACTORS }, phones, "device");
     }
 }
 
-fn print_one(part: &str, fleet: Fleet) {
+fn print_one(part: &str, fleet: Fleet, shares: u32, share: &str) {
     let figures = apart::figures(&fleet.task());
     let &[before, after] = figures.as_slice() else { panic!("two figures: {figures:?}") };
     println!(
-        "{part:8} {:9} devices: {:4} MB in all, {:4} bytes a device",
+        "{part:8} {:9} devices: {:4} MB in all, {:4} bytes for each {share}",
         fleet.phones,
         after / 1_000_000,
-        after.saturating_sub(before) / u64::from(fleet.phones)
+        after.saturating_sub(before) / u64::from(shares)
     );
 }
 

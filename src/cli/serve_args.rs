@@ -61,7 +61,7 @@ pub(super) struct ServeArgs {
     pub(super) send_permissions: Vec<String>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
-    /// Shard actors of each tenant; 0 for one a core
+    /// Shard actors of each tenant, each with a thread; 0 for one a core
     #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
     pub(super) shards: u32,
     /// Device and portal actors of each tenant that may be alive at once

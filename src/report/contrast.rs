@@ -94,7 +94,7 @@ mod tests {
             only_without: large,
             ..line(&["fcm-north", "masts-down"])
         };
-        insta::assert_snapshot!(section(Some(vec![line(&["masts-down"]), costly])), @r"
+        insta::assert_snapshot!(section(Some(vec![line(&["masts-down"]), costly])).trim(), @r"
         What would have been without them  the same draws, but for the fault
           without masts-down
             nothing would have been different for 5 pairs
