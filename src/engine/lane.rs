@@ -34,8 +34,15 @@ impl Lane {
                 }
             });
         };
-        std::thread::Builder::new().name(format!("shard-{shard}")).spawn(serve)?;
-        Ok(Self { handle, _dropped: dropped })
+        match std::thread::Builder::new().name(format!("shard-{shard}")).spawn(serve) {
+            Ok(_) => Ok(Self { handle, _dropped: dropped }),
+            Err(error) => {
+                let shards = shard + 1;
+                Err(io::Error::other(format!(
+                    "no thread for each of {shards} shards ({error}): ask for fewer with --shards"
+                )))
+            }
+        }
     }
 
     /// Does this on it: whoever is spawned by that stays there.

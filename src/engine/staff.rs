@@ -51,7 +51,7 @@ impl Staff {
                 work: Arc::default(),
             };
             let mut shard = Shard { arguments, lane: Lane::start(shard)?, orders: Vec::new() };
-            shard.work(tenant).await?;
+            shard.start_actor(tenant).await?;
             shards.push(shard);
         }
         Ok(Self { shards, share })
@@ -105,7 +105,7 @@ impl Staff {
         let is_dead = |shard: &&mut Shard| shard.arguments.tray.actor().is_some_and(|actor| actor.get_id() == dead);
         let Some(shard) = self.shards.iter_mut().find(is_dead) else { return Ok(None) };
         if error.is::<Crash>() {
-            shard.work(tenant).await?;
+            shard.start_actor(tenant).await?;
             return Ok(None);
         }
         let Shard { arguments, .. } = shard;
@@ -118,7 +118,7 @@ impl Staff {
 
 impl Shard {
     /// Its actor begins to work, or another in its place.
-    async fn work(&mut self, tenant: &ActorRef<TenantMessage>) -> Result<(), ActorProcessingErr> {
+    async fn start_actor(&mut self, tenant: &ActorRef<TenantMessage>) -> Result<(), ActorProcessingErr> {
         let actor = ShardActor::spawn_linked(None, ShardActor, self.arguments.clone(), tenant.get_cell());
         self.lane.run(actor).await?;
         Ok(())

@@ -24,7 +24,7 @@ impl Desk {
             return None;
         }
         let (phone, rest) = self.phones.with_rest(device);
-        let work = phone.work.get_or_insert_default();
+        let work = phone.work.as_ref()?;
         let from = work.begins(rest.due(), until);
         // Whoever takes the place of a dead actor is spared until it has done the work, or it might never be done.
         if work.died.is_some() || from.max(until) < self.options.spared_until {

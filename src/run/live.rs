@@ -138,9 +138,11 @@ impl Driver {
             if let Err(error) = self.tenancy.observe() {
                 return error.into();
             }
-            // Whoever is late has not done what the clock shows.
-            let done = self.clock.now().min(SimTime(self.next_ms.load(Relaxed)));
-            self.progress.model_time_ms.store(done.0, Relaxed);
+            let now = self.clock.now();
+            if now <= self.world.horizon {
+                // Whoever is late has not done what the clock shows.
+                self.progress.model_time_ms.store(now.0.min(self.next_ms.load(Relaxed)), Relaxed);
+            }
         }
     }
 
@@ -237,6 +239,7 @@ impl Driver {
             let counter = if outcome.is_ok() { &self.progress.sends_accepted } else { &self.progress.sends_refused };
             counter.fetch_add(1, Relaxed);
         }
+        self.progress.model_time_ms.store(at.0, Relaxed);
         self.count_late(late);
         Ok(Asked { late, is_lost })
     }
