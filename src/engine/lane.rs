@@ -20,11 +20,14 @@ impl Lane {
     ///
     /// # Errors
     /// The system's, if it has no thread left.
-    pub(super) fn start(shard: u32) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_time().build()?;
+    pub(super) async fn start(shard: u32) -> io::Result<Self> {
         let (dropped, is_dropped) = oneshot::channel::<()>();
-        let handle = runtime.handle().clone();
+        let (begin, begun) = oneshot::channel();
         let serve = move || {
+            let runtime = Builder::new_current_thread().enable_time().build();
+            // Who waits for it waits to the end.
+            let _ = begin.send(runtime.as_ref().map(|runtime| runtime.handle().clone()).map_err(io::Error::kind));
+            let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
                 // It is never told anything.
                 let _ = is_dropped.await;
@@ -34,15 +37,12 @@ impl Lane {
                 }
             });
         };
-        match std::thread::Builder::new().name(format!("shard-{shard}")).spawn(serve) {
-            Ok(_) => Ok(Self { handle, _dropped: dropped }),
-            Err(error) => {
-                let shards = shard + 1;
-                Err(io::Error::other(format!(
-                    "no thread for each of {shards} shards ({error}): ask for fewer with --shards"
-                )))
-            }
-        }
+        std::thread::Builder::new().name(format!("shard-{shard}")).spawn(serve).map_err(|error| {
+            let shards = shard + 1;
+            io::Error::other(format!("no thread for each of {shards} shards ({error}): ask for fewer with --shards"))
+        })?;
+        let handle = begun.await.expect("a lane says how it begins")?;
+        Ok(Self { handle, _dropped: dropped })
     }
 
     /// Does this on it: whoever is spawned by that stays there.

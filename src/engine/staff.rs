@@ -50,7 +50,7 @@ impl Staff {
                 tray: Arc::default(),
                 work: Arc::default(),
             };
-            let mut shard = Shard { arguments, lane: Lane::start(shard)?, orders: Vec::new() };
+            let mut shard = Shard { arguments, lane: Lane::start(shard).await?, orders: Vec::new() };
             shard.start_actor(tenant).await?;
             shards.push(shard);
         }
