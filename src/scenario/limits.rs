@@ -27,8 +27,11 @@ pub const OCCURRENCES_MAX: usize = 1_000_000;
 const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u128);
 /// Steps of all directory changes together.
 pub const CHANGE_STEPS_MAX: usize = 10_000_000;
-/// Windows of force of one fault with `every`: machines walk them.
+/// Windows of force of one fault with `every`, within the run: machines walk them.
 pub const FAULT_WINDOWS_MAX: u64 = 100_000;
+/// Windows of force of all faults together, within the run: ten faults as long as [`FAULT_WINDOWS_MAX`] lets them be. Walks over
+/// several faults at once look at the windows of each.
+pub const ALL_FAULT_WINDOWS_MAX: u64 = 1_000_000;
 /// Bytes of a fault that is started by hand: a server keeps them for its history.
 pub const FAULT_BYTES_MAX: usize = 65_536;
 /// Longest stall, in ms of model time: a stalled actor keeps the end of the run waiting.
