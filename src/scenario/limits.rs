@@ -23,6 +23,8 @@ pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
 pub const MESSAGES_MAX: usize = 100_000_000;
 /// Occurrences of one send: 8 MB of times.
 pub const OCCURRENCES_MAX: usize = 1_000_000;
+/// Occurrences of all sends together: 80 MB of times.
+pub const ALL_OCCURRENCES_MAX: usize = 10_000_000;
 /// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit counter.
 const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u128);
 /// Steps of all directory changes together.
@@ -46,6 +48,9 @@ pub const DEVICES_PER_USER_MAX: u64 = 100;
 pub const STORED_MAX: u64 = 10_000;
 /// Users that all groups together are drawn from or list by range: each is a draw and four bytes.
 pub const MEMBERS_MAX: u64 = 200_000_000;
+/// Users or devices that all samples of a scenario draw together, those that take everything left out: each is a place in a
+/// shuffle and in a sorted list, some 100 ns and up to 12 bytes.
+pub const SAMPLED_MAX: u64 = 10_000_000;
 /// Different tables of quantiles: each takes 16 kB and some milliseconds to make.
 pub const TABLES_MAX: usize = 1_000;
 /// Quantiles that a distribution is given by; the table made from them has 2,048.
