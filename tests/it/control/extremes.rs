@@ -70,7 +70,7 @@ impl Dice {
     fn value(&mut self, kind: Kind) -> String {
         let all = values(kind);
         let written = all.iter().filter(|text| serde_json::from_str::<Value>(text).is_ok());
-        self.one(&written.collect::<Vec<_>>()).to_string()
+        (*self.one(&written.collect::<Vec<_>>())).clone()
     }
 
     fn whole(&mut self) -> String {
