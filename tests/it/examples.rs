@@ -188,7 +188,7 @@ fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &
 }
 
 /// The cause, or the form of what is shown; a station without a cause stands twice.
-fn cause(world: &World, journey: Journey) -> String {
+pub(crate) fn cause(world: &World, journey: Journey) -> String {
     match journey {
         Journey::Skipped(cause) => cause.name().into(),
         Journey::Blocked(cause) => cause.name().into(),
