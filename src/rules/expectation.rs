@@ -186,7 +186,7 @@ pub enum During {
     After,
     /// While a fault is in force.
     Fault(FaultIx),
-    /// From a fault's end until its backlog is gone.
+    /// From the end of a fault's last window that ended within the run until its backlog is gone (X34).
     Recovery(FaultIx),
 }
 
@@ -199,7 +199,7 @@ impl During {
             Self::Before => faults.iter().all(|fault| at < fault.at),
             Self::After => faults.iter().all(is_over),
             Self::Fault(fault) => faults[fault.at()].in_force(at),
-            Self::Recovery(fault) => is_over(&faults[fault.at()]),
+            Self::Recovery(fault) => faults[fault.at()].ended_by(horizon).is_some_and(|end| at >= end),
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod eligibility;
 pub mod fate;
 pub mod fault;
 pub mod cover;
+pub mod united;
 pub mod strike;
 mod codes;
 mod few;

@@ -122,7 +122,9 @@ impl Evidence<'_> {
                 let clip = |window: Span| Span { from: window.from, to: window.to.min(end) };
                 faults[fault.at()].windows(end).map(clip).collect()
             }
-            During::Recovery(fault) => span(ends(&faults[fault.at()]), self.recovered(fault)),
+            During::Recovery(fault) => {
+                span(faults[fault.at()].ended_by(*horizon).unwrap_or(end), self.recovered(fault))
+            }
         }
     }
 

@@ -146,7 +146,7 @@ fn send_lines(send: &Send, asked: &Asked, whole: bool) -> Vec<PlanLine> {
 }
 
 fn fault_line(world: &World, fault: &Fault) -> PlanLine {
-    let windows = fault.windows(world.horizon).count() as u64;
+    let windows = fault.windows_count(world.horizon);
     #[expect(clippy::cast_precision_loss, reason = "words for people")]
     let every = fault.every_ms.map_or(String::new(), |every| format!(", every {}", millis(every as f64)));
     PlanLine {

@@ -3,6 +3,7 @@
 use crate::rules::chance::Chance;
 use crate::rules::limits::MESSAGES_LISTED_MAX;
 use crate::rules::profile::Profile;
+use crate::rules::united::Unions;
 use crate::rules::world::World;
 
 use super::build::Build;
@@ -88,6 +89,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
         changes,
         sends,
         faults,
+        unions: Unions::default(),
         expectations,
         listed_max: MESSAGES_LISTED_MAX,
         live,
