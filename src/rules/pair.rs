@@ -96,7 +96,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [Self::Expiry, Self::Prolonged, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
+    const ALL: [Self; 7] =
+        [Self::Expiry, Self::Prolonged, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
 }
 
 /// When something happens, and what: in the order of events (T2), and compared at once.

@@ -191,10 +191,10 @@ mod tests {
         let united = United::new(&faults, all(&faults), SimTime(3_600_000_000));
         let end = united.end(SimTime(1)).expect("it is in force");
         assert!(end >= SimTime(3_600_000_000), "{end}");
-        assert_eq!(united.moved_after(SimTime(1)).collect::<Vec<_>>(), [
-            (SimTime(60_001), FaultIx(0)),
-            (SimTime(30_000), FaultIx(1)),
-        ]);
+        assert_eq!(
+            united.moved_after(SimTime(1)).collect::<Vec<_>>(),
+            [(SimTime(60_001), FaultIx(0)), (SimTime(30_000), FaultIx(1)),]
+        );
     }
 
     #[test]

@@ -116,8 +116,7 @@ pub(crate) fn fault(name: Spot<&str>, around: &Around<'_>, build: &mut Build) ->
 
 /// Can what waits because of a fault recover from it within the run?
 pub(crate) fn is_recovered(fault: &Fault, horizon: SimTime) -> bool {
-    !matches!(fault.kind, FaultKind::DirectoryLag { .. } | FaultKind::Strike(_))
-        && fault.ended_by(horizon).is_some()
+    !matches!(fault.kind, FaultKind::DirectoryLag { .. } | FaultKind::Strike(_)) && fault.ended_by(horizon).is_some()
 }
 
 /// A fault by name, from which something recovers within the run.
