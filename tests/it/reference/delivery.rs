@@ -41,6 +41,9 @@ impl Tenant<'_> {
                 }
             }
             Place::Stored(_) if self.is_online(self.pairs[at].device, now) => self.travel(at, copy, now, 0),
+            // The release reads the faults: one that begins where the wait would have ended keeps the copy here, also if another
+            // message supersedes it at this very millisecond.
+            Place::Stored(stored) if stored.end == now => self.scenario.wait_on(&mut self.pairs[at], now),
             _ => {}
         }
     }
@@ -64,7 +67,7 @@ impl Tenant<'_> {
         let device = &scenario.devices[self.pairs[at].device];
         let gateway = scenario.gateway(device.platform.gateway().expect("what leaves has a gateway"));
         let holds = scenario.in_force(&FaultKind::Hold, device, now);
-        let window = |at: &usize| scenario.faults[*at].window_at(scenario.duration, now).expect("it is in force");
+        let window = |at: &usize| scenario.faults[*at].window_at(now).expect("it is in force");
         if let Some(end) = holds.iter().map(|hold| window(hold).to).max() {
             let leaves = end.saturating_add(gateway.retry);
             self.wake(leaves);
@@ -79,7 +82,7 @@ impl Tenant<'_> {
             return;
         }
         let loss = scenario.in_force(&FaultKind::Loss { all: true }, device, now).into_iter();
-        if let Some(first) = loss.into_iter().find(|at| scenario.faults[*at].has_full_rate(scenario.duration, now)) {
+        if let Some(first) = loss.into_iter().find(|at| scenario.faults[*at].has_full_rate(now)) {
             self.pairs[at].touched.insert(first);
             self.pairs[at].settle(Station::Lost(Some(first)), now);
             return;
@@ -90,8 +93,7 @@ impl Tenant<'_> {
         }
         let delay = self.delay(at, now);
         let doubles = scenario.in_force(&FaultKind::Duplicate { all: true }, device, now).into_iter();
-        let doubles: Vec<usize> =
-            doubles.filter(|at| scenario.faults[*at].has_full_rate(scenario.duration, now)).collect();
+        let doubles: Vec<usize> = doubles.filter(|at| scenario.faults[*at].has_full_rate(now)).collect();
         self.travel(at, copy, now, delay);
         for fault in doubles {
             self.pairs[at].touched.insert(fault);
@@ -110,7 +112,7 @@ impl Tenant<'_> {
             if let FaultKind::Delay(delay) = fault.kind
                 && delay > 0
                 && fault.covers(device)
-                && fault.is_in_force(scenario.duration, now)
+                && fault.is_in_force(now)
             {
                 sum += delay;
                 self.pairs[at].touched.insert(fault_at);

@@ -44,7 +44,7 @@ impl Directory {
             item.visible = item.at + scenario.lag;
             for (fault, slowed) in scenario.faults.iter().zip(&mut slowed) {
                 if let FaultKind::DirectoryLag(delay) = fault.kind
-                    && fault.is_in_force(scenario.duration, item.at)
+                    && fault.is_in_force(item.at)
                 {
                     item.visible += delay;
                     *slowed += u64::from(delay > 0);

@@ -29,17 +29,20 @@ impl Fault {
     }
 
     /// The window that holds this moment; windows of one fault never overlap.
-    pub(crate) fn window_at(&self, duration: Ms, now: Ms) -> Option<Window> {
-        self.windows(duration).into_iter().find(|window| window.holds(now))
+    pub(crate) fn window_at(&self, now: Ms) -> Option<Window> {
+        let since = now.checked_sub(self.at)?;
+        let from = now - self.every.map_or(since, |every| since % every);
+        let window = Window { from, to: self.length.map_or(NEVER, |length| from + length) };
+        window.holds(now).then_some(window)
     }
 
-    pub(crate) fn is_in_force(&self, duration: Ms, now: Ms) -> bool {
-        self.window_at(duration, now).is_some()
+    pub(crate) fn is_in_force(&self, now: Ms) -> bool {
+        self.window_at(now).is_some()
     }
 
     /// Whether a rate of 1 is 1 at this moment: a ramp of a millisecond makes it 0 at the window's own beginning (X1, X34).
-    pub(crate) fn has_full_rate(&self, duration: Ms, now: Ms) -> bool {
-        self.window_at(duration, now).is_some_and(|window| !self.ramp || now > window.from)
+    pub(crate) fn has_full_rate(&self, now: Ms) -> bool {
+        self.window_at(now).is_some_and(|window| !self.ramp || now > window.from)
     }
 
     pub(crate) fn covers(&self, device: &Device) -> bool {

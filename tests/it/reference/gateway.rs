@@ -28,7 +28,7 @@ impl Scenario {
 
     /// What a gateway lets through per millisecond; `None` is everything at once.
     fn rate(&self, name: GatewayName, now: Ms) -> Option<u64> {
-        let throttles = self.faults.iter().filter(|fault| fault.is_in_force(self.duration, now));
+        let throttles = self.faults.iter().filter(|fault| fault.is_in_force(now));
         throttles.filter_map(|fault| throttle(fault, name)).chain(self.capacity(name)).min()
     }
 
@@ -90,7 +90,7 @@ impl Scenario {
         let own = self.capacity(name);
         let cut = |(at, fault): (usize, &Fault)| {
             let rate = throttle(fault, name).filter(|rate| own.is_none_or(|own| *rate < own))?;
-            Some((at, rate, fault.window_at(self.duration, now)?.from))
+            Some((at, rate, fault.window_at(now)?.from))
         };
         self.faults.iter().enumerate().filter_map(cut).collect()
     }

@@ -113,6 +113,6 @@ impl Scenario {
     pub(crate) fn in_force(&self, kind: &FaultKind, device: &Device, now: Ms) -> Vec<usize> {
         let faults = self.faults.iter().enumerate();
         let chosen = faults.filter(|(_, fault)| fault.kind == *kind && fault.covers(device));
-        chosen.filter(|(_, fault)| fault.is_in_force(self.duration, now)).map(|(at, _)| at).collect()
+        chosen.filter(|(_, fault)| fault.is_in_force(now)).map(|(at, _)| at).collect()
     }
 }

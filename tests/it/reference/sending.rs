@@ -100,7 +100,9 @@ impl Tenant<'_> {
         for device in audience {
             let skip = self.moment(now).skips(device, &self.phones[device], to);
             let class = self.moment(now).class(device, to);
-            if matches!(to, Addressee::Groups(_)) && self.scenario.service.group_messages_count {
+            // What a phone is not sent does not count toward its hour.
+            let is_sent = skip.is_none() && matches!(to, Addressee::Groups(_));
+            if is_sent && self.scenario.service.group_messages_count {
                 self.device_taken[device].take_beside(now);
             }
             batch.push(self.pair(self.messages.len() - 1, device, class, skip, now));

@@ -93,6 +93,10 @@ fn head(scenario: &Scenario, out: Out<'_>) {
     line!(out, "[fleet]\nusers = 0");
     write_gateway("apns", &scenario.apns, out);
     write_gateway("fcm", &scenario.fcm, out);
+    if scenario.number.is_multiple_of(3) {
+        // Phones that do not doze do not wait for a maintenance window (R55).
+        line!(out, "priority = \"normal\"\ndoze = \"off\"");
+    }
     line!(out, "[directory]\nlag = \"{}ms\"\ncatch_up = \"{}ms\"", scenario.lag, scenario.catch_up);
 }
 
@@ -224,6 +228,8 @@ fn write_fault(fault: &Fault, out: Out<'_>) {
     span(out, "for", fault.length);
     span(out, "every", fault.every);
     span(out, "ramp", fault.ramp.then_some(1));
+    // Bursts of a loss of everything, or of nothing, change nothing.
+    span(out, "correlation", Some(300_000).filter(|_| fault.id == 2 && matches!(fault.kind, FaultKind::Loss { .. })));
     match fault.kind {
         FaultKind::Hold => line!(out, "mode = \"hold\""),
         FaultKind::Refuse => line!(out, "mode = \"refuse\""),

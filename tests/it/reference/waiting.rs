@@ -9,17 +9,15 @@ impl Scenario {
     /// The windows of the faults of a kind that cover a device and begin at this moment.
     fn beginning(&self, kind: &FaultKind, device: &Device, now: Ms) -> Vec<(usize, Window)> {
         let begun = self.in_force(kind, device, now).into_iter();
-        let windows = begun.map(|at| (at, self.faults[at].window_at(self.duration, now).expect("it is in force")));
+        let windows = begun.map(|at| (at, self.faults[at].window_at(now).expect("it is in force")));
         windows.filter(|(_, window)| window.from == now).collect()
     }
 
     /// The wait of a copy that finds the phone offline, and the faults that count at once.
     pub(crate) fn begin_store(&self, device: &Device, now: Ms) -> (Stored, Vec<usize>) {
         let faults = self.in_force(&FaultKind::Offline, device, now);
-        let mut windows: Vec<(usize, Window)> = faults
-            .iter()
-            .map(|at| (*at, self.faults[*at].window_at(self.duration, now).expect("it is in force")))
-            .collect();
+        let mut windows: Vec<(usize, Window)> =
+            faults.iter().map(|at| (*at, self.faults[*at].window_at(now).expect("it is in force"))).collect();
         if self.is_present(device, now) {
             let end = windows.iter().map(|(_, window)| window.to).max().unwrap_or(now);
             return (Stored { end: self.next_present(device, end), pending: Vec::new() }, faults);
