@@ -1,6 +1,6 @@
 //! Who is in which group and what is enrolled, in truth and as the sender sees it (R20–R26, X11, T7). Knows no message.
 
-use super::model::{ALL_USERS, Change, ChangeKind, FaultKind, Members, Ms, Scenario};
+use super::model::{ALL_USERS, Change, ChangeKind, FaultKind, Members, Ms, Scenario, Times};
 
 /// One change of one user or device.
 #[derive(Clone, Debug)]
@@ -135,8 +135,8 @@ fn items(scenario: &Scenario, change: &Change) -> Vec<Item> {
     let mut items = Vec::new();
     for at in 0..subjects {
         let moment = match change.times {
-            super::model::Times::At(moment) => Some(moment),
-            times @ super::model::Times::Every { .. } => times.nth(at as u64),
+            Times::At(moment) => Some(moment),
+            times @ Times::Every { .. } => times.nth(at as u64),
         };
         let Some(moment) = moment.filter(|moment| *moment < scenario.duration) else { continue };
         let item =

@@ -1,9 +1,9 @@
 //! A gateway's queue: when a copy with a slot leaves (T4, X16–X18). Knows neither outages nor phones.
 
 use super::faults::Window;
-use super::model::{Fault, FaultKind, GatewayName, Ms, NEVER, Scenario};
+use super::model::{Fault, FaultKind, GatewayName, Ms, NEVER, Rate, Scenario};
 
-/// What one message costs, in the units of [`super::model::Rate::per_ms`].
+/// What one message costs, in the units of [`Rate::per_ms`].
 const MESSAGE: u128 = 3_600_000;
 
 /// The end of what has been given out (E of T4), and when that was.
@@ -23,7 +23,7 @@ fn throttle(fault: &Fault, name: GatewayName) -> Option<u64> {
 
 impl Scenario {
     fn capacity(&self, name: GatewayName) -> Option<u64> {
-        self.gateway(name).capacity.map(super::model::Rate::per_ms)
+        self.gateway(name).capacity.map(Rate::per_ms)
     }
 
     /// What a gateway lets through per millisecond; `None` is everything at once.

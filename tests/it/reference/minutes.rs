@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Ms, Platform};
+use super::model::{Fault, Ms, Platform};
 use super::pair::{Pair, Station};
 use super::report::station_name;
 use super::tenant::Tenant;
@@ -96,7 +96,7 @@ impl Tenant<'_> {
         for pair in self.pairs.iter().filter(|pair| self.dismissed_at(pair).is_some_and(holds)) {
             *dismissed_by.entry(self.platform(pair.device).name().to_owned()).or_default() += 1;
         }
-        let is_in_force = |fault: &&super::model::Fault| {
+        let is_in_force = |fault: &&Fault| {
             fault.windows(self.scenario.duration).into_iter().any(|window| window.from < to && from < window.to)
         };
         let faults = self.scenario.faults.iter().filter(is_in_force).map(|fault| format!("f{}", fault.id));

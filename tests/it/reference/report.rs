@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{FaultKind, Ms, Platform, Target};
 use super::pair::{Class, Pair, Station};
-use super::tenant::Tenant;
+use super::tenant::{Entry, Tenant};
 
 const STATIONS: [&str; 8] = ["skipped", "blocked", "lost", "waiting", "superseded", "discarded", "expired", "shown"];
 const REACH: [(&str, Ms); 4] = [("1m", 60_000), ("15m", 900_000), ("1h", 3_600_000), ("4h", 14_400_000)];
@@ -119,7 +119,7 @@ impl Tenant<'_> {
         STATIONS.into_iter().map(|name| (name.to_owned(), Value::from(count(name)))).collect::<Map<_, _>>().into()
     }
 
-    fn message(&self, entry: &super::tenant::Entry) -> Value {
+    fn message(&self, entry: &Entry) -> Value {
         let message = entry.outcome.ok();
         let pairs: Vec<&Pair> = self.pairs.iter().filter(|pair| Some(pair.message) == message).collect();
         let mut reach = Map::new();
