@@ -14,6 +14,7 @@ mod diagnostics;
 mod differential;
 mod dismissals;
 mod drivers;
+mod exact_figures;
 mod examples;
 mod expectations;
 mod explain;
