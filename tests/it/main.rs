@@ -13,6 +13,7 @@ mod determinism;
 mod diagnostics;
 mod dismissals;
 mod drivers;
+mod exact_figures;
 mod examples;
 mod expectations;
 mod explain;
