@@ -361,6 +361,6 @@ fn a_fixed_latency_of_10_min_is_at_most_10_min_in_every_command_x37() {
         assert_eq!(said.code, Some(0), "{command:?}:\n{}\n{}", said.out, said.err);
     }
     folder.write("f.toml", &text.replace("med <= 10m", "med < 10m"));
-    let said = folder.run(&["forecast", "f.toml"]);
-    assert_eq!(said.code, Some(1), "one of them does not hold:\n{}", said.out);
+    let said = folder.run(&["forecast", "f.toml"]).exits(99);
+    assert_eq!(said.out.matches("✗").count(), 1, "{}", said.out);
 }
