@@ -10,6 +10,7 @@ use super::problem::Problem;
 use crate::rules::history::{Deed, History, Input};
 use crate::rules::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::posting::Recipients;
+use crate::rules::revision::{may_start, may_stop};
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 use crate::run::{Again, RequestId};
@@ -75,18 +76,33 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
         };
         let request = match &deed {
             Deed::Accepted { .. } => requests.next().unwrap_or_default(),
-            Deed::Refused { .. } | Deed::Dismissed { .. } => String::new(),
-            Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
-                let switched = [Input { at, deed: deed.clone() }];
-                revision = Some(revision.as_ref().unwrap_or(world).revision(&switched));
+            Deed::Refused { .. } | Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
                 String::new()
             }
         };
-        read.push(Again { input: Input { at, deed }, request: RequestId::of(&request) });
+        let input = Input { at, deed };
+        let switches = can_switch(&input, revision.as_ref().unwrap_or(world));
+        if switches == Some(true) {
+            revision = Some(revision.as_ref().unwrap_or(world).revision(std::slice::from_ref(&input)));
+        }
+        read.push(Again { input, request: RequestId::of(&request) });
+        if switches == Some(false) {
+            // The check below refuses this input. So a file makes no more worlds than there can be switches, however many it lists.
+            break;
+        }
     }
     let inputs: Vec<Input> = read.iter().map(|again| again.input.clone()).collect();
     match History::misfit(&inputs, world) {
         Some(misfit) => Err(Problem::bad(misfit)),
         None => Ok(read),
+    }
+}
+
+/// Can the fault of this input be switched in a world then? `None` if the input switches none.
+fn can_switch(input: &Input, world: &World) -> Option<bool> {
+    match &input.deed {
+        Deed::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),
+        Deed::FaultStopped { fault } => Some(may_stop(&world.faults, *fault, input.at).is_ok()),
+        Deed::Accepted { .. } | Deed::Refused { .. } | Deed::Dismissed { .. } => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Distributions as tables of quantiles in whole milliseconds, built once when a scenario is checked. Nothing random inside:
 //! a draw goes in, a duration comes out. Building uses `libm`, whose results are the same on every platform.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Equal steps of probability in the body of a table.
 const STEPS: usize = 1_024;
@@ -34,7 +34,8 @@ impl Dist {
         assert!(median_ms > 0 && p95_ms >= median_ms, "a lognormal distribution has 0 < median <= p95");
         let (median, p95) = (millis(median_ms), millis(p95_ms));
         let sigma = libm::log(p95 / median) / normal_quantile(0.95);
-        Self::tabulate(|p| median * libm::exp(sigma * normal_quantile(p)))
+        let normal = NORMAL.get_or_init(|| points().map(normal_quantile));
+        Self::of_quantiles(normal.map(|quantile| median * libm::exp(sigma * quantile)))
     }
 
     /// An exponential distribution by its mean.
@@ -90,15 +91,15 @@ impl Dist {
     }
 
     fn tabulate(quantile: impl Fn(f64) -> f64) -> Self {
-        let step = 1.0 / 1_024.0;
+        Self::of_quantiles(points().map(quantile))
+    }
+
+    /// A table of the quantiles at [`points`], in ms.
+    fn of_quantiles(quantiles: [f64; POINTS]) -> Self {
         #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
-        let round = |ms: f64| libm::rint(ms.max(0.0)) as u64;
-        let body = std::array::from_fn(|at| round(quantile(at as f64 * step)));
-        // The very last quantile may be infinite: half a step before the end stands for it.
-        let tail = std::array::from_fn(|at| {
-            let at = (at as f64).min(STEPS as f64 - 0.5);
-            round(quantile(1.0 - step + at * step * step))
-        });
+        let rounded = quantiles.map(|ms| libm::rint(ms.clamp(0.0, LONGEST_MS)) as u64);
+        let body: [u64; STEPS] = std::array::from_fn(|at| rounded[at]);
+        let tail: [u64; STEPS + 1] = std::array::from_fn(|at| rounded[STEPS + at]);
         let is_long = tail[STEPS] > u64::from(u32::MAX);
         if is_long {
             return Self::Long(Arc::new(Table { body, tail }));
@@ -118,6 +119,27 @@ impl<T: Copy> Table<T> {
         let step = (draw >> 12 & 0x3ff) as usize;
         (self.tail[step], self.tail[step + 1], draw & 0xfff, 12)
     }
+}
+
+/// The longest duration that a table holds, in ms: 285,000 years. A distribution with a heavy tail reaches further, and sums of such
+/// durations must stay far below the 2⁶¹ ms that the moments of a pair can hold.
+const LONGEST_MS: f64 = (1_u64 << 53) as f64;
+
+/// Quantiles in a table: those of the body, and those of the last step.
+const POINTS: usize = STEPS + STEPS + 1;
+
+/// The quantiles of the standard normal distribution at [`points`]: the same for every lognormal one, and nearly all the work of
+/// making its table.
+static NORMAL: OnceLock<[f64; POINTS]> = OnceLock::new();
+
+/// The probabilities whose quantiles a table holds, those of the body first.
+fn points() -> [f64; POINTS] {
+    let step = 1.0 / 1_024.0;
+    std::array::from_fn(|at| match at.checked_sub(STEPS) {
+        None => at as f64 * step,
+        // The very last quantile may be infinite: half a step before the end stands for it.
+        Some(at) => 1.0 - step + (at as f64).min(STEPS as f64 - 0.5) * step * step,
+    })
 }
 
 fn millis(ms: u64) -> f64 {
@@ -162,6 +184,13 @@ mod tests {
         let draws = 100_000_u64;
         let sum: u64 = (0..draws).map(|at| gap.at((at * (1 << 32) / draws) as u32)).sum();
         assert!((sum / draws).abs_diff(3_600_000) < 3_600, "{}", sum / draws);
+    }
+
+    #[test]
+    fn the_heaviest_tail_is_no_longer_than_sums_of_it_can_be() {
+        let heavy = Dist::lognormal(1, 36_525 * 86_400_000);
+        assert_eq!(heavy.at(draw(500)), 1);
+        assert_eq!(heavy.at(u32::MAX), 1 << 53, "of no distribution is it a number of years that matters");
     }
 
     #[test]

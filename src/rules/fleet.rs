@@ -5,6 +5,7 @@ use std::ops::{Range, RangeInclusive};
 
 use super::chance::{Chance, Purpose, Ratio};
 use super::cohort::{CohortSize, cohort_ends, shuffled, weighted};
+use super::device_ranges::DeviceRanges;
 use super::draws::Odds;
 use super::ids::{DeviceIx, Key, ModelIx, StratumIx, UserIx};
 use super::platform::Platform;
@@ -57,8 +58,8 @@ pub struct Fleet {
     generated_users: u32,
     /// What their keys are made from.
     generated_user: Key,
-    /// `first_device[u]` is the first device of generated user `u`; one more entry ends the last.
-    first_device: Vec<u32>,
+    /// Which devices each of them has.
+    ranges: DeviceRanges,
     /// Where each cohort ends, in the shuffled order of generated devices.
     cohort_ends: Vec<u32>,
     shuffle: [Key; 4],
@@ -68,22 +69,32 @@ pub struct Fleet {
     chance: Chance,
 }
 
+impl FleetPlan {
+    /// How many devices are generated: exact where all users have as many, else the mean of what is drawn. Nothing is built for
+    /// it, so that a fleet can be refused before.
+    pub fn generated_devices(&self) -> u64 {
+        let weight = |(_, weight): &(u32, Ratio)| u128::from(weight.billionths());
+        let total: u128 = self.devices_per_user.iter().map(weight).sum();
+        let sum: u128 = self.devices_per_user.iter().map(|one| u128::from(one.0) * weight(one)).sum();
+        let devices = (u128::from(self.users) * sum).checked_div(total).unwrap_or(u128::from(self.users));
+        u64::try_from(devices).unwrap_or(u64::MAX)
+    }
+
+    /// The same, drawn user by user.
+    pub fn count_generated_devices(&self, chance: &Chance) -> u64 {
+        DeviceRanges::count(self.users, &self.devices_per_user, chance)
+    }
+}
+
 impl Fleet {
     /// Builds the fleet of a checked plan.
     ///
     /// # Panics
-    /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort; `scenario`
-    /// checks both.
+    /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort, or far more
+    /// devices than a fleet may have; `scenario` checks all three.
     pub fn new(plan: FleetPlan, chance: &Chance) -> Self {
-        let mut first_device = Vec::with_capacity(plan.users as usize + 1);
-        first_device.push(0_u32);
-        let devices_per_user = Key::of("devices per user", "");
-        for user in 0..plan.users {
-            let draw = chance.draw(Purpose::Fleet, devices_per_user, Key(u64::from(user)));
-            let count = weighted(&plan.devices_per_user, draw).copied().unwrap_or(1);
-            first_device.push(first_device[user as usize] + count);
-        }
-        let generated = first_device[plan.users as usize];
+        let ranges = DeviceRanges::new(plan.users, &plan.devices_per_user, chance);
+        let generated = ranges.devices();
         let sizes: Vec<CohortSize> = plan.cohorts.iter().map(|(size, _)| *size).collect();
         let mut fleet = Self {
             models: Vec::new(),
@@ -92,7 +103,7 @@ impl Fleet {
             strata: Vec::new(),
             generated_users: plan.users,
             generated_user: Key::of("generated user", ""),
-            first_device,
+            ranges,
             cohort_ends: cohort_ends(&sizes, generated),
             shuffle: std::array::from_fn(|round| Key::of("cohort shuffle", "").nth(round as u64)),
             named_users: plan.named_users,
@@ -133,7 +144,7 @@ impl Fleet {
 
     /// How many of them were generated; they come first.
     pub fn generated_devices(&self) -> u32 {
-        self.first_device[self.generated_users as usize]
+        self.ranges.devices()
     }
 
     /// How many users were generated; they come first.
@@ -164,8 +175,7 @@ impl Fleet {
     /// The user of a device, if it has one.
     pub fn user_of(&self, device: DeviceIx) -> Option<UserIx> {
         if device.0 < self.generated_devices() {
-            let after = self.first_device.partition_point(|first| *first <= device.0);
-            return Some(UserIx(after as u32 - 1));
+            return Some(UserIx(self.ranges.user_of(device.0)));
         }
         self.named_devices[(device.0 - self.generated_devices()) as usize].1
     }
@@ -173,7 +183,7 @@ impl Fleet {
     /// Calls `each` with every device of a user, in fleet order.
     pub fn devices_of(&self, user: UserIx, mut each: impl FnMut(DeviceIx)) {
         if user.0 < self.generated_users {
-            (self.first_device[user.at()]..self.first_device[user.at() + 1]).map(DeviceIx).for_each(&mut each);
+            (self.ranges.first(user.0)..self.ranges.first(user.0 + 1)).map(DeviceIx).for_each(&mut each);
         }
         // An imported device may belong to a generated user, a named one to a named user.
         if let Some(devices) = self.devices_of_named_user.get(&user) {
@@ -186,7 +196,7 @@ impl Fleet {
         let (first, last) = (users.start().0, users.end().0);
         if first < self.generated_users {
             let after = self.generated_users.min(last + 1);
-            each(self.first_device[first as usize]..self.first_device[after as usize]);
+            each(self.ranges.first(first)..self.ranges.first(after));
         }
         for devices in self.devices_of_named_user.range(users).map(|(_, devices)| devices) {
             for device in devices {
@@ -199,7 +209,7 @@ impl Fleet {
     pub fn device_name(&self, device: DeviceIx) -> String {
         if device.0 < self.generated_devices() {
             let user = self.user_of(device).expect("a generated device has a user");
-            return format!("user-{}.{}", user.0 + 1, device.0 - self.first_device[user.at()] + 1);
+            return format!("user-{}.{}", user.0 + 1, device.0 - self.ranges.first(user.0) + 1);
         }
         self.named_devices[(device.0 - self.generated_devices()) as usize].0.clone()
     }
@@ -220,9 +230,9 @@ impl Fleet {
         let (user, nth) = name.strip_prefix("user-")?.split_once('.')?;
         let (user, nth): (u32, u32) = (user.parse().ok()?, nth.parse().ok()?);
         let user = user.checked_sub(1).filter(|user| *user < self.generated_users)?;
-        let ix = self.first_device[user as usize].checked_add(nth.checked_sub(1)?)?;
+        let ix = self.ranges.first(user).checked_add(nth.checked_sub(1)?)?;
         let found = DeviceIx(ix);
-        (ix < self.first_device[user as usize + 1] && self.device_name(found) == name).then_some(found)
+        (ix < self.ranges.first(user + 1) && self.device_name(found) == name).then_some(found)
     }
 
     /// The user with this name.
@@ -247,7 +257,7 @@ impl Fleet {
     pub fn device_key(&self, device: DeviceIx) -> Key {
         if device.0 < self.generated_devices() {
             let user = self.user_of(device).expect("a generated device has a user");
-            return self.user_key(user).nth(u64::from(device.0 - self.first_device[user.at()]));
+            return self.user_key(user).nth(u64::from(device.0 - self.ranges.first(user.0)));
         }
         Key::of("device", &self.named_devices[(device.0 - self.generated_devices()) as usize].0)
     }

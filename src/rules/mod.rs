@@ -12,6 +12,7 @@ pub mod expectation;
 pub mod platform;
 pub mod traits;
 pub mod cohort;
+mod device_ranges;
 pub mod fleet;
 pub mod presence;
 pub mod access;

@@ -22,7 +22,7 @@ use crate::rules::world::World;
 /// What a part begins with.
 const MAGIC: [u8; 8] = *b"REVEILLE";
 /// The format of the bytes; a change of what stands where raises it.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// Bytes before the body.
 const HEAD_BYTES: usize = 8 + 4 + 8 + 16;
 

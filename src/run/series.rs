@@ -110,45 +110,44 @@ pub(super) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime
     let mut delivered = deliveries(world, tally, end);
     let mut open = [0; WaitCause::ALL.len()];
     let minutes = end.ms().div_ceil(MINUTE_MS).max(tally.minutes.len() as u64);
-    let mut lines: Vec<MinuteLine> = (0..minutes)
-        .map(|minute| {
-            let counted =
-                usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
-            open.iter_mut().zip(counted.opened).for_each(|(open, opened)| *open += opened);
-            let judged = judged.get(&minute).copied().copied().unwrap_or_default();
-            let from = SimTime(minute * MINUTE_MS);
-            let span = Span { from, to: (from + MINUTE_MS).min(end) };
-            let settled = Settled::new(&counted);
-            MinuteLine {
-                minute,
-                accepted: judged.accepted.iter().sum(),
-                refused: judged.refused.iter().flatten().sum(),
-                accepted_by: accepted_by(&judged),
-                refused_by: refused_by(&judged),
-                group_slots: judged.group_slots,
-                shown: u64::try_from(settled.shown).expect("what is shown is never taken back"),
-                delivered: delivered.remove(&minute).unwrap_or_default(),
-                settled,
-                settled_by: settled_by(world, &counted),
-                open: OpenBy::new(open),
-                dismissed: counted.dismissed.iter().sum(),
-                dismissed_by: by_platform(counted.dismissed),
-                faults_in_force: world
-                    .faults
-                    .iter()
-                    .filter(|fault| is_in_force_within(fault, span))
-                    .map(|fault| fault.name.clone())
-                    .collect(),
-            }
-        })
-        .collect();
-    if minutes > MINUTES_ALL_MAX {
-        lines.dedup_by(|line, before| {
-            let quiet = MinuteLine { minute: line.minute, open: before.open, ..MinuteLine::default() };
-            *line == MinuteLine { faults_in_force: before.faults_in_force.clone(), ..quiet }
-        });
+    let mut listed: Vec<MinuteLine> = Vec::new();
+    let lines = (0..minutes).map(|minute| {
+        let counted = usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
+        open.iter_mut().zip(counted.opened).for_each(|(open, opened)| *open += opened);
+        let judged = judged.get(&minute).copied().copied().unwrap_or_default();
+        let from = SimTime(minute * MINUTE_MS);
+        let span = Span { from, to: (from + MINUTE_MS).min(end) };
+        let settled = Settled::new(&counted);
+        MinuteLine {
+            minute,
+            accepted: judged.accepted.iter().sum(),
+            refused: judged.refused.iter().flatten().sum(),
+            accepted_by: accepted_by(&judged),
+            refused_by: refused_by(&judged),
+            group_slots: judged.group_slots,
+            shown: u64::try_from(settled.shown).expect("what is shown is never taken back"),
+            delivered: delivered.remove(&minute).unwrap_or_default(),
+            settled,
+            settled_by: settled_by(world, &counted),
+            open: OpenBy::new(open),
+            dismissed: counted.dismissed.iter().sum(),
+            dismissed_by: by_platform(counted.dismissed),
+            faults_in_force: world
+                .faults
+                .iter()
+                .filter(|fault| is_in_force_within(fault, span))
+                .map(|fault| fault.name.clone())
+                .collect(),
+        }
+    });
+    // A quiet minute of a long run is left out as soon as it is made: a year of them is half a million.
+    for line in lines {
+        let before = listed.last().filter(|_| minutes > MINUTES_ALL_MAX);
+        if !before.is_some_and(|before| line.is_quiet_after(before)) {
+            listed.push(line);
+        }
     }
-    lines
+    listed
 }
 
 /// Is a fault in force at any moment of a span? Asked without walking its windows, of which there may be millions.
@@ -198,6 +197,12 @@ fn settled_by(world: &World, minute: &Minute) -> BTreeMap<String, i64> {
 }
 
 impl MinuteLine {
+    /// Did nothing happen in it, and are what waits and the faults in force those of the minute before?
+    fn is_quiet_after(&self, before: &Self) -> bool {
+        let quiet = Self { minute: self.minute, open: before.open, ..Self::default() };
+        *self == Self { faults_in_force: before.faults_in_force.clone(), ..quiet }
+    }
+
     /// The key of a count in `settled_by`.
     pub fn settled_key(platform: &str, station: &str, cause: Option<&str>) -> String {
         match cause {

@@ -20,6 +20,10 @@ pub(crate) struct Build {
     pub(crate) assumptions: BTreeMap<String, String>,
     /// What the imports hold, in their order.
     pub(crate) exports: Vec<Export>,
+    /// The size of the fleet was reported, and a small one stands in for it: what does not fit its number of users is not reported.
+    pub(crate) is_fleet_unknown: bool,
+    /// Users and devices that samples have drawn so far, see [`super::limits::SAMPLED_MAX`].
+    pub(crate) sampled: u64,
 }
 
 impl Build {

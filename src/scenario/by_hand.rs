@@ -1,6 +1,7 @@
 //! A fault that is started by hand: one `[[fault]]` as JSON, read as the others are. Starts none.
 
 use crate::rules::fault::Fault;
+use crate::rules::revision::may_start;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
@@ -33,8 +34,8 @@ pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Di
         );
         return Err(build.out);
     }
-    let Some(table) = json::parse(source, &mut build.out) else { return Err(build.out) };
-    check::table(&table, &FAULT, place, &mut build.out);
+    let Some(mut table) = json::parse(source, &mut build.out) else { return Err(build.out) };
+    check::table(&mut table, &FAULT, place, &mut build.out);
     let view = View { table: &table, place };
     for key in ["at", "after"].into_iter().filter(|key| view.has(key)) {
         let found = Diagnostic::new(Code::Conflict, view.place_of(key), format!("a fault by hand has no `{key}`"));
@@ -43,9 +44,13 @@ pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Di
     let taken: Vec<&str> =
         world.faults.iter().filter(|fault| !fault.is_over(at)).map(|fault| fault.name.as_str()).collect();
     Names::of("fault", &[view], &taken, &mut build.out);
-    let read = faults::fault(view, at, &Roster::of(world), world.horizon, &mut build);
+    let mut windows_left = faults::windows_left(&world.faults, world.horizon);
+    let read = faults::fault(view, at, &Roster::of(world), world.horizon, &mut windows_left, &mut build);
     let fault = Fault { by_hand: true, ..read };
-    if build.out.is_empty() && !world.has_rates_under(&fault) {
+    // A set of faults has no place for one more than the most: that one is refused when it is started, and rates under it are not
+    // asked for.
+    let has_place = may_start(&world.faults).is_ok();
+    if build.out.is_empty() && has_place && !world.has_rates_under(&fault) {
         build.report(delivery::too_often(view.place_of("every")));
     }
     if !build.out.is_empty() {
@@ -128,6 +133,46 @@ mod tests {
         assert_eq!(codes(&format!(r#"{{ "name": "{}" }}"#, "x".repeat(70_000))), ["S010"]);
         let found = fault_by_hand("{\n \"name\": 5 }", &world(), SimTime::ZERO).expect_err("a name is a text");
         assert!(found.machine().iter().any(|one| (one.line, one.column) == (2, 10)), "{found}");
+    }
+
+    #[test]
+    fn a_value_that_is_reported_is_not_used() {
+        for every in ["0s", "-1s", "100y", "18446744073709551616ms"] {
+            assert_eq!(
+                codes(&format!(r#"{{ "name": "x", "kind": "offline", "for": "1s", "every": "{every}" }}"#)),
+                ["S005"]
+            );
+        }
+        assert_eq!(codes(r#"{ "name": "x", "kind": "offline", "for": "0s", "every": "1s" }"#), ["S005"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "offline", "for": "1ms", "every": "2ms" }"#), ["S010"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "offline", "for": "1m", "every": "1m" }"#), ["S009"]);
+        assert_eq!(codes(r#"{ "name": "x", "kind": "stall", "rate": 1, "delay": "100d" }"#), ["S010"]);
+    }
+
+    #[test]
+    fn the_windows_of_all_faults_are_counted_together() {
+        let mut world = world();
+        let often = r#"{ "name": "often", "kind": "offline", "for": "1ms", "every": "72ms" }"#;
+        let mut started = 0;
+        while let Ok(fault) = fault_by_hand(&often.replace("often", &format!("f{started}")), &world, SimTime(1)) {
+            world.faults.push(fault);
+            started += 1;
+        }
+        assert_eq!(started, 9, "each comes 100,000 times, and two faults of the scenario come once");
+    }
+
+    #[test]
+    fn one_throttle_more_than_there_is_room_for_is_read_like_any_fault() {
+        let mut world = world();
+        let throttle = r#"{ "name": "f", "kind": "throttle", "rate": "1/s", "for": "1ms" }"#;
+        let one = fault_by_hand(throttle, &world, SimTime(1)).unwrap_or_else(|all| panic!("{all}"));
+        while world.faults.len() < crate::rules::limits::FAULTS_MAX {
+            world.faults.push(Fault { name: world.faults.len().to_string(), ..one.clone() });
+        }
+        assert!(
+            fault_by_hand(throttle, &world, SimTime(1)).is_ok(),
+            "that there is no room is told when it is started"
+        );
     }
 
     #[test]

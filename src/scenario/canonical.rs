@@ -160,5 +160,7 @@ fn write_value(out: &mut String, node: &Node) {
             }
             out.push_str(" }");
         }
+        // A document with such a value has errors, and its text is not used.
+        Value::Refused => {}
     }
 }

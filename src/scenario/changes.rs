@@ -30,7 +30,8 @@ fn change(table: View<'_>, around: &Around<'_>, steps_left: &mut usize, build: &
     }
     *steps_left -= subjects.len();
     let key = Key::of("change arrivals", name);
-    let owner = Owner { key, wanted: Some(subjects.len()), limit: CHANGE_STEPS_MAX, chance: around.chance };
+    let (wanted, remedy) = (Some(subjects.len()), schedule::FEWER);
+    let owner = Owner { key, wanted, limit: CHANGE_STEPS_MAX, remedy, chance: around.chance };
     let times = schedule::times(table, &owner, around.times, build);
     let steps: Vec<(SimTime, Subject)> = times.into_iter().zip(subjects).collect();
     Some(Change { name: name.to_owned(), key: Key::of("change", name), kind: kind?, steps })
@@ -89,7 +90,9 @@ fn subjects(table: View<'_>, name: &str, around: &Around<'_>, limit: usize, buil
     let key = Key::of("change sample of devices", name);
     let devices = groups::devices(table, "devices", around.roster, limit, (key, around.chance), build);
     subjects.extend(devices.unwrap_or_default().into_iter().map(Subject::Device));
-    if subjects.is_empty() && build.out.errors() == errors {
+    let is_refused = table.is_refused("users") || table.is_refused("devices");
+    let is_told = build.is_fleet_unknown || is_refused || build.out.errors() > errors;
+    if subjects.is_empty() && !is_told {
         build.report(Diagnostic::new(Code::BadValue, table.place, "a change that happens to nobody"));
     }
     subjects

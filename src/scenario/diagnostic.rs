@@ -125,6 +125,9 @@ codes! {
     /// Something that an export does not tell.
     Gap "S105" "gap-in-export" Warning
         "Give the import the keys that say what the export does not.";
+    /// A local time that daylight saving leaves out.
+    LeftOut "S106" "local-time-left-out" Warning
+        "Nothing, if it may go at the moment that the label names; otherwise write another time, or a duration since the start.";
 }
 
 /// One problem.

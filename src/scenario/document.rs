@@ -26,6 +26,8 @@ pub(crate) enum Value {
     Moment(toml::value::Datetime),
     Array(Vec<Node>),
     Table(Table),
+    /// A value that the first check reported. No reader returns it, so it cannot reach a builder.
+    Refused,
 }
 
 /// A table, by key.
@@ -79,6 +81,7 @@ impl Node {
             Value::Moment(_) => "a date or time",
             Value::Array(_) => "an array",
             Value::Table(_) => "a table",
+            Value::Refused => "a value that was refused",
         }
     }
 }
@@ -114,7 +117,7 @@ fn shift(node: &mut Node, offset: usize) {
                 shift(&mut entry.node, offset);
             }
         }
-        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::YesNo(_) | Value::Moment(_) => {}
+        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::YesNo(_) | Value::Moment(_) | Value::Refused => {}
     }
 }
 

@@ -11,7 +11,7 @@ use crate::rules::time::SimTime;
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet::Roster;
-use super::limits::{FAULT_WINDOWS_MAX, STALL_MAX_MS};
+use super::limits::{ALL_FAULT_WINDOWS_MAX, FAULT_WINDOWS_MAX, STALL_MAX_MS};
 use super::names::Names;
 use super::traits;
 use super::view::{Spot, View};
@@ -31,7 +31,20 @@ pub(crate) fn faults(
     }
     let tables = &tables[..tables.len().min(FAULTS_MAX)];
     let begins = begins(tables, names, times, build);
-    tables.iter().zip(begins).map(|(table, at)| fault(*table, at, roster, times.horizon, build)).collect()
+    let mut windows_left = ALL_FAULT_WINDOWS_MAX;
+    let read = |(table, at): (&View<'_>, SimTime)| fault(*table, at, roster, times.horizon, &mut windows_left, build);
+    tables.iter().zip(begins).map(read).collect()
+}
+
+/// Windows that a fault has before `horizon`, counted and not walked.
+fn windows(at: SimTime, every_ms: Option<u64>, horizon: SimTime) -> u64 {
+    every_ms.map_or(u64::from(at < horizon), |every_ms| horizon.since(at).div_ceil(every_ms.max(1)))
+}
+
+/// Windows that a scenario with these faults may still have, see [`ALL_FAULT_WINDOWS_MAX`].
+pub(crate) fn windows_left(faults: &[Fault], horizon: SimTime) -> u64 {
+    let of = |fault: &Fault| windows(fault.at, fault.every_ms, horizon.min(fault.stopped_at));
+    ALL_FAULT_WINDOWS_MAX.saturating_sub(faults.iter().map(of).sum())
 }
 
 /// When each fault begins: `at`, or the end of the one that it comes after.
@@ -88,26 +101,46 @@ fn needs_an_end(other: View<'_>, name: Spot<&str>, build: &mut Build) {
     build.conflict(name.place, message);
 }
 
+/// How often a fault comes again, in ms; `None` if it comes once, and if what is written is reported.
+fn every_ms(table: View<'_>, at: SimTime, horizon: SimTime, windows_left: &mut u64, build: &mut Build) -> Option<u64> {
+    let every = table.duration("every")?;
+    let Some(lasts) = table.duration("for") else {
+        if !table.has("for") {
+            build.conflict(every.place, "`every` needs `for`: how long does it last each time?");
+        }
+        return None;
+    };
+    if every.value <= lasts.value {
+        build.conflict(every.place, "`every` must be longer than `for`");
+        return None;
+    }
+    let windows = windows(at, Some(every.value), horizon);
+    if windows > FAULT_WINDOWS_MAX {
+        let found = Diagnostic::new(Code::TooMuch, every.place, "a fault that comes more than 100,000 times");
+        build.report(found.help("make `every` longer"));
+        return None;
+    }
+    let Some(left) = windows_left.checked_sub(windows) else {
+        let found = Diagnostic::new(Code::TooMuch, every.place, "faults that come more than 1,000,000 times in all");
+        build.report(found.help("make `every` longer, or leave faults out"));
+        return None;
+    };
+    *windows_left = left;
+    Some(every.value)
+}
+
 /// Reads one fault, which begins at `at`.
-pub(crate) fn fault(table: View<'_>, at: SimTime, roster: &Roster, horizon: SimTime, build: &mut Build) -> Fault {
+pub(crate) fn fault(
+    table: View<'_>,
+    at: SimTime,
+    roster: &Roster,
+    horizon: SimTime,
+    windows_left: &mut u64,
+    build: &mut Build,
+) -> Fault {
     let name = table.text("name").map_or("", |name| name.value);
     let lasts = table.duration("for");
-    let every = table.duration("every");
-    if let Some(every) = every {
-        match lasts {
-            None if !table.has("for") => {
-                build.conflict(every.place, "`every` needs `for`: how long does it last each time?");
-            }
-            Some(lasts) if every.value <= lasts.value => {
-                build.conflict(every.place, "`every` must be longer than `for`");
-            }
-            _ => {}
-        }
-        if horizon.since(at) / every.value > FAULT_WINDOWS_MAX {
-            let found = Diagnostic::new(Code::TooMuch, every.place, "a fault that comes more than 100,000 times");
-            build.report(found.help("make `every` longer"));
-        }
-    }
+    let every_ms = every_ms(table, at, horizon, windows_left, build);
     let may_touch_nothing = table.yes("may_touch_nothing").unwrap_or(false);
     if at >= horizon && !may_touch_nothing {
         let found = Diagnostic::new(Code::Nothing, table.place, "this fault begins after the run is over");
@@ -123,7 +156,7 @@ pub(crate) fn fault(table: View<'_>, at: SimTime, roster: &Roster, horizon: SimT
         kind,
         at,
         lasts_ms: lasts.map(|lasts| lasts.value),
-        every_ms: every.map(|every| every.value),
+        every_ms,
         ramp_ms: table.duration("ramp").map_or(0, |ramp| ramp.value),
         scope,
         may_touch_nothing,
@@ -229,6 +262,7 @@ fn stall_ms(table: View<'_>, build: &mut Build) -> Option<u64> {
         Some(delay) if delay.value > STALL_MAX_MS => {
             let found = Diagnostic::new(Code::TooMuch, delay.place, "an actor that sleeps for more than a minute");
             build.report(found.help("a stalled actor keeps the end of the run waiting; write at most \"1m\""));
+            return None;
         }
         _ => {}
     }

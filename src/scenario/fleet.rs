@@ -55,7 +55,7 @@ impl Roster {
     pub(crate) fn user(&self, name: Spot<&str>, build: &mut Build) -> Option<UserIx> {
         let known = self.users.get(name.value).map(|at| UserIx(self.generated.users + at));
         let found = known.or_else(|| self.generated.user(name.value));
-        if found.is_none() {
+        if found.is_none() && !may_be_generated(name.value, build) {
             self.users.unknown(name.value, name.place, &mut build.out);
         }
         found
@@ -72,11 +72,16 @@ impl Roster {
             let found = devices.get(wanted).copied()?;
             (self.fleet.device_name(found) == name.value).then_some(found)
         });
-        if found.is_none() {
+        if found.is_none() && !may_be_generated(name.value, build) {
             self.devices.unknown(name.value, name.place, &mut build.out);
         }
         found
     }
+}
+
+/// Could the name be a generated one, if it were known how many there are?
+fn may_be_generated(name: &str, build: &Build) -> bool {
+    build.is_fleet_unknown && name.starts_with("user-")
 }
 
 /// Reads the whole fleet. A faulty one is reported and replaced by something that can be built, so that the rest is checked too.
@@ -87,8 +92,9 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     let imports = fleet.map(|fleet| fleet.tables("import")).unwrap_or_default();
     let cohort_names = Names::of("cohort", &cohort_tables, &[], &mut build.out);
     let named = !users.is_empty() || !devices.is_empty() || !imports.is_empty();
-    let generated = generated_users(fleet, &cohort_tables, named, build);
-    let devices_per_user = devices_per_user(fleet, generated, build);
+    let size = size(fleet, &cohort_tables, named, build);
+    build.is_fleet_unknown = size.is_none();
+    let generated = size.as_ref().map_or(USERS_BUILT_IN, |plan| plan.users);
     let cohorts = cohorts(&cohort_tables, generated, times, doze, build);
     let generated = Generated { users: generated };
     let mut imported = imported::read(&imports, generated, times, doze, build);
@@ -119,16 +125,22 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     let mut named_devices = std::mem::take(&mut imported.devices);
     named_devices.extend(own_devices);
     limit_strata(&cohorts, &named_devices, root.place, build);
+    if build.out.has_errors() && named_devices.len() > STRATA_MAX {
+        named_devices.iter_mut().for_each(|device| device.model.labels.clear());
+    }
     let own_users = users.iter().map(|user| user.text("name").map_or("", |name| name.value).to_owned());
     let mut plan = FleetPlan {
-        users: generated.users,
-        devices_per_user,
         cohorts,
         named_users: imported.users.into_iter().chain(own_users).collect(),
         named_devices,
+        ..size.unwrap_or_else(|| FleetPlan { users: USERS_BUILT_IN, ..FleetPlan::default() })
     };
     let place = fleet.map_or(root.place, |fleet| fleet.place_of("cohort"));
-    fit_cohorts(&mut plan, chance, place, build);
+    if build.is_fleet_unknown {
+        fall_back(&mut plan);
+    } else {
+        fit_cohorts(&mut plan, chance, place, build);
+    }
     roster.fleet = Fleet::new(plan, chance);
     if u64::from(roster.fleet.devices()) > DEVICES_MAX {
         let message = format!("a fleet of {} devices", roster.fleet.devices());
@@ -137,9 +149,29 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     roster
 }
 
-fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, build: &mut Build) -> u32 {
+/// How many users are generated, and how many devices each has, judged before anything is built of them; `None` if what says so
+/// was reported.
+fn size(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, build: &mut Build) -> Option<FleetPlan> {
+    let refused = |key: &str| fleet.is_some_and(|fleet| fleet.is_refused(key));
+    let is_refused = refused("users") || refused("devices_per_user");
+    if is_refused || cohorts.iter().any(|cohort| cohort.is_refused("devices")) {
+        return None;
+    }
+    let users = generated_users(fleet, cohorts, named, build)?;
+    let plan = FleetPlan { users, devices_per_user: devices_per_user(fleet, build), ..FleetPlan::default() };
+    let devices = plan.generated_devices();
+    if devices > DEVICES_MAX {
+        let place = fleet.map_or(Place::default(), |fleet| fleet.place_of("devices_per_user"));
+        let found = Diagnostic::new(Code::TooMuch, place, format!("a fleet of {devices} devices"));
+        build.report(found.help("a fleet has at most 100,000,000 devices"));
+        return None;
+    }
+    Some(plan)
+}
+
+fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, build: &mut Build) -> Option<u32> {
     if let Some(users) = fleet.and_then(|fleet| fleet.whole("users")) {
-        return u32::try_from(users.value).unwrap_or(0);
+        return u32::try_from(users.value).ok();
     }
     let counts: Vec<u64> = cohorts.iter().filter_map(|cohort| cohort.whole("devices")).map(|spot| spot.value).collect();
     if !counts.is_empty() && counts.len() == cohorts.len() {
@@ -150,16 +182,16 @@ fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, b
             build.report(
                 found.help("add `users`, or leave `devices_per_user` out: each device then has a user of its own"),
             );
-            return 0;
+            return None;
         }
         let total: u64 = counts.iter().map(|count| (*count).min(DEVICES_MAX)).sum();
         if total > DEVICES_MAX {
             let place = cohorts[0].place;
             let found = Diagnostic::new(Code::TooMuch, place, format!("cohorts of {total} devices in all"));
             build.report(found.help("a fleet has at most 100,000,000 devices"));
-            return 0;
+            return None;
         }
-        return u32::try_from(total).unwrap_or(0);
+        return u32::try_from(total).ok();
     }
     if named {
         if let Some(cohort) = cohorts.first() {
@@ -168,12 +200,12 @@ fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, b
                 found.help("with named users or devices nobody is generated, unless `[fleet] users` says how many"),
             );
         }
-        return 0;
+        return Some(0);
     }
-    USERS_BUILT_IN
+    Some(USERS_BUILT_IN)
 }
 
-fn devices_per_user(fleet: Option<View<'_>>, users: u32, build: &mut Build) -> Vec<(u32, Ratio)> {
+fn devices_per_user(fleet: Option<View<'_>>, build: &mut Build) -> Vec<(u32, Ratio)> {
     let one = vec![(1, Ratio::ALWAYS)];
     let Some(fleet) = fleet.filter(|fleet| fleet.has("devices_per_user")) else { return one };
     let mut weights: Vec<(u32, Ratio)> = Vec::new();
@@ -197,14 +229,7 @@ fn devices_per_user(fleet: Option<View<'_>>, users: u32, build: &mut Build) -> V
         }
     }
     weights.sort_unstable_by_key(|(number, _)| *number);
-    let most = weights.iter().filter(|(_, share)| *share > Ratio::NEVER).map(|(number, _)| *number).max();
-    if u64::from(users) * u64::from(most.unwrap_or(0)) > u64::from(u32::MAX) {
-        let place = fleet.place_of("devices_per_user");
-        let found = Diagnostic::new(Code::TooMuch, place, "this many users could have more than 4,294,967,295 devices");
-        build.report(found.help("a fleet has at most 100,000,000 devices"));
-        return one;
-    }
-    if most.is_none() { one } else { weights }
+    if weights.iter().all(|(_, share)| *share == Ratio::NEVER) { one } else { weights }
 }
 
 fn cohorts(
@@ -247,7 +272,7 @@ fn cohorts(
                     CohortSize::Share(share.value)
                 }
                 (_, Some(count)) => CohortSize::Devices(u32::try_from(count.value).unwrap_or(0)),
-                _ => CohortSize::Devices(0),
+                _ => CohortSize::Share(Ratio::ALWAYS),
             },
             both_or_none => {
                 let message = if both_or_none == 0 {
@@ -269,7 +294,7 @@ fn cohorts(
         }
         made.push((size, dozes(model)));
     }
-    if !shares.is_empty() {
+    if !shares.is_empty() && !tables.iter().any(|table| table.is_refused("share")) {
         traits::check_total("cohort", shares.iter().map(|share| u64::from(share.billionths())).sum(), tables[0], build);
     }
     made
@@ -287,42 +312,29 @@ fn limit_strata(cohorts: &[(CohortSize, Model)], devices: &[NamedDevice], place:
     }
 }
 
+/// Gives every cohort as much of a fleet whose counts cannot be used, so that it can be built.
+fn fall_back(plan: &mut FleetPlan) {
+    plan.cohorts.iter_mut().for_each(|(size, _)| *size = CohortSize::Share(Ratio::ALWAYS));
+    // Strata and models beyond the limits would make building slow for a scenario that is refused anyway.
+    plan.cohorts.truncate(COHORTS_MAX);
+}
+
 /// Makes sure that the counts of cohorts fit the generated devices; where they do not, reports it and falls back to shares.
 fn fit_cohorts(plan: &mut FleetPlan, chance: &Chance, place: Place, build: &mut Build) {
     let count = |size: &CohortSize| if let CohortSize::Devices(count) = size { u64::from(*count) } else { 0 };
     let counted: u64 = plan.cohorts.iter().map(|(size, _)| count(size)).sum();
     let shared = plan.cohorts.iter().any(|(size, _)| matches!(size, CohortSize::Share(share) if *share > Ratio::NEVER));
-    let fallback = |plan: &mut FleetPlan| {
-        plan.cohorts.iter_mut().for_each(|(size, _)| *size = CohortSize::Share(Ratio::ALWAYS));
-        // Strata and models beyond the limits would make building slow for a scenario that is refused anyway.
-        plan.cohorts.truncate(COHORTS_MAX);
-    };
-    if build.out.has_errors() && plan.named_devices.len() > STRATA_MAX {
-        plan.named_devices.iter_mut().for_each(|device| device.model.labels.clear());
-    }
     if counted == 0 && shared {
         return;
     }
-    let one = [(1, Ratio::ALWAYS)];
-    let generated = if plan.devices_per_user == one {
-        u64::from(plan.users)
-    } else {
-        let first = plan.cohorts.first().map(|(_, model)| (CohortSize::Share(Ratio::ALWAYS), model.clone()));
-        let probe = FleetPlan {
-            users: plan.users,
-            devices_per_user: plan.devices_per_user.clone(),
-            cohorts: first.into_iter().collect(),
-            ..FleetPlan::default()
-        };
-        u64::from(Fleet::new(probe, chance).generated_devices())
-    };
+    let generated = plan.count_generated_devices(chance);
     if counted > generated {
         let message = format!("the cohorts claim {counted} devices, but only {generated} are generated");
         build.report(Diagnostic::new(Code::TooMuch, place, message).help("raise `[fleet] users`, or lower the counts"));
-        fallback(plan);
+        fall_back(plan);
     } else if counted < generated && !shared {
         let message = format!("{generated} devices are generated, but the cohorts claim only {counted}");
         build.report(Diagnostic::new(Code::Conflict, place, message).help("give one cohort a `share` of the rest"));
-        fallback(plan);
+        fall_back(plan);
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::world::{Group, Members};
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, listed, nearest, shown};
 use super::fleet::Roster;
-use super::limits::MEMBERS_MAX;
+use super::limits::{MEMBERS_MAX, SAMPLED_MAX};
 use super::names::Names;
 use super::view::{Spot, View};
 
@@ -83,6 +83,9 @@ fn members(
     let from = some.whole("from").map_or(0, |from| from.value);
     let to = some.whole("to").map_or(u64::from(users), |to| to.value);
     if from > to || to > u64::from(users) {
+        if build.is_fleet_unknown {
+            return Members::These(Vec::new());
+        }
         let message = format!("there are {users} users, counted from 0: this range does not lie among them");
         build.report(Diagnostic::new(Code::BadValue, some.place, message));
         return Members::These(Vec::new());
@@ -101,8 +104,19 @@ pub(crate) fn sample(
     build: &mut Build,
 ) -> Vec<u32> {
     if wanted.value > u64::from(among) {
-        let message = format!("a sample of {} among {among} {noun}", wanted.value);
-        build.report(Diagnostic::new(Code::TooMuch, wanted.place, message));
+        if !build.is_fleet_unknown {
+            let message = format!("a sample of {} among {among} {noun}", wanted.value);
+            build.report(Diagnostic::new(Code::TooMuch, wanted.place, message));
+        }
+        return Vec::new();
+    }
+    if wanted.value == u64::from(among) {
+        return (0..among).collect();
+    }
+    build.sampled = build.sampled.saturating_add(wanted.value);
+    if build.sampled > SAMPLED_MAX {
+        let found = Diagnostic::new(Code::TooMuch, wanted.place, "samples of more than 10,000,000 in one scenario");
+        build.report(found.help("take smaller samples; a group can have a `share` of all users instead"));
         return Vec::new();
     }
     let amount = usize::try_from(wanted.value).expect("a sample is no larger than the fleet");

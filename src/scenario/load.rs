@@ -56,7 +56,7 @@ pub fn load(
     set::apply(&mut table, overrides, &mut build.out);
     build.exports = import::fetch(&mut table, read, &mut build.out);
     let place = Place::default();
-    check::table(&table, &SCENARIO, place, &mut build.out);
+    check::table(&mut table, &SCENARIO, place, &mut build.out);
     let node = Node { value: Value::Table(table), place };
     let world = node.as_table().map(|table| world::build(table, &mut build));
     build.out.sort();

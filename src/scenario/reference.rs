@@ -179,7 +179,9 @@ fn metric_table() -> String {
     let mut out = String::from(
         "\n## Metrics\n\nWhat `[[expect]]` measures. `where` takes the conditions, `by` the divisions; several conditions must\n\
          all hold. *Figures* may stand in front of the comparison; `p(95)` is the smallest value that at least 95 of 100 are not\n\
-         above. `reveille check --list-metrics` prints this list.\n\n\
+         above. A bound is compared with exact values, but for `lag`; what takes longer than 49 days counts as 49 days. In a report a\n\
+         quantile may be up to 1 % larger than the exact value, and is always on the same side of the bound.\n\
+         `reveille check --list-metrics` prints this list.\n\n\
          | metric | measures | unit | figures | conditions | divisions |\n|---|---|---|---|---|---|\n",
     );
     for line in metrics() {

@@ -12,6 +12,9 @@ use super::source::Place;
 use super::view::{Spot, View};
 use super::zone::Times;
 
+/// What to do about a schedule of too many times.
+pub(crate) const FEWER: &str = "lower its count or its rate";
+
 /// Whose schedule it is: the name of its chance, and how many times it may have.
 pub(crate) struct Owner<'a> {
     /// The key of its draws.
@@ -20,6 +23,8 @@ pub(crate) struct Owner<'a> {
     pub(crate) wanted: Option<usize>,
     /// The limit of times; one more is reported.
     pub(crate) limit: usize,
+    /// What to do about one more.
+    pub(crate) remedy: &'static str,
     /// All chance.
     pub(crate) chance: &'a Chance,
 }
@@ -42,6 +47,10 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
         return vec![at.value; owner.wanted.unwrap_or(1)];
     }
     let Some(schedule) = table.table("schedule") else { return Vec::new() };
+    // Without a value that was reported, a schedule would be another one than is meant.
+    if ["from", "every", "count", "for", "rate"].iter().any(|key| schedule.is_refused(key)) {
+        return Vec::new();
+    }
     let from = if schedule.has("from") {
         times.at(schedule, "from", &mut build.out)
     } else {
@@ -84,9 +93,9 @@ fn never(place: Place, times: &Times, build: &mut Build) {
     );
 }
 
-fn too_many(place: Place, limit: usize, build: &mut Build) {
-    let found = Diagnostic::new(Code::TooMuch, place, format!("a schedule of more than {limit} occurrences"));
-    build.report(found.help("lower its count or its rate"));
+fn too_many(place: Place, owner: &Owner<'_>, build: &mut Build) {
+    let message = format!("a schedule of more than {} occurrences", owner.limit);
+    build.report(Diagnostic::new(Code::TooMuch, place, message).help(owner.remedy));
 }
 
 fn refuse(table: View<'_>, keys: &[&str], with: &str, build: &mut Build) {
@@ -112,7 +121,7 @@ fn evenly(schedule: View<'_>, from: SimTime, owner: &Owner<'_>, horizon: SimTime
         build.report(found.help("raise `duration`, or lower `count`"));
     }
     if total > owner.limit as u64 {
-        too_many(schedule.place, owner.limit, build);
+        too_many(schedule.place, owner, build);
         return Vec::new();
     }
     (0..total).map(|at| from + at * every.value).collect()
@@ -146,7 +155,7 @@ fn by_rate(schedule: View<'_>, from: SimTime, owner: &Owner<'_>, horizon: SimTim
     let poisson = schedule.text("arrivals").is_some_and(|word| word.value == "poisson");
     let found = arrivals(&stages, poisson.then(|| Gaps::new(owner)), count.min(owner.limit + 1));
     if found.len() > owner.limit {
-        too_many(schedule.place, owner.limit, build);
+        too_many(schedule.place, owner, build);
         return Vec::new();
     }
     if found.is_empty() {
@@ -215,7 +224,7 @@ mod tests {
     #[test]
     fn poisson_arrivals_have_the_rate_and_are_the_same_every_time() {
         let chance = Chance::new(7);
-        let owner = Owner { key: Key::of("arrivals", "a"), wanted: None, limit: 0, chance: &chance };
+        let owner = Owner { key: Key::of("arrivals", "a"), wanted: None, limit: 0, remedy: "", chance: &chance };
         let draw = || arrivals(&[stage(0, 3_600_000, 10 * 3_600)], Some(Gaps::new(&owner)), usize::MAX);
         let found = draw();
         assert!((35_300..36_700).contains(&found.len()), "{}", found.len());

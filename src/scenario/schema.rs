@@ -53,6 +53,11 @@ fn definitions() -> Value {
             "description": "a whole number per second, minute or hour",
             "type": "string",
             "pattern": "^ *[0-9_]+ */ *(s|sec|m|min|h) *$"
+        },
+        "time_of_day": {
+            "description": "hours and minutes of local time, and seconds if they matter: \"22:30\"",
+            "type": "string",
+            "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
         }
     })
 }
@@ -92,7 +97,8 @@ fn property(key: &Key) -> Value {
 
 fn shape(shape_: &Shape) -> Value {
     match shape_ {
-        Shape::Text | Shape::TimeOfDay => json!({ "type": "string" }),
+        Shape::Text => json!({ "type": "string" }),
+        Shape::TimeOfDay => json!({ "$ref": "#/$defs/time_of_day" }),
         Shape::Word(words) => json!({ "enum": words }),
         Shape::Whole(from, u64::MAX) => json!({ "type": "integer", "minimum": from }),
         Shape::Whole(from, to) => json!({ "type": "integer", "minimum": from, "maximum": to }),

@@ -12,7 +12,7 @@ use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet::Roster;
 use super::groups;
-use super::limits::{MESSAGES_MAX, OCCURRENCES_MAX};
+use super::limits::{ALL_OCCURRENCES_MAX, MESSAGES_MAX, OCCURRENCES_MAX};
 use super::names::Names;
 use super::schedule::{self, Owner};
 use super::view::View;
@@ -34,27 +34,39 @@ pub(crate) struct Around<'a> {
     pub(crate) service: &'a Service,
 }
 
-/// Reads every send.
-pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Send> {
-    let mut messages_left = MESSAGES_MAX;
-    tables.iter().map(|table| send(*table, around, &mut messages_left, build)).collect()
+const LEFT_HELP: &str = "a scenario has at most 100,000,000 messages, one a device and occurrence, and its sends at most 10,000,000 occurrences";
+
+/// What the sends that are not read yet may still have.
+struct Left {
+    messages: usize,
+    occurrences: usize,
 }
 
-fn send(table: View<'_>, around: &Around<'_>, messages_left: &mut usize, build: &mut Build) -> Send {
+/// Reads every send.
+pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Send> {
+    let mut left = Left { messages: MESSAGES_MAX, occurrences: ALL_OCCURRENCES_MAX };
+    tables.iter().map(|table| send(*table, around, &mut left, build)).collect()
+}
+
+fn send(table: View<'_>, around: &Around<'_>, left: &mut Left, build: &mut Build) -> Send {
     let name = table.text("name").map_or("", |name| name.value);
-    let target = target(table, name, around, *messages_left, build);
+    let target = target(table, name, around, left.messages, build);
     let each = if let Target::Devices { devices, .. } = &target { devices.len().max(1) } else { 1 };
     let key = Key::of("arrivals", name);
-    let owner = Owner { key, wanted: None, limit: OCCURRENCES_MAX, chance: around.chance };
+    // No more times are made than there may be messages: the product is judged before it is built.
+    let most = left.occurrences.min(left.messages / each);
+    let remedy = if most < OCCURRENCES_MAX { LEFT_HELP } else { schedule::FEWER };
+    let owner = Owner { key, wanted: None, limit: OCCURRENCES_MAX.min(most), remedy, chance: around.chance };
     let mut times = schedule::times(table, &owner, around.times, build);
     // What has no time counts once, so that faulty sends to many devices are bounded too.
-    let left = times.len().max(1).checked_mul(each).and_then(|messages| messages_left.checked_sub(messages));
-    if left.is_none() {
+    let occurrences = times.len().max(1);
+    let messages = occurrences.checked_mul(each).and_then(|messages| left.messages.checked_sub(messages));
+    if messages.is_none() {
         let found = Diagnostic::new(Code::TooMuch, table.place, "more than 100,000,000 messages in one scenario");
-        build.report(found.help("a send to single devices is one message a device and occurrence"));
+        build.report(found.help(LEFT_HELP));
         times.clear();
     }
-    *messages_left = left.unwrap_or(0);
+    *left = Left { messages: messages.unwrap_or(0), occurrences: left.occurrences.saturating_sub(occurrences) };
     let account = table.text("as").and_then(|account| around.accounts.find(account, &mut build.out));
     let retries = table.table("on_refusal").and_then(|refusal| refusal.whole("retry_after"));
     text(table, "title", TITLE_CHARACTERS_MAX, around.service, build);
@@ -127,9 +139,12 @@ fn target(table: View<'_>, name: &str, around: &Around<'_>, messages_left: usize
     let key = Key::of("send sample", name);
     let errors = build.out.errors();
     let found = groups::devices(to, "devices", around.roster, messages_left, (key, around.chance), build);
-    let unique: BTreeSet<DeviceIx> = found.unwrap_or_default().into_iter().collect();
-    if unique.is_empty() && build.out.errors() == errors {
+    let mut devices: Vec<DeviceIx> = found.unwrap_or_default();
+    devices.sort_unstable();
+    devices.dedup();
+    let is_told = build.is_fleet_unknown || to.is_refused("devices") || build.out.errors() > errors;
+    if devices.is_empty() && !is_told {
         build.report(Diagnostic::new(Code::BadValue, to.place_of("devices"), "no device at all"));
     }
-    Target::Devices { devices: unique.into_iter().collect(), listed: false }
+    Target::Devices { devices, listed: false }
 }

@@ -11,7 +11,7 @@ const AT: Shape = Shape::Any(&[DURATION, Shape::Table(&LOCAL)]);
 
 static LOCAL: Grammar = Grammar {
     noun: "local time",
-    doc: "The next such local time at or after the start.",
+    doc: "The next such local time at or after the start. One that daylight saving leaves out goes when the clock is put forward.",
     keys: &[Key::required("local", Shape::TimeOfDay, "Hours and minutes, \"22:30\".")],
 };
 

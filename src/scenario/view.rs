@@ -1,4 +1,5 @@
-//! Views: reading a checked table's values by key. What the first check has reported is simply absent here.
+//! Views: reading a checked table's values by key. A value that the first check has reported reads as absent here; only `has`
+//! and `place_of` still know that it is written.
 
 use crate::rules::chance::Ratio;
 
@@ -34,6 +35,14 @@ impl<'d> View<'d> {
     /// Is the key there, readable or not?
     pub(crate) fn has(self, key: &str) -> bool {
         self.node(key).is_some()
+    }
+
+    /// Was the key's value, or one inside it, reported by the first check?
+    pub(crate) fn is_refused(self, key: &str) -> bool {
+        self.node(key).is_some_and(|node| match &node.value {
+            Value::Table(inner) => inner.entries.values().any(|entry| matches!(entry.node.value, Value::Refused)),
+            value => matches!(value, Value::Refused),
+        })
     }
 
     /// Where the key's value is, or else the table.
@@ -119,7 +128,7 @@ pub(crate) fn ratio(node: &Node) -> Option<Ratio> {
         Value::Text(text) if !text.ends_with('%') => None,
         Value::Text(text) | Value::Float(text) => values::ratio(text).ok(),
         Value::Integer(number) => values::ratio(&number.to_string()).ok(),
-        Value::Moment(_) | Value::Array(_) | Value::Table(_) => None,
+        Value::Moment(_) | Value::Array(_) | Value::Table(_) | Value::Refused => None,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::rules::time::{SimTime, Zone};
 use super::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
 use super::document::Value;
 use super::source::Place;
+use super::values::duration_text;
 use super::view::{Spot, View};
 
 /// The default start, 2026-01-05T06:00:00Z, in Unix ms: a Monday morning.
@@ -106,10 +107,28 @@ impl Times {
         }
         let local = table.table(key)?.time_of_day("local")?;
         let found = next_local(&self.zone, local.value);
-        if found.is_none() {
-            out.report(Diagnostic::new(Code::Never, local.place, "no day of this run has such a local time"));
+        match found {
+            None => out.report(Diagnostic::new(Code::Never, local.place, "no day of this run has such a local time")),
+            Some(NextLocal { at, left_out: Some(left_out) }) => out.report(left_out.tell(at, local.place)),
+            Some(NextLocal { left_out: None, .. }) => {}
         }
-        found.map(|value| Spot { value, place: table.place_of(key) })
+        found.map(|found| Spot { value: found.at, place: table.place_of(key) })
+    }
+}
+
+impl LeftOut {
+    /// What is told of a time that is left out and what takes its place.
+    fn tell(self, at: SimTime, place: Place) -> Diagnostic {
+        let text = |local_ms: i64, format: &str| {
+            Timestamp::from_millisecond(local_ms)
+                .map_or_else(|_| String::new(), |local| local.strftime(format).to_string())
+        };
+        let [wanted, before, after] = [self.wanted_ms, self.before_ms, self.after_ms];
+        let message = format!("no clock shows {}: daylight saving leaves it out", text(wanted, "%H:%M on %Y-%m-%d"));
+        let goes = text(after, "%H:%M");
+        Diagnostic::new(Code::LeftOut, place, message)
+            .label(format!("it goes at {goes} instead, {} after the start", duration_text(at.ms())))
+            .help(format!("the clock is put forward from {} to {goes} that day", text(before, "%H:%M")))
     }
 }
 
@@ -164,19 +183,48 @@ fn offset_seconds(text: &str) -> Option<i32> {
 
 const DAY_MS: i64 = 86_400_000;
 
-/// The first model time at or after the start whose local time of day is `wanted`; a day without it (daylight saving) is left out.
-fn next_local(zone: &Zone, wanted_ms: u32) -> Option<SimTime> {
+/// A local time of day as a model time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct NextLocal {
+    at: SimTime,
+    left_out: Option<LeftOut>,
+}
+
+/// A local time that no clock shows, because it is put forward past it: all in local ms since 1970-01-01T00:00.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LeftOut {
+    wanted_ms: i64,
+    /// What the clock would show when it is put forward.
+    before_ms: i64,
+    /// What it shows instead.
+    after_ms: i64,
+}
+
+/// The first model time at or after the start whose local time of day is `wanted`; where daylight saving leaves that out, the first
+/// moment after what is left out.
+fn next_local(zone: &Zone, wanted_ms: u32) -> Option<NextLocal> {
     let first_day = zone.offset_ms(SimTime::ZERO).div_euclid(DAY_MS);
-    (first_day - 1..first_day + 4)
-        .flat_map(|day| {
-            let local = day * DAY_MS + i64::from(wanted_ms);
-            zone.offsets.iter().enumerate().filter_map(move |(at, (from, offset))| {
-                let found = SimTime(u64::try_from(local - offset).ok()?);
-                let until = zone.offsets.get(at + 1).map_or(SimTime::NEVER, |(until, _)| *until);
-                (*from <= found && found < until).then_some(found)
-            })
-        })
-        .min()
+    let days = (first_day - 1..first_day + 4).map(|day| day * DAY_MS + i64::from(wanted_ms));
+    days.flat_map(|local| moments_of(zone, local).chain(left_out(zone, local))).min_by_key(|found| found.at)
+}
+
+/// When clocks show a local time: once, twice where they are put back, or never.
+fn moments_of(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
+    zone.offsets.iter().enumerate().filter_map(move |(nth, (from, offset))| {
+        let at = SimTime(u64::try_from(local.checked_sub(*offset)?).ok()?);
+        let until = zone.offsets.get(nth + 1).map_or(SimTime::NEVER, |(until, _)| *until);
+        (*from <= at && at < until).then_some(NextLocal { at, left_out: None })
+    })
+}
+
+/// When clocks are put forward past a local time.
+fn left_out(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
+    zone.offsets.windows(2).filter_map(move |pair| {
+        let (at, ms) = (pair[1].0, i64::try_from(pair[1].0.ms()).ok()?);
+        let [before_ms, after_ms] = [pair[0].1, pair[1].1].map(|offset| offset.saturating_add(ms));
+        let left_out = LeftOut { wanted_ms: local, before_ms, after_ms };
+        (before_ms <= local && local < after_ms).then_some(NextLocal { at, left_out: Some(left_out) })
+    })
 }
 
 #[cfg(test)]
@@ -195,15 +243,34 @@ mod tests {
     #[test]
     fn the_next_local_time_is_today_or_tomorrow() {
         let at = |hours: i64| Zone::fixed(hours * 3_600_000);
-        assert_eq!(next_local(&at(6), 22 * 3_600_000), Some(SimTime(16 * 3_600_000)));
-        assert_eq!(next_local(&at(23), 22 * 3_600_000), Some(SimTime(23 * 3_600_000)));
-        assert_eq!(next_local(&at(22), 22 * 3_600_000), Some(SimTime(0)), "at the start itself");
+        let next = |zone: &Zone| next_local(zone, 22 * 3_600_000);
+        let plain = |hours: u64| Some(NextLocal { at: SimTime(hours * 3_600_000), left_out: None });
+        assert_eq!(next(&at(6)), plain(16));
+        assert_eq!(next(&at(23)), plain(23));
+        assert_eq!(next(&at(22)), plain(0), "at the start itself");
     }
 
     #[test]
-    fn a_time_that_daylight_saving_leaves_out_comes_a_day_later() {
-        // The clock goes from 2:00 to 3:00 one hour after a start at 1:00.
+    fn a_time_that_daylight_saving_leaves_out_goes_at_the_first_moment_after_it() {
+        const HOUR: u32 = 3_600_000;
+        // The clock is put forward from 2:00 to 3:00 one hour after a start at 1:00.
         let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(3_600_000), 7_200_000)] };
-        assert_eq!(next_local(&zone, 2 * 3_600_000 + 1_800_000), Some(SimTime(86_400_000 + 1_800_000)));
+        for wanted in [2 * HOUR, 2 * HOUR + HOUR / 2, 3 * HOUR - 1] {
+            let found = next_local(&zone, wanted).expect("there is a next one");
+            let left_out =
+                LeftOut { wanted_ms: i64::from(wanted), before_ms: 2 * i64::from(HOUR), after_ms: 3 * i64::from(HOUR) };
+            assert_eq!((found.at, found.left_out), (SimTime(3_600_000), Some(left_out)), "{wanted}");
+        }
+        let plain = |ms: u64| Some(NextLocal { at: SimTime(ms), left_out: None });
+        assert_eq!(next_local(&zone, 3 * HOUR), plain(3_600_000), "three o'clock is shown");
+        assert_eq!(next_local(&zone, 2 * HOUR - 1), plain(3_599_999), "the last moment before");
+    }
+
+    #[test]
+    fn a_time_that_clocks_show_twice_is_the_first_of_both() {
+        // The clock is put back from 3:00 to 2:00 two hours after a start at 1:00.
+        let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(7_200_000), 0)] };
+        let found = next_local(&zone, 2 * 3_600_000 + 1_800_000);
+        assert_eq!(found, Some(NextLocal { at: SimTime(5_400_000), left_out: None }));
     }
 }

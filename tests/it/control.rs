@@ -1,6 +1,7 @@
 //! Risk: a test that uses the control face learns something that is not so, or cannot find what it sent.
 
 mod by_hand;
+mod extremes;
 mod hand;
 mod tenants;
 

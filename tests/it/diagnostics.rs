@@ -21,7 +21,7 @@ const fn of(code: Code, body: &'static str) -> Example {
     Example { code, body, files: &[], sets: &[] }
 }
 
-const EXAMPLES: [Example; 23] = [
+const EXAMPLES: [Example; 24] = [
     of(Code::UnknownKey, "[fleet]\nusres = 100\n"),
     of(Code::Syntax, "[fleet]\nusers = \n"),
     of(Code::WrongType, "[fleet]\nusers = \"many\"\n"),
@@ -90,6 +90,11 @@ const EXAMPLES: [Example; 23] = [
         )],
         sets: &[],
     },
+    of(
+        Code::LeftOut,
+        "timezone = \"Europe/Paris\"\nstart = 2026-03-29T00:00:00Z\n[[send]]\nname = \"news\"\n\
+         at = { local = \"02:30\" }\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n",
+    ),
 ];
 
 impl Example {

@@ -11,7 +11,7 @@ use reveille::rules::device::{Device, Input};
 use reveille::rules::gateway;
 use reveille::rules::ids::DeviceIx;
 use reveille::rules::journey::{Effect, Journey, SkipCause};
-use reveille::rules::phone::Footing;
+use reveille::rules::phone::{Footing, Ground};
 use reveille::rules::platform::GatewayName;
 use reveille::rules::portal::Portal;
 use reveille::rules::quota::Window;
@@ -30,8 +30,15 @@ pub(crate) struct Folded {
 }
 
 pub(crate) fn fold(world: &World) -> Folded {
+    fold_within(world, u64::MAX)
+}
+
+/// The same in at most so many turns of all devices together; one more is a panic.
+pub(crate) fn fold_within(world: &World, turns_max: u64) -> Folded {
     let mut fold = Fold {
         world,
+        turns_max,
+        turns: 0,
         counter: Counter::new(world),
         fates: Fates::new(),
         inputs: BTreeMap::new(),
@@ -43,8 +50,45 @@ pub(crate) fn fold(world: &World) -> Folded {
     Folded { tally: fold.counter.close(), fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
 }
 
+/// A device and its portal while their life goes on.
+struct Life<'a> {
+    ground: &'a Ground<'a>,
+    machine: Device,
+    portal: Portal,
+    effects: Vec<Effect>,
+}
+
+impl<'a> Life<'a> {
+    fn new(ground: &'a Ground<'a>) -> Self {
+        Self { ground, machine: Device::default(), portal: Portal::default(), effects: Vec::new() }
+    }
+
+    fn turn(&mut self, take: impl FnOnce(&mut Device, &mut Turn)) {
+        let mut turn = Turn::default();
+        take(&mut self.machine, &mut turn);
+        self.effects.extend(turn.effects);
+        for handover in turn.handovers {
+            self.portal.accept(self.ground, handover, &mut self.effects);
+        }
+    }
+
+    /// Everything that happens by itself before `to`, in at most so many turns; how many it took.
+    fn advance(&mut self, to: SimTime, turns_max: u64) -> u64 {
+        let mut turns = 0;
+        while let Some(due) = self.machine.next_due().filter(|due| *due < to) {
+            assert!(turns < turns_max, "the scenario takes more turns than it may");
+            turns += 1;
+            let ground = self.ground;
+            self.turn(|machine, turn| machine.advance(ground, due, turn));
+        }
+        turns
+    }
+}
+
 struct Fold<'a> {
     world: &'a World,
+    turns_max: u64,
+    turns: u64,
     counter: Counter,
     fates: Fates,
     inputs: BTreeMap<DeviceIx, Vec<(SimTime, Input)>>,
@@ -160,22 +204,14 @@ impl Fold<'_> {
             let footing = Footing::new(world, device);
             let ground = footing.on(world);
             let counted = Counted::of(&footing.traits);
-            let (mut machine, mut portal) = (Device::default(), Portal::default());
-            let mut effects = Vec::new();
-            let mut hand_over = |turn: Turn, portal: &mut Portal| {
-                effects.extend(turn.effects);
-                for handover in turn.handovers {
-                    portal.accept(&ground, handover, &mut effects);
-                }
-            };
+            let mut life = Life::new(&ground);
             for (at, input) in inputs {
-                let mut turn = Turn::default();
-                machine.accept(&ground, &input, at, at, &mut turn);
-                hand_over(turn, &mut portal);
+                self.turns += life.advance(at, self.turns_max.saturating_sub(self.turns));
+                life.turn(|machine, turn| machine.accept(&ground, &input, at, at, turn));
+                self.turns += 1;
             }
-            let mut turn = Turn::default();
-            machine.advance(&ground, end, &mut turn);
-            hand_over(turn, &mut portal);
+            self.turns += life.advance(world.horizon, self.turns_max.saturating_sub(self.turns));
+            let Life { machine, mut portal, mut effects, .. } = life;
             portal.advance(end, &mut effects);
             for effect in effects {
                 self.counter.count(counted, effect);

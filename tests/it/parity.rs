@@ -15,6 +15,7 @@ use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 use crate::determinism::assert_same;
 use crate::drivers::{How, Results, acted, acted_how, folded, try_world, world};
 use crate::generated::scenario;
+use crate::numbers::number_of;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 2_000;
@@ -35,11 +36,6 @@ pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<
         restarts: Restarts::default(),
         struck: finished.books.struck,
     }
-}
-
-fn number_of(variable: &str, otherwise: u64) -> u64 {
-    let Ok(text) = std::env::var(variable) else { return otherwise };
-    text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not `{text}`"))
 }
 
 fn assert_as_much(what: &str, one: &Results, other: &Results) {

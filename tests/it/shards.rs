@@ -287,7 +287,7 @@ fn broken_interrupted_and_foreign_parts_are_refused_by_name() {
         ("short.rvl", &[format!("short.rvl is {got} bytes long, expected {expected}").as_str(), "copy it again"][..]),
         ("empty.rvl", &["empty.rvl is not a part of a forecast"]),
         ("turned.rvl", &["turned.rvl is not as it was written: its checksum is ", "expected "]),
-        ("format.rvl", &["format.rvl is of format 99, expected 3"]),
+        ("format.rvl", &["format.rvl is of format 99, expected 4"]),
         ("old.rvl", &["old.rvl is made by reveille 0.0.9, expected ", env!("CARGO_PKG_VERSION")]),
         ("model.rvl", &["model.rvl is made with model version 77, expected 1"]),
         ("cut.rvl", &["cut.rvl was interrupted after 5 of 13 devices", "--shard 2/3"]),

@@ -1,0 +1,29 @@
+//! Reports of a forecast in every format, for what they may stumble over. Looks at none of them.
+
+use reveille::report::{Ink, console, html, json, markdown, openmetrics, plan};
+use reveille::rules::world::World;
+use reveille::run::{Driver, Finished, Outcome, Plan, RunFacts};
+
+/// Minutes of a run whose plots are drawn: a week.
+const MINUTES_MAX: u64 = 7 * 24 * 60;
+
+/// Makes them all.
+pub(super) fn all(world: &World, finished: &Finished) {
+    if world.horizon.ms().div_ceil(60_000) > MINUTES_MAX {
+        return;
+    }
+    let facts = RunFacts {
+        driver: Driver::Forecast,
+        wall_ms: 1,
+        peak_rss_bytes: None,
+        interrupted_at: finished.interrupted_at,
+        devices_done: finished.devices_done,
+        late_sends: 0,
+        replay: String::new(),
+    };
+    let outcome = Outcome::new(world, &finished.agenda, &finished.books, facts);
+    for report in [json(&outcome), markdown(&outcome), html(&outcome), openmetrics(&outcome)] {
+        assert!(!report.is_empty());
+    }
+    assert!(!console(&outcome, Ink::Plain).is_empty() && !plan(&Plan::new(world), Ink::Plain).is_empty());
+}
