@@ -128,7 +128,7 @@ fn ten_thousand_wrong_scenarios_are_told_of_and_break_nothing() {
             folder.write(name, &mutated(number, &bases));
         }
         let arguments: Vec<&str> = ["check"].into_iter().chain(names.iter().map(String::as_str)).collect();
-        let said = end_of(&mut limited(&folder, &arguments));
+        let said = end_of(&mut limited(&folder, &arguments, MEMORY_KB_MAX));
         let end = said.err.chars().rev().take(2_000).collect::<Vec<_>>().into_iter().rev().collect::<String>();
         assert!(matches!(said.code, Some(0 | 2)), "files {first} and on: exit code {:?}\n{end}", said.code);
         assert!(!said.err.contains("panicked"), "{end}");
@@ -140,13 +140,13 @@ fn ten_thousand_wrong_scenarios_are_told_of_and_break_nothing() {
 }
 
 /// The program under a limit of memory, where the system has one.
-fn limited(folder: &Folder, arguments: &[&str]) -> std::process::Command {
+pub(crate) fn limited(folder: &Folder, arguments: &[&str], memory_kb_max: u64) -> std::process::Command {
     let plain = program(folder.path(), arguments);
     if !cfg!(target_os = "linux") {
         return plain;
     }
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", &format!("ulimit -v {MEMORY_KB_MAX} && exec \"$0\" \"$@\"")]);
+    shell.args(["-c", &format!("ulimit -v {memory_kb_max} && exec \"$0\" \"$@\"")]);
     shell.arg(plain.get_program()).args(plain.get_args()).current_dir(folder.path()).stdin(std::process::Stdio::null());
     for (name, value) in plain.get_envs() {
         match value {
