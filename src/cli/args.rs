@@ -1,6 +1,7 @@
 //! The command line's one definition: help, completions and environment variables come from it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -141,6 +142,9 @@ pub(super) struct Overrides {
     /// Set a value of the scenario, such as send.closure.at=10m; may be repeated
     #[arg(long = "set", env = "REVEILLE_SET", value_name = "PATH=VALUE")]
     pub(super) sets: Vec<String>,
+    /// The folder below which a scenario's includes and exports lie; the scenario's own if not given
+    #[arg(long, env = "REVEILLE_INCLUDE_ROOT", value_name = "DIR")]
+    pub(super) include_root: Option<PathBuf>,
 }
 
 /// A former report that this run is compared with.

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::report;
+use crate::rules::visible::Notation;
 use crate::run::Plan;
 use crate::scenario::{Diagnostics, metrics, metrics_text};
 
 use super::args::{AnswerFormat, CheckArgs};
 use super::exit::Exit;
 use super::files::{self, Unusable};
-use super::terminal::{Terminal, caution, data};
+use super::terminal::{Terminal, caution, data, document};
 
 pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;
@@ -44,10 +45,10 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
             (AnswerFormat::Text, Ok(loaded)) => {
                 warn(&loaded.warnings, terminal);
                 if args.resolved {
-                    data(&loaded.resolved)?;
+                    document(&loaded.resolved, Notation::Toml)?;
                 }
                 if args.plan {
-                    data(&report::plan(&Plan::new(&loaded.world), terminal.out))?;
+                    terminal.page(&report::plan(&Plan::new(&loaded.world), terminal.out))?;
                 }
                 let warnings = match loaded.warnings.len() + loaded.warnings.omitted() {
                     0 => String::new(),
@@ -60,7 +61,7 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
         }
     }
     if args.format == AnswerFormat::Json {
-        data(&format!("{:#}\n", Value::Array(found)))?;
+        document(&format!("{:#}\n", Value::Array(found)), Notation::Json)?;
     }
     Ok(exit)
 }

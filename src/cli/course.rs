@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::clock::Stopwatch;
 use crate::report::{Form, Format, Ink};
+use crate::rules::visible::Notation;
 use crate::rules::world::World;
 use crate::run::words::count;
 use crate::run::{Batch, BatchFacts, Driver, ForecastOptions, ForecastProgress, Headline, Outcome, RunFacts, forecast};
@@ -14,9 +15,9 @@ use crate::scenario::Loaded;
 use super::args::{ForecastArgs, Overrides};
 use super::exit::Exit;
 use super::files::{self, Texts, Unusable};
-use super::replay;
+use super::replay::replay;
 use super::stop::Flag;
-use super::terminal::{Terminal, data};
+use super::terminal::{Terminal, document};
 use super::watch::Watch;
 
 /// What many forecasts of one scenario are made from.
@@ -46,7 +47,7 @@ impl<'a> Course<'a> {
     /// [`Unusable::Unreadable`]; the outer error if nobody can listen to signals.
     pub(super) fn open(args: &'a ForecastArgs, terminal: Terminal) -> Opened<Self> {
         let stop = Flag::on_signal(terminal)?;
-        Ok(Texts::read(&args.scenario).map(|texts| Self { args, terminal, texts, stop }))
+        Ok(Texts::read(&args.scenario, &args.overrides).map(|texts| Self { args, terminal, texts, stop }))
     }
 
     /// The scenario under `step`.
@@ -104,7 +105,7 @@ impl<'a> Course<'a> {
             interrupted_at: finished.interrupted_at,
             devices_done: finished.devices_done,
             late_sends: finished.late_sends,
-            replay: replay::command("forecast", &self.args.scenario, world.chance.seed(), step),
+            replay: replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
         };
         Ok(Headline::new(&Outcome::new(world, &finished.agenda, &finished.books, facts)))
     }
@@ -160,13 +161,14 @@ pub(super) fn publish(
     terminal: Terminal,
 ) -> Exit {
     let for_people = if reports.contains(&"-") {
-        terminal.note(people(terminal.err).trim_end());
+        terminal.notes(people(terminal.err).trim_end());
         Ok(())
     } else {
-        data(&people(terminal.out))
+        terminal.page(&people(terminal.out))
     };
-    let written =
-        reports.iter().map(|path| if *path == "-" { data(record) } else { files::write(path, record.as_bytes()) });
+    let written = reports.iter().map(|path| {
+        if *path == "-" { document(record, Notation::Json) } else { files::write(path, record.as_bytes()) }
+    });
     let failed: Vec<anyhow::Error> = std::iter::once(for_people).chain(written).filter_map(Result::err).collect();
     for error in &failed {
         terminal.error(&format!("{error:#}"));

@@ -14,8 +14,8 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
     };
-    log::start(args.log_format, args.quiet, args.verbose);
     let terminal = Terminal::new(args.color, args.quiet, args.log_format);
+    log::start(args.log_format, terminal.err, args.quiet, args.verbose);
     let done = match args.command {
         Command::Run(run) => run::run(&run, terminal),
         Command::Explain(args) => explain::explain(&args, terminal),

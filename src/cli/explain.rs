@@ -1,13 +1,14 @@
 //! `explain`: every step of one fate. Wires; the steps come from elsewhere, and the words too.
 
 use crate::report;
+use crate::rules::visible::Notation;
 use crate::run::{Explainer, Question};
 
 use super::args::{AnswerFormat, ExplainArgs};
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
-use super::terminal::{Terminal, data};
+use super::terminal::{Terminal, document};
 
 pub(super) fn explain(args: &ExplainArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     let loaded = match files::scenario(&args.scenario, &args.overrides) {
@@ -27,8 +28,8 @@ pub(super) fn explain(args: &ExplainArgs, terminal: Terminal) -> anyhow::Result<
     };
     let explanation = Explainer::new(&loaded.world).explain(question);
     match args.format {
-        AnswerFormat::Text => data(&report::explain(&explanation, terminal.out))?,
-        AnswerFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&explanation)?))?,
+        AnswerFormat::Text => terminal.page(&report::explain(&explanation, terminal.out))?,
+        AnswerFormat::Json => document(&format!("{}\n", serde_json::to_string_pretty(&explanation)?), Notation::Json)?,
     }
     Ok(Exit::Well)
 }

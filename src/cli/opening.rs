@@ -97,7 +97,7 @@ impl<'a> Opening<'a> {
         };
         let throttling = if args.request_limits { Throttling::On } else { Throttling::Off };
         let face = Face::new(FaceOptions { host, roll, issuer, clients, grants, throttling });
-        terminal.note(&greeting::who(&face, &speed(args.speed)));
+        terminal.notes(&greeting::who(&face, &speed(args.speed)));
         if let Some(secret) = secret {
             // It is told once and kept nowhere.
             terminal.note(&format!(

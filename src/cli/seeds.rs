@@ -8,7 +8,7 @@ use super::args::{ForecastArgs, Overrides};
 use super::check::{complain, warn};
 use super::course::{Course, Opened, publish, reports};
 use super::exit::Exit;
-use super::replay;
+use super::replay::replay;
 use super::terminal::Terminal;
 
 /// `1..20`: the first seed and the last, both included.
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, terminal: Terminal) -> a
     };
     let steps = seeds.first..=seeds.last;
     let steps: Vec<Overrides> = steps.map(|seed| Overrides { seed: Some(seed), ..args.overrides.clone() }).collect();
-    let replay = replay::of_seeds(&args.scenario, seeds, &args.overrides);
+    let replay = replay(&args.scenario, &args.overrides).of_seeds(seeds);
     let made = match open(args, &steps[0], seeds, terminal)? {
         Ok(mut course) => course.run(&steps, replay)?,
         Err(unusable) => Err(unusable),

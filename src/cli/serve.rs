@@ -1,7 +1,7 @@
 //! `serve`: tenants behind the Graph face until somebody stops it, metrics meanwhile. Wires; every answer comes from elsewhere.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::api::{self, Tenants, Tls};
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, Server as MetricsServer};
+use crate::run::quoted;
 
 use super::controlled::Controlled;
 use super::exit::Exit;
@@ -62,7 +63,7 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
         let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.roll())));
         let control = Controlled::start(args, &state, hosts)?;
         let base = format!("http://{}", plain.address());
-        terminal.note(&greeting::snippets(&tenants.all()[0], &base, &token_command(args)));
+        terminal.notes(&greeting::snippets(&tenants.all()[0], &base, &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
         terminal.note(&control.told());
         if let Some(secure) = &secure {
@@ -105,9 +106,10 @@ fn tls(args: &ServeArgs, state: &State, terminal: Terminal) -> anyhow::Result<Tl
         (Some(chain), Some(key)) => (chain.clone(), key.clone()),
         _ => {
             let made = state.certificate()?;
-            let path = made.chain.display();
+            terminal.note(&format!("certificate {}", made.chain.display()));
+            let path = quoted(&made.chain.display().to_string());
             terminal.note(&format!(
-                "certificate {path}\n  to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path}"
+                "  to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path}"
             ));
             (made.chain, made.key)
         }
@@ -115,9 +117,24 @@ fn tls(args: &ServeArgs, state: &State, terminal: Terminal) -> anyhow::Result<Tl
     Tls::from_pem(&read(&chain)?, &read(&key)?).with_context(|| format!("cannot use {}", chain.display()))
 }
 
-/// How a token for the first tenant of this server is had.
-fn token_command(args: &ServeArgs) -> String {
-    let scenario = args.scenarios.first().map(|path| format!(" --scenario {path}")).unwrap_or_default();
-    let state = args.state.as_ref().map(|path| format!(" --state {}", path.display())).unwrap_or_default();
-    format!("reveille token --as administrator{scenario}{state}")
+/// How a token for the first tenant of this server is had, as the words of a command.
+fn token_command(args: &ServeArgs) -> Vec<String> {
+    let mut words = ["reveille", "token", "--as", "administrator"].map(str::to_owned).to_vec();
+    let mut option = |name: &str, value: Option<String>| {
+        // Joined, so that a path that begins with a dash is no option.
+        words.extend(
+            value
+                .map(|value| match value.starts_with('-') {
+                    true => vec![format!("{name}={value}")],
+                    false => vec![name.to_owned(), value],
+                })
+                .into_iter()
+                .flatten(),
+        );
+    };
+    let path = |path: &PathBuf| path.display().to_string();
+    option("--scenario", args.scenarios.first().cloned());
+    option("--include-root", args.overrides.include_root.as_ref().map(path));
+    option("--state", args.state.as_ref().map(path));
+    words
 }

@@ -16,7 +16,7 @@ pub(super) fn on_signal(terminal: Terminal) -> watch::Receiver<bool> {
     let mut signals = Signals::listen();
     tokio::spawn(async move {
         signals.next().await;
-        terminal.note("\nstopping; once more to end at once");
+        terminal.notes("\nstopping; once more to end at once");
         stop.send_replace(true);
         signals.next().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));

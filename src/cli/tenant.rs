@@ -36,7 +36,7 @@ pub(super) fn worlds(scenarios: &[String], flags: &Overrides, terminal: Terminal
 pub(super) fn world(scenario: Option<&str>, flags: &Overrides, terminal: Terminal) -> Option<World> {
     let name = scenario.unwrap_or("the built-in scenario");
     let texts = match scenario {
-        Some(path) => Texts::read(path),
+        Some(path) => Texts::read(path, flags),
         None => Ok(Texts::of(Source::new(name, BUILT_IN))),
     };
     let mut texts = texts.map_err(|unusable| complain(name, &unusable, terminal)).ok()?;

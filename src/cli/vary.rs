@@ -11,7 +11,7 @@ use super::check::complain;
 use super::course::{Course, publish, reports};
 use super::exit::Exit;
 use super::files::Unusable;
-use super::replay;
+use super::replay::{replay, with_axis};
 use super::terminal::{Terminal, caution};
 
 pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow::Result<Exit> {
@@ -38,7 +38,7 @@ pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow
             return Ok(refuse(&with, &unusable, terminal));
         }
     };
-    let replay = replay::of_axis(&args.scenario, seed, &args.overrides, axis);
+    let replay = with_axis(&replay(&args.scenario, &args.overrides).command("forecast", seed), axis);
     let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(refuse(&args.scenario, &unusable, terminal)),

@@ -2,6 +2,7 @@
 //! No async, no actors, no files, no environment, no iteration over hash maps, no floating point in a decision.
 
 pub mod limits;
+pub mod visible;
 pub mod profile;
 pub mod time;
 pub mod ids;

@@ -8,6 +8,7 @@ use super::document::{Node, Value};
 use super::import;
 use super::include;
 use super::keys::SCENARIO;
+use super::origins::Origins;
 use super::set;
 use super::source::{Place, Source};
 use super::{canonical, check, world};
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub world: World,
     /// What is legal and probably not meant.
     pub warnings: Diagnostics,
+    /// Where each expectation and each fault is written.
+    pub origins: Origins,
     /// The merged scenario as TOML, each value with the file and line that it comes from.
     pub resolved: String,
     /// The merged scenario as TOML that gives the same world elsewhere, but for the texts of messages (R6), which are masked,
@@ -64,7 +67,8 @@ pub fn load(
         (Some(world), Some(table)) if !build.out.has_errors() => {
             let resolved = canonical::with_origins(table, &build.out);
             let portable = canonical::without_texts(table);
-            Ok(Loaded { world, warnings: build.out, resolved, portable })
+            let origins = Origins::of(table, &world, &build.out);
+            Ok(Loaded { world, warnings: build.out, origins, resolved, portable })
         }
         _ => Err(build.out),
     }
