@@ -1,10 +1,12 @@
 //! What a scenario would do, without doing it: its timeline and how many pairs it asks for at the start. Runs nothing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::rules::directory::Directory;
 use crate::rules::fault::Fault;
-use crate::rules::ids::{DeviceIx, UserIx};
+use crate::rules::ids::GroupIx;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Change, ChangeKind, Send, Target, World};
 
@@ -77,8 +79,8 @@ pub struct Plan {
 impl Plan {
     /// The plan of a world.
     pub fn new(world: &World) -> Self {
-        let directory = Directory::new(&world.groups, world.fleet.users(), roaring::RoaringBitmap::new());
-        let sends = world.sends.iter().map(|send| (send, Asked::of(world, &directory, send))).collect::<Vec<_>>();
+        let mut audiences = Audiences::new(world);
+        let sends = world.sends.iter().map(|send| (send, Asked::of(world, &mut audiences, send))).collect::<Vec<_>>();
         let occurrences: usize = world.sends.iter().map(|send| send.times.len()).sum();
         let whole = occurrences <= OCCURRENCES_LISTED_MAX;
         let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
@@ -98,6 +100,28 @@ impl Plan {
     }
 }
 
+/// Pairs by the groups that are addressed, each list of groups resolved once.
+struct Audiences<'w> {
+    world: &'w World,
+    directory: Directory,
+    pairs: BTreeMap<&'w [GroupIx], u64>,
+}
+
+impl<'w> Audiences<'w> {
+    fn new(world: &'w World) -> Self {
+        let directory = Directory::new(&world.groups, world.fleet.users(), roaring::RoaringBitmap::new());
+        Self { world, directory, pairs: BTreeMap::new() }
+    }
+
+    fn pairs(&mut self, groups: &'w [GroupIx]) -> u64 {
+        let Self { world, directory, pairs } = self;
+        *pairs.entry(groups).or_insert_with(|| {
+            let users = directory.visible_users(&directory.nesting().reach(groups));
+            world.fleet.devices_of_all(&users).len()
+        })
+    }
+}
+
 /// What one occurrence of a send asks for.
 struct Asked {
     messages: u64,
@@ -106,7 +130,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(world: &World, directory: &Directory, send: &Send) -> Self {
+    fn of<'w>(world: &'w World, audiences: &mut Audiences<'w>, send: &'w Send) -> Self {
         match &send.target {
             Target::Devices { devices, .. } => {
                 let number = devices.len() as u64;
@@ -117,10 +141,7 @@ impl Asked {
                 Self { messages: number, pairs: number, whom }
             }
             Target::Groups(groups) => {
-                let mut pairs = 0;
-                for user in directory.visible_users(groups) {
-                    world.fleet.devices_of(UserIx(user), |_: DeviceIx| pairs += 1);
-                }
+                let pairs = audiences.pairs(groups);
                 let names: Vec<&str> = groups.iter().map(|group| world.groups[group.at()].name.as_str()).collect();
                 Self { messages: 1, pairs, whom: format!("to {}", names.join(", ")) }
             }
@@ -161,7 +182,7 @@ fn fault_line(world: &World, fault: &Fault) -> PlanLine {
 }
 
 fn change_line(world: &World, change: &Change) -> Option<PlanLine> {
-    let group = |group: crate::rules::ids::GroupIx| world.groups[group.at()].name.as_str();
+    let group = |group: GroupIx| world.groups[group.at()].name.as_str();
     let what = match change.kind {
         ChangeKind::Join(into) => format!("join {}", group(into)),
         ChangeKind::Leave(from) => format!("leave {}", group(from)),
