@@ -1,6 +1,8 @@
 //! What building a world carries along: the problems found, the assumptions used, the tables made. Builds nothing itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
 use super::distribution::Distributions;
@@ -20,9 +22,16 @@ pub(crate) struct Build {
     pub(crate) assumptions: BTreeMap<String, String>,
     /// What the imports hold, in their order.
     pub(crate) exports: Vec<Export>,
+    /// Becomes true, and stays so, when the scenario is not wanted any more.
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 impl Build {
+    /// Is the scenario not wanted any more? Then what is built of it may lack anything.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
     /// Reports a problem.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.out.report(diagnostic);

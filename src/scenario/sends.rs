@@ -37,7 +37,14 @@ pub(crate) struct Around<'a> {
 /// Reads every send.
 pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Send> {
     let mut messages_left = MESSAGES_MAX;
-    tables.iter().map(|table| send(*table, around, &mut messages_left, build)).collect()
+    let mut sends = Vec::with_capacity(tables.len());
+    for table in tables {
+        if build.is_stopped() {
+            break;
+        }
+        sends.push(send(*table, around, &mut messages_left, build));
+    }
+    sends
 }
 
 fn send(table: View<'_>, around: &Around<'_>, messages_left: &mut usize, build: &mut Build) -> Send {
