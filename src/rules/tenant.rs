@@ -26,6 +26,9 @@ use super::time::SimTime;
 use super::traits::App;
 use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
 
+/// Devices between two looks at whether to stop: about a millisecond.
+const DEVICES_A_LOOK: u32 = 1 << 12;
+
 /// The tenant's state.
 #[derive(Clone, Debug)]
 pub struct Tenant {
@@ -49,8 +52,17 @@ pub struct Tenant {
 impl Tenant {
     /// The tenant of a world, at its start.
     pub fn new(world: &World) -> Self {
+        Self::unless_stopped(world, &|| false)
+    }
+
+    /// The same, unless `stop` becomes true meanwhile and stays so: then it lacks some devices, and is not to be asked for
+    /// anything.
+    pub fn unless_stopped(world: &World, stop: &dyn Fn() -> bool) -> Self {
         let (mut standings, mut enrolled) = (Standings::default(), RoaringBitmap::new());
         for device in (0..world.fleet.devices()).map(DeviceIx) {
+            if device.0.is_multiple_of(DEVICES_A_LOOK) && stop() {
+                break;
+            }
             let traits = world.fleet.traits(device);
             standings.push(device, standing(world.profile, &traits, traits.enrolled, traits.app));
             if traits.enrolled {

@@ -27,6 +27,7 @@ mod graph_sending;
 mod graph_snippets;
 mod graph_tenants;
 mod graph_who;
+mod halts;
 mod html;
 mod identity;
 mod imports;
