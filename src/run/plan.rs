@@ -1,6 +1,7 @@
 //! What a scenario would do, without doing it: its timeline and how many pairs it asks for at the start. Runs nothing.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
 
@@ -77,10 +78,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a world.
-    pub fn new(world: &World) -> Self {
+    /// The plan of a world; `None` if `stop` becomes true meanwhile.
+    pub fn new(world: &World, stop: &AtomicBool) -> Option<Self> {
         let mut audiences = Audiences::new(world);
-        let sends = world.sends.iter().map(|send| (send, Asked::of(world, &mut audiences, send))).collect::<Vec<_>>();
+        let mut sends = Vec::with_capacity(world.sends.len());
+        for send in &world.sends {
+            if stop.load(Relaxed) {
+                return None;
+            }
+            sends.push((send, Asked::of(world, &mut audiences, send)));
+        }
         let occurrences: usize = world.sends.iter().map(|send| send.times.len()).sum();
         let whole = occurrences <= OCCURRENCES_LISTED_MAX;
         let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
@@ -88,7 +95,7 @@ impl Plan {
         timeline.extend(sends.iter().flat_map(|(send, asked)| send_lines(send, asked, whole)));
         timeline.sort_by_key(|line| (line.at_ms, line.what));
         let total = |of: fn(&Asked) -> u64| sends.iter().map(|(send, asked)| of(asked) * send.times.len() as u64).sum();
-        Self {
+        Some(Self {
             scenario: world.name.clone(),
             model_duration_ms: world.horizon.ms(),
             users: u64::from(world.fleet.users()),
@@ -96,7 +103,7 @@ impl Plan {
             messages: total(|asked| asked.messages),
             pairs: total(|asked| asked.pairs),
             timeline,
-        }
+        })
     }
 }
 

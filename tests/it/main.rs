@@ -49,6 +49,7 @@ mod scenario_schema;
 mod schemas;
 mod shards;
 mod shipped;
+mod stops;
 mod summaries;
 mod pages;
 mod parity;
