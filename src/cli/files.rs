@@ -7,11 +7,12 @@ use std::path::Path;
 
 use crate::run::Part;
 use crate::scenario::limits::FILE_BYTES_MAX;
-use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load, shipped};
+use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unless_stopped, shipped};
 
 use super::args;
 use super::draft::Draft;
 use super::folder::{self, Folder, reason};
+use super::stop::Stop;
 
 /// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
 const PART_BYTES_MAX: u64 = 4 << 30;
@@ -27,14 +28,16 @@ pub(super) enum Unusable {
     Unreadable(String),
     /// It is wrong, and this is everything that is.
     Invalid(Box<Diagnostics>),
+    /// A signal came before it was read and checked.
+    Stopped,
 }
 
 /// Reads and checks a scenario; `-` is standard input, `example:NAME` a shipped one.
 ///
 /// # Errors
 /// See [`Unusable`].
-pub(super) fn scenario(path: &str, flags: &args::Overrides) -> Result<Loaded, Unusable> {
-    Texts::read(path, flags)?.load(flags)
+pub(super) fn scenario(path: &str, flags: &args::Overrides, stop: &Stop) -> Result<Loaded, Unusable> {
+    Texts::read(path, flags)?.load(flags, stop)
 }
 
 /// The texts of a scenario, each read once, so that every load sees the same: standard input has only one end, and a file may
@@ -75,8 +78,8 @@ impl Texts {
     /// Checks the scenario under these flags.
     ///
     /// # Errors
-    /// [`Unusable::Invalid`].
-    pub(super) fn load(&mut self, flags: &args::Overrides) -> Result<Loaded, Unusable> {
+    /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
+    pub(super) fn load(&mut self, flags: &args::Overrides, stop: &Stop) -> Result<Loaded, Unusable> {
         let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
         let (included, folder) = (&mut self.included, self.folder.as_ref());
         let open = |path: &str| {
@@ -87,7 +90,8 @@ impl Texts {
             let read = || shipped::beside(path).unwrap_or_else(|| open(path));
             included.entry(path.to_owned()).or_insert_with(read).clone()
         };
-        load(&self.root, &mut read, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+        let loaded = load_unless_stopped(&self.root, &mut read, &overrides, stop.shared_flag());
+        loaded.map_err(|found| Unusable::Invalid(Box::new(found)))?.ok_or(Unusable::Stopped)
     }
 }
 

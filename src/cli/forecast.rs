@@ -25,11 +25,11 @@ use super::lines::Lines;
 use super::replay::{replay, with_contrasts};
 use super::run::{finish, reports, write, write_part};
 use super::setting::setting;
-use super::stop::Flag;
+use super::stop::Stop;
 use super::terminal::Terminal;
 use super::watch::Watch;
 
-pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports).and_then(|reports| of_shard(args.shard, reports)) {
         Ok(reports) => reports,
         Err(wrong) => {
@@ -37,12 +37,9 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
             return Ok(Exit::Usage);
         }
     };
-    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
-        Err(unusable) => {
-            complain(&args.scenario, &unusable, terminal);
-            return Ok(Exit::Usage);
-        }
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     warn(&loaded.warnings, terminal);
     let (world, portable, setting) = (loaded.world, loaded.portable, setting(&args.scenario, loaded.origins));
@@ -68,7 +65,7 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
     let lines = Lines::begin(&reports)?;
     announce(&world, terminal);
     let shard = args.shard.unwrap_or_default();
-    let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), terminal)?;
+    let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), (stop, terminal))?;
     let replay = replay(&args.scenario, &args.overrides);
     let peak_rss_bytes = files::peak_rss_bytes();
     let exit = if args.shard.is_some() {
@@ -140,9 +137,8 @@ fn drive(
     args: &ForecastArgs,
     faults: &[FaultIx],
     lines: Option<&Lines>,
-    terminal: Terminal,
+    (stop, terminal): (&Stop, Terminal),
 ) -> anyhow::Result<(Finished, Option<Contrasts>)> {
-    let stop = Flag::on_signal(terminal)?;
     let progress = Arc::new(ForecastProgress::default());
     let watch = Watch::over(terminal, look(&progress, world.horizon));
     let take = |batch: &PairBatch<'_>| {

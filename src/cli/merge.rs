@@ -10,9 +10,10 @@ use super::exit::Exit;
 use super::files;
 use super::run::{reports, write, write_part};
 use super::setting::setting;
+use super::stop::Stop;
 use super::terminal::Terminal;
 
-pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
+pub(super) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
     let reports = match reports(&args.reports) {
         Ok(reports) => reports,
         Err(wrong) => return usage(&wrong, terminal),
@@ -29,6 +30,10 @@ pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
         };
         if let Err(error) = merge.add(file, &bytes) {
             return usage(&error.to_string(), terminal);
+        }
+        // Of a part of the parts there is no report.
+        if stop.is_raised() {
+            return Exit::Interrupted;
         }
     }
     let merged = match merge.finish() {

@@ -81,7 +81,9 @@ impl<'a> Opening<'a> {
             keep_fates: false,
             meters: Some(Arc::clone(meters)),
         };
-        let host = Host::start(Arc::clone(world), Clock::start(args.speed), options).await?;
+        // On a thread of the runtime's own, so that a signal is seen while it opens.
+        let host = tokio::spawn(Host::start(Arc::clone(world), Clock::start(args.speed), options));
+        let host = host.await.context("opening a tenant panicked")??;
         let roll = Arc::new(Roll::new(world));
         let issuer = Issuer::new(self.key.clone(), roll.tenant());
         let (clients, secret) = match &self.clients {

@@ -23,11 +23,11 @@ use super::lines::Lines;
 use super::log::PEOPLE;
 use super::replay::replay;
 use super::setting::setting;
-use super::stop;
+use super::stop::Stop;
 use super::terminal::{Terminal, document};
 use super::watch::Watch;
 
-pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports).and_then(without_parts) {
         Ok(reports) => reports,
         Err(wrong) => {
@@ -35,12 +35,9 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
-        Err(unusable) => {
-            complain(&args.scenario, &unusable, terminal);
-            return Ok(Exit::Usage);
-        }
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     warn(&loaded.warnings, terminal);
     let (mut world, setting) = (loaded.world, setting(&args.scenario, loaded.origins));
@@ -64,9 +61,8 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         .enable_all()
         .build()
         .context("cannot start the engine's threads")?;
-    let stopped = runtime.block_on(async { stop::on_signal(terminal) });
     announce(&world, &server, terminal);
-    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), lines.clone(), terminal))?;
+    let finished = runtime.block_on(drive(&world, meters, stop.told(), lines.clone(), terminal))?;
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
@@ -83,10 +79,12 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
     drop(finished);
     let exit = write(&outcome, &reports, &setting, terminal);
     let exit = finish(lines.as_deref(), terminal).unwrap_or(exit);
-    if args.hold && !*stopped.borrow() {
+    if args.hold && !stop.is_raised() {
         terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
-        runtime.block_on(hold(stopped));
+        runtime.block_on(stop.wait());
     }
+    // What an actor still computes is of no use to anything, and would keep the program from its end.
+    runtime.shutdown_background();
     Ok(exit)
 }
 
@@ -204,10 +202,4 @@ pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], setting: &Setti
 fn say_report(outcome: &Outcome, terminal: Terminal) -> anyhow::Result<()> {
     terminal.notes(console(outcome, terminal.err).trim_end());
     Ok(())
-}
-
-/// Waits for the signal to stop.
-async fn hold(mut stopped: Receiver<bool>) {
-    // The sender lives as long as the runtime; if it is gone, so is the reason to wait.
-    let _ = stopped.wait_for(|stopped| *stopped).await;
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::sync::watch::Receiver;
 use tokio::task::JoinSet;
 
 use crate::api::{self, Tenants, Tls};
@@ -19,11 +18,11 @@ use super::greeting;
 use super::opening::Opening;
 use super::serve_args::ServeArgs;
 use super::state::State;
-use super::stop;
+use super::stop::Stop;
 use super::tenant;
 use super::terminal::Terminal;
 
-pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     if let Some(open) = [args.listen, args.control_listen].iter().find(|address| !address.ip().is_loopback())
         && !args.plain_http
     {
@@ -32,8 +31,9 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
         ));
         return Ok(Exit::Usage);
     }
-    let Some(worlds) = tenant::worlds(&args.scenarios, &args.overrides, terminal) else {
-        return Ok(Exit::Usage);
+    let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
+        Ok(worlds) => worlds,
+        Err(exit) => return Ok(exit),
     };
     // With fewer sockets it serves fewer at once, which is no reason not to serve.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -52,9 +52,12 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
     let board = Arc::new(Board::of_server(opening.meters()));
     let wall = Stopwatch::start();
     let metrics = MetricsServer::start(Arc::clone(&board), args.metrics_listen, move || wall.us())?;
-    runtime.block_on(async {
-        let stopped = stop::on_signal(terminal);
-        let tenants = Arc::new(opening.open(board, terminal).await?);
+    let served = runtime.block_on(async {
+        let opened = tokio::select! {
+            opened = opening.open(board, terminal) => opened?,
+            () = stop.wait() => return Ok(Exit::Interrupted),
+        };
+        let tenants = Arc::new(opened);
         let tls = args.tls_listen.map(|address| Ok::<_, anyhow::Error>((address, tls(args, &state, terminal)?)));
         let tls = tls.transpose()?;
         let plain = api::Server::start(Arc::clone(&tenants), args.listen, None)?;
@@ -70,18 +73,21 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
             terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
         }
         terminal.note(&format!("Graph at {base}/ until Ctrl-C"));
-        let exit = wait(stopped, &tenants, terminal).await;
-        control.stop().await;
-        plain.stop().await;
-        if let Some(secure) = secure {
-            secure.stop().await;
-        }
+        let exit = wait(stop, &tenants, terminal).await;
+        tokio::join!(control.stop(), plain.stop(), async {
+            if let Some(secure) = secure {
+                secure.stop().await;
+            }
+        });
         Ok(exit)
-    })
+    });
+    // An engine may be in the middle of something long, and is wanted by nothing any more.
+    runtime.shutdown_background();
+    served
 }
 
 /// Waits until somebody stops the server, or the engine of a tenant cannot go on.
-async fn wait(mut stopped: Receiver<bool>, tenants: &Tenants, terminal: Terminal) -> Exit {
+async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
     let mut engines = JoinSet::new();
     for face in tenants.all() {
         let (host, name) = (face.host().clone(), face.name().to_owned());
@@ -91,8 +97,7 @@ async fn wait(mut stopped: Receiver<bool>, tenants: &Tenants, terminal: Terminal
         });
     }
     tokio::select! {
-        // The sender lives as long as the runtime; if it is gone, so is the reason to go on.
-        _ = stopped.wait_for(|stopped| *stopped) => Exit::Well,
+        () = stop.wait() => Exit::Well,
         Some(Ok(name)) = engines.join_next() => {
             terminal.error(&format!("the engine of `{name}` could not go on"));
             Exit::Fault

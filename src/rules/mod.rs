@@ -24,6 +24,8 @@ pub mod history;
 pub mod quota;
 pub mod service;
 pub mod request_limit;
+pub mod nesting;
+mod memberships;
 pub mod directory;
 pub mod eligibility;
 pub mod fate;

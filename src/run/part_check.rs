@@ -145,9 +145,8 @@ impl Part<'_> {
         let reached: u64 = cell.reach.iter().map(|count| u64::from(*count)).sum();
         require(reached <= shown, "the pairs of a cell by reach")?;
         require(cell.latency.len() == shown, "the latencies of a cell")?;
-        let last = cell.latency.buckets().last().map_or(0, |(ms, _)| ms);
-        let is_last = cell.latency_ms_max <= last || last == u64::from(u32::MAX);
-        require(is_last && cell.latency_ms_max < self.world.horizon.ms().max(1), "the longest latency of a cell")?;
+        let longest = cell.latency.max_ms().unwrap_or(0);
+        require(longest < self.world.horizon.ms().max(1), "the longest latency of a cell")?;
         let marked = u64::from(cell.dismissed) <= shown && u64::from(cell.exposed) <= shown;
         require(marked, "the pairs of a cell that were dismissed or exposed")
     }

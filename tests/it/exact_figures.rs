@@ -14,7 +14,7 @@ use reveille::rules::time::SimTime;
 use reveille::rules::world::World;
 use reveille::run::{
     Distribution, Driver, ExpectationLine, Finished, ForecastOptions, ForecastProgress, LiveOptions, Merge, Outcome,
-    Part, PartFacts, Parts, Progress, RunFacts, Shard, forecast, live,
+    Part, PartFacts, Parts, Progress, Replay, RunFacts, Shard, forecast, live,
 };
 use reveille::scenario::{self, Overrides, Source};
 
@@ -200,7 +200,8 @@ fn merged(world: &World, portable: &str) -> Outcome {
     let mut merge = Merge::default();
     for number in 1..=3 {
         let shard = Shard::new(number, 3).expect("it is a shard");
-        let facts = PartFacts { scenario: portable.to_owned(), replay: String::new(), peak_rss_bytes: None };
+        let replay = Replay::new("t.toml", None, &[]);
+        let facts = PartFacts { scenario: portable.to_owned(), replay, peak_rss_bytes: None };
         let part = Part::new(world, shard, forecasted(world, shard), facts);
         merge.add(&format!("{number}.rvl"), &part.to_bytes()).expect("it is a part of it");
     }
