@@ -165,12 +165,14 @@ fn as_many(latencies: &Latencies) -> Latencies {
     rmp_serde::from_slice(&rmp_serde::to_vec(&carried).expect("it is written")).expect("its buckets have them")
 }
 
+type Forgery = fn(&mut Part);
+
 #[test]
 fn a_part_whose_counts_do_not_add_up_is_refused() {
     let [first, second] = parts(&generated::scenario(7));
     let second = second.to_bytes();
     merged([&first.to_bytes(), &second]).expect("they are true parts");
-    let changes: [(&str, fn(&mut Part)); 16] = [
+    let changes: [(&str, Forgery); 16] = [
         ("one pair too many", |part| shown(part).classes[0] += 1),
         ("as many pairs as fit", |part| shown(part).classes = [u32::MAX; 4]),
         ("pairs in no class", |part| shown(part).journeys = [u32::MAX; reveille::rules::journey::Journey::CODES]),
