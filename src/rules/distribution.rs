@@ -35,7 +35,7 @@ impl Dist {
         let (median, p95) = (millis(median_ms), millis(p95_ms));
         let sigma = libm::log(p95 / median) / normal_quantile(0.95);
         let normal = NORMAL.get_or_init(|| points().map(normal_quantile));
-        Self::of_quantiles(normal.map(|quantile| median * libm::exp(sigma * quantile)))
+        Self::of_quantiles(&normal.map(|quantile| median * libm::exp(sigma * quantile)))
     }
 
     /// An exponential distribution by its mean.
@@ -91,11 +91,11 @@ impl Dist {
     }
 
     fn tabulate(quantile: impl Fn(f64) -> f64) -> Self {
-        Self::of_quantiles(points().map(quantile))
+        Self::of_quantiles(&points().map(quantile))
     }
 
     /// A table of the quantiles at [`points`], in ms.
-    fn of_quantiles(quantiles: [f64; POINTS]) -> Self {
+    fn of_quantiles(quantiles: &[f64; POINTS]) -> Self {
         #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
         let rounded = quantiles.map(|ms| libm::rint(ms.clamp(0.0, LONGEST_MS)) as u64);
         let body: [u64; STEPS] = std::array::from_fn(|at| rounded[at]);

@@ -259,8 +259,8 @@ mod tests {
             Bound::AtMost(limit) => value <= limit,
             Bound::More(limit) => value > limit,
             Bound::AtLeast(limit) => value >= limit,
-            Bound::Equal(limit) => !(value < limit || value > limit),
-            Bound::NotEqual(limit) => value < limit || value > limit,
+            Bound::Equal(limit) => value.total_cmp(&limit).is_eq(),
+            Bound::NotEqual(limit) => value.total_cmp(&limit).is_ne(),
             Bound::In(from, to) => from <= value && value <= to,
         }
     }

@@ -29,6 +29,7 @@ const fn lower_end(bucket: u32) -> u64 {
 
 /// What is known exactly of some latencies, each below 2³² ms and fewer than 2³² of them, so that the sum fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "a unit stands last in a name")]
 pub(super) struct Extent {
     sum_ms: u64,
     min_ms: u32,
@@ -104,14 +105,20 @@ impl Latencies {
         self.buckets.iter().map(|(bucket, count)| (upper_end(*bucket), u64::from(*count)))
     }
 
-    /// Can so many of them be at most `limit_ms`? The buckets below and above it decide that, but for the bucket that it is in.
-    pub fn allows(&self, at_most: u64, limit_ms: u64) -> bool {
-        let count = |is_in: &dyn Fn(u32) -> bool| -> u64 {
-            self.buckets.iter().filter(|(bucket, _)| is_in(*bucket)).map(|(_, count)| u64::from(*count)).sum()
-        };
-        let certain = count(&|bucket| upper_end(bucket) <= limit_ms);
-        let possible = count(&|bucket| lower_end(bucket) <= limit_ms);
-        (certain..=possible).contains(&at_most)
+    /// Can they have these counts, each `(limit in ms, how many are at most that)`, limits ascending? Whole buckets decide that,
+    /// except for the bucket that a limit lies in.
+    pub fn allow(&self, mut counts: impl Iterator<Item = (u64, u64)>) -> bool {
+        let (mut certain, mut possible) = (0_u64, 0_u64);
+        let (mut ended, mut begun) = (self.buckets.iter().peekable(), self.buckets.iter().peekable());
+        counts.all(|(limit_ms, at_most)| {
+            while let Some((_, count)) = ended.next_if(|(bucket, _)| upper_end(*bucket) <= limit_ms) {
+                certain += u64::from(*count);
+            }
+            while let Some((_, count)) = begun.next_if(|(bucket, _)| lower_end(*bucket) <= limit_ms) {
+                possible += u64::from(*count);
+            }
+            (certain..=possible).contains(&at_most)
+        })
     }
 
     /// Adds others.
@@ -238,9 +245,12 @@ mod tests {
     #[test]
     fn a_count_up_to_a_limit_is_possible_only_between_the_buckets() {
         let all = all_of([200, 600_000, 600_001, 900_000]);
-        let possible = |limit_ms| (0..=5).filter(|count| all.allows(*count, limit_ms)).collect::<Vec<_>>();
+        let possible =
+            |limit_ms| (0..=5).filter(|count| all.allow([(limit_ms, *count)].into_iter())).collect::<Vec<_>>();
         assert_eq!((possible(199), possible(200)), (vec![0], vec![1]));
         assert_eq!((possible(600_000), possible(700_000), possible(u64::MAX)), (vec![1, 2, 3], vec![3], vec![4]));
+        assert!(all.allow([(199, 0), (200, 1), (600_000, 2), (600_000, 2), (900_000, 4)].into_iter()));
+        assert!(!all.allow([(199, 0), (600_000, 2), (700_000, 2)].into_iter()));
     }
 
     #[test]

@@ -214,10 +214,11 @@ impl Cell {
     /// Could its counts within these windows and its latencies be of the same pairs?
     fn counts_agree(&self, windows_ms: &[u64]) -> bool {
         let mut within = 0;
-        windows_ms.iter().zip(&self.reach).all(|(window_ms, more)| {
+        let counts = windows_ms.iter().zip(&self.reach).map(|(window_ms, more)| {
             within += u64::from(*more);
-            self.latency.allows(within, *window_ms)
-        })
+            (*window_ms, within)
+        });
+        self.latency.allow(counts)
     }
 
     /// Adds another cell of the same message and stratum, or of several for a sum.

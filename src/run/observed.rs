@@ -81,8 +81,12 @@ impl Observed {
         let is_mistaken_for =
             |limit: f64| self.holds(bound) != limit_holds && self.limit_text(limit).as_ref() == Some(&text);
         let limits = match bound {
-            Bound::Less(limit) | Bound::AtMost(limit) | Bound::More(limit) => [limit; 2],
-            Bound::AtLeast(limit) | Bound::Equal(limit) | Bound::NotEqual(limit) => [limit; 2],
+            Bound::Less(limit)
+            | Bound::AtMost(limit)
+            | Bound::More(limit)
+            | Bound::AtLeast(limit)
+            | Bound::Equal(limit)
+            | Bound::NotEqual(limit) => [limit; 2],
             Bound::In(from, to) => [from, to],
         };
         match self.exact_text() {

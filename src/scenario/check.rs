@@ -132,14 +132,14 @@ fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut
         }
         _ => {
             if let Err(wrong) = scalar(node, shape) {
-                refuse(node, unreadable(place, shape, key, wrong), out);
+                refuse(node, unreadable(place, shape, key, &wrong), out);
             }
         }
     }
 }
 
 /// What is told of a scalar that cannot be read.
-fn unreadable(place: Place, shape: &Shape, key: &str, wrong: Unreadable) -> Diagnostic {
+fn unreadable(place: Place, shape: &Shape, key: &str, wrong: &Unreadable) -> Diagnostic {
     let range = match shape {
         Shape::Whole(..) => shape.describe(),
         Shape::Duration(least) if *least > 1 => format!("at least {}", duration_text(*least)),

@@ -126,7 +126,9 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     named_devices.extend(own_devices);
     limit_strata(&cohorts, &named_devices, root.place, build);
     if build.out.has_errors() && named_devices.len() > STRATA_MAX {
-        named_devices.iter_mut().for_each(|device| device.model.labels.clear());
+        for device in &mut named_devices {
+            device.model.labels.clear();
+        }
     }
     let own_users = users.iter().map(|user| user.text("name").map_or("", |name| name.value).to_owned());
     let mut plan = FleetPlan {

@@ -123,7 +123,7 @@ impl LeftOut {
             Timestamp::from_millisecond(local_ms)
                 .map_or_else(|_| String::new(), |local| local.strftime(format).to_string())
         };
-        let [wanted, before, after] = [self.wanted_ms, self.before_ms, self.after_ms];
+        let [wanted, before, after] = [self.wanted, self.before, self.after];
         let message = format!("no clock shows {}: daylight saving leaves it out", text(wanted, "%H:%M on %Y-%m-%d"));
         let goes = text(after, "%H:%M");
         Diagnostic::new(Code::LeftOut, place, message)
@@ -193,11 +193,12 @@ struct NextLocal {
 /// A local time that no clock shows, because it is put forward past it: all in local ms since 1970-01-01T00:00.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct LeftOut {
-    wanted_ms: i64,
+    /// What is wanted.
+    wanted: i64,
     /// What the clock would show when it is put forward.
-    before_ms: i64,
+    before: i64,
     /// What it shows instead.
-    after_ms: i64,
+    after: i64,
 }
 
 /// The first model time at or after the start whose local time of day is `wanted`; where daylight saving leaves that out, the first
@@ -221,9 +222,9 @@ fn moments_of(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
 fn left_out(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
     zone.offsets.windows(2).filter_map(move |pair| {
         let (at, ms) = (pair[1].0, i64::try_from(pair[1].0.ms()).ok()?);
-        let [before_ms, after_ms] = [pair[0].1, pair[1].1].map(|offset| offset.saturating_add(ms));
-        let left_out = LeftOut { wanted_ms: local, before_ms, after_ms };
-        (before_ms <= local && local < after_ms).then_some(NextLocal { at, left_out: Some(left_out) })
+        let [before, after] = [pair[0].1, pair[1].1].map(|offset| offset.saturating_add(ms));
+        let left_out = LeftOut { wanted: local, before, after };
+        (before <= local && local < after).then_some(NextLocal { at, left_out: Some(left_out) })
     })
 }
 
@@ -258,7 +259,7 @@ mod tests {
         for wanted in [2 * HOUR, 2 * HOUR + HOUR / 2, 3 * HOUR - 1] {
             let found = next_local(&zone, wanted).expect("there is a next one");
             let left_out =
-                LeftOut { wanted_ms: i64::from(wanted), before_ms: 2 * i64::from(HOUR), after_ms: 3 * i64::from(HOUR) };
+                LeftOut { wanted: i64::from(wanted), before: 2 * i64::from(HOUR), after: 3 * i64::from(HOUR) };
             assert_eq!((found.at, found.left_out), (SimTime(3_600_000), Some(left_out)), "{wanted}");
         }
         let plain = |ms: u64| Some(NextLocal { at: SimTime(ms), left_out: None });

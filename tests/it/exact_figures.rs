@@ -1,6 +1,7 @@
 //! Risk: an expectation is judged by the edge of a histogram's bucket and not by what was measured (X37). The figures of both
 //! drivers, of parts and of summarised sends are compared with those of a sorted list of every pair's latency.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -14,7 +15,7 @@ use reveille::rules::time::SimTime;
 use reveille::rules::world::World;
 use reveille::run::{
     Distribution, Driver, ExpectationLine, Finished, ForecastOptions, ForecastProgress, LiveOptions, Merge, Outcome,
-    Part, PartFacts, Parts, Progress, RunFacts, Shard, forecast, live,
+    Part, PartFacts, Parts, Progress, Replay, RunFacts, Shard, forecast, live,
 };
 use reveille::scenario::{self, Overrides, Source};
 
@@ -53,6 +54,7 @@ fn measured(world: &World) -> Vec<Measured> {
 }
 
 /// Is `sum / count` within a bound of whole milliseconds?
+#[expect(clippy::cast_sign_loss, reason = "a bound is not negative")]
 fn holds(bound: Bound, sum: u64, count: u64) -> bool {
     let times = |limit: f64| limit as u64 * count;
     match bound {
@@ -67,6 +69,7 @@ fn holds(bound: Bound, sum: u64, count: u64) -> bool {
 }
 
 /// The figure of sorted latencies as a fraction; `None` if there are none.
+#[expect(clippy::cast_sign_loss, reason = "a share is not negative")]
 fn figure(statistic: Statistic, sorted: &[u64]) -> Option<(u64, u64)> {
     let (first, last) = (*sorted.first()?, *sorted.last()?);
     Some(match statistic {
@@ -124,7 +127,9 @@ fn expected(world: &World, pairs: &[Measured], of: &Expectation) -> bool {
 fn is_decided_by_an_edge(of: &Expectation, sorted: &[u64]) -> bool {
     let (Statistic::Quantile(share), Some(last)) = (of.check.statistic, sorted.last()) else { return false };
     let mut histogram = Histogram::<u32>::new_with_bounds(1, 1 << 32, 2).expect("the bounds are valid");
-    sorted.iter().for_each(|ms| histogram.saturating_record(*ms));
+    for ms in sorted {
+        histogram.saturating_record(*ms);
+    }
     let mut by_buckets = Distribution::default();
     by_buckets.add(&histogram, *last);
     let edge = by_buckets.quantile(Parts::nearest(share)).expect("there are samples");
@@ -200,7 +205,8 @@ fn merged(world: &World, portable: &str) -> Outcome {
     let mut merge = Merge::default();
     for number in 1..=3 {
         let shard = Shard::new(number, 3).expect("it is a shard");
-        let facts = PartFacts { scenario: portable.to_owned(), replay: String::new(), peak_rss_bytes: None };
+        let replay = Replay::new("t.toml", None, &[]);
+        let facts = PartFacts { scenario: portable.to_owned(), replay, peak_rss_bytes: None };
         let part = Part::new(world, shard, forecasted(world, shard), facts);
         merge.add(&format!("{number}.rvl"), &part.to_bytes()).expect("it is a part of it");
     }
@@ -215,6 +221,7 @@ fn summarised(world: &World) -> Outcome {
 }
 
 /// A figure of the report is the sorted list's, or in its bucket and on the right side of the bound.
+#[expect(clippy::cast_sign_loss, reason = "a figure is not negative")]
 fn check_figure(of: &Expectation, line: &ExpectationLine, sorted: &[u64], text: &str) {
     let Some((sum, count)) = figure(of.check.statistic, sorted) else {
         assert_eq!(line.observed, None, "{}: nothing was shown in\n{text}", line.name);
@@ -342,14 +349,16 @@ fn a_fixed_latency_of_10_min_is_at_most_10_min_in_every_command_x37() {
     let mut text = BOUNDARY.to_owned();
     for (at, (check, is_of_the_first)) in HOLDS.iter().enumerate() {
         let only = if *is_of_the_first { "where = { send = \"s\" }\n" } else { "" };
-        text.push_str(&format!("[[expect]]\nname = \"e{at}\"\nmetric = \"delivery\"\ncheck = \"{check}\"\n{only}"));
+        let _ = write!(text, "[[expect]]\nname = \"e{at}\"\nmetric = \"delivery\"\ncheck = \"{check}\"\n{only}");
     }
     let folder = Folder::new("exact-figures");
     folder.write("t.toml", &text);
     let parts = ["1/2", "2/2"].map(|shard| {
         folder.run(&["forecast", "t.toml", "--shard", shard, "--report", &format!("{}.rvl", &shard[..1])])
     });
-    parts.into_iter().for_each(|part| drop(part.exits(0)));
+    for part in parts {
+        part.exits(0);
+    }
     for command in [
         &["forecast", "t.toml"][..],
         &["run", "t.toml", "--speed", "max"],
