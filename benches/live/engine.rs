@@ -75,6 +75,7 @@ async fn one_by_one(
         sabotage: None,
         meters: None,
         progress: Arc::new(Progress::default()),
+        stop: tokio::sync::watch::channel(false).1,
     };
     let tenancy = engine.open(&world.name, world.clone(), options).await.expect("it opens");
     let (mut agenda, mut spans) = (Agenda::new(world), Vec::new());

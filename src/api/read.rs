@@ -113,7 +113,7 @@ pub(crate) async fn members(
         Cast::Groups => (Shelf::Groups, "groups"),
     };
     let listing = Listing::asked(call, shelf, of)?;
-    let (groups, users) = look(face, move |tenant| below(tenant.directory(), group, reach, first_user)).await?;
+    let (groups, users) = look(face, move |tenant| below(tenant.directory(), group, reach)).await?;
     let places = match cast {
         Cast::Any => groups.into_iter().chain(users.iter().map(|user| first_user + user)).collect(),
         Cast::Users => users.into_iter().collect(),
@@ -123,19 +123,18 @@ pub(crate) async fn members(
 }
 
 /// The groups and the users below a group.
-fn below(directory: &Directory, group: GroupIx, reach: Reach, groups: u32) -> (Vec<u32>, RoaringBitmap) {
-    let inner: Vec<u32> = match reach {
-        Reach::Direct => directory.nested_directly(group).iter().map(|inner| inner.0).collect(),
-        Reach::Transitive => {
-            let inside = |other: &u32| *other != group.0 && directory.contains_group(group, GroupIx(*other));
-            (0..groups).filter(inside).collect()
+fn below(directory: &Directory, group: GroupIx, reach: Reach) -> (Vec<u32>, RoaringBitmap) {
+    match reach {
+        Reach::Direct => {
+            let inner = directory.nesting().directly(group).iter().map(|inner| inner.0).collect();
+            (inner, directory.true_members(group).clone())
         }
-    };
-    let users = match reach {
-        Reach::Direct => directory.true_members(group).clone(),
-        Reach::Transitive => directory.true_users(&[group]),
-    };
-    (inner, users)
+        Reach::Transitive => {
+            let below = directory.nesting().reach(&[group]);
+            let inner = below.groups().filter(|inner| *inner != group).map(|inner| inner.0).collect();
+            (inner, directory.true_users(&below))
+        }
+    }
 }
 
 fn groups_of(face: &Face) -> u32 {

@@ -30,8 +30,8 @@ const HANDSHAKE_WAIT_MAX: Duration = Duration::from_secs(10);
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Headers of a request.
 const HEADERS_MAX: usize = 100;
-/// How long answers under way may take when the server stops.
-const STOP_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long answers under way may take when the server stops: the rest of a second is for the end of the program.
+const STOP_WAIT_MAX: Duration = Duration::from_millis(400);
 
 /// Why nobody listens.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +86,7 @@ impl Server {
         self.address
     }
 
-    /// Takes no more connections, and waits for answers under way, ten seconds at most.
+    /// Takes no more connections, and waits for answers under way, less than half a second.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         // It has ended by itself if it panicked, which has been reported.

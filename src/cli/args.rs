@@ -1,6 +1,7 @@
 //! The command line's one definition: help, completions and environment variables come from it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -52,7 +53,23 @@ pub(super) struct Args {
         hide_default_value = true
     )]
     pub(super) log_format: LogFormat,
+    /// How long after Ctrl-C or SIGTERM the program ends at the latest, in ms; a report that takes longer is lost
+    #[arg(
+        long,
+        global = true,
+        env = "REVEILLE_STOP_WITHIN_MS",
+        hide_env_values = true,
+        value_name = "MS",
+        default_value_t = STOP_WITHIN_MS,
+        value_parser = clap::value_parser!(u64).range(1..=STOP_WITHIN_MS_MAX)
+    )]
+    pub(super) stop_within_ms: u64,
 }
+
+/// From a signal to the end of the program, in ms: with the system's own work it is less than a second.
+const STOP_WITHIN_MS: u64 = 900;
+/// The most that may be asked for, in ms: service managers wait for a minute and a half.
+const STOP_WITHIN_MS_MAX: u64 = 60_000;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -141,6 +158,9 @@ pub(super) struct Overrides {
     /// Set a value of the scenario, such as send.closure.at=10m; may be repeated
     #[arg(long = "set", env = "REVEILLE_SET", value_name = "PATH=VALUE")]
     pub(super) sets: Vec<String>,
+    /// The folder below which a scenario's includes and exports lie; the scenario's own if not given
+    #[arg(long, env = "REVEILLE_INCLUDE_ROOT", value_name = "DIR")]
+    pub(super) include_root: Option<PathBuf>,
 }
 
 /// A former report that this run is compared with.

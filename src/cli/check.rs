@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::report;
+use crate::rules::visible::Notation;
 use crate::run::Plan;
 use crate::scenario::{Diagnostics, metrics, metrics_text};
 
 use super::args::{AnswerFormat, CheckArgs};
 use super::exit::Exit;
 use super::files::{self, Unusable};
-use super::terminal::{Terminal, caution, data};
+use super::stop::Stop;
+use super::terminal::{Terminal, caution, data, document};
 
-pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;
     if args.list_metrics {
         data(&match args.format {
@@ -22,15 +24,23 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
     }
     let mut found = Vec::new();
     for path in &args.scenarios {
-        let loaded = files::scenario(path, &args.overrides);
+        let loaded = files::scenario(path, &args.overrides, stop);
         if loaded.is_err() {
             exit = Exit::Usage;
+        }
+        let plan = match &loaded {
+            Ok(loaded) if args.plan => Plan::new(&loaded.world, stop.flag()),
+            _ => None,
+        };
+        // Half an answer would look like a whole one.
+        if stop.is_raised() {
+            return Ok(Exit::Interrupted);
         }
         match (args.format, loaded) {
             (AnswerFormat::Json, Ok(loaded)) => {
                 let mut record = record(path, &loaded.warnings);
-                if args.plan {
-                    record["plan"] = serde_json::to_value(Plan::new(&loaded.world))?;
+                if let Some(plan) = plan {
+                    record["plan"] = serde_json::to_value(plan)?;
                 }
                 if args.resolved {
                     record["resolved"] = loaded.resolved.into();
@@ -44,10 +54,10 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
             (AnswerFormat::Text, Ok(loaded)) => {
                 warn(&loaded.warnings, terminal);
                 if args.resolved {
-                    data(&loaded.resolved)?;
+                    document(&loaded.resolved, Notation::Toml)?;
                 }
-                if args.plan {
-                    data(&report::plan(&Plan::new(&loaded.world), terminal.out))?;
+                if let Some(plan) = plan {
+                    terminal.page(&report::plan(&plan, terminal.out))?;
                 }
                 let warnings = match loaded.warnings.len() + loaded.warnings.omitted() {
                     0 => String::new(),
@@ -56,11 +66,12 @@ pub(super) fn check(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Exit
                 };
                 terminal.note(&format!("{path}: all well{warnings}"));
             }
-            (AnswerFormat::Text, Err(unusable)) => complain(path, &unusable, terminal),
+            (AnswerFormat::Json, Err(Unusable::Stopped)) => return Ok(Exit::Interrupted),
+            (AnswerFormat::Text, Err(unusable)) => exit = complain(path, &unusable, terminal),
         }
     }
     if args.format == AnswerFormat::Json {
-        data(&format!("{:#}\n", Value::Array(found)))?;
+        document(&format!("{:#}\n", Value::Array(found)), Notation::Json)?;
     }
     Ok(exit)
 }
@@ -82,9 +93,13 @@ pub(super) fn warn(warnings: &Diagnostics, terminal: Terminal) {
     }
 }
 
-/// Everything that is wrong with a scenario.
-pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) {
+/// Everything that is wrong with a scenario, and the exit code that follows.
+pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) -> Exit {
     match unusable {
+        Unusable::Stopped => {
+            terminal.note("stopped before there was anything to report");
+            return Exit::Interrupted;
+        }
         Unusable::Unreadable(why) => terminal.error(why),
         Unusable::Invalid(found) => {
             caution(found.render(terminal.paint()).trim_end());
@@ -92,4 +107,5 @@ pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) {
             terminal.error(&format!("{path} cannot be used: {errors}"));
         }
     }
+    Exit::Usage
 }

@@ -1,11 +1,12 @@
 //! Forecasts in a row, one after the other, under one bar: each whole, until all are made or somebody stops them. Wires; every
 //! figure comes from elsewhere.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use crate::clock::Stopwatch;
 use crate::report::{Form, Format, Ink};
+use crate::rules::visible::Notation;
 use crate::rules::world::World;
 use crate::run::words::count;
 use crate::run::{Batch, BatchFacts, Driver, ForecastOptions, ForecastProgress, Headline, Outcome, RunFacts, forecast};
@@ -14,9 +15,9 @@ use crate::scenario::Loaded;
 use super::args::{ForecastArgs, Overrides};
 use super::exit::Exit;
 use super::files::{self, Texts, Unusable};
-use super::replay;
-use super::stop::Flag;
-use super::terminal::{Terminal, data};
+use super::replay::replay;
+use super::stop::Stop;
+use super::terminal::{Terminal, document};
 use super::watch::Watch;
 
 /// What many forecasts of one scenario are made from.
@@ -25,13 +26,13 @@ pub(super) struct Course<'a> {
     args: &'a ForecastArgs,
     terminal: Terminal,
     texts: Texts,
-    stop: Flag,
+    stop: Stop,
 }
 
 /// Something of a scenario, or why that cannot be used; the outer error is the machine's.
 pub(super) type Opened<T> = anyhow::Result<Result<T, Unusable>>;
 
-/// What was made of them.
+/// What was made of them, whole ones only.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(super) batch: Batch,
@@ -40,46 +41,46 @@ pub(super) struct Made {
 }
 
 impl<'a> Course<'a> {
-    /// Reads the scenario's text; from now on a signal stops the course, and not the program.
+    /// Reads the scenario's text.
     ///
     /// # Errors
-    /// [`Unusable::Unreadable`]; the outer error if nobody can listen to signals.
-    pub(super) fn open(args: &'a ForecastArgs, terminal: Terminal) -> Opened<Self> {
-        let stop = Flag::on_signal(terminal)?;
-        Ok(Texts::read(&args.scenario).map(|texts| Self { args, terminal, texts, stop }))
+    /// [`Unusable::Unreadable`].
+    pub(super) fn open(args: &'a ForecastArgs, stop: &Stop, terminal: Terminal) -> Result<Self, Unusable> {
+        Ok(Self { args, terminal, texts: Texts::read(&args.scenario, &args.overrides)?, stop: stop.clone() })
     }
 
     /// The scenario under `step`.
     ///
     /// # Errors
-    /// [`Unusable::Invalid`].
+    /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
     pub(super) fn load(&mut self, step: &Overrides) -> Result<Loaded, Unusable> {
-        self.texts.load(step)
+        self.texts.load(step, &self.stop)
     }
 
     /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command for all.
     ///
     /// # Errors
-    /// [`Unusable`] if the scenario is wrong under one of them; the outer error if a forecast cannot begin.
+    /// [`Unusable`] if the scenario is wrong under one of them, or a signal came before the first was made; the outer error if a
+    /// forecast cannot begin.
     pub(super) fn run(&mut self, steps: &[Overrides], replay: String) -> Opened<Made> {
         let watch = Stopwatch::start();
         let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
         let bar = Watch::over(self.terminal, look(&under_way));
         let (mut rows, mut last) = (Vec::with_capacity(steps.len()), None);
         for step in steps {
-            let world = match self.texts.load(step) {
+            let world = match self.load(step) {
                 Ok(loaded) => loaded.world,
+                Err(Unusable::Stopped) => break,
                 Err(unusable) => return Ok(Err(unusable)),
             };
-            rows.push(self.one(&world, step, &under_way)?);
+            let Some(row) = self.one(&world, step, &under_way)? else { break };
+            rows.push(row);
             under_way.done.fetch_add(1, Relaxed);
             last = Some(world);
-            // Looked at behind a forecast and not before: there is always something to report.
-            if self.stop.is_raised() {
-                break;
-            }
         }
         drop(bar);
+        // Nothing has no range.
+        let Some(last) = last else { return Ok(Err(Unusable::Stopped)) };
         let facts = BatchFacts {
             forecasts: steps.len() as u64,
             forecasts_done: rows.len() as u64,
@@ -87,16 +88,19 @@ impl<'a> Course<'a> {
             peak_rss_bytes: files::peak_rss_bytes(),
             replay,
         };
-        let batch = Batch::new(&last.expect("there is at least one step"), facts);
+        let batch = Batch::new(&last, facts);
         Ok(Ok(Made { batch, rows }))
     }
 
-    /// One whole forecast; a signal does not cut it short, for half a forecast compares with nothing.
-    fn one(&self, world: &World, step: &Overrides, under_way: &UnderWay) -> anyhow::Result<Headline> {
+    /// One whole forecast, or none if a signal cuts it short: half a forecast compares with nothing.
+    fn one(&self, world: &World, step: &Overrides, under_way: &UnderWay) -> anyhow::Result<Option<Headline>> {
         let progress = under_way.next();
         let threads = self.args.threads.unwrap_or(0) as usize;
         let options = ForecastOptions { threads, ..ForecastOptions::default() };
-        let finished = forecast(world, options, &progress, &AtomicBool::new(false))?;
+        let finished = forecast(world, options, &progress, self.stop.flag())?;
+        if self.stop.is_raised() {
+            return Ok(None);
+        }
         let facts = RunFacts {
             driver: Driver::Forecast,
             wall_ms: finished.wall_ms,
@@ -104,9 +108,9 @@ impl<'a> Course<'a> {
             interrupted_at: finished.interrupted_at,
             devices_done: finished.devices_done,
             late_sends: finished.late_sends,
-            replay: replay::command("forecast", &self.args.scenario, world.chance.seed(), step),
+            replay: replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
         };
-        Ok(Headline::new(&Outcome::new(world, &finished.agenda, &finished.books, facts)))
+        Ok(Some(Headline::new(&Outcome::new(world, &finished.agenda, &finished.books, facts))))
     }
 }
 
@@ -160,13 +164,14 @@ pub(super) fn publish(
     terminal: Terminal,
 ) -> Exit {
     let for_people = if reports.contains(&"-") {
-        terminal.note(people(terminal.err).trim_end());
+        terminal.notes(people(terminal.err).trim_end());
         Ok(())
     } else {
-        data(&people(terminal.out))
+        terminal.page(&people(terminal.out))
     };
-    let written =
-        reports.iter().map(|path| if *path == "-" { data(record) } else { files::write(path, record.as_bytes()) });
+    let written = reports.iter().map(|path| {
+        if *path == "-" { document(record, Notation::Json) } else { files::write(path, record.as_bytes()) }
+    });
     let failed: Vec<anyhow::Error> = std::iter::once(for_people).chain(written).filter_map(Result::err).collect();
     for error in &failed {
         terminal.error(&format!("{error:#}"));

@@ -1,10 +1,12 @@
 //! A file under way: written beside its target and put in its place when it is whole, so that nobody ever reads half a report
 //! and an old one stays until there is a new one. Knows no format.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::files::reason_to_write;
 
@@ -13,6 +15,20 @@ const NAMES_MAX: u32 = 1_000;
 
 /// Numbers the drafts of this process.
 static NEXT: AtomicU32 = AtomicU32::new(0);
+/// The files of drafts under way: a program that is ended from outside removes them.
+static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn under_way() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the files of all drafts under way, which cannot be finished afterwards: the program ends.
+pub(super) fn remove_all() {
+    for path in std::mem::take(&mut *under_way()) {
+        // It may have been put in its place this moment.
+        let _ = fs::remove_file(path);
+    }
+}
 
 /// See the file. A draft that is dropped unfinished leaves nothing behind.
 #[derive(Debug)]
@@ -58,6 +74,7 @@ impl Draft {
             // Without this a power cut could leave the new name on an empty file.
             self.file.get_ref().sync_all()?;
             fs::rename(temporary, target)?;
+            under_way().remove(temporary);
             self.renamed = None;
         }
         Ok(())
@@ -69,6 +86,7 @@ impl Drop for Draft {
         if let Some((temporary, _)) = &self.renamed {
             // What was wrong has been said already.
             let _ = fs::remove_file(temporary);
+            under_way().remove(temporary);
         }
     }
 }
@@ -97,6 +115,7 @@ fn begin(path: &Path) -> io::Result<(File, Option<(PathBuf, PathBuf)>)> {
     let (file, temporary) = beside(&target)?;
     if let Err(error) = file.set_permissions(old.permissions()) {
         let _ = fs::remove_file(&temporary);
+        under_way().remove(&temporary);
         return Err(error);
     }
     Ok((file, Some((temporary, target))))
@@ -113,7 +132,11 @@ fn beside(target: &Path) -> io::Result<(File, PathBuf)> {
         let path = folder.join(name);
         match File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            created => return created.map(|file| (file, path)),
+            Err(error) => return Err(error),
+            Ok(file) => {
+                under_way().insert(path.clone());
+                return Ok((file, path));
+            }
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())

@@ -1,9 +1,11 @@
 //! The table of contents of the command line: one line a command. Does nothing itself.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use super::args::{self, Command};
 use super::exit::{self, Exit};
+use super::stop::Stop;
 use super::terminal::Terminal;
 use super::{check, explain, forecast, init, log, merge, print, run, seeds, serve, token, vary};
 use clap::Parser as _;
@@ -14,27 +16,31 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
     };
-    log::start(args.log_format, args.quiet, args.verbose);
     let terminal = Terminal::new(args.color, args.quiet, args.log_format);
-    let done = match args.command {
-        Command::Run(run) => run::run(&run, terminal),
-        Command::Explain(args) => explain::explain(&args, terminal),
-        Command::Forecast(args) => match (args.many.seeds, &args.many.vary) {
-            (Some(seeds), _) => seeds::run(&args, seeds, terminal),
-            (None, Some(axis)) => vary::run(&args, axis, terminal),
-            (None, None) => forecast::run(&args, terminal),
-        },
-        Command::Merge(args) => Ok(merge::merge(&args, terminal)),
-        Command::Serve(args) => serve::serve(&args, terminal),
-        Command::Token(args) => token::token(&args, terminal),
-        Command::Check(check) => check::check(&check, terminal),
-        Command::Init { name } => init::init(&name),
-        Command::Schema { of } => print::schema(of),
-        Command::Completions { shell } => print::completions(shell),
-    };
-    let exit = done.unwrap_or_else(|error| {
+    log::start(args.log_format, terminal.err, args.quiet, args.verbose);
+    let stop = Stop::on_signal(terminal, Duration::from_millis(args.stop_within_ms));
+    let exit = stop.and_then(|stop| done(args.command, &stop, terminal)).unwrap_or_else(|error| {
         terminal.error(&format!("{error:#}"));
         Exit::Fault
     });
     exit.into()
+}
+
+fn done(command: Command, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
+    match command {
+        Command::Run(run) => run::run(&run, stop, terminal),
+        Command::Explain(args) => explain::explain(&args, stop, terminal),
+        Command::Forecast(args) => match (args.many.seeds, &args.many.vary) {
+            (Some(seeds), _) => seeds::run(&args, seeds, stop, terminal),
+            (None, Some(axis)) => vary::run(&args, axis, stop, terminal),
+            (None, None) => forecast::run(&args, stop, terminal),
+        },
+        Command::Merge(args) => Ok(merge::merge(&args, stop, terminal)),
+        Command::Serve(args) => serve::serve(&args, stop, terminal),
+        Command::Token(args) => token::token(&args, stop, terminal),
+        Command::Check(check) => check::check(&check, stop, terminal),
+        Command::Init { name } => init::init(&name),
+        Command::Schema { of } => print::schema(of),
+        Command::Completions { shell } => print::completions(shell),
+    }
 }

@@ -1,7 +1,10 @@
 //! Exit codes, each with its one meaning.
 
+use std::borrow::Cow;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::rules::visible;
 use crate::run::{Batch, Headline, Outcome, Verdict};
 
 /// How the program ends.
@@ -66,9 +69,15 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Prints what `clap` says: help goes to standard output and is no error.
+/// Prints what `clap` says: help goes to standard output and is no error. An argument, such as the name of a file that a shell
+/// filled in, may hold anything: then it is said without colours.
 pub(super) fn of_usage(error: &clap::Error) -> Exit {
-    let printed = error.print();
+    let said = error.render().to_string();
+    let clean = visible::lines(&said);
+    let printed = match &clean {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(clean) => io::stderr().lock().write_all(clean.as_bytes()),
+    };
     match (printed, error.use_stderr()) {
         (Err(_), _) => Exit::Fault,
         (Ok(()), true) => Exit::Usage,

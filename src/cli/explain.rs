@@ -1,21 +1,20 @@
 //! `explain`: every step of one fate. Wires; the steps come from elsewhere, and the words too.
 
 use crate::report;
+use crate::rules::visible::Notation;
 use crate::run::{Explainer, Question};
 
 use super::args::{AnswerFormat, ExplainArgs};
 use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
-use super::terminal::{Terminal, data};
+use super::stop::Stop;
+use super::terminal::{Terminal, document};
 
-pub(super) fn explain(args: &ExplainArgs, terminal: Terminal) -> anyhow::Result<Exit> {
-    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+pub(super) fn explain(args: &ExplainArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
+    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
-        Err(unusable) => {
-            complain(&args.scenario, &unusable, terminal);
-            return Ok(Exit::Usage);
-        }
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     warn(&loaded.warnings, terminal);
     let question = match Question::new(&loaded.world, &args.device, &args.message) {
@@ -25,10 +24,11 @@ pub(super) fn explain(args: &ExplainArgs, terminal: Terminal) -> anyhow::Result<
             return Ok(Exit::Usage);
         }
     };
-    let explanation = Explainer::new(&loaded.world).explain(question);
+    let Some(explainer) = Explainer::unless_stopped(&loaded.world, stop.flag()) else { return Ok(Exit::Interrupted) };
+    let explanation = explainer.explain(question);
     match args.format {
-        AnswerFormat::Text => data(&report::explain(&explanation, terminal.out))?,
-        AnswerFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&explanation)?))?,
+        AnswerFormat::Text => terminal.page(&report::explain(&explanation, terminal.out))?,
+        AnswerFormat::Json => document(&format!("{}\n", serde_json::to_string_pretty(&explanation)?), Notation::Json)?,
     }
     Ok(Exit::Well)
 }

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::Path;
 
 use crate::run::Part;
 use crate::scenario::limits::FILE_BYTES_MAX;
-use crate::scenario::{Diagnostics, Loaded, Overrides, Source, load, shipped};
+use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unless_stopped, shipped};
 
 use super::args;
 use super::draft::Draft;
+use super::folder::{self, Folder, reason};
+use super::stop::Stop;
 
 /// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
 const PART_BYTES_MAX: u64 = 4 << 30;
 /// Bytes of a report to compare with: ten times one of a year and ten thousand messages.
 const REPORT_BYTES_MAX: u64 = 256 << 20;
-/// Bytes by which it is seen whether it is one at all, before an endless device is read.
+/// Bytes by which it is seen whether it is one at all, before a large file is read.
 const PART_HEAD_BYTES: u64 = 64;
 
 /// Why a scenario cannot be used.
@@ -25,14 +28,16 @@ pub(super) enum Unusable {
     Unreadable(String),
     /// It is wrong, and this is everything that is.
     Invalid(Box<Diagnostics>),
+    /// A signal came before it was read and checked.
+    Stopped,
 }
 
 /// Reads and checks a scenario; `-` is standard input, `example:NAME` a shipped one.
 ///
 /// # Errors
 /// See [`Unusable`].
-pub(super) fn scenario(path: &str, flags: &args::Overrides) -> Result<Loaded, Unusable> {
-    Texts::read(path)?.load(flags)
+pub(super) fn scenario(path: &str, flags: &args::Overrides, stop: &Stop) -> Result<Loaded, Unusable> {
+    Texts::read(path, flags)?.load(flags, stop)
 }
 
 /// The texts of a scenario, each read once, so that every load sees the same: standard input has only one end, and a file may
@@ -40,6 +45,8 @@ pub(super) fn scenario(path: &str, flags: &args::Overrides) -> Result<Loaded, Un
 #[derive(Debug)]
 pub(super) struct Texts {
     root: Source,
+    /// The folder that the files it names lie below; a scenario that is no file names only shipped ones.
+    folder: Option<Folder>,
     included: BTreeMap<String, Result<String, String>>,
 }
 
@@ -48,39 +55,52 @@ impl Texts {
     ///
     /// # Errors
     /// [`Unusable::Unreadable`].
-    pub(super) fn read(path: &str) -> Result<Self, Unusable> {
+    pub(super) fn read(path: &str, flags: &args::Overrides) -> Result<Self, Unusable> {
         if let Some(name) = path.strip_prefix(shipped::PREFIX) {
-            let root = shipped::scenario(name).map_err(Unusable::Unreadable)?;
-            return Ok(Self { root, included: BTreeMap::new() });
+            return shipped::scenario(name).map(Self::of).map_err(Unusable::Unreadable);
         }
-        let text = if path == "-" { limited(io::stdin().lock()) } else { open(path) };
-        let text = text.map_err(|reason| Unusable::Unreadable(format!("cannot read {path}: {reason}")))?;
-        let name = if path == "-" { "standard input" } else { path };
-        Ok(Self { root: Source::new(name, text), included: BTreeMap::new() })
+        let unreadable = |reason: String| Unusable::Unreadable(format!("cannot read {path}: {reason}"));
+        let (root, place) = if path == "-" {
+            (Source::new("standard input", limited(io::stdin().lock()).map_err(unreadable)?), "")
+        } else {
+            let text = folder::open(Path::new(path)).and_then(limited).map_err(unreadable)?;
+            (Source::new(path, text).quoting(quoting(path)), path)
+        };
+        let folder = Folder::of(place, flags.include_root.as_deref()).map_err(Unusable::Unreadable)?;
+        Ok(Self { root, folder: Some(folder), included: BTreeMap::new() })
     }
 
     /// A scenario that is no file.
     pub(super) fn of(root: Source) -> Self {
-        Self { root, included: BTreeMap::new() }
+        Self { root, folder: None, included: BTreeMap::new() }
     }
 
     /// Checks the scenario under these flags.
     ///
     /// # Errors
-    /// [`Unusable::Invalid`].
-    pub(super) fn load(&mut self, flags: &args::Overrides) -> Result<Loaded, Unusable> {
+    /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
+    pub(super) fn load(&mut self, flags: &args::Overrides, stop: &Stop) -> Result<Loaded, Unusable> {
         let overrides = Overrides { sets: flags.sets.clone(), seed: flags.seed, profile: flags.profile.clone() };
-        let included = &mut self.included;
+        let (included, folder) = (&mut self.included, self.folder.as_ref());
+        let open = |path: &str| {
+            let folder = folder.ok_or_else(|| "it lies outside the program".to_owned())?;
+            folder.allow(path).and_then(|path| folder::open(&path)).and_then(limited)
+        };
         let mut read = |path: &str| {
             let read = || shipped::beside(path).unwrap_or_else(|| open(path));
             included.entry(path.to_owned()).or_insert_with(read).clone()
         };
-        load(&self.root, &mut read, &overrides).map_err(|found| Unusable::Invalid(Box::new(found)))
+        let loaded = load_unless_stopped(&self.root, &mut read, &overrides, stop.shared_flag());
+        loaded.map_err(|found| Unusable::Invalid(Box::new(found)))?.ok_or(Unusable::Stopped)
     }
 }
 
-fn open(path: &str) -> Result<String, String> {
-    limited(File::open(path).map_err(|error| reason(&error))?)
+/// Whether lines of a scenario's own file are shown. One that is called so, and is no link to one that is not, is a scenario with
+/// a mistake; anything else may be a file that somebody put there to have it printed.
+fn quoting(path: &str) -> Quoting {
+    let real = Path::new(path).canonicalize();
+    let is_called_so = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+    if real.is_ok_and(|real| is_called_so(&real)) { Quoting::Lines } else { Quoting::LinesOfToml }
 }
 
 /// At most one byte more than a file may have, so that an endless one is refused and not read.
@@ -88,15 +108,6 @@ fn limited(from: impl io::Read) -> Result<String, String> {
     let mut bytes = Vec::new();
     from.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
-}
-
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 /// A file that is to be written need not be there, its directory must.
@@ -113,7 +124,7 @@ pub(super) fn reason_to_write(error: &io::Error) -> String {
 /// Why it cannot be read.
 pub(super) fn report(path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| reason(&error))?;
+    let file = folder::open(Path::new(path))?;
     file.take(REPORT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     if bytes.len() as u64 > REPORT_BYTES_MAX {
         return Err(format!("a report to compare with has at most {REPORT_BYTES_MAX} bytes"));
@@ -124,9 +135,17 @@ pub(super) fn report(path: &str) -> Result<Vec<u8>, String> {
 /// The bytes of a part of a forecast; only the first of them, if it does not begin like one.
 ///
 /// # Errors
-/// Why it cannot be read.
+/// Why it cannot be read, naming it.
 pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
-    let file = File::open(path).map_err(|error| reason(&error))?;
+    let path = Path::new(path);
+    if let Some(kind) = folder::other_kind(path) {
+        return Err(format!("{} is not a part of a forecast: it is {kind}, and not a regular file", path.display()));
+    }
+    read_part(path).map_err(|reason| format!("cannot read {}: {reason}", path.display()))
+}
+
+fn read_part(path: &Path) -> Result<Vec<u8>, String> {
+    let file = folder::open(path)?;
     let mut bytes = Vec::new();
     (&file).take(PART_HEAD_BYTES).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     if !Part::begins_with(&bytes) {

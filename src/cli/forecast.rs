@@ -22,13 +22,14 @@ use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
 use super::lines::Lines;
-use super::replay;
+use super::replay::{replay, with_contrasts};
 use super::run::{finish, reports, write, write_part};
-use super::stop::Flag;
+use super::setting::setting;
+use super::stop::Stop;
 use super::terminal::Terminal;
 use super::watch::Watch;
 
-pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports).and_then(|reports| of_shard(args.shard, reports)) {
         Ok(reports) => reports,
         Err(wrong) => {
@@ -36,15 +37,12 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
             return Ok(Exit::Usage);
         }
     };
-    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
-        Err(unusable) => {
-            complain(&args.scenario, &unusable, terminal);
-            return Ok(Exit::Usage);
-        }
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     warn(&loaded.warnings, terminal);
-    let (world, portable) = (loaded.world, loaded.portable);
+    let (world, portable, setting) = (loaded.world, loaded.portable, setting(&args.scenario, loaded.origins));
     if reports.iter().any(|(_, form)| *form == Form::Part) && portable.len() > FILE_BYTES_MAX {
         let (got, most) = (count(portable.len() as u64), count(FILE_BYTES_MAX as u64));
         terminal.error(&format!("a part carries its scenario: {got} bytes with its includes, expected at most {most}"));
@@ -67,8 +65,8 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
     let lines = Lines::begin(&reports)?;
     announce(&world, terminal);
     let shard = args.shard.unwrap_or_default();
-    let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), terminal)?;
-    let replay = replay::command("forecast", &args.scenario, world.chance.seed(), &args.overrides);
+    let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), (stop, terminal))?;
+    let replay = replay(&args.scenario, &args.overrides);
     let peak_rss_bytes = files::peak_rss_bytes();
     let exit = if args.shard.is_some() {
         say_part(&world, shard, &finished, terminal)
@@ -80,7 +78,10 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
             interrupted_at: finished.interrupted_at,
             devices_done: finished.devices_done,
             late_sends: finished.late_sends,
-            replay: replay::with_contrasts(replay.clone(), faults.iter().map(|fault| &*world.faults[fault.at()].name)),
+            replay: with_contrasts(
+                replay.command("forecast", world.chance.seed()),
+                faults.iter().map(|fault| &*world.faults[fault.at()].name),
+            ),
         };
         let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
         if let Some(contrasts) = contrasts {
@@ -90,7 +91,7 @@ pub(super) fn run(args: &ForecastArgs, terminal: Terminal) -> anyhow::Result<Exi
         if let Some(baseline) = baseline {
             baseline.compare(&mut outcome);
         }
-        write(&outcome, &reports, terminal)
+        write(&outcome, &reports, &setting, terminal)
     };
     let exit = finish(lines.as_ref(), terminal).unwrap_or(exit);
     let part = || Part::new(&world, shard, finished, PartFacts { scenario: portable, replay, peak_rss_bytes });
@@ -136,9 +137,8 @@ fn drive(
     args: &ForecastArgs,
     faults: &[FaultIx],
     lines: Option<&Lines>,
-    terminal: Terminal,
+    (stop, terminal): (&Stop, Terminal),
 ) -> anyhow::Result<(Finished, Option<Contrasts>)> {
-    let stop = Flag::on_signal(terminal)?;
     let progress = Arc::new(ForecastProgress::default());
     let watch = Watch::over(terminal, look(&progress, world.horizon));
     let take = |batch: &PairBatch<'_>| {

@@ -4,15 +4,41 @@ use crate::api::Face;
 use crate::rules::ids::DeviceIx;
 use crate::rules::platform::Platform;
 use crate::rules::profile::Profile;
+use crate::rules::visible::one_line;
 use crate::rules::world::World;
+use crate::run::quoted;
 
-/// Lines to paste, by language.
-const SNIPPETS: [(&str, &str); 4] = [
-    ("curl", include_str!("../../config/snippets/curl.sh")),
-    ("PowerShell", include_str!("../../config/snippets/powershell.ps1")),
-    ("Python", include_str!("../../config/snippets/python.py")),
-    ("JavaScript", include_str!("../../config/snippets/javascript.mjs")),
+/// Writes the words of a command into a program.
+type Quoting = fn(&[String]) -> String;
+
+/// Lines to paste, by language, and how a command's words are written in it.
+const SNIPPETS: [(&str, &str, Quoting); 4] = [
+    ("curl", include_str!("../../config/snippets/curl.sh"), posix),
+    ("PowerShell", include_str!("../../config/snippets/powershell.ps1"), powershell),
+    ("Python", include_str!("../../config/snippets/python.py"), list),
+    ("JavaScript", include_str!("../../config/snippets/javascript.mjs"), list),
 ];
+
+/// Words for a POSIX shell.
+fn posix(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Words for PowerShell, in whose single quotes only such quotes are doubled, the typographic ones too.
+fn powershell(words: &[String]) -> String {
+    let is_plain =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./\\:".contains(c));
+    let double = |c: char| if "'\u{2018}\u{2019}\u{201A}\u{201B}".contains(c) { vec![c, c] } else { vec![c] };
+    let word = |word: &String| {
+        if is_plain(word) { word.clone() } else { format!("'{}'", word.chars().flat_map(double).collect::<String>()) }
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Words as a list of strings, which JSON, Python and JavaScript write alike: no shell takes them apart.
+fn list(words: &[String]) -> String {
+    serde_json::to_string(words).expect("a list of strings is JSON")
+}
 
 /// Two devices that take messages, an iPhone and an Android phone where there are both.
 pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
@@ -39,24 +65,41 @@ pub(super) fn who(face: &Face, speed: &str) -> String {
         Profile::Intune2019 | Profile::Intune2025 => world.profile.name(),
     };
     let mut lines = vec![
-        format!("reveille {version} · {name} · profile {profile} · seed {seed} · speed {speed}"),
+        format!("reveille {version} · {} · profile {profile} · seed {seed} · speed {speed}", one_line(name)),
         format!("tenant {} · {} users · {} devices", roll.tenant(), world.fleet.users(), world.fleet.devices()),
     ];
     for device in two_devices(world) {
         let platform = world.fleet.traits(device).platform.name();
-        lines.push(format!("device {} · {platform} · {}", roll.device(device), world.fleet.device_name(device)));
+        let name = world.fleet.device_name(device);
+        lines.push(format!("device {} · {platform} · {}", roll.device(device), one_line(&name)));
     }
     lines.join("\n")
 }
 
-/// The snippets for a tenant of a server at `base`, whose tokens come from `token_command`.
-pub(super) fn snippets(face: &Face, base: &str, token_command: &str) -> String {
+/// The snippets for a tenant of a server at `base`, whose tokens come from the command of these words.
+pub(super) fn snippets(face: &Face, base: &str, token_command: &[String]) -> String {
     let Some(device) = two_devices(face.world()).first().map(|device| face.roll().device(*device).to_string()) else {
         return "no device here takes messages".to_owned();
     };
-    let filled = |text: &str| {
-        text.replace("{BASE}", base).replace("{DEVICE}", &device).replace("{TOKEN_COMMAND}", token_command)
+    // The command comes last: a path in it may look like another of the places.
+    let filled = |text: &str, quoting: Quoting| {
+        text.replace("{BASE}", base).replace("{DEVICE}", &device).replacen("{TOKEN}", &quoting(token_command), 1)
     };
-    let each = SNIPPETS.iter().map(|(language, text)| format!("--- {language}\n{}", filled(text).trim_end()));
+    let each = SNIPPETS
+        .iter()
+        .map(|(language, text, quoting)| format!("--- {language}\n{}", filled(text, *quoting).trim_end()));
     each.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_one_word_in_every_language() {
+        let words = ["reveille", "it's a \"test\" $(x).toml", "{DEVICE}"].map(str::to_owned);
+        assert_eq!(shlex::split(&posix(&words)), Some(words.to_vec()));
+        assert_eq!(powershell(&words), "reveille 'it''s a \"test\" $(x).toml' '{DEVICE}'");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&list(&words)).expect("it is a list"), words);
+    }
 }

@@ -1,5 +1,6 @@
 //! `init`: a commented scenario to start from. Never writes over a file.
 
+use crate::run::quoted;
 use crate::scenario::template;
 
 use super::exit::Exit;
@@ -17,6 +18,6 @@ pub(super) fn init(name: &str) -> anyhow::Result<Exit> {
     let text =
         if is_plain { template().replacen(TEMPLATE_NAME, &format!("\"{stem}\""), 1) } else { template().to_owned() };
     files::write_new(&path, &text)?;
-    say(&format!("wrote {path}; next: reveille run {path}"));
+    say(&format!("wrote {path}; next: reveille run {}", quoted(&path)));
     Ok(Exit::Well)
 }

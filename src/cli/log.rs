@@ -1,8 +1,8 @@
-//! What goes to standard error, as text for people or as one JSON object a line. Everything that is said passes here; nothing
-//! here knows a message's text, and data never comes this way.
+//! What goes to standard error, as text for people or as one JSON object a line. Everything that is said passes here, and here
+//! characters that are not seen are written as `\u{…}`; nothing here knows a message's text, and data never comes this way.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 use tracing::field::{Field, Visit};
@@ -15,6 +15,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt as layer};
+
+use crate::report::Ink;
+use crate::rules::visible::{self, Notation};
 
 /// The target of what is written for people: as text it stands alone, without time and level.
 pub(super) const PEOPLE: &str = "reveille::people";
@@ -29,8 +32,8 @@ pub(super) enum LogFormat {
 }
 
 /// From now on events go to standard error: all of warnings and errors, unless quiet is wanted the rest for people, and the more
-/// of what happens inside the more `verbose` it is.
-pub(super) fn start(format: LogFormat, quiet: bool, verbose: u8) {
+/// of what happens inside the more `verbose` it is. Our own colours are let through if there is ink.
+pub(super) fn start(format: LogFormat, ink: Ink, quiet: bool, verbose: u8) {
     let level = match (quiet, verbose) {
         (true, _) => LevelFilter::WARN,
         (false, 0) => LevelFilter::INFO,
@@ -39,7 +42,7 @@ pub(super) fn start(format: LogFormat, quiet: bool, verbose: u8) {
     };
     // What libraries say of themselves is nobody's business here.
     let ours = Targets::new().with_target("reveille", level);
-    let to_stderr = layer::layer().with_writer(io::stderr).log_internal_errors(false);
+    let to_stderr = layer::layer().with_writer(move || Cleaning { format, ink }).log_internal_errors(false);
     let started = match format {
         LogFormat::Text => {
             let to_stderr = to_stderr.with_ansi(false).event_format(Plain(layer::format().compact()));
@@ -72,6 +75,29 @@ where
         let mut words = Words(String::new());
         event.record(&mut words);
         writeln!(out, "{}", words.0)
+    }
+}
+
+/// Standard error, as the one way to it: an event comes whole, in one write.
+struct Cleaning {
+    format: LogFormat,
+    ink: Ink,
+}
+
+impl Write for Cleaning {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let clean = match (self.format, self.ink) {
+            (LogFormat::Json, _) => visible::document(&text, Notation::Json),
+            (LogFormat::Text, Ink::Plain) => visible::lines(&text),
+            (LogFormat::Text, Ink::Colour) => visible::painted(&text),
+        };
+        io::stderr().lock().write_all(clean.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
     }
 }
 

@@ -2,15 +2,18 @@
 
 use crate::report::{Form, FormatError};
 use crate::run::{Merge, Outcome, Part, Shard};
+use crate::scenario::Origins;
 
 use super::args::MergeArgs;
 use super::baseline::baseline;
 use super::exit::Exit;
 use super::files;
 use super::run::{reports, write, write_part};
+use super::setting::setting;
+use super::stop::Stop;
 use super::terminal::Terminal;
 
-pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
+pub(super) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
     let reports = match reports(&args.reports) {
         Ok(reports) => reports,
         Err(wrong) => return usage(&wrong, terminal),
@@ -18,14 +21,19 @@ pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
     if let Some((path, _)) = reports.iter().find(|(_, form)| *form == Form::Lines) {
         return usage(&FormatError::LinesOfParts((*path).to_owned()).to_string(), terminal);
     }
+    let setting = setting("-", Origins::default());
     let mut merge = Merge::default();
     for file in &args.files {
         let bytes = match files::part(file) {
             Ok(bytes) => bytes,
-            Err(reason) => return usage(&format!("cannot read {file}: {reason}"), terminal),
+            Err(wrong) => return usage(&wrong, terminal),
         };
         if let Err(error) = merge.add(file, &bytes) {
             return usage(&error.to_string(), terminal);
+        }
+        // Of a part of the parts there is no report.
+        if stop.is_raised() {
+            return Exit::Interrupted;
         }
     }
     let merged = match merge.finish() {
@@ -40,7 +48,8 @@ pub(super) fn merge(args: &MergeArgs, terminal: Terminal) -> Exit {
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);
     }
-    let exit = write(&outcome, &reports, terminal);
+    // The places of a part are lines of a file that is not there.
+    let exit = write(&outcome, &reports, &setting, terminal);
     let part = || Part::new(&merged.world, Shard::WHOLE, merged.finished, merged.part);
     write_part(part, &reports, terminal).unwrap_or(exit)
 }

@@ -4,10 +4,12 @@
 mod entry;
 mod args;
 mod serve_args;
+mod setting;
 mod baseline;
 mod draft;
 mod exit;
 mod files;
+mod folder;
 mod log;
 mod terminal;
 

@@ -81,7 +81,9 @@ impl<'a> Opening<'a> {
             keep_fates: false,
             meters: Some(Arc::clone(meters)),
         };
-        let host = Host::start(Arc::clone(world), Clock::start(args.speed), options).await?;
+        // On a thread of the runtime's own, so that a signal is seen while it opens.
+        let host = tokio::spawn(Host::start(Arc::clone(world), Clock::start(args.speed), options));
+        let host = host.await.context("opening a tenant panicked")??;
         let roll = Arc::new(Roll::new(world));
         let issuer = Issuer::new(self.key.clone(), roll.tenant());
         let (clients, secret) = match &self.clients {
@@ -97,7 +99,7 @@ impl<'a> Opening<'a> {
         };
         let throttling = if args.request_limits { Throttling::On } else { Throttling::Off };
         let face = Face::new(FaceOptions { host, roll, issuer, clients, grants, throttling });
-        terminal.note(&greeting::who(&face, &speed(args.speed)));
+        terminal.notes(&greeting::who(&face, &speed(args.speed)));
         if let Some(secret) = secret {
             // It is told once and kept nowhere.
             terminal.note(&format!(

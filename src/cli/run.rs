@@ -9,7 +9,8 @@ use tokio::sync::watch::Receiver;
 
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, Meters, Server};
-use crate::report::{Form, FormatError, console};
+use crate::report::{Form, FormatError, Setting, console};
+use crate::rules::visible::{self, Notation};
 use crate::rules::world::{Speed, World};
 use crate::run::{Driver, Finished, LiveOptions, LivePairOutlet, Outcome, PairBatch, Part, Progress, RunFacts, live};
 
@@ -20,12 +21,13 @@ use super::exit::Exit;
 use super::files;
 use super::lines::Lines;
 use super::log::PEOPLE;
-use super::replay;
-use super::stop;
-use super::terminal::{Terminal, data};
+use super::replay::replay;
+use super::setting::setting;
+use super::stop::Stop;
+use super::terminal::{Terminal, document};
 use super::watch::Watch;
 
-pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports).and_then(without_parts) {
         Ok(reports) => reports,
         Err(wrong) => {
@@ -33,15 +35,12 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let loaded = match files::scenario(&args.scenario, &args.overrides) {
+    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
-        Err(unusable) => {
-            complain(&args.scenario, &unusable, terminal);
-            return Ok(Exit::Usage);
-        }
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     warn(&loaded.warnings, terminal);
-    let mut world = loaded.world;
+    let (mut world, setting) = (loaded.world, setting(&args.scenario, loaded.origins));
     let baseline = match baseline(&args.against, &world) {
         Ok(baseline) => baseline,
         Err(wrong) => {
@@ -62,9 +61,8 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         .enable_all()
         .build()
         .context("cannot start the engine's threads")?;
-    let stopped = runtime.block_on(async { stop::on_signal(terminal) });
     announce(&world, &server, terminal);
-    let finished = runtime.block_on(drive(&world, meters, stopped.clone(), lines.clone(), terminal))?;
+    let finished = runtime.block_on(drive(&world, meters, stop.told(), lines.clone(), terminal))?;
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
@@ -72,19 +70,21 @@ pub(super) fn run(args: &RunArgs, terminal: Terminal) -> anyhow::Result<Exit> {
         interrupted_at: finished.interrupted_at,
         devices_done: finished.devices_done,
         late_sends: finished.late_sends,
-        replay: replay::command("run", &args.scenario, world.chance.seed(), &args.overrides),
+        replay: replay(&args.scenario, &args.overrides).command("run", world.chance.seed()),
     };
     let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);
     }
     drop(finished);
-    let exit = write(&outcome, &reports, terminal);
+    let exit = write(&outcome, &reports, &setting, terminal);
     let exit = finish(lines.as_deref(), terminal).unwrap_or(exit);
-    if args.hold && !*stopped.borrow() {
+    if args.hold && !stop.is_raised() {
         terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
-        runtime.block_on(hold(stopped));
+        runtime.block_on(stop.wait());
     }
+    // What an actor still computes is of no use to anything, and would keep the program from its end.
+    runtime.shutdown_background();
     Ok(exit)
 }
 
@@ -120,9 +120,10 @@ fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> 
 fn announce(world: &World, server: &Server, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
     let (seed, address) = (world.chance.seed(), server.address());
+    let shown = visible::one_line(name);
     tracing::info!(
         target: PEOPLE, version, scenario = name, profile, seed, metrics = %address,
-        "reveille {version} · {name} · profile {profile} · seed {seed} · http://{address}/metrics"
+        "reveille {version} · {shown} · profile {profile} · seed {seed} · http://{address}/metrics"
     );
     let speed = match world.live.speed {
         Speed::Max => "max".to_owned(),
@@ -181,14 +182,14 @@ fn say_all(errors: impl Iterator<Item = anyhow::Error>, terminal: Terminal) -> O
 
 /// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
 /// keeps nothing else from being written.
-pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], terminal: Terminal) -> Exit {
+pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], setting: &Setting, terminal: Terminal) -> Exit {
     let taken = reports.iter().any(|(path, _)| *path == "-");
-    let for_people = if taken { say_report(outcome, terminal) } else { data(&console(outcome, terminal.out)) };
+    let for_people = if taken { say_report(outcome, terminal) } else { terminal.page(&console(outcome, terminal.out)) };
     let mut exit = Exit::of(outcome);
     let written = reports.iter().map(|(path, form)| match (*path, form) {
         (_, Form::Lines | Form::Part) => Ok(()),
-        ("-", Form::Record(format)) => data(&format.render(outcome)),
-        (path, Form::Record(format)) => files::write(path, format.render(outcome).as_bytes()),
+        ("-", Form::Record(format)) => document(&format.render(outcome, setting), Notation::Json),
+        (path, Form::Record(format)) => files::write(path, format.render(outcome, setting).as_bytes()),
     });
     for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
         terminal.error(&format!("{error:#}"));
@@ -199,12 +200,6 @@ pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], terminal: Termi
 
 #[expect(clippy::unnecessary_wraps, reason = "one of two ways of writing; only the other can fail")]
 fn say_report(outcome: &Outcome, terminal: Terminal) -> anyhow::Result<()> {
-    terminal.note(console(outcome, terminal.err).trim_end());
+    terminal.notes(console(outcome, terminal.err).trim_end());
     Ok(())
-}
-
-/// Waits for the signal to stop.
-async fn hold(mut stopped: Receiver<bool>) {
-    // The sender lives as long as the runtime; if it is gone, so is the reason to wait.
-    let _ = stopped.wait_for(|stopped| *stopped).await;
 }

@@ -6,9 +6,11 @@ use crate::run::{Ranges, SEEDS_MAX, SeedSpan};
 
 use super::args::{ForecastArgs, Overrides};
 use super::check::{complain, warn};
-use super::course::{Course, Opened, publish, reports};
+use super::course::{Course, publish, reports};
 use super::exit::Exit;
-use super::replay;
+use super::files::Unusable;
+use super::replay::replay;
+use super::stop::Stop;
 use super::terminal::Terminal;
 
 /// `1..20`: the first seed and the last, both included.
@@ -35,7 +37,7 @@ pub(super) fn span(text: &str) -> Result<SeedSpan, String> {
     }
 }
 
-pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports) {
         Ok(reports) => reports,
         Err(wrong) => {
@@ -45,17 +47,14 @@ pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, terminal: Terminal) -> a
     };
     let steps = seeds.first..=seeds.last;
     let steps: Vec<Overrides> = steps.map(|seed| Overrides { seed: Some(seed), ..args.overrides.clone() }).collect();
-    let replay = replay::of_seeds(&args.scenario, seeds, &args.overrides);
-    let made = match open(args, &steps[0], seeds, terminal)? {
+    let replay = replay(&args.scenario, &args.overrides).of_seeds(seeds);
+    let made = match open(args, &steps[0], seeds, (stop, terminal)) {
         Ok(mut course) => course.run(&steps, replay)?,
         Err(unusable) => Err(unusable),
     };
     let made = match made {
         Ok(made) => made,
-        Err(unusable) => {
-            complain(&args.scenario, &unusable, terminal);
-            return Ok(Exit::Usage);
-        }
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     let record = Ranges::new(made.batch, seeds, made.rows);
     let exit = Exit::of_many(&record.batch, &record.rows);
@@ -64,16 +63,19 @@ pub(super) fn run(args: &ForecastArgs, seeds: SeedSpan, terminal: Terminal) -> a
 }
 
 /// Reads the scenario, and says what there is to say of it: a seed changes nothing about its validity.
-fn open<'a>(args: &'a ForecastArgs, first: &Overrides, seeds: SeedSpan, terminal: Terminal) -> Opened<Course<'a>> {
-    let opened = Course::open(args, terminal)?;
-    Ok(opened.and_then(|mut course| {
-        let loaded = course.load(first)?;
-        warn(&loaded.warnings, terminal);
-        let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
-        let SeedSpan { first, last } = seeds;
-        terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
-        Ok(course)
-    }))
+fn open<'a>(
+    args: &'a ForecastArgs,
+    first: &Overrides,
+    seeds: SeedSpan,
+    (stop, terminal): (&Stop, Terminal),
+) -> Result<Course<'a>, Unusable> {
+    let mut course = Course::open(args, stop, terminal)?;
+    let loaded = course.load(first)?;
+    warn(&loaded.warnings, terminal);
+    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
+    let SeedSpan { first, last } = seeds;
+    terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
+    Ok(course)
 }
 
 #[cfg(test)]

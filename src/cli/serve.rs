@@ -1,16 +1,16 @@
 //! `serve`: tenants behind the Graph face until somebody stops it, metrics meanwhile. Wires; every answer comes from elsewhere.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::sync::watch::Receiver;
 use tokio::task::JoinSet;
 
 use crate::api::{self, Tenants, Tls};
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, Server as MetricsServer};
+use crate::run::quoted;
 
 use super::controlled::Controlled;
 use super::exit::Exit;
@@ -18,11 +18,11 @@ use super::greeting;
 use super::opening::Opening;
 use super::serve_args::ServeArgs;
 use super::state::State;
-use super::stop;
+use super::stop::Stop;
 use super::tenant;
 use super::terminal::Terminal;
 
-pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     if let Some(open) = [args.listen, args.control_listen].iter().find(|address| !address.ip().is_loopback())
         && !args.plain_http
     {
@@ -31,8 +31,9 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
         ));
         return Ok(Exit::Usage);
     }
-    let Some(worlds) = tenant::worlds(&args.scenarios, &args.overrides, terminal) else {
-        return Ok(Exit::Usage);
+    let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
+        Ok(worlds) => worlds,
+        Err(exit) => return Ok(exit),
     };
     // With fewer sockets it serves fewer at once, which is no reason not to serve.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -51,9 +52,12 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
     let board = Arc::new(Board::of_server(opening.meters()));
     let wall = Stopwatch::start();
     let metrics = MetricsServer::start(Arc::clone(&board), args.metrics_listen, move || wall.us())?;
-    runtime.block_on(async {
-        let stopped = stop::on_signal(terminal);
-        let tenants = Arc::new(opening.open(board, terminal).await?);
+    let served = runtime.block_on(async {
+        let opened = tokio::select! {
+            opened = opening.open(board, terminal) => opened?,
+            () = stop.wait() => return Ok(Exit::Interrupted),
+        };
+        let tenants = Arc::new(opened);
         let tls = args.tls_listen.map(|address| Ok::<_, anyhow::Error>((address, tls(args, &state, terminal)?)));
         let tls = tls.transpose()?;
         let plain = api::Server::start(Arc::clone(&tenants), args.listen, None)?;
@@ -62,25 +66,28 @@ pub(super) fn serve(args: &ServeArgs, terminal: Terminal) -> anyhow::Result<Exit
         let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.roll())));
         let control = Controlled::start(args, &state, hosts)?;
         let base = format!("http://{}", plain.address());
-        terminal.note(&greeting::snippets(&tenants.all()[0], &base, &token_command(args)));
+        terminal.notes(&greeting::snippets(&tenants.all()[0], &base, &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
         terminal.note(&control.told());
         if let Some(secure) = &secure {
             terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
         }
         terminal.note(&format!("Graph at {base}/ until Ctrl-C"));
-        let exit = wait(stopped, &tenants, terminal).await;
-        control.stop().await;
-        plain.stop().await;
-        if let Some(secure) = secure {
-            secure.stop().await;
-        }
+        let exit = wait(stop, &tenants, terminal).await;
+        tokio::join!(control.stop(), plain.stop(), async {
+            if let Some(secure) = secure {
+                secure.stop().await;
+            }
+        });
         Ok(exit)
-    })
+    });
+    // An engine may be in the middle of something long, and is wanted by nothing any more.
+    runtime.shutdown_background();
+    served
 }
 
 /// Waits until somebody stops the server, or the engine of a tenant cannot go on.
-async fn wait(mut stopped: Receiver<bool>, tenants: &Tenants, terminal: Terminal) -> Exit {
+async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
     let mut engines = JoinSet::new();
     for face in tenants.all() {
         let (host, name) = (face.host().clone(), face.name().to_owned());
@@ -90,8 +97,7 @@ async fn wait(mut stopped: Receiver<bool>, tenants: &Tenants, terminal: Terminal
         });
     }
     tokio::select! {
-        // The sender lives as long as the runtime; if it is gone, so is the reason to go on.
-        _ = stopped.wait_for(|stopped| *stopped) => Exit::Well,
+        () = stop.wait() => Exit::Well,
         Some(Ok(name)) = engines.join_next() => {
             terminal.error(&format!("the engine of `{name}` could not go on"));
             Exit::Fault
@@ -105,9 +111,10 @@ fn tls(args: &ServeArgs, state: &State, terminal: Terminal) -> anyhow::Result<Tl
         (Some(chain), Some(key)) => (chain.clone(), key.clone()),
         _ => {
             let made = state.certificate()?;
-            let path = made.chain.display();
+            terminal.note(&format!("certificate {}", made.chain.display()));
+            let path = quoted(&made.chain.display().to_string());
             terminal.note(&format!(
-                "certificate {path}\n  to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path}"
+                "  to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path}"
             ));
             (made.chain, made.key)
         }
@@ -115,9 +122,18 @@ fn tls(args: &ServeArgs, state: &State, terminal: Terminal) -> anyhow::Result<Tl
     Tls::from_pem(&read(&chain)?, &read(&key)?).with_context(|| format!("cannot use {}", chain.display()))
 }
 
-/// How a token for the first tenant of this server is had.
-fn token_command(args: &ServeArgs) -> String {
-    let scenario = args.scenarios.first().map(|path| format!(" --scenario {path}")).unwrap_or_default();
-    let state = args.state.as_ref().map(|path| format!(" --state {}", path.display())).unwrap_or_default();
-    format!("reveille token --as administrator{scenario}{state}")
+/// How a token for the first tenant of this server is had, as the words of a command.
+fn token_command(args: &ServeArgs) -> Vec<String> {
+    let mut words = ["reveille", "token", "--as", "administrator"].map(str::to_owned).to_vec();
+    let mut option = |name: &str, value: Option<String>| match value {
+        None => {}
+        // Joined, so that a path that begins with a dash is no option.
+        Some(value) if value.starts_with('-') => words.push(format!("{name}={value}")),
+        Some(value) => words.extend([name.to_owned(), value]),
+    };
+    let path = |path: &PathBuf| path.display().to_string();
+    option("--scenario", args.scenarios.first().cloned());
+    option("--include-root", args.overrides.include_root.as_ref().map(path));
+    option("--state", args.state.as_ref().map(path));
+    words
 }

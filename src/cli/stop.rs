@@ -1,66 +1,106 @@
-//! Ctrl-C and SIGTERM: the first asks the run to stop and report, the second ends the program at once.
+//! Ctrl-C and SIGTERM, the same for every command: the first asks for an end, which code sees that computes or waits; the second
+//! ends the program at once, and so does the deadline. Never decides what is still reported.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
+use super::draft;
 use super::exit::Exit;
 use super::terminal::Terminal;
+use crate::clock::{after, within};
 
-/// Watches for signals from now on; the receiver becomes `true` at the first.
-pub(super) fn on_signal(terminal: Terminal) -> watch::Receiver<bool> {
-    let (stop, stopped) = watch::channel(false);
-    let mut signals = Signals::listen();
-    tokio::spawn(async move {
-        signals.next().await;
-        terminal.note("\nstopping; once more to end at once");
-        stop.send_replace(true);
-        signals.next().await;
-        std::process::exit(i32::from(Exit::Interrupted.code()));
-    });
-    stopped
+/// How long the last words of the program may take: standard error may be a pipe that is full.
+const LAST_WORDS: Duration = Duration::from_millis(20);
+
+/// Is an end asked for? Clones are the same. It never becomes false again: so a walk may end early with less than it promises, and
+/// the code that lent it the flag looks at the flag once more.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
+    flag: Arc<AtomicBool>,
+    told: watch::Receiver<bool>,
 }
 
-/// A flag that the first signal raises, for drivers that look at one. Signals are listened to as long as it lives.
-#[derive(Debug)]
-pub(super) struct Flag {
-    wanted: Arc<AtomicBool>,
-    _listening: Runtime,
-}
-
-impl Flag {
-    /// Listens from now on.
+impl Stop {
+    /// Listens to signals from now on, on a thread of its own. The program ends `deadline` after the first at the latest.
     ///
     /// # Errors
     /// If the system gives no thread for it.
-    pub(super) fn on_signal(terminal: Terminal) -> anyhow::Result<Self> {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.context("cannot start a thread for signals")?;
-        let wanted = Arc::new(AtomicBool::new(false));
-        let raised = Arc::clone(&wanted);
-        runtime.block_on(async {
-            let mut stopped = on_signal(terminal);
-            tokio::spawn(async move {
-                if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-                    raised.store(true, Relaxed);
-                }
-            });
-        });
-        Ok(Self { wanted, _listening: runtime })
+    pub(super) fn on_signal(terminal: Terminal, deadline: Duration) -> anyhow::Result<Self> {
+        let flag = Arc::new(AtomicBool::new(false));
+        let (tell, told) = watch::channel(false);
+        let (listening, is_listening) = mpsc::channel();
+        let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen to signals")?;
+        let raise = {
+            let flag = Arc::clone(&flag);
+            move || {
+                flag.store(true, Relaxed);
+                tell.send_replace(true);
+            }
+        };
+        let listen = move || {
+            let ready = move || drop(listening);
+            listen(&runtime, terminal, deadline, ready, raise);
+        };
+        std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen to signals")?;
+        // Nothing is sent: it returns when the thread listens, and has let go of its end.
+        let _: Result<(), mpsc::RecvError> = is_listening.recv();
+        Ok(Self { flag, told })
     }
 
-    /// The flag itself.
+    /// For code that computes: a flag to look at.
     pub(super) fn flag(&self) -> &AtomicBool {
-        &self.wanted
+        &self.flag
     }
 
-    /// Was there a signal?
-    pub(super) fn is_raised(&self) -> bool {
-        self.wanted.load(Relaxed)
+    /// The same flag, to keep.
+    pub(super) fn shared_flag(&self) -> &Arc<AtomicBool> {
+        &self.flag
     }
+
+    /// For code that waits: becomes true.
+    pub(super) fn told(&self) -> watch::Receiver<bool> {
+        self.told.clone()
+    }
+
+    /// Waits until an end is asked for.
+    pub(super) async fn wait(&self) {
+        // The sender lives as long as the program.
+        let _ = self.told().wait_for(|stopped| *stopped).await;
+    }
+
+    /// Is an end asked for?
+    pub(super) fn is_raised(&self) -> bool {
+        self.flag.load(Relaxed)
+    }
+}
+
+fn listen(runtime: &Runtime, terminal: Terminal, deadline: Duration, ready: impl FnOnce(), raise: impl FnOnce()) {
+    runtime.block_on(async {
+        let mut signals = Signals::listen();
+        ready();
+        signals.next().await;
+        raise();
+        say(terminal, "\nstopping; once more to end at once".to_owned());
+        if within(deadline, signals.next()).await.is_none() {
+            let ms = deadline.as_millis();
+            say(terminal, format!("not stopped within {ms} ms: ended without what was not yet reported"));
+            after(LAST_WORDS).await;
+        }
+        draft::remove_all();
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
+}
+
+/// Says something without waiting for standard error, which may be a pipe that nothing reads.
+fn say(terminal: Terminal, words: String) {
+    // Without a thread there are no words.
+    let _ = std::thread::Builder::new().name("note".to_owned()).spawn(move || terminal.notes(&words));
 }
 
 /// Ctrl-C and SIGTERM. One that the system does not tell us of ends the program as it always does.

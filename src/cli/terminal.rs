@@ -1,8 +1,11 @@
-//! What is printed where: data to standard output, everything else to standard error, coloured only where it is seen.
+//! What is printed where: data to standard output, everything else to standard error, coloured only where it is seen. The one
+//! writer of the program: a name in a scenario, a part or a baseline, a path, or an answer of a server may hold anything, and
+//! nothing that is not seen gets through it.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::report::Ink;
+use crate::rules::visible::{self, Notation};
 use crate::scenario::Paint;
 
 use super::args::When;
@@ -54,16 +57,35 @@ impl Terminal {
         say(line);
     }
 
+    /// Several lines for people, or one with colours: names in it are on one line already (`visible::one_line`, `Ink::finish`).
+    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    pub(super) fn notes(self, lines: &str) {
+        tracing::info!(target: PEOPLE, "{lines}");
+    }
+
     /// A line for people who want to know more.
     #[expect(clippy::unused_self, reason = "it is said like everything else")]
     pub(super) fn detail(self, line: &str) {
+        let line = visible::one_line(line);
         tracing::debug!(target: PEOPLE, "{line}");
     }
 
     /// What went wrong; never silenced.
     #[expect(clippy::unused_self, reason = "an error is said like everything else")]
     pub(super) fn error(self, what: &str) {
+        let what = visible::one_line(what);
         tracing::error!(target: PEOPLE, "{what}");
+    }
+
+    /// A text for people to standard output, finished with the ink of standard output.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub(super) fn page(self, text: &str) -> anyhow::Result<()> {
+        write(&match self.out {
+            Ink::Plain => visible::lines(text),
+            Ink::Colour => visible::painted(text),
+        })
     }
 }
 
@@ -74,19 +96,33 @@ fn no_color() -> bool {
 
 /// A line to standard error, unless quiet is wanted. If nobody reads it any more, nobody can be told.
 pub(super) fn say(line: &str) {
+    let line = visible::one_line(line);
     tracing::info!(target: PEOPLE, "{line}");
 }
 
-/// A line that quiet does not silence.
-pub(super) fn caution(line: &str) {
-    tracing::warn!(target: PEOPLE, "{line}");
+/// Lines that quiet does not silence, with colours or without.
+pub(super) fn caution(lines: &str) {
+    tracing::warn!(target: PEOPLE, "{lines}");
 }
 
-/// Data to standard output. A reader that has seen enough and hung up is no error.
+/// Our own data to standard output, byte for byte: schemas, completions, tokens. On a terminal nothing unseen is in it.
 ///
 /// # Errors
 /// If it could not be written.
 pub(super) fn data(text: &str) -> anyhow::Result<()> {
+    if io::stdout().is_terminal() { write(&visible::document(text, Notation::Braces)) } else { write(text) }
+}
+
+/// A document with texts of others to standard output, in which they say the same without a character that is not seen.
+///
+/// # Errors
+/// If it could not be written.
+pub(super) fn document(text: &str, notation: Notation) -> anyhow::Result<()> {
+    write(&visible::document(text, notation))
+}
+
+/// A reader that has seen enough and hung up is no error.
+fn write(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -6,12 +6,16 @@ use crate::identity::{Bearer, Issuer, PERMISSIONS};
 use super::exit::Exit;
 use super::serve_args::TokenArgs;
 use super::state::State;
+use super::stop::Stop;
 use super::tenant;
 use super::terminal::{Terminal, data};
 
-pub(super) fn token(args: &TokenArgs, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn token(args: &TokenArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let quiet = Terminal { quiet: true, ..terminal };
-    let Some(world) = tenant::world(args.scenario.as_deref(), &args.overrides, quiet) else { return Ok(Exit::Usage) };
+    let world = match tenant::world(args.scenario.as_deref(), &args.overrides, stop, quiet) {
+        Ok(world) => world,
+        Err(exit) => return Ok(exit),
+    };
     let permissions = if args.permissions.is_empty() {
         PERMISSIONS.iter().map(|word| (*word).to_owned()).collect()
     } else {

@@ -11,10 +11,11 @@ use super::check::complain;
 use super::course::{Course, publish, reports};
 use super::exit::Exit;
 use super::files::Unusable;
-use super::replay;
+use super::replay::{replay, with_axis};
+use super::stop::Stop;
 use super::terminal::{Terminal, caution};
 
-pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports) {
         Ok(reports) => reports,
         Err(wrong) => {
@@ -24,24 +25,24 @@ pub(super) fn run(args: &ForecastArgs, axis: &str, terminal: Terminal) -> anyhow
     };
     let read = match Axis::read(axis) {
         Ok(read) => read,
-        Err(found) => return Ok(refuse("--vary", &Unusable::Invalid(Box::new(found)), terminal)),
+        Err(found) => return Ok(complain("--vary", &Unusable::Invalid(Box::new(found)), terminal)),
     };
-    let mut course = match Course::open(args, terminal)? {
+    let mut course = match Course::open(args, stop, terminal) {
         Ok(course) => course,
-        Err(unusable) => return Ok(refuse(&args.scenario, &unusable, terminal)),
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     let steps: Vec<Overrides> = read.values().iter().map(|value| step(args, read.set(value))).collect();
     let seed = match check_all(&mut course, &steps, axis, terminal) {
         Ok(seed) => seed,
         Err((at, unusable)) => {
             let with = format!("{} with {}", args.scenario, read.set(&read.values()[at]));
-            return Ok(refuse(&with, &unusable, terminal));
+            return Ok(complain(&with, &unusable, terminal));
         }
     };
-    let replay = replay::of_axis(&args.scenario, seed, &args.overrides, axis);
+    let replay = with_axis(&replay(&args.scenario, &args.overrides).command("forecast", seed), axis);
     let made = match course.run(&steps, replay)? {
         Ok(made) => made,
-        Err(unusable) => return Ok(refuse(&args.scenario, &unusable, terminal)),
+        Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     let rows = read.values().iter().cloned().zip(made.rows);
     let rows = rows.map(|(value, headline)| VariationRow { value, headline }).collect();
@@ -79,9 +80,4 @@ fn check_all(
     let (version, profile) = (env!("CARGO_PKG_VERSION"), profile.name());
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · {axis}"));
     Ok(seed)
-}
-
-fn refuse(what: &str, unusable: &Unusable, terminal: Terminal) -> Exit {
-    complain(what, unusable, terminal);
-    Exit::Usage
 }

@@ -5,4 +5,4 @@ mod pace;
 mod wall;
 
 pub use pace::{Beat, Clock, Reading, Stopwatch, Wake};
-pub use wall::{Tick, unix_ms, within};
+pub use wall::{Tick, after, unix_ms, within};

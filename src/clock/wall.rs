@@ -14,6 +14,11 @@ pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option
     tokio::time::timeout(limit, work).await.ok()
 }
 
+/// Waits for so long, of wall time.
+pub async fn after(wait: Duration) {
+    tokio::time::sleep(wait).await;
+}
+
 /// Ten milliseconds of wall time, again and again: how far a watermark that follows the wall clock may lag behind it.
 #[derive(Debug)]
 pub struct Tick(tokio::time::Interval);

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::books::PairFate;
 use super::desk::Desk;
 use crate::rules::counter::Counted;
@@ -82,6 +84,58 @@ impl Desk {
         }
         sweep.cursor = part.end;
         true
+    }
+
+    /// Leaves out what has not been handed out of these fan-outs; how many pairs that is. Skipped pairs were counted when the sweep
+    /// began.
+    pub(crate) fn leave_out_rest(&mut self, sweep: &Sweep) -> u64 {
+        let rest = sweep.cursor..self.devices.1;
+        let mut pairs = 0;
+        for fan_out in &sweep.fan_outs {
+            match &fan_out.audience {
+                Audience::One { device, standing: Ok(_), .. } if rest.contains(&device.0) => {
+                    self.counter.leave_out(fan_out.message.ix);
+                    pairs += 1;
+                }
+                Audience::One { .. } => {}
+                Audience::Many(crowd) => {
+                    let of = |carried: &RoaringBitmap| carried.range_cardinality(rest.clone());
+                    pairs += crowd.standings.carried.iter().map(of).sum::<u64>();
+                }
+            }
+        }
+        pairs
+    }
+
+    /// Leaves a whole fan-out out; how many pairs that is. Reopened pairs were counted before, and stay skipped.
+    pub(crate) fn leave_out_all(&mut self, fan_out: &FanOut) -> u64 {
+        self.counter.open_message(&fan_out.message);
+        self.counter.leave_out(fan_out.message.ix);
+        let devices = self.devices.0..self.devices.1;
+        match &fan_out.audience {
+            Audience::One { .. } => 1,
+            Audience::Many(crowd) => {
+                let of = |set: &RoaringBitmap| set.range_cardinality(devices.clone());
+                let sets = crowd.standings.carried.iter().chain(&crowd.standings.skipped);
+                sets.map(of).sum::<u64>() - of(&crowd.reopened)
+            }
+        }
+    }
+
+    /// Takes inputs away that no turn has been given for; how many pairs would have begun with them.
+    pub(crate) fn leave_out_inputs(&mut self) -> u64 {
+        let mut pairs = 0;
+        for device in (self.devices.0..self.devices.1).map(DeviceIx) {
+            let Some(work) = self.phones.get(device).and_then(|phone| phone.work.as_mut()) else { continue };
+            let given = work.turn.as_ref().map_or(0, |turn| turn.inputs);
+            for (_, input) in work.inputs.drain(given..) {
+                if let Input::Start { message, .. } = input {
+                    self.counter.leave_out(message.ix);
+                    pairs += 1;
+                }
+            }
+        }
+        pairs
     }
 
     fn hand_out_crowd(&mut self, fan_out: &FanOut, crowd: &Crowd, part: &Range<u32>, until: SimTime) {

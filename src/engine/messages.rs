@@ -48,10 +48,14 @@ pub(crate) enum TenantMessage {
     Reserved(Vec<(usize, Result<(), Refusal>)>),
     /// By a shard: it has handed out so many fan-outs.
     FannedOut(usize),
+    /// By a shard, after [`TenantMessage::Halt`]: so many pairs that were sent out are not begun any more.
+    LeftOut(u64),
     /// By a shard: the run cannot go on.
     Failed(EngineError),
     /// By the driver, after [`TenantMessage::Finish`]: stop at this time instead.
     Cut(SimTime),
+    /// By the driver: begin nothing more, wherever each phone is; the books are what was done.
+    Halt,
     /// By the driver: what has come of everything, when all is done that is due before `at`.
     Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
     /// By those who went round the shards: their books.
@@ -72,6 +76,8 @@ pub(crate) enum Order {
     Beat,
     /// By the tenant, after [`Order::Finish`]: stop at this time instead.
     Cut(SimTime),
+    /// By the tenant: begin nothing more, and leave out what was not begun.
+    Halt,
     /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
     Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
 }

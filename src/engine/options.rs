@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use super::ends::Outlet;
 use super::progress::Progress;
 use crate::clock::Clock;
@@ -75,6 +77,8 @@ pub struct Options {
     pub meters: Option<Arc<Meters>>,
     /// Where to say how far the run is.
     pub progress: Arc<Progress>,
+    /// Becomes true when the run shall stop early: a tenant that is being made is given up then.
+    pub stop: watch::Receiver<bool>,
 }
 
 impl Options {

@@ -48,6 +48,10 @@ pub(crate) struct ShardState {
     /// The fan-outs that are being handed out.
     sweep: Option<Sweep>,
     closed: SimTime,
+    /// Is nothing begun any more?
+    is_halted: bool,
+    /// Pairs that are left out since then, and that the tenant has not been told of.
+    pairs_left_out: u64,
     /// Who wants to know when nothing is left that may happen now.
     waiting: Vec<oneshot::Sender<()>>,
     finish: Option<(SimTime, RpcReplyPort<Result<Books, super::EngineError>>)>,
@@ -122,6 +126,8 @@ impl ShardState {
             inbox: VecDeque::new(),
             sweep: None,
             closed: SimTime::ZERO.just_before(),
+            is_halted: false,
+            pairs_left_out: 0,
             waiting: Vec::new(),
             finish: None,
             desk: Desk::new(arguments, myself),
@@ -142,6 +148,10 @@ impl ShardState {
                         *finish = at.min(*finish);
                     }
                 }
+                Order::Halt => {
+                    self.is_halted = true;
+                    self.pairs_left_out += self.desk.leave_out_inputs();
+                }
                 Order::Finish { at, reply } => self.finish = Some((at, reply)),
             }
         }
@@ -149,12 +159,15 @@ impl ShardState {
 
     /// Goes on with everything there is room for: turns that are ready, then the inbox in order, then timers.
     fn work(&mut self) -> Result<(), ActorProcessingErr> {
+        if self.is_halted {
+            self.leave_out()?;
+        }
         loop {
             self.desk.dispatch()?;
             if self.desk.is_full() {
                 break;
             }
-            let moved = self.next_input()? || self.desk.take_due(self.closed);
+            let moved = !self.is_halted && (self.next_input()? || self.desk.take_due(self.closed));
             if !moved {
                 break;
             }
@@ -187,6 +200,28 @@ impl ShardState {
         Ok(true)
     }
 
+    /// Leaves out what was not begun; the tenant still waits for slots, and for fan-outs to be handed out.
+    fn leave_out(&mut self) -> Result<(), ActorProcessingErr> {
+        let (mut fan_outs, mut pairs) = (0, std::mem::take(&mut self.pairs_left_out));
+        if let Some(sweep) = self.sweep.take() {
+            fan_outs += sweep.fan_outs.len();
+            pairs += self.desk.leave_out_rest(&sweep);
+        }
+        for feed in self.inbox.drain(..) {
+            if let Feed::FanOut(fan_out) = feed {
+                fan_outs += 1;
+                pairs += self.desk.leave_out_all(&fan_out);
+            }
+        }
+        if pairs > 0 {
+            self.desk.tenant.cast(TenantMessage::LeftOut(pairs))?;
+        }
+        if fan_outs > 0 {
+            self.desk.tenant.cast(TenantMessage::FannedOut(fan_outs))?;
+        }
+        Ok(())
+    }
+
     /// This fan-out and those that follow it.
     fn sweep_from(&mut self, first: Arc<FanOut>) -> Sweep {
         let (mut fan_outs, mut until) = (vec![first], self.closed);
@@ -211,9 +246,8 @@ impl ShardState {
                 let _ = waiting.send(());
             }
         }
-        let Some((_, reply)) = self.finish.take_if(|(at, _)| idle && self.desk.is_done(self.closed.min(*at))) else {
-            return;
-        };
+        let is_done = |(at, _): &mut (SimTime, _)| idle && (self.is_halted || self.desk.is_done(self.closed.min(*at)));
+        let Some((_, reply)) = self.finish.take_if(is_done) else { return };
         // Nobody waits for the books of a run that was given up.
         let _ = reply.send(self.desk.close());
     }

@@ -178,6 +178,15 @@ impl Tenancy {
         self.actor.cast(TenantMessage::Cut(at)).map_err(|_| EngineError::Gone)
     }
 
+    /// Makes every phone stay where it is, at full speed each at its own model time: what was asked is answered, what was not
+    /// begun is left out of the books, and a [`Tenancy::finish`] under way or to come is done as soon as the turns under way are.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub fn halt(&self) -> Result<(), EngineError> {
+        self.actor.cast(TenantMessage::Halt).map_err(|_| EngineError::Gone)
+    }
+
     /// The device with this id.
     pub fn device(&self, id: &str) -> Option<DeviceIx> {
         if let Some(known) = self.devices.get(id) {

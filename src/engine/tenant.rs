@@ -40,6 +40,8 @@ pub(crate) struct TenantState {
     /// Fan-outs that shards have not handed out yet.
     pub(super) fanning_out: usize,
     pairs_sent: u64,
+    /// Those of them that shards have left out since the run was halted.
+    pairs_left_out: u64,
     /// By message, if the tenant is watched.
     pub(super) sent: Vec<u64>,
     closed: SimTime,
@@ -62,7 +64,7 @@ impl Actor for TenantActor {
     ) -> Result<Self::State, ActorProcessingErr> {
         let TenantArguments { world, options } = arguments;
         let staff = Staff::start(&world, &options, &myself).await?;
-        let tenant = Tenant::new(&world);
+        let tenant = Tenant::unless_stopped(&world, &|| *options.stop.borrow());
         let mut batch = Batch::new(&world, staff.len());
         batch.activated(ActorKind::Tenant, 1);
         batch.activated(ActorKind::Shard, staff.len() as u32);
@@ -75,6 +77,7 @@ impl Actor for TenantActor {
             postings_accepted: 0,
             fanning_out: 0,
             pairs_sent: 0,
+            pairs_left_out: 0,
             sent: Vec::new(),
             closed: SimTime::ZERO,
             slowed,
@@ -98,6 +101,8 @@ impl Actor for TenantActor {
             TenantMessage::Observe => state.observe(),
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut(fan_outs) => state.fanning_out -= fan_outs,
+            TenantMessage::LeftOut(pairs) => state.pairs_left_out += pairs,
+            TenantMessage::Halt => state.staff.tell_all(|| Order::Halt),
             TenantMessage::Failed(failed) => state.failed = Some(failed),
             TenantMessage::Cut(at) => state.staff.tell_all(|| Order::Cut(at)),
             TenantMessage::Finish { at, reply } => state.finish(at, reply, &myself),
@@ -259,7 +264,8 @@ impl TenantState {
     fn collected(&self, books: Result<Box<Books>, EngineError>, reply: RpcReplyPort<Result<Books, EngineError>>) {
         let books = match &self.failed {
             Some(failed) => Err(failed.clone()),
-            None => books.map(|books| *books),
+            // What shards have left out they have told before they handed over their books.
+            None => books.map(|books| Books { pairs_sent: books.pairs_sent - self.pairs_left_out, ..*books }),
         };
         if let (Some(meters), Ok(books)) = (&self.options.meters, &books) {
             let mut batch = Batch::new(&self.world, self.staff.len());

@@ -96,6 +96,10 @@ pub fn contrast(
             without.seat(&chunk);
             let mut pairs = 0;
             for (nth, device) in chunk.map(DeviceIx).enumerate() {
+                if stop.load(Relaxed) {
+                    found.complete = false;
+                    break;
+                }
                 let (with, without) = (with.live(nth, device), without.live(nth, device));
                 pairs += (with.len() + without.len()) as u64;
                 found.compare(with, without, &counterparts);

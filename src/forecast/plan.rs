@@ -24,6 +24,11 @@ use crate::rules::world::{AudienceClass, World};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;
+/// Changes or attempts of one millisecond between two looks at whether to stop: some milliseconds at most.
+const STEPS_A_LOOK: usize = 1 << 10;
+
+/// Nothing stops a plan that is lent this.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// What the tenant did in a scenario: a function of the world alone.
 #[derive(Clone, Debug)]
@@ -85,15 +90,12 @@ pub(super) enum Given {
 impl Plan {
     /// The plan of a world; of its beginning, if `stop` becomes true meanwhile.
     pub fn new(world: &World, progress: &Progress, stop: &AtomicBool) -> Self {
-        let plan = Self::empty(world, Agenda::new(world));
-        Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan }.plan(progress, stop)
+        Planner::new(world, Self::empty(world, Agenda::new(world)), stop).plan(progress)
     }
 
-    /// The plan of a world, with a ledger of everything that was asked.
-    pub fn entire(world: &World) -> Self {
-        let plan = Self::empty(world, Agenda::entire(world));
-        let planner = Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan };
-        planner.plan(&Progress::default(), &AtomicBool::new(false))
+    /// The plan of a world, with a ledger of everything that was asked; of its beginning, if `stop` becomes true meanwhile.
+    pub fn entire(world: &World, stop: &AtomicBool) -> Self {
+        Planner::new(world, Self::empty(world, Agenda::entire(world)), stop).plan(&Progress::default())
     }
 
     fn empty(world: &World, agenda: Agenda) -> Self {
@@ -113,7 +115,7 @@ impl Plan {
     pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
-        let mut planner = Planner { world, tenant: Tenant::new(world), windows: BTreeMap::new(), plan };
+        let mut planner = Planner::new(world, plan, &NEVER);
         let mut accepted = 0;
         for Done { at, deed } in inputs.iter().take_while(|done| done.at < until) {
             planner.plan_up_to(*at);
@@ -177,20 +179,38 @@ struct Planner<'a> {
     tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
     plan: Plan,
+    /// Once it is true it stays so: whatever is left out is behind the plan's end.
+    stop: &'a AtomicBool,
 }
 
-impl Planner<'_> {
-    fn plan(mut self, progress: &Progress, stop: &AtomicBool) -> Plan {
+impl<'a> Planner<'a> {
+    fn new(world: &'a World, plan: Plan, stop: &'a AtomicBool) -> Self {
+        let tenant = Tenant::unless_stopped(world, &|| stop.load(Relaxed));
+        Self { world, tenant, windows: BTreeMap::new(), plan, stop }
+    }
+
+    fn plan(mut self, progress: &Progress) -> Plan {
         while let Some(at) = self.plan.agenda.next_time() {
-            if stop.load(Relaxed) {
+            if !self.is_stopped() {
+                progress.planned_ms.store(at.ms(), Relaxed);
+                self.moment(at);
+            }
+            if self.is_stopped() {
                 self.plan.until = at;
                 return self.finish();
             }
-            progress.planned_ms.store(at.ms(), Relaxed);
-            self.moment(at);
         }
         self.reveal(self.world.horizon.just_before());
         self.finish()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
+    /// Is it stopped? It is looked at now and then: `step` counts what is done at one moment.
+    fn is_stopped_at(&self, step: usize) -> bool {
+        step.is_multiple_of(STEPS_A_LOOK) && self.is_stopped()
     }
 
     fn finish(mut self) -> Plan {
@@ -198,23 +218,33 @@ impl Planner<'_> {
         self.plan
     }
 
-    /// Everything that is asked at one millisecond.
+    /// Everything that is asked at one millisecond, or the first of it if it is stopped meanwhile.
     fn moment(&mut self, at: SimTime) {
         let world = self.world;
         let due = self.plan.agenda.take(world, at);
         self.reveal(at.just_before());
-        for (change, subject) in &due.changes {
+        for (step, (change, subject)) in due.changes.iter().enumerate() {
+            if self.is_stopped_at(step) {
+                return;
+            }
             self.tenant.change_directory(world, *change, *subject, at);
         }
         self.reveal(at);
-        let (before, alone) = (self.plan.waves.len(), &mut self.plan.alone);
-        for (change, subject) in &due.changes {
+        let before = self.plan.waves.len();
+        for (step, (change, subject)) in due.changes.iter().enumerate() {
+            if self.is_stopped_at(step) {
+                return;
+            }
+            let alone = &mut self.plan.alone;
             self.tenant.change_phone(world, *change, *subject, |device, change, key| {
                 let what = Given::Input(Input::Change(change, key));
                 alone.entry(device).or_default().push(Alone { before, at, what });
             });
         }
-        for attempt in due.attempts {
+        for (step, attempt) in due.attempts.into_iter().enumerate() {
+            if self.is_stopped_at(step) {
+                return;
+            }
             let outcome = self.attempt(&attempt, at).map(|fan_out| {
                 let message = fan_out.message.ix;
                 self.fan_out(fan_out);
@@ -254,9 +284,14 @@ impl Planner<'_> {
 
     fn reveal(&mut self, at: SimTime) {
         let mut out = Vec::new();
-        self.tenant.advance(self.world, at, &mut out);
-        for fan_out in out {
-            self.fan_out(fan_out);
+        while let Some(visible) = self.tenant.next_visible().filter(|visible| *visible <= at) {
+            if self.is_stopped() {
+                return;
+            }
+            self.tenant.advance(self.world, visible, &mut out);
+            for fan_out in out.drain(..) {
+                self.fan_out(fan_out);
+            }
         }
     }
 

@@ -86,6 +86,10 @@ impl Sweeper<'_> {
         Books { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
     }
 
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
     fn sweep(self) -> Books {
         if self.plan.agenda.summarises() { self.count::<WithSummaries>() } else { self.count::<WithoutSummaries>() }
     }
@@ -95,19 +99,26 @@ impl Sweeper<'_> {
         let mut lives = Lives::<LifeBooks<'_, C>>::new(self.world, self.plan, ends);
         let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);
-        while let Some(chunk) = self.chunks.take() {
-            if self.stop.load(Relaxed) {
+        while let Some(mut chunk) = self.chunks.take() {
+            if self.is_stopped() {
                 break;
             }
-            devices_done += chunk.len() as u64;
             seats.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
-            let mut pairs: u64 = self.plan.waves.iter().map(|wave| pairs_of_crowds[wave.crowd]).sum();
+            let (mut pairs, devices) = (0, chunk.clone());
             let mut alone = self.plan.alone.range(DeviceIx(chunk.start)..DeviceIx(chunk.end)).peekable();
-            for (nth, device) in chunk.map(DeviceIx).enumerate() {
+            for (nth, device) in devices.map(DeviceIx).enumerate() {
+                // A chunk may hold many pairs: a stop keeps the devices before this one.
+                if self.is_stopped() {
+                    chunk.end = device.0;
+                    seats.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
+                    break;
+                }
                 let given = alone.next_if(|(whose, _)| **whose == device).map_or(&[][..], |(_, given)| given);
                 pairs += given.iter().filter(|alone| alone.is_pair()).count() as u64;
                 lives.live(device, seats.row(nth), &seats.first_ranks, given);
             }
+            pairs += self.plan.waves.iter().map(|wave| pairs_of_crowds[wave.crowd]).sum::<u64>();
+            devices_done += chunk.len() as u64;
             pairs_sent += pairs;
             self.progress.pairs_done.fetch_add(pairs, Relaxed);
         }

@@ -239,6 +239,7 @@ mod tests {
             changes: Vec::new(),
             sends: Vec::new(),
             faults: vec![fault("one"), fault("a \"second\"")],
+            unions: crate::rules::united::Unions::default(),
             expectations: Vec::new(),
             listed_max: 0,
             live: Live {

@@ -10,6 +10,7 @@ use super::figures;
 use super::ink::{Ink, Tone};
 use super::sections;
 use super::table::{Align, Cell, Table, clip};
+use crate::rules::visible;
 
 /// The whole report as text.
 pub fn console(outcome: &Outcome, ink: Ink) -> String {
@@ -23,7 +24,7 @@ pub fn console(outcome: &Outcome, ink: Ink) -> String {
     contrast::contrast(outcome, ink, &mut out);
     assumptions(outcome, ink, &mut out);
     replay(outcome, ink, &mut out);
-    out
+    ink.finish(&out)
 }
 
 /// A heading with what follows it on the line.
@@ -125,7 +126,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
 fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
     // A command is copied, so it is never cut.
-    writeln!(out, "  {}", outcome.replay).expect("a string takes all");
+    writeln!(out, "  {}", visible::one_line(&outcome.replay)).expect("a string takes all");
 }
 
 /// A share with its count, as two cells.

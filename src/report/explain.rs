@@ -30,7 +30,7 @@ pub fn explain(explanation: &Explanation, ink: Ink) -> String {
     }
     out.push('\n');
     table.render(ink, &mut out);
-    out
+    ink.finish(&out)
 }
 
 fn heading(explanation: &Explanation, ink: Ink, out: &mut String) {

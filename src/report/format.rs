@@ -2,6 +2,8 @@
 
 use crate::run::Outcome;
 
+use super::setting::Setting;
+
 /// A form of the whole report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -92,11 +94,11 @@ impl Format {
         known.ok_or_else(|| FormatError::Unknown(path.to_owned()))
     }
 
-    /// A report in this form.
-    pub fn render(self, outcome: &Outcome) -> String {
+    /// A report in this form. Only the one for test runners says what surrounds the run.
+    pub fn render(self, outcome: &Outcome, setting: &Setting) -> String {
         match self {
             Self::Json => super::json(outcome),
-            Self::Junit => super::junit(outcome),
+            Self::Junit => super::junit(outcome, setting),
             Self::Markdown => super::markdown(outcome),
             Self::Html => super::html(outcome),
             Self::OpenMetrics => super::openmetrics(outcome),

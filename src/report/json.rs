@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rules::visible::one_line;
 use crate::run::{Baseline, BaselineError, Outcome, Ranges, Variation};
 
 /// The whole record of a run, indented, with a final line feed.
@@ -13,7 +14,7 @@ pub fn json(outcome: &Outcome) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It is something else.
-    #[error("it is no JSON report of one run: {0}")]
+    #[error("it is no JSON report of one run: {}", one_line(.0))]
     Shape(String),
     /// It is of another version.
     #[error(transparent)]

@@ -3,33 +3,76 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::run::words::count;
 use crate::run::{ExpectationLine, Failure, FaultLine, FaultStatus, FigureLine, Outcome, Verdict};
+use crate::scenario::Origin;
 
 use super::plain::plain;
+use super::setting::Setting;
 
 /// The whole report, with a final line feed. What is not passed is a failure if the scenario demands it, and an error if the
 /// run itself went wrong.
-pub fn junit(outcome: &Outcome) -> String {
+pub fn junit(outcome: &Outcome, setting: &Setting) -> String {
     let expectations = outcome.expectations.iter().map(|line| expectation(line, outcome)).collect();
     let faults = outcome.faults.iter().map(|line| fault(line, outcome)).collect();
+    let mut suites = [
+        ("run", run(outcome)),
+        ("expectations", placed(expectations, &setting.origins.expectations)),
+        ("faults", placed(faults, &setting.origins.faults)),
+        ("baseline", baseline(outcome)),
+    ];
+    share_time(suites.iter_mut().flat_map(|(_, cases)| cases), outcome.wall_ms);
     let mut report = Report::new(format!("reveille {}", plain(&outcome.scenario)));
     report.set_time(Duration::from_millis(outcome.wall_ms));
-    for (name, cases) in
-        [("run", run(outcome)), ("expectations", expectations), ("faults", faults), ("baseline", baseline(outcome))]
-    {
+    for (name, cases) in suites {
         if !cases.is_empty() {
-            report.add_test_suite(suite(name, cases, outcome));
+            report.add_test_suite(suite(name, cases, outcome, setting));
         }
     }
     report.to_string().expect("a string takes all")
 }
 
+/// Cases with the places of the scenario at which they are written, where these are known.
+fn placed(mut cases: Vec<TestCase>, origins: &[Origin]) -> Vec<TestCase> {
+    if cases.len() == origins.len() {
+        for (case, Origin { file, line }) in cases.iter_mut().zip(origins) {
+            case.extra.insert("file".into(), plain(file).into());
+            case.extra.insert("line".into(), line.to_string().into());
+        }
+    }
+    cases
+}
+
+/// All cases are judged on one run, so each has a like part of its wall time: some readers add up the cases, and others the
+/// suites.
+fn share_time<'c>(cases: impl Iterator<Item = &'c mut TestCase>, wall_ms: u64) {
+    let cases: Vec<&mut TestCase> = cases.collect();
+    let all = cases.len() as u128;
+    let upto = |nth: u128| (u128::from(wall_ms) * nth / all) as u64;
+    for (nth, case) in (0..).zip(cases) {
+        case.set_time(Duration::from_millis(upto(nth + 1) - upto(nth)));
+    }
+}
+
+/// The moment as the schemas of readers want it: UTC, whole seconds, without a zone.
+fn timestamp(unix_ms: u64) -> Option<String> {
+    let moment = Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()?;
+    Some(moment.strftime("%Y-%m-%dT%H:%M:%S").to_string())
+}
+
 /// One kind of cases, with everything that tells this run from another.
-fn suite(name: &str, cases: Vec<TestCase>, outcome: &Outcome) -> TestSuite {
+fn suite(name: &str, cases: Vec<TestCase>, outcome: &Outcome, setting: &Setting) -> TestSuite {
     let mut suite = TestSuite::new(name);
+    suite.set_time(cases.iter().filter_map(|case| case.time).sum());
+    if let Some(started) = setting.started_unix_ms.and_then(timestamp) {
+        suite.extra.insert("timestamp".into(), started.into());
+    }
+    if let Some(hostname) = &setting.hostname {
+        suite.extra.insert("hostname".into(), plain(hostname).into());
+    }
     let class = format!("{}.{name}", plain(&outcome.scenario));
     suite.add_test_cases(cases.into_iter().map(|mut case| {
         case.set_classname(class.as_str());
@@ -163,6 +206,7 @@ mod tests {
     use super::*;
     use crate::rules::time::SimTime;
     use crate::run::fixture::usual;
+    use crate::scenario::Origins;
 
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n[[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\n\
@@ -172,9 +216,45 @@ mod tests {
         usual(EXPECTED).outcome(None)
     }
 
+    /// An afternoon on a machine, with places for what `EXPECTED` and the scenario by hand ask.
+    fn setting() -> Setting {
+        let origin = |line| Origin { file: "by-hand.toml".to_owned(), line };
+        let origins = Origins { expectations: vec![origin(57), origin(62)], faults: vec![origin(48)] };
+        Setting { started_unix_ms: Some(1_795_876_501_999), hostname: Some("runner-7".to_owned()), origins }
+    }
+
+    #[test]
+    fn says_when_where_how_long_and_which_line() {
+        let outcome = usual_outcome();
+        read(&outcome, |cases, root| {
+            let suites: Vec<_> = root.children().filter(|node| node.has_tag_name("testsuite")).collect();
+            assert_eq!(suites.len(), 2);
+            let ms = |node: &Node<'_, '_>| -> u64 {
+                let seconds = node.attribute("time").expect("it has a time");
+                let (whole, thousandths) = seconds.split_once('.').expect("three decimals");
+                format!("{whole}{thousandths}").parse().expect("a number")
+            };
+            for suite in &suites {
+                assert_eq!(suite.attribute("timestamp"), Some("2026-11-28T14:35:01"));
+                assert_eq!(suite.attribute("hostname"), Some("runner-7"));
+            }
+            assert_eq!(ms(&root), outcome.wall_ms);
+            assert_eq!(suites.iter().map(ms).sum::<u64>(), outcome.wall_ms);
+            assert_eq!(cases.iter().map(ms).sum::<u64>(), outcome.wall_ms);
+            let places: Vec<_> = cases.iter().map(|case| (case.attribute("file"), case.attribute("line"))).collect();
+            assert_eq!(places, ["57", "62", "48"].map(|line| (Some("by-hand.toml"), Some(line))));
+        });
+    }
+
+    #[test]
+    fn leaves_out_what_is_not_known() {
+        let text = junit(&usual_outcome(), &Setting::default());
+        assert!(!["timestamp=", "hostname=", "file=", "line="].iter().any(|key| text.contains(key)), "{text}");
+    }
+
     /// Checks a report as other programs see it.
     fn read<T>(outcome: &Outcome, look: impl FnOnce(Vec<Node<'_, '_>>, Node<'_, '_>) -> T) -> T {
-        let text = junit(outcome);
+        let text = junit(outcome, &setting());
         let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error} in:\n{text}"));
         let cases = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
         look(cases, document.root_element())

@@ -1,4 +1,6 @@
-//! What somebody wrote, such as a name, on one line and fit for every format. Cuts nothing, and escapes nothing.
+//! A text from outside, such as a name, on one line and fit for every format. Cuts nothing, and escapes nothing.
+
+use crate::rules::visible::is_seen;
 
 /// A text in which everything that could end a line, colour a terminal, turn the reading direction or break XML is replaced
 /// by a space, or by U+FFFD where it has no width.
@@ -6,8 +8,10 @@ pub(super) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             c if c.is_control() || c.is_whitespace() => ' ',
-            // Marks that reorder what follows, and the two scalars that XML does not know.
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
+            // The two scalars that XML does not know.
+            '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
+            // What turns the direction of reading, or has no width; but the joiner and the selector of colour that emoji are made with.
+            c if !is_seen(c) && !matches!(c, '\u{200D}' | '\u{FE0F}') => '\u{FFFD}',
             c => c,
         })
         .collect()

@@ -38,5 +38,5 @@ pub fn plan(plan: &Plan, ink: Ink) -> String {
     table.render(ink, &mut out);
     let total = format!("{} · {} if nothing is refused", plural(plan.messages, "message"), plural(plan.pairs, "pair"));
     writeln!(out, "\n  {total}").expect("a string takes all");
-    out
+    ink.finish(&out)
 }

@@ -9,6 +9,7 @@ use super::batch::{Missed, Sums, verdict};
 use super::console::{heading, span};
 use super::ink::{Ink, Tone};
 use super::table::{Align, Cell, Table, clip};
+use crate::rules::visible;
 
 /// Seeds of which the command is printed; the others are replayed in the same way.
 const SEEDS_REPLAYED_MAX: usize = 12;
@@ -25,7 +26,7 @@ pub fn ranges(record: &Ranges, ink: Ink) -> String {
     let groups = groups(record);
     table(record, &groups, ink, &mut out);
     replay(record, &groups.concat(), ink, &mut out);
-    out
+    ink.finish(&out)
 }
 
 fn missed(failure: &SeedFailure) -> Missed<'_> {
@@ -179,7 +180,7 @@ fn table(record: &Ranges, groups: &[Vec<Figure>], ink: Ink, out: &mut String) {
 /// The command of everything, then of each seed at an extreme, failures first.
 fn replay(record: &Ranges, figures: &[Figure], ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", "any other seed in the same way");
-    writeln!(out, "  {}", record.batch.replay).expect("a string takes all");
+    writeln!(out, "  {}", visible::one_line(&record.batch.replay)).expect("a string takes all");
     let failed = record.failures.iter().filter_map(|failure| Some((*failure.seeds.first()?, failure.what.clone())));
     let extremes = figures.iter().flat_map(|figure| {
         let ends = figure.seeds.into_iter().flat_map(|[least, most]| [(least, "least"), (most, "most")]);
@@ -200,7 +201,7 @@ fn replay(record: &Ranges, figures: &[Figure], ink: Ink, out: &mut String) {
         };
         let why = ink.paint(Tone::Quiet, &format!("# {}{more}", clip(&reasons[0], 46)));
         // A command is copied, so it is never cut; what it is for follows as a comment of the shell.
-        writeln!(out, "  {}  {why}", record.rows[at].replay).expect("a string takes all");
+        writeln!(out, "  {}  {why}", visible::one_line(&record.rows[at].replay)).expect("a string takes all");
     }
     let more = seeds.len().saturating_sub(SEEDS_REPLAYED_MAX);
     if more > 0 {

@@ -1,6 +1,7 @@
 //! Aligned columns and bars for the console. Measures characters, never bytes; colours do not count.
 
 use super::ink::{Ink, Tone};
+use crate::rules::visible;
 
 /// Characters of a bar.
 const BAR_WIDTH: u64 = 28;
@@ -38,7 +39,9 @@ impl Table {
 
     pub(super) fn row(&mut self, cells: Vec<Cell>) {
         assert!(cells.len() <= self.columns.len(), "a row has a column for each cell");
-        self.rows.push(cells);
+        // A name with a line feed in it must not begin a line of its own, and what is not seen has no width until it is written out.
+        let visible = |Cell(text, tone)| Cell(visible::one_line(&text).into_owned(), tone);
+        self.rows.push(cells.into_iter().map(visible).collect());
     }
 
     /// A first row in a quiet tone.

@@ -9,6 +9,7 @@ use super::batch::{Missed, Sums, verdict};
 use super::console::heading;
 use super::ink::{Ink, Tone};
 use super::table::{Align, Cell, Table, clip};
+use crate::rules::visible;
 
 /// Values of which the command is printed; the others are replayed in the same way.
 const VALUES_REPLAYED_MAX: usize = 12;
@@ -24,7 +25,7 @@ pub fn variation(record: &Variation, ink: Ink) -> String {
     verdict(&record.batch, sums, &seed, &missed, ink, &mut out);
     table(record, ink, &mut out);
     replay(record, ink, &mut out);
-    out
+    ink.finish(&out)
 }
 
 fn table(record: &Variation, ink: Ink, out: &mut String) {
@@ -63,11 +64,11 @@ fn per_cent(part: u64, whole: u64) -> String {
 /// The command of everything, then of each value at which something did not hold.
 fn replay(record: &Variation, ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", "any other value in the same way");
-    writeln!(out, "  {}", record.batch.replay).expect("a string takes all");
+    writeln!(out, "  {}", visible::one_line(&record.batch.replay)).expect("a string takes all");
     let mut failed = record.rows.iter().filter(|row| !row.headline.failures.is_empty());
     let first = record.rows.first().into_iter().filter(|_| record.failures.is_empty());
     for row in first.chain(failed.by_ref().take(VALUES_REPLAYED_MAX)) {
-        writeln!(out, "  {}", row.headline.replay).expect("a string takes all");
+        writeln!(out, "  {}", visible::one_line(&row.headline.replay)).expect("a string takes all");
     }
     let more = failed.count();
     if more > 0 {

@@ -273,11 +273,13 @@ impl Agenda {
         self.summarised.any()
     }
 
-    /// Could this agenda, which was read from somewhere, be of this world?
+    /// Could this agenda, which was read from somewhere, be of this world, with nothing left to ask?
     pub fn fits(&self, world: &World) -> bool {
         self.ledger.iter().all(|entry| {
             entry.send.at() < world.sends.len() && entry.device.is_none_or(|device| device.0 < world.fleet.devices())
-        }) && self.summarised == Summarised::of(world)
+        }) && self.horizon == world.horizon
+            && self.next_time().is_none()
+            && self.summarised == Summarised::of(world)
             && self.summaries.keys().all(|send| self.summarised.has(*send))
     }
 

@@ -13,6 +13,7 @@ use super::platform::{GatewayName, Platform};
 use super::profile::Profile;
 use super::time::SimTime;
 use super::traits::Doze;
+use super::united::Wait;
 use super::witness::{Note, Witness};
 
 /// See the file.
@@ -57,10 +58,12 @@ pub(super) fn look_at_phone(
     out: &mut impl Witness,
 ) -> Found {
     if !ground.is_undisturbed(now) {
-        let (online_at, faults) = online_at(ground, now);
+        let (online_at, wait) = online_at(ground, now);
         if online_at > now {
+            let over = if pair.expiry == Expiry::OneAttempt { now } else { pair.expires() };
+            let faults = wait.faults_before(over.min(ground.world.horizon));
             out.note(pair.message, now, Note::Offline { until: online_at, faults });
-            pair.touch(faults, out);
+            pair.wait_under(wait, out);
             return Found::Offline(online_at);
         }
     }
@@ -88,23 +91,26 @@ pub(super) fn look_at_phone(
     }
 }
 
-/// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it. And the faults that
-/// made it wait: those in force while presence alone would not have.
-fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, FaultSet) {
-    let offline = ground.faults(Sort::Offline);
-    let (mut at, mut touched) = (now, FaultSet::default());
-    loop {
+/// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it, and not beyond the
+/// horizon (X33). And the faults that make it wait: they count from the moment at which presence alone would let it be online.
+fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, Wait) {
+    let (mut at, mut wait) = (now, Wait::default());
+    while at < ground.world.horizon {
         let present = ground.next_present(at);
         if present == SimTime::NEVER || ground.is_calm(Crossing::Phone, present) {
-            return (present, touched);
+            return (present, wait);
         }
-        let (reachable, faults) = offline.united_end(present);
-        touched = touched.union(faults);
-        if reachable == present || reachable == SimTime::NEVER {
-            return (reachable, touched);
+        let absences = ground.absences();
+        let Some(reachable) = absences.end(present) else { return (present, wait) };
+        if present == now {
+            wait.read = ground.faults(Sort::Offline).set_in_force(now);
+        } else {
+            wait.later.extend(absences.moved_before(present).iter().map(|fault| (present, fault)));
         }
+        wait.later.extend(absences.moved_after(present));
         at = reachable;
     }
+    (SimTime::NEVER, wait)
 }
 
 /// The window that a message of normal priority waits for, if the phone dozes at `now` (R55).

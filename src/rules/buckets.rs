@@ -1,6 +1,6 @@
 //! Counting latencies by bucket, as fast as an addition; [`super::latencies`] is what comes of it. Knows no effects.
 
-use super::latencies::{HALF, Latencies, bucket_of};
+use super::latencies::{Extent, HALF, Latencies, bucket_of};
 
 /// How many samples fell into each bucket, as far as the last that has one.
 #[derive(Clone, Debug, Default)]
@@ -22,9 +22,9 @@ impl Buckets {
         self.0.resize((bucket + 1).next_multiple_of(HALF as usize), 0);
     }
 
-    /// All samples.
-    pub(super) fn close(&self) -> Latencies {
-        Latencies::of(&self.0)
+    /// All samples, of which `extent` is known exactly.
+    pub(super) fn close(&self, extent: Extent) -> Latencies {
+        Latencies::of(&self.0, extent)
     }
 }
 
@@ -46,7 +46,7 @@ mod tests {
         }
         let theirs =
             histogram.iter_recorded().map(|bucket| (bucket.value_iterated_to(), bucket.count_at_value().into()));
-        assert_eq!(buckets.close().buckets().collect::<Vec<_>>(), theirs.collect::<Vec<(u64, u64)>>());
-        assert!(Buckets::default().close().is_empty());
+        assert_eq!(buckets.close(Extent::NONE).buckets().collect::<Vec<_>>(), theirs.collect::<Vec<(u64, u64)>>());
+        assert!(Buckets::default().close(Extent::NONE).is_empty());
     }
 }

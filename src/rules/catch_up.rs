@@ -8,9 +8,10 @@ use roaring::RoaringBitmap;
 use super::crowd::Crowd;
 use super::directory::Directory;
 use super::eligibility::Standings;
-use super::ids::{DeviceIx, GroupIx};
+use super::ids::DeviceIx;
 use super::journey::SkipCause;
 use super::message::Message;
+use super::nesting::Reach;
 use super::time::SimTime;
 use super::world::World;
 
@@ -21,7 +22,8 @@ pub(super) struct Open {
     pub(super) message: Message,
     /// The last moment of its window.
     pub(super) until: SimTime,
-    groups: Vec<GroupIx>,
+    /// The groups that it went to, nested ones included.
+    groups: Arc<Reach>,
     /// Every device that is a pair of it.
     reached: Arc<RoaringBitmap>,
     /// Those of them that were skipped as not enrolled.
@@ -36,7 +38,7 @@ impl Open {
     /// A message whose window begins, when it has set out to a crowd.
     pub(super) fn new(
         message: Message,
-        groups: Vec<GroupIx>,
+        groups: Arc<Reach>,
         until: SimTime,
         reached: Arc<RoaringBitmap>,
         crowd: &Crowd,

@@ -57,6 +57,7 @@ impl Places {
 mod tests {
     use super::*;
     use crate::rules::expectation::Filter;
+    use crate::rules::fault::FaultSet;
     use crate::run::fixture::Hand;
 
     const MORE: &str = r#"
@@ -103,7 +104,8 @@ check = "count == 0"
         let names: Vec<&str> = control.faults.iter().map(|fault| fault.name.as_str()).collect();
         assert_eq!(names, ["fcm-down", "crowd"]);
         assert_eq!(control.faults[1], whole.faults[2], "it began after the one that is gone, and still begins then");
-        assert_eq!(control.gateways[1].rates.leaves(0, whole.faults[2].at).1.0, 0);
+        let at = control.faults[1].at;
+        assert_eq!(control.gateways[1].rates.wait(at, at + 1).read, FaultSet::of(FaultIx(1)), "in its new place");
         assert_eq!(expected(&control), ["touched by the crowd", "lost to the outage"]);
         let Filter { fault, .. } = &control.expectations[0].filter;
         assert_eq!(*fault, Some(FaultIx(1)));
@@ -116,7 +118,7 @@ check = "count == 0"
         let during = whole.faults[2].at + 1;
         for (gateway, same) in whole.gateways.iter().zip(&control.gateways) {
             assert_ne!(gateway.rates, same.rates);
-            assert_eq!(same.rates.leaves(same.rates.sum_at(during), during).0, during);
+            assert_eq!(same.rates.leaves(same.rates.sum_at(during), during), during);
         }
         assert_eq!(expected(&control), ["during the delay", "lost to the outage"]);
     }

@@ -119,6 +119,13 @@ impl Counter {
         }
     }
 
+    /// A pair of an open message is not begun any more: a message to a single device has no other.
+    pub fn leave_out(&mut self, message: MessageIx) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget(message);
+        }
+    }
+
     /// What a message is counted under.
     fn number(&self, message: MessageIx) -> MessageIx {
         self.roll.as_ref().map_or(message, |roll| roll.number(message))

@@ -136,23 +136,6 @@ impl<'a> Covering<'a> {
         self.in_force(now).for_each(|(ix, _)| set.insert(ix));
         set
     }
-
-    /// The end of the united faults that are in force from `now` on (X1, X20): one that begins where another ends belongs to
-    /// them. Returns `now` and nothing if none is in force.
-    pub fn united_end(self, now: SimTime) -> (SimTime, FaultSet) {
-        let (mut end, mut united) = (now, FaultSet::default());
-        loop {
-            let mut longer = end;
-            for (ix, fault) in self.in_force(end) {
-                united.insert(ix);
-                longer = longer.max(fault.window(end).expect("it is in force").to);
-            }
-            if longer == end || end == SimTime::NEVER {
-                return (end, united);
-            }
-            end = longer;
-        }
-    }
 }
 
 #[cfg(test)]

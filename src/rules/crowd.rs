@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use super::eligibility::{Standing, Standings};
 use super::ids::{DeviceIx, GroupIx};
 use super::message::Message;
+use super::nesting::{Nesting, Reach};
 use super::time::SimTime;
 use super::world::AudienceClass;
 
@@ -101,36 +102,53 @@ impl Crowd {
 /// The devices of some groups, kept for the next message to them.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
-    groups: Vec<GroupIx>,
+    pub(super) reach: Arc<Reach>,
     pub(super) audience: Arc<RoaringBitmap>,
     pub(super) crowd: Arc<Crowd>,
 }
 
-/// What is known of groups as long as nothing changes in the directory or on a phone: most messages of a scenario go to the
-/// same few.
+/// What is known of the groups that messages go to: most messages of a scenario go to the same few.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KnownCrowds(Vec<Known>);
+pub(super) struct KnownCrowds {
+    /// As long as nothing changes in the directory or on a phone.
+    crowds: Vec<(Vec<GroupIx>, Known)>,
+    /// For good: groups are nested once for all.
+    reaches: Vec<(Vec<GroupIx>, Arc<Reach>)>,
+}
 
-/// Crowds that are known at a time.
+/// Crowds, and reaches, that are known at a time.
 const KNOWN_MAX: usize = 64;
 
 impl KnownCrowds {
     /// The crowd of these groups, made by `make` if it is not known.
-    pub(super) fn of(&mut self, groups: &[GroupIx], make: impl FnOnce() -> (RoaringBitmap, Crowd)) -> Known {
-        if let Some(known) = self.0.iter().rev().find(|known| known.groups == groups) {
-            return known.clone();
-        }
-        if self.0.len() == KNOWN_MAX {
-            self.0.clear();
-        }
-        let (audience, crowd) = make();
-        let known = Known { groups: groups.to_vec(), audience: Arc::new(audience), crowd: Arc::new(crowd) };
-        self.0.push(known.clone());
-        known
+    pub(super) fn of(
+        &mut self,
+        groups: &[GroupIx],
+        nesting: &Nesting,
+        make: impl FnOnce(&Reach) -> (RoaringBitmap, Crowd),
+    ) -> Known {
+        known(&mut self.crowds, groups, || {
+            let reach = known(&mut self.reaches, groups, || Arc::new(nesting.reach(groups)));
+            let (audience, crowd) = make(&reach);
+            Known { reach, audience: Arc::new(audience), crowd: Arc::new(crowd) }
+        })
     }
 
-    /// Something has changed.
+    /// Something has changed in the directory or on a phone.
     pub(super) fn forget(&mut self) {
-        self.0.clear();
+        self.crowds.clear();
     }
+}
+
+/// What is known of these groups, the latest first, or made and kept.
+fn known<T: Clone>(all: &mut Vec<(Vec<GroupIx>, T)>, groups: &[GroupIx], make: impl FnOnce() -> T) -> T {
+    if let Some((_, known)) = all.iter().rev().find(|(of, _)| of == groups) {
+        return known.clone();
+    }
+    if all.len() == KNOWN_MAX {
+        all.clear();
+    }
+    let made = make();
+    all.push((groups.to_vec(), made.clone()));
+    made
 }

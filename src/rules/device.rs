@@ -142,10 +142,15 @@ impl Device {
             out.effect(Effect::Moved { message, at: now, from: None, to: Journey::Expired, touched });
             return;
         }
-        let (leaves, throttles) = gateway.rates.leaves(slot, now);
-        out.note(message.ix, now, Note::Slot { leaves, throttles });
+        let leaves = gateway.rates.leaves(slot, now);
         let mut pair = Pair::new(message.ix, message.key, expiry, leaves, draws);
-        pair.touch(throttles, out);
+        let mut throttles = FaultSet::default();
+        if leaves > now && gateway.rates.are_cut() {
+            let wait = gateway.rates.wait(now, leaves);
+            throttles = wait.faults_before(pair.expires().min(ground.world.horizon));
+            pair.wait_under(wait, out);
+        }
+        out.note(message.ix, now, Note::Slot { leaves, throttles });
         let (mut now, mut step) = (now, Step::Open);
         if leaves <= now {
             step = road::leave(ground, gateway, &mut pair, 0, now, out);
@@ -159,6 +164,10 @@ impl Device {
             }
             now = next.at();
             step = match next.kind() {
+                Kind::Prolonged => {
+                    pair.prolong(now, out);
+                    Step::Open
+                }
                 Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
                 _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
                     Found::Offline(until) => {
@@ -200,7 +209,7 @@ impl Device {
                 self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
             }
             Kind::Release => self.release(ground, next.at(), out),
-            Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
+            Kind::Prolonged | Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
             Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
         }
     }
@@ -218,6 +227,10 @@ impl Device {
         let Some((at, nth)) = self.open.take_due(moment) else { return };
         let now = moment.at();
         let (at, step) = match moment.kind() {
+            Kind::Prolonged => {
+                self.open.at(at).prolong(now, out);
+                (at, Step::Open)
+            }
             Kind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),
             _ => self.attempt(ground, at, nth, now, out),
         };

@@ -2,12 +2,18 @@
 //! (R36, R37, T7, X11). Knows no message.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
 use super::ids::{DeviceIx, GroupIx, UserIx};
+use super::memberships::Memberships;
+use super::nesting::{Nesting, Reach};
 use super::time::SimTime;
 use super::world::{Group, Members};
+
+/// Groups that are searched for a user one after the other; in a larger reach the user's own groups are looked up instead.
+const SEARCHED_MAX: u64 = 64;
 
 /// Something that is true, and becomes visible later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,10 +29,9 @@ pub enum Fact {
 pub struct Directory {
     truth: View,
     visible: View,
-    /// For each group itself and everything nested in it.
-    nested: Vec<Vec<GroupIx>>,
-    /// For each group what is nested in it directly.
-    inside: Vec<Vec<GroupIx>>,
+    nesting: Nesting,
+    /// By user, the groups that may have it as a direct member, visibly; made when a large reach asks for it first.
+    memberships: OnceLock<Memberships>,
     /// The highest sequence of a change that became visible, for facts that ever changed.
     seen: BTreeMap<Fact, u64>,
     /// Changes on their way to be visible, by moment and sequence.
@@ -52,15 +57,24 @@ impl View {
             set.remove(at);
         }
     }
+
+    /// The users of a reach, each direct membership met once.
+    fn users(&self, reach: &Reach) -> RoaringBitmap {
+        reach.groups().map(|group| &self.members[group.at()]).union()
+    }
 }
 
 impl Directory {
     /// The directory at the start, where all is visible.
     pub fn new(groups: &[Group], users: u32, enrolled: RoaringBitmap) -> Self {
+        let mut everyone = RoaringBitmap::new();
+        everyone.insert_range(0..users);
+        // A range takes a few bytes then, however many groups have it.
+        everyone.optimize();
         let members = groups
             .iter()
             .map(|group| match &group.users {
-                Members::All => RoaringBitmap::from_sorted_iter(0..users).expect("a range ascends"),
+                Members::All => everyone.clone(),
                 Members::These(users) => users.iter().map(|user| user.0).collect(),
             })
             .collect();
@@ -68,8 +82,8 @@ impl Directory {
         Self {
             truth: view.clone(),
             visible: view,
-            nested: (0..groups.len()).map(|group| closure(groups, GroupIx(group as u32))).collect(),
-            inside: groups.iter().map(|group| group.groups.clone()).collect(),
+            nesting: Nesting::new(groups),
+            memberships: OnceLock::new(),
             seen: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_sequence: 0,
@@ -98,42 +112,38 @@ impl Directory {
                 let newest = self.seen.entry(fact).or_insert(sequence);
                 if *newest <= sequence {
                     *newest = sequence;
-                    self.visible.set(fact, holds);
+                    self.show(fact, holds);
                 }
                 fact
             })
             .collect()
     }
 
-    /// The visible users of these groups, nesting included (R22).
-    pub fn visible_users(&self, groups: &[GroupIx]) -> RoaringBitmap {
-        self.users(&self.visible, groups)
-    }
-
-    /// The users of these groups in truth, nesting included.
-    pub fn true_users(&self, groups: &[GroupIx]) -> RoaringBitmap {
-        self.users(&self.truth, groups)
-    }
-
-    fn users(&self, view: &View, groups: &[GroupIx]) -> RoaringBitmap {
-        let mut all = RoaringBitmap::new();
-        for group in groups.iter().flat_map(|group| &self.nested[group.at()]) {
-            all |= &view.members[group.at()];
+    fn show(&mut self, fact: Fact, holds: bool) {
+        self.visible.set(fact, holds);
+        if let (Fact::Membership(group, user), true, Some(memberships)) = (fact, holds, self.memberships.get_mut()) {
+            memberships.joined(group, user);
         }
-        all
     }
 
-    /// Is the user visibly in one of these groups, nesting included?
-    pub fn visibly_in(&self, user: UserIx, groups: &[GroupIx]) -> bool {
-        groups
-            .iter()
-            .flat_map(|group| &self.nested[group.at()])
-            .any(|group| self.visible.members[group.at()].contains(user.0))
+    /// The visible users of these groups (R22).
+    pub fn visible_users(&self, reach: &Reach) -> RoaringBitmap {
+        self.visible.users(reach)
     }
 
-    /// Is `inner` this group or nested in it?
-    pub fn contains_group(&self, outer: GroupIx, inner: GroupIx) -> bool {
-        self.nested[outer.at()].binary_search(&inner).is_ok()
+    /// The users of these groups in truth.
+    pub fn true_users(&self, reach: &Reach) -> RoaringBitmap {
+        self.truth.users(reach)
+    }
+
+    /// Is the user visibly in one of these groups?
+    pub fn visibly_in(&self, user: UserIx, reach: &Reach) -> bool {
+        let is_member = |group: GroupIx| self.visible.members[group.at()].contains(user.0);
+        if reach.len() <= SEARCHED_MAX {
+            return reach.groups().any(is_member);
+        }
+        let memberships = self.memberships.get_or_init(|| Memberships::of(&self.visible.members));
+        memberships.of_user(user).any(|group| reach.contains(group) && is_member(group))
     }
 
     /// Is the device visibly enrolled?
@@ -146,9 +156,9 @@ impl Directory {
         &self.visible.enrolled
     }
 
-    /// The groups that are nested in a group directly.
-    pub fn nested_directly(&self, group: GroupIx) -> &[GroupIx] {
-        &self.inside[group.at()]
+    /// Which groups lie inside which.
+    pub fn nesting(&self) -> &Nesting {
+        &self.nesting
     }
 
     /// The users that are direct members of a group in truth.
@@ -167,35 +177,105 @@ impl Directory {
     }
 }
 
-/// A group and everything nested in it, ascending; a cycle ends where it began.
-fn closure(groups: &[Group], from: GroupIx) -> Vec<GroupIx> {
-    let (mut found, mut open) = (vec![from], vec![from]);
-    while let Some(group) = open.pop() {
-        for inner in &groups[group.at()].groups {
-            if !found.contains(inner) {
-                found.push(*inner);
-                open.push(*inner);
-            }
-        }
-    }
-    found.sort_unstable();
-    found
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn group(users: &[u32], groups: &[u32]) -> Group {
+        Group {
+            name: String::new(),
+            users: Members::These(users.iter().copied().map(UserIx).collect()),
+            groups: groups.iter().copied().map(GroupIx).collect(),
+        }
+    }
 
     #[test]
     fn the_visible_value_is_the_highest_change_whose_lag_has_passed_t7() {
-        let group = Group { name: "g".into(), users: Members::These(vec![]), groups: vec![] };
-        let mut directory = Directory::new(&[group], 1, RoaringBitmap::new());
+        let mut directory = Directory::new(&[group(&[], &[])], 1, RoaringBitmap::new());
         let fact = Fact::Membership(GroupIx(0), UserIx(0));
+        let reach = directory.nesting().reach(&[GroupIx(0)]);
         directory.change(fact, true, SimTime(0), 100);
         directory.change(fact, false, SimTime(10), 20);
         assert_eq!(directory.reveal(SimTime(30)), [fact]);
-        assert!(!directory.visibly_in(UserIx(0), &[GroupIx(0)]));
+        assert!(!directory.visibly_in(UserIx(0), &reach));
         assert_eq!(directory.reveal(SimTime(100)), [fact]);
-        assert!(!directory.visibly_in(UserIx(0), &[GroupIx(0)]), "the older change came later and counts for nothing");
+        assert!(!directory.visibly_in(UserIx(0), &reach), "the older change came later and counts for nothing");
+    }
+
+    /// Users and groups of the naive model: small enough that cycles and shared groups are common, and more groups than are
+    /// searched one after the other.
+    const USERS: u32 = 6;
+    const GROUPS: u32 = 3 * SEARCHED_MAX as u32;
+
+    /// The naive model: is the user in the group, or in one that is nested in it and was not met?
+    fn is_in(groups: &[Group], members: &[Vec<u32>], user: u32, group: u32, met: &mut [bool]) -> bool {
+        if std::mem::replace(&mut met[group as usize], true) {
+            return false;
+        }
+        let mut inner = groups[group as usize].groups.iter();
+        members[group as usize].contains(&user) || inner.any(|inner| is_in(groups, members, user, inner.0, met))
+    }
+
+    fn groups() -> impl Strategy<Value = Vec<Group>> {
+        // Few members, so that different groups have different ones; enough nesting that reaches are often large.
+        let users = prop_oneof![6 => Just(vec![]), 1 => prop::collection::vec(0..USERS, 1..3)];
+        let some = |number: std::ops::Range<usize>| prop::collection::vec(0..GROUPS, number);
+        let inner = prop_oneof![1 => Just(vec![]), 6 => some(1..2), 3 => some(2..4)];
+        let one = (users, inner).prop_map(|(mut users, inner)| {
+            users.sort_unstable();
+            users.dedup();
+            group(&users, &inner)
+        });
+        let few = prop::collection::vec(one.clone(), 8);
+        // Few groups among themselves, or many.
+        prop_oneof![
+            few.prop_map(|mut groups| {
+                groups.iter_mut().flat_map(|group| &mut group.groups).for_each(|inner| inner.0 %= 8);
+                groups
+            }),
+            prop::collection::vec(one, GROUPS as usize),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_members_of_nested_groups_are_those_of_a_naive_model(
+            groups in groups(),
+            asked in prop::collection::vec(0..GROUPS, 1..4),
+            changes in prop::collection::vec((0..GROUPS, 0..USERS, any::<bool>()), 0..12),
+        ) {
+            let within = |group: u32| group % groups.len() as u32;
+            let asked: Vec<u32> = asked.into_iter().map(within).collect();
+            let mut members: Vec<Vec<u32>> = groups.iter().map(|group| match &group.users {
+                Members::These(users) => users.iter().map(|user| user.0).collect(),
+                Members::All => unreachable!("the model has lists only"),
+            }).collect();
+            let met = vec![false; groups.len()];
+            let mut directory = Directory::new(&groups, USERS, RoaringBitmap::new());
+            let reach = directory.nesting().reach(&asked.iter().copied().map(GroupIx).collect::<Vec<_>>());
+            let changes = std::iter::once(None).chain(changes.into_iter().map(Some));
+            for (now, change) in changes.enumerate() {
+                if let Some((group, user, holds)) = change {
+                    let group = within(group);
+                    members[group as usize].retain(|known| *known != user);
+                    if holds {
+                        members[group as usize].push(user);
+                    }
+                    let now = SimTime(now as u64);
+                    directory.change(Fact::Membership(GroupIx(group), UserIx(user)), holds, now, 0);
+                    directory.reveal(now);
+                }
+                let naive: Vec<u32> = (0..USERS)
+                    .filter(|user| asked.iter().any(|group| is_in(&groups, &members, *user, *group, &mut met.clone())))
+                    .collect();
+                let one_by_one: Vec<u32> =
+                    (0..USERS).filter(|user| directory.visibly_in(UserIx(*user), &reach)).collect();
+                prop_assert_eq!(&directory.visible_users(&reach).iter().collect::<Vec<_>>(), &naive);
+                prop_assert_eq!(&directory.true_users(&reach).iter().collect::<Vec<_>>(), &naive);
+                prop_assert_eq!(&one_by_one, &naive);
+            }
+        }
     }
 }

@@ -31,6 +31,24 @@ pub struct Expectation {
     pub abort: bool,
 }
 
+impl Expectation {
+    /// Times after acceptance, in ms, up to which the books count shown pairs exactly for it, so that no bucket of a histogram
+    /// decides (X37): a window of reach, and what a quantile of delivery turns on.
+    pub fn counted_ms(&self) -> impl Iterator<Item = u64> {
+        self.within_ms.into_iter().chain(self.delivery_edges_ms())
+    }
+
+    /// Latencies, in ms, on which its quantile of delivery turns: it holds or not by which of them the quantile exceeds. None
+    /// for other figures, which are exact anyway.
+    pub fn delivery_edges_ms(&self) -> impl Iterator<Item = u64> {
+        let edges = match (self.metric, self.check.statistic) {
+            (Metric::Delivery, Statistic::Quantile(_)) => self.check.bound.edges(),
+            _ => [None; 2],
+        };
+        edges.into_iter().flatten()
+    }
+}
+
 /// What an expectation measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
@@ -173,6 +191,33 @@ impl Bound {
             Self::More(_) | Self::AtLeast(_) | Self::Equal(_) | Self::NotEqual(_) | Self::In(..) => None,
         }
     }
+
+    /// The whole numbers, from 0, that divide those for which it holds from the others: of any two on the same side of each of
+    /// these (at most it, or above), it holds for both or for neither.
+    pub fn edges(self) -> [Option<u64>; 2] {
+        match self {
+            Self::Less(limit) | Self::AtLeast(limit) => [last_below(limit), None],
+            Self::AtMost(limit) | Self::More(limit) => [None, last_up_to(limit)],
+            Self::Equal(limit) | Self::NotEqual(limit) => [last_below(limit), last_up_to(limit)],
+            Self::In(from, to) => [last_below(from), last_up_to(to)],
+        }
+    }
+}
+
+/// The largest whole number below `limit`, if there is one.
+fn last_below(limit: f64) -> Option<u64> {
+    whole(limit.ceil())?.checked_sub(1)
+}
+
+/// The largest whole number that is at most `limit`, if there is one.
+fn last_up_to(limit: f64) -> Option<u64> {
+    whole(limit.floor())
+}
+
+/// A whole number from 0 on; those beyond 64 bits are as good as the last.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and a cast saturates")]
+fn whole(number: f64) -> Option<u64> {
+    (number >= 0.0).then_some(number as u64)
 }
 
 /// Which part of the run an expectation looks at.
@@ -186,7 +231,7 @@ pub enum During {
     After,
     /// While a fault is in force.
     Fault(FaultIx),
-    /// From a fault's end until its backlog is gone.
+    /// From the end of a fault's last window that ended within the run until its backlog is gone (X34).
     Recovery(FaultIx),
 }
 
@@ -199,7 +244,41 @@ impl During {
             Self::Before => faults.iter().all(|fault| at < fault.at),
             Self::After => faults.iter().all(is_over),
             Self::Fault(fault) => faults[fault.at()].in_force(at),
-            Self::Recovery(fault) => is_over(&faults[fault.at()]),
+            Self::Recovery(fault) => faults[fault.at()].ended_by(horizon).is_some_and(|end| at >= end),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(bound: Bound, value: f64) -> bool {
+        match bound {
+            Bound::Less(limit) => value < limit,
+            Bound::AtMost(limit) => value <= limit,
+            Bound::More(limit) => value > limit,
+            Bound::AtLeast(limit) => value >= limit,
+            Bound::Equal(limit) => value.total_cmp(&limit).is_eq(),
+            Bound::NotEqual(limit) => value.total_cmp(&limit).is_ne(),
+            Bound::In(from, to) => from <= value && value <= to,
+        }
+    }
+
+    #[test]
+    fn whole_numbers_on_one_side_of_the_edges_hold_alike_x37() {
+        let limits = [0.0, 0.5, 1.0, 2.5, 3.0, 7.0];
+        let of_one = [Bound::Less, Bound::AtMost, Bound::More, Bound::AtLeast, Bound::Equal, Bound::NotEqual];
+        let mut bounds: Vec<Bound> = of_one.iter().flat_map(|make| limits.map(make)).collect();
+        bounds.extend(limits.iter().flat_map(|from| limits.map(|to| Bound::In(*from, to))));
+        for bound in bounds {
+            let sides = |value: u64| bound.edges().map(|edge| edge.is_some_and(|edge| value <= edge));
+            for (one, other) in (0..10).flat_map(|one| (0..10).map(move |other| (one, other))) {
+                let alike = holds(bound, one as f64) == holds(bound, other as f64);
+                assert!(alike || sides(one) != sides(other), "{bound:?} of {one} and {other}");
+            }
+        }
+        assert_eq!(Bound::Less(0.0).edges(), [None; 2], "nothing is below 0");
+        assert_eq!(Bound::AtMost(1e300).edges(), [None, Some(u64::MAX)]);
     }
 }

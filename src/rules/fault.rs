@@ -171,9 +171,32 @@ impl Fault {
         })
     }
 
+    /// Its last window that begins before `end`.
+    fn last_window(&self, end: SimTime) -> Option<Span> {
+        let elapsed = end.min(self.stopped_at).just_before().0.checked_sub(self.at.0)?;
+        let from = self.at + self.every_ms.map_or(0, |every| elapsed / every * every);
+        (from < end.min(self.stopped_at)).then(|| self.window_from(from))
+    }
+
+    /// How many windows begin before `end`.
+    pub fn windows_count(&self, end: SimTime) -> u64 {
+        let every_ms = self.every_ms.unwrap_or(u64::MAX);
+        self.last_window(end).map_or(0, |last| last.from.since(self.at) / every_ms + 1)
+    }
+
     /// The end of its last window that begins before `horizon`; `None` if it is in force to the end.
     pub fn ends(&self, horizon: SimTime) -> Option<SimTime> {
-        self.windows(horizon).last().map(|window| window.to).filter(|end| *end < SimTime::NEVER)
+        self.last_window(horizon).map(|window| window.to).filter(|end| *end < SimTime::NEVER)
+    }
+
+    /// The end of its last window that ended at `end` or before (X34); `None` if none did.
+    pub fn ended_by(&self, end: SimTime) -> Option<SimTime> {
+        let last = self.last_window(end)?;
+        if last.to <= end {
+            return Some(last.to);
+        }
+        let before = last.from.0.checked_sub(self.every_ms?).filter(|from| *from >= self.at.0)?;
+        Some(self.window_from(SimTime(before)).to)
     }
 
     /// `rate` as its ramp has grown it by `now`, within a window.
@@ -316,6 +339,11 @@ mod tests {
                 prop_assert_eq!(stopped.is_over(now), (now.0..1_000).all(|later| !stopped.in_force(SimTime(later))));
                 let next = stopped.begins_after(now);
                 prop_assert!(next == SimTime::NEVER || (next > now && stopped.in_force(next)));
+                let begun: Vec<Span> = stopped.windows(now).collect();
+                prop_assert_eq!(stopped.windows_count(now), begun.len() as u64);
+                let last = begun.last().map(|window| window.to);
+                prop_assert_eq!(stopped.ends(now), last.filter(|end| *end < SimTime::NEVER));
+                prop_assert_eq!(stopped.ended_by(now), begun.iter().map(|window| window.to).filter(|end| *end <= now).max());
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 
+use roaring::RoaringBitmap;
+
 use super::chance::{Chance, Purpose, Ratio};
 use super::cohort::{CohortSize, cohort_ends, shuffled, weighted};
 use super::device_ranges::DeviceRanges;
@@ -203,6 +205,22 @@ impl Fleet {
                 each(device.0..device.0 + 1);
             }
         }
+    }
+
+    /// The devices of all these users.
+    pub fn devices_of_all(&self, users: &RoaringBitmap) -> RoaringBitmap {
+        let mut devices = RoaringBitmap::new();
+        let mut users = users.iter().peekable();
+        while let Some(first) = users.next() {
+            let mut last = first;
+            while let Some(next) = users.next_if(|next| *next == last + 1) {
+                last = next;
+            }
+            self.devices_of_range(UserIx(first)..=UserIx(last), |range| {
+                devices.insert_range(range);
+            });
+        }
+        devices
     }
 
     /// The device's id.

@@ -6,6 +6,7 @@ use super::ids::FaultIx;
 use super::limits::CAPACITY_UNITS;
 use super::platform::GatewayName;
 use super::time::SimTime;
+use super::united::Wait;
 
 /// What a store does when one message too many arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct Rates {
     capacity: Option<u64>,
     /// Ascending, the first at 0; each holds until the next begins.
     pieces: Vec<Piece>,
+    /// By throttle that cuts the rate in some piece: the pieces in which it does so alone, or began to first.
+    leading: Vec<(FaultIx, Vec<u32>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,18 +68,26 @@ struct Piece {
     rate: Option<u64>,
     /// C at `from`, in units.
     sum: u128,
-    /// Throttles in force that cut the rate.
+    /// C at the last moment of the piece: what has a slot up to it leaves in this piece or before, unless the rate is 0.
+    last_sum: u128,
+    /// The first piece from here on whose rate is not 0, and the first without a limit; the number of pieces for none.
+    moving: u32,
+    unlimited: u32,
+    /// Throttles in force that are below the gateway's own capacity.
     throttles: FaultSet,
 }
 
 /// Pieces of a rate's timeline; `every` can make many.
 pub const RATE_PIECES_MAX: usize = 100_000;
 
+/// A throttle of the gateway: its place, itself, units a millisecond.
+type Throttle<'a> = (FaultIx, &'a Fault, u64);
+
 impl Rates {
     /// The timeline of a gateway with this `capacity` (units of [`CAPACITY_UNITS`] a ms, `None` without a limit) under the
     /// throttles among `faults` that cover it, up to `horizon`. `None` if it has more than [`RATE_PIECES_MAX`] pieces.
     pub fn new(name: GatewayName, capacity: Option<u64>, faults: &[Fault], horizon: SimTime) -> Option<Self> {
-        let throttles: Vec<(FaultIx, &Fault, u64)> = faults
+        let throttles: Vec<Throttle<'_>> = faults
             .iter()
             .enumerate()
             .filter(|(_, fault)| fault.scope.gateway.is_none_or(|gateway| gateway == name))
@@ -97,21 +108,60 @@ impl Rates {
         edges.retain(|edge| *edge < SimTime::NEVER);
         edges.sort_unstable();
         edges.dedup();
-        let mut pieces: Vec<Piece> = Vec::with_capacity(edges.len());
-        for from in edges {
-            let sum = pieces.last().map_or(0, |last| last.sum_at(from));
-            let (mut rate, mut cutting) = (capacity, FaultSet::default());
-            for (ix, fault, units) in &throttles {
-                if fault.in_force(from) {
-                    if capacity.is_none_or(|own| *units < own) {
-                        cutting.insert(*ix);
-                    }
-                    rate = Some(rate.map_or(*units, |least| least.min(*units)));
+        let mut rates = Self { capacity, pieces: Vec::with_capacity(edges.len()), leading: Vec::new() };
+        for (at, from) in edges.iter().enumerate() {
+            rates.push(*from, edges.get(at + 1).copied(), &throttles);
+        }
+        rates.link();
+        Some(rates)
+    }
+
+    /// Adds the piece from `from` to `to`, or for ever.
+    fn push(&mut self, from: SimTime, to: Option<SimTime>, throttles: &[Throttle<'_>]) {
+        let sum = self.pieces.last().map_or(0, |last| last.sum_at(from));
+        let (mut rate, mut cutting) = (self.capacity, FaultSet::default());
+        // Of the throttles that make the rate, when the first began, and which those are.
+        let (mut began, mut leading) = (SimTime::NEVER, FaultSet::default());
+        for (ix, fault, units) in throttles {
+            let Some(window) = fault.window(from) else { continue };
+            if self.capacity.is_none_or(|own| *units < own) {
+                cutting.insert(*ix);
+                let is_least = rate.is_none_or(|least| *units < least);
+                if is_least || (rate == Some(*units) && window.from < began) {
+                    (began, leading) = (window.from, FaultSet::of(*ix));
+                } else if rate == Some(*units) && window.from == began {
+                    leading.insert(*ix);
                 }
             }
-            pieces.push(Piece { from, rate, sum, throttles: cutting });
+            rate = Some(rate.map_or(*units, |least| least.min(*units)));
         }
-        Some(Self { capacity, pieces })
+        let at = self.pieces.len() as u32;
+        for ix in leading.iter() {
+            match self.leading.iter_mut().find(|(known, _)| *known == ix) {
+                Some((_, pieces)) => pieces.push(at),
+                None => self.leading.push((ix, vec![at])),
+            }
+        }
+        let mut piece = Piece { from, rate, sum, last_sum: 0, moving: at, unlimited: at, throttles: cutting };
+        piece.last_sum = match (to, rate) {
+            (None, Some(1..)) => u128::MAX,
+            (to, _) => piece.sum_at(to.unwrap_or(from).just_before().max(from)),
+        };
+        self.pieces.push(piece);
+    }
+
+    /// Links each piece to the next that moves and to the next without a limit.
+    fn link(&mut self) {
+        let (mut moving, mut unlimited) = (self.pieces.len() as u32, self.pieces.len() as u32);
+        for (at, piece) in self.pieces.iter_mut().enumerate().rev() {
+            if piece.rate != Some(0) {
+                moving = at as u32;
+            }
+            if piece.rate.is_none() {
+                unlimited = at as u32;
+            }
+            (piece.moving, piece.unlimited) = (moving, unlimited);
+        }
     }
 
     /// The timeline of the same gateway under other faults; `None` as for [`Rates::new`].
@@ -144,33 +194,41 @@ impl Rates {
 
     /// Was there a moment without a limit in `(after, to]`, or at `after`?
     fn unlimited_between(&self, after: SimTime, to: SimTime) -> bool {
-        self.pieces[self.index(after)..=self.index(to)].iter().any(|piece| piece.rate.is_none())
+        self.pieces[self.index(after)].unlimited as usize <= self.index(to)
     }
 
-    /// When the copy with this slot leaves, if it may not leave before `now`; and the throttles it waited under.
+    /// Does any throttle cut the rate at any time?
     #[inline]
-    pub fn leaves(&self, slot: u128, now: SimTime) -> (SimTime, FaultSet) {
+    pub(super) const fn are_cut(&self) -> bool {
+        !self.leading.is_empty()
+    }
+
+    /// When the copy with this slot leaves, if it may not leave before `now`.
+    #[inline]
+    pub fn leaves(&self, slot: u128, now: SimTime) -> SimTime {
         match self.pieces.as_slice() {
-            [only] if only.throttles.is_empty() => (only.leaves(slot, now), FaultSet::default()),
+            [only] => only.leaves(slot, now),
             _ => self.leaves_in_time(slot, now),
         }
     }
 
-    fn leaves_in_time(&self, slot: u128, now: SimTime) -> (SimTime, FaultSet) {
-        let mut waited_under = FaultSet::default();
-        let mut pieces = self.pieces[self.index(now)..].iter().peekable();
-        while let Some(piece) = pieces.next() {
-            let begins = piece.from.max(now);
-            let ends = pieces.peek().map_or(SimTime::NEVER, |next| next.from);
-            let leaves = piece.leaves(slot, begins);
-            if leaves > begins {
-                waited_under = waited_under.union(piece.throttles);
-            }
-            if leaves < ends {
-                return (leaves, waited_under);
-            }
-        }
-        (SimTime::NEVER, waited_under)
+    fn leaves_in_time(&self, slot: u128, now: SimTime) -> SimTime {
+        let first = self.index(now);
+        let reaching = self.pieces.partition_point(|piece| piece.last_sum < slot).max(first);
+        let moving = self.pieces.get(reaching).map_or(self.pieces.len(), |piece| piece.moving as usize);
+        let leaving = moving.min(self.pieces[first].unlimited as usize);
+        self.pieces.get(leaving).map_or(SimTime::NEVER, |piece| piece.leaves(slot, piece.from.max(now)))
+    }
+
+    /// The throttles because of which a copy waits from `now` until it leaves (X32): at once those in force below the gateway's
+    /// own rate; then those that make the rate of a later piece, or of several the one that began first.
+    pub(super) fn wait(&self, now: SimTime, leaves: SimTime) -> Wait {
+        let first = self.index(now);
+        let later = self.leading.iter().filter_map(|(fault, pieces)| {
+            let next = *pieces.get(pieces.partition_point(|at| *at as usize <= first))?;
+            Some((self.pieces[next as usize].from, *fault)).filter(|(from, _)| *from < leaves)
+        });
+        Wait { read: self.pieces[first].throttles, later: later.collect() }
     }
 }
 
@@ -236,7 +294,7 @@ mod tests {
     fn the_default_capacity_lets_ten_leave_each_millisecond_x16() {
         let (rates, mut queue) = (fcm(), Queue::default());
         let begin = queue.take(&rates, 30, SimTime(1_000));
-        let leaves = |rank| rates.leaves(slot(begin, rank), SimTime(1_000)).0.0;
+        let leaves = |rank| rates.leaves(slot(begin, rank), SimTime(1_000)).0;
         assert_eq!(
             (leaves(0), leaves(1), leaves(10), leaves(11), leaves(20), leaves(21)),
             (1_000, 1_001, 1_001, 1_002, 1_002, 1_003)

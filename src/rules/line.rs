@@ -52,12 +52,11 @@ impl Line {
 
     /// The books of what was counted.
     pub(super) fn close(&self, sides: &mut [Side], windows_ms: &[u64]) -> Cell {
-        let Closed { lost_to, reach, latency, latency_ms_max } = match sides.get_mut(self.side as usize) {
+        let Closed { lost_to, reach, latency } = match sides.get_mut(self.side as usize) {
             Some(side) => side.close(self.recents as usize, windows_ms),
             None => self.alone.close(windows_ms),
         };
         let &Self { classes, journeys, dismissed, exposed, .. } = self;
-        let latency_ms_max = latency_ms_max.into();
-        Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency, latency_ms_max }
+        Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency }
     }
 }

@@ -2,6 +2,7 @@
 //! No async, no actors, no files, no environment, no iteration over hash maps, no floating point in a decision.
 
 pub mod limits;
+pub mod visible;
 pub mod profile;
 pub mod time;
 pub mod ids;
@@ -23,11 +24,14 @@ pub mod history;
 pub mod quota;
 pub mod service;
 pub mod request_limit;
+pub mod nesting;
+mod memberships;
 pub mod directory;
 pub mod eligibility;
 pub mod fate;
 pub mod fault;
 pub mod cover;
+pub mod united;
 pub mod strike;
 mod codes;
 mod few;

@@ -5,10 +5,11 @@ use super::codes::{coded, perhaps};
 use super::draws::Draws;
 use super::fault::FaultSet;
 use super::few::Few;
-use super::ids::{Key, MessageIx};
+use super::ids::{FaultIx, Key, MessageIx};
 use super::journey::{Effect, Journey, WaitCause};
 use super::phone::{Arrival, Ground};
 use super::time::SimTime;
+use super::united::Wait;
 use super::witness::Witness;
 
 /// An open pair: waiting, at least one copy under way.
@@ -21,10 +22,16 @@ pub(super) struct Pair {
     /// What was last told about it.
     pub(super) told: Option<WaitCause>,
     pub(super) copies: Few<Copy>,
+    /// Faults that have not begun to prolong its wait.
+    later: Option<Box<Later>>,
     /// Looked up when it is wanted first; not worth keeping at rest.
     #[serde(skip)]
     draws: Option<Draws>,
 }
+
+/// Faults that touch a pair that still waits when they begin (X32), and when that is; the earliest last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Later(Vec<(SimTime, FaultIx)>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(into = "Option<SimTime>", from = "Option<SimTime>")]
@@ -78,6 +85,8 @@ pub(super) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Expiry,
+    /// A fault begins that prolongs a wait.
+    Prolonged,
     Visible,
     Leave,
     Release,
@@ -87,7 +96,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Expiry, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
+    const ALL: [Self; 7] =
+        [Self::Expiry, Self::Prolonged, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
 }
 
 /// When something happens, and what: in the order of events (T2), and compared at once.
@@ -139,7 +149,7 @@ impl Pair {
     pub(super) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime, draws: Option<Draws>) -> Self {
         let copy = Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves };
         let touched = FaultSet::default();
-        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), draws }
+        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), later: None, draws }
     }
 
     /// What is drawn once for it.
@@ -161,9 +171,18 @@ impl Pair {
         Moment::new(self.expires(), Kind::Expiry)
     }
 
-    /// The next event of a copy that is not in the store, or never, and which copy.
+    /// The next event of the pair outside the store, or never, and to which copy it happens.
     #[inline]
     pub(super) fn next(&self) -> (Moment, usize) {
+        let next = self.next_of_copies();
+        match &self.later {
+            None => next,
+            Some(later) => later.next().map_or(next, |later| next.min((later, 0))),
+        }
+    }
+
+    #[inline]
+    fn next_of_copies(&self) -> (Moment, usize) {
         if let Some(only) = self.copies.only() {
             return (only.next(), 0);
         }
@@ -216,10 +235,52 @@ impl Pair {
         }
     }
 
+    /// It waits because of faults: those that were read touch it, others will if it still waits when they begin (X32).
+    pub(super) fn wait_under(&mut self, mut wait: Wait, out: &mut impl Witness) {
+        self.touch(wait.read, out);
+        wait.later.retain(|(_, fault)| !self.touched.contains(*fault));
+        if !wait.later.is_empty() {
+            self.later.get_or_insert_default().add(wait.later);
+        }
+    }
+
+    /// Faults begin that prolong its wait.
+    pub(super) fn prolong(&mut self, now: SimTime, out: &mut impl Witness) {
+        let begun = self.later.as_mut().map_or_else(FaultSet::default, |later| later.take_begun(now));
+        self.touch(begun, out);
+    }
+
+    /// Its wait is over: what begins from now on does not prolong it.
+    pub(super) fn end_wait(&mut self) {
+        self.later = None;
+    }
+
     /// What the portal gets of it.
     pub(super) fn arrival(&mut self, ground: &Ground<'_>) -> Arrival {
         let draws = self.draws(ground);
         Arrival { message: self.message, key: self.key, from: self.told, touched: self.touched, draws }
+    }
+}
+
+impl Later {
+    fn next(&self) -> Option<Moment> {
+        self.0.last().map(|(at, _)| Moment::new(*at, Kind::Prolonged))
+    }
+
+    /// Adds faults; of one that is there already the earlier moment stays.
+    fn add(&mut self, more: Vec<(SimTime, FaultIx)>) {
+        self.0.extend(more);
+        self.0.sort_unstable_by_key(|(at, fault)| (*fault, *at));
+        self.0.dedup_by_key(|(_, fault)| *fault);
+        self.0.sort_unstable_by(|one, other| other.cmp(one));
+    }
+
+    fn take_begun(&mut self, now: SimTime) -> FaultSet {
+        let mut begun = FaultSet::default();
+        while let Some((_, fault)) = self.0.pop_if(|(at, _)| *at <= now) {
+            begun.insert(fault);
+        }
+        begun
     }
 }
 

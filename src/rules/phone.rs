@@ -1,7 +1,7 @@
 //! What device and portal machines share: the ground they stand on, the changes a phone goes through, and what the device
 //! hands over to the portal. Keeps no state.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use super::cover::{Cover, Covering, Crossing, Sort};
@@ -13,6 +13,7 @@ use super::journey::WaitCause;
 use super::presence::Diary;
 use super::time::{SimTime, Span};
 use super::traits::{App, Model, Traits};
+use super::united::United;
 use super::world::{ChangeKind, World};
 
 /// What is always true of a device in its world; drawn once and kept while its actors live.
@@ -53,6 +54,7 @@ impl Footing {
             gateway,
             diary: Diary::default(),
             calm: Default::default(),
+            united: Default::default(),
         }
     }
 }
@@ -75,6 +77,8 @@ pub struct Ground<'a> {
     diary: Diary,
     /// By crossing, a span without faults.
     calm: [Cell<Span>; 2],
+    /// Unions that the world has no room to keep.
+    united: [OnceCell<Box<United>>; 2],
 }
 
 impl<'a> Ground<'a> {
@@ -96,6 +100,22 @@ impl<'a> Ground<'a> {
             calm.set(Span { from: now, to });
         }
         until.is_some()
+    }
+
+    /// The windows of the holding outages that cover the device, united.
+    pub(super) fn outages(&self) -> &United {
+        self.united(Sort::Hold, &self.united[0])
+    }
+
+    /// The windows of the offline faults that cover the device, united.
+    pub(super) fn absences(&self) -> &United {
+        self.united(Sort::Offline, &self.united[1])
+    }
+
+    fn united<'s>(&'s self, sort: Sort, own: &'s OnceCell<Box<United>>) -> &'s United {
+        let (world, set) = (self.world, self.cover.set(sort));
+        let unite = || United::new(&world.faults, set, world.horizon);
+        world.unions.get(set, unite).unwrap_or_else(|| own.get_or_init(|| Box::new(unite())))
     }
 
     /// The device's gateway.

@@ -163,6 +163,19 @@ mod tests {
     }
 
     #[test]
+    fn of_more_slots_than_the_quota_has_the_latest_count_x36() {
+        let quota = Quota { refused_attempts: RefusedAttempts::Counted, ..quota(5) };
+        let mut window = Window::default();
+        let mut reserve = |slots, at| window.reserve(quota, slots, SimTime(at), &[]);
+        assert_eq!(reserve(4, 0), Ok(()));
+        // Of eight slots the latest five count, one of 0 and four of 7; for four more, all but one have to go.
+        assert_eq!(reserve(4, 7), Err(SimTime(HOUR_MS + 7)));
+        // Those of 7 and this one are five again, and the oldest of them is the next to go.
+        assert_eq!(reserve(1, 8), Err(SimTime(HOUR_MS + 7)));
+        assert_eq!(reserve(4, HOUR_MS + 7), Ok(()));
+    }
+
+    #[test]
     fn what_was_taken_beside_it_counts_r44() {
         let mut window = Window::default();
         assert_eq!(window.reserve(quota(2), 1, SimTime(5), &[]), Ok(()));

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(*outage, Fault { stopped_at: SimTime(50_000), ..world.faults[0].clone() });
         assert_eq!((first.at.0, first.stopped_at.0, second.stopped_at), (40_000, 60_000, SimTime::NEVER));
         let rates = &revision.gateways[1].rates;
-        assert_eq!(rates.leaves(rates.sum_at(SimTime(41_000)) + 1, SimTime(41_000)).0.0, 60_001);
+        assert_eq!(rates.leaves(rates.sum_at(SimTime(41_000)) + 1, SimTime(41_000)).0, 60_001);
         assert_eq!(world.revision(&[]).gateways, world.gateways);
     }
 

@@ -10,6 +10,7 @@ use super::journey::{Journey, LossCause};
 use super::pair::{Copy, Pair, Place, Step};
 use super::phone::Ground;
 use super::time::SimTime;
+use super::united::Wait;
 use super::witness::{Note, Witness};
 
 /// A copy leaves the gateway's queue, or a hold (X19, X20).
@@ -21,6 +22,7 @@ pub(super) fn leave(
     now: SimTime,
     out: &mut impl Witness,
 ) -> Step {
+    pair.end_wait();
     let calm = ground.is_calm(Crossing::Road, now);
     if !calm {
         if hold(ground, gateway, pair, nth, now, out) {
@@ -58,11 +60,12 @@ fn hold(
     now: SimTime,
     out: &mut impl Witness,
 ) -> bool {
-    let (ends, faults) = ground.faults(Sort::Hold).united_end(now);
-    if ends <= now {
-        return false;
-    }
-    pair.touch(faults, out);
+    let outages = ground.outages();
+    let Some(ends) = outages.end(now) else { return false };
+    let read = ground.faults(Sort::Hold).set_in_force(now);
+    let wait = Wait { read, later: outages.moved_after(now).collect() };
+    let faults = wait.faults_before(pair.expires().min(ground.world.horizon));
+    pair.wait_under(wait, out);
     let key = pair.key.again(u64::from(pair.copies[nth].holds));
     let draw = ground.world.chance.draw(Purpose::Retry, ground.traits.key, key);
     let retry_ms = gateway.retry.at(draw);
@@ -164,6 +167,7 @@ pub(super) fn travel_again(
     now: SimTime,
     out: &mut impl Witness,
 ) {
+    pair.end_wait();
     let copy = &mut pair.copies[nth];
     let key = pair.key.with(copy.salt).again(u64::from(copy.trips));
     let draw = ground.world.chance.draw(Purpose::Latency, ground.traits.key, key);

@@ -3,7 +3,7 @@
 
 use super::buckets::Buckets;
 use super::ids::FaultIx;
-use super::latencies::Latencies;
+use super::latencies::{Extent, Latencies};
 
 /// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
 pub(super) const RECENT_MAX: usize = 254;
@@ -27,7 +27,7 @@ pub(super) struct Side {
     /// Shown pairs within each window, those within a shorter one too.
     within: Vec<u32>,
     buckets: Buckets,
-    latency_ms_max: u32,
+    extent: Extent,
 }
 
 /// What a side comes to in a [`Cell`](super::tally::Cell).
@@ -35,7 +35,6 @@ pub(super) struct Closed {
     pub(super) lost_to: Vec<u32>,
     pub(super) reach: Vec<u32>,
     pub(super) latency: Latencies,
-    pub(super) latency_ms_max: u32,
 }
 
 impl Side {
@@ -45,7 +44,7 @@ impl Side {
             lost_to: Vec::new(),
             within: vec![0; windows],
             buckets: Buckets::default(),
-            latency_ms_max: 0,
+            extent: Extent::NONE,
         }
     }
 
@@ -55,7 +54,7 @@ impl Side {
         for ms in recent {
             self.buckets.count(*ms);
         }
-        self.latency_ms_max = recent.iter().copied().fold(self.latency_ms_max, u32::max);
+        self.extent.add(recent);
         for (within, window_ms) in self.within.iter_mut().zip(windows_ms) {
             let window_ms = u32::try_from(*window_ms).unwrap_or(u32::MAX);
             *within += recent.iter().map(|ms| u32::from(*ms <= window_ms)).sum::<u32>();
@@ -75,8 +74,8 @@ impl Side {
         // By the first window that they fit in, instead of all.
         let before = [0].iter().chain(&self.within);
         let reach = self.within.iter().zip(before).map(|(within, before)| within - before).collect();
-        let (lost_to, latency) = (std::mem::take(&mut self.lost_to), self.buckets.close());
-        Closed { lost_to, reach, latency, latency_ms_max: self.latency_ms_max }
+        let (lost_to, latency) = (std::mem::take(&mut self.lost_to), self.buckets.close(self.extent));
+        Closed { lost_to, reach, latency }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Strikes: the faults that hit actors, `crash` and `stall`: whom they hit, and in which turn. They change no fate, and no
 //! fate's draw is read here. Never carries one out: the engine does.
 
-use super::chance::{Purpose, Ratio};
+use super::chance::{Chance, Purpose, Ratio};
 use super::fault::{Fault, FaultKind, FaultSet};
 use super::ids::{DeviceIx, FaultIx, Key};
 use super::time::{SimTime, Span};
@@ -166,7 +166,7 @@ impl Strikes {
         self.gather(span, scars, |ix, strike, span| match strike.victims {
             Victims::Shards => {
                 let fault = &world.faults[ix.at()];
-                slots(fault, span).find_map(|slot| drawn(world, fault, strike.rate, key, slot, [0, 2]))
+                drawn(&world.chance, fault, strike.rate, key, &Slots::of(fault, span), [0, 2])
             }
             Victims::Phones(_) => None,
         })
@@ -201,8 +201,10 @@ impl Strikes {
 
 /// The first slot in `span` that hits this actor.
 fn first(world: &World, fault: &Fault, rate: Ratio, device: DeviceIx, side: Side, span: Span) -> Option<(Span, Half)> {
-    let mut slots = slots(fault, span).peekable();
-    slots.peek()?;
+    let slots = Slots::of(fault, span);
+    if slots.from >= slots.to {
+        return None;
+    }
     let traits = world.fleet.traits(device);
     if !fault.covers(device, &traits, &world.fleet, &world.chance) {
         return None;
@@ -211,43 +213,77 @@ fn first(world: &World, fault: &Fault, rate: Ratio, device: DeviceIx, side: Side
         Side::Device => [0, 2],
         Side::Portal => [1, 3],
     };
-    slots.find_map(|slot| drawn(world, fault, rate, traits.key, slot, words))
+    drawn(&world.chance, fault, rate, traits.key, &slots, words)
 }
 
-/// Does this slot hit an actor of this key, and in which half of its turn? The words of the block that say so are its own.
+/// A group of slots is drawn together if it is hit with at most this probability, in billionths. So a turn that takes an actor
+/// through a year costs a few draws, however small the rate is.
+const GROUP_RATE_MAX: u32 = 1_000_000_000 / 16;
+
+/// The first of these slots that hits an actor of this key, and in which half of its turn. The words of the block that say so are
+/// its own. At a small rate at most one slot of a group is hit, each with the same probability as by itself.
 fn drawn(
-    world: &World,
+    chance: &Chance,
     fault: &Fault,
     rate: Ratio,
     key: Key,
-    slot: Span,
+    slots: &Slots<'_>,
     [hits, halves]: [usize; 2],
 ) -> Option<(Span, Half)> {
-    let block = world.chance.block(Purpose::Strike, key, fault.key.nth(slot.from.0));
-    let half = if block[halves].is_multiple_of(2) { Half::BeforeWork } else { Half::AfterWork };
-    fault.ramped(rate, slot.from).hits(block[hits]).then_some((slot, half))
+    let bits = (GROUP_RATE_MAX / rate.billionths().max(1)).checked_ilog2().unwrap_or(0);
+    let groups = if rate == Ratio::NEVER { 0..0 } else { slots.from >> bits..((slots.to.max(1) - 1) >> bits) + 1 };
+    groups.into_iter().find_map(|group| {
+        let begins = slots.slot(group << bits).from;
+        let block = chance.block(Purpose::Strike, key, fault.key.nth(begins.0));
+        let number = (group << bits) + u64::from(block[halves].checked_shr(u32::BITS - bits).unwrap_or(0));
+        let slot = slots.slot(number);
+        let rate = Ratio::from_billionths(fault.ramped(rate, slot.from).billionths() << bits);
+        let half = if block[halves].is_multiple_of(2) { Half::BeforeWork } else { Half::AfterWork };
+        ((slots.from..slots.to).contains(&number) && rate.hits(block[hits])).then_some((slot, half))
+    })
 }
 
-/// The slots of a fault that overlap `span`, in order.
-fn slots(fault: &Fault, span: Span) -> impl Iterator<Item = Span> + '_ {
-    let elapsed = span.from.since(fault.at);
-    let begins = fault.every_ms.map_or(fault.at, |every| fault.at + elapsed / every * every);
-    let mut window = fault.window_from(begins);
-    let mut from = window.from + span.from.since(window.from) / SLOT_MS * SLOT_MS;
-    std::iter::from_fn(move || {
-        if from >= window.to {
-            let next = window.from + fault.every_ms?;
-            if next >= fault.stopped_at {
-                return None;
-            }
-            window = fault.window_from(next);
-            from = window.from;
-        }
-        let slot = Span { from, to: (from + SLOT_MS).min(window.to) };
-        from = slot.to;
-        (slot.from < span.to).then_some(slot)
-    })
-    .filter(move |slot| slot.to > span.from)
+/// The slots of a fault that overlap a span, by number: those of its first window from 0, those of the next window after them.
+struct Slots<'a> {
+    fault: &'a Fault,
+    from: u64,
+    to: u64,
+}
+
+impl<'a> Slots<'a> {
+    fn of(fault: &'a Fault, span: Span) -> Self {
+        let (every_ms, each) = (Self::every_ms(fault), Self::each_window(fault));
+        let first = |at: SimTime| {
+            let elapsed = at.since(fault.at);
+            let (windows, within) = (elapsed / every_ms, elapsed % every_ms);
+            let is_over = fault.lasts_ms.is_some_and(|lasts_ms| within >= lasts_ms);
+            windows.saturating_mul(each) + if is_over { each } else { within / SLOT_MS }
+        };
+        let end = |at: SimTime| {
+            let elapsed = at.since(fault.at);
+            let (windows, within) = (elapsed / every_ms, elapsed % every_ms);
+            windows.saturating_mul(each) + within.div_ceil(SLOT_MS).min(each)
+        };
+        Self { fault, from: first(span.from), to: end(span.to.min(fault.stopped_at)) }
+    }
+
+    fn every_ms(fault: &Fault) -> u64 {
+        fault.every_ms.unwrap_or(u64::MAX)
+    }
+
+    /// Slots of one window.
+    fn each_window(fault: &Fault) -> u64 {
+        fault.lasts_ms.unwrap_or(u64::MAX).div_ceil(SLOT_MS)
+    }
+
+    /// The slot of a number.
+    fn slot(&self, number: u64) -> Span {
+        let each = Self::each_window(self.fault);
+        let begins = self.fault.at + (number / each).saturating_mul(Self::every_ms(self.fault));
+        let window = self.fault.window_from(begins);
+        let from = begins + number % each * SLOT_MS;
+        Span { from, to: (from + SLOT_MS).min(window.to) }
+    }
 }
 
 #[cfg(test)]
@@ -258,6 +294,43 @@ mod tests {
     fn fault(at: u64, lasts_ms: Option<u64>, every_ms: Option<u64>) -> Fault {
         let strike = Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, victims: Victims::Phones(None) };
         Fault::by_hand(FaultKind::Strike(strike), at, lasts_ms, every_ms)
+    }
+
+    fn all(fault: &Fault, span: Span) -> Vec<Span> {
+        let slots = Slots::of(fault, span);
+        (slots.from..slots.to).map(|number| slots.slot(number)).collect()
+    }
+
+    /// The slots among the first million that hit an actor.
+    fn hits(rate: Ratio, fault: &Fault) -> Vec<u64> {
+        let chance = Chance::new(7);
+        let (mut from, mut found) = (SimTime::ZERO, Vec::new());
+        let to = SimTime(1_000_000 * SLOT_MS);
+        while let Some((slot, _)) = drawn(&chance, fault, rate, Key(5), &Slots::of(fault, Span { from, to }), [0, 2]) {
+            found.push(slot.from.0 / SLOT_MS);
+            from = slot.to;
+        }
+        found
+    }
+
+    #[test]
+    fn a_small_rate_hits_as_many_slots_as_it_says() {
+        for (rate, expected) in [(1_000, 1_u64), (100_000, 100), (5_000_000, 5_000), (200_000_000, 200_000)] {
+            let found = hits(Ratio::from_billionths(rate), &fault(0, None, None));
+            let error = (found.len() as u64).abs_diff(expected);
+            assert!(error * error <= 16 * expected, "{rate} billionths hit {} of a million", found.len());
+            assert!(found.is_sorted_by(|one, next| one < next));
+        }
+        assert!(hits(Ratio::NEVER, &fault(0, None, None)).is_empty());
+    }
+
+    #[test]
+    fn a_small_rate_grows_with_its_ramp() {
+        let ramped = Fault { ramp_ms: 1_000_000 * SLOT_MS, ..fault(0, None, None) };
+        let found = hits(Ratio::from_billionths(5_000_000), &ramped);
+        let late = found.iter().filter(|slot| **slot >= 500_000).count();
+        assert!((2_200..2_800).contains(&found.len()), "{}", found.len());
+        assert!((late * 100 / found.len()).abs_diff(75) <= 4, "{late} of {}", found.len());
     }
 
     proptest! {
@@ -274,7 +347,7 @@ mod tests {
             let stopped_at = stopped_at.map_or(SimTime::NEVER, SimTime);
             let fault = Fault { stopped_at, ..fault(at, Some(lasts), gap.map(|gap| lasts + gap)) };
             let span = Span { from: SimTime(from), to: SimTime(from + length) };
-            let found: Vec<Span> = slots(&fault, span).collect();
+            let found = all(&fault, span);
             prop_assert!(found.is_sorted_by(|a, b| a.to <= b.from));
             for slot in &found {
                 prop_assert!(slot.from < slot.to && slot.to.since(slot.from) <= SLOT_MS);
@@ -288,7 +361,7 @@ mod tests {
     #[test]
     fn a_fault_without_an_end_goes_on_in_slots() {
         let span = Span { from: SimTime(190_000), to: SimTime(310_000) };
-        let begins: Vec<u64> = slots(&fault(10_000, None, None), span).map(|slot| slot.from.0).collect();
+        let begins: Vec<u64> = all(&fault(10_000, None, None), span).iter().map(|slot| slot.from.0).collect();
         assert_eq!(begins, [190_000, 250_000]);
     }
 }

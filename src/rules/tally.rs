@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use std::ops::AddAssign;
 
 use super::deliveries::Deliveries;
+use super::expectation::Expectation;
 use super::ids::{MessageIx, SendIx};
 use super::journey::{Journey, Station};
 use super::latencies::Latencies;
@@ -30,16 +31,14 @@ pub struct Cell {
     pub journeys: [u32; Journey::CODES],
     /// Pairs that faults lost, by fault; empty where none did.
     pub lost_to: Vec<u32>,
-    /// Shown pairs by the first of [`Tally::reach_windows_ms`] they fit in; later ones are in none.
+    /// Shown pairs by the first of [`Tally::reach_windows_ms`] that they fit in; later ones are in none.
     pub reach: Vec<u32>,
     /// Pairs dismissed.
     pub dismissed: u32,
     /// Pairs that another app could read.
     pub exposed: u32,
-    /// Milliseconds from acceptance to display; what takes longer than 49 days counts as that.
+    /// Milliseconds from acceptance to display.
     pub latency: Latencies,
-    /// The longest of them, exactly.
-    pub latency_ms_max: u64,
 }
 
 /// What was counted of some pairs, by stratum; `None` where no pair is.
@@ -106,7 +105,8 @@ pub struct FaultTally {
 /// The books of a run, or of a part of one.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
-    /// Windows of reach, ascending, in ms.
+    /// Times after acceptance up to which shown pairs are counted exactly, ascending, in ms: [`REACH_WINDOWS_MS`] and what
+    /// expectations compare with.
     pub reach_windows_ms: Vec<u64>,
     /// By message, where this part has a pair of it and its send is not summarised.
     pub messages: BTreeMap<MessageIx, MessageTally>,
@@ -130,7 +130,7 @@ impl Tally {
     /// Empty books for a world.
     pub fn new(world: &World) -> Self {
         let mut windows = REACH_WINDOWS_MS.to_vec();
-        windows.extend(world.expectations.iter().filter_map(|expectation| expectation.within_ms));
+        windows.extend(world.expectations.iter().flat_map(Expectation::counted_ms));
         windows.sort_unstable();
         windows.dedup();
         Self {
@@ -149,8 +149,11 @@ impl Tally {
     /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
     pub fn fits(&self, world: &World) -> bool {
         let empty = Self::new(world);
-        let is_cell =
-            |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
+        let is_cell = |cell: &Cell| {
+            cell.lost_to.len() <= empty.faults.len()
+                && cell.reach.len() == self.reach_windows_ms.len()
+                && cell.counts_agree(&self.reach_windows_ms)
+        };
         let is_page = |send: SendIx, cells: &Cells| {
             send.at() < world.sends.len()
                 && cells.len() == self.platforms.len()
@@ -208,6 +211,16 @@ impl Cell {
         self.classes.iter().copied().map(u64::from).sum()
     }
 
+    /// Could its counts within these windows and its latencies be of the same pairs?
+    fn counts_agree(&self, windows_ms: &[u64]) -> bool {
+        let mut within = 0;
+        let counts = windows_ms.iter().zip(&self.reach).map(|(window_ms, more)| {
+            within += u64::from(*more);
+            (*window_ms, within)
+        });
+        self.latency.allow(counts)
+    }
+
     /// Adds another cell of the same message and stratum, or of several for a sum.
     pub fn merge(&mut self, other: &Self) {
         add(&mut self.classes, &other.classes);
@@ -219,7 +232,6 @@ impl Cell {
         add(&mut self.reach, &other.reach);
         self.dismissed += other.dismissed;
         self.exposed += other.exposed;
-        self.latency_ms_max = self.latency_ms_max.max(other.latency_ms_max);
         self.latency.merge(&other.latency);
     }
 

@@ -2,7 +2,7 @@
 //! the single-device quota is reserved by its caller, at the device.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
@@ -14,9 +14,10 @@ use super::eligibility::{Standings, single_standing, standing, target_gateway};
 use super::fault::{Fault, FaultKind, FaultSet};
 use super::gateway::Queue;
 use super::group_copies::GroupCopies;
-use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx, UserIx};
+use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx};
 use super::limits::{EXPIRY_DEFAULT_MS, GROUPS_PER_MESSAGE_MAX};
 use super::message::{Message, Reason, Refusal, Stamp, check_text};
+use super::nesting::Reach;
 use super::phone::PhoneChange;
 use super::platform::GatewayName;
 use super::quota::Window;
@@ -25,10 +26,15 @@ use super::time::SimTime;
 use super::traits::App;
 use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
 
+/// Devices between two looks at whether to stop: about a millisecond.
+const DEVICES_A_LOOK: u32 = 1 << 12;
+
 /// The tenant's state.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     directory: Directory,
+    /// By account, the groups inside which it may send, nested ones included; walked when it sends first.
+    scopes: Vec<OnceLock<Reach>>,
     standings: Standings,
     /// Apps that changes have put on or taken off; the others are as drawn.
     apps: BTreeMap<DeviceIx, App>,
@@ -46,8 +52,17 @@ pub struct Tenant {
 impl Tenant {
     /// The tenant of a world, at its start.
     pub fn new(world: &World) -> Self {
+        Self::unless_stopped(world, &|| false)
+    }
+
+    /// The same, unless `stop` becomes true meanwhile and stays so: then it lacks some devices, and is not to be asked for
+    /// anything.
+    pub fn unless_stopped(world: &World, stop: &dyn Fn() -> bool) -> Self {
         let (mut standings, mut enrolled) = (Standings::default(), RoaringBitmap::new());
         for device in (0..world.fleet.devices()).map(DeviceIx) {
+            if device.0.is_multiple_of(DEVICES_A_LOOK) && stop() {
+                break;
+            }
             let traits = world.fleet.traits(device);
             standings.push(device, standing(world.profile, &traits, traits.enrolled, traits.app));
             if traits.enrolled {
@@ -56,6 +71,7 @@ impl Tenant {
         }
         Self {
             directory: Directory::new(&world.groups, world.fleet.users(), enrolled),
+            scopes: vec![OnceLock::new(); world.accounts.len()],
             standings,
             apps: BTreeMap::new(),
             service: world.service,
@@ -175,14 +191,13 @@ impl Tenant {
         if !account.may_send(kind, world.profile) {
             return Err(Reason::Permission.into());
         }
-        if let Some(scope) = &account.scope_groups {
+        if let Some(groups) = &account.scope_groups {
+            let scope = self.scopes[send.account.at()].get_or_init(|| self.directory.nesting().reach(groups));
             let inside = match (device, &send.target) {
                 (Some(device), _) => {
                     world.fleet.user_of(device).is_some_and(|user| self.directory.visibly_in(user, scope))
                 }
-                (None, Target::Groups(groups)) => {
-                    groups.iter().all(|group| scope.iter().any(|outer| self.directory.contains_group(*outer, *group)))
-                }
+                (None, Target::Groups(groups)) => groups.iter().all(|group| scope.contains(*group)),
                 (None, Target::Devices { .. }) => false,
             };
             if !inside {
@@ -238,13 +253,13 @@ impl Tenant {
             .map_err(|next| self.service.refusal(Reason::GroupQuota, next))?;
         let groups = distinct(groups);
         let (directory, all) = (&self.directory, &self.standings);
-        let Known { audience, crowd, .. } = self.known.of(&groups, || {
-            let users = directory.visible_users(&groups);
-            let gone = &users - directory.true_users(&groups);
-            let audience = devices_of_all(world, &users);
+        let Known { reach, audience, crowd } = self.known.of(&groups, directory.nesting(), |reach| {
+            let users = directory.visible_users(reach);
+            let gone = &users - directory.true_users(reach);
+            let audience = world.fleet.devices_of_all(&users);
             let crowd = Crowd {
                 standings: all.within(&audience),
-                stale_members: devices_of_all(world, &gone),
+                stale_members: world.fleet.devices_of_all(&gone),
                 stale_devices: directory.stale_devices() & &audience,
                 ..Crowd::default()
             };
@@ -256,7 +271,7 @@ impl Tenant {
         let message = self.message(world, stamp, MessageKind::Group, now, Some(until));
         self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
-            self.open.push(Open::new(message, groups, until, audience, &crowd));
+            self.open.push(Open::new(message, reach, until, audience, &crowd));
         }
         Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(crowd), begin })
     }
@@ -355,19 +370,4 @@ fn devices(world: &World, subject: Subject) -> Vec<DeviceIx> {
             devices
         }
     }
-}
-
-fn devices_of_all(world: &World, users: &RoaringBitmap) -> RoaringBitmap {
-    let mut devices = RoaringBitmap::new();
-    let mut users = users.iter().peekable();
-    while let Some(first) = users.next() {
-        let mut last = first;
-        while let Some(next) = users.next_if(|next| *next == last + 1) {
-            last = next;
-        }
-        world.fleet.devices_of_range(UserIx(first)..=UserIx(last), |range| {
-            devices.insert_range(range);
-        });
-    }
-    devices
 }

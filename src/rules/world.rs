@@ -12,6 +12,7 @@ use super::platform::GatewayName;
 use super::profile::Profile;
 use super::service::Service;
 use super::time::{SimTime, Zone};
+use super::united::Unions;
 
 /// Everything that a run is a function of.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct World {
     pub sends: Vec<Send>,
     /// Faults in file order.
     pub faults: Vec<Fault>,
+    /// Their windows united, as far as they have been read.
+    pub unions: Unions,
     /// Expectations in file order.
     pub expectations: Vec<Expectation>,
     /// Messages that are listed one by one, at most: a world that asks for more has those to single devices summarised.

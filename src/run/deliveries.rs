@@ -39,15 +39,16 @@ pub(super) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap
         for (stratum, cell) in cells(world, &page.cells) {
             // Of one message the latencies ascend, and so do the minutes: what a minute adds up to is put away once.
             let mut minutes = cell.latency.buckets().peekable();
+            let longest_ms = cell.latency.max_ms().unwrap_or(0);
             while let Some((upper_end, _)) = minutes.peek() {
                 let minute_of = |upper_end: u64| {
-                    let after_ms = upper_end.min(cell.latency_ms_max);
+                    let after_ms = upper_end.min(longest_ms);
                     (page.message.accepted_at + after_ms).ms().min(end.ms().saturating_sub(1)) / MINUTE_MS
                 };
                 let minute = minute_of(*upper_end);
                 let sums = found.entry((minute, stratum.platform)).or_default();
                 while let Some((upper_end, pairs)) = minutes.next_if(|(upper_end, _)| minute_of(*upper_end) == minute) {
-                    sums.add(upper_end.min(cell.latency_ms_max), pairs);
+                    sums.add(upper_end.min(longest_ms), pairs);
                 }
             }
         }

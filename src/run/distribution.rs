@@ -33,46 +33,83 @@ impl Parts {
     }
 }
 
-/// Samples by histogram value: the upper end, in ms, of the bucket that each fell in.
+/// Samples by histogram value: the upper end, in ms, of the bucket that each fell in. What is known exactly stands beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
     counts: BTreeMap<u64, u64>,
     samples: u64,
-    /// The largest sample, exactly.
-    max: u64,
+    sum: u128,
+    /// The smallest sample and the largest; both 0 without samples.
+    extremes: Extremes,
+    /// How many samples are at most so many ms, counted exactly: a quantile is on the right side of each of these.
+    known: BTreeMap<u64, u64>,
+}
+
+/// The smallest and the largest of some samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extremes {
+    pub(super) min: u64,
+    pub(super) max: u64,
 }
 
 impl Distribution {
-    /// Adds a histogram whose exact maximum is known.
+    /// Adds a histogram whose exact maximum is known; its smallest value and its sum are the buckets'.
     pub fn add<C: Counter>(&mut self, histogram: &Histogram<C>, max: u64) {
-        let buckets = histogram.iter_recorded();
-        self.add_buckets(buckets.map(|bucket| (bucket.value_iterated_to(), bucket.count_at_value().as_u64())), max);
+        let buckets = || {
+            let buckets = histogram.iter_recorded();
+            buckets.map(|bucket| (bucket.value_iterated_to(), bucket.count_at_value().as_u64()))
+        };
+        let Some(min) = buckets().map(|(value, _)| value.min(max)).next() else { return };
+        let sum = buckets().map(|(value, count)| u128::from(value.min(max)) * u128::from(count)).sum();
+        self.add_buckets(buckets(), sum, Extremes { min, max });
     }
 
-    /// Adds latencies whose exact maximum is known.
-    pub fn add_latencies(&mut self, latencies: &Latencies, max: u64) {
-        self.add_buckets(latencies.buckets(), max);
+    /// Adds latencies, whose sum and extremes are known exactly.
+    pub fn add_latencies(&mut self, latencies: &Latencies) {
+        if let (Some(min), Some(max)) = (latencies.min_ms(), latencies.max_ms()) {
+            self.add_buckets(latencies.buckets(), latencies.sum_ms().into(), Extremes { min, max });
+        }
     }
 
-    fn add_buckets(&mut self, buckets: impl Iterator<Item = (u64, u64)>, max: u64) {
+    /// Adds samples, of which there is at least one.
+    fn add_buckets(&mut self, buckets: impl Iterator<Item = (u64, u64)>, sum: u128, extremes: Extremes) {
+        self.widen(extremes);
         for (value, count) in buckets {
             *self.counts.entry(value).or_default() += count;
             self.samples += count;
         }
-        self.max = self.max.max(max);
+        self.sum += sum;
     }
 
-    /// Adds another distribution.
+    /// Samples with these extremes come in; to be told before they are counted.
+    fn widen(&mut self, Extremes { min, max }: Extremes) {
+        let mine = self.extremes;
+        let min = if self.samples == 0 { min } else { mine.min.min(min) };
+        self.extremes = Extremes { min, max: mine.max.max(max) };
+    }
+
+    /// So many of the samples are at most `edge_ms`, counted exactly.
+    pub(super) fn know(&mut self, edge_ms: u64, at_most: u64) {
+        self.known.insert(edge_ms, at_most);
+    }
+
+    /// Adds another distribution, of which the same is known, or which has no samples.
     pub fn join(&mut self, other: &Self) {
+        if let Some(extremes) = other.extremes() {
+            self.widen(extremes);
+        }
         for (value, count) in &other.counts {
             *self.counts.entry(*value).or_default() += count;
         }
+        for (edge, at_most) in &other.known {
+            *self.known.entry(*edge).or_default() += at_most;
+        }
         self.samples += other.samples;
-        self.max = self.max.max(other.max);
+        self.sum += other.sum;
     }
 
-    /// Takes out another distribution, whose samples are all in this one; `max` is the largest of those that stay, or 0.
-    pub(super) fn part_with(&mut self, other: &Self, max: u64) {
+    /// Takes out another distribution, whose samples are all in this one; `left` are the extremes of those that stay.
+    pub(super) fn part_with(&mut self, other: &Self, left: Extremes) {
         for (value, count) in &other.counts {
             let left = self.counts.get_mut(value).expect("what is taken out was put in");
             *left -= count;
@@ -80,8 +117,12 @@ impl Distribution {
                 self.counts.remove(value);
             }
         }
+        for (edge, at_most) in &other.known {
+            *self.known.get_mut(edge).expect("what is taken out was put in") -= at_most;
+        }
         self.samples -= other.samples;
-        self.max = max;
+        self.sum -= other.sum;
+        self.extremes = left;
     }
 
     /// How many samples there are.
@@ -89,36 +130,36 @@ impl Distribution {
         self.samples
     }
 
-    /// The smallest value such that at least this share of the samples is no larger, clamped to the exact maximum; `None`
-    /// without samples.
+    /// The smallest value such that at least this share of the samples is no larger: the upper end of its bucket, or less where
+    /// less is known; `None` without samples.
     pub fn quantile(&self, share: Parts) -> Option<u64> {
         let rank = share.rank(self.samples);
         let mut sum = 0;
-        self.counts
-            .iter()
-            .find(|(_, count)| {
-                sum += **count;
-                sum >= rank
-            })
-            .map(|(value, _)| (*value).min(self.max))
+        let (bucket, _) = self.counts.iter().find(|(_, count)| {
+            sum += **count;
+            sum >= rank
+        })?;
+        let known = self.known.iter().find(|(_, at_most)| **at_most >= rank).map(|(edge, _)| *edge);
+        Some(known.unwrap_or(u64::MAX).min(*bucket).min(self.extremes.max))
     }
 
-    /// The smallest value; `None` without samples.
+    /// The smallest sample; `None` without samples.
     pub fn min(&self) -> Option<u64> {
-        self.counts.keys().next().map(|value| (*value).min(self.max))
+        self.extremes().map(|extremes| extremes.min)
     }
 
     /// The largest sample, exactly; `None` without samples.
     pub fn max(&self) -> Option<u64> {
-        (self.samples > 0).then_some(self.max)
+        self.extremes().map(|extremes| extremes.max)
     }
 
-    /// The mean of the values; `None` without samples.
-    #[expect(clippy::cast_precision_loss, reason = "a mean is for comparing; it decides no fate")]
-    pub fn mean(&self) -> Option<f64> {
-        let sum: u128 =
-            self.counts.iter().map(|(value, count)| u128::from((*value).min(self.max)) * u128::from(*count)).sum();
-        (self.samples > 0).then(|| sum as f64 / self.samples as f64)
+    pub(super) fn extremes(&self) -> Option<Extremes> {
+        (self.samples > 0).then_some(self.extremes)
+    }
+
+    /// All samples added up.
+    pub fn sum(&self) -> u128 {
+        self.sum
     }
 
     /// `(upper end, count)` of every bucket that has samples, ascending.
@@ -159,7 +200,20 @@ mod tests {
             (Some(123_457), Some(123_457), Some(123_457))
         );
         let none = of(&[]);
-        assert_eq!((none.quantile(Parts::thousandths(500)), none.max(), none.mean()), (None, None, None));
+        assert_eq!((none.quantile(Parts::thousandths(500)), none.min(), none.max(), none.sum()), (None, None, None, 0));
+    }
+
+    #[test]
+    fn a_quantile_is_on_the_right_side_of_every_edge_that_is_known() {
+        // All three fall into one bucket, which goes from 598,016 to 602,111.
+        let mut three = of(&[599_000, 600_000, 601_000]);
+        let quantiles = |of: &Distribution| [333, 667, 1_000].map(|of_1000| of.quantile(Parts::thousandths(of_1000)));
+        assert_eq!(quantiles(&three), [Some(601_000); 3]);
+        three.know(600_000, 2);
+        assert_eq!(quantiles(&three), [600_000, 601_000, 601_000].map(Some));
+        three.know(599_999, 1);
+        assert_eq!(quantiles(&three), [599_999, 601_000, 601_000].map(Some));
+        assert_eq!(three.quantile(Parts::thousandths(500)), Some(600_000));
     }
 
     #[test]

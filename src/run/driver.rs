@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::book::Book;
 use super::happenings::Happening;
@@ -80,6 +80,8 @@ impl Driver {
             sabotage: None,
             meters,
             progress: Arc::new(Progress::default()),
+            // A server that stops leaves a tenant that is being opened behind.
+            stop: watch::channel(false).1,
         };
         let engine = Engine::default();
         let tenancy = engine.open(&world.name, world.clone(), options.clone()).await?;

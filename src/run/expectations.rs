@@ -8,14 +8,14 @@ use crate::rules::agenda::Agenda;
 use crate::rules::expectation::{During, Expectation, Filter, Metric, Outcome as SendOutcome};
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::FaultIx;
-use crate::rules::journey::Journey;
+use crate::rules::journey::{Journey, Station};
 use crate::rules::tally::{Cell, Cells, Tally};
 use crate::rules::time::{SimTime, Span};
 use crate::rules::world::World;
 
 use super::distribution::Distribution;
 use super::faults::{FaultLine, FaultStatus};
-use super::observed::{Observed, holds, millis, of_distribution};
+use super::observed::{Observed, of_distribution};
 use super::outcome::{Driver, ExpectationLine};
 use super::selection::{Page, Sum, answer, cause_of, cells, lets_answer_pass, pages};
 use super::windows::{Portion, worst};
@@ -37,10 +37,11 @@ impl Evidence<'_> {
     /// Every expectation, in file order.
     pub(super) fn judge(&self) -> Vec<ExpectationLine> {
         let line = |expectation: &Expectation| {
+            let bound = expectation.check.bound;
             let (observed, observed_text) = match expectation.window_ms {
                 None => {
                     let observed = self.observe(expectation);
-                    (observed, observed.text())
+                    (observed, observed.text_beside(bound))
                 }
                 Some(window_ms) => self.worst_window(expectation, window_ms),
             };
@@ -50,8 +51,7 @@ impl Evidence<'_> {
                 check: expectation.check.text.clone(),
                 observed: observed.figure(),
                 observed_text,
-                ok: observed == Observed::NotApplicable
-                    || observed.figure().is_some_and(|figure| holds(expectation.check.bound, figure)),
+                ok: observed == Observed::NotApplicable || observed.holds(bound),
             }
         };
         self.world.expectations.iter().map(line).collect()
@@ -95,11 +95,12 @@ impl Evidence<'_> {
             _ => true,
         };
         let measured = |counted: &Portion| is_measured(counted).then(|| figure(expectation, counted));
-        match worst(&portions, &self.stretches(expectation), window_ms, expectation.check.bound, measured) {
+        let bound = expectation.check.bound;
+        match worst(&portions, &self.stretches(expectation), window_ms, bound, measured) {
             Some((observed, from)) => {
                 #[expect(clippy::cast_precision_loss, reason = "words for people")]
                 let from = words::millis(from.ms() as f64);
-                (observed, format!("{} from {from} on", observed.text()))
+                (observed, format!("{} from {from} on", observed.text_beside(bound)))
             }
             None => {
                 let nothing = Observed::Nothing("no such window");
@@ -122,7 +123,9 @@ impl Evidence<'_> {
                 let clip = |window: Span| Span { from: window.from, to: window.to.min(end) };
                 faults[fault.at()].windows(end).map(clip).collect()
             }
-            During::Recovery(fault) => span(ends(&faults[fault.at()]), self.recovered(fault)),
+            During::Recovery(fault) => {
+                span(faults[fault.at()].ended_by(*horizon).unwrap_or(end), self.recovered(fault))
+            }
         }
     }
 
@@ -163,18 +166,17 @@ impl Evidence<'_> {
     /// together.
     fn portion(&self, expectation: &Expectation, sum: &Sum) -> Portion {
         let Expectation { filter, metric, within_ms, .. } = expectation;
+        let windows_ms = &self.tally.reach_windows_ms;
         let shown = || match within_ms {
-            None => sum.journeys_that(|journey| matches!(journey, Journey::Shown(_))),
-            Some(within) => {
-                let window = self.tally.reach_windows_ms.binary_search(within);
-                sum.shown_within(window.expect("the books count the windows of every expectation"))
-            }
+            None => sum.station(Station::Shown),
+            Some(within_ms) => sum.shown_within_ms(*within_ms, windows_ms),
         };
+        let latency = || sum.latency_with(expectation.delivery_edges_ms(), windows_ms);
         let of = |part: u64, whole: u64| Portion { part, whole, latency: Distribution::default() };
         match metric {
             Metric::Reach => of(shown(), sum.pairs()),
             Metric::ReachEligible => of(shown(), sum.eligible()),
-            Metric::Delivery => Portion { part: 0, whole: sum.pairs(), latency: sum.latency.clone() },
+            Metric::Delivery => Portion { part: 0, whole: sum.pairs(), latency: latency() },
             Metric::Copies => of(filter.audience.map_or_else(|| sum.pairs(), |class| sum.class(class)), sum.pairs()),
             _ => of(self.journeys(sum, filter), sum.pairs()),
         }
@@ -194,7 +196,7 @@ impl Evidence<'_> {
             let Some(recovery) = line.recovery_ms else { return Observed::Nothing("not recovered by the end") };
             longest = longest.max(Some(recovery));
         }
-        longest.map_or(Observed::Nothing("no fault"), millis)
+        longest.map_or(Observed::Nothing("no fault"), Observed::Millis)
     }
 
     /// X25: what only strikes could touch fails nothing where there are no actors.

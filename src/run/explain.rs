@@ -2,6 +2,7 @@
 //! walk. Decides nothing, and keeps no text of a message (R6).
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -134,7 +135,13 @@ pub struct Explainer<'a> {
 impl<'a> Explainer<'a> {
     /// Plans the world once; every explanation starts from there.
     pub fn new(world: &'a World) -> Self {
-        Self { world, plan: Plan::entire(world) }
+        Self::unless_stopped(world, &AtomicBool::new(false)).expect("nothing stops it")
+    }
+
+    /// The same; `None` if `stop` becomes true meanwhile.
+    pub fn unless_stopped(world: &'a World, stop: &AtomicBool) -> Option<Self> {
+        let plan = Plan::entire(world, stop);
+        (!stop.load(Relaxed)).then_some(Self { world, plan })
     }
 
     /// Explains one fate.

@@ -19,8 +19,8 @@ pub struct FaultLine {
     pub touched: u64,
     /// Touched pairs that still waited at the end.
     pub backlog_at_end: u64,
-    /// From its end until the last touched pair had settled, in ms, 0 if that was earlier; null if it does not end within the
-    /// run, or touched pairs still waited at the end.
+    /// From the end of its last window that ended within the run until the last touched pair had settled, in ms, 0 if that was
+    /// earlier; null if no window ended, or touched pairs still waited at the end.
     pub recovery_ms: Option<u64>,
     /// Whether that is as it should be.
     pub status: FaultStatus,
@@ -54,7 +54,7 @@ pub(super) fn faults(world: &World, books: &Books, end: SimTime, interrupted: bo
             _ => (counted.touched, counted.touched - counted.settled),
         };
         let is_applicable = !matches!(fault.kind, FaultKind::Strike(_)) || books.struck.is_some();
-        let ended = fault.ends(world.horizon).filter(|ended| *ended <= end);
+        let ended = fault.ended_by(end);
         FaultLine {
             name: fault.name.clone(),
             kind: fault.kind.name().to_owned(),

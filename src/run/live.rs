@@ -1,15 +1,16 @@
 //! Drives the actor engine through a scenario: asks what is due when it is due, and collects the books. Prints nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::alarm::Alarm;
 use super::finished::Finished;
 use super::pairs::{LivePairOutlet, PairBatch};
-use crate::clock::{Beat, Clock, Stopwatch};
+use crate::clock::{Beat, Clock, Stopwatch, after};
 use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Tenancy};
 use crate::metrics::{Batch, Meters};
 use crate::rules::agenda::{Agenda, Attempt, Standing};
@@ -20,6 +21,9 @@ use crate::rules::world::{Speed, World};
 
 /// A send issued later than this after its time counts as late, in µs of wall time.
 const LATE_US: u64 = 100_000;
+/// From the wish to stop until phones that are still behind are made to stay where they are, of wall time: the rest of a second is
+/// for the report.
+const HALT_AFTER: Duration = Duration::from_millis(250);
 
 /// How a live run is done; nothing here changes a fate.
 #[derive(Clone, Debug)]
@@ -94,11 +98,14 @@ pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progres
                 sabotage: options.sabotage,
                 meters: options.meters.clone(),
                 progress: progress.clone(),
+                stop: options.stop.clone(),
             },
         )
         .await?;
     progress.horizon_ms.store(world.horizon.0, Relaxed);
-    let driver = Driver { world, clock, tenancy, progress, meters: options.meters, next_ms: AtomicU64::new(0) };
+    let meters = options.meters;
+    let (next_ms, is_halted) = (AtomicU64::new(0), AtomicBool::new(false));
+    let driver = Driver { world, clock, tenancy, progress, meters, next_ms, is_halted };
     let finished = driver.drive(options.stop, watch).await;
     engine.close(&name);
     finished
@@ -120,13 +127,16 @@ struct Driver {
     meters: Option<Arc<Meters>>,
     /// The time of what it will ask next, in ms of model time.
     next_ms: AtomicU64,
+    /// Was every phone made to stay where it is?
+    is_halted: AtomicBool,
 }
 
 impl Driver {
     async fn drive(self, stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
         tokio::select! {
-            finished = self.go(stop, watch) => finished,
+            finished = self.go(stop.clone(), watch) => finished,
             error = self.observe() => Err(error),
+            error = self.halt_soon(stop) => Err(error),
         }
     }
 
@@ -146,9 +156,20 @@ impl Driver {
         }
     }
 
+    /// Once the run shall stop, it has a little time to come to one moment of the model; then every phone stays where it is.
+    async fn halt_soon(&self, mut stop: watch::Receiver<bool>) -> RunError {
+        stopped(&mut stop).await;
+        after(HALT_AFTER).await;
+        self.is_halted.store(true, Relaxed);
+        match self.tenancy.halt() {
+            Ok(()) => std::future::pending().await,
+            Err(error) => error.into(),
+        }
+    }
+
     async fn go(&self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
         let mut agenda = Agenda::new(&self.world);
-        let (mut late_sends, mut interrupted_at) = (0, None);
+        let (mut late_sends, mut interrupted_at, mut asked_until) = (0, None, SimTime::ZERO);
         let mut alarm = Alarm::new(&self.world);
         loop {
             let next = agenda.next_time();
@@ -162,6 +183,7 @@ impl Driver {
             }
             let asked = self.ask(&mut agenda, &mut alarm, at).await?;
             late_sends += asked.late;
+            asked_until = at + 1;
             // Everything of this millisecond has been asked.
             if let Some(after) = Some(at + 1).filter(|after| asked.is_lost && *after < self.world.horizon) {
                 interrupted_at = Some(after);
@@ -182,6 +204,10 @@ impl Driver {
                 finishing.await?
             }
         };
+        if self.is_halted.load(Relaxed) && interrupted_at.is_none() {
+            // All has been asked, and some phones are behind that.
+            interrupted_at = Some(self.world.horizon.just_before().min(asked_until));
+        }
         if let Some(meters) = &self.meters {
             meters.end(interrupted_at.unwrap_or(self.world.horizon));
         }

@@ -4,6 +4,7 @@
 use crate::rules::directory::{Directory, Fact};
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
+use crate::rules::nesting::Nesting;
 use crate::rules::tenant::directory_lag;
 use crate::rules::time::SimTime;
 use crate::rules::world::{ChangeKind, Subject, World};
@@ -64,14 +65,15 @@ impl<'a> Membership<'a> {
             directory.change(change.fact, change.holds, change.at, change.visible_at.since(change.at));
         }
         directory.reveal(now);
-        groups.iter().copied().filter(|group| directory.visibly_in(user, &[*group])).collect()
+        let is_in = |group: &GroupIx| directory.visibly_in(user, &directory.nesting().reach(&[*group]));
+        groups.iter().copied().filter(is_in).collect()
     }
 
     /// The changes up to `now` that bear on a message to these groups.
     pub(super) fn bearing_on(&self, groups: &[GroupIx], now: SimTime) -> Vec<DirectoryChange> {
-        let directory = self.directory();
+        let reach = Nesting::new(&self.world.groups).reach(groups);
         let bears = |change: &&DirectoryChange| match change.fact {
-            Fact::Membership(inner, _) => groups.iter().any(|outer| directory.contains_group(*outer, inner)),
+            Fact::Membership(group, _) => reach.contains(group),
             Fact::Enrolment(_) => true,
         };
         self.changes.iter().filter(|change| change.at <= now).filter(bears).copied().collect()

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use super::finished::Finished;
 use super::outcome::Driver;
 use super::part::{Contents, Label, Part, PartError, PartFacts};
+use super::part_check::check;
 use super::shard::Shard;
 use super::summing::RunFacts;
 use super::words::count;
 use crate::engine::{Books, Restarts};
+use crate::rules::visible::one_line;
 use crate::rules::world::World;
-use crate::scenario::{Overrides, Source, load};
+use crate::scenario::{Overrides, Source, load, shown};
 
 /// Missing shards that are listed one by one; nobody reads more.
 const MISSING_LISTED_MAX: usize = 20;
@@ -20,7 +22,7 @@ const MISSING_LISTED_MAX: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// A file is no part.
-    #[error("{file} is {error}", file = .file, error = describe(.error))]
+    #[error("{file} is {error}", file = one_line(.file), error = describe(.error))]
     Unusable {
         /// Its name.
         file: String,
@@ -29,7 +31,8 @@ pub enum MergeError {
     },
     /// A part of something else.
     #[error(
-        "{file} is of another {what}: {got}, expected {expected} as in {first}; merge the parts of one forecast only"
+        "{file} is of another {what}: {got}, expected {expected} as in {first}; merge the parts of one forecast only",
+        file = one_line(.file), got = shown(.got), expected = shown(.expected), first = one_line(.first)
     )]
     Another {
         /// Its name.
@@ -46,7 +49,7 @@ pub enum MergeError {
     /// A part that its interruption left incomplete.
     #[error(
         "{file} was interrupted after {done} of {devices} devices, expected all: make it again with `{again}`",
-        done = count(*.done), devices = count(*.devices)
+        file = one_line(.file), again = one_line(.again), done = count(*.done), devices = count(*.devices)
     )]
     Interrupted {
         /// Its name.
@@ -59,7 +62,10 @@ pub enum MergeError {
         again: String,
     },
     /// One shard in two files.
-    #[error("{second} is shard {shard} again, which {first} is already: give each shard once")]
+    #[error(
+        "{second} is shard {shard} again, which {first} is already: give each shard once",
+        second = one_line(.second), first = one_line(.first)
+    )]
     Twice {
         /// Which.
         shard: Shard,
@@ -69,7 +75,9 @@ pub enum MergeError {
         second: String,
     },
     /// Shards without a file.
-    #[error("{missing} of {of} missing: make it with `{again}`, and give all files together")]
+    #[error(
+        "{missing} of {of} missing: make it with `{again}`, and give all files together", again = one_line(.again)
+    )]
     Missing {
         /// Which, in words.
         missing: String,
@@ -80,7 +88,8 @@ pub enum MergeError {
     },
     /// A part that says what no part of this forecast can say.
     #[error(
-        "{file} does not fit {first}: {what} differ, which are the same in all parts of a forecast; make both again"
+        "{file} does not fit {first}: {what} differ, which are the same in all parts of a forecast; make both again",
+        file = one_line(.file), first = one_line(.first)
     )]
     Unfit {
         /// Its name.
@@ -90,8 +99,19 @@ pub enum MergeError {
         /// What differs.
         what: &'static str,
     },
+    /// A part whose counts are not those of any forecast.
+    #[error("{file} says what no part of a forecast can say: {what} do not add up; make it again", file = one_line(.file))]
+    Sums {
+        /// Its name.
+        file: String,
+        /// Which counts.
+        what: &'static str,
+    },
     /// A part whose scenario is not the one of its books.
-    #[error("{file} carries a scenario that does not give its fleet: make it again with this version of reveille")]
+    #[error(
+        "{file} carries a scenario that does not give its fleet: make it again with this version of reveille",
+        file = one_line(.file)
+    )]
     Scenario {
         /// Its name.
         file: String,
@@ -163,7 +183,7 @@ impl Merge {
                 file: file.to_owned(),
                 done: label.devices_done,
                 devices: label.shard.devices(label.devices).len() as u64,
-                again: command(&contents.replay, label.shard),
+                again: contents.replay.of_shard(label.seed, label.shard),
             });
         }
         self.files.insert(label.shard.number(), file.to_owned());
@@ -187,7 +207,7 @@ impl Merge {
         if let Some(first) = missing.next() {
             let shard = Shard::new(first, of).expect("it is one of them");
             let missing = listed(std::iter::once(first).chain(missing));
-            return Err(MergeError::Missing { missing, of, again: command(&contents.replay, shard) });
+            return Err(MergeError::Missing { missing, of, again: contents.replay.of_shard(label.seed, shard) });
         }
         let Contents { scenario, replay, wall_ms, peak_rss_bytes, agenda, changes_slowed, pairs_sent, tally } =
             contents;
@@ -209,7 +229,7 @@ impl Merge {
             interrupted_at: None,
             devices_done,
             late_sends: 0,
-            replay: replay.clone(),
+            replay: replay.command("forecast", label.seed),
         };
         Ok(Merged { world, finished, facts, part: PartFacts { scenario, replay, peak_rss_bytes } })
     }
@@ -230,8 +250,12 @@ impl Sum {
             && contents.changes_slowed.len() == world.faults.len()
             && contents.agenda.fits(&world)
             && contents.tally.fits(&world);
+        if !same {
+            return Err(wrong());
+        }
+        check(&world, &label, &contents).map_err(|what| MergeError::Sums { file: file.to_owned(), what })?;
         let replay_of = label.shard.number();
-        if same { Ok(Self { file: file.to_owned(), label, world, contents, replay_of }) } else { Err(wrong()) }
+        Ok(Self { file: file.to_owned(), label, world, contents, replay_of })
     }
 
     /// Is it a part of the same forecast, by its label?
@@ -256,8 +280,10 @@ impl Sum {
         if self.contents.scenario != contents.scenario || !contents.tally.fits(&self.world) {
             return Err(unfit("scenarios"));
         }
+        check(&self.world, label, &contents).map_err(|what| MergeError::Sums { file: file.to_owned(), what })?;
         let sum = &mut self.contents;
         sum.tally.merge(contents.tally);
+        // Bounded by the devices of the shards, which follow one another, times the messages: below 2^63.
         sum.pairs_sent += contents.pairs_sent;
         sum.wall_ms = sum.wall_ms.saturating_add(contents.wall_ms);
         sum.peak_rss_bytes = sum.peak_rss_bytes.max(contents.peak_rss_bytes);
@@ -279,11 +305,6 @@ fn facts(label: &Label) -> [(&'static str, String); 6] {
         ("number of devices", label.devices.to_string()),
         ("number of shards", label.shard.of().to_string()),
     ]
-}
-
-/// The command that makes a shard.
-fn command(whole: &str, shard: Shard) -> String {
-    format!("{whole} --shard {shard} --report part-{}.rvl", shard.number())
 }
 
 /// `shard 2 is`, `shards 2, 3 and 5 are`.

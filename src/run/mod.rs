@@ -3,6 +3,7 @@
 
 mod alarm;
 mod baseline;
+mod baseline_check;
 mod batch;
 mod book;
 mod causes;
@@ -22,6 +23,7 @@ mod happenings;
 mod headline;
 mod host;
 mod lag;
+mod ledger_check;
 mod live;
 mod membership;
 mod merge;
@@ -30,11 +32,13 @@ mod observed;
 mod outcome;
 mod pairs;
 mod part;
+mod part_check;
 mod plan;
 mod question;
 mod recall;
 mod range;
 mod ranges;
+mod replay;
 mod request_id;
 mod revisions;
 mod selection;
@@ -81,6 +85,7 @@ pub use ranges::{
     SeedSpan,
 };
 pub use recall::{JourneyLine, Recall};
+pub use replay::{Replay, ReplayError, quoted};
 pub use request_id::RequestId;
 pub use revisions::SwitchError;
 pub(crate) use selection::cause_of;

@@ -14,17 +14,23 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::finished::Finished;
 use super::outcome::MODEL_VERSION;
+use super::replay::Replay;
 use super::shard::Shard;
 use crate::rules::agenda::Agenda;
 use crate::rules::tally::Tally;
+use crate::rules::visible::one_line;
 use crate::rules::world::World;
+use crate::scenario::shown;
 
 /// What a part begins with.
 const MAGIC: [u8; 8] = *b"REVEILLE";
 /// The format of the bytes; a change of what stands where raises it.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// Bytes before the body.
 const HEAD_BYTES: usize = 8 + 4 + 8 + 16;
+/// Values inside one another: a count in a bucket of a latency of a cell of a message is eight deep, and a body that says so of a
+/// thousand is none of ours.
+const DEPTH_MAX: usize = 32;
 
 /// Whose part it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +62,8 @@ pub struct Label {
 pub struct Contents {
     /// The resolved scenario without the texts of messages (R6): names of strata, faults and expectations come from it.
     pub scenario: String,
-    /// The command of the whole forecast.
-    pub replay: String,
+    /// The words of the command of the whole forecast.
+    pub replay: Replay,
     /// How long it took, in ms of wall time.
     pub wall_ms: u64,
     /// The most memory that the process held, in bytes, where that is known.
@@ -86,8 +92,8 @@ pub struct Part {
 pub struct PartFacts {
     /// The resolved scenario without the texts of messages.
     pub scenario: String,
-    /// The command of the whole forecast.
-    pub replay: String,
+    /// The words of the command of the whole forecast.
+    pub replay: Replay,
     /// The most memory that the process held, in bytes, where that is known.
     pub peak_rss_bytes: Option<u64>,
 }
@@ -104,7 +110,7 @@ pub enum PartError {
     #[error("format {0}, expected {FORMAT}: make it again with this version of reveille")]
     Format(u32),
     /// Of an older or newer program.
-    #[error("made by reveille {0}, expected {version}: make all parts with one version", version = env!("CARGO_PKG_VERSION"))]
+    #[error("made by reveille {made}, expected {version}: make all parts with one version", made = shown(.0), version = env!("CARGO_PKG_VERSION"))]
     Version(String),
     /// Of another model.
     #[error("made with model version {0}, expected {MODEL_VERSION}: make all parts with one version")]
@@ -128,7 +134,7 @@ pub enum PartError {
         expected: u128,
     },
     /// The bytes are those that were written, and say nothing that a part says.
-    #[error("its contents do not fit together ({0}): make it again with this version of reveille")]
+    #[error("its contents do not fit together ({}): make it again with this version of reveille", one_line(.0))]
     Contents(String),
 }
 
@@ -186,9 +192,11 @@ impl Part {
     /// # Errors
     /// [`PartError`], the first of its variants that fits.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PartError> {
-        let mut body = whole_body(bytes)?;
+        let body = whole_body(bytes)?;
         let unreadable = |error: rmp_serde::decode::Error| PartError::Contents(error.to_string());
-        let mut from = rmp_serde::Deserializer::new(&mut body);
+        // Borrowed from the bytes: a string takes as much memory as there is of it, and not as much as it says.
+        let mut from = rmp_serde::Deserializer::from_read_ref(body);
+        from.set_max_depth(DEPTH_MAX);
         let label = Label::deserialize(&mut from).map_err(unreadable)?;
         if label.model_version != MODEL_VERSION {
             return Err(PartError::ModelVersion(label.model_version));
@@ -197,11 +205,21 @@ impl Part {
             return Err(PartError::Version(label.version));
         }
         let contents = Contents::deserialize(&mut from).map_err(unreadable)?;
+        let is_over = serde::de::IgnoredAny::deserialize(&mut from).is_err_and(|error| is_at_end(&error));
+        if !is_over {
+            return Err(PartError::Contents("more behind them than a part has".to_owned()));
+        }
+        contents.replay.check().map_err(|error| PartError::Contents(error.to_string()))?;
         if label.devices_done > label.shard.devices(label.devices).len() as u64 {
             return Err(PartError::Contents("more devices done than it has".to_owned()));
         }
         Ok(Self { label, contents })
     }
+}
+
+/// Is there not one byte more?
+fn is_at_end(error: &rmp_serde::decode::Error) -> bool {
+    matches!(error, rmp_serde::decode::Error::InvalidMarkerRead(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
 /// What follows the head, if it is all there and nothing of it was changed.
@@ -240,7 +258,11 @@ mod tests {
     fn part() -> Part {
         let hand = usual("");
         let finished = hand.finished();
-        let facts = PartFacts { scenario: "text".to_owned(), replay: "again".to_owned(), peak_rss_bytes: None };
+        let facts = PartFacts {
+            scenario: "text".to_owned(),
+            replay: Replay::new("again.toml", None, &[]),
+            peak_rss_bytes: None,
+        };
         Part::new(&hand.world, Shard::WHOLE, finished, facts)
     }
 

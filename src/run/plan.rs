@@ -1,10 +1,13 @@
 //! What a scenario would do, without doing it: its timeline and how many pairs it asks for at the start. Runs nothing.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use serde::Serialize;
 
 use crate::rules::directory::Directory;
 use crate::rules::fault::Fault;
-use crate::rules::ids::{DeviceIx, UserIx};
+use crate::rules::ids::GroupIx;
 use crate::rules::time::SimTime;
 use crate::rules::world::{Change, ChangeKind, Send, Target, World};
 
@@ -75,10 +78,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a world.
-    pub fn new(world: &World) -> Self {
-        let directory = Directory::new(&world.groups, world.fleet.users(), roaring::RoaringBitmap::new());
-        let sends = world.sends.iter().map(|send| (send, Asked::of(world, &directory, send))).collect::<Vec<_>>();
+    /// The plan of a world; `None` if `stop` becomes true meanwhile.
+    pub fn new(world: &World, stop: &AtomicBool) -> Option<Self> {
+        let mut audiences = Audiences::new(world);
+        let mut sends = Vec::with_capacity(world.sends.len());
+        for send in &world.sends {
+            if stop.load(Relaxed) {
+                return None;
+            }
+            sends.push((send, Asked::of(world, &mut audiences, send)));
+        }
         let occurrences: usize = world.sends.iter().map(|send| send.times.len()).sum();
         let whole = occurrences <= OCCURRENCES_LISTED_MAX;
         let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
@@ -86,7 +95,7 @@ impl Plan {
         timeline.extend(sends.iter().flat_map(|(send, asked)| send_lines(send, asked, whole)));
         timeline.sort_by_key(|line| (line.at_ms, line.what));
         let total = |of: fn(&Asked) -> u64| sends.iter().map(|(send, asked)| of(asked) * send.times.len() as u64).sum();
-        Self {
+        Some(Self {
             scenario: world.name.clone(),
             model_duration_ms: world.horizon.ms(),
             users: u64::from(world.fleet.users()),
@@ -94,7 +103,29 @@ impl Plan {
             messages: total(|asked| asked.messages),
             pairs: total(|asked| asked.pairs),
             timeline,
-        }
+        })
+    }
+}
+
+/// Pairs by the groups that are addressed, each list of groups resolved once.
+struct Audiences<'w> {
+    world: &'w World,
+    directory: Directory,
+    pairs: BTreeMap<&'w [GroupIx], u64>,
+}
+
+impl<'w> Audiences<'w> {
+    fn new(world: &'w World) -> Self {
+        let directory = Directory::new(&world.groups, world.fleet.users(), roaring::RoaringBitmap::new());
+        Self { world, directory, pairs: BTreeMap::new() }
+    }
+
+    fn pairs(&mut self, groups: &'w [GroupIx]) -> u64 {
+        let Self { world, directory, pairs } = self;
+        *pairs.entry(groups).or_insert_with(|| {
+            let users = directory.visible_users(&directory.nesting().reach(groups));
+            world.fleet.devices_of_all(&users).len()
+        })
     }
 }
 
@@ -106,7 +137,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(world: &World, directory: &Directory, send: &Send) -> Self {
+    fn of<'w>(world: &'w World, audiences: &mut Audiences<'w>, send: &'w Send) -> Self {
         match &send.target {
             Target::Devices { devices, .. } => {
                 let number = devices.len() as u64;
@@ -117,10 +148,7 @@ impl Asked {
                 Self { messages: number, pairs: number, whom }
             }
             Target::Groups(groups) => {
-                let mut pairs = 0;
-                for user in directory.visible_users(groups) {
-                    world.fleet.devices_of(UserIx(user), |_: DeviceIx| pairs += 1);
-                }
+                let pairs = audiences.pairs(groups);
                 let names: Vec<&str> = groups.iter().map(|group| world.groups[group.at()].name.as_str()).collect();
                 Self { messages: 1, pairs, whom: format!("to {}", names.join(", ")) }
             }
@@ -146,7 +174,7 @@ fn send_lines(send: &Send, asked: &Asked, whole: bool) -> Vec<PlanLine> {
 }
 
 fn fault_line(world: &World, fault: &Fault) -> PlanLine {
-    let windows = fault.windows(world.horizon).count() as u64;
+    let windows = fault.windows_count(world.horizon);
     #[expect(clippy::cast_precision_loss, reason = "words for people")]
     let every = fault.every_ms.map_or(String::new(), |every| format!(", every {}", millis(every as f64)));
     PlanLine {
@@ -161,7 +189,7 @@ fn fault_line(world: &World, fault: &Fault) -> PlanLine {
 }
 
 fn change_line(world: &World, change: &Change) -> Option<PlanLine> {
-    let group = |group: crate::rules::ids::GroupIx| world.groups[group.at()].name.as_str();
+    let group = |group: GroupIx| world.groups[group.at()].name.as_str();
     let what = match change.kind {
         ChangeKind::Join(into) => format!("join {}", group(into)),
         ChangeKind::Leave(from) => format!("leave {}", group(from)),

@@ -42,7 +42,7 @@ impl Sum {
         }
         self.reach.iter_mut().zip(&cell.reach).for_each(|(mine, theirs)| *mine += u64::from(*theirs));
         self.exposed += u64::from(cell.exposed);
-        self.latency.add_latencies(&cell.latency, cell.latency_ms_max);
+        self.latency.add_latencies(&cell.latency);
     }
 
     /// Adds another sum.
@@ -82,6 +82,21 @@ impl Sum {
     /// Pairs shown no later than the window at this place after acceptance.
     pub(super) fn shown_within(&self, window: usize) -> u64 {
         self.reach.iter().take(window + 1).sum()
+    }
+
+    /// Pairs shown no later than this after acceptance, which is one of the windows of the books.
+    pub(super) fn shown_within_ms(&self, ms: u64, windows_ms: &[u64]) -> u64 {
+        let window = windows_ms.binary_search(&ms);
+        self.shown_within(window.expect("the books count what every expectation compares with"))
+    }
+
+    /// Its latencies, with exact counts up to these edges, which are among the windows of the books.
+    pub(super) fn latency_with(&self, edges_ms: impl Iterator<Item = u64>, windows_ms: &[u64]) -> Distribution {
+        let mut latency = self.latency.clone();
+        for edge in edges_ms {
+            latency.know(edge, self.shown_within_ms(edge, windows_ms));
+        }
+        latency
     }
 
     /// Pairs that set out (X3).

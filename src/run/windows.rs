@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::rules::expectation::Bound;
 use crate::rules::time::{SimTime, Span};
 
-use super::distribution::Distribution;
+use super::distribution::{Distribution, Extremes};
 use super::observed::{Observed, badness};
 
 /// What a moment adds to a figure.
@@ -38,7 +38,7 @@ pub(super) fn worst(
     bound: Bound,
     figure: impl Fn(&Portion) -> Option<Observed>,
 ) -> Option<(Observed, SimTime)> {
-    let mut found: Option<(f64, Observed, SimTime)> = None;
+    let mut found: Option<((bool, f64), Observed, SimTime)> = None;
     for stretch in stretches {
         if stretch.to.since(stretch.from) < window_ms {
             continue;
@@ -51,8 +51,7 @@ pub(super) fn worst(
             }
             window.leave(from);
             let Some(observed) = figure(&window.sum) else { continue };
-            // What cannot be measured is worse than any figure.
-            let bad = observed.figure().map_or(f64::INFINITY, |figure| badness(bound, figure));
+            let bad = badness(bound, observed);
             if found.as_ref().is_none_or(|(worst, ..)| bad > *worst) {
                 found = Some((bad, observed, from));
             }
@@ -78,7 +77,8 @@ fn begins(portions: &BTreeMap<SimTime, Portion>, stretch: Span, window_ms: u64) 
 struct Window<'p> {
     inside: VecDeque<(SimTime, &'p Portion)>,
     sum: Portion,
-    /// How many portions have which longest latency: the largest of those that stay is known exactly.
+    /// How many portions have which shortest latency, and which longest: those of the portions that stay are known exactly.
+    shortest: BTreeMap<u64, usize>,
     longest: BTreeMap<u64, usize>,
 }
 
@@ -86,7 +86,8 @@ impl<'p> Window<'p> {
     fn enter(&mut self, at: SimTime, portion: &'p Portion) {
         self.inside.push_back((at, portion));
         self.sum.join(portion);
-        if let Some(max) = portion.latency.max() {
+        if let Some(Extremes { min, max }) = portion.latency.extremes() {
+            *self.shortest.entry(min).or_default() += 1;
             *self.longest.entry(max).or_default() += 1;
         }
     }
@@ -96,15 +97,22 @@ impl<'p> Window<'p> {
         while let Some((_, portion)) = self.inside.pop_front_if(|(at, _)| *at < from) {
             self.sum.part -= portion.part;
             self.sum.whole -= portion.whole;
-            let Some(max) = portion.latency.max() else { continue };
-            let left = self.longest.get_mut(&max).expect("it was counted when it came");
-            *left -= 1;
-            if *left == 0 {
-                self.longest.remove(&max);
-            }
+            let Some(Extremes { min, max }) = portion.latency.extremes() else { continue };
+            take_one(&mut self.shortest, min);
+            take_one(&mut self.longest, max);
+            let shortest = self.shortest.first_key_value().map_or(0, |(min, _)| *min);
             let longest = self.longest.last_key_value().map_or(0, |(max, _)| *max);
-            self.sum.latency.part_with(&portion.latency, longest);
+            self.sum.latency.part_with(&portion.latency, Extremes { min: shortest, max: longest });
         }
+    }
+}
+
+/// Takes one of what was counted under `key`.
+fn take_one(counts: &mut BTreeMap<u64, usize>, key: u64) {
+    let left = counts.get_mut(&key).expect("it was counted when it came");
+    *left -= 1;
+    if *left == 0 {
+        counts.remove(&key);
     }
 }
 
@@ -145,16 +153,23 @@ mod tests {
     }
 
     /// The same by looking at every millisecond.
-    fn slow(portions: &BTreeMap<SimTime, Portion>, stretches: &[Span], window: u64, bound: Bound) -> Option<f64> {
-        let mut found: Option<f64> = None;
+    fn slow(
+        portions: &BTreeMap<SimTime, Portion>,
+        stretches: &[Span],
+        window: u64,
+        bound: Bound,
+    ) -> Option<(bool, f64)> {
+        let mut found: Option<(bool, f64)> = None;
         for stretch in stretches {
             for from in stretch.from.ms()..=stretch.to.ms().saturating_sub(window) {
                 if stretch.to.since(stretch.from) < window {
                     continue;
                 }
                 let inside = portions.range(SimTime(from)..SimTime(from + window));
-                let bad = badness(bound, inside.map(|(_, portion)| portion.part).sum::<u64>() as f64);
-                found = Some(found.map_or(bad, |worst| worst.max(bad)));
+                let bad = badness(bound, Observed::Count(inside.map(|(_, portion)| portion.part).sum()));
+                if found.is_none_or(|worst| bad > worst) {
+                    found = Some(bad);
+                }
             }
         }
         found
@@ -174,7 +189,7 @@ mod tests {
             let bound = [Bound::AtMost(limit), Bound::AtLeast(limit), Bound::Equal(limit), Bound::In(1.0, limit)][how];
             let stretches = [span(0, cut), span(cut, 200)];
             let found = worst(&portions, &stretches, window, bound, count);
-            let found = found.and_then(|(observed, _)| observed.figure()).map(|figure| badness(bound, figure));
+            let found = found.map(|(observed, _)| badness(bound, observed));
             prop_assert_eq!(found, slow(&portions, &stretches, window, bound));
         }
 
@@ -187,6 +202,10 @@ mod tests {
                 let portion = portions.entry(SimTime(*at)).or_default();
                 portion.whole += 1;
                 portion.latency.add(&one, *sample);
+            }
+            for portion in portions.values_mut() {
+                let below = portion.latency.buckets().filter(|(ms, _)| *ms <= 255).map(|(_, count)| count).sum();
+                portion.latency.know(255, below);
             }
             let last = portions.last_key_value().expect("there is one").1;
             let mut window = Window::default();

@@ -1,6 +1,8 @@
 //! What building a world carries along: the problems found, the assumptions used, the tables made. Builds nothing itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
 use super::distribution::Distributions;
@@ -24,9 +26,16 @@ pub(crate) struct Build {
     pub(crate) is_fleet_unknown: bool,
     /// Users and devices that samples have drawn so far, see [`super::limits::SAMPLED_MAX`].
     pub(crate) sampled: u64,
+    /// Becomes true, and stays so, when the scenario is not wanted any more.
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 impl Build {
+    /// Is the scenario not wanted any more? Then what is built of it may lack anything.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
     /// Reports a problem.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.out.report(diagnostic);

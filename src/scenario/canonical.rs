@@ -5,6 +5,8 @@ use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
+use crate::rules::visible;
+
 use super::diagnostic::Diagnostics;
 use super::document::{Node, Table, Value};
 use super::source::Source;
@@ -30,7 +32,7 @@ pub(crate) fn with_origins(root: &Table, all: &Diagnostics) -> String {
         let mut value = String::new();
         write_value(&mut value, node);
         let source = &lines[node.place.source];
-        writeln!(out, "{} = {value} # {}:{}", bare(key), source.name, source.line(node.place.start))
+        writeln!(out, "{} = {value} # {}:{}", bare(key), visible::one_line(source.name), source.line(node.place.start))
             .expect("a string takes all");
     });
     out

@@ -15,7 +15,14 @@ use super::view::View;
 /// Reads every change.
 pub(crate) fn changes(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Change> {
     let mut steps_left = CHANGE_STEPS_MAX;
-    tables.iter().filter_map(|table| change(*table, around, &mut steps_left, build)).collect()
+    let mut changes = Vec::with_capacity(tables.len());
+    for table in tables {
+        if build.is_stopped() {
+            break;
+        }
+        changes.extend(change(*table, around, &mut steps_left, build));
+    }
+    changes
 }
 
 fn change(table: View<'_>, around: &Around<'_>, steps_left: &mut usize, build: &mut Build) -> Option<Change> {

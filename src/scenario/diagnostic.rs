@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::rules::visible;
+
 use super::limits::{CANDIDATE_BYTES_MAX, CANDIDATES_MAX, DIAGNOSTICS_MAX, SHOWN_BYTES_MAX};
-use super::source::{Place, Source};
+use super::source::{Place, Quoting, Source};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -88,7 +90,7 @@ codes! {
         "Ask for less; the help names the limit.";
     /// An included file that cannot be read.
     Include "S011" "include" Error
-        "Correct the path, which is relative to the file that names it, or break the circle.";
+        "Correct the path, which is relative to the file that names it and stays below the scenario's folder (`--include-root` names another), or break the circle.";
     /// Two included files that set one key.
     IncludeConflict "S012" "include-conflict" Error
         "Set the key in the including file, which wins.";
@@ -186,6 +188,14 @@ impl Diagnostics {
         self.sources.len() - 1
     }
 
+    /// A source is not TOML: its lines are shown only if the caller asked for it.
+    pub(crate) fn found_no_toml(&mut self, source: usize) {
+        let quoting = &mut self.sources[source].quoting;
+        if *quoting == Quoting::LinesOfToml {
+            *quoting = Quoting::PlacesOnly;
+        }
+    }
+
     /// Adds a problem; past [`DIAGNOSTICS_MAX`] it is only counted.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
@@ -275,15 +285,14 @@ pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         .map(|(_, candidate)| candidate)
 }
 
-/// A value as a message repeats it: short, on one line.
+/// A value as a message repeats it: short, on one line, without characters that are not seen.
 pub(crate) fn shown(text: &str) -> String {
     let mut end = text.len().min(SHOWN_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let cut = if end < text.len() { "…" } else { "" };
-    let clean: String = text[..end].chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("{clean}{cut}")
+    format!("{}{cut}", visible::one_line(&text[..end]))
 }
 
 /// A noun with its article.

@@ -90,6 +90,9 @@ impl Node {
 pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     let text = out.sources()[source].text.clone();
     let (table, faults) = DeTable::parse_recoverable(&text);
+    if !faults.is_empty() {
+        out.found_no_toml(source);
+    }
     for fault in &faults {
         let span = fault.span().unwrap_or(0..0);
         let place = Place { source, start: span.start, end: span.end };

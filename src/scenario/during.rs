@@ -89,7 +89,7 @@ fn longest_ms(during: During, around: &Around<'_>) -> u64 {
         During::Fault(fault) => {
             faults.get(fault.at()).map_or(0, |fault| fault.lasts_ms.unwrap_or(u64::MAX).min(left(fault.at)))
         }
-        During::Recovery(fault) => faults.get(fault.at()).map_or(0, |fault| left(end(fault))),
+        During::Recovery(fault) => faults.get(fault.at()).and_then(|fault| fault.ended_by(horizon)).map_or(0, left),
     }
 }
 
@@ -116,8 +116,7 @@ pub(crate) fn fault(name: Spot<&str>, around: &Around<'_>, build: &mut Build) ->
 
 /// Can what waits because of a fault recover from it within the run?
 pub(crate) fn is_recovered(fault: &Fault, horizon: SimTime) -> bool {
-    !matches!(fault.kind, FaultKind::DirectoryLag { .. } | FaultKind::Strike(_))
-        && fault.ends(horizon).is_some_and(|end| end <= horizon)
+    !matches!(fault.kind, FaultKind::DirectoryLag { .. } | FaultKind::Strike(_)) && fault.ended_by(horizon).is_some()
 }
 
 /// A fault by name, from which something recovers within the run.

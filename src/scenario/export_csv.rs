@@ -2,11 +2,8 @@
 
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
 
-use super::diagnostic::{Code, Diagnostic, shown};
+use super::diagnostic::{Code, Diagnostic};
 use super::export::{At, Export, Field, Row};
-
-/// Titles that a message repeats where none of them is known.
-const TITLES_SHOWN: usize = 3;
 
 /// The rows of a list with a column for each field; the first line has their titles.
 pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
@@ -31,7 +28,6 @@ pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
     let columns: Vec<Option<Field>> = titles.iter().map(Field::of).collect();
     if !columns.contains(&Some(Field::Id)) {
         let found = Diagnostic::new(Code::Export, at.line(text, base), "no column is called `Device ID`");
-        let found = found.label(format!("the titles begin with {}", first(titles)));
         let is_elsewhere = titles.len() == 1 && titles.iter().any(|title| title.contains([';', '\t']));
         return Err(found.help(if is_elsewhere {
             "save it with commas between the fields"
@@ -52,11 +48,6 @@ pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
         rows.push(row);
     }
     Ok(Export { rows, more: None })
-}
-
-fn first(titles: &StringRecord) -> String {
-    let titles: Vec<String> = titles.iter().take(TITLES_SHOWN).map(|title| format!("`{}`", shown(title))).collect();
-    titles.join(", ")
 }
 
 /// An export as CSV with nothing in it but what a fleet is made from: read again, it holds the same.

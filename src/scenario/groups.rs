@@ -14,6 +14,8 @@ use super::limits::{MEMBERS_MAX, SAMPLED_MAX};
 use super::names::Names;
 use super::view::{Spot, View};
 
+/// Users that are drawn between two looks at whether to stop: less than a millisecond.
+const USERS_A_LOOK: u32 = 1 << 12;
 /// The built-in group of every user; its index is 0.
 pub(crate) const ALL_USERS: &str = "All users";
 /// The built-in account with every permission; its index is 0.
@@ -30,6 +32,9 @@ pub(crate) fn groups(
     let mut members_left = MEMBERS_MAX;
     let mut groups = vec![Group { name: ALL_USERS.to_owned(), users: Members::All, groups: Vec::new() }];
     for table in tables {
+        if build.is_stopped() {
+            break;
+        }
         let name = table.text("name").map_or("", |name| name.value);
         let users = members(*table, name, roster, chance, &mut members_left, build);
         let inner = table.names("groups").unwrap_or_default();
@@ -65,7 +70,15 @@ fn members(
         build.conflict(some.place, "members are given by exactly one of `share`, `sample`, or `from` and `to`");
         return Members::These(Vec::new());
     }
-    let Some(left) = members_left.checked_sub(u64::from(users)) else {
+    let from = some.whole("from").map_or(0, |from| from.value);
+    let to = some.whole("to").map_or(u64::from(users), |to| to.value);
+    // A share is drawn for each user; the others take as long as the members that they have.
+    let looked_at = match some.whole("sample") {
+        Some(wanted) => wanted.value,
+        None if range => to.saturating_sub(from),
+        None => u64::from(users),
+    };
+    let Some(left) = members_left.checked_sub(looked_at.min(u64::from(users))) else {
         let found = Diagnostic::new(Code::TooMuch, some.place, "too many groups drawn from too many users");
         build.report(found.help("groups may look at 200,000,000 users in all: use fewer groups, or \"all\""));
         return Members::These(Vec::new());
@@ -74,14 +87,13 @@ fn members(
     if let Some(share) = some.ratio("share") {
         let key = Key::of("group share", name);
         let hit = |user: &UserIx| share.value.hits(chance.draw(Purpose::Plan, roster.fleet.user_key(*user), key));
-        return Members::These((0..users).map(UserIx).filter(hit).collect());
+        let goes_on = |user: &UserIx| !(user.0.is_multiple_of(USERS_A_LOOK) && build.is_stopped());
+        return Members::These((0..users).map(UserIx).take_while(goes_on).filter(hit).collect());
     }
     if let Some(wanted) = some.whole("sample") {
         let picked = sample(wanted, users, "users", Key::of("group sample", name), chance, build);
         return Members::These(picked.into_iter().map(UserIx).collect());
     }
-    let from = some.whole("from").map_or(0, |from| from.value);
-    let to = some.whole("to").map_or(u64::from(users), |to| to.value);
     if from > to || to > u64::from(users) {
         if build.is_fleet_unknown {
             return Members::These(Vec::new());

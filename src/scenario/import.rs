@@ -4,9 +4,9 @@ use super::diagnostic::{Code, Diagnostic, Diagnostics, shown};
 use super::document::{Entry, Node, Table, Value};
 use super::export::{self, At, Export};
 use super::export_csv;
-use super::include::{Reader, beside, is_relative};
+use super::include::{OUTSIDE, Reader, beside, is_relative};
 use super::limits::{FILE_BYTES_MAX, FILES_MAX, TOTAL_BYTES_MAX};
-use super::source::{Place, Source};
+use super::source::{Place, Quoting, Source};
 
 /// Reads the export of every import and puts it, cut down to what matters, in the place of the file's name: so the hash of a
 /// scenario is over the devices, and a scenario that leaves the machine takes them along. One export for each table.
@@ -51,7 +51,7 @@ fn one(
             let (key_place, named) = (entry.key_place, entry.node.place);
             let path = entry.node.as_text().ok_or(None)?.to_owned();
             let source = file(&path, named, read, out)?;
-            let Source { name, text } = &out.sources()[source];
+            let Source { name, text, .. } = &out.sources()[source];
             let export = export::read(name, text, At::Source(source), named).map_err(Some)?;
             let value = Value::Text(export_csv::write(&export));
             let node = Node { value, place: Place { source, start: 0, end: 0 } };
@@ -78,12 +78,13 @@ fn file(path: &str, named: Place, read: Reader<'_>, out: &mut Diagnostics) -> Re
     }
     let text = read(&full).map_err(|why| {
         let found = bad(format!("cannot read {}", shown(&full))).label(shown(&why));
-        Some(found.help("the path is relative to the file that names it"))
+        Some(found.help(OUTSIDE))
     })?;
     let bytes: usize = out.sources().iter().map(|source| source.text.len()).sum();
     if text.len() > FILE_BYTES_MAX || bytes + text.len() > TOTAL_BYTES_MAX {
         let found = Diagnostic::new(Code::TooMuch, named, format!("{} is {} bytes long", shown(&full), text.len()));
         return Err(Some(found.help("a file has at most 16 MiB, a scenario with all its files 64 MiB")));
     }
-    Ok(out.add_source(Source::new(full, text)))
+    // Of an export only places are shown: its lines have names and addresses of people.
+    Ok(out.add_source(Source::new(full, text).quoting(Quoting::PlacesOnly)))
 }

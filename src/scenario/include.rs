@@ -7,7 +7,11 @@ use super::document::{self, Entry, Node, Table, Value};
 use super::grammar::{Grammar, Shape};
 use super::keys::SCENARIO;
 use super::limits::{FILE_BYTES_MAX, FILES_MAX, INCLUDE_DEPTH_MAX, TOTAL_BYTES_MAX};
-use super::source::{Place, Source};
+use super::source::{Place, Quoting, Source};
+
+/// What to do about a file that cannot be read.
+pub(crate) const OUTSIDE: &str = "the path is relative to the file that names it; what lies outside the scenario's folder needs \
+                                  `--include-root DIR`";
 
 /// Reads the text of a path.
 pub(crate) type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>;
@@ -36,7 +40,7 @@ impl Merging<'_, '_> {
         let (name, size) = (source.name.clone(), source.text.len());
         self.bytes += size;
         let too_long = size > FILE_BYTES_MAX || self.bytes > TOTAL_BYTES_MAX;
-        let source = if too_long { Source { name: name.clone(), text: String::new() } } else { source };
+        let source = if too_long { Source { text: String::new(), ..source } } else { source };
         let ix = self.out.add_source(source);
         if too_long {
             // The root is too long itself; an included file is shown where it is asked for.
@@ -102,9 +106,10 @@ impl Merging<'_, '_> {
             return None;
         }
         match (self.read)(&full) {
-            Ok(text) => self.file(Source { name: full, text }, place),
+            Ok(text) => self.file(Source::new(full, text).quoting(Quoting::LinesOfToml), place),
             Err(why) => {
-                self.out.report(bad(format!("cannot read {}", shown(&full))).label(shown(&why)));
+                let found = bad(format!("cannot read {}", shown(&full))).label(shown(&why));
+                self.out.report(found.help(OUTSIDE));
                 None
             }
         }

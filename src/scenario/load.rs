@@ -1,6 +1,7 @@
 //! Loading: from texts to a world, or to everything that is wrong with them. Opens no file: a reader is handed in.
 
-use crate::rules::world::World;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::build::Build;
 use super::diagnostic::Diagnostics;
@@ -8,37 +9,13 @@ use super::document::{Node, Value};
 use super::import;
 use super::include;
 use super::keys::SCENARIO;
+use super::loaded::{Loaded, Overrides};
+use super::origins::Origins;
 use super::set;
 use super::source::{Place, Source};
 use super::{canonical, check, world};
 
-/// What flags say over a scenario.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// `--set`, each `path.of.keys=value`; elements of arrays of tables are addressed by their name.
-    pub sets: Vec<String>,
-    /// `--seed`.
-    pub seed: Option<u64>,
-    /// `--profile`.
-    pub profile: Option<String>,
-}
-
-/// A valid scenario.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// What drivers take.
-    pub world: World,
-    /// What is legal and probably not meant.
-    pub warnings: Diagnostics,
-    /// The merged scenario as TOML, each value with the file and line that it comes from.
-    pub resolved: String,
-    /// The merged scenario as TOML that gives the same world elsewhere, but for the texts of messages (R6), which are masked,
-    /// and so for the hash.
-    pub portable: String,
-}
-
-/// Reads a scenario. `read` is given the path of an included file or an export, resolved against the file that names it, and
-/// returns its text.
+/// Reads a scenario. See [`load_unless_stopped`], which this is without a stop.
 ///
 /// # Errors
 /// Everything that is wrong with it, warnings included.
@@ -47,7 +24,21 @@ pub fn load(
     read: &mut dyn FnMut(&str) -> Result<String, String>,
     overrides: &Overrides,
 ) -> Result<Loaded, Diagnostics> {
-    let mut build = Build::default();
+    Ok(load_unless_stopped(root, read, overrides, &Arc::default())?.expect("nothing stops it"))
+}
+
+/// Reads a scenario; `None` if `stop` becomes true meanwhile. `read` is given the path of an included file or an export, resolved
+/// against the file that names it, and returns its text.
+///
+/// # Errors
+/// Everything that is wrong with it, warnings included.
+pub fn load_unless_stopped(
+    root: &Source,
+    read: &mut dyn FnMut(&str) -> Result<String, String>,
+    overrides: &Overrides,
+    stop: &Arc<AtomicBool>,
+) -> Result<Option<Loaded>, Diagnostics> {
+    let mut build = Build { stop: Arc::clone(stop), ..Build::default() };
     let merged = include::merge(root, read, &mut build.out);
     let Some(mut table) = merged else {
         build.out.sort();
@@ -57,14 +48,21 @@ pub fn load(
     build.exports = import::fetch(&mut table, read, &mut build.out);
     let place = Place::default();
     check::table(&mut table, &SCENARIO, place, &mut build.out);
+    if build.is_stopped() {
+        return Ok(None);
+    }
     let node = Node { value: Value::Table(table), place };
-    let world = node.as_table().map(|table| world::build(table, &mut build));
+    let world = node.as_table().and_then(|table| world::build(table, &mut build));
+    if build.is_stopped() {
+        return Ok(None);
+    }
     build.out.sort();
     match (world, node.as_table()) {
         (Some(world), Some(table)) if !build.out.has_errors() => {
             let resolved = canonical::with_origins(table, &build.out);
             let portable = canonical::without_texts(table);
-            Ok(Loaded { world, warnings: build.out, resolved, portable })
+            let origins = Origins::of(table, &world, &build.out);
+            Ok(Some(Loaded { world, warnings: build.out, origins, resolved, portable }))
         }
         _ => Err(build.out),
     }
@@ -80,7 +78,7 @@ mod tests {
     use crate::rules::platform::GatewayName;
     use crate::rules::time::SimTime;
     use crate::rules::traits::Doze;
-    use crate::rules::world::{ChangeKind, Members, Speed, Subject, Target};
+    use crate::rules::world::{ChangeKind, Members, Speed, Subject, Target, World};
 
     const HEAD: &str = "schema = 1\nname = \"t\"\nduration = \"2h\"\n";
 

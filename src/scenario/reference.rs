@@ -37,7 +37,10 @@ fn head() -> String {
          | time zone | `\"UTC\"`, an offset such as `\"+01:00\"`, or a name of the IANA database such as `\"Europe/Paris\"` | |\n\n\
          `include` merges files: tables merge, arrays of named tables append, and the including file wins. A named table that\n\
          replaces an included one of the same name says `override = true`. On the command line `--set path.of.keys=value` sets\n\
-         any key, and elements of arrays are addressed by their names: `--set send.closure.at=10m`.\n"
+         any key, and elements of arrays are addressed by their names: `--set send.closure.at=10m`.\n\n\
+         Included files and exports are regular files below the folder of the scenario's own file (of standard input: below the\n\
+         current folder), links followed; `--include-root DIR` names another folder. A diagnostic shows no line of a file that is\n\
+         not TOML, only its place: so a path in a scenario cannot have another file printed into a log.\n"
     )
 }
 
@@ -179,7 +182,9 @@ fn metric_table() -> String {
     let mut out = String::from(
         "\n## Metrics\n\nWhat `[[expect]]` measures. `where` takes the conditions, `by` the divisions; several conditions must\n\
          all hold. *Figures* may stand in front of the comparison; `p(95)` is the smallest value that at least 95 of 100 are not\n\
-         above. `reveille check --list-metrics` prints this list.\n\n\
+         above. A bound is compared with exact values, but for `lag`; what takes longer than 49 days counts as 49 days. In a report a\n\
+         quantile may be up to 1 % larger than the exact value, and is always on the same side of the bound.\n\
+         `reveille check --list-metrics` prints this list.\n\n\
          | metric | measures | unit | figures | conditions | divisions |\n|---|---|---|---|---|---|\n",
     );
     for line in metrics() {

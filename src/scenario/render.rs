@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+use crate::rules::visible;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
-use super::source::{Place, Source};
+use super::source::{Place, Quoting, Source};
 
 /// Whether a text is coloured for a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,14 +90,21 @@ fn draw(renderer: &Renderer, diagnostic: &Diagnostic, source: &Source) -> String
         Severity::Warning => Level::WARNING,
     };
     let id = format!("{} {}", diagnostic.code.code(), diagnostic.code.name());
+    let title = level.primary_title(visible::one_line(&diagnostic.message)).id(id);
+    let (name, label) = (visible::one_line(&source.name), visible::one_line(&diagnostic.label));
     let window = Window::around(source, diagnostic.place);
-    let annotation = AnnotationKind::Primary.span(window.span.clone());
-    let annotation = if diagnostic.label.is_empty() { annotation } else { annotation.label(diagnostic.label.as_str()) };
-    let snippet =
-        Snippet::source(window.text).line_start(window.line).path(source.name.as_str()).annotation(annotation);
-    let mut group = level.primary_title(diagnostic.message.as_str()).id(id).element(snippet);
+    let (text, span) = window.visible();
+    let mut group = if source.quoting == Quoting::PlacesOnly {
+        let (line, column) = source.line_and_column(diagnostic.place.start);
+        let group = title.element(Origin::path(name).line(line).char_column(column));
+        if label.is_empty() { group } else { group.element(Level::NOTE.message(label)) }
+    } else {
+        let annotation = AnnotationKind::Primary.span(span);
+        let annotation = if label.is_empty() { annotation } else { annotation.label(label) };
+        title.element(Snippet::source(text.as_str()).line_start(window.line).path(name).annotation(annotation))
+    };
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(visible::one_line(help)));
     }
     renderer.render(&[group])
 }
@@ -119,6 +128,17 @@ impl<'s> Window<'s> {
         let end = source.boundary(place.end.max(start)).clamp(start, to);
         let line = text[..line_start].bytes().filter(|byte| *byte == b'\n').count() + 1;
         Self { text: &text[from..to], line, span: start - from..end - from }
+    }
+
+    /// The line and the span as they are drawn; tabs are drawn by the renderer.
+    fn visible(&self) -> (String, std::ops::Range<usize>) {
+        let drawn = |text: &str| text.split('\t').map(visible::one_line).collect::<Vec<_>>().join("\t");
+        // The carriage return of a line's end belongs to none of its words.
+        let text = self.text.strip_suffix('\r').unwrap_or(self.text);
+        let (from, to) = (self.span.start.min(text.len()), self.span.end.min(text.len()));
+        let [before, inside, after] = [drawn(&text[..from]), drawn(&text[from..to]), drawn(&text[to..])];
+        let span = before.len()..before.len() + inside.len();
+        ([before, inside, after].concat(), span)
     }
 }
 

@@ -45,7 +45,14 @@ struct Left {
 /// Reads every send.
 pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Send> {
     let mut left = Left { messages: MESSAGES_MAX, occurrences: ALL_OCCURRENCES_MAX };
-    tables.iter().map(|table| send(*table, around, &mut left, build)).collect()
+    let mut sends = Vec::with_capacity(tables.len());
+    for table in tables {
+        if build.is_stopped() {
+            break;
+        }
+        sends.push(send(*table, around, &mut left, build));
+    }
+    sends
 }
 
 fn send(table: View<'_>, around: &Around<'_>, left: &mut Left, build: &mut Build) -> Send {

@@ -4,7 +4,7 @@ use super::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
 use super::document::{self, Entry, Node, Table, Value};
 use super::grammar::{Grammar, Key, Shape};
 use super::keys::SCENARIO;
-use super::load::Overrides;
+use super::loaded::Overrides;
 use super::source::{Place, Source};
 
 /// Puts all overrides into a document; what cannot be applied is reported.

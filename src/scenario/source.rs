@@ -7,12 +7,33 @@ pub struct Source {
     pub name: String,
     /// Its whole text.
     pub text: String,
+    /// Whether a diagnostic shows its lines.
+    pub quoting: Quoting,
+}
+
+/// Whether a diagnostic shows lines of a source. A path in a scenario may lead to a file that is none of it, such as a list of
+/// passwords, and a diagnostic ends in a log that many read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quoting {
+    /// Always: the caller asked for this text.
+    #[default]
+    Lines,
+    /// Only if it is TOML.
+    LinesOfToml,
+    /// Never: only the place is named.
+    PlacesOnly,
 }
 
 impl Source {
     /// A text under its name.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), quoting: Quoting::default() }
+    }
+
+    /// The same, whose lines are shown as this says.
+    #[must_use]
+    pub fn quoting(self, quoting: Quoting) -> Self {
+        Self { quoting, ..self }
     }
 
     /// Line and column of a byte, both from 1; columns count characters.

@@ -3,6 +3,7 @@
 use crate::rules::chance::Chance;
 use crate::rules::limits::MESSAGES_LISTED_MAX;
 use crate::rules::profile::Profile;
+use crate::rules::united::Unions;
 use crate::rules::world::World;
 
 use super::build::Build;
@@ -22,8 +23,9 @@ use super::source::Place;
 use super::view::View;
 use super::zone::Times;
 
-/// Builds a world from a checked document. Where something is wrong it is reported, and anything may stand in its place.
-pub(crate) fn build(table: &Table, build: &mut Build) -> World {
+/// Builds a world from a checked document; `None` if it is stopped. Where something is wrong it is reported, and anything may stand
+/// in its place.
+pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     let root = View { table, place: Place::default() };
     let times = Times::read(root, &mut build.out);
     let chance = Chance::new(root.whole("seed").map_or(1, |seed| seed.value));
@@ -50,6 +52,9 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
     };
     let changes = changes::changes(&change_tables, &around, build);
     let sends = sends::sends(&send_tables, &around, build);
+    if build.is_stopped() {
+        return None;
+    }
     let faults = faults::faults(&fault_tables, &fault_names, &roster, &times, build);
     let gateways = delivery::gateways(root, &faults, times.horizon, build);
     let (directory_lag, catch_up_ms) = delivery::directory(root, build);
@@ -67,7 +72,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
     if let Some(name) = root.text("name").filter(|name| name.value.trim().is_empty()) {
         build.report(Diagnostic::new(Code::BadValue, name.place, "a scenario without a name"));
     }
-    World {
+    Some(World {
         name: root.text("name").map_or("", |name| name.value).to_owned(),
         scenario_hash: canonical::hash(table),
         start_unix_ms: times.start_unix_ms,
@@ -88,9 +93,10 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> World {
         changes,
         sends,
         faults,
+        unions: Unions::default(),
         expectations,
         listed_max: MESSAGES_LISTED_MAX,
         live,
         assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),
-    }
+    })
 }

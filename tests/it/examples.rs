@@ -161,8 +161,13 @@ fn sum(results: &Results, message: MessageIx) -> Option<Cell> {
 
 fn fault_found(world: &World, results: &Results, name: &str) -> Result<Found, String> {
     let at = world.faults.iter().position(|fault| fault.name == name).ok_or("no such fault")?;
-    let touched = results.tally.faults[at].touched + results.changes_slowed[at];
-    Ok(Found::from([("touched".to_owned(), touched.to_string())]))
+    let counted = results.tally.faults[at];
+    let touched = counted.touched + results.changes_slowed[at];
+    let backlog = counted.touched - counted.settled;
+    let ended = world.faults[at].ended_by(world.horizon).filter(|_| backlog == 0);
+    let recovery = ended.map_or("none".to_owned(), |ended| counted.last_settled.since(ended).to_string());
+    let found = [("touched", touched.to_string()), ("backlog", backlog.to_string()), ("recovery", recovery)];
+    Ok(found.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &str) -> Result<(), String> {
@@ -188,7 +193,7 @@ fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &
 }
 
 /// The cause, or the form of what is shown; a station without a cause stands twice.
-fn cause(world: &World, journey: Journey) -> String {
+pub(crate) fn cause(world: &World, journey: Journey) -> String {
     match journey {
         Journey::Skipped(cause) => cause.name().into(),
         Journey::Blocked(cause) => cause.name().into(),

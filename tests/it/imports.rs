@@ -10,7 +10,7 @@ use reveille::rules::chance::Ratio;
 use reveille::rules::ids::{DeviceIx, UserIx};
 use reveille::rules::platform::Platform;
 use reveille::rules::traits::Enrollment;
-use reveille::run::{ForecastOptions, ForecastProgress, Merge, Part, PartFacts, Shard, forecast};
+use reveille::run::{ForecastOptions, ForecastProgress, Merge, Part, PartFacts, Replay, Shard, forecast};
 use reveille::scenario::{self, Diagnostics, Loaded, Overrides, Source};
 
 use crate::drivers::folded;
@@ -210,7 +210,11 @@ fn shards_of_an_imported_fleet_add_up() {
         let shard = Shard::new(number, 2).expect("it is a shard");
         let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
         let finished = forecast(&world, options, &ForecastProgress::default(), &AtomicBool::new(false));
-        let facts = PartFacts { scenario: loaded.portable.clone(), replay: String::new(), peak_rss_bytes: None };
+        let facts = PartFacts {
+            scenario: loaded.portable.clone(),
+            replay: Replay::new("t.toml", None, &[]),
+            peak_rss_bytes: None,
+        };
         let part = Part::new(&world, shard, finished.expect("there is a thread"), facts);
         merge.add("part.rvl", &part.to_bytes()).expect("it is a part of it");
     }

@@ -60,6 +60,7 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
             sabotage: None,
             meters: None,
             progress: Arc::new(Progress::default()),
+            stop: tokio::sync::watch::channel(false).1,
         };
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
         let mut answers = Vec::new();

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 use reveille::report;
 use reveille::rules::world::World;
 use reveille::run::{
-    Driver, Finished, ForecastOptions, ForecastProgress, Merge, MergeError, Outcome, Part, PartFacts, RunFacts, Shard,
-    forecast,
+    Driver, Finished, ForecastOptions, ForecastProgress, Merge, MergeError, Outcome, Part, PartFacts, Replay, RunFacts,
+    Shard, forecast,
 };
 use reveille::scenario::{self, Overrides, Source};
 use serde_json::Value;
@@ -20,7 +20,10 @@ use crate::shipped::SMALL_BAD_WEATHER;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 60;
-const REPLAY: &str = "reveille forecast scenario.toml --seed 1";
+/// The words of the command that a part carries.
+fn replay() -> Replay {
+    Replay::new("scenario.toml", None, &[])
+}
 
 /// A world and the text that goes with its parts.
 fn load(text: &str) -> (Arc<World>, String) {
@@ -39,7 +42,7 @@ fn forecasted(world: &World, shard: Shard) -> Finished {
 }
 
 fn part(world: &World, portable: &str, shard: Shard) -> Part {
-    let facts = PartFacts { scenario: portable.to_owned(), replay: REPLAY.to_owned(), peak_rss_bytes: Some(1_000) };
+    let facts = PartFacts { scenario: portable.to_owned(), replay: replay(), peak_rss_bytes: Some(1_000) };
     Part::new(world, shard, forecasted(world, shard), facts)
 }
 
@@ -53,7 +56,7 @@ fn plain(world: &World, wall_ms: u64) -> String {
         interrupted_at: None,
         devices_done: finished.devices_done,
         late_sends: 0,
-        replay: REPLAY.to_owned(),
+        replay: replay().command("forecast", world.chance.seed()),
     };
     report::json(&Outcome::new(world, &finished.agenda, &finished.books, facts))
 }
@@ -287,7 +290,7 @@ fn broken_interrupted_and_foreign_parts_are_refused_by_name() {
         ("short.rvl", &[format!("short.rvl is {got} bytes long, expected {expected}").as_str(), "copy it again"][..]),
         ("empty.rvl", &["empty.rvl is not a part of a forecast"]),
         ("turned.rvl", &["turned.rvl is not as it was written: its checksum is ", "expected "]),
-        ("format.rvl", &["format.rvl is of format 99, expected 3"]),
+        ("format.rvl", &["format.rvl is of format 99, expected 4"]),
         ("old.rvl", &["old.rvl is made by reveille 0.0.9, expected ", env!("CARGO_PKG_VERSION")]),
         ("model.rvl", &["model.rvl is made with model version 77, expected 1"]),
         ("cut.rvl", &["cut.rvl was interrupted after 5 of 13 devices", "--shard 2/3"]),

@@ -12,7 +12,7 @@ use reveille::rules::summary::{Summarised, Summary};
 use reveille::rules::tally::{Cell, Cells};
 use reveille::rules::world::{MessageKind, World};
 use reveille::run::{
-    Driver, ForecastOptions, ForecastProgress, Merge, Outcome, Part, PartFacts, RunFacts, Shard, forecast,
+    Driver, ForecastOptions, ForecastProgress, Merge, Outcome, Part, PartFacts, Replay, RunFacts, Shard, forecast,
 };
 use reveille::scenario::{self, Overrides, Source};
 
@@ -121,7 +121,7 @@ fn summaries_are_the_sum_of_all_messages_whoever_counts() {
 }
 
 /// 20,001 messages to single devices and two to groups.
-const MANY: &str = "schema = 1\nname = \"many\"\nduration = \"3h\"\n[fleet]\nusers = 6667\n\
+pub(crate) const MANY: &str = "schema = 1\nname = \"many\"\nduration = \"3h\"\n[fleet]\nusers = 6667\n\
     [[send]]\nname = \"all\"\nschedule = { from = \"1m\", every = \"1h\", count = 2 }\n\
     to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
     [[send]]\nname = \"each\"\nschedule = { from = \"5m\", every = \"10m\", count = 3 }\n\
@@ -174,7 +174,11 @@ fn parts_of_a_summarised_forecast_are_small_and_make_the_whole() {
         let never = AtomicBool::new(false);
         let finished =
             forecast(&loaded.world, options, &ForecastProgress::default(), &never).expect("there is a thread");
-        let facts = PartFacts { scenario: loaded.portable.clone(), replay: "again".to_owned(), peak_rss_bytes: None };
+        let facts = PartFacts {
+            scenario: loaded.portable.clone(),
+            replay: Replay::new("t.toml", None, &[]),
+            peak_rss_bytes: None,
+        };
         let bytes = Part::new(&loaded.world, shard, finished, facts).to_bytes();
         assert!(bytes.len() < 40_000, "{} bytes: two a message at most", bytes.len());
         merge.add(&number.to_string(), &bytes).expect("it is a part of it");

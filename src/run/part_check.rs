@@ -1,0 +1,228 @@
+//! Whether the books of a part can be those of its shard: every sum that is counted twice must be equal, and no count above what
+//! there is to count. A part is not authenticated, so everything that a report is made from is checked before it is. Adds nothing
+//! to the books; names no file.
+
+use std::collections::BTreeMap;
+
+use crate::rules::agenda::Entry;
+use crate::rules::ids::{DeviceIx, MessageIx, SendIx};
+use crate::rules::journey::{Journey, Station, WaitCause};
+use crate::rules::message::Message;
+use crate::rules::platform::Platform;
+use crate::rules::summary::Summarised;
+use crate::rules::tally::{Cell, Cells, Tally};
+use crate::rules::world::{Target, World};
+
+use super::ledger_check::{self, Ledger};
+use super::part::{Contents, Label};
+use super::series::MINUTE_MS;
+
+/// What does not fit, as a fragment that names the sum.
+pub(super) type Misfit = &'static str;
+
+/// Checks the books of a whole shard, whose world and shape are known to fit.
+///
+/// # Errors
+/// The first sum that is not what it must be.
+pub(super) fn check(world: &World, label: &Label, contents: &Contents) -> Result<(), Misfit> {
+    let ledger = ledger_check::check(world, &contents.agenda)?;
+    let part = Part { world, devices: label.shard.devices(label.devices), tally: &contents.tally };
+    let sums = part.pages(&ledger)?;
+    require(contents.pairs_sent == sums.pairs, "pairs sent and pairs counted")?;
+    part.minutes(&sums)?;
+    part.deliveries(&sums)?;
+    part.faults(&sums)?;
+    let steps: u64 = world.changes.iter().map(|change| change.steps.len() as u64).sum();
+    require(contents.changes_slowed.iter().all(|slowed| *slowed <= steps), "changes of the directory")
+}
+
+/// Whether a sum is what it must be.
+pub(super) fn require(holds: bool, sum: Misfit) -> Result<(), Misfit> {
+    if holds { Ok(()) } else { Err(sum) }
+}
+
+struct Part<'p> {
+    world: &'p World,
+    /// The shard's devices.
+    devices: std::ops::Range<u32>,
+    tally: &'p Tally,
+}
+
+/// What all cells of a part add up to.
+#[derive(Debug, Default)]
+struct Sums {
+    pairs: u64,
+    /// Pairs by platform and [`Journey::code`].
+    ends: BTreeMap<(Platform, usize), u64>,
+    dismissed: [u64; Platform::ALL.len()],
+    /// Pairs of summarised sends that were shown.
+    summarised: [u64; Platform::ALL.len()],
+}
+
+impl Sums {
+    /// Pairs of a platform that were shown.
+    fn shown(&self, platform: Platform) -> u64 {
+        let is_shown = |code: usize| Journey::from_code(code).station() == Station::Shown;
+        self.of(|of, code| of == platform && is_shown(code))
+    }
+
+    fn of(&self, takes: impl Fn(Platform, usize) -> bool) -> u64 {
+        self.ends.iter().filter(|((platform, code), _)| takes(*platform, *code)).map(|(_, count)| count).sum()
+    }
+}
+
+impl Part<'_> {
+    /// Every message and every summarised send: no more pairs than devices, and of messages that were accepted only.
+    fn pages(&self, ledger: &Ledger<'_>) -> Result<Sums, Misfit> {
+        let mut sums = Sums::default();
+        for (ix, page) in &self.tally.messages {
+            let entry = ledger.accepted(*ix).ok_or("messages and the ledger")?;
+            require(is_of(&page.message, *ix, entry), "messages and the ledger")?;
+            let pairs = self.cells(&page.cells, &mut sums)?;
+            let most = match entry.device {
+                None => self.devices.len() as u64,
+                Some(device) => self.single(device, &page.cells)?,
+            };
+            require(pairs <= most, "the pairs of a message and the devices of the shard")?;
+        }
+        let summarised = Summarised::of(self.world);
+        for (send, cells) in &self.tally.summaries {
+            require(summarised.has(*send), "summarised sends")?;
+            let before = sums.ends.clone();
+            let pairs = self.cells(cells, &mut sums)?;
+            let most = self.asked(*send).min(ledger.summary(*send).map_or(0, |summary| summary.accepted));
+            require(pairs <= most, "the pairs of a summarised send and its messages")?;
+            for platform in Platform::ALL {
+                let then = Sums { ends: before.clone(), ..Sums::default() }.shown(platform);
+                sums.summarised[platform as usize] += sums.shown(platform) - then;
+            }
+        }
+        Ok(sums)
+    }
+
+    /// The most pairs that a message to one device has: none if another shard has it. It stands in the stratum of its device.
+    fn single(&self, device: DeviceIx, cells: &Cells) -> Result<u64, Misfit> {
+        let stratum = self.world.fleet.traits(device).stratum.at();
+        let elsewhere = cells.iter().enumerate().any(|(at, cell)| at != stratum && cell.is_some());
+        require(!elsewhere, "the stratum of a single device")?;
+        Ok(u64::from(self.devices.contains(&device.0)))
+    }
+
+    /// Messages that a send to single devices asks for, as far as these are of the shard.
+    fn asked(&self, send: SendIx) -> u64 {
+        let send = &self.world.sends[send.at()];
+        match &send.target {
+            Target::Groups(_) => 0,
+            Target::Devices { devices, .. } => {
+                let first = devices.partition_point(|device| device.0 < self.devices.start);
+                let end = devices.partition_point(|device| device.0 < self.devices.end);
+                (end - first) as u64 * send.times.len() as u64
+            }
+        }
+    }
+
+    /// Adds the cells of one page, and returns how many pairs they are.
+    fn cells(&self, cells: &Cells, sums: &mut Sums) -> Result<u64, Misfit> {
+        let mut pairs = 0;
+        for (stratum, cell) in self.world.fleet.strata().iter().zip(cells) {
+            let Some(cell) = cell else { continue };
+            self.cell(cell)?;
+            pairs += cell.pairs();
+            for (journey, count) in cell.by_journey() {
+                *sums.ends.entry((stratum.platform, journey.code())).or_default() += count;
+            }
+            sums.dismissed[stratum.platform as usize] += u64::from(cell.dismissed);
+        }
+        sums.pairs += pairs;
+        Ok(pairs)
+    }
+
+    /// One cell: classes, ways, reach and latencies are the same pairs.
+    fn cell(&self, cell: &Cell) -> Result<(), Misfit> {
+        let (pairs, shown) = (cell.pairs(), cell.station(Station::Shown));
+        let ends: u64 = cell.by_journey().map(|(_, count)| count).sum();
+        require(ends == pairs, "the pairs of a cell by class and by station")?;
+        let reached: u64 = cell.reach.iter().map(|count| u64::from(*count)).sum();
+        require(reached <= shown, "the pairs of a cell by reach")?;
+        require(cell.latency.len() == shown, "the latencies of a cell")?;
+        let longest = cell.latency.max_ms().unwrap_or(0);
+        require(longest < self.world.horizon.ms().max(1), "the longest latency of a cell")?;
+        let marked = u64::from(cell.dismissed) <= shown && u64::from(cell.exposed) <= shown;
+        require(marked, "the pairs of a cell that were dismissed or exposed")
+    }
+
+    /// The minutes: what happened in them comes to what became of the pairs, and nothing is waiting before it began to.
+    fn minutes(&self, sums: &Sums) -> Result<(), Misfit> {
+        let most = i128::from(sums.pairs);
+        let minutes = &self.tally.minutes;
+        require(minutes.len() as u64 <= self.world.horizon.ms().div_ceil(MINUTE_MS), "the number of minutes")?;
+        let mut open = [0_i128; WaitCause::ALL.len()];
+        let mut shown = [0_u128; Platform::ALL.len()];
+        let mut dismissed = [0_u128; Platform::ALL.len()];
+        let mut ends: BTreeMap<(Platform, usize), i128> = BTreeMap::new();
+        for minute in minutes {
+            for (open, opened) in open.iter_mut().zip(minute.opened) {
+                *open += i128::from(opened);
+                require((0..=most).contains(open), "the pairs that wait by minute")?;
+            }
+            add(&mut shown, &minute.shown);
+            add(&mut dismissed, &minute.dismissed);
+            for ((platform, code), count) in &minute.ended {
+                let code = usize::try_from(*code).map_err(|_| "the ways to end")?;
+                require(code < Journey::CODES + self.world.faults.len(), "the ways to end")?;
+                let ended = ends.entry((*platform, code)).or_default();
+                *ended += i128::from(*count);
+                require((0..=most).contains(ended), "the pairs that ended by minute")?;
+            }
+        }
+        let is_counted = |station: Station| !matches!(station, Station::Waiting | Station::Shown);
+        let cells = sums.ends.iter().filter(|((_, code), _)| is_counted(Journey::from_code(*code).station()));
+        let cells: BTreeMap<(Platform, usize), i128> = cells.map(|(end, count)| (*end, i128::from(*count))).collect();
+        ends.retain(|_, count| *count != 0);
+        require(ends == cells, "the pairs that ended, by minute and by message")?;
+        let waiting = |cause: WaitCause| sums.of(|_, code| Journey::from_code(code) == Journey::Waiting(cause));
+        let is_open = WaitCause::ALL.iter().zip(open).all(|(cause, open)| i128::from(waiting(*cause)) == open);
+        require(is_open, "the pairs that wait, by minute and by message")?;
+        let is_shown =
+            Platform::ALL.iter().zip(shown).all(|(platform, count)| u128::from(sums.shown(*platform)) == count);
+        require(is_shown, "the pairs that were shown, by minute and by message")?;
+        let all_dismissed = sums.dismissed.map(u128::from) == dismissed && sums.dismissed == self.tally.dismissals;
+        require(all_dismissed, "the dismissals, by minute and by message")
+    }
+
+    /// What summarised sends delivered, by minute.
+    fn deliveries(&self, sums: &Sums) -> Result<(), Misfit> {
+        let wrong = "what summarised sends delivered";
+        let mut all = [0_u128; Platform::ALL.len()];
+        for (minute, platform, delivery) in self.tally.deliveries.iter() {
+            let of_minute =
+                usize::try_from(minute).ok().and_then(|minute| self.tally.minutes.get(minute)).ok_or(wrong)?;
+            let count: u128 = delivery.by_bound.iter().map(|count| u128::from(*count)).sum();
+            require(count <= u128::from(of_minute.shown[platform as usize]), wrong)?;
+            require(u128::from(delivery.sum_ms) <= count * u128::from(self.world.horizon.ms()), wrong)?;
+            all[platform as usize] += count;
+        }
+        require(sums.summarised.map(u128::from) == all, wrong)
+    }
+
+    /// Faults: no more pairs touched than there are, and no more settled than touched.
+    fn faults(&self, sums: &Sums) -> Result<(), Misfit> {
+        let fits = self.tally.faults.iter().all(|fault| {
+            let is_late = fault.last_settled >= self.world.horizon && fault.settled > 0;
+            fault.touched <= sums.pairs && fault.settled <= fault.touched && !is_late
+        });
+        require(fits, "the pairs that a fault touched")
+    }
+}
+
+fn add(sums: &mut [u128], counts: &[u64]) {
+    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u128::from(*count));
+}
+
+/// Is it the message that this line of the ledger has accepted?
+fn is_of(message: &Message, ix: MessageIx, entry: &Entry) -> bool {
+    let Entry { send, occurrence, key, at, .. } = entry;
+    (message.ix, message.send, message.occurrence, message.key) == (ix, *send, *occurrence, *key)
+        && message.accepted_at == *at
+        && message.kind == entry.kind()
+}
