@@ -167,7 +167,7 @@ fn assert_left(folder: &Folder, said: &Said, leaves: Leaves, about: &str) {
             assert!(merged.err.contains("interrupted"), "{}\n{about}", merged.err);
         }
         Leaves::Report | Leaves::Part => {
-            assert!(report.is_none() && !folder.path().join("out.rvl").exists(), "{about}")
+            assert!(report.is_none() && !folder.path().join("out.rvl").exists(), "{about}");
         }
         Leaves::Rows => {
             if let Some(report) = report {

@@ -2,6 +2,7 @@
 //! the rules. Corrects nothing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use reveille::engine::Books;
 use reveille::rules::world::World;
@@ -30,10 +31,10 @@ fn fates(world: &World, results: &Results) -> BTreeMap<String, String> {
         let (station, cause) = (fate.journey.station().name(), cause(world, fate.journey));
         let mut text = if station == cause { station.to_owned() } else { format!("{station}/{cause}") };
         if station != "waiting" {
-            text += &format!(" at {}", fate.at.0);
+            let _ = write!(text, " at {}", fate.at.0);
         }
         if let Some(at) = fate.dismissed_at {
-            text += &format!(" dismissed {}", at.0);
+            let _ = write!(text, " dismissed {}", at.0);
         }
         (format!("{} @ {}", names[message], world.fleet.device_name(*device)), text)
     };

@@ -119,7 +119,7 @@ impl Moment<'_> {
     }
 
     /// Why a pair is skipped when its journey starts (X13).
-    pub(crate) fn skips(self, at: usize, phone: &Phone, to: Addressee<'_>) -> Option<&'static str> {
+    pub(crate) fn skips(self, at: usize, phone: Phone, to: Addressee<'_>) -> Option<&'static str> {
         let device = &self.scenario.devices[at];
         if device.platform.gateway().is_none() {
             return Some("unsupported_platform");

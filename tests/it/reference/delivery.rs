@@ -35,10 +35,8 @@ impl Tenant<'_> {
     fn release(&mut self, at: usize, copy: usize, now: Ms) {
         let device = &self.scenario.devices[self.pairs[at].device];
         match &self.pairs[at].copies[copy] {
-            Place::Held { end, leaves } if *leaves == now => {
-                if !self.scenario.is_held_on(device, *end, now) {
-                    self.leave(at, copy, now);
-                }
+            Place::Held { end, leaves } if *leaves == now && !self.scenario.is_held_on(device, *end, now) => {
+                self.leave(at, copy, now);
             }
             Place::Stored(_) if self.is_online(self.pairs[at].device, now) => self.travel(at, copy, now, 0),
             // The release reads the faults: one that begins where the wait would have ended keeps the copy here, also if another

@@ -54,7 +54,7 @@ pub(crate) fn scenario(number: u64) -> Scenario {
     let changes = (0..dice.one(&[0, 0, 2, 4, 8])).map(|id| change(&mut dice, id, duration, users, &ids, groups.len()));
     let changes = changes.collect();
     let accounts: Vec<Account> = (0..dice.below(3)).map(|_| account(&mut dice, groups.len())).collect();
-    let sends: Vec<Send> = (0..1 + dice.below(5) as u32)
+    let sends: Vec<Send> = (0..=dice.below(5) as u32)
         .map(|id| send(&mut dice, id, duration, &ids, groups.len(), accounts.len()))
         .collect();
     // Where a send addresses more groups than there are, the others are small and empty.
@@ -186,7 +186,7 @@ fn account(dice: &mut Dice, groups: usize) -> Account {
     const PERMISSIONS: [&str; 4] =
         ["organization.read", "organization.update", "managed_devices.read", "remote_tasks.send_custom_notifications"];
     let numbers: Vec<usize> = (0..groups).chain([ALL_USERS]).collect();
-    let scope = (0..1 + dice.below(2)).map(|_| dice.one(&numbers)).collect();
+    let scope = (0..=dice.below(2)).map(|_| dice.one(&numbers)).collect();
     Account {
         permissions: dice.some(&PERMISSIONS),
         role: dice.one(&[None, Some("Help Desk Operator"), Some("Tenant administrator"), Some("Tenant administrator")]),
@@ -245,7 +245,7 @@ fn change(dice: &mut Dice, id: u32, duration: Ms, users: u32, devices: &[u32], g
         GrantPermission,
         RevokePermission,
     ]);
-    let some_users: Vec<u32> = (0..1 + dice.below(2)).map(|_| dice.below(users as usize) as u32).collect();
+    let some_users: Vec<u32> = (0..=dice.below(2)).map(|_| dice.below(users as usize) as u32).collect();
     let by_device = !matches!(kind, Join | Leave) && dice.rarely(2);
     let mut users = some_users;
     users.dedup();
@@ -269,7 +269,7 @@ fn send(dice: &mut Dice, id: u32, duration: Ms, devices: &[u32], groups: usize, 
             Target::Devices(some)
         }
         2 if dice.rarely(4) => Target::Groups((0..24 + dice.below(3)).chain([0]).collect()),
-        _ => Target::Groups((0..1 + dice.below(2)).map(|_| dice.one(&numbers)).collect()),
+        _ => Target::Groups((0..=dice.below(2)).map(|_| dice.one(&numbers)).collect()),
     };
     let text = |dice: &mut Dice, max: usize| match dice.below(20) {
         0 => " \u{a0}".to_owned(),

@@ -51,13 +51,13 @@ impl Phone {
     }
 
     /// R30, R31.
-    pub(crate) fn has_app(&self, scenario: &Scenario, device: &Device) -> bool {
+    pub(crate) fn has_app(self, scenario: &Scenario, device: &Device) -> bool {
         let apple = device.platform != Platform::Android;
         self.company_portal || (self.intune && !(apple && scenario.is_2025))
     }
 
     /// What comes of a copy that reaches the phone online (X25).
-    pub(crate) fn arrive(&self, scenario: &Scenario, device: &Device, now: Ms) -> Arrival {
+    pub(crate) fn arrive(self, scenario: &Scenario, device: &Device, now: Ms) -> Arrival {
         let android = device.platform == Platform::Android;
         let of_trait = |cause| Arrival { form: Err(cause), touched: Vec::new() };
         let faults = |kind: &FaultKind| scenario.in_force(kind, device, now);
@@ -91,7 +91,7 @@ impl Phone {
         Arrival { form: Ok(self.form(scenario, device)), touched: Vec::new() }
     }
 
-    fn form(&self, scenario: &Scenario, device: &Device) -> &'static str {
+    fn form(self, scenario: &Scenario, device: &Device) -> &'static str {
         let android = device.platform == Platform::Android;
         if scenario.is_2025 && android && self.outdated {
             return "stub";

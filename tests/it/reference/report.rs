@@ -1,6 +1,7 @@
 //! What a report must say of a run, as JSON in the report's own words. Only counts; never judges a pair.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
@@ -32,7 +33,7 @@ impl Tenant<'_> {
             let pairs = of_platform(platform);
             let dismissed = pairs.iter().filter(|pair| self.dismissed_at(pair).is_some()).count();
             dismissals.insert(platform.name().to_owned(), dismissed.into());
-            by_platform.insert(platform.name().to_owned(), self.stations(&pairs));
+            by_platform.insert(platform.name().to_owned(), Self::stations(&pairs));
         }
         let mut by_cause = BTreeMap::<String, u64>::new();
         let mut by_form = BTreeMap::<&str, u64>::new();
@@ -47,7 +48,7 @@ impl Tenant<'_> {
             "pairs": pairs.len(),
             "messages": self.ledger.iter().map(|entry| self.message(entry)).collect::<Vec<Value>>(),
             "stations": {
-                "overall": self.stations(&pairs),
+                "overall": Self::stations(&pairs),
                 "by_platform": by_platform,
                 "by_cause": by_cause,
                 "by_form": by_form,
@@ -83,10 +84,10 @@ impl Tenant<'_> {
         let why = if let Station::Shown(form) = pair.station { Some(form.to_owned()) } else { self.cause(pair) };
         let mut text = why.map_or_else(|| station.to_owned(), |why| format!("{station}/{why}"));
         if pair.station != Station::Waiting {
-            text += &format!(" at {}", pair.at);
+            let _ = write!(text, " at {}", pair.at);
         }
         if let Some(at) = self.dismissed_at(pair) {
-            text += &format!(" dismissed {at}");
+            let _ = write!(text, " dismissed {at}");
         }
         text
     }
@@ -114,7 +115,7 @@ impl Tenant<'_> {
         is_shown && device.platform == Platform::Android && device.notification_access
     }
 
-    fn stations(&self, pairs: &[&Pair]) -> Value {
+    fn stations(pairs: &[&Pair]) -> Value {
         let count = |name| pairs.iter().filter(|pair| station_name(pair.station) == name).count();
         STATIONS.into_iter().map(|name| (name.to_owned(), Value::from(count(name)))).collect::<Map<_, _>>().into()
     }
@@ -147,7 +148,7 @@ impl Tenant<'_> {
             "audience": pairs.len(),
             "audience_by": classes.into_iter().collect::<Map<_, _>>(),
             "eligible": pairs.len() - skipped,
-            "stations": self.stations(&pairs),
+            "stations": Self::stations(&pairs),
             "reach": reach,
             "latency_max": latencies(&pairs).last(),
         })

@@ -31,7 +31,9 @@ impl Tenant<'_> {
             }
         }
         let due: Vec<usize> = self.retries.iter().filter(|(at, _)| *at == now).map(|(_, entry)| *entry).collect();
-        due.into_iter().for_each(|entry| self.ask(entry, now));
+        for entry in due {
+            self.ask(entry, now);
+        }
     }
 
     /// The single devices that a send goes to, in fleet order (X28), or one `None` for groups.
@@ -98,7 +100,7 @@ impl Tenant<'_> {
         };
         let mut batch = Vec::new();
         for device in audience {
-            let skip = self.moment(now).skips(device, &self.phones[device], to);
+            let skip = self.moment(now).skips(device, self.phones[device], to);
             let class = self.moment(now).class(device, to);
             // What a phone is not sent does not count toward its hour.
             let is_sent = skip.is_none() && matches!(to, Addressee::Groups(_));

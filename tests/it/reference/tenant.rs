@@ -100,7 +100,9 @@ impl<'a> Tenant<'a> {
         for send in &scenario.sends {
             moments.extend((0..).map_while(|nth| send.times.nth(nth)).take_while(|at| *at < scenario.duration));
         }
-        moments.into_iter().for_each(|at| self.wake(at));
+        for at in moments {
+            self.wake(at);
+        }
     }
 
     /// Looks again at a later moment; what is due at the end of the run does not happen (X3).
@@ -120,7 +122,9 @@ impl<'a> Tenant<'a> {
                 Place::Queued { .. } | Place::Travelling { .. } | Place::Gone => None,
             })
             .collect();
-        ends.into_iter().for_each(|at| self.wake(at));
+        for at in ends {
+            self.wake(at);
+        }
     }
 
     pub(crate) fn moment(&self, now: Ms) -> Moment<'_> {
@@ -153,7 +157,7 @@ impl<'a> Tenant<'a> {
             if !moment.is_addressed(device, &groups, View::Visible) {
                 continue;
             }
-            let skip = moment.skips(device, &self.phones[device], Addressee::Groups(&groups));
+            let skip = moment.skips(device, self.phones[device], Addressee::Groups(&groups));
             let known = self.pairs.iter().position(|pair| pair.message == at && pair.device == device);
             match known.map(|pair| (pair, self.pairs[pair].station)) {
                 None => batch.push(self.pair(at, device, Class::LateJoiner, skip, now)),
