@@ -29,9 +29,8 @@ fn powershell(words: &[String]) -> String {
     let is_plain =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./\\:".contains(c));
     let double = |c: char| if "'\u{2018}\u{2019}\u{201A}\u{201B}".contains(c) { vec![c, c] } else { vec![c] };
-    let word = |word: &String| match is_plain(word) {
-        true => word.clone(),
-        false => format!("'{}'", word.chars().flat_map(double).collect::<String>()),
+    let word = |word: &String| {
+        if is_plain(word) { word.clone() } else { format!("'{}'", word.chars().flat_map(double).collect::<String>()) }
     };
     words.iter().map(word).collect::<Vec<_>>().join(" ")
 }

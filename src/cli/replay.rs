@@ -7,7 +7,7 @@ use super::args::Overrides;
 /// What this scenario was read from, and what was changed in it.
 pub(super) fn replay(scenario: &str, overrides: &Overrides) -> Replay {
     let root = overrides.include_root.as_ref().map(|root| root.display().to_string());
-    Replay::new(scenario, overrides.profile.as_deref(), &overrides.sets).within(root)
+    Replay::new(scenario, overrides.profile.as_deref(), &overrides.sets).within(root.as_deref())
 }
 
 /// The command, with a key that varies.

@@ -120,17 +120,11 @@ fn tls(args: &ServeArgs, state: &State, terminal: Terminal) -> anyhow::Result<Tl
 /// How a token for the first tenant of this server is had, as the words of a command.
 fn token_command(args: &ServeArgs) -> Vec<String> {
     let mut words = ["reveille", "token", "--as", "administrator"].map(str::to_owned).to_vec();
-    let mut option = |name: &str, value: Option<String>| {
+    let mut option = |name: &str, value: Option<String>| match value {
+        None => {}
         // Joined, so that a path that begins with a dash is no option.
-        words.extend(
-            value
-                .map(|value| match value.starts_with('-') {
-                    true => vec![format!("{name}={value}")],
-                    false => vec![name.to_owned(), value],
-                })
-                .into_iter()
-                .flatten(),
-        );
+        Some(value) if value.starts_with('-') => words.push(format!("{name}={value}")),
+        Some(value) => words.extend([name.to_owned(), value]),
     };
     let path = |path: &PathBuf| path.display().to_string();
     option("--scenario", args.scenarios.first().cloned());

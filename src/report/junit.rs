@@ -229,9 +229,10 @@ mod tests {
         read(&outcome, |cases, root| {
             let suites: Vec<_> = root.children().filter(|node| node.has_tag_name("testsuite")).collect();
             assert_eq!(suites.len(), 2);
-            let ms = |node: &Node<'_, '_>| {
-                let seconds: f64 = node.attribute("time").expect("it has a time").parse().expect("a number");
-                (seconds * 1_000.0).round() as u64
+            let ms = |node: &Node<'_, '_>| -> u64 {
+                let seconds = node.attribute("time").expect("it has a time");
+                let (whole, thousandths) = seconds.split_once('.').expect("three decimals");
+                format!("{whole}{thousandths}").parse().expect("a number")
             };
             for suite in &suites {
                 assert_eq!(suite.attribute("timestamp"), Some("2026-11-28T14:35:01"));

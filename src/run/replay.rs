@@ -37,8 +37,8 @@ impl Replay {
 
     /// The same, with the folder that includes may be read from.
     #[must_use]
-    pub fn within(self, include_root: Option<String>) -> Self {
-        Self { include_root: include_root.as_deref().map(path), ..self }
+    pub fn within(self, include_root: Option<&str>) -> Self {
+        Self { include_root: include_root.map(path), ..self }
     }
 
     /// `reveille run FILE --seed N …`, or another sub-command.
@@ -122,7 +122,7 @@ mod tests {
     fn quotes_what_a_shell_would_take_apart() {
         let replay = Replay::new("my file.toml", Some("intune-2025"), &["name=It's late".to_owned()]);
         assert_eq!(
-            replay.within(Some("a b".to_owned())).command("run", 656),
+            replay.within(Some("a b")).command("run", 656),
             "reveille run 'my file.toml' --seed 656 --profile intune-2025 --set \"name=It's late\" --include-root 'a b'"
         );
     }

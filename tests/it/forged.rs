@@ -22,9 +22,9 @@ use crate::program::{Folder, end_of};
 use crate::{generated, summaries};
 
 /// Forged parts in one run of the tests.
-const PARTS: u64 = 6_000;
+const PARTS: u64 = 4_000;
 /// Forged reports.
-const REPORTS: u64 = 3_000;
+const REPORTS: u64 = 2_000;
 /// Memory for the program while it reads a small forged part, in kB of address space: threads and allocator reserve most of it.
 const MEMORY_KB_MAX: u64 = 1_500_000;
 /// Bytes before the body of a part, of which the last 16 are the checksum.
@@ -157,12 +157,15 @@ fn minute(part: &mut Part) -> &mut Minute {
     part.contents.tally.minutes.iter_mut().find(|minute| minute.shown != [0; 5]).expect("something was shown")
 }
 
+/// A change to a part, and what it is.
+type Change = (&'static str, fn(&mut Part));
+
 #[test]
 fn a_part_whose_counts_do_not_add_up_is_refused() {
     let [first, second] = parts(&generated::scenario(7));
     let second = second.to_bytes();
     merged([&first.to_bytes(), &second]).expect("they are true parts");
-    let changes: [(&str, fn(&mut Part)); 16] = [
+    let changes: [Change; 16] = [
         ("one pair too many", |part| shown(part).classes[0] += 1),
         ("as many pairs as fit", |part| shown(part).classes = [u32::MAX; 4]),
         ("pairs in no class", |part| shown(part).journeys = [u32::MAX; reveille::rules::journey::Journey::CODES]),

@@ -17,7 +17,7 @@ fn scenario(name: &str) -> String {
          user = \"{name}\"\nplatform = \"ios\"\nlabels = {{ a = \"{name}\" }}\n[[group]]\nname = \"{name}\"\nusers = [\"{name}\"]\n\
          [[send]]\nname = \"{name}\"\nat = \"1m\"\nto = {{ groups = [\"{name}\"] }}\ntitle = \"t\"\nbody = \"b\"\n\
          [[fault]]\nname = \"{name}\"\nkind = \"outage\"\nat = \"20m\"\nfor = \"1m\"\n\
-         [[expect]]\nname = \"{name}\"\nmetric = \"reach\"\nwithin = \"1m\"\ncheck = \">= 2\"\n"
+         [[expect]]\nname = \"{name}\"\nmetric = \"reach\"\nwithin = \"1m\"\ncheck = \">= 1\"\n"
     )
 }
 
@@ -70,7 +70,10 @@ fn only_our_own_colours_are_written_where_colours_are_wanted() {
         [&["forecast", "red.toml"][..], &["check", "red.toml", "--plan"], &["forecast", "red.toml", "--report", "-"]]
     {
         let said = folder.run(&[arguments, &["--color", "always"]].concat());
-        assert!(said.out.contains("\\u{1b}[31mname") || said.out.contains("\\u001b[31mname"), "{}", said.out);
+        // The report puts a space in the place of a control character, and JSON its own notation.
+        let is_told =
+            ["red [31mname", "red\\u{1b}[31mname", "red\\u001b[31mname"].iter().any(|name| said.out.contains(name));
+        assert!(is_told, "{}", said.out);
         assert!(!said.out.contains("red\u{1b}") && !said.err.contains("red\u{1b}"), "{}{}", said.out, said.err);
         assert!(format!("{}{}", said.out, said.err).contains("\u{1b}["), "there are colours");
     }
