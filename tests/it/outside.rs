@@ -64,17 +64,17 @@ fn no_name_in_a_scenario_gets_to_a_terminal_as_it_is() {
 #[test]
 fn only_our_own_colours_are_written_where_colours_are_wanted() {
     let folder = Folder::new("outside-colours");
-    let name = "red\\u001b[31mname";
-    folder.write("red.toml", &scenario(name));
+    let name = "pink\\u001b[31mname";
+    folder.write("pink.toml", &scenario(name));
     for arguments in
-        [&["forecast", "red.toml"][..], &["check", "red.toml", "--plan"], &["forecast", "red.toml", "--report", "-"]]
+        [&["forecast", "pink.toml"][..], &["check", "pink.toml", "--plan"], &["forecast", "pink.toml", "--report", "-"]]
     {
         let said = folder.run(&[arguments, &["--color", "always"]].concat());
         // The report puts a space in the place of a control character, and JSON its own notation.
         let is_told =
-            ["red [31mname", "red\\u{1b}[31mname", "red\\u001b[31mname"].iter().any(|name| said.out.contains(name));
+            ["pink [31mname", "pink\\u{1b}[31mname", "pink\\u001b[31mname"].iter().any(|name| said.out.contains(name));
         assert!(is_told, "{}", said.out);
-        assert!(!said.out.contains("red\u{1b}") && !said.err.contains("red\u{1b}"), "{}{}", said.out, said.err);
+        assert!(!said.out.contains("pink\u{1b}") && !said.err.contains("pink\u{1b}"), "{}{}", said.out, said.err);
         assert!(format!("{}{}", said.out, said.err).contains("\u{1b}["), "there are colours");
     }
 }
