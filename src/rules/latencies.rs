@@ -1,5 +1,5 @@
 //! Latencies when counting is over: how many fell into each bucket that has any, so that a single one takes a few bytes and many
-//! merge exactly, and beside the buckets their exact sum, shortest and longest. Counts none itself: [`super::buckets`] does.
+//! merge exactly, and beside the buckets their exact sum, shortest and longest. Counts none itself: `rules/buckets` does.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
