@@ -209,7 +209,9 @@ fn every_request_with_an_extreme_value_is_answered_and_the_tenant_goes_on() {
                 "session {number}, which `REVEILLE_CONTROL_EXTREMES_FROM={number} REVEILLE_CONTROL_EXTREMES_REQUESTS=1 \
                  cargo test --test it control::extremes` does again: {method} {path} {body}"
             );
-            assert!((200..500).contains(&reply.status), "{} {}\nof {replay}", reply.status, reply.text);
+            // A server whose model time has come to its end says so of its health, with 503.
+            let is_answer = (200..500).contains(&reply.status) || reply.text.contains("come to its end");
+            assert!(is_answer, "{} {}\nof {replay}", reply.status, reply.text);
             if reply.status < 300 { done += 1 } else { refused += 1 }
         }
         let ready = hand.get("/ready");
