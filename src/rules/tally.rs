@@ -149,11 +149,8 @@ impl Tally {
     /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
     pub fn fits(&self, world: &World) -> bool {
         let empty = Self::new(world);
-        let is_cell = |cell: &Cell| {
-            cell.lost_to.len() <= empty.faults.len()
-                && cell.reach.len() == self.reach_windows_ms.len()
-                && cell.counts_agree(&self.reach_windows_ms)
-        };
+        let is_cell =
+            |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
         let is_page = |send: SendIx, cells: &Cells| {
             send.at() < world.sends.len()
                 && cells.len() == self.platforms.len()
@@ -212,7 +209,7 @@ impl Cell {
     }
 
     /// Could its counts within these windows and its latencies be of the same pairs?
-    fn counts_agree(&self, windows_ms: &[u64]) -> bool {
+    pub fn counts_agree(&self, windows_ms: &[u64]) -> bool {
         let mut within = 0;
         let counts = windows_ms.iter().zip(&self.reach).map(|(window_ms, more)| {
             within += u64::from(*more);

@@ -145,6 +145,8 @@ impl Part<'_> {
         let reached: u64 = cell.reach.iter().map(|count| u64::from(*count)).sum();
         require(reached <= shown, "the pairs of a cell by reach")?;
         require(cell.latency.len() == shown, "the latencies of a cell")?;
+        let agree = cell.counts_agree(&self.tally.reach_windows_ms);
+        require(agree, "the pairs of a cell by reach and by latency")?;
         let longest = cell.latency.max_ms().unwrap_or(0);
         require(longest < self.world.horizon.ms().max(1), "the longest latency of a cell")?;
         let marked = u64::from(cell.dismissed) <= shown && u64::from(cell.exposed) <= shown;

@@ -329,7 +329,7 @@ fn what_is_not_known_is_wrong_usage_and_says_what_was_meant() {
         ("ada-phone", "newss/1", "no send is called `newss`: did you mean `news`?"),
         ("ada-phone", "weather", "`check --plan` lists the sends, the first is `news`"),
         ("ada-phone", "news/7", "send `news` has no occurrence 7: it happens 2 times, from `news/0` to `news/1`"),
-        ("user-1\u{1b}[31m", "news", "no device is called `user-1 [31m`: generated devices go"),
+        ("user-1\u{1b}[31m", "news", r"no device is called `user-1\u{1b}[31m`: generated devices go"),
         ("ada-phone", "news/-1", "expected a number from 0, as in `news/0`"),
     ] {
         let said = asked(&folder, device, message, &[]).exits(2);
