@@ -96,7 +96,7 @@ impl Texts {
 }
 
 /// Whether lines of a scenario's own file are shown. One that is called so, and is no link to one that is not, is a scenario with
-/// a mistake; anything else may be a file that somebody put there to have it printed.
+/// a mistake; any other text may be in the folder to have it printed.
 fn quoting(path: &str) -> Quoting {
     let real = Path::new(path).canonicalize();
     let is_called_so = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::drivers::{How, Results, acted_how, try_world};
 use crate::parity::forecasted;
 use crate::reference::draw::scenario;
-use crate::reference::model::Scenario;
+use crate::reference::model::{Change, Scenario};
 use crate::reference::shrink::shrink;
 use crate::reference::tenant::Tenant;
 use crate::reference::text::text;
@@ -30,7 +30,8 @@ use product::product;
 const SCENARIOS: u64 = 500;
 /// One scenario in so many goes through the actors too; they agree with the forecast elsewhere (`parity`).
 const ACTORS_EACH: u64 = 5;
-/// Steps that a pair may take, and those that it may take more for each edge of a fault or of its phone's presence.
+/// Steps that a pair may take, and those that it may take more for each change of the scenario and for each edge of a fault or of
+/// its phone's presence.
 const STEPS_MAX: u64 = 12;
 const STEPS_EACH_EDGE_MAX: u64 = 1;
 /// Differences that a failure lists.
@@ -69,13 +70,15 @@ fn wrong(scenario: &Scenario, expected: &Found, with_actors: bool) -> Vec<String
 fn too_many_steps(scenario: &Scenario, world: &World, results: &Results) -> Vec<String> {
     let edges_of_faults: u64 =
         scenario.faults.iter().map(|fault| 2 * fault.windows(scenario.duration).len() as u64).sum();
+    let occurrences = |change: &Change| (0..).map_while(|nth| change.times.nth(nth)).count() as u64;
+    let changes: u64 = scenario.changes.iter().map(occurrences).sum();
     let explainer = Explainer::new(world);
     let mut all = Vec::new();
     for (message, device) in results.fates.keys() {
         let entry = results.agenda.ledger().iter().find(|entry| entry.outcome == Ok(*message));
         let entry = entry.expect("a message has its entry");
         let told = explainer.explain(Question { device: *device, send: entry.send, occurrence: entry.occurrence });
-        let edges = edges_of_faults + scenario.presence_edges(&scenario.devices[device.at()]).len() as u64;
+        let edges = edges_of_faults + changes + scenario.presence_edges(&scenario.devices[device.at()]).len() as u64;
         let (steps, budget) = (told.steps.len() as u64, STEPS_MAX + STEPS_EACH_EDGE_MAX * edges);
         if steps > budget {
             all.push(format!("steps of {}: expected {budget} at most, found {steps}", told.device.name));
