@@ -63,7 +63,7 @@ pub(super) fn look_at_phone(
             let over = if pair.expiry == Expiry::OneAttempt { now } else { pair.expires() };
             let faults = wait.faults_before(over.min(ground.world.horizon));
             out.note(pair.message, now, Note::Offline { until: online_at, faults });
-            pair.wait_under(wait, out);
+            pair.wait_under(wait, ground.world.horizon, out);
             return Found::Offline(online_at);
         }
     }

@@ -148,7 +148,7 @@ impl Device {
         if leaves > now && gateway.rates.are_cut() {
             let wait = gateway.rates.wait(now, leaves);
             throttles = wait.faults_before(pair.expires().min(ground.world.horizon));
-            pair.wait_under(wait, out);
+            pair.wait_under(wait, ground.world.horizon, out);
         }
         out.note(message.ix, now, Note::Slot { leaves, throttles });
         let (mut now, mut step) = (now, Step::Open);

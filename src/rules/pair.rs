@@ -29,7 +29,7 @@ pub(super) struct Pair {
     draws: Option<Draws>,
 }
 
-/// Faults that touch a pair that still waits when they begin (X32), and when that is; the earliest last.
+/// Faults that touch a pair if it still waits then (X32), and when that is; the earliest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Later(Vec<(SimTime, FaultIx)>);
 
@@ -84,9 +84,9 @@ pub(super) enum Place {
 /// The order of internal events at one millisecond (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    Expiry,
-    /// A fault begins that prolongs a wait.
+    /// A fault began a millisecond ago that prolongs a wait: the wait was not over at that moment.
     Prolonged,
+    Expiry,
     Visible,
     Leave,
     Release,
@@ -97,7 +97,7 @@ pub(super) enum Kind {
 
 impl Kind {
     const ALL: [Self; 7] =
-        [Self::Expiry, Self::Prolonged, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
+        [Self::Prolonged, Self::Expiry, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
 }
 
 /// When something happens, and what: in the order of events (T2), and compared at once.
@@ -235,16 +235,18 @@ impl Pair {
         }
     }
 
-    /// It waits because of faults: those that were read touch it, others will if it still waits when they begin (X32).
-    pub(super) fn wait_under(&mut self, mut wait: Wait, out: &mut impl Witness) {
+    /// It waits because of faults: those that were read touch it, others will if they begin before its wait is over (X32). That is
+    /// known a millisecond later, or with the last of the run.
+    pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Witness) {
         self.touch(wait.read, out);
-        wait.later.retain(|(_, fault)| !self.touched.contains(*fault));
-        if !wait.later.is_empty() {
-            self.later.get_or_insert_default().add(wait.later);
+        let new = wait.later.into_iter().filter(|(_, fault)| !self.touched.contains(*fault));
+        let later: Vec<_> = new.map(|(at, fault)| ((at + 1).min(horizon.just_before()), fault)).collect();
+        if !later.is_empty() {
+            self.later.get_or_insert_default().add(later);
         }
     }
 
-    /// Faults begin that prolong its wait.
+    /// Faults have begun that prolong its wait.
     pub(super) fn prolong(&mut self, now: SimTime, out: &mut impl Witness) {
         let begun = self.later.as_mut().map_or_else(FaultSet::default, |later| later.take_begun(now));
         self.touch(begun, out);

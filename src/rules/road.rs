@@ -65,7 +65,7 @@ fn hold(
     let read = ground.faults(Sort::Hold).set_in_force(now);
     let wait = Wait { read, later: outages.moved_after(now).collect() };
     let faults = wait.faults_before(pair.expires().min(ground.world.horizon));
-    pair.wait_under(wait, out);
+    pair.wait_under(wait, ground.world.horizon, out);
     let key = pair.key.again(u64::from(pair.copies[nth].holds));
     let draw = ground.world.chance.draw(Purpose::Retry, ground.traits.key, key);
     let retry_ms = gateway.retry.at(draw);

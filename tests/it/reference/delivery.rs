@@ -39,9 +39,6 @@ impl Tenant<'_> {
                 self.leave(at, copy, now);
             }
             Place::Stored(_) if self.is_online(self.pairs[at].device, now) => self.travel(at, copy, now, 0),
-            // The release reads the faults: one that begins where the wait would have ended keeps the copy here, also if another
-            // message supersedes it at this very millisecond.
-            Place::Stored(stored) if stored.end == now => self.scenario.wait_on(&mut self.pairs[at], now),
             _ => {}
         }
     }
