@@ -239,7 +239,8 @@ impl Pair {
     /// known a millisecond later, or with the last of the run.
     pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Witness) {
         self.touch(wait.read, out);
-        let new = wait.later.into_iter().filter(|(_, fault)| !self.touched.contains(*fault));
+        let is_new = |(at, fault): &(SimTime, FaultIx)| *at < horizon && !self.touched.contains(*fault);
+        let new = wait.later.into_iter().filter(is_new);
         let later: Vec<_> = new.map(|(at, fault)| ((at + 1).min(horizon.just_before()), fault)).collect();
         if !later.is_empty() {
             self.later.get_or_insert_default().add(later);
