@@ -96,7 +96,7 @@ impl Device {
 
     /// Everything that happens by itself up to and including `now`.
     pub fn advance(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
-        self.advance_before(ground, Moment::new(now, Kind::Input), out);
+        self.advance_before(ground, Moment::new(now + 1, Kind::Prolonged), out);
     }
 
     /// An input at `now`: first everything that goes before it, then the input with its immediate consequences. Nothing else will be
@@ -164,8 +164,8 @@ impl Device {
             }
             now = next.at();
             step = match next.kind() {
-                Kind::Prolonged => {
-                    pair.prolong(now, out);
+                Kind::Prolonged | Kind::ProlongedLast => {
+                    pair.prolong(next, out);
                     Step::Open
                 }
                 Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
@@ -209,7 +209,7 @@ impl Device {
                 self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
             }
             Kind::Release => self.release(ground, next.at(), out),
-            Kind::Prolonged | Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
+            Kind::Prolonged | Kind::ProlongedLast | Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
             Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
         }
     }
@@ -227,8 +227,8 @@ impl Device {
         let Some((at, nth)) = self.open.take_due(moment) else { return };
         let now = moment.at();
         let (at, step) = match moment.kind() {
-            Kind::Prolonged => {
-                self.open.at(at).prolong(now, out);
+            Kind::Prolonged | Kind::ProlongedLast => {
+                self.open.at(at).prolong(moment, out);
                 (at, Step::Open)
             }
             Kind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),

@@ -31,7 +31,7 @@ pub(super) struct Pair {
 
 /// Faults that touch a pair if it still waits then (X32), and when that is; the earliest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct Later(Vec<(SimTime, FaultIx)>);
+struct Later(Vec<(Moment, FaultIx)>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(into = "Option<SimTime>", from = "Option<SimTime>")]
@@ -91,17 +91,27 @@ pub(super) enum Kind {
     Leave,
     Release,
     Arrival,
-    /// After everything: inputs.
+    /// After everything that happens by itself: inputs.
     Input,
+    /// The same as `Prolonged` in the last millisecond of the run, which no other follows.
+    ProlongedLast,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Prolonged, Self::Expiry, Self::Visible, Self::Leave, Self::Release, Self::Arrival, Self::Input];
+    const ALL: [Self; 8] = [
+        Self::Prolonged,
+        Self::Expiry,
+        Self::Visible,
+        Self::Leave,
+        Self::Release,
+        Self::Arrival,
+        Self::Input,
+        Self::ProlongedLast,
+    ];
 }
 
 /// When something happens, and what: in the order of events (T2), and compared at once.
-#[derive(Clone, core::marker::Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, core::marker::Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(super) struct Moment(u64);
 
 impl Moment {
@@ -236,19 +246,23 @@ impl Pair {
     }
 
     /// It waits because of faults: those that were read touch it, others will if they begin before its wait is over (X32). That is
-    /// known a millisecond later, or with the last of the run.
+    /// known a millisecond later, or at the end of the run's last one.
     pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Witness) {
         self.touch(wait.read, out);
         let is_new = |(at, fault): &(SimTime, FaultIx)| *at < horizon && !self.touched.contains(*fault);
         let new = wait.later.into_iter().filter(is_new);
-        let later: Vec<_> = new.map(|(at, fault)| ((at + 1).min(horizon.just_before()), fault)).collect();
+        let known = |at: SimTime| match at + 1 {
+            next if next < horizon => Moment::new(next, Kind::Prolonged),
+            _ => Moment::new(at, Kind::ProlongedLast),
+        };
+        let later: Vec<_> = new.map(|(at, fault)| (known(at), fault)).collect();
         if !later.is_empty() {
             self.later.get_or_insert_default().add(later);
         }
     }
 
     /// Faults have begun that prolong its wait.
-    pub(super) fn prolong(&mut self, now: SimTime, out: &mut impl Witness) {
+    pub(super) fn prolong(&mut self, now: Moment, out: &mut impl Witness) {
         let begun = self.later.as_mut().map_or_else(FaultSet::default, |later| later.take_begun(now));
         self.touch(begun, out);
     }
@@ -267,18 +281,18 @@ impl Pair {
 
 impl Later {
     fn next(&self) -> Option<Moment> {
-        self.0.last().map(|(at, _)| Moment::new(*at, Kind::Prolonged))
+        self.0.last().map(|(at, _)| *at)
     }
 
     /// Adds faults; of one that is there already the earlier moment stays.
-    fn add(&mut self, more: Vec<(SimTime, FaultIx)>) {
+    fn add(&mut self, more: Vec<(Moment, FaultIx)>) {
         self.0.extend(more);
         self.0.sort_unstable_by_key(|(at, fault)| (*fault, *at));
         self.0.dedup_by_key(|(_, fault)| *fault);
         self.0.sort_unstable_by(|one, other| other.cmp(one));
     }
 
-    fn take_begun(&mut self, now: SimTime) -> FaultSet {
+    fn take_begun(&mut self, now: Moment) -> FaultSet {
         let mut begun = FaultSet::default();
         while let Some((_, fault)) = self.0.pop_if(|(at, _)| *at <= now) {
             begun.insert(fault);
