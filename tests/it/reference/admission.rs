@@ -1,4 +1,4 @@
-//! Whether a message is accepted, and whom it is for (X5, X10, R10–R31). Judges from its arguments; keeps nothing.
+//! Whether a message is accepted, and for which devices (X5, X10, R10–R31). Judges from its arguments; keeps nothing.
 
 use super::directory::{Directory, View, is_within};
 use super::model::{Account, Device, Ms, Platform, Scenario, Send};

@@ -1,4 +1,4 @@
-//! When a fault is in force, and whom it covers (X1, T3). Knows nothing of messages.
+//! When a fault is in force, and which devices it covers (X1, T3). Knows nothing of messages.
 
 use super::model::{Device, Fault, FaultKind, Ms, NEVER};
 
