@@ -11,6 +11,7 @@ use super::device_ranges::DeviceRanges;
 use super::draws::Odds;
 use super::ids::{DeviceIx, Key, ModelIx, StratumIx, UserIx};
 use super::platform::Platform;
+use super::reported::Reported;
 use super::traits::{App, Enrollment, LockScreen, Model, Traits};
 
 /// A named or imported device.
@@ -22,6 +23,8 @@ pub struct NamedDevice {
     pub user: Option<UserIx>,
     /// What it is.
     pub model: Model,
+    /// What an export tells of it, if it was imported.
+    pub reported: Option<Reported>,
 }
 
 /// Devices with one cohort name, platform and set of labels: the finest division of reports.
@@ -67,6 +70,8 @@ pub struct Fleet {
     shuffle: [Key; 4],
     named_users: Vec<String>,
     named_devices: Vec<(String, Option<UserIx>, ModelIx)>,
+    /// By place among the named devices.
+    reported: Vec<Option<Reported>>,
     devices_of_named_user: BTreeMap<UserIx, Vec<DeviceIx>>,
     chance: Chance,
 }
@@ -110,6 +115,7 @@ impl Fleet {
             shuffle: std::array::from_fn(|round| Key::of("cohort shuffle", "").nth(round as u64)),
             named_users: plan.named_users,
             named_devices: Vec::with_capacity(plan.named_devices.len()),
+            reported: Vec::with_capacity(plan.named_devices.len()),
             devices_of_named_user: BTreeMap::new(),
             chance: chance.clone(),
         };
@@ -123,6 +129,7 @@ impl Fleet {
                 fleet.devices_of_named_user.entry(user).or_default().push(ix);
             }
             fleet.named_devices.push((device.name, device.user, model));
+            fleet.reported.push(device.reported);
         }
         fleet
     }
@@ -230,6 +237,12 @@ impl Fleet {
             return format!("user-{}.{}", user.0 + 1, device.0 - self.ranges.first(user.0) + 1);
         }
         self.named_devices[(device.0 - self.generated_devices()) as usize].0.clone()
+    }
+
+    /// What an export tells of a device, by the name of Graph's property; `None` if there was no export or it does not tell.
+    pub fn reported(&self, device: DeviceIx, property: &str) -> Option<&str> {
+        let at = device.0.checked_sub(self.generated_devices())?;
+        self.reported[at as usize].as_ref()?.get(property)
     }
 
     /// The user's name.

@@ -11,6 +11,7 @@ pub mod distribution;
 pub mod world;
 pub mod expectation;
 pub mod platform;
+pub mod reported;
 pub mod traits;
 pub mod cohort;
 mod device_ranges;

@@ -108,7 +108,7 @@ impl Imported {
                 common.gaps.count(Gap::User, None, row.place);
             }
             self.device_places.insert(id.value.to_owned(), id.place);
-            self.devices.push(NamedDevice { name: id.value.to_owned(), user, model });
+            self.devices.push(NamedDevice { name: id.value.to_owned(), user, model, reported: None });
         }
         if let Some(place) = export.more {
             let found = Diagnostic::new(Code::Gap, place, "the export is one page of several");

@@ -91,7 +91,7 @@ pub(crate) fn devices(
                 roster.devices.add(name, small(imported.devices.len() + at), &mut build.out);
             }
         }
-        devices.push(NamedDevice { name: name.map_or("", |name| name.value).to_owned(), user, model });
+        devices.push(NamedDevice { name: name.map_or("", |name| name.value).to_owned(), user, model, reported: None });
     }
     devices
 }

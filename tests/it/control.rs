@@ -3,6 +3,7 @@
 mod by_hand;
 mod extremes;
 mod hand;
+mod stopping;
 mod tenants;
 
 use std::thread;

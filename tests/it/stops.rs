@@ -19,6 +19,8 @@ const MOMENTS: u64 = 2;
 const LOOKS_MAX: u64 = 120;
 /// Groups of the ring, each nested in the next.
 const RING: u32 = 2_000;
+/// Groups of the ring that `check` is stopped in: it has little to do.
+const WIDE_RING: u32 = 100_000;
 
 /// What a command that was stopped leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +39,8 @@ enum Leaves {
 
 /// Every command that takes long, by what it leaves.
 const COMMANDS: [(&str, Leaves); 12] = [
-    ("check heavy.toml", Leaves::Nothing),
-    ("check --plan --format json heavy.toml", Leaves::Nothing),
+    ("check wide.toml", Leaves::Nothing),
+    ("check --plan --format json wide.toml", Leaves::Nothing),
     ("forecast heavy.toml --report out.json", Leaves::Report),
     ("forecast heavy.toml --report out.json --without down", Leaves::Report),
     ("forecast heavy.toml --report out.json --seeds 1..9", Leaves::Rows),
@@ -55,7 +57,7 @@ const COMMANDS: [(&str, Leaves); 12] = [
 ];
 
 /// Nested groups, many users, changes all the time and a message every ten minutes: every walk takes long.
-fn heavy(users: u32) -> String {
+fn heavy(users: u32, ring: u32) -> String {
     let mut text = format!(
         r#"schema = 1
 name = "heavy"
@@ -86,9 +88,9 @@ body = "B"
 "#,
         users / 10
     );
-    for group in 0..RING {
-        let next = (group + 1) % RING;
-        let (from, to) = (users / RING * group, users / RING * (group + 1));
+    for group in 0..ring {
+        let next = (group + 1) % ring;
+        let (from, to) = (users / ring * group, users / ring * (group + 1));
         writeln!(
             text,
             "[[group]]\nname = \"g{group}\"\ngroups = [\"g{next}\"]\nusers = {{ from = {from}, to = {to} }}"
@@ -99,7 +101,7 @@ body = "B"
 }
 
 /// A number of the environment.
-fn told(name: &str) -> Option<u64> {
+pub(crate) fn told(name: &str) -> Option<u64> {
     Some(std::env::var(name).ok()?.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
@@ -182,10 +184,10 @@ fn assert_left(folder: &Folder, said: &Said, leaves: Leaves, about: &str) {
 #[test]
 fn every_command_is_stopped_at_any_moment_and_leaves_what_it_promises() {
     let (moments, seed) = (told("STOPS"), told("STOPS_SEED").unwrap_or(1));
-    // Asked for its times, the program keeps its own deadline; otherwise the machine may be busy with something else.
     let folder = Folder::new("stops");
-    folder.write("light.toml", &heavy(10_000));
-    folder.write("heavy.toml", &heavy(400_000));
+    folder.write("light.toml", &heavy(10_000, RING));
+    folder.write("heavy.toml", &heavy(400_000, RING));
+    folder.write("wide.toml", &heavy(400_000, WIDE_RING));
     for part in ["1", "2"] {
         let shard = format!("{part}/2");
         let count = ["--set", "send.ring.schedule.count=60"];
@@ -208,8 +210,8 @@ fn every_command_is_stopped_at_any_moment_and_leaves_what_it_promises() {
             longest = longest.max(took);
         }
         println!("{stopped} stops, the longest so far {} ms: {command}", longest.as_millis());
-        let is_long = matches!(leaves, Leaves::Report | Leaves::Rows | Leaves::Part | Leaves::Served);
-        assert!(stopped > 0 || !is_long, "it is over before it can be stopped: {command}");
+        // `merge` of two small parts is soon over.
+        assert!(stopped > 0 || command.starts_with("merge"), "it is over before it can be stopped: {command}");
     }
 }
 
@@ -246,7 +248,7 @@ fn a_second_signal_ends_the_program_at_once() {
 #[test]
 fn the_deadline_leaves_no_file_under_way_behind() {
     let folder = Folder::new("stops-files");
-    folder.write("heavy.toml", &heavy(20_000));
+    folder.write("heavy.toml", &heavy(20_000, RING));
     let lines = ["forecast", "heavy.toml", "--report", "pairs.ndjson"];
     let mut running = Running::of(&mut program(folder.path(), &[&["--stop-within-ms", "1"], &lines[..]].concat()));
     running.wait_for("heavy");

@@ -94,6 +94,11 @@ impl Hand {
         Self { served, admin, address, group }
     }
 
+    /// Where the control API listens.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
     }
