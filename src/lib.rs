@@ -24,6 +24,7 @@
 //! `docs/architecture.md`.
 
 pub mod rules;
+pub mod json;
 pub mod clock;
 pub mod metrics;
 pub mod odata;

@@ -8,7 +8,7 @@ use super::address;
 use super::answer::{Answer, Blame, Content};
 use super::call::{Body, Call};
 use super::face::Face;
-use super::failure::Failure;
+use super::failure::{Failure, shown};
 use super::route::{Method, Route};
 use super::texts;
 
@@ -20,29 +20,43 @@ struct Batch {
     requests: Vec<Part>,
 }
 
-/// One request.
+/// One request. Graph takes `null` for a member that is absent, and passes over members that it does not know.
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Part {
     id: String,
     method: String,
     url: String,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
+    headers: Option<BTreeMap<String, String>>,
     body: Option<Value>,
-    #[serde(default)]
-    depends_on: Vec<String>,
+    depends_on: Option<Vec<String>>,
 }
 
-/// Answers every request of a batch, in their order.
+impl Part {
+    fn depends_on(&self) -> &[String] {
+        self.depends_on.as_deref().unwrap_or_default()
+    }
+
+    /// The value of a header, whose name has any letter case.
+    fn header(&self, wanted: &str) -> Option<&str> {
+        let found = self.headers.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn is_write(&self) -> bool {
+        ["POST", "PATCH", "PUT"].iter().any(|method| self.method.eq_ignore_ascii_case(method))
+    }
+}
+
+/// Answers every request of a batch, in their order, after all have been checked.
 pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, Failure> {
-    let Batch { requests } = texts::read(&call.body)?;
+    let unknown = |path: &str, name: &str| format!("The property '{name}' does not exist on '{path}'.");
+    let Batch { requests } = texts::read(&call.body, unknown)?;
     check(&requests)?;
     let mut is_well: BTreeMap<&str, bool> = BTreeMap::new();
     let mut responses = Vec::with_capacity(requests.len());
     for part in &requests {
-        let answer = if part.depends_on.iter().all(|needed| is_well.get(needed.as_str()) == Some(&true)) {
+        let answer = if part.depends_on().iter().all(|needed| is_well.get(needed.as_str()) == Some(&true)) {
             one(face, call, part).await
         } else {
             Answer::failed(&Failure::Dependency, &call.ids, &Blame::default())
@@ -53,18 +67,27 @@ pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, Failure> 
     Ok(Answer::json(json!({ "responses": responses })))
 }
 
-/// A batch is done whole or not at all as long as nobody has begun.
+/// A batch with one request that is no request is refused before any has run.
 fn check(requests: &[Part]) -> Result<(), Failure> {
-    if requests.is_empty() || requests.len() > REQUESTS_MAX {
-        return Err(Failure::bad(format!("A batch has 1 to {REQUESTS_MAX} requests.")));
+    if requests.is_empty() {
+        return Err(Failure::bad("A batch has at least one request."));
+    }
+    if requests.len() > REQUESTS_MAX {
+        return Err(Failure::BatchTooLong { max: REQUESTS_MAX });
     }
     let mut known: Vec<&str> = Vec::with_capacity(requests.len());
     for part in requests {
         if part.id.is_empty() || known.contains(&part.id.as_str()) {
             return Err(Failure::bad("Every request of a batch has an id of its own."));
         }
-        if part.depends_on.iter().any(|needed| !known.contains(&needed.as_str())) {
+        if part.depends_on().iter().any(|needed| !known.contains(&needed.as_str())) {
             return Err(Failure::bad("dependsOn names requests that stand before."));
+        }
+        if part.is_write() && (part.header("content-type").is_none() || part.body.is_none()) {
+            return Err(Failure::bad(format!(
+                "Write request id : {} does not contain Content-Type header or body.",
+                shown(&part.id)
+            )));
         }
         known.push(&part.id);
     }
@@ -111,8 +134,8 @@ fn fits(route: &Route, part: &Part) -> Result<(), Failure> {
     if !part.method.eq_ignore_ascii_case(wanted) {
         return Err(Failure::Method { allow: wanted });
     }
-    let type_of = part.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let is_json = type_of.is_some_and(|(_, value)| value.to_ascii_lowercase().starts_with("application/json"));
+    let type_of = part.header("content-type").unwrap_or_default();
+    let is_json = type_of.to_ascii_lowercase().starts_with("application/json");
     if part.body.is_some() && !is_json { Err(Failure::MediaType) } else { Ok(()) }
 }
 

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::face::Face;
 use super::failure::Failure;
-use super::texts::{self, BulkAction};
+use super::texts::{self, BulkAction, Text};
 use super::warrant;
 use crate::identity::Deed;
 use crate::rules::message::Reason;
@@ -31,11 +31,11 @@ enum Fate {
 /// Does what is asked for every device.
 pub(crate) async fn act(face: &Face, call: &Call) -> Result<Answer, Failure> {
     let account = warrant::may_send(face, &call.bearer, Deed::Act, MessageKind::Device)?;
-    let mut asked: BulkAction = texts::read(&call.body)?;
+    let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
     if !asked.action_name.eq_ignore_ascii_case(ACTION) {
         return Err(Failure::bad(format!("actionName is {ACTION}, or it is not supported here.")));
     }
-    let (title, body) = asked.notification.texts()?;
+    let Text { title, body } = asked.text()?;
     let mut seen = BTreeSet::new();
     let ids: Vec<String> = asked.device_ids.into_iter().filter(|id| seen.insert(id.to_ascii_lowercase())).collect();
     let find = |id: &String| Uuid::try_parse(id).ok().and_then(|id| face.roll.find_device(id));

@@ -14,6 +14,11 @@ pub(crate) enum Failure {
         /// What is wrong, as a sentence.
         message: String,
     },
+    /// A batch of too many requests.
+    BatchTooLong {
+        /// How many there may be.
+        max: usize,
+    },
     /// A path that leads nowhere.
     NoSegment {
         /// The first part that is not known.
@@ -78,9 +83,11 @@ impl Failure {
     /// Its status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Self::Bad { .. } | Self::NoSegment { .. } | Self::NoEdition { .. } | Self::Query(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Bad { .. }
+            | Self::BatchTooLong { .. }
+            | Self::NoSegment { .. }
+            | Self::NoEdition { .. }
+            | Self::Query(_) => StatusCode::BAD_REQUEST,
             Self::Distrusted(_) => StatusCode::UNAUTHORIZED,
             Self::NotGranted { .. } | Self::NotPermitted => StatusCode::FORBIDDEN,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
@@ -107,6 +114,7 @@ impl Failure {
     /// Its code, which differs between Intune and the directory.
     pub(crate) fn code(&self, is_of_intune: bool) -> &'static str {
         match self.status() {
+            StatusCode::BAD_REQUEST if matches!(self, Self::BatchTooLong { .. }) => "MaximumValueExceeded",
             StatusCode::BAD_REQUEST => "BadRequest",
             StatusCode::UNAUTHORIZED => "InvalidAuthenticationToken",
             StatusCode::FORBIDDEN if is_of_intune => "Forbidden",
@@ -127,6 +135,9 @@ impl Failure {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Bad { message } => message.clone(),
+            Self::BatchTooLong { max } => {
+                format!("Number of batch request steps exceeds the maximum value of {max}.")
+            }
             Self::NoSegment { segment } => {
                 format!("Resource not found for the segment '{}'.", shown(segment))
             }
@@ -190,6 +201,6 @@ const fn refusal(reason: Reason) -> &'static str {
 }
 
 /// A word of the caller's, cut to a length that can be read.
-fn shown(word: &str) -> String {
+pub(crate) fn shown(word: &str) -> String {
     word.chars().take(80).collect()
 }

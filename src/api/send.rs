@@ -7,7 +7,7 @@ use super::call::Call;
 use super::face::Face;
 use super::failure::Failure;
 use super::route::Who;
-use super::texts::{self, Notification};
+use super::texts::{self, GroupNotification, Notification, Text};
 use super::warrant;
 use crate::identity::Deed;
 use crate::rules::ids::GroupIx;
@@ -15,10 +15,13 @@ use crate::rules::posting::{Posting, Recipients};
 use crate::rules::world::MessageKind;
 use crate::run::PostingVerdict;
 
+/// The action, as Graph names it.
+const ACTION: &str = "sendCustomNotificationToCompanyPortal";
+
 /// A notification to one device.
 pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: Uuid) -> Result<Answer, Failure> {
     let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Device)?;
-    let (title, body) = texts::read::<Notification>(&call.body)?.texts()?;
+    let Text { title, body } = texts::parameters::<Notification>(&call.body, ACTION)?.text()?;
     let device = face.device(&call.bearer, who, id)?;
     let posting = Posting { account, recipients: Recipients::Device(device), title, body };
     sent(face, call, posting).await
@@ -27,9 +30,8 @@ pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: U
 /// A notification to groups.
 pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, Failure> {
     let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Group)?;
-    let mut asked: Notification = texts::read(&call.body)?;
-    let (title, body) = asked.texts()?;
-    let named = asked.groups_to_notify.unwrap_or_default();
+    let asked: GroupNotification = texts::parameters(&call.body, ACTION)?;
+    let (Text { title, body }, named) = asked.text_and_groups()?;
     if named.is_empty() {
         return Err(Failure::bad("groupsToNotify names no group."));
     }

@@ -1,65 +1,148 @@
 //! Bodies of requests: JSON to what is asked. Judges no text but that it is one.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::call::Body;
 use super::failure::Failure;
+use crate::json::{self, JsonError};
 
-/// Title and body of a notification, and groups where they are given.
+/// Parameters of a notification to one device.
 #[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Notification {
-    #[serde(default, rename = "notificationTitle")]
+    #[serde(rename = "@odata.type", default)]
+    _type: Option<IgnoredAny>,
+    #[serde(rename = "notificationTitle")]
     title: Option<String>,
-    #[serde(default, rename = "notificationBody")]
+    #[serde(rename = "notificationBody")]
     body: Option<String>,
-    #[serde(default)]
-    pub(crate) groups_to_notify: Option<Vec<String>>,
 }
 
-/// An action on many devices.
+/// Parameters of a notification to groups.
 #[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct GroupNotification {
+    #[serde(rename = "@odata.type", default)]
+    _type: Option<IgnoredAny>,
+    #[serde(rename = "notificationTitle")]
+    title: Option<String>,
+    #[serde(rename = "notificationBody")]
+    body: Option<String>,
+    groups_to_notify: Option<Vec<String>>,
+}
+
+/// Parameters of an action on many devices. Those of other actions are taken and not read.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct BulkAction {
+    #[serde(rename = "@odata.type", default)]
+    _type: Option<IgnoredAny>,
     pub(crate) action_name: String,
     pub(crate) device_ids: Vec<String>,
-    #[serde(flatten)]
-    pub(crate) notification: Notification,
+    notification_title: Option<String>,
+    notification_body: Option<String>,
+    #[serde(rename = "keepEnrollmentData")]
+    _keep_enrollment_data: Option<IgnoredAny>,
+    #[serde(rename = "keepUserData")]
+    _keep_user_data: Option<IgnoredAny>,
+    #[serde(rename = "persistEsimDataPlan")]
+    _persist_esim_data_plan: Option<IgnoredAny>,
+    #[serde(rename = "deviceName")]
+    _device_name: Option<IgnoredAny>,
+    #[serde(rename = "carrierUrl")]
+    _carrier_url: Option<IgnoredAny>,
+    #[serde(rename = "deprovisionReason")]
+    _deprovision_reason: Option<IgnoredAny>,
+    #[serde(rename = "organizationalUnitPath")]
+    _organizational_unit_path: Option<IgnoredAny>,
+    #[serde(rename = "platform")]
+    _platform: Option<IgnoredAny>,
+}
+
+/// Title and body of a message, as the tenant judges them.
+pub(crate) struct Text {
+    pub(crate) title: String,
+    pub(crate) body: String,
 }
 
 impl Notification {
-    /// Title and body; one that is missing is empty, which the tenant refuses.
+    /// Its text.
     ///
     /// # Errors
-    /// If there is a character that no text has.
-    pub(crate) fn texts(&mut self) -> Result<(String, String), Failure> {
-        let title = self.title.take().unwrap_or_default();
-        let body = self.body.take().unwrap_or_default();
-        if title.contains('\0') || body.contains('\0') {
-            return Err(Failure::bad("A text holds the character U+0000."));
-        }
-        Ok((title, body))
+    /// See [`Text::new`].
+    pub(crate) fn text(self) -> Result<Text, Failure> {
+        Text::new(self.title, self.body)
     }
 }
 
-/// Reads a body.
+impl GroupNotification {
+    /// Its text and the ids of its groups; groups that are not given are none.
+    ///
+    /// # Errors
+    /// See [`Text::new`].
+    pub(crate) fn text_and_groups(self) -> Result<(Text, Vec<String>), Failure> {
+        let text = Text::new(self.title, self.body)?;
+        Ok((text, self.groups_to_notify.unwrap_or_default()))
+    }
+}
+
+impl BulkAction {
+    /// Its text.
+    ///
+    /// # Errors
+    /// See [`Text::new`].
+    pub(crate) fn text(&mut self) -> Result<Text, Failure> {
+        Text::new(self.notification_title.take(), self.notification_body.take())
+    }
+}
+
+impl Text {
+    /// A part that is missing is empty, which the tenant refuses.
+    ///
+    /// # Errors
+    /// [`Failure::Bad`] if there is a character that no text has.
+    fn new(title: Option<String>, body: Option<String>) -> Result<Self, Failure> {
+        let (title, body) = (title.unwrap_or_default(), body.unwrap_or_default());
+        if title.contains('\0') || body.contains('\0') {
+            return Err(Failure::bad("A text holds the character U+0000."));
+        }
+        Ok(Self { title, body })
+    }
+}
+
+/// Reads the parameters of an action.
 ///
 /// # Errors
-/// [`Failure::Bad`], without anything of the body.
-pub(crate) fn read<T: DeserializeOwned>(body: &Body) -> Result<T, Failure> {
+/// [`Failure::Bad`], without any value of the body.
+pub(crate) fn parameters<T: DeserializeOwned>(body: &Body, action: &str) -> Result<T, Failure> {
+    read(body, |path, name| {
+        if path.is_empty() {
+            format!(
+                "The parameter '{name}' in the request payload is not a valid parameter for the operation '{action}'."
+            )
+        } else {
+            format!("The property '{name}' does not exist on '{path}'.")
+        }
+    })
+}
+
+/// Reads a body; `unknown` words a member, of the object at a path, that has no meaning.
+///
+/// # Errors
+/// [`Failure::Bad`], without any value of the body.
+pub(crate) fn read<T: DeserializeOwned>(body: &Body, unknown: impl FnOnce(&str, &str) -> String) -> Result<T, Failure> {
     let read = match body {
         Body::Nothing => return Err(Failure::bad("A body is expected, and there is none.")),
-        Body::Bytes(bytes) => serde_json::from_slice(bytes),
-        Body::Json(value) => T::deserialize(value),
+        Body::Bytes(bytes) => json::from_slice(bytes),
+        Body::Json(value) => json::from_value(value),
     };
-    read.map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            Failure::bad(format!("The body is JSON, but not what is expected here: line {}.", error.line()))
-        }
-        _ => Failure::bad(format!(
-            "Unable to read JSON request payload: line {}, column {}.",
-            error.line(),
-            error.column()
-        )),
+    read.map_err(|error| {
+        Failure::bad(match error {
+            JsonError::Syntax { line, column, .. } => {
+                format!("Unable to read JSON request payload: line {line}, column {column}.")
+            }
+            JsonError::Unknown { path, name } => unknown(&path, &name),
+            error @ JsonError::Shape { .. } => format!("The request payload is not valid: {error}."),
+        })
     })
 }

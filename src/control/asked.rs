@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use crate::clock::within;
+use crate::json;
 
 /// Bytes of a body: a whole history with room to spare.
 const BODY_BYTES_MAX: usize = 256 << 20;
@@ -65,6 +66,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Given<T> {
                 std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
             if is_limit { Problem::too_large(BODY_BYTES_MAX) } else { Problem::bad("the body broke off") }
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::bad(format!("the body: {error}")))
+        json::from_slice(&bytes).map(Self).map_err(|error| Problem::bad(format!("the body: {error}")))
     }
 }

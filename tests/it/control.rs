@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::graph_bodies::with_arrays_for_objects;
 use hand::{Hand, TOKEN};
 
 #[test]
@@ -44,6 +45,31 @@ fn what_was_sent_is_found_by_the_callers_own_id_and_waited_for() {
     assert_eq!((&page["items"][0]["id"], &page["next"]), (&json!(0), &json!(0)));
     let page = hand.get("/messages?limit=1&after=0").json();
     assert_eq!((&page["items"][0]["client_request_id"], &page["next"]), (&json!("another"), &Value::Null));
+}
+
+#[test]
+fn an_array_never_passes_for_an_object() {
+    let hand = Hand::start("control_arrays");
+    hand.to_groups("a").is(204);
+    hand.advance("3s");
+    hand.post("/devices/lonely/notifications/0/dismiss", &Value::Null).is(200);
+    hand.fault(&json!({ "name": "late", "kind": "loss", "rate": 0.5 })).is(201);
+    let before = hand.get("/snapshot").json();
+    let state = hand.get("/state").is(200).json();
+    let fault = json!({ "name": "more", "kind": "outage", "mode": "hold", "scope": { "gateway": "apns" } });
+    for (method, path, body) in [
+        ("PUT", "/clock", json!({ "speed": 2.0 })),
+        ("POST", "/clock/advance", json!({ "by": "1h" })),
+        ("POST", "/faults", fault),
+        ("PUT", "/state", state.clone()),
+    ] {
+        for wrong in with_arrays_for_objects(&body) {
+            let reply = if method == "PUT" { hand.put(path, &wrong) } else { hand.post(path, &wrong) }.is(400);
+            assert!(reply.json()["message"].is_string(), "{wrong}: {}", reply.text);
+        }
+    }
+    assert_eq!(hand.get("/snapshot").json(), before, "nothing has changed");
+    hand.put("/state", &state).is(204);
 }
 
 #[test]

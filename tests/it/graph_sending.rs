@@ -69,7 +69,8 @@ fn one_device_by_every_spelling() {
     let bobs = small.device("bob-phone");
     let reply = small.served.post(&me, &format!("/beta/me/managedDevices/{bobs}/{SEND}"), &text()).is(404);
     assert_eq!(reply.code(), "ResourceNotFound", "another's device is not mine");
-    let accented = r#"{"other":1,"notificationBody":"b\u00e9","notificationTitle":"t"}"#;
+    let accented =
+        r##"{"@odata.type":"#microsoft.graph.action","notificationBody":"b\u00e9","notificationTitle":"t"}"##;
     let path = format!("/beta/deviceManagement/managedDevices/{phone}/{SEND}");
     let authorization = format!("Bearer {}", small.admin);
     let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json; charset=utf-8")];

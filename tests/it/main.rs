@@ -26,6 +26,7 @@ mod forged;
 mod formats;
 mod generated;
 mod graph_bad;
+mod graph_bodies;
 mod graph_limits;
 mod graph_reading;
 mod graph_sending;

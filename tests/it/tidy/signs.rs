@@ -3,8 +3,9 @@
 use super::source::{Source, is_float};
 
 /// The rooms and their levels; a room imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 16] = [
+pub(super) const LEVELS: [(&str, usize); 17] = [
     ("rules", 0),
+    ("json", 0),
     ("clock", 1),
     ("metrics", 1),
     ("journal", 1),
@@ -29,7 +30,8 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 23] = [
+const CRATES: [(&str, &[&str]); 24] = [
+    ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["api", "control", "console"]),
     ("utoipa", &["api", "control"]),
