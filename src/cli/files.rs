@@ -47,7 +47,7 @@ pub(super) struct Texts {
     root: Source,
     /// The folder that the files it names lie below; a scenario that is no file names only shipped ones.
     folder: Option<Folder>,
-    included: BTreeMap<String, Result<String, String>>,
+    included: BTreeMap<String, Result<Vec<u8>, String>>,
 }
 
 impl Texts {
@@ -61,9 +61,9 @@ impl Texts {
         }
         let unreadable = |reason: String| Unusable::Unreadable(format!("cannot read {path}: {reason}"));
         let (root, place) = if path == "-" {
-            (Source::new("standard input", limited(io::stdin().lock()).map_err(unreadable)?), "")
+            (Source::new("standard input", text(io::stdin().lock()).map_err(unreadable)?), "")
         } else {
-            let text = folder::open(Path::new(path)).and_then(limited).map_err(unreadable)?;
+            let text = folder::open(Path::new(path)).and_then(text).map_err(unreadable)?;
             (Source::new(path, text).quoting(quoting(path)), path)
         };
         let folder = Folder::of(place, flags.include_root.as_deref()).map_err(Unusable::Unreadable)?;
@@ -104,10 +104,16 @@ fn quoting(path: &str) -> Quoting {
 }
 
 /// At most one byte more than a file may have, so that an endless one is refused and not read.
-fn limited(from: impl io::Read) -> Result<String, String> {
+fn limited(from: impl io::Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     from.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
-    String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+    Ok(bytes)
+}
+
+/// The same as text.
+fn text(from: impl io::Read) -> Result<String, String> {
+    let read = String::from_utf8(limited(from)?);
+    read.map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }
 
 /// A file that is to be written need not be there, its directory must.

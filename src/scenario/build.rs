@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
 use super::distribution::Distributions;
-use super::export::Export;
 use super::grammar::{Grammar, Need};
+use super::import::Export;
 use super::source::Place;
 use super::view::View;
 

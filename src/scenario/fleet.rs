@@ -14,7 +14,7 @@ use crate::rules::world::World;
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet_keys::COHORT;
-use super::imported::{self, IMPORTED};
+use super::import::{self, IMPORTED};
 use super::limits::{COHORTS_MAX, DEVICES_PER_USER_MAX, STRATA_MAX};
 use super::named::{self, Generated};
 use super::names::{Names, small};
@@ -97,7 +97,7 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     let generated = size.as_ref().map_or(USERS_BUILT_IN, |plan| plan.users);
     let cohorts = cohorts(&cohort_tables, generated, times, doze, build);
     let generated = Generated { users: generated };
-    let mut imported = imported::read(&imports, generated, times, doze, build);
+    let mut imported = import::read(&imports, generated, times, doze, build);
     let user_names = named::users(&users, &imported, generated, build);
     let mut roster = Roster {
         fleet: Fleet::new(FleetPlan::default(), chance),

@@ -119,7 +119,11 @@ pub(crate) static IMPORT: Grammar = Grammar {
           keys, those of a cohort, say what the export does not.",
     keys: drawn![
         Key::default("name", Shape::Text, "imported", "Its unique name, the cohort of its devices."),
-        Key::optional("file", Shape::Text, "The export, relative to this file; it ends in .json or .csv."),
+        Key::optional(
+            "file",
+            Shape::Text,
+            "The export, relative to this file; it ends in .json, .ndjson, .csv or .tsv."
+        ),
         Key::optional(
             "export",
             Shape::Text,

@@ -13,8 +13,8 @@ use super::source::{Place, Quoting, Source};
 pub(crate) const OUTSIDE: &str = "the path is relative to the file that names it; what lies outside the scenario's folder needs \
                                   `--include-root DIR`";
 
-/// Reads the text of a path.
-pub(crate) type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>;
+/// Reads the bytes of a path.
+pub(crate) type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
 
 /// The root with all its includes as one document; `None` if a text is not TOML or too long.
 pub(crate) fn merge(root: &Source, read: Reader<'_>, out: &mut Diagnostics) -> Option<Table> {
@@ -105,7 +105,10 @@ impl Merging<'_, '_> {
         if !self.done.insert(identity) {
             return None;
         }
-        match (self.read)(&full) {
+        let text = (self.read)(&full).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+        });
+        match text {
             Ok(text) => self.file(Source::new(full, text).quoting(Quoting::LinesOfToml), place),
             Err(why) => {
                 let found = bad(format!("cannot read {}", shown(&full))).label(shown(&why));
@@ -254,7 +257,7 @@ mod tests {
         let root = Source::new(files[0].0, files[0].1);
         let mut read = |path: &str| {
             let found = files.iter().find(|(name, _)| *name == path);
-            found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
+            found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
         };
         let table = merge(&root, &mut read, &mut out);
         (table, out)

@@ -21,7 +21,7 @@ use super::{canonical, check, world};
 /// Everything that is wrong with it, warnings included.
 pub fn load(
     root: &Source,
-    read: &mut dyn FnMut(&str) -> Result<String, String>,
+    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
     overrides: &Overrides,
 ) -> Result<Loaded, Diagnostics> {
     Ok(load_unless_stopped(root, read, overrides, &Arc::default())?.expect("nothing stops it"))
@@ -34,7 +34,7 @@ pub fn load(
 /// Everything that is wrong with it, warnings included.
 pub fn load_unless_stopped(
     root: &Source,
-    read: &mut dyn FnMut(&str) -> Result<String, String>,
+    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
     overrides: &Overrides,
     stop: &Arc<AtomicBool>,
 ) -> Result<Option<Loaded>, Diagnostics> {

@@ -13,9 +13,6 @@ mod json;
 mod include;
 mod set;
 
-mod export;
-mod export_csv;
-mod export_json;
 mod import;
 
 mod delivery_keys;
@@ -35,8 +32,6 @@ mod names;
 mod zone;
 
 mod fleet;
-mod gaps;
-mod imported;
 mod named;
 mod traits;
 

@@ -9,7 +9,7 @@ use crate::rules::traits::Doze;
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};
 use super::fleet::Roster;
-use super::imported::Imported;
+use super::import::Imported;
 use super::names::{Names, small};
 use super::traits;
 use super::view::{Spot, View};

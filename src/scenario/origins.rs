@@ -74,7 +74,7 @@ mod tests {
             "[[fault]]\nname = \"down\"\nkind = \"outage\"\nat = \"1m\"\n",
         );
         let included = format!("# its own\n{}", expect("first", ""));
-        let mut read = |_: &str| Ok(included.clone());
+        let mut read = |_: &str| Ok(included.clone().into_bytes());
         let loaded = load(&Source::new("a.toml", text), &mut read, &Overrides::default());
         let loaded = loaded.unwrap_or_else(|all| panic!("{all}"));
         let names: Vec<&str> = loaded.world.expectations.iter().map(|one| one.name.as_str()).collect();

@@ -86,7 +86,7 @@ const EXAMPLES: [Example; 24] = [
         files: &[(
             "devices.csv",
             "Device ID,OS,Primary user UPN,Managed by,Ownership,Enrolled by user UPN\n\
-             1,ChromeOS,ada@contoso.com,Intune,Personal,ada@contoso.com\n",
+             1,iOS,,Intune,Personal,ada@contoso.com\n",
         )],
         sets: &[],
     },
@@ -102,7 +102,7 @@ impl Example {
         let overrides = Overrides { sets: self.sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
         let mut read = |path: &str| {
             let found = self.files.iter().find(|(name, _)| *name == path);
-            found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
+            found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
         };
         let source = Source::new("example.toml", format!("{HEAD}{}", self.body));
         match scenario::load(&source, &mut read, &overrides) {

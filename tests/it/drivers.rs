@@ -74,7 +74,7 @@ pub(crate) fn try_world_with(text: &str, sets: &[&str]) -> Result<Arc<World>, St
     let source = Source::new("scenario.toml", text);
     // Shipped scenarios import exports that lie beside their folder.
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
-    let mut read = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
+    let mut read = |name: &str| std::fs::read(folder.join(name)).map_err(|error| error.to_string());
     match scenario::load(&source, &mut read, &overrides) {
         Ok(loaded) => Ok(Arc::new(loaded.world)),
         Err(problems) => Err(problems.to_string()),

@@ -27,7 +27,7 @@ fn load(text: &str, files: &[(&str, &str)], sets: &[&str]) -> Result<Loaded, Dia
     let overrides = Overrides { sets: sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
     let mut read = |path: &str| {
         let found = files.iter().find(|(name, _)| *name == path);
-        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
+        found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
     };
     scenario::load(&Source::new("s/t.toml", text), &mut read, &overrides)
 }
@@ -166,6 +166,136 @@ fn what_an_export_tells_is_what_the_devices_are() {
     let owners = [0, 1, 2].map(|at| model(at).labels["ownership"].as_str());
     assert_eq!(owners, ["company", "personal", "unknown"]);
     assert_eq!((model(0).labels["site"].as_str(), model(0).cohort.as_str()), ("north", "imported"));
+}
+
+/// The devices of an export in a file: id, user, platform, enrolment of Android, and whose property it is.
+fn devices(file: &str, bytes: &[u8]) -> Vec<[String; 5]> {
+    let path = format!("s/{file}");
+    let mut read = |name: &str| if name == path { Ok(bytes.to_vec()) } else { Err("no such file".to_owned()) };
+    let source = Source::new("s/t.toml", format!("{}{SEND}", import(file)));
+    let loaded = scenario::load(&source, &mut read, &Overrides::default()).unwrap_or_else(|all| panic!("{all}"));
+    let fleet = &loaded.world.fleet;
+    let one = |at: u32| {
+        let (device, model) = (DeviceIx(at), fleet.model(fleet.traits(DeviceIx(at)).model));
+        let is_android = model.platform == Platform::Android;
+        [
+            fleet.device_name(device),
+            fleet.user_of(device).map_or(String::new(), |user| fleet.user_name(user)),
+            format!("{:?}", model.platform),
+            if is_android { format!("{:?}", model.enrollment[0].0) } else { String::new() },
+            model.labels.get("ownership").cloned().unwrap_or_default(),
+        ]
+    };
+    (0..fleet.devices()).map(one).collect()
+}
+
+#[test]
+fn one_fleet_comes_from_every_form_of_export() {
+    let row = |cells: [&str; 5]| cells.map(str::to_owned);
+    let wanted = [
+        row(["9e1d77b0-0007-4c3a-8f20-2b6e4d9c5a07", "a@x.example", "Ipados", "", "company"]),
+        row(["9e1d77b0-0008-4c3a-8f20-2b6e4d9c5a08", "b@x.example", "Android", "FullyManaged", "personal"]),
+    ];
+    let (upper, lower) = ("9E1D77B0-0007-4C3A-8F20-2B6E4D9C5A07", "9e1d77b0-0008-4c3a-8f20-2b6e4d9c5a08");
+    let portal = format!(
+        "Device ID,OS,Model,EnrollmentType,Primary user UPN,Enrolled by user UPN,Managed by,Ownership\n\
+         {upper},iOS/iPadOS,iPad Pro,,a@x.example,a@x.example,Intune,Corporate\n\
+         {lower},Android (fully managed),Pixel,,b@x.example,b@x.example,Intune,Personal\n"
+    );
+    let localised = format!(
+        "OS_loc,DeviceId,OS,DeviceType,DeviceType_loc,OwnerType,OwnerType_loc,ManagementAgents,ManagementAgents_loc,UPN\n\
+         iOS/iPadOS,{upper},iOS,9,iPad,1,Company,2,MDM,a@x.example\n\
+         Android (fully managed),{lower},Android,18,Android Enterprise,2,Personal,2,MDM,b@x.example\n"
+    );
+    let german = format!(
+        "Geräte-ID;Betriebssystem;Modell;Primärer Benutzer-UPN;Verwaltet von;Besitz\r\n\
+         {upper};iOS/iPadOS;iPad Pro;a@x.example;Intune;Unternehmen\r\n\
+         {lower};Android (fully managed);Pixel;b@x.example;Intune;Persönlich\r\n"
+    );
+    let french = german
+        .replace("Geräte-ID;Betriebssystem;Modell", "ID de l'appareil;Système d'exploitation;Modèle")
+        .replace("Primärer Benutzer-UPN;Verwaltet von;Besitz", "UPN de l'utilisateur principal;Géré par;Propriété")
+        .replace("Unternehmen", "Entreprise")
+        .replace("Persönlich", "Personnel");
+    let spanish = german
+        .replace("Geräte-ID;Betriebssystem;Modell", "Id. de dispositivo;Sistema operativo;Modelo")
+        .replace("Primärer Benutzer-UPN;Verwaltet von;Besitz", "UPN del usuario principal;Administrado por;Propiedad")
+        .replace("Unternehmen", "Corporativo")
+        .replace("Persönlich", "Personal");
+    let ipad = format!(
+        r#"{{"id":"{upper}","operatingSystem":"iOS","model":"iPad Air","userPrincipalName":"a@x.example","managementAgent":"mdm","managedDeviceOwnerType":"company"}}"#
+    );
+    let pixel = format!(
+        r#"{{"id":"{lower}","operatingSystem":"Android","deviceEnrollmentType":"androidEnterpriseFullyManaged","userPrincipalName":"B@x.example","managementAgent":"mdm","managedDeviceOwnerType":"personal"}}"#
+    );
+    let utf16: Vec<u8> = std::iter::once(0xFEFF).chain(german.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let pages = format!(
+        r#"[{{"value":[{ipad}],"@odata.nextLink":"https://x.example/next"}},
+           {{"value":[{pixel}]}}]"#
+    );
+    for (form, file, bytes) in [
+        ("the admin centre's", "d.csv", portal.clone().into_bytes()),
+        ("with a byte order mark", "d.csv", format!("\u{feff}{portal}").into_bytes()),
+        ("codes and their localised twins", "d.csv", localised.into_bytes()),
+        ("German, semicolons", "d.csv", german.clone().into_bytes()),
+        ("German, UTF-16", "d.csv", utf16),
+        ("French", "d.csv", french.into_bytes()),
+        ("Spanish", "d.csv", spanish.into_bytes()),
+        ("Excel's separator", "d.csv", format!("sep=;\r\n{german}").into_bytes()),
+        ("Windows PowerShell's type", "d.csv", format!("#TYPE System.Object\r\n{portal}").into_bytes()),
+        ("tabs", "d.tsv", portal.replace(',', "\t").into_bytes()),
+        ("Graph's answer", "d.json", format!(r#"{{"value":[{ipad},{pixel}]}}"#).into_bytes()),
+        ("a list", "d.json", format!("[{ipad},{pixel}]").into_bytes()),
+        ("a list of answers", "d.json", pages.clone().into_bytes()),
+        ("answers one after the other", "d.json", pages.trim_matches(['[', ']']).replacen("},", "}", 1).into_bytes()),
+        ("a line for each", "d.ndjson", format!("{ipad}\n{pixel}\n").into_bytes()),
+        ("the Reports API's", "d.json", format!(r#"{{"values":[{ipad},{pixel}]}}"#).into_bytes()),
+    ] {
+        assert_eq!(devices(file, &bytes), wanted, "{form}");
+    }
+    assert_eq!(devices("d.json", ipad.as_bytes()), wanted[..1], "a device by itself");
+}
+
+#[test]
+fn an_import_keeps_what_it_is_told_for_display() {
+    let export = "Device ID,Device name,OS,OS version,Serial number,Model,Encrypted,Total storage,Last check-in,Colour\n\
+                  1,\"Ann's, phone\",iOS,18.1,SN-1,iPhone 15,Yes,65536,2026-01-04 17:20:11.0000000,red\n2,,iOS,,,,,,,\n";
+    let loaded = good(&format!("{}{SEND}", import("d.csv")), &[("s/d.csv", export)]);
+    let told = |device: u32, property: &str| loaded.world.fleet.reported(DeviceIx(device), property);
+    for (property, value) in [
+        ("deviceName", "Ann's, phone"),
+        ("osVersion", "18.1"),
+        ("serialNumber", "SN-1"),
+        ("model", "iPhone 15"),
+        ("isEncrypted", "true"),
+        ("totalStorageSpaceInBytes", "68719476736"),
+        ("lastSyncDateTime", "2026-01-04T17:20:11Z"),
+    ] {
+        assert_eq!((told(0, property), told(1, property)), (Some(value), None), "{property}");
+    }
+    // What is for display stays on this machine, and changes no fate.
+    assert!(!loaded.portable.contains("SN-1") && !loaded.resolved.contains("SN-1"), "{}", loaded.portable);
+}
+
+#[test]
+fn an_import_that_loses_devices_says_how_many_and_why() {
+    let rows = |good: usize, bad: usize| {
+        let good = (0..good).map(|at| format!("p{at},iOS,a@x,Intune,Personal,a@x\n"));
+        let bad = (0..bad).map(|at| format!("q{at},ChromeOS,a@x,Intune,Personal,a@x\n"));
+        let rows: String = good.chain(bad).collect();
+        format!("Device ID,OS,Primary user UPN,Managed by,Ownership,Enrolled by user UPN\n{rows}")
+    };
+    let few = said("d.csv", &rows(90, 10));
+    assert!(!few.contains("are left out:"), "a tenth is not more than a tenth: {few}");
+    let many = said("d.csv", &rows(89, 11));
+    assert!(many.contains("11 of 100 devices are left out: 11 have no platform that is known here"), "{many}");
+    let all = said("d.csv", &rows(0, 3));
+    assert!(all.starts_with("error[S019 export]: the import adds no device: 3 of 3 devices are left out"), "{all}");
+    let latin = b"Device ID,OS\nGer\xE4t,iOS\n".to_vec();
+    let mut read = |_: &str| Ok(latin.clone());
+    let all = scenario::load(&Source::new("s/t.toml", import("d.csv")), &mut read, &Overrides::default());
+    let all = all.expect_err("it is not UTF-8").to_string();
+    assert!(all.contains("Windows-1252") && all.contains("save it as UTF-8"), "{all}");
 }
 
 /// Both shipped exports in one scenario with all the chance of cohorts.

@@ -83,7 +83,7 @@ fn the_schema_takes_what_check_takes_and_refuses_what_it_refuses_for_a_key_or_a_
     let validator = validator();
     let bases = bases();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
-    let mut read = |path: &str| fs::read_to_string(folder.join(path)).map_err(|error| error.to_string());
+    let mut read = |path: &str| fs::read(folder.join(path)).map_err(|error| error.to_string());
     let (mut taken, mut refused, mut differences) = (0, 0, Vec::new());
     for number in 0..FILES {
         let text = mutated(number, &bases);

@@ -50,7 +50,7 @@ fn folder() -> PathBuf {
 fn load(path: &Path, sets: &[&str]) -> Arc<World> {
     let text = fs::read_to_string(path).expect("a scenario can be read");
     let overrides = Overrides { sets: sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
-    let mut read = |name: &str| fs::read_to_string(name).map_err(|error| error.to_string());
+    let mut read = |name: &str| fs::read(name).map_err(|error| error.to_string());
     match scenario::load(&Source::new(path.display().to_string(), text), &mut read, &overrides) {
         Ok(loaded) => {
             let names_a_refusal = loaded.warnings.iter().any(|warning| warning.message.contains("refuse"));

@@ -1,12 +1,12 @@
 //! Exports: a tenant's devices as Graph (JSON) or the admin centre (CSV) lists them, read to one kind of row. Judges no value.
 
-use super::diagnostic::{Code, Diagnostic};
-use super::export_csv;
-use super::export_json;
-use super::source::Place;
-use super::view::Spot;
+use super::columns::Column;
+use super::{export_csv, export_json, forms};
+use crate::scenario::diagnostic::{Code, Diagnostic};
+use crate::scenario::source::Place;
+use crate::scenario::view::Spot;
 
-/// What of a device a fleet is made from; every other field of an export is passed over.
+/// What of a device a fleet is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
     /// Its id, which is its name in the fleet.
@@ -27,11 +27,15 @@ pub(crate) enum Field {
     Agent,
     /// Whose property it is.
     Owner,
+    /// Its kind, as Graph's `deviceType`; tells an iPad from an iPhone too.
+    Kind,
+    /// Its product, such as `iPad13,8`; the same.
+    Product,
 }
 
 impl Field {
     /// Every field, in the order of columns.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Id,
         Self::UserName,
         Self::UserId,
@@ -41,6 +45,8 @@ impl Field {
         Self::EnrolledBy,
         Self::Agent,
         Self::Owner,
+        Self::Kind,
+        Self::Product,
     ];
 
     /// The title of its column in the admin centre's export.
@@ -55,26 +61,9 @@ impl Field {
             Self::EnrolledBy => "Enrolled by user UPN",
             Self::Agent => "Managed by",
             Self::Owner => "Ownership",
+            Self::Kind => "DeviceType",
+            Self::Product => "ProductName",
         }
-    }
-
-    /// The field with this name in Graph, or this title; without regard to letter case and spaces, as the tools that write
-    /// exports differ in both.
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        let plain: String =
-            name.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect();
-        Some(match plain.as_str() {
-            "id" | "deviceid" | "manageddeviceid" => Self::Id,
-            "userprincipalname" | "primaryuserupn" | "upn" => Self::UserName,
-            "userid" => Self::UserId,
-            "operatingsystem" | "os" => Self::System,
-            "model" => Self::Model,
-            "deviceenrollmenttype" | "enrollmenttype" => Self::Enrollment,
-            "enrolledbyuserprincipalname" | "enrolledbyuserupn" => Self::EnrolledBy,
-            "managementagent" | "managementagents" | "managedby" => Self::Agent,
-            "manageddeviceownertype" | "ownertype" | "ownership" => Self::Owner,
-            _ => return None,
-        })
     }
 }
 
@@ -84,6 +73,8 @@ pub(crate) struct Row {
     /// Where it begins.
     pub(crate) place: Place,
     fields: [Option<(String, Place)>; Field::ALL.len()],
+    /// What it tells for display, by property of Graph and in Graph's form.
+    pub(crate) shown: Vec<(&'static str, String)>,
 }
 
 impl Row {
@@ -92,11 +83,21 @@ impl Row {
         Self { place, ..Self::default() }
     }
 
-    /// Keeps a value unless it says nothing, or another column has said it.
-    pub(crate) fn keep(&mut self, field: Field, value: &str, place: Place) {
-        let (value, slot) = (value.trim(), &mut self.fields[field as usize]);
-        if slot.is_none() && !value.is_empty() {
-            *slot = Some((value.to_owned(), place));
+    /// Keeps a value unless it says nothing, or another column has said it. Columns with codes come before their localised twins.
+    pub(crate) fn keep(&mut self, column: Column, value: &str, place: Place) {
+        let Some(value) = forms::of_graph(column, value.trim()) else { return };
+        if let Some(field) = column.field {
+            let slot = &mut self.fields[field as usize];
+            let says_more =
+                slot.as_ref().is_none_or(|(base, _)| column.is_localised && forms::says_more(field, base, &value));
+            if says_more {
+                *slot = Some((value.clone(), place));
+            }
+        }
+        if let Some(property) = column.property
+            && self.shown.iter().all(|(known, _)| *known != property)
+        {
+            self.shown.push((property, value));
         }
     }
 
@@ -144,14 +145,17 @@ impl At {
 /// Reads the export of a file; the ending of its name says in which form.
 pub(crate) fn read(name: &str, text: &str, at: At, named: Place) -> Result<Export, Diagnostic> {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
-    let is_known = matches!(ending.as_str(), "json" | "csv");
-    if !is_known {
-        let found = Diagnostic::new(Code::Export, named, "an export ends in .json or .csv");
-        return Err(found.help("save managedDevices of Graph as .json, or the list of the admin centre as .csv"));
-    }
+    let read = match ending.as_str() {
+        "json" | "ndjson" | "jsonl" => export_json::read,
+        "csv" | "tsv" => export_csv::read,
+        _ => {
+            let found = Diagnostic::new(Code::Export, named, "an export ends in .json, .ndjson, .csv or .tsv");
+            return Err(found.help("save managedDevices of Graph as .json, or the list of the admin centre as .csv"));
+        }
+    };
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         let found = Diagnostic::new(Code::Export, named, "the export is empty");
         return Err(found.help("export the list of devices once more"));
     }
-    if ending == "json" { export_json::read(text, at) } else { export_csv::read(text, at) }
+    read(text, at)
 }

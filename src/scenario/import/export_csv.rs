@@ -2,12 +2,17 @@
 
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
 
-use super::diagnostic::{Code, Diagnostic};
+use super::columns::Column;
 use super::export::{At, Export, Field, Row};
+use crate::scenario::diagnostic::{Code, Diagnostic};
+
+/// Characters that stand between the fields of a line: as Graph's tools write them, as Excel does where a comma is the decimal
+/// sign, and as text that was copied from a table.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The rows of a list with a column for each field; the first line has their titles.
 pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
-    let body = text.trim_start_matches('\u{feff}');
+    let (body, delimiter) = body(text);
     let base = text.len() - body.len();
     let start = |position: Option<&Position>| {
         let byte = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -21,33 +26,54 @@ pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
             _ => "this is not CSV".to_owned(),
         };
         let found = Diagnostic::new(Code::Export, at.line(text, start(error.position())), message);
-        found.help("a value with a comma in it stands in quotes; export the list once more")
+        found.help("a value with the separator in it stands in quotes; export the list once more")
     };
-    let mut reader = ReaderBuilder::new().from_reader(body.as_bytes());
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(body.as_bytes());
     let titles = reader.headers().map_err(|error| wrong(&error))?;
-    let columns: Vec<Option<Field>> = titles.iter().map(Field::of).collect();
-    if !columns.contains(&Some(Field::Id)) {
+    let mut columns: Vec<(usize, Column)> =
+        titles.iter().enumerate().filter_map(|(at, title)| Some((at, Column::of(title)?))).collect();
+    columns.sort_by_key(|(at, column)| (column.is_localised, *at));
+    if !columns.iter().any(|(_, column)| column.field == Some(Field::Id)) {
         let found = Diagnostic::new(Code::Export, at.line(text, base), "no column is called `Device ID`");
-        let is_elsewhere = titles.len() == 1 && titles.iter().any(|title| title.contains([';', '\t']));
-        return Err(found.help(if is_elsewhere {
-            "save it with commas between the fields"
-        } else {
-            "use the export of `All devices`; only its column titles may stand in the first line"
-        }));
+        return Err(found.help(
+            "use the export of `All devices` in English, French, German or Spanish, or name the column `Device ID`",
+        ));
     }
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| wrong(&error))? {
         let place = at.line(text, start(record.position()));
         let mut row = Row::at(place);
-        for (field, value) in columns.iter().zip(&record) {
-            if let Some(field) = field {
-                row.keep(*field, value, place);
-            }
+        for (at, column) in &columns {
+            row.keep(*column, record.get(*at).unwrap_or_default(), place);
         }
         rows.push(row);
     }
     Ok(Export { rows, more: None })
+}
+
+/// The text from its titles on, and its delimiter. Windows PowerShell writes a line `#TYPE …` before the titles, Excel `sep=;`.
+fn body(text: &str) -> (&str, u8) {
+    let mut body = text.trim_start_matches('\u{feff}');
+    let mut told = None;
+    loop {
+        let (line, rest) = body.split_once('\n').unwrap_or((body, ""));
+        let line = line.trim_end_matches('\r').trim_matches('"');
+        match line.strip_prefix("sep=").map(str::as_bytes) {
+            Some([delimiter]) => told = Some(*delimiter),
+            _ if line.starts_with("#TYPE") => {}
+            _ => break,
+        }
+        body = rest;
+    }
+    let titles = body.lines().next().unwrap_or_default();
+    let has_id = |delimiter: &u8| {
+        let mut fields = titles.split(char::from(*delimiter));
+        fields.any(|title| {
+            Column::of(title.trim().trim_matches('"')).is_some_and(|column| column.field == Some(Field::Id))
+        })
+    };
+    (body, told.or_else(|| DELIMITERS.into_iter().find(has_id)).unwrap_or(b','))
 }
 
 /// An export as CSV with nothing in it but what a fleet is made from: read again, it holds the same.

@@ -4,59 +4,113 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::diagnostic::{Code, Diagnostic};
+use super::columns::Column;
 use super::export::{At, Export, Field, Row};
+use crate::scenario::diagnostic::{Code, Diagnostic};
 
-/// An answer of Graph; its other members do not matter.
-#[derive(serde::Deserialize)]
-struct Page<'t> {
-    #[serde(borrow)]
-    value: Vec<&'t RawValue>,
-    #[serde(borrow, rename = "@odata.nextLink")]
-    more: Option<&'t RawValue>,
-}
+/// Members that hold the devices of an answer: of Graph, and of the Reports API.
+const LISTS: [&str; 2] = ["value", "values"];
+const NEXT: &str = "@odata.nextLink";
 
-/// The devices of `{ "value": [ … ] }` or of `[ … ]`.
+/// The members of an object; the last of two with one name counts.
+type Members<'t> = BTreeMap<String, &'t RawValue>;
+
+/// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by itself, or
+/// a line for each of these.
 pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
     let body = text.trim_start_matches('\u{feff}');
-    let base = text.len() - body.len();
-    let page = if body.trim_start().starts_with('[') {
-        serde_json::from_str(body).map(|value| Page { value, more: None })
-    } else {
-        serde_json::from_str(body)
-    };
-    let page: Page<'_> = page.map_err(|error| {
-        let start = base + byte_of(body, error.line(), error.column());
-        if error.is_data() {
-            let message = "neither a list of devices, nor an answer of Graph with one in `value`";
-            let found = Diagnostic::new(Code::Export, at.line(text, base), message);
-            return found.help("save the answer to GET deviceManagement/managedDevices");
+    let mut reading = Reading { text, at, base: text.len() - body.len(), export: Export::default() };
+    for value in serde_json::Deserializer::from_str(body).into_iter::<&RawValue>() {
+        let value = value.map_err(|error| reading.not_json(body, &error))?;
+        reading.value(value)?;
+    }
+    Ok(reading.export)
+}
+
+/// An export so far.
+struct Reading<'t> {
+    text: &'t str,
+    at: At,
+    /// Where the first value may begin.
+    base: usize,
+    export: Export,
+}
+
+impl<'t> Reading<'t> {
+    /// A value that stands by itself.
+    fn value(&mut self, value: &'t RawValue) -> Result<(), Diagnostic> {
+        match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+            Ok(items) => items.into_iter().try_for_each(|item| self.item(item, false)),
+            Err(_) => self.item(value, true),
         }
-        let said = error.to_string();
-        let said = said.split(" at line ").next().unwrap_or_default();
-        let found = Diagnostic::new(Code::Export, at.line(text, start), format!("this is not JSON: {said}"));
-        found.help("an export that breaks off was not saved whole: export it once more")
-    })?;
-    let start_of = |part: &RawValue| part.get().as_ptr().addr() - text.as_ptr().addr();
-    let mut rows = Vec::with_capacity(page.value.len());
-    for device in page.value {
-        let place = at.line(text, start_of(device));
-        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(device.get()) else {
-            let found = Diagnostic::new(Code::Export, place, "a device that is not an object");
-            return Err(found.help("save the answer to GET deviceManagement/managedDevices"));
+    }
+
+    /// An answer with devices, or one device.
+    fn item(&mut self, item: &'t RawValue, is_alone: bool) -> Result<(), Diagnostic> {
+        let members: Option<Members<'t>> = serde_json::from_str(item.get()).ok();
+        let place = self.at.line(self.text, self.start_of(item));
+        let Some(members) = members else {
+            let message = if is_alone { NO_LIST } else { "a device that is not an object" };
+            return Err(Diagnostic::new(Code::Export, place, message).help(SAVE));
         };
+        let list = LISTS.iter().find_map(|name| serde_json::from_str::<Vec<&RawValue>>(members.get(*name)?.get()).ok());
+        if let Some(devices) = list {
+            let link = members.get(NEXT).filter(|link| link.get() != "null");
+            // Only the last of several pages may say that there is another one.
+            self.export.more = link.map(|link| self.at.line(self.text, self.start_of(link)));
+            return devices.into_iter().try_for_each(|device| self.device(device));
+        }
+        let is_device =
+            members.keys().filter_map(|name| Column::of(name)).any(|column| column.field == Some(Field::Id));
+        if is_alone && !is_device {
+            return Err(Diagnostic::new(Code::Export, place, NO_LIST).help(SAVE));
+        }
+        self.device(item)
+    }
+
+    fn device(&mut self, device: &'t RawValue) -> Result<(), Diagnostic> {
+        let place = self.at.line(self.text, self.start_of(device));
+        let Ok(members) = serde_json::from_str::<Members<'t>>(device.get()) else {
+            return Err(Diagnostic::new(Code::Export, place, "a device that is not an object").help(SAVE));
+        };
+        let known = members.into_iter().filter_map(|(name, value)| Some((Column::of(&name)?, value)));
+        let mut known: Vec<(Column, &RawValue)> = known.collect();
+        known.sort_by_key(|(column, _)| column.is_localised);
         let mut row = Row::at(place);
-        for (name, value) in members {
-            // A field that is no text tells as little as `null`.
-            if let (Some(field), Ok(word)) = (Field::of(&name), serde_json::from_str::<String>(value.get())) {
-                let start = start_of(value);
-                row.keep(field, &word, at.place(start, start + value.get().len()));
+        for (column, value) in known {
+            if let Some(word) = scalar(value) {
+                let start = self.start_of(value);
+                row.keep(column, &word, self.at.place(start, start + value.get().len()));
             }
         }
-        rows.push(row);
+        self.export.rows.push(row);
+        Ok(())
     }
-    let more = page.more.filter(|link| link.get() != "null").map(|link| at.line(text, start_of(link)));
-    Ok(Export { rows, more })
+
+    fn start_of(&self, part: &RawValue) -> usize {
+        part.get().as_ptr().addr() - self.text.as_ptr().addr()
+    }
+
+    fn not_json(&self, body: &str, error: &serde_json::Error) -> Diagnostic {
+        let start = self.base + byte_of(body, error.line(), error.column());
+        let said = error.to_string();
+        let said = said.split(" at line ").next().unwrap_or_default();
+        let found = Diagnostic::new(Code::Export, self.at.line(self.text, start), format!("this is not JSON: {said}"));
+        found.help("an export that breaks off was not saved whole: export it once more")
+    }
+}
+
+const NO_LIST: &str = "neither a list of devices, nor an answer of Graph with one in `value`";
+const SAVE: &str = "save the answer to GET deviceManagement/managedDevices";
+
+/// A text, a number or a flag; anything else tells as little as `null`.
+fn scalar(value: &RawValue) -> Option<String> {
+    let text = value.get();
+    match text.as_bytes().first()? {
+        b'"' => serde_json::from_str(text).ok(),
+        b't' | b'f' | b'-' | b'0'..=b'9' => Some(text.to_owned()),
+        _ => None,
+    }
 }
 
 /// The byte at a line and a column, which count from 1, and columns in bytes.

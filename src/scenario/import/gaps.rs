@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::build::Build;
-use super::diagnostic::{Code, Diagnostic, shown};
-use super::source::Place;
-use super::view::Spot;
+use crate::scenario::build::Build;
+use crate::scenario::diagnostic::{Code, Diagnostic, shown};
+use crate::scenario::source::Place;
+use crate::scenario::view::Spot;
 
 /// What is missing in a row, or cannot be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +70,15 @@ impl Gaps {
     /// Is any row without it?
     pub(crate) fn has(&self, gap: Gap) -> bool {
         self.found.contains_key(&gap)
+    }
+
+    /// How many of the rows are left out, and why.
+    pub(crate) fn left_out(&self, rows: usize) -> String {
+        let of = |gap: Gap| self.found.get(&gap).map(|(count, ..)| (*count, gap.words().0));
+        let reasons: Vec<(usize, &str)> = [Gap::Id, Gap::Platform].into_iter().filter_map(of).collect();
+        let lost: usize = reasons.iter().map(|(count, _)| count).sum();
+        let reasons: Vec<String> = reasons.iter().map(|(count, what)| format!("{count} {what}")).collect();
+        format!("{lost} of {rows} devices are left out: {}", reasons.join(", "))
     }
 
     /// Warns of each kind once.

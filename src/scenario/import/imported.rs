@@ -1,29 +1,34 @@
 //! Imported users and devices: what an export tells of each, over what its import says of all. Guesses nothing: a gap is warned
 //! of, and the assumption that stands in it is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::rules::chance::Ratio;
 use crate::rules::fleet::NamedDevice;
 use crate::rules::ids::UserIx;
 use crate::rules::platform::Platform;
+use crate::rules::reported::Reported;
 use crate::rules::traits::{Doze, Enrollment, Model};
 
-use super::build::Build;
-use super::diagnostic::{Code, Diagnostic, shown};
 use super::export::{Export, Field, Row};
-use super::fleet_keys::IMPORT;
 use super::gaps::{Gap, Gaps};
-use super::grammar::Need;
-use super::named::Generated;
-use super::names::small;
-use super::source::Place;
-use super::traits;
-use super::view::{Spot, View};
-use super::zone::Times;
+use super::words;
+use crate::scenario::build::Build;
+use crate::scenario::diagnostic::{Code, Diagnostic, shown};
+use crate::scenario::fleet_keys::IMPORT;
+use crate::scenario::grammar::Need;
+use crate::scenario::named::Generated;
+use crate::scenario::names::small;
+use crate::scenario::source::Place;
+use crate::scenario::traits;
+use crate::scenario::view::{Spot, View};
+use crate::scenario::zone::Times;
 
 /// The cohort of an import without a name.
 pub(crate) const IMPORTED: &str = "imported";
+/// An import that loses more than one row in so many is warned of.
+const LOST_SHARE: usize = 10;
 /// The label that says whose property a device is.
 const OWNERSHIP: &str = "ownership";
 /// Traits of Android that an import without Android needs no word on.
@@ -50,6 +55,8 @@ struct Common<'v> {
     times: &'v Times,
     models: BTreeMap<Platform, Model>,
     gaps: Gaps,
+    /// Names of the properties that rows tell, shared by all with the same ones.
+    properties: BTreeSet<Arc<[&'static str]>>,
 }
 
 /// Reads all imports.
@@ -64,7 +71,14 @@ pub(crate) fn read(
     let exports = std::mem::take(&mut build.exports);
     for (table, export) in tables.iter().zip(exports) {
         let given = table.text("name").map(|name| (name.value.to_owned(), name.place));
-        let common = Common { table: *table, doze, times, models: BTreeMap::new(), gaps: Gaps::default() };
+        let common = Common {
+            table: *table,
+            doze,
+            times,
+            models: BTreeMap::new(),
+            gaps: Gaps::default(),
+            properties: BTreeSet::new(),
+        };
         imported.cohorts.push(given.unwrap_or_else(|| (IMPORTED.to_owned(), table.place)));
         imported.add(&export, common, generated, build);
     }
@@ -93,10 +107,11 @@ impl Imported {
                 continue;
             };
             let system = row.get(Field::System);
-            let Some((platform, enrollment)) = system.and_then(|word| platform(word.value, row)) else {
+            let Some(platform) = platform(row) else {
                 common.gaps.count(Gap::Platform, system, row.place);
                 continue;
             };
+            let enrollment = system.and_then(|system| words::enrollment_of_system(system.value));
             if self.has_device(id, build) {
                 continue;
             }
@@ -108,13 +123,14 @@ impl Imported {
                 common.gaps.count(Gap::User, None, row.place);
             }
             self.device_places.insert(id.value.to_owned(), id.place);
-            self.devices.push(NamedDevice { name: id.value.to_owned(), user, model, reported: None });
+            let reported = common.reported(row);
+            self.devices.push(NamedDevice { name: id.value.to_owned(), user, model, reported });
         }
         if let Some(place) = export.more {
             let found = Diagnostic::new(Code::Gap, place, "the export is one page of several");
             build.report(found.help("follow `@odata.nextLink`, and save the devices of all pages in one list"));
         }
-        common.finish(&self.devices[first..], export.rows.len(), build);
+        common.finish(&self.devices[first..], export.rows.len(), generated, build);
     }
 
     /// The user of a device, made when it is found first. Their names have no letter case.
@@ -153,7 +169,7 @@ impl Common<'_> {
     fn tell(&mut self, model: &mut Model, row: &Row, by_system: Option<Enrollment>) {
         let kind = row.get(Field::Enrollment);
         if model.platform == Platform::Android {
-            match by_system.or_else(|| enrollment(kind?.value)) {
+            match by_system.or_else(|| words::enrollment(kind?.value)) {
                 Some(told) => model.enrollment = vec![(told, Ratio::ALWAYS)],
                 None => self.count(Gap::Enrollment, "enrollment", kind, row),
             }
@@ -169,12 +185,12 @@ impl Common<'_> {
             (_, by) => self.count(Gap::EnrolledBy, "enrolled_by_another", by, row),
         }
         let agent = row.get(Field::Agent);
-        match agent.and_then(|agent| is_mdm(agent.value)) {
+        match agent.and_then(|agent| words::is_mdm(agent.value)) {
             Some(told) => model.enrolled = Ratio::sure(told),
             None => self.count(Gap::Agent, "enrolled", agent, row),
         }
         let owner = row.get(Field::Owner);
-        match owner.and_then(|owner| ownership(owner.value)) {
+        match owner.and_then(|owner| words::ownership(owner.value)) {
             Some(told) => drop(model.labels.insert(OWNERSHIP.to_owned(), told.to_owned())),
             None if model.labels.contains_key(OWNERSHIP) => {}
             None => self.gaps.count(Gap::Owner, owner, row.place),
@@ -189,7 +205,7 @@ impl Common<'_> {
     }
 
     /// Warns of everything that neither the export nor the import says, and names what is assumed instead.
-    fn finish(self, devices: &[NamedDevice], rows: usize, build: &mut Build) {
+    fn finish(self, devices: &[NamedDevice], rows: usize, generated: Generated, build: &mut Build) {
         let has_android = devices.iter().any(|device| device.model.platform == Platform::Android);
         let has_phones = devices.iter().any(|device| device.model.platform.gateway().is_some());
         let mut missing = Vec::new();
@@ -211,11 +227,54 @@ impl Common<'_> {
             let found = Diagnostic::new(Code::Gap, self.table.place, message);
             build.report(found.help("the defaults of a cohort hold; give the import these keys to say what is so"));
         }
-        if rows == 0 && !build.out.has_errors() {
-            let found = Diagnostic::new(Code::Nothing, self.table.place, "an export of no devices");
-            build.report(found.help("nobody is generated beside an import, unless `[fleet] users` says how many"));
+        if !build.out.has_errors() {
+            self.losses(devices.len(), rows, generated, build);
         }
         self.gaps.report(rows, build);
+    }
+}
+
+impl Common<'_> {
+    /// Complains of an import that adds nothing, and warns of one that loses more than a tenth of its rows.
+    fn losses(&self, devices: usize, rows: usize, generated: Generated, build: &mut Build) {
+        let (place, lost) = (self.table.place, rows - devices);
+        if rows == 0 && generated.users > 0 {
+            let found = Diagnostic::new(Code::Nothing, place, "an export of no devices");
+            build.report(found.help("save the devices of all pages, or leave the import out"));
+        } else if devices == 0 {
+            let message = if rows == 0 { "an export of no devices".to_owned() } else { self.gaps.left_out(rows) };
+            let found = Diagnostic::new(Code::Export, place, format!("the import adds no device: {message}"));
+            build.report(
+                found.help("export the list of devices once more, with ids and systems, or leave the import out"),
+            );
+        } else if lost * LOST_SHARE > rows {
+            let found = Diagnostic::new(Code::Gap, place, self.gaps.left_out(rows));
+            build.report(
+                found.help("the forecast is of the others only: export the list once more, with these columns"),
+            );
+        }
+    }
+
+    /// What an export tells of a device for display.
+    fn reported(&mut self, row: &Row) -> Option<Reported> {
+        let names: Vec<&'static str> = row.shown.iter().map(|(name, _)| *name).collect();
+        let known = self.properties.get(names.as_slice()).cloned();
+        let shared = known.unwrap_or_else(|| {
+            let shared: Arc<[&'static str]> = Arc::from(names.as_slice());
+            self.properties.insert(Arc::clone(&shared));
+            shared
+        });
+        (!names.is_empty()).then(|| Reported::new(&shared, row.shown.iter().map(|(_, value)| value.as_str())))
+    }
+}
+
+/// The platform of a device: of its system, else of its kind.
+fn platform(row: &Row) -> Option<Platform> {
+    let word = |field| row.get(field).map_or("", |spot: Spot<&str>| spot.value);
+    let hints = [word(Field::Model), word(Field::Product), word(Field::Kind)];
+    match row.get(Field::System) {
+        Some(system) => words::platform(system.value, &hints),
+        None => words::platform_of_kind(word(Field::Kind)),
     }
 }
 
@@ -239,68 +298,4 @@ fn user_name(row: &Row) -> Option<Spot<&str>> {
 /// The portal writes `None` and Graph zeros where there is nobody.
 fn is_nobody(word: &str) -> bool {
     word.eq_ignore_ascii_case("none") || word.bytes().all(|byte| matches!(byte, b'0' | b'-'))
-}
-
-/// The platform of a system's name, and the enrolment where the name tells it.
-fn platform(system: &str, row: &Row) -> Option<(Platform, Option<Enrollment>)> {
-    let system = system.to_lowercase();
-    let (name, kind) = match system.split_once('(') {
-        Some((name, kind)) => (name.trim_end(), kind.trim_end_matches(')')),
-        None => (system.as_str(), ""),
-    };
-    let model = || row.get(Field::Model).map(|model| model.value.to_lowercase()).unwrap_or_default();
-    let platform = match name {
-        "ios" => Platform::Ios,
-        "ipados" => Platform::Ipados,
-        "ios/ipados" if model().starts_with("ipad") => Platform::Ipados,
-        "ios/ipados" if model().starts_with("iphone") || model().starts_with("ipod") => Platform::Ios,
-        "android" | "android enterprise" | "androidenterprise" | "androidforwork" => Platform::Android,
-        "macos" => Platform::Macos,
-        "windows" => Platform::Windows,
-        _ => return None,
-    };
-    Some((platform, enrollment(kind)))
-}
-
-/// The enrolment of Android that Graph's or the portal's word stands for.
-fn enrollment(word: &str) -> Option<Enrollment> {
-    let plain: String = word.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_lowercase).collect();
-    Some(match plain.as_str() {
-        "personallyownedworkprofile" | "androidenterprisepersonalworkprofile" => Enrollment::PersonalWorkProfile,
-        "fullymanaged" | "corporateownedfullymanaged" | "androidenterprisefullymanaged" => Enrollment::FullyManaged,
-        "corporateownedworkprofile" | "androidenterprisecorporateworkprofile" => Enrollment::CorporateWorkProfile,
-        "dedicated" | "corporateowneddedicated" | "androidenterprisededicateddevice" => Enrollment::Dedicated,
-        "aosp"
-        | "androidaospuserowneddeviceenrollment"
-        | "androidaospuserlessdeviceenrollment"
-        | "androidaospuserassociateddeviceenrollment" => Enrollment::Aosp,
-        _ => return None,
-    })
-}
-
-/// Does this agent mean enrolment in MDM (R29)?
-fn is_mdm(agent: &str) -> Option<bool> {
-    let plain: String = agent.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_lowercase).collect();
-    Some(match plain.as_str() {
-        "mdm"
-        | "easmdm"
-        | "intuneclient"
-        | "easintuneclient"
-        | "configurationmanagerclientmdm"
-        | "configurationmanagerclientmdmeas"
-        | "googleclouddevicepolicycontroller"
-        | "intune"
-        | "comanaged"
-        | "mdmeas" => true,
-        "eas" | "configurationmanagerclient" | "configmgr" | "jamf" | "mssense" | "mde" => false,
-        _ => return None,
-    })
-}
-
-fn ownership(word: &str) -> Option<&'static str> {
-    match word.to_lowercase().as_str() {
-        "company" | "corporate" => Some("company"),
-        "personal" => Some("personal"),
-        _ => None,
-    }
 }
