@@ -21,8 +21,8 @@ use utoipa_axum::routes;
 use super::problem::Problem;
 use super::seat::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
-use crate::api::read_off;
 use crate::clock::within;
+use crate::http::{self, read_off};
 use crate::scenario::fault_schema;
 
 /// How long an answer may take to begin: as long as somebody may wait for a message to settle, and some more.
@@ -129,6 +129,10 @@ async fn check_token(State(control): State<Arc<Control>>, request: Request, next
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
+    if let Err(error) = http::utf8(request.uri().query().unwrap_or("")) {
+        read_off(Some(request.into_body())).await;
+        return Problem::bad(error.to_string()).into_response();
+    }
     match within(ANSWER_WAIT_MAX, next.run(request)).await {
         Some(response) => response,
         None => Problem::unavailable("it takes too long: ask for less").into_response(),
