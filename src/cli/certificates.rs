@@ -130,3 +130,79 @@ fn write(path: &Path, text: &str, readers: Readers) -> anyhow::Result<()> {
     };
     written().with_context(|| format!("cannot write {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_790_000_000;
+    const DAY: u64 = 86_400;
+
+    /// A folder of its own, without anything in it.
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("reveille-certificates-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        folder
+    }
+
+    fn at(folder: &Path, names: &[&str], now: u64) -> Current {
+        let names = names.iter().map(|name| (*name).to_owned());
+        Certificates::new(folder, names).current(now).expect("they can be made")
+    }
+
+    #[test]
+    fn they_are_made_once_and_again_when_time_or_names_are_not_enough() {
+        let folder = folder("again");
+        let first = at(&folder, &["localhost", "graph.microsoft.com"], NOW);
+        assert!(first.is_ca_new);
+        let same = at(&folder, &["localhost"], NOW + 50 * DAY);
+        assert!(!same.is_ca_new && same.certificate.chain_pem == first.certificate.chain_pem);
+        let renewed = at(&folder, &["localhost"], NOW + 70 * DAY);
+        assert!(!renewed.is_ca_new && renewed.certificate.chain_pem != first.certificate.chain_pem);
+        let ca = fs::read_to_string(folder.join("tls-ca.pem")).expect("it is there");
+        assert!(renewed.certificate.chain_pem.ends_with(&ca) && first.certificate.chain_pem.ends_with(&ca));
+        let renamed = at(&folder, &["localhost", "second.test"], NOW + 70 * DAY);
+        assert!(!renamed.is_ca_new && renamed.certificate.chain_pem != renewed.certificate.chain_pem);
+        assert!(
+            at(&folder, &["localhost", "reveille.example.org"], NOW + 70 * DAY).is_ca_new,
+            "a name it may not sign for"
+        );
+        assert!(at(&folder, &["localhost"], NOW + 3_600 * DAY).is_ca_new, "its end is near");
+        fs::remove_file(folder.join("tls-ca-key.pem")).expect("it is there");
+        assert!(at(&folder, &["localhost"], NOW + 3_600 * DAY).is_ca_new, "half of it is gone");
+        fs::remove_dir_all(folder).expect("it is there");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_the_keys_whoever_made_the_files() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = folder("modes");
+        // What an older version left, or a careless hand.
+        for name in ["tls-certificate.pem", "tls-key.pem", "tls-key.pem.new"] {
+            fs::write(folder.join(name), "x").expect("it can be written");
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o666)).expect("it is ours");
+        }
+        at(&folder, &["localhost"], NOW);
+        let mode = |name: &str| fs::metadata(folder.join(name)).expect(name).permissions().mode() & 0o777;
+        assert_eq!([mode("tls-ca-key.pem"), mode("tls-key.pem")], [0o600, 0o600]);
+        assert_eq!([mode("tls-ca.pem"), mode("tls-certificate.pem")].map(|mode| mode & 0o022), [0, 0]);
+        let names: Vec<_> =
+            fs::read_dir(&folder).expect("it is there").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(names.len(), 5, "nothing is left beside them: {names:?}");
+        fs::remove_dir_all(folder).expect("it is there");
+    }
+
+    #[test]
+    fn what_is_no_ca_is_named_with_the_remedy() {
+        let folder = folder("broken");
+        at(&folder, &["localhost"], NOW);
+        fs::write(folder.join("tls-ca.pem"), "x").expect("it can be written");
+        let error =
+            Certificates::new(&folder, ["localhost".to_owned()]).current(NOW).map(drop).expect_err("it is none");
+        let said = format!("{error:#}");
+        assert!(said.contains("tls-ca.pem") && said.contains("remove it"), "{said}");
+        fs::remove_dir_all(folder).expect("it is there");
+    }
+}

@@ -206,7 +206,7 @@ fn every_alert_says_what_to_do() {
         assert!(["critical", "warning", "info"].contains(&rule["labels"]["severity"].as_str().expect("a severity")));
         assert!(of("summary").contains("{{ $labels.instance }}"), "{name} says where");
         assert!(of("description").contains("speed"), "{name} says at which speeds it works");
-        assert_eq!(of("runbook"), format!("docs/runbook.md#{}", name.to_lowercase()));
+        assert_eq!(of("runbook_url"), format!("http://{{{{ $labels.instance }}}}/runbook/{name}"));
         assert!(runbook.contains(&format!("\n## {name}\n")), "docs/runbook.md has no section {name}");
     }
     let sections = runbook.lines().filter(|line| line.starts_with("## Reveille")).count();
