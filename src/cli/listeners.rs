@@ -2,6 +2,7 @@
 //! said of them. Only wires.
 
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub(super) struct Listeners {
     proxy: Option<Server>,
     renewal: Option<JoinHandle<()>>,
     ca: Option<Ca>,
+    public: Option<PublicUrl>,
 }
 
 /// The local CA of these listeners.
@@ -79,7 +81,7 @@ impl Listeners {
                 (Some(Ca { path, is_new: is_ca_new }), Some(tokio::spawn(renew(certificates, tls, terminal))))
             }
         };
-        Ok(Self { plain, secure, proxy, renewal, ca })
+        Ok(Self { plain, secure, proxy, renewal, ca, public: args.public_url.clone() })
     }
 
     /// Where Graph is without TLS.
@@ -91,7 +93,7 @@ impl Listeners {
     pub(super) fn tell_of_trust(&self, terminal: Terminal) {
         let Some(Ca { path, is_new }) = &self.ca else { return };
         terminal.note(&format!("certificate authority {}", path.display()));
-        let proxy = self.proxy.as_ref().map(|proxy| format!("http://{}", proxy.address()));
+        let proxy = self.proxy.as_ref().map(|proxy| format!("http://{}", reached(proxy.address())));
         if *is_new || proxy.is_some() {
             terminal.notes(&trust::lines(path, proxy.as_deref()));
         } else {
@@ -102,7 +104,11 @@ impl Listeners {
     /// Where they are; the last line says that all is there.
     pub(super) fn tell(&self, terminal: Terminal) {
         if let Some(proxy) = &self.proxy {
-            terminal.note(&format!("intercepting {} at http://{}", MICROSOFT_HOSTS.join(", "), proxy.address()));
+            let (hosts, address) = (MICROSOFT_HOSTS.join(", "), reached(proxy.address()));
+            terminal.note(&format!("intercepting {hosts} at http://{address}"));
+        }
+        if let Some(public) = &self.public {
+            terminal.note(&format!("links begin with {public}/"));
         }
         if let Some(secure) = &self.secure {
             terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
@@ -122,6 +128,16 @@ impl Listeners {
         };
         tokio::join!(self.plain.stop(), stop(self.secure), stop(self.proxy));
     }
+}
+
+/// An address by which this machine reaches a listener: every interface is none.
+fn reached(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if !ip.is_unspecified() => {}
+        IpAddr::V4(_) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(_) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+    }
+    address
 }
 
 /// A certificate of the local CA that is shown.

@@ -49,7 +49,7 @@ pub(super) fn lines(ca: &Path, proxy: Option<&str>) -> String {
 pub(super) fn short(ca: &Path) -> String {
     let path = quoted(&ca.display().to_string());
     format!(
-        "to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path} (more: docs/graph.md)"
+        "to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path} (more: docs/serve.md)"
     )
 }
 

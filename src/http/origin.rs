@@ -69,6 +69,12 @@ impl PublicUrl {
     }
 }
 
+impl std::fmt::Display for PublicUrl {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.url)
+    }
+}
+
 /// How the links of a listener begin.
 #[derive(Clone, Debug)]
 pub struct Origins {

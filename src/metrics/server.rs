@@ -293,10 +293,15 @@ mod tests {
     }
 
     fn get(address: SocketAddr, path: &str) -> String {
+        String::from_utf8(get_as(address, path, "")).expect("it answers in UTF-8")
+    }
+
+    /// With more headers, each a whole line.
+    fn get_as(address: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
         let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").expect("it reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it answers");
         answer
     }
 
@@ -334,6 +339,28 @@ mod tests {
         meters.add(&batch);
         let text = get(server.address(), "/metrics");
         assert!(text.contains("reveille_conservation_error 1\n"), "a pair that is in no station is missed: {text}");
+    }
+
+    #[test]
+    fn the_page_comes_in_the_format_and_the_coding_that_are_asked_for() {
+        let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
+        let server = Server::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
+        let open = "Accept: application/openmetrics-text; version=1.0.0\r\n";
+        let text = String::from_utf8(get_as(server.address(), "/metrics", open)).expect("it answers in UTF-8");
+        let (head, page) = text.split_once("\r\n\r\n").expect("an answer has a head");
+        assert!(head.contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8"), "{head}");
+        assert!(head.contains("vary: accept") && !head.contains("content-encoding"), "{head}");
+        assert!(page.contains("# TYPE reveille_messages_accepted counter\n") && page.ends_with("# EOF\n"), "{page}");
+        assert!(page.contains("le=\"60.0\"}") && !page.contains("le=\"60\"}"), "{page}");
+        let answer = get_as(server.address(), "/metrics", "Accept-Encoding: br, gzip\r\n");
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an answer has a head") + 4;
+        assert!(String::from_utf8_lossy(&answer[..end]).contains("content-encoding: gzip\r\n"));
+        let mut page = String::new();
+        flate2::read::GzDecoder::new(&answer[end..]).read_to_string(&mut page).expect("it is gzip");
+        assert!(page.contains("reveille_build_info") && !page.contains("# EOF"), "{page}");
+        let text = get(server.address(), "/runbook/ReveilleEngineLagging");
+        assert!(text.starts_with("HTTP/1.1 200") && text.contains("\r\n\r\nReveilleEngineLagging\n"), "{text}");
+        assert!(get(server.address(), "/runbook/Nothing").starts_with("HTTP/1.1 404"));
     }
 
     #[test]
