@@ -64,6 +64,10 @@ fn page_of(server: &Server, at: f64) -> Page {
         let name = labels.remove("__name__").expect("a series has a name");
         labels.remove("job");
         labels.remove("instance");
+        // It asks for OpenMetrics, which writes the same bound as `60.0`; newer ones of it write them alike.
+        if let Some(bound) = labels.get_mut("le") {
+            bound.truncate(bound.trim_end_matches(".0").len());
+        }
         ((name, labels.into_iter().collect()), series.values[0])
     });
     page.collect()
