@@ -23,7 +23,7 @@ pub(super) struct Current {
     pub(super) is_ca_new: bool,
 }
 
-/// Who may read a file.
+/// The users that may read a file.
 #[derive(Clone, Copy, Debug)]
 enum Readers {
     Owner,

@@ -33,7 +33,7 @@ pub(super) fn listen(text: &str) -> Result<Listen, String> {
     let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
     let port: u16 = port.parse().map_err(|_| wrong())?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    // Without brackets nobody knows where an address of IPv6 ends.
+    // Without brackets the end of an IPv6 address is ambiguous.
     if bare.is_none() && host.contains(':') {
         return Err(wrong());
     }

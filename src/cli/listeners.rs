@@ -159,7 +159,7 @@ impl Local {
     }
 }
 
-/// A certificate of somebody else's, from its files.
+/// The certificate that the command line names, from its files.
 fn given(chain: &Path, key: &Path) -> anyhow::Result<Tls> {
     let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     Tls::from_pem(&read(chain)?, &read(key)?).map_err(|error| {

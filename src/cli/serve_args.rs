@@ -131,7 +131,7 @@ impl ServeArgs {
         }
         match &self.intercept {
             Some(open) if self.intercept_others == OtherHosts::Tunnel && !open.is_loopback() => Err(format!(
-                "--intercept {} with --intercept-others tunnel would be a proxy to anywhere for anyone: listen on localhost, or leave \
+                "--intercept {} with --intercept-others tunnel would be an open proxy to any host: listen on localhost, or leave \
                  other hosts refused",
                 open.address
             )),

@@ -55,7 +55,13 @@ impl PublicUrl {
         let url: Uri = text.parse().map_err(|_| wrong())?;
         let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else { return Err(wrong()) };
         let is_plain = !authority.host().is_empty() && !authority.as_str().contains('@') && url.query().is_none();
-        if !matches!(scheme, "http" | "https") || !is_plain || text.contains('#') {
+        // A port that is too large is left out when it is asked for.
+        let has_port = !authority.as_str().ends_with(authority.host());
+        if !matches!(scheme, "http" | "https")
+            || !is_plain
+            || text.contains('#')
+            || (has_port && authority.port_u16().is_none())
+        {
             return Err(wrong());
         }
         let path = url.path().trim_end_matches('/');
@@ -163,7 +169,18 @@ mod tests {
         let asked = [("host", "x"), ("x-forwarded-host", "y")];
         assert_eq!(of(&Origins::public(&url), &asked), "https://Example.test:8443/reveille");
         assert_eq!(PublicUrl::parse("http://[::1]:80").expect("it is a URL").host(), "::1");
-        for wrong in ["", "example.test", "/x", "ftp://x", "https://", "https://u@x", "https://x/?a", "https://x/#a"] {
+        for wrong in [
+            "",
+            "example.test",
+            "/x",
+            "ftp://x",
+            "https://",
+            "https://u@x",
+            "https://x/?a",
+            "https://x/#a",
+            "https://x:99999",
+            "https://x:",
+        ] {
             assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
         }
     }

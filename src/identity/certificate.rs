@@ -1,4 +1,4 @@
-//! A server's certificate of the local CA, as it is kept: its names, its end and who signed it. Makes none, touches no file.
+//! A server's certificate of the local CA, as it is kept: its names, its end and its issuer. Makes none, touches no file.
 
 use std::net::IpAddr;
 

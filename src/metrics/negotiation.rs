@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_for_those_who_ask_for_it() {
+    fn gzip_is_used_only_when_it_is_asked_for() {
         for (accept, takes) in [
             ("gzip", true),
             ("br, GZIP;q=0.5", true),

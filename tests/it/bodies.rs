@@ -1,4 +1,4 @@
-//! Risk: a body that a real client sends is not understood, or one that nobody should send takes the server down.
+//! Risk: a body that a real client sends is not understood, or a hostile one takes the server down.
 
 use std::io::Write as _;
 

@@ -213,7 +213,7 @@ async fn is_trusted(address: SocketAddr, ca: &str) -> bool {
         .expect("the library has them")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let stream = TcpStream::connect(address).await.expect("somebody listens");
+    let stream = TcpStream::connect(address).await.expect("it listens");
     let name = ServerName::try_from("localhost").expect("it is a name");
     TlsConnector::from(Arc::new(config)).connect(name, stream).await.is_ok()
 }
