@@ -14,7 +14,8 @@
 //! 3. [`rules::witness`]: who is told what they do; [`forecast`]: the machines over a whole fleet, device by device.
 //! 4. [`engine`]: the actors around the machines; [`run`]: a scenario driven through them; [`clock`]: the only room that waits.
 //! 5. [`scenario`]: text to a world, or to all that is wrong with it.
-//! 6. [`report`], [`metrics`], [`cli`]: what people and programs see.
+//! 6. [`http`], [`api`], [`control`]: a tenant behind listeners, for other programs.
+//! 7. [`report`], [`metrics`], [`cli`]: what people and programs see.
 //!
 //! # The words
 //!
@@ -29,6 +30,7 @@ pub mod clock;
 pub mod metrics;
 pub mod odata;
 pub mod identity;
+pub mod http;
 pub mod scenario;
 pub mod engine;
 pub mod forecast;

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reveille::api::{Face, FaceOptions, Roll, Server, Tenants, Throttling};
+use reveille::api::{self, Face, FaceOptions, Roll, Tenants, Throttling};
 use reveille::clock::{Clock, unix_ms};
+use reveille::http::{Forwarded, Origins, Scheme, Server};
 use reveille::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::metrics::{Board, Meters};
 use reveille::rules::ids::DeviceIx;
@@ -54,7 +55,8 @@ impl Served {
         });
         let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
-        let server = Server::start(tenants, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
+        let service = api::service(tenants, Origins::asked(Scheme::Http, Forwarded::Ignored));
+        let server = Server::start(service, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
         Self { server, board, roll, token, phones }
     }
 

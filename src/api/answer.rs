@@ -8,6 +8,10 @@ use super::failure::Failure;
 use crate::metrics::Route as HttpRoute;
 use crate::run::RequestId;
 
+/// The type of every answer that is JSON. It names its characters, which JSON does not need: Windows `PowerShell` 5.1 reads an answer
+/// that does not say so as Latin-1.
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {

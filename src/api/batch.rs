@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::address;
-use super::answer::{Answer, Blame, Content};
+use super::answer::{Answer, Blame, Content, JSON};
 use super::call::{Body, Call};
 use super::face::Face;
 use super::failure::{Failure, shown};
 use super::route::{Method, Route};
 use super::texts;
+use crate::http;
 
 /// Requests of a batch, as Graph has it.
 const REQUESTS_MAX: usize = 20;
@@ -109,10 +110,14 @@ async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
     if let Err(failure) = fits(&route, part) {
         return Answer::failed(&failure, &call.ids, &blame);
     }
+    let options = match http::pairs(query) {
+        Ok(options) => options,
+        Err(error) => return Answer::failed(&error.into(), &call.ids, &blame),
+    };
     let inner = Call {
         edition,
         route,
-        options: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        options,
         body: part.body.clone().map_or(Body::Nothing, Body::Json),
         bearer: call.bearer.clone(),
         ids: call.ids.clone(),
@@ -148,7 +153,7 @@ fn response(id: &str, answer: Answer) -> Value {
     match answer.content {
         Content::Nothing => {}
         Content::Json(body) => {
-            headers.insert("Content-Type".to_owned(), json!("application/json"));
+            headers.insert("Content-Type".to_owned(), json!(JSON));
             whole["body"] = body;
         }
         Content::Text(text) => {

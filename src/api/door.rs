@@ -5,24 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body as HttpBody, Bytes, to_bytes};
+use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode};
 use axum::response::Response;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::address;
-use super::answer::{Answer, Blame, Content, Ids};
+use super::answer::{Answer, Blame, Content, Ids, JSON};
 use super::call::{Body, Call};
+use super::cors;
 use super::failure::Failure;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
 use super::tokens::{self, Desk};
 use crate::clock::{Stopwatch, unix_ms, within};
+use crate::http::{self, Origins, read_off};
 use crate::identity::Distrust;
 use crate::metrics::Route as HttpRoute;
 
@@ -30,9 +31,6 @@ use crate::metrics::Route as HttpRoute;
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
-/// What is read of a body that nobody wants: bytes, and how long it may take to arrive.
-const REST_BYTES_MAX: usize = 1 << 16;
-const REST_WAIT_MAX: Duration = Duration::from_secs(1);
 /// How long an answer may take to be made.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(100);
 /// Characters of a client's own id of its request; a longer one is passed over.
@@ -40,33 +38,35 @@ const CLIENT_ID_CHARACTERS_MAX: usize = 128;
 /// The id that we give a request, and the one that its caller gave it.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-/// The only type of answers that are JSON.
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// By which road a request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    Http,
-    Https,
-}
 
 #[derive(Clone, Debug)]
 struct Door {
     tenants: Arc<Tenants>,
-    scheme: Scheme,
+    origins: Origins,
 }
 
-/// The service behind a listener.
-pub(crate) fn service(tenants: Arc<Tenants>, scheme: Scheme) -> Router {
-    Router::new().fallback(enter).with_state(Door { tenants, scheme })
+/// The service behind a listener, whose links begin as `origins` says.
+pub fn service(tenants: Arc<Tenants>, origins: Origins) -> Router {
+    Router::new().fallback(enter).with_state(Door { tenants, origins })
 }
 
 async fn enter(State(door): State<Door>, request: Request) -> Response {
+    // A page of another origin asks before it calls, and says so on every call.
+    let is_of_page = cors::is_of_page(request.headers());
+    let is_preflight = is_of_page && cors::is_preflight(request.method(), request.headers());
+    let mut response = if is_preflight { door.allow(request).await } else { serve(door, request).await };
+    if is_of_page {
+        cors::share(response.headers_mut());
+    }
+    response
+}
+
+async fn serve(door: Door, request: Request) -> Response {
     let (watch, now_ms) = (Stopwatch::start(), unix_ms());
     let (parts, body) = request.into_parts();
     let mut body = Some(body);
-    let ids = Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: now_ms.cast_signed() };
-    let asked = Asked { origin: origin(&parts, door.scheme), parts, now: now_ms / 1_000 };
+    let ids = ids_of(&parts, now_ms);
+    let asked = Asked { origin: door.origins.of(&parts), parts, now: now_ms / 1_000 };
     if let Some((tenant, desk)) = tokens::read(asked.path()) {
         let response = door.give_token(&asked, tenant, desk, &mut body, &ids).await;
         read_off(body).await;
@@ -101,6 +101,18 @@ impl Asked {
 }
 
 impl Door {
+    /// Answers the question of a browser before its request, without a token: nothing is done.
+    async fn allow(&self, request: Request) -> Response {
+        let watch = Stopwatch::start();
+        let (parts, body) = request.into_parts();
+        read_off(Some(body)).await;
+        let ids = ids_of(&parts, unix_ms());
+        let mut response = respond(Answer::done(), &ids);
+        cors::allow(&parts.headers, response.headers_mut());
+        self.answered(HttpRoute::Other, response.status(), &watch, &ids);
+        response
+    }
+
     /// Counts a request and says by which ids it is known; what it said stands nowhere.
     fn answered(&self, route: HttpRoute, status: StatusCode, watch: &Stopwatch, ids: &Ids) {
         let (us, status, route_name) = (watch.us(), status.as_u16(), route.name());
@@ -129,7 +141,7 @@ impl Door {
         let call = Call {
             edition,
             route,
-            options: form_urlencoded::parse(asked.parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect(),
+            options: http::pairs(asked.parts.uri.query().unwrap_or(""))?,
             body,
             bearer,
             ids: ids.clone(),
@@ -165,7 +177,7 @@ impl Door {
             return respond(Answer::failed(&failure, ids, &Blame::default()), ids);
         }
         let (status, value) = if desk == Desk::Token {
-            let form = match read_body(body).await {
+            let form = match read_body(asked, body).await {
                 Ok(form) => form,
                 Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
             };
@@ -188,27 +200,18 @@ async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> R
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(Failure::MediaType);
     }
-    let bytes = read_body(body).await?;
+    let bytes = read_body(asked, body).await?;
     Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
 }
 
-async fn read_body(body: &mut Option<HttpBody>) -> Result<Bytes, Failure> {
+async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, Failure> {
     let body = body.take().unwrap_or_default();
-    let read = within(BODY_WAIT_MAX, to_bytes(body, BODY_BYTES_MAX)).await.ok_or(Failure::TooSlow)?;
-    read.map_err(|error| {
-        let is_limit =
-            std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
-        if is_limit { Failure::TooLarge } else { Failure::bad("The body broke off.") }
-    })
+    Ok(http::read(body, &asked.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
 }
 
-/// Reads what nobody wanted of a body, if it is short and comes soon: otherwise the connection would end with this answer, and a
-/// client that sends head and body one after the other would find out with its next request.
-pub(crate) async fn read_off(body: Option<HttpBody>) {
-    if let Some(body) = body {
-        // What is longer or later ends the connection.
-        let _ = within(REST_WAIT_MAX, to_bytes(body, REST_BYTES_MAX)).await;
-    }
+/// By what a request is known that came at `unix_ms`.
+fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
+    Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
 }
 
 /// The caller's own id of a request, if it is one that can be given back.
@@ -218,18 +221,6 @@ fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
         && given.len() <= CLIENT_ID_CHARACTERS_MAX
         && given.as_bytes().iter().all(u8::is_ascii_graphic);
     fits.then(|| given.clone())
-}
-
-/// Scheme and authority by which the caller reaches us, for links.
-fn origin(parts: &Parts, scheme: Scheme) -> Arc<str> {
-    let scheme = match scheme {
-        Scheme::Http => "http",
-        Scheme::Https => "https",
-    };
-    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
-    let plain = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
-    format!("{scheme}://{}", host.filter(plain).unwrap_or("localhost")).into()
 }
 
 fn respond(answer: Answer, ids: &Ids) -> Response {
@@ -242,7 +233,7 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
         }
         Content::Json(value) => {
             let mut response = Response::new(HttpBody::from(value.to_string()));
-            response.headers_mut().insert(CONTENT_TYPE, JSON);
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
             response
         }
     };
@@ -259,6 +250,10 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
     }
     if let Some(allow) = answer.allow {
         headers.insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if answer.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // RFC 9110: so that a client learns how it may code the next body.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(http::ACCEPTED_CODINGS));
     }
     if answer.status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"\""));

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use crate::http::{BodyError, NotUtf8};
 use crate::identity::Distrust;
 use crate::odata::Fault;
 use crate::rules::message::Reason;
@@ -56,6 +57,11 @@ pub(crate) enum Failure {
     TooSlow,
     /// The body is no JSON by its own account.
     MediaType,
+    /// The body is coded in a way that is not read.
+    Coding {
+        /// What is wrong, as a sentence.
+        message: String,
+    },
     /// The tenant refused the message.
     Refused {
         /// Why.
@@ -94,7 +100,7 @@ impl Failure {
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType | Self::Coding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Dependency => StatusCode::FAILED_DEPENDENCY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -134,7 +140,7 @@ impl Failure {
     /// What is said to people.
     pub(crate) fn message(&self) -> String {
         match self {
-            Self::Bad { message } => message.clone(),
+            Self::Bad { message } | Self::Coding { message } => message.clone(),
             Self::BatchTooLong { max } => {
                 format!("Number of batch request steps exceeds the maximum value of {max}.")
             }
@@ -179,6 +185,23 @@ impl Failure {
     }
 }
 
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::TooSlow => Self::TooSlow,
+            BodyError::Coding { .. } => Self::Coding { message: sentence(&error) },
+            BodyError::BrokenOff | BodyError::Broken { .. } => Self::Bad { message: sentence(&error) },
+        }
+    }
+}
+
+impl From<NotUtf8> for Failure {
+    fn from(error: NotUtf8) -> Self {
+        Self::Bad { message: sentence(&error) }
+    }
+}
+
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         Self::Query(fault)
@@ -198,6 +221,14 @@ const fn refusal(reason: Reason) -> &'static str {
         Reason::GroupQuota => "At most 25 notifications an hour go to groups of this tenant.",
         Reason::DeviceQuota => "At most 10 notifications an hour go to the same device.",
     }
+}
+
+/// What an error of ours says, as Graph writes: with a capital and a full stop.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 /// A word of the caller's, cut to a length that can be read.

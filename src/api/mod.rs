@@ -28,14 +28,13 @@ mod schemas;
 mod document;
 mod face;
 mod tenants;
+mod hosts;
+mod cors;
 mod door;
-mod server;
-mod tls;
 
 pub use document::document;
-pub(crate) use door::read_off;
+pub use door::service;
 pub use face::{Face, FaceOptions, Throttling};
+pub use hosts::MICROSOFT_HOSTS;
 pub use roll::Roll;
-pub use server::{ListenError, Server};
 pub use tenants::{Tenants, TenantsError};
-pub use tls::{Tls, TlsError};

@@ -1,6 +1,5 @@
 //! The command line's one definition: help, completions and environment variables come from it.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
@@ -13,6 +12,7 @@ use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::parse_ratio;
 
+use super::listen::{Listen, listen};
 use super::log::LogFormat;
 use super::serve_args::{ServeArgs, TokenArgs};
 use super::{help, seeds};
@@ -198,8 +198,8 @@ pub(super) struct RunArgs {
     #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(super) resident_actors_max: Option<u32>,
     /// Where /metrics listens; port 0 takes any that is free
-    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(super) metrics_listen: Option<SocketAddr>,
+    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen)]
+    pub(super) metrics_listen: Option<Listen>,
 }
 
 /// Threads that a forecast may ask for.

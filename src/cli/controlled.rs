@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::api::{Roll, Server};
+use crate::api::Roll;
 use crate::control::{self, Control};
+use crate::http::Server;
 use crate::run::Host;
 
 use super::serve_args::ServeArgs;
@@ -35,7 +36,7 @@ impl Controlled {
             }
         };
         let control = Arc::new(Control::new(tenants, token));
-        let server = Server::serve(control::service(Arc::clone(&control)), args.control_listen, None)?;
+        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, None)?;
         Ok(Self { control, server, token: told })
     }
 

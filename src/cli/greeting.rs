@@ -25,7 +25,7 @@ fn posix(words: &[String]) -> String {
 }
 
 /// Words for PowerShell, in whose single quotes only such quotes are doubled, the typographic ones too.
-fn powershell(words: &[String]) -> String {
+pub(super) fn powershell(words: &[String]) -> String {
     let is_plain =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./\\:".contains(c));
     let double = |c: char| if "'\u{2018}\u{2019}\u{201A}\u{201B}".contains(c) { vec![c, c] } else { vec![c] };

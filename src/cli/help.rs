@@ -46,6 +46,7 @@ Examples:
   reveille serve --scenario storm.toml --speed 60     # its fleet, its faults, a model minute a second
   reveille serve --scenario north.toml --scenario south.toml   # two tenants, and neither sees the other
   reveille serve --tls-listen 127.0.0.1:8443          # with TLS, for clients that insist on it
+  reveille serve --intercept                          # for scripts that name graph.microsoft.com (docs/serve.md)
   reveille serve --control-listen 127.0.0.1:8081      # where a test sees what became of what it sent (docs/control.md)";
 
 pub(super) const TOKEN: &str = "\

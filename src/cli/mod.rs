@@ -4,6 +4,7 @@
 mod entry;
 mod args;
 mod serve_args;
+mod listen;
 mod setting;
 mod baseline;
 mod draft;
@@ -26,6 +27,9 @@ mod print;
 mod replay;
 mod run;
 mod serve;
+mod certificates;
+mod listeners;
+mod trust;
 mod opening;
 mod greeting;
 mod state;

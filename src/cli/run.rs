@@ -1,6 +1,6 @@
 //! `run`: a scenario through the actor engine, metrics meanwhile, then the report. Wires; every figure comes from elsewhere.
 
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -20,6 +20,7 @@ use super::check::{complain, warn};
 use super::exit::Exit;
 use super::files;
 use super::lines::Lines;
+use super::listen::listen;
 use super::log::PEOPLE;
 use super::replay::replay;
 use super::setting::setting;
@@ -109,12 +110,12 @@ fn without_parts(reports: Vec<(&str, Form)>) -> Result<Vec<(&str, Form)>, String
 }
 
 fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> {
-    if let Some(address) = args.metrics_listen {
-        return Ok(address);
+    if let Some(given) = &args.metrics_listen {
+        return Ok(given.address);
     }
     let written = &world.live.metrics_listen;
-    let mut found = written.to_socket_addrs().with_context(|| format!("cannot listen for metrics on {written}"))?;
-    found.next().with_context(|| format!("cannot listen for metrics on {written}: it has no address"))
+    let found = listen(written).map_err(|wrong| anyhow::anyhow!("cannot listen for metrics on {written}: {wrong}"))?;
+    Ok(found.address)
 }
 
 fn announce(world: &World, server: &Server, terminal: Terminal) {

@@ -1,20 +1,19 @@
 //! `serve`: tenants behind the Graph face until somebody stops it, metrics meanwhile. Wires; every answer comes from elsewhere.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::task::JoinSet;
 
-use crate::api::{self, Tenants, Tls};
+use crate::api::Tenants;
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, Server as MetricsServer};
-use crate::run::quoted;
 
 use super::controlled::Controlled;
 use super::exit::Exit;
 use super::greeting;
+use super::listeners::Listeners;
 use super::opening::Opening;
 use super::serve_args::ServeArgs;
 use super::state::State;
@@ -23,12 +22,8 @@ use super::tenant;
 use super::terminal::Terminal;
 
 pub(super) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
-    if let Some(open) = [args.listen, args.control_listen].iter().find(|address| !address.ip().is_loopback())
-        && !args.plain_http
-    {
-        terminal.error(&format!(
-            "{open} is not this machine alone, and tokens would travel in the clear: use --tls-listen, or say --plain-http"
-        ));
+    if let Err(what) = args.exposure() {
+        terminal.error(&what);
         return Ok(Exit::Usage);
     }
     let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
@@ -51,34 +46,23 @@ pub(super) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         .context("cannot start the server's threads")?;
     let board = Arc::new(Board::of_server(opening.meters()));
     let wall = Stopwatch::start();
-    let metrics = MetricsServer::start(Arc::clone(&board), args.metrics_listen, move || wall.us())?;
+    let metrics = MetricsServer::start(Arc::clone(&board), args.metrics_listen.address, move || wall.us())?;
     let served = runtime.block_on(async {
         let opened = tokio::select! {
             opened = opening.open(board, terminal) => opened?,
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened);
-        let tls = args.tls_listen.map(|address| Ok::<_, anyhow::Error>((address, tls(args, &state, terminal)?)));
-        let tls = tls.transpose()?;
-        let plain = api::Server::start(Arc::clone(&tenants), args.listen, None)?;
-        let secure = tls.map(|(address, tls)| api::Server::start(Arc::clone(&tenants), address, Some(tls)));
-        let secure = secure.transpose()?;
+        let listeners = Listeners::start(args, &state, &tenants, terminal)?;
         let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.roll())));
         let control = Controlled::start(args, &state, hosts)?;
-        let base = format!("http://{}", plain.address());
-        terminal.notes(&greeting::snippets(&tenants.all()[0], &base, &token_command(args)));
+        listeners.tell_of_trust(terminal);
+        terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
         terminal.note(&control.told());
-        if let Some(secure) = &secure {
-            terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
-        }
-        terminal.note(&format!("Graph at {base}/ until Ctrl-C"));
+        listeners.tell(terminal);
         let exit = wait(stop, &tenants, terminal).await;
-        tokio::join!(control.stop(), plain.stop(), async {
-            if let Some(secure) = secure {
-                secure.stop().await;
-            }
-        });
+        tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
     // An engine may be in the middle of something long, and is wanted by nothing any more.
@@ -103,23 +87,6 @@ async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
             Exit::Fault
         }
     }
-}
-
-fn tls(args: &ServeArgs, state: &State, terminal: Terminal) -> anyhow::Result<Tls> {
-    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
-    let (chain, key) = match (&args.tls_cert, &args.tls_key) {
-        (Some(chain), Some(key)) => (chain.clone(), key.clone()),
-        _ => {
-            let made = state.certificate()?;
-            terminal.note(&format!("certificate {}", made.chain.display()));
-            let path = quoted(&made.chain.display().to_string());
-            terminal.note(&format!(
-                "  to trust it: NODE_EXTRA_CA_CERTS={path} · SSL_CERT_FILE={path} · curl --cacert {path}"
-            ));
-            (made.chain, made.key)
-        }
-    };
-    Tls::from_pem(&read(&chain)?, &read(&key)?).with_context(|| format!("cannot use {}", chain.display()))
 }
 
 /// How a token for the first tenant of this server is had, as the words of a command.

@@ -1,12 +1,13 @@
 //! What `serve` and `token` take on the command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args as ClapArgs};
+use clap::{ArgAction, Args as ClapArgs, ValueEnum};
 
 use super::args::{Overrides, speed};
+use super::listen::{Listen, listen};
+use crate::http::{Others, PublicUrl};
 use crate::identity::PERMISSIONS;
 use crate::rules::world::Speed;
 use crate::scenario::limits::SHARDS_MAX;
@@ -17,34 +18,60 @@ pub(super) struct ServeArgs {
     /// be repeated
     #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
     pub(super) scenarios: Vec<String>,
-    /// Where the Graph face listens without TLS; port 0 takes any that is free
-    #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
-    /// Let --listen be an address that others reach, though tokens then travel in the clear
+    /// Where the Graph face listens without TLS; port 0 takes any that is free, a name is looked up, and :8080 is every interface
+    #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
+    pub(super) listen: Listen,
+    /// Let --listen, --control-listen and --intercept be addresses that others reach, though tokens then travel in the clear
     #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) plain_http: bool,
     /// Where the Graph face listens with TLS
-    #[arg(long, env = "REVEILLE_TLS_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(super) tls_listen: Option<SocketAddr>,
-    /// A certificate chain in PEM; a self-signed one is made and kept if not given
+    #[arg(long, env = "REVEILLE_TLS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen)]
+    pub(super) tls_listen: Option<Listen>,
+    /// A certificate chain in PEM; one of the local CA, which is made and kept, if not given
     #[arg(long, env = "REVEILLE_TLS_CERT", value_name = "FILE", requires = "tls_key", requires = "tls_listen")]
     pub(super) tls_cert: Option<PathBuf>,
     /// The chain's private key in PEM
     #[arg(long, env = "REVEILLE_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub(super) tls_key: Option<PathBuf>,
+    /// Stand for graph.microsoft.com and login.microsoftonline.com as an HTTPS proxy, for scripts that have these names written into
+    /// them
+    #[arg(
+        long,
+        env = "REVEILLE_INTERCEPT",
+        value_name = "ADDRESS:PORT",
+        value_parser = listen,
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:8888"
+    )]
+    pub(super) intercept: Option<Listen>,
+    /// What the proxy does with every other host
+    #[arg(
+        long,
+        env = "REVEILLE_INTERCEPT_OTHERS",
+        value_name = "WHAT",
+        default_value = "refuse",
+        requires = "intercept"
+    )]
+    pub(super) intercept_others: OtherHosts,
+    /// The URL by which clients reach the Graph face, such as that of a TLS proxy in front: every link begins with it
+    #[arg(long, env = "REVEILLE_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse, conflicts_with = "trust_forwarded")]
+    pub(super) public_url: Option<PublicUrl>,
+    /// Begin links as X-Forwarded-Proto and X-Forwarded-Host say, which a proxy in front must set on every request
+    #[arg(long, env = "REVEILLE_TRUST_FORWARDED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) trust_forwarded: bool,
     /// Where /metrics listens; port 0 takes any that is free
-    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
-    pub(super) metrics_listen: SocketAddr,
+    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
+    pub(super) metrics_listen: Listen,
     /// Where the control face listens, without TLS; port 0 takes any that is free
-    #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
-    pub(super) control_listen: SocketAddr,
+    #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
+    pub(super) control_listen: Listen,
     /// The token of the control face, 16 characters at least; one that is made and kept beside the signing key if not given
     #[arg(long, env = "REVEILLE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = control_token)]
     pub(super) control_token: Option<String>,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
     pub(super) speed: Speed,
-    /// Where the signing key and the certificate are kept; the user's state directory if not given
+    /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(super) state: Option<PathBuf>,
     /// Applications that may ask for tokens, in JSON, each with id, hash of its secret and permissions
@@ -67,6 +94,50 @@ pub(super) struct ServeArgs {
     /// Device and portal actors of each tenant that may be alive at once
     #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", default_value = "20000", value_parser = clap::value_parser!(u32).range(2..))]
     pub(super) resident_actors_max: u32,
+}
+
+/// What the proxy does with hosts that it does not stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OtherHosts {
+    /// Refuse them: a test reaches nothing by mistake.
+    Refuse,
+    /// Let them through, if the proxy is for this machine alone.
+    Tunnel,
+}
+
+impl From<OtherHosts> for Others {
+    fn from(others: OtherHosts) -> Self {
+        match others {
+            OtherHosts::Refuse => Self::Refuse,
+            OtherHosts::Tunnel => Self::Tunnel,
+        }
+    }
+}
+
+impl ServeArgs {
+    /// Is nothing open to others that was not asked for by name?
+    ///
+    /// # Errors
+    /// What is, and the remedy.
+    pub(super) fn exposure(&self) -> Result<(), String> {
+        let clear = [Some(&self.listen), Some(&self.control_listen), self.intercept.as_ref()];
+        let open = clear.into_iter().flatten().find(|listen| !listen.is_loopback());
+        if let (Some(open), false) = (open, self.plain_http) {
+            return Err(format!(
+                "{} is not this machine alone, and tokens would travel in the clear: listen on localhost, use --tls-listen, or say \
+                 --plain-http",
+                open.address
+            ));
+        }
+        match &self.intercept {
+            Some(open) if self.intercept_others == OtherHosts::Tunnel && !open.is_loopback() => Err(format!(
+                "--intercept {} with --intercept-others tunnel would be an open proxy to any host: listen on localhost, or leave \
+                 other hosts refused",
+                open.address
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, ClapArgs)]

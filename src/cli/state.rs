@@ -1,5 +1,5 @@
-//! What `serve` and `token` keep between starts: the key that signs tokens and a certificate of our own, in a directory that
-//! only its owner reads.
+//! What `serve` and `token` keep between starts: the key that signs tokens and the token of the control face; `certificates` keeps
+//! its own beside them.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -8,18 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use uuid::Uuid;
 
-use crate::identity::{SigningKey, certificate};
+use crate::identity::SigningKey;
 
 /// The directory.
 #[derive(Clone, Debug)]
 pub(super) struct State(PathBuf);
-
-/// Where a certificate and its key are.
-#[derive(Debug)]
-pub(super) struct CertificateFiles {
-    pub(super) chain: PathBuf,
-    pub(super) key: PathBuf,
-}
 
 impl State {
     /// The directory that is given, or the one of the system's convention; made if it is not there.
@@ -65,21 +58,9 @@ impl State {
         Ok((token.trim().to_owned(), path))
     }
 
-    /// A certificate for this machine by its loopback names, made on first use.
-    ///
-    /// # Errors
-    /// If it cannot be made or kept.
-    pub(super) fn certificate(&self) -> anyhow::Result<CertificateFiles> {
-        let (chain, key) = (self.0.join("tls-certificate.pem"), self.0.join("tls-key.pem"));
-        if !(chain.exists() && key.exists()) {
-            let made = certificate(&["localhost", "127.0.0.1", "::1"].map(str::to_owned))?;
-            for (path, pem) in [(&key, &made.key_pem), (&chain, &made.certificate_pem)] {
-                // One half without the other is of no use.
-                let _ = fs::remove_file(path);
-                keep(path, pem)?;
-            }
-        }
-        Ok(CertificateFiles { chain, key })
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::clock::within;
+use crate::http;
 use crate::json;
 
 /// Bytes of a body: a whole history with room to spare.
@@ -59,13 +58,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Given<T> {
         if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json") {
             return Err(Problem::media_type());
         }
-        let read = within(BODY_WAIT_MAX, to_bytes(request.into_body(), BODY_BYTES_MAX)).await;
-        let bytes = read.ok_or_else(|| Problem::slow("the body did not arrive in time"))?;
-        let bytes = bytes.map_err(|error| {
-            let is_limit =
-                std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
-            if is_limit { Problem::too_large(BODY_BYTES_MAX) } else { Problem::bad("the body broke off") }
-        })?;
+        let (parts, body) = request.into_parts();
+        let bytes = http::read(body, &parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await;
+        let bytes = bytes.map_err(|error| Problem::of_body(&error, BODY_BYTES_MAX))?;
         json::from_slice(&bytes).map(Self).map_err(|error| Problem::bad(format!("the body: {error}")))
     }
 }

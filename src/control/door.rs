@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::Method;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
@@ -21,8 +21,8 @@ use utoipa_axum::routes;
 use super::problem::Problem;
 use super::seat::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
-use crate::api::read_off;
 use crate::clock::within;
+use crate::http::{self, read_off};
 use crate::scenario::fault_schema;
 
 /// How long an answer may take to begin: as long as somebody may wait for a message to settle, and some more.
@@ -129,8 +129,16 @@ async fn check_token(State(control): State<Arc<Control>>, request: Request, next
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    match within(ANSWER_WAIT_MAX, next.run(request)).await {
-        Some(response) => response,
-        None => Problem::unavailable("it takes too long: ask for less").into_response(),
+    if let Err(error) = http::utf8(request.uri().query().unwrap_or("")) {
+        read_off(Some(request.into_body())).await;
+        return Problem::bad(error.to_string()).into_response();
     }
+    let answered = within(ANSWER_WAIT_MAX, next.run(request)).await;
+    let mut response =
+        answered.unwrap_or_else(|| Problem::unavailable("it takes too long: ask for less").into_response());
+    // As on the Graph face: some clients read an answer that does not say so as Latin-1.
+    if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    }
+    response
 }

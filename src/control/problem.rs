@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::BodyError;
 use crate::run::HostError;
 
 /// Why a request is not done.
@@ -55,21 +56,24 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, message)
     }
 
-    /// The body is too large.
-    pub(crate) fn too_large(bytes_max: usize) -> Self {
-        let message = format!("a body here has at most {bytes_max} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+    /// There is no body that can be read; one here has at most `bytes_max`.
+    pub(crate) fn of_body(error: &BodyError, bytes_max: usize) -> Self {
+        let (status, code) = match error {
+            BodyError::TooLarge => {
+                let message = format!("a body here has at most {bytes_max} bytes, as it comes and as it is decoded");
+                return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
+            }
+            BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
+            BodyError::Coding { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "coding"),
+            BodyError::BrokenOff | BodyError::Broken { .. } => (StatusCode::BAD_REQUEST, "bad_request"),
+        };
+        Self::new(status, code, error.to_string())
     }
 
     /// The body is no JSON by its own account.
     pub(crate) fn media_type() -> Self {
         let message = "send the body as `Content-Type: application/json`";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", message)
-    }
-
-    /// It came or was answered too slowly.
-    pub(crate) fn slow(message: &str) -> Self {
-        Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", message)
     }
 
     /// Nobody drives the tenant.

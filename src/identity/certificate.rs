@@ -1,26 +1,59 @@
-//! A certificate of our own, for TLS on machines that nobody else vouches for. Makes it; keeps it nowhere.
+//! A server's certificate of the local CA, as it is kept: its names, its end and its issuer. Makes none, touches no file.
 
-use rcgen::{CertificateParams, DnType, KeyPair};
+use std::net::IpAddr;
 
-use super::error::IdentityError;
+use rcgen::{KeyPair, PublicKeyData as _};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::pem::{Pem, parse_x509_pem};
 
-/// A certificate and its private key, both in PEM.
+/// A server's certificate with the CA's behind it, and its private key, both in PEM.
 #[derive(Clone)]
-pub struct Certificate {
-    /// What clients are told to trust.
-    pub certificate_pem: String,
+pub struct ServerCertificate {
+    /// What clients are shown: the server's own first.
+    pub chain_pem: String,
     /// What only the server knows.
     pub key_pem: String,
 }
 
-/// A certificate for these names and addresses that vouches for itself.
-///
-/// # Errors
-/// [`IdentityError::Certificate`] if a name cannot stand in one.
-pub fn certificate(names: &[String]) -> Result<Certificate, IdentityError> {
-    let key = KeyPair::generate()?;
-    let mut wanted = CertificateParams::new(names)?;
-    wanted.distinguished_name.push(DnType::CommonName, "Reveille");
-    let made = wanted.self_signed(&key)?;
-    Ok(Certificate { certificate_pem: made.pem(), key_pem: key.serialize_pem() })
+impl ServerCertificate {
+    /// May it still be shown: is it this CA's, for all these names and this key, begun, and not ending before `until`? Both in Unix
+    /// seconds.
+    pub(super) fn serves(&self, ca: &X509Certificate<'_>, names: &[String], now: u64, until: u64) -> bool {
+        let Some(pem) = read_pem(&self.chain_pem) else { return false };
+        let Ok(leaf) = pem.parse_x509() else { return false };
+        let signed =
+            leaf.issuer().as_raw() == ca.subject().as_raw() && leaf.verify_signature(Some(ca.public_key())).is_ok();
+        signed && lasts(&leaf, now, until) && is_key_of(&leaf, &self.key_pem) && has_names(&leaf, names)
+    }
+}
+
+/// The first certificate of a text.
+pub(super) fn read_pem(text: &str) -> Option<Pem> {
+    parse_x509_pem(text.as_bytes()).ok().map(|(_, pem)| pem).filter(|pem| pem.label == "CERTIFICATE")
+}
+
+/// Has a certificate begun by `now`, and does it not end before `until`?
+pub(super) fn lasts(certificate: &X509Certificate<'_>, now: u64, until: u64) -> bool {
+    let validity = certificate.validity();
+    let end = u64::try_from(validity.not_after.timestamp()).unwrap_or(0);
+    validity.not_before.timestamp() <= now.cast_signed() && end >= until
+}
+
+/// Is the private key a certificate's?
+pub(super) fn is_key_of(certificate: &X509Certificate<'_>, key_pem: &str) -> bool {
+    KeyPair::from_pem(key_pem).is_ok_and(|key| key.subject_public_key_info() == certificate.public_key().raw)
+}
+
+fn has_names(leaf: &X509Certificate<'_>, names: &[String]) -> bool {
+    let Ok(Some(known)) = leaf.subject_alternative_name() else { return false };
+    let has = |name: &String| {
+        known.value.general_names.iter().any(|known| match (known, name.parse::<IpAddr>()) {
+            (GeneralName::IPAddress(known), Ok(IpAddr::V4(address))) => *known == address.octets(),
+            (GeneralName::IPAddress(known), Ok(IpAddr::V6(address))) => *known == address.octets(),
+            (GeneralName::DNSName(known), Err(_)) => known.eq_ignore_ascii_case(name),
+            _ => false,
+        })
+    };
+    names.iter().all(has)
 }

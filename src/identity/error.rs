@@ -9,6 +9,9 @@ pub enum IdentityError {
     /// A certificate could not be made.
     #[error("no certificate could be made: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// What is kept of the local CA does not read, or does not belong together.
+    #[error("not a certificate authority of ours: {0}")]
+    LocalCa(&'static str),
     /// A token could not be signed.
     #[error("the token could not be signed: {0}")]
     Signing(#[from] jsonwebtoken::errors::Error),

@@ -23,6 +23,9 @@ mod meters;
 mod traffic;
 mod board;
 
+mod negotiation;
+mod openmetrics;
+mod runbook;
 mod server;
 
 pub use batch::{ActorKind, Batch};

@@ -24,7 +24,9 @@ scenario takes one of them. Counters count since the program started, which is o
 report. `rate` is always a second of the Prometheus server's time; divide by `reveille_clock_speed` for one of the model.
 
 Histograms are classic ones, with fixed buckets. Native histograms need the protobuf exposition, which the program does not
-serve.
+serve. A scraper that asks for it gets `OpenMetrics` 1.0 (`Accept: application/openmetrics-text`), as Prometheus does by itself, in
+which a bucket ends at `60.0` and not at `60`; and either format packed (`Accept-Encoding: gzip`). What to do about an alert is at
+`/runbook` beside the metrics.
 
 | metric | type | unit | labels |
 |---|---|---|---|

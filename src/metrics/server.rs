@@ -1,25 +1,29 @@
 //! Serves `/metrics` over HTTP, on a thread of its own: a scrape is answered while the engine's threads are all at work.
-//! Answers `GET` and `HEAD`, knows two paths, and keeps nothing.
+//! Answers `GET` and `HEAD`, knows the metrics and the runbook, and keeps nothing.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::board::Board;
+use super::negotiation::{Format, takes_gzip};
 use super::request::{Route, Status};
+use super::{openmetrics, runbook};
 
 /// Connections at once; scrapers are few, and one more waits.
 const CONNECTIONS_MAX: usize = 32;
@@ -27,6 +31,9 @@ const CONNECTIONS_MAX: usize = 32;
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Prometheus's text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+/// The other one.
+const OPEN_METRICS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
 /// What everything else is.
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -141,7 +148,7 @@ impl<Now: Fn() -> u64> Desk<Now> {
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let begun = (self.now_us)();
         let route = Route::of(request.uri().path());
-        let (status, response) = answer(request.method(), route, &self.board);
+        let (status, response) = answer(request, route, &self.board);
         let us = (self.now_us)().saturating_sub(begun);
         self.board.answered(route, status, us);
         tracing::trace!(route = route.name(), status = status.name(), us, "answered");
@@ -149,22 +156,54 @@ impl<Now: Fn() -> u64> Desk<Now> {
     }
 }
 
-fn answer(method: &Method, route: Route, board: &Board) -> (Status, Response<Full<Bytes>>) {
-    let plain = |text: &'static str| (PLAIN_TEXT, Full::from(text));
-    let is_read = matches!(*method, Method::GET | Method::HEAD);
-    let (status, (content_type, body)) = match (is_read, route) {
+fn answer<Body>(request: &Request<Body>, route: Route, board: &Board) -> (Status, Response<Full<Bytes>>) {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let (status, mut response) = match (is_read, route) {
         (false, _) => (Status::MethodNotAllowed, plain("only GET and HEAD\n")),
-        (true, Route::Metrics) => (Status::Ok, (TEXT_FORMAT, Full::from(board.render()))),
-        (true, Route::Root) => (Status::Ok, plain("Reveille: metrics are at /metrics\n")),
-        (true, _) => (Status::NotFound, plain("metrics are at /metrics\n")),
+        (true, Route::Metrics) => (Status::Ok, page(request.headers(), board)),
+        (true, Route::Root) => {
+            (Status::Ok, plain("Reveille: metrics are at /metrics, and what to do about alerts at /runbook\n"))
+        }
+        (true, _) => match runbook::at(request.uri().path()) {
+            Some(text) => (Status::Ok, plain(text)),
+            None => (Status::NotFound, plain("metrics are at /metrics\n")),
+        },
     };
-    let mut response = Response::new(body);
     *response.status_mut() = code(status);
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
     if status == Status::MethodNotAllowed {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
     }
     (status, response)
+}
+
+fn plain(text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(text));
+    response.headers_mut().insert(CONTENT_TYPE, PLAIN_TEXT);
+    response
+}
+
+/// The metrics, in the format and the coding that the scraper asks for.
+fn page(headers: &HeaderMap, board: &Board) -> Response<Full<Bytes>> {
+    let text = board.render();
+    let (kind, text) = match Format::of(headers) {
+        Format::Prometheus => (TEXT_FORMAT, text),
+        Format::OpenMetrics => (OPEN_METRICS, openmetrics::of(&text)),
+    };
+    let is_packed = takes_gzip(headers);
+    let mut response = Response::new(Full::from(if is_packed { gzip(text.as_bytes()) } else { text.into_bytes() }));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, kind);
+    headers.append(VARY, ACCEPT.into());
+    headers.append(VARY, ACCEPT_ENCODING.into());
+    if is_packed {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("a vector takes all")
 }
 
 const fn code(status: Status) -> StatusCode {
@@ -183,7 +222,7 @@ mod tests {
     use crate::rules::platform::Platform;
     use crate::rules::time::SimTime;
     use crate::rules::world::World;
-    use std::io::{Read as _, Write as _};
+    use std::io::Read as _;
 
     /// A world with nobody in it, and two faults.
     fn world() -> World {
@@ -254,10 +293,15 @@ mod tests {
     }
 
     fn get(address: SocketAddr, path: &str) -> String {
+        String::from_utf8(get_as(address, path, "")).expect("it answers in UTF-8")
+    }
+
+    /// With more headers, each a whole line.
+    fn get_as(address: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
         let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").expect("it reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it answers");
         answer
     }
 
@@ -295,6 +339,28 @@ mod tests {
         meters.add(&batch);
         let text = get(server.address(), "/metrics");
         assert!(text.contains("reveille_conservation_error 1\n"), "a pair that is in no station is missed: {text}");
+    }
+
+    #[test]
+    fn the_page_comes_in_the_format_and_the_coding_that_are_asked_for() {
+        let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
+        let server = Server::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
+        let open = "Accept: application/openmetrics-text; version=1.0.0\r\n";
+        let text = String::from_utf8(get_as(server.address(), "/metrics", open)).expect("it answers in UTF-8");
+        let (head, page) = text.split_once("\r\n\r\n").expect("an answer has a head");
+        assert!(head.contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8"), "{head}");
+        assert!(head.contains("vary: accept") && !head.contains("content-encoding"), "{head}");
+        assert!(page.contains("# TYPE reveille_messages_accepted counter\n") && page.ends_with("# EOF\n"), "{page}");
+        assert!(page.contains("le=\"60.0\"}") && !page.contains("le=\"60\"}"), "{page}");
+        let answer = get_as(server.address(), "/metrics", "Accept-Encoding: br, gzip\r\n");
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an answer has a head") + 4;
+        assert!(String::from_utf8_lossy(&answer[..end]).contains("content-encoding: gzip\r\n"));
+        let mut page = String::new();
+        flate2::read::GzDecoder::new(&answer[end..]).read_to_string(&mut page).expect("it is gzip");
+        assert!(page.contains("reveille_build_info") && !page.contains("# EOF"), "{page}");
+        let text = get(server.address(), "/runbook/ReveilleEngineLagging");
+        assert!(text.starts_with("HTTP/1.1 200") && text.contains("\r\n\r\nReveilleEngineLagging\n"), "{text}");
+        assert!(get(server.address(), "/runbook/Nothing").starts_with("HTTP/1.1 404"));
     }
 
     #[test]

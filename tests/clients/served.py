@@ -7,12 +7,14 @@ import tempfile
 
 
 class Served:
-    """`reveille serve` with TLS, in a folder of its own."""
+    """`reveille serve` with TLS, in a folder of its own; with `intercept` it also stands for Microsoft's hosts as a proxy."""
 
-    def __init__(self, program, *arguments):
+    def __init__(self, program, *arguments, intercept=False):
         self.program = os.path.abspath(program)
         self.folder = tempfile.TemporaryDirectory()
         command = [self.program, "serve", "--state", "state", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
+        if intercept:
+            command += ["--intercept", "127.0.0.1:0"]
         self.process = subprocess.Popen(
             [*command, *arguments], cwd=self.folder.name, stderr=subprocess.PIPE, text=True
         )
@@ -26,7 +28,10 @@ class Served:
         self.control = re.search(r"control at (http://[^/]+)/", text).group(1)
         self.metrics = re.search(r"metrics at (http://\S+)", text).group(1)
         self.secure = re.search(r"Graph at (https://[^/]+)/", text).group(1)
-        self.certificate = os.path.join(self.folder.name, "state", "tls-certificate.pem")
+        self.tenant = re.search(r"^tenant (\S+)", text, re.MULTILINE).group(1)
+        self.client, self.secret = re.search(r"^client (\S+) · secret (\S+)", text, re.MULTILINE).groups()
+        self.proxy = re.search(r"^intercepting .* at (http://\S+)", text, re.MULTILINE).group(1) if intercept else None
+        self.certificate = os.path.join(self.folder.name, "state", "tls-ca.pem")
 
     def token(self, *arguments):
         command = [self.program, "token", "--state", "state", *arguments]

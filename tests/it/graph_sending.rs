@@ -256,6 +256,7 @@ fn a_batch_answers_each_of_its_requests() {
     let found = ["list", "first", "gone", "needy", "inside", "wrong", "nowhere"].map(status);
     assert_eq!(found, [200, 204, 404, 424, 400, 405, 400]);
     assert_eq!(answers["responses"][0]["body"]["value"][0]["displayName"], "ann");
+    assert_eq!(answers["responses"][0]["headers"]["Content-Type"], "application/json; charset=utf-8");
     assert_eq!(answers["responses"][2]["body"]["error"]["code"], "ResourceNotFound");
     let eleven: Vec<Value> = (0..12).map(|at| send(&at.to_string(), &phone)).collect();
     let answers = batch(&json!(eleven)).is(200).json();
@@ -291,7 +292,7 @@ fn every_answer_has_its_ids_and_its_date() {
         let reply = ask(path, "my-own-id").is(status);
         assert_eq!(reply.header("client-request-id"), Some("my-own-id"));
         assert!(reply.header("request-id").is_some_and(|id| id.len() == 36) && reply.header("date").is_some());
-        assert_eq!(reply.header("content-type"), Some("application/json"));
+        assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
     }
     let error = ask("/v1.0/teams", "my-own-id").json();
     assert_eq!(error["error"]["innerError"]["client-request-id"], "my-own-id");

@@ -1,7 +1,10 @@
 //! One test binary, one file per risk. A risk is a promise that could be broken silently.
 
 mod baseline;
+mod bodies;
+mod browsers;
 mod caller;
+mod certificates;
 mod chance;
 mod cli;
 mod conservation;
@@ -37,8 +40,10 @@ mod halts;
 mod html;
 mod identity;
 mod imports;
+mod intercept;
 mod invariance;
 mod lines;
+mod links;
 mod log;
 mod many;
 mod metrics;

@@ -114,8 +114,18 @@ fn every_test_that_the_fidelity_table_names_exists() {
 
 #[test]
 fn every_request_that_the_graph_page_promises_has_its_test() {
-    let rows = named_tests(&text("docs/graph.md"), "what");
-    assert!(rows.len() > 30, "the tables were found: {} rows", rows.len());
+    each_row_has_its_test("docs/graph.md", 30);
+}
+
+#[test]
+fn everything_that_the_page_about_proxies_promises_has_its_test() {
+    each_row_has_its_test("docs/serve.md", 15);
+}
+
+#[track_caller]
+fn each_row_has_its_test(page: &str, rows_min: usize) {
+    let rows = named_tests(&text(page), "what");
+    assert!(rows.len() > rows_min, "the tables were found: {} rows", rows.len());
     let mut complaints = Vec::new();
     for (what, cell) in &rows {
         let tests: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
@@ -124,7 +134,7 @@ fn every_request_that_the_graph_page_promises_has_its_test() {
             complaints.push(format!("{what}: no test. Remedy: name one, or write one"));
         }
     }
-    assert!(complaints.is_empty(), "docs/graph.md:\n{}", complaints.join("\n"));
+    assert!(complaints.is_empty(), "{page}:\n{}", complaints.join("\n"));
 }
 
 #[test]

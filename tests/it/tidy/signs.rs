@@ -11,6 +11,7 @@ pub(super) const LEVELS: [(&str, usize); 17] = [
     ("journal", 1),
     ("odata", 1),
     ("identity", 1),
+    ("http", 2),
     ("scenario", 2),
     ("engine", 2),
     ("forecast", 2),
@@ -30,17 +31,21 @@ const CLOSED: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that belong to rooms.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 28] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
-    ("axum", &["api", "control", "console"]),
+    ("axum", &["http", "api", "control", "console"]),
     ("utoipa", &["api", "control"]),
     ("utoipa_axum", &["control"]),
     ("subtle", &["control"]),
     ("winnow", &["odata"]),
     ("jsonwebtoken", &["identity"]),
     ("rcgen", &["identity"]),
-    ("tokio_rustls", &["api"]),
+    ("x509_parser", &["identity"]),
+    ("tokio_rustls", &["http"]),
+    ("hyper_util", &["http", "metrics"]),
+    ("flate2", &["http", "metrics"]),
+    ("brotli_decompressor", &["http"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
@@ -66,8 +71,12 @@ const PLACES: [(&str, &[&str], &str); 16] = [
     ("std::io::stdout", &["cli", "main"], "return the text, or take a writer"),
     ("std::io::stderr", &["cli", "main"], "return the text, or take a writer"),
     ("std::io::stdin", &["cli", "main"], "take the text as an argument"),
-    ("std::net", &["metrics", "api", "cli", "main"], "only faces and the metrics listener have addresses"),
-    ("tokio::net", &["metrics", "api"], "only faces and the metrics listener have sockets"),
+    (
+        "std::net",
+        &["metrics", "http", "identity", "cli", "main"],
+        "only `http` and the metrics listener have addresses",
+    ),
+    ("tokio::net", &["metrics", "http"], "only `http` and the metrics listener have sockets"),
     ("tokio::time", &["clock"], "wait through the room `clock`"),
     ("std::thread::sleep", &["clock"], "wait through the room `clock`"),
     ("ractor::concurrency::sleep", &["clock"], "wait through the room `clock`"),

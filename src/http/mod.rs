@@ -1,0 +1,24 @@
+//! Room `http`, level 2. Door sign: the transport of every API: listeners, TLS, limits, bodies, links and the proxy; knows no route
+//! and no tenant, touches no file.
+
+mod limits;
+mod tls;
+mod connection;
+mod drain;
+mod listener;
+
+mod coding;
+mod body;
+mod query;
+mod origin;
+
+mod relay;
+mod proxy;
+
+pub(crate) use body::{BodyError, read, read_off};
+pub(crate) use coding::ACCEPTED as ACCEPTED_CODINGS;
+pub use listener::{ListenError, Server};
+pub use origin::{Forwarded, Origins, PublicUrl, Scheme};
+pub use proxy::{Others, Proxy};
+pub(crate) use query::{NotUtf8, pairs, utf8};
+pub use tls::{Tls, TlsError};

@@ -1,0 +1,187 @@
+//! How links begin: scheme and authority by which a client reaches the server. What a client says of itself is taken only where the
+//! operator says so.
+
+use std::sync::Arc;
+
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, Uri};
+
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// How a request came to its listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// In the clear.
+    Http,
+    /// With TLS.
+    Https,
+}
+
+impl Scheme {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forwarded {
+    /// They are not: any client can send them.
+    Ignored,
+    /// They are: a proxy in front sets them.
+    Trusted,
+}
+
+/// The address by which clients reach the server, whatever they ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    url: Arc<str>,
+    host: String,
+}
+
+impl PublicUrl {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A sentence with what is right, for people.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || "a URL such as https://graph.example.test or https://example.test:8443/reveille".to_owned();
+        let url: Uri = text.parse().map_err(|_| wrong())?;
+        let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else { return Err(wrong()) };
+        let is_plain = !authority.host().is_empty() && !authority.as_str().contains('@') && url.query().is_none();
+        // A port that is too large is left out when it is asked for.
+        let has_port = !authority.as_str().ends_with(authority.host());
+        if !matches!(scheme, "http" | "https")
+            || !is_plain
+            || text.contains('#')
+            || (has_port && authority.port_u16().is_none())
+        {
+            return Err(wrong());
+        }
+        let path = url.path().trim_end_matches('/');
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        Ok(Self { url: format!("{scheme}://{authority}{path}").into(), host })
+    }
+
+    /// Its host: a name or an address, without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl std::fmt::Display for PublicUrl {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.url)
+    }
+}
+
+/// How the links of a listener begin.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    fixed: Option<Arc<str>>,
+    scheme: Scheme,
+    forwarded: Forwarded,
+}
+
+impl Origins {
+    /// As each request says.
+    pub const fn asked(scheme: Scheme, forwarded: Forwarded) -> Self {
+        Self { fixed: None, scheme, forwarded }
+    }
+
+    /// Always by this URL.
+    pub fn public(url: &PublicUrl) -> Self {
+        Self { fixed: Some(Arc::clone(&url.url)), scheme: Scheme::Https, forwarded: Forwarded::Ignored }
+    }
+
+    /// Always by this name, with TLS on its usual port.
+    pub fn host(name: &str) -> Self {
+        Self { fixed: Some(format!("https://{name}").into()), scheme: Scheme::Https, forwarded: Forwarded::Ignored }
+    }
+
+    /// How a link in the answer to this request begins.
+    pub(crate) fn of(&self, parts: &Parts) -> Arc<str> {
+        if let Some(fixed) = &self.fixed {
+            return Arc::clone(fixed);
+        }
+        let forwarded = |name| match self.forwarded {
+            Forwarded::Ignored => None,
+            // Of a chain of proxies the first is the one that the client spoke to.
+            Forwarded::Trusted => parts.headers.get(name)?.to_str().ok()?.split(',').next().map(str::trim),
+        };
+        let scheme = match forwarded(FORWARDED_PROTO) {
+            Some(proto) if proto.eq_ignore_ascii_case("https") => Scheme::Https,
+            Some(proto) if proto.eq_ignore_ascii_case("http") => Scheme::Http,
+            _ => self.scheme,
+        };
+        let plain = |host: &&str| {
+            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte))
+        };
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
+        let host = forwarded(FORWARDED_HOST).filter(plain).or_else(|| host.filter(plain)).unwrap_or("localhost");
+        format!("{}://{host}", scheme.name()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+
+    fn of(origins: &Origins, headers: &[(&str, &str)]) -> String {
+        let mut request = Request::builder().uri("/v1.0/users");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).expect("it is a request").into_parts();
+        origins.of(&parts).to_string()
+    }
+
+    #[test]
+    fn what_a_proxy_says_counts_only_where_it_is_trusted() {
+        let ignored = Origins::asked(Scheme::Http, Forwarded::Ignored);
+        let trusted = Origins::asked(Scheme::Http, Forwarded::Trusted);
+        let asked =
+            [("host", "10.0.0.1:8080"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "graph.example.test")];
+        assert_eq!(of(&ignored, &asked), "http://10.0.0.1:8080");
+        assert_eq!(of(&trusted, &asked), "https://graph.example.test");
+        assert_eq!(of(&trusted, &asked[..2]), "https://10.0.0.1:8080");
+        assert_eq!(of(&trusted, &asked[..1]), "http://10.0.0.1:8080");
+        let chain = [("x-forwarded-proto", "HTTPS, http"), ("x-forwarded-host", "a.test:8443, b.test")];
+        assert_eq!(of(&trusted, &chain), "https://a.test:8443");
+        for wrong in ["a.test/evil", "", "a b", "user@a.test", "<script>"] {
+            let asked = [("host", "b.test"), ("x-forwarded-proto", "ftp"), ("x-forwarded-host", wrong)];
+            assert_eq!(of(&trusted, &asked), "http://b.test", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_the_beginning_of_every_link() {
+        let url = PublicUrl::parse("https://Example.test:8443/reveille/").expect("it is a URL");
+        assert_eq!(url.host(), "example.test");
+        let asked = [("host", "x"), ("x-forwarded-host", "y")];
+        assert_eq!(of(&Origins::public(&url), &asked), "https://Example.test:8443/reveille");
+        assert_eq!(PublicUrl::parse("http://[::1]:80").expect("it is a URL").host(), "::1");
+        for wrong in [
+            "",
+            "example.test",
+            "/x",
+            "ftp://x",
+            "https://",
+            "https://u@x",
+            "https://x/?a",
+            "https://x/#a",
+            "https://x:99999",
+            "https://x:",
+        ] {
+            assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}
