@@ -3,7 +3,7 @@
 use super::source::{Source, is_float};
 
 /// The rooms and their levels; a room imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 17] = [
+pub(super) const LEVELS: [(&str, usize); 18] = [
     ("rules", 0),
     ("json", 0),
     ("clock", 1),
