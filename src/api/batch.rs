@@ -10,7 +10,8 @@ use super::call::{Body, Call};
 use super::face::Face;
 use super::failure::Failure;
 use super::route::{Method, Route};
-use super::texts;
+use super::{listing, texts};
+use crate::odata::Consistency;
 
 /// Requests of a batch, as Graph has it.
 const REQUESTS_MAX: usize = 20;
@@ -33,6 +34,16 @@ struct Part {
     body: Option<Value>,
     #[serde(default)]
     depends_on: Vec<String>,
+}
+
+impl Part {
+    /// Its own header `ConsistencyLevel`; the batch's is not its.
+    fn consistency(&self) -> Consistency {
+        let is_it = |(name, value): (&String, &String)| {
+            name.eq_ignore_ascii_case("ConsistencyLevel") && listing::is_eventual(value)
+        };
+        if self.headers.iter().any(is_it) { Consistency::Eventual } else { Consistency::Session }
+    }
 }
 
 /// Answers every request of a batch, in their order.
@@ -90,6 +101,7 @@ async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
         edition,
         route,
         options: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        consistency: part.consistency(),
         body: part.body.clone().map_or(Body::Nothing, Body::Json),
         bearer: call.bearer.clone(),
         ids: call.ids.clone(),

@@ -19,12 +19,14 @@ use super::address;
 use super::answer::{Answer, Blame, Content, Ids};
 use super::call::{Body, Call};
 use super::failure::Failure;
+use super::listing;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
 use super::tokens::{self, Desk};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::identity::Distrust;
 use crate::metrics::Route as HttpRoute;
+use crate::odata::Consistency;
 
 /// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -40,6 +42,7 @@ const CLIENT_ID_CHARACTERS_MAX: usize = 128;
 /// The id that we give a request, and the one that its caller gave it.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 /// The only type of answers that are JSON.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -130,6 +133,7 @@ impl Door {
             edition,
             route,
             options: form_urlencoded::parse(asked.parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect(),
+            consistency: consistency(&asked.parts.headers),
             body,
             bearer,
             ids: ids.clone(),
@@ -209,6 +213,12 @@ pub(crate) async fn read_off(body: Option<HttpBody>) {
         // What is longer or later ends the connection.
         let _ = within(REST_WAIT_MAX, to_bytes(body, REST_BYTES_MAX)).await;
     }
+}
+
+/// How up to date an answer about the directory must be: a word that lets it take more questions.
+fn consistency(headers: &HeaderMap) -> Consistency {
+    let given = headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok());
+    if given.is_some_and(listing::is_eventual) { Consistency::Eventual } else { Consistency::Session }
 }
 
 /// The caller's own id of a request, if it is one that can be given back.
