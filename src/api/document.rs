@@ -133,7 +133,7 @@ fn reads(edition: Edition) -> Vec<(String, Answer)> {
         ("/me", "user"),
         ("/groups/{group}", "group"),
         ("/devices/{device}", "device"),
-        ("/organization/{id}", "organization"),
+        ("/organization/{organization}", "organization"),
         ("/deviceManagement/managedDeviceOverview", "managedDeviceOverview"),
     ];
     reads.extend(single.map(|(path, of)| (path.to_owned(), Answer::One(of))));
@@ -348,8 +348,12 @@ mod tests {
                 assert!(crate::api::tokens::read(&asked).is_some(), "{path}");
                 continue;
             }
-            let asked =
-                path.replace("{user}", "ann").replace("{id}", ID).replace("{group}", ID).replace("{device}", ID);
+            let asked = path
+                .replace("{user}", "ann")
+                .replace("{id}", ID)
+                .replace("{group}", ID)
+                .replace("{device}", ID)
+                .replace("{organization}", ID);
             let (_, route) = address::read(&asked).unwrap_or_else(|failure| panic!("{path}: {failure:?}"));
             let method = if route.method() == Method::Get { "get" } else { "post" };
             let responses = &item[method]["responses"];

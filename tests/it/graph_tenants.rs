@@ -100,7 +100,12 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
         same("GET", "/v1.0/users?$filter=userPrincipalName%20eq%20'ID'", None, user);
         same("POST", &format!("/beta/users/ID/managedDevices/{device}/{SEND}"), Some(&message), user);
     }
-    for path in ["groups/ID", "groups/ID/members", "groups/ID/transitiveMembers", "groups/ID/members/$count"] {
+    for path in [
+        "groups/ID",
+        "groups/ID/members",
+        "groups/ID/transitiveMembers",
+        "groups/ID/members/$count?ConsistencyLevel=eventual",
+    ] {
         same("GET", &format!("/v1.0/{path}"), None, &group);
     }
     let to_group = r#"{"groupsToNotify":["ID"],"notificationTitle":"t","notificationBody":"b"}"#;

@@ -14,8 +14,21 @@ pub fn reference() -> String {
         part("device", device::table_of_contents(), device::types),
         part("organization", organization::table_of_contents(), organization::types),
     ];
-    parts.join("\n")
+    format!("{HEAD}\n{}", parts.join("\n"))
 }
+
+const HEAD: &str = "\
+# Graph's properties
+
+This page is made from the tables in the code (`src/api/entities`), and a test keeps it so. It names every property of Microsoft
+Graph's models in v1.0 and beta; `$select` takes each in its edition, in any letter case. What is written of an entity without
+`$select` says the column *written*. Where a value comes from says the column *value*: the model (the scenario), *made up* from the
+entity's stable key so that it is the same in every run, or nowhere. What an import tells of a managed device wins over both.
+
+In the column `$filter` stands what the directory takes: by default, and in parentheses as an *advanced query*, with the header
+`ConsistencyLevel: eventual` and `$count=true`. Everything else is refused with `Request_UnsupportedQuery`. Intune's properties take
+all that the grammar knows.
+";
 
 fn part<R>(name: &str, table: &[Property<R>], types: impl Fn(Edition) -> Schema) -> String {
     let mut text = format!(
