@@ -26,7 +26,7 @@ struct Entry<'a>(&'a Value);
 
 impl Entity for Entry<'_> {
     fn value(&self, field: &Field) -> Value {
-        if std::ptr::eq(field, &ENTRY) { self.0.clone() } else { self.0.clone().member(field.name) }
+        if std::ptr::eq(field, &raw const ENTRY) { self.0.clone() } else { self.0.clone().member(field.name) }
     }
 }
 

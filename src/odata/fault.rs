@@ -77,9 +77,8 @@ impl std::error::Error for Fault {}
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match (self.mistake, self.option) {
-            (Mistake::Option | Mistake::Query, _) => return out.write_str(&self.what),
+            (Mistake::Option | Mistake::Query, _) | (Mistake::Meaning, "$orderby") => return out.write_str(&self.what),
             (Mistake::Meaning, "$select" | "$expand") => "Parsing OData Select and Expand failed".to_owned(),
-            (Mistake::Meaning, "$orderby") => return out.write_str(&self.what),
             (_, "$filter") => "Invalid filter clause".to_owned(),
             (_, option) => format!("Invalid {option}"),
         };

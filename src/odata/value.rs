@@ -50,6 +50,7 @@ impl Value {
     }
 
     /// The member of a complex value; nothing where there is none.
+    #[must_use]
     pub fn member(self, name: &str) -> Self {
         match self {
             Self::Record(members) => {

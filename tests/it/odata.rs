@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use reveille::odata::{
-    Asking, Dialect, Direction, ENTRY, Entity, EntityType, Field, Filter, Kind, Operator, Order, PageSize, Part,
-    Quantifier, Query, Record, Schema, TextTest, Value, value_of,
+    Abilities, Asking, Consistency, Dialect, Direction, ENTRY, Entity, EntityType, Field, Filter, Kind, Mistake,
+    Operator, Order, PageSize, Part, Quantifier, Query, Record, Rules, Schema, Strictness, Support, TextTest, Value,
+    value_of,
 };
 
 const WORDS: &[&str] = &["managed", "retirePending", "unknown"];
@@ -32,6 +33,19 @@ static TYPE: LazyLock<EntityType> = LazyLock::new(|| EntityType::new("thing", Di
 fn schema() -> Schema {
     &TYPE
 }
+
+/// The same properties as the directory would have them: open, open as advanced queries, closed.
+static DIRECTORY: LazyLock<EntityType> = LazyLock::new(|| {
+    let every = Abilities::ALL.into_iter().fold(Abilities::NONE, |sum, (one, _)| sum.and(one));
+    let rules = [
+        Rules::plain(every).ordered(Support::Plain),
+        Rules::advanced(every).ordered(Support::Advanced),
+        Rules::plain(Abilities::EQ.and(Abilities::STARTS_WITH)),
+        Rules::CLOSED,
+    ];
+    let fields = FIELDS.iter().enumerate().map(|(at, field)| Field { rules: rules[at % 4], at, ..*field });
+    EntityType::new("thing", Dialect::Directory, fields.collect::<Vec<_>>().leak())
+});
 const SIZE: PageSize = PageSize { default: 100, max: 999 };
 
 /// An entity, its fields in the order of [`FIELDS`].
@@ -235,6 +249,30 @@ proptest! {
         let asked: Vec<_> = things.iter().map(|thing| move |field: &'static Field| value_of(thing, field)).collect();
         let asked: Vec<Asked<'_>> = asked.iter().map(|ask| ask as Asked<'_>).collect();
         prop_assert_eq!(found, naive(&filter, &asked), "{}", filter);
+    }
+
+    #[test]
+    fn what_the_directory_answers_plainly_it_answers_as_an_advanced_query(
+        filter in filter(),
+        order in prop::option::of(prop::sample::select(vec!["deviceName", "model", "state"])),
+    ) {
+        let text = filter.to_string();
+        let mut options = vec![("$filter", text.as_str())];
+        options.extend(order.map(|name| ("$orderby", name)));
+        let read = |more: &[(&'static str, &'static str)], asking| {
+            let options = options.iter().copied().chain(more.iter().copied());
+            Query::read(options, &DIRECTORY, SIZE, asking).map_err(|fault| fault.mistake)
+        };
+        let eventual = Asking { consistency: Consistency::Eventual, ..Asking::default() };
+        let lenient = Asking { strictness: Strictness::Lenient, ..Asking::default() };
+        let (plain, advanced) = (read(&[], Asking::default()), read(&[("$count", "true")], eventual));
+        prop_assert!(read(&[], lenient).is_ok(), "{}", text);
+        prop_assert!(plain.is_err() || advanced.is_ok(), "{}: {:?}", text, advanced);
+        prop_assert_eq!(read(&[("$count", "true")], Asking::default()).is_ok(), plain.is_ok());
+        prop_assert!(read(&[], eventual).is_ok() == plain.is_ok(), "the header alone opens no filter: {}", text);
+        for refused in [plain.err(), advanced.err()].into_iter().flatten() {
+            prop_assert_eq!(refused, Mistake::Query, "{}", text);
+        }
     }
 
     #[test]

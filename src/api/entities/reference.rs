@@ -37,20 +37,21 @@ fn part<R>(name: &str, table: &[Property<R>], types: impl Fn(Edition) -> Schema)
     let is_directory = types(Edition::V1).dialect == Dialect::Directory;
     for property in table.iter().filter(|property| property.kind != Kind::Link) {
         let found = |edition: Edition| types(edition).find(property.name);
-        let filter = if is_directory { filters(&property.rules) } else { "as the grammar".to_owned() };
+        let filter = if is_directory { filters(property.rules) } else { "as the grammar".to_owned() };
         let order = match (is_directory, property.kind.is_sortable()) {
             (true, _) => support(property.rules.by_order).to_owned(),
             (false, true) => "yes".to_owned(),
             (false, false) => String::new(),
         };
-        text.push_str(&format!(
+        let row = format!(
             "| `{}` | {} | {} | {} | {} | {filter} | {order} |\n",
             property.name,
             kind(property.kind),
             edition(property.editions),
             written(found(Edition::V1), found(Edition::Beta)),
             source(&property.source),
-        ));
+        );
+        text.push_str(&row);
     }
     let links: Vec<String> = table
         .iter()
@@ -58,7 +59,7 @@ fn part<R>(name: &str, table: &[Property<R>], types: impl Fn(Edition) -> Schema)
         .map(|property| format!("`{}`", property.name))
         .collect();
     if !links.is_empty() {
-        text.push_str(&format!("\nLinks, which `$select` passes over as Graph does: {}.\n", links.join(", ")));
+        text.extend(["\nLinks, which `$select` passes over as Graph does: ", &links.join(", "), ".\n"]);
     }
     text
 }
@@ -121,7 +122,7 @@ const fn support(support: Support) -> &'static str {
 }
 
 /// What a filter may do; in parentheses what is an advanced query.
-fn filters(rules: &Rules) -> String {
+fn filters(rules: Rules) -> String {
     let of = |wanted: Support| -> Vec<&str> {
         let each = Abilities::ALL.iter().filter(|(ability, _)| rules.support(*ability) == wanted);
         each.map(|(_, name)| *name).collect()

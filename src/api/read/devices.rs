@@ -47,7 +47,8 @@ pub(crate) async fn of_user(face: &Face, call: &Call, who: &Who, cast: Cast, of:
         face.host.world().fleet.devices_of(user, |device| places.push(first + device.0));
         places.sort_unstable();
     }
-    listing.answer(call, scene(face, Needs::Memberships).await?, places).await
+    let needs = if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments };
+    listing.answer(call, scene(face, needs).await?, places).await
 }
 
 /// The users of a device.
@@ -58,7 +59,8 @@ pub(crate) async fn users(face: &Face, call: &Call, key: DeviceKey, cast: Cast, 
     let first = if cast == Cast::Users { 0 } else { groups_of(face) };
     let user = face.host.world().fleet.user_of(find_device(face, key)?).map(|user| first + user.0);
     let places = if matches!(cast, Cast::Any | Cast::Users) { user.into_iter().collect() } else { Vec::new() };
-    listing.answer(call, scene(face, Needs::Memberships).await?, places).await
+    let needs = if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments };
+    listing.answer(call, scene(face, needs).await?, places).await
 }
 
 /// The device with this key.

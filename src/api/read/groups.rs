@@ -1,8 +1,9 @@
 //! Groups, their members, and the groups that something is in.
 
+use roaring::RoaringBitmap;
 use uuid::Uuid;
 
-use super::look::{collection, groups_of, objects, scene, scene_for};
+use super::look::{collection, groups_of, look, objects, scene, scene_for};
 use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::entities::Entities;
@@ -10,12 +11,13 @@ use crate::api::face::Face;
 use crate::api::failure::Failure;
 use crate::api::listing::{Listing, Single};
 use crate::api::read::devices::find_device;
-use crate::api::route::{Cast, Holder, Of, Reach, Who};
+use crate::api::route::{Cast, Holder, Of, Reach, Route, Who};
 use crate::api::scene::{Needs, Scene};
 use crate::api::warrant;
 use crate::identity::Deed;
 use crate::odata::Reached;
-use crate::rules::ids::GroupIx;
+use crate::rules::directory::Directory;
+use crate::rules::ids::{GroupIx, UserIx};
 
 /// Groups.
 pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, Failure> {
@@ -46,18 +48,19 @@ pub(crate) async fn members(
     warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
     let group = find_group(face, id)?;
     let listing = asked(face, call, (reach, cast), of)?;
-    let scene = scene(face, Needs::Memberships).await?;
+    let scene = scene(face, needs(&listing)).await?;
+    let users = look(face, move |tenant| users_below(tenant.directory(), group, reach)).await?;
     let places = match cast {
         Cast::Groups => inner(&scene, group, reach),
-        Cast::Users => scene.users_of(&inside(&scene, group, reach)),
+        Cast::Users => users.into_iter().collect(),
         Cast::Devices => scene.devices_in(&inside(&scene, group, reach)),
         Cast::Absent => Vec::new(),
         Cast::Any => {
-            let inside = inside(&scene, group, reach);
             let first_user = groups_of(face);
             let first_device = first_user + face.host.world().fleet.users();
-            let users = scene.users_of(&inside).into_iter().map(|user| first_user + user);
-            let devices = scene.devices_in(&inside).into_iter().map(|device| first_device + device);
+            let users = users.into_iter().map(|user| first_user + user);
+            let devices = scene.devices_in(&inside(&scene, group, reach)).into_iter();
+            let devices = devices.map(|device| first_device + device);
             inner(&scene, group, reach).into_iter().chain(users).chain(devices).collect()
         }
     };
@@ -74,9 +77,12 @@ pub(crate) async fn memberships(
 ) -> Result<Answer, Failure> {
     warrant::allowed(face, &call.bearer, needed_for(holder))?;
     let listing = asked(face, call, (reach, cast), of)?;
-    let scene = scene(face, Needs::Memberships).await?;
+    let scene = scene(face, needs(&listing)).await?;
     let direct = match holder {
-        Holder::User(who) => face.user(&call.bearer, who)?.map_or(Vec::new(), |user| scene.groups_of_user(user)),
+        Holder::User(who) => match face.user(&call.bearer, who)? {
+            Some(user) => groups_of_user(face, user).await?,
+            None => Vec::new(),
+        },
         Holder::Group(id) => scene.groups_of_group(find_group(face, *id)?),
         Holder::Device(key) => scene.groups_of_device(find_device(face, *key)?),
     };
@@ -87,6 +93,29 @@ pub(crate) async fn memberships(
         (Cast::Users | Cast::Devices | Cast::Absent, _) => Vec::new(),
     };
     listing.answer(call, scene, groups.into_iter().map(|group| group.0).collect()).await
+}
+
+/// Other entities' links need all memberships; what is asked for itself is looked up by itself.
+fn needs(listing: &Listing) -> Needs {
+    if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments }
+}
+
+/// The users that are members of a group, in truth.
+fn users_below(directory: &Directory, group: GroupIx, reach: Reach) -> RoaringBitmap {
+    match reach {
+        Reach::Direct => directory.true_members(group).clone(),
+        Reach::Transitive => directory.true_users(&directory.nesting().reach(&[group])),
+    }
+}
+
+/// The groups that have a user as a direct member, in truth.
+async fn groups_of_user(face: &Face, user: UserIx) -> Result<Vec<GroupIx>, Failure> {
+    let groups = groups_of(face);
+    look(face, move |tenant| {
+        let having = (0..groups).map(GroupIx);
+        having.filter(|group| tenant.directory().true_members(*group).contains(user.0)).collect()
+    })
+    .await
 }
 
 const fn needed_for(holder: &Holder) -> Deed {
@@ -106,7 +135,7 @@ fn asked(face: &Face, call: &Call, (reach, cast): (Reach, Cast), of: Of) -> Resu
         Cast::Groups => Entities::Groups,
         Cast::Devices => Entities::Devices,
     };
-    let is_measured = matches!(call.route, crate::api::route::Route::Members(..));
+    let is_measured = matches!(call.route, Route::Members(..));
     let reached = match (reach, cast) {
         (Reach::Transitive, Cast::Groups) if is_measured => Reached::ByGroupCast,
         _ => Reached::ByReference,
