@@ -8,6 +8,7 @@ use reveille::api::{Face, FaceOptions, Roll, Server, Tenants, Throttling};
 use reveille::clock::{Clock, unix_ms};
 use reveille::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::metrics::{Board, Meters};
+use reveille::odata::Strictness;
 use reveille::rules::ids::DeviceIx;
 use reveille::rules::world::{Speed, World};
 use reveille::run::{Host, HostOptions};
@@ -51,6 +52,7 @@ impl Served {
             clients: Clients::default(),
             grants: Grants::default(),
             throttling: Throttling::Off,
+            strictness: Strictness::AsGraph,
         });
         let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
