@@ -64,21 +64,27 @@ pub(crate) fn schemas() -> Value {
         "discovery": all_of(&json!({ "issuer": text, "token_endpoint": text, "jwks_uri": text })),
         "keys": all_of(&json!({ "keys": { "type": "array", "items": { "type": "object" } } })),
         "denial": all_of(&json!({ "error": text, "error_description": text, "error_codes": { "type": "array", "items": whole } })),
-        "failure": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {
-                    "type": "object",
-                    "required": ["code", "message", "innerError"],
-                    "properties": {
-                        "code": text,
-                        "message": text,
-                        "innerError": {
-                            "type": "object",
-                            "required": ["date", "request-id", "client-request-id"],
-                            "properties": { "date": text, "request-id": text, "client-request-id": text },
-                        },
+        "failure": failure(),
+    })
+}
+
+/// What went wrong.
+fn failure() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["code", "message", "innerError"],
+                "properties": {
+                    "code": text,
+                    "message": text,
+                    "innerError": {
+                        "type": "object",
+                        "required": ["date", "request-id", "client-request-id"],
+                        "properties": { "date": text, "request-id": text, "client-request-id": text },
                     },
                 },
             },

@@ -135,3 +135,57 @@ impl Entity for ManagedDevice<'_> {
         told.unwrap_or_else(|| source.value(*kind, |read| read(self)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::api::roll::Roll;
+    use crate::rules::fleet::{Fleet, FleetPlan, NamedDevice};
+    use crate::rules::reported::Reported;
+    use crate::rules::time::SimTime;
+    use crate::scenario::{Overrides, Source, load};
+
+    const SCENARIO: &str = "schema = 1\nname = \"told\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
+                            [[user]]\nname = \"ann\"\n[[device]]\nname = \"a1\"\nuser = \"ann\"\nplatform = \"ios\"\n";
+
+    /// A world with one device, of which an export told this.
+    fn scene(told: &[(&'static str, &str)]) -> Scene {
+        let source = Source::new("told.toml", SCENARIO.to_owned());
+        let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
+        let mut world = loaded.unwrap_or_else(|found| panic!("{found}")).world.for_postings();
+        let model = world.fleet.model(world.fleet.traits(DeviceIx(0)).model).clone();
+        let names: Arc<[&'static str]> = told.iter().map(|(name, _)| *name).collect();
+        let reported = Some(Reported::new(&names, told.iter().map(|(_, value)| *value)));
+        let device = NamedDevice { name: "a1".to_owned(), user: Some(UserIx(0)), model, reported };
+        let (named_users, named_devices) = (vec!["ann".to_owned()], vec![device]);
+        world.fleet = Fleet::new(FleetPlan { named_users, named_devices, ..FleetPlan::default() }, &world.chance);
+        let roll = Arc::new(Roll::new(&world));
+        let (world, now, synced) = (Arc::new(world), SimTime(0), crate::api::scene::Synced::default());
+        Scene { world, roll, now, era: 0, synced, snapshot: None }
+    }
+
+    #[test]
+    fn what_an_export_tells_wins_over_what_is_made_up() {
+        let registration = "0f0e0d0c-0b0a-4908-8706-050403020100";
+        let scene = scene(&[
+            ("id", "another"),
+            ("deviceName", "Ann's phone"),
+            ("complianceState", "Noncompliant"),
+            ("totalStorageSpaceInBytes", "63451987968"),
+            ("isEncrypted", "perhaps"),
+            ("azureADDeviceId", registration),
+        ]);
+        let device = ManagedDevice::new(&scene, DeviceIx(0), Edition::V1);
+        let value = |name: &str| device.value(types(Edition::V1).find(name).expect("there is one"));
+        assert_eq!(value("deviceName"), Value::text("Ann's phone"));
+        assert_eq!(value("complianceState"), Value::Choice("noncompliant"));
+        assert_eq!(value("totalStorageSpaceInBytes"), Value::Whole(63_451_987_968));
+        assert_eq!(value("isEncrypted"), Value::Flag(true), "what cannot be read is made up");
+        assert_eq!(value("id"), Value::Text(scene.roll.device(DeviceIx(0)).to_string()), "its id is found here");
+        assert_eq!(value("azureADDeviceId"), Value::text(registration));
+        let found = registration.parse().expect("it is one");
+        assert_eq!(scene.roll.find_registration(&scene.world, found), Some(DeviceIx(0)));
+    }
+}
