@@ -9,6 +9,7 @@ use reveille::clock::{Clock, unix_ms};
 use reveille::http::{Forwarded, Origins, Scheme, Server};
 use reveille::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::metrics::{Board, Meters};
+use reveille::odata::Strictness;
 use reveille::rules::ids::DeviceIx;
 use reveille::rules::world::{Speed, World};
 use reveille::run::{Host, HostOptions};
@@ -52,6 +53,7 @@ impl Served {
             clients: Clients::default(),
             grants: Grants::default(),
             throttling: Throttling::Off,
+            strictness: Strictness::AsGraph,
         });
         let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
 use super::failure::Failure;
-use super::route::{Cast, Edition, Of, Reach, Route, Who};
+use super::route::{Cast, DeviceKey, Edition, Holder, Of, Reach, Route, Tie, Via, Who};
 
 /// Segments of a path; no route has half as many.
 const SEGMENTS_MAX: usize = 16;
@@ -56,67 +56,175 @@ fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Failure> {
 fn route(edition: Edition, segments: &[Cow<'_, str>]) -> Result<Route, Failure> {
     let words: Vec<Cow<'_, str>> = segments.iter().map(lower).collect();
     let words: Vec<&str> = words.iter().map(|word| word.strip_prefix("microsoft.graph.").unwrap_or(word)).collect();
-    let named = |at: usize| Some(Who::Named(segments[at].clone().into_owned()));
-    let id = |at: usize| guid(&segments[at]);
+    let words: Vec<&str> = words.into_iter().map(|word| word.strip_prefix("graph.").unwrap_or(word)).collect();
+    let path = Path { segments, at: 0 };
     let route = match words.as_slice() {
-        ["devicemanagement", rest @ ..] => match rest {
-            ["manageddevices"] => Route::Devices(None, Of::List),
-            ["manageddevices", "$count"] => Route::Devices(None, Of::Count),
-            ["manageddevices", "executeaction"] => Route::Bulk,
-            ["manageddevices", _] => Route::Device(None, id(2)?),
-            ["manageddevices", _, "syncdevice"] => Route::Sync(None, id(2)?),
-            ["manageddevices" | "comanageddevices", _, SEND] => Route::SendToDevice(None, id(2)?),
-            [SEND] => Route::SendToGroups,
-            _ => return Err(unknown(segments, 1)),
-        },
-        ["users"] => Route::Users(Of::List),
-        ["users", "$count"] => Route::Users(Of::Count),
-        ["me", rest @ ..] => of_user(Some(Who::Me), rest, segments, 1)?,
-        ["users", _, rest @ ..] => of_user(named(1), rest, segments, 2)?,
-        ["groups"] => Route::Groups(Of::List),
-        ["groups", "$count"] => Route::Groups(Of::Count),
-        ["groups", _] => Route::Group(id(1)?),
-        ["groups", _, rest @ ..] => members(id(1)?, rest).ok_or_else(|| unknown(segments, 2))?,
+        ["devicemanagement", rest @ ..] => of_intune(edition, rest, path.past(1))?,
+        ["me", rest @ ..] => of_user(Who::Me, rest, path.past(1))?,
+        ["users", _, rest @ ..] if !is_count(&words[1..]) => {
+            of_user(Who::Named(segments[1].clone().into_owned()), rest, path.past(2))?
+        }
+        ["users", rest @ ..] => Route::Users(path.past(1).counted(rest)?),
+        ["groups", _, rest @ ..] if !is_count(&words[1..]) => of_group(path.id(1)?, rest, path.past(2))?,
+        ["groups", rest @ ..] => Route::Groups(path.past(1).counted(rest)?),
+        ["devices", _, rest @ ..] if !is_count(&words[1..]) => of_device(path.device(1)?, rest, path.past(2))?,
+        ["devices", rest @ ..] => Route::Devices(path.past(1).counted(rest)?),
+        ["organization", _] if !is_count(&words[1..]) => Route::Organization(path.id(1)?),
+        ["organization", _, _, ..] => return Err(path.past(2).missing()),
+        ["organization", rest @ ..] => Route::Organizations(path.past(1).counted(rest)?),
         ["$batch"] => Route::Batch,
-        _ => return Err(unknown(segments, 0)),
+        _ => return Err(path.missing()),
     };
-    let comanaged = words.get(1) == Some(&"comanageddevices");
-    let is_only_beta = comanaged || matches!(route, Route::SendToDevice(..) | Route::SendToGroups | Route::Bulk);
+    let is_only_beta = matches!(route, Route::SendToDevice(..) | Route::SendToGroups | Route::Bulk(_));
     if edition == Edition::V1 && is_only_beta {
-        return Err(Failure::NoSegment { segment: segments.last().cloned().unwrap_or_default().into_owned() });
+        return Err(Path { segments, at: segments.len() - 1 }.missing());
     }
     Ok(route)
 }
 
-/// What stands behind a user: its devices, and what is done to one of them.
-fn of_user(who: Option<Who>, rest: &[&str], segments: &[Cow<'_, str>], at: usize) -> Result<Route, Failure> {
-    let id = || guid(&segments[at + 1]);
+fn is_count(words: &[&str]) -> bool {
+    words == ["$count"]
+}
+
+fn of_intune(edition: Edition, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+    match rest {
+        ["manageddevices", rest @ ..] => of_managed(Via::Managed, rest, path.past(1)),
+        ["comanageddevices", rest @ ..] if edition == Edition::Beta => of_managed(Via::Comanaged, rest, path.past(1)),
+        ["manageddeviceoverview"] => Ok(Route::Overview),
+        [SEND] => Ok(Route::SendToGroups),
+        ["manageddeviceoverview" | SEND, ..] => Err(path.past(1).missing()),
+        _ => Err(path.missing()),
+    }
+}
+
+/// What stands behind managed devices, all of them or a user's.
+fn of_managed(via: Via, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+    let id = || path.id(0);
     Ok(match rest {
-        [] => Route::User(who.expect("a user is given")),
-        ["manageddevices"] => Route::Devices(who, Of::List),
-        ["manageddevices", "$count"] => Route::Devices(who, Of::Count),
-        ["manageddevices", _] => Route::Device(who, id()?),
-        ["manageddevices", _, "syncdevice"] => Route::Sync(who, id()?),
-        ["manageddevices", _, SEND] => Route::SendToDevice(who, id()?),
-        _ => return Err(unknown(segments, at)),
+        [] => Route::ManagedDevices(via, Of::List),
+        ["$count"] => Route::ManagedDevices(via, Of::Count),
+        ["executeaction"] => Route::Bulk(via),
+        [_] => Route::ManagedDevice(via, id()?),
+        [_, "syncdevice"] => Route::Sync(via, id()?),
+        [_, SEND] => Route::SendToDevice(via, id()?),
+        [_, "users", rest @ ..] => Route::UsersOfManagedDevice(via, id()?, path.past(2).counted(rest)?),
+        [_, "syncdevice" | SEND, ..] => return Err(path.past(2).missing()),
+        _ => return Err(path.past(1).missing()),
     })
 }
 
-fn members(group: Uuid, rest: &[&str]) -> Option<Route> {
-    let (reach, rest) = match rest.split_first()? {
-        (&"members", rest) => (Reach::Direct, rest),
-        (&"transitivemembers", rest) => (Reach::Transitive, rest),
-        _ => return None,
+/// What stands behind a user.
+fn of_user(who: Who, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+    Ok(match rest {
+        [] => Route::User(who),
+        ["manageddevices", rest @ ..] => of_managed(Via::Of(who), rest, path.past(1))?,
+        ["owneddevices", rest @ ..] => {
+            let (cast, of) = path.past(1).cast(rest)?;
+            Route::DevicesOfUser(who, Tie::Owned, cast, of)
+        }
+        ["registereddevices", rest @ ..] => {
+            let (cast, of) = path.past(1).cast(rest)?;
+            Route::DevicesOfUser(who, Tie::Registered, cast, of)
+        }
+        rest => memberships(Holder::User(who), rest, path)?,
+    })
+}
+
+/// What stands behind a device of the directory.
+fn of_device(device: DeviceKey, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+    Ok(match rest {
+        [] => Route::Device(device),
+        ["registeredowners", rest @ ..] => {
+            let (cast, of) = path.past(1).cast(rest)?;
+            Route::UsersOfDevice(device, Tie::Owned, cast, of)
+        }
+        ["registeredusers", rest @ ..] => {
+            let (cast, of) = path.past(1).cast(rest)?;
+            Route::UsersOfDevice(device, Tie::Registered, cast, of)
+        }
+        rest => memberships(Holder::Device(device), rest, path)?,
+    })
+}
+
+/// What stands behind a group.
+fn of_group(group: Uuid, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+    let (reach, rest) = match rest {
+        [] => return Ok(Route::Group(group)),
+        ["members", rest @ ..] => (Reach::Direct, rest),
+        ["transitivemembers", rest @ ..] => (Reach::Transitive, rest),
+        rest => return memberships(Holder::Group(group), rest, path),
     };
-    let (cast, rest) = match rest.split_first() {
-        Some((&"graph.user" | &"user", rest)) => (Cast::Users, rest),
-        Some((&"graph.group" | &"group", rest)) => (Cast::Groups, rest),
-        _ => (Cast::Any, rest),
+    let (cast, of) = path.past(1).cast(rest)?;
+    Ok(Route::Members(group, reach, cast, of))
+}
+
+/// The groups that something is in.
+fn memberships(holder: Holder, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+    let (reach, rest) = match rest {
+        ["memberof", rest @ ..] => (Reach::Direct, rest),
+        ["transitivememberof", rest @ ..] => (Reach::Transitive, rest),
+        _ => return Err(path.missing()),
     };
-    match rest {
-        [] => Some(Route::Members(group, reach, cast, Of::List)),
-        ["$count"] => Some(Route::Members(group, reach, cast, Of::Count)),
-        _ => None,
+    let (cast, of) = path.past(1).cast(rest)?;
+    Ok(Route::Memberships(holder, reach, cast, of))
+}
+
+/// Where in a path we are.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    segments: &'p [Cow<'p, str>],
+    at: usize,
+}
+
+impl Path<'_> {
+    const fn past(self, segments: usize) -> Self {
+        Self { at: self.at + segments, ..self }
+    }
+
+    /// The key that stands so many segments further.
+    fn id(self, ahead: usize) -> Result<Uuid, Failure> {
+        guid(&self.segments[self.at + ahead])
+    }
+
+    /// The key of a device: an id, or `deviceId='…'`.
+    fn device(self, ahead: usize) -> Result<DeviceKey, Failure> {
+        let key = &self.segments[self.at + ahead];
+        match key.split_once('=') {
+            Some((name, id)) if name.trim().eq_ignore_ascii_case("deviceId") => {
+                Ok(DeviceKey::DeviceId(guid(id.trim().trim_matches('\''))?))
+            }
+            _ => Ok(DeviceKey::Id(guid(key)?)),
+        }
+    }
+
+    /// The end of the path of a list.
+    fn counted(self, rest: &[&str]) -> Result<Of, Failure> {
+        match rest {
+            [] => Ok(Of::List),
+            ["$count"] => Ok(Of::Count),
+            ["$count", ..] => Err(self.past(1).missing()),
+            _ => Err(self.missing()),
+        }
+    }
+
+    /// The end of the path of a list of objects of the directory.
+    fn cast(self, rest: &[&str]) -> Result<(Cast, Of), Failure> {
+        let cast = match rest.first() {
+            Some(&"user") => Cast::Users,
+            Some(&"group") => Cast::Groups,
+            Some(&"device") => Cast::Devices,
+            Some(&("directoryrole" | "administrativeunit" | "serviceprincipal" | "orgcontact" | "application")) => {
+                Cast::Absent
+            }
+            _ => return Ok((Cast::Any, self.counted(rest)?)),
+        };
+        Ok((cast, self.past(1).counted(&rest[1..])?))
+    }
+
+    /// There is nothing at this place.
+    fn missing(self) -> Failure {
+        let segment = self.segments.get(self.at).or(self.segments.last()).cloned().unwrap_or_default();
+        Failure::NoSegment { segment: segment.into_owned() }
     }
 }
 
@@ -127,11 +235,6 @@ fn lower<'p>(segment: &'p Cow<'p, str>) -> Cow<'p, str> {
     } else {
         Cow::Borrowed(segment)
     }
-}
-
-fn unknown(segments: &[Cow<'_, str>], at: usize) -> Failure {
-    let segment = segments.get(at).or(segments.last()).cloned().unwrap_or_default();
-    Failure::NoSegment { segment: segment.into_owned() }
 }
 
 fn guid(text: &str) -> Result<Uuid, Failure> {
@@ -157,18 +260,21 @@ mod tests {
             "/beta/deviceManagement/managedDevices('ID')/sendCustomNotificationToCompanyPortal",
             "/beta/deviceManagement/managedDevices(ID)/microsoft.graph.sendCustomNotificationToCompanyPortal()",
             "/beta/deviceManagement/managedDevices%28%27ID%27%29/sendCustomNotificationToCompanyPortal/",
-            "/beta//deviceManagement/comanagedDevices/ID/sendCustomNotificationToCompanyPortal",
+            "/beta//deviceManagement/managedDevices/ID/sendCustomNotificationToCompanyPortal",
         ] {
-            assert_eq!(routed(path), Route::SendToDevice(None, id), "{path}");
+            assert_eq!(routed(path), Route::SendToDevice(Via::Managed, id), "{path}");
         }
-        let owned = Route::SendToDevice(Some(Who::Named("o'hara@x.example".to_owned())), id);
+        let owned = Route::SendToDevice(Via::Of(Who::Named("o'hara@x.example".to_owned())), id);
         let path = "/beta/users('o''hara@x.example')/managedDevices/ID/sendCustomNotificationToCompanyPortal";
         assert_eq!(routed(path), owned);
         let members = |cast| Route::Members(id, Reach::Transitive, cast, Of::Count);
         assert_eq!(routed("/v1.0/groups/ID/transitiveMembers/microsoft.graph.user/$count"), members(Cast::Users));
         assert_eq!(routed("/v1.0/groups/ID/transitiveMembers/graph.group/$count"), members(Cast::Groups));
         assert_eq!(routed("/v1.0/groups/ID/transitiveMembers/$count"), members(Cast::Any));
-        assert_eq!(routed("/v1.0/me/managedDevices"), Route::Devices(Some(Who::Me), Of::List));
+        assert_eq!(routed("/v1.0/me/managedDevices"), Route::ManagedDevices(Via::Of(Who::Me), Of::List));
+        let by_key = Route::Device(DeviceKey::DeviceId(id));
+        assert_eq!(routed("/v1.0/devices(deviceId='ID')"), by_key);
+        assert_eq!(routed("/v1.0/devices/ID"), Route::Device(DeviceKey::Id(id)));
     }
 
     #[test]
@@ -191,10 +297,22 @@ mod tests {
             ("/beta/teams", "teams"),
             ("/beta/users/x/messages", "messages"),
             ("/beta/groups/ID/owners", "owners"),
+            ("/beta/groups/ID/members/ID", "ID"),
+            ("/beta/users/x/managedDevices/ID/wipe", "wipe"),
+            ("/v1.0/deviceManagement/managedDevices/ID/foo", "foo"),
+            ("/v1.0/deviceManagement/managedDevices/ID/syncDevice/foo", "foo"),
+            (
+                "/v1.0/deviceManagement/managedDevices/ID/sendCustomNotificationToCompanyPortal",
+                "sendCustomNotificationToCompanyPortal",
+            ),
+            ("/v1.0/deviceManagement/comanagedDevices/ID/syncDevice", "comanagedDevices"),
+            ("/v1.0/users/$count/x", "x"),
+            ("/v1.0/devices/ID/commands", "commands"),
+            ("/v1.0/organization/ID/branding", "branding"),
         ] {
             let failure = read(&path.replace("ID", ID)).expect_err("it is refused");
             assert!(
-                matches!(&failure, Failure::NoSegment { segment: found } if found == segment),
+                matches!(&failure, Failure::NoSegment { segment: found } if *found == segment.replace("ID", ID)),
                 "{path}: {failure:?}"
             );
         }

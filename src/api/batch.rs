@@ -10,8 +10,9 @@ use super::call::{Body, Call};
 use super::face::Face;
 use super::failure::{Failure, shown};
 use super::route::{Method, Route};
-use super::texts;
+use super::{listing, texts};
 use crate::http;
+use crate::odata::Consistency;
 
 /// Requests of a batch, as Graph has it.
 const REQUESTS_MAX: usize = 20;
@@ -42,6 +43,12 @@ impl Part {
     fn header(&self, wanted: &str) -> Option<&str> {
         let found = self.headers.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// Its own header `ConsistencyLevel`; the batch's is not its.
+    fn consistency(&self) -> Consistency {
+        let is_eventual = self.header("ConsistencyLevel").is_some_and(listing::is_eventual);
+        if is_eventual { Consistency::Eventual } else { Consistency::Session }
     }
 
     fn is_write(&self) -> bool {
@@ -118,6 +125,7 @@ async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
         edition,
         route,
         options,
+        consistency: part.consistency(),
         body: part.body.clone().map_or(Body::Nothing, Body::Json),
         bearer: call.bearer.clone(),
         ids: call.ids.clone(),

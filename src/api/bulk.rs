@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::face::Face;
 use super::failure::Failure;
+use super::route::Who;
 use super::texts::{self, BulkAction, Text};
 use super::warrant;
 use crate::identity::Deed;
@@ -28,17 +29,20 @@ enum Fate {
     NotSupported,
 }
 
-/// Does what is asked for every device.
-pub(crate) async fn act(face: &Face, call: &Call) -> Result<Answer, Failure> {
+/// Does what is asked for every device; of a user's devices only, if it is asked there.
+pub(crate) async fn act(face: &Face, call: &Call, who: Option<&Who>) -> Result<Answer, Failure> {
     let account = warrant::may_send(face, &call.bearer, Deed::Act, MessageKind::Device)?;
     let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
     if !asked.action_name.eq_ignore_ascii_case(ACTION) {
         return Err(Failure::bad(format!("actionName is {ACTION}, or it is not supported here.")));
     }
+    if let Some(who) = who {
+        face.user(&call.bearer, who)?;
+    }
     let Text { title, body } = asked.text()?;
     let mut seen = BTreeSet::new();
     let ids: Vec<String> = asked.device_ids.into_iter().filter(|id| seen.insert(id.to_ascii_lowercase())).collect();
-    let find = |id: &String| Uuid::try_parse(id).ok().and_then(|id| face.roll.find_device(id));
+    let find = |id: &String| Uuid::try_parse(id).ok().and_then(|id| face.device(&call.bearer, who, id).ok());
     let devices: Vec<_> = ids.iter().map(find).collect();
     let posting =
         |device| Posting { account, recipients: Recipients::Device(device), title: title.clone(), body: body.clone() };

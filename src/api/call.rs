@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::Ids;
 use super::route::{Edition, Route};
 use crate::identity::Bearer;
+use crate::odata::Consistency;
 
 /// A request that is to be answered.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub(crate) struct Call {
     pub(crate) route: Route,
     /// The options of the query, decoded, in order.
     pub(crate) options: Vec<(String, String)>,
+    /// Its header `ConsistencyLevel`.
+    pub(crate) consistency: Consistency,
     pub(crate) body: Body,
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) ids: Ids,

@@ -8,10 +8,12 @@ use super::schemas::schemas;
 
 /// The path of the actions of a device, after the device.
 const SEND: &str = "/sendCustomNotificationToCompanyPortal";
-/// Where devices stand.
+/// Where managed devices stand; beta has them as co-managed ones too.
 const DEVICES: [&str; 3] = ["/deviceManagement/managedDevices", "/users/{user}/managedDevices", "/me/managedDevices"];
-/// Options of a list; one entity takes `$select` alone.
-const LIST_OPTIONS: [&str; 6] = ["$filter", "$select", "$orderby", "$top", "$count", "$skiptoken"];
+const COMANAGED: &str = "/deviceManagement/comanagedDevices";
+/// Options of a list; one entity takes `$select` and `$expand`.
+const LIST_OPTIONS: [&str; 8] =
+    ["$filter", "$search", "$select", "$expand", "$orderby", "$top", "$count", "$skiptoken"];
 
 /// What a path is answered with.
 #[derive(Clone, Copy)]
@@ -40,7 +42,7 @@ enum Asks {
 pub fn document() -> Value {
     let mut paths = Map::new();
     for edition in [Edition::V1, Edition::Beta] {
-        let everywhere = reads().into_iter().map(|(path, answer)| (path, Asks::Get, answer));
+        let everywhere = reads(edition).into_iter().map(|(path, answer)| (path, Asks::Get, answer));
         for (path, asks, answer) in everywhere.chain(acts(edition)) {
             let method = if matches!(asks, Asks::Get) { "get" } else { "post" };
             let operation = operation(edition, &path, asks, answer);
@@ -74,6 +76,12 @@ pub fn document() -> Value {
                     "description": "The caller's own id of the request, up to 128 visible characters of ASCII; any other is passed over.",
                     "schema": { "type": "string" },
                 },
+                "consistencyLevel": {
+                    "name": "ConsistencyLevel",
+                    "in": "header",
+                    "description": "`eventual` for advanced queries on the directory; any other word is passed over.",
+                    "schema": { "type": "string" },
+                },
             },
             "headers": {
                 "requestId": { "description": "The id that the request was given.", "required": true, "schema": { "type": "string", "format": "uuid" } },
@@ -91,40 +99,79 @@ pub fn document() -> Value {
     })
 }
 
-/// What is read, in both editions.
-fn reads() -> Vec<(String, Answer)> {
+/// What is read.
+fn reads(edition: Edition) -> Vec<(String, Answer)> {
     let mut reads = Vec::new();
     let mut list = |path: String, of: &'static str| {
         reads.push((format!("{path}/$count"), Answer::Count));
         reads.push((path, Answer::Page(of)));
     };
-    for devices in DEVICES {
+    for devices in managed(edition) {
         list(devices.to_owned(), "managedDevice");
+        list(format!("{devices}/{{id}}/users"), "user");
     }
-    list("/users".to_owned(), "user");
-    list("/groups".to_owned(), "group");
-    for members in ["/groups/{group}/members", "/groups/{group}/transitiveMembers"] {
-        list(members.to_owned(), "directoryObject");
-        list(format!("{members}/microsoft.graph.user"), "user");
-        list(format!("{members}/microsoft.graph.group"), "group");
+    for (path, of) in
+        [("/users", "user"), ("/groups", "group"), ("/devices", "device"), ("/organization", "organization")]
+    {
+        list(path.to_owned(), of);
     }
-    reads.extend(DEVICES.map(|devices| (format!("{devices}/{{id}}"), Answer::One("managedDevice"))));
-    let single = [("/users/{user}", "user"), ("/me", "user"), ("/groups/{group}", "group")];
+    for path in MEMBERS {
+        list(path.to_owned(), "directoryObject");
+        for of in ["user", "group", "device"] {
+            list(format!("{path}/microsoft.graph.{of}"), of);
+        }
+    }
+    for (paths, of) in [(&MEMBERSHIPS[..], "group"), (&OWNED, "device"), (&OWNERS, "user")] {
+        for path in paths {
+            list((*path).to_owned(), "directoryObject");
+            list(format!("{path}/microsoft.graph.{of}"), of);
+        }
+    }
+    reads.extend(managed(edition).map(|devices| (format!("{devices}/{{id}}"), Answer::One("managedDevice"))));
+    let single = [
+        ("/users/{user}", "user"),
+        ("/me", "user"),
+        ("/groups/{group}", "group"),
+        ("/devices/{device}", "device"),
+        ("/organization/{organization}", "organization"),
+        ("/deviceManagement/managedDeviceOverview", "managedDeviceOverview"),
+    ];
     reads.extend(single.map(|(path, of)| (path.to_owned(), Answer::One(of))));
     reads
+}
+
+/// Where objects of the directory refer to others.
+const MEMBERS: [&str; 2] = ["/groups/{group}/members", "/groups/{group}/transitiveMembers"];
+const MEMBERSHIPS: [&str; 8] = [
+    "/users/{user}/memberOf",
+    "/users/{user}/transitiveMemberOf",
+    "/me/memberOf",
+    "/me/transitiveMemberOf",
+    "/groups/{group}/memberOf",
+    "/groups/{group}/transitiveMemberOf",
+    "/devices/{device}/memberOf",
+    "/devices/{device}/transitiveMemberOf",
+];
+const OWNED: [&str; 4] =
+    ["/users/{user}/ownedDevices", "/users/{user}/registeredDevices", "/me/ownedDevices", "/me/registeredDevices"];
+const OWNERS: [&str; 2] = ["/devices/{device}/registeredOwners", "/devices/{device}/registeredUsers"];
+
+/// Where managed devices stand in an edition.
+fn managed(edition: Edition) -> impl Iterator<Item = &'static str> {
+    DEVICES.into_iter().chain((edition == Edition::Beta).then_some(COMANAGED))
 }
 
 /// What is done: sends only in beta.
 fn acts(edition: Edition) -> Vec<(String, Asks, Answer)> {
     let mut acts = vec![("/$batch".to_owned(), Asks::PostJson("batch"), Answer::One("batchAnswer"))];
-    acts.extend(DEVICES.map(|devices| (format!("{devices}/{{id}}/syncDevice"), Asks::Post, Answer::Done)));
+    acts.extend(managed(edition).map(|devices| (format!("{devices}/{{id}}/syncDevice"), Asks::Post, Answer::Done)));
     if edition == Edition::Beta {
-        let send = |devices: &str| (format!("{devices}/{{id}}{SEND}"), Asks::PostJson("notification"), Answer::Done);
-        acts.extend(DEVICES.map(send));
-        acts.push(send("/deviceManagement/comanagedDevices"));
+        for devices in managed(edition) {
+            acts.push((format!("{devices}/{{id}}{SEND}"), Asks::PostJson("notification"), Answer::Done));
+            let bulk = (Asks::PostJson("bulkAction"), Answer::One("bulkManagedDeviceActionResult"));
+            acts.push((format!("{devices}/executeAction"), bulk.0, bulk.1));
+        }
         acts.push((format!("/deviceManagement{SEND}"), Asks::PostJson("groupNotification"), Answer::Done));
-        let bulk = "/deviceManagement/managedDevices/executeAction".to_owned();
-        acts.push((bulk, Asks::PostJson("bulkAction"), Answer::One("bulkManagedDeviceActionResult")));
     }
     acts
 }
@@ -166,13 +213,16 @@ fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value 
     let options = match (asks, answer) {
         (Asks::Post | Asks::PostJson(_), _) | (_, Answer::Done) => &[][..],
         (Asks::Get, Answer::Page(_)) => &LIST_OPTIONS,
-        (Asks::Get, Answer::One(_)) => &LIST_OPTIONS[1..2],
-        (Asks::Get, Answer::Count) => &LIST_OPTIONS[..1],
+        (Asks::Get, Answer::One(_)) => &LIST_OPTIONS[2..4],
+        (Asks::Get, Answer::Count) => &LIST_OPTIONS[..2],
     };
     let mut parameters = parameters(path);
     if let Value::Array(parameters) = &mut parameters {
         let option = |name: &&str| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
         parameters.extend(options.iter().map(option));
+        if !options.is_empty() && !is_of_intune(path) {
+            parameters.push(json!({ "$ref": "#/components/parameters/consistencyLevel" }));
+        }
     }
     let (status, content) = match answer {
         Answer::Done => ("204", None),
@@ -201,7 +251,7 @@ fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value 
         "default": known("failed"),
     });
     // What Intune answers has limits; what the directory answers has none.
-    if path.contains("anagedDevices") || path.ends_with(SEND) {
+    if is_of_intune(path) {
         responses["429"] = known("throttled");
     }
     let method = if matches!(asks, Asks::Get) { "get" } else { "post" };
@@ -211,6 +261,11 @@ fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value 
         operation["requestBody"] = json!({ "required": true, "content": as_json(&of(name)) });
     }
     operation
+}
+
+/// Does Intune answer there?
+fn is_of_intune(path: &str) -> bool {
+    path.contains("anagedDevice") || path.ends_with(SEND)
 }
 
 /// A response: every one has both ids, and some one header more.
@@ -242,7 +297,7 @@ mod tests {
 
     use super::*;
     use crate::api::address;
-    use crate::api::route::{Cast, Method, Of, Reach, Route, Who};
+    use crate::api::route::{Cast, DeviceKey, Holder, Method, Of, Reach, Route, Tie, Via, Who};
     use uuid::Uuid;
 
     const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
@@ -250,18 +305,35 @@ mod tests {
     /// Every route that there is.
     fn routes() -> Vec<Route> {
         let id = Uuid::try_parse(ID).expect("it is one");
-        let mut routes = vec![Route::SendToGroups, Route::Bulk, Route::Batch, Route::Group(id)];
+        let key = DeviceKey::Id(id);
+        let ann = || Who::Named("ann".to_owned());
+        let mut routes = vec![Route::SendToGroups, Route::Overview, Route::Batch, Route::Group(id), Route::Device(key)];
+        routes.extend([Route::Organization(id), Route::User(Who::Me), Route::User(ann())]);
         for of in [Of::List, Of::Count] {
-            routes.extend([Route::Users(of), Route::Groups(of)]);
+            routes.extend([Route::Users(of), Route::Groups(of), Route::Devices(of), Route::Organizations(of)]);
             for reach in [Reach::Direct, Reach::Transitive] {
-                routes.extend([Cast::Any, Cast::Users, Cast::Groups].map(|cast| Route::Members(id, reach, cast, of)));
+                let casts = [Cast::Any, Cast::Users, Cast::Groups, Cast::Devices];
+                routes.extend(casts.map(|cast| Route::Members(id, reach, cast, of)));
+                for cast in [Cast::Any, Cast::Groups] {
+                    let holders = [Holder::User(Who::Me), Holder::User(ann()), Holder::Group(id), Holder::Device(key)];
+                    routes.extend(holders.map(|holder| Route::Memberships(holder, reach, cast, of)));
+                }
+            }
+            for tie in [Tie::Owned, Tie::Registered] {
+                for who in [Who::Me, ann()] {
+                    let casts = [Cast::Any, Cast::Devices];
+                    routes.extend(casts.map(|cast| Route::DevicesOfUser(who.clone(), tie, cast, of)));
+                }
+                routes.extend([Cast::Any, Cast::Users].map(|cast| Route::UsersOfDevice(key, tie, cast, of)));
             }
         }
-        for who in [None, Some(Who::Me), Some(Who::Named("ann".to_owned()))] {
-            routes.extend([Of::List, Of::Count].map(|of| Route::Devices(who.clone(), of)));
-            routes.extend([Route::Device(who.clone(), id), Route::Sync(who.clone(), id)]);
-            routes.push(Route::SendToDevice(who.clone(), id));
-            routes.extend(who.map(Route::User));
+        for via in [Via::Managed, Via::Comanaged, Via::Of(Who::Me), Via::Of(ann())] {
+            for of in [Of::List, Of::Count] {
+                let users = Route::UsersOfManagedDevice(via.clone(), id, of);
+                routes.extend([Route::ManagedDevices(via.clone(), of), users]);
+            }
+            routes.extend([Route::ManagedDevice(via.clone(), id), Route::Sync(via.clone(), id)]);
+            routes.extend([Route::SendToDevice(via.clone(), id), Route::Bulk(via)]);
         }
         routes
     }
@@ -276,7 +348,12 @@ mod tests {
                 assert!(crate::api::tokens::read(&asked).is_some(), "{path}");
                 continue;
             }
-            let asked = path.replace("{user}", "ann").replace("{id}", ID).replace("{group}", ID);
+            let asked = path
+                .replace("{user}", "ann")
+                .replace("{id}", ID)
+                .replace("{group}", ID)
+                .replace("{device}", ID)
+                .replace("{organization}", ID);
             let (_, route) = address::read(&asked).unwrap_or_else(|failure| panic!("{path}: {failure:?}"));
             let method = if route.method() == Method::Get { "get" } else { "post" };
             let responses = &item[method]["responses"];

@@ -19,6 +19,7 @@ use super::answer::{Answer, Blame, Content, Ids, JSON};
 use super::call::{Body, Call};
 use super::cors;
 use super::failure::Failure;
+use super::listing;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
 use super::tokens::{self, Desk};
@@ -26,6 +27,7 @@ use crate::clock::{Stopwatch, unix_ms, within};
 use crate::http::{self, Origins, read_off};
 use crate::identity::Distrust;
 use crate::metrics::Route as HttpRoute;
+use crate::odata::Consistency;
 
 /// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -38,6 +40,7 @@ const CLIENT_ID_CHARACTERS_MAX: usize = 128;
 /// The id that we give a request, and the one that its caller gave it.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 
 #[derive(Clone, Debug)]
 struct Door {
@@ -142,6 +145,7 @@ impl Door {
             edition,
             route,
             options: http::pairs(asked.parts.uri.query().unwrap_or(""))?,
+            consistency: consistency(&asked.parts.headers),
             body,
             bearer,
             ids: ids.clone(),
@@ -212,6 +216,12 @@ async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, 
 /// By what a request is known that came at `unix_ms`.
 fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
     Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
+}
+
+/// How up to date an answer about the directory must be: a word that lets it take more questions.
+fn consistency(headers: &HeaderMap) -> Consistency {
+    let given = headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok());
+    if given.is_some_and(listing::is_eventual) { Consistency::Eventual } else { Consistency::Session }
 }
 
 /// The caller's own id of a request, if it is one that can be given back.

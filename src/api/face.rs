@@ -2,21 +2,22 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dashmap::DashMap;
 use uuid::Uuid;
 
 use super::answer::Answer;
 use super::call::Call;
 use super::failure::Failure;
+use super::read::{devices, groups, managed, organization, users};
 use super::roll::Roll;
 use super::route::{Method, Route, Who};
-use super::{batch, bulk, read, send};
+use super::scene::{Scene, Synced};
+use super::{batch, bulk, send};
 use crate::clock::Stopwatch;
 use crate::identity::{Bearer, Clients, Grants, Issuer};
+use crate::odata::Strictness;
 use crate::rules::ids::{DeviceIx, UserIx};
 use crate::rules::posting::Posting;
 use crate::rules::request_limit::{Effect, RequestLimits};
-use crate::rules::time::SimTime;
 use crate::rules::world::World;
 use crate::run::{Host, HostError, PostingVerdict};
 
@@ -35,6 +36,8 @@ pub struct FaceOptions {
     pub grants: Grants,
     /// Whether the documented limits on requests hold.
     pub throttling: Throttling,
+    /// Whether the directory refuses the queries that Graph refuses.
+    pub strictness: Strictness,
 }
 
 /// Whether requests are limited as Graph documents it.
@@ -56,34 +59,16 @@ pub struct Face {
     pub(crate) grants: Grants,
     /// Requests by second since the face was made, if they are limited.
     limits: Option<(Stopwatch, Mutex<RequestLimits>)>,
-    /// By device, in which era and when it was told to check in.
-    synced: Arc<DashMap<DeviceIx, (u64, SimTime)>>,
-}
-
-/// What entities are read from: a world under a moment.
-#[derive(Clone, Debug)]
-pub(crate) struct Scene {
-    pub(crate) world: Arc<World>,
-    pub(crate) roll: Arc<Roll>,
-    pub(crate) now: SimTime,
-    era: u64,
-    synced: Arc<DashMap<DeviceIx, (u64, SimTime)>>,
-}
-
-impl Scene {
-    /// When the device was told to check in, if it was.
-    pub(crate) fn synced_at(&self, device: DeviceIx) -> Option<SimTime> {
-        let synced = self.synced.get(&device).filter(|synced| synced.0 == self.era)?;
-        Some(synced.1)
-    }
+    pub(crate) strictness: Strictness,
+    synced: Synced,
 }
 
 impl Face {
     /// The face of a hosted tenant.
     pub fn new(options: FaceOptions) -> Self {
-        let FaceOptions { host, roll, issuer, clients, grants, throttling } = options;
+        let FaceOptions { host, roll, issuer, clients, grants, throttling, strictness } = options;
         let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
-        Self { host, roll, issuer, clients, grants, limits, synced: Arc::default() }
+        Self { host, roll, issuer, clients, grants, limits, strictness, synced: Arc::default() }
     }
 
     /// The tenant's id.
@@ -113,8 +98,14 @@ impl Face {
 
     /// The world as it is now.
     pub(crate) fn scene(&self) -> Scene {
-        let (world, roll) = (self.host.world().clone(), self.roll.clone());
-        Scene { world, roll, now: self.host.clock().now(), era: self.host.era(), synced: self.synced.clone() }
+        Scene {
+            world: self.host.world().clone(),
+            roll: self.roll.clone(),
+            now: self.host.clock().now(),
+            era: self.host.era(),
+            synced: self.synced.clone(),
+            snapshot: None,
+        }
     }
 
     /// Is there room for another request?
@@ -133,17 +124,28 @@ impl Face {
     pub(crate) async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         self.admit(call)?;
         match &call.route {
-            Route::SendToDevice(who, id) => send::to_device(self, call, who.as_ref(), *id).await,
+            Route::SendToDevice(via, id) => send::to_device(self, call, via.who(), *id).await,
             Route::SendToGroups => send::to_groups(self, call).await,
-            Route::Bulk => bulk::act(self, call).await,
-            Route::Sync(who, id) => read::sync(self, call, who.as_ref(), *id).await,
-            Route::Devices(who, of) => read::devices(self, call, who.as_ref(), *of).await,
-            Route::Device(who, id) => read::device(self, call, who.as_ref(), *id).await,
-            Route::Users(of) => read::users(self, call, *of).await,
-            Route::User(who) => read::user(self, call, who),
-            Route::Groups(of) => read::groups(self, call, *of).await,
-            Route::Group(id) => read::group(self, call, *id),
-            Route::Members(id, reach, cast, of) => read::members(self, call, *id, (*reach, *cast), *of).await,
+            Route::Bulk(via) => bulk::act(self, call, via.who()).await,
+            Route::Sync(via, id) => managed::sync(self, call, via, *id).await,
+            Route::ManagedDevices(via, of) => managed::devices(self, call, via, *of).await,
+            Route::ManagedDevice(via, id) => managed::device(self, call, via, *id).await,
+            Route::UsersOfManagedDevice(via, id, of) => managed::users(self, call, via, *id, *of).await,
+            Route::Overview => managed::overview_of_all(self, call).await,
+            Route::Users(of) => users::users(self, call, *of).await,
+            Route::User(who) => users::user(self, call, who).await,
+            Route::Groups(of) => groups::groups(self, call, *of).await,
+            Route::Group(id) => groups::group(self, call, *id).await,
+            Route::Members(id, reach, cast, of) => groups::members(self, call, *id, (*reach, *cast), *of).await,
+            Route::Memberships(holder, reach, cast, of) => {
+                groups::memberships(self, call, holder, (*reach, *cast), *of).await
+            }
+            Route::Devices(of) => devices::devices(self, call, *of).await,
+            Route::Device(key) => devices::device(self, call, *key).await,
+            Route::DevicesOfUser(who, _, cast, of) => devices::of_user(self, call, who, *cast, *of).await,
+            Route::UsersOfDevice(key, _, cast, of) => devices::users(self, call, *key, *cast, *of).await,
+            Route::Organizations(of) => organization::organizations(self, call, *of).await,
+            Route::Organization(id) => organization::organization(self, call, *id),
             Route::Batch => Box::pin(batch::answer(self, call)).await,
         }
     }

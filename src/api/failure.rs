@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::http::{BodyError, NotUtf8};
 use crate::identity::Distrust;
-use crate::odata::Fault;
+use crate::odata::{Fault, Mistake};
 use crate::rules::message::Reason;
 
 /// Why a request is not done.
@@ -119,6 +119,13 @@ impl Failure {
 
     /// Its code, which differs between Intune and the directory.
     pub(crate) fn code(&self, is_of_intune: bool) -> &'static str {
+        if let Self::Query(fault) = self {
+            return match fault.mistake {
+                Mistake::Syntax | Mistake::Meaning => "BadRequest",
+                Mistake::Option => "Request_BadRequest",
+                Mistake::Query => "Request_UnsupportedQuery",
+            };
+        }
         match self.status() {
             StatusCode::BAD_REQUEST if matches!(self, Self::BatchTooLong { .. }) => "MaximumValueExceeded",
             StatusCode::BAD_REQUEST => "BadRequest",

@@ -5,53 +5,67 @@ use serde_json::{Map, json};
 
 use super::answer::Answer;
 use super::call::Call;
-use super::face::Scene;
+use super::entities::{Collection, Row, check_links};
+use super::face::Face;
 use super::failure::Failure;
 use super::list::{self, Page};
 use super::route::{Edition, Of};
-use super::shown::Shelf;
-use crate::odata::{Entity, PageSize, Query};
-
-/// Pages of the directory.
-const DIRECTORY_PAGE: PageSize = PageSize { default: 100, max: 999 };
-/// Pages of managed devices.
-const DEVICES_PAGE: PageSize = PageSize { default: 1_000, max: 1_000 };
+use super::scene::Scene;
+use super::writer::{Detail, Writer};
+use crate::odata::{Asking, Consistency, Query, Reached};
 
 /// A list and what is asked of it.
 pub(crate) struct Listing {
-    shelf: Shelf,
+    collection: Collection,
     query: Query,
     of: Of,
 }
 
 impl Listing {
-    /// Reads what is asked.
+    /// Reads what is asked of a list that is reached this way.
     ///
     /// # Errors
     /// [`Failure::Query`].
-    pub(crate) fn asked(call: &Call, shelf: Shelf, of: Of) -> Result<Self, Failure> {
-        Ok(Self { shelf, query: query(call, shelf)?, of })
+    pub(crate) fn asked(
+        face: &Face,
+        call: &Call,
+        collection: Collection,
+        of: Of,
+        reached: Reached,
+    ) -> Result<Self, Failure> {
+        let asking = asking(face, call, of, reached);
+        let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
+        check_links(&query, collection.schema()).map_err(Failure::bad)?;
+        Ok(Self { collection, query, of })
+    }
+
+    /// Are other entities written with each?
+    pub(crate) fn is_expanded(&self) -> bool {
+        !self.query.expand.is_empty()
     }
 
     /// Answers from the entities at these places, which ascend; beside the threads that answer, for a large list takes a while.
-    pub(crate) async fn answer(
+    pub(crate) async fn answer(self, call: &Call, scene: Scene, places: Vec<u32>) -> Result<Answer, Failure> {
+        let context = self.collection.context();
+        self.answer_as(call, scene, places, context).await
+    }
+
+    /// The same under another context.
+    pub(crate) async fn answer_as(
         self,
         call: &Call,
         scene: Scene,
         places: Vec<u32>,
         context: &str,
     ) -> Result<Answer, Failure> {
-        let Self { shelf, query, of } = self;
+        let Self { collection, query, of } = self;
         let question = query.question.clone();
         let work = move || match of {
-            Of::Count => Err(list::count(&query, places.iter().copied(), |place| shelf.at(&scene, place))),
-            Of::List => Ok(list::page(
-                &query,
-                shelf.schema(),
-                places.iter().copied(),
-                |place| shelf.at(&scene, place),
-                |shown| shelf.kind(shown),
-            )),
+            Of::Count => Err(list::count(&query, &places, |place| collection.at(&scene, place))),
+            Of::List => {
+                let writer = Writer::new(&query, Detail::List);
+                Ok(list::page(&query, &places, |place| collection.at(&scene, place), |row| writer.write(row)))
+            }
         };
         let done = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Unavailable)?;
         Ok(match done {
@@ -61,14 +75,40 @@ impl Listing {
     }
 }
 
-/// One entity.
-///
-/// # Errors
-/// [`Failure::Query`].
-pub(crate) fn one(call: &Call, shelf: Shelf, entity: &impl Entity, context: &str) -> Result<Answer, Failure> {
-    let mut written = list::written(entity, shelf.schema(), &query(call, shelf)?, None);
-    written["@odata.context"] = json!(address(&call.origin, call.edition, &format!("{context}/$entity")));
-    Ok(Answer::json(written))
+/// What is asked of one entity.
+pub(crate) struct Single {
+    query: Query,
+    collection: Collection,
+}
+
+impl Single {
+    /// Reads what is asked.
+    ///
+    /// # Errors
+    /// [`Failure::Query`].
+    pub(crate) fn asked(face: &Face, call: &Call, collection: Collection) -> Result<Self, Failure> {
+        let asking = asking(face, call, Of::List, Reached::Directly);
+        let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
+        check_links(&query, collection.schema()).map_err(Failure::bad)?;
+        Ok(Self { query, collection })
+    }
+
+    /// Are other entities written with it?
+    pub(crate) fn is_expanded(&self) -> bool {
+        !self.query.expand.is_empty()
+    }
+
+    /// Answers with the entity.
+    pub(crate) fn answer(&self, call: &Call, row: &Row<'_>) -> Answer {
+        self.answer_as(call, row, &format!("{}/$entity", self.collection.context()))
+    }
+
+    /// The same under another context.
+    pub(crate) fn answer_as(&self, call: &Call, row: &Row<'_>, context: &str) -> Answer {
+        let mut written = Writer::new(&self.query, Detail::One).write(row);
+        written["@odata.context"] = json!(address(&call.origin, call.edition, context));
+        Answer::json(written)
+    }
 }
 
 /// Where Graph says what an answer is.
@@ -76,12 +116,25 @@ pub(crate) fn address(origin: &str, edition: Edition, context: &str) -> String {
     format!("{origin}/{}/$metadata#{context}", edition.name())
 }
 
-fn query(call: &Call, shelf: Shelf) -> Result<Query, Failure> {
-    let size = match shelf {
-        Shelf::Devices(_) => DEVICES_PAGE,
-        Shelf::Users | Shelf::Groups | Shelf::Objects { .. } => DIRECTORY_PAGE,
-    };
-    Ok(Query::read(call.options(), shelf.schema(), size)?)
+/// How the question is asked; the header's word may stand among the options, which scripts rely on.
+fn asking(face: &Face, call: &Call, of: Of, reached: Reached) -> Asking {
+    let by_option = call.options().any(|(name, value)| is_consistency(name) && is_eventual(value));
+    let is_eventual = by_option || call.consistency == Consistency::Eventual;
+    Asking {
+        consistency: if is_eventual { Consistency::Eventual } else { Consistency::Session },
+        strictness: face.strictness,
+        reached,
+        is_count: of == Of::Count,
+    }
+}
+
+fn is_consistency(name: &str) -> bool {
+    name.eq_ignore_ascii_case("ConsistencyLevel")
+}
+
+/// The only word of the header that means anything.
+pub(crate) fn is_eventual(value: &str) -> bool {
+    value.trim().eq_ignore_ascii_case("eventual")
 }
 
 fn whole(call: &Call, page: &Page, question: &str, context: &str) -> serde_json::Value {

@@ -8,11 +8,9 @@ mod answer;
 mod call;
 
 mod roll;
-mod handset;
-mod managed_device;
-mod user;
-mod group;
-mod shown;
+mod scene;
+mod entities;
+mod writer;
 mod list;
 mod listing;
 
@@ -34,6 +32,7 @@ mod door;
 
 pub use document::document;
 pub use door::service;
+pub use entities::reference;
 pub use face::{Face, FaceOptions, Throttling};
 pub use hosts::MICROSOFT_HOSTS;
 pub use roll::Roll;

@@ -1,6 +1,7 @@
 //! Ids of Graph for everything in a world, made from names once, and the way back. Knows nothing of tokens or of what is enrolled.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::world::World;
 
 /// What stands behind the user names of people who have none.
-const DOMAIN: &str = "reveille.example";
+pub(crate) const DOMAIN: &str = "reveille.example";
 
 /// The ids of a world: the same in every run, and of no other tenant.
 #[derive(Debug)]
@@ -19,6 +20,10 @@ pub struct Roll {
     users: Ids,
     groups: Ids,
     principals: HashMap<String, UserIx>,
+    /// Of the directory's own devices; made when one is first looked for by its id.
+    directory: OnceLock<Ids>,
+    /// Of their registrations; made in the same way.
+    registrations: OnceLock<Ids>,
 }
 
 /// Ids of one kind, by place and by id.
@@ -74,6 +79,8 @@ impl Roll {
             users: Ids::new((0..world.fleet.users()).map(user).collect()),
             groups: Ids::new(world.groups.iter().map(|group| own("group", &group.name)).collect()),
             principals: principals.map(|user| (principal_name(world, user).to_lowercase(), user)).collect(),
+            directory: OnceLock::new(),
+            registrations: OnceLock::new(),
         }
     }
 
@@ -100,6 +107,30 @@ impl Roll {
     /// The device with this id.
     pub fn find_device(&self, id: Uuid) -> Option<DeviceIx> {
         self.devices.find(id).map(DeviceIx)
+    }
+
+    /// The id of a device as an object of the directory, another than Intune's.
+    pub(crate) fn directory_id_of(&self, world: &World, device: DeviceIx) -> Uuid {
+        id_of(self.tenant, "directory device", &world.fleet.device_name(device))
+    }
+
+    /// The id of a device's registration, which Intune and the directory both know: what an export says it is, if it does.
+    pub(crate) fn registration_of(&self, world: &World, device: DeviceIx) -> Uuid {
+        let told = world.fleet.reported(device, "azureADDeviceId").and_then(|id| Uuid::try_parse(id).ok());
+        let told = told.filter(|id| !id.is_nil());
+        told.unwrap_or_else(|| id_of(self.tenant, "registration", &world.fleet.device_name(device)))
+    }
+
+    /// The device with this id in the directory.
+    pub(crate) fn find_directory_device(&self, world: &World, id: Uuid) -> Option<DeviceIx> {
+        let devices = || (0..world.fleet.devices()).map(|at| self.directory_id_of(world, DeviceIx(at))).collect();
+        self.directory.get_or_init(|| Ids::new(devices())).find(id).map(DeviceIx)
+    }
+
+    /// The device with this registration.
+    pub(crate) fn find_registration(&self, world: &World, id: Uuid) -> Option<DeviceIx> {
+        let devices = || (0..world.fleet.devices()).map(|at| self.registration_of(world, DeviceIx(at))).collect();
+        self.registrations.get_or_init(|| Ids::new(devices())).find(id).map(DeviceIx)
     }
 
     /// The group with this id.

@@ -32,16 +32,37 @@ pub(crate) enum Who {
     Named(String),
 }
 
-/// How far members are followed.
+/// By which path managed devices are reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// All of them.
+    Managed,
+    /// All of them, as co-managed ones: the model does not tell them apart.
+    Comanaged,
+    /// Those of a user.
+    Of(Who),
+}
+
+impl Via {
+    /// The user whose devices are meant, if it is one's.
+    pub(crate) const fn who(&self) -> Option<&Who> {
+        match self {
+            Self::Of(who) => Some(who),
+            Self::Managed | Self::Comanaged => None,
+        }
+    }
+}
+
+/// How far members and memberships are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Direct members.
+    /// Direct ones.
     Direct,
-    /// Members of nested groups too.
+    /// Those through nested groups too.
     Transitive,
 }
 
-/// Which members are wanted.
+/// Which objects of the directory are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cast {
     /// All.
@@ -50,6 +71,39 @@ pub(crate) enum Cast {
     Users,
     /// Groups.
     Groups,
+    /// Devices.
+    Devices,
+    /// Objects of a type of which the model has none.
+    Absent,
+}
+
+/// An object of the directory that may be a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// A user.
+    User(Who),
+    /// A group.
+    Group(Uuid),
+    /// A device.
+    Device(DeviceKey),
+}
+
+/// Which device of the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceKey {
+    /// By the id of the object.
+    Id(Uuid),
+    /// By the id of its registration.
+    DeviceId(Uuid),
+}
+
+/// Why a device belongs to a user; in the model one user is both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tie {
+    /// The user owns it.
+    Owned,
+    /// The user registered it.
+    Registered,
 }
 
 /// The list itself, or how long it is.
@@ -64,18 +118,22 @@ pub(crate) enum Of {
 /// What an address means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// Managed devices, all or of one user.
-    Devices(Option<Who>, Of),
-    /// One managed device, among all or of one user.
-    Device(Option<Who>, Uuid),
+    /// Managed devices.
+    ManagedDevices(Via, Of),
+    /// One managed device.
+    ManagedDevice(Via, Uuid),
+    /// The users of a managed device.
+    UsersOfManagedDevice(Via, Uuid, Of),
+    /// How many managed devices there are of which system.
+    Overview,
     /// A device shall check in.
-    Sync(Option<Who>, Uuid),
+    Sync(Via, Uuid),
     /// A notification to one device.
-    SendToDevice(Option<Who>, Uuid),
+    SendToDevice(Via, Uuid),
     /// A notification to groups.
     SendToGroups,
     /// An action on many devices.
-    Bulk,
+    Bulk(Via),
     /// Users.
     Users(Of),
     /// One user.
@@ -86,6 +144,20 @@ pub(crate) enum Route {
     Group(Uuid),
     /// Members of a group.
     Members(Uuid, Reach, Cast, Of),
+    /// Groups that something is in.
+    Memberships(Holder, Reach, Cast, Of),
+    /// Devices of the directory.
+    Devices(Of),
+    /// One of them.
+    Device(DeviceKey),
+    /// Those of a user.
+    DevicesOfUser(Who, Tie, Cast, Of),
+    /// The users of one of them.
+    UsersOfDevice(DeviceKey, Tie, Cast, Of),
+    /// The organisation, as a list of one.
+    Organizations(Of),
+    /// The organisation.
+    Organization(Uuid),
     /// Several requests in one.
     Batch,
 }
@@ -103,47 +175,46 @@ impl Route {
     /// The only method that it takes.
     pub(crate) const fn method(&self) -> Method {
         match self {
-            Self::Sync(..) | Self::SendToDevice(..) | Self::SendToGroups | Self::Bulk | Self::Batch => Method::Post,
-            Self::Devices(..)
-            | Self::Device(..)
-            | Self::Users(_)
-            | Self::User(_)
-            | Self::Groups(_)
-            | Self::Group(_)
-            | Self::Members(..) => Method::Get,
+            Self::Sync(..) | Self::SendToDevice(..) | Self::SendToGroups | Self::Bulk(_) | Self::Batch => Method::Post,
+            _ => Method::Get,
         }
     }
 
     /// What it is counted as.
     pub(crate) const fn counted(&self) -> HttpRoute {
         match self {
-            Self::Devices(..) => HttpRoute::ManagedDevices,
-            Self::Device(..) => HttpRoute::ManagedDevice,
+            Self::ManagedDevices(..) => HttpRoute::ManagedDevices,
+            Self::ManagedDevice(..) => HttpRoute::ManagedDevice,
+            Self::Overview => HttpRoute::Overview,
             Self::Sync(..) => HttpRoute::SyncDevice,
             Self::SendToDevice(..) => HttpRoute::SendToDevice,
             Self::SendToGroups => HttpRoute::SendToGroups,
-            Self::Bulk => HttpRoute::ExecuteAction,
-            Self::Users(_) => HttpRoute::Users,
+            Self::Bulk(_) => HttpRoute::ExecuteAction,
+            Self::Users(_) | Self::UsersOfManagedDevice(..) | Self::UsersOfDevice(..) => HttpRoute::Users,
             Self::User(_) => HttpRoute::User,
             Self::Groups(_) => HttpRoute::Groups,
             Self::Group(_) => HttpRoute::Group,
             Self::Members(..) => HttpRoute::Members,
+            Self::Memberships(..) => HttpRoute::Memberships,
+            Self::Devices(_) | Self::DevicesOfUser(..) => HttpRoute::Devices,
+            Self::Device(_) => HttpRoute::Device,
+            Self::Organizations(_) | Self::Organization(_) => HttpRoute::Organization,
             Self::Batch => HttpRoute::Batch,
         }
     }
 
     /// Does Intune answer it, with errors in its own shape? The directory answers the rest.
     pub(crate) const fn is_of_intune(&self) -> bool {
-        match self {
-            Self::Devices(..)
-            | Self::Device(..)
-            | Self::Sync(..)
-            | Self::SendToDevice(..)
-            | Self::SendToGroups
-            | Self::Bulk => true,
-            Self::Users(_) | Self::User(_) | Self::Groups(_) | Self::Group(_) | Self::Members(..) | Self::Batch => {
-                false
-            }
-        }
+        matches!(
+            self,
+            Self::ManagedDevices(..)
+                | Self::ManagedDevice(..)
+                | Self::UsersOfManagedDevice(..)
+                | Self::Overview
+                | Self::Sync(..)
+                | Self::SendToDevice(..)
+                | Self::SendToGroups
+                | Self::Bulk(_)
+        )
     }
 }

@@ -3,11 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::group::GROUP;
-use super::managed_device;
+use super::entities::{Collection, Entities};
 use super::route::Edition;
-use super::user::USER;
-use crate::odata::{Field, Kind};
+use crate::odata::{Field, Kind, Shown};
 
 /// All of them, by name.
 pub(crate) fn schemas() -> Value {
@@ -35,9 +33,12 @@ pub(crate) fn schemas() -> Value {
     });
     let many = |name: &str, items: Value| json!({ "type": "object", "required": [name], "properties": { name: { "type": "array", "items": items, "maxItems": 20 } } });
     json!({
-        "managedDevice": entity(managed_device::schema(Edition::Beta)),
-        "user": entity(USER),
-        "group": entity(GROUP),
+        "managedDevice": entity(Entities::ManagedDevices),
+        "user": entity(Entities::Users),
+        "group": entity(Entities::Groups),
+        "device": entity(Entities::Devices),
+        "organization": entity(Entities::Organizations),
+        "managedDeviceOverview": overview(),
         "directoryObject": { "type": "object", "properties": { "id": text, "@odata.type": text } },
         "notification": with(json!({})),
         "groupNotification": with(json!({ "groupsToNotify": texts })),
@@ -63,21 +64,27 @@ pub(crate) fn schemas() -> Value {
         "discovery": all_of(&json!({ "issuer": text, "token_endpoint": text, "jwks_uri": text })),
         "keys": all_of(&json!({ "keys": { "type": "array", "items": { "type": "object" } } })),
         "denial": all_of(&json!({ "error": text, "error_description": text, "error_codes": { "type": "array", "items": whole } })),
-        "failure": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {
-                    "type": "object",
-                    "required": ["code", "message", "innerError"],
-                    "properties": {
-                        "code": text,
-                        "message": text,
-                        "innerError": {
-                            "type": "object",
-                            "required": ["date", "request-id", "client-request-id"],
-                            "properties": { "date": text, "request-id": text, "client-request-id": text },
-                        },
+        "failure": failure(),
+    })
+}
+
+/// What went wrong.
+fn failure() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["code", "message", "innerError"],
+                "properties": {
+                    "code": text,
+                    "message": text,
+                    "innerError": {
+                        "type": "object",
+                        "required": ["date", "request-id", "client-request-id"],
+                        "properties": { "date": text, "request-id": text, "client-request-id": text },
                     },
                 },
             },
@@ -85,15 +92,39 @@ pub(crate) fn schemas() -> Value {
     })
 }
 
-/// An entity: all of its fields may be left out by `$select`, or empty.
-fn entity(fields: &[Field]) -> Value {
-    let kind = |field: &Field| match field.kind {
-        Kind::Flag => json!({ "type": ["boolean", "null"] }),
-        Kind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
-        _ => json!({ "type": ["string", "null"] }),
-    };
-    let properties: Map<String, Value> = fields.iter().map(|field| (field.name.to_owned(), kind(field))).collect();
+/// An entity: all of its properties may be left out by `$select`, or empty. Links stand in it if they are expanded.
+fn entity(entities: Entities) -> Value {
+    let schema = Collection { entities, edition: Edition::Beta }.schema();
+    let written = schema.fields.iter().filter(|field| field.shown != Shown::Never);
+    let properties: Map<String, Value> = written.map(|field| (field.name.to_owned(), kind(field))).collect();
     json!({ "type": "object", "properties": properties })
+}
+
+fn kind(field: &Field) -> Value {
+    match field.kind {
+        Kind::Text | Kind::Choice(_) => json!({ "type": ["string", "null"] }),
+        Kind::Guid => json!({ "type": ["string", "null"], "format": "uuid" }),
+        Kind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
+        Kind::Flag => json!({ "type": ["boolean", "null"] }),
+        Kind::Whole => json!({ "type": ["integer", "null"] }),
+        Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Record(_) | Kind::Link => json!({ "type": ["object", "null"] }),
+        Kind::Records(_) => json!({ "type": "array", "items": { "type": "object" } }),
+    }
+}
+
+/// How many managed devices there are.
+fn overview() -> Value {
+    let whole = json!({ "type": "integer", "minimum": 0 });
+    let counts = json!({ "type": "object", "additionalProperties": whole });
+    all_of(&json!({
+        "id": { "type": "string" },
+        "enrolledDeviceCount": whole,
+        "mdmEnrolledCount": whole,
+        "dualEnrolledDeviceCount": whole,
+        "deviceOperatingSystemSummary": counts,
+        "deviceExchangeAccessStateSummary": counts,
+    }))
 }
 
 /// An object that has all of these.

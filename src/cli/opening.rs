@@ -12,6 +12,7 @@ use crate::api::{Face, FaceOptions, Roll, Tenants, Throttling};
 use crate::clock::Clock;
 use crate::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
 use crate::metrics::{Board, Meters};
+use crate::odata::Strictness;
 use crate::rules::world::{Speed, World};
 use crate::run::{Host, HostOptions};
 
@@ -98,7 +99,8 @@ impl<'a> Opening<'a> {
             given => Grants::sending_by(given.to_vec()),
         };
         let throttling = if args.request_limits { Throttling::On } else { Throttling::Off };
-        let face = Face::new(FaceOptions { host, roll, issuer, clients, grants, throttling });
+        let strictness = if args.lenient_queries { Strictness::Lenient } else { Strictness::AsGraph };
+        let face = Face::new(FaceOptions { host, roll, issuer, clients, grants, throttling, strictness });
         terminal.notes(&greeting::who(&face, &speed(args.speed)));
         if let Some(secret) = secret {
             // It is told once and kept nowhere.

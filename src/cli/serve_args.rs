@@ -83,6 +83,9 @@ pub(super) struct ServeArgs {
     /// Answer with 429 where a tenant or an application asks more of the managed devices than Graph documents, in 20 s of the wall
     #[arg(long, env = "REVEILLE_REQUEST_LIMITS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) request_limits: bool,
+    /// Answer queries on users, groups and devices of the directory that Graph refuses without `ConsistencyLevel: eventual`, or at all
+    #[arg(long, env = "REVEILLE_LENIENT_QUERIES", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) lenient_queries: bool,
     /// Permissions of which one is enough for sending, instead of the usual three; may be repeated
     #[arg(long = "send-permission", env = "REVEILLE_SEND_PERMISSIONS", value_name = "NAME", value_delimiter = ',')]
     pub(super) send_permissions: Vec<String>,

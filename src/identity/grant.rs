@@ -7,9 +7,11 @@ pub const PERMISSIONS: &[&str] = &[
     "DeviceManagementManagedDevices.Read.All",
     "DeviceManagementManagedDevices.ReadWrite.All",
     "DeviceManagementServiceConfig.ReadWrite.All",
+    "Device.Read.All",
     "Directory.Read.All",
     "Group.Read.All",
     "GroupMember.Read.All",
+    "Organization.Read.All",
     "User.Read",
     "User.Read.All",
     "User.ReadBasic.All",
@@ -32,6 +34,14 @@ pub enum Deed {
     ReadMe,
     /// Reads groups and their members.
     ReadGroups,
+    /// Reads which groups a user is in.
+    ReadMemberships,
+    /// Reads devices of the directory.
+    ReadRegistrations,
+    /// Reads which devices of the directory a user has.
+    ReadOwnedDevices,
+    /// Reads the organisation.
+    ReadOrganization,
 }
 
 /// Which permissions are enough for what.
@@ -70,6 +80,14 @@ impl Grants {
             Deed::ReadUsers => vec!["User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
             Deed::ReadMe => vec!["User.Read", "User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
             Deed::ReadGroups => vec!["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
+            Deed::ReadMemberships => {
+                vec!["User.Read.All", "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"]
+            }
+            Deed::ReadRegistrations => vec!["Device.Read.All", "Directory.Read.All"],
+            Deed::ReadOwnedDevices => vec!["User.Read.All", "Directory.Read.All", "Device.Read.All"],
+            Deed::ReadOrganization => {
+                vec!["Organization.Read.All", "Directory.Read.All", "User.Read", "User.Read.All"]
+            }
         }
     }
 

@@ -32,6 +32,16 @@ pub enum Route {
     Group,
     /// Members of a group.
     Members,
+    /// Groups that something is in.
+    Memberships,
+    /// A list of devices of the directory.
+    Devices,
+    /// One of them.
+    Device,
+    /// How many managed devices there are of which system.
+    Overview,
+    /// The organisation.
+    Organization,
     /// Several requests in one.
     Batch,
     /// A token.
@@ -42,7 +52,7 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::Metrics,
         Self::Root,
         Self::Other,
@@ -57,6 +67,11 @@ impl Route {
         Self::Groups,
         Self::Group,
         Self::Members,
+        Self::Memberships,
+        Self::Devices,
+        Self::Device,
+        Self::Overview,
+        Self::Organization,
         Self::Batch,
         Self::Token,
         Self::Discovery,
@@ -81,6 +96,11 @@ impl Route {
             Self::Groups => "groups",
             Self::Group => "group",
             Self::Members => "members",
+            Self::Memberships => "memberships",
+            Self::Devices => "devices",
+            Self::Device => "device",
+            Self::Overview => "managed_device_overview",
+            Self::Organization => "organization",
             Self::Batch => "batch",
             Self::Token => "token",
             Self::Discovery => "discovery",

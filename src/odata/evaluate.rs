@@ -2,14 +2,32 @@
 
 use std::cmp::Ordering;
 
-use super::field::Field;
-use super::filter::{Filter, Operator, TextTest};
+use super::field::{Field, Part};
+use super::filter::{ENTRY, Filter, Operator, Quantifier, TextTest};
 use super::value::{Value, folded};
 
-/// Something with fields.
+/// Something with properties.
 pub trait Entity {
-    /// What it has in this field; [`Value::Null`] for nothing.
+    /// What it has in this property, which is one of its own and no part of one; [`Value::Null`] for nothing.
     fn value(&self, field: &Field) -> Value;
+}
+
+/// What an entity has in a field, which may be a part of a property.
+pub fn value_of(entity: &impl Entity, field: &Field) -> Value {
+    match field.part {
+        Part::Whole => entity.value(field),
+        Part::Member { of, member } => entity.value(of).member(member.name),
+        Part::Count { of } => Value::Whole(i64::try_from(entity.value(of).entries()).unwrap_or(i64::MAX)),
+    }
+}
+
+/// An entry of a list.
+struct Entry<'a>(&'a Value);
+
+impl Entity for Entry<'_> {
+    fn value(&self, field: &Field) -> Value {
+        if std::ptr::eq(field, &raw const ENTRY) { self.0.clone() } else { self.0.clone().member(field.name) }
+    }
 }
 
 impl Filter {
@@ -19,16 +37,29 @@ impl Filter {
             Self::All(terms) => terms.iter().all(|term| term.holds(entity)),
             Self::Any(terms) => terms.iter().any(|term| term.holds(entity)),
             Self::Not(term) => !term.holds(entity),
-            Self::Compare { field, operator, value } => compare(&entity.value(field), *operator, value),
+            Self::Compare { field, operator, value } => compare(&value_of(entity, field), *operator, value),
             Self::In { field, values } => {
-                let mine = entity.value(field);
+                let mine = value_of(entity, field);
                 values.iter().any(|value| compare(&mine, Operator::Eq, value))
             }
-            Self::Test { test, field, needle } => match entity.value(field) {
+            Self::Test { test, field, needle } => match value_of(entity, field) {
                 Value::Text(text) => passes(&folded(&text), *test, &folded(needle)),
                 _ => false,
             },
+            Self::Lambda { quantifier, field, condition } => {
+                let Value::List(entries) = value_of(entity, field) else { return *quantifier == Quantifier::All };
+                let fits = |entry: &Value| condition.as_ref().is_none_or(|filter| filter.holds_for_entry(entry));
+                match quantifier {
+                    Quantifier::Any => entries.iter().any(fits),
+                    Quantifier::All => entries.iter().all(fits),
+                }
+            }
         }
+    }
+
+    /// The same for an entry of a list; a function of its own, so that types of entities do not grow without end.
+    fn holds_for_entry(&self, entry: &Value) -> bool {
+        self.holds(&Entry(entry))
     }
 }
 

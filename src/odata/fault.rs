@@ -10,10 +10,25 @@ const SHOWN_MAX: usize = 120;
 pub struct Fault {
     /// Which option.
     pub option: &'static str,
-    /// What is wrong, as a lower-case fragment.
+    /// What is wrong: a lower-case fragment, or a sentence of Graph's.
     pub what: String,
     /// Where, if it is at one place.
     pub place: Option<Place>,
+    /// What kind of mistake it is.
+    pub mistake: Mistake,
+}
+
+/// What kind of mistake it is; each has its code in Graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// The text makes no sense: `BadRequest`.
+    Syntax,
+    /// The text names what is not there, or compares what cannot be compared, as Graph says it: `BadRequest`.
+    Meaning,
+    /// The directory has no such option: `Request_BadRequest`.
+    Option,
+    /// The directory does not answer such a question, or not as it was asked: `Request_UnsupportedQuery`.
+    Query,
 }
 
 /// A place in the text of an option.
@@ -25,16 +40,35 @@ pub struct Place {
     pub text: String,
 }
 
+impl Place {
+    /// A byte of a text.
+    pub(crate) fn of(text: &str, byte: usize) -> Self {
+        let at = text.get(..byte).unwrap_or(text).chars().count();
+        Self { at, text: text.to_owned() }
+    }
+}
+
 impl Fault {
     /// A fault of an option as a whole.
     pub fn new(option: &'static str, what: impl Into<String>) -> Self {
-        Self { option, what: what.into(), place: None }
+        Self { option, what: what.into(), place: None, mistake: Mistake::Syntax }
     }
 
     /// A fault at a byte of an option's text.
     pub fn at(option: &'static str, what: impl Into<String>, text: &str, byte: usize) -> Self {
-        let at = text.get(..byte).unwrap_or(text).chars().count();
-        Self { option, what: what.into(), place: Some(Place { at, text: text.to_owned() }) }
+        Self { place: Some(Place::of(text, byte)), ..Self::new(option, what) }
+    }
+
+    /// A question that the directory does not answer, in Graph's words.
+    pub(crate) fn query(option: &'static str, what: impl Into<String>) -> Self {
+        Self { mistake: Mistake::Query, ..Self::new(option, what) }
+    }
+
+    /// There is no property of this name.
+    pub(crate) fn unknown(option: &'static str, name: &str, type_name: &str) -> Self {
+        let name: String = name.chars().take(80).collect();
+        let what = format!("Could not find a property named '{name}' on type '{type_name}'.");
+        Self { mistake: Mistake::Meaning, ..Self::new(option, what) }
     }
 }
 
@@ -42,12 +76,16 @@ impl std::error::Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.option {
-            "$filter" => "Invalid filter clause".to_owned(),
-            option => format!("Invalid {option}"),
+        let kind = match (self.mistake, self.option) {
+            (Mistake::Option | Mistake::Query, _) | (Mistake::Meaning, "$orderby") => return out.write_str(&self.what),
+            (Mistake::Meaning, "$select" | "$expand") => "Parsing OData Select and Expand failed".to_owned(),
+            (_, "$filter") => "Invalid filter clause".to_owned(),
+            (_, option) => format!("Invalid {option}"),
         };
         write!(out, "{kind}: {}", self.what)?;
-        let Some(Place { at, text }) = &self.place else { return Ok(()) };
+        let Some(Place { at, text }) = self.place.as_ref().filter(|_| self.mistake == Mistake::Syntax) else {
+            return Ok(());
+        };
         let shown: String = text.chars().take(SHOWN_MAX).collect();
         let more = if shown.len() < text.len() { "…" } else { "" };
         write!(out, " at position {at} in '{shown}{more}'.")

@@ -2,8 +2,13 @@
 
 use std::fmt;
 
-use super::field::Field;
+use super::field::{Field, Kind};
 use super::value::Value;
+
+/// The variable of a printed `any` and `all`.
+const VARIABLE: &str = "x";
+/// An entry of a list of texts, inside `any` and `all`.
+pub static ENTRY: Field = Field::new(VARIABLE, Kind::Text);
 
 /// A condition on an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,37 @@ pub enum Filter {
         /// What is looked for.
         needle: String,
     },
+    /// A condition on the entries of a list.
+    Lambda {
+        /// How many entries fulfil it.
+        quantifier: Quantifier,
+        /// Which list.
+        field: &'static Field,
+        /// What an entry is: its fields are [`ENTRY`], or members of the list's record. `None` for any entry at all.
+        condition: Option<Box<Filter>>,
+    },
+}
+
+/// How many entries of a list fulfil a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// One at least.
+    Any,
+    /// Each.
+    All,
+}
+
+impl Quantifier {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Any, Self::All];
+
+    /// The word of `OData`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::All => "all",
+        }
+    }
 }
 
 /// How two values are compared.
@@ -71,6 +107,18 @@ impl Operator {
             Self::Le => "le",
             Self::Gt => "gt",
             Self::Ge => "ge",
+        }
+    }
+
+    /// The name that `OData` gives it in complaints.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Eq => "Equal",
+            Self::Ne => "NotEqual",
+            Self::Lt => "LessThan",
+            Self::Le => "LessThanOrEqual",
+            Self::Gt => "GreaterThan",
+            Self::Ge => "GreaterThanOrEqual",
         }
     }
 
@@ -109,25 +157,71 @@ impl Filter {
     fn is_chain(&self) -> bool {
         matches!(self, Self::All(_) | Self::Any(_))
     }
+
+    /// Every condition in it that names a property, and how many `not` stand around it. Not those inside `any` and `all`.
+    pub fn conditions(&self) -> Vec<(&Self, usize)> {
+        match self {
+            Self::All(terms) | Self::Any(terms) => terms.iter().flat_map(Self::conditions).collect(),
+            Self::Not(term) => term.conditions().into_iter().map(|(inner, nots)| (inner, nots + 1)).collect(),
+            _ => vec![(self, 0)],
+        }
+    }
+
+    fn print(&self, out: &mut fmt::Formatter<'_>, scope: Scope) -> fmt::Result {
+        match self {
+            Self::All(terms) => chain(out, terms, " and ", scope, Self::is_chain),
+            // `and` binds tighter than `or`, and needs no parentheses inside it.
+            Self::Any(terms) => chain(out, terms, " or ", scope, |term| matches!(term, Self::Any(_))),
+            Self::Not(term) if term.is_chain() => {
+                out.write_str("not (")?;
+                term.print(out, scope)?;
+                out.write_str(")")
+            }
+            Self::Not(term) => {
+                out.write_str("not ")?;
+                term.print(out, scope)
+            }
+            Self::Compare { field, operator, value } => {
+                write!(out, "{} {} {value}", scope.name(field), operator.name())
+            }
+            Self::In { field, values } => {
+                let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                write!(out, "{} in ({})", scope.name(field), values.join(", "))
+            }
+            Self::Test { test, field, needle } => {
+                write!(out, "{}({}, {})", test.name(), scope.name(field), Value::text(needle))
+            }
+            Self::Lambda { quantifier, field, condition } => {
+                write!(out, "{}/{}(", scope.name(field), quantifier.name())?;
+                if let Some(condition) = condition {
+                    write!(out, "{VARIABLE}:")?;
+                    condition.print(out, Scope::Entry)?;
+                }
+                out.write_str(")")
+            }
+        }
+    }
+}
+
+/// What a field belongs to where it is printed.
+#[derive(Clone, Copy)]
+enum Scope {
+    Entity,
+    Entry,
+}
+
+impl Scope {
+    fn name(self, field: &Field) -> String {
+        match self {
+            Self::Entry if field.name != VARIABLE => format!("{VARIABLE}/{}", field.name),
+            _ => field.name.to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Filter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All(terms) => chain(out, terms, " and ", Self::is_chain),
-            // `and` binds tighter than `or`, and needs no parentheses inside it.
-            Self::Any(terms) => chain(out, terms, " or ", |term| matches!(term, Self::Any(_))),
-            Self::Not(term) if term.is_chain() => write!(out, "not ({term})"),
-            Self::Not(term) => write!(out, "not {term}"),
-            Self::Compare { field, operator, value } => write!(out, "{} {} {value}", field.name, operator.name()),
-            Self::In { field, values } => {
-                let values: Vec<String> = values.iter().map(ToString::to_string).collect();
-                write!(out, "{} in ({})", field.name, values.join(", "))
-            }
-            Self::Test { test, field, needle } => {
-                write!(out, "{}({}, {})", test.name(), field.name, Value::text(needle))
-            }
-        }
+        self.print(out, Scope::Entity)
     }
 }
 
@@ -135,6 +229,7 @@ fn chain(
     out: &mut fmt::Formatter<'_>,
     terms: &[Filter],
     between: &str,
+    scope: Scope,
     needs_parentheses: impl Fn(&Filter) -> bool,
 ) -> fmt::Result {
     for (at, term) in terms.iter().enumerate() {
@@ -142,9 +237,11 @@ fn chain(
             out.write_str(between)?;
         }
         if needs_parentheses(term) {
-            write!(out, "({term})")?;
+            out.write_str("(")?;
+            term.print(out, scope)?;
+            out.write_str(")")?;
         } else {
-            write!(out, "{term}")?;
+            term.print(out, scope)?;
         }
     }
     Ok(())

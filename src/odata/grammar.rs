@@ -1,17 +1,16 @@
 //! The grammar of `$filter`: text to a typed tree, or to the place where it stops making sense. Never looks at an entity.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use winnow::Parser as _;
-use winnow::combinator::{alt, opt, repeat};
-use winnow::error::ParserError;
+use winnow::combinator::{alt, opt};
 use winnow::stream::{LocatingSlice, Location as _, Stateful};
-use winnow::token::{any, literal, take_while};
+use winnow::token::any;
 
-use super::fault::Fault;
-use super::field::{Field, Kind, Schema, find};
-use super::filter::{Filter, Operator, TextTest};
-use super::value::Value;
+use super::fault::{Fault, Place};
+use super::field::{Field, Kind};
+use super::filter::{ENTRY, Filter, Operator, Quantifier, TextTest};
+use super::lexer::{Input, Miss, Parsed, Scope, State, literal_word, miss, name, quoted, shown, sign, space, word};
+use super::literal::{incompatible, value};
+use super::schema::Schema;
 
 /// Bytes of a filter: as long as an address that servers take.
 const FILTER_BYTES_MAX: usize = 8_192;
@@ -22,47 +21,6 @@ const TERMS_MAX: usize = 200;
 
 const OPTION: &str = "$filter";
 
-type Input<'t> = Stateful<LocatingSlice<&'t str>, Count>;
-type Parsed<T> = Result<T, Miss>;
-
-/// What a filter may hold, and how much of it there is so far.
-#[derive(Clone, Copy, Debug)]
-struct Count {
-    schema: Schema,
-    depth: usize,
-    terms: usize,
-}
-
-/// What was expected at a byte.
-#[derive(Clone, Debug)]
-struct Miss {
-    at: usize,
-    what: String,
-    /// The text was understood and cannot be: nothing else is tried.
-    is_final: bool,
-}
-
-impl ParserError<Input<'_>> for Miss {
-    type Inner = Self;
-
-    fn from_input(input: &Input<'_>) -> Self {
-        Self { at: input.current_token_start(), what: String::new(), is_final: false }
-    }
-
-    /// The one that came further knows better.
-    fn or(self, other: Self) -> Self {
-        if self.at > other.at && !other.is_final && !self.what.is_empty() { self } else { other }
-    }
-
-    fn is_backtrack(&self) -> bool {
-        !self.is_final
-    }
-
-    fn into_inner(self) -> Result<Self, Self> {
-        Ok(self)
-    }
-}
-
 impl Filter {
     /// Reads a filter over these fields.
     ///
@@ -72,9 +30,12 @@ impl Filter {
         if text.len() > FILTER_BYTES_MAX {
             return Err(Fault::new(OPTION, format!("a filter has at most {FILTER_BYTES_MAX} bytes")));
         }
-        let mut input = Stateful { input: LocatingSlice::new(text), state: Count { schema, depth: 0, terms: 0 } };
-        let read = whole(&mut input);
-        read.map_err(|miss| Fault::at(OPTION, miss.what, text, miss.at))
+        let state = State { schema, scope: Scope::Entity, depth: 0, terms: 0 };
+        let mut input = Stateful { input: LocatingSlice::new(text), state };
+        whole(&mut input).map_err(|miss| {
+            let place = Some(Place::of(text, miss.at));
+            Fault { option: OPTION, what: miss.what, place, mistake: miss.mistake }
+        })
     }
 }
 
@@ -114,14 +75,19 @@ fn term(input: &mut Input<'_>) -> Parsed<Filter> {
         sign(")").parse_next(input).map_err(|_| miss(input, "expected `and`, `or` or `)`"))?;
         return Ok(filter);
     }
+    count_term(input)?;
+    alt((call, comparison)).parse_next(input)
+}
+
+fn count_term(input: &mut Input<'_>) -> Parsed<()> {
     input.state.terms += 1;
     if input.state.terms > TERMS_MAX {
         return Err(miss(input, format!("a filter has at most {TERMS_MAX} conditions")));
     }
-    alt((test, comparison)).parse_next(input)
+    Ok(())
 }
 
-fn deeper(input: &mut Input<'_>, inside: impl FnOnce(&mut Input<'_>) -> Parsed<Filter>) -> Parsed<Filter> {
+fn deeper<'t>(input: &mut Input<'t>, inside: impl FnOnce(&mut Input<'t>) -> Parsed<Filter>) -> Parsed<Filter> {
     if input.state.depth == DEPTH_MAX {
         return Err(miss(input, format!("conditions stand at most {DEPTH_MAX} deep inside one another")));
     }
@@ -131,69 +97,120 @@ fn deeper(input: &mut Input<'_>, inside: impl FnOnce(&mut Input<'_>) -> Parsed<F
     Ok(filter)
 }
 
-/// `startswith(deviceName, 'a')`, and `… eq true`.
-fn test(input: &mut Input<'_>) -> Parsed<Filter> {
+/// `startswith(deviceName, 'a')` or `groupTypes/any(c:c eq 'Unified')`, and `… eq true`.
+fn call(input: &mut Input<'_>) -> Parsed<Filter> {
     let begin = input.current_token_start();
     let name = name(input)?;
     sign("(").parse_next(input)?;
-    let test = TextTest::ALL.into_iter().find(|test| test.name().eq_ignore_ascii_case(name));
-    let test = test.ok_or_else(|| Miss {
-        at: begin,
-        what: format!("there is no function `{}` here: only startswith, endswith and contains", shown(name)),
-        is_final: true,
-    })?;
-    let at = input.current_token_start();
-    let field = field(input)?;
-    if field.kind != Kind::Text {
-        let what = format!("`{}` is no text", field.name);
-        return Err(Miss { at, what, is_final: true });
-    }
-    sign(",").parse_next(input).map_err(|_| miss(input, "expected `,`"))?;
-    let needle = quoted(input).map_err(|found| found.or_say(input, "expected a text in quotes"))?;
-    sign(")").parse_next(input).map_err(|_| miss(input, "expected `)`"))?;
-    let filter = Filter::Test { test, field, needle };
+    let lambda = name.rsplit_once('/').and_then(|(list, last)| {
+        let quantifier = Quantifier::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(last))?;
+        Some((list, quantifier))
+    });
+    let filter = match lambda {
+        Some((list, quantifier)) => lambda_of(input, begin, list, quantifier)?,
+        None => test(input, begin, name)?,
+    };
     let Some(operator) = opt(operator).parse_next(input)? else { return Ok(filter) };
     let at = input.current_token_start();
     let is_wanted = match (operator, literal_word(input)?) {
         (Operator::Eq, "true") | (Operator::Ne, "false") => true,
         (Operator::Eq, "false") | (Operator::Ne, "true") => false,
-        _ => return Err(Miss { at, what: "expected `eq` or `ne` and `true` or `false`".to_owned(), is_final: true }),
+        _ => return Err(Miss::wrong(at, "expected `eq` or `ne` and `true` or `false`")),
     };
     Ok(if is_wanted { filter } else { Filter::Not(Box::new(filter)) })
+}
+
+/// What stands in the parentheses of a test on a text.
+fn test(input: &mut Input<'_>, begin: usize, name: &str) -> Parsed<Filter> {
+    let test = TextTest::ALL.into_iter().find(|test| test.name().eq_ignore_ascii_case(name));
+    let test = test.ok_or_else(|| {
+        let what = format!("there is no function `{}` here: only startswith, endswith and contains", shown(name));
+        Miss::wrong(begin, what)
+    })?;
+    let at = input.current_token_start();
+    let field = field(input)?;
+    if field.kind != Kind::Text {
+        return Err(Miss::wrong(at, format!("`{}` is no text", field.name)));
+    }
+    sign(",").parse_next(input).map_err(|_| miss(input, "expected `,`"))?;
+    let needle = quoted(input).map_err(|found| found.or_say(input, "expected a text in quotes"))?;
+    sign(")").parse_next(input).map_err(|_| miss(input, "expected `)`"))?;
+    Ok(Filter::Test { test, field, needle })
+}
+
+/// What stands in the parentheses of `any` and `all`.
+fn lambda_of(input: &mut Input<'_>, begin: usize, list: &str, quantifier: Quantifier) -> Parsed<Filter> {
+    if matches!(input.state.scope, Scope::Entry { .. }) {
+        return Err(Miss::wrong(begin, "`any` and `all` do not stand inside one another here"));
+    }
+    let field = input.state.schema.find_part(list).ok_or_else(|| unknown(input, begin, list))?;
+    if !field.kind.is_list() {
+        let what = format!("`{}` is no list: `any` and `all` look into lists", field.name);
+        return Err(Miss::wrong(begin, what));
+    }
+    if opt(sign(")")).parse_next(input)?.is_some() {
+        return match quantifier {
+            Quantifier::Any => Ok(Filter::Lambda { quantifier, field, condition: None }),
+            Quantifier::All => Err(miss(input, "`all` has a condition")),
+        };
+    }
+    let variable = name(input).map_err(|_| miss(input, "expected a variable"))?;
+    sign(":").parse_next(input).map_err(|_| miss(input, "expected `:`"))?;
+    input.state.scope = Scope::Entry { variable, of: field };
+    let condition = either(input);
+    input.state.scope = Scope::Entity;
+    // What is wrong inside is told, and no other reading is tried.
+    let condition = condition.map_err(|found| Miss { is_final: true, ..found })?;
+    sign(")").parse_next(input).map_err(|_| miss(input, "expected `and`, `or` or `)`"))?;
+    Ok(Filter::Lambda { quantifier, field, condition: Some(Box::new(condition)) })
 }
 
 fn comparison(input: &mut Input<'_>) -> Parsed<Filter> {
     let field = field(input)?;
     if opt(word("in")).parse_next(input)?.is_some() {
         sign("(").parse_next(input).map_err(|_| miss(input, "expected `(`"))?;
-        let mut values = vec![value(input, field)?];
+        let mut values = vec![value(input, field, Operator::Eq)?];
         while opt(sign(",")).parse_next(input)?.is_some() {
-            values.push(value(input, field)?);
-            input.state.terms += 1;
-            if input.state.terms > TERMS_MAX {
-                return Err(miss(input, format!("a filter has at most {TERMS_MAX} conditions")));
-            }
+            values.push(value(input, field, Operator::Eq)?);
+            count_term(input)?;
         }
         sign(")").parse_next(input).map_err(|_| miss(input, "expected `,` or `)`"))?;
         return Ok(Filter::In { field, values });
     }
     let at = input.current_token_start();
     let operator = operator(input).map_err(|_| miss(input, "expected eq, ne, lt, le, gt, ge or in"))?;
-    if operator.is_ordering() && matches!(field.kind, Kind::Choice(_) | Kind::Flag) {
-        let what = format!("`{}` is compared with eq and ne only", field.name);
-        return Err(Miss { at, what, is_final: true });
+    if field.kind.is_list() {
+        return Err(Miss::meaning(at, incompatible(field, field.kind.edm(), operator)));
     }
-    Ok(Filter::Compare { field, operator, value: value(input, field)? })
+    if operator.is_ordering() && !field.kind.is_ordered() {
+        return Err(Miss::wrong(at, format!("`{}` is compared with eq and ne only", field.name)));
+    }
+    Ok(Filter::Compare { field, operator, value: value(input, field, operator)? })
 }
 
+/// A property, or inside `any` and `all` the variable or a member of it.
 fn field(input: &mut Input<'_>) -> Parsed<&'static Field> {
     let at = input.current_token_start();
     let name = name(input).map_err(|_| miss(input, "expected a property, a function, `not` or `(`"))?;
-    find(input.state.schema, name).ok_or_else(|| Miss {
-        at,
-        what: format!("there is no property `{}` to filter by", shown(name)),
-        is_final: false,
-    })
+    let found = match input.state.scope {
+        Scope::Entity => input.state.schema.find_part(name),
+        Scope::Entry { variable, of } => match (of.kind, name.strip_prefix(variable)) {
+            (Kind::Texts, Some("")) => Some(&ENTRY),
+            (Kind::Records(record), Some(rest)) => rest
+                .strip_prefix('/')
+                .and_then(|member| record.members.iter().find(|known| known.name.eq_ignore_ascii_case(member))),
+            _ => None,
+        },
+    };
+    found.ok_or_else(|| unknown(input, at, name).softly())
+}
+
+fn unknown(input: &Input<'_>, at: usize, name: &str) -> Miss {
+    let of = match input.state.scope {
+        Scope::Entry { of, .. } => of.kind.edm().to_owned(),
+        Scope::Entity => input.state.schema.full_name(),
+    };
+    Miss::meaning(at, format!("Could not find a property named '{}' on type '{of}'.", shown(name)))
 }
 
 fn operator(input: &mut Input<'_>) -> Parsed<Operator> {
@@ -205,125 +222,4 @@ fn operator(input: &mut Input<'_>) -> Parsed<Operator> {
         *input = begin;
         miss(input, "expected an operator").softly()
     })
-}
-
-/// A literal of the field's kind, or null.
-fn value(input: &mut Input<'_>, field: &'static Field) -> Parsed<Value> {
-    let at = input.current_token_start();
-    let wrong = |what: String| Miss { at, what, is_final: true };
-    if let Some(text) = opt(quoted).parse_next(input)? {
-        return match field.kind {
-            Kind::Text => Ok(Value::Text(text)),
-            Kind::Choice(words) => choice(words, &text).ok_or_else(|| {
-                wrong(format!("`{}` is not one of {} for `{}`", shown(&text), words.join(", "), field.name))
-            }),
-            Kind::Moment => moment(&text).ok_or_else(|| wrong(format!("`{}` is no date", shown(&text)))),
-            Kind::Flag => Err(wrong(format!("`{}` is true or false", field.name))),
-        };
-    }
-    let word = literal_word(input)?;
-    if word.eq_ignore_ascii_case("null") {
-        return Ok(Value::Null);
-    }
-    let found = match field.kind {
-        Kind::Text => None,
-        Kind::Choice(words) => choice(words, word),
-        Kind::Moment => moment(word),
-        Kind::Flag => word.to_ascii_lowercase().parse().ok().map(Value::Flag),
-    };
-    let expected = match field.kind {
-        Kind::Text => "a text in quotes",
-        Kind::Choice(_) => "one of its words in quotes",
-        Kind::Moment => "a date such as 2026-01-05T06:00:00Z",
-        Kind::Flag => "true or false",
-    };
-    found.ok_or_else(|| wrong(format!("expected {expected} for `{}`", field.name)))
-}
-
-fn choice(words: &'static [&'static str], word: &str) -> Option<Value> {
-    words.iter().find(|known| known.eq_ignore_ascii_case(word)).map(|known| Value::Choice(known))
-}
-
-fn moment(text: &str) -> Option<Value> {
-    let of_day = || {
-        let midnight = text.parse::<Date>().ok()?.at(0, 0, 0, 0);
-        jiff::tz::TimeZone::UTC.to_timestamp(midnight).ok()
-    };
-    text.parse::<Timestamp>().ok().or_else(of_day).map(Value::Moment)
-}
-
-/// A text in single quotes; a quote in it is doubled.
-fn quoted(input: &mut Input<'_>) -> Parsed<String> {
-    let at = input.current_token_start();
-    literal::<_, _, Miss>("'").parse_next(input)?;
-    let piece = alt((take_while::<_, _, Miss>(1.., |c| c != '\''), literal("''").value("'")));
-    let text: String = repeat(0.., piece)
-        .fold(String::new, |mut text, piece: &str| {
-            text.push_str(piece);
-            text
-        })
-        .parse_next(input)?;
-    let end = literal::<_, _, Miss>("'").parse_next(input);
-    end.map_err(|_| Miss { at, what: "a text in quotes does not end".to_owned(), is_final: true })?;
-    space(input)?;
-    Ok(text)
-}
-
-/// A literal without quotes.
-fn literal_word<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | ':' | '.' | '_');
-    let word = take_while::<_, _, Miss>(1.., inside).parse_next(input).map_err(|_| miss(input, "expected a value"))?;
-    space(input)?;
-    Ok(word)
-}
-
-fn name<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '@' | '$');
-    let name = take_while::<_, _, Miss>(1.., inside).parse_next(input)?;
-    space(input)?;
-    Ok(name)
-}
-
-/// A keyword, in any letter case, that no longer word begins with.
-fn word<'t>(wanted: &'static str) -> impl FnMut(&mut Input<'t>) -> Parsed<()> {
-    move |input| {
-        let begin = *input;
-        match name(input) {
-            Ok(name) if name.eq_ignore_ascii_case(wanted) => Ok(()),
-            _ => {
-                *input = begin;
-                Err(miss(input, format!("expected `{wanted}`")).softly())
-            }
-        }
-    }
-}
-
-fn sign<'t>(wanted: &'static str) -> impl FnMut(&mut Input<'t>) -> Parsed<()> {
-    move |input| {
-        literal::<_, _, Miss>(wanted).parse_next(input)?;
-        space(input)
-    }
-}
-
-fn space(input: &mut Input<'_>) -> Parsed<()> {
-    take_while::<_, _, Miss>(0.., char::is_whitespace).void().parse_next(input)
-}
-
-fn miss(input: &Input<'_>, what: impl Into<String>) -> Miss {
-    Miss { at: input.current_token_start(), what: what.into(), is_final: true }
-}
-
-impl Miss {
-    fn softly(self) -> Self {
-        Self { is_final: false, ..self }
-    }
-
-    /// What is said where nothing better is known.
-    fn or_say(self, input: &Input<'_>, what: &str) -> Self {
-        if self.is_final { self } else { miss(input, what) }
-    }
-}
-
-fn shown(word: &str) -> String {
-    word.chars().take(60).collect()
 }

@@ -1,23 +1,35 @@
 //! Room `odata`, level 1. Door sign: query options of `OData` to a typed question, and the question put to one entity after the
 //! other; knows neither HTTP nor the service, and waits for nothing.
 
+mod ability;
 mod field;
+mod schema;
 mod value;
 
 mod filter;
+mod lexer;
+mod literal;
 mod grammar;
 mod evaluate;
 
 mod fault;
 mod order;
+mod search;
+mod select;
 mod query;
+mod advanced;
 mod skip;
 
-pub use evaluate::Entity;
-pub use fault::{Fault, Place};
-pub use field::{Field, Kind, Schema};
-pub use filter::{Filter, Operator, TextTest};
+pub use ability::{Abilities, Rules, Support};
+pub use advanced::{Asking, Consistency, Reached, Strictness};
+pub use evaluate::{Entity, value_of};
+pub use fault::{Fault, Mistake, Place};
+pub use field::{Field, Kind, Part, Record, Shown};
+pub use filter::{ENTRY, Filter, Operator, Quantifier, TextTest};
 pub use order::{Direction, Order};
 pub use query::{PageSize, Query};
+pub use schema::{Dialect, EntityType, Schema};
+pub use search::Search;
+pub use select::Expand;
 pub use skip::SkipToken;
 pub use value::Value;

@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::evaluate::Entity;
-use super::fault::Fault;
-use super::field::{Field, Schema, find};
+use super::evaluate::{Entity, value_of};
+use super::fault::{Fault, Place};
+use super::field::Field;
+use super::schema::Schema;
 use super::value::Value;
 
 const OPTION: &str = "$orderby";
@@ -36,10 +37,13 @@ impl Order {
             let mut words = part.split_whitespace();
             let (name, direction, more) = (words.next(), words.next(), words.next());
             let name = name.ok_or_else(|| Fault::at(OPTION, "expected a property", text, at))?;
-            let Some(field) = find(schema, name) else {
-                let what = format!("there is no property `{}` to order by", name.chars().take(60).collect::<String>());
-                return Err(Fault::at(OPTION, what, text, at));
+            let Some(field) = schema.find_part(name) else {
+                let fault = Fault::unknown(OPTION, name, &schema.full_name());
+                return Err(Fault { place: Some(Place::of(text, at)), ..fault });
             };
+            if !field.kind.is_sortable() {
+                return Err(Fault::at(OPTION, format!("`{}` has no order", field.name), text, at));
+            }
             let direction = match direction.map(str::to_ascii_lowercase).as_deref() {
                 None | Some("asc") => Direction::Ascending,
                 Some("desc") => Direction::Descending,
@@ -63,7 +67,7 @@ impl Order {
 
     /// What an entity is ordered by.
     pub fn keys(&self, entity: &impl Entity) -> Vec<Value> {
-        self.0.iter().map(|(field, _)| entity.value(field)).collect()
+        self.0.iter().map(|(field, _)| value_of(entity, field)).collect()
     }
 
     /// Which of two entities comes first, by their keys.

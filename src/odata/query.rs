@@ -1,9 +1,13 @@
 //! All query options of one request, read together. Answers nothing.
 
-use super::fault::Fault;
-use super::field::{Field, Schema, find};
+use super::advanced::Asking;
+use super::fault::{Fault, Mistake};
+use super::field::{Field, Shown};
 use super::filter::Filter;
 use super::order::Order;
+use super::schema::{Dialect, Schema};
+use super::search::Search;
+use super::select::{Expand, select};
 use super::skip::SkipToken;
 
 /// How many entities a page has.
@@ -20,12 +24,20 @@ pub struct PageSize {
 pub struct Query {
     /// Which entities.
     pub filter: Option<Filter>,
-    /// Which fields, as asked; `None` for all.
+    /// Which entities, by their words.
+    pub search: Option<Search>,
+    /// Which fields, as asked; `None` for those that are written by default.
     pub select: Option<Vec<&'static Field>>,
+    /// Is every property asked for, by `$select=*`?
+    pub is_whole: bool,
+    /// Which other entities with each.
+    pub expand: Vec<Expand>,
     /// In which order.
     pub order: Order,
     /// Entities of a page.
     pub top: u32,
+    /// How many entities are passed over before the first page.
+    pub offset: u32,
     /// Where the page begins.
     pub skip: Option<SkipToken>,
     /// Shall all of them be counted?
@@ -35,15 +47,16 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads the options of a request to a list of entities with these fields. Names have any letter case, with or without
-    /// their dollar sign; those that do not begin with one and are not known are passed over, as Graph does.
+    /// Reads the options of a request to a list of entities of this type. Names have any letter case, with or without their
+    /// dollar sign; those that do not begin with one and are not known are passed over, as Graph does.
     ///
     /// # Errors
-    /// The first option that is wrong, given twice, or not supported.
+    /// The first option that is wrong, given twice, or not supported; then what the directory refuses.
     pub fn read<'o>(
         options: impl Iterator<Item = (&'o str, &'o str)>,
         schema: Schema,
         size: PageSize,
+        asking: Asking,
     ) -> Result<Self, Fault> {
         let mut query = Self { top: size.default, ..Self::default() };
         let (mut seen, mut token) = (Vec::new(), None);
@@ -61,56 +74,73 @@ impl Query {
             }
             seen.push(*option);
             match *option {
-                "$filter" => query.filter = Some(Filter::parse(value, schema)?),
-                "$select" => query.select = select(value, schema)?,
-                "$orderby" => query.order = Order::parse(value, schema)?,
-                "$top" => query.top = top(value, size)?,
                 "$skiptoken" => token = Some(value),
-                "$count" => query.count = flag(value)?,
-                "$format" if value.to_ascii_lowercase().contains("json") => {}
-                option => return Err(Fault::new(option, "this option is not supported here")),
+                "$top" => query.top = top(value, size)?,
+                option => query.take(option, value, schema)?,
             }
         }
+        query = query.judged(schema, asking)?;
         query.question = query.question(schema);
         query.skip = token.map(|token| SkipToken::parse(token, &query.question)).transpose()?;
         Ok(query)
     }
 
-    fn question(&self, schema: Schema) -> String {
-        let filter = self.filter.as_ref().map(ToString::to_string).unwrap_or_default();
-        let names: Vec<&str> = schema.iter().map(|field| field.name).collect();
-        format!("{filter}\n{:?}\n{}", self.order, names.join(","))
+    fn take(&mut self, option: &'static str, value: &str, schema: Schema) -> Result<(), Fault> {
+        match option {
+            "$filter" => self.filter = Some(Filter::parse(value, schema)?),
+            "$search" if schema.dialect == Dialect::Directory => self.search = Some(Search::parse(value, schema)?),
+            "$select" => {
+                self.select = select(value, schema)?;
+                self.is_whole = self.select.is_none();
+            }
+            "$expand" => self.expand = Expand::parse(value, schema)?,
+            "$orderby" => self.order = Order::parse(value, schema)?,
+            "$count" => self.count = flag(value)?,
+            "$skip" if schema.dialect == Dialect::Intune => self.offset = offset(value)?,
+            "$skip" => return Err(Fault { mistake: Mistake::Option, ..Fault::new("$skip", NO_SKIP) }),
+            "$format" if value.to_ascii_lowercase().contains("json") => {}
+            option => return Err(Fault::new(option, "this option is not supported here")),
+        }
+        Ok(())
     }
 
-    /// Is the field asked for?
+    fn question(&self, schema: Schema) -> String {
+        let filter = self.filter.as_ref().map(ToString::to_string).unwrap_or_default();
+        let search = self.search.as_ref().map(ToString::to_string).unwrap_or_default();
+        let order: Vec<String> =
+            self.order.0.iter().map(|(field, direction)| format!("{} {direction:?}", field.name)).collect();
+        format!("{filter}\n{search}\n{}\n{}\n{}", order.join(","), self.offset, schema.name)
+    }
+
+    /// Is the property asked for by name?
+    pub fn selects(&self, name: &str) -> bool {
+        self.select.as_ref().is_some_and(|fields| fields.iter().any(|wanted| wanted.name == name))
+    }
+
+    /// Is the property written?
     pub fn wants(&self, field: &Field) -> bool {
-        self.select.as_ref().is_none_or(|fields| fields.iter().any(|wanted| wanted.name == field.name))
+        match (field.shown, &self.select) {
+            (Shown::Never, _) => false,
+            (_, Some(_)) => self.selects(field.name),
+            (Shown::Always | Shown::Alone, None) => true,
+            (Shown::Selected, None) => self.is_whole,
+        }
     }
 }
 
-/// The options that have a meaning; `$search` and `$expand` have none here, and are refused by name.
+/// The options that have a meaning.
 const KNOWN: [&str; 10] =
     ["$filter", "$select", "$orderby", "$top", "$skiptoken", "$count", "$format", "$search", "$expand", "$skip"];
 
-fn select(text: &str, schema: Schema) -> Result<Option<Vec<&'static Field>>, Fault> {
-    let mut fields = Vec::new();
-    for part in text.split(',') {
-        let (name, at) = (part.trim(), part.as_ptr().addr() - text.as_ptr().addr());
-        match find(schema, name) {
-            _ if name == "*" => return Ok(None),
-            Some(field) => fields.push(field),
-            None => {
-                let name: String = name.chars().take(60).collect();
-                return Err(Fault::at("$select", format!("there is no property `{name}` here"), text, at));
-            }
-        }
-    }
-    Ok(Some(fields))
-}
+const NO_SKIP: &str = "'$skip' is not supported by the service.";
 
 fn top(text: &str, size: PageSize) -> Result<u32, Fault> {
     let found = text.parse::<u32>().ok().filter(|top| (1..=size.max).contains(top));
     found.ok_or_else(|| Fault::at("$top", format!("a page has 1 to {} entries", size.max), text, 0))
+}
+
+fn offset(text: &str) -> Result<u32, Fault> {
+    text.parse().map_err(|_| Fault::at("$skip", "expected a whole number", text, 0))
 }
 
 fn flag(text: &str) -> Result<bool, Fault> {

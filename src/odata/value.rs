@@ -10,7 +10,7 @@ use jiff::Timestamp;
 pub enum Value {
     /// Nothing.
     Null,
-    /// Text.
+    /// Text, or a GUID.
     Text(String),
     /// A word of a choice, as Graph spells it.
     Choice(&'static str),
@@ -18,12 +18,23 @@ pub enum Value {
     Moment(Timestamp),
     /// Yes or no.
     Flag(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A list.
+    List(Vec<Value>),
+    /// A complex value, member by member.
+    Record(Vec<(&'static str, Value)>),
 }
 
 impl Value {
-    /// A text, or nothing.
+    /// A text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// A list of texts.
+    pub fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
+        Self::List(texts.into_iter().map(Self::text).collect())
     }
 
     /// How it compares; `None` where either is nothing, or they are of two kinds. Letter case does not matter.
@@ -33,7 +44,27 @@ impl Value {
             (Self::Choice(mine), Self::Choice(theirs)) => Some(mine.cmp(theirs)),
             (Self::Moment(mine), Self::Moment(theirs)) => Some(mine.cmp(theirs)),
             (Self::Flag(mine), Self::Flag(theirs)) => Some(mine.cmp(theirs)),
+            (Self::Whole(mine), Self::Whole(theirs)) => Some(mine.cmp(theirs)),
             _ => None,
+        }
+    }
+
+    /// The member of a complex value; nothing where there is none.
+    #[must_use]
+    pub fn member(self, name: &str) -> Self {
+        match self {
+            Self::Record(members) => {
+                members.into_iter().find(|(known, _)| *known == name).map_or(Self::Null, |(_, value)| value)
+            }
+            _ => Self::Null,
+        }
+    }
+
+    /// How many entries a list has.
+    pub fn entries(&self) -> usize {
+        match self {
+            Self::List(entries) => entries.len(),
+            _ => 0,
         }
     }
 }
@@ -52,6 +83,10 @@ impl fmt::Display for Value {
             Self::Choice(word) => write!(out, "'{word}'"),
             Self::Moment(moment) => write!(out, "{moment}"),
             Self::Flag(flag) => write!(out, "{flag}"),
+            Self::Whole(number) => write!(out, "{number}"),
+            // No filter compares with these.
+            Self::List(_) => out.write_str("[]"),
+            Self::Record(_) => out.write_str("{}"),
         }
     }
 }

@@ -188,6 +188,7 @@ mod tests {
             name: String::new(),
             users: Members::These(users.iter().copied().map(UserIx).collect()),
             groups: groups.iter().copied().map(GroupIx).collect(),
+            devices: Vec::new(),
         }
     }
 

@@ -84,6 +84,7 @@ mod tests {
             name: String::new(),
             users: Members::These(Vec::new()),
             groups: inner.iter().copied().map(GroupIx).collect(),
+            devices: Vec::new(),
         };
         Nesting::new(&inner.iter().map(group).collect::<Vec<_>>())
     }

@@ -75,7 +75,7 @@ impl World {
     }
 }
 
-/// A group of users; devices in it are legal and ignored (R23), so they are not even here.
+/// A group of users. Devices in it are legal and ignored (R23): they are kept to be shown, and no rule reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Unique name.
@@ -84,6 +84,8 @@ pub struct Group {
     pub users: Members,
     /// Groups nested in it; cycles are harmless (R22).
     pub groups: Vec<GroupIx>,
+    /// Devices that it lists, ascending; for display only.
+    pub devices: Vec<DeviceIx>,
 }
 
 /// Direct members of a group at the start.

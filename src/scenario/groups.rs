@@ -30,7 +30,8 @@ pub(crate) fn groups(
     build: &mut Build,
 ) -> Vec<Group> {
     let mut members_left = MEMBERS_MAX;
-    let mut groups = vec![Group { name: ALL_USERS.to_owned(), users: Members::All, groups: Vec::new() }];
+    let mut groups =
+        vec![Group { name: ALL_USERS.to_owned(), users: Members::All, groups: Vec::new(), devices: Vec::new() }];
     for table in tables {
         if build.is_stopped() {
             break;
@@ -39,11 +40,12 @@ pub(crate) fn groups(
         let users = members(*table, name, roster, chance, &mut members_left, build);
         let inner = table.names("groups").unwrap_or_default();
         let inner = inner.into_iter().filter_map(|group| names.find(group, &mut build.out)).map(GroupIx).collect();
-        for device in table.names("devices").unwrap_or_default() {
-            // R23: they are ignored, but a name that nothing has is still a mistake.
-            roster.device(device, build);
-        }
-        groups.push(Group { name: name.to_owned(), users, groups: inner });
+        // R23: nothing is delivered to them; they are kept to be shown, and a name that nothing has is still a mistake.
+        let devices = table.names("devices").unwrap_or_default();
+        let devices: BTreeSet<DeviceIx> =
+            devices.into_iter().filter_map(|device| roster.device(device, build)).collect();
+        let devices = devices.into_iter().collect();
+        groups.push(Group { name: name.to_owned(), users, groups: inner, devices });
     }
     groups
 }

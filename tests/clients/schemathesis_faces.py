@@ -84,7 +84,10 @@ def main(program):
             fetch(f"{served.plain}/beta/deviceManagement/{action}", graph, body)
         fetch(f"{served.control}/_reveille/clock/advance", TOKEN, {"by": "20m"})
         tenant = [claims(graph)["tid"]]
-        of_graph = {"id": devices, "user": ids("users"), "group": groups, "tenant": tenant}
+        of_graph = {
+            "id": devices, "user": ids("users"), "group": groups, "device": ids("devices"), "tenant": tenant,
+            "organization": ids("organization"),
+        }
         fetch(f"{served.control}/_reveille/faults", TOKEN, {"name": "known", "kind": "offline", "scope": {"pick": 0.1}})
         of_control = {"device": devices, "message": [0, 1, 2], "fault": ["known"], "tenant": tenant}
         # Graph first: what is sent there, the control face has something to tell of.

@@ -194,6 +194,13 @@ impl Served {
         self.ask(token, "GET", path, None)
     }
 
+    /// The same as an advanced query on the directory.
+    pub(crate) fn eventually(&self, token: &str, path: &str) -> Reply {
+        let authorization = format!("Bearer {token}");
+        let headers = [("Authorization", authorization.as_str()), ("ConsistencyLevel", "eventual")];
+        self.send("GET", path, &headers, b"")
+    }
+
     pub(crate) fn post(&self, token: &str, path: &str, body: &Value) -> Reply {
         self.ask(token, "POST", path, Some(&body.to_string()))
     }

@@ -366,6 +366,9 @@ fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
     let device = served.id(admin, "deviceManagement/managedDevices", "deviceName", "lonely");
     let (user, group) =
         (served.id(admin, "users", "displayName", "ann"), served.id(admin, "groups", "displayName", "All users"));
+    let registered = served.id(admin, "devices", "displayName", "lonely");
+    let organization = served.get(admin, "/v1.0/organization").is(200).json()["value"][0]["id"].clone();
+    let organization = organization.as_str().expect("an id");
     let mut read = 0;
     for (path, item) in graph["paths"].as_object().expect("paths") {
         if !item["get"].is_object() {
@@ -374,7 +377,10 @@ fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
         // The administrator has no device.
         let status = if path.contains("/me/managedDevices/{id}") { 404 } else { 200 };
         let path = path.replace("{id}", &device).replace("{user}", &user).replace("{group}", &group);
+        let path = path.replace("{device}", &registered).replace("{organization}", organization);
         let path = path.replace("{tenant}", "hand");
+        // Graph answers this cast as an advanced query only.
+        let path = if path.ends_with("transitiveMembers/microsoft.graph.group") { path + "?$count=true" } else { path };
         let authorization = format!("Bearer {admin}");
         let headers = [
             ("Authorization", authorization.as_str()),

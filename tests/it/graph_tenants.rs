@@ -94,13 +94,23 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
         let batch = r#"{"requests":[{"id":"1","method":"GET","url":"/deviceManagement/managedDevices/ID"}]}"#;
         same("POST", "/v1.0/$batch", Some(batch), device);
     }
+    let registered = id("devices", "displayName", "zoe-phone");
+    same("GET", "/v1.0/devices/ID", None, &registered);
+    same("GET", "/v1.0/devices/ID/registeredOwners", None, &registered);
+    same("GET", "/v1.0/devices(deviceId='ID')", None, &registered);
     for user in [user.as_str(), "zoe@reveille.example"] {
+        same("GET", "/v1.0/users/ID/memberOf", None, user);
         same("GET", "/v1.0/users/ID", None, user);
         same("GET", "/v1.0/users/ID/managedDevices", None, user);
         same("GET", "/v1.0/users?$filter=userPrincipalName%20eq%20'ID'", None, user);
         same("POST", &format!("/beta/users/ID/managedDevices/{device}/{SEND}"), Some(&message), user);
     }
-    for path in ["groups/ID", "groups/ID/members", "groups/ID/transitiveMembers", "groups/ID/members/$count"] {
+    for path in [
+        "groups/ID",
+        "groups/ID/members",
+        "groups/ID/transitiveMembers",
+        "groups/ID/members/$count?ConsistencyLevel=eventual",
+    ] {
         same("GET", &format!("/v1.0/{path}"), None, &group);
     }
     let to_group = r#"{"groupsToNotify":["ID"],"notificationTitle":"t","notificationBody":"b"}"#;
@@ -115,6 +125,8 @@ fn a_list_holds_ones_own_and_a_page_of_another_leads_to_nobodys() {
         ("deviceManagement/managedDevices", "ann-phone", "zoe-phone"),
         ("users", "ann@", "zoe@"),
         ("groups", "north", "west"),
+        ("devices", "ann-phone", "zoe-phone"),
+        ("organization", "small", "large"),
         ("me", "administrator", "zoe"),
     ] {
         let found = served.get(&mine, &format!("/v1.0/{list}")).is(200).text;

@@ -23,6 +23,11 @@ pub(crate) fn assert_current(path: &str, made: &str) {
 }
 
 #[test]
+fn the_reference_of_graphs_properties_is_current() {
+    assert_current("docs/graph-properties.md", &reveille::api::reference());
+}
+
+#[test]
 fn the_reference_of_scenarios_is_current() {
     assert_current("docs/scenario.md", &reveille::scenario::reference());
 }

@@ -1,0 +1,8 @@
+//! A device of the directory: its properties, and where they come from. Reads the world, decides nothing.
+
+mod registered;
+mod table;
+mod value;
+
+pub(crate) use registered::Device;
+pub(super) use registered::{table_of_contents, types};

@@ -1,0 +1,82 @@
+//! The type of an entity: its name in Graph, whose rules hold for queries on it, and its fields. Knows no entity.
+
+use super::field::{Field, Kind, Part};
+
+/// Whose rules hold for queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// The directory's, which has advanced queries.
+    Directory,
+    /// Intune's, which takes what the grammar knows.
+    Intune,
+}
+
+/// The type of an entity.
+#[derive(Debug)]
+pub struct EntityType {
+    /// Its name behind `microsoft.graph.`.
+    pub name: &'static str,
+    /// Whose rules hold.
+    pub dialect: Dialect,
+    /// Its properties, in the order in which they are written.
+    pub fields: &'static [Field],
+    /// Parts of complex properties, which a filter may name.
+    parts: Vec<Field>,
+}
+
+/// A type that lives as long as the program.
+pub type Schema = &'static EntityType;
+
+impl EntityType {
+    /// A type with these properties.
+    pub fn new(name: &'static str, dialect: Dialect, fields: &'static [Field]) -> Self {
+        Self { name, dialect, fields, parts: fields.iter().flat_map(parts).collect() }
+    }
+
+    /// The name with its namespace.
+    pub fn full_name(&self) -> String {
+        format!("microsoft.graph.{}", self.name)
+    }
+
+    /// The name as the directory's errors have it, with a capital letter.
+    pub fn resource(&self) -> String {
+        let (first, rest) = self.name.split_at(1);
+        format!("{}{rest}", first.to_ascii_uppercase())
+    }
+
+    /// The property of this name, in any letter case.
+    pub fn find(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The property of this name, or the part of a complex one.
+    pub fn find_part(&'static self, name: &str) -> Option<&'static Field> {
+        let part = || self.parts.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+        self.find(name).or_else(|| if name.contains('/') { part() } else { None })
+    }
+}
+
+/// What a filter may name inside a property.
+fn parts(of: &'static Field) -> Vec<Field> {
+    // Types live as long as the program, and so do the names of their parts.
+    let name = |part: &str| -> &'static str { Box::leak(format!("{}/{part}", of.name).into_boxed_str()) };
+    match of.kind {
+        Kind::Record(record) => record
+            .members
+            .iter()
+            .map(|member| Field {
+                name: name(member.name),
+                kind: member.kind,
+                at: of.at,
+                rules: of.rules,
+                shown: of.shown,
+                part: Part::Member { of, member },
+            })
+            .collect(),
+        Kind::Texts | Kind::Records(_) => {
+            let part = Part::Count { of };
+            vec![Field { name: name("$count"), kind: Kind::Whole, at: of.at, rules: of.rules, shown: of.shown, part }]
+        }
+        _ => Vec::new(),
+    }
+}

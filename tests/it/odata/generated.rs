@@ -1,0 +1,162 @@
+//! Filters and entities that are made up: every kind of field, both kinds of list, conditions inside one another.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use reveille::odata::{
+    Abilities, Dialect, ENTRY, Entity, EntityType, Field, Filter, Kind, Operator, Part, Quantifier, Record, Rules,
+    Schema, Support, TextTest, Value,
+};
+
+const WORDS: &[&str] = &["managed", "retirePending", "unknown"];
+static LICENSE: Record = Record {
+    name: "microsoft.graph.license",
+    members: &[Field::new("sku", Kind::Guid), Field::new("plan", Kind::Text), Field::new("seats", Kind::Whole)],
+};
+static DATES: Record = Record { name: "microsoft.graph.dates", members: &[Field::new("bought", Kind::Moment)] };
+pub(super) static FIELDS: [Field; 9] = [
+    Field::new("deviceName", Kind::Text),
+    Field::new("model", Kind::Text),
+    Field::new("state", Kind::Choice(WORDS)),
+    Field::new("enrolled", Kind::Moment),
+    Field::new("enabled", Kind::Flag),
+    Field::new("storage", Kind::Whole),
+    Field::new("tags", Kind::Texts),
+    Field::new("licenses", Kind::Records(&LICENSE)),
+    Field::new("dates", Kind::Record(&DATES)),
+];
+static TYPE: LazyLock<EntityType> = LazyLock::new(|| EntityType::new("thing", Dialect::Intune, &FIELDS));
+
+pub(super) fn schema() -> Schema {
+    &TYPE
+}
+
+/// The same properties as the directory would have them: open, open as advanced queries, closed.
+pub(super) static DIRECTORY: LazyLock<EntityType> = LazyLock::new(|| {
+    let every = Abilities::ALL.into_iter().fold(Abilities::NONE, |sum, (one, _)| sum.and(one));
+    let rules = [
+        Rules::plain(every).ordered(Support::Plain),
+        Rules::advanced(every).ordered(Support::Advanced),
+        Rules::plain(Abilities::EQ.and(Abilities::STARTS_WITH)),
+        Rules::CLOSED,
+    ];
+    let fields = FIELDS.iter().enumerate().map(|(at, field)| Field { rules: rules[at % 4], at, ..*field });
+    EntityType::new("thing", Dialect::Directory, fields.collect::<Vec<_>>().leak())
+});
+/// An entity, its fields in the order of [`FIELDS`].
+#[derive(Clone, Debug)]
+pub(super) struct Thing(pub(super) [Value; 9]);
+
+impl Entity for Thing {
+    fn value(&self, field: &Field) -> Value {
+        let at = FIELDS.iter().position(|known| known.name == field.name).expect("it is one of them");
+        assert_eq!(field.part, Part::Whole, "an entity is asked for its own properties only");
+        self.0[at].clone()
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    // Few letters, so that things are equal now and then; quotes and letter case, because they are what goes wrong.
+    prop::collection::vec(prop::sample::select(vec!['a', 'A', 'b', '\'', ' ', 'é', '(', '💡']), 0..4)
+        .prop_map(|letters| letters.into_iter().collect())
+}
+
+fn moment() -> impl Strategy<Value = Value> {
+    (0_i64..4, prop::sample::select(vec![0, 500]))
+        .prop_map(|(day, ms)| {
+            Timestamp::from_millisecond(1_767_592_800_000 + day * 86_400_000 + ms).expect("it is one")
+        })
+        .prop_map(Value::Moment)
+}
+
+/// What a field of this kind may hold, or be compared with.
+fn held(kind: Kind) -> BoxedStrategy<Value> {
+    match kind {
+        Kind::Text => text().prop_map(Value::Text).boxed(),
+        Kind::Choice(words) => prop::sample::select(words).prop_map(Value::Choice).boxed(),
+        Kind::Moment => moment().boxed(),
+        Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        Kind::Whole => prop_oneof![-2_i64..3, Just(i64::MAX)].prop_map(Value::Whole).boxed(),
+        Kind::Guid => (0_u128..3).prop_map(|id| Value::Text(uuid::Uuid::from_u128(id).to_string())).boxed(),
+        Kind::Texts => prop::collection::vec(text().prop_map(Value::Text), 0..3).prop_map(Value::List).boxed(),
+        Kind::Records(record) => prop::collection::vec(held_record(record), 0..3).prop_map(Value::List).boxed(),
+        Kind::Record(record) => held_record(record),
+        Kind::Link => Just(Value::Null).boxed(),
+    }
+}
+
+fn held_record(record: &'static Record) -> BoxedStrategy<Value> {
+    let members: Vec<BoxedStrategy<Value>> = record.members.iter().map(|member| or_null(held(member.kind))).collect();
+    members
+        .prop_map(move |values| Value::Record(record.members.iter().map(|member| member.name).zip(values).collect()))
+        .boxed()
+}
+
+fn or_null(values: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    prop_oneof![6 => values, 1 => Just(Value::Null)].boxed()
+}
+
+pub(super) fn thing() -> impl Strategy<Value = Thing> {
+    let field = |at: usize| or_null(held(FIELDS[at].kind));
+    let all: Vec<BoxedStrategy<Value>> = (0..FIELDS.len()).map(field).collect();
+    all.prop_map(|values| Thing(values.try_into().expect("there is one for each")))
+}
+
+/// Properties that stand alone, and parts of complex ones.
+fn plain_fields() -> Vec<&'static Field> {
+    let parts = ["dates/bought", "tags/$count", "licenses/$count"];
+    let parts = parts.map(|name| schema().find_part(name).expect("it is one"));
+    FIELDS.iter().filter(|field| !field.kind.is_list() && !matches!(field.kind, Kind::Record(_))).chain(parts).collect()
+}
+
+/// A comparison, a choice or a test of one of these fields.
+fn condition_on(fields: &[&'static Field]) -> BoxedStrategy<Filter> {
+    let field = prop::sample::select(fields.to_vec());
+    let compare = (field.clone(), prop::sample::select(Operator::ALL.to_vec())).prop_flat_map(|(field, operator)| {
+        let operator = if field.kind.is_ordered() || !operator.is_ordering() { operator } else { Operator::Ne };
+        or_null(held(field.kind)).prop_map(move |value| Filter::Compare { field, operator, value })
+    });
+    let among = field.prop_flat_map(|field| {
+        prop::collection::vec(or_null(held(field.kind)), 1..4).prop_map(move |values| Filter::In { field, values })
+    });
+    let texts: Vec<&'static Field> = fields.iter().copied().filter(|field| field.kind == Kind::Text).collect();
+    let test = (prop::sample::select(TextTest::ALL.to_vec()), prop::sample::select(texts), text())
+        .prop_map(|(test, field, needle)| Filter::Test { test, field, needle });
+    prop_oneof![3 => compare, 1 => among, 2 => test].boxed()
+}
+
+/// `any` and `all` over both lists.
+fn lambda() -> BoxedStrategy<Filter> {
+    let list = |at: usize, entries: Vec<&'static Field>| {
+        let one = condition_on(&entries);
+        let condition = one.prop_recursive(2, 6, 2, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 2..3).prop_map(Filter::Any),
+                inner.prop_map(|term| Filter::Not(Box::new(term))),
+            ]
+        });
+        (prop::sample::select(Quantifier::ALL.to_vec()), prop::option::weighted(0.8, condition)).prop_map(
+            move |(quantifier, condition)| {
+                // `all` without a condition says nothing.
+                let quantifier = if condition.is_some() { quantifier } else { Quantifier::Any };
+                Filter::Lambda { quantifier, field: &FIELDS[at], condition: condition.map(Box::new) }
+            },
+        )
+    };
+    prop_oneof![list(6, vec![&ENTRY]), list(7, LICENSE.members.iter().collect())].boxed()
+}
+
+fn condition() -> BoxedStrategy<Filter> {
+    prop_oneof![3 => condition_on(&plain_fields()), 1 => lambda()].boxed()
+}
+
+pub(super) fn filter() -> impl Strategy<Value = Filter> {
+    condition().prop_recursive(4, 24, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Filter::All),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Filter::Any),
+            inner.prop_map(|term| Filter::Not(Box::new(term))),
+        ]
+    })
+}
