@@ -29,7 +29,8 @@ class Served:
         self.metrics = re.search(r"metrics at (http://\S+)", text).group(1)
         self.secure = re.search(r"Graph at (https://[^/]+)/", text).group(1)
         self.tenant = re.search(r"^tenant (\S+)", text, re.MULTILINE).group(1)
-        self.client, self.secret = re.search(r"^client (\S+) · secret (\S+)", text, re.MULTILINE).groups()
+        client = re.search(r"^client (\S+) · secret (\S+)", text, re.MULTILINE)
+        self.client, self.secret = client.groups() if client else (None, None)
         self.proxy = re.search(r"^intercepting .* at (http://\S+)", text, re.MULTILINE).group(1) if intercept else None
         self.certificate = os.path.join(self.folder.name, "state", "tls-ca.pem")
 

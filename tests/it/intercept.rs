@@ -71,6 +71,35 @@ fn graph_and_its_tokens_are_reached_by_their_own_names() {
 }
 
 #[test]
+fn a_hosts_entry_leads_here_by_the_same_names() {
+    let served = Served::start("intercept_hosts", Some(TENANT), &["--tls-listen", "127.0.0.1:0"]);
+    let said = served.running.said();
+    let port =
+        said.split("Graph at https://localhost:").nth(1).and_then(|rest| rest.split('/').next()).expect("a port");
+    let bearer = format!("Authorization: Bearer {}", served.account("administrator"));
+    for host in ["graph.microsoft.com", "login.microsoftonline.com"] {
+        // What a hosts entry and the port 443 do, without a right to either.
+        let led = format!("{host}:443:127.0.0.1:{port}");
+        let url = format!("https://{host}/v1.0/users?$top=1");
+        let mut command = Command::new("curl");
+        command.args([
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--cacert",
+            "state/tls-ca.pem",
+            "--connect-to",
+            &led,
+        ]);
+        command.args(["-H", &bearer, &url]).current_dir(served.folder.path());
+        let page = end_of(&mut command).exits(0).json();
+        let next = page["@odata.nextLink"].as_str().expect("there are more");
+        assert!(next.starts_with(&format!("https://{host}/v1.0/users?")), "{next}");
+    }
+}
+
+#[test]
 fn every_other_host_port_and_request_is_refused_with_a_remedy() {
     let here = Intercepting::start("intercept_others", &[]);
     for (line, status, words) in [
