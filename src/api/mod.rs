@@ -22,7 +22,7 @@ mod send;
 mod bulk;
 mod read;
 mod batch;
-mod tokens;
+mod authority;
 
 mod schemas;
 mod document;
@@ -32,6 +32,7 @@ mod door;
 mod server;
 mod tls;
 
+pub use authority::SignIn;
 pub use document::document;
 pub(crate) use door::read_off;
 pub use face::{Face, FaceOptions, Throttling};

@@ -90,7 +90,7 @@ impl<'a> Opening<'a> {
             Some(clients) => (clients.of_tenant(&world.name), None),
             None => {
                 let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-                (Clients::one(BUILT_IN_CLIENT, &secret), Some(secret))
+                (Clients::built_in(BUILT_IN_CLIENT, &secret), Some(secret))
             }
         };
         let grants = match args.send_permissions.as_slice() {
@@ -113,7 +113,11 @@ impl<'a> Opening<'a> {
 /// A list of clients, each of tenants that there are.
 fn clients(path: &Path, names: &[&str]) -> anyhow::Result<Clients> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let clients = Clients::from_json(&text).with_context(|| path.display().to_string())?;
+    let beside = |name: &str| {
+        let path = path.parent().unwrap_or(Path::new("")).join(name);
+        fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    };
+    let clients = Clients::from_json(&text, &beside).with_context(|| path.display().to_string())?;
     all_here(path, clients.tenants(), names)?;
     Ok(clients)
 }

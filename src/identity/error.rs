@@ -26,6 +26,14 @@ pub enum IdentityError {
         /// What is wrong with it.
         what: String,
     },
+    /// The password of an account is wrong.
+    #[error("account `{account}`: {what}")]
+    Account {
+        /// Which account.
+        account: String,
+        /// What is wrong with it.
+        what: String,
+    },
 }
 
 /// Why a token is not trusted; each is a 401.
