@@ -5,6 +5,7 @@ mod entry;
 mod args;
 mod serve_args;
 mod setting;
+mod sign_in;
 mod baseline;
 mod draft;
 mod exit;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use uuid::Uuid;
 
-use crate::api::{Face, FaceOptions, Roll, Tenants, Throttling};
+use crate::api::{Face, FaceOptions, Roll, SignIn, Tenants, Throttling};
 use crate::clock::Clock;
 use crate::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
 use crate::metrics::{Board, Meters};
@@ -17,6 +17,7 @@ use crate::run::{Host, HostOptions};
 
 use super::greeting;
 use super::serve_args::ServeArgs;
+use super::sign_in::sign_in;
 use super::state::State;
 use super::terminal::Terminal;
 
@@ -29,6 +30,7 @@ pub(super) struct Opening<'a> {
     key: SigningKey,
     clients: Option<Clients>,
     trusts: Vec<Trust>,
+    sign_in: SignIn,
     tenants: Vec<(Arc<World>, Arc<Meters>)>,
 }
 
@@ -53,7 +55,9 @@ impl<'a> Opening<'a> {
         if let Some(at) = (0..trusts.len()).find(|at| twin(*at)) {
             bail!("{}: the issuer `{}` is given twice", args.trust_issuers[at].display(), trusts[at].issuer());
         }
-        Ok(Self { args, key: state.signing_key()?, clients, trusts, tenants })
+        let worlds: Vec<_> = tenants.iter().map(|(world, _)| Arc::clone(world)).collect();
+        let sign_in = sign_in(args, &worlds, clients.as_ref())?;
+        Ok(Self { args, key: state.signing_key()?, clients, trusts, sign_in, tenants })
     }
 
     /// Where the tenants count.
@@ -70,7 +74,7 @@ impl<'a> Opening<'a> {
         for (world, meters) in &self.tenants {
             faces.push(Arc::new(self.face(world, meters, terminal).await?));
         }
-        Ok(Tenants::new(faces, self.trusts, Some(board))?)
+        Ok(Tenants::new(faces, self.trusts, Some(board))?.signing_in(self.sign_in))
     }
 
     async fn face(&self, world: &Arc<World>, meters: &Arc<Meters>, terminal: Terminal) -> anyhow::Result<Face> {

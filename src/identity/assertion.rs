@@ -32,8 +32,9 @@ struct AssertionClaims {
     iss: String,
     sub: String,
     aud: OneOrMany,
+    #[serde(deserialize_with = "seconds")]
     exp: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_seconds")]
     nbf: Option<u64>,
     #[serde(default)]
     jti: Option<String>,
@@ -45,6 +46,17 @@ struct AssertionClaims {
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+/// Unix seconds; MSAL for Python writes fractions of them, which a time may have (RFC 7519).
+fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    let whole = number.as_u64().or_else(|| format!("{:.0}", number.as_f64()?.floor()).parse().ok());
+    whole.ok_or_else(|| serde::de::Error::custom("a time is in seconds and not before 1970"))
+}
+
+fn some_seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    seconds(from).map(Some)
 }
 
 impl Assertion {
@@ -102,7 +114,7 @@ impl Assertion {
             return Err(Denial::AssertionAudience);
         }
         let is_early = claims.nbf.is_some_and(|nbf| nbf > now + LEEWAY_SECONDS);
-        if is_early || claims.exp + LEEWAY_SECONDS <= now || claims.exp > now + AHEAD_SECONDS_MAX {
+        if is_early || claims.exp.saturating_add(LEEWAY_SECONDS) <= now || claims.exp > now + AHEAD_SECONDS_MAX {
             return Err(Denial::AssertionTime);
         }
         Ok(Self { id: claims.jti.unwrap_or_else(|| token.to_owned()), expires: claims.exp + LEEWAY_SECONDS })
