@@ -186,7 +186,7 @@ def by_msal(signing):
     wrong = app.acquire_token_by_username_password(ACCOUNT, "wrong", scopes=SCOPES)
     assert wrong["error"] == "invalid_grant" and wrong["error_codes"] == [50126], wrong
     app = msal.PublicClientApplication("public", **options)
-    signing.used(token_of(app.acquire_token_interactive(SCOPES, login_hint=ACCOUNT)), "MSAL, interactive")
+    signing.used(token_of(app.acquire_token_interactive(SCOPES, login_hint=ACCOUNT, timeout=30)), "MSAL, interactive")
 
 
 def by_azure_identity(signing):
@@ -200,7 +200,7 @@ def by_azure_identity(signing):
         ("certificate with chain", identity.CertificateCredential(signing.tenant, "by-certificate", file, send_certificate_chain=True, **options)),
         ("device code of its own client", identity.DeviceCodeCredential(prompt_callback=told, **options)),
         ("device code", identity.DeviceCodeCredential("public", prompt_callback=told, **tenant)),
-        ("interactive", identity.InteractiveBrowserCredential(login_hint=ACCOUNT, redirect_uri="http://localhost:50124", **tenant)),
+        ("interactive", identity.InteractiveBrowserCredential(login_hint=ACCOUNT, redirect_uri="http://localhost:50124", timeout=30, **tenant)),
     ]:
         signing.used(credential.get_token(*ALL).token, f"azure-identity, {what}")
 
@@ -211,8 +211,8 @@ def main(program):
         arguments = ["--clients", clients(folder), "--tenant-domain", "contoso.example"]
         with Served(program, *arguments) as served:
             os.environ["REQUESTS_CA_BUNDLE"] = served.certificate
-            # What the libraries start instead of a browser: it follows the answer to their own listener.
-            os.environ["BROWSER"] = f"curl --silent --output {os.devnull} --location --cacert {served.certificate} %s"
+            beside = os.path.dirname(os.path.abspath(__file__))
+            os.environ["BROWSER"] = f"{sys.executable} {os.path.join(beside, 'browser.py')} %s &"
             signing = Signing(served, made, folder)
             by_msal(signing)
             by_azure_identity(signing)
@@ -229,7 +229,6 @@ def main(program):
                 "SHA256": made["sha256"],
                 "NODE_EXTRA_CA_CERTS": served.certificate,
             }
-            beside = os.path.dirname(os.path.abspath(__file__))
             subprocess.run(["node", "sign_in.mjs"], cwd=beside, env=environment, check=True)
         with Served(program, "--auto-consent=help-desk") as served:
             os.environ["REQUESTS_CA_BUNDLE"] = served.certificate
