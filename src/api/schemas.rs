@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::authority;
 use super::group::GROUP;
 use super::managed_device;
 use super::route::Edition;
@@ -21,7 +22,6 @@ pub(crate) fn schemas() -> Value {
         }
         all_of(&all)
     };
-    let whole = json!({ "type": "integer", "minimum": 0 });
     let lists = ["successfulDeviceIds", "failedDeviceIds", "notFoundDeviceIds", "notSupportedDeviceIds"];
     let request = json!({
         "type": "object",
@@ -34,7 +34,7 @@ pub(crate) fn schemas() -> Value {
         "properties": { "id": text, "status": { "type": "integer" }, "headers": { "type": "object" }, "body": {} },
     });
     let many = |name: &str, items: Value| json!({ "type": "object", "required": [name], "properties": { name: { "type": "array", "items": items, "maxItems": 20 } } });
-    json!({
+    let mut all = json!({
         "managedDevice": entity(managed_device::schema(Edition::Beta)),
         "user": entity(USER),
         "group": entity(GROUP),
@@ -49,20 +49,6 @@ pub(crate) fn schemas() -> Value {
         },
         "batch": many("requests", request),
         "batchAnswer": many("responses", response),
-        "credentials": {
-            "type": "object",
-            "required": ["grant_type", "scope"],
-            "properties": {
-                "grant_type": { "const": "client_credentials" },
-                "client_id": text,
-                "client_secret": text,
-                "scope": { "const": "https://graph.microsoft.com/.default" },
-            },
-        },
-        "token": all_of(&json!({ "token_type": { "const": "Bearer" }, "expires_in": whole, "ext_expires_in": whole, "access_token": text })),
-        "discovery": all_of(&json!({ "issuer": text, "token_endpoint": text, "jwks_uri": text })),
-        "keys": all_of(&json!({ "keys": { "type": "array", "items": { "type": "object" } } })),
-        "denial": all_of(&json!({ "error": text, "error_description": text, "error_codes": { "type": "array", "items": whole } })),
         "failure": {
             "type": "object",
             "required": ["error"],
@@ -82,7 +68,11 @@ pub(crate) fn schemas() -> Value {
                 },
             },
         },
-    })
+    });
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), authority::schemas()) {
+        all.extend(more);
+    }
+    all
 }
 
 /// An entity: all of its fields may be left out by `$select`, or empty.

@@ -23,7 +23,7 @@ pub(super) fn sign_in(args: &ServeArgs, worlds: &[Arc<World>], clients: Option<&
         let own = domains.iter().filter(|(tenant, _)| *tenant == world.name).map(|(_, domain)| domain.clone());
         let own: Vec<String> = own.collect();
         if let Some(account) = &auto_consent
-            && find_account(accounts(), &own, account).is_none()
+            && find_account(&accounts(), &own, account).is_none()
         {
             bail!("--auto-consent: `{}` has no account `{account}`; there are {}", world.name, known());
         }

@@ -14,7 +14,7 @@ pub fn principal_name(account: &str) -> String {
 
 /// The account that is meant: by its name, by its principal name, or by that at a domain of the tenant; in any letter case.
 pub fn find_account<'a>(
-    accounts: impl Iterator<Item = &'a str> + Clone,
+    accounts: &(impl Iterator<Item = &'a str> + Clone),
     domains: &[String],
     given: &str,
 ) -> Option<&'a str> {
@@ -40,7 +40,7 @@ mod tests {
     fn an_account_has_several_spellings_and_no_one_elses() {
         let accounts = ["administrator", "help desk", "cid@small.example"];
         let domains = ["contoso.example".to_owned()];
-        let find = |given: &str| find_account(accounts.into_iter(), &domains, given);
+        let find = |given: &str| find_account(&accounts.into_iter(), &domains, given);
         for (given, found) in [
             ("administrator", "administrator"),
             ("Administrator@Reveille.example", "administrator"),

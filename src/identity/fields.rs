@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(fields.query_with("a", "&"), "c=x+y+z&a=%26");
         assert!(matches!(Fields::parse(b"a=1&a=2"), Err(Denial::Twice(name)) if name == "a"));
         assert!(matches!(Fields::parse(b"a=1&a="), Err(Denial::Twice(_))));
-        let many: String = (0..100).map(|at| format!("f{at}=1&")).collect();
-        assert!(matches!(Fields::parse(many.as_bytes()), Err(Denial::Malformed(_))));
+        let many: Vec<String> = (0..100).map(|at| format!("f{at}=1")).collect();
+        assert!(matches!(Fields::parse(many.join("&").as_bytes()), Err(Denial::Malformed(_))));
     }
 }

@@ -14,8 +14,10 @@ mod token;
 mod authorize;
 mod device;
 mod dispatch;
+mod schemas;
 
 pub(crate) use dispatch::answer;
 pub(crate) use endpoint::{Address, read};
 pub(crate) use request::Request;
+pub(crate) use schemas::schemas;
 pub use sign_in::SignIn;

@@ -96,7 +96,7 @@ impl SignIn {
 
     /// The account of a tenant that is meant.
     pub(super) fn account<'f>(&self, face: &'f Face, given: &str) -> Option<&'f str> {
-        find_account(accounts(face), &self.domains_of(face), given)
+        find_account(&accounts(face), &self.domains_of(face), given)
     }
 
     /// The account that signs in without being asked.

@@ -25,19 +25,16 @@ fn challenge() -> String {
 
 /// The parameters with which an answer came back to the client.
 #[track_caller]
-fn returned(reply: Reply, to: &str) -> Vec<(String, String)> {
+fn returned(reply: &Reply, to: &str) -> Vec<(String, String)> {
     let location = reply.clone().is(302).header("location").expect("it leads somewhere").to_owned();
     let answer = location.strip_prefix(to).unwrap_or_else(|| panic!("{location} is not at {to}"));
-    form_urlencoded::parse(answer[1..].as_bytes()).into_owned().collect()
+    form_urlencoded::parse(&answer.as_bytes()[1..]).into_owned().collect()
 }
 
 #[track_caller]
 fn one<'p>(answer: &'p [(String, String)], name: &str) -> &'p str {
-    answer
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.as_str())
-        .unwrap_or_else(|| panic!("no {name} in {answer:?}"))
+    let found = answer.iter().find(|(known, _)| known == name);
+    found.map_or_else(|| panic!("no {name} in {answer:?}"), |(_, value)| value.as_str())
 }
 
 fn redeem(place: &Place, code: &str, changes: &[(&str, &str)]) -> Reply {
@@ -57,7 +54,7 @@ fn a_code_is_redeemed_once_by_the_program_that_asked_for_it() {
     let place = Place::start("sign_in_code", &[]);
     let challenge = challenge();
     let asks = with(&GOOD, &[("code_challenge", &challenge), ("code_challenge_method", "S256"), ("nonce", "n")]);
-    let answer = returned(place.open(AUTHORIZE, &asks), LOCAL);
+    let answer = returned(&place.open(AUTHORIZE, &asks), LOCAL);
     assert_eq!(one(&answer, "state"), "s&t=\"<");
     let code = one(&answer, "code");
     for (changes, status, error, number) in [
@@ -103,7 +100,7 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
     for (client, uri) in
         [("public", "app://cb"), ("web", "https://app.example/cb?x=1"), ("web", "http://localhost:61000/cb")]
     {
-        one(&returned(asks(&[("client_id", client), ("redirect_uri", uri)]), uri), "code");
+        one(&returned(&asks(&[("client_id", client), ("redirect_uri", uri)]), uri), "code");
     }
     for (client, uri) in [
         ("public", "https://evil.example"),
@@ -139,7 +136,7 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
         (&[("prompt", "none"), ("login_hint", "nobody")], "login_required"),
         (&[("reveille_decline", "1")], "access_denied"),
     ] {
-        let answer = returned(asks(changes), LOCAL);
+        let answer = returned(&asks(changes), LOCAL);
         assert_eq!((one(&answer, "error"), one(&answer, "state")), (error, "s&t=\"<"), "{answer:?}");
     }
     // Who says a thing twice may mean either: nobody is led anywhere.
@@ -185,7 +182,7 @@ fn a_person_picks_an_account_where_nobody_is_named() {
         }
         let (link, _) = page.text.split_once("\">north-desk</a>").expect("it is there");
         let link = link.rsplit('"').next().expect("a link").replace("&amp;", "&");
-        let answer = returned(place.served.send("GET", &link, &[], b""), "http://localhost/cb");
+        let answer = returned(&place.served.send("GET", &link, &[], b""), "http://localhost/cb");
         let changes = [
             ("client_id", "web"),
             ("client_secret", SECRET),
@@ -197,7 +194,7 @@ fn a_person_picks_an_account_where_nobody_is_named() {
     }
     place.open(AUTHORIZE, &with(&GOOD, &[("reveille_account", "nobody")])).is(400);
     let posted = place.post(AUTHORIZE, &GOOD);
-    one(&returned(posted, LOCAL), "code");
+    one(&returned(&posted, LOCAL), "code");
 }
 
 #[test]
@@ -209,7 +206,7 @@ fn nobody_is_asked_where_the_server_says_who_signs_in() {
         (&[("login_hint", ""), ("prompt", "login")], "desk"),
         (&[], "administrator"),
     ] {
-        let answer = returned(place.open(AUTHORIZE, &with(&GOOD, changes)), LOCAL);
+        let answer = returned(&place.open(AUTHORIZE, &with(&GOOD, changes)), LOCAL);
         let tokens = redeem(&place, one(&answer, "code"), &[("code_verifier", "")]).is(200).json();
         assert_eq!(claims(&tokens["access_token"])["preferred_username"], account);
     }
