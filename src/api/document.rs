@@ -87,6 +87,7 @@ pub fn document() -> Value {
                 "requestId": { "description": "The id that the request was given.", "required": true, "schema": { "type": "string", "format": "uuid" } },
                 "clientRequestId": { "description": "The caller's own id of the request, or the one that it was given.", "required": true, "schema": { "type": "string" } },
                 "retryAfter": { "description": "Whole seconds after which to try again; not there if the service does not tell.", "schema": { "type": "integer", "minimum": 1 } },
+                "location": { "description": "Where the caller goes on.", "required": true, "schema": { "type": "string" } },
                 "challenge": { "description": "What kind of token is wanted.", "required": true, "schema": { "type": "string" } },
             },
             "responses": {
@@ -176,28 +177,65 @@ fn acts(edition: Edition) -> Vec<(String, Asks, Answer)> {
     acts
 }
 
-/// Where tokens come from, which takes none.
-fn desks() -> [(String, Value); 3] {
-    let desk = |path: &str, mut operation: Value| {
-        operation["operationId"] = json!(path);
-        operation["security"] = json!([]);
-        operation["parameters"] = parameters(&format!("{{tenant}}{path}"));
-        operation["responses"]["default"] = said(
-            "Why there is none, in the authority's words; or what is wrong with the request, in Graph's.",
-            None,
-            Some(as_json(&json!({ "oneOf": [of("denial"), of("failure")] }))),
-        );
-        operation
+/// The authority, where tokens come from, which takes none.
+fn desks() -> Vec<(String, Value)> {
+    let json_of = |name: &str| (as_json(&of(name)), as_json(&json!({ "oneOf": [of("denial"), of("failure")] })));
+    let page = || json!({ "text/html": { "schema": { "type": "string" } } });
+    let form = |name: &str| json!({ "required": true, "content": { "application/x-www-form-urlencoded": { "schema": of(name) } } });
+    let mut found: Vec<(String, Value)> = Vec::new();
+    let mut desk = |path: &str, method: &str, (good, bad): (Value, Value), more: Value| {
+        let mut operation = json!({
+            "operationId": path,
+            "security": [],
+            "parameters": parameters(path),
+            "responses": {
+                "200": said("What was asked for.", None, Some(good)),
+                "default": said(
+                    "Why not, in the authority's words; or what is wrong with the body, in Graph's.",
+                    None,
+                    Some(bad),
+                ),
+            },
+        });
+        if let Value::Object(more) = more {
+            for (name, value) in more {
+                match (&name[..], &mut operation[&name], value) {
+                    ("parameters", Value::Array(known), Value::Array(more)) => known.extend(more),
+                    (_, known, value) => *known = value,
+                }
+            }
+        }
+        found.push((path.to_owned(), json!({ method: operation })));
     };
-    let good = |name: &str| json!({ "200": said("What was asked for.", None, Some(as_json(&of(name)))) });
-    let form = json!({ "required": true, "content": { "application/x-www-form-urlencoded": { "schema": of("credentials") } } });
-    let token = json!({ "requestBody": form, "responses": good("token") });
-    [
-        ("/oauth2/v2.0/token", "post", token),
-        ("/v2.0/.well-known/openid-configuration", "get", json!({ "responses": good("discovery") })),
-        ("/discovery/v2.0/keys", "get", json!({ "responses": good("keys") })),
-    ]
-    .map(|(path, method, operation)| (format!("/{{tenant}}{path}"), json!({ method: desk(path, operation) })))
+    for edition in ["", "v2.0/"] {
+        let token = json!({ "requestBody": form("credentials") });
+        desk(&format!("/{{tenant}}/oauth2/{edition}token"), "post", json_of("token"), token);
+        let device = json!({ "requestBody": form("deviceRequest") });
+        desk(&format!("/{{tenant}}/oauth2/{edition}devicecode"), "post", json_of("deviceCode"), device);
+        desk(&format!("/{{tenant}}/{edition}.well-known/openid-configuration"), "get", json_of("discovery"), json!({}));
+        desk(&format!("/{{tenant}}/discovery/{edition}keys"), "get", json_of("keys"), json!({}));
+        let query = ["client_id", "response_type", "redirect_uri", "scope", "state", "prompt", "login_hint"];
+        let query = query.map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } }));
+        let both = (
+            page(),
+            json!({ "text/html": page()["text/html"], "application/json": as_json(&of("failure"))["application/json"] }),
+        );
+        let mut authorize = json!({ "parameters": query });
+        authorize["responses"] = json!({
+            "200": said("A page on which an account is picked, or one that posts the answer.", None, Some(both.0.clone())),
+            "302": said("The answer, at an address of the client.", Some(("Location", "location")), None),
+            "default": said("Why there is no code, as a page.", None, Some(both.1.clone())),
+        });
+        desk(&format!("/{{tenant}}/oauth2/{edition}authorize"), "get", both, authorize);
+    }
+    desk("/{tenant}/oauth2/deviceauth", "get", (page(), page()), json!({}));
+    desk("/{tenant}/oauth2/logout", "get", (page(), page()), json!({}));
+    desk("/{tenant}/oauth2/nativeclient", "get", (page(), page()), json!({}));
+    let endpoint =
+        json!({ "name": "authorization_endpoint", "in": "query", "required": true, "schema": { "type": "string" } });
+    desk("/{tenant}/discovery/instance", "get", json_of("instance"), json!({ "parameters": [endpoint] }));
+    desk("/{tenant}/UserRealm/{user}", "get", json_of("userRealm"), json!({}));
+    found
 }
 
 /// The variables of a path, and the header that every request may have.
@@ -345,7 +383,7 @@ mod tests {
         for (path, item) in document["paths"].as_object().expect("paths") {
             if path.starts_with("/{tenant}") {
                 let asked = path.replace("{tenant}", "small");
-                assert!(crate::api::tokens::read(&asked).is_some(), "{path}");
+                assert!(crate::api::authority::read("http://x", &asked).is_some(), "{path}");
                 continue;
             }
             let asked = path

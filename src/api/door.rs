@@ -16,13 +16,13 @@ use uuid::fmt::Hyphenated;
 
 use super::address;
 use super::answer::{Answer, Blame, Content, Ids, JSON};
+use super::authority;
 use super::call::{Body, Call};
 use super::cors;
 use super::failure::Failure;
 use super::listing;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
-use super::tokens::{self, Desk};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::http::{self, Origins, read_off};
 use crate::identity::Distrust;
@@ -70,11 +70,10 @@ async fn serve(door: Door, request: Request) -> Response {
     let mut body = Some(body);
     let ids = ids_of(&parts, now_ms);
     let asked = Asked { origin: door.origins.of(&parts), parts, now: now_ms / 1_000 };
-    if let Some((tenant, desk)) = tokens::read(asked.path()) {
-        let response = door.give_token(&asked, tenant, desk, &mut body, &ids).await;
+    if let Some(address) = authority::read(&asked.origin, asked.path()) {
+        let response = door.sign_in(&asked, &address, &mut body, &ids).await;
         read_off(body).await;
-        let route = if desk == Desk::Token { HttpRoute::Token } else { HttpRoute::Discovery };
-        door.answered(route, response.status(), &watch, &ids);
+        door.answered(address.endpoint.counted(), response.status(), &watch, &ids);
         return response;
     }
     let mut blame = Blame::default();
@@ -166,31 +165,21 @@ impl Door {
         self.tenants.admit(token, asked.now).map_err(Failure::Distrusted)
     }
 
-    async fn give_token(
+    async fn sign_in(
         &self,
         asked: &Asked,
-        tenant: &str,
-        desk: Desk,
+        address: &authority::Address,
         body: &mut Option<HttpBody>,
         ids: &Ids,
     ) -> Response {
-        let wanted = if desk == Desk::Token { HttpMethod::POST } else { HttpMethod::GET };
-        if asked.parts.method != wanted {
-            let allow = if desk == Desk::Token { "POST" } else { "GET" };
-            let failure = Failure::Method { allow };
-            return respond(Answer::failed(&failure, ids, &Blame::default()), ids);
-        }
-        let (status, value) = if desk == Desk::Token {
-            let form = match read_body(asked, body).await {
-                Ok(form) => form,
-                Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
-            };
-            let basic = asked.parts.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
-            tokens::token(&self.tenants, tenant, &form, basic, asked.now)
-        } else {
-            tokens::document(&self.tenants, tenant, desk, &asked.origin)
+        let form = if asked.parts.method == HttpMethod::POST { read_body(asked, body).await } else { Ok(Bytes::new()) };
+        let form = match form {
+            Ok(form) => form,
+            Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
         };
-        respond(Answer { status, ..Answer::json(value) }, ids)
+        let request =
+            authority::Request { parts: &asked.parts, origin: &asked.origin, form: &form, now: asked.now, ids };
+        authority::answer(&self.tenants, address, &request)
     }
 }
 

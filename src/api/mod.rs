@@ -20,7 +20,7 @@ mod send;
 mod bulk;
 mod read;
 mod batch;
-mod tokens;
+mod authority;
 
 mod schemas;
 mod document;
@@ -30,6 +30,7 @@ mod hosts;
 mod cors;
 mod door;
 
+pub use authority::SignIn;
 pub use document::document;
 pub use door::service;
 pub use entities::reference;

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::authority;
 use super::entities::{Collection, Entities};
 use super::route::Edition;
 use crate::odata::{Field, Kind, Shown};
@@ -19,7 +20,6 @@ pub(crate) fn schemas() -> Value {
         }
         all_of(&all)
     };
-    let whole = json!({ "type": "integer", "minimum": 0 });
     let lists = ["successfulDeviceIds", "failedDeviceIds", "notFoundDeviceIds", "notSupportedDeviceIds"];
     let request = json!({
         "type": "object",
@@ -32,7 +32,7 @@ pub(crate) fn schemas() -> Value {
         "properties": { "id": text, "status": { "type": "integer" }, "headers": { "type": "object" }, "body": {} },
     });
     let many = |name: &str, items: Value| json!({ "type": "object", "required": [name], "properties": { name: { "type": "array", "items": items, "maxItems": 20 } } });
-    json!({
+    let mut all = json!({
         "managedDevice": entity(Entities::ManagedDevices),
         "user": entity(Entities::Users),
         "group": entity(Entities::Groups),
@@ -50,22 +50,12 @@ pub(crate) fn schemas() -> Value {
         },
         "batch": many("requests", request),
         "batchAnswer": many("responses", response),
-        "credentials": {
-            "type": "object",
-            "required": ["grant_type", "scope"],
-            "properties": {
-                "grant_type": { "const": "client_credentials" },
-                "client_id": text,
-                "client_secret": text,
-                "scope": { "const": "https://graph.microsoft.com/.default" },
-            },
-        },
-        "token": all_of(&json!({ "token_type": { "const": "Bearer" }, "expires_in": whole, "ext_expires_in": whole, "access_token": text })),
-        "discovery": all_of(&json!({ "issuer": text, "token_endpoint": text, "jwks_uri": text })),
-        "keys": all_of(&json!({ "keys": { "type": "array", "items": { "type": "object" } } })),
-        "denial": all_of(&json!({ "error": text, "error_description": text, "error_codes": { "type": "array", "items": whole } })),
         "failure": failure(),
-    })
+    });
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), authority::schemas()) {
+        all.extend(more);
+    }
+    all
 }
 
 /// What went wrong.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dashmap::DashMap;
 use uuid::Uuid;
 
+use super::authority::SignIn;
 use super::face::Face;
 use crate::identity::{Bearer, Checked, Claimed, Distrust, Trust};
 use crate::metrics::{Board, Route as HttpRoute, Status};
@@ -35,6 +36,7 @@ pub struct Tenants {
     places: HashMap<Uuid, usize>,
     trusts: Vec<Trust>,
     board: Option<Arc<Board>>,
+    sign_in: SignIn,
     trusted: DashMap<String, Admitted>,
 }
 
@@ -70,7 +72,17 @@ impl Tenants {
                 return Err(TenantsError::Twice { name: face.name().to_owned() });
             }
         }
-        Ok(Self { faces, places, trusts, board, trusted: DashMap::new() })
+        Ok(Self { faces, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
+    }
+
+    /// With what its authority knows of domains and of accounts that sign in without being asked.
+    #[must_use]
+    pub fn signing_in(self, sign_in: SignIn) -> Self {
+        Self { sign_in, ..self }
+    }
+
+    pub(crate) const fn sign_in(&self) -> &SignIn {
+        &self.sign_in
     }
 
     /// Every tenant, in the order in which they were given.

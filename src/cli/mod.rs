@@ -6,6 +6,7 @@ mod args;
 mod serve_args;
 mod listen;
 mod setting;
+mod sign_in;
 mod baseline;
 mod draft;
 mod exit;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use uuid::Uuid;
 
-use crate::api::{Face, FaceOptions, Roll, Tenants, Throttling};
+use crate::api::{Face, FaceOptions, Roll, SignIn, Tenants, Throttling};
 use crate::clock::Clock;
 use crate::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
 use crate::metrics::{Board, Meters};
@@ -18,6 +18,7 @@ use crate::run::{Host, HostOptions};
 
 use super::greeting;
 use super::serve_args::ServeArgs;
+use super::sign_in::sign_in;
 use super::state::State;
 use super::terminal::Terminal;
 
@@ -30,6 +31,7 @@ pub(super) struct Opening<'a> {
     key: SigningKey,
     clients: Option<Clients>,
     trusts: Vec<Trust>,
+    sign_in: SignIn,
     tenants: Vec<(Arc<World>, Arc<Meters>)>,
 }
 
@@ -54,7 +56,9 @@ impl<'a> Opening<'a> {
         if let Some(at) = (0..trusts.len()).find(|at| twin(*at)) {
             bail!("{}: the issuer `{}` is given twice", args.trust_issuers[at].display(), trusts[at].issuer());
         }
-        Ok(Self { args, key: state.signing_key()?, clients, trusts, tenants })
+        let worlds: Vec<_> = tenants.iter().map(|(world, _)| Arc::clone(world)).collect();
+        let sign_in = sign_in(args, &worlds, clients.as_ref())?;
+        Ok(Self { args, key: state.signing_key()?, clients, trusts, sign_in, tenants })
     }
 
     /// Where the tenants count.
@@ -71,7 +75,7 @@ impl<'a> Opening<'a> {
         for (world, meters) in &self.tenants {
             faces.push(Arc::new(self.face(world, meters, terminal).await?));
         }
-        Ok(Tenants::new(faces, self.trusts, Some(board))?)
+        Ok(Tenants::new(faces, self.trusts, Some(board))?.signing_in(self.sign_in))
     }
 
     async fn face(&self, world: &Arc<World>, meters: &Arc<Meters>, terminal: Terminal) -> anyhow::Result<Face> {
@@ -91,7 +95,7 @@ impl<'a> Opening<'a> {
             Some(clients) => (clients.of_tenant(&world.name), None),
             None => {
                 let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-                (Clients::one(BUILT_IN_CLIENT, &secret), Some(secret))
+                (Clients::built_in(BUILT_IN_CLIENT, &secret), Some(secret))
             }
         };
         let grants = match args.send_permissions.as_slice() {
@@ -115,7 +119,11 @@ impl<'a> Opening<'a> {
 /// A list of clients, each of tenants that there are.
 fn clients(path: &Path, names: &[&str]) -> anyhow::Result<Clients> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let clients = Clients::from_json(&text).with_context(|| path.display().to_string())?;
+    let beside = |name: &str| {
+        let path = path.parent().unwrap_or(Path::new("")).join(name);
+        fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    };
+    let clients = Clients::from_json(&text, &beside).with_context(|| path.display().to_string())?;
     all_here(path, clients.tenants(), names)?;
     Ok(clients)
 }

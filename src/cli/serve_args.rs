@@ -74,9 +74,15 @@ pub(super) struct ServeArgs {
     /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(super) state: Option<PathBuf>,
-    /// Applications that may ask for tokens, in JSON, each with id, hash of its secret and permissions
+    /// Applications that sign in, in JSON: id, hash of a secret or certificates, redirect URIs, permissions; and passwords of accounts
     #[arg(long, env = "REVEILLE_CLIENTS", value_name = "FILE")]
     pub(super) clients: Option<PathBuf>,
+    /// A domain of a tenant, by which its authority may be named; NAME= may be left out where there is one tenant; may be repeated
+    #[arg(long = "tenant-domain", env = "REVEILLE_TENANT_DOMAINS", value_name = "NAME=DOMAIN", value_delimiter = ',', value_parser = tenant_domain)]
+    pub(super) tenant_domains: Vec<(Option<String>, String)>,
+    /// Sign in as this account wherever a person would be asked, the administrator if none is named: for tests without a browser
+    #[arg(long, env = "REVEILLE_AUTO_CONSENT", value_name = "ACCOUNT", num_args = 0..=1, require_equals = true, default_missing_value = "administrator")]
+    pub(super) auto_consent: Option<String>,
     /// A foreign issuer whose tokens are taken, in JSON: its name, audiences, key set and the tenant that they open; may be repeated
     #[arg(long = "trust-issuer", env = "REVEILLE_TRUST_ISSUERS", value_name = "FILE")]
     pub(super) trust_issuers: Vec<PathBuf>,
@@ -163,6 +169,18 @@ pub(super) struct TokenArgs {
     pub(super) state: Option<PathBuf>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+}
+
+/// A domain, and the tenant that it is of.
+fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
+    let (tenant, domain) = text.rsplit_once('=').map_or((None, text), |(tenant, domain)| (Some(tenant), domain));
+    let label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if domain.contains('.') && domain.len() <= 253 && domain.split('.').all(label) {
+        Ok((tenant.map(str::to_owned), domain.to_ascii_lowercase()))
+    } else {
+        Err("a domain is a name such as contoso.example".to_owned())
+    }
 }
 
 /// A token that nobody guesses, and that a header can carry.

@@ -10,7 +10,7 @@ pub const AUDIENCE: &str = "https://graph.microsoft.com";
 /// The claims of a token.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Claims {
-    /// Whom it is for: [`AUDIENCE`].
+    /// Whom it is for: [`AUDIENCE`], or the id of Graph.
     pub aud: String,
     /// Who issued it; it names the tenant.
     pub iss: String,
@@ -24,10 +24,22 @@ pub struct Claims {
     pub tid: Uuid,
     /// The application that calls.
     pub appid: String,
+    /// The same, as newer readers look for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azp: Option<String>,
     /// Who is signed in, or the application itself.
     pub oid: Uuid,
+    /// The same: a token of Microsoft's has another id here for each application, which nothing reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<Uuid>,
     /// `user` for a delegated token, `app` for an application's.
     pub idtyp: String,
+    /// The name of the account, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its user principal name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
     /// The name of the account that is signed in; absent from an application's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,

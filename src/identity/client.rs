@@ -1,90 +1,230 @@
-//! Applications that may ask for tokens by a secret. Only hashes of secrets are kept; a secret itself passes through once.
+//! Applications that sign in, and accounts that have a password. Only hashes of secrets are kept; a secret itself passes through
+//! once.
 
 use sha2::{Digest as _, Sha256};
 
 use super::bearer::Bearer;
+use super::client_file::{AccountEntry, ClientEntry, ClientFile};
+use super::client_key::ClientKey;
 use super::error::IdentityError;
 use super::grant::PERMISSIONS;
+use super::redirect;
+use super::scope::{GRAPH_ID, is_permission};
 
 /// Characters of a secret: so many random ones cannot be guessed, and then a plain hash keeps them safe.
 pub const SECRET_CHARACTERS_MIN: usize = 32;
 
-/// An application with a secret.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Public clients of Microsoft's own that every tenant knows, whose ids stand in scripts and libraries.
+const WELL_KNOWN: [(&str, &str); 4] = [
+    ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Microsoft Azure CLI"),
+    ("1950a258-227b-4e31-a9cf-719717acbc30", "Microsoft Azure PowerShell"),
+    ("14d82eec-204b-4c2f-b7e8-296a70dab67e", "Microsoft Graph Command Line Tools"),
+    ("d1ddf0e4-d672-4dae-b554-9d5bdfd93547", "Microsoft Intune PowerShell"),
+];
+/// Where those take their codes besides this machine's own addresses.
+const WELL_KNOWN_REDIRECTS: [&str; 2] =
+    ["urn:ietf:wg:oauth:2.0:oob", "https://login.microsoftonline.com/common/oauth2/nativeclient"];
+
+/// An application that signs in.
+#[derive(Clone, Debug)]
 pub struct Client {
-    /// Its id, as it gives it.
-    pub client_id: String,
-    /// SHA-256 of its secret, in 64 hexadecimal digits.
-    pub secret_sha256: String,
-    /// What it may do; a word of [`PERMISSIONS`] each.
-    pub permissions: Vec<String>,
-    /// The names of the tenants that know it; all of the server's if there are none.
-    #[serde(default)]
-    pub tenants: Vec<String>,
+    id: String,
+    name: String,
+    /// SHA-256 of its secret.
+    secret: Option<String>,
+    keys: Vec<ClientKey>,
+    redirect_uris: Vec<String>,
+    permissions: Vec<String>,
+    delegated: Option<Vec<String>>,
+    tenants: Vec<String>,
 }
 
-/// Every application with a secret.
-#[derive(Clone, Debug, Default)]
-pub struct Clients(Vec<Client>);
+/// An account that has a password.
+#[derive(Clone, Debug)]
+struct Password {
+    account: String,
+    /// SHA-256 of it.
+    hash: String,
+    tenants: Vec<String>,
+}
 
-impl Clients {
-    /// A list in JSON.
-    ///
-    /// # Errors
-    /// [`IdentityError::Clients`], or [`IdentityError::Client`] for the first that is wrong.
-    pub fn from_json(text: &str) -> Result<Self, IdentityError> {
-        let clients: Vec<Client> = serde_json::from_str(text)?;
-        for (at, client) in clients.iter().enumerate() {
-            let wrong = |what: String| Err(IdentityError::Client { client: client.client_id.clone(), what });
-            if client.client_id.is_empty() {
-                return wrong(format!("number {} has an empty client_id", at + 1));
-            }
-            if clients[..at].iter().any(|other| other.client_id == client.client_id) {
-                return wrong("it stands there twice".to_owned());
-            }
-            if client.secret_sha256.len() != 64 || !client.secret_sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                return wrong("secret_sha256 has 64 hexadecimal digits: printf %s SECRET | sha256sum".to_owned());
-            }
-            if let Some(unknown) = client.permissions.iter().find(|word| !PERMISSIONS.contains(&word.as_str())) {
-                return wrong(format!("no permission is called `{unknown}`; there are {}", PERMISSIONS.join(", ")));
-            }
-        }
-        Ok(Self(clients))
+/// Every application that signs in, and every account that has a password.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    clients: Vec<Client>,
+    passwords: Vec<Password>,
+}
+
+impl Client {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
-    /// One application with all permissions, and the secret that it will give.
-    pub fn one(client_id: &str, secret: &str) -> Self {
-        let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
-        Self(vec![Client {
-            client_id: client_id.to_owned(),
-            secret_sha256: hash(secret),
-            permissions,
+    /// Its name, for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// It runs where everybody could read a secret, and so has none.
+    pub fn is_public(&self) -> bool {
+        self.secret.is_none() && self.keys.is_empty()
+    }
+
+    /// Is this its secret?
+    pub fn has_secret(&self, secret: &str) -> bool {
+        // Hashes are compared, not secrets: how long it takes tells nothing about either.
+        let given = hash(secret);
+        let known = self.secret.as_ref();
+        secret.chars().count() >= SECRET_CHARACTERS_MIN && known.is_some_and(|known| known.eq_ignore_ascii_case(&given))
+    }
+
+    /// The keys by which it signs assertions.
+    pub(crate) fn keys(&self) -> &[ClientKey] {
+        &self.keys
+    }
+
+    /// May a code be sent there?
+    pub fn may_redirect_to(&self, uri: &str) -> bool {
+        redirect::is_allowed(uri, &self.redirect_uris, self.is_public())
+    }
+
+    /// Where codes may be sent.
+    pub fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    /// What it may do for an account; `None` for anything.
+    pub fn delegated(&self) -> Option<&[String]> {
+        self.delegated.as_deref()
+    }
+
+    /// The application by itself.
+    pub fn bearer(&self) -> Bearer {
+        Bearer::App { app: self.id.clone(), permissions: self.permissions.clone() }
+    }
+
+    fn read(entry: ClientEntry, file: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let ClientEntry { client_id, name, secret_sha256, certificates, public, .. } = entry;
+        let ClientEntry { redirect_uris, permissions, delegated, tenants, .. } = entry;
+        if client_id.eq_ignore_ascii_case(GRAPH_ID) || client_id.contains("://") {
+            return Err("a client_id is no resource's id and no address".to_owned());
+        }
+        if secret_sha256.as_deref().is_some_and(|hash| !is_hash(hash)) {
+            return Err("secret_sha256 has 64 hexadecimal digits: printf %s SECRET | sha256sum".to_owned());
+        }
+        if let Some(unknown) = permissions.iter().find(|word| !PERMISSIONS.contains(&word.as_str())) {
+            return Err(format!("no permission is called `{unknown}`; there are {}", PERMISSIONS.join(", ")));
+        }
+        if let Some(wrong) = delegated.iter().flatten().find(|word| !is_permission(word) || *word == ".default") {
+            return Err(format!("`{wrong}` in delegated is no permission, such as User.Read"));
+        }
+        if let Some(wrong) = redirect_uris.iter().find(|uri| !redirect::can_be_registered(uri)) {
+            return Err(format!(
+                "`{wrong}` in redirect_uris is no address of a program: https://…, http://localhost…, app://…"
+            ));
+        }
+        let pem = |text: &String| if text.contains("-----BEGIN") { Ok(text.clone()) } else { file(text) };
+        let keys =
+            certificates.iter().map(|text| ClientKey::from_pem(&pem(text)?)).collect::<Result<Vec<_>, String>>()?;
+        let has_proof = secret_sha256.is_some() || !keys.is_empty();
+        if has_proof == public {
+            return Err("either secret_sha256 or certificates says how it proves who it is, or \"public\": true that it does not".to_owned());
+        }
+        if public && !permissions.is_empty() {
+            return Err(
+                "a public client does nothing by itself: delegated lists what it may do for an account".to_owned()
+            );
+        }
+        let name = name.unwrap_or_else(|| client_id.clone());
+        Ok(Self { id: client_id, name, secret: secret_sha256, keys, redirect_uris, permissions, delegated, tenants })
+    }
+}
+
+impl Clients {
+    /// A list in JSON; `file` reads the certificates that it names.
+    ///
+    /// # Errors
+    /// [`IdentityError::Clients`], [`IdentityError::Client`] or [`IdentityError::Account`] for the first that is wrong.
+    pub fn from_json(text: &str, file: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, IdentityError> {
+        let read = ClientFile::from_json(text)?;
+        let mut found = Self::default();
+        for (at, entry) in read.clients.into_iter().enumerate() {
+            let id = entry.client_id.clone();
+            let wrong = |what: String| IdentityError::Client { client: id.clone(), what };
+            if id.is_empty() {
+                return Err(wrong(format!("number {} has an empty client_id", at + 1)));
+            }
+            if found.find(&id).is_some() {
+                return Err(wrong("it stands there twice".to_owned()));
+            }
+            found.clients.push(Client::read(entry, file).map_err(wrong)?);
+        }
+        for AccountEntry { name, password_sha256, tenants } in read.accounts {
+            if !is_hash(&password_sha256) {
+                let what = "password_sha256 has 64 hexadecimal digits: printf %s PASSWORD | sha256sum".to_owned();
+                return Err(IdentityError::Account { account: name, what });
+            }
+            found.passwords.push(Password { account: name, hash: password_sha256, tenants });
+        }
+        Ok(found)
+    }
+
+    /// One application with all permissions and the secret that it will give, beside Microsoft's public ones.
+    pub fn built_in(client_id: &str, secret: &str) -> Self {
+        let client = |id: &str, name: &str| Client {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            secret: None,
+            keys: Vec::new(),
+            redirect_uris: WELL_KNOWN_REDIRECTS.map(str::to_owned).to_vec(),
+            permissions: Vec::new(),
+            delegated: None,
             tenants: Vec::new(),
-        }])
+        };
+        let mut clients = WELL_KNOWN.map(|(id, name)| client(id, name)).to_vec();
+        let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
+        let secret = Some(hash(secret));
+        clients.push(Client { secret, permissions, redirect_uris: Vec::new(), ..client(client_id, "Reveille") });
+        Self { clients, passwords: Vec::new() }
     }
 
     /// Those that a tenant knows.
     #[must_use]
     pub fn of_tenant(&self, name: &str) -> Self {
-        let knows = |client: &&Client| client.tenants.is_empty() || client.tenants.iter().any(|known| known == name);
-        Self(self.0.iter().filter(knows).cloned().collect())
+        let knows = |tenants: &[String]| tenants.is_empty() || tenants.iter().any(|known| known == name);
+        Self {
+            clients: self.clients.iter().filter(|client| knows(&client.tenants)).cloned().collect(),
+            passwords: self.passwords.iter().filter(|password| knows(&password.tenants)).cloned().collect(),
+        }
     }
 
     /// The names of tenants that stand in it.
     pub fn tenants(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|client| client.tenants.iter().map(String::as_str))
+        let of_clients = self.clients.iter().flat_map(|client| &client.tenants);
+        of_clients.chain(self.passwords.iter().flat_map(|password| &password.tenants)).map(String::as_str)
     }
 
-    /// The application that these belong to.
-    pub fn known(&self, client_id: &str, secret: &str) -> Option<Bearer> {
-        let given = hash(secret);
-        let client = self.0.iter().find(|client| client.client_id == client_id)?;
-        // Hashes are compared, not secrets: how long it takes tells nothing about either.
-        let is_it =
-            secret.chars().count() >= SECRET_CHARACTERS_MIN && client.secret_sha256.eq_ignore_ascii_case(&given);
-        is_it.then(|| Bearer::App { app: client.client_id.clone(), permissions: client.permissions.clone() })
+    /// The accounts that have a password.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.passwords.iter().map(|password| password.account.as_str())
     }
+
+    /// The application with this id.
+    pub fn find(&self, client_id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// Is this the password of the account? An account without one has none that is right.
+    pub fn has_password(&self, account: &str, password: &str) -> bool {
+        let given = hash(password);
+        let known = self.passwords.iter().find(|known| known.account == account);
+        known.is_some_and(|known| known.hash.eq_ignore_ascii_case(&given))
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn hash(secret: &str) -> String {
@@ -100,18 +240,31 @@ fn hash(secret: &str) -> String {
 mod tests {
     use super::*;
 
+    const HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+    fn read(text: &str) -> Result<Clients, IdentityError> {
+        Clients::from_json(&text.replace("HASH", HASH), &|name| Err(format!("cannot read {name}")))
+    }
+
     #[test]
     fn a_list_that_is_wrong_is_told_so() {
         for (text, said) in [
             ("{}", "not a list"),
             (r#"[{"client_id":"a","secret_sha256":"00","permissions":[]}]"#, "64 hexadecimal digits"),
             (r#"[{"client_id":"a","secret":"x","permissions":[]}]"#, "unknown field"),
-            (
-                r#"[{"client_id":"a","secret_sha256":"0000000000000000000000000000000000000000000000000000000000000000","permissions":["All"]}]"#,
-                "no permission is called `All`",
-            ),
+            (r#"[{"client_id":"a","secret_sha256":"HASH","permissions":["All"]}]"#, "no permission is called `All`"),
+            (r#"[{"client_id":"a","permissions":[]}]"#, "either secret_sha256 or certificates"),
+            (r#"[{"client_id":"a","secret_sha256":"HASH","public":true}]"#, "either secret_sha256 or certificates"),
+            (r#"[{"client_id":"a","public":true,"permissions":["User.Read.All"]}]"#, "does nothing by itself"),
+            (r#"[{"client_id":"a","public":true},{"client_id":"A","public":true}]"#, "stands there twice"),
+            (r#"[{"client_id":"a","certificates":["a.pem"]}]"#, "cannot read a.pem"),
+            (r#"[{"client_id":"a","certificates":["-----BEGIN X-----"]}]"#, "-----BEGIN CERTIFICATE-----"),
+            (r#"[{"client_id":"a","public":true,"redirect_uris":["javascript:alert(1)"]}]"#, "no address of a program"),
+            (r#"[{"client_id":"a","public":true,"delegated":["x y"]}]"#, "no permission, such as User.Read"),
+            (r#"[{"client_id":"00000003-0000-0000-C000-000000000000","public":true}]"#, "no resource's id"),
+            (r#"{"clients":[],"accounts":[{"name":"a","password_sha256":"x"}]}"#, "account `a`"),
         ] {
-            let error = Clients::from_json(text).expect_err(text).to_string();
+            let error = read(text).expect_err(text).to_string();
             assert!(error.contains(said), "{text}: {error}");
         }
     }
@@ -119,10 +272,26 @@ mod tests {
     #[test]
     fn a_short_secret_is_never_right() {
         let (short, long) = ("0123456789", "0123456789012345678901234567890123456789");
-        assert!(Clients::one("a", short).known("a", short).is_none());
-        let clients = Clients::one("a", long);
-        assert!(clients.known("a", long).is_some());
-        assert!(clients.known("a", &long[1..]).is_none());
-        assert!(clients.known("b", long).is_none());
+        let fits = |registered: &str, given: &str| {
+            Clients::built_in("a", registered).find("a").expect("it is there").has_secret(given)
+        };
+        assert!(!fits(short, short) && fits(long, long) && !fits(long, &long[1..]));
+        assert!(Clients::built_in("a", long).find("b").is_none());
+    }
+
+    #[test]
+    fn an_account_without_a_password_cannot_give_the_right_one() {
+        // printf %s secret | sha256sum
+        let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+        let clients = read(&format!(
+            r#"{{"clients":[],"accounts":[{{"name":"ann","password_sha256":"{hash}","tenants":["small"]}}]}}"#
+        ))
+        .expect("it reads");
+        let small = clients.of_tenant("small");
+        assert!(small.has_password("ann", "secret"));
+        assert!(
+            !small.has_password("ann", "") && !small.has_password("bob", "secret") && !small.has_password("bob", "")
+        );
+        assert!(!clients.of_tenant("large").has_password("ann", "secret"));
     }
 }

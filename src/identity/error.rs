@@ -17,7 +17,7 @@ pub enum IdentityError {
     Signing(#[from] jsonwebtoken::errors::Error),
     /// The list of clients does not read.
     #[error("not a list of clients: {0}")]
-    Clients(#[from] serde_json::Error),
+    Clients(#[from] crate::json::JsonError),
     /// A foreign issuer, or its key set, is wrong.
     #[error("not an issuer to trust: {0}")]
     Trust(String),
@@ -26,6 +26,14 @@ pub enum IdentityError {
     Client {
         /// Which client.
         client: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The password of an account is wrong.
+    #[error("account `{account}`: {what}")]
+    Account {
+        /// Which account.
+        account: String,
         /// What is wrong with it.
         what: String,
     },

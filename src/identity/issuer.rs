@@ -4,12 +4,16 @@
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::account::principal_name;
 use super::bearer::{Bearer, id_of};
-use super::claims::{AUDIENCE, Claims};
+use super::claims::Claims;
 use super::error::{Distrust, IdentityError};
 use super::key::{ALGORITHM, SigningKey};
+use super::scope::Resource;
 
 /// What the name of every issuer of ours begins with. It is no address: a server may stand anywhere.
 const OURS: &str = "https://sts.reveille.example/";
@@ -39,7 +43,7 @@ impl Issuer {
     /// The issuer of a tenant, with this key.
     pub fn new(key: SigningKey, tenant: Uuid) -> Self {
         let mut validation = Validation::new(ALGORITHM);
-        validation.set_audience(&[AUDIENCE]);
+        validation.set_audience(&[Resource::Address, Resource::Id].map(Resource::audience));
         validation.set_issuer(&[Self::name_of(tenant)]);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss"]);
         validation.validate_nbf = true;
@@ -81,7 +85,15 @@ impl Issuer {
     /// # Errors
     /// [`IdentityError::Signing`].
     pub fn issue(&self, bearer: &Bearer, now: u64) -> Result<String, IdentityError> {
-        self.sign(&self.claims(bearer, now))
+        self.issue_for(bearer, Resource::Address, now)
+    }
+
+    /// A token for `bearer` under the name of Graph that it was asked for by.
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn issue_for(&self, bearer: &Bearer, resource: Resource, now: u64) -> Result<String, IdentityError> {
+        self.sign(&Claims { aud: resource.audience().to_owned(), ..self.claims(bearer, now) })
     }
 
     /// What a token for `bearer` says.
@@ -94,16 +106,21 @@ impl Issuer {
                 ("app", None, permissions.clone(), String::new(), id_of(self.tenant, "app", app))
             }
         };
+        let upn = name.as_deref().map(principal_name);
         Claims {
-            aud: AUDIENCE.to_owned(),
+            aud: Resource::Address.audience().to_owned(),
             iss: self.name(),
             iat: now,
             nbf: now,
             exp: now + TOKEN_SECONDS,
             tid: self.tenant,
             appid: bearer.app().to_owned(),
+            azp: Some(bearer.app().to_owned()),
             oid,
+            sub: Some(oid),
             idtyp: idtyp.to_owned(),
+            name: name.clone(),
+            upn,
             preferred_username: name,
             roles,
             scp,
@@ -116,9 +133,24 @@ impl Issuer {
     /// # Errors
     /// [`IdentityError::Signing`].
     pub fn sign(&self, claims: &Claims) -> Result<String, IdentityError> {
+        self.sign_any(claims)
+    }
+
+    /// Signs what is no token for Graph.
+    pub(crate) fn sign_any(&self, claims: &impl Serialize) -> Result<String, IdentityError> {
         let mut header = Header::new(ALGORITHM);
         header.kid = Some(self.key.id().to_owned());
         Ok(encode(&header, claims, &self.key.signs)?)
+    }
+
+    /// Reads what [`Self::sign_any`] signed for an audience; when it ends, the caller checks.
+    pub(crate) fn read_any<T: DeserializeOwned>(&self, token: &str, audience: &str) -> Result<T, ErrorKind> {
+        let mut validation = self.validation.clone();
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "aud", "iss"]);
+        validation.validate_exp = false;
+        let read = decode::<T>(token, &self.key.checks, &validation);
+        read.map(|read| read.claims).map_err(|error| error.kind().clone())
     }
 
     /// Whose token it is.

@@ -40,7 +40,7 @@ impl TrustPlan {
     /// # Errors
     /// [`IdentityError::Trust`].
     pub fn from_json(text: &str) -> Result<Self, IdentityError> {
-        let plan: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let plan: Self = crate::json::from_str(text).map_err(|error| wrong(error.to_string()))?;
         if plan.issuer.is_empty() || Issuer::is_ours(&plan.issuer) {
             return Err(wrong("issuer names somebody else, as in the claim iss of its tokens".to_owned()));
         }

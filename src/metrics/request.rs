@@ -44,9 +44,9 @@ pub enum Route {
     Organization,
     /// Several requests in one.
     Batch,
-    /// A token.
+    /// A token, or a page or a code that leads to one.
     Token,
-    /// The discovery document or the key set.
+    /// What the authority says of itself.
     Discovery,
 }
 

@@ -170,14 +170,18 @@ fn a_token_is_of_one_tenant_and_a_client_known_where_it_says() {
     let ask = |tenant: &str, client: &str| {
         let headers = [("Content-Type", "application/x-www-form-urlencoded")];
         let form = format!(
-            "grant_type=client_credentials&client_id={client}&client_secret=0123456789012345678901234567890123456789&scope=x/.default"
+            "grant_type=client_credentials&client_id={client}&client_secret=0123456789012345678901234567890123456789&scope=https://graph.microsoft.com/.default"
         );
         served.send("POST", &format!("/{tenant}/oauth2/v2.0/token"), &headers, form.as_bytes())
     };
     let token = ask("large", "at-large").is(200).json()["access_token"].as_str().expect("a token").to_owned();
     assert!(served.get(&token, "/v1.0/users").is(200).text.contains("zoe@"));
-    let (not_here, nowhere) = (ask("small", "at-large").is(401), ask("small", "nobody").is(401));
-    assert_eq!(not_here.text, nowhere.text);
+    let refused = |client: &str| {
+        let told = ask("small", client).is(400).json();
+        let words = told["error_description"].as_str().and_then(|text| text.split(" Trace ID").next()).expect("words");
+        (told["error"].clone(), words.replace(client, "CLIENT"))
+    };
+    assert_eq!(refused("at-large"), refused("nobody"));
     ask("small", "everywhere").is(200);
     // The server's key signs, but for a tenant that does not stand here; and a tenant's token with another's name in it.
     let gone = served.folder.run(&["token", "--state", "state", "--as", "administrator"]).exits(0).out;

@@ -127,10 +127,10 @@ fn a_client_gets_a_token_for_its_secret() {
     for (form, status, error) in [
         (form("wrong-wrong-wrong-wrong-wrong-wrong-wrong"), 401, "invalid_client"),
         (form(""), 401, "invalid_client"),
-        (form(&served.secret).replace("client_credentials", "password"), 400, "unsupported_grant_type"),
+        (form(&served.secret).replace("client_credentials", "implicit"), 400, "unsupported_grant_type"),
         (form(&served.secret).replace(".default", "User.Read"), 400, "invalid_scope"),
         (format!("{}&client_id=x", form(&served.secret)), 400, "invalid_request"),
-        (String::new(), 400, "unsupported_grant_type"),
+        (String::new(), 400, "invalid_request"),
     ] {
         let reply = ask(&tenant, &form).is(status).json();
         assert_eq!(reply["error"], error);
@@ -161,12 +161,12 @@ fn clients_come_from_a_list_of_hashes() {
     let hash = "fb526cd4ad0ec978c1a9e78f7c0728711139978424d618eb228be59e21188970";
     folder.write("clients.json", &list.replace("HASH", hash));
     let served = Served::start("graph_client_list", Some(TENANT), &["--clients", path.to_str().expect("a path")]);
-    let form = "grant_type=client_credentials&client_id=nightly&client_secret=0123456789012345678901234567890123456789&scope=x/.default";
+    let form = "grant_type=client_credentials&client_id=nightly&client_secret=0123456789012345678901234567890123456789&scope=https://graph.microsoft.com/.default";
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
     let ask = |form: &str| served.send("POST", "/small/oauth2/v2.0/token", &headers, form.as_bytes());
     let token = ask(form).is(200).json()["access_token"].as_str().expect("a token").to_owned();
     served.get(&token, "/v1.0/users").is(200);
     served.get(&token, "/v1.0/groups").is(403);
-    ask(&form.replace("nightly", "daily")).is(401);
+    ask(&form.replace("nightly", "daily")).is(400);
     ask(&form.replace("012345", "012344")).is(401);
 }

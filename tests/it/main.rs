@@ -66,6 +66,7 @@ mod scenario_schema;
 mod schemas;
 mod shards;
 mod shipped;
+mod sign_in;
 mod stops;
 mod summaries;
 mod pages;
