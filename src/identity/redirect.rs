@@ -40,8 +40,11 @@ fn loopback(uri: &str) -> Option<(&str, &str)> {
     let host = LOOPBACK.into_iter().find(|host| rest.starts_with(host))?;
     let rest = &rest[host.len()..];
     let (port, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let is_port =
-        |text: &str| text.strip_prefix(':').is_some_and(|digits| digits.parse::<u16>().is_ok_and(|port| port > 0));
+    let is_number = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_port = |text: &str| {
+        let digits = text.strip_prefix(':').filter(is_number);
+        digits.is_some_and(|digits| digits.parse::<u16>().is_ok_and(|port| port > 0))
+    };
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && !b"#\"'<>\\^`{|}".contains(&byte));
     ((port.is_empty() || is_port(port)) && plain).then_some((host, path))
 }
