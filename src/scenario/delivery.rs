@@ -105,7 +105,7 @@ pub(crate) fn live(root: View<'_>, build: &mut Build) -> Live {
     let listen = table.and_then(|table| table.text("metrics_listen"));
     if let Some(listen) = listen.filter(|listen| !is_address(listen.value)) {
         let found = Diagnostic::new(Code::BadValue, listen.place, "`metrics_listen` is not an address and a port");
-        build.report(found.help("write \"127.0.0.1:9464\", or port 0 for any that is free"));
+        build.report(found.help("write \"127.0.0.1:9464\", \":9464\" for every interface, or port 0 for any that is free"));
     }
     Live {
         speed: table.map_or(Speed::Max, speed),
@@ -117,7 +117,7 @@ pub(crate) fn live(root: View<'_>, build: &mut Build) -> Live {
 }
 
 fn is_address(text: &str) -> bool {
-    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
+    let port = text.rsplit_once(':').map(|(_, port)| port);
     port.is_some_and(|port| port.parse::<u16>().is_ok())
 }
 

@@ -26,7 +26,7 @@ await assert.rejects(proxied("https://example.org/", { dispatcher }));
 // https with an agent, as axios and older SDKs do it.
 const agent = new HttpsProxyAgent(HTTPS_PROXY);
 const count = await new Promise((resolve, reject) => {
-  const headers = { Authorization: `Bearer ${token}` };
+  const headers = { Authorization: `Bearer ${token}`, ConsistencyLevel: "eventual" };
   const url = "https://graph.microsoft.com/v1.0/users/$count";
   https
     .get(url, { agent, headers }, (response) => {

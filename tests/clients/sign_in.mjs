@@ -10,6 +10,8 @@ import {
   DeviceCodeCredential,
   UsernamePasswordCredential,
 } from "@azure/identity";
+import { Client } from "@microsoft/microsoft-graph-client";
+import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 
 const { AUTHORITY, GRAPH, TENANT, SECRET, PASSWORD, ACCOUNT, KEY, CERTIFICATE, SHA256 } = process.env;
 const ALL = ["https://graph.microsoft.com/.default"];
@@ -90,5 +92,16 @@ for (const [what, credential] of [
   ["code", new AuthorizationCodeCredential(TENANT, "by-secret", SECRET, await codeOf(codeLink), "http://localhost/cb", options)],
 ]) {
   await used((await credential.getToken(ALL)).token, `@azure/identity, ${what}`);
+}
+if (isKnown) {
+  // Graph's own client by a credential, as its documentation says and without a word about this server.
+  const credential = new ClientSecretCredential(TENANT, "by-secret", SECRET);
+  const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes: ALL });
+  const client = Client.initWithMiddleware({ authProvider, defaultVersion: "beta" });
+  const list = await client.api("/deviceManagement/managedDevices").filter("operatingSystem eq 'Android'").top(1).get();
+  await client
+    .api(`/deviceManagement/managedDevices/${list.value[0].id}/sendCustomNotificationToCompanyPortal`)
+    .post({ notificationTitle: "Canteen closed", notificationBody: "Please use building 3." });
+  console.log("  microsoft-graph-client by @azure/identity: well");
 }
 console.log("signing in from Node: all well");

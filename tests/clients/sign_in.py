@@ -1,8 +1,9 @@
 """Microsoft's own libraries sign in over TLS, without being handed a token, and use what they get: sign_in.py PROGRAM.
 
-MSAL and azure-identity for Python here; MSAL and @azure/identity for Node in sign_in.mjs, which this starts. AUTHORITY and GRAPH
-may name other origins of the same server, such as the real host names behind a proxy; then libraries check the instance too."""
+MSAL and azure-identity for Python here; MSAL and @azure/identity for Node in sign_in.mjs, which this starts. Once at the server's own
+origin, and once at Microsoft's host names through the proxy: then libraries check the instance too, and the SDKs send as they are."""
 
+import asyncio
 import datetime
 import hashlib
 import json
@@ -21,9 +22,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from msgraph_beta import GraphServiceClient
+from msgraph_beta.generated.device_management.managed_devices.item.send_custom_notification_to_company_portal.send_custom_notification_to_company_portal_post_request_body import (
+    SendCustomNotificationToCompanyPortalPostRequestBody as ToDevice,
+)
+
 from served import Served
 
 SECRET = "a-secret-of-these-tests-alone-0123456789"
+AUTHORITY = "https://login.microsoftonline.com"
+GRAPH = "https://graph.microsoft.com"
 PASSWORD = "correct horse battery staple"
 ACCOUNT = "administrator@reveille.example"
 CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
@@ -90,11 +98,10 @@ class WithPort(requests.Session):
 class Signing:
     """Where to sign in, and what is done with a token."""
 
-    def __init__(self, served, made, folder):
-        self.authority = os.environ.get("AUTHORITY", served.secure)
-        self.graph = os.environ.get("GRAPH", served.secure)
+    def __init__(self, served, made, folder, is_known):
+        self.authority, self.graph = (AUTHORITY, GRAPH) if is_known else (served.secure, served.secure)
         # An authority that the libraries do not know cannot be asked of Microsoft's.
-        self.is_known = "login.microsoftonline.com" in self.authority
+        self.is_known = is_known
         self.made, self.folder = made, folder
         document = requests.get(f"{self.authority}/contoso.example/v2.0/.well-known/openid-configuration").json()
         self.tenant = document["issuer"].split("/")[3]
@@ -205,31 +212,58 @@ def by_azure_identity(signing):
         signing.used(credential.get_token(*ALL).token, f"azure-identity, {what}")
 
 
+async def by_sdk(tenant):
+    """Microsoft's SDK signs in, looks for a phone and sends, as its documentation says and without a word about this server."""
+    client = GraphServiceClient(credentials=identity.ClientSecretCredential(tenant, "by-secret", SECRET), scopes=ALL)
+    devices = client.device_management.managed_devices
+    page = await devices.get()
+    phone = next(device for device in page.value if device.operating_system == "Android")
+    body = ToDevice(notification_title="Canteen closed", notification_body="Please use building 3.")
+    await devices.by_managed_device_id(phone.id).send_custom_notification_to_company_portal.post(body)
+    print("  msgraph-beta-sdk by azure-identity: well")
+
+
+def from_node(signing, *options):
+    environment = {
+        **os.environ,
+        "AUTHORITY": signing.authority,
+        "GRAPH": signing.graph,
+        "TENANT": signing.tenant,
+        "SECRET": SECRET,
+        "PASSWORD": PASSWORD,
+        "ACCOUNT": ACCOUNT,
+        "KEY": signing.made["key"],
+        "CERTIFICATE": os.path.join(signing.folder, "nightly-with-key.pem"),
+        "SHA256": signing.made["sha256"],
+    }
+    beside = os.path.dirname(os.path.abspath(__file__))
+    subprocess.run(["node", *options, "sign_in.mjs"], cwd=beside, env=environment, check=True)
+
+
 def main(program):
+    beside = os.path.dirname(os.path.abspath(__file__))
+    os.environ["BROWSER"] = f"{sys.executable} {os.path.join(beside, 'browser.py')} %s &"
+    # What stands for this machine is not for the proxy; Microsoft's names are.
+    for name in ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]:
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
     with tempfile.TemporaryDirectory() as folder:
         made = certificate(folder)
         arguments = ["--clients", clients(folder), "--tenant-domain", "contoso.example"]
-        with Served(program, *arguments) as served:
-            os.environ["REQUESTS_CA_BUNDLE"] = served.certificate
-            beside = os.path.dirname(os.path.abspath(__file__))
-            os.environ["BROWSER"] = f"{sys.executable} {os.path.join(beside, 'browser.py')} %s &"
-            signing = Signing(served, made, folder)
-            by_msal(signing)
-            by_azure_identity(signing)
-            environment = {
-                **os.environ,
-                "AUTHORITY": signing.authority,
-                "GRAPH": signing.graph,
-                "TENANT": signing.tenant,
-                "SECRET": SECRET,
-                "PASSWORD": PASSWORD,
-                "ACCOUNT": ACCOUNT,
-                "KEY": made["key"],
-                "CERTIFICATE": os.path.join(folder, "nightly-with-key.pem"),
-                "SHA256": made["sha256"],
-                "NODE_EXTRA_CA_CERTS": served.certificate,
-            }
-            subprocess.run(["node", "sign_in.mjs"], cwd=beside, env=environment, check=True)
+        for is_known in [False, True]:
+            with Served(program, *arguments, intercept=is_known) as served:
+                for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]:
+                    os.environ[name] = served.certificate
+                if is_known:
+                    os.environ["HTTPS_PROXY"] = served.proxy
+                signing = Signing(served, made, folder, is_known)
+                print(f"at {signing.authority}")
+                by_msal(signing)
+                by_azure_identity(signing)
+                if is_known:
+                    asyncio.run(by_sdk(signing.tenant))
+                from_node(signing, *(["--import", "./proxied.mjs"] if is_known else []))
+        del os.environ["HTTPS_PROXY"]
         with Served(program, "--auto-consent=help-desk") as served:
             os.environ["REQUESTS_CA_BUNDLE"] = served.certificate
             app = msal.PublicClientApplication(CLI, authority=f"{served.secure}/common", instance_discovery=False)
