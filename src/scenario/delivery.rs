@@ -105,7 +105,9 @@ pub(crate) fn live(root: View<'_>, build: &mut Build) -> Live {
     let listen = table.and_then(|table| table.text("metrics_listen"));
     if let Some(listen) = listen.filter(|listen| !is_address(listen.value)) {
         let found = Diagnostic::new(Code::BadValue, listen.place, "`metrics_listen` is not an address and a port");
-        build.report(found.help("write \"127.0.0.1:9464\", \":9464\" for every interface, or port 0 for any that is free"));
+        build.report(
+            found.help("write \"127.0.0.1:9464\", \":9464\" for every interface, or port 0 for any that is free"),
+        );
     }
     Live {
         speed: table.map_or(Speed::Max, speed),
