@@ -1,4 +1,5 @@
-//! The baseline: a handler in axum that reads a notification from its body and says 204, behind the same connections.
+//! The baseline: a handler in axum that reads a notification from its body and says 204, or sends as many bytes as its path says,
+//! behind the same connections.
 
 use std::net::SocketAddr;
 
@@ -36,6 +37,9 @@ pub(crate) async fn start() -> SocketAddr {
 }
 
 async fn answer(request: Request) -> Response {
+    if let Some(bytes) = request.uri().path().strip_prefix('/').and_then(|bytes| bytes.parse().ok()) {
+        return Response::new(Body::from(vec![b' '; bytes]));
+    }
     let bytes = to_bytes(request.into_body(), 1 << 20).await.expect("the body arrives");
     let read: Notification = serde_json::from_slice(&bytes).expect("it is a notification");
     assert!(!read.notification_title.is_empty() && !read.notification_body.is_empty());

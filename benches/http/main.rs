@@ -6,6 +6,7 @@
 //! | `sends` | accepted messages to single devices a second, over connections that are kept, against a handler that only reads their bodies; every phone has its actors |
 //! | `cold` | the same with as many actors as a server has if it is told nothing: half of the phones, so that each send wakes one and lays another to rest |
 //! | `kept` | memory for each of a million messages that can be found and went into the history |
+//! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many bytes, which are ready |
 //! | `idle` | memory of the server for each of ten thousand connections that are open and say nothing |
 //!
 //! A name measures that part alone: `cargo bench --bench http -- sends`.
@@ -15,6 +16,7 @@ mod callers;
 mod idle;
 mod kept;
 mod memory;
+mod pages;
 mod served;
 
 /// The program's own allocator, for both contenders.
@@ -41,6 +43,9 @@ fn main() {
     }
     if is_wanted("kept") {
         kept::print();
+    }
+    if is_wanted("pages") {
+        pages::print();
     }
     for (part, room) in [("sends", ROOM_FOR_ALL), ("cold", ROOM_BY_DEFAULT)] {
         if is_wanted(part) {

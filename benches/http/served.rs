@@ -66,6 +66,11 @@ impl Served {
         self.server.address()
     }
 
+    /// A token for an application that may do everything.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A message to every phone, as bytes.
     pub(crate) fn requests(&self) -> Arc<Vec<String>> {
         let body =

@@ -30,6 +30,8 @@ pub(crate) enum Content {
     Nothing,
     /// JSON.
     Json(Value),
+    /// JSON that is written already, as large answers are: row by row, and never as a tree.
+    Written(String),
     /// Plain text, of a count.
     Text(String),
 }
@@ -43,6 +45,11 @@ impl Answer {
     /// 200 with JSON.
     pub(crate) const fn json(value: Value) -> Self {
         Self { status: StatusCode::OK, content: Content::Json(value), retry_after: None, allow: None }
+    }
+
+    /// 200 with JSON that is written already.
+    pub(crate) const fn written(json: String) -> Self {
+        Self { status: StatusCode::OK, content: Content::Written(json), retry_after: None, allow: None }
     }
 
     /// 200 with a count.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::address;
@@ -70,9 +71,9 @@ pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, Failure> 
             Answer::failed(&Failure::Dependency, &call.ids, &Blame::default())
         };
         is_well.insert(&part.id, answer.status.is_success());
-        responses.push(response(&part.id, answer));
+        responses.push(response(&part.id, answer)?);
     }
-    Ok(Answer::json(json!({ "responses": responses })))
+    serde_json::to_string(&Responses { responses }).map(Answer::written).map_err(|_| Failure::Unavailable)
 }
 
 /// A batch with one request that is no request is refused before any has run.
@@ -152,23 +153,30 @@ fn fits(route: &Route, part: &Part) -> Result<(), Failure> {
     if part.body.is_some() && !is_json { Err(Failure::MediaType) } else { Ok(()) }
 }
 
-fn response(id: &str, answer: Answer) -> Value {
-    let mut headers = Map::new();
-    if let Some(seconds) = answer.retry_after {
-        headers.insert("Retry-After".to_owned(), json!(seconds.to_string()));
-    }
-    let mut whole = json!({ "id": id, "status": answer.status.as_u16() });
-    match answer.content {
-        Content::Nothing => {}
-        Content::Json(body) => {
-            headers.insert("Content-Type".to_owned(), json!(JSON));
-            whole["body"] = body;
-        }
-        Content::Text(text) => {
-            headers.insert("Content-Type".to_owned(), json!("text/plain"));
-            whole["body"] = json!(text);
-        }
-    }
-    whole["headers"] = Value::Object(headers);
-    whole
+#[derive(serde::Serialize)]
+struct Responses<'b> {
+    responses: Vec<Response<'b>>,
+}
+
+/// The answer to one request, as the batch's has it.
+#[derive(serde::Serialize)]
+struct Response<'b> {
+    id: &'b str,
+    status: u16,
+    headers: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Box<RawValue>>,
+}
+
+fn response(id: &str, answer: Answer) -> Result<Response<'_>, Failure> {
+    let (body, kind) = match answer.content {
+        Content::Nothing => (None, None),
+        Content::Json(body) => (Some(body.to_string()), Some(JSON)),
+        Content::Written(body) => (Some(body), Some(JSON)),
+        Content::Text(text) => (Some(json!(text).to_string()), Some("text/plain")),
+    };
+    let retry_after = answer.retry_after.map(|seconds| ("Retry-After".to_owned(), json!(seconds.to_string())));
+    let kind = kind.map(|kind| ("Content-Type".to_owned(), json!(kind)));
+    let body = body.map(RawValue::from_string).transpose().map_err(|_| Failure::Unavailable)?;
+    Ok(Response { id, status: answer.status.as_u16(), headers: retry_after.into_iter().chain(kind).collect(), body })
 }

@@ -222,6 +222,12 @@ fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
     fits.then(|| given.clone())
 }
 
+fn of_json(json: String) -> Response {
+    let mut response = Response::new(HttpBody::from(json));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+}
+
 fn respond(answer: Answer, ids: &Ids) -> Response {
     let mut response = match answer.content {
         Content::Nothing => Response::new(HttpBody::empty()),
@@ -230,11 +236,8 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
             response
         }
-        Content::Json(value) => {
-            let mut response = Response::new(HttpBody::from(value.to_string()));
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-            response
-        }
+        Content::Json(value) => of_json(value.to_string()),
+        Content::Written(json) => of_json(json),
     };
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! A list of entities under a query: filtered, searched, ordered, cut into pages. Writes through a writer that it is given; knows
+//! A list of entities under a query: filtered, searched, ordered, cut into pages. Writes by a function that it is given; knows
 //! none of the entities.
 
 use crate::odata::{Entity, Query, SkipToken, Value};
@@ -6,7 +6,8 @@ use crate::odata::{Entity, Query, SkipToken, Value};
 /// One page.
 #[derive(Debug)]
 pub(crate) struct Page {
-    pub(crate) entries: Vec<serde_json::Value>,
+    /// Its entities, as the inside of an array of JSON.
+    pub(crate) rows: Vec<u8>,
     /// How many there are on all pages, if that was asked.
     pub(crate) count: Option<usize>,
     /// Where the next page begins.
@@ -18,8 +19,9 @@ pub(crate) fn page<E: Entity>(
     query: &Query,
     places: &[u32],
     entity: impl Fn(u32) -> E,
-    write: impl Fn(&E) -> serde_json::Value,
+    append: impl Fn(&mut Vec<u8>, &E),
 ) -> Page {
+    let mut rows = Vec::new();
     let (from, top) = (query.skip.map(|skip| skip.0), query.top as usize);
     if !query.order.is_empty() {
         let keys = |place: &u32| {
@@ -30,9 +32,9 @@ pub(crate) fn page<E: Entity>(
         all.sort_by(|(mine, _), (theirs, _)| query.order.compare(mine, theirs));
         let begin = from.unwrap_or(query.offset) as usize;
         let end = begin.saturating_add(top);
-        let entries = all.iter().take(end).skip(begin).map(|(_, place)| write(&entity(*place))).collect();
+        all.iter().take(end).skip(begin).for_each(|(_, place)| append(&mut rows, &entity(*place)));
         let next = (all.len() > end).then(|| SkipToken(u32::try_from(end).unwrap_or(u32::MAX)));
-        return Page { entries, count: query.count.then_some(all.len()), next };
+        return Page { rows, count: query.count.then_some(all.len()), next };
     }
     let count = query.count.then(|| count(query, places, &entity));
     // Places ascend, so the page begins where its token says, without a look at what stands before.
@@ -40,9 +42,9 @@ pub(crate) fn page<E: Entity>(
     let passed_over = if from.is_none() { query.offset as usize } else { 0 };
     let rest = places[begin..].iter().map(|place| (place, entity(*place)));
     let mut fitting = rest.filter(|(_, entity)| fits(query, entity)).skip(passed_over);
-    let entries = fitting.by_ref().take(top).map(|(_, entity)| write(&entity)).collect();
+    fitting.by_ref().take(top).for_each(|(_, entity)| append(&mut rows, &entity));
     let next = fitting.next().map(|(place, _)| SkipToken(*place));
-    Page { entries, count, next }
+    Page { rows, count, next }
 }
 
 /// How many entities the query finds.

@@ -1,7 +1,7 @@
 //! An answer to a question about a list: a page with its links, or a count. Knows no route.
 
 use form_urlencoded::byte_serialize;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::call::Call;
@@ -12,7 +12,7 @@ use super::list::{self, Page};
 use super::route::{Edition, Of};
 use super::scene::Scene;
 use super::writer::{Detail, Writer};
-use crate::odata::{Asking, Consistency, Query, Reached};
+use crate::odata::{Asking, Consistency, Query, Reached, SkipToken};
 
 /// A list and what is asked of it.
 pub(crate) struct Listing {
@@ -64,13 +64,18 @@ impl Listing {
             Of::Count => Err(list::count(&query, &places, |place| collection.at(&scene, place))),
             Of::List => {
                 let writer = Writer::new(&query, Detail::List);
-                Ok(list::page(&query, &places, |place| collection.at(&scene, place), |row| writer.write(row)))
+                Ok(list::page(
+                    &query,
+                    &places,
+                    |place| collection.at(&scene, place),
+                    |rows, row| writer.append(rows, row),
+                ))
             }
         };
         let done = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Unavailable)?;
         Ok(match done {
             Err(count) => Answer::count(count),
-            Ok(page) => Answer::json(whole(call, &page, &question, context)),
+            Ok(page) => Answer::written(whole(call, &page, &question, context)),
         })
     }
 }
@@ -105,9 +110,8 @@ impl Single {
 
     /// The same under another context.
     pub(crate) fn answer_as(&self, call: &Call, row: &Row<'_>, context: &str) -> Answer {
-        let mut written = Writer::new(&self.query, Detail::One).write(row);
-        written["@odata.context"] = json!(address(&call.origin, call.edition, context));
-        Answer::json(written)
+        let context = address(&call.origin, call.edition, context);
+        Answer::written(Writer::new(&self.query, Detail::One).alone(row, &context))
     }
 }
 
@@ -137,25 +141,33 @@ pub(crate) fn is_eventual(value: &str) -> bool {
     value.trim().eq_ignore_ascii_case("eventual")
 }
 
-fn whole(call: &Call, page: &Page, question: &str, context: &str) -> serde_json::Value {
-    let mut whole = Map::new();
-    whole.insert("@odata.context".to_owned(), json!(address(&call.origin, call.edition, context)));
+/// A page as an answer: its rows are JSON already.
+fn whole(call: &Call, page: &Page, question: &str, context: &str) -> String {
+    let mut head = Map::new();
+    head.insert("@odata.context".to_owned(), json!(address(&call.origin, call.edition, context)));
     if let Some(count) = page.count {
-        whole.insert("@odata.count".to_owned(), json!(count));
+        head.insert("@odata.count".to_owned(), json!(count));
     }
     if let Some(next) = page.next {
-        let is_token = |name: &str| name.trim_start_matches('$').eq_ignore_ascii_case("skiptoken");
-        let mut link = format!("{}{}?", call.origin, call.path);
-        for (name, value) in call.options().filter(|(name, _)| !is_token(name)) {
-            // A dollar sign may stand as it is, and every caller knows options by it.
-            let name: String = byte_serialize(name.as_bytes()).collect::<String>().replace("%24", "$");
-            link.extend([name.as_str(), "="]);
-            link.extend(byte_serialize(value.as_bytes()));
-            link.push('&');
-        }
-        link.extend(["$skiptoken=", next.render(question).as_str()]);
-        whole.insert("@odata.nextLink".to_owned(), json!(link));
+        head.insert("@odata.nextLink".to_owned(), json!(link(call, next, question)));
     }
-    whole.insert("value".to_owned(), json!(&page.entries));
-    serde_json::Value::Object(whole)
+    let head = Value::Object(head).to_string();
+    let rows = str::from_utf8(&page.rows).expect("JSON is UTF-8");
+    let open = head.strip_suffix('}').unwrap_or(&head);
+    [open, r#","value":["#, rows, "]}"].concat()
+}
+
+/// Where the next page is.
+fn link(call: &Call, next: SkipToken, question: &str) -> String {
+    let is_token = |name: &str| name.trim_start_matches('$').eq_ignore_ascii_case("skiptoken");
+    let mut link = format!("{}{}?", call.origin, call.path);
+    for (name, value) in call.options().filter(|(name, _)| !is_token(name)) {
+        // A dollar sign may stand as it is, and every caller knows options by it.
+        let name: String = byte_serialize(name.as_bytes()).collect::<String>().replace("%24", "$");
+        link.extend([name.as_str(), "="]);
+        link.extend(byte_serialize(value.as_bytes()));
+        link.push('&');
+    }
+    link.extend(["$skiptoken=", next.render(question).as_str()]);
+    link
 }

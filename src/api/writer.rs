@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use serde_json::{Map, json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::json;
 
 use super::entities::{Row, linked};
-use crate::odata::{Entity, Expand, Field, Query, Schema, Shown, Value};
+use crate::odata::{Entity, Expand, Field, Query, Schema, Shown};
 
 /// Whether one entity was asked for, or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,28 +28,19 @@ impl<'q> Writer<'q> {
         Self { query, detail, fields: RefCell::new(Vec::new()) }
     }
 
-    /// The entity's properties and links.
-    pub(crate) fn write(&self, row: &Row<'_>) -> serde_json::Value {
-        let schema = row.schema();
-        if !self.fields.borrow().iter().any(|(name, _)| *name == schema.name) {
-            let wanted = schema.fields.iter().filter(|field| self.query.wants(field)).collect();
-            self.fields.borrow_mut().push((schema.name, wanted));
+    /// Writes the entity's properties and links at the end of a list.
+    pub(crate) fn append(&self, rows: &mut Vec<u8>, row: &Row<'_>) {
+        if !rows.is_empty() {
+            rows.push(b',');
         }
-        let known = self.fields.borrow();
-        let fields = known.iter().find(|(name, _)| *name == schema.name).map_or(&[][..], |(_, fields)| fields);
-        let mut members = Map::new();
-        if let Some(tag) = row.type_tag() {
-            members.insert("@odata.type".to_owned(), json!(tag));
-        }
-        for field in fields {
-            let value = if self.is_blank(field) { blank(field) } else { as_json(row.own_value(field)) };
-            members.insert(field.name.to_owned(), value);
-        }
-        for expand in &self.query.expand {
-            let rows = linked(row, expand.link.name);
-            members.insert(expand.link.name.to_owned(), rows.iter().map(|row| written_link(row, expand)).collect());
-        }
-        serde_json::Value::Object(members)
+        write(rows, &Written { writer: self, row, context: None });
+    }
+
+    /// The entity's properties and links, as an answer under a context.
+    pub(crate) fn alone(&self, row: &Row<'_>, context: &str) -> String {
+        let mut json = Vec::new();
+        write(&mut json, &Written { writer: self, row, context: Some(context) });
+        String::from_utf8(json).expect("JSON is UTF-8")
     }
 
     /// Some values are only told of one entity, and only by name.
@@ -57,21 +49,75 @@ impl<'q> Writer<'q> {
     }
 }
 
+fn write(to: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(to, value).expect("memory takes all, and names of members are texts");
+}
+
+/// An entity that was asked for.
+struct Written<'w, 'q, 's> {
+    writer: &'w Writer<'q>,
+    row: &'w Row<'s>,
+    context: Option<&'w str>,
+}
+
+impl Serialize for Written<'_, '_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self { writer, row, context } = self;
+        let schema = row.schema();
+        if !writer.fields.borrow().iter().any(|(name, _)| *name == schema.name) {
+            let wanted = schema.fields.iter().filter(|field| writer.query.wants(field)).collect();
+            writer.fields.borrow_mut().push((schema.name, wanted));
+        }
+        let known = writer.fields.borrow();
+        let fields = known.iter().find(|(name, _)| *name == schema.name).map_or(&[][..], |(_, fields)| fields);
+        let mut members = to.serialize_map(None)?;
+        if let Some(context) = context {
+            members.serialize_entry("@odata.context", context)?;
+        }
+        if let Some(tag) = row.type_tag() {
+            members.serialize_entry("@odata.type", &tag)?;
+        }
+        for field in fields {
+            if writer.is_blank(field) {
+                members.serialize_entry(field.name, &blank(field))?;
+            } else {
+                members.serialize_entry(field.name, &row.own_value(field))?;
+            }
+        }
+        for expand in &writer.query.expand {
+            let rows = linked(row, expand.link.name);
+            let rows: Vec<Linked<'_, '_>> = rows.iter().map(|row| Linked { row, expand }).collect();
+            members.serialize_entry(expand.link.name, &rows)?;
+        }
+        members.end()
+    }
+}
+
 /// An entity behind a link.
-fn written_link(row: &Row<'_>, expand: &Expand) -> serde_json::Value {
-    let schema: Schema = row.schema();
-    let is_wanted = |field: &&Field| match &expand.select {
-        Some(names) => names.iter().any(|name| name.eq_ignore_ascii_case(field.name)) && field.shown != Shown::Never,
-        None => matches!(field.shown, Shown::Always),
-    };
-    let mut members = Map::new();
-    if let Some(tag) = row.type_tag() {
-        members.insert("@odata.type".to_owned(), json!(tag));
+struct Linked<'w, 's> {
+    row: &'w Row<'s>,
+    expand: &'w Expand,
+}
+
+impl Serialize for Linked<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self { row, expand } = self;
+        let schema: Schema = row.schema();
+        let is_wanted = |field: &&Field| match &expand.select {
+            Some(names) => {
+                names.iter().any(|name| name.eq_ignore_ascii_case(field.name)) && field.shown != Shown::Never
+            }
+            None => matches!(field.shown, Shown::Always),
+        };
+        let mut members = to.serialize_map(None)?;
+        if let Some(tag) = row.type_tag() {
+            members.serialize_entry("@odata.type", &tag)?;
+        }
+        for field in schema.fields.iter().filter(is_wanted) {
+            members.serialize_entry(field.name, &row.value(field))?;
+        }
+        members.end()
     }
-    for field in schema.fields.iter().filter(is_wanted) {
-        members.insert(field.name.to_owned(), as_json(row.value(field)));
-    }
-    serde_json::Value::Object(members)
 }
 
 /// What Graph writes in place of a value that it does not tell.
@@ -81,18 +127,5 @@ fn blank(field: &Field) -> serde_json::Value {
         crate::odata::Kind::Flag => json!(false),
         kind if kind.is_list() => json!([]),
         _ => serde_json::Value::Null,
-    }
-}
-
-fn as_json(value: Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Text(text) => json!(text),
-        Value::Choice(word) => json!(word),
-        Value::Moment(moment) => json!(moment.to_string()),
-        Value::Flag(flag) => json!(flag),
-        Value::Whole(number) => json!(number),
-        Value::List(entries) => entries.into_iter().map(as_json).collect(),
-        Value::Record(members) => members.into_iter().map(|(name, value)| (name.to_owned(), as_json(value))).collect(),
     }
 }

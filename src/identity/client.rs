@@ -251,7 +251,7 @@ mod tests {
         for (text, said) in [
             ("{}", "not a list"),
             (r#"[{"client_id":"a","secret_sha256":"00","permissions":[]}]"#, "64 hexadecimal digits"),
-            (r#"[{"client_id":"a","secret":"x","permissions":[]}]"#, "unknown field"),
+            (r#"[{"client_id":"a","secret":"x","permissions":[]}]"#, "`[0]`: there is no member `secret` here"),
             (r#"[{"client_id":"a","secret_sha256":"HASH","permissions":["All"]}]"#, "no permission is called `All`"),
             (r#"[{"client_id":"a","permissions":[]}]"#, "either secret_sha256 or certificates"),
             (r#"[{"client_id":"a","secret_sha256":"HASH","public":true}]"#, "either secret_sha256 or certificates"),

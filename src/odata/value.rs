@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 /// What a field holds, or what it is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,22 @@ impl fmt::Display for Value {
             // No filter compares with these.
             Self::List(_) => out.write_str("[]"),
             Self::Record(_) => out.write_str("{}"),
+        }
+    }
+}
+
+impl Serialize for Value {
+    /// As the JSON of an answer has it.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => to.serialize_unit(),
+            Self::Text(text) => to.serialize_str(text),
+            Self::Choice(word) => to.serialize_str(word),
+            Self::Moment(moment) => to.collect_str(moment),
+            Self::Flag(flag) => to.serialize_bool(*flag),
+            Self::Whole(number) => to.serialize_i64(*number),
+            Self::List(entries) => to.collect_seq(entries),
+            Self::Record(members) => to.collect_map(members.iter().map(|(name, value)| (name, value))),
         }
     }
 }

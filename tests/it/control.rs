@@ -381,6 +381,12 @@ fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
         let path = path.replace("{tenant}", "hand");
         // Graph answers this cast as an advanced query only.
         let path = if path.ends_with("transitiveMembers/microsoft.graph.group") { path + "?$count=true" } else { path };
+        let endpoint = "https%3A%2F%2Flogin.microsoftonline.com%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize";
+        let path = if path.ends_with("/discovery/instance") {
+            format!("{path}?api-version=1.1&authorization_endpoint={endpoint}")
+        } else {
+            path
+        };
         let authorization = format!("Bearer {admin}");
         let headers = [
             ("Authorization", authorization.as_str()),

@@ -12,7 +12,9 @@ const WINDOW: Duration = Duration::from_secs(20);
 /// Twenty requests in one that each tell a device to check in.
 fn batch(served: &Served, token: &str, device: &str) -> Vec<Value> {
     let url = format!("/deviceManagement/managedDevices/{device}/syncDevice");
-    let request = |at: usize| json!({ "id": at.to_string(), "method": "POST", "url": url });
+    let headers = json!({ "Content-Type": "application/json" });
+    let request =
+        |at: usize| json!({ "id": at.to_string(), "method": "POST", "url": url, "headers": headers, "body": {} });
     let body = json!({ "requests": (0..20).map(request).collect::<Vec<_>>() });
     let answers = served.post(token, "/beta/$batch", &body).is(200).json();
     answers["responses"].as_array().expect("a list").clone()

@@ -77,10 +77,13 @@ fn a_hosts_entry_leads_here_by_the_same_names() {
     let port =
         said.split("Graph at https://localhost:").nth(1).and_then(|rest| rest.split('/').next()).expect("a port");
     let bearer = format!("Authorization: Bearer {}", served.account("administrator"));
-    for host in ["graph.microsoft.com", "login.microsoftonline.com"] {
+    for (host, path, link) in [
+        ("graph.microsoft.com", "/v1.0/users?$top=1", "@odata.nextLink"),
+        ("login.microsoftonline.com", "/small/v2.0/.well-known/openid-configuration", "token_endpoint"),
+    ] {
         // What a hosts entry and the port 443 do, without a right to either.
         let led = format!("{host}:443:127.0.0.1:{port}");
-        let url = format!("https://{host}/v1.0/users?$top=1");
+        let url = format!("https://{host}{path}");
         let mut command = Command::new("curl");
         command.args([
             "--silent",
@@ -94,8 +97,8 @@ fn a_hosts_entry_leads_here_by_the_same_names() {
         ]);
         command.args(["-H", &bearer, &url]).current_dir(served.folder.path());
         let page = end_of(&mut command).exits(0).json();
-        let next = page["@odata.nextLink"].as_str().expect("there are more");
-        assert!(next.starts_with(&format!("https://{host}/v1.0/users?")), "{next}");
+        let leads = page[link].as_str().expect("there is a link");
+        assert!(leads.starts_with(&format!("https://{host}/")), "{leads}");
     }
 }
 

@@ -214,7 +214,7 @@ fn a_key_set_that_cannot_be_trusted_is_refused_by_name() {
         ("tenant", json!("small"), "either tenant or tenants"),
         ("tenants", json!({}), "either tenant or tenants"),
         ("tenants", json!({ "small": "small" }), "UUID"),
-        ("secret", json!("x"), "unknown field"),
+        ("secret", json!("x"), "there is no member `secret` here"),
     ] {
         let mut plan = plan();
         plan[name] = value;

@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::page::{self, Page};
-use crate::api::answer::Ids;
+use crate::api::answer::{Ids, JSON};
 use crate::identity::Denial;
 
 /// The id of a request, by both of its names, and the one that its caller gave it.
@@ -85,7 +85,7 @@ fn status_of(denial: &Denial) -> StatusCode {
 
 fn json_of(value: &Value) -> Response {
     let mut response = Response::new(Body::from(value.to_string()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     response
 }
 
