@@ -5,12 +5,9 @@ use std::sync::OnceLock;
 
 use uuid::Uuid;
 
-use crate::identity::{Issuer, id_of};
+use crate::identity::{self, Issuer, id_of};
 use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::world::World;
-
-/// What stands behind the user names of people who have none.
-pub(crate) const DOMAIN: &str = "reveille.example";
 
 /// The ids of a world: the same in every run, and of no other tenant.
 #[derive(Debug)]
@@ -147,14 +144,9 @@ impl Roll {
     }
 }
 
-/// A user's principal name: its own name, if that is one.
+/// A user's principal name.
 pub(crate) fn principal_name(world: &World, user: UserIx) -> String {
-    let name = world.fleet.user_name(user);
-    if name.contains('@') {
-        return name;
-    }
-    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '.' };
-    format!("{}@{DOMAIN}", name.chars().map(plain).collect::<String>())
+    identity::principal_name(&world.fleet.user_name(user), &world.domain)
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl<'a> Opening<'a> {
         let host = tokio::spawn(Host::start(Arc::clone(world), Clock::start(args.speed), options));
         let host = host.await.context("opening a tenant panicked")??;
         let roll = Arc::new(Roll::new(world));
-        let issuer = Issuer::new(self.key.clone(), roll.tenant());
+        let issuer = Issuer::new(self.key.clone(), roll.tenant()).of_domain(&world.domain);
         let (clients, secret) = match &self.clients {
             Some(clients) => (clients.of_tenant(&world.name), None),
             None => {

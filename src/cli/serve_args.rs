@@ -9,6 +9,7 @@ use super::args::{Overrides, speed};
 use super::listen::{Listen, listen};
 use crate::http::{Others, PublicUrl};
 use crate::identity::PERMISSIONS;
+use crate::rules::access::is_domain;
 use crate::rules::world::Speed;
 use crate::scenario::limits::SHARDS_MAX;
 
@@ -174,9 +175,7 @@ pub(super) struct TokenArgs {
 /// A domain, and the tenant that it is of.
 fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
     let (tenant, domain) = text.rsplit_once('=').map_or((None, text), |(tenant, domain)| (Some(tenant), domain));
-    let label =
-        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if domain.contains('.') && domain.len() <= 253 && domain.split('.').all(label) {
+    if is_domain(domain) {
         Ok((tenant.map(str::to_owned), domain.to_ascii_lowercase()))
     } else {
         Err("a domain is a name such as contoso.example".to_owned())

@@ -8,6 +8,7 @@ use anyhow::bail;
 use super::serve_args::ServeArgs;
 use crate::api::SignIn;
 use crate::identity::{Clients, find_account};
+use crate::rules::access::DOMAIN;
 use crate::rules::world::World;
 
 /// What the authority of the server knows.
@@ -37,7 +38,15 @@ pub(super) fn sign_in(args: &ServeArgs, worlds: &[Arc<World>], clients: Option<&
 
 /// Domains with the names of their tenants.
 fn domains(args: &ServeArgs, worlds: &[Arc<World>]) -> anyhow::Result<Vec<(String, String)>> {
-    let mut found: Vec<(String, String)> = Vec::new();
+    let own = worlds.iter().filter(|world| world.domain != DOMAIN);
+    let mut found: Vec<(String, String)> = own.map(|world| (world.name.clone(), world.domain.clone())).collect();
+    for (at, (tenant, domain)) in found.iter().enumerate() {
+        if let Some((other, _)) = found[..at].iter().find(|(_, known)| known == domain) {
+            bail!(
+                "{domain} is the domain of both `{other}` and `{tenant}`: give one of the scenarios another `domain`"
+            );
+        }
+    }
     for (tenant, domain) in &args.tenant_domains {
         let tenant = match (tenant, worlds) {
             (Some(name), worlds) if worlds.iter().any(|world| world.name == *name) => name,

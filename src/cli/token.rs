@@ -33,7 +33,7 @@ pub(super) fn token(args: &TokenArgs, stop: &Stop, terminal: Terminal) -> anyhow
         (None, app) => Bearer::App { app: app.clone().unwrap_or_default(), permissions },
     };
     let key = State::open(args.state.as_deref())?.signing_key()?;
-    let issuer = Issuer::new(key, Issuer::tenant_id(&world.name));
+    let issuer = Issuer::new(key, Issuer::tenant_id(&world.name)).of_domain(&world.domain);
     data(&format!("{}\n", issuer.issue(&bearer, unix_ms() / 1_000)?))?;
     Ok(Exit::Well)
 }

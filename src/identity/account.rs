@@ -1,15 +1,14 @@
 //! Names of accounts: how one is spelled as a user principal name, and which one is meant by what a person or a program gives.
 
-/// What stands behind the name of an account that has no domain of its own.
-const DOMAIN: &str = "reveille.example";
+use crate::rules::access::DOMAIN;
 
-/// An account's user principal name: its own name, if that is one.
-pub fn principal_name(account: &str) -> String {
-    if account.contains('@') {
-        return account.to_owned();
+/// The user principal name of an account or a user in a tenant of this domain: its own name, if that is one.
+pub fn principal_name(name: &str, domain: &str) -> String {
+    if name.contains('@') {
+        return name.to_owned();
     }
     let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '.' };
-    format!("{}@{DOMAIN}", account.chars().map(plain).collect::<String>())
+    format!("{}@{domain}", name.chars().map(plain).collect::<String>())
 }
 
 /// The account that is meant: by its name, by its principal name, or by that at a domain of the tenant; in any letter case.
@@ -21,14 +20,14 @@ pub fn find_account<'a>(
     let given = given.trim().to_lowercase();
     let by = |spelled: &dyn Fn(&str) -> bool| accounts.clone().find(|account| spelled(account));
     let in_domain = |account: &str| {
-        let principal = principal_name(account).to_lowercase();
+        let principal = principal_name(account, DOMAIN).to_lowercase();
         let local = principal.split('@').next().unwrap_or_default();
         given.split_once('@').is_some_and(|(name, domain)| {
             name == local && domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
         })
     };
     by(&|account| account.to_lowercase() == given)
-        .or_else(|| by(&|account| principal_name(account).to_lowercase() == given))
+        .or_else(|| by(&|account| principal_name(account, DOMAIN).to_lowercase() == given))
         .or_else(|| by(&in_domain))
 }
 

@@ -14,6 +14,7 @@ use super::claims::Claims;
 use super::error::{Distrust, IdentityError};
 use super::key::{ALGORITHM, SigningKey};
 use super::scope::Resource;
+use crate::rules::access::DOMAIN;
 
 /// What the name of every issuer of ours begins with. It is no address: a server may stand anywhere.
 const OURS: &str = "https://sts.reveille.example/";
@@ -36,6 +37,7 @@ pub struct Checked {
 pub struct Issuer {
     key: SigningKey,
     tenant: Uuid,
+    domain: String,
     validation: Validation,
 }
 
@@ -48,7 +50,18 @@ impl Issuer {
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY_SECONDS;
-        Self { key, tenant, validation }
+        Self { key, tenant, domain: DOMAIN.to_owned(), validation }
+    }
+
+    /// The same for a tenant of this domain.
+    #[must_use]
+    pub fn of_domain(self, domain: &str) -> Self {
+        Self { domain: domain.to_owned(), ..self }
+    }
+
+    /// The tenant's domain.
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
     }
 
     /// The tenant of this name; the same in every run.
@@ -106,7 +119,7 @@ impl Issuer {
                 ("app", None, permissions.clone(), String::new(), id_of(self.tenant, "app", app))
             }
         };
-        let upn = name.as_deref().map(principal_name);
+        let upn = name.as_deref().map(|name| principal_name(name, &self.domain));
         Claims {
             aud: Resource::Address.audience().to_owned(),
             iss: self.name(),

@@ -77,10 +77,10 @@ impl Issuer {
         });
         if scopes.has("profile") {
             claims["name"] = json!(account);
-            claims["preferred_username"] = json!(principal_name(account));
+            claims["preferred_username"] = json!(principal_name(account, self.domain()));
         }
         if scopes.has("email") {
-            claims["email"] = json!(principal_name(account));
+            claims["email"] = json!(principal_name(account, self.domain()));
         }
         if let Some(nonce) = nonce {
             claims["nonce"] = json!(nonce);

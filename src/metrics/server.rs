@@ -262,6 +262,7 @@ mod tests {
         };
         World {
             name: "nobody".to_owned(),
+            domain: String::new(),
             scenario_hash: String::new(),
             start_unix_ms: 0,
             zone: Zone::fixed(0),

@@ -1,10 +1,22 @@
-//! Who may send (R10–R16, X10): permissions, built-in roles, scope groups. Knows nothing of tokens.
+//! Who may send (R10–R16, X10): permissions, built-in roles, scope groups; and the tenant's domain. Knows nothing of tokens.
 
 use std::collections::BTreeSet;
 
 use super::ids::GroupIx;
 use super::profile::Profile;
 use super::world::MessageKind;
+
+/// The domain of a tenant whose scenario names none.
+pub const DOMAIN: &str = "reveille.example";
+/// Characters of a domain.
+const DOMAIN_CHARACTERS_MAX: usize = 253;
+
+/// Is it a domain name, such as `contoso.example`?
+pub fn is_domain(text: &str) -> bool {
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    text.contains('.') && text.len() <= DOMAIN_CHARACTERS_MAX && text.split('.').all(is_label)
+}
 
 /// A permission of the service's role-based access control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -19,6 +19,8 @@ use super::united::Unions;
 pub struct World {
     /// The scenario's name.
     pub name: String,
+    /// The tenant's domain, for names of users and for sign-in; no rule reads it.
+    pub domain: String,
     /// 32 hex digits over the resolved scenario's text, `--set` and includes applied, without seed.
     pub scenario_hash: String,
     /// Model time zero, in Unix ms.

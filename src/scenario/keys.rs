@@ -30,6 +30,12 @@ pub(crate) static SCENARIO: Grammar = Grammar {
             "UTC",
             "Local time: \"UTC\", \"+01:00\" or a name such as \"Europe/Paris\".",
         ),
+        Key::default(
+            "domain",
+            Shape::Text,
+            "reveille.example",
+            "The tenant's domain: of user principal names, and by which sign-in may name the tenant.",
+        ),
         Key::required("duration", POSITIVE, "How long the run lasts; what is due at its end does not happen (X3)."),
         Key::default(
             "profile",

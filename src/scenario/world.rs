@@ -1,5 +1,6 @@
 //! From a checked document to a world: noun after noun, each in its file. Reports everything, stops at nothing.
 
+use crate::rules::access::{DOMAIN, is_domain};
 use crate::rules::chance::Chance;
 use crate::rules::limits::MESSAGES_LISTED_MAX;
 use crate::rules::profile::Profile;
@@ -74,6 +75,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     }
     Some(World {
         name: root.text("name").map_or("", |name| name.value).to_owned(),
+        domain: domain(root, build),
         scenario_hash: canonical::hash(table),
         start_unix_ms: times.start_unix_ms,
         zone: times.zone,
@@ -99,4 +101,13 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
         live,
         assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),
     })
+}
+
+fn domain(root: View<'_>, build: &mut Build) -> String {
+    let Some(given) = root.text("domain") else { return DOMAIN.to_owned() };
+    if !is_domain(given.value) {
+        let found = Diagnostic::new(Code::BadValue, given.place, "`domain` is not a domain name");
+        build.report(found.help("write a name with a dot, such as \"contoso.example\""));
+    }
+    given.value.to_ascii_lowercase()
 }

@@ -128,6 +128,28 @@ fn a_tenant_that_is_not_named_or_not_there_is_said_to_be_so() {
 }
 
 #[test]
+fn a_scenario_names_the_domain_of_its_tenant() {
+    let text = TENANT.replace("name = \"small\"", "name = \"small\"\ndomain = \"Fabrikam.example\"");
+    let served = Served::start("sign_in_domain", Some(&text), &[]);
+    let document = served.send("GET", "/fabrikam.example/v2.0/.well-known/openid-configuration", &[], b"").is(200);
+    assert!(document.json()["token_endpoint"].is_string(), "{}", document.text);
+    let token = served.account("administrator");
+    let user = served.get(&token, "/v1.0/users/ann@fabrikam.example").is(200).json();
+    assert_eq!(user["userPrincipalName"], "ann@fabrikam.example");
+    let domains = served.get(&token, "/v1.0/organization?$select=verifiedDomains").is(200).json();
+    assert_eq!(domains["value"][0]["verifiedDomains"][0]["name"], "fabrikam.example");
+    let wrong = text.replace("Fabrikam.example", "fabrikam");
+    served.folder.write("wrong.toml", &wrong);
+    let said = served.folder.run(&["check", "wrong.toml"]).exits(2);
+    assert!(said.err.contains("`domain` is not a domain name"), "{}", said.err);
+    let other = text.replace("\"small\"", "\"large\"");
+    served.folder.write("large.toml", &other);
+    let both = ["serve", "--state", "state", "--scenario", "scenario.toml", "--scenario", "large.toml"];
+    let said = served.folder.run(&both).exits(2);
+    assert!(said.err.contains("fabrikam.example is the domain of both `small` and `large`"), "{}", said.err);
+}
+
+#[test]
 fn names_on_the_command_line_are_checked_before_anything_is_served() {
     let folder = Folder::new("sign_in_flags");
     folder.write("small.toml", TENANT);

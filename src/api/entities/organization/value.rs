@@ -2,7 +2,6 @@
 
 use super::tenant::Organization;
 use crate::api::entities::directory;
-use crate::api::roll::DOMAIN;
 use crate::odata::Value;
 
 /// How a property is read.
@@ -20,12 +19,12 @@ pub(super) fn created(organization: &Organization<'_>) -> Value {
     directory::created(organization.scene.roll.tenant(), organization.scene.world.start_unix_ms)
 }
 
-pub(super) fn verified_domains(_: &Organization<'_>) -> Value {
+pub(super) fn verified_domains(organization: &Organization<'_>) -> Value {
     Value::List(vec![Value::Record(vec![
         ("capabilities", Value::text("Email, Intune")),
         ("isDefault", Value::Flag(true)),
         ("isInitial", Value::Flag(true)),
-        ("name", Value::text(DOMAIN)),
+        ("name", Value::text(organization.scene.world.domain.as_str())),
         ("type", Value::text("Managed")),
     ])])
 }
