@@ -374,8 +374,12 @@ fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
         if !item["get"].is_object() {
             continue;
         }
-        // The administrator has no device.
-        let status = if path.contains("/me/managedDevices/{id}") { 404 } else { 200 };
+        // The administrator has no device, and nothing is authorized without a word on what.
+        let status = match path {
+            path if path.contains("/me/managedDevices/{id}") => 404,
+            path if path.ends_with("/authorize") => 400,
+            _ => 200,
+        };
         let path = path.replace("{id}", &device).replace("{user}", &user).replace("{group}", &group);
         let path = path.replace("{device}", &registered).replace("{organization}", organization);
         let path = path.replace("{tenant}", "hand");

@@ -85,10 +85,12 @@ fn missing(test: &str) -> Option<String> {
         let is_there = places.iter().any(|place| root().join(place).join(test).is_file());
         return (!is_there).then(|| format!("`{test}` is in neither of {places:?}"));
     }
-    let Some((file, name)) = test.split_once("::") else {
+    let Some((file, name)) = test.rsplit_once("::") else {
         return Some(format!("`{test}` is neither `file::test_name` nor an example"));
     };
-    let file = if file.contains('/') { format!("src/{file}.rs") } else { format!("tests/it/{file}.rs") };
+    let file = file.replace("::", "/");
+    let is_unit = !root().join(format!("tests/it/{file}.rs")).is_file();
+    let file = if is_unit { format!("src/{file}.rs") } else { format!("tests/it/{file}.rs") };
     let Ok(code) = fs::read_to_string(root().join(&file)) else { return Some(format!("`{file}` does not exist")) };
     let mut lines = code.lines();
     let is_test = lines.any(|line| line.trim() == "#[test]" || line.trim().starts_with("proptest!"));
@@ -124,7 +126,8 @@ fn everything_that_the_page_about_proxies_promises_has_its_test() {
 
 #[track_caller]
 fn each_row_has_its_test(page: &str, rows_min: usize) {
-    let rows = named_tests(&text(page), "what");
+    let page_text = text(page);
+    let rows: Vec<_> = ["what", "endpoint", "grant"].iter().flat_map(|first| named_tests(&page_text, first)).collect();
     assert!(rows.len() > rows_min, "the tables were found: {} rows", rows.len());
     let mut complaints = Vec::new();
     for (what, cell) in &rows {
