@@ -207,6 +207,7 @@ fn things(all: &mut Cases) {
         ("seed", ["1", "2"]),
         ("start", ["2026-01-05T06:00:00Z", "2026-01-05T06:00:00+01:00"]),
         ("timezone", ["UTC", "Europe/Paris"]),
+        ("domain", ["a.example", "b.example"]),
         ("duration", ["5h", "7h"]),
         ("profile", ["intune-2019", "intune-2025"]),
         ("service.character", ["utf16", "scalar"]),
