@@ -48,8 +48,7 @@ impl Part {
 
     /// Its own header `ConsistencyLevel`; the batch's is not its.
     fn consistency(&self) -> Consistency {
-        let is_eventual = self.header("ConsistencyLevel").is_some_and(listing::is_eventual);
-        if is_eventual { Consistency::Eventual } else { Consistency::Session }
+        listing::consistency(self.header("ConsistencyLevel"))
     }
 
     fn is_write(&self) -> bool {

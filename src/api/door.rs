@@ -27,7 +27,6 @@ use crate::clock::{Stopwatch, unix_ms, within};
 use crate::http::{self, Origins, read_off};
 use crate::identity::Distrust;
 use crate::metrics::Route as HttpRoute;
-use crate::odata::Consistency;
 
 /// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -144,7 +143,9 @@ impl Door {
             edition,
             route,
             options: http::pairs(asked.parts.uri.query().unwrap_or(""))?,
-            consistency: consistency(&asked.parts.headers),
+            consistency: listing::consistency(
+                asked.parts.headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok()),
+            ),
             body,
             bearer,
             ids: ids.clone(),
@@ -205,12 +206,6 @@ async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, 
 /// By what a request is known that came at `unix_ms`.
 fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
     Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
-}
-
-/// How up to date an answer about the directory must be: a word that lets it take more questions.
-fn consistency(headers: &HeaderMap) -> Consistency {
-    let given = headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok());
-    if given.is_some_and(listing::is_eventual) { Consistency::Eventual } else { Consistency::Session }
 }
 
 /// The caller's own id of a request, if it is one that can be given back.

@@ -136,8 +136,13 @@ fn is_consistency(name: &str) -> bool {
     name.eq_ignore_ascii_case("ConsistencyLevel")
 }
 
+/// What a value of the header asks for; without one, the directory's plain answers.
+pub(crate) fn consistency(header: Option<&str>) -> Consistency {
+    if header.is_some_and(is_eventual) { Consistency::Eventual } else { Consistency::Session }
+}
+
 /// The only word of the header that means anything.
-pub(crate) fn is_eventual(value: &str) -> bool {
+fn is_eventual(value: &str) -> bool {
     value.trim().eq_ignore_ascii_case("eventual")
 }
 

@@ -1,5 +1,5 @@
 //! How people sign in at a server, from what the command line says: domains of tenants, and who signs in without being asked.
-//! Checks names against the tenants; answers nobody.
+//! Checks names against the tenants; answers no request.
 
 use std::sync::Arc;
 

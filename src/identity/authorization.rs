@@ -23,14 +23,14 @@ pub enum ResponseMode {
     FormPost,
 }
 
-/// Who is asked before a code is given.
+/// Whether a person is asked before a code is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
-    /// The person, unless it is known who signs in.
+    /// Yes, unless the request names the account.
     IfNeeded,
-    /// The person in any case.
+    /// Yes, in any case.
     Always,
-    /// Nobody.
+    /// No.
     Never,
 }
 
@@ -65,7 +65,7 @@ pub struct Authorization {
 /// Why there is no code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Told on a page: nobody knows whether the address is the client's.
+    /// Shown on a page: the address may not be the client's.
     Page(Denial),
     /// Told to the client.
     Client(ReturnTo, Denial),
@@ -104,7 +104,7 @@ impl Authorization {
         let prompt = match fields.get("prompt") {
             None => Prompt::IfNeeded,
             Some("none") => Prompt::Never,
-            // A client says `consent` or `admin_consent` so that somebody agrees, which the page is for.
+            // `consent` and `admin_consent` ask a person to agree; the page does that too.
             Some("login" | "select_account" | "consent" | "admin_consent" | "refresh_session" | "create") => {
                 Prompt::Always
             }

@@ -4,13 +4,13 @@ use jsonwebtoken::dangerous::insecure_decode_claims;
 use serde::Deserialize as _;
 use uuid::Uuid;
 
-/// Whom every token is for.
+/// The audience of every token.
 pub const AUDIENCE: &str = "https://graph.microsoft.com";
 
 /// The claims of a token.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Claims {
-    /// Whom it is for: [`AUDIENCE`], or the id of Graph.
+    /// Its audience: [`AUDIENCE`], or the id of Graph.
     pub aud: String,
     /// Who issued it; it names the tenant.
     pub iss: String,

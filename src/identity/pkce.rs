@@ -1,4 +1,4 @@
-//! The proof key of a code: whoever redeems a code shows what only the program that asked for it knows (RFC 7636).
+//! The proof key of a code: the redemption of a code carries a secret of the program that asked for it (RFC 7636).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

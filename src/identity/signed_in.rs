@@ -1,5 +1,5 @@
 //! The tokens of a person who signed in that are not for Graph: the id token for the client, and the refresh token for this
-//! authority. Both are signed by the tenant's issuer and say for whom they are, so that neither passes for another.
+//! authority. Both are signed by the tenant's issuer and name their audience, so that neither passes for another.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,7 +51,7 @@ impl Issuer {
         URL_SAFE_NO_PAD.encode(ids.to_string())
     }
 
-    /// An id token for the client at which somebody signed in; `issuer` is the authority's name in its discovery document.
+    /// An id token for the client at which an account signed in; `issuer` is the authority's name in its discovery document.
     ///
     /// # Errors
     /// [`IdentityError::Signing`].

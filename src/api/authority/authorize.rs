@@ -42,7 +42,7 @@ impl At<'_> {
         let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.face, hint));
         let auto = self.sign_in.auto_consent(self.face);
         let known = match asked.prompt {
-            // Nobody is there to be asked.
+            // `--auto-consent` stands in for a person.
             _ if auto.is_some() => hinted.or(auto),
             Prompt::Always => None,
             Prompt::IfNeeded | Prompt::Never => hinted,

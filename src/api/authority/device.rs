@@ -95,7 +95,7 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
     Ok(Reply::Page(page::done("You have signed in on your device")))
 }
 
-/// A code for a person: 45 random bits, which is enough for something that holds a quarter of an hour and lets nobody in by itself.
+/// A code for a person, of 45 random bits. It holds for a quarter of an hour, and by itself it opens nothing.
 fn user_code(random: Uuid) -> String {
     let bytes = random.as_bytes();
     // Neither byte that carries the version of the id.

@@ -7,7 +7,7 @@ use super::discovery::issuer;
 use super::proof::At;
 use crate::identity::{Bearer, Client, Denial, IdentityError, Resource, SignedIn, TOKEN_SECONDS, Version};
 
-/// Tokens for somebody who signed in at a client.
+/// Tokens for an account that signed in at a client.
 pub(super) struct Delegated<'a> {
     pub(super) signed_in: SignedIn,
     pub(super) client: &'a Client,
@@ -29,7 +29,7 @@ impl At<'_> {
         Ok(self.answer(&token, resource, version))
     }
 
-    /// Tokens for somebody who signed in.
+    /// Tokens for an account that signed in.
     pub(super) fn of_account(&self, delegated: Delegated<'_>, version: Version) -> Result<Value, Denial> {
         let Delegated { signed_in, client, nonce, with_client_info } = delegated;
         let (now, issuing, scopes) = (self.request.now, &self.face.issuer, &signed_in.scopes);

@@ -66,7 +66,7 @@ impl<'a> At<'a> {
         Ok(client)
     }
 
-    /// Whom an assertion may be for: this tenant's token endpoint, its issuer, or its authority.
+    /// The audiences that an assertion may name: this tenant's token endpoint, its issuer, its authority.
     fn audiences(&self) -> Vec<String> {
         let id = self.face.id().to_string();
         let ends = ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", ""];

@@ -98,7 +98,7 @@ impl At<'_> {
         let (username, password) = (fields.need("username")?, fields.need("password")?);
         let needed = if version == Version::V1 { "resource" } else { "scope" };
         let scopes = self.scopes(fields, version)?.ok_or(Denial::Missing(needed))?;
-        // An unknown account is refused like a wrong password, so that nobody learns which accounts there are.
+        // An unknown account is refused like a wrong password, so that a refusal does not tell which accounts there are.
         let account = self.sign_in.account(self.face, username).ok_or(Denial::Password)?;
         if !self.face.clients.has_password(account, password) {
             return Err(Denial::Password);

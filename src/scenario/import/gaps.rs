@@ -18,11 +18,11 @@ pub(crate) enum Gap {
     User,
     /// An Android device, and no enrolment that there is (R28).
     Enrollment,
-    /// Nobody is said to have enrolled it (R26).
+    /// The export does not name the enroller (R26).
     EnrolledBy,
     /// Nothing says by what it is managed (R29).
     Agent,
-    /// Nobody is said to own it.
+    /// The export does not name the owner.
     Owner,
 }
 

@@ -135,7 +135,7 @@ impl Imported {
 
     /// The user of a device, made when it is found first. Their names have no letter case.
     fn user(&mut self, row: &Row, generated: Generated, build: &mut Build) -> Option<UserIx> {
-        let found = user_name(row).or_else(|| row.get(Field::UserId).filter(|id| !is_nobody(id.value)))?;
+        let found = user_name(row).or_else(|| row.get(Field::UserId).filter(|id| !is_no_user(id.value)))?;
         let name = found.value.to_lowercase();
         if let Some((known, _)) = self.user_places.get(&name) {
             return Some(*known);
@@ -174,7 +174,7 @@ impl Common<'_> {
                 None => self.count(Gap::Enrollment, "enrollment", kind, row),
             }
         }
-        let enroller = row.get(Field::EnrolledBy).filter(|by| !is_nobody(by.value));
+        let enroller = row.get(Field::EnrolledBy).filter(|by| !is_no_user(by.value));
         let by_manager = kind.is_some_and(|kind| kind.value.eq_ignore_ascii_case("deviceEnrollmentManager"));
         match (user_name(row), enroller) {
             _ if by_manager => model.enrolled_by_another = Ratio::ALWAYS,
@@ -292,10 +292,10 @@ fn taken(noun: &str, name: Spot<&str>, first: Place, build: &mut Build) {
 }
 
 fn user_name(row: &Row) -> Option<Spot<&str>> {
-    row.get(Field::UserName).filter(|name| !is_nobody(name.value))
+    row.get(Field::UserName).filter(|name| !is_no_user(name.value))
 }
 
-/// The portal writes `None` and Graph zeros where there is nobody.
-fn is_nobody(word: &str) -> bool {
+/// The portal writes `None`, and Graph zeros, where a device has no user.
+fn is_no_user(word: &str) -> bool {
     word.eq_ignore_ascii_case("none") || word.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
