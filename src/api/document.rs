@@ -3,48 +3,21 @@
 
 use serde_json::{Map, Value, json};
 
+use super::document_paths::{RequestShape, ResponseShape, SEND, acts, reads};
 use super::route::Edition;
 use super::schemas::schemas;
 
-/// The path of the actions of a device, after the device.
-const SEND: &str = "/sendCustomNotificationToCompanyPortal";
-/// Where managed devices stand; beta has them as co-managed ones too.
-const DEVICES: [&str; 3] = ["/deviceManagement/managedDevices", "/users/{user}/managedDevices", "/me/managedDevices"];
-const COMANAGED: &str = "/deviceManagement/comanagedDevices";
 /// Options of a list; one entity takes `$select` and `$expand`.
 const LIST_OPTIONS: [&str; 8] =
     ["$filter", "$search", "$select", "$expand", "$orderby", "$top", "$count", "$skiptoken"];
-
-/// What a path is answered with.
-#[derive(Clone, Copy)]
-enum Answer {
-    /// Nothing but a status.
-    Done,
-    /// A page of these.
-    Page(&'static str),
-    /// One of these.
-    One(&'static str),
-    /// How many there are, as a text.
-    Count,
-}
-
-/// How it is asked.
-#[derive(Clone, Copy)]
-enum Asks {
-    Get,
-    /// Without a body.
-    Post,
-    /// With this as JSON.
-    PostJson(&'static str),
-}
 
 /// The document.
 pub fn document() -> Value {
     let mut paths = Map::new();
     for edition in [Edition::V1, Edition::Beta] {
-        let everywhere = reads(edition).into_iter().map(|(path, answer)| (path, Asks::Get, answer));
+        let everywhere = reads(edition).into_iter().map(|(path, answer)| (path, RequestShape::Get, answer));
         for (path, asks, answer) in everywhere.chain(acts(edition)) {
-            let method = if matches!(asks, Asks::Get) { "get" } else { "post" };
+            let method = if matches!(asks, RequestShape::Get) { "get" } else { "post" };
             let operation = operation(edition, &path, asks, answer);
             paths.insert(format!("/{}{path}", edition.name()), json!({ method: operation }));
         }
@@ -98,83 +71,6 @@ pub fn document() -> Value {
             "schemas": schemas(),
         },
     })
-}
-
-/// What is read.
-fn reads(edition: Edition) -> Vec<(String, Answer)> {
-    let mut reads = Vec::new();
-    let mut list = |path: String, of: &'static str| {
-        reads.push((format!("{path}/$count"), Answer::Count));
-        reads.push((path, Answer::Page(of)));
-    };
-    for devices in managed(edition) {
-        list(devices.to_owned(), "managedDevice");
-        list(format!("{devices}/{{id}}/users"), "user");
-    }
-    for (path, of) in
-        [("/users", "user"), ("/groups", "group"), ("/devices", "device"), ("/organization", "organization")]
-    {
-        list(path.to_owned(), of);
-    }
-    for path in MEMBERS {
-        list(path.to_owned(), "directoryObject");
-        for of in ["user", "group", "device"] {
-            list(format!("{path}/microsoft.graph.{of}"), of);
-        }
-    }
-    for (paths, of) in [(&MEMBERSHIPS[..], "group"), (&OWNED, "device"), (&OWNERS, "user")] {
-        for path in paths {
-            list((*path).to_owned(), "directoryObject");
-            list(format!("{path}/microsoft.graph.{of}"), of);
-        }
-    }
-    reads.extend(managed(edition).map(|devices| (format!("{devices}/{{id}}"), Answer::One("managedDevice"))));
-    let single = [
-        ("/users/{user}", "user"),
-        ("/me", "user"),
-        ("/groups/{group}", "group"),
-        ("/devices/{device}", "device"),
-        ("/organization/{organization}", "organization"),
-        ("/deviceManagement/managedDeviceOverview", "managedDeviceOverview"),
-    ];
-    reads.extend(single.map(|(path, of)| (path.to_owned(), Answer::One(of))));
-    reads
-}
-
-/// Where objects of the directory refer to others.
-const MEMBERS: [&str; 2] = ["/groups/{group}/members", "/groups/{group}/transitiveMembers"];
-const MEMBERSHIPS: [&str; 8] = [
-    "/users/{user}/memberOf",
-    "/users/{user}/transitiveMemberOf",
-    "/me/memberOf",
-    "/me/transitiveMemberOf",
-    "/groups/{group}/memberOf",
-    "/groups/{group}/transitiveMemberOf",
-    "/devices/{device}/memberOf",
-    "/devices/{device}/transitiveMemberOf",
-];
-const OWNED: [&str; 4] =
-    ["/users/{user}/ownedDevices", "/users/{user}/registeredDevices", "/me/ownedDevices", "/me/registeredDevices"];
-const OWNERS: [&str; 2] = ["/devices/{device}/registeredOwners", "/devices/{device}/registeredUsers"];
-
-/// Where managed devices stand in an edition.
-fn managed(edition: Edition) -> impl Iterator<Item = &'static str> {
-    DEVICES.into_iter().chain((edition == Edition::Beta).then_some(COMANAGED))
-}
-
-/// What is done: sends only in beta.
-fn acts(edition: Edition) -> Vec<(String, Asks, Answer)> {
-    let mut acts = vec![("/$batch".to_owned(), Asks::PostJson("batch"), Answer::One("batchAnswer"))];
-    acts.extend(managed(edition).map(|devices| (format!("{devices}/{{id}}/syncDevice"), Asks::Post, Answer::Done)));
-    if edition == Edition::Beta {
-        for devices in managed(edition) {
-            acts.push((format!("{devices}/{{id}}{SEND}"), Asks::PostJson("notification"), Answer::Done));
-            let bulk = (Asks::PostJson("bulkAction"), Answer::One("bulkManagedDeviceActionResult"));
-            acts.push((format!("{devices}/executeAction"), bulk.0, bulk.1));
-        }
-        acts.push((format!("/deviceManagement{SEND}"), Asks::PostJson("groupNotification"), Answer::Done));
-    }
-    acts
 }
 
 /// The authority, where tokens come from, which takes none.
@@ -247,12 +143,12 @@ fn parameters(path: &str) -> Value {
     variables.chain([header]).collect()
 }
 
-fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value {
+fn operation(edition: Edition, path: &str, asks: RequestShape, answer: ResponseShape) -> Value {
     let options = match (asks, answer) {
-        (Asks::Post | Asks::PostJson(_), _) | (_, Answer::Done) => &[][..],
-        (Asks::Get, Answer::Page(_)) => &LIST_OPTIONS,
-        (Asks::Get, Answer::One(_)) => &LIST_OPTIONS[2..4],
-        (Asks::Get, Answer::Count) => &LIST_OPTIONS[..2],
+        (RequestShape::Post | RequestShape::PostJson(_), _) | (_, ResponseShape::Done) => &[][..],
+        (RequestShape::Get, ResponseShape::Page(_)) => &LIST_OPTIONS,
+        (RequestShape::Get, ResponseShape::One(_)) => &LIST_OPTIONS[2..4],
+        (RequestShape::Get, ResponseShape::Count) => &LIST_OPTIONS[..2],
     };
     let mut parameters = parameters(path);
     if let Value::Array(parameters) = &mut parameters {
@@ -263,12 +159,12 @@ fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value 
         }
     }
     let (status, content) = match answer {
-        Answer::Done => ("204", None),
-        Answer::One(name) => ("200", Some(as_json(&of(name)))),
-        Answer::Count => {
+        ResponseShape::Done => ("204", None),
+        ResponseShape::One(name) => ("200", Some(as_json(&of(name)))),
+        ResponseShape::Count => {
             ("200", Some(json!({ "text/plain": { "schema": { "type": "string", "pattern": "^[0-9]+$" } } })))
         }
-        Answer::Page(name) => {
+        ResponseShape::Page(name) => {
             let page = json!({
                 "type": "object",
                 "required": ["@odata.context", "value"],
@@ -292,10 +188,10 @@ fn operation(edition: Edition, path: &str, asks: Asks, answer: Answer) -> Value 
     if is_of_intune(path) {
         responses["429"] = known("throttled");
     }
-    let method = if matches!(asks, Asks::Get) { "get" } else { "post" };
+    let method = if matches!(asks, RequestShape::Get) { "get" } else { "post" };
     let id = format!("{} {method} {path}", edition.name());
     let mut operation = json!({ "operationId": id, "parameters": parameters, "responses": responses });
-    if let Asks::PostJson(name) = asks {
+    if let RequestShape::PostJson(name) = asks {
         operation["requestBody"] = json!({ "required": true, "content": as_json(&of(name)) });
     }
     operation

@@ -23,6 +23,7 @@ mod batch;
 mod authority;
 
 mod schemas;
+mod document_paths;
 mod document;
 mod face;
 mod tenants;
