@@ -3,9 +3,8 @@
 
 use std::process::{Command, Stdio};
 
-use super::full_model;
-use super::processor;
 use super::scenario::sparse_day;
+use super::{full_model, processor};
 
 /// Messages of the day: few, so that a hundred million devices end.
 const MESSAGES: u64 = 24;

@@ -11,7 +11,8 @@ use reveille::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKe
 use reveille::metrics::{Board, Meters};
 use reveille::odata::Strictness;
 use reveille::rules::ids::DeviceIx;
-use reveille::rules::world::{Speed, World};
+use reveille::rules::live::Speed;
+use reveille::rules::world::World;
 use reveille::run::{Host, HostOptions};
 use reveille::scenario::{Overrides, Source, load};
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use reveille::engine::Progress;
 use reveille::metrics::Meters;
 use reveille::rules::world::World;
-use reveille::run::{Finished, ForecastOptions, ForecastProgress, LiveOptions, Progress, forecast, live};
+use reveille::run::{Finished, ForecastOptions, ForecastProgress, LiveOptions, forecast, live};
 
 use crate::engine::runtime;
 use crate::{apart, scenario};

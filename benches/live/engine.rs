@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use reveille::clock::Clock;
 use reveille::engine::{Engine, Options, Progress};
 use reveille::rules::agenda::Agenda;
+use reveille::rules::live::Speed;
 use reveille::rules::time::SimTime;
-use reveille::rules::world::{Speed, World};
+use reveille::rules::world::World;
 
 use crate::scenario;
 

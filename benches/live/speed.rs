@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use reveille::rules::world::Speed;
-use reveille::run::{LiveOptions, Progress, live};
+use reveille::engine::Progress;
+use reveille::rules::live::Speed;
+use reveille::run::{LiveOptions, live};
 
 use crate::engine::runtime;
 use crate::scenario;

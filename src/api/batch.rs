@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::address;
 use super::answer::{Answer, Blame, Content, JSON};
 use super::call::{Body, Call};
 use super::face::Face;
 use super::failure::{Failure, shown};
 use super::route::{Method, Route};
-use super::{listing, texts};
+use super::{address, listing, texts};
 use crate::http;
 use crate::odata::Consistency;
 

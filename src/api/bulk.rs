@@ -13,9 +13,8 @@ use super::route::Who;
 use super::texts::{self, BulkAction, Text};
 use super::warrant;
 use crate::identity::Deed;
-use crate::rules::message::Reason;
+use crate::rules::message::{MessageKind, Reason};
 use crate::rules::posting::{Posting, Recipients};
-use crate::rules::world::MessageKind;
 
 /// The only action there is.
 const ACTION: &str = "customTextNotification";

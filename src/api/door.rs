@@ -14,15 +14,12 @@ use axum::response::Response;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::address;
 use super::answer::{Answer, Blame, Content, Ids, JSON};
-use super::authority;
 use super::call::{Body, Call};
-use super::cors;
 use super::failure::Failure;
-use super::listing;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
+use super::{address, authority, cors, listing};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::http::{self, Origins, read_off};
 use crate::identity::Distrust;

@@ -11,8 +11,8 @@ use super::texts::{self, GroupNotification, Notification, Text};
 use super::warrant;
 use crate::identity::Deed;
 use crate::rules::ids::GroupIx;
+use crate::rules::message::MessageKind;
 use crate::rules::posting::{Posting, Recipients};
-use crate::rules::world::MessageKind;
 use crate::run::PostingVerdict;
 
 /// The action, as Graph names it.

@@ -4,7 +4,7 @@ use super::face::Face;
 use super::failure::Failure;
 use crate::identity::{Bearer, Deed, Distrust};
 use crate::rules::ids::AccountIx;
-use crate::rules::world::MessageKind;
+use crate::rules::message::MessageKind;
 
 /// The account as which the caller does it; an application by itself does what its token grants, as the administrator.
 ///

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::rules::chance::Ratio;
-use crate::rules::world::Speed;
+use crate::rules::live::Speed;
 use crate::run::{SeedSpan, Shard};
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::parse_ratio;

@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
 use crate::metrics::{Board, Meters};
 use crate::odata::Strictness;
-use crate::rules::world::{Speed, World};
+use crate::rules::live::Speed;
+use crate::rules::world::World;
 use crate::run::{Host, HostOptions};
 
 use super::greeting;

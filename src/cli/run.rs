@@ -8,11 +8,13 @@ use anyhow::Context as _;
 use tokio::sync::watch::Receiver;
 
 use crate::clock::Stopwatch;
+use crate::engine::Progress;
 use crate::metrics::{Board, Meters, Server};
 use crate::report::{Form, FormatError, Setting, console};
+use crate::rules::live::Speed;
 use crate::rules::visible::{self, Notation};
-use crate::rules::world::{Speed, World};
-use crate::run::{Driver, Finished, LiveOptions, LivePairOutlet, Outcome, PairBatch, Part, Progress, RunFacts, live};
+use crate::rules::world::World;
+use crate::run::{Driver, Finished, LiveOptions, LivePairOutlet, Outcome, PairBatch, Part, RunFacts, live};
 
 use super::args::RunArgs;
 use super::baseline::baseline;

@@ -12,14 +12,13 @@ use crate::metrics::{Board, Server as MetricsServer};
 
 use super::controlled::Controlled;
 use super::exit::Exit;
-use super::greeting;
 use super::listeners::Listeners;
 use super::opening::Opening;
 use super::serve_args::ServeArgs;
 use super::state::State;
 use super::stop::Stop;
-use super::tenant;
 use super::terminal::Terminal;
+use super::{greeting, tenant};
 
 pub(super) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     if let Err(what) = args.exposure() {

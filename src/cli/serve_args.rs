@@ -10,7 +10,7 @@ use super::listen::{Listen, listen};
 use crate::http::{Others, PublicUrl};
 use crate::identity::PERMISSIONS;
 use crate::rules::access::is_domain;
-use crate::rules::world::Speed;
+use crate::rules::live::Speed;
 use crate::scenario::limits::SHARDS_MAX;
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -1,9 +1,8 @@
 //! Ctrl-C and SIGTERM, the same for every command: the first asks for an end, which code sees that computes or waits; the second
 //! ends the program at once, and so does the deadline. Never decides what is still reported.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use anyhow::Context as _;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::engine::Progress;
 use crate::rules::time::SimTime;
-use crate::run::Progress;
 use crate::run::words::{count, millis};
 
 use super::terminal::{Terminal, say};

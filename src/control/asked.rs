@@ -8,8 +8,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::http;
-use crate::json;
+use crate::{http, json};
 
 /// Bytes of a body: a whole history with room to spare.
 const BODY_BYTES_MAX: usize = 256 << 20;

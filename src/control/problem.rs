@@ -2,9 +2,8 @@
 //! people.
 
 use axum::Json;
-use axum::http::StatusCode;
 use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -9,10 +9,11 @@ use super::options::FAN_OUTS_MAX;
 use super::tenant::TenantState;
 use crate::rules::agenda::Attempt;
 use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::message::{Refusal, Stamp};
+use crate::rules::message::{MessageKind, Refusal, Stamp};
 use crate::rules::posting::Posting;
+use crate::rules::send::{Send, Target};
 use crate::rules::time::SimTime;
-use crate::rules::world::{MessageKind, Send, Target, World};
+use crate::rules::world::World;
 
 /// A message that is asked for.
 #[derive(Debug)]

@@ -26,11 +26,12 @@ use super::work::UnderWay;
 use crate::clock::{Reading, Wake};
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Device, Input};
+use crate::rules::hits::Strikes;
 use crate::rules::ids::DeviceIx;
 use crate::rules::journey::Effect;
 use crate::rules::message::Refusal;
 use crate::rules::platform::Platform;
-use crate::rules::strike::{Side, Strikes};
+use crate::rules::strike::Side;
 use crate::rules::time::SimTime;
 use crate::rules::world::World;
 

@@ -13,10 +13,9 @@ use crate::rules::crowd::{Audience, Crowd, FanOut};
 use crate::rules::device::Input;
 use crate::rules::gateway;
 use crate::rules::ids::DeviceIx;
-use crate::rules::journey::{Journey, SkipCause};
+use crate::rules::journey::{AudienceClass, Journey, SkipCause};
 use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
-use crate::rules::world::AudienceClass;
 
 /// Devices that are handed something at once, at least: where the next one stands costs more than handing it out.
 const PART_MIN: usize = 32;

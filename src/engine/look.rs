@@ -12,11 +12,10 @@ use crate::rules::device::{Device, Input};
 use crate::rules::history::INPUTS_MAX;
 use crate::rules::ids::{DeviceIx, MessageIx};
 use crate::rules::journey::{Effect, Journey, WaitCause};
-use crate::rules::message::Message;
+use crate::rules::message::{Message, MessageKind};
 use crate::rules::portal::{Notification, Portal};
 use crate::rules::tally::Minute;
 use crate::rules::time::SimTime;
-use crate::rules::world::MessageKind;
 
 /// A phone as its actors have left it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,12 +12,12 @@ use super::desk::Desk;
 use super::tenant::TenantState;
 use super::turn::Turn;
 use crate::rules::agenda::Attempt;
+use crate::rules::change::Subject;
 use crate::rules::crowd::FanOut;
 use crate::rules::device::Input;
 use crate::rules::ids::{ChangeIx, DeviceIx, MessageIx};
 use crate::rules::message::Refusal;
 use crate::rules::time::SimTime;
-use crate::rules::world::Subject;
 
 /// What the tenant says to attempts, in their order.
 pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;

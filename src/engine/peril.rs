@@ -13,8 +13,8 @@ use super::strikes::Crash;
 use crate::clock::Stopwatch;
 use crate::metrics::ActorKind;
 use crate::rules::fault::{Fault, FaultSet};
+use crate::rules::hits::{Half, Hit, Scars, Strikes};
 use crate::rules::ids::DeviceIx;
-use crate::rules::strike::{Half, Hit, Scars, Strikes};
 use crate::rules::time::{SimTime, Span};
 
 /// A shard's lot.

@@ -7,8 +7,8 @@ use super::record::{self, Record, RecordError};
 use super::turn::{Resting, Turn};
 use super::work::{UnderWay, Work};
 use crate::rules::fleet::Fleet;
+use crate::rules::hits::Scars;
 use crate::rules::ids::{DeviceIx, ModelIx};
-use crate::rules::strike::Scars;
 use crate::rules::time::SimTime;
 
 /// A phone at rest: both machines.

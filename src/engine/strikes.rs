@@ -6,8 +6,9 @@ use ractor::ActorProcessingErr;
 use super::desk::Desk;
 use crate::clock::Clock;
 use crate::rules::fault::FaultSet;
+use crate::rules::hits::{Half, Hit, Scars};
 use crate::rules::ids::DeviceIx;
-use crate::rules::strike::{Half, Hit, Scars, Side};
+use crate::rules::strike::Side;
 use crate::rules::time::{SimTime, Span};
 
 /// What hits the actors of a phone in a turn, and the scars that it leaves on those who take part in it.

@@ -15,11 +15,12 @@ use super::options::Options;
 use super::tenant::{TenantActor, TenantArguments, TenantState};
 use super::tray::Tray;
 use crate::rules::agenda::Due;
+use crate::rules::change::Subject;
 use crate::rules::ids::{ChangeIx, DeviceIx};
 use crate::rules::posting::Posting;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::{Subject, World};
+use crate::rules::world::World;
 
 /// Tenants by name; every method may be called from many threads.
 #[derive(Debug, Default)]

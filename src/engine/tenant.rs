@@ -12,6 +12,7 @@ use super::messages::{Feed, Order, TenantMessage, Verdicts};
 use super::options::Options;
 use super::staff::Staff;
 use crate::metrics::{ActorKind, Batch, Moment};
+use crate::rules::change::Subject;
 use crate::rules::crowd::{Audience, FanOut};
 use crate::rules::device::Input;
 use crate::rules::fault::Fault;
@@ -19,7 +20,7 @@ use crate::rules::ids::{ChangeIx, FaultIx};
 use crate::rules::tally::Tally;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::{Subject, World};
+use crate::rules::world::World;
 
 /// See the file.
 pub(crate) struct TenantActor;

@@ -8,9 +8,10 @@ use super::messages::Reservation;
 use super::record::{self, RecordError};
 use crate::rules::counter::Counted;
 use crate::rules::device::Input;
+use crate::rules::hits::Hit;
 use crate::rules::ids::DeviceIx;
 use crate::rules::message::Refusal;
-use crate::rules::strike::{Hit, Side};
+use crate::rules::strike::Side;
 use crate::rules::time::SimTime;
 use crate::rules::witness;
 

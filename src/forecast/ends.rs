@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::rules::ids::{Key, SendIx};
     use crate::rules::journey::Journey;
+    use crate::rules::message::MessageKind;
     use crate::rules::time::SimTime;
-    use crate::rules::world::MessageKind;
 
     fn message(ix: u32) -> Message {
         Message {

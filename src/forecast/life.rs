@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::rules::chance::Chance;
+use crate::rules::change::PhoneChange;
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::device::{Departure, Device, Input};
 use crate::rules::draws::Draws;
 use crate::rules::fate::{Fates, PairFate};
 use crate::rules::gateway;
 use crate::rules::ids::{DeviceIx, Key, MessageIx};
-use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
+use crate::rules::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
-use crate::rules::phone::{Footing, Ground, Handover, PhoneChange};
+use crate::rules::phone::{Footing, Ground, Handover};
 use crate::rules::portal::Portal;
 use crate::rules::tally::Tally;
 use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Outbox, Witness};
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 
 use super::ends::Ends;
 use super::plan::{Alone, Given, Plan, Wave};

@@ -14,13 +14,13 @@ use crate::rules::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::device::Input;
 use crate::rules::history::{Deed, Input as Done};
 use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::journey::SkipCause;
+use crate::rules::journey::{AudienceClass, SkipCause};
 use crate::rules::message::{Message, Refusal, Stamp};
 use crate::rules::posting::{Posting, Recipients};
 use crate::rules::quota::Window;
 use crate::rules::tenant::Tenant;
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::rules::crowd::Crowd;
-use crate::rules::journey::SkipCause;
+use crate::rules::journey::{AudienceClass, SkipCause};
 use crate::rules::platform::GatewayName;
-use crate::rules::world::AudienceClass;
 
 /// One device in one crowd, in four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::rules::change::PhoneChange;
 use crate::rules::counter::Counted;
 use crate::rules::fate::PairFate;
 use crate::rules::ids::{DeviceIx, Key, MessageIx};
-use crate::rules::journey::{Effect, Journey, SkipCause, WaitCause};
+use crate::rules::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
 use crate::rules::message::Message;
-use crate::rules::phone::PhoneChange;
 use crate::rules::time::SimTime;
 use crate::rules::witness::{Note, Witness};
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 
 use super::life::{Life, Lives, Scribe, keep, keep_skipped};
 use super::plan::Plan;

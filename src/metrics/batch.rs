@@ -3,10 +3,10 @@
 use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::{Journey, WaitCause};
-use crate::rules::message::Reason;
+use crate::rules::message::{MessageKind, Reason};
 use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
-use crate::rules::world::{MessageKind, World};
+use crate::rules::world::World;
 
 use super::label;
 use super::lag_cause::LagCause;

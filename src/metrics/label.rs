@@ -2,9 +2,9 @@
 //! a message.
 
 use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
-use crate::rules::message::Reason;
+use crate::rules::message::{MessageKind, Reason};
 use crate::rules::platform::{GatewayName, Platform};
-use crate::rules::world::{MessageKind, World};
+use crate::rules::world::World;
 
 use super::batch::ActorKind;
 use super::lag_cause::LagCause;

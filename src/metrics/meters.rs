@@ -12,10 +12,10 @@ use crate::rules::fault::FaultSet;
 use crate::rules::ids::FaultIx;
 use crate::rules::journey::{Journey, LossCause, WaitCause};
 use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
-use crate::rules::message::Reason;
+use crate::rules::message::{MessageKind, Reason};
 use crate::rules::platform::{GatewayName, Platform};
 use crate::rules::time::SimTime;
-use crate::rules::world::{MessageKind, World};
+use crate::rules::world::World;
 
 use super::batch::{ActorKind, Batch};
 use super::label;

@@ -232,9 +232,9 @@ mod tests {
         use crate::rules::fleet::{Fleet, FleetPlan};
         use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
         use crate::rules::ids::Key;
+        use crate::rules::live::{Live, Speed};
         use crate::rules::platform::GatewayName;
         use crate::rules::time::Zone;
-        use crate::rules::world::{Live, Speed};
         let (chance, horizon) = (Chance::new(7), SimTime(60_000));
         let gateway = |name| Gateway {
             name,

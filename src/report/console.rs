@@ -5,11 +5,9 @@ use std::fmt::Write as _;
 use crate::run::words::{count, millis, share};
 use crate::run::{Failure, Outcome, Verdict};
 
-use super::contrast;
-use super::figures;
 use super::ink::{Ink, Tone};
-use super::sections;
 use super::table::{Align, Cell, Table, clip};
+use super::{contrast, figures, sections};
 use crate::rules::visible;
 
 /// The whole report as text.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::ids::GroupIx;
+use super::message::MessageKind;
 use super::profile::Profile;
-use super::world::MessageKind;
 
 /// The domain of a tenant whose scenario names none.
 pub const DOMAIN: &str = "reveille.example";

@@ -4,13 +4,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::change::Subject;
 use super::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
 use super::limits::QUOTA_WINDOW_MS;
-use super::message::{Reason, Refusal, Stamp};
+use super::message::{MessageKind, Reason, Refusal, Stamp};
 use super::quota::retry_after_seconds;
+use super::send::Target;
 use super::summary::{Summarised, Summary};
 use super::time::SimTime;
-use super::world::{MessageKind, Subject, Target, World};
+use super::world::World;
 
 /// One line of the ledger: an occurrence of a send (and a device, where it goes to single devices) and its last outcome.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use super::digest::Digest;
 use super::fault::FaultSet;
 use super::ids::{FaultIx, Key, MessageIx, StratumIx};
-use super::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
+use super::journey::{AudienceClass, Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use super::line::{Line, NO_SIDE};
-use super::message::Message;
+use super::message::{Message, MessageKind};
 use super::minutes::Minutes;
 use super::platform::Platform;
 use super::roll::Roll;
@@ -17,7 +17,7 @@ use super::side::{Alone, RECENT_MAX, Side};
 use super::tally::{Cells, FaultTally, MessageTally, Minute, Tally};
 use super::time::SimTime;
 use super::traits::Traits;
-use super::world::{AudienceClass, MessageKind, World};
+use super::world::World;
 
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]

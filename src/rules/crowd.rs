@@ -6,10 +6,10 @@ use roaring::RoaringBitmap;
 
 use super::eligibility::{Standing, Standings};
 use super::ids::{DeviceIx, GroupIx};
+use super::journey::AudienceClass;
 use super::message::Message;
 use super::nesting::{Nesting, Reach};
 use super::time::SimTime;
-use super::world::AudienceClass;
 
 /// A batch of pairs whose journeys start together.
 #[derive(Clone, Debug)]

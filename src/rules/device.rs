@@ -2,22 +2,22 @@
 //! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
 
 use super::attempt::{Found, look_at_phone};
+use super::change::PhoneChange;
 use super::crowd::Phase;
 use super::draws::Draws;
 use super::fault::FaultSet;
 use super::gateway::{Gateway, Overflow};
 use super::ids::{Key, MessageIx};
-use super::journey::{Effect, Journey, WaitCause};
+use super::journey::{AudienceClass, Effect, Journey, WaitCause};
 use super::message::{Message, Refusal};
 use super::open::Open;
 use super::pair::{Expiry, Kind, Moment, Pair, Step};
-use super::phone::{Ground, Handover, Parcel, PhoneChange};
+use super::phone::{Ground, Handover, Parcel};
 use super::quota::Window;
 use super::road;
 use super::service::Service;
 use super::time::SimTime;
 use super::witness::{Note, Outbox};
-use super::world::AudienceClass;
 
 /// What happens to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 
 use roaring::{MultiOps, RoaringBitmap};
 
+use super::group::{Group, Members};
 use super::ids::{DeviceIx, GroupIx, UserIx};
 use super::memberships::Memberships;
 use super::nesting::{Nesting, Reach};
 use super::time::SimTime;
-use super::world::{Group, Members};
 
 /// Groups that are searched for a user one after the other; in a larger reach the user's own groups are looked up instead.
 const SEARCHED_MAX: u64 = 64;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::fleet::Stratum;
 use super::ids::{FaultIx, GroupIx, SendIx};
-use super::journey::{Form, Station};
+use super::journey::{AudienceClass, Form, Station};
+use super::message::MessageKind;
 use super::platform::{GatewayName, Platform};
+use super::send::{Send, Target};
 use super::time::SimTime;
-use super::world::{AudienceClass, MessageKind, Send, Target};
 
 /// One `[[expect]]`.
 #[derive(Clone, Debug, PartialEq)]

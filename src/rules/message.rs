@@ -5,7 +5,25 @@ use super::journey::{Effect, Journey, SkipCause};
 use super::limits::{BODY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX};
 use super::service::{BlankText, CharacterCount, Service};
 use super::time::SimTime;
-use super::world::MessageKind;
+
+/// To groups or to one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub enum MessageKind {
+    /// To groups (R40).
+    Group,
+    /// To one device (R43).
+    Device,
+}
+
+impl MessageKind {
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Device => "device",
+        }
+    }
+}
 
 /// An accepted message, without its text (R6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -2,8 +2,8 @@
 
 use roaring::RoaringBitmap;
 
+use super::group::Group;
 use super::ids::GroupIx;
-use super::world::Group;
 
 /// The direct nesting of all groups, in one list: it takes as much memory as the groups name others.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::world::Members;
+    use crate::rules::group::Members;
 
     /// Groups without members, each with these nested in it.
     fn nesting(inner: &[&[u32]]) -> Nesting {

@@ -1,9 +1,10 @@
-//! What device and portal machines share: the ground they stand on, the changes a phone goes through, and what the device
+//! What device and portal machines share: the ground they stand on and what the device
 //! hands over to the portal. Keeps no state.
 
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
+use super::change::PhoneChange;
 use super::cover::{Cover, Covering, Crossing, Sort};
 use super::draws::{Draws, Odds};
 use super::fault::FaultSet;
@@ -12,9 +13,9 @@ use super::ids::{DeviceIx, Key, MessageIx, ModelIx};
 use super::journey::WaitCause;
 use super::presence::Diary;
 use super::time::{SimTime, Span};
-use super::traits::{App, Model, Traits};
+use super::traits::{Model, Traits};
 use super::united::United;
-use super::world::{ChangeKind, World};
+use super::world::World;
 
 /// What is always true of a device in its world; drawn once and kept while its actors live.
 #[derive(Clone, Debug)]
@@ -136,47 +137,6 @@ impl<'a> Ground<'a> {
     pub fn next_present(&self, now: SimTime) -> SimTime {
         let (world, model) = (self.world, self.model);
         self.diary.next_online(&model.presence, &model.zone, &world.chance, self.traits.key, now, world.horizon)
-    }
-}
-
-/// A change of the phone itself; it has no directory lag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhoneChange {
-    /// See [`ChangeKind::InstallApp`].
-    InstallApp,
-    /// See [`ChangeKind::RemoveApp`].
-    RemoveApp,
-    /// See [`ChangeKind::UpdateApp`].
-    UpdateApp,
-    /// See [`ChangeKind::OpenApp`].
-    OpenApp,
-    /// See [`ChangeKind::GrantPermission`].
-    GrantPermission,
-    /// See [`ChangeKind::RevokePermission`].
-    RevokePermission,
-}
-
-impl PhoneChange {
-    /// The phone's side of a change; `None` for the directory's.
-    pub const fn of(kind: ChangeKind) -> Option<Self> {
-        match kind {
-            ChangeKind::Join(_) | ChangeKind::Leave(_) | ChangeKind::Enroll | ChangeKind::Unenroll => None,
-            ChangeKind::InstallApp => Some(Self::InstallApp),
-            ChangeKind::RemoveApp => Some(Self::RemoveApp),
-            ChangeKind::UpdateApp => Some(Self::UpdateApp),
-            ChangeKind::OpenApp => Some(Self::OpenApp),
-            ChangeKind::GrantPermission => Some(Self::GrantPermission),
-            ChangeKind::RevokePermission => Some(Self::RevokePermission),
-        }
-    }
-
-    /// The apps afterwards, if the change is about them.
-    pub const fn app_after(self, app: App) -> Option<App> {
-        match self {
-            Self::InstallApp => Some(app.with_portal()),
-            Self::RemoveApp => Some(App::None),
-            Self::UpdateApp | Self::OpenApp | Self::GrantPermission | Self::RevokePermission => None,
-        }
     }
 }
 

@@ -2,12 +2,13 @@
 //! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
 
 use super::chance::Purpose;
+use super::change::PhoneChange;
 use super::codes::perhaps;
 use super::cover::{Crossing, Sort};
 use super::fault::FaultSet;
 use super::ids::{Key, MessageIx};
 use super::journey::{BlockCause, Effect, Form, Journey};
-use super::phone::{Arrival, Ground, Handover, Parcel, PhoneChange};
+use super::phone::{Arrival, Ground, Handover, Parcel};
 use super::platform::Platform;
 use super::profile::Profile;
 use super::time::SimTime;

@@ -2,7 +2,8 @@
 //! every send is; keeps no text once it has been judged.
 
 use super::ids::{AccountIx, DeviceIx, GroupIx, Key, SendIx};
-use super::world::{Send, Target, World};
+use super::send::{Send, Target};
+use super::world::World;
 
 /// A message that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

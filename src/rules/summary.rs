@@ -4,8 +4,9 @@
 use super::agenda::Entry;
 use super::expectation::{During, Expectation};
 use super::ids::SendIx;
-use super::message::{Message, Reason, Refusal};
-use super::world::{MessageKind, Send, Target, World};
+use super::message::{Message, MessageKind, Reason, Refusal};
+use super::send::{Send, Target};
+use super::world::World;
 
 /// Which sends are summarised: a function of the world alone, so that all who count agree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 
 use super::catch_up::Open;
 use super::chance::Purpose;
+use super::change::{Change, ChangeKind, PhoneChange, Subject};
 use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
 use super::directory::{Directory, Fact};
 use super::eligibility::{Standings, single_standing, standing, target_gateway};
@@ -15,16 +16,17 @@ use super::fault::{Fault, FaultKind, FaultSet};
 use super::gateway::Queue;
 use super::group_copies::GroupCopies;
 use super::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx};
+use super::journey::AudienceClass;
 use super::limits::{EXPIRY_DEFAULT_MS, GROUPS_PER_MESSAGE_MAX};
-use super::message::{Message, Reason, Refusal, Stamp, check_text};
+use super::message::{Message, MessageKind, Reason, Refusal, Stamp, check_text};
 use super::nesting::Reach;
-use super::phone::PhoneChange;
 use super::platform::GatewayName;
 use super::quota::Window;
+use super::send::{Send, Target};
 use super::service::Service;
 use super::time::SimTime;
 use super::traits::App;
-use super::world::{AudienceClass, Change, ChangeKind, MessageKind, Send, Subject, Target, World};
+use super::world::World;
 
 /// Devices between two looks at whether to stop: about a millisecond.
 const DEVICES_A_LOOK: u32 = 1 << 12;

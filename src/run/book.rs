@@ -1,9 +1,8 @@
 //! What callers have asked of a hosted tenant: its history, and beside each message the id that the caller gave to the request,
 //! for an answer without a body names no message. Holds no text (R6).
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
 
 use super::request_id::RequestId;

@@ -1,10 +1,9 @@
 //! Why, in sentences for a help desk: the words of the model's closed lists, said of one device. Decides nothing.
 
-use crate::rules::journey::{BlockCause, Form, SkipCause, WaitCause};
+use crate::rules::change::PhoneChange;
+use crate::rules::journey::{AudienceClass, BlockCause, Form, SkipCause, WaitCause};
 use crate::rules::message::Reason;
-use crate::rules::phone::PhoneChange;
 use crate::rules::traits::{App, Enrollment, LockScreen, Traits};
-use crate::rules::world::AudienceClass;
 
 pub(super) const fn enrollment(of: Enrollment) -> &'static str {
     match of {

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::{Happening, Plan, Story, story};
 use crate::rules::agenda::Entry;
 use crate::rules::ids::{DeviceIx, GroupIx};
-use crate::rules::journey::Journey;
+use crate::rules::journey::{AudienceClass, Journey};
+use crate::rules::send::Target;
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, Target, World};
+use crate::rules::world::World;
 
 use super::causes;
 use super::membership::Membership;

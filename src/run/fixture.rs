@@ -5,10 +5,10 @@ use crate::rules::agenda::{Agenda, Attempt};
 use crate::rules::counter::{Counted, Counter};
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::{FaultIx, MessageIx};
-use crate::rules::journey::{Effect, Journey};
+use crate::rules::journey::{AudienceClass, Effect, Journey};
 use crate::rules::message::{Message, Refusal};
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 use crate::scenario::{Overrides, Source, load};
 
 use super::{

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use crate::rules::agenda::{Agenda, Entry};
 use crate::rules::ids::{DeviceIx, Key, MessageIx, SendIx};
 use crate::rules::limits::QUOTA_WINDOW_MS;
-use crate::rules::message::Reason;
+use crate::rules::message::{MessageKind, Reason};
+use crate::rules::send::{Send, Target};
 use crate::rules::summary::{Summarised, Summary};
 use crate::rules::time::SimTime;
-use crate::rules::world::{MessageKind, Send, Target, World};
+use crate::rules::world::World;
 
 use super::part_check::{Misfit, require};
 use super::series::MINUTE_MS;

@@ -15,9 +15,10 @@ use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Te
 use crate::metrics::{Batch, Meters};
 use crate::rules::agenda::{Agenda, Attempt, Standing};
 use crate::rules::fate::PairEnd;
+use crate::rules::live::Speed;
 use crate::rules::message::Refusal;
 use crate::rules::time::SimTime;
-use crate::rules::world::{Speed, World};
+use crate::rules::world::World;
 
 /// A send issued later than this after its time counts as late, in µs of wall time.
 const LATE_US: u64 = 100_000;

@@ -1,13 +1,14 @@
 //! What the directory knew of one device and its user, and when: the scenario's changes of both, through the directory's own
 //! rules. Says nothing about anybody else.
 
+use crate::rules::change::{ChangeKind, Subject};
 use crate::rules::directory::{Directory, Fact};
 use crate::rules::fault::FaultSet;
 use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::nesting::Nesting;
 use crate::rules::tenant::directory_lag;
 use crate::rules::time::SimTime;
-use crate::rules::world::{ChangeKind, Subject, World};
+use crate::rules::world::World;
 
 /// The directory's facts about one device.
 #[derive(Debug)]

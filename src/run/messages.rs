@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::agenda::{Agenda, Entry};
 use crate::rules::ids::SendIx;
-use crate::rules::journey::Station;
+use crate::rules::journey::{AudienceClass, Station};
 use crate::rules::summary::Summary;
 use crate::rules::tally::{REACH_WINDOWS_MS, Tally};
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 
 use super::distribution::{Distribution, Parts};
 use super::outcome::Counts;

@@ -9,9 +9,10 @@ use crate::rules::ids::{DeviceIx, MessageIx, SendIx};
 use crate::rules::journey::{Journey, Station, WaitCause};
 use crate::rules::message::Message;
 use crate::rules::platform::Platform;
+use crate::rules::send::Target;
 use crate::rules::summary::Summarised;
 use crate::rules::tally::{Cell, Cells, Tally};
-use crate::rules::world::{Target, World};
+use crate::rules::world::World;
 
 use super::ledger_check::{self, Ledger};
 use super::part::{Contents, Label};

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
 
+use crate::rules::change::{Change, ChangeKind};
 use crate::rules::directory::Directory;
 use crate::rules::fault::Fault;
 use crate::rules::ids::GroupIx;
+use crate::rules::send::{Send, Target};
 use crate::rules::time::SimTime;
-use crate::rules::world::{Change, ChangeKind, Send, Target, World};
+use crate::rules::world::World;
 
 use super::words::{count, millis};
 

@@ -17,9 +17,10 @@ use crate::rules::fate::PairFate;
 use crate::rules::history::Input;
 use crate::rules::ids::{DeviceIx, GroupIx, MessageIx};
 use crate::rules::journey::Journey;
+use crate::rules::message::MessageKind;
 use crate::rules::posting::Recipients;
 use crate::rules::time::SimTime;
-use crate::rules::world::{MessageKind, World};
+use crate::rules::world::World;
 
 /// Where one pair is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

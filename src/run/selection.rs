@@ -3,11 +3,11 @@
 use crate::rules::expectation::{Filter, Outcome as SendOutcome};
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::{MessageIx, SendIx};
-use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::journey::{AudienceClass, Form, Journey, Station};
 use crate::rules::message::{Reason, Refusal};
 use crate::rules::tally::{Cell, Cells, MessageTally, Tally};
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, World};
+use crate::rules::world::World;
 
 use super::distribution::Distribution;
 

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::rules::agenda::{Agenda, Judged};
 use crate::rules::fault::Fault;
 use crate::rules::journey::{Station, WaitCause};
-use crate::rules::message::Reason;
+use crate::rules::message::{MessageKind, Reason};
 use crate::rules::platform::Platform;
 use crate::rules::tally::{Minute, Tally};
 use crate::rules::time::{SimTime, Span};
-use crate::rules::world::{MessageKind, World};
+use crate::rules::world::World;
 
 use super::deliveries::{Delivered, deliveries};
 use super::outcome::Counts;

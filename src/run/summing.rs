@@ -6,11 +6,12 @@ use crate::engine::Books;
 use crate::rules::agenda::{Agenda, QuotaCount};
 use crate::rules::expectation::Expectation;
 use crate::rules::journey::{Form, Journey, Station};
+use crate::rules::live::Speed;
 use crate::rules::platform::Platform;
 use crate::rules::quota::Hour;
 use crate::rules::tally::{Minute, Tally};
 use crate::rules::time::SimTime;
-use crate::rules::world::{Speed, World};
+use crate::rules::world::World;
 
 use super::distribution::{Distribution, Parts};
 use super::expectations::Evidence;
@@ -231,12 +232,10 @@ fn conservation(overall: &Sum, books: &Books) -> Conservation {
 mod tests {
     use super::*;
     use crate::rules::ids::FaultIx;
-    use crate::rules::journey::WaitCause;
+    use crate::rules::journey::{AudienceClass, WaitCause};
     use crate::rules::message::Refusal;
-    use crate::rules::world::AudienceClass;
-    use crate::run::MessageOutcome;
     use crate::run::fixture::{Hand, usual};
-    use crate::run::{Failure, FaultStatus, Verdict};
+    use crate::run::{Failure, FaultStatus, MessageOutcome, Verdict};
 
     #[test]
     fn every_pair_is_found_in_every_sum() {

@@ -6,17 +6,14 @@ use crate::rules::time::SimTime;
 use crate::rules::world::World;
 
 use super::build::Build;
-use super::check;
-use super::delivery;
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
-use super::faults;
 use super::fleet::Roster;
-use super::json;
 use super::limits::FAULT_BYTES_MAX;
 use super::names::Names;
 use super::source::{Place, Source};
 use super::timeline_keys::FAULT;
 use super::view::View;
+use super::{check, delivery, faults, json};
 
 /// Reads a fault that begins at `at`, in a world that has others: its keys are those of a `[[fault]]`, without `at` and `after`.
 ///

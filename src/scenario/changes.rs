@@ -1,8 +1,8 @@
 //! Directory changes: what happens when to which user or device. Knows nothing of the lag with which it is seen.
 
+use crate::rules::change::{Change, ChangeKind, Subject};
 use crate::rules::ids::{GroupIx, Key, UserIx};
 use crate::rules::time::SimTime;
-use crate::rules::world::{Change, ChangeKind, Subject};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};

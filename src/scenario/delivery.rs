@@ -5,10 +5,10 @@ use crate::rules::distribution::Dist;
 use crate::rules::fault::Fault;
 use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
 use crate::rules::limits::{APNS_STORED, FCM_PER_MINUTE, FCM_STORED};
+use crate::rules::live::{Live, Speed};
 use crate::rules::platform::GatewayName;
 use crate::rules::time::SimTime;
 use crate::rules::traits::Doze;
-use crate::rules::world::{Live, Speed};
 
 use super::build::Build;
 use super::delivery_keys::{APNS, DIRECTORY, FCM};
@@ -16,9 +16,8 @@ use super::diagnostic::{Code, Diagnostic};
 use super::document::Value;
 use super::grammar::Grammar;
 use super::source::Place;
-use super::traits;
-use super::values;
 use super::view::View;
+use super::{traits, values};
 
 /// How Android phones doze, where `[delivery.fcm]` says so.
 pub(crate) fn doze(root: View<'_>) -> Option<Doze> {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::rules::expectation::{Expectation, Filter, Metric};
 use crate::rules::fleet::Stratum;
 use crate::rules::ids::{FaultIx, SendIx};
+use crate::rules::journey::AudienceClass;
 use crate::rules::platform::GatewayName;
-use crate::rules::world::AudienceClass;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, listed, nearest, shown};

@@ -3,10 +3,11 @@
 use crate::rules::expectation::{Bound, Check, During, Expectation, Filter, Metric, Outcome, Statistic};
 use crate::rules::fault::Fault;
 use crate::rules::ids::{GroupIx, SendIx};
-use crate::rules::journey::{BlockCause, Form, SkipCause, Station, WaitCause};
+use crate::rules::journey::{AudienceClass, BlockCause, Form, SkipCause, Station, WaitCause};
+use crate::rules::message::MessageKind;
 use crate::rules::platform::GatewayName;
+use crate::rules::send::Send;
 use crate::rules::time::SimTime;
-use crate::rules::world::{AudienceClass, MessageKind, Send};
 
 use super::build::Build;
 use super::condition::{self, Measure};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::rules::access::{Account, Permission, Role};
 use crate::rules::chance::{Chance, Purpose};
+use crate::rules::group::{Group, Members};
 use crate::rules::ids::{DeviceIx, GroupIx, Key, UserIx};
-use crate::rules::world::{Group, Members};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, listed, nearest, shown};

@@ -4,8 +4,9 @@
 use crate::rules::expectation::{During, Expectation, Filter, Metric, Outcome};
 use crate::rules::ids::SendIx;
 use crate::rules::journey::{BlockCause, Station, WaitCause};
+use crate::rules::message::MessageKind;
 use crate::rules::platform::{GatewayName, Platform};
-use crate::rules::world::{MessageKind, Send};
+use crate::rules::send::Send;
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic, nearest, shown};

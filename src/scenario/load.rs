@@ -6,14 +6,11 @@ use std::sync::atomic::AtomicBool;
 use super::build::Build;
 use super::diagnostic::Diagnostics;
 use super::document::{Node, Value};
-use super::import;
-use super::include;
 use super::keys::SCENARIO;
 use super::loaded::{Loaded, Overrides};
 use super::origins::Origins;
-use super::set;
 use super::source::{Place, Source};
-use super::{canonical, check, world};
+use super::{canonical, check, import, include, set, world};
 
 /// Reads a scenario. See [`load_unless_stopped`], which this is without a stop.
 ///
@@ -73,12 +70,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::rules::change::{ChangeKind, Subject};
     use crate::rules::fault::FaultKind;
+    use crate::rules::group::Members;
     use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
+    use crate::rules::live::Speed;
     use crate::rules::platform::GatewayName;
+    use crate::rules::send::Target;
     use crate::rules::time::SimTime;
     use crate::rules::traits::Doze;
-    use crate::rules::world::{ChangeKind, Members, Speed, Subject, Target, World};
+    use crate::rules::world::World;
 
     const HEAD: &str = "schema = 1\nname = \"t\"\nduration = \"2h\"\n";
 

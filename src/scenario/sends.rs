@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::rules::chance::Chance;
 use crate::rules::ids::{AccountIx, DeviceIx, GroupIx, Key};
 use crate::rules::limits::{BODY_CHARACTERS_MAX, GROUPS_PER_MESSAGE_MAX, TITLE_CHARACTERS_MAX};
+use crate::rules::send::{Send, Target};
 use crate::rules::service::{BlankText, CharacterCount, Service};
-use crate::rules::world::{Send, Target};
 
 use super::build::Build;
 use super::diagnostic::{Code, Diagnostic};

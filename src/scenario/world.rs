@@ -8,21 +8,15 @@ use crate::rules::united::Unions;
 use crate::rules::world::World;
 
 use super::build::Build;
-use super::canonical;
-use super::changes;
-use super::delivery;
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Table;
-use super::expect;
-use super::faults;
-use super::fleet;
 use super::groups::{self, ADMINISTRATOR, ALL_USERS};
 use super::names::Names;
 use super::sends::{self, Around};
-use super::service;
 use super::source::Place;
 use super::view::View;
 use super::zone::Times;
+use super::{canonical, changes, delivery, expect, faults, fleet, service};
 
 /// Builds a world from a checked document; `None` if it is stopped. Where something is wrong it is reported, and anything may stand
 /// in its place.

@@ -7,7 +7,7 @@ use reveille::engine::{ActorKind, EngineError, Moment, Sabotage};
 use reveille::rules::chance::{Chance, Purpose};
 use reveille::rules::ids::{DeviceIx, Key};
 use reveille::rules::journey::Station;
-use reveille::rules::world::Speed;
+use reveille::rules::live::Speed;
 use reveille::run::RunError;
 
 use crate::determinism::assert_same;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use reveille::rules::world::{Speed, World};
-use reveille::run::Progress;
+use reveille::engine::Progress;
+use reveille::rules::live::Speed;
+use reveille::rules::world::World;
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use reveille::engine::{Fates, Restarts, Sabotage};
+use reveille::engine::{Fates, Progress, Restarts, Sabotage};
 use reveille::rules::agenda::{Agenda, Entry};
+use reveille::rules::live::Speed;
 use reveille::rules::tally::Tally;
-use reveille::rules::world::{Speed, World};
-use reveille::run::{LiveOptions, Progress, RunError, live};
+use reveille::rules::world::World;
+use reveille::run::{LiveOptions, RunError, live};
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::fold::fold;

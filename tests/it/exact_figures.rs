@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use hdrhistogram::Histogram;
 use rand::RngExt;
+use reveille::engine::Progress;
 use reveille::rules::chance::{Chance, Purpose, Stream};
 use reveille::rules::expectation::{Bound, Expectation, Statistic};
 use reveille::rules::ids::Key;
@@ -15,13 +16,12 @@ use reveille::rules::time::SimTime;
 use reveille::rules::world::World;
 use reveille::run::{
     Distribution, Driver, ExpectationLine, Finished, ForecastOptions, ForecastProgress, LiveOptions, Merge, Outcome,
-    Part, PartFacts, Parts, Progress, Replay, RunFacts, Shard, forecast, live,
+    Part, PartFacts, Parts, Replay, RunFacts, Shard, forecast, live,
 };
 use reveille::scenario::{self, Overrides, Source};
 
-use crate::drivers;
-use crate::generated;
 use crate::program::Folder;
+use crate::{drivers, generated};
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 40;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use reveille::rules::ids::{FaultIx, MessageIx};
-use reveille::rules::journey::{Journey, LossCause, Station};
+use reveille::rules::journey::{AudienceClass, Journey, LossCause, Station};
 use reveille::rules::tally::Cell;
-use reveille::rules::world::{AudienceClass, World};
+use reveille::rules::world::World;
 
 use crate::drivers::{self, Results};
 

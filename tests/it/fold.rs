@@ -173,7 +173,13 @@ impl Fold<'_> {
         }
     }
 
-    fn start(&mut self, fan_out: &FanOut, device: DeviceIx, class: reveille::rules::world::AudienceClass, slot: u128) {
+    fn start(
+        &mut self,
+        fan_out: &FanOut,
+        device: DeviceIx,
+        class: reveille::rules::journey::AudienceClass,
+        slot: u128,
+    ) {
         let input = Input::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
         self.inputs.entry(device).or_default().push((fan_out.at, input));
     }
@@ -183,7 +189,7 @@ impl Fold<'_> {
         fan_out: &FanOut,
         device: DeviceIx,
         cause: SkipCause,
-        class: reveille::rules::world::AudienceClass,
+        class: reveille::rules::journey::AudienceClass,
     ) {
         let counted = self.counted(device);
         self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use reveille::clock::Clock;
 use reveille::engine::{Books, Engine, Options, Progress};
 use reveille::rules::agenda::Agenda;
+use reveille::rules::live::Speed;
 use reveille::rules::tally::Cell;
 use reveille::rules::time::SimTime;
-use reveille::rules::world::{Speed, World};
+use reveille::rules::world::World;
 
 use crate::drivers::world;
 

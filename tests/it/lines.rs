@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
+use reveille::engine::Progress;
 use reveille::report::ndjson;
 use reveille::rules::world::World;
 use reveille::run::{
     Driver, Finished, ForecastOptions, ForecastProgress, LiveOptions, LivePairOutlet, Outcome, PairBatch, PairLine,
-    PairOutlet, Progress, RunFacts, Shard, forecast, live,
+    PairOutlet, RunFacts, Shard, forecast, live,
 };
 use serde_json::Value;
 

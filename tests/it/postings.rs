@@ -8,10 +8,11 @@ use reveille::engine::{Books, Engine, Fates, Options, Progress, Verdicts};
 use reveille::forecast::{Plan, fates};
 use reveille::rules::history::{Deed, History, Input};
 use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx, MessageIx};
+use reveille::rules::live::Speed;
 use reveille::rules::message::Reason;
 use reveille::rules::posting::{Posting, Recipients};
 use reveille::rules::time::SimTime;
-use reveille::rules::world::{Speed, World};
+use reveille::rules::world::World;
 
 use crate::drivers::try_world_with;
 

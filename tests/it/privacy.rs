@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use reveille::run::{LiveOptions, Progress, live};
+use reveille::engine::Progress;
+use reveille::run::{LiveOptions, live};
 use serde_json::json;
 
 use crate::caller::{Served, TENANT};

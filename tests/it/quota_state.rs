@@ -5,10 +5,11 @@ use std::sync::Arc;
 use reveille::clock::Clock;
 use reveille::rules::history::{Deed, History, Input};
 use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx};
+use reveille::rules::live::Speed;
 use reveille::rules::message::Reason;
 use reveille::rules::posting::{Posting, Recipients};
 use reveille::rules::time::SimTime;
-use reveille::rules::world::{Speed, World};
+use reveille::rules::world::World;
 use reveille::run::{Again, Host, HostOptions, PostingVerdict, RequestId};
 
 use crate::caller::TENANT;

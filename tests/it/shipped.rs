@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use reveille::engine::Progress;
 use reveille::rules::world::World;
-use reveille::run::{Counts, Driver, LiveOptions, MessageOutcome, Outcome, Progress, RunFacts, Verdict, live};
+use reveille::run::{Counts, Driver, LiveOptions, MessageOutcome, Outcome, RunFacts, Verdict, live};
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::drivers::folded;

@@ -8,9 +8,10 @@ use std::sync::atomic::AtomicBool;
 
 use reveille::report;
 use reveille::rules::ids::SendIx;
+use reveille::rules::message::MessageKind;
 use reveille::rules::summary::{Summarised, Summary};
 use reveille::rules::tally::{Cell, Cells};
-use reveille::rules::world::{MessageKind, World};
+use reveille::rules::world::World;
 use reveille::run::{
     Driver, ForecastOptions, ForecastProgress, Merge, Outcome, Part, PartFacts, Replay, RunFacts, Shard, forecast,
 };

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::metrics::Name;
 use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
 use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
-use crate::rules::message::Reason;
-use crate::rules::world::MessageKind;
+use crate::rules::message::{MessageKind, Reason};
 use crate::run::{Counts, Driver, MinuteLine, Outcome, latency_buckets};
 
 use super::super::frames::{Frame, frames};
