@@ -4,9 +4,9 @@
 use std::ops::Range;
 use std::thread;
 
-use reveille::rules::ids::{DeviceIx, Key};
-use reveille::rules::platform::GatewayName;
-use reveille::rules::world::World;
+use reveille::rules::base::ids::{DeviceIx, Key};
+use reveille::rules::base::platform::GatewayName;
+use reveille::rules::model::world::World;
 
 use super::figures::{Contender, Figures};
 use super::road::Road;

@@ -17,9 +17,9 @@ use std::time::Duration;
 use nexosim::ports::QuerySource;
 use nexosim::simulation::{Mailbox, QueryId, SimInit, Simulation};
 use nexosim::time::MonotonicTime;
-use reveille::rules::ids::{DeviceIx, Key};
-use reveille::rules::platform::GatewayName;
-use reveille::rules::world::World;
+use reveille::rules::base::ids::{DeviceIx, Key};
+use reveille::rules::base::platform::GatewayName;
+use reveille::rules::model::world::World;
 
 use super::figures::{Contender, Figures};
 use super::models::{Counts, Device, Gateway, Portal, Tenant, With};

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use reveille::rules::world::World;
-use reveille::run::{Driver, Finished, ForecastOptions, ForecastProgress, Outcome, RunFacts, forecast};
+use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
+use reveille::rules::model::world::World;
+use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 
 use super::figures::{Contender, Figures};
 use super::scenario::{self, MESSAGES};

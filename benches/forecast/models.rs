@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nexosim::model::{BuildContext, Context, Model, ProtoModel, SchedulableId, schedulable};
 use nexosim::ports::Output;
-use reveille::rules::ids::Key;
+use reveille::rules::base::ids::Key;
 use serde::{Deserialize, Serialize};
 
 use super::road::Road;

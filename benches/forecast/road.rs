@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use reveille::rules::chance::{Chance, Purpose, Ratio};
-use reveille::rules::distribution::Dist;
-use reveille::rules::ids::{Key, ModelIx};
-use reveille::rules::platform::GatewayName;
-use reveille::rules::traits::Attention;
-use reveille::rules::world::World;
+use reveille::rules::base::chance::{Chance, Purpose, Ratio};
+use reveille::rules::base::distribution::Dist;
+use reveille::rules::base::ids::{Key, ModelIx};
+use reveille::rules::base::platform::GatewayName;
+use reveille::rules::model::world::World;
+use reveille::rules::population::traits::Attention;
 
 /// The scenario's phones are offline for 15 % of 16 hours and for 60 % of the night's 8.
 const OFFLINE: Ratio = Ratio::percent(30);

@@ -1,6 +1,6 @@
 //! The scenario of all contenders, a day at the full quota, cut to size. Measures nothing.
 
-use reveille::rules::world::World;
+use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
 
 /// Group messages of the day, all of which the quota lets pass.

@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
-use reveille::rules::ids::{AccountIx, DeviceIx};
-use reveille::rules::posting::Recipients;
-use reveille::rules::time::SimTime;
-use reveille::run::{Book, RequestId};
+use reveille::host::{Book, RequestId};
+use reveille::rules::base::ids::{AccountIx, DeviceIx};
+use reveille::rules::base::time::SimTime;
+use reveille::rules::timeline::posting::Recipients;
 
 use crate::memory::resident_bytes;
 

@@ -4,17 +4,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reveille::api::{self, Face, FaceOptions, Roll, Tenants, Throttling};
 use reveille::clock::{Clock, unix_ms};
-use reveille::http::{Forwarded, Origins, Scheme, Server};
-use reveille::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
+use reveille::host::{Host, HostOptions};
 use reveille::metrics::{Board, Meters};
-use reveille::odata::Strictness;
-use reveille::rules::ids::DeviceIx;
-use reveille::rules::live::Speed;
-use reveille::rules::world::World;
-use reveille::run::{Host, HostOptions};
+use reveille::rules::base::ids::DeviceIx;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
+use reveille::server::graph::{self, Face, FaceOptions, Roll, Tenants, Throttling};
+use reveille::server::http::{Forwarded, Origins, Scheme, Server};
+use reveille::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
+use reveille::server::odata::Strictness;
 
 /// Looks at the metrics until they say what they must.
 const LOOKS_MAX: u32 = 600;
@@ -58,7 +58,7 @@ impl Served {
         });
         let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
-        let service = api::service(tenants, Origins::asked(Scheme::Http, Forwarded::Ignored));
+        let service = graph::service(tenants, Origins::asked(Scheme::Http, Forwarded::Ignored));
         let server = Server::start(service, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
         Self { server, board, roll, token, phones }
     }

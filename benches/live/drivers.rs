@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use reveille::engine::Progress;
 use reveille::metrics::Meters;
-use reveille::rules::world::World;
-use reveille::run::{Finished, ForecastOptions, ForecastProgress, LiveOptions, forecast, live};
+use reveille::outcome::Finished;
+use reveille::rules::model::world::World;
+use reveille::run::{ForecastOptions, ForecastProgress, LiveOptions, forecast, live};
 
 use crate::engine::runtime;
 use crate::{apart, scenario};

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use reveille::clock::Clock;
 use reveille::engine::{Engine, Options, Progress};
-use reveille::rules::agenda::Agenda;
-use reveille::rules::live::Speed;
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
+use reveille::rules::timeline::agenda::Agenda;
 
 use crate::scenario;
 

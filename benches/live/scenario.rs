@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reveille::rules::world::World;
+use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
 
 /// Phones that show everything.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use reveille::engine::Progress;
-use reveille::rules::live::Speed;
+use reveille::rules::model::live::Speed;
 use reveille::run::{LiveOptions, live};
 
 use crate::engine::runtime;

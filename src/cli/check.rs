@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::report;
-use crate::rules::visible::Notation;
+use crate::rules::base::visible::Notation;
 use crate::run::Plan;
 use crate::scenario::{Diagnostics, metrics, metrics_text};
 
-use super::args::{AnswerFormat, CheckArgs};
-use super::exit::Exit;
-use super::files::{self, Unusable};
-use super::stop::Stop;
-use super::terminal::{Terminal, caution, data, document};
+use super::args::definition::{AnswerFormat, CheckArgs};
+use super::files::scenario_files::{self, Unusable};
+use super::process::stop::Stop;
+use super::terminal::exit::Exit;
+use super::terminal::writer::{Terminal, caution, data, document};
 
 pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;
@@ -24,7 +24,7 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
     }
     let mut found = Vec::new();
     for path in &args.scenarios {
-        let loaded = files::scenario(path, &args.overrides, stop);
+        let loaded = scenario_files::scenario(path, &args.overrides, stop);
         if loaded.is_err() {
             exit = Exit::Usage;
         }

@@ -3,16 +3,19 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::args::{self, Command};
-use super::exit::{self, Exit};
-use super::stop::Stop;
-use super::terminal::Terminal;
-use super::{check, explain, forecast, init, log, merge, print, run, seeds, serve, token, vary};
+use super::args::definition::{Args, Command};
+use super::forecast::{command as forecast, merge, seeds, vary};
+use super::process::stop::Stop;
+use super::serve::{command as serve, token};
+use super::terminal::exit::{self, Exit};
+use super::terminal::log;
+use super::terminal::writer::Terminal;
+use super::{check, explain, init, print, run};
 use clap::Parser as _;
 
 /// Reads the command line, does what it says, and returns the exit code.
 pub fn main() -> ExitCode {
-    let args = match args::Args::try_parse() {
+    let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
     };

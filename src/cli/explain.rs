@@ -1,18 +1,18 @@
 //! `explain`: every step of one fate. Wires; the steps come from elsewhere, and the words too.
 
+use crate::outcome::{Explainer, Question};
 use crate::report;
-use crate::rules::visible::Notation;
-use crate::run::{Explainer, Question};
+use crate::rules::base::visible::Notation;
 
-use super::args::{AnswerFormat, ExplainArgs};
+use super::args::definition::{AnswerFormat, ExplainArgs};
 use super::check::{complain, warn};
-use super::exit::Exit;
-use super::files;
-use super::stop::Stop;
-use super::terminal::{Terminal, document};
+use super::files::scenario_files;
+use super::process::stop::Stop;
+use super::terminal::exit::Exit;
+use super::terminal::writer::{Terminal, document};
 
 pub(super) fn explain(args: &ExplainArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
-    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
+    let loaded = match scenario_files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };

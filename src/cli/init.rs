@@ -3,9 +3,9 @@
 use crate::run::quoted;
 use crate::scenario::template;
 
-use super::exit::Exit;
-use super::files;
-use super::terminal::say;
+use super::files::scenario_files;
+use super::terminal::exit::Exit;
+use super::terminal::writer::say;
 
 /// The name in the template, which the new scenario's own replaces.
 const TEMPLATE_NAME: &str = "\"my-scenario\"";
@@ -17,7 +17,7 @@ pub(super) fn init(name: &str) -> anyhow::Result<Exit> {
     let is_plain = !stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
     let text =
         if is_plain { template().replacen(TEMPLATE_NAME, &format!("\"{stem}\""), 1) } else { template().to_owned() };
-    files::write_new(&path, &text)?;
+    scenario_files::write_new(&path, &text)?;
     say(&format!("wrote {path}; next: reveille run {}", quoted(&path)));
     Ok(Exit::Well)
 }

@@ -3,11 +3,12 @@
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::{api, control, report, scenario};
+use crate::server::{control, graph};
+use crate::{report, scenario};
 
-use super::args::{Args, SchemaOf};
-use super::exit::Exit;
-use super::terminal::data;
+use super::args::definition::{Args, SchemaOf};
+use super::terminal::exit::Exit;
+use super::terminal::writer::data;
 
 pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
     let text = match of {
@@ -17,7 +18,7 @@ pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::Ranges => report::ranges_schema(),
         SchemaOf::Variation => report::variation_schema(),
         SchemaOf::Control => format!("{:#}\n", control::document()),
-        SchemaOf::Graph => format!("{:#}\n", api::document()),
+        SchemaOf::Graph => format!("{:#}\n", graph::document()),
     };
     data(&text)?;
     Ok(Exit::Well)

@@ -10,25 +10,27 @@ use tokio::sync::watch::Receiver;
 use crate::clock::Stopwatch;
 use crate::engine::Progress;
 use crate::metrics::{Board, Meters, Server};
-use crate::report::{Form, FormatError, Setting, console};
-use crate::rules::live::Speed;
-use crate::rules::visible::{self, Notation};
-use crate::rules::world::World;
-use crate::run::{Driver, Finished, LiveOptions, LivePairOutlet, Outcome, PairBatch, Part, RunFacts, live};
+use crate::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, RunFacts};
+use crate::report::console;
+use crate::report::{Form, FormatError, Setting};
+use crate::rules::base::visible::{self, Notation};
+use crate::rules::model::live::Speed;
+use crate::rules::model::world::World;
+use crate::run::{LiveOptions, Part, live};
 
-use super::args::RunArgs;
-use super::baseline::baseline;
+use super::args::definition::RunArgs;
+use super::args::listen::listen;
+use super::args::replay::replay;
 use super::check::{complain, warn};
-use super::exit::Exit;
-use super::files;
-use super::lines::Lines;
-use super::listen::listen;
-use super::log::PEOPLE;
-use super::replay::replay;
-use super::setting::setting;
-use super::stop::Stop;
-use super::terminal::{Terminal, document};
-use super::watch::Watch;
+use super::files::baseline::baseline;
+use super::files::lines::Lines;
+use super::files::scenario_files;
+use super::process::setting::setting;
+use super::process::stop::Stop;
+use super::terminal::exit::Exit;
+use super::terminal::log::PEOPLE;
+use super::terminal::watch::Watch;
+use super::terminal::writer::{Terminal, document};
 
 pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports).and_then(without_parts) {
@@ -38,7 +40,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
             return Ok(Exit::Usage);
         }
     };
-    let loaded = match files::scenario(&args.scenario, &args.overrides, stop) {
+    let loaded = match scenario_files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
@@ -69,7 +71,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
-        peak_rss_bytes: files::peak_rss_bytes(),
+        peak_rss_bytes: scenario_files::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at,
         devices_done: finished.devices_done,
         late_sends: finished.late_sends,
@@ -170,7 +172,7 @@ pub(super) fn write_part(part: impl FnOnce() -> Part, reports: &[(&str, Form)], 
         return None;
     }
     let bytes = part().to_bytes();
-    say_all(paths.into_iter().filter_map(|path| files::write(path, &bytes).err()), terminal)
+    say_all(paths.into_iter().filter_map(|path| scenario_files::write(path, &bytes).err()), terminal)
 }
 
 /// Puts files of lines in their places; the exit code, if one could not be written.
@@ -192,7 +194,7 @@ pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], setting: &Setti
     let written = reports.iter().map(|(path, form)| match (*path, form) {
         (_, Form::Lines | Form::Part) => Ok(()),
         ("-", Form::Record(format)) => document(&format.render(outcome, setting), Notation::Json),
-        (path, Form::Record(format)) => files::write(path, format.render(outcome, setting).as_bytes()),
+        (path, Form::Record(format)) => scenario_files::write(path, format.render(outcome, setting).as_bytes()),
     });
     for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
         terminal.error(&format!("{error:#}"));

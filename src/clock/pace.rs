@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::rules::live::Speed;
-use crate::rules::time::SimTime;
+use crate::rules::base::time::SimTime;
+use crate::rules::model::live::Speed;
 
 /// Model time as a function of the wall clock; clones are the same clock.
 #[derive(Clone, Debug)]

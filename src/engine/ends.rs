@@ -5,11 +5,11 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::rules::fate::{Fates, PairEnd, PairFate};
-use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::journey::Effect;
-use crate::rules::message::Message;
-use crate::rules::time::SimTime;
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::delivery::fate::{Fates, PairEnd, PairFate};
+use crate::rules::service::journey::Effect;
+use crate::rules::service::message::Message;
 
 /// Pairs in a batch that goes out: enough that handing over costs nothing, and 200 kB at most.
 const BATCH_PAIRS: usize = 4_096;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::record::RecordError;
+use super::phone::record::RecordError;
 
 /// Why a run cannot go on.
 #[derive(Clone, Debug, thiserror::Error)]

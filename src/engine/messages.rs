@@ -6,18 +6,18 @@ use ractor::RpcReplyPort;
 use tokio::sync::oneshot;
 
 use super::EngineError;
-use super::asked::Wanted;
-use super::books::Books;
-use super::desk::Desk;
-use super::tenant::TenantState;
-use super::turn::Turn;
-use crate::rules::agenda::Attempt;
-use crate::rules::change::Subject;
-use crate::rules::crowd::FanOut;
-use crate::rules::device::Input;
-use crate::rules::ids::{ChangeIx, DeviceIx, MessageIx};
-use crate::rules::message::Refusal;
-use crate::rules::time::SimTime;
+use super::phone::turn::Turn;
+use super::shard::state::Desk;
+use super::tenant::actor::TenantState;
+use super::tenant::admission::Wanted;
+use super::totals::Books;
+use crate::rules::base::ids::{ChangeIx, DeviceIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::delivery::device::Input;
+use crate::rules::model::change::Subject;
+use crate::rules::sending::crowd::FanOut;
+use crate::rules::service::message::Refusal;
+use crate::rules::timeline::agenda::Attempt;
 
 /// What the tenant says to attempts, in their order.
 pub type Answers = Vec<(Attempt, Result<MessageIx, Refusal>)>;

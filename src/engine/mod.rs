@@ -1,43 +1,24 @@
 //! Room `engine`, level 2. Door sign: actors carry messages and ask `rules` for every decision; a domain `if` here is a fault.
 
-mod tenancy;
+mod phone;
+mod shard;
+mod tenant;
+
 mod options;
 mod error;
 mod messages;
-mod turn;
-mod tenant;
-mod asked;
-mod staff;
-mod lane;
-mod shard;
-mod tray;
-mod desk;
-mod phone;
-mod work;
-mod fan_out;
-mod residency;
-mod strikes;
-mod peril;
-mod gauges;
 mod ends;
-mod lag;
-mod look;
-mod device;
-mod portal;
-mod record;
-mod wheel;
-mod timers;
-mod credits;
-mod books;
 mod progress;
+mod client;
+mod totals;
 
-pub use books::{Books, Fates, PairFate, Restarts};
+pub use client::{Engine, Tenancy};
 pub use ends::Outlet;
 pub use error::EngineError;
-pub use lag::Lag;
-pub use look::{MessageLook, News, PhoneLook, Totals};
 pub use messages::{Answers, Verdicts};
 pub use options::{ActorKind, Moment, Options, Sabotage};
+pub use phone::record::RecordError;
 pub use progress::Progress;
-pub use record::RecordError;
-pub use tenancy::{Engine, Tenancy};
+pub use shard::lag::Lag;
+pub use shard::look::{MessageLook, News, PhoneLook, Totals};
+pub use totals::{Books, Fates, PairFate, Restarts};

@@ -10,8 +10,8 @@ use super::progress::Progress;
 use crate::clock::Clock;
 pub use crate::metrics::ActorKind;
 use crate::metrics::Meters;
-use crate::rules::ids::DeviceIx;
-use crate::rules::time::SimTime;
+use crate::rules::base::ids::DeviceIx;
+use crate::rules::base::time::SimTime;
 
 /// Turns under way at once in a shard: the credits between a shard and its devices. More would only wait in mailboxes, and what one
 /// hop has touched would be far when the next wants it.

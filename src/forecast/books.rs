@@ -1,7 +1,7 @@
 //! What a forecast, or a part of one, leaves behind. Judges nothing.
 
-use crate::rules::fate::Fates;
-use crate::rules::tally::Tally;
+use crate::rules::counting::counts::Tally;
+use crate::rules::delivery::fate::Fates;
 
 /// Everything that was counted of some devices.
 #[derive(Clone, Debug)]

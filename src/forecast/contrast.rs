@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hdrhistogram::Histogram;
 
-use crate::rules::fate::{Fates, PairFate};
-use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::journey::Journey;
-use crate::rules::message::Message;
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::delivery::fate::{Fates, PairFate};
+use crate::rules::model::world::World;
+use crate::rules::service::journey::Journey;
+use crate::rules::service::message::Message;
 
 use super::chunks::Chunks;
 use super::ends::Ends;

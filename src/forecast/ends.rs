@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use crate::rules::fate::{Fates, PairEnd, PairFate};
-use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::message::Message;
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::delivery::fate::{Fates, PairEnd, PairFate};
+use crate::rules::service::message::Message;
 
 /// Pairs in a batch that goes out: enough that handing over costs nothing, and 200 kB at most.
 const BATCH_PAIRS: usize = 4_096;
@@ -80,10 +80,10 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::rules::ids::{Key, SendIx};
-    use crate::rules::journey::Journey;
-    use crate::rules::message::MessageKind;
-    use crate::rules::time::SimTime;
+    use crate::rules::base::ids::{Key, SendIx};
+    use crate::rules::base::time::SimTime;
+    use crate::rules::service::journey::Journey;
+    use crate::rules::service::message::MessageKind;
 
     fn message(ix: u32) -> Message {
         Message {

@@ -4,22 +4,22 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use crate::rules::chance::Chance;
-use crate::rules::change::PhoneChange;
-use crate::rules::counter::{Counted, Counter};
-use crate::rules::device::{Departure, Device, Input};
-use crate::rules::draws::Draws;
-use crate::rules::fate::{Fates, PairFate};
-use crate::rules::gateway;
-use crate::rules::ids::{DeviceIx, Key, MessageIx};
-use crate::rules::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
-use crate::rules::message::Message;
-use crate::rules::phone::{Footing, Ground, Handover};
-use crate::rules::portal::Portal;
-use crate::rules::tally::Tally;
-use crate::rules::time::SimTime;
-use crate::rules::witness::{Note, Outbox, Witness};
-use crate::rules::world::World;
+use crate::rules::base::chance::Chance;
+use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::counts::Tally;
+use crate::rules::counting::recorder::{Counted, Counter};
+use crate::rules::delivery::device::{Departure, Device, Input};
+use crate::rules::delivery::fate::{Fates, PairFate};
+use crate::rules::delivery::observer::{Note, Outbox, Witness};
+use crate::rules::delivery::phone::{Footing, Ground, Handover};
+use crate::rules::delivery::portal::Portal;
+use crate::rules::model::change::PhoneChange;
+use crate::rules::model::world::World;
+use crate::rules::population::draws::Draws;
+use crate::rules::service::gateway;
+use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
+use crate::rules::service::message::Message;
 
 use super::ends::Ends;
 use super::plan::{Alone, Given, Plan, Wave};

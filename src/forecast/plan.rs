@@ -9,18 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use roaring::RoaringBitmap;
 
 use super::Progress;
-use crate::rules::agenda::{Agenda, Attempt};
-use crate::rules::crowd::{Audience, Crowd, FanOut, Phase};
-use crate::rules::device::Input;
-use crate::rules::history::{Deed, Input as Done};
-use crate::rules::ids::{DeviceIx, MessageIx};
-use crate::rules::journey::{AudienceClass, SkipCause};
-use crate::rules::message::{Message, Refusal, Stamp};
-use crate::rules::posting::{Posting, Recipients};
-use crate::rules::quota::Window;
-use crate::rules::tenant::Tenant;
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::delivery::device::Input;
+use crate::rules::model::world::World;
+use crate::rules::sending::crowd::{Audience, Crowd, FanOut, Phase};
+use crate::rules::sending::tenant::Tenant;
+use crate::rules::service::journey::{AudienceClass, SkipCause};
+use crate::rules::service::message::{Message, Refusal, Stamp};
+use crate::rules::service::quota::Window;
+use crate::rules::timeline::agenda::{Agenda, Attempt};
+use crate::rules::timeline::history::{Deed, Input as Done};
+use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::rules::crowd::Crowd;
-use crate::rules::journey::{AudienceClass, SkipCause};
-use crate::rules::platform::GatewayName;
+use crate::rules::base::platform::GatewayName;
+use crate::rules::sending::crowd::Crowd;
+use crate::rules::service::journey::{AudienceClass, SkipCause};
 
 /// One device in one crowd, in four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn rank_of(set: &RoaringBitmap, device: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::ids::DeviceIx;
+    use crate::rules::base::ids::DeviceIx;
 
     #[test]
     fn seats_say_what_the_crowd_says() {

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::change::PhoneChange;
-use crate::rules::counter::Counted;
-use crate::rules::fate::PairFate;
-use crate::rules::ids::{DeviceIx, Key, MessageIx};
-use crate::rules::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
-use crate::rules::message::Message;
-use crate::rules::time::SimTime;
-use crate::rules::witness::{Note, Witness};
-use crate::rules::world::World;
+use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::recorder::Counted;
+use crate::rules::delivery::fate::PairFate;
+use crate::rules::delivery::observer::{Note, Witness};
+use crate::rules::model::change::PhoneChange;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
+use crate::rules::service::message::Message;
 
 use super::life::{Life, Lives, Scribe, keep, keep_skipped};
 use super::plan::Plan;

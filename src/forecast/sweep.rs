@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use crate::rules::counter::Counter;
-use crate::rules::ids::DeviceIx;
-use crate::rules::world::World;
+use crate::rules::base::ids::DeviceIx;
+use crate::rules::counting::recorder::Counter;
+use crate::rules::model::world::World;
 
 use super::books::Books;
 use super::chunks::Chunks;

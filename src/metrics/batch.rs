@@ -1,12 +1,12 @@
 //! What one shard counted since it last handed over: plain integers, no atomics, no locks. Handed over, then cleared.
 
-use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
-use crate::rules::ids::FaultIx;
-use crate::rules::journey::{Journey, WaitCause};
-use crate::rules::message::{MessageKind, Reason};
-use crate::rules::platform::{GatewayName, Platform};
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::ids::FaultIx;
+use crate::rules::base::platform::{GatewayName, Platform};
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::deliveries::DELIVERY_BOUNDS_MS;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Journey, WaitCause};
+use crate::rules::service::message::{MessageKind, Reason};
 
 use super::label;
 use super::lag_cause::LagCause;

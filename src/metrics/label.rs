@@ -1,10 +1,10 @@
 //! The labels of the metrics and the values each can have, all from bounded lists. No label ever carries a device, a user or
 //! a message.
 
-use crate::rules::journey::{BlockCause, SkipCause, Station, WaitCause};
-use crate::rules::message::{MessageKind, Reason};
-use crate::rules::platform::{GatewayName, Platform};
-use crate::rules::world::World;
+use crate::rules::base::platform::{GatewayName, Platform};
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{BlockCause, SkipCause, Station, WaitCause};
+use crate::rules::service::message::{MessageKind, Reason};
 
 use super::batch::ActorKind;
 use super::lag_cause::LagCause;

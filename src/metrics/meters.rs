@@ -7,15 +7,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use metrics::{Counter, Gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
-use crate::rules::fault::FaultSet;
-use crate::rules::ids::FaultIx;
-use crate::rules::journey::{Journey, LossCause, WaitCause};
-use crate::rules::limits::GROUP_MESSAGES_PER_HOUR;
-use crate::rules::message::{MessageKind, Reason};
-use crate::rules::platform::{GatewayName, Platform};
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::ids::FaultIx;
+use crate::rules::base::limits::GROUP_MESSAGES_PER_HOUR;
+use crate::rules::base::platform::{GatewayName, Platform};
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::deliveries::DELIVERY_BOUNDS_MS;
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Journey, LossCause, WaitCause};
+use crate::rules::service::message::{MessageKind, Reason};
 
 use super::batch::{ActorKind, Batch};
 use super::label;

@@ -3,8 +3,8 @@
 
 use metrics::Counter;
 
-use crate::rules::journey::WaitCause;
-use crate::rules::platform::GatewayName;
+use crate::rules::base::platform::GatewayName;
+use crate::rules::service::journey::WaitCause;
 
 use super::batch::{ActorKind, Batch};
 use super::standing::Standing;

@@ -100,7 +100,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::deliveries::DELIVERY_BOUNDS_MS;
+    use crate::rules::counting::deliveries::DELIVERY_BOUNDS_MS;
 
     #[test]
     fn a_sample_on_a_bound_belongs_to_its_bucket() {

@@ -218,23 +218,23 @@ const fn code(status: Status) -> StatusCode {
 mod tests {
     use super::*;
     use crate::metrics::{Batch, Meters, Name};
-    use crate::rules::journey::{Form, Journey, WaitCause};
-    use crate::rules::platform::Platform;
-    use crate::rules::time::SimTime;
-    use crate::rules::world::World;
+    use crate::rules::base::platform::Platform;
+    use crate::rules::base::time::SimTime;
+    use crate::rules::model::world::World;
+    use crate::rules::service::journey::{Form, Journey, WaitCause};
     use std::io::Read as _;
 
     /// A world with nobody in it, and two faults.
     fn world() -> World {
-        use crate::rules::chance::{Chance, Ratio};
-        use crate::rules::distribution::Dist;
-        use crate::rules::fault::{Fault, FaultKind, Scope};
-        use crate::rules::fleet::{Fleet, FleetPlan};
-        use crate::rules::gateway::{Gateway, Overflow, Priority, Rates};
-        use crate::rules::ids::Key;
-        use crate::rules::live::{Live, Speed};
-        use crate::rules::platform::GatewayName;
-        use crate::rules::time::Zone;
+        use crate::rules::base::chance::{Chance, Ratio};
+        use crate::rules::base::distribution::Dist;
+        use crate::rules::base::ids::Key;
+        use crate::rules::base::platform::GatewayName;
+        use crate::rules::base::time::Zone;
+        use crate::rules::faults::fault::{Fault, FaultKind, Scope};
+        use crate::rules::model::live::{Live, Speed};
+        use crate::rules::population::fleet::{Fleet, FleetPlan};
+        use crate::rules::service::gateway::{Gateway, Overflow, Priority, Rates};
         let (chance, horizon) = (Chance::new(7), SimTime(60_000));
         let gateway = |name| Gateway {
             name,
@@ -267,8 +267,8 @@ mod tests {
             start_unix_ms: 0,
             zone: Zone::fixed(0),
             horizon,
-            profile: crate::rules::profile::Profile::Intune2019,
-            service: crate::rules::service::Service::default(),
+            profile: crate::rules::base::profile::Profile::Intune2019,
+            service: crate::rules::service::readings::Service::default(),
             fleet: Fleet::new(FleetPlan::default(), &chance),
             chance,
             groups: Vec::new(),
@@ -279,7 +279,7 @@ mod tests {
             changes: Vec::new(),
             sends: Vec::new(),
             faults: vec![fault("one"), fault("a \"second\"")],
-            unions: crate::rules::united::Unions::default(),
+            unions: crate::rules::faults::united::Unions::default(),
             expectations: Vec::new(),
             listed_max: 0,
             live: Live {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::journey::{Journey, WaitCause};
-use crate::rules::platform::GatewayName;
-use crate::rules::time::SimTime;
+use crate::rules::base::platform::GatewayName;
+use crate::rules::base::time::SimTime;
+use crate::rules::service::journey::{Journey, WaitCause};
 
 /// Copies of one shard that wait to leave a gateway, for capacity or because of an outage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Which form a report takes: the file's ending decides. Never writes one.
 
-use crate::run::Outcome;
+use crate::outcome::Outcome;
 
-use super::setting::Setting;
+use super::document::setting::Setting;
 
 /// A form of the whole report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

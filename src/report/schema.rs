@@ -2,7 +2,7 @@
 
 use schemars::Schema;
 
-use crate::run::{Explanation, Outcome, Ranges, Variation};
+use crate::outcome::{Explanation, Outcome, Ranges, Variation};
 
 /// The schema (draft 2020-12) of a report, indented, with a final line feed.
 pub fn schema() -> String {

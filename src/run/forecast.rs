@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::finished::Finished;
-use super::pairs::{PairBatch, PairOutlet};
-use super::shard::Shard;
+use super::partition::Shard;
 use crate::clock::Stopwatch;
 use crate::engine::{Books, Restarts};
 use crate::forecast::{Options, Outlet, Plan, sweep};
-use crate::rules::fate::PairEnd;
-use crate::rules::world::World;
+use crate::outcome::record::finished::Finished;
+use crate::outcome::record::pairs::{PairBatch, PairOutlet};
+use crate::rules::delivery::fate::PairEnd;
+use crate::rules::model::world::World;
 
 pub use crate::forecast::{ForecastError, Progress as ForecastProgress};
 

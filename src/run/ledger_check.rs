@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::agenda::{Agenda, Entry};
-use crate::rules::ids::{DeviceIx, Key, MessageIx, SendIx};
-use crate::rules::limits::QUOTA_WINDOW_MS;
-use crate::rules::message::{MessageKind, Reason};
-use crate::rules::send::{Send, Target};
-use crate::rules::summary::{Summarised, Summary};
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::ids::{DeviceIx, Key, MessageIx, SendIx};
+use crate::rules::base::limits::QUOTA_WINDOW_MS;
+use crate::rules::base::time::SimTime;
+use crate::rules::model::send::{Send, Target};
+use crate::rules::model::world::World;
+use crate::rules::service::message::{MessageKind, Reason};
+use crate::rules::timeline::agenda::{Agenda, Entry};
+use crate::rules::timeline::summary::{Summarised, Summary};
 
 use super::part_check::{Misfit, require};
-use super::series::MINUTE_MS;
+use crate::outcome::record::series::MINUTE_MS;
 
 /// Kinds of messages, in the order of their counts.
 const KINDS: [MessageKind; 2] = [MessageKind::Group, MessageKind::Device];

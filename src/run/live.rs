@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::alarm::Alarm;
-use super::finished::Finished;
-use super::pairs::{LivePairOutlet, PairBatch};
 use crate::clock::{Beat, Clock, Stopwatch, after};
 use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Tenancy};
 use crate::metrics::{Batch, Meters};
-use crate::rules::agenda::{Agenda, Attempt, Standing};
-use crate::rules::fate::PairEnd;
-use crate::rules::live::Speed;
-use crate::rules::message::Refusal;
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::outcome::judge::alarm::Alarm;
+use crate::outcome::record::finished::Finished;
+use crate::outcome::record::pairs::{LivePairOutlet, PairBatch};
+use crate::rules::base::time::SimTime;
+use crate::rules::delivery::fate::PairEnd;
+use crate::rules::model::live::Speed;
+use crate::rules::model::world::World;
+use crate::rules::service::message::Refusal;
+use crate::rules::timeline::agenda::{Agenda, Attempt, Standing};
 
 /// A send issued later than this after its time counts as late, in µs of wall time.
 const LATE_US: u64 = 100_000;

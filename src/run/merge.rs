@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::finished::Finished;
-use super::outcome::Driver;
 use super::part::{Contents, Label, Part, PartError, PartFacts};
 use super::part_check::check;
-use super::shard::Shard;
-use super::summing::RunFacts;
-use super::words::count;
+use super::partition::Shard;
 use crate::engine::{Books, Restarts};
-use crate::rules::visible::one_line;
-use crate::rules::world::World;
+use crate::outcome::record::finished::Finished;
+use crate::outcome::record::outcome::Driver;
+use crate::outcome::summing::RunFacts;
+use crate::outcome::words::count;
+use crate::rules::base::visible::one_line;
+use crate::rules::model::world::World;
 use crate::scenario::{Overrides, Source, load, shown};
 
 /// Missing shards that are listed one by one; nobody reads more.

@@ -12,14 +12,14 @@ use std::hash::Hasher;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use super::finished::Finished;
-use super::outcome::MODEL_VERSION;
+use super::partition::Shard;
 use super::replay::Replay;
-use super::shard::Shard;
-use crate::rules::agenda::Agenda;
-use crate::rules::tally::Tally;
-use crate::rules::visible::one_line;
-use crate::rules::world::World;
+use crate::outcome::record::finished::Finished;
+use crate::outcome::record::outcome::MODEL_VERSION;
+use crate::rules::base::visible::one_line;
+use crate::rules::counting::counts::Tally;
+use crate::rules::model::world::World;
+use crate::rules::timeline::agenda::Agenda;
 use crate::scenario::shown;
 
 /// What a part begins with.
@@ -253,7 +253,7 @@ fn checksum(body: &[u8]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::fixture::usual;
+    use crate::outcome::fixture::usual;
 
     fn part() -> Part {
         let hand = usual("");

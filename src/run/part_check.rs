@@ -4,19 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::agenda::Entry;
-use crate::rules::ids::{DeviceIx, MessageIx, SendIx};
-use crate::rules::journey::{Journey, Station, WaitCause};
-use crate::rules::message::Message;
-use crate::rules::platform::Platform;
-use crate::rules::send::Target;
-use crate::rules::summary::Summarised;
-use crate::rules::tally::{Cell, Cells, Tally};
-use crate::rules::world::World;
+use crate::rules::base::ids::{DeviceIx, MessageIx, SendIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::counting::counts::{Cell, Cells, Tally};
+use crate::rules::model::send::Target;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Journey, Station, WaitCause};
+use crate::rules::service::message::Message;
+use crate::rules::timeline::agenda::Entry;
+use crate::rules::timeline::summary::Summarised;
 
 use super::ledger_check::{self, Ledger};
 use super::part::{Contents, Label};
-use super::series::MINUTE_MS;
+use crate::outcome::record::series::MINUTE_MS;
 
 /// What does not fit, as a fragment that names the sum.
 pub(super) type Misfit = &'static str;

@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
 
-use crate::rules::change::{Change, ChangeKind};
-use crate::rules::directory::Directory;
-use crate::rules::fault::Fault;
-use crate::rules::ids::GroupIx;
-use crate::rules::send::{Send, Target};
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::ids::GroupIx;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::Fault;
+use crate::rules::model::change::{Change, ChangeKind};
+use crate::rules::model::send::{Send, Target};
+use crate::rules::model::world::World;
+use crate::rules::sending::directory::Directory;
 
-use super::words::{count, millis};
+use crate::outcome::words::{count, millis};
 
 /// Lines of a timeline in which every occurrence stands by itself; a longer one has a line for each thing.
 pub const OCCURRENCES_LISTED_MAX: usize = 200;

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ranges::SeedSpan;
-use super::shard::Shard;
-use crate::rules::profile::Profile;
+use super::partition::Shard;
+use crate::outcome::compare::ranges::SeedSpan;
+use crate::rules::base::profile::Profile;
 
 /// Bytes of all words of a command: no system takes a longer one.
 const WORDS_BYTES_MAX: usize = 2 << 20;

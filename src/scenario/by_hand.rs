@@ -1,19 +1,20 @@
 //! A fault that is started by hand: one `[[fault]]` as JSON, read as the others are. Starts none.
 
-use crate::rules::fault::Fault;
-use crate::rules::revision::may_start;
-use crate::rules::time::SimTime;
-use crate::rules::world::World;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::Fault;
+use crate::rules::model::world::World;
+use crate::rules::timeline::revision::may_start;
 
-use super::build::Build;
-use super::diagnostic::{Code, Diagnostic, Diagnostics};
-use super::fleet::Roster;
-use super::limits::FAULT_BYTES_MAX;
-use super::names::Names;
-use super::source::{Place, Source};
-use super::timeline_keys::FAULT;
-use super::view::View;
-use super::{check, delivery, faults, json};
+use super::build::builder::Build;
+use super::build::fleet::Roster;
+use super::build::names::Names;
+use super::build::{delivery, faults};
+use super::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::diagnostics::limits::FAULT_BYTES_MAX;
+use super::diagnostics::source::{Place, Source};
+use super::grammar::timeline_keys::FAULT;
+use super::text::view::View;
+use super::text::{check, json};
 
 /// Reads a fault that begins at `at`, in a world that has others: its keys are those of a `[[fault]]`, without `at` and `after`.
 ///
@@ -60,8 +61,8 @@ pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Di
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::chance::Ratio;
-    use crate::rules::fault::FaultKind;
+    use crate::rules::base::chance::Ratio;
+    use crate::rules::faults::fault::FaultKind;
     use crate::scenario::{Overrides, load};
 
     const SCENARIO: &str = r#"
@@ -163,7 +164,7 @@ mod tests {
         let mut world = world();
         let throttle = r#"{ "name": "f", "kind": "throttle", "rate": "1/s", "for": "1ms" }"#;
         let one = fault_by_hand(throttle, &world, SimTime(1)).unwrap_or_else(|all| panic!("{all}"));
-        while world.faults.len() < crate::rules::limits::FAULTS_MAX {
+        while world.faults.len() < crate::rules::base::limits::FAULTS_MAX {
             world.faults.push(Fault { name: world.faults.len().to_string(), ..one.clone() });
         }
         assert!(

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::build::Build;
-use super::diagnostic::Diagnostics;
-use super::document::{Node, Value};
-use super::keys::SCENARIO;
-use super::loaded::{Loaded, Overrides};
-use super::origins::Origins;
-use super::source::{Place, Source};
-use super::{canonical, check, import, include, set, world};
+use super::build::builder::Build;
+use super::diagnostics::diagnostic::Diagnostics;
+use super::diagnostics::source::{Place, Source};
+use super::grammar::keys::SCENARIO;
+use super::text::document::{Node, Value};
+use super::text::loaded::{Loaded, Overrides};
+use super::text::origins::Origins;
+use super::text::{canonical, check, include, set};
+use super::{import, world};
 
 /// Reads a scenario. See [`load_unless_stopped`], which this is without a stop.
 ///
@@ -70,16 +71,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::change::{ChangeKind, Subject};
-    use crate::rules::fault::FaultKind;
-    use crate::rules::group::Members;
-    use crate::rules::ids::{DeviceIx, GroupIx, UserIx};
-    use crate::rules::live::Speed;
-    use crate::rules::platform::GatewayName;
-    use crate::rules::send::Target;
-    use crate::rules::time::SimTime;
-    use crate::rules::traits::Doze;
-    use crate::rules::world::World;
+    use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
+    use crate::rules::base::platform::GatewayName;
+    use crate::rules::base::time::SimTime;
+    use crate::rules::faults::fault::FaultKind;
+    use crate::rules::model::change::{ChangeKind, Subject};
+    use crate::rules::model::group::Members;
+    use crate::rules::model::live::Speed;
+    use crate::rules::model::send::Target;
+    use crate::rules::model::world::World;
+    use crate::rules::population::traits::Doze;
 
     const HEAD: &str = "schema = 1\nname = \"t\"\nduration = \"2h\"\n";
 
@@ -175,7 +176,7 @@ mod tests {
             |name: &str, size: &str| format!("[[fleet.cohort]]\nname = \"{name}\"\nplatform = \"android\"\n{size}\n");
         let world = good(&format!("{}{}", cohort("a", "devices = 30"), cohort("b", "devices = 12")));
         assert_eq!((world.fleet.users(), world.fleet.devices()), (42, 42));
-        assert_eq!(world.fleet.model(crate::rules::ids::ModelIx(0)).doze, Doze::Light);
+        assert_eq!(world.fleet.model(crate::rules::base::ids::ModelIx(0)).doze, Doze::Light);
         let too_many = format!("[fleet]\nusers = 10\n{}{}", cohort("a", "devices = 30"), cohort("b", "share = 1"));
         assert_eq!(codes(&too_many), ["S010"]);
         let too_few = format!("[fleet]\nusers = 50\n{}", cohort("a", "devices = 30"));

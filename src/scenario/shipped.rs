@@ -77,7 +77,7 @@ pub fn scenario(name: &str) -> Result<super::Source, String> {
 /// # Errors
 /// If nothing is shipped there.
 pub fn beside(path: &str) -> Option<Result<Vec<u8>, String>> {
-    let path = super::include::normal(path.strip_prefix(PREFIX)?);
+    let path = super::text::include::normal(path.strip_prefix(PREFIX)?);
     let all = EXPORTS.iter().chain([&SCENARIOS]).flat_map(|files| files.iter());
     let found = all.copied().find(|(known, _)| *known == path);
     Some(found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "nothing is shipped there".to_owned()))

@@ -1,22 +1,24 @@
 //! From a checked document to a world: noun after noun, each in its file. Reports everything, stops at nothing.
 
-use crate::rules::access::{DOMAIN, is_domain};
-use crate::rules::chance::Chance;
-use crate::rules::limits::MESSAGES_LISTED_MAX;
-use crate::rules::profile::Profile;
-use crate::rules::united::Unions;
-use crate::rules::world::World;
+use crate::rules::base::chance::Chance;
+use crate::rules::base::limits::MESSAGES_LISTED_MAX;
+use crate::rules::base::profile::Profile;
+use crate::rules::faults::united::Unions;
+use crate::rules::model::world::World;
+use crate::rules::service::access::{DOMAIN, is_domain};
 
-use super::build::Build;
-use super::diagnostic::{Code, Diagnostic};
-use super::document::Table;
-use super::groups::{self, ADMINISTRATOR, ALL_USERS};
-use super::names::Names;
-use super::sends::{self, Around};
-use super::source::Place;
-use super::view::View;
-use super::zone::Times;
-use super::{canonical, changes, delivery, expect, faults, fleet, service};
+use super::build::builder::Build;
+use super::build::groups::{self, ADMINISTRATOR, ALL_USERS};
+use super::build::names::Names;
+use super::build::sends::{self, Around};
+use super::build::zone::Times;
+use super::build::{changes, delivery, faults, fleet, service};
+use super::diagnostics::diagnostic::{Code, Diagnostic};
+use super::diagnostics::source::Place;
+use super::expectation::expect;
+use super::text::canonical;
+use super::text::document::Table;
+use super::text::view::View;
 
 /// Builds a world from a checked document; `None` if it is stopped. Where something is wrong it is reported, and anything may stand
 /// in its place.

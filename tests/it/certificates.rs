@@ -6,8 +6,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use reveille::clock::unix_ms;
-use reveille::http::{Server, Tls};
-use reveille::identity::LocalCa;
+use reveille::server::http::{Server, Tls};
+use reveille::server::identity::LocalCa;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;

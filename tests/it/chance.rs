@@ -1,7 +1,7 @@
 //! Risk: draws that lean to one side, or that know of one another.
 
-use reveille::rules::chance::{Chance, Purpose, Ratio};
-use reveille::rules::ids::Key;
+use reveille::rules::base::chance::{Chance, Purpose, Ratio};
+use reveille::rules::base::ids::Key;
 
 const PURPOSES: [Purpose; 5] =
     [Purpose::Pair, Purpose::Latency, Purpose::FaultLoss, Purpose::Presence, Purpose::Traits];

@@ -1,6 +1,6 @@
 //! Risk: the command line breaks a promise that scripts rely on: exit codes, what is written where, what is refused and why.
 
-use reveille::run::Outcome;
+use reveille::outcome::Outcome;
 use serde_json::Value;
 
 use crate::program::{Folder, Said, end_of, program};

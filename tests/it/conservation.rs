@@ -1,7 +1,7 @@
 //! Risk: a pair is lost from the books, or counted twice.
 
-use reveille::rules::journey::{Journey, Station};
-use reveille::rules::tally::{Cell, Minute, Tally};
+use reveille::rules::counting::counts::{Cell, Minute, Tally};
+use reveille::rules::service::journey::{Journey, Station};
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;

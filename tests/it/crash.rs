@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use reveille::engine::{ActorKind, EngineError, Moment, Sabotage};
-use reveille::rules::chance::{Chance, Purpose};
-use reveille::rules::ids::{DeviceIx, Key};
-use reveille::rules::journey::Station;
-use reveille::rules::live::Speed;
+use reveille::rules::base::chance::{Chance, Purpose};
+use reveille::rules::base::ids::{DeviceIx, Key};
+use reveille::rules::model::live::Speed;
+use reveille::rules::service::journey::Station;
 use reveille::run::RunError;
 
 use crate::determinism::assert_same;

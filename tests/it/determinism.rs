@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use reveille::engine::Progress;
-use reveille::rules::live::Speed;
-use reveille::rules::world::World;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
 
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reveille::rules::world::World;
-use reveille::run::{Explainer, Question};
+use reveille::outcome::{Explainer, Question};
+use reveille::rules::model::world::World;
 use serde_json::Value;
 
 use crate::drivers::{How, Results, acted_how, try_world};

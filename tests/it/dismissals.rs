@@ -1,13 +1,13 @@
 //! Risk: a notification is dismissed twice, or at the wrong time, or goes away although nobody dismissed it.
 
-use reveille::rules::draws::Draws;
-use reveille::rules::fault::FaultSet;
-use reveille::rules::ids::{Key, MessageIx};
-use reveille::rules::journey::{Effect, Form};
-use reveille::rules::phone::{Arrival, Footing, Handover, Parcel};
-use reveille::rules::portal::Portal;
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
+use reveille::rules::base::ids::{Key, MessageIx};
+use reveille::rules::base::time::SimTime;
+use reveille::rules::delivery::phone::{Arrival, Footing, Handover, Parcel};
+use reveille::rules::delivery::portal::Portal;
+use reveille::rules::faults::fault::FaultSet;
+use reveille::rules::model::world::World;
+use reveille::rules::population::draws::Draws;
+use reveille::rules::service::journey::{Effect, Form};
 
 use crate::drivers::world;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reveille::engine::{Fates, Progress, Restarts, Sabotage};
-use reveille::rules::agenda::{Agenda, Entry};
-use reveille::rules::live::Speed;
-use reveille::rules::tally::Tally;
-use reveille::rules::world::World;
+use reveille::rules::counting::counts::Tally;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
+use reveille::rules::timeline::agenda::{Agenda, Entry};
 use reveille::run::{LiveOptions, RunError, live};
 use reveille::scenario::{self, Overrides, Source};
 

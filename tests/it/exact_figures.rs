@@ -8,15 +8,15 @@ use std::sync::atomic::AtomicBool;
 use hdrhistogram::Histogram;
 use rand::RngExt;
 use reveille::engine::Progress;
-use reveille::rules::chance::{Chance, Purpose, Stream};
-use reveille::rules::expectation::{Bound, Expectation, Statistic};
-use reveille::rules::ids::Key;
-use reveille::rules::journey::Journey;
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
+use reveille::outcome::{Distribution, Driver, ExpectationLine, Finished, Outcome, Parts, RunFacts};
+use reveille::rules::base::chance::{Chance, Purpose, Stream};
+use reveille::rules::base::ids::Key;
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::expectation::{Bound, Expectation, Statistic};
+use reveille::rules::model::world::World;
+use reveille::rules::service::journey::Journey;
 use reveille::run::{
-    Distribution, Driver, ExpectationLine, Finished, ForecastOptions, ForecastProgress, LiveOptions, Merge, Outcome,
-    Part, PartFacts, Parts, Replay, RunFacts, Shard, forecast, live,
+    ForecastOptions, ForecastProgress, LiveOptions, Merge, Part, PartFacts, Replay, Shard, forecast, live,
 };
 use reveille::scenario::{self, Overrides, Source};
 
@@ -40,7 +40,7 @@ struct Measured {
 fn measured(world: &World) -> Vec<Measured> {
     let results = drivers::folded(world);
     assert_eq!(results.fates.len() as u64, results.pairs_sent, "every pair has an end");
-    let of = |((message, device), fate): (&(_, _), &reveille::rules::fate::PairFate)| {
+    let of = |((message, device), fate): (&(_, _), &reveille::rules::delivery::fate::PairFate)| {
         let message = &results.tally.messages[message].message;
         let is_shown = matches!(fate.journey, Journey::Shown(_));
         Measured {
@@ -89,7 +89,7 @@ fn figure(statistic: Statistic, sorted: &[u64]) -> Option<(u64, u64)> {
 fn latencies(world: &World, pairs: &[Measured], of: &Expectation, from: u64, to: u64) -> Option<Vec<u64>> {
     let is_asked = |pair: &&Measured| {
         let (send, stratum) = (&world.sends[pair.send], &world.fleet.strata()[pair.stratum]);
-        let ix = reveille::rules::ids::SendIx(u32::try_from(pair.send).expect("sends are few"));
+        let ix = reveille::rules::base::ids::SendIx(u32::try_from(pair.send).expect("sends are few"));
         of.filter.takes_send(ix, send)
             && of.filter.takes_stratum(stratum)
             && of.during.may_contain(pair.accepted_at, &world.faults, world.horizon)

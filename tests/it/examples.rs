@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use reveille::rules::ids::{FaultIx, MessageIx};
-use reveille::rules::journey::{AudienceClass, Journey, LossCause, Station};
-use reveille::rules::tally::Cell;
-use reveille::rules::world::World;
+use reveille::rules::base::ids::{FaultIx, MessageIx};
+use reveille::rules::counting::counts::Cell;
+use reveille::rules::model::world::World;
+use reveille::rules::service::journey::{AudienceClass, Journey, LossCause, Station};
 
 use crate::drivers::{self, Results};
 

@@ -1,6 +1,6 @@
 //! Risk: an expectation that means nothing is taken in, one that is broken passes, or a run goes on that is lost already.
 
-use reveille::run::Outcome;
+use reveille::outcome::Outcome;
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::program::Folder;

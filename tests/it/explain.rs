@@ -3,11 +3,12 @@
 
 use std::sync::atomic::AtomicBool;
 
-use reveille::rules::ids::DeviceIx;
-use reveille::rules::journey::{Journey, LossCause};
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
-use reveille::run::{Explainer, Explanation, ForecastOptions, ForecastProgress, Question, forecast};
+use reveille::outcome::{Explainer, Explanation, Question};
+use reveille::rules::base::ids::DeviceIx;
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::world::World;
+use reveille::rules::service::journey::{Journey, LossCause};
+use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 
 use crate::drivers::world;
 use crate::generated::scenario;
@@ -33,7 +34,7 @@ fn words(world: &World, journey: Journey) -> (Option<String>, Option<String>) {
 }
 
 /// The step that settles a pair: the last that is no aftermath of being shown.
-fn end(explanation: &Explanation) -> &reveille::run::StepLine {
+fn end(explanation: &Explanation) -> &reveille::outcome::StepLine {
     let aftermath = ["exposed", "attention", "dismissed"];
     let mut steps = explanation.steps.iter().rev();
     steps.find(|step| !aftermath.contains(&step.what.as_str())).expect("an explanation has steps")

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rand::RngExt;
-use reveille::rules::chance::{Chance, Purpose, Stream};
-use reveille::rules::ids::Key;
-use reveille::rules::send::Target;
-use reveille::rules::world::World;
+use reveille::rules::base::chance::{Chance, Purpose, Stream};
+use reveille::rules::base::ids::Key;
+use reveille::rules::model::send::Target;
+use reveille::rules::model::world::World;
 use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 use reveille::scenario::{self, Overrides, Paint, Source};
 use toml::Value;

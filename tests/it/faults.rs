@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use reveille::rules::ids::MessageIx;
-use reveille::rules::journey::{Journey, Station};
-use reveille::rules::world::World;
+use reveille::rules::base::ids::MessageIx;
+use reveille::rules::model::world::World;
+use reveille::rules::service::journey::{Journey, Station};
 
 use crate::drivers::{Results, folded, world};
 
@@ -124,7 +124,7 @@ fn a_hold_shows_nothing_before_its_end_and_everything_within_its_wait_after() {
     let held: Vec<u64> = times.iter().copied().filter(|at| *at > accepted + 1_000).collect();
     assert_share("held", held.len(), 3_000, 0.4);
     assert_eq!(results.tally.faults[0].touched, held.len() as u64);
-    assert_eq!(world.faults[0].ends(world.horizon).map(reveille::rules::time::SimTime::ms), Some(end));
+    assert_eq!(world.faults[0].ends(world.horizon).map(reveille::rules::base::time::SimTime::ms), Some(end));
     assert!(held.iter().all(|at| (end + 1_000..=end + 61_000).contains(at)), "the default wait is up to a minute");
     // Uniform over the minute: its mean is 30 s, its standard deviation 60 s ÷ √12.
     let mean = held.iter().map(|at| (at - end - 1_000) as f64).sum::<f64>() / held.len() as f64;

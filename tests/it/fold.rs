@@ -4,22 +4,22 @@
 use std::collections::BTreeMap;
 
 use reveille::engine::{Fates, PairFate};
-use reveille::rules::agenda::Agenda;
-use reveille::rules::counter::{Counted, Counter};
-use reveille::rules::crowd::{Audience, FanOut};
-use reveille::rules::device::{Device, Input};
-use reveille::rules::gateway;
-use reveille::rules::ids::DeviceIx;
-use reveille::rules::journey::{Effect, Journey, SkipCause};
-use reveille::rules::phone::{Footing, Ground};
-use reveille::rules::platform::GatewayName;
-use reveille::rules::portal::Portal;
-use reveille::rules::quota::Window;
-use reveille::rules::tally::Tally;
-use reveille::rules::tenant::Tenant;
-use reveille::rules::time::SimTime;
-use reveille::rules::witness::Turn;
-use reveille::rules::world::World;
+use reveille::rules::base::ids::DeviceIx;
+use reveille::rules::base::platform::GatewayName;
+use reveille::rules::base::time::SimTime;
+use reveille::rules::counting::counts::Tally;
+use reveille::rules::counting::recorder::{Counted, Counter};
+use reveille::rules::delivery::device::{Device, Input};
+use reveille::rules::delivery::observer::Turn;
+use reveille::rules::delivery::phone::{Footing, Ground};
+use reveille::rules::delivery::portal::Portal;
+use reveille::rules::model::world::World;
+use reveille::rules::sending::crowd::{Audience, FanOut};
+use reveille::rules::sending::tenant::Tenant;
+use reveille::rules::service::gateway;
+use reveille::rules::service::journey::{Effect, Journey, SkipCause};
+use reveille::rules::service::quota::Window;
+use reveille::rules::timeline::agenda::Agenda;
 
 pub(crate) struct Folded {
     pub(crate) tally: Tally,
@@ -177,7 +177,7 @@ impl Fold<'_> {
         &mut self,
         fan_out: &FanOut,
         device: DeviceIx,
-        class: reveille::rules::journey::AudienceClass,
+        class: reveille::rules::service::journey::AudienceClass,
         slot: u128,
     ) {
         let input = Input::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
@@ -189,7 +189,7 @@ impl Fold<'_> {
         fan_out: &FanOut,
         device: DeviceIx,
         cause: SkipCause,
-        class: reveille::rules::journey::AudienceClass,
+        class: reveille::rules::service::journey::AudienceClass,
     ) {
         let counted = self.counted(device);
         self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);

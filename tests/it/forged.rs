@@ -5,16 +5,16 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use rand::RngExt;
+use reveille::outcome::{Baseline, Outcome};
 use reveille::report::{self, Format, Ink, Setting};
-use reveille::rules::agenda::Agenda;
-use reveille::rules::chance::{Chance, Purpose, Ratio, Stream};
-use reveille::rules::ids::Key;
-use reveille::rules::latencies::Latencies;
-use reveille::rules::tally::{Cell, Minute};
-use reveille::rules::time::SimTime;
+use reveille::rules::base::chance::{Chance, Purpose, Ratio, Stream};
+use reveille::rules::base::ids::Key;
+use reveille::rules::base::time::SimTime;
+use reveille::rules::counting::counts::{Cell, Minute};
+use reveille::rules::counting::latencies::Latencies;
+use reveille::rules::timeline::agenda::Agenda;
 use reveille::run::{
-    Baseline, ForecastOptions, ForecastProgress, Merge, MergeError, Outcome, Part, PartError, PartFacts, Replay, Shard,
-    forecast,
+    ForecastOptions, ForecastProgress, Merge, MergeError, Part, PartError, PartFacts, Replay, Shard, forecast,
 };
 use reveille::scenario::{self, Overrides, Source};
 
@@ -175,7 +175,9 @@ fn a_part_whose_counts_do_not_add_up_is_refused() {
     let changes: [(&str, Forgery); 16] = [
         ("one pair too many", |part| shown(part).classes[0] += 1),
         ("as many pairs as fit", |part| shown(part).classes = [u32::MAX; 4]),
-        ("pairs in no class", |part| shown(part).journeys = [u32::MAX; reveille::rules::journey::Journey::CODES]),
+        ("pairs in no class", |part| {
+            shown(part).journeys = [u32::MAX; reveille::rules::service::journey::Journey::CODES]
+        }),
         ("reach beyond all", |part| shown(part).reach[0] = u32::MAX),
         ("dismissed beyond shown", |part| shown(part).dismissed = u32::MAX),
         ("exposed beyond shown", |part| shown(part).exposed = u32::MAX),
@@ -184,7 +186,7 @@ fn a_part_whose_counts_do_not_add_up_is_refused() {
         ("shown in a minute", |part| minute(part).shown = [u64::MAX; 5]),
         ("waiting in a minute", |part| minute(part).opened = [i64::MIN; 5]),
         ("ended by a fault that is none", |part| {
-            let platform = reveille::rules::platform::Platform::Ios;
+            let platform = reveille::rules::base::platform::Platform::Ios;
             minute(part).ended.insert((platform, u32::MAX), i64::MAX);
         }),
         ("minutes behind the end", |part| part.contents.tally.minutes.resize(1_000_000, Minute::default())),
@@ -197,7 +199,7 @@ fn a_part_whose_counts_do_not_add_up_is_refused() {
         }),
         ("a page of no message", |part| {
             let (_, page) = part.contents.tally.messages.pop_first().expect("there is one");
-            part.contents.tally.messages.insert(reveille::rules::ids::MessageIx(u32::MAX), page);
+            part.contents.tally.messages.insert(reveille::rules::base::ids::MessageIx(u32::MAX), page);
         }),
     ];
     for (what, change) in changes {
@@ -280,7 +282,7 @@ fn a_part_says_no_command_and_no_escape_of_its_own() {
     let said = merge(&first, &["1.rvl"]).exits(2);
     assert!(said.err.contains("made by reveille 1.0\\u{1b}[2J\\u{d}") && said.err.len() < 400, "{}", said.err);
     for text in [&said.err, &said.out] {
-        assert!(text.chars().all(|c| c == '\n' || reveille::rules::visible::is_seen(c)), "{text:?}");
+        assert!(text.chars().all(|c| c == '\n' || reveille::rules::base::visible::is_seen(c)), "{text:?}");
     }
 }
 

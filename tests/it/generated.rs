@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use rand::RngExt;
-use reveille::rules::chance::{Chance, Purpose, Stream};
-use reveille::rules::ids::Key;
+use reveille::rules::base::chance::{Chance, Purpose, Stream};
+use reveille::rules::base::ids::Key;
 
 /// The scenario of a number.
 pub(crate) fn scenario(number: u64) -> String {

@@ -18,7 +18,7 @@ struct Row {
 /// Every property of the reference, which is made from the tables in the code.
 fn rows() -> Vec<Row> {
     let (mut found, mut of) = (Vec::new(), String::new());
-    for line in reveille::api::reference().lines() {
+    for line in reveille::server::graph::reference().lines() {
         if let Some(name) = line.strip_prefix("### ") {
             name.clone_into(&mut of);
         }

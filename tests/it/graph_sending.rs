@@ -194,9 +194,9 @@ fn an_unenrolled_device_is_not_there_r29() {
         list["value"].as_array().expect("a list").iter().filter_map(|device| device["deviceName"].as_str()).collect();
     assert!(!names.contains(&"bob-old-phone") && names.contains(&"bob-phone"), "{names:?}");
     // Its id is made as every id is, from its name: here it is found by what a caller may have kept from before.
-    let tenant = reveille::identity::Issuer::tenant_id("small");
-    let id = reveille::identity::id_of(tenant, "device", "bob-old-phone").to_string();
-    assert_eq!(reveille::identity::id_of(tenant, "device", "ann-phone").to_string(), small.device("ann-phone"));
+    let tenant = reveille::server::identity::Issuer::tenant_id("small");
+    let id = reveille::server::identity::id_of(tenant, "device", "bob-old-phone").to_string();
+    assert_eq!(reveille::server::identity::id_of(tenant, "device", "ann-phone").to_string(), small.device("ann-phone"));
     assert_eq!(small.to(&id, &text()).is(404).code(), "ResourceNotFound");
     small.served.get(&small.admin, &format!("/v1.0/deviceManagement/managedDevices/{id}")).is(404);
 }
@@ -205,8 +205,8 @@ fn an_unenrolled_device_is_not_there_r29() {
 fn an_action_on_many_devices_says_what_became_of_each() {
     let small = Small::start("graph_bulk");
     let (phone, tablet, mac) = (small.device("ann-phone"), small.device("cid-tablet"), small.device("ann-mac"));
-    let tenant = reveille::identity::Issuer::tenant_id("small");
-    let unenrolled = reveille::identity::id_of(tenant, "device", "bob-old-phone").to_string();
+    let tenant = reveille::server::identity::Issuer::tenant_id("small");
+    let unenrolled = reveille::server::identity::id_of(tenant, "device", "bob-old-phone").to_string();
     let unknown = "01234567-89ab-cdef-0123-456789abcdef";
     for _ in 0..10 {
         small.to(&tablet, &text()).is(204);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use reveille::clock::Clock;
 use reveille::engine::{Books, Engine, Options, Progress};
-use reveille::rules::agenda::Agenda;
-use reveille::rules::live::Speed;
-use reveille::rules::tally::Cell;
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
+use reveille::rules::base::time::SimTime;
+use reveille::rules::counting::counts::Cell;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
+use reveille::rules::timeline::agenda::Agenda;
 
 use crate::drivers::world;
 

@@ -183,7 +183,7 @@ fn holds_what_it_needs_and_no_address_of_anybody() {
     // Its figures are those of the record.
     let report = folder.json("out.json");
     let shown = report["stations"]["overall"]["shown"].as_u64().expect("a count");
-    assert!(page.contains(&format!("<td class=\"right\">{}</td>", reveille::run::words::count(shown))), "{shown}");
+    assert!(page.contains(&format!("<td class=\"right\">{}</td>", reveille::outcome::words::count(shown))), "{shown}");
     let replay = report["replay"].as_str().expect("a command");
     assert!(page.contains(&format!("<pre><code>{replay}</code></pre>")), "{replay}");
 }

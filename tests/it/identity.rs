@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reveille::clock::unix_ms;
-use reveille::identity::{Bearer, Claims, Distrust, Issuer, SigningKey};
+use reveille::server::identity::{Bearer, Claims, Distrust, Issuer, SigningKey};
 use uuid::Uuid;
 
 fn issuer(tenant: &str) -> Issuer {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use reveille::rules::chance::Ratio;
-use reveille::rules::ids::{DeviceIx, UserIx};
-use reveille::rules::platform::Platform;
-use reveille::rules::traits::Enrollment;
+use reveille::rules::base::chance::Ratio;
+use reveille::rules::base::ids::{DeviceIx, UserIx};
+use reveille::rules::base::platform::Platform;
+use reveille::rules::population::traits::Enrollment;
 use reveille::run::{ForecastOptions, ForecastProgress, Merge, Part, PartFacts, Replay, Shard, forecast};
 use reveille::scenario::{self, Diagnostics, Loaded, Overrides, Source};
 

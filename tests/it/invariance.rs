@@ -44,7 +44,7 @@ fn removing_a_send_changes_no_other_sends_fates() {
     let (with, without) = (world(&three_sends("15m")), world(&three_sends("")));
     let (all, fewer) = (folded(&with), folded(&without));
     for name in ["first", "third"] {
-        let fates = |world: &reveille::rules::world::World, results: &crate::drivers::Results| {
+        let fates = |world: &reveille::rules::model::world::World, results: &crate::drivers::Results| {
             let message = results.entry(world, name).expect("it was sent").outcome.expect("it was accepted");
             let of_it = results.fates.iter().filter(|((of, _), _)| *of == message);
             of_it.map(|((_, device), fate)| (*device, *fate)).collect::<Vec<_>>()

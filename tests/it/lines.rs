@@ -7,12 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use reveille::engine::Progress;
+use reveille::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, PairLine, PairOutlet, RunFacts};
 use reveille::report::ndjson;
-use reveille::rules::world::World;
-use reveille::run::{
-    Driver, Finished, ForecastOptions, ForecastProgress, LiveOptions, LivePairOutlet, Outcome, PairBatch, PairLine,
-    PairOutlet, RunFacts, Shard, forecast, live,
-};
+use reveille::rules::model::world::World;
+use reveille::run::{ForecastOptions, ForecastProgress, LiveOptions, Shard, forecast, live};
 use serde_json::Value;
 
 use crate::drivers::{try_world, world};
@@ -190,7 +188,7 @@ fn a_forecast_that_is_stopped_among_its_devices_says_how_many_are_done() {
     assert_eq!((outcome.interrupted, outcome.interrupted_at_ms, outcome.devices_done), (true, None, Some(done)));
     assert_eq!((outcome.model_duration_ms, outcome.pairs, outcome.conservation.ok), (7_200_000, lines, true));
     // A fault that could have touched the others did not fail.
-    assert_eq!(outcome.verdict(), reveille::run::Verdict::Passed, "{:?}", outcome.faults);
+    assert_eq!(outcome.verdict(), reveille::outcome::Verdict::Passed, "{:?}", outcome.faults);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use reveille::run::{Headline, Outcome, Range, Ranges, Variation};
+use reveille::outcome::{Headline, Outcome, Range, Ranges, Variation};
 use serde::de::DeserializeOwned;
 
 use crate::program::{Folder, Said, program};

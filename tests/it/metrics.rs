@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use reveille::metrics::{Board, Label, Meters, Name, reference};
-use reveille::rules::journey::{BlockCause, SkipCause, WaitCause};
-use reveille::rules::message::Reason;
-use reveille::rules::platform::Platform;
-use reveille::run::{Driver, FaultStatus, Outcome};
+use reveille::outcome::{Driver, FaultStatus, Outcome};
+use reveille::rules::base::platform::Platform;
+use reveille::rules::service::journey::{BlockCause, SkipCause, WaitCause};
+use reveille::rules::service::message::Reason;
 
 use crate::drivers::world;
 

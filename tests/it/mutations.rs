@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use rand::RngExt;
-use reveille::rules::chance::{Chance, Purpose, Stream};
-use reveille::rules::ids::Key;
+use reveille::rules::base::chance::{Chance, Purpose, Stream};
+use reveille::rules::base::ids::Key;
 
 use crate::program::{Folder, end_of, program};
 

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use generated::{DIRECTORY, FIELDS, Thing, filter, schema, thing};
 use proptest::prelude::*;
-use reveille::odata::{
+use reveille::server::odata::{
     Asking, Consistency, Direction, Field, Filter, Mistake, Operator, Order, PageSize, Quantifier, Query, Strictness,
     TextTest, Value, value_of,
 };
@@ -283,10 +283,10 @@ fn options_are_read_together() {
 #[test]
 fn a_token_is_good_for_its_question_only() {
     let first = query(&[("$filter", "model eq 'a'")]).expect("it is right");
-    let token = reveille::odata::SkipToken(7).render(&first.question);
+    let token = reveille::server::odata::SkipToken(7).render(&first.question);
     let second =
         query(&[("$filter", "model  eq  'a'"), ("$skiptoken", &token), ("$top", "3")]).expect("the same question");
-    assert_eq!(second.skip, Some(reveille::odata::SkipToken(7)));
+    assert_eq!(second.skip, Some(reveille::server::odata::SkipToken(7)));
     assert!(query(&[("$filter", "model eq 'b'"), ("$skiptoken", &token)]).is_err());
 }
 

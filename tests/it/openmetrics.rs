@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use reveille::metrics::{Kind, Name};
-use reveille::run::Outcome;
+use reveille::outcome::Outcome;
 
 use crate::metrics::{Page, compare, sum};
 use crate::program::{Folder, end_of, get};

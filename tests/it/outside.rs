@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use reveille::rules::visible::is_seen;
+use reveille::rules::base::visible::is_seen;
 use serde_json::Value;
 
 use crate::program::{Folder, Said, end_of, program};

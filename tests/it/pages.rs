@@ -24,7 +24,7 @@ pub(crate) fn assert_current(path: &str, made: &str) {
 
 #[test]
 fn the_reference_of_graphs_properties_is_current() {
-    assert_current("docs/graph-properties.md", &reveille::api::reference());
+    assert_current("docs/graph-properties.md", &reveille::server::graph::reference());
 }
 
 #[test]

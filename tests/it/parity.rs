@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use reveille::engine::Restarts;
-use reveille::rules::tally::Tally;
-use reveille::rules::world::World;
+use reveille::rules::counting::counts::Tally;
+use reveille::rules::model::world::World;
 use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 
 use crate::determinism::assert_same;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use reveille::clock::Clock;
 use reveille::engine::{Books, Engine, Fates, Options, Progress, Verdicts};
 use reveille::forecast::{Plan, fates};
-use reveille::rules::history::{Deed, History, Input};
-use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx, MessageIx};
-use reveille::rules::live::Speed;
-use reveille::rules::message::Reason;
-use reveille::rules::posting::{Posting, Recipients};
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
+use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx, MessageIx};
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
+use reveille::rules::service::message::Reason;
+use reveille::rules::timeline::history::{Deed, History, Input};
+use reveille::rules::timeline::posting::{Posting, Recipients};
 
 use crate::drivers::try_world_with;
 

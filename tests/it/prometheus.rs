@@ -11,7 +11,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use reveille::metrics::Name;
-use reveille::run::Outcome;
+use reveille::outcome::Outcome;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 

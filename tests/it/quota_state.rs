@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use reveille::clock::Clock;
-use reveille::rules::history::{Deed, History, Input};
-use reveille::rules::ids::{AccountIx, DeviceIx, GroupIx};
-use reveille::rules::live::Speed;
-use reveille::rules::message::Reason;
-use reveille::rules::posting::{Posting, Recipients};
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
-use reveille::run::{Again, Host, HostOptions, PostingVerdict, RequestId};
+use reveille::host::{Again, Host, HostOptions, PostingVerdict, RequestId};
+use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx};
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::live::Speed;
+use reveille::rules::model::world::World;
+use reveille::rules::service::message::Reason;
+use reveille::rules::timeline::history::{Deed, History, Input};
+use reveille::rules::timeline::posting::{Posting, Recipients};
 
 use crate::caller::TENANT;
 use crate::drivers::try_world_with;

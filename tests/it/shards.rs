@@ -5,12 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
 use reveille::report;
-use reveille::rules::world::World;
-use reveille::run::{
-    Driver, Finished, ForecastOptions, ForecastProgress, Merge, MergeError, Outcome, Part, PartFacts, Replay, RunFacts,
-    Shard, forecast,
-};
+use reveille::rules::model::world::World;
+use reveille::run::{ForecastOptions, ForecastProgress, Merge, MergeError, Part, PartFacts, Replay, Shard, forecast};
 use reveille::scenario::{self, Overrides, Source};
 use serde_json::Value;
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reveille::engine::Progress;
-use reveille::rules::world::World;
-use reveille::run::{Counts, Driver, LiveOptions, MessageOutcome, Outcome, RunFacts, Verdict, live};
+use reveille::outcome::{Counts, Driver, MessageOutcome, Outcome, RunFacts, Verdict};
+use reveille::rules::model::world::World;
+use reveille::run::{LiveOptions, live};
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::drivers::folded;

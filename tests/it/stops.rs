@@ -9,7 +9,7 @@ use std::io::PipeWriter;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use reveille::rules::ids::Key;
+use reveille::rules::base::ids::Key;
 
 use crate::program::{Folder, Running, Said, end_of, look, program};
 

@@ -6,15 +6,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use reveille::outcome::{Driver, Outcome, RunFacts};
 use reveille::report;
-use reveille::rules::ids::SendIx;
-use reveille::rules::message::MessageKind;
-use reveille::rules::summary::{Summarised, Summary};
-use reveille::rules::tally::{Cell, Cells};
-use reveille::rules::world::World;
-use reveille::run::{
-    Driver, ForecastOptions, ForecastProgress, Merge, Outcome, Part, PartFacts, Replay, RunFacts, Shard, forecast,
-};
+use reveille::rules::base::ids::SendIx;
+use reveille::rules::counting::counts::{Cell, Cells};
+use reveille::rules::model::world::World;
+use reveille::rules::service::message::MessageKind;
+use reveille::rules::timeline::summary::{Summarised, Summary};
+use reveille::run::{ForecastOptions, ForecastProgress, Merge, Part, PartFacts, Replay, Shard, forecast};
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::drivers::{How, Results, acted_how, folded, try_world, world};

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reveille::clock::unix_ms;
-use reveille::identity::{Bearer, Checked, Distrust, Issuer, SigningKey, Trust, TrustPlan};
+use reveille::server::identity::{Bearer, Checked, Distrust, Issuer, SigningKey, Trust, TrustPlan};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -235,7 +235,7 @@ fn a_server_takes_them_for_the_tenant_that_was_said_and_no_other() {
     let users = served.get(&signed(&claims()), "/v1.0/users").is(200).text;
     assert!(users.contains("ann@") && !users.contains("zoe@"), "{users}");
     served.get(&signed(&claims()), "/v1.0/groups").is(403);
-    let ours = reveille::identity::Issuer::tenant_id("large");
+    let ours = reveille::server::identity::Issuer::tenant_id("large");
     let refused = [
         with("iss", json!(format!("https://sts.reveille.example/{ours}/v2.0"))),
         with("tid", json!(ours)),

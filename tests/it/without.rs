@@ -7,13 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use reveille::rules::ids::{DeviceIx, FaultIx, SendIx};
-use reveille::rules::journey::Journey;
-use reveille::rules::time::SimTime;
-use reveille::rules::world::World;
-use reveille::run::{
-    ContrastLine, Contrasts, ForecastOptions, ForecastProgress, LatencyShort, contrasts, forecast, named_faults,
-};
+use reveille::outcome::{ContrastLine, LatencyShort};
+use reveille::rules::base::ids::{DeviceIx, FaultIx, SendIx};
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::world::World;
+use reveille::rules::service::journey::Journey;
+use reveille::run::{Contrasts, ForecastOptions, ForecastProgress, contrasts, forecast, named_faults};
 
 use crate::drivers::world;
 use crate::generated::scenario;

@@ -2,9 +2,9 @@
 
 use super::columns::Column;
 use super::{export_csv, export_json, forms};
-use crate::scenario::diagnostic::{Code, Diagnostic};
-use crate::scenario::source::Place;
-use crate::scenario::view::Spot;
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
+use crate::scenario::diagnostics::source::Place;
+use crate::scenario::text::view::Spot;
 
 /// What of a device a fleet is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

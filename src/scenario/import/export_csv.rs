@@ -4,7 +4,7 @@ use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
 
 use super::columns::Column;
 use super::export::{At, Export, Field, Row};
-use crate::scenario::diagnostic::{Code, Diagnostic};
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
 /// Characters that stand between the fields of a line: as Graph's tools write them, as Excel does where a comma is the decimal
 /// sign, and as text that was copied from a table.

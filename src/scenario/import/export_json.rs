@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::columns::Column;
 use super::export::{At, Export, Field, Row};
-use crate::scenario::diagnostic::{Code, Diagnostic};
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
 /// Members that hold the devices of an answer: of Graph, and of the Reports API.
 const LISTS: [&str; 2] = ["value", "values"];

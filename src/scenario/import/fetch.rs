@@ -2,11 +2,11 @@
 
 use super::export::{self, At, Export};
 use super::{encoding, export_csv};
-use crate::scenario::diagnostic::{Code, Diagnostic, Diagnostics, shown};
-use crate::scenario::document::{Entry, Node, Table, Value};
-use crate::scenario::include::{OUTSIDE, Reader, beside, is_relative};
-use crate::scenario::limits::{FILE_BYTES_MAX, FILES_MAX, TOTAL_BYTES_MAX};
-use crate::scenario::source::{Place, Quoting, Source};
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, shown};
+use crate::scenario::diagnostics::limits::{FILE_BYTES_MAX, FILES_MAX, TOTAL_BYTES_MAX};
+use crate::scenario::diagnostics::source::{Place, Quoting, Source};
+use crate::scenario::text::document::{Entry, Node, Table, Value};
+use crate::scenario::text::include::{OUTSIDE, Reader, beside, is_relative};
 
 /// Reads the export of every import and puts it, cut down to what matters, in the place of the file's name: so the hash of a
 /// scenario is over the devices, and a scenario that leaves the machine takes them along. One export for each table.

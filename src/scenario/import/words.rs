@@ -1,7 +1,7 @@
 //! Words and codes of exports: which platform, enrolment, agent and owner each means, in Graph, the Reports API and the admin centre.
 
-use crate::rules::platform::Platform;
-use crate::rules::traits::Enrollment;
+use crate::rules::base::platform::Platform;
+use crate::rules::population::traits::Enrollment;
 
 /// Numbers of Graph's `managementAgentType`, as the Reports API writes them.
 const AGENTS: [(&str, &str); 12] = [

@@ -1,6 +1,6 @@
 //! Risk: a fault that is started or stopped by hand is not what it was asked to be, or takes something with it that was sent before.
 
-use reveille::identity::Issuer;
+use reveille::server::identity::Issuer;
 use serde_json::{Value, json};
 
 use crate::caller::Served;

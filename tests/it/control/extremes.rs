@@ -7,8 +7,8 @@
 use std::fmt::Write as _;
 
 use rand::RngExt;
-use reveille::rules::chance::{Chance, Purpose, Stream};
-use reveille::rules::ids::Key;
+use reveille::rules::base::chance::{Chance, Purpose, Stream};
+use reveille::rules::base::ids::Key;
 use serde_json::{Value, json};
 
 use super::hand::{Hand, TOKEN};
@@ -80,7 +80,7 @@ impl Dice {
 
 impl Generator {
     fn new() -> Self {
-        let document = reveille::control::document();
+        let document = reveille::server::control::document();
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().expect("paths") {
             // A stream of events has no end.

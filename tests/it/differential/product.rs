@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use reveille::engine::Books;
-use reveille::rules::world::World;
-use reveille::run::{Driver, Outcome, RunFacts};
+use reveille::outcome::{Driver, Outcome, RunFacts};
+use reveille::rules::model::world::World;
 use serde_json::{Map, Value, json};
 
 use super::Found;

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::AtomicBool;
 
+use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
 use reveille::report::{Ink, console, html, json, markdown, openmetrics, plan};
-use reveille::rules::world::World;
-use reveille::run::{Driver, Finished, Outcome, Plan, RunFacts};
+use reveille::rules::model::world::World;
+use reveille::run::Plan;
 
 /// Minutes of a run whose plots are drawn: a week.
 const MINUTES_MAX: u64 = 7 * 24 * 60;

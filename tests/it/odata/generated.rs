@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use reveille::odata::{
+use reveille::server::odata::{
     Abilities, Dialect, ENTRY, Entity, EntityType, Field, Filter, Kind, Operator, Part, Quantifier, Record, Rules,
     Schema, Support, TextTest, Value,
 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reveille::metrics::{Batch, Board, Meters};
-use reveille::run::Outcome;
+use reveille::outcome::Outcome;
 use serde_json::json;
 
 use super::server::tool;

@@ -2,8 +2,8 @@
 //! millisecond. Never looks at what a scenario comes to.
 
 use rand::RngExt;
-use reveille::rules::chance::{Chance, Purpose, Stream};
-use reveille::rules::ids::Key;
+use reveille::rules::base::chance::{Chance, Purpose, Stream};
+use reveille::rules::base::ids::Key;
 
 use super::model::{
     ALL_USERS, Account, Change, ChangeKind, Device, Gateway, Group, Members, Ms, Platform, Presence, Rate, Scenario,

@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
 use reveille::clock::unix_ms;
-use reveille::identity::{Assertion, Clients, Denial};
+use reveille::server::identity::{Assertion, Clients, Denial};
 use serde_json::{Value, json};
 
 use super::signer::{Signer, claims};

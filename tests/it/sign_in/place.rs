@@ -32,7 +32,7 @@ impl Place {
         let path = folder.path().join("clients.json");
         let arguments = [&["--clients", path.to_str().expect("a path")], more].concat();
         let served = Served::several(name, scenarios, &arguments);
-        Self { served, signer, tenant: reveille::identity::Issuer::tenant_id("small").to_string() }
+        Self { served, signer, tenant: reveille::server::identity::Issuer::tenant_id("small").to_string() }
     }
 
     /// Posts a form to an endpoint of the tenant `small`.

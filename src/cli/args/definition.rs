@@ -1,0 +1,363 @@
+//! The command line's one definition: help, completions and environment variables come from it.
+
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::outcome::SeedSpan;
+use crate::rules::base::chance::Ratio;
+use crate::rules::model::live::Speed;
+use crate::run::Shard;
+use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
+use crate::scenario::parse_ratio;
+
+use super::help;
+use super::listen::{Listen, listen};
+use super::serve_args::{ServeArgs, TokenArgs};
+use crate::cli::forecast::seeds;
+use crate::cli::terminal::log::LogFormat;
+
+/// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
+///
+/// Exit codes: 0 all well; 1 internal fault, or output that could not be written; 2 wrong usage or invalid scenario;
+/// 99 an expectation failed, a fault touched nothing, or a figure is worse than its baseline;
+/// 130 interrupted (what was done is still reported).
+#[derive(Debug, Parser)]
+#[command(name = "reveille", version, propagate_version = true, max_term_width = 100, after_help = help::ALL)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// No start line and no progress; only the report and errors
+    #[arg(long, short, global = true, env = "REVEILLE_QUIET", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) quiet: bool,
+    /// Colours: on a terminal, always or never (`NO_COLOR` is respected)
+    #[arg(
+        long,
+        global = true,
+        env = "REVEILLE_COLOR",
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub(crate) color: When,
+    /// Say more about what is done, and with -vv about every actor that dies
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Standard error as text for people, or as one JSON object a line
+    #[arg(
+        long,
+        global = true,
+        env = "REVEILLE_LOG_FORMAT",
+        value_name = "FORM",
+        default_value = "text",
+        hide_default_value = true
+    )]
+    pub(crate) log_format: LogFormat,
+    /// How long after Ctrl-C or SIGTERM the program ends at the latest, in ms; a report that takes longer is lost
+    #[arg(
+        long,
+        global = true,
+        env = "REVEILLE_STOP_WITHIN_MS",
+        hide_env_values = true,
+        value_name = "MS",
+        default_value_t = STOP_WITHIN_MS,
+        value_parser = clap::value_parser!(u64).range(1..=STOP_WITHIN_MS_MAX)
+    )]
+    pub(crate) stop_within_ms: u64,
+}
+
+/// From a signal to the end of the program, in ms: with the system's own work it is less than a second.
+const STOP_WITHIN_MS: u64 = 900;
+/// The most that may be asked for, in ms: service managers wait for a minute and a half.
+const STOP_WITHIN_MS_MAX: u64 = 60_000;
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Drive the actor engine through a scenario and report what came of it
+    #[command(after_help = help::RUN)]
+    Run(Box<RunArgs>),
+    /// Compute the same fates device by device, as fast as the machine goes, and report what came of it
+    #[command(after_help = help::FORECAST)]
+    Forecast(ForecastArgs),
+    /// Say what becomes of one message on one device: every step, its cause and the draw that decided it
+    #[command(after_help = help::EXPLAIN)]
+    Explain(ExplainArgs),
+    /// Add the parts of a forecast, made with --shard, to one report
+    #[command(after_help = help::MERGE)]
+    Merge(MergeArgs),
+    /// Serve a tenant to Microsoft Graph clients: devices, groups, custom notifications, with quotas, roles and silent phones
+    #[command(after_help = help::SERVE)]
+    Serve(Box<ServeArgs>),
+    /// Print a token for `serve`
+    #[command(after_help = help::TOKEN)]
+    Token(TokenArgs),
+    /// Say everything that is wrong with scenarios, without running them
+    #[command(after_help = help::CHECK)]
+    Check(CheckArgs),
+    /// Write a commented scenario to start from
+    #[command(after_help = help::INIT)]
+    Init {
+        /// Its name; `.toml` is added
+        #[arg(default_value = "scenario")]
+        name: String,
+    },
+    /// Print a JSON Schema, for editors and programs
+    #[command(after_help = help::SCHEMA)]
+    Schema {
+        /// Of which format
+        #[arg(value_enum, default_value = "scenario")]
+        of: SchemaOf,
+    },
+    /// Print completions for a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Which schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// What `run` and `check` read.
+    Scenario,
+    /// What `--report FILE.json` writes.
+    Report,
+    /// What `explain --format json` prints.
+    Explanation,
+    /// The same with `--seeds`.
+    Ranges,
+    /// The same with `--vary`.
+    Variation,
+    /// The document in `OpenAPI` of `serve`'s control face.
+    Control,
+    /// The document in `OpenAPI` of `serve`'s Graph face.
+    Graph,
+}
+
+/// What is changed in a scenario.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct ScenarioFlags {
+    /// The seed of all chance
+    #[arg(long, env = "REVEILLE_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The edition of the service: intune-2019 or intune-2025
+    #[arg(long, env = "REVEILLE_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Set a value of the scenario, such as send.closure.at=10m; may be repeated
+    #[arg(long = "set", env = "REVEILLE_SET", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// The folder below which a scenario's includes and exports lie; the scenario's own if not given
+    #[arg(long, env = "REVEILLE_INCLUDE_ROOT", value_name = "DIR")]
+    pub(crate) include_root: Option<PathBuf>,
+}
+
+/// A former report that this run is compared with.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Against {
+    /// Compare the model's figures with a former JSON report of this scenario; what is worse fails the run
+    #[arg(long, env = "REVEILLE_BASELINE", value_name = "FILE.json")]
+    pub(crate) baseline: Option<String>,
+    /// How much worse than in the baseline a figure may be
+    #[arg(long, env = "REVEILLE_MAX_REGRESSION", value_name = "RATIO", value_parser = parse_ratio, default_value = "5%")]
+    pub(crate) max_regression: Ratio,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// The scenario's file; - reads standard input, example:NAME a shipped one
+    pub(crate) scenario: String,
+    /// Model seconds per second, or max
+    #[arg(long, env = "REVEILLE_SPEED", value_name = "60|max", value_parser = speed)]
+    pub(crate) speed: Option<Speed>,
+    /// Keep serving metrics when the run is over, until interrupted
+    #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) hold: bool,
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) against: Against,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
+    /// Shard actors, each with a thread; 0 for one a core
+    #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
+    pub(crate) shards: Option<u32>,
+    /// Device and portal actors that may be alive at once
+    #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) resident_actors_max: Option<u32>,
+    /// Where /metrics listens; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen)]
+    pub(crate) metrics_listen: Option<Listen>,
+}
+
+/// Threads that a forecast may ask for.
+const THREADS_MAX: i64 = 1_024;
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct ForecastArgs {
+    /// The scenario's file; - reads standard input, example:NAME a shipped one
+    pub(crate) scenario: String,
+    /// Threads; one a core if not given
+    #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
+    pub(crate) threads: Option<u32>,
+    /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
+    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with_all = ["many", "baseline"])]
+    pub(crate) shard: Option<Shard>,
+    /// Also say what a fault cost: the same draws without it; may be repeated
+    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
+    pub(crate) without: Vec<String>,
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson, .rvl); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) against: Against,
+    #[command(flatten)]
+    pub(crate) many: Many,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
+}
+
+/// Many forecasts instead of one; what is not meant for many conflicts with `many`.
+#[derive(Clone, Debug, ClapArgs)]
+#[group(id = "many", multiple = false)]
+pub(crate) struct Many {
+    /// Forecast every seed from the first to the last, both included, and report the range of every figure
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with_all = ["seed", "baseline"])]
+    pub(crate) seeds: Option<SeedSpan>,
+    /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
+    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B", conflicts_with = "baseline")]
+    pub(crate) vary: Option<String>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct MergeArgs {
+    /// The parts' files (.rvl), each shard once
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .rvl); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) against: Against,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// The scenario's file; - reads standard input, example:NAME a shipped one
+    pub(crate) scenario: String,
+    /// The device's name, such as user-7.1
+    #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME")]
+    pub(crate) device: String,
+    /// The send's name; an occurrence other than the first follows a stroke, counted from 0
+    #[arg(long, env = "REVEILLE_MESSAGE", value_name = "SEND[/OCCURRENCE]")]
+    pub(crate) message: String,
+    /// For people or for programs
+    #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
+    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// The scenarios' files; - reads standard input, example:NAME a shipped one
+    #[arg(required_unless_present = "list_metrics")]
+    pub(crate) scenarios: Vec<String>,
+    /// Print what expectations can measure, with the conditions and figures of each, and check nothing
+    #[arg(long, conflicts_with_all = ["scenarios", "plan", "resolved"])]
+    pub(crate) list_metrics: bool,
+    /// Print the resolved timeline and the number of pairs
+    #[arg(long, env = "REVEILLE_PLAN", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) plan: bool,
+    /// Print the merged scenario, each value with its origin
+    #[arg(long, env = "REVEILLE_RESOLVED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) resolved: bool,
+    /// For people or for programs
+    #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
+    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
+}
+
+/// Who reads what `check` and `explain` find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// People.
+    Text,
+    /// Programs.
+    Json,
+}
+
+/// `max`, or model seconds per second with at most three decimals.
+pub(crate) fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let thousandths = format!("{whole}{part:0<3}");
+    let thousandths =
+        Some(thousandths).filter(|_| !whole.is_empty() && part.len() <= 3 && digits(whole) && digits(part));
+    match thousandths.and_then(|text| text.parse::<u64>().ok()) {
+        Some(speed) if (1..=SPEED_MAX * 1_000).contains(&speed) => Ok(Speed::Times(speed)),
+        _ => Err(format!("model seconds per second from 0.001 to {SPEED_MAX}, or max")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_and_each_of_them_is_understood() {
+        let mut command = Args::command();
+        let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+        let texts = names.iter().map(|name| command.find_subcommand_mut(name).expect("it is there").render_long_help());
+        let mut texts: Vec<String> = texts.map(|help| help.to_string()).collect();
+        texts.push(Args::command().render_help().to_string());
+        for (text, name) in texts.iter().zip(names.iter().map(String::as_str).chain([""])) {
+            let (_, examples) = text.split_once("Examples:\n").unwrap_or_else(|| panic!("`{name}` has no examples"));
+            let lines: Vec<&str> =
+                examples.lines().map(str::trim).filter(|line| line.starts_with("reveille ")).collect();
+            assert!(!lines.is_empty(), "{text}");
+            for line in lines {
+                let command = line.split(" #").next().expect("there is a first part");
+                let words =
+                    command.split_whitespace().map(|word| word.trim_matches('\'')).take_while(|word| *word != ">");
+                let parsed = Args::try_parse_from(words);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
+                assert!(line.starts_with(&format!("reveille {name}")), "an example of another command: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn reads_speeds_to_the_thousandth() {
+        assert_eq!(speed("max"), Ok(Speed::Max));
+        assert_eq!(speed("60"), Ok(Speed::Times(60_000)));
+        assert_eq!(speed("0.5"), Ok(Speed::Times(500)));
+        for wrong in ["0", "0.0001", "-1", "fast", "", ".5", "1e3", "9999999"] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The definition of the command line. Must not do anything.
+
+pub(crate) mod definition;
+mod help;
+pub(crate) mod listen;
+pub(crate) mod replay;
+pub(crate) mod serve_args;

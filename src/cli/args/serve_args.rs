@@ -1,0 +1,200 @@
+//! What `serve` and `token` take on the command line.
+
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args as ClapArgs, ValueEnum};
+
+use super::definition::{ScenarioFlags, speed};
+use super::listen::{Listen, listen};
+use crate::rules::model::live::Speed;
+use crate::rules::service::access::is_domain;
+use crate::scenario::limits::SHARDS_MAX;
+use crate::server::http::{Others, PublicUrl};
+use crate::server::identity::PERMISSIONS;
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// A tenant: fleet, groups, accounts, delivery, changes and faults, without the sends; a small built-in one if not given; may
+    /// be repeated
+    #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
+    pub(crate) scenarios: Vec<String>,
+    /// Where the Graph face listens without TLS; port 0 takes any that is free, a name is looked up, and :8080 is every interface
+    #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
+    pub(crate) listen: Listen,
+    /// Let --listen, --control-listen and --intercept be addresses that others reach, though tokens then travel in the clear
+    #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(super) plain_http: bool,
+    /// Where the Graph face listens with TLS
+    #[arg(long, env = "REVEILLE_TLS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen)]
+    pub(crate) tls_listen: Option<Listen>,
+    /// A certificate chain in PEM; one of the local CA, which is made and kept, if not given
+    #[arg(long, env = "REVEILLE_TLS_CERT", value_name = "FILE", requires = "tls_key", requires = "tls_listen")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The chain's private key in PEM
+    #[arg(long, env = "REVEILLE_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Stand for graph.microsoft.com and login.microsoftonline.com as an HTTPS proxy, for scripts that have these names written into
+    /// them
+    #[arg(
+        long,
+        env = "REVEILLE_INTERCEPT",
+        value_name = "ADDRESS:PORT",
+        value_parser = listen,
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:8888"
+    )]
+    pub(crate) intercept: Option<Listen>,
+    /// What the proxy does with every other host
+    #[arg(
+        long,
+        env = "REVEILLE_INTERCEPT_OTHERS",
+        value_name = "WHAT",
+        default_value = "refuse",
+        requires = "intercept"
+    )]
+    pub(crate) intercept_others: OtherHosts,
+    /// The URL by which clients reach the Graph face, such as that of a TLS proxy in front: every link begins with it
+    #[arg(long, env = "REVEILLE_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse, conflicts_with = "trust_forwarded")]
+    pub(crate) public_url: Option<PublicUrl>,
+    /// Begin links as X-Forwarded-Proto and X-Forwarded-Host say, which a proxy in front must set on every request
+    #[arg(long, env = "REVEILLE_TRUST_FORWARDED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) trust_forwarded: bool,
+    /// Where /metrics listens; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
+    pub(crate) metrics_listen: Listen,
+    /// Where the control face listens, without TLS; port 0 takes any that is free
+    #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
+    pub(crate) control_listen: Listen,
+    /// The token of the control face, 16 characters at least; one that is made and kept beside the signing key if not given
+    #[arg(long, env = "REVEILLE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = control_token)]
+    pub(crate) control_token: Option<String>,
+    /// Model seconds per second
+    #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
+    pub(crate) speed: Speed,
+    /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
+    #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Applications that sign in, in JSON: id, hash of a secret or certificates, redirect URIs, permissions; and passwords of accounts
+    #[arg(long, env = "REVEILLE_CLIENTS", value_name = "FILE")]
+    pub(crate) clients: Option<PathBuf>,
+    /// A domain of a tenant, by which its authority may be named; NAME= may be left out where there is one tenant; may be repeated
+    #[arg(long = "tenant-domain", env = "REVEILLE_TENANT_DOMAINS", value_name = "NAME=DOMAIN", value_delimiter = ',', value_parser = tenant_domain)]
+    pub(crate) tenant_domains: Vec<(Option<String>, String)>,
+    /// Sign in as this account wherever a person would be asked, the administrator if none is named: for tests without a browser
+    #[arg(long, env = "REVEILLE_AUTO_CONSENT", value_name = "ACCOUNT", num_args = 0..=1, require_equals = true, default_missing_value = "administrator")]
+    pub(crate) auto_consent: Option<String>,
+    /// A foreign issuer whose tokens are taken, in JSON: its name, audiences, key set and the tenant that they open; may be repeated
+    #[arg(long = "trust-issuer", env = "REVEILLE_TRUST_ISSUERS", value_name = "FILE")]
+    pub(crate) trust_issuers: Vec<PathBuf>,
+    /// Answer with 429 where a tenant or an application asks more of the managed devices than Graph documents, in 20 s of the wall
+    #[arg(long, env = "REVEILLE_REQUEST_LIMITS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) request_limits: bool,
+    /// Answer queries on users, groups and devices of the directory that Graph refuses without `ConsistencyLevel: eventual`, or at all
+    #[arg(long, env = "REVEILLE_LENIENT_QUERIES", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) lenient_queries: bool,
+    /// Permissions of which one is enough for sending, instead of the usual three; may be repeated
+    #[arg(long = "send-permission", env = "REVEILLE_SEND_PERMISSIONS", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) send_permissions: Vec<String>,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
+    /// Shard actors of each tenant, each with a thread; 0 for one a core
+    #[arg(long, env = "REVEILLE_SHARDS", value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(0..=SHARDS_MAX as i64))]
+    pub(crate) shards: u32,
+    /// Device and portal actors of each tenant that may be alive at once
+    #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", default_value = "20000", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) resident_actors_max: u32,
+}
+
+/// What the proxy does with hosts that it does not stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OtherHosts {
+    /// Refuse them: a test reaches nothing by mistake.
+    Refuse,
+    /// Let them through, if the proxy is for this machine alone.
+    Tunnel,
+}
+
+impl From<OtherHosts> for Others {
+    fn from(others: OtherHosts) -> Self {
+        match others {
+            OtherHosts::Refuse => Self::Refuse,
+            OtherHosts::Tunnel => Self::Tunnel,
+        }
+    }
+}
+
+impl ServeArgs {
+    /// Is nothing open to others that was not asked for by name?
+    ///
+    /// # Errors
+    /// What is, and the remedy.
+    pub(crate) fn exposure(&self) -> Result<(), String> {
+        let clear = [Some(&self.listen), Some(&self.control_listen), self.intercept.as_ref()];
+        let open = clear.into_iter().flatten().find(|listen| !listen.is_loopback());
+        if let (Some(open), false) = (open, self.plain_http) {
+            return Err(format!(
+                "{} is not this machine alone, and tokens would travel in the clear: listen on localhost, use --tls-listen, or say \
+                 --plain-http",
+                open.address
+            ));
+        }
+        match &self.intercept {
+            Some(open) if self.intercept_others == OtherHosts::Tunnel && !open.is_loopback() => Err(format!(
+                "--intercept {} with --intercept-others tunnel would be an open proxy to any host: listen on localhost, or leave \
+                 other hosts refused",
+                open.address
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("bearer").required(true).args(["account", "app"]))]
+pub(crate) struct TokenArgs {
+    /// For an account of the scenario: judged by its role and by what the token grants
+    #[arg(long = "as", value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// For an application by itself: judged by what the token grants
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// What the token grants, such as User.Read.All; everything if not given; may be repeated
+    #[arg(long = "permission", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(PERMISSIONS))]
+    pub(crate) permissions: Vec<String>,
+    /// The scenario that is served; the built-in one if not given
+    #[arg(long, env = "REVEILLE_SCENARIO", value_name = "FILE")]
+    pub(crate) scenario: Option<String>,
+    /// Where the server keeps its signing key
+    #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
+}
+
+/// A domain, and the tenant that it is of.
+fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
+    let (tenant, domain) = text.rsplit_once('=').map_or((None, text), |(tenant, domain)| (Some(tenant), domain));
+    if is_domain(domain) {
+        Ok((tenant.map(str::to_owned), domain.to_ascii_lowercase()))
+    } else {
+        Err("a domain is a name such as contoso.example".to_owned())
+    }
+}
+
+/// A token that nobody guesses, and that a header can carry.
+fn control_token(text: &str) -> Result<String, String> {
+    if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a token has at least 16 characters, letters, digits and signs of ASCII without spaces".to_owned())
+    }
+}
+
+/// A speed at which wall time and model time go together.
+fn paced(text: &str) -> Result<Speed, String> {
+    match speed(text) {
+        Ok(Speed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),
+        speed => speed,
+    }
+}

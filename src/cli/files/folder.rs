@@ -1,0 +1,161 @@
+//! Which files a scenario may name: those below one folder, and of these only regular ones. Reads no file.
+
+use std::fs::{self, File, FileType, Metadata};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// Folders that one path may climb; more is no path that a person writes.
+const CLIMBS_MAX: usize = 256;
+
+/// The folder below which a scenario's includes and exports lie.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    /// The folder that paths are relative to, without links.
+    base: PathBuf,
+    /// How much of a path that was resolved against the scenario names that folder, in bytes.
+    prefix: usize,
+    /// The folder that they must not leave, without links.
+    limit: PathBuf,
+}
+
+impl Folder {
+    /// The folder of a scenario's file, or the one that `--include-root` names. Of standard input it is the current one.
+    ///
+    /// # Errors
+    /// Why the folder that is named is none.
+    pub(crate) fn of(scenario: &str, include_root: Option<&Path>) -> Result<Self, String> {
+        let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
+        let prefix = scenario.rfind(separators).map_or(0, |at| at + 1);
+        let folder = if prefix == 0 { Path::new(".") } else { Path::new(&scenario[..prefix]) };
+        let base = folder.canonicalize().map_err(|error| reason(&error))?;
+        let limit = match include_root {
+            None => base.clone(),
+            Some(root) => {
+                let wrong = |why: &str| format!("--include-root {}: {why}", root.display());
+                let limit = root.canonicalize().map_err(|error| wrong(&reason(&error)))?;
+                if !limit.is_dir() {
+                    return Err(wrong("it is no directory"));
+                }
+                limit
+            }
+        };
+        Ok(Self { base, prefix, limit })
+    }
+
+    /// The file at a path that was resolved against the scenario, without links.
+    ///
+    /// # Errors
+    /// Why it may not be read. A path that leaves the folder is not looked at: whether there is a file is not told either.
+    pub(crate) fn allow(&self, path: &str) -> Result<PathBuf, String> {
+        let outside = || "it lies outside the scenario's folder".to_owned();
+        let below = path.get(self.prefix..).unwrap_or(path);
+        let written = plain(&self.base.join(below)).ok_or_else(outside)?;
+        if !written.starts_with(&self.limit) {
+            return Err(outside());
+        }
+        // Written so it is inside; a link may still lead out.
+        let real = self.base.join(below).canonicalize().map_err(|error| reason(&error))?;
+        if real.starts_with(&self.limit) { Ok(real) } else { Err(outside()) }
+    }
+}
+
+/// A path without `.` and `..`, by its words alone.
+fn plain(path: &Path) -> Option<PathBuf> {
+    let mut out = PathBuf::new();
+    let mut climbs = 0;
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                climbs += 1;
+                if climbs > CLIMBS_MAX || !out.pop() {
+                    return None;
+                }
+            }
+            component => out.push(component),
+        }
+    }
+    Some(out)
+}
+
+/// Opens a regular file. Others are refused before they are opened: to open a FIFO waits for a writer, and to read a device may
+/// wait for ever or do what reading it does.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn open(path: &Path) -> Result<File, String> {
+    let regular = |found: &Metadata| match kind(found.file_type()) {
+        None => Ok(()),
+        Some(kind) => Err(format!("it is {kind}, and not a regular file")),
+    };
+    regular(&fs::metadata(path).map_err(|error| reason(&error))?)?;
+    let file = File::open(path).map_err(|error| reason(&error))?;
+    // It may have been replaced in between.
+    regular(&file.metadata().map_err(|error| reason(&error))?)?;
+    Ok(file)
+}
+
+/// What is at a path, if it is there and no regular file.
+pub(super) fn other_kind(path: &Path) -> Option<&'static str> {
+    kind(fs::metadata(path).ok()?.file_type())
+}
+
+/// What it is, unless it is a regular file.
+fn kind(of: FileType) -> Option<&'static str> {
+    if of.is_file() {
+        return None;
+    }
+    if of.is_dir() {
+        return Some("a directory");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if of.is_fifo() {
+            return Some("a pipe (give its text on standard input, as `-`)");
+        }
+        if of.is_socket() {
+            return Some("a socket");
+        }
+        if of.is_char_device() || of.is_block_device() {
+            return Some("a device");
+        }
+    }
+    Some("something else")
+}
+
+/// Why a file cannot be read, in words.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_alone_tell_most_paths_that_leave() {
+        let plain = |path: &str| plain(Path::new(path)).map(|path| path.display().to_string());
+        assert_eq!(plain("/a/b/../c/./d"), Some("/a/c/d".to_owned()));
+        assert_eq!(plain("/a/../.."), None);
+        assert_eq!(plain(&format!("/a{}", "/b/..".repeat(CLIMBS_MAX + 1))), None);
+    }
+
+    #[test]
+    fn what_leaves_the_folder_is_not_looked_at() {
+        let folder = Folder::of("Cargo.toml", None).expect("the current folder is one");
+        assert!(folder.allow("Cargo.toml").is_ok() && folder.allow("src/../Cargo.toml").is_ok());
+        for path in ["../x.toml", "src/../../x.toml", "../nothing/there.toml", "/etc/passwd"] {
+            assert_eq!(folder.allow(path).err().as_deref(), Some("it lies outside the scenario's folder"), "{path}");
+        }
+        let wider = Folder::of("src/lib.rs", Some(Path::new("."))).expect("the current folder is one");
+        assert!(wider.allow("src/../Cargo.toml").is_ok());
+        assert!(Folder::of("src/lib.rs", None).expect("it is one").allow("src/../Cargo.toml").is_err());
+        assert!(Folder::of("Cargo.toml", Some(Path::new("Cargo.toml"))).is_err());
+    }
+}

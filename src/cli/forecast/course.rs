@@ -1,0 +1,181 @@
+//! Forecasts in a row, one after the other, under one bar: each whole, until all are made or somebody stops them. Wires; every
+//! figure comes from elsewhere.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+
+use crate::clock::Stopwatch;
+use crate::outcome::words::count;
+use crate::outcome::{Batch, BatchFacts, Driver, Headline, Outcome, RunFacts};
+use crate::report::{Form, Format, Ink};
+use crate::rules::base::visible::Notation;
+use crate::rules::model::world::World;
+use crate::run::{ForecastOptions, ForecastProgress, forecast};
+use crate::scenario::Loaded;
+
+use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
+use crate::cli::args::replay::replay;
+use crate::cli::files::scenario_files::{self, Texts, Unusable};
+use crate::cli::process::stop::Stop;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::watch::Watch;
+use crate::cli::terminal::writer::{Terminal, document};
+
+/// What many forecasts of one scenario are made from.
+#[derive(Debug)]
+pub(super) struct Course<'a> {
+    args: &'a ForecastArgs,
+    terminal: Terminal,
+    texts: Texts,
+    stop: Stop,
+}
+
+/// Something of a scenario, or why that cannot be used; the outer error is the machine's.
+pub(super) type Opened<T> = anyhow::Result<Result<T, Unusable>>;
+
+/// What was made of them, whole ones only.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(crate) batch: Batch,
+    /// One for each step that was made, in order; never empty.
+    pub(crate) rows: Vec<Headline>,
+}
+
+impl<'a> Course<'a> {
+    /// Reads the scenario's text.
+    ///
+    /// # Errors
+    /// [`Unusable::Unreadable`].
+    pub(crate) fn open(args: &'a ForecastArgs, stop: &Stop, terminal: Terminal) -> Result<Self, Unusable> {
+        Ok(Self { args, terminal, texts: Texts::read(&args.scenario, &args.overrides)?, stop: stop.clone() })
+    }
+
+    /// The scenario under `step`.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
+    pub(crate) fn load(&mut self, step: &ScenarioFlags) -> Result<Loaded, Unusable> {
+        self.texts.load(step, &self.stop)
+    }
+
+    /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command for all.
+    ///
+    /// # Errors
+    /// [`Unusable`] if the scenario is wrong under one of them, or a signal came before the first was made; the outer error if a
+    /// forecast cannot begin.
+    pub(crate) fn run(&mut self, steps: &[ScenarioFlags], replay: String) -> Opened<Made> {
+        let watch = Stopwatch::start();
+        let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
+        let bar = Watch::over(self.terminal, look(&under_way));
+        let (mut rows, mut last) = (Vec::with_capacity(steps.len()), None);
+        for step in steps {
+            let world = match self.load(step) {
+                Ok(loaded) => loaded.world,
+                Err(Unusable::Stopped) => break,
+                Err(unusable) => return Ok(Err(unusable)),
+            };
+            let Some(row) = self.one(&world, step, &under_way)? else { break };
+            rows.push(row);
+            under_way.done.fetch_add(1, Relaxed);
+            last = Some(world);
+        }
+        drop(bar);
+        // Nothing has no range.
+        let Some(last) = last else { return Ok(Err(Unusable::Stopped)) };
+        let facts = BatchFacts {
+            forecasts: steps.len() as u64,
+            forecasts_done: rows.len() as u64,
+            wall_ms: watch.ms(),
+            peak_rss_bytes: scenario_files::peak_rss_bytes(),
+            replay,
+        };
+        let batch = Batch::new(&last, facts);
+        Ok(Ok(Made { batch, rows }))
+    }
+
+    /// One whole forecast, or none if a signal cuts it short: half a forecast compares with nothing.
+    fn one(&self, world: &World, step: &ScenarioFlags, under_way: &UnderWay) -> anyhow::Result<Option<Headline>> {
+        let progress = under_way.next();
+        let threads = self.args.threads.unwrap_or(0) as usize;
+        let options = ForecastOptions { threads, ..ForecastOptions::default() };
+        let finished = forecast(world, options, &progress, self.stop.flag())?;
+        if self.stop.is_raised() {
+            return Ok(None);
+        }
+        let facts = RunFacts {
+            driver: Driver::Forecast,
+            wall_ms: finished.wall_ms,
+            peak_rss_bytes: scenario_files::peak_rss_bytes(),
+            interrupted_at: finished.interrupted_at,
+            devices_done: finished.devices_done,
+            late_sends: finished.late_sends,
+            replay: replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
+        };
+        Ok(Some(Headline::new(&Outcome::new(world, &finished.agenda, &finished.books, facts))))
+    }
+}
+
+/// How far they are, for whoever watches.
+#[derive(Debug, Default)]
+struct UnderWay {
+    steps: u64,
+    done: AtomicU64,
+    now: Mutex<Arc<ForecastProgress>>,
+}
+
+impl UnderWay {
+    /// Progress of the next forecast, in place of the last one's.
+    fn next(&self) -> Arc<ForecastProgress> {
+        let fresh = Arc::new(ForecastProgress::default());
+        self.now.lock().expect("nobody panics while holding it").clone_from(&fresh);
+        fresh
+    }
+}
+
+/// What is seen of them: thousandths that are done, and `7 of 20 forecasts · 1,200,000 of 4,000,000 pairs`.
+fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'static {
+    let under_way = Arc::clone(under_way);
+    move || {
+        let now = Arc::clone(&under_way.now.lock().expect("nobody panics while holding it"));
+        let (steps, done) = (under_way.steps, under_way.done.load(Relaxed));
+        let (pairs, pairs_done) = (now.pairs.load(Relaxed), now.pairs_done.load(Relaxed));
+        let thousandths = u128::from(pairs_done) * 1_000 / u128::from(pairs.max(1));
+        let thousandths = (u128::from(done) * 1_000 + thousandths.min(1_000)) / u128::from(steps.max(1));
+        let text = format!("{done} of {steps} forecasts · {} of {} pairs", count(pairs_done), count(pairs));
+        (thousandths.try_into().unwrap_or(1_000), text)
+    }
+}
+
+/// The paths of `--report`; many forecasts have one form.
+pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
+    let reports = crate::cli::run::reports(paths)?;
+    match reports.iter().find(|(_, format)| *format != Form::Record(Format::Json)) {
+        Some((path, _)) => Err(format!("`{path}` cannot hold many forecasts: use a file that ends in .json")),
+        None => Ok(reports.into_iter().map(|(path, _)| path).collect()),
+    }
+}
+
+/// The text for people goes to standard output unless the record does; what cannot be written is said, and keeps nothing else
+/// from being written.
+pub(crate) fn publish(
+    people: impl Fn(Ink) -> String,
+    record: &str,
+    reports: &[&str],
+    exit: Exit,
+    terminal: Terminal,
+) -> Exit {
+    let for_people = if reports.contains(&"-") {
+        terminal.notes(people(terminal.err).trim_end());
+        Ok(())
+    } else {
+        terminal.page(&people(terminal.out))
+    };
+    let written = reports.iter().map(|path| {
+        if *path == "-" { document(record, Notation::Json) } else { scenario_files::write(path, record.as_bytes()) }
+    });
+    let failed: Vec<anyhow::Error> = std::iter::once(for_people).chain(written).filter_map(Result::err).collect();
+    for error in &failed {
+        terminal.error(&format!("{error:#}"));
+    }
+    if failed.is_empty() { exit } else { Exit::Fault }
+}

@@ -1,0 +1,61 @@
+//! `merge`: the parts of a forecast to one report. Wires; what fits together is decided elsewhere.
+
+use crate::outcome::Outcome;
+use crate::report::{Form, FormatError};
+use crate::run::{Merge, Part, Shard};
+use crate::scenario::Origins;
+
+use crate::cli::args::definition::MergeArgs;
+use crate::cli::files::baseline::baseline;
+use crate::cli::files::scenario_files;
+use crate::cli::process::setting::setting;
+use crate::cli::process::stop::Stop;
+use crate::cli::run::{reports, write, write_part};
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::writer::Terminal;
+
+pub(crate) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
+    let reports = match reports(&args.reports) {
+        Ok(reports) => reports,
+        Err(wrong) => return usage(&wrong, terminal),
+    };
+    if let Some((path, _)) = reports.iter().find(|(_, form)| *form == Form::Lines) {
+        return usage(&FormatError::LinesOfParts((*path).to_owned()).to_string(), terminal);
+    }
+    let setting = setting("-", Origins::default());
+    let mut merge = Merge::default();
+    for file in &args.files {
+        let bytes = match scenario_files::part(file) {
+            Ok(bytes) => bytes,
+            Err(wrong) => return usage(&wrong, terminal),
+        };
+        if let Err(error) = merge.add(file, &bytes) {
+            return usage(&error.to_string(), terminal);
+        }
+        // Of a part of the parts there is no report.
+        if stop.is_raised() {
+            return Exit::Interrupted;
+        }
+    }
+    let merged = match merge.finish() {
+        Ok(merged) => merged,
+        Err(error) => return usage(&error.to_string(), terminal),
+    };
+    let baseline = match baseline(&args.against, &merged.world) {
+        Ok(baseline) => baseline,
+        Err(wrong) => return usage(&wrong, terminal),
+    };
+    let mut outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+    if let Some(baseline) = baseline {
+        baseline.compare(&mut outcome);
+    }
+    // The places of a part are lines of a file that is not there.
+    let exit = write(&outcome, &reports, &setting, terminal);
+    let part = || Part::new(&merged.world, Shard::WHOLE, merged.finished, merged.part);
+    write_part(part, &reports, terminal).unwrap_or(exit)
+}
+
+fn usage(wrong: &str, terminal: Terminal) -> Exit {
+    terminal.error(wrong);
+    Exit::Usage
+}

@@ -1,0 +1,5 @@
+//! Signals, files under way, the environment. Must not know a command.
+
+pub(crate) mod atomic_file;
+pub(crate) mod setting;
+pub(crate) mod stop;

@@ -1,0 +1,148 @@
+//! Ctrl-C and SIGTERM, the same for every command: the first asks for an end, which code sees that computes or waits; the second
+//! ends the program at once, and so does the deadline. Never decides what is still reported.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use super::atomic_file;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::writer::Terminal;
+use crate::clock::{after, within};
+
+/// How long the last words of the program may take: standard error may be a pipe that is full.
+const LAST_WORDS: Duration = Duration::from_millis(20);
+
+/// Is an end asked for? Clones are the same. It never becomes false again: so a walk may end early with less than it promises, and
+/// the code that lent it the flag looks at the flag once more.
+#[derive(Clone, Debug)]
+pub(crate) struct Stop {
+    flag: Arc<AtomicBool>,
+    told: watch::Receiver<bool>,
+}
+
+impl Stop {
+    /// Listens to signals from now on, on a thread of its own. The program ends `deadline` after the first at the latest.
+    ///
+    /// # Errors
+    /// If the system gives no thread for it.
+    pub(crate) fn on_signal(terminal: Terminal, deadline: Duration) -> anyhow::Result<Self> {
+        let flag = Arc::new(AtomicBool::new(false));
+        let (tell, told) = watch::channel(false);
+        let (listening, is_listening) = mpsc::channel();
+        let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen to signals")?;
+        let raise = {
+            let flag = Arc::clone(&flag);
+            move || {
+                flag.store(true, Relaxed);
+                tell.send_replace(true);
+            }
+        };
+        let listen = move || {
+            let ready = move || drop(listening);
+            listen(&runtime, terminal, deadline, ready, raise);
+        };
+        std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen to signals")?;
+        // Nothing is sent: it returns when the thread listens, and has let go of its end.
+        let _: Result<(), mpsc::RecvError> = is_listening.recv();
+        Ok(Self { flag, told })
+    }
+
+    /// For code that computes: a flag to look at.
+    pub(crate) fn flag(&self) -> &AtomicBool {
+        &self.flag
+    }
+
+    /// The same flag, to keep.
+    pub(crate) fn shared_flag(&self) -> &Arc<AtomicBool> {
+        &self.flag
+    }
+
+    /// For code that waits: becomes true.
+    pub(crate) fn told(&self) -> watch::Receiver<bool> {
+        self.told.clone()
+    }
+
+    /// Waits until an end is asked for.
+    pub(crate) async fn wait(&self) {
+        // The sender lives as long as the program.
+        let _ = self.told().wait_for(|stopped| *stopped).await;
+    }
+
+    /// Is an end asked for?
+    pub(crate) fn is_raised(&self) -> bool {
+        self.flag.load(Relaxed)
+    }
+}
+
+fn listen(runtime: &Runtime, terminal: Terminal, deadline: Duration, ready: impl FnOnce(), raise: impl FnOnce()) {
+    runtime.block_on(async {
+        let mut signals = Signals::listen();
+        ready();
+        signals.next().await;
+        raise();
+        say(terminal, "\nstopping; once more to end at once".to_owned());
+        if within(deadline, signals.next()).await.is_none() {
+            let ms = deadline.as_millis();
+            say(terminal, format!("not stopped within {ms} ms: ended without what was not yet reported"));
+            after(LAST_WORDS).await;
+        }
+        atomic_file::remove_all();
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
+}
+
+/// Says something without waiting for standard error, which may be a pipe that nothing reads.
+fn say(terminal: Terminal, words: String) {
+    // Without a thread there are no words.
+    let _ = std::thread::Builder::new().name("note".to_owned()).spawn(move || terminal.notes(&words));
+}
+
+/// Ctrl-C and SIGTERM. One that the system does not tell us of ends the program as it always does.
+#[cfg(unix)]
+struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self { interrupt: signal(SignalKind::interrupt()).ok(), terminate: signal(SignalKind::terminate()).ok() }
+    }
+
+    async fn next(&mut self) {
+        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = one(&mut self.interrupt) => {}
+            () = one(&mut self.terminate) => {}
+        }
+    }
+}
+
+/// Ctrl-C. If the system does not tell us of it, it ends the program as it always does.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `serve`: tenants behind the Graph face until somebody stops it, metrics meanwhile. Wires; every answer comes from elsewhere.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::task::JoinSet;
+
+use crate::clock::Stopwatch;
+use crate::metrics::{Board, Server as MetricsServer};
+use crate::server::graph::Tenants;
+
+use super::controlled::Controlled;
+use super::listeners::Listeners;
+use super::opening::Opening;
+use super::state::State;
+use super::{greeting, tenant};
+use crate::cli::args::serve_args::ServeArgs;
+use crate::cli::process::stop::Stop;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::writer::Terminal;
+
+pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
+    if let Err(what) = args.exposure() {
+        terminal.error(&what);
+        return Ok(Exit::Usage);
+    }
+    let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
+        Ok(worlds) => worlds,
+        Err(exit) => return Ok(exit),
+    };
+    // With fewer sockets it serves fewer at once, which is no reason not to serve.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let state = State::open(args.state.as_deref())?;
+    let opening = match Opening::read(args, worlds, &state) {
+        Ok(opening) => opening,
+        Err(error) => {
+            terminal.error(&format!("{error:#}"));
+            return Ok(Exit::Usage);
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the server's threads")?;
+    let board = Arc::new(Board::of_server(opening.meters()));
+    let wall = Stopwatch::start();
+    let metrics = MetricsServer::start(Arc::clone(&board), args.metrics_listen.address, move || wall.us())?;
+    let served = runtime.block_on(async {
+        let opened = tokio::select! {
+            opened = opening.open(board, terminal) => opened?,
+            () = stop.wait() => return Ok(Exit::Interrupted),
+        };
+        let tenants = Arc::new(opened);
+        let listeners = Listeners::start(args, &state, &tenants, terminal)?;
+        let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.roll())));
+        let control = Controlled::start(args, &state, hosts)?;
+        listeners.tell_of_trust(terminal);
+        terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
+        terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
+        terminal.note(&control.told());
+        listeners.tell(terminal);
+        let exit = wait(stop, &tenants, terminal).await;
+        tokio::join!(control.stop(), listeners.stop());
+        Ok(exit)
+    });
+    // An engine may be in the middle of something long, and is wanted by nothing any more.
+    runtime.shutdown_background();
+    served
+}
+
+/// Waits until somebody stops the server, or the engine of a tenant cannot go on.
+async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
+    let mut engines = JoinSet::new();
+    for face in tenants.all() {
+        let (host, name) = (face.host().clone(), face.name().to_owned());
+        engines.spawn(async move {
+            host.ended().await;
+            name
+        });
+    }
+    tokio::select! {
+        () = stop.wait() => Exit::Well,
+        Some(Ok(name)) = engines.join_next() => {
+            terminal.error(&format!("the engine of `{name}` could not go on"));
+            Exit::Fault
+        }
+    }
+}
+
+/// How a token for the first tenant of this server is had, as the words of a command.
+fn token_command(args: &ServeArgs) -> Vec<String> {
+    let mut words = ["reveille", "token", "--as", "administrator"].map(str::to_owned).to_vec();
+    let mut option = |name: &str, value: Option<String>| match value {
+        None => {}
+        // Joined, so that a path that begins with a dash is no option.
+        Some(value) if value.starts_with('-') => words.push(format!("{name}={value}")),
+        Some(value) => words.extend([name.to_owned(), value]),
+    };
+    let path = |path: &PathBuf| path.display().to_string();
+    option("--scenario", args.scenarios.first().cloned());
+    option("--include-root", args.overrides.include_root.as_ref().map(path));
+    option("--state", args.state.as_ref().map(path));
+    words
+}

@@ -1,0 +1,53 @@
+//! The control face of a server: its token, its listener, and what is said of them. Only wires.
+
+use std::sync::Arc;
+
+use crate::host::Host;
+use crate::server::control::{self, Control};
+use crate::server::graph::Roll;
+use crate::server::http::Server;
+
+use super::state::State;
+use crate::cli::args::serve_args::ServeArgs;
+
+/// A control face that listens.
+pub(super) struct Controlled {
+    control: Arc<Control>,
+    server: Server,
+    /// Where its token is to be found.
+    token: String,
+}
+
+impl Controlled {
+    /// Listens for the control of these tenants, inside a runtime.
+    ///
+    /// # Errors
+    /// If there is no token, or nobody can listen.
+    pub(crate) fn start(
+        args: &ServeArgs,
+        state: &State,
+        tenants: impl IntoIterator<Item = (Host, Arc<Roll>)>,
+    ) -> anyhow::Result<Self> {
+        let (token, told) = match &args.control_token {
+            Some(token) => (token.clone(), "the token that was given".to_owned()),
+            None => {
+                let (token, path) = state.control_token()?;
+                (token, format!("token in {}", path.display()))
+            }
+        };
+        let control = Arc::new(Control::new(tenants, token));
+        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, None)?;
+        Ok(Self { control, server, token: told })
+    }
+
+    /// Where it is, for whoever has started the server.
+    pub(crate) fn told(&self) -> String {
+        format!("control at http://{}/_reveille/ · {}", self.server.address(), self.token)
+    }
+
+    /// Lets go whoever follows what happens, and waits for answers under way.
+    pub(crate) async fn stop(self) {
+        self.control.close();
+        self.server.stop().await;
+    }
+}

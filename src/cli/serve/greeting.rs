@@ -1,0 +1,105 @@
+//! What `serve` says at its start: who it is, where it is, and lines to paste. Only words.
+
+use crate::rules::base::ids::DeviceIx;
+use crate::rules::base::platform::Platform;
+use crate::rules::base::profile::Profile;
+use crate::rules::base::visible::one_line;
+use crate::rules::model::world::World;
+use crate::run::quoted;
+use crate::server::graph::Face;
+
+/// Writes the words of a command into a program.
+type Quoting = fn(&[String]) -> String;
+
+/// Lines to paste, by language, and how a command's words are written in it.
+const SNIPPETS: [(&str, &str, Quoting); 4] = [
+    ("curl", include_str!("../../../config/snippets/curl.sh"), posix),
+    ("PowerShell", include_str!("../../../config/snippets/powershell.ps1"), powershell),
+    ("Python", include_str!("../../../config/snippets/python.py"), list),
+    ("JavaScript", include_str!("../../../config/snippets/javascript.mjs"), list),
+];
+
+/// Words for a POSIX shell.
+fn posix(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Words for PowerShell, in whose single quotes only such quotes are doubled, the typographic ones too.
+pub(super) fn powershell(words: &[String]) -> String {
+    let is_plain =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./\\:".contains(c));
+    let double = |c: char| if "'\u{2018}\u{2019}\u{201A}\u{201B}".contains(c) { vec![c, c] } else { vec![c] };
+    let word = |word: &String| {
+        if is_plain(word) { word.clone() } else { format!("'{}'", word.chars().flat_map(double).collect::<String>()) }
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Words as a list of strings, which JSON, Python and JavaScript write alike: no shell takes them apart.
+fn list(words: &[String]) -> String {
+    serde_json::to_string(words).expect("a list of strings is JSON")
+}
+
+/// Two devices that take messages, an iPhone and an Android phone where there are both.
+pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
+    let first = |wanted: Option<Platform>| {
+        (0..world.fleet.devices()).map(DeviceIx).find(|device| {
+            let traits = world.fleet.traits(*device);
+            let fits = wanted.map_or(traits.platform.gateway().is_some(), |wanted| traits.platform == wanted);
+            fits && traits.enrolled && traits.app.counts(world.profile, traits.platform)
+        })
+    };
+    let mut found: Vec<DeviceIx> =
+        [Platform::Ios, Platform::Android].into_iter().filter_map(|platform| first(Some(platform))).collect();
+    if found.is_empty() {
+        found.extend(first(None));
+    }
+    found
+}
+
+/// The first lines about a tenant.
+pub(crate) fn who(face: &Face, speed: &str) -> String {
+    let (world, roll) = (face.world(), face.roll());
+    let (version, name, seed) = (env!("CARGO_PKG_VERSION"), &world.name, world.chance.seed());
+    let profile = match world.profile {
+        Profile::Intune2019 | Profile::Intune2025 => world.profile.name(),
+    };
+    let mut lines = vec![
+        format!("reveille {version} · {} · profile {profile} · seed {seed} · speed {speed}", one_line(name)),
+        format!("tenant {} · {} users · {} devices", roll.tenant(), world.fleet.users(), world.fleet.devices()),
+    ];
+    for device in two_devices(world) {
+        let platform = world.fleet.traits(device).platform.name();
+        let name = world.fleet.device_name(device);
+        lines.push(format!("device {} · {platform} · {}", roll.device(device), one_line(&name)));
+    }
+    lines.join("\n")
+}
+
+/// The snippets for a tenant of a server at `base`, whose tokens come from the command of these words.
+pub(super) fn snippets(face: &Face, base: &str, token_command: &[String]) -> String {
+    let Some(device) = two_devices(face.world()).first().map(|device| face.roll().device(*device).to_string()) else {
+        return "no device here takes messages".to_owned();
+    };
+    // The command comes last: a path in it may look like another of the places.
+    let filled = |text: &str, quoting: Quoting| {
+        text.replace("{BASE}", base).replace("{DEVICE}", &device).replacen("{TOKEN}", &quoting(token_command), 1)
+    };
+    let each = SNIPPETS
+        .iter()
+        .map(|(language, text, quoting)| format!("--- {language}\n{}", filled(text, *quoting).trim_end()));
+    each.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_one_word_in_every_language() {
+        let words = ["reveille", "it's a \"test\" $(x).toml", "{DEVICE}"].map(str::to_owned);
+        assert_eq!(shlex::split(&posix(&words)), Some(words.to_vec()));
+        assert_eq!(powershell(&words), "reveille 'it''s a \"test\" $(x).toml' '{DEVICE}'");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&list(&words)).expect("it is a list"), words);
+    }
+}

@@ -1,0 +1,187 @@
+//! The listeners of Graph: in the clear, with TLS, and as a proxy that stands for Microsoft's names; their certificate, and what is
+//! said of them. Only wires.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::task::JoinHandle;
+
+use crate::clock::{after, unix_ms};
+use crate::server::graph::{self, MICROSOFT_HOSTS, Tenants};
+use crate::server::http::{Forwarded, Origins, Proxy, PublicUrl, Scheme, Server, Tls};
+
+use super::certificates::Certificates;
+use super::state::State;
+use super::trust;
+use crate::cli::args::serve_args::ServeArgs;
+use crate::cli::terminal::writer::Terminal;
+
+/// How often a server looks whether its certificate still serves.
+const RENEWAL_PERIOD: Duration = Duration::from_hours(1);
+/// By which names and addresses every machine is reached by itself.
+const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Listeners under way.
+pub(super) struct Listeners {
+    plain: Server,
+    secure: Option<Server>,
+    proxy: Option<Server>,
+    renewal: Option<JoinHandle<()>>,
+    ca: Option<Ca>,
+    public: Option<PublicUrl>,
+}
+
+/// The local CA of these listeners.
+struct Ca {
+    path: PathBuf,
+    is_new: bool,
+}
+
+impl Listeners {
+    /// Listens for Graph, inside a runtime.
+    ///
+    /// # Errors
+    /// If there is no certificate that can be used, or an address cannot be listened on.
+    pub(crate) fn start(
+        args: &ServeArgs,
+        state: &State,
+        tenants: &Arc<Tenants>,
+        terminal: Terminal,
+    ) -> anyhow::Result<Self> {
+        let given =
+            args.tls_cert.as_deref().zip(args.tls_key.as_deref()).map(|(chain, key)| given(chain, key)).transpose()?;
+        let is_local = args.intercept.is_some() || (args.tls_listen.is_some() && given.is_none());
+        let local = is_local.then(|| Local::of(args, state)).transpose()?;
+        let service = |origins| graph::service(Arc::clone(tenants), origins);
+        let asked = |scheme| match &args.public_url {
+            Some(url) => Origins::public(url),
+            None if args.trust_forwarded => Origins::asked(scheme, Forwarded::Trusted),
+            None => Origins::asked(scheme, Forwarded::Ignored),
+        };
+        let plain = Server::start(service(asked(Scheme::Http)), args.listen.address, None)?;
+        let secure = args.tls_listen.as_ref().map(|listen| {
+            let tls = given.as_ref().or(local.as_ref().map(|local| &local.tls)).expect("a listener with TLS has one");
+            Server::start(service(asked(Scheme::Https)), listen.address, Some(tls.clone()))
+        });
+        let secure = secure.transpose()?;
+        let proxy = args.intercept.as_ref().map(|listen| {
+            let tls = local.as_ref().expect("a proxy has one").tls.clone();
+            let hosts = MICROSOFT_HOSTS.map(|host| (host, service(Origins::host(host))));
+            Server::proxy(Proxy::new(hosts, tls, args.intercept_others.into()), listen.address)
+        });
+        let proxy = proxy.transpose()?;
+        let (ca, renewal) = match local {
+            None => (None, None),
+            Some(Local { certificates, tls, is_ca_new }) => {
+                let path = certificates.ca_path();
+                (Some(Ca { path, is_new: is_ca_new }), Some(tokio::spawn(renew(certificates, tls, terminal))))
+            }
+        };
+        Ok(Self { plain, secure, proxy, renewal, ca, public: args.public_url.clone() })
+    }
+
+    /// Where Graph is without TLS.
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}", self.plain.address())
+    }
+
+    /// How clients trust the local CA, if there is one: all of it when it is new, or when clients have to be told of a proxy anyway.
+    pub(super) fn tell_of_trust(&self, terminal: Terminal) {
+        let Some(Ca { path, is_new }) = &self.ca else { return };
+        terminal.note(&format!("certificate authority {}", path.display()));
+        let proxy = self.proxy.as_ref().map(|proxy| format!("http://{}", reached(proxy.address())));
+        if *is_new || proxy.is_some() {
+            terminal.notes(&trust::lines(path, proxy.as_deref()));
+        } else {
+            terminal.note(&format!("  {}", trust::short(path)));
+        }
+    }
+
+    /// Where they are; the last line says that all is there.
+    pub(crate) fn tell(&self, terminal: Terminal) {
+        if let Some(proxy) = &self.proxy {
+            let (hosts, address) = (MICROSOFT_HOSTS.join(", "), reached(proxy.address()));
+            terminal.note(&format!("intercepting {hosts} at http://{address}"));
+        }
+        if let Some(public) = &self.public {
+            terminal.note(&format!("links begin with {public}/"));
+        }
+        if let Some(secure) = &self.secure {
+            terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
+        }
+        terminal.note(&format!("Graph at {}/ until Ctrl-C", self.base()));
+    }
+
+    /// Takes no more connections, and waits for answers under way.
+    pub(crate) async fn stop(self) {
+        if let Some(renewal) = self.renewal {
+            renewal.abort();
+        }
+        let stop = |server: Option<Server>| async {
+            if let Some(server) = server {
+                server.stop().await;
+            }
+        };
+        tokio::join!(self.plain.stop(), stop(self.secure), stop(self.proxy));
+    }
+}
+
+/// An address by which this machine reaches a listener: every interface is none.
+fn reached(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if !ip.is_unspecified() => {}
+        IpAddr::V4(_) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(_) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+    }
+    address
+}
+
+/// A certificate of the local CA that is shown.
+struct Local {
+    certificates: Certificates,
+    tls: Tls,
+    is_ca_new: bool,
+}
+
+impl Local {
+    fn of(args: &ServeArgs, state: &State) -> anyhow::Result<Self> {
+        let written = args.tls_listen.as_ref().and_then(|listen| listen.name());
+        let public = args.public_url.as_ref().map(PublicUrl::host);
+        let names = OWN_NAMES.into_iter().chain(MICROSOFT_HOSTS).chain(written).chain(public);
+        let certificates = Certificates::new(state.path(), names.map(str::to_owned));
+        let current = certificates.current(unix_ms() / 1_000)?;
+        let tls = Tls::from_pem(&current.certificate.chain_pem, &current.certificate.key_pem)?;
+        Ok(Self { certificates, tls, is_ca_new: current.is_ca_new })
+    }
+}
+
+/// The certificate that the command line names, from its files.
+fn given(chain: &Path, key: &Path) -> anyhow::Result<Tls> {
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    Tls::from_pem(&read(chain)?, &read(key)?).map_err(|error| {
+        let file = if error.is_of_key() { key } else { chain };
+        anyhow::Error::new(error).context(format!("cannot use {}", file.display()))
+    })
+}
+
+/// Shows a new certificate as soon as the old one is near its end.
+async fn renew(certificates: Certificates, tls: Tls, terminal: Terminal) {
+    loop {
+        after(RENEWAL_PERIOD).await;
+        let renewed = certificates.current(unix_ms() / 1_000).and_then(|current| {
+            tls.replace(&current.certificate.chain_pem, &current.certificate.key_pem)?;
+            Ok(current.is_ca_new)
+        });
+        match renewed {
+            Ok(false) => {}
+            Ok(true) => {
+                terminal.note(&format!("a new certificate authority {}: trust it", certificates.ca_path().display()));
+            }
+            Err(error) => terminal.error(&format!("the certificate cannot be renewed: {error:#}")),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What `serve` and `token` keep between starts: the key that signs tokens and the token of the control face; `certificates` keeps
+//! its own beside them.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use uuid::Uuid;
+
+use crate::server::identity::SigningKey;
+
+/// The directory.
+#[derive(Clone, Debug)]
+pub(crate) struct State(PathBuf);
+
+impl State {
+    /// The directory that is given, or the one of the system's convention; made if it is not there.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be made.
+    pub(crate) fn open(given: Option<&Path>) -> anyhow::Result<Self> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let usual = || {
+            let state = variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state")))?;
+            Some(state.join("reveille"))
+        };
+        let path = given.map(Path::to_owned).or_else(usual);
+        let path = path.context("there is no home directory to keep the signing key in: give --state DIR")?;
+        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// The key that signs tokens, made on first use.
+    ///
+    /// # Errors
+    /// If it cannot be read or made, naming the file.
+    pub(super) fn signing_key(&self) -> anyhow::Result<SigningKey> {
+        let path = self.0.join("signing-key.pem");
+        let pem = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => keep(&path, &SigningKey::generate_pem()?)?,
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        SigningKey::from_pem(&pem).with_context(|| format!("{}: remove it to have a new one made", path.display()))
+    }
+
+    /// The token of the control face, made on first use, and the file where it is.
+    ///
+    /// # Errors
+    /// If it cannot be read or made, naming the file.
+    pub(crate) fn control_token(&self) -> anyhow::Result<(String, PathBuf)> {
+        let path = self.0.join("control-token");
+        let token = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => keep(&path, &random_token())?,
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        anyhow::ensure!(!token.trim().is_empty(), "{} is empty: remove it to have a new one made", path.display());
+        Ok((token.trim().to_owned(), path))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// 244 random bits.
+fn random_token() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// Writes a file that is not there yet and only its owner reads; if somebody else was faster, theirs counts.
+fn keep(path: &Path, text: &str) -> anyhow::Result<String> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let kept = match options.open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| text.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::read_to_string(path),
+        Err(error) => Err(error),
+    };
+    kept.with_context(|| format!("cannot write {}", path.display()))
+}

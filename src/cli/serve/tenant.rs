@@ -1,0 +1,76 @@
+//! Which tenants `serve` serves and `token` issues for: those of scenarios, without their ends, or the built-in one.
+
+use crate::rules::base::time::SimTime;
+use crate::rules::model::world::World;
+use crate::scenario::Source;
+use crate::scenario::limits::RUN_MAX_MS;
+
+use crate::cli::args::definition::ScenarioFlags;
+use crate::cli::check::{complain, warn};
+use crate::cli::files::scenario_files::Texts;
+use crate::cli::process::stop::Stop;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::writer::Terminal;
+
+/// The tenant of a server that nobody gave a scenario.
+const BUILT_IN: &str = include_str!("../../../config/serve.toml");
+
+/// The worlds of scenarios for postings, or the built-in one.
+///
+/// # Errors
+/// The exit code if one is wrong or two are one tenant, which has been said then, or if a signal came.
+pub(crate) fn worlds(
+    scenarios: &[String],
+    flags: &ScenarioFlags,
+    stop: &Stop,
+    terminal: Terminal,
+) -> Result<Vec<World>, Exit> {
+    if scenarios.is_empty() {
+        return Ok(vec![world(None, flags, stop, terminal)?]);
+    }
+    let mut worlds: Vec<World> = Vec::with_capacity(scenarios.len());
+    for (at, scenario) in scenarios.iter().enumerate() {
+        let made = world(Some(scenario), flags, stop, terminal)?;
+        if let Some(twin) = worlds.iter().position(|known| known.name == made.name) {
+            let (name, twin, again) = (&made.name, &scenarios[twin], &scenarios[at]);
+            terminal.error(&format!("{twin} and {again} are both the tenant `{name}`: give one another `name`"));
+            return Err(Exit::Usage);
+        }
+        worlds.push(made);
+    }
+    Ok(worlds)
+}
+
+/// The world of a scenario for postings.
+///
+/// # Errors
+/// The exit code if it is wrong, which has been said then, or if a signal came.
+pub(crate) fn world(
+    scenario: Option<&str>,
+    flags: &ScenarioFlags,
+    stop: &Stop,
+    terminal: Terminal,
+) -> Result<World, Exit> {
+    let name = scenario.unwrap_or("the built-in scenario");
+    let texts = match scenario {
+        Some(path) => Texts::read(path, flags),
+        None => Ok(Texts::of(Source::new(name, BUILT_IN))),
+    };
+    let mut texts = texts.map_err(|unusable| complain(name, &unusable, terminal))?;
+    let mut endless = flags.clone();
+    if !flags.sets.iter().any(|set| set.starts_with("duration=")) {
+        endless.sets.push(format!("duration={}h", RUN_MAX_MS / 3_600_000));
+    }
+    // What is planned for four hours may be too much for a year; then model time ends as the scenario says.
+    let loaded = texts.load(&endless, stop).or_else(|_| texts.load(flags, stop));
+    let loaded = loaded.map_err(|unusable| complain(name, &unusable, terminal))?;
+    warn(&loaded.warnings, terminal);
+    if loaded.world.horizon < SimTime(RUN_MAX_MS) {
+        terminal.note(&format!("model time ends at {}", loaded.world.horizon));
+    }
+    if !loaded.world.sends.is_empty() {
+        let sends = loaded.world.sends.len();
+        terminal.note(&format!("the scenario's {sends} sends are left out: here callers send"));
+    }
+    Ok(loaded.world.for_postings())
+}

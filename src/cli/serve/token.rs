@@ -1,0 +1,39 @@
+//! `token`: a token for the server, signed with its key. Says who it is for; what it permits, the server decides.
+
+use crate::clock::unix_ms;
+use crate::server::identity::{Bearer, Issuer, PERMISSIONS};
+
+use super::state::State;
+use super::tenant;
+use crate::cli::args::serve_args::TokenArgs;
+use crate::cli::process::stop::Stop;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::writer::{Terminal, data};
+
+pub(crate) fn token(args: &TokenArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
+    let quiet = Terminal { quiet: true, ..terminal };
+    let world = match tenant::world(args.scenario.as_deref(), &args.overrides, stop, quiet) {
+        Ok(world) => world,
+        Err(exit) => return Ok(exit),
+    };
+    let permissions = if args.permissions.is_empty() {
+        PERMISSIONS.iter().map(|word| (*word).to_owned()).collect()
+    } else {
+        args.permissions.clone()
+    };
+    let bearer = match (&args.account, &args.app) {
+        (Some(name), _) => {
+            if !world.accounts.iter().any(|account| account.name == *name) {
+                let known: Vec<&str> = world.accounts.iter().map(|account| account.name.as_str()).collect();
+                terminal.error(&format!("no account is called `{name}`; there are {}", known.join(", ")));
+                return Ok(Exit::Usage);
+            }
+            Bearer::Account { name: name.clone(), permissions, app: "reveille-token".to_owned() }
+        }
+        (None, app) => Bearer::App { app: app.clone().unwrap_or_default(), permissions },
+    };
+    let key = State::open(args.state.as_deref())?.signing_key()?;
+    let issuer = Issuer::new(key, Issuer::tenant_id(&world.name)).of_domain(&world.domain);
+    data(&format!("{}\n", issuer.issue(&bearer, unix_ms() / 1_000)?))?;
+    Ok(Exit::Well)
+}

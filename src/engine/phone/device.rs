@@ -1,0 +1,153 @@
+//! The actor of `rules/device.rs`: the cloud side of one phone. It takes turns, makes a portal when the first message arrives,
+//! and supervises it. It decides nothing.
+
+use std::sync::Arc;
+
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent};
+
+use super::portal::PortalActor;
+use super::turn::Turn;
+use crate::clock::Clock;
+use crate::engine::messages::ShardMessage;
+use crate::engine::options::{ActorKind, Moment, Options, Sabotage};
+use crate::engine::shard::faults;
+use crate::rules::base::ids::{DeviceIx, ModelIx};
+use crate::rules::counting::recorder::Counted;
+use crate::rules::delivery::device::Device;
+use crate::rules::delivery::phone::Footing;
+use crate::rules::faults::actor_fault::Side;
+use crate::rules::model::world::World;
+
+/// See the file.
+pub(crate) struct DeviceActor;
+
+/// What a device actor is made of.
+pub(crate) struct Making {
+    pub(crate) home: Arc<Home>,
+    pub(crate) device: DeviceIx,
+    pub(crate) model: ModelIx,
+    pub(crate) epoch: u32,
+}
+
+/// What each actor of a phone knows, from its making to its end. Both keep it by themselves: what lies elsewhere is far.
+#[derive(Clone)]
+pub(crate) struct Incarnation {
+    pub(crate) home: Arc<Home>,
+    pub(crate) epoch: u32,
+    pub(crate) footing: Footing,
+}
+
+/// What all actors of phones know that a shard's actor has made.
+pub(crate) struct Home {
+    pub(crate) world: Arc<World>,
+    pub(crate) shard: ActorRef<ShardMessage>,
+    pub(crate) clock: Clock,
+    pub(crate) sabotage: Option<Sabotage>,
+}
+
+/// A device actor while it lives.
+pub(crate) struct Resident {
+    phone: Incarnation,
+    device: Device,
+    portal: Option<ActorRef<Box<Turn>>>,
+}
+
+impl Actor for DeviceActor {
+    type Msg = Box<Turn>;
+    type State = Resident;
+    type Arguments = Making;
+
+    async fn pre_start(
+        &self,
+        _: ActorRef<Self::Msg>,
+        Making { home, device, model, epoch }: Self::Arguments,
+    ) -> Result<Self::State, ActorProcessingErr> {
+        let footing = Footing::from_model(&home.world, model, device);
+        Ok(Resident { phone: Incarnation { home, epoch, footing }, device: Device::default(), portal: None })
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        mut turn: Self::Msg,
+        resident: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        let Resident { phone, device, .. } = resident;
+        let Incarnation { home, footing, .. } = &*phone;
+        let Home { world, shard, clock, .. } = &**home;
+        if let Some(hit) = turn.hit(Side::Device) {
+            faults::begin(hit, clock).await?;
+        }
+        phone.sabotage(ActorKind::Device, Moment::BeforeTurn);
+        let Turn { reservations, inputs, until, answers, told, rests: [rest, _], .. } = &mut *turn;
+        if let Some(known) = rest.wake()? {
+            *device = known;
+        }
+        let ground = footing.on(world);
+        let wanted = reservations.iter();
+        answers.extend(wanted.map(|wanted| device.reserve(&world.service, wanted.at, &wanted.group_messages)));
+        let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
+        for ((at, input), until) in inputs.iter().zip(next_at) {
+            device.accept(&ground, input, *at, until, told);
+        }
+        device.advance(&ground, *until, told);
+        rest.settle(device, device.next_due())?;
+        turn.counted = Counted::of(&footing.traits);
+        phone.sabotage(ActorKind::Device, Moment::AfterTurn);
+        faults::end(turn.hit(Side::Device))?;
+        if turn.told.handovers.is_empty() && !turn.portal_is_due {
+            shard.cast(ShardMessage::Turned(turn))?;
+            return Ok(());
+        }
+        // If it is dead, its supervisor is about to hear of it, and the turn is given again.
+        let _ = resident.portal(&myself)?.cast(turn);
+        Ok(())
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _: ActorRef<Self::Msg>,
+        event: SupervisionEvent,
+        resident: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        if died(&event).is_some() {
+            let Incarnation { home, epoch, footing } = &resident.phone;
+            home.shard.cast(ShardMessage::PortalDied { device: footing.device, epoch: *epoch })?;
+        }
+        Ok(())
+    }
+}
+
+impl Resident {
+    /// The portal's actor, made if there is none.
+    fn portal(&mut self, myself: &ActorRef<Box<Turn>>) -> Result<&ActorRef<Box<Turn>>, ActorProcessingErr> {
+        let portal = match self.portal.take() {
+            Some(portal) => portal,
+            None => ActorRuntime::spawn_linked_instant(None, PortalActor, self.phone.clone(), myself.get_cell())?.0,
+        };
+        Ok(self.portal.insert(portal))
+    }
+}
+
+impl Home {
+    /// What this shard's actor gives them.
+    pub(crate) fn of(world: &Arc<World>, options: &Options, shard: &ActorRef<ShardMessage>) -> Self {
+        let Options { clock, sabotage, .. } = options;
+        Self { world: world.clone(), shard: shard.clone(), clock: clock.clone(), sabotage: sabotage.clone() }
+    }
+}
+
+impl Incarnation {
+    /// Dies if a test asks for it.
+    pub(crate) fn sabotage(&self, kind: ActorKind, moment: Moment) {
+        Sabotage::strike(self.home.sabotage.as_ref(), self.footing.device, kind, moment);
+    }
+}
+
+/// The actor whose end an event tells of.
+pub(crate) fn died(event: &SupervisionEvent) -> Option<ActorId> {
+    match event {
+        SupervisionEvent::ActorFailed(actor, _) | SupervisionEvent::ActorTerminated(actor, ..) => Some(actor.get_id()),
+        _ => None,
+    }
+}

@@ -1,0 +1,8 @@
+//! The actors of one phone and what a turn carries through them. Must not decide what the service does.
+
+pub(crate) mod device;
+mod portal;
+pub(crate) mod record;
+pub(crate) mod slot;
+pub(crate) mod turn;
+pub(crate) mod turn_work;

@@ -1,0 +1,241 @@
+//! What a shard says of itself while it works: batches for Prometheus and figures for the progress bar, handed over now and
+//! then, not at every turn. Never read back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::lag::Late;
+use crate::engine::options::Options;
+use crate::engine::progress::Progress;
+use crate::metrics::{ActorKind, Batch, Meters};
+use crate::rules::base::ids::{FaultIx, MessageIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::base::time::SimTime;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Effect, Journey, SkipCause};
+use crate::rules::service::message::Message;
+
+/// Effects that are counted before they are handed over.
+const EFFECTS_A_BATCH: u32 = 8_192;
+
+/// See the file.
+pub(crate) struct Gauges {
+    progress: Arc<Progress>,
+    counted: u32,
+    /// May be negative: a pair that sets out after all is counted again.
+    pairs: i64,
+    shown: u64,
+    open: i64,
+    lag_us: u64,
+    /// If anybody counts for Prometheus.
+    metered: Option<Box<Metered>>,
+}
+
+/// What is counted for Prometheus since it was last handed over.
+struct Metered {
+    meters: Arc<Meters>,
+    batch: Batch,
+    timers: i64,
+    waiting: Waiting,
+    /// Pairs skipped as not enrolled, by message: until its window has closed they may yet set out (X12).
+    undecided: BTreeMap<MessageIx, (SimTime, [u64; 5])>,
+}
+
+impl Gauges {
+    pub(crate) fn new(world: &World, options: &Options, shard: usize) -> Self {
+        let metered = |meters| Metered {
+            meters,
+            batch: Batch::new(world, shard),
+            timers: 0,
+            waiting: Waiting::default(),
+            undecided: BTreeMap::new(),
+        };
+        Self {
+            progress: options.progress.clone(),
+            counted: 0,
+            pairs: 0,
+            shown: 0,
+            open: 0,
+            lag_us: 0,
+            metered: options.meters.clone().map(metered).map(Box::new),
+        }
+    }
+
+    /// Does anybody count for Prometheus?
+    pub(crate) fn are_metered(&self) -> bool {
+        self.metered.is_some()
+    }
+
+    /// A pair was skipped.
+    pub(crate) fn skipped(&mut self, message: &Message, platform: Platform, cause: SkipCause) {
+        self.pairs += 1;
+        self.counted += 1;
+        let Some(Metered { batch, undecided, .. }) = self.metered.as_deref_mut() else { return };
+        batch.set_out(1);
+        match message.catch_up_until {
+            Some(until) if cause == SkipCause::NotEnrolled => {
+                batch.undecided(1);
+                undecided.entry(message.ix).or_insert((until, [0; 5])).1[platform as usize] += 1;
+            }
+            _ => batch.settled(platform, Journey::Skipped(cause), 1),
+        }
+    }
+
+    /// A pair that was skipped as not enrolled sets out after all.
+    pub(crate) fn unskipped(&mut self, message: &Message, platform: Platform) {
+        self.pairs -= 1;
+        let Some(Metered { batch, undecided, .. }) = self.metered.as_deref_mut() else { return };
+        batch.set_out(-1);
+        batch.undecided(-1);
+        let (_, undecided) = undecided.get_mut(&message.ix).expect("its window is still open");
+        undecided[platform as usize] -= 1;
+    }
+
+    /// Something happened to a pair: as far as progress goes.
+    #[inline]
+    pub(crate) fn happened(&mut self, effect: &Effect) {
+        self.counted += 1;
+        match effect {
+            Effect::Started { .. } => self.pairs += 1,
+            Effect::Moved { from, to, .. } => {
+                self.open += i64::from(!to.is_settled()) - i64::from(from.is_some());
+                self.shown += u64::from(matches!(to, Journey::Shown(_)));
+            }
+            Effect::Touched { .. } | Effect::Dismissed { .. } | Effect::Exposed { .. } => {}
+        }
+    }
+
+    /// The same for Prometheus; [`Gauges::happened`] is told of it too.
+    pub(crate) fn meter(&mut self, message: &Message, platform: Platform, effect: &Effect) {
+        let Some(Metered { batch, waiting, .. }) = self.metered.as_deref_mut() else { return };
+        match *effect {
+            Effect::Started { .. } => batch.set_out(1),
+            Effect::Moved { at, from, to, .. } => {
+                batch.moved(platform, at, from, to);
+                match (from.is_some(), to.is_settled()) {
+                    (false, false) => *waiting.pairs_of(message) += 1,
+                    (true, true) => *waiting.pairs_of(message) -= 1,
+                    (true, false) | (false, true) => {}
+                }
+                if let Journey::Shown(_) = to {
+                    batch.delivered(platform, at.since(message.accepted_at));
+                }
+            }
+            Effect::Touched { faults, .. } => faults.iter().for_each(|fault| batch.touched(fault, 1)),
+            Effect::Dismissed { .. } => batch.dismissed(platform),
+            Effect::Exposed { .. } => {}
+        }
+    }
+
+    fn batch(&mut self) -> Option<&mut Batch> {
+        self.metered.as_deref_mut().map(|metered| &mut metered.batch)
+    }
+
+    /// A phone's actor came to life.
+    pub(crate) fn activated(&mut self, kind: ActorKind) {
+        if let Some(batch) = self.batch() {
+            batch.activated(kind, 1);
+        }
+    }
+
+    /// A phone's actor stopped.
+    pub(crate) fn stopped(&mut self, kind: ActorKind) {
+        if let Some(batch) = self.batch() {
+            batch.stopped(kind, 1);
+        }
+    }
+
+    /// A phone's actor died; whoever takes its place is told of as activated.
+    pub(crate) fn died(&mut self, kind: ActorKind) {
+        tracing::trace!(kind = kind.name(), "actor died");
+        if let Some(batch) = self.batch() {
+            batch.stopped(kind, 1);
+            batch.restarted(kind);
+        }
+    }
+
+    /// A fault hit an actor.
+    pub(crate) fn struck(&mut self, fault: FaultIx) {
+        if let Some(batch) = self.batch() {
+            batch.touched(fault, 1);
+        }
+    }
+
+    /// Something ran later than it was due.
+    pub(crate) fn lagged(&mut self, late: Late) {
+        self.lag_us = late.us;
+        if let Some(batch) = self.batch() {
+            batch.lagged(late.us, late.waited_us);
+        }
+    }
+
+    /// Is it time to hand over: is there enough, or nothing else to do?
+    pub(crate) fn are_due(&self, is_idle: bool) -> bool {
+        is_idle || self.counted >= EFFECTS_A_BATCH
+    }
+
+    /// Hands over. Nothing is due before `next`.
+    pub(crate) fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
+        self.counted = 0;
+        self.progress.pairs.fetch_add(std::mem::take(&mut self.pairs).cast_unsigned(), Relaxed);
+        self.progress.shown.fetch_add(std::mem::take(&mut self.shown), Relaxed);
+        self.progress.open.fetch_add(std::mem::take(&mut self.open), Relaxed);
+        self.progress.lag_us.store(self.lag_us, Relaxed);
+        if let Some(metered) = self.metered.as_deref_mut() {
+            metered.publish(timers, next, closed, is_idle);
+        }
+    }
+}
+
+impl Metered {
+    fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
+        let timers = i64::try_from(timers).expect("timers are far fewer");
+        if timers != self.timers {
+            self.batch.timers(timers - self.timers);
+            self.timers = timers;
+        }
+        while let Some(first) = self.undecided.first_entry().filter(|first| first.get().0 < closed) {
+            let (_, skipped) = first.remove();
+            for (platform, pairs) in Platform::ALL.into_iter().zip(skipped).filter(|(_, pairs)| *pairs > 0) {
+                self.batch.undecided(-pairs.cast_signed());
+                self.batch.settled(platform, Journey::Skipped(SkipCause::NotEnrolled), pairs);
+            }
+        }
+        self.batch.oldest_waiting = self.waiting.oldest();
+        if is_idle {
+            self.batch.all_done(next);
+        }
+        self.meters.add(&self.batch);
+        self.batch.clear();
+    }
+}
+
+/// How many pairs wait, by message; those of which none waits any more go when somebody asks for the oldest.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// In the order of messages: what happens one after the other is most often of one message, or of neighbours.
+    messages: Vec<(MessageIx, u64, SimTime)>,
+    /// Which was wanted last.
+    last: usize,
+}
+
+impl Waiting {
+    fn pairs_of(&mut self, message: &Message) -> &mut u64 {
+        let is_at = |at: usize| self.messages.get(at).is_some_and(|(known, ..)| *known == message.ix);
+        let near = [self.last, self.last + 1].into_iter().find(|at| is_at(*at));
+        self.last = near.unwrap_or_else(|| {
+            self.messages.binary_search_by_key(&message.ix, |(known, ..)| *known).unwrap_or_else(|at| {
+                self.messages.insert(at, (message.ix, 0, message.accepted_at));
+                at
+            })
+        });
+        &mut self.messages[self.last].1
+    }
+
+    /// When the oldest was accepted.
+    fn oldest(&mut self) -> Option<SimTime> {
+        self.messages.retain(|(_, pairs, _)| *pairs > 0);
+        self.messages.first().map(|(.., accepted_at)| *accepted_at)
+    }
+}

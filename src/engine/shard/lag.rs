@@ -1,0 +1,143 @@
+//! How late the turns of a shard are, and what they waited for. Judges nothing; at full speed, where nothing is due, it is idle.
+
+use hdrhistogram::Histogram;
+
+use crate::clock::Reading;
+use crate::metrics::LagCause;
+use crate::rules::base::time::SimTime;
+
+/// The longest lag that is told apart, in ms of wall time: a day; longer ones count as this.
+const LAG_MS_MAX: u64 = 24 * 3_600_000;
+
+/// The lag of one shard.
+#[derive(Clone, Debug)]
+pub struct Lag {
+    /// When turns were applied minus when they were due, in ms of wall time.
+    pub ms: Histogram<u64>,
+    /// By cause, what they waited for, added up, in µs of wall time.
+    pub waited_us: [u64; LagCause::ALL.len()],
+}
+
+impl Lag {
+    /// Nothing was late yet.
+    pub fn new() -> Self {
+        let ms = Histogram::new_with_bounds(1, LAG_MS_MAX, 3).expect("the bounds are fixed and valid");
+        Self { ms, waited_us: [0; LagCause::ALL.len()] }
+    }
+}
+
+impl Default for Lag {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A turn that is wanted: what for, and how late it was at each step so far, in µs of wall time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) due: SimTime,
+    by: LagCause,
+    asked_us: Us,
+    watermark_us: Us,
+    sent_us: Us,
+}
+
+impl Wanted {
+    /// A phone is to take a turn for an input.
+    pub(crate) fn given(clock: &Reading, due: SimTime) -> Option<Self> {
+        let asked_us = short(clock.lag_us(due)?);
+        Some(Self { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
+    }
+
+    /// The turn is sent to the actors.
+    pub(crate) fn sent(&mut self, clock: &Reading) {
+        if let Some(us) = clock.lag_us(self.due) {
+            self.sent_us = short(us);
+        }
+    }
+}
+
+/// A span of wall time in µs, of an hour and more at most: every phone that waits keeps some.
+type Us = u32;
+
+fn short(us: u64) -> Us {
+    Us::try_from(us).unwrap_or(Us::MAX)
+}
+
+/// How late a turn was applied, and by cause what it waited for, in µs of wall time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Late {
+    pub(crate) us: u64,
+    pub(crate) waited_us: [u64; LagCause::ALL.len()],
+}
+
+/// A shard's notes on its lag.
+#[derive(Debug)]
+pub(crate) struct LagBook {
+    lag: Option<Lag>,
+    /// What was closed before the last watermark came, and when it came, in µs of wall time since the run began.
+    watermark: (SimTime, u64),
+}
+
+impl LagBook {
+    pub(crate) fn new(clock: &Reading) -> Self {
+        let lag = clock.lag_us(SimTime::ZERO).map(|_| Lag::new());
+        Self { lag, watermark: (SimTime::ZERO, 0) }
+    }
+
+    /// A watermark came; so far everything up to `closed` was allowed.
+    pub(super) fn watermark_came(&mut self, clock: &Reading, closed: SimTime) {
+        if let Some(us) = clock.lag_us(SimTime::ZERO) {
+            self.watermark = (closed, us);
+        }
+    }
+
+    /// A phone is to take a turn for a timer.
+    pub(super) fn rung(&self, clock: &Reading, due: SimTime) -> Option<Wanted> {
+        let asked_us = clock.lag_us(due)?;
+        let (closed, came_us) = self.watermark;
+        let watermark_us = if due > closed {
+            let due_us = clock.lag_us(SimTime::ZERO)?.saturating_sub(asked_us);
+            came_us.saturating_sub(due_us).min(asked_us)
+        } else {
+            0
+        };
+        let (asked_us, watermark_us) = (short(asked_us), short(watermark_us));
+        Some(Wanted { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
+    }
+
+    /// The turn is applied; returns how late, and what it waited for.
+    pub(crate) fn applied(&mut self, clock: &Reading, wanted: Option<Wanted>) -> Option<Late> {
+        let (lag, wanted) = (self.lag.as_mut()?, wanted?);
+        let us = clock.lag_us(wanted.due)?;
+        lag.ms.saturating_record(us / 1_000);
+        let mut waited_us = [0; LagCause::ALL.len()];
+        waited_us[wanted.by as usize] = (wanted.asked_us - wanted.watermark_us).into();
+        waited_us[LagCause::Watermark as usize] = wanted.watermark_us.into();
+        waited_us[LagCause::Activation as usize] = wanted.sent_us.saturating_sub(wanted.asked_us).into();
+        waited_us[LagCause::Turn as usize] = us.saturating_sub(wanted.sent_us.into());
+        lag.waited_us.iter_mut().zip(waited_us).for_each(|(all, us)| *all += us);
+        Some(Late { us, waited_us })
+    }
+
+    /// All that was noted.
+    pub(crate) fn take(&mut self) -> Option<Lag> {
+        self.lag.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_of_minutes_is_no_short_one() {
+        let mut lag = Lag::new();
+        for ms in [3, 2_500, 600_000, u64::MAX] {
+            lag.ms.saturating_record(ms);
+        }
+        let quantile = |share| lag.ms.value_at_quantile(share);
+        assert_eq!([quantile(0.25), quantile(0.5)], [3, lag.ms.highest_equivalent(2_500)]);
+        assert_eq!([quantile(0.75), quantile(1.0)], [600_000, LAG_MS_MAX].map(|ms| lag.ms.highest_equivalent(ms)));
+    }
+}

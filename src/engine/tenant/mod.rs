@@ -1,0 +1,5 @@
+//! The actor of the tenant and the supervisor of its shards. Must not decide what the service does.
+
+pub(crate) mod actor;
+pub(crate) mod admission;
+mod supervisor;

@@ -1,0 +1,84 @@
+//! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
+
+use super::shard::lag::Lag;
+use crate::clock::Stopwatch;
+use crate::rules::counting::counts::{Cell, Tally};
+
+pub use crate::rules::delivery::fate::{Fates, PairFate};
+
+/// Actors that died and were replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restarts {
+    /// Device actors.
+    pub device: u64,
+    /// Portal actors.
+    pub portal: u64,
+    /// Shard actors; the actors of phones that go with them are not counted as dead.
+    pub shard: u64,
+    /// From a death to the first turn applied again, the longest, in µs of wall time.
+    pub recovery_us_max: u64,
+    /// The same, added up over all of them; actors of one phone that die together recover together.
+    pub recovery_us_total: u64,
+}
+
+/// What a run leaves behind.
+#[derive(Clone, Debug)]
+pub struct Books {
+    /// Everything counted.
+    pub tally: Tally,
+    /// Pairs that the tenant sent out, which the tally must find again: conservation.
+    pub pairs_sent: u64,
+    /// For each fault, the directory changes it slowed.
+    pub changes_slowed: Vec<u64>,
+    /// For each fault, the actors it hit; `None` where there are no actors.
+    pub struck: Option<Vec<u64>>,
+    /// How late turns were, by shard; nothing at speed `max`, where nothing is due.
+    pub lag: Vec<Lag>,
+    /// Actors replaced.
+    pub restarts: Restarts,
+    /// Every pair, if it was asked for.
+    pub fates: Option<Fates>,
+}
+
+impl Books {
+    /// Pairs that the tenant sent out and nobody counted; less than 0 if some were counted twice.
+    pub(crate) fn astray(&self) -> i64 {
+        let counted: u64 = self.tally.cells().map(Cell::pairs).sum();
+        self.pairs_sent.cast_signed() - counted.cast_signed()
+    }
+
+    /// Adds the books of another shard.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.tally.merge(other.tally);
+        self.restarts.add(other.restarts);
+        if let (Some(mine), Some(theirs)) = (&mut self.struck, other.struck) {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        }
+        self.lag.extend(other.lag);
+        if let Some(theirs) = other.fates {
+            self.fates.get_or_insert_default().extend(theirs);
+        }
+    }
+}
+
+impl Restarts {
+    fn add(&mut self, other: Self) {
+        self.device += other.device;
+        self.portal += other.portal;
+        self.shard += other.shard;
+        self.recovery_us_max = self.recovery_us_max.max(other.recovery_us_max);
+        self.recovery_us_total += other.recovery_us_total;
+    }
+
+    /// Whoever died then works again.
+    pub(super) fn recovered(&mut self, died: &Stopwatch) {
+        let us = died.us();
+        self.recovery_us_max = self.recovery_us_max.max(us);
+        self.recovery_us_total += us;
+    }
+
+    /// All of them.
+    pub const fn actors(&self) -> u64 {
+        self.device + self.portal + self.shard
+    }
+}

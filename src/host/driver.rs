@@ -1,0 +1,298 @@
+//! Drives a hosted tenant: postings are stamped with the present model time, what the scenario plans happens when it is due, and
+//! the watermark follows the clock. Judges nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::events::Happening;
+use super::hosted_tenant::{Again, HostError, HostOptions, PostingVerdict, Shared};
+use super::message_log::Book;
+use super::request_id::RequestId;
+use super::revisions::{Switch, SwitchError};
+use crate::clock::{Clock, Tick};
+use crate::engine::{Engine, EngineError, Options, Progress, Tenancy};
+use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::{Fault, FaultSet};
+use crate::rules::model::world::World;
+use crate::rules::service::message::Refusal;
+use crate::rules::timeline::agenda::Agenda;
+use crate::rules::timeline::posting::{Posting, Recipients};
+
+/// Postings that are asked of the tenant at once.
+const POSTINGS_A_BATCH: usize = 1_024;
+/// Ticks of the watermark between two looks of those who watch: four looks a second.
+const TICKS_A_LOOK: u32 = 25;
+
+type Reply<T> = oneshot::Sender<Result<T, HostError>>;
+
+/// What somebody wants of a hosted tenant; one is done after the other.
+#[derive(Debug)]
+pub(super) enum Wish {
+    Post { postings: Vec<Posting>, request: RequestId, reply: Reply<Vec<PostingVerdict>> },
+    Dismiss { device: DeviceIx, message: MessageIx, reply: Reply<Option<SimTime>> },
+    Advance { ms: u64, reply: Reply<SimTime> },
+    BeginAgain { inputs: Vec<Again>, now: SimTime, reply: Reply<()> },
+    Switch { switch: Switch, reply: Reply<Result<FaultIx, SwitchError>> },
+}
+
+/// Postings of one request, and what its caller calls it.
+struct Request {
+    postings: Vec<Posting>,
+    id: RequestId,
+    reply: Reply<Vec<PostingVerdict>>,
+}
+
+/// See the file.
+pub(crate) struct Driver {
+    /// The scenario's.
+    pub(crate) scenario: Arc<World>,
+    /// The same with the faults that were switched by hand.
+    pub(crate) world: Arc<World>,
+    pub(crate) clock: Clock,
+    pub(crate) options: Options,
+    pub(crate) engine: Engine,
+    pub(crate) tenancy: Tenancy,
+    pub(crate) agenda: Agenda,
+    pub(crate) shared: Arc<Shared>,
+    /// The faults that were in force when it was looked last.
+    pub(crate) standing: FaultSet,
+}
+
+impl Driver {
+    /// Opens the tenant; `shared` makes what callers see of it.
+    pub(crate) async fn open(
+        world: Arc<World>,
+        clock: Clock,
+        options: HostOptions,
+        shared: impl FnOnce(Tenancy) -> Arc<Shared>,
+    ) -> Result<(Self, Arc<Shared>), EngineError> {
+        let HostOptions { shards, resident_actors_max, keep_fates, meters } = options;
+        let options = Options {
+            clock: clock.clone(),
+            shards,
+            resident_actors_max,
+            keep_fates,
+            watched: true,
+            outlet: None,
+            spared_until: SimTime::ZERO,
+            sabotage: None,
+            meters,
+            progress: Arc::new(Progress::default()),
+            // A server that stops leaves a tenant that is being opened behind.
+            stop: watch::channel(false).1,
+        };
+        let engine = Engine::default();
+        let tenancy = engine.open(&world.name, world.clone(), options.clone()).await?;
+        let shared = shared(tenancy.clone());
+        let (agenda, standing) = (Agenda::new(&world), FaultSet::default());
+        let scenario = world.clone();
+        let driver =
+            Self { scenario, world, clock, options, engine, tenancy, agenda, shared: shared.clone(), standing };
+        Ok((driver, shared))
+    }
+
+    /// Goes on until nobody can wish for anything any more, or the engine cannot go on: callers are told so from then on, since
+    /// nobody answers them.
+    pub(crate) async fn drive(mut self, mut waiting: mpsc::Receiver<Wish>) {
+        let _ = self.go(&mut waiting).await;
+        self.engine.close(&self.world.name);
+    }
+
+    async fn go(&mut self, waiting: &mut mpsc::Receiver<Wish>) -> Result<(), EngineError> {
+        let (mut tick, mut ticks) = (Tick::start(), 0);
+        loop {
+            tokio::select! {
+                biased;
+                () = tick.next() => {
+                    self.keep_up().await?;
+                    ticks += 1;
+                    if ticks % TICKS_A_LOOK == 0 {
+                        self.tenancy.observe()?;
+                        self.note_news().await?;
+                    }
+                }
+                wish = waiting.recv() => {
+                    let Some(wish) = wish else { return Ok(()) };
+                    self.grant(wish, waiting).await?;
+                }
+            }
+        }
+    }
+
+    /// Does what is wished for, and with a posting others that wait right behind it.
+    async fn grant(&mut self, wish: Wish, waiting: &mut mpsc::Receiver<Wish>) -> Result<(), EngineError> {
+        let mut next = Some(wish);
+        while let Some(wish) = next.take() {
+            match wish {
+                Wish::Post { postings, request, reply } => {
+                    let mut count = postings.len();
+                    let mut requests = vec![Request { postings, id: request, reply }];
+                    while count < POSTINGS_A_BATCH {
+                        match waiting.try_recv() {
+                            Ok(Wish::Post { postings, request, reply }) => {
+                                count += postings.len();
+                                requests.push(Request { postings, id: request, reply });
+                            }
+                            Ok(other) => {
+                                next = Some(other);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    self.post(requests).await?;
+                }
+                Wish::Dismiss { device, message, reply } => {
+                    let done = self.dismiss(device, message).await?;
+                    // Who asked may have hung up meanwhile, here and below.
+                    let _ = reply.send(Ok(done));
+                }
+                Wish::Advance { ms, reply } => {
+                    let _ = reply.send(self.advance(ms).await?);
+                }
+                Wish::BeginAgain { inputs, now, reply } => {
+                    self.begin_again(inputs, now).await?;
+                    let _ = reply.send(Ok(()));
+                }
+                Wish::Switch { switch, reply } => {
+                    let _ = reply.send(Ok(self.switch(switch).await?));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets happen what the scenario plans up to now, and closes what is past; returns now.
+    pub(super) async fn keep_up(&mut self) -> Result<SimTime, EngineError> {
+        let now = self.clock.now().min(self.world.horizon);
+        self.plan_up_to(now).await?;
+        self.tenancy.quiet_until(now)?;
+        Ok(now)
+    }
+
+    pub(crate) async fn plan_up_to(&mut self, now: SimTime) -> Result<(), EngineError> {
+        while let Some(at) = self.agenda.next_time().filter(|at| *at <= now) {
+            self.tenancy.quiet_until(at)?;
+            let due = self.agenda.take(&self.world, at);
+            self.tenancy.ask(at, due, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn post(&mut self, requests: Vec<Request>) -> Result<(), EngineError> {
+        let at = self.keep_up().await?;
+        if at >= self.world.horizon {
+            for request in requests {
+                let _ = request.reply.send(Err(HostError::Over));
+            }
+            return Ok(());
+        }
+        let mut replies = Vec::with_capacity(requests.len());
+        let (mut postings, mut entries) = (Vec::new(), Vec::new());
+        for Request { postings: asked, id: request, reply } in requests {
+            replies.push((asked.len(), reply));
+            entries.extend(asked.iter().map(|posting| (posting.account, posting.recipients.clone(), request.clone())));
+            postings.extend(asked);
+        }
+        match self.tenancy.post(at, postings).await {
+            Ok(answers) => {
+                let mut book = self.shared.book();
+                let happenings = entries.into_iter().zip(&answers).map(|((account, recipients, request), outcome)| {
+                    note(&mut book, &self.world, at, (account, recipients), &request, *outcome);
+                    match *outcome {
+                        Ok(message) => Happening::Accepted { message, request },
+                        Err(refusal) => Happening::Refused { reason: refusal.reason, request },
+                    }
+                });
+                self.shared.happenings.note_all(at, happenings);
+                drop(book);
+                let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
+                for (count, reply) in replies {
+                    let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                for (_, reply) in replies {
+                    let _ = reply.send(Err(error.clone().into()));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn dismiss(&mut self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, EngineError> {
+        let at = self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        let phone = self.tenancy.phone(device).await?;
+        if !phone.notifications.iter().any(|shown| shown.message == message) {
+            return Ok(None);
+        }
+        self.tenancy.dismiss(device, message, at)?;
+        self.shared.book().dismissed(at, device, message);
+        self.tenancy.caught_up().await?;
+        Ok(Some(at))
+    }
+
+    async fn advance(&mut self, ms: u64) -> Result<Result<SimTime, HostError>, EngineError> {
+        let to = SimTime(self.keep_up().await?.0.saturating_add(ms));
+        if to >= self.world.horizon {
+            return Ok(Err(HostError::Over));
+        }
+        self.clock.set(to);
+        let now = self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        self.note_news().await?;
+        Ok(Ok(now))
+    }
+
+    /// Notes what has happened by itself since the last time.
+    pub(super) async fn note_news(&mut self) -> Result<(), EngineError> {
+        let now = self.clock.now().min(self.world.horizon);
+        let news = self.tenancy.news().await?;
+        let happenings = &self.shared.happenings;
+        for (message, device, at) in news.dismissed {
+            happenings.note(at, Happening::Dismissed { message, device });
+        }
+        if news.missed > 0 {
+            happenings.note(now, Happening::DismissedMore { notifications: news.missed });
+        }
+        // A message to one device has a single pair, which waits no more; of others another shard may know one that does.
+        let (mut settled, to_many): (Vec<MessageIx>, Vec<MessageIx>) = {
+            let book = self.shared.book();
+            news.stirred.into_iter().partition(|message| book.is_to_one_device(*message))
+        };
+        let looks = self.tenancy.messages(to_many.clone()).await?;
+        let done = to_many.into_iter().zip(looks).filter(|(_, look)| look.is_settled());
+        settled.extend(done.map(|(message, _)| message));
+        settled.sort_unstable();
+        happenings.note_all(now, settled.into_iter().map(|message| Happening::Settled { message }));
+        let (standing, _) = Fault::standing(&self.world.faults, now);
+        for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
+            for fault in changed.iter() {
+                let fault = Arc::from(self.world.faults[fault.at()].name.as_str());
+                happenings.note(now, Happening::Fault { fault, active });
+            }
+        }
+        self.standing = standing;
+        Ok(())
+    }
+}
+
+/// Writes down what became of a posting, if that makes a difference to anything later.
+fn note(
+    book: &mut Book,
+    world: &World,
+    at: SimTime,
+    (account, recipients): (AccountIx, Recipients),
+    request: &RequestId,
+    outcome: Result<MessageIx, Refusal>,
+) {
+    match outcome {
+        Ok(_) => book.accepted(at, account, recipients, request.clone()),
+        Err(refusal) if world.service.takes_slots(Some(refusal.reason)) => book.refused(at, account, recipients),
+        Err(_) => {}
+    }
+}

@@ -1,0 +1,186 @@
+//! What callers have asked of a hosted tenant: its history, and beside each message the id that the caller gave to the request,
+//! for an answer without a body names no message. Holds no text (R6).
+
+use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher as _;
+
+use super::request_id::RequestId;
+use crate::rules::base::ids::{AccountIx, DeviceIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::timeline::history::{Deed, History, Input};
+use crate::rules::timeline::posting::Recipients;
+
+/// A message that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Which it is.
+    pub message: MessageIx,
+    /// When it was accepted.
+    pub at: SimTime,
+    /// Who sent it.
+    pub account: AccountIx,
+    /// To whom.
+    pub recipients: Recipients,
+    /// The caller's id of the request.
+    pub request: RequestId,
+}
+
+/// What is kept of a message beside its input, as long as the history has that: whom it is for stands there.
+#[derive(Clone, Debug)]
+struct Known {
+    /// The number of its input.
+    input: u64,
+    request: RequestId,
+    /// The last message before it whose request has the same hash, forgotten or not.
+    before: Option<MessageIx>,
+}
+
+/// See the file.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    history: History,
+    /// Messages that can be found; older ones are forgotten.
+    known: VecDeque<Known>,
+    next: u32,
+    hashes: RandomState,
+    /// By the hash of a request the last message of it; each knows the one before.
+    by_request: HashMap<u32, MessageIx>,
+}
+
+impl Book {
+    /// A posting was accepted: the next message.
+    pub fn accepted(&mut self, at: SimTime, account: AccountIx, recipients: Recipients, request: RequestId) {
+        let (message, input) = (MessageIx(self.next), self.history.inputs_ever());
+        self.push(at, Deed::Accepted { account, recipients });
+        self.next += 1;
+        let before = if request.is_known() { self.by_request.insert(self.hash(&request), message) } else { None };
+        self.known.push_back(Known { input, request, before });
+    }
+
+    /// A posting was refused, and took slots of a quota.
+    pub fn refused(&mut self, at: SimTime, account: AccountIx, recipients: Recipients) {
+        self.push(at, Deed::Refused { account, recipients });
+    }
+
+    /// A notification was dismissed by hand.
+    pub fn dismissed(&mut self, at: SimTime, device: DeviceIx, message: MessageIx) {
+        self.push(at, Deed::Dismissed { device, message });
+    }
+
+    /// Something was done, by a request that its caller calls so, if it was a message's.
+    pub fn done(&mut self, input: Input, request: RequestId) {
+        let Input { at, deed } = input;
+        match deed {
+            Deed::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
+            Deed::Refused { .. } | Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
+                self.push(at, deed);
+            }
+        }
+    }
+
+    /// Adds an input, and forgets the message whose input had to go for it.
+    fn push(&mut self, at: SimTime, deed: Deed) {
+        self.history.push(at, deed);
+        let message = MessageIx(self.next - self.known.len() as u32);
+        let Some(first) = self.known.pop_front_if(|first| self.history.input(first.input).is_none()) else { return };
+        if let Entry::Occupied(last) = self.by_request.entry(self.hash(&first.request))
+            && *last.get() == message
+        {
+            last.remove();
+        }
+    }
+
+    fn hash(&self, request: &RequestId) -> u32 {
+        self.hashes.hash_one(request) as u32
+    }
+
+    /// Messages accepted so far, the forgotten ones too.
+    pub const fn messages(&self) -> u32 {
+        self.next
+    }
+
+    /// A message that is not forgotten.
+    pub fn posted(&self, message: MessageIx) -> Option<Posted> {
+        let known = &self.known[place(&self.known, self.next, message)?];
+        let Input { at, deed: Deed::Accepted { account, recipients } } = self.history.input(known.input)? else {
+            return None;
+        };
+        let (recipients, request) = (recipients.clone(), known.request.clone());
+        Some(Posted { message, at: *at, account: *account, recipients, request })
+    }
+
+    /// Is it known to be for a single device?
+    pub fn is_to_one_device(&self, message: MessageIx) -> bool {
+        let input =
+            place(&self.known, self.next, message).and_then(|place| self.history.input(self.known[place].input));
+        matches!(input, Some(Input { deed: Deed::Accepted { recipients: Recipients::Device(_), .. }, .. }))
+    }
+
+    /// Those that are not forgotten, from this one on.
+    pub fn from(&self, message: MessageIx) -> impl Iterator<Item = Posted> {
+        let first = self.next - self.known.len() as u32;
+        (message.0.max(first)..self.next).filter_map(|message| self.posted(MessageIx(message)))
+    }
+
+    /// The messages that a request with this id asked for, in order, but for those that are forgotten.
+    pub fn of_request(&self, request: &RequestId) -> Vec<MessageIx> {
+        let known = |message: MessageIx| Some((message, &self.known[place(&self.known, self.next, message)?]));
+        let last = self.by_request.get(&self.hash(request)).and_then(|last| known(*last));
+        let alike = std::iter::successors(last, |(_, later)| known(later.before?));
+        let mut found: Vec<MessageIx> =
+            alike.filter(|(_, known)| known.request == *request).map(|(message, _)| message).collect();
+        found.reverse();
+        found
+    }
+
+    /// The last inputs, every one if the history is whole.
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+}
+
+/// Where a message is among those that are known, if `next` is the one that comes after them.
+fn place(known: &VecDeque<Known>, next: u32, message: MessageIx) -> Option<usize> {
+    let first = next - known.len() as u32;
+    Some(message.0.checked_sub(first)? as usize).filter(|place| *place < known.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::timeline::history::INPUTS_MAX;
+
+    #[test]
+    fn a_message_is_found_by_the_id_of_its_request_until_it_is_forgotten() {
+        let mut book = Book::default();
+        let of = |request: &str, book: &Book| book.of_request(&RequestId::of(request));
+        for at in 0..INPUTS_MAX as u32 + 2 {
+            let request = RequestId::of(&format!("r{}", at / 2));
+            book.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);
+        }
+        assert_eq!(of("r0", &book), []);
+        assert_eq!(of("r1", &book), [MessageIx(2), MessageIx(3)]);
+        assert_eq!(
+            (book.posted(MessageIx(1)), book.posted(MessageIx(2)).map(|found| found.at)),
+            (None, Some(SimTime(2)))
+        );
+        assert_eq!(book.from(MessageIx(0)).next().map(|first| first.message), Some(MessageIx(2)));
+        assert_eq!(book.posted(MessageIx(book.messages())), None);
+        assert!(!book.history().is_whole());
+        book.dismissed(SimTime(INPUTS_MAX as u64 + 2), DeviceIx(7), MessageIx(7));
+        assert_eq!(of("r1", &book), [MessageIx(3)], "the input of the other had to go");
+        let last = book.posted(MessageIx(book.messages() - 1)).expect("it is the last");
+        assert_eq!(last.recipients, Recipients::Device(DeviceIx(INPUTS_MAX as u32 + 1)));
+    }
+
+    #[test]
+    fn requests_that_nobody_knows_are_no_request() {
+        let mut book = Book::default();
+        for request in ["", "a", "", "a"] {
+            book.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));
+        }
+        let found = |request: &str| book.of_request(&RequestId::of(request)).len();
+        assert_eq!((found("a"), found(""), found("b")), (2, 0, 0));
+    }
+}

@@ -1,0 +1,144 @@
+//! What became of a hosted tenant's messages, worked out again from its history by the forecast's own walk: journeys and
+//! explanations need no memory of their own. Decides nothing, and has no text of a message (R6).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::message_log::Posted;
+use crate::forecast::{Plan, fates, story};
+use crate::outcome::explain::explainer::{AskedMessage, Explanation, ending, handset};
+use crate::outcome::explain::membership::Membership;
+use crate::outcome::explain::question::Question;
+use crate::outcome::explain::steps::Steps;
+use crate::outcome::record::outcome::SCHEMA_VERSION;
+use crate::outcome::record::selection::cause_of;
+use crate::rules::base::ids::{DeviceIx, GroupIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::delivery::fate::PairFate;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::Journey;
+use crate::rules::service::message::MessageKind;
+use crate::rules::timeline::agenda::Entry;
+use crate::rules::timeline::history::Input;
+use crate::rules::timeline::posting::Recipients;
+
+/// Where one pair is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JourneyLine {
+    /// Its station.
+    pub station: String,
+    /// The cause, for stations that have one.
+    pub cause: Option<String>,
+    /// How it appeared, if it was shown.
+    pub form: Option<String>,
+    /// When it came to its station, in ms.
+    pub at_ms: u64,
+    /// When it was dismissed, in ms; null if it was not.
+    pub dismissed_at_ms: Option<u64>,
+}
+
+/// A hosted tenant as its history makes it at a moment.
+#[derive(Debug)]
+pub struct Recall {
+    world: World,
+    plan: Plan,
+}
+
+impl Recall {
+    /// All that was done in a world that takes postings, up to and including `now`; faults are switched as they were.
+    pub fn new(world: &World, inputs: &[Input], now: SimTime) -> Self {
+        let world = world.revision(inputs);
+        let plan = Plan::of_history(&world, inputs, now);
+        Self { world, plan }
+    }
+
+    /// Where every pair of a device is, by message.
+    pub fn device(&self, device: DeviceIx) -> Vec<(MessageIx, JourneyLine)> {
+        fates(&self.world, &self.plan, device).into_iter().map(|(message, fate)| (message, self.line(fate))).collect()
+    }
+
+    /// Where the pairs of a message are, on its devices from this one on, `max` at most.
+    pub fn message(&self, message: MessageIx, from: DeviceIx, max: usize) -> Vec<(DeviceIx, JourneyLine)> {
+        let devices = self.plan.devices_of(message);
+        let found = devices.range(from.0..).map(DeviceIx).filter_map(|device| {
+            let fate = fates(&self.world, &self.plan, device).remove(&message)?;
+            Some((device, self.line(fate)))
+        });
+        found.take(max).collect()
+    }
+
+    fn line(&self, fate: PairFate) -> JourneyLine {
+        let form = match fate.journey {
+            Journey::Shown(form) => Some(form.name().to_owned()),
+            _ => None,
+        };
+        JourneyLine {
+            station: fate.journey.station().name().to_owned(),
+            cause: cause_of(&self.world, fate.journey).map(str::to_owned),
+            form,
+            at_ms: fate.at.ms(),
+            dismissed_at_ms: fate.dismissed_at.map(SimTime::ms),
+        }
+    }
+
+    /// Every step of one message on one device; `None` if the message is none of this history's.
+    pub fn explain(mut self, posted: &Posted, device: DeviceIx) -> Option<Explanation> {
+        let message = *self.plan.message(posted.message)?;
+        // The send that stands for all postings is this one's while its steps are told.
+        self.world.sends[World::POSTED.at()].target = posted.recipients.clone().into_target();
+        let Self { world, plan } = self;
+        let question = Question { device, send: World::POSTED, occurrence: message.occurrence };
+        let membership = Membership::new(&world, device);
+        let asked = asked(&world, posted, &membership);
+        let mut steps = Steps::new(&world, &plan, question, &asked, &membership);
+        let told = story(&world, &plan, device, posted.message);
+        let entry = Entry {
+            send: World::POSTED,
+            occurrence: message.occurrence,
+            device: posted.recipients.device(),
+            key: message.key,
+            attempts: 1,
+            at: posted.at,
+            outcome: Ok(posted.message),
+        };
+        let pair = ending(&world, &told);
+        if entry.device.is_some_and(|to| to != device) {
+            steps.not_addressed();
+        } else {
+            steps.accepted(&entry, &told);
+        }
+        let steps = steps.finish();
+        Some(Explanation {
+            schema_version: SCHEMA_VERSION,
+            scenario: world.name.clone(),
+            seed: world.chance.seed(),
+            profile: world.profile.name().to_owned(),
+            device: handset(&world, device),
+            message: asked,
+            pair,
+            steps,
+        })
+    }
+}
+
+fn asked(world: &World, posted: &Posted, membership: &Membership<'_>) -> AskedMessage {
+    let (kind, groups) = match &posted.recipients {
+        Recipients::Device(_) => (MessageKind::Device, &[][..]),
+        Recipients::Groups(groups) => (MessageKind::Group, groups.as_slice()),
+    };
+    let names = |groups: &[_]| groups.iter().map(|group: &GroupIx| world.groups[group.at()].name.clone()).collect();
+    AskedMessage {
+        send: world.sends[World::POSTED.at()].name.clone(),
+        occurrence: posted.message.0,
+        occurrences: 1,
+        kind: kind.name().to_owned(),
+        account: world.accounts[posted.account.at()].name.clone(),
+        groups: names(groups),
+        through: names(&membership.visible_in(groups, posted.at)),
+        asked_at_ms: posted.at.ms(),
+        attempts: 1,
+        accepted_at_ms: Some(posted.at.ms()),
+        reason: None,
+        next_slot_ms: None,
+    }
+}

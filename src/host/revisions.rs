@@ -1,0 +1,218 @@
+//! How a hosted tenant becomes another revision of itself: it is opened anew, under a world with other faults or from its start, and
+//! the inputs of its history are done again. What was counted so far is counted the same; what waits waits for something else.
+//! Decides nothing.
+
+use std::sync::Arc;
+
+use super::driver::Driver;
+use super::events::Happening;
+use super::hosted_tenant::{Again, HostError, Revision};
+use super::request_id::RequestId;
+use crate::engine::EngineError;
+use crate::rules::base::ids::FaultIx;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::{FaultKind, FaultSet};
+use crate::rules::timeline::agenda::Agenda;
+use crate::rules::timeline::history::{Deed, Input};
+use crate::rules::timeline::posting::Posting;
+use crate::rules::timeline::revision::{self, Unswitched};
+use crate::scenario::{Diagnostics, fault_by_hand};
+
+/// What somebody wants of a fault.
+#[derive(Debug)]
+pub(super) enum Switch {
+    /// Start this one: a `[[fault]]` as JSON.
+    Start(Arc<str>),
+    /// Stop the one of this name.
+    Stop(String),
+}
+
+/// Why a fault is not switched.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// The host does not answer.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The fault cannot be read.
+    #[error("{0}")]
+    Unreadable(Diagnostics),
+    /// The history is not whole, or has no room, and so nothing can be done again.
+    #[error("the history has no room")]
+    NoHistory,
+    /// The rules are against it.
+    #[error("the fault cannot be switched")]
+    Unswitched(Unswitched),
+}
+
+impl From<Unswitched> for SwitchError {
+    fn from(why: Unswitched) -> Self {
+        Self::Unswitched(why)
+    }
+}
+
+impl Driver {
+    /// Switches a fault from the next millisecond on (X1), in which nothing has been asked yet; the clock goes there if it has to.
+    pub(crate) async fn switch(&mut self, switch: Switch) -> Result<Result<FaultIx, SwitchError>, EngineError> {
+        let at = self.keep_up().await? + 1;
+        let (fault, deed) = match self.wanted(switch, at) {
+            Ok(wanted) => wanted,
+            Err(why) => return Ok(Err(why)),
+        };
+        if self.clock.now() < at {
+            self.clock.set(at);
+        }
+        // All before the switch happens, and is told of, in the old revision.
+        self.go_to(at).await?;
+        self.note_news().await?;
+        let inputs = {
+            let mut book = self.shared.book();
+            book.done(Input { at, deed }, RequestId::default());
+            book.history().inputs().cloned().collect::<Vec<Input>>()
+        };
+        self.world = Arc::new(self.scenario.revision(&inputs));
+        let shared = self.shared.clone();
+        let mut seat = shared.revision.write().await;
+        let mut struck = seat.totals().await?.touched;
+        struck.resize(self.world.faults.len(), 0);
+        for (fault, struck) in self.world.faults.iter().zip(&mut struck) {
+            if !matches!(fault.kind, FaultKind::Strike(_)) {
+                *struck = 0;
+            }
+        }
+        self.close().await;
+        if let Some(meters) = &self.options.meters {
+            meters.begin_replay();
+        }
+        self.open_again(at).await?;
+        for moment in moments(&inputs) {
+            let again = self.again(moment).await?;
+            assert!(again.iter().all(|done| *done), "what was answered under the same faults is answered so again");
+        }
+        self.go_to(at).await?;
+        // What is known to whoever asked for it is no news.
+        self.tenancy.news().await?;
+        if let Some(meters) = &self.options.meters {
+            meters.end_replay();
+        }
+        *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before: struck };
+        drop(seat);
+        self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        self.note_news().await?;
+        Ok(Ok(fault))
+    }
+
+    /// The fault that is meant, and what is to be done; nothing is yet.
+    fn wanted(&self, switch: Switch, at: SimTime) -> Result<(FaultIx, Deed), SwitchError> {
+        if at >= self.world.horizon {
+            return Err(HostError::Over.into());
+        }
+        let history_goes_on = {
+            let book = self.shared.book();
+            book.history().is_whole() && book.history().has_room()
+        };
+        if !history_goes_on {
+            return Err(SwitchError::NoHistory);
+        }
+        match switch {
+            Switch::Start(table) => {
+                let fault = fault_by_hand(&table, &self.world, at).map_err(SwitchError::Unreadable)?;
+                revision::may_start(&self.world.faults)?;
+                let place = FaultIx(u32::try_from(self.world.faults.len()).expect("faults are limited"));
+                Ok((place, Deed::FaultStarted { fault: Arc::new(fault), table }))
+            }
+            Switch::Stop(name) => {
+                let fault = self.world.find_fault(&name, at).ok_or(Unswitched::Unknown)?;
+                revision::may_stop(&self.world.faults, fault, at)?;
+                Ok((fault, Deed::FaultStopped { fault }))
+            }
+        }
+    }
+
+    /// Opens another tenant in the old one's place, whose clock says `now` from the beginning: everything is due at once.
+    pub(crate) async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
+        let (inputs, requests): (Vec<Input>, Vec<RequestId>) =
+            inputs.into_iter().map(|Again { input, request }| (input, request)).unzip();
+        let shared = self.shared.clone();
+        let mut seat = shared.revision.write().await;
+        self.close().await;
+        if let Some(meters) = &self.options.meters {
+            meters.begin_again();
+        }
+        self.clock.set(now);
+        self.world = Arc::new(self.scenario.revision(&inputs));
+        self.open_again(now).await?;
+        self.standing = FaultSet::default();
+        shared.begin_again();
+        let struck_before = vec![0; self.world.faults.len()];
+        *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
+        shared.happenings.note(now, Happening::Reset);
+        let mut requests = requests.into_iter();
+        for moment in moments(&inputs) {
+            let again = self.again(moment).await?;
+            for ((input, done), request) in moment.iter().zip(again).zip(&mut requests) {
+                if done {
+                    shared.book().done(input.clone(), request);
+                }
+            }
+        }
+        self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        self.tenancy.news().await?;
+        Ok(())
+    }
+
+    /// Nobody says anything any more.
+    async fn close(&self) {
+        self.engine.close_and_wait(&self.world.name).await;
+    }
+
+    /// Opens the tenant of the present world, at its start; what lies before `at` is to be done again.
+    async fn open_again(&mut self, at: SimTime) -> Result<(), EngineError> {
+        self.options.spared_until = at;
+        self.tenancy = self.engine.open(&self.world.name, self.world.clone(), self.options.clone()).await?;
+        self.agenda = Agenda::new(&self.world);
+        Ok(())
+    }
+
+    /// Lets everything happen that comes before `at`.
+    async fn go_to(&mut self, at: SimTime) -> Result<(), EngineError> {
+        self.plan_up_to(at.just_before()).await?;
+        self.tenancy.quiet_until(at)?;
+        self.tenancy.caught_up().await
+    }
+
+    /// Does inputs of one moment again; which of them could be done.
+    async fn again(&mut self, moment: &[Input]) -> Result<Vec<bool>, EngineError> {
+        let Some(Input { at, deed }) = moment.first() else { return Ok(Vec::new()) };
+        self.plan_up_to(*at).await?;
+        self.tenancy.quiet_until(*at)?;
+        match deed {
+            Deed::Accepted { .. } | Deed::Refused { .. } => {
+                let verdicts = self.tenancy.post_again(*at, moment.iter().filter_map(posting).collect()).await?;
+                let is_same = |(input, verdict): (&Input, &Result<_, _>)| {
+                    verdict.is_ok() == matches!(input.deed, Deed::Accepted { .. })
+                };
+                return Ok(moment.iter().zip(&verdicts).map(is_same).collect());
+            }
+            Deed::Dismissed { device, message } => self.tenancy.dismiss(*device, *message, *at)?,
+            // The world has them from the beginning.
+            Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {}
+        }
+        Ok(vec![true; moment.len()])
+    }
+}
+
+fn posting(input: &Input) -> Option<Posting> {
+    match &input.deed {
+        Deed::Accepted { account, recipients } | Deed::Refused { account, recipients } => {
+            Some(Posting::accepted(*account, recipients.clone()))
+        }
+        Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => None,
+    }
+}
+
+/// Inputs in the portions in which they are done again: messages of one moment together, anything else by itself.
+fn moments(inputs: &[Input]) -> impl Iterator<Item = &[Input]> {
+    inputs.chunk_by(|one, next| one.at == next.at && [one, next].iter().all(|input| posting(input).is_some()))
+}

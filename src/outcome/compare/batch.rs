@@ -1,0 +1,69 @@
+//! What many forecasts in a row have in common, in every record of them. Counts them; compares nothing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::record::outcome::{Driver, MODEL_VERSION};
+use crate::rules::model::world::World;
+
+/// Many forecasts in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Batch {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The edition of the service: `intune-2019` or `intune-2025`.
+    pub profile: String,
+    /// What ran them: the forecast.
+    pub driver: Driver,
+    /// The program's version.
+    pub version: String,
+    /// The model's version; results of different ones do not compare.
+    pub model_version: u32,
+    /// Forecasts that were asked for.
+    pub forecasts: u64,
+    /// Forecasts that were made; each is whole.
+    pub forecasts_done: u64,
+    /// How long they took, in ms of wall time.
+    pub wall_ms: u64,
+    /// The most memory that the process held, in bytes; null where it is not known.
+    pub peak_rss_bytes: Option<u64>,
+    /// The command that runs all of them again.
+    pub replay: String,
+    /// They were interrupted; everything here is of those that were made until then.
+    pub interrupted: bool,
+}
+
+/// What only the one who ran them knows.
+#[derive(Clone, Debug)]
+pub struct BatchFacts {
+    /// How many were asked for.
+    pub forecasts: u64,
+    /// How many were made.
+    pub forecasts_done: u64,
+    /// How long they took, in ms of wall time.
+    pub wall_ms: u64,
+    /// The most memory that the process held, in bytes, where that is known.
+    pub peak_rss_bytes: Option<u64>,
+    /// The command that runs all of them again.
+    pub replay: String,
+}
+
+impl Batch {
+    /// The batch of one scenario; `world` is any of its worlds.
+    pub fn new(world: &World, facts: BatchFacts) -> Self {
+        assert!(facts.forecasts_done <= facts.forecasts, "nothing is forecast that was not asked for");
+        Self {
+            scenario: world.name.clone(),
+            profile: world.profile.name().to_owned(),
+            driver: Driver::Forecast,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model_version: MODEL_VERSION,
+            forecasts: facts.forecasts,
+            forecasts_done: facts.forecasts_done,
+            wall_ms: facts.wall_ms,
+            peak_rss_bytes: facts.peak_rss_bytes,
+            replay: facts.replay,
+            interrupted: facts.forecasts_done < facts.forecasts,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Baselines, seeds and sweeps: several outcomes beside each other. Must not run anything.
+
+pub(crate) mod baseline;
+mod baseline_check;
+pub(crate) mod batch;
+pub(crate) mod headline;
+pub(crate) mod range;
+pub(crate) mod ranges;
+pub(crate) mod variation;

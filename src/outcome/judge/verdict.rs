@@ -1,0 +1,100 @@
+//! Whether a run is all well, and if not, why. Judges the record only, so that a report read back gives the same verdict.
+
+use std::fmt;
+
+use crate::outcome::record::faults::FaultStatus;
+use crate::outcome::record::outcome::Outcome;
+
+/// The judgement on a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything held.
+    Passed,
+    /// Something that the scenario demands did not hold.
+    Failed {
+        /// What, in the order of the report; never empty.
+        reasons: Vec<Failure>,
+    },
+    /// Pairs were lost or doubled by the program itself.
+    Broken,
+}
+
+/// One thing that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// An expectation.
+    Expectation {
+        /// Its name.
+        name: String,
+    },
+    /// A fault that had nothing to touch.
+    FaultTouchedNothing {
+        /// Its name.
+        name: String,
+    },
+    /// The engine was too slow.
+    Lag {
+        /// p99 of the lag, in ms of wall time.
+        p99_ms: u64,
+        /// The most that it may be, in ms.
+        limit_ms: u64,
+    },
+    /// A figure is worse than in a former report, by more than it may be.
+    Regression {
+        /// Which.
+        figure: String,
+        /// What it was, for people.
+        before: String,
+        /// What it is, for people.
+        now: String,
+        /// How much worse it may be, for people.
+        limit: String,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expectation { name } => write!(out, "expectation \"{name}\" did not hold"),
+            Self::FaultTouchedNothing { name } => write!(out, "fault \"{name}\" touched nothing"),
+            Self::Lag { p99_ms, limit_ms } => write!(out, "p99 of the lag was {p99_ms} ms, allowed are {limit_ms} ms"),
+            Self::Regression { figure, before, now, limit } => {
+                write!(out, "{figure}: {before} before, {now} now, limit {limit}")
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// The judgement on this run. An interrupted one is judged by what was done.
+    pub fn verdict(&self) -> Verdict {
+        if !self.conservation.ok {
+            return Verdict::Broken;
+        }
+        let expectations = self
+            .expectations
+            .iter()
+            .filter(|line| !line.ok)
+            .map(|line| Failure::Expectation { name: line.name.clone() });
+        let faults = self
+            .faults
+            .iter()
+            .filter(|line| line.status == FaultStatus::TouchedNothing)
+            .map(|line| Failure::FaultTouchedNothing { name: line.name.clone() });
+        let lag = self.lag_ms.as_ref().and_then(|lag| {
+            let limit_ms = lag.p99_limit.filter(|limit| lag.p99 > *limit)?;
+            Some(Failure::Lag { p99_ms: lag.p99, limit_ms })
+        });
+        let regressions = self.baseline.iter().flat_map(|baseline| {
+            let worse = baseline.figures.iter().filter(|figure| !figure.ok);
+            worse.map(|figure| Failure::Regression {
+                figure: figure.name.clone(),
+                before: figure.before_text.clone(),
+                now: figure.now_text.clone(),
+                limit: baseline.max_regression(),
+            })
+        });
+        let reasons: Vec<Failure> = lag.into_iter().chain(expectations).chain(faults).chain(regressions).collect();
+        if reasons.is_empty() { Verdict::Passed } else { Verdict::Failed { reasons } }
+    }
+}

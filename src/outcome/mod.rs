@@ -1,0 +1,41 @@
+//! Module `outcome`, level 3: what a run found, judged, explained and compared. Must not run, print or touch a file.
+
+pub(crate) mod compare;
+pub(crate) mod explain;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub(crate) mod judge;
+pub(crate) mod record;
+pub(crate) mod summing;
+
+pub use compare::baseline::{Baseline, BaselineError, BaselineLine, FigureLine};
+pub use compare::batch::{Batch, BatchFacts};
+pub use compare::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
+pub use compare::range::{Range, Seeded, Seen, Share};
+pub use compare::ranges::{
+    ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
+    SeedSpan,
+};
+pub use compare::variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
+pub use explain::explainer::{AskedMessage, Ending, Explainer, Explanation, Handset};
+pub use explain::question::{Question, QuestionError};
+pub use explain::steps::StepLine;
+pub use judge::expectations::metric_name;
+pub use judge::observed::Observed;
+pub use judge::verdict::{Failure, Verdict};
+pub use record::contrast::ContrastLine;
+pub use record::deliveries::{Deliveries, latency_buckets};
+pub use record::distribution::{Distribution, Parts};
+pub use record::faults::{FaultLine, FaultStatus};
+pub use record::finished::Finished;
+pub use record::lag::{Lag, LagCause, LagWaited, ShardLag};
+pub use record::messages::{AudienceBy, LatencyShort, MessageLine, MessageOutcome, Reach};
+pub use record::outcome::{
+    AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+};
+pub use record::pairs::{LivePairOutlet, PairBatch, PairLine, PairOutlet};
+pub(crate) use record::selection::cause_of;
+pub use record::series::{MinuteLine, OpenBy, Settled};
+pub use record::words;
+pub use summing::RunFacts;

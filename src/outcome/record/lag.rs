@@ -1,0 +1,128 @@
+//! How late a live run was, and what its turns waited for: the shards' notes as figures of the record. Judges nothing.
+
+use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::distribution::{Distribution, Parts};
+use crate::engine;
+
+pub use crate::metrics::LagCause;
+
+/// Lag of the live engine: when turns were done minus when they were due, in ms of wall time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lag {
+    /// At least 50 % are no larger.
+    pub p50: u64,
+    /// At least 95 % are no larger.
+    pub p95: u64,
+    /// At least 99 % are no larger.
+    pub p99: u64,
+    /// The largest.
+    pub max: u64,
+    /// The most that `p99` may be; null without a limit.
+    pub p99_limit: Option<u64>,
+    /// What turns waited for, added up over all of them.
+    pub waited: LagWaited,
+    /// The same quantiles of each shard.
+    pub shards: Vec<ShardLag>,
+}
+
+/// What turns waited for, in ms of wall time, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LagWaited {
+    /// Their input, while the shard was busy with others.
+    pub fan_out: u64,
+    /// Their timer, while the shard was busy with others.
+    pub timer: u64,
+    /// The tenant's word that nothing else will be asked before.
+    pub watermark: u64,
+    /// Credits, and room for their actors.
+    pub activation: u64,
+    /// The actors' own work and mailboxes.
+    pub turn: u64,
+}
+
+/// Lag of one shard, in ms of wall time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShardLag {
+    /// At least 99 % are no larger.
+    pub p99: u64,
+    /// The largest.
+    pub max: u64,
+}
+
+impl Lag {
+    /// The lag of all shards; `None` if nothing was due.
+    pub(crate) fn new(shards: &[engine::Lag], p99_limit: Option<u64>) -> Option<Self> {
+        let all = together(shards)?;
+        let mut of = Distribution::default();
+        of.add(&all, all.max());
+        let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
+        let waited = |cause: LagCause| shards.iter().map(|shard| shard.waited_us[cause as usize]).sum::<u64>() / 1_000;
+        Some(Self {
+            p50: quantile(500)?,
+            p95: quantile(950)?,
+            p99: quantile(990)?,
+            max: of.max()?,
+            p99_limit,
+            waited: LagWaited {
+                fan_out: waited(LagCause::FanOut),
+                timer: waited(LagCause::Timer),
+                watermark: waited(LagCause::Watermark),
+                activation: waited(LagCause::Activation),
+                turn: waited(LagCause::Turn),
+            },
+            shards: shards
+                .iter()
+                .map(|shard| ShardLag { p99: shard.ms.value_at_quantile(0.99), max: shard.ms.max() })
+                .collect(),
+        })
+    }
+
+    /// What turns waited for longest.
+    pub fn main_cause(&self) -> LagCause {
+        let LagWaited { fan_out, timer, watermark, activation, turn } = self.waited;
+        let waited = LagCause::ALL.into_iter().zip([fan_out, timer, watermark, activation, turn]);
+        waited.max_by_key(|(_, ms)| *ms).map_or(LagCause::Turn, |(cause, _)| cause)
+    }
+}
+
+/// The histograms of all shards in one; `None` if there are none.
+pub(crate) fn together(shards: &[engine::Lag]) -> Option<Histogram<u64>> {
+    let (first, rest) = shards.split_first()?;
+    let mut all = first.ms.clone();
+    for shard in rest {
+        all.add(&shard.ms).expect("all histograms of lag have one layout");
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shard(ms: &[u64], turn_us: u64) -> engine::Lag {
+        let mut lag = engine::Lag::new();
+        for ms in ms {
+            lag.ms.record(*ms).expect("it fits");
+        }
+        lag.waited_us[LagCause::Turn as usize] = turn_us;
+        lag.waited_us[LagCause::Timer as usize] = 5_000;
+        lag
+    }
+
+    #[test]
+    fn shards_are_added_and_each_is_told_by_itself() {
+        let lag = Lag::new(&[shard(&[1, 2, 3], 9_000), shard(&[40], 4_000)], Some(5)).expect("there are samples");
+        assert_eq!((lag.p50, lag.p99, lag.max), (2, 40, 40));
+        assert_eq!((lag.waited.turn, lag.waited.timer, lag.main_cause()), (13, 10, LagCause::Turn));
+        assert_eq!(lag.shards, [ShardLag { p99: 3, max: 3 }, ShardLag { p99: 40, max: 40 }]);
+    }
+
+    #[test]
+    fn a_run_at_full_speed_has_none() {
+        assert_eq!(Lag::new(&[], None), None);
+        assert_eq!(Lag::new(&[shard(&[], 0)], None), None, "nothing was due");
+    }
+}

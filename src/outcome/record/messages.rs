@@ -1,0 +1,237 @@
+//! The messages of a report: what became of each, whom it was for, and how far it reached. Keeps no text (R6).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::rules::base::ids::SendIx;
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::counts::{REACH_WINDOWS_MS, Tally};
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{AudienceClass, Station};
+use crate::rules::timeline::agenda::{Agenda, Entry};
+use crate::rules::timeline::summary::Summary;
+
+use super::distribution::{Distribution, Parts};
+use super::outcome::Counts;
+use super::selection::{Sum, cells, pages};
+
+/// What became of a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageOutcome {
+    /// Taken in.
+    Accepted,
+    /// Turned down.
+    Refused,
+    /// Some of each; only in a summarised entry.
+    Mixed,
+}
+
+impl MessageOutcome {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+/// One occurrence of a send, or a whole send where there are very many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MessageLine {
+    /// The send's name.
+    pub send: String,
+    /// Which occurrence, from 0.
+    pub occurrence: u32,
+    /// `group` or `device`.
+    pub kind: String,
+    /// The single target, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The last outcome.
+    pub outcome: MessageOutcome,
+    /// Why it was refused; null if it was accepted.
+    pub reason: Option<String>,
+    /// Attempts, retries included.
+    pub attempts: u64,
+    /// When it was accepted, in ms; null if it was refused.
+    pub accepted_at_ms: Option<u64>,
+    /// When the quota that refused it has a slot again, in ms.
+    pub next_slot_ms: Option<u64>,
+    /// Pairs.
+    pub audience: u64,
+    /// Pairs by class.
+    pub audience_by: AudienceBy,
+    /// Pairs that are not skipped.
+    pub eligible: u64,
+    /// Pairs by station.
+    pub stations: Counts,
+    /// Pairs shown within a time from acceptance.
+    pub reach: Reach,
+    /// Milliseconds from acceptance to display; null when nothing was shown.
+    pub latency_ms: Option<LatencyShort>,
+    /// This entry sums all occurrences and devices of a send; then `occurrence` is 0 and times are null.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub summarised: bool,
+    /// How many messages a summarised entry sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<u64>,
+    /// How many of them were accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<u64>,
+    /// How many of them were refused, by reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Counts>,
+}
+
+/// Pairs by why they belong to their message; the first that fits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AudienceBy {
+    /// Plainly a member, or the single target.
+    pub member: u64,
+    /// Reached by catch-up.
+    pub late_joiner: u64,
+    /// No longer a member in truth, still visible.
+    pub stale_member: u64,
+    /// Unenrolled in truth, still visible.
+    pub stale_device: u64,
+}
+
+/// Pairs shown within a time from acceptance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reach {
+    /// Within a minute.
+    #[serde(rename = "1m")]
+    pub one_minute: u64,
+    /// Within a quarter of an hour.
+    #[serde(rename = "15m")]
+    pub fifteen_minutes: u64,
+    /// Within an hour.
+    #[serde(rename = "1h")]
+    pub one_hour: u64,
+    /// Within four hours.
+    #[serde(rename = "4h")]
+    pub four_hours: u64,
+    /// Before the end.
+    pub end: u64,
+}
+
+/// The figures of a message's distribution of milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyShort {
+    /// At least 50 % are no larger.
+    pub p50: u64,
+    /// At least 95 % are no larger.
+    pub p95: u64,
+    /// The largest, exactly.
+    pub max: u64,
+}
+
+/// One line for each entry of the ledger, or for each send if there are very many.
+pub(crate) fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<MessageLine> {
+    let ledger = agenda.ledger();
+    if ledger.len() as u64 <= world.listed_max && !agenda.summarises() {
+        return ledger.iter().map(|entry| message(world, tally, entry)).collect();
+    }
+    let mut summaries = agenda.summaries().clone();
+    for entry in ledger {
+        summaries.entry(entry.send).or_default().add(entry);
+    }
+    let mut pairs: BTreeMap<SendIx, Sum> = BTreeMap::new();
+    for page in pages(tally) {
+        let sum = pairs.entry(page.send).or_default();
+        cells(world, page.cells).for_each(|(_, cell)| sum.add(cell));
+    }
+    let none = Sum::default();
+    let of_send = |send: &SendIx, summary| summarised(world, tally, *send, summary, pairs.get(send).unwrap_or(&none));
+    summaries.iter().map(|(send, summary)| of_send(send, summary)).collect()
+}
+
+fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
+    let mut sum = Sum::default();
+    if let Some(page) = entry.outcome.ok().and_then(|message| tally.messages.get(&message)) {
+        cells(world, &page.cells).for_each(|(_, cell)| sum.add(cell));
+    }
+    let refusal = entry.outcome.err();
+    MessageLine {
+        occurrence: entry.occurrence,
+        device: entry.device.map(|device| world.fleet.device_name(device)),
+        outcome: if refusal.is_some() { MessageOutcome::Refused } else { MessageOutcome::Accepted },
+        reason: refusal.map(|refusal| refusal.reason.name().to_owned()),
+        attempts: u64::from(entry.attempts),
+        accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
+        next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
+        ..line(world, tally, entry.send, &sum)
+    }
+}
+
+fn summarised(world: &World, tally: &Tally, send: SendIx, summary: &Summary, sum: &Sum) -> MessageLine {
+    let refused: Counts =
+        summary.outcomes().filter_map(|(outcome, count)| Some((outcome.err()?.name().to_owned(), count))).collect();
+    MessageLine {
+        outcome: match (summary.accepted, refused.is_empty()) {
+            (_, true) => MessageOutcome::Accepted,
+            (0, false) => MessageOutcome::Refused,
+            (_, false) => MessageOutcome::Mixed,
+        },
+        attempts: summary.attempts,
+        summarised: true,
+        entries: Some(summary.entries),
+        accepted: Some(summary.accepted),
+        refused: Some(refused),
+        ..line(world, tally, send, sum)
+    }
+}
+
+/// What is the same for one message and for the summary of a send: whose it is, and its pairs.
+fn line(world: &World, tally: &Tally, send: SendIx, sum: &Sum) -> MessageLine {
+    let send = &world.sends[send.at()];
+    MessageLine {
+        send: send.name.clone(),
+        occurrence: 0,
+        kind: send.target.kind().name().to_owned(),
+        device: None,
+        outcome: MessageOutcome::Accepted,
+        reason: None,
+        attempts: 0,
+        accepted_at_ms: None,
+        next_slot_ms: None,
+        audience: sum.pairs(),
+        audience_by: AudienceBy {
+            member: sum.class(AudienceClass::Member),
+            late_joiner: sum.class(AudienceClass::LateJoiner),
+            stale_member: sum.class(AudienceClass::StaleMember),
+            stale_device: sum.class(AudienceClass::StaleDevice),
+        },
+        eligible: sum.eligible(),
+        stations: stations(sum),
+        reach: reach(tally, sum),
+        latency_ms: short(&sum.latency),
+        summarised: false,
+        entries: None,
+        accepted: None,
+        refused: None,
+    }
+}
+
+fn reach(tally: &Tally, sum: &Sum) -> Reach {
+    let [one_minute, fifteen_minutes, one_hour, four_hours] = REACH_WINDOWS_MS.map(|window| {
+        let at = tally.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
+        sum.shown_within(at)
+    });
+    Reach { one_minute, fifteen_minutes, one_hour, four_hours, end: sum.station(Station::Shown) }
+}
+
+pub(crate) fn short(of: &Distribution) -> Option<LatencyShort> {
+    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
+    Some(LatencyShort { p50: quantile(500)?, p95: quantile(950)?, max: of.max()? })
+}
+
+/// All eight stations of a sum.
+pub(crate) fn stations(sum: &Sum) -> Counts {
+    Station::ALL.iter().map(|station| (station.name().to_owned(), sum.station(*station))).collect()
+}

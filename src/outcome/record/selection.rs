@@ -1,0 +1,163 @@
+//! Sums over the books: some messages, some strata. Only adds; what is asked of a sum is asked elsewhere.
+
+use crate::rules::base::ids::{MessageIx, SendIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::counts::{Cell, Cells, MessageTally, Tally};
+use crate::rules::model::expectation::{Filter, Outcome as SendOutcome};
+use crate::rules::model::world::World;
+use crate::rules::population::fleet::Stratum;
+use crate::rules::service::journey::{AudienceClass, Form, Journey, Station};
+use crate::rules::service::message::{Reason, Refusal};
+
+use super::distribution::Distribution;
+
+/// What was counted of some pairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    /// By class, in the order of [`AudienceClass::ALL`].
+    pub(crate) classes: [u64; 4],
+    /// By [`Journey::code`].
+    pub(crate) journeys: Vec<u64>,
+    /// By the first window of reach that they fit in.
+    pub(crate) reach: Vec<u64>,
+    /// That another app could read.
+    pub(crate) exposed: u64,
+    /// Milliseconds from acceptance to display.
+    pub(crate) latency: Distribution,
+}
+
+impl Sum {
+    /// Adds a cell of the books.
+    pub(crate) fn add(&mut self, cell: &Cell) {
+        self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += u64::from(theirs));
+        for (journey, count) in cell.by_journey() {
+            let code = journey.code();
+            if self.journeys.len() <= code {
+                self.journeys.resize(code + 1, 0);
+            }
+            self.journeys[code] += count;
+        }
+        if self.reach.len() < cell.reach.len() {
+            self.reach.resize(cell.reach.len(), 0);
+        }
+        self.reach.iter_mut().zip(&cell.reach).for_each(|(mine, theirs)| *mine += u64::from(*theirs));
+        self.exposed += u64::from(cell.exposed);
+        self.latency.add_latencies(&cell.latency);
+    }
+
+    /// Adds another sum.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.classes.iter_mut().zip(other.classes).for_each(|(mine, theirs)| *mine += theirs);
+        add(&mut self.journeys, &other.journeys);
+        add(&mut self.reach, &other.reach);
+        self.exposed += other.exposed;
+        self.latency.join(&other.latency);
+    }
+
+    /// How many pairs there are.
+    pub(crate) fn pairs(&self) -> u64 {
+        self.classes.iter().sum()
+    }
+
+    /// Pairs of a class.
+    pub(crate) fn class(&self, class: AudienceClass) -> u64 {
+        self.classes[class as usize]
+    }
+
+    /// Pairs whose journey `fits`.
+    pub(crate) fn journeys_that(&self, fits: impl Fn(Journey) -> bool) -> u64 {
+        self.journeys.iter().enumerate().filter(|(code, _)| fits(Journey::from_code(*code))).map(|(_, n)| n).sum()
+    }
+
+    /// Pairs in a station.
+    pub(crate) fn station(&self, station: Station) -> u64 {
+        self.journeys_that(|journey| journey.station() == station)
+    }
+
+    /// Pairs shown in a form.
+    pub(crate) fn form(&self, form: Form) -> u64 {
+        self.journeys.get(Journey::Shown(form).code()).copied().unwrap_or(0)
+    }
+
+    /// Pairs shown no later than the window at this place after acceptance.
+    pub(super) fn shown_within(&self, window: usize) -> u64 {
+        self.reach.iter().take(window + 1).sum()
+    }
+
+    /// Pairs shown no later than this after acceptance, which is one of the windows of the books.
+    pub(crate) fn shown_within_ms(&self, ms: u64, windows_ms: &[u64]) -> u64 {
+        let window = windows_ms.binary_search(&ms);
+        self.shown_within(window.expect("the books count what every expectation compares with"))
+    }
+
+    /// Its latencies, with exact counts up to these edges, which are among the windows of the books.
+    pub(crate) fn latency_with(&self, edges_ms: impl Iterator<Item = u64>, windows_ms: &[u64]) -> Distribution {
+        let mut latency = self.latency.clone();
+        for edge in edges_ms {
+            latency.know(edge, self.shown_within_ms(edge, windows_ms));
+        }
+        latency
+    }
+
+    /// Pairs that set out (X3).
+    pub(crate) fn eligible(&self) -> u64 {
+        self.pairs() - self.station(Station::Skipped)
+    }
+}
+
+fn add(mine: &mut Vec<u64>, theirs: &[u64]) {
+    if mine.len() < theirs.len() {
+        mine.resize(theirs.len(), 0);
+    }
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+}
+
+/// The cause of a journey as reports and scenarios write it; `None` for stations without one.
+pub(crate) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
+    use crate::rules::service::journey::LossCause;
+    match journey {
+        Journey::Skipped(cause) => Some(cause.name()),
+        Journey::Blocked(cause) => Some(cause.name()),
+        Journey::Waiting(cause) => Some(cause.name()),
+        Journey::Lost(LossCause::Gateway) => Some("gateway"),
+        Journey::Lost(LossCause::Fault(fault)) => Some(&world.faults[fault.at()].name),
+        Journey::Superseded | Journey::Discarded | Journey::Expired | Journey::Shown(_) => None,
+    }
+}
+
+/// Some cells with their strata.
+pub(crate) fn cells<'a>(world: &'a World, cells: &'a Cells) -> impl Iterator<Item = (&'a Stratum, &'a Cell)> {
+    world.fleet.strata().iter().zip(cells).filter_map(|(stratum, cell)| Some((stratum, cell.as_deref()?)))
+}
+
+/// A page of the books: a message, or all messages of a summarised send.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) send: SendIx,
+    /// When the message was accepted; `None` of a summarised send, which nobody looks at by the moment.
+    pub(crate) accepted_at: Option<SimTime>,
+    pub(crate) cells: &'a Cells,
+}
+
+/// All pages of the books that were opened.
+pub(crate) fn pages(tally: &Tally) -> impl Iterator<Item = Page<'_>> {
+    let of_message = |page: &'_ MessageTally| (page.message.send, Some(page.message.accepted_at));
+    let messages = tally.messages.values().map(move |page| (of_message(page), &page.cells));
+    let summaries = tally.summaries.iter().map(|(send, cells)| ((*send, None), cells));
+    messages.chain(summaries).map(|((send, accepted_at), cells)| Page { send, accepted_at, cells })
+}
+
+/// What came of an attempt, without its particulars.
+pub(crate) fn answer(outcome: &Result<MessageIx, Refusal>) -> Result<(), Reason> {
+    outcome.map(drop).map_err(|refusal| refusal.reason)
+}
+
+/// Does a filter of sends let one with this outcome pass?
+pub(crate) fn lets_answer_pass(world: &World, filter: &Filter, send: SendIx, outcome: Result<(), Reason>) -> bool {
+    let is_wanted = match (filter.outcome, outcome) {
+        (None, _) | (Some(SendOutcome::Accepted), Ok(())) | (Some(SendOutcome::Refused), Err(_)) => true,
+        (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(())) => false,
+    };
+    let is_reason = |wanted: &String| outcome.is_err_and(|reason| reason.name() == wanted.as_str());
+    is_wanted && filter.reason.as_ref().is_none_or(is_reason) && filter.takes_send(send, &world.sends[send.at()])
+}

@@ -1,0 +1,352 @@
+//! From the books to the record: one pass of sums. Judges only what the books already say.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Books;
+use crate::rules::base::platform::Platform;
+use crate::rules::base::time::SimTime;
+use crate::rules::counting::counts::{Minute, Tally};
+use crate::rules::model::expectation::Expectation;
+use crate::rules::model::live::Speed;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Form, Journey, Station};
+use crate::rules::service::quota::Hour;
+use crate::rules::timeline::agenda::{Agenda, QuotaCount};
+
+use super::judge::expectations::Evidence;
+use super::record::distribution::{Distribution, Parts};
+use super::record::faults::faults;
+use super::record::lag::{Lag, together};
+use super::record::messages::{messages, stations};
+use super::record::outcome::{
+    AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+};
+use super::record::selection::{Sum, cause_of, pages};
+use super::record::series::series;
+
+/// What only the one who ran it knows.
+#[derive(Clone, Debug)]
+pub struct RunFacts {
+    /// What ran it.
+    pub driver: Driver,
+    /// How long it took, in ms of wall time.
+    pub wall_ms: u64,
+    /// The most memory that the process held, in bytes, where that is known.
+    pub peak_rss_bytes: Option<u64>,
+    /// The model time at which it was interrupted.
+    pub interrupted_at: Option<SimTime>,
+    /// Devices whose whole lives are in the books, of a forecast.
+    pub devices_done: Option<u64>,
+    /// Sends issued more than 100 ms of wall time late.
+    pub late_sends: u64,
+    /// The command that runs it again.
+    pub replay: String,
+}
+
+impl Outcome {
+    /// The record of a run.
+    pub fn new(world: &World, agenda: &Agenda, books: &Books, facts: RunFacts) -> Self {
+        let tally = &books.tally;
+        let end = facts.interrupted_at.unwrap_or(world.horizon);
+        let totals = Totals::new(world, tally);
+        let devices = u64::from(world.fleet.devices());
+        let interrupted = facts.interrupted_at.is_some() || facts.devices_done.is_some_and(|done| done < devices);
+        let faults = faults(world, books, end, interrupted);
+        let (driver, lag) = (facts.driver, together(&books.lag));
+        let evidence = Evidence { world, agenda, tally, faults: &faults, lag_ms: lag.as_ref(), driver, end };
+        let expectations = evidence.judge();
+        let aborted_by = facts.interrupted_at.and_then(|_| aborted_by(world, &expectations));
+        let pairs = totals.overall.pairs();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            scenario: world.name.clone(),
+            scenario_hash: world.scenario_hash.clone(),
+            start_unix_ms: world.start_unix_ms,
+            profile: world.profile.name().to_owned(),
+            seed: world.chance.seed(),
+            driver: facts.driver,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model_version: MODEL_VERSION,
+            model_duration_ms: end.ms(),
+            speed_thousandths: match (facts.driver, world.live.speed) {
+                (Driver::Actors, Speed::Times(thousandths)) => thousandths,
+                (Driver::Actors, Speed::Max) | (Driver::Forecast, _) => 0,
+            },
+            wall_ms: facts.wall_ms,
+            devices,
+            pairs,
+            pairs_per_second: pairs.saturating_mul(1_000) / facts.wall_ms.max(1),
+            messages: messages(world, agenda, tally),
+            stations: totals.stations(),
+            latency_ms: latency(&totals.overall.latency),
+            series: series(world, agenda, tally, end),
+            quota: Quota {
+                group: quota(agenda.group_quota()),
+                device: quota(agenda.device_quota()),
+                hour: match world.service.hour {
+                    Hour::Sliding => QuotaHour::Sliding,
+                    Hour::Clock { .. } => QuotaHour::Clock,
+                },
+            },
+            dismissals: dismissals(world, tally),
+            exposed: totals.overall.exposed,
+            restarts: match facts.driver {
+                Driver::Actors => Some(RestartLine {
+                    device: books.restarts.device,
+                    portal: books.restarts.portal,
+                    shard: books.restarts.shard,
+                    recovery_us_max: books.restarts.recovery_us_max,
+                    recovery_us_total: books.restarts.recovery_us_total,
+                }),
+                Driver::Forecast => None,
+            },
+            late_sends: facts.late_sends,
+            expectations,
+            baseline: None,
+            assumptions: world
+                .assumptions
+                .iter()
+                .map(|(key, value)| AssumptionLine { key: key.clone(), value: value.clone() })
+                .collect(),
+            conservation: conservation(&totals.overall, books),
+            faults,
+            without: None,
+            lag_ms: Lag::new(&books.lag, world.live.lag_p99_max_ms),
+            peak_rss_bytes: facts.peak_rss_bytes,
+            digest: format!("{:032x}", tally.digest),
+            replay: facts.replay,
+            aborted_by,
+            interrupted,
+            interrupted_at_ms: facts.interrupted_at.map(SimTime::ms),
+            devices_done: facts.devices_done,
+        }
+    }
+}
+
+/// The first expectation with `abort` that is lost for good.
+fn aborted_by(world: &World, lines: &[ExpectationLine]) -> Option<String> {
+    let is_lost = |(expectation, line): &(&Expectation, &ExpectationLine)| expectation.abort && !line.ok;
+    world.expectations.iter().zip(lines).find(is_lost).map(|(expectation, _)| expectation.name.clone())
+}
+
+/// The pairs of the whole run, and by platform and cohort.
+struct Totals {
+    overall: Sum,
+    by_platform: BTreeMap<Platform, Sum>,
+    by_cohort: BTreeMap<String, Sum>,
+    by_cause: Counts,
+}
+
+impl Totals {
+    fn new(world: &World, tally: &Tally) -> Self {
+        let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
+        for page in pages(tally) {
+            for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
+                if let Some(cell) = cell {
+                    sum.add(cell);
+                }
+            }
+        }
+        let (mut overall, mut by_platform, mut by_cohort) = (Sum::default(), BTreeMap::new(), BTreeMap::new());
+        for (stratum, sum) in world.fleet.strata().iter().zip(&by_stratum) {
+            overall.join(sum);
+            by_platform.entry(stratum.platform).or_insert_with(Sum::default).join(sum);
+            by_cohort.entry(stratum.cohort.clone()).or_insert_with(Sum::default).join(sum);
+        }
+        let mut by_cause = Counts::new();
+        for (code, count) in overall.journeys.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let journey = Journey::from_code(code);
+            if let Some(cause) = cause_of(world, journey) {
+                *by_cause.entry(format!("{}/{cause}", journey.station().name())).or_default() += count;
+            }
+        }
+        Self { overall, by_platform, by_cohort, by_cause }
+    }
+
+    fn stations(&self) -> Stations {
+        Stations {
+            overall: stations(&self.overall),
+            by_platform: self
+                .by_platform
+                .iter()
+                .map(|(platform, sum)| (platform.name().to_owned(), stations(sum)))
+                .collect(),
+            by_cohort: self.by_cohort.iter().map(|(cohort, sum)| (cohort.clone(), stations(sum))).collect(),
+            by_cause: self.by_cause.clone(),
+            by_form: Form::ALL
+                .iter()
+                .map(|form| (form.name().to_owned(), self.overall.form(*form)))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+        }
+    }
+}
+
+fn latency(of: &Distribution) -> Option<Latency> {
+    let quantile = |thousandths| of.quantile(Parts::thousandths(thousandths));
+    Some(Latency {
+        p50: quantile(500)?,
+        p90: quantile(900)?,
+        p95: quantile(950)?,
+        p99: quantile(990)?,
+        p999: quantile(999)?,
+        max: of.max()?,
+        histogram: of.buckets().collect(),
+    })
+}
+
+fn quota(count: QuotaCount) -> QuotaLine {
+    QuotaLine { accepted: count.accepted, refused: count.refused }
+}
+
+fn dismissals(world: &World, tally: &Tally) -> Dismissals {
+    let by_platform = Platform::ALL
+        .iter()
+        .zip(tally.dismissals)
+        .filter(|(platform, _)| world.fleet.strata().iter().any(|stratum| stratum.platform == **platform))
+        .map(|(platform, count)| (platform.name().to_owned(), count))
+        .collect();
+    Dismissals { total: tally.dismissals.iter().sum(), by_platform }
+}
+
+fn conservation(overall: &Sum, books: &Books) -> Conservation {
+    let waiting = overall.station(Station::Waiting);
+    let mut sums = Conservation {
+        ok: false,
+        sent: books.pairs_sent,
+        counted: overall.pairs(),
+        settled: overall.journeys.iter().sum::<u64>() - waiting,
+        waiting,
+        settled_by_minute: books.tally.minutes.iter().map(Minute::settled).sum(),
+        waiting_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.opened).sum(),
+    };
+    sums.ok = sums.sent == sums.counted
+        && sums.counted == sums.settled + sums.waiting
+        && i64::try_from(sums.settled) == Ok(sums.settled_by_minute)
+        && i64::try_from(sums.waiting) == Ok(sums.waiting_by_minute);
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::{Hand, usual};
+    use crate::outcome::{Failure, FaultStatus, MessageOutcome, Verdict};
+    use crate::rules::base::ids::FaultIx;
+    use crate::rules::service::journey::{AudienceClass, WaitCause};
+    use crate::rules::service::message::Refusal;
+
+    #[test]
+    fn every_pair_is_found_in_every_sum() {
+        let outcome = usual("").outcome(None);
+        assert_eq!(outcome.pairs, 5);
+        assert!(outcome.conservation.ok, "{:?}", outcome.conservation);
+        assert_eq!(outcome.stations.overall["shown"], 3);
+        assert_eq!(outcome.stations.overall.len(), 8, "all eight stations, those without pairs too");
+        let of = |platform: &str, station: &str| outcome.stations.by_platform[platform][station];
+        assert_eq!(
+            (of("ios", "shown"), of("ios", "blocked"), of("android", "shown"), of("macos", "skipped")),
+            (2, 1, 1, 1)
+        );
+        let causes: Vec<_> = outcome.stations.by_cause.iter().map(|(words, count)| (words.as_str(), *count)).collect();
+        assert_eq!(causes, [("blocked/permission", 1), ("skipped/unsupported_platform", 1)]);
+        assert_eq!(outcome.stations.by_form.get("banner"), Some(&3));
+        assert_eq!(outcome.pairs_per_second, 20);
+        assert_eq!(outcome.verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn messages_have_their_audience_reach_and_reason() {
+        let outcome = usual("").outcome(None);
+        let [closure, ring, novel] = outcome.messages.as_slice() else { panic!("three sends") };
+        assert_eq!((closure.audience, closure.eligible), (4, 3));
+        assert_eq!((closure.audience_by.member, closure.audience_by.stale_member), (3, 1));
+        let reach = closure.reach;
+        assert_eq!(
+            (reach.one_minute, reach.fifteen_minutes, reach.one_hour, reach.four_hours, reach.end),
+            (1, 2, 2, 2, 2)
+        );
+        assert_eq!(
+            (ring.device.as_deref(), ring.kind.as_str(), ring.accepted_at_ms),
+            (Some("ada-phone"), "device", Some(180_000))
+        );
+        assert_eq!(novel.reason.as_deref(), Some("title_too_long"));
+        assert_eq!((novel.outcome, novel.accepted_at_ms, novel.audience), (MessageOutcome::Refused, None, 0));
+    }
+
+    #[test]
+    fn a_fault_has_its_touched_pairs_and_its_recovery() {
+        let outcome = usual("").outcome(None);
+        let fault = &outcome.faults[0];
+        assert_eq!((fault.touched, fault.backlog_at_end, fault.recovery_ms), (1, 0, Some(33_000)));
+        let backlog = |hand: &mut Hand| {
+            hand.pair(
+                (1, "bob-phone", AudienceClass::Member, &[(180_000, Journey::Waiting(WaitCause::Outage))]),
+                Some(FaultIx(0)),
+            );
+        };
+        let mut hand = usual("");
+        backlog(&mut hand);
+        let outcome = hand.outcome(None);
+        assert_eq!((outcome.faults[0].backlog_at_end, outcome.faults[0].recovery_ms), (1, None));
+        assert_eq!(outcome.conservation.waiting, 1);
+    }
+
+    #[test]
+    fn a_fault_that_touched_nothing_fails_the_run_unless_it_was_interrupted() {
+        let untouched = Hand::new("", |_| {
+            Err(Refusal { reason: crate::rules::service::message::Reason::Permission, next_slot: None })
+        });
+        let name = "fcm-down".to_owned();
+        let failed = Verdict::Failed { reasons: vec![Failure::FaultTouchedNothing { name }] };
+        assert_eq!(untouched.outcome(None).verdict(), failed);
+        assert_eq!(untouched.outcome(Some(SimTime(10_000))).verdict(), Verdict::Passed);
+    }
+
+    #[test]
+    fn a_strike_has_its_actors_and_is_not_applicable_where_there_are_none() {
+        let mut hand = usual(
+            "[[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = \"10%\"\nat = \"30s\"\nfor = \"1m\"\n\
+             [[expect]]\nname = \"some\"\nmetric = \"fault_touched\"\nwhere = { fault = \"deaths\" }\ncheck = \">= 1\"",
+        );
+        let outcome = hand.outcome(None);
+        assert_eq!(outcome.faults[1].status, FaultStatus::NotApplicable);
+        assert_eq!(outcome.expectations[0].observed_text, "not applicable");
+        assert_eq!(outcome.verdict(), Verdict::Passed);
+        hand.books.struck = Some(vec![0, 0]);
+        let outcome = hand.outcome(None);
+        assert_eq!(outcome.faults[1].status, FaultStatus::TouchedNothing);
+        assert!(matches!(outcome.verdict(), Verdict::Failed { reasons } if reasons.len() == 2), "{outcome:?}");
+        hand.books.struck = Some(vec![0, 7]);
+        let outcome = hand.outcome(None);
+        assert_eq!((outcome.faults[1].touched, outcome.faults[1].backlog_at_end), (7, 0));
+        assert!(outcome.expectations[0].ok);
+    }
+
+    #[test]
+    fn a_lost_pair_is_a_fault_of_the_program() {
+        let mut hand = usual("");
+        hand.books.pairs_sent += 1;
+        assert_eq!(hand.outcome(None).verdict(), Verdict::Broken);
+    }
+
+    #[test]
+    fn minutes_carry_what_waits_forward() {
+        let series = usual("").outcome(None).series;
+        assert_eq!(series.len(), 5);
+        assert_eq!((series[1].accepted, series[1].shown, series[1].settled.blocked), (1, 1, 1));
+        assert_eq!((series[1].open.outage, series[2].open.outage, series[2].shown), (1, 0, 1));
+        assert_eq!((series[3].accepted, series[3].refused), (1, 1));
+        let in_force: Vec<bool> = series.iter().map(|minute| !minute.faults_in_force.is_empty()).collect();
+        assert_eq!(in_force, [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn the_record_survives_json_and_says_no_text() {
+        let outcome = usual("").outcome(None);
+        let json = serde_json::to_string(&outcome).expect("the record is JSON");
+        assert_eq!(serde_json::from_str::<Outcome>(&json).expect("and back"), outcome);
+        assert!(!json.contains("very much longer"), "a title is in no report");
+    }
+}

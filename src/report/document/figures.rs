@@ -1,0 +1,250 @@
+//! What every report for people says, before it has a look: the console and Markdown take their figures and words from here.
+//! Sums what the record says; judges nothing.
+
+use crate::outcome::words::{bytes, count};
+use crate::outcome::{Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, Verdict};
+
+use super::ink::Tone;
+use super::table::Cell;
+use crate::report::render::console::{plural, span};
+
+/// Causes listed; the rest is summed up.
+const CAUSES_SHOWN_MAX: usize = 12;
+/// Stations in which a pair ends because something else was sooner.
+const TOO_LATE: [&str; 3] = ["superseded", "discarded", "expired"];
+
+/// The count of a word, 0 if it is not there.
+pub(crate) fn of(counts: &Counts, word: &str) -> u64 {
+    counts.get(word).copied().unwrap_or(0)
+}
+
+/// The verdict in a word.
+pub(crate) fn verdict(outcome: &Outcome) -> Cell {
+    let (word, tone) = match (outcome.verdict(), outcome.interrupted) {
+        (Verdict::Broken, _) => ("BROKEN", Tone::Bad),
+        (Verdict::Passed | Verdict::Failed { .. }, true) if outcome.aborted_by.is_some() => ("ABORTED", Tone::Bad),
+        (Verdict::Passed | Verdict::Failed { .. }, true) => ("INTERRUPTED", Tone::Notice),
+        (Verdict::Failed { .. }, false) => ("FAILED", Tone::Bad),
+        (Verdict::Passed, false) => ("PASSED", Tone::Good),
+    };
+    Cell(word.to_owned(), tone)
+}
+
+/// How much was run, and how fast.
+pub(crate) fn size(outcome: &Outcome) -> String {
+    format!(
+        "{} of model time in {} · {} · {} · {} pairs/s",
+        span(outcome.model_duration_ms),
+        span(outcome.wall_ms),
+        plural(outcome.devices, "device"),
+        plural(outcome.pairs, "pair"),
+        count(outcome.pairs_per_second),
+    )
+}
+
+/// Of how many devices an interrupted forecast speaks.
+pub(crate) fn done(outcome: &Outcome) -> Option<String> {
+    let done = outcome.devices_done.filter(|_| outcome.interrupted)?;
+    let devices = plural(outcome.devices, "device");
+    Some(format!("only {} of {devices} done; every figure is of these", count(done)))
+}
+
+/// What only a live run has.
+pub(crate) fn engine(outcome: &Outcome) -> Option<String> {
+    let mut parts = Vec::new();
+    if let Some(lag) = &outcome.lag_ms {
+        let cause = lag.main_cause().name().replace('_', "-");
+        parts.push(format!(
+            "lag p50 {} · p99 {} · max {}, mostly {cause}",
+            span(lag.p50),
+            span(lag.p99),
+            span(lag.max)
+        ));
+    }
+    if let Some(peak) = outcome.peak_rss_bytes {
+        parts.push(format!("{} of memory at most", bytes(peak)));
+    }
+    if let Some(restarts) = outcome.restarts.filter(|restarts| restarts.actors() > 0) {
+        parts.push(format!(
+            "{} restarted, recovered within {} µs",
+            plural(restarts.actors(), "actor"),
+            count(restarts.recovery_us_max)
+        ));
+    }
+    if outcome.late_sends > 0 {
+        parts.push(format!("{} issued late", plural(outcome.late_sends, "send")));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What came of comparing with a former report, if that was asked for.
+pub(crate) fn baseline(outcome: &Outcome) -> Option<String> {
+    let line = outcome.baseline.as_ref()?;
+    let worse = line.figures.iter().filter(|figure| !figure.ok).count() as u64;
+    let (seed, limit) = (line.seed, line.max_regression());
+    Some(format!("baseline of seed {seed}: {} worse by more than {limit}", plural(worse, "figure")))
+}
+
+/// What a broken program did to its pairs.
+pub(crate) fn broken(outcome: &Outcome) -> String {
+    let sums = &outcome.conservation;
+    format!(
+        "pairs were lost or doubled by this program: {} sent, {} counted, {} settled, {} waiting.",
+        count(sums.sent),
+        count(sums.counted),
+        count(sums.settled),
+        count(sums.waiting)
+    )
+}
+
+/// The curve of reach over all messages, without "never".
+pub(crate) fn reach(outcome: &Outcome) -> [(&'static str, u64); 5] {
+    let within = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).sum::<u64>();
+    [
+        ("within 1 min", within(|line| line.reach.one_minute)),
+        ("within 15 min", within(|line| line.reach.fifteen_minutes)),
+        ("within 1 h", within(|line| line.reach.one_hour)),
+        ("within 4 h", within(|line| line.reach.four_hours)),
+        ("by the end", of(&outcome.stations.overall, "shown")),
+    ]
+}
+
+/// How many pairs were never shown, and what is to be said of those that still wait.
+pub(crate) fn never(outcome: &Outcome) -> (u64, String) {
+    let (shown, waiting) = (of(&outcome.stations.overall, "shown"), of(&outcome.stations.overall, "waiting"));
+    let still = if waiting > 0 { format!("{} still waiting", count(waiting)) } else { String::new() };
+    (outcome.pairs - shown, still)
+}
+
+/// From acceptance to display, over all messages.
+pub(crate) fn latency(outcome: &Outcome) -> Option<String> {
+    let latency = outcome.latency_ms.as_ref()?;
+    let [p50, p95, p99, max] = [latency.p50, latency.p95, latency.p99, latency.max].map(span);
+    Some(format!("p50 {p50} · p95 {p95} · p99 {p99} · max {max}"))
+}
+
+/// Why pairs were not shown: the most frequent causes first, and how many pairs have another one.
+pub(crate) fn causes(outcome: &Outcome) -> (Vec<(&str, u64)>, u64) {
+    let stations = &outcome.stations;
+    let without_cause = TOO_LATE.map(|station| (station, of(&stations.overall, station)));
+    let mut causes: Vec<(&str, u64)> = stations
+        .by_cause
+        .iter()
+        .map(|(words, number)| (words.as_str(), *number))
+        .chain(without_cause)
+        .filter(|(_, number)| *number > 0)
+        .collect();
+    causes.sort_by_key(|(words, number)| (std::cmp::Reverse(*number), *words));
+    let rest = causes.iter().skip(CAUSES_SHOWN_MAX).map(|(_, number)| number).sum();
+    causes.truncate(CAUSES_SHOWN_MAX);
+    (causes, rest)
+}
+
+/// What the quotas let pass.
+pub(crate) fn quotas(outcome: &Outcome) -> String {
+    let quota = outcome.quota;
+    let mut summary = vec![
+        format!("{} accepted", plural(quota.group.accepted, "group message")),
+        format!("{} to single devices", count(quota.device.accepted)),
+    ];
+    let refused = quota.group.refused + quota.device.refused;
+    if refused > 0 {
+        summary.push(format!("{} refused by a quota", plural(refused, "attempt")));
+    }
+    summary.join(" · ")
+}
+
+/// What became of a message, in a word.
+pub(crate) fn message_outcome(line: &MessageLine) -> Cell {
+    match (line.outcome, &line.reason) {
+        (MessageOutcome::Accepted, _) => Cell("accepted".to_owned(), Tone::Text),
+        (MessageOutcome::Refused, Some(reason)) => Cell(reason.clone(), Tone::Notice),
+        (MessageOutcome::Refused, None) => Cell("refused".to_owned(), Tone::Notice),
+        (MessageOutcome::Mixed, _) => {
+            let refused: u64 = line.refused.iter().flatten().map(|(_, number)| number).sum();
+            Cell(format!("{} refused", count(refused)), Tone::Notice)
+        }
+    }
+}
+
+/// Model time as `h:mm:ss`.
+pub(crate) fn clock(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Who the pairs are, in classes that have any.
+pub(crate) fn classes(outcome: &Outcome) -> String {
+    let sum = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).sum::<u64>();
+    let classes = [
+        (sum(|line| line.audience_by.member), "member"),
+        (sum(|line| line.audience_by.late_joiner), "late joiner"),
+        (sum(|line| line.audience_by.stale_member), "stale member"),
+        (sum(|line| line.audience_by.stale_device), "stale device"),
+    ];
+    let classes: Vec<String> =
+        classes.iter().filter(|(number, _)| *number > 0).map(|(number, who)| plural(*number, who)).collect();
+    classes.join(" · ")
+}
+
+/// The headings of [`platforms`].
+pub(crate) const PLATFORM_HEADINGS: [&str; 8] =
+    ["platform", "pairs", "shown", "waiting", "skipped", "blocked", "lost", "too late"];
+
+/// Where each platform's pairs are.
+pub(crate) fn platforms(outcome: &Outcome) -> impl Iterator<Item = Vec<Cell>> {
+    outcome.stations.by_platform.iter().map(|(platform, counts)| {
+        let pairs: u64 = counts.values().sum();
+        let late = TOO_LATE.iter().map(|station| of(counts, station)).sum();
+        let shown = crate::outcome::words::share(of(counts, "shown"), pairs);
+        let mut row: Vec<Cell> = vec![platform.clone().into(), count(pairs).into(), shown.into()];
+        row.extend(["waiting", "skipped", "blocked", "lost"].map(|station| Cell::from(count(of(counts, station)))));
+        row.push(count(late).into());
+        row
+    })
+}
+
+/// What became of what was shown.
+pub(crate) fn afterwards(outcome: &Outcome) -> String {
+    let dismissed = format!("{} dismissed", plural(outcome.dismissals.total, "notification"));
+    format!("{dismissed} · {} readable by another app", count(outcome.exposed))
+}
+
+/// The headings of [`fault`].
+pub(crate) const FAULT_HEADINGS: [&str; 5] = ["fault", "kind", "touched", "still waiting", "recovered"];
+
+/// What a fault did, behind its name.
+pub(crate) fn fault(line: &FaultLine) -> [Cell; 4] {
+    let recovery = match (line.status, line.recovery_ms) {
+        (FaultStatus::TouchedNothing, _) => Cell("touched nothing".to_owned(), Tone::Bad),
+        (FaultStatus::MayTouchNothing, _) => Cell("touched nothing, as it may".to_owned(), Tone::Quiet),
+        (FaultStatus::Interrupted, _) => Cell("nothing so far".to_owned(), Tone::Quiet),
+        (FaultStatus::NotApplicable, _) => Cell("not applicable".to_owned(), Tone::Quiet),
+        (FaultStatus::Touched, Some(0)) => "by its end".into(),
+        (FaultStatus::Touched, Some(ms)) => format!("{} after its end", span(ms)).into(),
+        (FaultStatus::Touched, None) if line.backlog_at_end > 0 => Cell("not by the end".to_owned(), Tone::Notice),
+        (FaultStatus::Touched, None) => "in force to the end".into(),
+    };
+    let touched = match line.kind.as_str() {
+        _ if line.status == FaultStatus::NotApplicable => String::new(),
+        "directory_lag" => plural(line.touched, "change"),
+        "crash" | "stall" => plural(line.touched, "actor"),
+        _ => count(line.touched),
+    };
+    [Cell(line.kind.clone(), Tone::Quiet), touched.into(), count(line.backlog_at_end).into(), recovery]
+}
+
+/// `closure`, `closure #2` for its third occurrence, `closure @ phone` to one device, `closure ×600` for a summary.
+pub(crate) fn message_name(send: &str, line: &MessageLine) -> String {
+    let mut name = send.to_owned();
+    if let Some(entries) = line.entries {
+        name = format!("{name} ×{}", count(entries));
+    }
+    if line.occurrence > 0 {
+        name = format!("{name} #{}", line.occurrence);
+    }
+    if let Some(device) = &line.device {
+        name = format!("{name} @ {device}");
+    }
+    name
+}

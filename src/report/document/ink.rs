@@ -1,0 +1,116 @@
+//! Colour, or none. Only says how a word looks, never what it is.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::rules::base::visible;
+
+/// Whether a text for people is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ink {
+    /// No escape sequences.
+    #[default]
+    Plain,
+    /// ANSI colours.
+    Colour,
+}
+
+/// What a word is coloured for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// As the terminal has it.
+    #[default]
+    Text,
+    /// A heading.
+    Heading,
+    /// All is well.
+    Good,
+    /// Something is wrong.
+    Bad,
+    /// Something to look at.
+    Notice,
+    /// Of less importance.
+    Quiet,
+    /// A bar of a chart.
+    Bar,
+}
+
+/// Stands where a colour begins until the text is finished, after it the tone; a noncharacter of Unicode, so in no text.
+const BEGIN: char = '\u{FDD0}';
+/// Stands where a colour ends.
+const END: char = '\u{FDEF}';
+
+impl Tone {
+    /// Every tone, in the order of their marks.
+    const ALL: [Self; 7] = [Self::Text, Self::Heading, Self::Good, Self::Bad, Self::Notice, Self::Quiet, Self::Bar];
+
+    const fn style(self) -> Style {
+        match self {
+            Self::Text => Style::new(),
+            Self::Heading => Style::new().bold(),
+            Self::Good => AnsiColor::Green.on_default().bold(),
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Notice => AnsiColor::Yellow.on_default().bold(),
+            Self::Quiet => Style::new().dimmed(),
+            Self::Bar => AnsiColor::Cyan.on_default(),
+        }
+    }
+
+    /// The mark that begins it.
+    fn mark(self) -> char {
+        char::from_u32(u32::from(BEGIN) + self as u32).expect("there are fewer tones than noncharacters")
+    }
+
+    fn of_mark(mark: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|tone| tone.mark() == mark)
+    }
+}
+
+impl Ink {
+    /// A word in a tone, as a part of a text that is finished later.
+    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
+        match (self, tone) {
+            (Self::Plain, _) | (Self::Colour, Tone::Text) => text.to_owned(),
+            (Self::Colour, tone) => format!("{}{text}{END}", tone.mark()),
+        }
+    }
+
+    /// A whole text of painted words: only here marks become colours, after every control character of the text was written as
+    /// `\u{…}`. So no name in a report colours a terminal, moves its cursor or turns its direction of reading.
+    pub(crate) fn finish(self, text: &str) -> String {
+        let text = visible::lines(text);
+        if self == Self::Plain {
+            return text.into_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut style = Style::new();
+        for c in text.chars() {
+            let painted = match (c, Tone::of_mark(c)) {
+                (END, _) => format!("{style:#}"),
+                (_, Some(tone)) => {
+                    style = tone.style();
+                    style.to_string()
+                }
+                (c, None) => {
+                    out.push(c);
+                    continue;
+                }
+            };
+            out.push_str(&painted);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_colours_are_in_a_finished_text() {
+        let name = "\u{1b}[31mred\u{9b}0m\u{202e}";
+        let text = |ink: Ink| ink.finish(&format!("{} {name}\n", ink.paint(Tone::Good, name)));
+        let seen = "\\u{1b}[31mred\\u{9b}0m\\u{202e}";
+        assert_eq!(text(Ink::Plain), format!("{seen} {seen}\n"));
+        assert_eq!(text(Ink::Colour), format!("\u{1b}[1m\u{1b}[32m{seen}\u{1b}[0m {seen}\n"));
+    }
+}

@@ -1,0 +1,9 @@
+//! What every report for people says, before it has a form. Must not know a renderer.
+
+pub(crate) mod figures;
+pub(crate) mod frames;
+pub(crate) mod ink;
+pub(crate) mod plain;
+pub(crate) mod setting;
+pub(crate) mod slots;
+pub(crate) mod table;

@@ -1,0 +1,125 @@
+//! Aligned columns and bars for the console. Measures characters, never bytes; colours do not count.
+
+use super::ink::{Ink, Tone};
+use crate::rules::base::visible;
+
+/// Characters of a bar.
+const BAR_WIDTH: u64 = 28;
+/// Characters between columns.
+const GAP: &str = "  ";
+
+/// Where a column's text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+/// A text in a tone.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell(pub(crate) String, pub(crate) Tone);
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self(text.into(), Tone::Text)
+    }
+}
+
+/// Rows of aligned columns, indented by two.
+#[derive(Debug)]
+pub(crate) struct Table {
+    columns: Vec<Align>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    pub(crate) fn new(columns: &[Align]) -> Self {
+        Self { columns: columns.to_vec(), rows: Vec::new() }
+    }
+
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
+        assert!(cells.len() <= self.columns.len(), "a row has a column for each cell");
+        // A name with a line feed in it must not begin a line of its own, and what is not seen has no width until it is written out.
+        let visible = |Cell(text, tone)| Cell(visible::one_line(&text).into_owned(), tone);
+        self.rows.push(cells.into_iter().map(visible).collect());
+    }
+
+    /// A first row in a quiet tone.
+    pub(crate) fn heading(&mut self, words: &[&str]) {
+        self.row(words.iter().map(|word| Cell((*word).to_owned(), Tone::Quiet)).collect());
+    }
+
+    pub(crate) fn render(&self, ink: Ink, out: &mut String) {
+        let width = |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| length(&cell.0)).max();
+        let widths: Vec<usize> = (0..self.columns.len()).map(|at| width(at).unwrap_or(0)).collect();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (at, Cell(text, tone)) in row.iter().enumerate() {
+                let padding = " ".repeat(widths[at] - length(text));
+                let text = if text.is_empty() { String::new() } else { ink.paint(*tone, text) };
+                line.push_str(GAP);
+                match self.columns[at] {
+                    Align::Left => line.extend([text, padding]),
+                    Align::Right => line.extend([padding, text]),
+                }
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// At most `width` characters; what is cut is marked.
+pub(crate) fn clip(text: &str, width: usize) -> String {
+    if length(text) <= width {
+        return text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    }
+    let kept = text.chars().take(width - 1).map(|c| if c.is_control() { ' ' } else { c });
+    kept.chain(['…']).collect()
+}
+
+/// A bar for a share, to an eighth of a character; anything above nothing is seen.
+pub(crate) fn bar(part: u64, whole: u64) -> Cell {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if whole == 0 || part == 0 {
+        return Cell(String::new(), Tone::Bar);
+    }
+    let eighths = (u128::from(part) * u128::from(BAR_WIDTH) * 8 / u128::from(whole)).max(1);
+    let (full, rest) = (eighths / 8, eighths % 8);
+    let full = usize::try_from(full).expect("a bar is short");
+    let rest = EIGHTHS[usize::try_from(rest).expect("below eight")];
+    Cell(format!("{}{rest}", "█".repeat(full)), Tone::Bar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aligns_by_characters_and_not_by_bytes() {
+        let mut table = Table::new(&[Align::Left, Align::Right]);
+        table.row(vec!["über".into(), "1".into()]);
+        table.row(vec!["ab".into(), "100".into()]);
+        let mut out = String::new();
+        table.render(Ink::Plain, &mut out);
+        assert_eq!(out, "  über    1\n  ab    100\n");
+    }
+
+    #[test]
+    fn a_bar_shows_the_least_share_and_fills_with_the_whole() {
+        assert_eq!(bar(1, 1_000_000).0, "▏");
+        assert_eq!(bar(1_000_000, 1_000_000).0.chars().count(), 28);
+        assert_eq!(bar(0, 5).0, "");
+    }
+
+    #[test]
+    fn clips_and_says_so() {
+        assert_eq!(clip("abcdef", 4), "abc…");
+        assert_eq!(clip("abcd", 4), "abcd");
+        assert_eq!(clip("a\u{1b}b", 4), "a b", "a name cannot colour the terminal");
+    }
+}

@@ -1,0 +1,259 @@
+//! The report for people: verdict, reach, why not, messages, audience, faults, assumptions, replay. At most a hundred columns.
+
+use std::fmt::Write as _;
+
+use crate::outcome::words::{count, millis, share};
+use crate::outcome::{Failure, Outcome, Verdict};
+
+use super::{contrast, sections};
+use crate::report::document::figures;
+use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::table::{Align, Cell, Table, clip};
+use crate::rules::base::visible;
+
+/// The whole report as text.
+pub fn console(outcome: &Outcome, ink: Ink) -> String {
+    let mut out = String::new();
+    verdict(outcome, ink, &mut out);
+    sections::reach(outcome, ink, &mut out);
+    sections::why_not(outcome, ink, &mut out);
+    sections::messages(outcome, ink, &mut out);
+    sections::audience(outcome, ink, &mut out);
+    faults(outcome, ink, &mut out);
+    contrast::contrast(outcome, ink, &mut out);
+    assumptions(outcome, ink, &mut out);
+    replay(outcome, ink, &mut out);
+    ink.finish(&out)
+}
+
+/// A heading with what follows it on the line.
+pub(crate) fn heading(ink: Ink, out: &mut String, title: &str, rest: &str) {
+    let rest = if rest.is_empty() { String::new() } else { format!("  {}", ink.paint(Tone::Quiet, rest)) };
+    writeln!(out, "\n{}{rest}", ink.paint(Tone::Heading, title)).expect("a string takes all");
+}
+
+/// `1 pair`, `2 pairs`.
+pub(crate) fn plural(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", count(number))
+}
+
+/// Milliseconds as the record has them, for people.
+#[expect(clippy::cast_precision_loss, reason = "words for people")]
+pub(crate) fn span(ms: u64) -> String {
+    millis(ms as f64)
+}
+
+fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
+    let Cell(word, tone) = figures::verdict(outcome);
+    let name = ink.paint(Tone::Heading, &clip(&outcome.scenario, 40));
+    let (driver, profile, seed) = (outcome.driver.name(), &outcome.profile, outcome.seed);
+    writeln!(out, "{}  {name}  {driver} · {profile} · seed {seed}", ink.paint(tone, &word))
+        .expect("a string takes all");
+    writeln!(out, "  {}", figures::size(outcome)).expect("a string takes all");
+    if let Some(done) = figures::done(outcome) {
+        writeln!(out, "  {}", ink.paint(Tone::Notice, &done)).expect("a string takes all");
+    }
+    if let Some(engine) = figures::engine(outcome) {
+        writeln!(out, "  {engine}").expect("a string takes all");
+    }
+    if let Some(baseline) = figures::baseline(outcome) {
+        writeln!(out, "  {baseline}").expect("a string takes all");
+    }
+    match outcome.verdict() {
+        Verdict::Passed => {}
+        Verdict::Failed { reasons } => {
+            // Expectations have a mark each, below.
+            for reason in reasons.iter().filter(|reason| !matches!(reason, Failure::Expectation { .. })) {
+                writeln!(out, "  {} {}", ink.paint(Tone::Bad, "✗"), clip(&reason.to_string(), 94))
+                    .expect("a string takes all");
+            }
+        }
+        Verdict::Broken => {
+            let (mark, broken) = (ink.paint(Tone::Bad, "✗"), figures::broken(outcome));
+            writeln!(out, "  {mark} {broken}\n    Please report this, with the command at the end.")
+                .expect("a string takes all");
+        }
+    }
+    expectations(outcome, ink, out);
+}
+
+fn expectations(outcome: &Outcome, ink: Ink, out: &mut String) {
+    if outcome.expectations.is_empty() {
+        return;
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
+    for line in &outcome.expectations {
+        let mark = if line.ok { Cell("✓".to_owned(), Tone::Good) } else { Cell("✗".to_owned(), Tone::Bad) };
+        let tone = if line.ok { Tone::Text } else { Tone::Bad };
+        table.row(vec![
+            mark,
+            clip(&line.name, 40).into(),
+            Cell(clip(&format!("{} {}", line.metric, line.check), 28), Tone::Quiet),
+            Cell(line.observed_text.clone(), tone),
+        ]);
+    }
+    out.push('\n');
+    table.render(ink, out);
+}
+
+fn faults(outcome: &Outcome, ink: Ink, out: &mut String) {
+    if outcome.faults.is_empty() {
+        return;
+    }
+    heading(ink, out, "What each fault cost", "");
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
+    table.heading(&figures::FAULT_HEADINGS);
+    for line in &outcome.faults {
+        table.row([Cell::from(clip(&line.name, 22))].into_iter().chain(figures::fault(line)).collect());
+    }
+    table.render(ink, out);
+}
+
+fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
+    if outcome.assumptions.is_empty() {
+        return;
+    }
+    heading(ink, out, "Assumptions", "nobody documents these; the scenario can set them");
+    let mut table = Table::new(&[Align::Left, Align::Left]);
+    for line in &outcome.assumptions {
+        table.row(vec![clip(&line.key, 40).into(), Cell(clip(&line.value, 54), Tone::Quiet)]);
+    }
+    table.render(ink, out);
+}
+
+fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
+    heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
+    // A command is copied, so it is never cut.
+    writeln!(out, "  {}", visible::one_line(&outcome.replay)).expect("a string takes all");
+}
+
+/// A share with its count, as two cells.
+pub(super) fn share_and_count(part: u64, whole: u64) -> [Cell; 2] {
+    [share(part, whole).into(), count(part).into()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::usual;
+    use crate::rules::base::time::SimTime;
+
+    const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
+                            check = \">= 0.75\"\n";
+
+    /// What depends on the build and not on the run.
+    fn stable(text: &str, outcome: &Outcome) -> String {
+        text.replace(&outcome.digest, "DIGEST")
+    }
+
+    #[test]
+    fn tells_people_in_order() {
+        let mut outcome = usual(EXPECTED).outcome(None);
+        // Which assumptions there are is the scenario's affair.
+        outcome.assumptions.truncate(1);
+        insta::assert_snapshot!(stable(&console(&outcome, Ink::Plain), &outcome), @r#"
+        FAILED  by-hand  actors · intune-2019 · seed 7
+          5 min of model time in 250 ms · 4 devices · 5 pairs · 20 pairs/s
+          34 MB of memory at most
+
+          ✗  most within a minute  reach >= 0.75  40.0 %
+
+        Reach  of 5 pairs, since each message's acceptance
+          within 1 min   ███████████▏                  40.0 %  2
+          within 15 min  ████████████████▊             60.0 %  3
+          within 1 h     ████████████████▊             60.0 %  3
+          within 4 h     ████████████████▊             60.0 %  3
+          by the end     ████████████████▊             60.0 %  3
+          never          ███████████▏                  40.0 %  2
+          latency  p50 2 s · p95 1 min 03 s · p99 1 min 03 s · max 1 min 03 s
+
+        Why not  2 pairs not shown
+          blocked/permission            1  20.0 %  ████████████████████████████
+          skipped/unsupported_platform  1  20.0 %  ████████████████████████████
+
+        Messages  1 group message accepted · 1 to single devices
+          send                   at  outcome         audience    shown   15 min    p50      p95
+          closure           0:01:00  accepted               4   50.0 %   50.0 %  1.0 s  1.0 min
+          ring @ ada-phone  0:03:00  accepted               1  100.0 %  100.0 %  2.0 s    2.0 s
+          novel                      title_too_long
+
+        Audience  4 members · 1 stale member
+          platform  pairs    shown  waiting  skipped  blocked  lost  too late
+          android       1  100.0 %        0        0        0     0         0
+          ios           3   66.7 %        0        0        1     0         0
+          macos         1    0.0 %        0        1        0     0         0
+          0 notifications dismissed · 0 readable by another app
+
+        What each fault cost
+          fault     kind    touched  still waiting  recovered
+          fcm-down  outage        1              0  33 s after its end
+
+        Assumptions  nobody documents these; the scenario can set them
+          delivery.apns.latency  lognormal, median 600ms, p95 2s
+
+        Replay  gives digest DIGEST
+          reveille run by-hand.toml --seed 7
+        "#);
+    }
+
+    #[test]
+    fn says_so_first_when_it_was_interrupted() {
+        let outcome = usual("").outcome(Some(SimTime(200_000)));
+        let text = console(&outcome, Ink::Plain);
+        assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
+        assert!(text.contains("3 min 20 s of model time"), "{text}");
+    }
+
+    #[test]
+    fn says_how_many_devices_an_interrupted_forecast_had_done() {
+        let mut outcome = usual("").outcome(None);
+        (outcome.interrupted, outcome.devices_done) = (true, Some(3));
+        let text = console(&outcome, Ink::Plain);
+        assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
+        assert!(text.contains("\n  only 3 of 4 devices done; every figure is of these\n"), "{text}");
+        outcome.interrupted = false;
+        assert!(!console(&outcome, Ink::Plain).contains("done;"), "a whole one need not say it");
+    }
+
+    #[test]
+    fn long_names_and_large_numbers_do_not_make_it_wider() {
+        let mut outcome = usual(EXPECTED).outcome(None);
+        let (long, large) = ("a-name-that-goes-on-and-on ".repeat(4), 99_999_999);
+        outcome.scenario.clone_from(&long);
+        outcome.expectations[0].name.clone_from(&long);
+        outcome.faults[0].name.clone_from(&long);
+        outcome.faults[0].touched = large;
+        outcome.pairs = large;
+        outcome.messages[2].reason = Some("unsupported_target".to_owned());
+        outcome.stations.by_cause.insert(format!("lost/{long}"), large);
+        outcome.assumptions[0].value.clone_from(&long);
+        for line in &mut outcome.messages {
+            line.send.clone_from(&long);
+            line.audience = large;
+            line.latency_ms = Some(crate::outcome::LatencyShort { p50: 86_399_999, p95: 86_399_999, max: large });
+        }
+        let text = console(&outcome, Ink::Plain);
+        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
+        assert_eq!(wide, [""; 0], "{text}");
+    }
+
+    #[test]
+    fn is_never_wider_than_a_hundred_columns_and_the_same_text_in_colour() {
+        let outcome = usual(EXPECTED).outcome(None);
+        let (plain, coloured) = (console(&outcome, Ink::Plain), console(&outcome, Ink::Colour));
+        assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
+        let mut bare = String::new();
+        let mut in_escape = false;
+        for c in coloured.chars() {
+            match (c, in_escape) {
+                ('\u{1b}', _) => in_escape = true,
+                ('m', true) => in_escape = false,
+                (_, true) => {}
+                (c, false) => bare.push(c),
+            }
+        }
+        let trimmed = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+        assert_eq!(trimmed(&bare), trimmed(&plain));
+    }
+}

@@ -1,0 +1,106 @@
+//! An explanation for people: who, what, how it ended, then every step with its time. Says nothing that the record does not.
+
+use std::fmt::Write as _;
+
+use crate::outcome::{Ending, Explanation};
+use crate::rules::base::time::SimTime;
+
+use super::console::span;
+use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::table::{Align, Cell, Table, clip};
+
+/// Characters of a step's text in one line.
+const TEXT_WIDTH: usize = 76;
+/// Characters of a name in a heading.
+const NAME_WIDTH: usize = 40;
+
+/// The explanation as text.
+pub fn explain(explanation: &Explanation, ink: Ink) -> String {
+    let mut out = String::new();
+    heading(explanation, ink, &mut out);
+    let mut table = Table::new(&[Align::Right, Align::Right, Align::Left]);
+    table.heading(&["at", "after", ""]);
+    for step in &explanation.steps {
+        let mut lines = wrapped(&step.text).into_iter();
+        let tone = tone_of(&step.what);
+        let since = step.since_accepted_ms.map_or_else(String::new, |since| format!("+{}", span(since)));
+        let first = Cell(lines.next().unwrap_or_default(), tone);
+        table.row(vec![SimTime(step.at_ms).to_string().into(), since.into(), first]);
+        lines.for_each(|line| table.row(vec!["".into(), "".into(), Cell(line, tone)]));
+    }
+    out.push('\n');
+    table.render(ink, &mut out);
+    ink.finish(&out)
+}
+
+fn heading(explanation: &Explanation, ink: Ink, out: &mut String) {
+    let Explanation { scenario, seed, profile, device, message, pair, .. } = explanation;
+    let name = |text: &str| clip(text, NAME_WIDTH);
+    let title = format!("{}/{} on {}", name(&message.send), message.occurrence, name(&device.name));
+    let run = format!("{} · {profile} · seed {seed}", name(scenario));
+    writeln!(out, "{}  {}", ink.paint(Tone::Heading, &title), ink.paint(Tone::Quiet, &run))
+        .expect("a string takes all");
+    let mut phone: Vec<String> = vec![device.platform.clone(), name(&device.cohort)];
+    phone.extend(device.labels.iter().map(|(label, value)| name(&format!("{label} {value}"))));
+    phone.push(device.user.as_ref().map_or_else(|| "no user".to_owned(), |user| format!("of {}", name(user))));
+    phone.push(format!("app {}", device.app));
+    phone.push(if device.push_permission { "notifications allowed" } else { "notifications not allowed" }.to_owned());
+    writeln!(out, "  {}", phone.join(" · ")).expect("a string takes all");
+    let fate = match (pair, &message.reason) {
+        (Some(pair), _) => ended(pair),
+        (None, Some(reason)) => format!("refused/{reason}"),
+        (None, None) => "no copy for this device".to_owned(),
+    };
+    writeln!(out, "  {}", ink.paint(Tone::Heading, &fate)).expect("a string takes all");
+}
+
+/// `shown as banner at 0:30:01.204, dismissed at 0:41:00.000`.
+fn ended(pair: &Ending) -> String {
+    let cause = pair.cause.as_ref().map_or_else(String::new, |cause| format!("/{}", clip(cause, NAME_WIDTH)));
+    let form = pair.form.as_ref().map_or_else(String::new, |form| format!(" as {form}"));
+    let dismissed = pair.dismissed_at_ms.map_or_else(String::new, |at| format!(", dismissed at {}", SimTime(at)));
+    let since = if pair.station == "waiting" { "since" } else { "at" };
+    format!("{}{cause}{form} {since} {}{dismissed}", pair.station, SimTime(pair.at_ms))
+}
+
+fn tone_of(what: &str) -> Tone {
+    match what {
+        "shown" => Tone::Good,
+        "lost" | "blocked" | "expired" | "superseded" | "discarded" | "refused" => Tone::Bad,
+        "skipped" | "still_waiting" | "not_in_audience" => Tone::Notice,
+        _ => Tone::Text,
+    }
+}
+
+/// A text in lines, cut between words; a name cannot colour the terminal.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let word: String = word.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > TEXT_WIDTH {
+            lines.push(format!("  {word}"));
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_words_and_loses_none() {
+        let text = "a word and another one, ".repeat(12);
+        let lines = wrapped(text.trim_end());
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= TEXT_WIDTH), "{lines:?}");
+        let joined: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+        assert_eq!(joined.join(" "), text.trim_end());
+        assert_eq!(wrapped("a\u{1b}[31mb"), ["a [31mb"]);
+    }
+}

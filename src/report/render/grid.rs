@@ -1,0 +1,182 @@
+//! Tables of GitHub's Markdown. Whatever stands in a cell is read as text and as nothing else: no mark-up, no link, no HTML.
+
+use std::fmt::Write as _;
+
+use crate::report::document::ink::Tone;
+use crate::report::document::plain::plain;
+use crate::report::document::table::{Align, Cell};
+
+/// Characters of a text that somebody wrote; a comment on GitHub has 65,536 in all.
+const TEXT_CHARS_MAX: usize = 80;
+
+/// Rows under headings.
+#[derive(Debug)]
+pub(super) struct Grid {
+    columns: usize,
+    text: String,
+}
+
+impl Grid {
+    /// A table with these columns and no row yet.
+    pub(crate) fn new(headings: &[&str], columns: &[Align]) -> Self {
+        assert_eq!(headings.len(), columns.len(), "a column has a heading, if only an empty one");
+        let mut grid = Self { columns: columns.len(), text: String::new() };
+        grid.row(headings.iter().map(|words| Cell::from(*words)).collect());
+        grid.text.push('|');
+        grid.text.extend(columns.iter().map(|column| match column {
+            Align::Left => " --- |",
+            Align::Right => " ---: |",
+        }));
+        grid.text.push('\n');
+        grid
+    }
+
+    /// One more row; cells that are missing are empty.
+    pub(crate) fn row(&mut self, mut cells: Vec<Cell>) {
+        assert!(cells.len() <= self.columns, "a row has a column for each cell");
+        cells.resize_with(self.columns, || "".into());
+        self.text.push('|');
+        for cell in cells {
+            self.text.push(' ');
+            self.text.push_str(&toned(&cell));
+            self.text.push_str(" |");
+        }
+        self.text.push('\n');
+    }
+
+    /// The table, with an empty line before it.
+    pub(crate) fn render(&self, out: &mut String) {
+        out.push('\n');
+        out.push_str(&self.text);
+    }
+}
+
+/// A text in a tone: what is bad or wants to be looked at is bold.
+pub(super) fn toned(Cell(text, tone): &Cell) -> String {
+    let text = escaped(text);
+    match tone {
+        Tone::Bad | Tone::Notice if !text.is_empty() => format!("**{text}**"),
+        _ => text,
+    }
+}
+
+/// A text that is read as it stands, on one line and not too long.
+pub(crate) fn escaped(text: &str) -> String {
+    let text = plain(text.trim());
+    let text = match text.char_indices().nth(TEXT_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.trim().chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
+        if is_read_as_it_stands(before, c, next) {
+            out.push(c);
+        } else {
+            // A reference to a character is never mark-up, and ends no cell.
+            write!(out, "&#{};", u32::from(c)).expect("a string takes all");
+            // GitHub looks for people and issues in what it has read, so there must not be any.
+            if matches!(c, '@' | '#') {
+                out.push_str("&#8203;");
+            }
+        }
+        before = c;
+    }
+    out
+}
+
+fn is_read_as_it_stands(before: char, c: char, next: char) -> bool {
+    match c {
+        // Inside a word it emphasises nothing.
+        '_' => before.is_alphanumeric() && next.is_alphanumeric(),
+        // What would begin an address becomes a link.
+        ':' => !next.is_alphabetic() && next != '/',
+        '.' => !matches!(before, 'w' | 'W'),
+        // Alone it names nobody.
+        '@' => before == ' ' && next == ' ',
+        ' ' | '!' | '"' | '%' | '\'' | '(' | ')' | '+' | ',' | '-' | '/' | ';' | '=' | '>' | '?' => true,
+        c => !c.is_ascii_punctuation(),
+    }
+}
+
+/// A command to be copied: as it is, fenced by more backticks than it has in a row.
+pub(super) fn fenced(command: &str) -> String {
+    let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}sh\n{command}\n{fence}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    use super::*;
+
+    #[test]
+    fn names_stay_readable_in_the_source() {
+        assert_eq!(
+            escaped("blocked/permission, 40.0 % (title_too_long) 0:01:00"),
+            "blocked/permission, 40.0 % (title_too_long) 0:01:00"
+        );
+        assert_eq!(escaped(" a|b\n<c> "), "a&#124;b &#60;c>");
+        assert_eq!(escaped("@octocat #1"), "&#64;&#8203;octocat &#35;&#8203;1");
+        assert_eq!(escaped("https://www.example.com"), "https&#58;//www&#46;example.com");
+        assert_eq!(escaped(&"x".repeat(200)).chars().count(), TEXT_CHARS_MAX + 1);
+    }
+
+    #[test]
+    fn a_command_cannot_leave_its_fence() {
+        assert_eq!(fenced("reveille run a.toml"), "```sh\nreveille run a.toml\n```\n");
+        assert_eq!(fenced("a\n````\nb"), "`````sh\na\n````\nb\n`````\n");
+    }
+
+    /// What a reader of GitHub's Markdown sees of a document: the texts of each table's cells, by row; anything but text fails.
+    fn cells(markdown: &str) -> Vec<Vec<String>> {
+        let (mut rows, mut bold) = (Vec::<Vec<String>>::new(), 0);
+        let options =
+            Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH | Options::ENABLE_GFM;
+        for event in Parser::new_ext(markdown, options) {
+            match event {
+                Event::Start(Tag::TableHead | Tag::TableRow) => rows.push(Vec::new()),
+                Event::Start(Tag::TableCell) => rows.last_mut().expect("a cell stands in a row").push(String::new()),
+                Event::Text(text) => {
+                    let cell = rows.last_mut().and_then(|row| row.last_mut()).expect("all text stands in a cell");
+                    cell.push_str(&text);
+                }
+                Event::Start(Tag::Strong) => bold += 1,
+                Event::Start(Tag::Table(_))
+                | Event::End(
+                    TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell | TagEnd::Strong,
+                ) => {}
+                other => panic!("{other:?} in\n{markdown}"),
+            }
+        }
+        assert!(bold <= 1, "only what we made bold is\n{markdown}");
+        rows
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_one_cell_and_nothing_but_text(
+            any in any::<String>(),
+            hostile in "[|`<>&*_~$\\[\\]()!#@:/\\\\\n\r\t ^{}=+.-]{0,12}(<b>|<!--|https://a\\.b|www\\.a\\.b|&amp;|\\|\n\n#x)?[a-z|`\\\\]{0,9}",
+        ) {
+            let text = format!("{hostile}{any}");
+            let mut grid = Grid::new(&["name", "bad", "last"], &[Align::Left, Align::Right, Align::Left]);
+            grid.row(vec![text.clone().into(), Cell(text.clone(), Tone::Bad), "end".into()]);
+            let mut out = String::new();
+            grid.render(&mut out);
+            let seen: String = plain(text.trim()).trim().to_owned();
+            prop_assume!(seen.chars().count() <= TEXT_CHARS_MAX);
+            let rows = cells(&out);
+            assert_eq!(rows.len(), 2, "{out}");
+            // The decoder of references reads NUL as U+FFFD, and there is none: `plain` took it out.
+            let read: Vec<String> = rows[1].iter().map(|cell| cell.replace('\u{200B}', "")).collect();
+            let seen = seen.replace('\u{200B}', "");
+            assert_eq!(read, [seen.as_str(), seen.as_str(), "end"], "{out}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The page: everything that a browser needs is in it, and a policy in its head forbids it to ask for more. Knows no figure.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::outcome::Outcome;
+
+use super::{palette, sections, verdict};
+use crate::report::document::figures;
+use crate::report::document::plain::plain;
+use crate::report::document::table::Cell;
+
+/// How the page looks; the colours come before it.
+const STYLE: &str = include_str!("style.css");
+/// What the page may do: be styled by itself, and have its own icon.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+/// A bell's clapper, seen from below: two rings.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='6.5' fill='none' stroke='%230072B2' stroke-width='3'/%3E%3Ccircle cx='8' cy='8' r='2' fill='%230072B2'/%3E%3C/svg%3E";
+
+/// The whole report as one page, with a final line feed.
+pub fn html(outcome: &Outcome) -> String {
+    let mut page = document(outcome).into_string();
+    page.push('\n');
+    page
+}
+
+fn document(outcome: &Outcome) -> Markup {
+    let Cell(word, _) = figures::verdict(outcome);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "reveille " (outcome.version) };
+                title { (word) " · " (plain(&outcome.scenario)) " · Reveille" }
+                link rel="icon" href=(ICON);
+                style { (PreEscaped(palette::style())) (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (verdict::head(outcome))
+                    (sections::reach(outcome))
+                    (sections::why_not(outcome))
+                    (sections::messages(outcome))
+                    (sections::audience(outcome))
+                    (sections::faults(outcome))
+                    (sections::expectations(outcome))
+                    (sections::quota(outcome))
+                    (sections::lag(outcome))
+                    (sections::assumptions(outcome))
+                    (sections::replay(outcome))
+                }
+                footer { "reveille " (outcome.version) " · model " (outcome.model_version) " · scenario " (outcome.scenario_hash) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::{contrast, usual};
+    use crate::outcome::{Lag, LagWaited, ShardLag};
+
+    const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
+                            check = \">= 0.75\"\n";
+
+    /// The usual outcome with `name` wherever somebody names something, and with every section.
+    fn named(name: &str) -> Outcome {
+        let mut outcome = usual(EXPECTED).outcome(None);
+        for text in [
+            &mut outcome.scenario,
+            &mut outcome.expectations[0].name,
+            &mut outcome.messages[0].send,
+            &mut outcome.assumptions[0].value,
+            &mut outcome.replay,
+        ] {
+            name.clone_into(text);
+        }
+        outcome.faults[0].name = name.to_owned();
+        for line in outcome.series.iter_mut().filter(|line| !line.faults_in_force.is_empty()) {
+            line.faults_in_force = vec![name.to_owned()];
+        }
+        outcome.expectations[0].observed_text = name.into();
+        outcome.messages[1].device = Some(name.to_owned());
+        outcome.messages[2].reason = Some(name.to_owned());
+        outcome.stations.by_cause.insert(name.to_owned(), 1);
+        let (p99_limit, waited) = (Some(20), LagWaited { turn: 7, ..LagWaited::default() });
+        let shards = vec![ShardLag { p99: 40, max: 50 }];
+        outcome.lag_ms = Some(Lag { p50: 1, p95: 2, p99: 40, max: 50, p99_limit, waited, shards });
+        outcome.without = Some(vec![contrast(&[name])]);
+        outcome
+    }
+
+    /// The tags of a page, whatever its words are; where words may be broken depends on them.
+    fn skeleton(page: &str) -> Vec<&str> {
+        let tags = page.split('<').skip(1).map(|piece| piece.split([' ', '>']).next().unwrap_or(piece));
+        tags.filter(|tag| *tag != "wbr").collect()
+    }
+
+    #[test]
+    fn no_name_changes_what_the_page_is_made_of() {
+        let calm = html(&named("calm"));
+        for hostile in [
+            "</title></style></svg><script>alert(1)</script><!--",
+            "\" onload=\"alert(1)\" x='",
+            "&lt;b&gt; &amp;amp; ]]>",
+            "\u{202E}evil\r\n\0<img src=x>",
+        ] {
+            let page = html(&named(hostile));
+            assert_eq!(skeleton(&page), skeleton(&calm), "{hostile}");
+            assert!(!page.contains('\u{202E}') && !page.contains('\0'), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn tells_people_in_order() {
+        let page = html(&named("calm"));
+        let headings: Vec<&str> =
+            page.split("<h2").skip(1).filter_map(|piece| piece.split(['>', '<']).nth(1)).collect();
+        assert_eq!(
+            headings,
+            [
+                "Reach",
+                "Why not",
+                "Messages",
+                "Audience",
+                "What each fault cost",
+                "Expectations",
+                "Quota",
+                "Lag",
+                "Assumptions",
+                "Replay"
+            ]
+        );
+        let verdict = page.find("FAILED</p>").expect("the verdict is there");
+        assert!(verdict < page.find("<h2").expect("and sections"), "the verdict comes first");
+    }
+
+    #[test]
+    fn a_page_of_very_much_is_no_larger_than_a_browser_likes() {
+        let mut outcome = named(&"long ".repeat(100));
+        outcome.messages = vec![outcome.messages[0].clone(); 10_000];
+        outcome.faults = vec![outcome.faults[0].clone(); 128];
+        outcome.expectations = vec![outcome.expectations[0].clone(); 1_000];
+        outcome.model_duration_ms = 366 * 24 * 3_600_000;
+        let page = html(&outcome);
+        assert!(page.contains("… and 9,800 more"), "messages are cut");
+        assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    }
+}

@@ -1,0 +1,101 @@
+//! Tables of a page: a caption, headings that are read with their cells, figures that stand under each other. Only looks.
+
+use maud::{Markup, html};
+
+use crate::outcome::words::count;
+
+use crate::report::document::ink::Tone;
+use crate::report::document::plain::plain;
+use crate::report::document::table::{Align, Cell};
+
+/// Rows that are seen at once; the others have to be asked for.
+const ROWS_SEEN: usize = 24;
+/// Rows of a table that is not worth a page break.
+const SHORT_ROWS_MAX: usize = 12;
+/// Rows of a table; the JSON report has all.
+pub(super) const ROWS_MAX: usize = 200;
+
+/// What stands in a cell.
+#[derive(Debug)]
+pub(super) enum Field {
+    /// A text in a tone.
+    Text(Cell),
+    /// Something drawn.
+    Drawn(Markup),
+}
+
+impl<T: Into<Cell>> From<T> for Field {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// A table under headings; the first column names its row. Rows beyond [`ROWS_MAX`] are left out, and it is said how many.
+pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<Field>>) -> Markup {
+    let more = rows.len().saturating_sub(ROWS_MAX);
+    rows.truncate(ROWS_MAX);
+    // A few rows too many are not worth a click.
+    let folded = if rows.len() > ROWS_SEEN + ROWS_SEEN / 4 { rows.split_off(ROWS_SEEN) } else { Vec::new() };
+    html! {
+        (part(caption, columns, rows))
+        @if !folded.is_empty() {
+            details { summary { (folded.len()) " more rows" } (part(caption, columns, folded)) }
+        }
+        @if more > 0 { p.note { "… and " (count(more as u64)) " more; the JSON report has them all." } }
+    }
+}
+
+fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<Field>>) -> Markup {
+    // On paper it stays in one piece.
+    let is_short = rows.len() <= SHORT_ROWS_MAX;
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(caption) {
+            table.short[is_short] {
+                caption.unseen { (caption) }
+                thead { tr { @for (words, align) in columns { th scope="col" class=(class(*align)) { (words) } } } }
+                tbody {
+                    @for row in rows {
+                        tr { @for (at, (field, (_, align))) in row.into_iter().zip(columns).enumerate() { (cell(at, field, *align)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(at: usize, field: Field, align: Align) -> Markup {
+    match field {
+        Field::Drawn(markup) => html! { td.drawn { (markup) } },
+        Field::Text(text) if at == 0 => html! { th scope="row" class=(class(align)) { (toned(&text)) } },
+        Field::Text(text) => html! { td class=(class(align)) { (toned(&text)) } },
+    }
+}
+
+/// A text in a tone; what somebody wrote is one line of text.
+pub(super) fn toned(Cell(text, tone): &Cell) -> Markup {
+    let text = breakable(&plain(text));
+    match tone {
+        Tone::Bad => html! { strong.tone-bad { (text) } },
+        Tone::Notice => html! { strong { (text) } },
+        Tone::Good => html! { span.tone-good { (text) } },
+        Tone::Quiet => html! { span.quiet { (text) } },
+        Tone::Text | Tone::Heading | Tone::Bar => html! { (text) },
+    }
+}
+
+/// A text that may be broken inside its words where a reader would: `skipped/` `unsupported_` `platform`.
+fn breakable(text: &str) -> Markup {
+    html! {
+        @for (at, piece) in text.split_inclusive(['/', '_']).enumerate() {
+            @if at > 0 { wbr; }
+            (piece)
+        }
+    }
+}
+
+const fn class(align: Align) -> &'static str {
+    match align {
+        Align::Left => "left",
+        Align::Right => "right",
+    }
+}

@@ -1,0 +1,78 @@
+//! Indices and stable keys. An index finds a thing in this run; a key names it in every run and is all that chance may see.
+
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher13;
+
+macro_rules! index {
+    ($(#[$doc:meta] $name:ident),* $(,)?) => {$(
+        #[$doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// As a place in a vector.
+            pub const fn at(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+index! {
+    /// A device's place in the fleet: generated ones, then imported, then named, each in file order.
+    DeviceIx,
+    /// A user's place: generated ones, then named.
+    UserIx,
+    /// A group's place in the scenario; 0 is the built-in "All users".
+    GroupIx,
+    /// An account's place in the scenario.
+    AccountIx,
+    /// An accepted message's place in the order of acceptance, which is its sequence among messages.
+    MessageIx,
+    /// A send's place in the scenario.
+    SendIx,
+    /// A fault's place in the scenario; at most [`super::limits::FAULTS_MAX`].
+    FaultIx,
+    /// A change's place in the scenario.
+    ChangeIx,
+    /// A stratum's place in the fleet: devices of one cohort, platform and set of labels.
+    StratumIx,
+    /// A phone model's place in the fleet: what a cohort's or a named device's traits are drawn from.
+    ModelIx,
+}
+
+/// A stable name, hashed: what chance looks up. Never made from an index or a sequence number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Key(pub u64);
+
+impl Key {
+    /// The key of a named thing; `kind` keeps a device and a user of one name apart.
+    pub fn of(kind: &str, name: &str) -> Self {
+        let mut hasher = SipHasher13::new();
+        hasher.write(kind.as_bytes());
+        hasher.write_u8(0xff);
+        hasher.write(name.as_bytes());
+        Self(hasher.finish())
+    }
+
+    /// The key of the `number`-th thing that belongs to this one (an occurrence of a send, a device of a user).
+    #[must_use]
+    pub fn nth(self, number: u64) -> Self {
+        let mut hasher = SipHasher13::new_with_keys(self.0, 0);
+        hasher.write_u64(number.to_le());
+        Self(hasher.finish())
+    }
+
+    /// The counter of the `number`-th draw under this key, for draws that come again (trips, holds); 0 is the key itself.
+    #[must_use]
+    pub const fn again(self, number: u64) -> Self {
+        Self(self.0.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+    }
+
+    /// The counter of a draw that belongs to two named things at once.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 ^ other.0.rotate_left(32))
+    }
+}

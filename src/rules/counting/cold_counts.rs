@@ -1,0 +1,93 @@
+//! What is counted of a message in a stratum beside its line: latencies, reach and losses to faults, or, of a message with one
+//! pair, what became of that. Counts only what [`super::recorder`] tells it.
+
+use super::buckets::Buckets;
+use super::latencies::{Extent, Latencies};
+use crate::rules::base::ids::FaultIx;
+
+/// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
+pub(super) const RECENT_MAX: usize = 254;
+
+/// What became of the only pair of a message, if that is more than a journey.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Alone {
+    Nothing,
+    /// It was shown, so many ms after its acceptance.
+    Shown(u32),
+    /// This fault lost it.
+    LostTo(FaultIx),
+}
+
+/// What is written more seldom than the line.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct Side {
+    pub(super) recent: [u32; RECENT_MAX],
+    pub(super) lost_to: Vec<u32>,
+    /// Shown pairs within each window, those within a shorter one too.
+    within: Vec<u32>,
+    buckets: Buckets,
+    extent: Extent,
+}
+
+/// What a side comes to in a [`Cell`](super::counts::Cell).
+pub(crate) struct Closed {
+    pub(super) lost_to: Vec<u32>,
+    pub(crate) reach: Vec<u32>,
+    pub(crate) latency: Latencies,
+}
+
+impl Side {
+    pub(crate) fn new(windows: usize) -> Self {
+        Self {
+            recent: [0; RECENT_MAX],
+            lost_to: Vec::new(),
+            within: vec![0; windows],
+            buckets: Buckets::default(),
+            extent: Extent::NONE,
+        }
+    }
+
+    /// Puts the first latencies that wait where they belong.
+    pub(crate) fn record(&mut self, recents: usize, windows_ms: &[u64]) {
+        let recent = &self.recent[..recents];
+        for ms in recent {
+            self.buckets.count(*ms);
+        }
+        self.extent.add(recent);
+        for (within, window_ms) in self.within.iter_mut().zip(windows_ms) {
+            let window_ms = u32::try_from(*window_ms).unwrap_or(u32::MAX);
+            *within += recent.iter().map(|ms| u32::from(*ms <= window_ms)).sum::<u32>();
+        }
+    }
+
+    pub(super) fn lose_to(&mut self, fault: FaultIx) {
+        if self.lost_to.len() <= fault.at() {
+            self.lost_to.resize(fault.at() + 1, 0);
+        }
+        self.lost_to[fault.at()] += 1;
+    }
+
+    /// What a cell says of latencies; so many still wait.
+    pub(crate) fn close(&mut self, recents: usize, windows_ms: &[u64]) -> Closed {
+        self.record(recents, windows_ms);
+        // By the first window that they fit in, instead of all.
+        let before = [0].iter().chain(&self.within);
+        let reach = self.within.iter().zip(before).map(|(within, before)| within - before).collect();
+        let (lost_to, latency) = (std::mem::take(&mut self.lost_to), self.buckets.close(self.extent));
+        Closed { lost_to, reach, latency }
+    }
+}
+
+impl Alone {
+    /// The same as [`Side::close`] of the one pair.
+    pub(crate) fn close(self, windows_ms: &[u64]) -> Closed {
+        let mut side = Side::new(windows_ms.len());
+        match self {
+            Self::Nothing => {}
+            Self::Shown(ms) => side.recent[0] = ms,
+            Self::LostTo(fault) => side.lose_to(fault),
+        }
+        side.close(usize::from(matches!(self, Self::Shown(_))), windows_ms)
+    }
+}

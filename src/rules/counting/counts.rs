@@ -1,0 +1,260 @@
+//! The books of a run: integer counts, histograms and a digest, all of which merge exactly, in any order. Never a ratio.
+//! They are read and merged here; [`super::recorder`] counts.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::AddAssign;
+
+use super::deliveries::Deliveries;
+use super::latencies::Latencies;
+use crate::rules::base::ids::{MessageIx, SendIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::base::time::SimTime;
+use crate::rules::model::expectation::Expectation;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Journey, Station};
+use crate::rules::service::message::Message;
+use crate::rules::timeline::summary::Summarised;
+
+/// Milliseconds of a column of the series.
+pub(crate) const MINUTE_MS: u64 = 60_000;
+/// The windows in which reach is always counted, in ms: 1 min, 15 min, 1 h, 4 h.
+pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
+
+/// What was counted of one message, or of all messages of a summarised send, in one stratum. A device is one pair of a message,
+/// and devices have 32 bits; so have messages.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Cell {
+    /// Pairs by class, in the order of [`crate::rules::service::journey::AudienceClass::ALL`].
+    pub classes: [u32; 4],
+    /// Pairs by [`Journey::code`], but for those that faults lost.
+    pub journeys: [u32; Journey::CODES],
+    /// Pairs that faults lost, by fault; empty where none did.
+    pub lost_to: Vec<u32>,
+    /// Shown pairs by the first of [`Tally::reach_windows_ms`] that they fit in; later ones are in none.
+    pub reach: Vec<u32>,
+    /// Pairs dismissed.
+    pub dismissed: u32,
+    /// Pairs that another app could read.
+    pub exposed: u32,
+    /// Milliseconds from acceptance to display.
+    pub latency: Latencies,
+}
+
+/// What was counted of some pairs, by stratum; `None` where no pair is.
+pub type Cells = Vec<Option<Box<Cell>>>;
+
+/// What was counted of one message.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct MessageTally {
+    /// The message.
+    pub message: Message,
+    /// Its pairs.
+    pub cells: Cells,
+}
+
+/// What happened in one model minute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Minute {
+    /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`crate::rules::service::journey::WaitCause::ALL`].
+    pub opened: [i64; 5],
+    /// Pairs shown, by platform in the order of [`Platform::ALL`].
+    pub shown: [u64; 5],
+    /// Pairs that ended otherwise, by platform and [`Journey::code`], minus skipped pairs that set out after all (X12); what comes
+    /// to nothing is left out.
+    pub ended: BTreeMap<(Platform, u32), i64>,
+    /// Notifications dismissed, by platform.
+    pub dismissed: [u64; 5],
+}
+
+impl Minute {
+    /// Pairs that ended otherwise than shown, by platform and way.
+    pub fn ended(&self) -> impl Iterator<Item = (Platform, Journey, i64)> + '_ {
+        self.ended.iter().map(|((platform, code), count)| (*platform, Journey::from_code(*code as usize), *count))
+    }
+
+    /// All pairs settled, minus those that set out after all.
+    pub fn settled(&self) -> i64 {
+        let shown: i64 = self.shown.iter().map(|count| count.cast_signed()).sum();
+        shown + self.ended.values().sum::<i64>()
+    }
+
+    /// Adds what happened in another minute, or elsewhere in the same.
+    pub fn add(&mut self, other: &Self) {
+        add(&mut self.opened, &other.opened);
+        add(&mut self.shown, &other.shown);
+        add(&mut self.dismissed, &other.dismissed);
+        for (end, count) in &other.ended {
+            *self.ended.entry(*end).or_default() += count;
+        }
+        self.ended.retain(|_, count| *count != 0);
+    }
+}
+
+/// What a fault did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FaultTally {
+    /// Pairs it touched.
+    pub touched: u64,
+    /// Touched pairs that have settled.
+    pub settled: u64,
+    /// When the last of them did.
+    pub last_settled: SimTime,
+}
+
+/// The books of a run, or of a part of one.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Tally {
+    /// Times after acceptance up to which shown pairs are counted exactly, ascending, in ms: [`REACH_WINDOWS_MS`] and what
+    /// expectations compare with.
+    pub reach_windows_ms: Vec<u64>,
+    /// By message, where this part has a pair of it and its send is not summarised.
+    pub messages: BTreeMap<MessageIx, MessageTally>,
+    /// By summarised send, where this part has a pair of one of its messages: all of them in one.
+    pub summaries: BTreeMap<SendIx, Cells>,
+    /// What summarised sends delivered.
+    pub deliveries: Deliveries,
+    /// By model minute.
+    pub minutes: Vec<Minute>,
+    /// By fault.
+    pub faults: Vec<FaultTally>,
+    /// Notifications dismissed, by platform in the order of [`Platform::ALL`].
+    pub dismissals: [u64; 5],
+    /// The sum, wrapping, of every pair's fate.
+    pub digest: u128,
+    /// Of each stratum.
+    pub(crate) platforms: Vec<Platform>,
+}
+
+impl Tally {
+    /// Empty books for a world.
+    pub fn new(world: &World) -> Self {
+        let mut windows = REACH_WINDOWS_MS.to_vec();
+        windows.extend(world.expectations.iter().flat_map(Expectation::counted_ms));
+        windows.sort_unstable();
+        windows.dedup();
+        Self {
+            reach_windows_ms: windows,
+            messages: BTreeMap::new(),
+            summaries: BTreeMap::new(),
+            deliveries: Deliveries::default(),
+            minutes: Vec::new(),
+            faults: vec![FaultTally::default(); world.faults.len()],
+            dismissals: [0; 5],
+            digest: 0,
+            platforms: world.fleet.strata().iter().map(|stratum| stratum.platform).collect(),
+        }
+    }
+
+    /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
+    pub fn fits(&self, world: &World) -> bool {
+        let empty = Self::new(world);
+        let is_cell =
+            |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
+        let is_page = |send: SendIx, cells: &Cells| {
+            send.at() < world.sends.len()
+                && cells.len() == self.platforms.len()
+                && cells.iter().flatten().all(|cell| is_cell(cell))
+        };
+        let summarised = Summarised::of(world);
+        let Self { reach_windows_ms, faults, platforms, .. } = &empty;
+        self.reach_windows_ms == *reach_windows_ms
+            && self.faults.len() == faults.len()
+            && self.platforms == *platforms
+            && self.messages.values().all(|page| is_page(page.message.send, &page.cells))
+            && self.summaries.iter().all(|(send, cells)| summarised.has(*send) && is_page(*send, cells))
+    }
+
+    /// All cells.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        let pages = self.messages.values().map(|page| &page.cells).chain(self.summaries.values());
+        pages.flatten().filter_map(|cell| cell.as_deref())
+    }
+
+    /// Adds the books of another part of the same run.
+    pub fn merge(&mut self, other: Self) {
+        for (ix, theirs) in other.messages {
+            match self.messages.entry(ix) {
+                Entry::Occupied(mine) => merge(&mut mine.into_mut().cells, theirs.cells),
+                Entry::Vacant(mine) => drop(mine.insert(theirs)),
+            }
+        }
+        for (send, theirs) in other.summaries {
+            match self.summaries.entry(send) {
+                Entry::Occupied(mine) => merge(mine.into_mut(), theirs),
+                Entry::Vacant(mine) => drop(mine.insert(theirs)),
+            }
+        }
+        self.deliveries.join(&other.deliveries);
+        if self.minutes.len() < other.minutes.len() {
+            self.minutes.resize(other.minutes.len(), Minute::default());
+        }
+        for (mine, theirs) in self.minutes.iter_mut().zip(&other.minutes) {
+            mine.add(theirs);
+        }
+        for (mine, theirs) in self.faults.iter_mut().zip(&other.faults) {
+            mine.touched += theirs.touched;
+            mine.settled += theirs.settled;
+            mine.last_settled = mine.last_settled.max(theirs.last_settled);
+        }
+        add(&mut self.dismissals, &other.dismissals);
+        self.digest = self.digest.wrapping_add(other.digest);
+    }
+}
+
+impl Cell {
+    /// How many pairs there are.
+    pub fn pairs(&self) -> u64 {
+        self.classes.iter().copied().map(u64::from).sum()
+    }
+
+    /// Could its counts within these windows and its latencies be of the same pairs?
+    pub fn counts_agree(&self, windows_ms: &[u64]) -> bool {
+        let mut within = 0;
+        let counts = windows_ms.iter().zip(&self.reach).map(|(window_ms, more)| {
+            within += u64::from(*more);
+            (*window_ms, within)
+        });
+        self.latency.allow(counts)
+    }
+
+    /// Adds another cell of the same message and stratum, or of several for a sum.
+    pub fn merge(&mut self, other: &Self) {
+        add(&mut self.classes, &other.classes);
+        add(&mut self.journeys, &other.journeys);
+        if self.lost_to.len() < other.lost_to.len() {
+            self.lost_to.resize(other.lost_to.len(), 0);
+        }
+        add(&mut self.lost_to, &other.lost_to);
+        add(&mut self.reach, &other.reach);
+        self.dismissed += other.dismissed;
+        self.exposed += other.exposed;
+        self.latency.merge(&other.latency);
+    }
+
+    /// Pairs by [`Journey::code`], where there are such pairs.
+    pub fn by_journey(&self) -> impl Iterator<Item = (Journey, u64)> + '_ {
+        let counts = self.journeys.iter().chain(&self.lost_to).enumerate();
+        counts.filter(|(_, count)| **count > 0).map(|(code, count)| (Journey::from_code(code), u64::from(*count)))
+    }
+
+    /// Pairs in a station.
+    pub fn station(&self, station: Station) -> u64 {
+        self.by_journey().filter(|(journey, _)| journey.station() == station).map(|(_, count)| count).sum()
+    }
+}
+
+/// Adds other pairs, stratum by stratum.
+fn merge(mine: &mut Cells, theirs: Cells) {
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        match (mine.as_mut(), theirs) {
+            (Some(mine), Some(theirs)) => mine.merge(&theirs),
+            (None, Some(theirs)) => *mine = Some(theirs),
+            (_, None) => {}
+        }
+    }
+}
+
+fn add<N: Copy + AddAssign>(mine: &mut [N], theirs: &[N]) {
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += *theirs);
+}

@@ -1,0 +1,12 @@
+//! Counts and digests of a run. Must not decide anything.
+
+mod buckets;
+mod cold_counts;
+pub mod counts;
+pub mod deliveries;
+mod digest;
+mod hot_counts;
+pub mod latencies;
+mod minutes;
+pub mod recorder;
+mod slots;

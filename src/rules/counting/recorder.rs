@@ -1,0 +1,389 @@
+//! Counting while it happens: the same numbers as the books of [`super::counts`], laid out for speed. What one effect changes
+//! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
+//! the books. In a world with summarised sends a message is counted under a number of its own, which `rules/roll` gives.
+
+use std::collections::BTreeMap;
+
+use super::cold_counts::{Alone, RECENT_MAX, Side};
+use super::counts::{Cells, FaultTally, MessageTally, Minute, Tally};
+use super::digest::Digest;
+use super::hot_counts::{Line, NO_SIDE};
+use super::minutes::Minutes;
+use super::slots::Roll;
+use crate::rules::base::ids::{FaultIx, Key, MessageIx, StratumIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::world::World;
+use crate::rules::population::traits::Traits;
+use crate::rules::service::journey::{AudienceClass, Effect, Journey, LossCause, SkipCause, Station, WaitCause};
+use crate::rules::service::message::{Message, MessageKind};
+
+/// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    /// In a world with summarised sends: under which number each message is counted.
+    roll: Option<Box<Roll>>,
+    /// By message; `None` where it is not open.
+    messages: Vec<Option<Message>>,
+    /// What every effect needs of its message.
+    heads: Vec<Head>,
+    strata: usize,
+    platforms: Vec<Platform>,
+    reach_windows_ms: Vec<u64>,
+    /// By message, then stratum: the place of what is counted there, after the first, or 0 for nothing.
+    places: Vec<u32>,
+    lines: Vec<Line>,
+    sides: Vec<Side>,
+    minutes: Minutes,
+    faults: Vec<FaultTally>,
+    digest: Digest,
+}
+
+/// What is counted under: whose effects they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The device's key.
+    pub key: Key,
+    /// Its stratum.
+    pub stratum: StratumIx,
+    /// Its platform.
+    pub platform: Platform,
+}
+
+impl Counted {
+    /// A device with these traits.
+    pub const fn of(traits: &Traits) -> Self {
+        Self { key: traits.key, stratum: traits.stratum, platform: traits.platform }
+    }
+
+    /// Nobody yet.
+    pub const NOBODY: Self = Self { key: Key(0), stratum: StratumIx(0), platform: Platform::Ios };
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    accepted_at: SimTime,
+    key: Key,
+}
+
+impl Counter {
+    /// Nothing counted yet of this world.
+    pub fn new(world: &World) -> Self {
+        let Tally { reach_windows_ms, faults, platforms, .. } = Tally::new(world);
+        Self {
+            roll: Roll::of(world),
+            messages: Vec::new(),
+            heads: Vec::new(),
+            strata: platforms.len(),
+            platforms,
+            reach_windows_ms,
+            places: Vec::new(),
+            lines: Vec::new(),
+            sides: Vec::new(),
+            minutes: Minutes::default(),
+            faults,
+            digest: Digest::new(&world.chance),
+        }
+    }
+
+    /// The same for a tenant that takes postings: of those to single devices only what is open is counted by itself.
+    pub fn for_postings(world: &World) -> Self {
+        Self { roll: Some(Roll::of_singles(world)), ..Self::new(world) }
+    }
+
+    /// Opens a message; needed before anything of it is counted.
+    pub fn open_message(&mut self, message: &Message) {
+        let at = match &mut self.roll {
+            Some(roll) => roll.open(message).at(),
+            None => message.ix.at(),
+        };
+        if self.heads.len() <= at {
+            self.messages.resize(at + 1, None);
+            self.heads.resize(at + 1, Head { accepted_at: SimTime::ZERO, key: Key(0) });
+            self.places.resize((at + 1) * self.strata, 0);
+        }
+        self.messages[at] = Some(*message);
+        self.heads[at] = Head { accepted_at: message.accepted_at, key: message.key };
+    }
+
+    /// A message that is open.
+    pub fn message(&self, message: MessageIx) -> &Message {
+        self.messages[self.number(message).at()].as_ref().expect("a message is opened before it is counted")
+    }
+
+    /// Forgets all messages of summarised sends: a life is over. One whose pair has come to its end is forgotten by itself.
+    pub fn forget_all(&mut self) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget_all();
+        }
+    }
+
+    /// A pair of an open message is not begun any more: a message to a single device has no other.
+    pub fn leave_out(&mut self, message: MessageIx) {
+        if let Some(roll) = &mut self.roll {
+            roll.forget(message);
+        }
+    }
+
+    /// What a message is counted under.
+    fn number(&self, message: MessageIx) -> MessageIx {
+        self.roll.as_ref().map_or(message, |roll| roll.number(message))
+    }
+
+    /// Counts a pair that is skipped at `at`.
+    pub fn skip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
+        let to = Journey::Skipped(cause);
+        self.count(device, Effect::Started { message, class });
+        self.count(device, Effect::Moved { message, at, from: None, to, touched: FaultSet::default() });
+    }
+
+    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
+    pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
+        let was = Journey::Skipped(SkipCause::NotEnrolled);
+        let message = self.number(message);
+        let key = self.heads[message.at()].key;
+        let line = self.line(message, device.stratum);
+        line.classes[class as usize] -= 1;
+        line.journeys[was.code()] -= 1;
+        self.minutes.ended(device.platform, at, was, -1);
+        self.digest.take_back(device.key, key, was, SimTime::ZERO);
+    }
+
+    /// Counts effects of one device, in order.
+    pub fn count_all(&mut self, device: Counted, effects: &[Effect]) {
+        if self.roll.is_some() {
+            for effect in effects {
+                self.count(device, *effect);
+            }
+            return;
+        }
+        for effect in effects {
+            self.count_listed(device, *effect);
+        }
+    }
+
+    /// Counts one effect of one device.
+    pub fn count(&mut self, device: Counted, effect: Effect) {
+        let Some(roll) = &mut self.roll else { return self.count_listed(device, effect) };
+        let number = roll.number(effect.message());
+        let message = self.messages[number.at()].as_ref().expect("a message is opened before it is counted");
+        let is_end = message.ends_with(&effect);
+        let at = number.at() * self.strata + device.stratum.at();
+        let is_summarised = roll.place(message, device.stratum).map(|place| self.places[at] = *place).is_some();
+        self.count_listed(device, effect.under(number));
+        if let (true, Some(roll), Some(message)) = (is_summarised, &mut self.roll, &self.messages[number.at()]) {
+            if let Some(place) = roll.place(message, device.stratum) {
+                *place = self.places[at];
+            }
+            if let Effect::Moved { to: Journey::Shown(_), at, .. } = effect {
+                roll.deliveries.add(at, device.platform, at.since(self.heads[number.at()].accepted_at), 1);
+            }
+        }
+        if let (true, Some(roll)) = (is_end, &mut self.roll) {
+            roll.forget(effect.message());
+        }
+    }
+
+    /// The same in a world without summarised sends, as fast as can be.
+    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
+    #[inline(always)]
+    pub fn count_listed(&mut self, device: Counted, effect: Effect) {
+        match effect {
+            Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
+            Effect::Moved { message, at, from, to, touched } => {
+                let minute = self.minutes.line(device.platform, at);
+                if let Some(Journey::Waiting(cause)) = from {
+                    minute.opened[cause as usize] -= 1;
+                }
+                match to {
+                    Journey::Waiting(cause) => {
+                        minute.opened[cause as usize] += 1;
+                        return;
+                    }
+                    Journey::Shown(_) => minute.shown += 1,
+                    _ => self.minutes.ended(device.platform, at, to, 1),
+                }
+                self.settled(device, message, at, to, touched);
+            }
+            Effect::Touched { faults, .. } => {
+                for fault in faults.iter() {
+                    self.faults[fault.at()].touched += 1;
+                }
+            }
+            Effect::Dismissed { message, at } => self.dismissed(device, message, at),
+            Effect::Exposed { message } => self.line(message, device.stratum).exposed += 1,
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
+        let Head { accepted_at, key } = self.heads[message.at()];
+        let place = self.place(message, device.stratum);
+        let line = &mut self.lines[place];
+        match to {
+            Journey::Shown(form) => {
+                line.journeys[Journey::Shown(form).code()] += 1;
+                let after_ms = u32::try_from(at.since(accepted_at)).unwrap_or(u32::MAX);
+                if line.side == NO_SIDE {
+                    line.alone = Alone::Shown(after_ms);
+                } else {
+                    let recents = line.recents as usize;
+                    self.sides[line.side as usize].recent[recents] = after_ms;
+                    line.recents += 1;
+                    if recents + 1 == RECENT_MAX {
+                        self.record(place);
+                    }
+                }
+            }
+            Journey::Lost(LossCause::Fault(fault)) => self.lost_to(place, fault),
+            _ => line.journeys[to.code()] += 1,
+        }
+        if !touched.is_empty() {
+            for fault in touched.iter() {
+                let fault = &mut self.faults[fault.at()];
+                fault.settled += 1;
+                fault.last_settled = fault.last_settled.max(at);
+            }
+        }
+        // When a pair was skipped says nothing that its message does not say.
+        let when = if to.station() == Station::Skipped { SimTime::ZERO } else { at };
+        self.digest.ends(device.key, key, to, when);
+    }
+
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
+        self.line(message, device.stratum).dismissed += 1;
+        self.minutes.dismissed(device.platform, at);
+        self.digest.dismissed(device.key, self.heads[message.at()].key, at);
+    }
+
+    /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read. Nothing of one
+    /// that is summarised.
+    pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
+        let (mut dismissed, mut exposed) = (0, 0);
+        let number = match &self.roll {
+            Some(roll) => roll.listed(message),
+            None => Some(message),
+        };
+        let places = number.map(|number| self.places.iter().skip(number.at() * self.strata).take(self.strata));
+        let places = places.into_iter().flatten();
+        for line in places.filter_map(|place| self.lines.get(place.checked_sub(1)? as usize)) {
+            line.settled(&self.sides, &mut settled);
+            dismissed += u64::from(line.dismissed);
+            exposed += u64::from(line.exposed);
+        }
+        (dismissed, exposed)
+    }
+
+    /// All minutes so far in one, and how many pairs each fault has touched.
+    pub fn totals(&self) -> (Minute, Vec<u64>) {
+        let mut all = Minute::default();
+        self.minutes.close().iter().for_each(|minute| all.add(minute));
+        (all, self.faults.iter().map(|fault| fault.touched).collect())
+    }
+
+    /// Is nothing remembered of summarised sends but messages that wait or are on a screen? Conservation, of memory.
+    pub fn remembers_only_what_is_open(&self) -> bool {
+        let Some(roll) = &self.roll else { return true };
+        let lines = roll.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
+        let open = lines.map(|place| self.lines[place as usize].open(&self.sides));
+        open.sum::<u64>() == roll.remembered() as u64
+    }
+
+    /// When all is over: a pair that is still waiting.
+    pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
+        let message = self.number(message);
+        let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
+        self.line(message, device.stratum).journeys[waiting.code()] += 1;
+        self.digest.ends(device.key, key, waiting, SimTime::ZERO);
+    }
+
+    /// The books of what was counted.
+    pub fn close(mut self) -> Tally {
+        let mut dismissals = [0; 5];
+        let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
+        let (opened, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
+        let roll = self.roll.take();
+        let is_listed = |message: &Message| roll.as_ref().is_none_or(|roll| !roll.summarises(message));
+        for (at, message) in opened.into_iter().enumerate() {
+            let Some(message) = message.filter(is_listed) else { continue };
+            let cells = self.cells(&places[at * self.strata..][..self.strata], &mut dismissals);
+            messages.insert(message.ix, MessageTally { message, cells });
+        }
+        for (send, places) in roll.iter().flat_map(|roll| roll.sends()) {
+            summaries.insert(send, self.cells(places, &mut dismissals));
+        }
+        Tally {
+            reach_windows_ms: self.reach_windows_ms,
+            messages,
+            summaries,
+            deliveries: roll.map(|roll| roll.deliveries).unwrap_or_default(),
+            minutes: self.minutes.close(),
+            faults: self.faults,
+            dismissals,
+            digest: self.digest.sum(),
+            platforms: self.platforms,
+        }
+    }
+
+    /// What was counted at these places, by stratum; adds what was dismissed there.
+    fn cells(&mut self, places: &[u32], dismissals: &mut [u64; 5]) -> Cells {
+        let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
+            let line = &self.lines[place.checked_sub(1)? as usize];
+            dismissals[*platform as usize] += u64::from(line.dismissed);
+            Some(Box::new(line.close(&mut self.sides, &self.reach_windows_ms)))
+        });
+        cells.collect()
+    }
+
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Line {
+        let place = self.place(message, stratum);
+        &mut self.lines[place]
+    }
+
+    /// Where a message is counted in a stratum.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn place(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
+        let at = message.at() * self.strata + stratum.at();
+        if self.places[at] == 0 {
+            self.open_line(at, message);
+        }
+        self.places[at] as usize - 1
+    }
+
+    #[cold]
+    fn open_line(&mut self, at: usize, message: MessageIx) {
+        let message = self.messages[message.at()].as_ref().expect("a message is opened before it is counted");
+        let is_summarised = self.roll.as_ref().is_some_and(|roll| roll.summarises(message));
+        let side = if message.kind == MessageKind::Device && !is_summarised {
+            NO_SIDE
+        } else {
+            self.sides.push(Side::new(self.reach_windows_ms.len()));
+            u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
+        };
+        self.lines.push(Line::new(side));
+        self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
+    }
+
+    #[cold]
+    fn record(&mut self, place: usize) {
+        let line = &mut self.lines[place];
+        let recents = std::mem::take(&mut line.recents);
+        self.sides[line.side as usize].record(recents as usize, &self.reach_windows_ms);
+    }
+
+    #[cold]
+    fn lost_to(&mut self, place: usize, fault: FaultIx) {
+        let line = &mut self.lines[place];
+        match self.sides.get_mut(line.side as usize) {
+            Some(side) => side.lose_to(fault),
+            None => line.alone = Alone::LostTo(fault),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What a copy finds when it attempts the phone (X22, X25): the phone offline, dozing, unable to take it, or ready. Looks only;
+//! the device draws the consequences.
+
+use super::observer::{Note, Witness};
+use super::pair::{Expiry, Pair, Place, Step};
+use super::phone::Ground;
+use crate::rules::base::chance::Purpose;
+use crate::rules::base::ids::Key;
+use crate::rules::base::platform::{GatewayName, Platform};
+use crate::rules::base::profile::Profile;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::cover::{Crossing, Sort};
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::faults::united::Wait;
+use crate::rules::population::traits::Doze;
+use crate::rules::service::gateway::Priority;
+use crate::rules::service::journey::{BlockCause, Journey};
+
+/// See the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Until then, or [`SimTime::NEVER`].
+    Offline(SimTime),
+    /// Until its next maintenance window.
+    Dozing(SimTime),
+    /// It cannot take the message.
+    Blocked(BlockCause),
+    /// It takes the message.
+    Ready,
+}
+
+impl Found {
+    /// What follows for the copy `nth` of the pair.
+    ///
+    /// # Panics
+    /// If the phone is offline: what follows then is the store's.
+    pub(crate) fn step(self, pair: &mut Pair, nth: usize) -> Step {
+        match self {
+            Self::Ready => Step::Arrived,
+            Self::Blocked(cause) => Step::Settled(Journey::Blocked(cause)),
+            Self::Dozing(_) if pair.expiry == Expiry::OneAttempt => Step::Settled(Journey::Expired),
+            Self::Dozing(until) => {
+                (pair.copies[nth].place, pair.copies[nth].due) = (Place::Dozing, until);
+                Step::Open
+            }
+            Self::Offline(_) => unreachable!("the store decides"),
+        }
+    }
+}
+
+/// Looks at the phone for a copy of `pair`; `opened` says that its user has opened the app.
+#[inline]
+pub(super) fn look_at_phone(
+    ground: &Ground<'_>,
+    pair: &mut Pair,
+    opened: bool,
+    now: SimTime,
+    out: &mut impl Witness,
+) -> Found {
+    if !ground.is_undisturbed(now) {
+        let (online_at, wait) = online_at(ground, now);
+        if online_at > now {
+            let over = if pair.expiry == Expiry::OneAttempt { now } else { pair.expires() };
+            let faults = wait.faults_before(over.min(ground.world.horizon));
+            out.note(pair.message, now, Note::Offline { until: online_at, faults });
+            pair.wait_under(wait, ground.world.horizon, out);
+            return Found::Offline(online_at);
+        }
+    }
+    if ground.traits.platform != Platform::Android {
+        return Found::Ready;
+    }
+    if let Some(until) = doze_until(ground, pair, now) {
+        out.note(pair.message, now, Note::Dozing { until });
+        return Found::Dozing(until);
+    }
+    let calm = ground.is_calm(Crossing::Phone, now);
+    let down = if calm { FaultSet::default() } else { ground.faults(Sort::PlayServicesDown).set_in_force(now) };
+    if !ground.traits.play_services {
+        Found::Blocked(BlockCause::PlayServices)
+    } else if !down.is_empty() {
+        out.note(pair.message, now, Note::Hindered { faults: down });
+        pair.touch(down, out);
+        Found::Blocked(BlockCause::PlayServices)
+    } else if ground.traits.force_stopped && !opened {
+        Found::Blocked(BlockCause::ForceStopped)
+    } else if ground.traits.battery_restricted && ground.world.profile == Profile::Intune2025 {
+        Found::Blocked(BlockCause::Battery)
+    } else {
+        Found::Ready
+    }
+}
+
+/// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it, and not beyond the
+/// horizon (X33). And the faults that make it wait: they count from the moment at which presence alone would let it be online.
+fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, Wait) {
+    let (mut at, mut wait) = (now, Wait::default());
+    while at < ground.world.horizon {
+        let present = ground.next_present(at);
+        if present == SimTime::NEVER || ground.is_calm(Crossing::Phone, present) {
+            return (present, wait);
+        }
+        let absences = ground.absences();
+        let Some(reachable) = absences.end(present) else { return (present, wait) };
+        if present == now {
+            wait.read = ground.faults(Sort::Offline).set_in_force(now);
+        } else {
+            wait.later.extend(absences.moved_before(present).iter().map(|fault| (present, fault)));
+        }
+        wait.later.extend(absences.moved_after(present));
+        at = reachable;
+    }
+    (SimTime::NEVER, wait)
+}
+
+/// The window that a message of normal priority waits for, if the phone dozes at `now` (R55).
+fn doze_until(ground: &Ground<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
+    const MINUTE_MS: u64 = 60_000;
+    let gateway = ground.gateway();
+    if gateway.name != GatewayName::Fcm || gateway.priority == Priority::High {
+        return None;
+    }
+    // Windows lie on a grid, each jittered: neighbours are grid ± jitter apart.
+    let (grid, jitter) = match ground.model.doze {
+        Doze::Off => return None,
+        Doze::Light => (10 * MINUTE_MS, 5 * MINUTE_MS),
+        Doze::Deep => (210 * MINUTE_MS, 150 * MINUTE_MS),
+    };
+    let window = |cell: u64| {
+        let draw = ground.world.chance.draw(Purpose::Doze, ground.traits.key, Key(cell));
+        SimTime(cell * grid + ((u64::from(draw) * jitter) >> 32))
+    };
+    let cell = now.0 / grid;
+    let next =
+        [window(cell), window(cell + 1)].into_iter().find(|window| *window >= now).expect("the next cell is later");
+    (ground.odds.is_locked(pair.draws(ground).found) && next > now).then_some(next)
+}

@@ -1,0 +1,312 @@
+//! A device as the cloud sees it: its 10-an-hour window and its open pairs on their way through the gateway. A state machine
+//! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
+
+use super::attempt::{Found, look_at_phone};
+use super::observer::{Note, Outbox};
+use super::open::Open;
+use super::pair::{Expiry, Kind, Moment, Pair, Step};
+use super::phone::{Ground, Handover, Parcel};
+use super::road;
+use crate::rules::base::ids::{Key, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::change::PhoneChange;
+use crate::rules::population::draws::Draws;
+use crate::rules::sending::crowd::Phase;
+use crate::rules::service::gateway::{Gateway, Overflow};
+use crate::rules::service::journey::{AudienceClass, Effect, Journey, WaitCause};
+use crate::rules::service::message::{Message, Refusal};
+use crate::rules::service::quota::Window;
+use crate::rules::service::readings::Service;
+
+/// What happens to a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A journey starts.
+    Start {
+        /// The message.
+        message: Message,
+        /// As an input, or by becoming visible.
+        phase: Phase,
+        /// Why the pair belongs to the message.
+        class: AudienceClass,
+        /// Its slot in the gateway's queue, in capacity units.
+        slot: u128,
+    },
+    /// The phone changes; the key is the change's.
+    Change(PhoneChange, Key),
+    /// The user dismisses a notification by hand (T9).
+    Dismiss(MessageIx),
+}
+
+/// A journey that starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// As an input, or by becoming visible.
+    pub phase: Phase,
+    /// Why the pair belongs to the message.
+    pub class: AudienceClass,
+    /// Its slot in the gateway's queue, in capacity units.
+    pub slot: u128,
+    /// When.
+    pub at: SimTime,
+    /// Nothing else will be given to the device before: so far the new pair may go on at once, as long as it is the next to
+    /// do anything.
+    pub until: SimTime,
+    /// What is drawn once for the pair, if somebody knows it already.
+    pub draws: Option<Draws>,
+}
+
+/// A device's changing state; what never changes is drawn again from its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Device {
+    window: Window,
+    opened: bool,
+    open: Open,
+}
+
+impl Device {
+    /// Takes a slot of the 10 an hour; reads and writes nothing else (T8). What counts beside messages to it alone is what
+    /// [`Tenant::counted_for`](crate::rules::sending::tenant::Tenant::counted_for) says.
+    ///
+    /// # Errors
+    /// A refusal by its quota (R43).
+    pub fn reserve(&mut self, service: &Service, now: SimTime, group_messages: &[SimTime]) -> Result<(), Refusal> {
+        self.window.reserve_for_device(service, now, group_messages)
+    }
+
+    /// When something happens next by itself; a hint, never too late.
+    pub fn next_due(&self) -> Option<SimTime> {
+        Some(self.open.next()).filter(|next| *next < Moment::NEVER).map(Moment::at)
+    }
+
+    /// The pairs that are still open: message, key, what they wait for, what touched them.
+    pub fn open(&self) -> impl Iterator<Item = (MessageIx, Key, WaitCause, FaultSet)> + '_ {
+        self.open.iter().map(|pair| (pair.message, pair.key, pair.waits_for(), pair.touched))
+    }
+
+    /// Forgets everything, and keeps only its buffers.
+    pub fn clear(&mut self) {
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
+        *self = Self { open, ..Self::default() };
+    }
+
+    /// Everything that happens by itself up to and including `now`.
+    pub fn advance(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
+        self.advance_before(ground, Moment::new(now + 1, Kind::Prolonged), out);
+    }
+
+    /// An input at `now`: first everything that goes before it, then the input with its immediate consequences. Nothing else will be
+    /// given to the device before `until`: a journey that starts may go on so far at once.
+    pub fn accept(&mut self, ground: &Ground<'_>, input: &Input, now: SimTime, until: SimTime, out: &mut impl Outbox) {
+        match *input {
+            Input::Start { ref message, phase, class, slot } => {
+                let departure = Departure { message, phase, class, slot, at: now, until, draws: None };
+                self.start(ground, &departure, out);
+            }
+            Input::Change(change, key) => {
+                self.advance(ground, now, out);
+                if change == PhoneChange::OpenApp {
+                    self.opened = true;
+                } else {
+                    out.hand_over(Handover { at: now, what: Parcel::Changed(change, key) });
+                }
+            }
+            Input::Dismiss(message) => {
+                self.advance(ground, now, out);
+                out.hand_over(Handover { at: now, what: Parcel::Dismissed(message) });
+            }
+        }
+    }
+
+    /// A journey starts; first everything that goes before it.
+    #[inline]
+    pub fn start(&mut self, ground: &Ground<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
+        let Departure { message, phase, class, slot, at: now, until, draws } = *departure;
+        let before = match phase {
+            Phase::Visible => Kind::Visible,
+            Phase::Send => Kind::Input,
+        };
+        self.advance_before(ground, Moment::new(now, before), out);
+        let gateway = ground.gateway();
+        let expiry = match message.expiry_ms[gateway.name as usize] {
+            0 => Expiry::OneAttempt,
+            expiry_ms => Expiry::At(message.accepted_at + expiry_ms),
+        };
+        out.effect(Effect::Started { message: message.ix, class });
+        if matches!(expiry, Expiry::At(at) if at <= now) {
+            let (message, touched) = (message.ix, FaultSet::default());
+            out.effect(Effect::Moved { message, at: now, from: None, to: Journey::Expired, touched });
+            return;
+        }
+        let leaves = gateway.rates.leaves(slot, now);
+        let mut pair = Pair::new(message.ix, message.key, expiry, leaves, draws);
+        let mut throttles = FaultSet::default();
+        if leaves > now && gateway.rates.are_cut() {
+            let wait = gateway.rates.wait(now, leaves);
+            throttles = wait.faults_before(pair.expires().min(ground.world.horizon));
+            pair.wait_under(wait, ground.world.horizon, out);
+        }
+        out.note(message.ix, now, Note::Slot { leaves, throttles });
+        let (mut now, mut step) = (now, Step::Open);
+        if leaves <= now {
+            step = road::leave(ground, gateway, &mut pair, 0, now, out);
+        }
+        let others = self.open.next().min(Moment::new(until, Kind::Expiry)).min(pair.expiry_moment());
+        while let Step::Open = step {
+            pair.tell(now, out);
+            let (next, nth) = pair.next();
+            if next >= others {
+                break;
+            }
+            now = next.at();
+            step = match next.kind() {
+                Kind::Prolonged | Kind::ProlongedLast => {
+                    pair.prolong(next, out);
+                    Step::Open
+                }
+                Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
+                _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
+                    Found::Offline(until) => {
+                        let at = self.open.insert(pair);
+                        let (at, step) = self.store(gateway, at, nth, until, now, out);
+                        return self.conclude(ground, at, step, now, out);
+                    }
+                    found => found.step(&mut pair, nth),
+                },
+            };
+        }
+        match step {
+            Step::Open => {
+                let at = self.open.insert(pair);
+                self.open.schedule(at);
+            }
+            Step::Settled(journey) => pair.settle(journey, now, out),
+            Step::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(ground)) }),
+            Step::Gone => unreachable!("it was settled with no others"),
+        }
+    }
+
+    #[inline]
+    fn advance_before(&mut self, ground: &Ground<'_>, bound: Moment, out: &mut impl Outbox) {
+        loop {
+            let next = self.open.next();
+            if next >= bound {
+                return;
+            }
+            self.go_through(ground, next, out);
+        }
+    }
+
+    /// The next event happens.
+    fn go_through(&mut self, ground: &Ground<'_>, next: Moment, out: &mut impl Outbox) {
+        match next.kind() {
+            Kind::Expiry => {
+                let now = next.at();
+                self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
+            }
+            Kind::Release => self.release(ground, next.at(), out),
+            Kind::Prolonged | Kind::ProlongedLast | Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
+            Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
+        }
+    }
+
+    /// The phone is online again: the store is emptied (T6).
+    fn release(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
+        self.open.release(|pair, nth| {
+            road::travel_again(ground, ground.gateway(), pair, nth, now, out);
+            pair.tell(now, out);
+        });
+    }
+
+    /// The pair whose event is next goes on.
+    fn go_on(&mut self, ground: &Ground<'_>, moment: Moment, out: &mut impl Outbox) {
+        let Some((at, nth)) = self.open.take_due(moment) else { return };
+        let now = moment.at();
+        let (at, step) = match moment.kind() {
+            Kind::Prolonged | Kind::ProlongedLast => {
+                self.open.at(at).prolong(moment, out);
+                (at, Step::Open)
+            }
+            Kind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),
+            _ => self.attempt(ground, at, nth, now, out),
+        };
+        self.conclude(ground, at, step, now, out);
+    }
+
+    /// Tells what became of the pair at place `at`, and forgets it when it is no longer open.
+    fn conclude(&mut self, ground: &Ground<'_>, at: usize, step: Step, now: SimTime, out: &mut impl Outbox) {
+        match step {
+            Step::Open => {
+                self.open.at(at).tell(now, out);
+                self.open.schedule(at);
+            }
+            Step::Settled(journey) => self.open.take_out(at).settle(journey, now, out),
+            Step::Arrived => {
+                let arrival = self.open.take_out(at).arrival(ground);
+                out.hand_over(Handover { at: now, what: Parcel::Arrived(arrival) });
+            }
+            Step::Gone => {}
+        }
+    }
+
+    /// A copy's latency is over: it arrives, or finds out why not (X22, X25). Returns where its pair is now.
+    fn attempt(
+        &mut self,
+        ground: &Ground<'_>,
+        at: usize,
+        nth: usize,
+        now: SimTime,
+        out: &mut impl Outbox,
+    ) -> (usize, Step) {
+        let pair = self.open.at(at);
+        match look_at_phone(ground, pair, self.opened, now, out) {
+            Found::Offline(until) => self.store(ground.gateway(), at, nth, until, now, out),
+            found => (at, found.step(pair, nth)),
+        }
+    }
+
+    /// The phone is offline: the copy enters the gateway's store, under its limit (R53, R54, X24).
+    fn store(
+        &mut self,
+        gateway: &Gateway,
+        at: usize,
+        nth: usize,
+        opens: SimTime,
+        now: SimTime,
+        out: &mut impl Outbox,
+    ) -> (usize, Step) {
+        let pair = self.open.at(at);
+        if pair.expiry == Expiry::OneAttempt || gateway.stored == 0 {
+            return (at, Step::Settled(Journey::Expired));
+        }
+        let message = pair.message;
+        if pair.stored().is_some() {
+            out.note(message, now, Note::StoredAlready);
+            pair.copies.remove(nth);
+            return (at, Step::Open);
+        }
+        let stored = self.open.store(at, nth, opens);
+        out.note(message, now, Note::Stored { stored, limit: gateway.stored });
+        if stored <= gateway.stored {
+            return (at, Step::Open);
+        }
+        match gateway.overflow {
+            Overflow::Supersede => {
+                let oldest = self.open.oldest_stored().expect("the store is over its limit");
+                if oldest == at {
+                    return (at, Step::Settled(Journey::Superseded));
+                }
+                self.open.take_out(oldest).settle(Journey::Superseded, now, out);
+                (at - 1, Step::Open)
+            }
+            Overflow::Discard => {
+                self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out));
+                (at, Step::Gone)
+            }
+        }
+    }
+}

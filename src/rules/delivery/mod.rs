@@ -1,0 +1,13 @@
+//! Device and portal: a pair from the queue of the gateway to the screen. Must not count.
+
+mod attempt;
+pub mod device;
+pub mod fate;
+pub mod hits;
+pub mod observer;
+mod open;
+mod pair;
+mod pairs;
+pub mod phone;
+pub mod portal;
+mod road;

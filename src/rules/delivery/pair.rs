@@ -1,0 +1,330 @@
+//! An open pair: a message on its way to a device, and the copies of it that are under way. Keeps what is true of it; the road
+//! and the device decide what happens.
+
+use super::observer::Witness;
+use super::phone::{Arrival, Ground};
+use crate::rules::base::codes::{coded, perhaps};
+use crate::rules::base::few::Few;
+use crate::rules::base::ids::{FaultIx, Key, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::faults::united::Wait;
+use crate::rules::population::draws::Draws;
+use crate::rules::service::journey::{Effect, Journey, WaitCause};
+
+/// An open pair: waiting, at least one copy under way.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Pair {
+    pub(crate) message: MessageIx,
+    pub(crate) key: Key,
+    pub(crate) expiry: Expiry,
+    pub(crate) touched: FaultSet,
+    /// What was last told about it.
+    pub(crate) told: Option<WaitCause>,
+    pub(crate) copies: Few<Copy>,
+    /// Faults that have not begun to prolong its wait.
+    later: Option<Box<Later>>,
+    /// Looked up when it is wanted first; not worth keeping at rest.
+    #[serde(skip)]
+    draws: Option<Draws>,
+}
+
+/// Faults that touch a pair if it still waits then (X32), and when that is; the earliest last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Later(Vec<(Moment, FaultIx)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "Option<SimTime>", from = "Option<SimTime>")]
+pub(super) enum Expiry {
+    /// Tried until then.
+    At(SimTime),
+    /// Tried once, never stored (R53).
+    OneAttempt,
+}
+
+impl From<Expiry> for Option<SimTime> {
+    fn from(expiry: Expiry) -> Self {
+        match expiry {
+            Expiry::At(at) => Some(at),
+            Expiry::OneAttempt => None,
+        }
+    }
+}
+
+impl From<Option<SimTime>> for Expiry {
+    fn from(at: Option<SimTime>) -> Self {
+        at.map_or(Self::OneAttempt, Self::At)
+    }
+}
+
+/// One copy of a message; duplicates are copies too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Copy {
+    /// 0 for the original, the fault's key for a duplicate.
+    pub(crate) salt: Key,
+    /// Travels and holds so far: each draws anew.
+    pub(super) trips: u16,
+    pub(crate) holds: u16,
+    pub(crate) place: Place,
+    /// When it goes on; a hint, checked again when it is due. The store has a time of its own.
+    #[serde(with = "perhaps")]
+    pub(crate) due: SimTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub(crate) enum Place {
+    Queue,
+    Held,
+    Road,
+    Store,
+    Dozing,
+}
+
+/// The order of internal events at one millisecond (T2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A fault began a millisecond ago that prolongs a wait: the wait was not over at that moment.
+    Prolonged,
+    Expiry,
+    Visible,
+    Leave,
+    Release,
+    Arrival,
+    /// After everything that happens by itself: inputs.
+    Input,
+    /// The same as `Prolonged` in the last millisecond of the run, which no other follows.
+    ProlongedLast,
+}
+
+impl Kind {
+    const ALL: [Self; 8] = [
+        Self::Prolonged,
+        Self::Expiry,
+        Self::Visible,
+        Self::Leave,
+        Self::Release,
+        Self::Arrival,
+        Self::Input,
+        Self::ProlongedLast,
+    ];
+}
+
+/// When something happens, and what: in the order of events (T2), and compared at once.
+#[derive(Clone, core::marker::Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    /// Later than anything that happens.
+    pub(crate) const NEVER: Self = Self::new(SimTime::NEVER, Kind::Expiry);
+    const KIND_BITS: u32 = 3;
+
+    /// Something at a time, which may be never: then it stays later than anything, for nothing lasts 2⁶¹ ms.
+    #[inline]
+    pub(crate) const fn new(at: SimTime, kind: Kind) -> Self {
+        Self(at.0 << Self::KIND_BITS | kind as u64)
+    }
+
+    /// When.
+    #[inline]
+    pub(crate) const fn at(self) -> SimTime {
+        SimTime(self.0 >> Self::KIND_BITS)
+    }
+
+    /// What.
+    ///
+    /// # Panics
+    /// If it is never.
+    #[inline]
+    pub(crate) const fn kind(self) -> Kind {
+        Kind::ALL[(self.0 & 7) as usize]
+    }
+}
+
+/// How a pair stands after an event.
+#[derive(Clone, core::marker::Copy, Debug)]
+pub(crate) enum Step {
+    /// It is still open.
+    Open,
+    /// It is over, without the portal.
+    Settled(Journey),
+    /// The portal settles it.
+    Arrived,
+    /// It was settled together with others, and all is told.
+    Gone,
+}
+
+impl Pair {
+    /// A pair whose only copy waits for its turn at the gateway.
+    pub(crate) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime, draws: Option<Draws>) -> Self {
+        let copy = Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves };
+        let touched = FaultSet::default();
+        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), later: None, draws }
+    }
+
+    /// What is drawn once for it.
+    pub(crate) fn draws(&mut self, ground: &Ground<'_>) -> Draws {
+        *self.draws.get_or_insert_with(|| Draws::of(&ground.world.chance, ground.traits.key, self.key))
+    }
+
+    /// When its attempts end.
+    pub(crate) const fn expires(&self) -> SimTime {
+        match self.expiry {
+            Expiry::At(at) => at,
+            Expiry::OneAttempt => SimTime::NEVER,
+        }
+    }
+
+    /// The same as an event.
+    #[inline]
+    pub(super) const fn expiry_moment(&self) -> Moment {
+        Moment::new(self.expires(), Kind::Expiry)
+    }
+
+    /// The next event of the pair outside the store, or never, and to which copy it happens.
+    #[inline]
+    pub(crate) fn next(&self) -> (Moment, usize) {
+        let next = self.next_of_copies();
+        match &self.later {
+            None => next,
+            Some(later) => later.next().map_or(next, |later| next.min((later, 0))),
+        }
+    }
+
+    #[inline]
+    fn next_of_copies(&self) -> (Moment, usize) {
+        if let Some(only) = self.copies.only() {
+            return (only.next(), 0);
+        }
+        let events = self.copies.iter().enumerate().map(|(nth, copy)| (copy.next(), nth));
+        events.min().unwrap_or((Moment::NEVER, 0))
+    }
+
+    /// The copy in the store, if one is.
+    #[inline]
+    pub(crate) fn stored(&self) -> Option<usize> {
+        if let Some(only) = self.copies.only() {
+            return (only.place == Place::Store).then_some(0);
+        }
+        self.copies.iter().position(|copy| copy.place == Place::Store)
+    }
+
+    /// What it waits for: the cause of its furthest copy.
+    #[inline]
+    pub(crate) fn waits_for(&self) -> WaitCause {
+        if let Some(only) = self.copies.only() {
+            return only.place.cause();
+        }
+        self.copies.iter().map(|copy| copy.place.cause()).max_by_key(|cause| *cause).unwrap_or(WaitCause::InTransit)
+    }
+
+    /// Tells what it waits for, if that is new.
+    #[expect(clippy::inline_always, reason = "what it tells is counted in a few additions")]
+    #[inline(always)]
+    pub(crate) fn tell(&mut self, now: SimTime, out: &mut impl Witness) {
+        let waits_for = self.waits_for();
+        if self.told != Some(waits_for) {
+            let (from, to) = (self.told.map(Journey::Waiting), Journey::Waiting(waits_for));
+            out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
+            self.told = Some(waits_for);
+        }
+    }
+
+    /// Tells how it ended.
+    pub(crate) fn settle(&self, to: Journey, now: SimTime, out: &mut impl Witness) {
+        let from = self.told.map(Journey::Waiting);
+        out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
+    }
+
+    /// Faults touched it (X25); tells of those that had not before.
+    pub(super) fn touch(&mut self, faults: FaultSet, out: &mut impl Witness) {
+        let new = faults.minus(self.touched);
+        if !new.is_empty() {
+            self.touched = self.touched.union(new);
+            out.effect(Effect::Touched { message: self.message, faults: new });
+        }
+    }
+
+    /// It waits because of faults: those that were read touch it, others will if they begin before its wait is over (X32). That is
+    /// known a millisecond later, or at the end of the run's last one.
+    pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Witness) {
+        self.touch(wait.read, out);
+        let is_new = |(at, fault): &(SimTime, FaultIx)| *at < horizon && !self.touched.contains(*fault);
+        let new = wait.later.into_iter().filter(is_new);
+        let known = |at: SimTime| match at + 1 {
+            next if next < horizon => Moment::new(next, Kind::Prolonged),
+            _ => Moment::new(at, Kind::ProlongedLast),
+        };
+        let later: Vec<_> = new.map(|(at, fault)| (known(at), fault)).collect();
+        if !later.is_empty() {
+            self.later.get_or_insert_default().add(later);
+        }
+    }
+
+    /// Faults have begun that prolong its wait.
+    pub(super) fn prolong(&mut self, now: Moment, out: &mut impl Witness) {
+        let begun = self.later.as_mut().map_or_else(FaultSet::default, |later| later.take_begun(now));
+        self.touch(begun, out);
+    }
+
+    /// Its wait is over: what begins from now on does not prolong it.
+    pub(super) fn end_wait(&mut self) {
+        self.later = None;
+    }
+
+    /// What the portal gets of it.
+    pub(crate) fn arrival(&mut self, ground: &Ground<'_>) -> Arrival {
+        let draws = self.draws(ground);
+        Arrival { message: self.message, key: self.key, from: self.told, touched: self.touched, draws }
+    }
+}
+
+impl Later {
+    fn next(&self) -> Option<Moment> {
+        self.0.last().map(|(at, _)| *at)
+    }
+
+    /// Adds faults; of one that is there already the earlier moment stays.
+    fn add(&mut self, more: Vec<(Moment, FaultIx)>) {
+        self.0.extend(more);
+        self.0.sort_unstable_by_key(|(at, fault)| (*fault, *at));
+        self.0.dedup_by_key(|(_, fault)| *fault);
+        self.0.sort_unstable_by(|one, other| other.cmp(one));
+    }
+
+    fn take_begun(&mut self, now: Moment) -> FaultSet {
+        let mut begun = FaultSet::default();
+        while let Some((_, fault)) = self.0.pop_if(|(at, _)| *at <= now) {
+            begun.insert(fault);
+        }
+        begun
+    }
+}
+
+impl Copy {
+    /// What happens to it when it is due; nothing in the store, which opens for all at once.
+    #[inline]
+    const fn next(&self) -> Moment {
+        match self.place {
+            Place::Queue | Place::Held => Moment::new(self.due, Kind::Leave),
+            Place::Road | Place::Dozing => Moment::new(self.due, Kind::Arrival),
+            Place::Store => Moment::NEVER,
+        }
+    }
+}
+
+coded!(Place);
+
+impl Place {
+    const ALL: [Self; 5] = [Self::Queue, Self::Held, Self::Road, Self::Store, Self::Dozing];
+
+    const fn cause(self) -> WaitCause {
+        match self {
+            Self::Queue => WaitCause::Capacity,
+            Self::Held => WaitCause::Outage,
+            Self::Road => WaitCause::InTransit,
+            Self::Store => WaitCause::Offline,
+            Self::Dozing => WaitCause::Doze,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The open pairs of a device in the order of messages. A phone that comes back may have a hundred, which leave in any order:
+//! only their places move up, never the pairs. Decides nothing.
+
+use std::ops::{Index, IndexMut};
+
+use super::pair::Pair;
+use crate::rules::base::ids::MessageIx;
+
+/// See the file.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(from = "Vec<Pair>")]
+pub(crate) struct Pairs {
+    order: Vec<Entry>,
+    slots: Vec<Slot>,
+    /// The first free slot, or one after the last.
+    free: u32,
+}
+
+/// Where a pair lies.
+#[derive(Clone, Debug)]
+enum Slot {
+    Taken(Pair),
+    /// The next free one, or one after the last.
+    Free(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    message: MessageIx,
+    slot: u32,
+}
+
+impl Pairs {
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair> {
+        self.order.iter().map(|entry| self.at_slot(*entry))
+    }
+
+    /// Puts one where it belongs, and says where.
+    pub(crate) fn insert(&mut self, pair: Pair) -> usize {
+        let message = pair.message;
+        let at = match self.order.last() {
+            Some(last) if last.message > message => self.order.partition_point(|open| open.message < message),
+            _ => self.order.len(),
+        };
+        let slot = self.free;
+        if let Some(free) = self.slots.get_mut(slot as usize) {
+            let Slot::Free(next) = std::mem::replace(free, Slot::Taken(pair)) else {
+                unreachable!("a free slot has no pair")
+            };
+            self.free = next;
+        } else {
+            self.slots.push(Slot::Taken(pair));
+            self.free += 1;
+        }
+        self.order.insert(at, Entry { message, slot });
+        at
+    }
+
+    /// Takes one out.
+    pub(crate) fn remove(&mut self, at: usize) -> Pair {
+        let Entry { slot, .. } = self.order.remove(at);
+        let next = std::mem::replace(&mut self.free, slot);
+        match std::mem::replace(&mut self.slots[slot as usize], Slot::Free(next)) {
+            Slot::Taken(pair) => pair,
+            Slot::Free(_) => unreachable!("an entry has a pair"),
+        }
+    }
+
+    /// Where the pair of a message is.
+    pub(crate) fn place_of(&self, message: MessageIx) -> Option<usize> {
+        match self.order.as_slice() {
+            [only] => (only.message == message).then_some(0),
+            order => order.binary_search_by_key(&message, |entry| entry.message).ok(),
+        }
+    }
+
+    /// Forgets all, and keeps the buffers.
+    pub(crate) fn clear(&mut self) {
+        self.order.clear();
+        self.slots.clear();
+        self.free = 0;
+    }
+
+    fn at_slot(&self, entry: Entry) -> &Pair {
+        match &self.slots[entry.slot as usize] {
+            Slot::Taken(pair) => pair,
+            Slot::Free(_) => unreachable!("an entry has a pair"),
+        }
+    }
+}
+
+impl Index<usize> for Pairs {
+    type Output = Pair;
+
+    fn index(&self, at: usize) -> &Pair {
+        self.at_slot(self.order[at])
+    }
+}
+
+impl IndexMut<usize> for Pairs {
+    fn index_mut(&mut self, at: usize) -> &mut Pair {
+        match &mut self.slots[self.order[at].slot as usize] {
+            Slot::Taken(pair) => pair,
+            Slot::Free(_) => unreachable!("an entry has a pair"),
+        }
+    }
+}
+
+impl From<Vec<Pair>> for Pairs {
+    fn from(pairs: Vec<Pair>) -> Self {
+        let mut all = Self::default();
+        for pair in pairs {
+            all.insert(pair);
+        }
+        all
+    }
+}
+
+impl serde::Serialize for Pairs {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
+impl PartialEq for Pairs {
+    /// The same pairs, wherever they lie.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Pairs {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::base::ids::Key;
+    use crate::rules::base::time::SimTime;
+    use crate::rules::delivery::pair::Expiry;
+
+    fn pair(message: u32) -> Pair {
+        Pair::new(MessageIx(message), Key(u64::from(message)), Expiry::OneAttempt, SimTime(7), None)
+    }
+
+    #[test]
+    fn they_stay_in_order_whichever_comes_and_goes() {
+        let mut pairs = Pairs::default();
+        let mut model: Vec<u32> = Vec::new();
+        let mut dice = 1_u32;
+        for _ in 0..2_000 {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (message, away) = (dice >> 20, (dice >> 8) as usize % model.len().max(1));
+            if dice & 1 == 0 && !model.is_empty() {
+                assert_eq!(pairs.remove(away).message.0, model.remove(away));
+            } else if let Err(at) = model.binary_search(&message) {
+                assert_eq!((pairs.place_of(MessageIx(message)), pairs.insert(pair(message))), (None, at));
+                model.insert(at, message);
+                assert_eq!((pairs.place_of(MessageIx(message)), pairs[at].message.0), (Some(at), message));
+            }
+            assert!(pairs.iter().map(|pair| pair.message.0).eq(model.iter().copied()));
+            assert_eq!((pairs.len(), pairs.is_empty()), (model.len(), model.is_empty()));
+        }
+        assert!(pairs.slots.len() < 1_100, "places are used again");
+        assert_eq!(Pairs::from(model.into_iter().map(pair).collect::<Vec<_>>()), pairs);
+        pairs.clear();
+        assert_eq!(pairs, Pairs::default());
+    }
+}

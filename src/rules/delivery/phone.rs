@@ -1,0 +1,176 @@
+//! What device and portal machines share: the ground they stand on and what the device
+//! hands over to the portal. Keeps no state.
+
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+
+use crate::rules::base::ids::{DeviceIx, Key, MessageIx, ModelIx};
+use crate::rules::base::time::{SimTime, Span};
+use crate::rules::faults::cover::{Cover, Covering, Crossing, Sort};
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::faults::united::United;
+use crate::rules::model::change::PhoneChange;
+use crate::rules::model::world::World;
+use crate::rules::population::draws::{Draws, Odds};
+use crate::rules::population::presence::Diary;
+use crate::rules::population::traits::{Model, Traits};
+use crate::rules::service::gateway::Gateway;
+use crate::rules::service::journey::WaitCause;
+
+/// What is always true of a device in its world; drawn once and kept while its actors live.
+#[derive(Clone, Debug)]
+pub struct Footing {
+    /// The device.
+    pub device: DeviceIx,
+    /// What was drawn for it.
+    pub traits: Traits,
+    /// The faults that cover it, if any do.
+    pub cover: Option<Arc<Cover>>,
+}
+
+impl Footing {
+    /// The footing of one device.
+    pub fn new(world: &World, device: DeviceIx) -> Self {
+        Self::from_model(world, world.fleet.model_of(device), device)
+    }
+
+    /// The same where somebody knows the device's model already.
+    pub fn from_model(world: &World, model: ModelIx, device: DeviceIx) -> Self {
+        let traits = world.fleet.traits_from(model, device);
+        let cover = Cover::of(&world.faults, device, &traits, &world.fleet, &world.chance);
+        let cover = (cover != Cover::NONE).then(|| Arc::new(cover));
+        Self { device, traits, cover }
+    }
+
+    /// The ground that its machines stand on.
+    pub fn on<'a>(&'a self, world: &'a World) -> Ground<'a> {
+        let fleet = &world.fleet;
+        let gateway = self.traits.platform.gateway().map(|name| world.gateway(name));
+        Ground {
+            world,
+            traits: &self.traits,
+            model: fleet.model(self.traits.model),
+            odds: fleet.odds(self.traits.model),
+            cover: self.cover.as_deref().unwrap_or(&Cover::NONE),
+            gateway,
+            diary: Diary::default(),
+            calm: Default::default(),
+            united: Default::default(),
+        }
+    }
+}
+
+/// Where a device's machines stand: the world, and what is always true of the device.
+#[derive(Clone, Debug)]
+pub struct Ground<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// What was drawn for the device.
+    pub traits: &'a Traits,
+    /// What it was drawn from.
+    pub model: &'a Model,
+    /// What is drawn for each message at its display.
+    pub odds: &'a Odds,
+    /// The faults that cover it.
+    pub cover: &'a Cover,
+    gateway: Option<&'a Gateway>,
+    /// What has been drawn of its presence so far, to be read again.
+    diary: Diary,
+    /// By crossing, a span without faults.
+    calm: [Cell<Span>; 2],
+    /// Unions that the world has no room to keep.
+    united: [OnceCell<Box<United>>; 2],
+}
+
+impl<'a> Ground<'a> {
+    /// The faults of a sort that cover the device, ready to be read.
+    pub fn faults(&self, sort: Sort) -> Covering<'a> {
+        Covering { faults: &self.world.faults, set: self.cover.set(sort) }
+    }
+
+    /// Is no fault in force at `now` of those that are read there? Looked up once for all the time to the next one.
+    #[inline]
+    pub fn is_calm(&self, crossing: Crossing, now: SimTime) -> bool {
+        let calm = &self.calm[crossing as usize];
+        if calm.get().contains(now) {
+            return true;
+        }
+        let covering = Covering { faults: &self.world.faults, set: self.cover.crossing(crossing) };
+        let until = covering.calm_until(now);
+        if let Some(to) = until {
+            calm.set(Span { from: now, to });
+        }
+        until.is_some()
+    }
+
+    /// The windows of the holding outages that cover the device, united.
+    pub(super) fn outages(&self) -> &United {
+        self.united(Sort::Hold, &self.united[0])
+    }
+
+    /// The windows of the offline faults that cover the device, united.
+    pub(super) fn absences(&self) -> &United {
+        self.united(Sort::Offline, &self.united[1])
+    }
+
+    fn united<'s>(&'s self, sort: Sort, own: &'s OnceCell<Box<United>>) -> &'s United {
+        let (world, set) = (self.world, self.cover.set(sort));
+        let unite = || United::new(&world.faults, set, world.horizon);
+        world.unions.get(set, unite).unwrap_or_else(|| own.get_or_init(|| Box::new(unite())))
+    }
+
+    /// The device's gateway.
+    ///
+    /// # Panics
+    /// If it has none; then it has no journeys either.
+    pub fn gateway(&self) -> &'a Gateway {
+        self.gateway.expect("only carried devices have journeys")
+    }
+
+    /// Is it plain that the phone is present and no fault keeps it from anything?
+    #[inline]
+    pub fn is_undisturbed(&self, now: SimTime) -> bool {
+        self.diary.is_online(now) && self.is_calm(Crossing::Phone, now)
+    }
+
+    /// When the phone is present from `now` on, faults aside; [`SimTime::NEVER`] if that is not before the horizon.
+    pub fn next_present(&self, now: SimTime) -> SimTime {
+        let (world, model) = (self.world, self.model);
+        self.diary.next_online(&model.presence, &model.zone, &world.chance, self.traits.key, now, world.horizon)
+    }
+}
+
+/// A message that has arrived on the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which message.
+    pub message: MessageIx,
+    /// Its stable key.
+    pub key: Key,
+    /// What the pair waited for last.
+    pub from: Option<WaitCause>,
+    /// The faults that have touched it so far.
+    pub touched: FaultSet,
+    /// What is drawn once for the pair.
+    pub draws: Draws,
+}
+
+/// What the device hands over to the portal, in order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub what: Parcel,
+}
+
+/// What is in a handover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parcel {
+    /// A message arrived.
+    Arrived(Arrival),
+    /// The phone changed; the key is the change's, for the permission that an app asks for.
+    Changed(PhoneChange, Key),
+    /// The user dismisses a notification by hand.
+    Dismissed(MessageIx),
+}

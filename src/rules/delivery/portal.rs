@@ -1,0 +1,190 @@
+//! The app on the phone, standing in for Company Portal: takes what arrives, shows it or not, and keeps it until it is
+//! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
+
+use super::observer::{Note, Witness};
+use super::phone::{Arrival, Ground, Handover, Parcel};
+use crate::rules::base::chance::Purpose;
+use crate::rules::base::codes::perhaps;
+use crate::rules::base::ids::{Key, MessageIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::base::profile::Profile;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::cover::{Crossing, Sort};
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::change::PhoneChange;
+use crate::rules::population::traits::{App, LockScreen};
+use crate::rules::service::journey::{BlockCause, Effect, Form, Journey};
+
+/// A portal's changing state; what a change has not set is as drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Portal {
+    app: Option<App>,
+    permission: Option<bool>,
+    outdated: Option<bool>,
+    /// What is on the phone, in order of display.
+    shown: Vec<Notification>,
+}
+
+/// A notification on the phone, kept until it is dismissed (R65).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notification {
+    /// Which message.
+    pub message: MessageIx,
+    /// Since when.
+    pub shown_at: SimTime,
+    /// How it appeared.
+    pub form: Form,
+    /// When the user dismisses it; [`SimTime::NEVER`] for those that nobody attends to.
+    #[serde(with = "perhaps")]
+    pub dismissed_at: SimTime,
+}
+
+impl Portal {
+    /// What is on the phone now.
+    pub fn shown(&self) -> &[Notification] {
+        &self.shown
+    }
+
+    /// Forgets everything, and keeps only its buffer.
+    pub fn clear(&mut self) {
+        let mut shown = std::mem::take(&mut self.shown);
+        shown.clear();
+        *self = Self { shown, ..Self::default() };
+    }
+
+    /// When something happens next by itself.
+    pub fn next_due(&self) -> Option<SimTime> {
+        self.shown.iter().map(|shown| shown.dismissed_at).min().filter(|due| *due < SimTime::NEVER)
+    }
+
+    /// Every dismissal up to and including `now`, in the order of display.
+    pub fn advance(&mut self, now: SimTime, out: &mut impl Witness) {
+        self.shown.retain(|shown| {
+            let stays = shown.dismissed_at > now;
+            if !stays {
+                out.effect(Effect::Dismissed { message: shown.message, at: shown.dismissed_at });
+            }
+            stays
+        });
+    }
+
+    /// What the device hands over. What is on the screen bears on a dismissal by hand alone: dismissals that are due by
+    /// themselves are told of then, or by [`Portal::advance`], each with its own time.
+    #[inline]
+    pub fn accept(&mut self, ground: &Ground<'_>, handover: Handover, out: &mut impl Witness) {
+        let now = handover.at;
+        match handover.what {
+            Parcel::Arrived(arrival) => self.display(ground, &arrival, now, out),
+            Parcel::Changed(change, key) => self.change(ground, change, key),
+            Parcel::Dismissed(message) => {
+                self.advance(now, out);
+                if let Some(at) = self.shown.iter().position(|shown| shown.message == message) {
+                    self.shown.remove(at);
+                    out.effect(Effect::Dismissed { message, at: now });
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, ground: &Ground<'_>, change: PhoneChange, key: Key) {
+        let asks = || {
+            let draw = ground.world.chance.draw(Purpose::Permission, ground.traits.key, key);
+            ground.model.push_permission.hits(draw)
+        };
+        match change {
+            PhoneChange::InstallApp => {
+                self.app = Some(self.app(ground).with_portal());
+                self.permission = Some(asks());
+                self.outdated = Some(false);
+            }
+            PhoneChange::RemoveApp => self.app = Some(App::None),
+            PhoneChange::UpdateApp => {
+                self.outdated = Some(false);
+                if !self.permission(ground) {
+                    self.permission = Some(asks());
+                }
+            }
+            PhoneChange::GrantPermission => self.permission = Some(true),
+            PhoneChange::RevokePermission => self.permission = Some(false),
+            PhoneChange::OpenApp => {}
+        }
+    }
+
+    fn app(&self, ground: &Ground<'_>) -> App {
+        self.app.unwrap_or(ground.traits.app)
+    }
+
+    fn permission(&self, ground: &Ground<'_>) -> bool {
+        self.permission.unwrap_or(ground.traits.push_permission)
+    }
+
+    /// Shows a message, or says why not: app, permission, form (X25).
+    fn display(&mut self, ground: &Ground<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Witness) {
+        let Arrival { message, draws, .. } = *arrival;
+        let from = arrival.from.map(Journey::Waiting);
+        if !self.is_ready(ground, now)
+            && let Some((cause, faults)) = self.hindrance(ground, now)
+        {
+            out.note(message, now, Note::Hindered { faults });
+            let (new, touched) = (faults.minus(arrival.touched), faults.union(arrival.touched));
+            if !new.is_empty() {
+                out.effect(Effect::Touched { message, faults: new });
+            }
+            out.effect(Effect::Moved { message, at: now, from, to: Journey::Blocked(cause), touched });
+            return;
+        }
+        let (locked, foreground) = (ground.odds.is_locked(draws.found), ground.odds.is_foreground(draws.found));
+        out.note(message, now, Note::Found { draw: draws.found, locked, foreground });
+        let form = self.form(ground, locked, foreground);
+        out.effect(Effect::Moved { message, at: now, from, to: Journey::Shown(form), touched: arrival.touched });
+        if ground.traits.notification_access && ground.traits.platform == Platform::Android {
+            out.effect(Effect::Exposed { message });
+        }
+        let dismissed_at = ground.odds.dismissed_at(&ground.model.attention, draws.attention, now);
+        out.note(message, now, Note::Attention { draw: draws.attention, dismissed_at });
+        self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
+    }
+
+    /// Can nothing keep the phone from showing a message? What does most often not keep it is asked first.
+    #[inline]
+    fn is_ready(&self, ground: &Ground<'_>, now: SimTime) -> bool {
+        ground.is_calm(Crossing::Phone, now)
+            && self.permission(ground)
+            && self.app(ground).counts(ground.world.profile, ground.traits.platform)
+    }
+
+    /// What keeps the phone from showing anything now, and the faults that made it so; a trait comes before a fault.
+    fn hindrance(&self, ground: &Ground<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
+        let world = ground.world;
+        if !self.app(ground).counts(world.profile, ground.traits.platform) {
+            return Some((BlockCause::AppRemoved, FaultSet::default()));
+        }
+        let removed = ground.faults(Sort::AppRemoved).set_in_force(now);
+        if !removed.is_empty() {
+            return Some((BlockCause::AppRemoved, removed));
+        }
+        if !self.permission(ground) {
+            return Some((BlockCause::Permission, FaultSet::default()));
+        }
+        let revoked = ground.faults(Sort::PermissionRevoked).set_in_force(now);
+        (!revoked.is_empty()).then_some((BlockCause::Permission, revoked))
+    }
+
+    /// How a message appears (X26).
+    fn form(&self, ground: &Ground<'_>, locked: bool, foreground: bool) -> Form {
+        let in_2025 = ground.world.profile == Profile::Intune2025;
+        let is_android = ground.traits.platform == Platform::Android;
+        if in_2025 && is_android && self.outdated.unwrap_or(ground.traits.app_outdated) {
+            Form::Stub
+        } else if foreground && (!is_android || in_2025) {
+            Form::InApp
+        } else {
+            let on_the_lock_screen = match ground.traits.lock_screen {
+                LockScreen::Full => Form::LockFull,
+                LockScreen::Hidden => Form::LockHidden,
+                LockScreen::Off => Form::NotificationCentre,
+            };
+            if locked { on_the_lock_screen } else { Form::Banner }
+        }
+    }
+}

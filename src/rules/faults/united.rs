@@ -1,0 +1,211 @@
+//! The windows of several faults as one (X1, X20, X32): when they are over together, and which faults made that later. Built once
+//! for a set of faults, read by binary search, so that no reader walks from window to window. Applies no fault.
+
+use std::cmp::Reverse;
+use std::sync::OnceLock;
+
+use super::fault::{Fault, FaultSet};
+use crate::rules::base::ids::FaultIx;
+use crate::rules::base::time::{SimTime, Span};
+
+/// The windows of a set of faults that begin before the horizon, united. A window that begins where another ends belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct United {
+    /// Windows that made the end of the union later when they began, in the order in which they begin; their ends ascend too.
+    edges: Vec<Edge>,
+    /// Where each fault's windows are among the edges.
+    by_fault: Vec<(FaultIx, Vec<u32>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Edge {
+    span: Span,
+    /// The end of the united windows that it belongs to.
+    ends: SimTime,
+    fault: FaultIx,
+}
+
+/// A wait because of united faults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wait {
+    /// Faults that touch the pair at once.
+    pub(crate) read: FaultSet,
+    /// Faults that touch it at a later time, if it still waits then (X32).
+    pub(crate) later: Vec<(SimTime, FaultIx)>,
+}
+
+impl Wait {
+    /// The faults that touch a pair whose wait is over at `over`, as far as it is known.
+    pub(crate) fn faults_before(&self, over: SimTime) -> FaultSet {
+        let later = self.later.iter().filter(|(at, _)| *at < over);
+        later.fold(self.read, |set, (_, fault)| set.union(FaultSet::of(*fault)))
+    }
+}
+
+impl United {
+    /// The windows of the faults of `set` that begin before `horizon`.
+    pub(crate) fn new(faults: &[Fault], set: FaultSet, horizon: SimTime) -> Self {
+        let of = |ix: FaultIx| faults[ix.at()].windows(horizon).map(move |span| (span, ix));
+        let mut windows: Vec<(Span, FaultIx)> =
+            set.iter().flat_map(of).filter(|(span, _)| span.from < span.to).collect();
+        windows.sort_unstable_by_key(|(span, ix)| (span.from, Reverse(span.to), *ix));
+        let mut edges: Vec<Edge> = Vec::new();
+        for (span, fault) in windows {
+            // Of windows that begin together, only those that reach furthest move the end.
+            if edges.last().is_none_or(|last| span.to > last.span.to || span == last.span) {
+                edges.push(Edge { span, ends: span.to, fault });
+            }
+        }
+        for at in (1..edges.len()).rev() {
+            if edges[at].span.from <= edges[at - 1].span.to {
+                edges[at - 1].ends = edges[at].ends;
+            }
+        }
+        let places = |ix: FaultIx| (0..).zip(&edges).filter(|(_, edge)| edge.fault == ix).map(|(at, _)| at).collect();
+        let by_fault = set.iter().map(|ix| (ix, places(ix))).collect();
+        Self { edges, by_fault }
+    }
+
+    /// The last edge at or before `now`, if its window is in force; then it is the one that ends last.
+    fn edge_at(&self, now: SimTime) -> Option<usize> {
+        let last = self.edges.partition_point(|edge| edge.span.from <= now).checked_sub(1)?;
+        (self.edges[last].span.to > now).then_some(last)
+    }
+
+    /// When the union that is in force at `now` is over; `None` if none is in force.
+    pub(crate) fn end(&self, now: SimTime) -> Option<SimTime> {
+        self.edge_at(now).map(|at| self.edges[at].ends)
+    }
+
+    /// The faults that begin after `now`, within the union in force at `now`, and move its end: each once, with the moment.
+    pub(crate) fn moved_after(&self, now: SimTime) -> impl Iterator<Item = (SimTime, FaultIx)> + '_ {
+        let at = self.edge_at(now);
+        self.by_fault.iter().filter_map(move |(fault, places)| {
+            let at = at?;
+            let next = *places.get(places.partition_point(|place| *place as usize <= at))?;
+            let next = &self.edges[next as usize];
+            (next.ends == self.edges[at].ends).then_some((next.span.from, *fault))
+        })
+    }
+
+    /// The faults in force at `now` that had moved the end of the union when they began.
+    pub(crate) fn moved_before(&self, now: SimTime) -> FaultSet {
+        let begun = self.edges.partition_point(|edge| edge.span.from <= now);
+        let in_force = self.edges[..begun].iter().rev().take_while(|edge| edge.span.to > now);
+        in_force.fold(FaultSet::default(), |set, edge| set.union(FaultSet::of(edge.fault)))
+    }
+}
+
+/// Sets of faults whose union a world keeps; more are united again each time they are read.
+const SETS_KEPT: usize = 256;
+/// Places at which a set is looked for.
+const PROBES: usize = 16;
+
+type Places = Box<[OnceLock<(FaultSet, United)>]>;
+
+/// The unions that a world's machines have read so far. It changes no answer. A copy of a world may get other faults, so a copy of
+/// this is empty.
+#[derive(Debug, Default)]
+pub struct Unions(OnceLock<Places>);
+
+impl Clone for Unions {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Unions {
+    /// The union of a set of the world's faults; `None` if there is no room to keep it.
+    pub(crate) fn get(&self, set: FaultSet, unite: impl Fn() -> United) -> Option<&United> {
+        let places = self.0.get_or_init(|| (0..SETS_KEPT).map(|_| OnceLock::new()).collect());
+        let [low, high]: [u64; 2] = set.into();
+        let first = (low ^ high.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
+        (0..PROBES).map(|nth| &places[(first as usize + nth) % SETS_KEPT]).find_map(|place| {
+            let (key, united) = place.get_or_init(|| (set, unite()));
+            (*key == set).then_some(united)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::faults::fault::FaultKind;
+
+    const HORIZON: SimTime = SimTime(400);
+
+    fn all(faults: &[Fault]) -> FaultSet {
+        (0..faults.len()).fold(FaultSet::default(), |set, at| set.union(FaultSet::of(FaultIx(at as u32))))
+    }
+
+    /// The same by a walk over every millisecond from `now` on: the end, and who moved it when.
+    fn walked(faults: &[Fault], now: u64) -> Option<(SimTime, Vec<(SimTime, FaultIx)>)> {
+        let begins = |fault: &Fault, at: u64| fault.window(SimTime(at)).filter(|window| window.from.0 == at);
+        let standing = faults.iter().filter_map(|fault| fault.window(SimTime(now)));
+        let mut end = standing.map(|window| window.to).max()?;
+        let mut moved: Vec<(SimTime, FaultIx)> = Vec::new();
+        let mut at = now;
+        while at < end.0.min(HORIZON.0 - 1) {
+            at += 1;
+            let latest = faults.iter().filter_map(|fault| begins(fault, at)).map(|window| window.to).max();
+            let Some(latest) = latest.filter(|latest| *latest > end) else { continue };
+            for (ix, fault) in (0..).map(FaultIx).zip(faults) {
+                let reaches = begins(fault, at).is_some_and(|window| window.to == latest);
+                if reaches && moved.iter().all(|(_, known)| *known != ix) {
+                    moved.push((SimTime(at), ix));
+                }
+            }
+            end = latest;
+        }
+        moved.sort_unstable_by_key(|(_, ix)| *ix);
+        Some((end, moved))
+    }
+
+    proptest! {
+        #[test]
+        fn the_end_and_the_faults_that_moved_it_are_those_of_a_walk_x32(
+            faults in prop::collection::vec((0_u64..200, prop::option::of(1_u64..60), prop::option::of(1_u64..90)), 0..6),
+        ) {
+            let fault = |(at, lasts, gap): (u64, Option<u64>, Option<u64>)| {
+                let every = lasts.zip(gap).map(|(lasts, gap)| lasts + gap);
+                Fault::by_hand(FaultKind::Offline, at, lasts, every)
+            };
+            let faults: Vec<Fault> = faults.into_iter().map(fault).collect();
+            let united = United::new(&faults, all(&faults), HORIZON);
+            for now in 0..HORIZON.0 {
+                let found = united.end(SimTime(now)).map(|end| (end, united.moved_after(SimTime(now)).collect::<Vec<_>>()));
+                prop_assert_eq!(found, walked(&faults, now));
+            }
+        }
+    }
+
+    fn every(at: u64, lasts: u64, every: u64) -> Fault {
+        Fault::by_hand(FaultKind::Offline, at, Some(lasts), Some(every))
+    }
+
+    #[test]
+    fn a_union_without_a_gap_ends_with_the_last_window_that_begins_in_the_run_x33() {
+        let faults = [every(0, 60_000, 60_001), every(30_000, 60_000, 60_001)];
+        let united = United::new(&faults, all(&faults), SimTime(3_600_000_000));
+        let end = united.end(SimTime(1)).expect("it is in force");
+        assert!(end >= SimTime(3_600_000_000), "{end}");
+        assert_eq!(
+            united.moved_after(SimTime(1)).collect::<Vec<_>>(),
+            [(SimTime(60_001), FaultIx(0)), (SimTime(30_000), FaultIx(1)),]
+        );
+    }
+
+    #[test]
+    fn a_set_is_united_once_and_a_copy_of_the_world_starts_anew() {
+        let faults = [every(0, 10, 20)];
+        let unions = Unions::default();
+        let unite = || United::new(&faults, all(&faults), HORIZON);
+        let first: *const United = unions.get(all(&faults), unite).expect("there is room");
+        let second = unions.get(all(&faults), || unreachable!("it is kept")).expect("there is room");
+        assert!(std::ptr::eq(first, second));
+        let other = United::new(&[], FaultSet::default(), HORIZON);
+        assert_eq!(unions.clone().get(all(&faults), || other.clone()), Some(&other));
+    }
+}

@@ -1,0 +1,285 @@
+//! What a scenario claims about its outcome: what is measured, of what, and what must hold. Only data; `run` measures.
+
+use std::collections::BTreeMap;
+
+use super::send::{Send, Target};
+use crate::rules::base::ids::{FaultIx, GroupIx, SendIx};
+use crate::rules::base::platform::{GatewayName, Platform};
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::Fault;
+use crate::rules::population::fleet::Stratum;
+use crate::rules::service::journey::{AudienceClass, Form, Station};
+use crate::rules::service::message::MessageKind;
+
+/// One `[[expect]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Unique name.
+    pub name: String,
+    /// What is measured.
+    pub metric: Metric,
+    /// What is counted, all conditions together.
+    pub filter: Filter,
+    /// `within`: for reach, ms after acceptance; for other metrics absent.
+    pub within_ms: Option<u64>,
+    /// What must hold.
+    pub check: Check,
+    /// Which messages are looked at, by the time of their acceptance (or refusal).
+    pub during: During,
+    /// `window`: it must hold of every span of so many ms, by the same times; `None` for all at once.
+    pub window_ms: Option<u64>,
+    /// `abort`: a live run ends as soon as it can no longer hold.
+    pub abort: bool,
+}
+
+impl Expectation {
+    /// Times after acceptance, in ms, up to which the books count shown pairs exactly for it, so that no bucket of a histogram
+    /// decides (X37): a window of reach, and what a quantile of delivery turns on.
+    pub fn counted_ms(&self) -> impl Iterator<Item = u64> {
+        self.within_ms.into_iter().chain(self.delivery_edges_ms())
+    }
+
+    /// Latencies, in ms, on which its quantile of delivery turns: it holds or not by which of them the quantile exceeds. None
+    /// for other figures, which are exact anyway.
+    pub fn delivery_edges_ms(&self) -> impl Iterator<Item = u64> {
+        let edges = match (self.metric, self.check.statistic) {
+            (Metric::Delivery, Statistic::Quantile(_)) => self.check.bound.edges(),
+            _ => [None; 2],
+        };
+        edges.into_iter().flatten()
+    }
+}
+
+/// What an expectation measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Sends, by outcome and reason (every attempt's last outcome once).
+    Sends,
+    /// Shown within `within` ÷ pairs.
+    Reach,
+    /// Shown within `within` ÷ pairs that are not skipped.
+    ReachEligible,
+    /// Time from acceptance to display, in ms, of what was shown.
+    Delivery,
+    /// Pairs, by station and cause.
+    Journeys,
+    /// Pairs, by audience class.
+    Copies,
+    /// From a fault's end until its backlog is gone, in ms.
+    RecoveryTime,
+    /// Pairs a fault touched.
+    FaultTouched,
+    /// Lag of the live engine, in ms of wall time; null at speed `max`.
+    Lag,
+}
+
+/// Conditions of a `where`; an absent one lets everything pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this send.
+    pub send: Option<SendIx>,
+    /// Only sends to this group directly.
+    pub group: Option<GroupIx>,
+    /// Only this kind of message.
+    pub kind: Option<MessageKind>,
+    /// Only this platform (`ios` is not `ipados`).
+    pub platform: Option<Platform>,
+    /// Only platforms of this gateway.
+    pub gateway: Option<GatewayName>,
+    /// Only this cohort.
+    pub cohort: Option<String>,
+    /// Only devices with these labels.
+    pub labels: BTreeMap<String, String>,
+    /// Only sends with this outcome: `accepted` or `refused`.
+    pub outcome: Option<Outcome>,
+    /// Only refusals for this reason (a word of X5).
+    pub reason: Option<String>,
+    /// Only pairs in this station.
+    pub station: Option<Station>,
+    /// Only pairs with this cause (a cause's word, or a fault's name).
+    pub cause: Option<String>,
+    /// Only pairs shown in this form.
+    pub form: Option<Form>,
+    /// Only pairs of this audience class.
+    pub audience: Option<AudienceClass>,
+    /// For `fault_touched` and `recovery_time`: which fault.
+    pub fault: Option<FaultIx>,
+}
+
+impl Filter {
+    /// Does it let this send pass?
+    pub fn takes_send(&self, ix: SendIx, send: &Send) -> bool {
+        let (kind, groups) = match &send.target {
+            Target::Groups(groups) => (MessageKind::Group, groups.as_slice()),
+            Target::Devices { .. } => (MessageKind::Device, &[][..]),
+        };
+        self.send.is_none_or(|wanted| wanted == ix)
+            && self.kind.is_none_or(|wanted| wanted == kind)
+            && self.group.is_none_or(|wanted| groups.contains(&wanted))
+    }
+
+    /// Does it let devices of this stratum pass?
+    pub fn takes_stratum(&self, stratum: &Stratum) -> bool {
+        self.platform.is_none_or(|wanted| wanted == stratum.platform)
+            && self.gateway.is_none_or(|wanted| stratum.platform.gateway() == Some(wanted))
+            && self.cohort.as_ref().is_none_or(|wanted| *wanted == stratum.cohort)
+            && self.labels.iter().all(|(label, wanted)| stratum.labels.get(label) == Some(wanted))
+    }
+}
+
+/// What became of a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Taken in.
+    Accepted,
+    /// Turned down.
+    Refused,
+}
+
+/// A condition on a measured value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// As written, for reports.
+    pub text: String,
+    /// Which figure of a distribution; the plain value for counts and ratios.
+    pub statistic: Statistic,
+    /// Its bounds. Durations are in ms, ratios plain.
+    pub bound: Bound,
+}
+
+/// Which figure is compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// The value itself.
+    Value,
+    /// `count`.
+    Count,
+    /// `p(95)`: a quantile in (0, 1].
+    Quantile(f64),
+    /// `min`.
+    Min,
+    /// `max`.
+    Max,
+    /// `avg`.
+    Mean,
+}
+
+/// What a figure is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// `<`
+    Less(f64),
+    /// `<=`
+    AtMost(f64),
+    /// `>`
+    More(f64),
+    /// `>=`
+    AtLeast(f64),
+    /// `==`
+    Equal(f64),
+    /// `!=`
+    NotEqual(f64),
+    /// `in [a, b]`, both ends included.
+    In(f64, f64),
+}
+
+impl Bound {
+    /// The most that a count may come to, where nothing else is asked of it: counts only grow, so more is never made good.
+    pub fn most(self) -> Option<f64> {
+        match self {
+            Self::Less(limit) => Some(limit - 1.0),
+            Self::AtMost(limit) => Some(limit),
+            Self::More(_) | Self::AtLeast(_) | Self::Equal(_) | Self::NotEqual(_) | Self::In(..) => None,
+        }
+    }
+
+    /// The whole numbers, from 0, that divide those for which it holds from the others: of any two on the same side of each of
+    /// these (at most it, or above), it holds for both or for neither.
+    pub fn edges(self) -> [Option<u64>; 2] {
+        match self {
+            Self::Less(limit) | Self::AtLeast(limit) => [last_below(limit), None],
+            Self::AtMost(limit) | Self::More(limit) => [None, last_up_to(limit)],
+            Self::Equal(limit) | Self::NotEqual(limit) => [last_below(limit), last_up_to(limit)],
+            Self::In(from, to) => [last_below(from), last_up_to(to)],
+        }
+    }
+}
+
+/// The largest whole number below `limit`, if there is one.
+fn last_below(limit: f64) -> Option<u64> {
+    whole(limit.ceil())?.checked_sub(1)
+}
+
+/// The largest whole number that is at most `limit`, if there is one.
+fn last_up_to(limit: f64) -> Option<u64> {
+    whole(limit.floor())
+}
+
+/// A whole number from 0 on; those beyond 64 bits are as good as the last.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and a cast saturates")]
+fn whole(number: f64) -> Option<u64> {
+    (number >= 0.0).then_some(number as u64)
+}
+
+/// Which part of the run an expectation looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum During {
+    /// All of it.
+    Always,
+    /// Before the first fault begins.
+    Before,
+    /// After the last fault has ended.
+    After,
+    /// While a fault is in force.
+    Fault(FaultIx),
+    /// From the end of a fault's last window that ended within the run until its backlog is gone (X34).
+    Recovery(FaultIx),
+}
+
+impl During {
+    /// Does a moment belong to it? Of a recovery only the books know the end: all that follows its fault may belong to it.
+    pub fn may_contain(self, at: SimTime, faults: &[Fault], horizon: SimTime) -> bool {
+        let is_over = |fault: &Fault| fault.ends(horizon).is_some_and(|end| at >= end);
+        match self {
+            Self::Always => true,
+            Self::Before => faults.iter().all(|fault| at < fault.at),
+            Self::After => faults.iter().all(is_over),
+            Self::Fault(fault) => faults[fault.at()].in_force(at),
+            Self::Recovery(fault) => faults[fault.at()].ended_by(horizon).is_some_and(|end| at >= end),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(bound: Bound, value: f64) -> bool {
+        match bound {
+            Bound::Less(limit) => value < limit,
+            Bound::AtMost(limit) => value <= limit,
+            Bound::More(limit) => value > limit,
+            Bound::AtLeast(limit) => value >= limit,
+            Bound::Equal(limit) => value.total_cmp(&limit).is_eq(),
+            Bound::NotEqual(limit) => value.total_cmp(&limit).is_ne(),
+            Bound::In(from, to) => from <= value && value <= to,
+        }
+    }
+
+    #[test]
+    fn whole_numbers_on_one_side_of_the_edges_hold_alike_x37() {
+        let limits = [0.0, 0.5, 1.0, 2.5, 3.0, 7.0];
+        let of_one = [Bound::Less, Bound::AtMost, Bound::More, Bound::AtLeast, Bound::Equal, Bound::NotEqual];
+        let mut bounds: Vec<Bound> = of_one.iter().flat_map(|make| limits.map(make)).collect();
+        bounds.extend(limits.iter().flat_map(|from| limits.map(|to| Bound::In(*from, to))));
+        for bound in bounds {
+            let sides = |value: u64| bound.edges().map(|edge| edge.is_some_and(|edge| value <= edge));
+            for (one, other) in (0..10).flat_map(|one| (0..10).map(move |other| (one, other))) {
+                let alike = holds(bound, one as f64) == holds(bound, other as f64);
+                assert!(alike || sides(one) != sides(other), "{bound:?} of {one} and {other}");
+            }
+        }
+        assert_eq!(Bound::Less(0.0).edges(), [None; 2], "nothing is below 0");
+        assert_eq!(Bound::AtMost(1e300).edges(), [None, Some(u64::MAX)]);
+    }
+}

@@ -1,0 +1,25 @@
+//! Groups of users as they are at the start. Only data; the directory keeps what becomes of them.
+
+use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
+
+/// A group of users. Devices in it are legal and ignored (R23): they are kept to be shown, and no rule reads them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Unique name.
+    pub name: String,
+    /// Direct members at the start.
+    pub users: Members,
+    /// Groups nested in it; cycles are harmless (R22).
+    pub groups: Vec<GroupIx>,
+    /// Devices that it lists, ascending; for display only.
+    pub devices: Vec<DeviceIx>,
+}
+
+/// Direct members of a group at the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Members {
+    /// Every user of the fleet.
+    All,
+    /// These, ascending.
+    These(Vec<UserIx>),
+}

@@ -1,0 +1,9 @@
+//! A valid scenario as data, which both drivers take. Must not change during a run.
+
+pub mod change;
+pub mod expectation;
+pub mod group;
+pub mod live;
+pub mod send;
+mod without_faults;
+pub mod world;

@@ -1,0 +1,60 @@
+//! What a scenario sends: when, to whom and by whom. Only data; the tenant judges it.
+
+use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key};
+use crate::rules::base::time::SimTime;
+use crate::rules::service::message::MessageKind;
+
+/// Whom a send addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Groups, as listed; a group named twice counts once.
+    Groups(Vec<GroupIx>),
+    /// One message a device, in fleet order (X28).
+    Devices {
+        /// The devices, ascending.
+        devices: Vec<DeviceIx>,
+        /// Is it the single `device = …`? Then `messages[]` needs no `device` to be unique, but carries it all the same.
+        listed: bool,
+    },
+}
+
+impl Target {
+    /// To groups or to single devices.
+    pub const fn kind(&self) -> MessageKind {
+        match self {
+            Self::Groups(_) => MessageKind::Group,
+            Self::Devices { .. } => MessageKind::Device,
+        }
+    }
+
+    /// Messages that one occurrence asks for.
+    pub fn messages(&self) -> u64 {
+        match self {
+            Self::Groups(_) => 1,
+            Self::Devices { devices, .. } => devices.len() as u64,
+        }
+    }
+}
+
+/// One `[[send]]`, its schedule resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// Unique name.
+    pub name: String,
+    /// Hash of the name.
+    pub key: Key,
+    /// When each occurrence is sent, ascending, all before the horizon.
+    pub times: Vec<SimTime>,
+    /// To whom.
+    pub target: Target,
+    /// By whom.
+    pub account: AccountIx,
+    /// Retries after a quota refusal, 0 (`drop`) to 3.
+    pub retries: u32,
+    /// The title; it may be too long (a refusal at run time).
+    pub title: String,
+    /// The body; it may be too long.
+    pub body: String,
+    /// How long it is tried, in ms; `None` for the gateway's own.
+    pub expiry_ms: Option<u64>,
+}

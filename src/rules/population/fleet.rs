@@ -1,0 +1,335 @@
+//! The fleet: users and their devices, and the traits of each device, drawn by its key. Holds no state of a run.
+
+use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
+
+use roaring::RoaringBitmap;
+
+use super::cohort::{CohortSize, cohort_ends, shuffled, weighted};
+use super::device_ranges::DeviceRanges;
+use super::draws::Odds;
+use super::reported::Reported;
+use super::traits::{App, Enrollment, LockScreen, Model, Traits};
+use crate::rules::base::chance::{Chance, Purpose, Ratio};
+use crate::rules::base::ids::{DeviceIx, Key, ModelIx, StratumIx, UserIx};
+use crate::rules::base::platform::Platform;
+
+/// A named or imported device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedDevice {
+    /// Its id, unique in the fleet.
+    pub name: String,
+    /// Its user, if it has one.
+    pub user: Option<UserIx>,
+    /// What it is.
+    pub model: Model,
+    /// What an export tells of it, if it was imported.
+    pub reported: Option<Reported>,
+}
+
+/// Devices with one cohort name, platform and set of labels: the finest division of reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stratum {
+    /// Cohort name.
+    pub cohort: String,
+    /// Platform.
+    pub platform: Platform,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What a fleet is made from.
+#[derive(Clone, Debug, Default)]
+pub struct FleetPlan {
+    /// Generated users.
+    pub users: u32,
+    /// Weights of the number of devices that a generated user has, ascending by number.
+    pub devices_per_user: Vec<(u32, Ratio)>,
+    /// Cohorts of generated devices, in file order.
+    pub cohorts: Vec<(CohortSize, Model)>,
+    /// Users by name, after the generated ones.
+    pub named_users: Vec<String>,
+    /// Imported, then named devices, in file order.
+    pub named_devices: Vec<NamedDevice>,
+}
+
+/// The users and devices of a tenant.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    models: Vec<Model>,
+    odds: Vec<Odds>,
+    model_strata: Vec<StratumIx>,
+    strata: Vec<Stratum>,
+    generated_users: u32,
+    /// What their keys are made from.
+    generated_user: Key,
+    /// Which devices each of them has.
+    ranges: DeviceRanges,
+    /// Where each cohort ends, in the shuffled order of generated devices.
+    cohort_ends: Vec<u32>,
+    shuffle: [Key; 4],
+    named_users: Vec<String>,
+    named_devices: Vec<(String, Option<UserIx>, ModelIx)>,
+    /// By place among the named devices.
+    reported: Vec<Option<Reported>>,
+    devices_of_named_user: BTreeMap<UserIx, Vec<DeviceIx>>,
+    chance: Chance,
+}
+
+impl FleetPlan {
+    /// How many devices are generated: exact where all users have as many, else the mean of what is drawn. Nothing is built for
+    /// it, so that a fleet can be refused before.
+    pub fn generated_devices(&self) -> u64 {
+        let weight = |(_, weight): &(u32, Ratio)| u128::from(weight.billionths());
+        let total: u128 = self.devices_per_user.iter().map(weight).sum();
+        let sum: u128 = self.devices_per_user.iter().map(|one| u128::from(one.0) * weight(one)).sum();
+        let devices = (u128::from(self.users) * sum).checked_div(total).unwrap_or(u128::from(self.users));
+        u64::try_from(devices).unwrap_or(u64::MAX)
+    }
+
+    /// The same, drawn user by user.
+    pub fn count_generated_devices(&self, chance: &Chance) -> u64 {
+        DeviceRanges::count(self.users, &self.devices_per_user, chance)
+    }
+}
+
+impl Fleet {
+    /// Builds the fleet of a checked plan.
+    ///
+    /// # Panics
+    /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort, or far more
+    /// devices than a fleet may have; `scenario` checks all three.
+    pub fn new(plan: FleetPlan, chance: &Chance) -> Self {
+        let ranges = DeviceRanges::new(plan.users, &plan.devices_per_user, chance);
+        let generated = ranges.devices();
+        let sizes: Vec<CohortSize> = plan.cohorts.iter().map(|(size, _)| *size).collect();
+        let mut fleet = Self {
+            models: Vec::new(),
+            odds: Vec::new(),
+            model_strata: Vec::new(),
+            strata: Vec::new(),
+            generated_users: plan.users,
+            generated_user: Key::of("generated user", ""),
+            ranges,
+            cohort_ends: cohort_ends(&sizes, generated),
+            shuffle: std::array::from_fn(|round| Key::of("cohort shuffle", "").nth(round as u64)),
+            named_users: plan.named_users,
+            named_devices: Vec::with_capacity(plan.named_devices.len()),
+            reported: Vec::with_capacity(plan.named_devices.len()),
+            devices_of_named_user: BTreeMap::new(),
+            chance: chance.clone(),
+        };
+        for (_, model) in plan.cohorts {
+            fleet.add_model(model);
+        }
+        for (at, device) in plan.named_devices.into_iter().enumerate() {
+            let model = fleet.add_model(device.model);
+            if let Some(user) = device.user {
+                let ix = DeviceIx(generated + u32::try_from(at).expect("named devices are limited"));
+                fleet.devices_of_named_user.entry(user).or_default().push(ix);
+            }
+            fleet.named_devices.push((device.name, device.user, model));
+            fleet.reported.push(device.reported);
+        }
+        fleet
+    }
+
+    fn add_model(&mut self, model: Model) -> ModelIx {
+        let stratum = Stratum { cohort: model.cohort.clone(), platform: model.platform, labels: model.labels.clone() };
+        let at = self.strata.iter().position(|known| *known == stratum).unwrap_or_else(|| {
+            self.strata.push(stratum);
+            self.strata.len() - 1
+        });
+        self.model_strata.push(StratumIx(u32::try_from(at).expect("strata are fewer than devices")));
+        self.odds.push(Odds::new(&model));
+        self.models.push(model);
+        ModelIx(u32::try_from(self.models.len() - 1).expect("models are fewer than devices"))
+    }
+
+    /// How many devices there are.
+    pub fn devices(&self) -> u32 {
+        self.generated_devices() + self.named_devices.len() as u32
+    }
+
+    /// How many of them were generated; they come first.
+    pub fn generated_devices(&self) -> u32 {
+        self.ranges.devices()
+    }
+
+    /// How many users were generated; they come first.
+    pub fn generated_users(&self) -> u32 {
+        self.generated_users
+    }
+
+    /// How many users there are.
+    pub fn users(&self) -> u32 {
+        self.generated_users + self.named_users.len() as u32
+    }
+
+    /// The strata, in order of their indices.
+    pub fn strata(&self) -> &[Stratum] {
+        &self.strata
+    }
+
+    /// A phone model.
+    pub fn model(&self, ix: ModelIx) -> &Model {
+        &self.models[ix.at()]
+    }
+
+    /// What is drawn for each message to a phone of this model.
+    pub fn odds(&self, ix: ModelIx) -> &Odds {
+        &self.odds[ix.at()]
+    }
+
+    /// The user of a device, if it has one.
+    pub fn user_of(&self, device: DeviceIx) -> Option<UserIx> {
+        if device.0 < self.generated_devices() {
+            return Some(UserIx(self.ranges.user_of(device.0)));
+        }
+        self.named_devices[(device.0 - self.generated_devices()) as usize].1
+    }
+
+    /// Calls `each` with every device of a user, in fleet order.
+    pub fn devices_of(&self, user: UserIx, mut each: impl FnMut(DeviceIx)) {
+        if user.0 < self.generated_users {
+            (self.ranges.first(user.0)..self.ranges.first(user.0 + 1)).map(DeviceIx).for_each(&mut each);
+        }
+        // An imported device may belong to a generated user, a named one to a named user.
+        if let Some(devices) = self.devices_of_named_user.get(&user) {
+            devices.iter().copied().for_each(each);
+        }
+    }
+
+    /// Calls `each` with the devices of neighbouring users, in ranges.
+    pub fn devices_of_range(&self, users: RangeInclusive<UserIx>, mut each: impl FnMut(Range<u32>)) {
+        let (first, last) = (users.start().0, users.end().0);
+        if first < self.generated_users {
+            let after = self.generated_users.min(last + 1);
+            each(self.ranges.first(first)..self.ranges.first(after));
+        }
+        for devices in self.devices_of_named_user.range(users).map(|(_, devices)| devices) {
+            for device in devices {
+                each(device.0..device.0 + 1);
+            }
+        }
+    }
+
+    /// The devices of all these users.
+    pub fn devices_of_all(&self, users: &RoaringBitmap) -> RoaringBitmap {
+        let mut devices = RoaringBitmap::new();
+        let mut users = users.iter().peekable();
+        while let Some(first) = users.next() {
+            let mut last = first;
+            while let Some(next) = users.next_if(|next| *next == last + 1) {
+                last = next;
+            }
+            self.devices_of_range(UserIx(first)..=UserIx(last), |range| {
+                devices.insert_range(range);
+            });
+        }
+        devices
+    }
+
+    /// The device's id.
+    pub fn device_name(&self, device: DeviceIx) -> String {
+        if device.0 < self.generated_devices() {
+            let user = self.user_of(device).expect("a generated device has a user");
+            return format!("user-{}.{}", user.0 + 1, device.0 - self.ranges.first(user.0) + 1);
+        }
+        self.named_devices[(device.0 - self.generated_devices()) as usize].0.clone()
+    }
+
+    /// What an export tells of a device, by the name of Graph's property; `None` if there was no export or it does not tell.
+    pub fn reported(&self, device: DeviceIx, property: &str) -> Option<&str> {
+        let at = device.0.checked_sub(self.generated_devices())?;
+        self.reported[at as usize].as_ref()?.get(property)
+    }
+
+    /// The user's name.
+    pub fn user_name(&self, user: UserIx) -> String {
+        if user.0 < self.generated_users {
+            return format!("user-{}", user.0 + 1);
+        }
+        self.named_users[(user.0 - self.generated_users) as usize].clone()
+    }
+
+    /// The device with this id.
+    pub fn find_device(&self, name: &str) -> Option<DeviceIx> {
+        if let Some(at) = self.named_devices.iter().position(|(known, ..)| known == name) {
+            return Some(DeviceIx(self.generated_devices() + at as u32));
+        }
+        let (user, nth) = name.strip_prefix("user-")?.split_once('.')?;
+        let (user, nth): (u32, u32) = (user.parse().ok()?, nth.parse().ok()?);
+        let user = user.checked_sub(1).filter(|user| *user < self.generated_users)?;
+        let ix = self.ranges.first(user).checked_add(nth.checked_sub(1)?)?;
+        let found = DeviceIx(ix);
+        (ix < self.ranges.first(user + 1) && self.device_name(found) == name).then_some(found)
+    }
+
+    /// The user with this name.
+    pub fn find_user(&self, name: &str) -> Option<UserIx> {
+        if let Some(at) = self.named_users.iter().position(|known| known == name) {
+            return Some(UserIx(self.generated_users + at as u32));
+        }
+        let number: u32 = name.strip_prefix("user-")?.parse().ok()?;
+        let found = UserIx(number.checked_sub(1).filter(|user| *user < self.generated_users)?);
+        (self.user_name(found) == name).then_some(found)
+    }
+
+    /// The stable key of a user.
+    pub fn user_key(&self, user: UserIx) -> Key {
+        if user.0 < self.generated_users {
+            return self.generated_user.nth(u64::from(user.0));
+        }
+        Key::of("user", &self.named_users[(user.0 - self.generated_users) as usize])
+    }
+
+    /// The stable key of a device.
+    pub fn device_key(&self, device: DeviceIx) -> Key {
+        if device.0 < self.generated_devices() {
+            let user = self.user_of(device).expect("a generated device has a user");
+            return self.user_key(user).nth(u64::from(device.0 - self.ranges.first(user.0)));
+        }
+        Key::of("device", &self.named_devices[(device.0 - self.generated_devices()) as usize].0)
+    }
+
+    /// What the device's traits are drawn from. It takes as long as drawing them.
+    pub fn model_of(&self, device: DeviceIx) -> ModelIx {
+        let generated = self.generated_devices();
+        if device.0 >= generated {
+            return self.named_devices[(device.0 - generated) as usize].2;
+        }
+        let place = shuffled(&self.chance, &self.shuffle, device.0, generated);
+        ModelIx(self.cohort_ends.partition_point(|end| *end <= place) as u32)
+    }
+
+    /// Everything that is drawn of a device for good.
+    pub fn traits(&self, device: DeviceIx) -> Traits {
+        self.traits_from(self.model_of(device), device)
+    }
+
+    /// The same from the model that the device has.
+    pub fn traits_from(&self, ix: ModelIx, device: DeviceIx) -> Traits {
+        let key = self.device_key(device);
+        let model = self.model(ix);
+        let block = |at: u64| self.chance.block(Purpose::Traits, key, Key(at));
+        let (first, second, third) = (block(0), block(1), block(2));
+        Traits {
+            key,
+            model: ix,
+            stratum: self.model_strata[ix.at()],
+            platform: model.platform,
+            enrolled: model.enrolled.hits(first[0]),
+            enrolled_by_another: model.enrolled_by_another.hits(first[1]),
+            enrollment: weighted(&model.enrollment, first[2]).copied().unwrap_or(Enrollment::PersonalWorkProfile),
+            app: weighted(&model.app, first[3]).copied().unwrap_or(App::CompanyPortal),
+            app_outdated: model.app_outdated.hits(second[0]),
+            push_permission: model.push_permission.hits(second[1]),
+            play_services: model.play_services.hits(second[2]),
+            force_stopped: model.force_stopped.hits(second[3]),
+            battery_restricted: model.battery_restricted.hits(third[0]),
+            notification_access: model.notification_access.hits(third[1]),
+            lock_screen: weighted(&model.lock_screen, third[2]).copied().unwrap_or(LockScreen::Full),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Users and devices and what is drawn of them for good. Must not hold the state of a run.
+
+pub mod cohort;
+mod device_ranges;
+pub mod draws;
+pub mod fleet;
+pub mod presence;
+pub mod reported;
+pub mod traits;

@@ -1,0 +1,282 @@
+//! Presence: is the phone online? Random-access: a day's gaps are drawn from (device, day) alone, nothing is simulated up to it.
+
+use std::cell::{Cell, RefCell};
+
+use crate::rules::base::chance::{Chance, Purpose, Ratio};
+use crate::rules::base::distribution::Dist;
+use crate::rules::base::ids::Key;
+use crate::rules::base::time::{SimTime, Zone};
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// How a kind of phone comes and goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always online.
+    Online,
+    /// Gaps by day, and other gaps by night if given.
+    Gaps {
+        /// Outside the night.
+        day: Gaps,
+        /// From and to, in ms of local time (`from > to` spans midnight), and the gaps between.
+        night: Option<(u32, u32, Gaps)>,
+    },
+}
+
+/// An alternating process: offline for a drawn gap, online for a drawn stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    /// The share of time offline.
+    pub offline: Ratio,
+    /// Lengths of gaps.
+    pub gap: Dist,
+    /// Lengths of stays between gaps.
+    pub stay: Dist,
+}
+
+impl Gaps {
+    /// Gaps of exponential length, with stays so long that `offline` of the time is gap.
+    pub fn exponential(offline: Ratio, mean_gap_ms: u64) -> Self {
+        let offline_part = u128::from(offline.billionths()).max(1);
+        let mean_stay = u128::from(mean_gap_ms) * u128::from(offline.complement().billionths()) / offline_part;
+        Self {
+            offline,
+            gap: Dist::exponential(mean_gap_ms),
+            stay: Dist::exponential(u64::try_from(mean_stay).unwrap_or(u64::MAX >> 16).min(u64::MAX >> 16)),
+        }
+    }
+}
+
+/// Days that [`Diary::next_online`] looks ahead; a phone whose profile never lets it online is given up then.
+const DAYS_AHEAD_MAX: i64 = 400;
+
+/// What has been drawn of one device's presence, so that it is drawn once: the gaps of two days, each as far as it was asked
+/// for, and the last answer. It changes no answer.
+#[derive(Clone, Debug, Default)]
+pub struct Diary {
+    /// The phone is online in this span, or offline in it and online at its end.
+    known: Cell<Known>,
+    pages: RefCell<[Option<Page>; 2]>,
+}
+
+/// A span in which the answer is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    from: u64,
+    to: u64,
+    online: bool,
+}
+
+impl Diary {
+    /// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
+    /// [`SimTime::NEVER`] if that is after `until` or never. Always for the same device of the same world.
+    #[inline]
+    pub fn next_online(
+        &self,
+        presence: &Presence,
+        zone: &Zone,
+        chance: &Chance,
+        device: Key,
+        now: SimTime,
+        until: SimTime,
+    ) -> SimTime {
+        let mut known = self.known.get();
+        if !(known.from <= now.0 && now.0 < known.to) {
+            let Presence::Gaps { day, night } = presence else {
+                self.known.set(Known { from: 0, to: SimTime::NEVER.0, online: true });
+                return now;
+            };
+            known = self.look_up(&Day { gaps: day, night: night.as_ref() }, zone, chance, device, now, until);
+            self.known.set(known);
+        }
+        let found = if known.online { now } else { SimTime(known.to) };
+        if found > until { SimTime::NEVER } else { found }
+    }
+
+    /// Is it known already that the phone is online? Quicker than to ask when it is.
+    #[inline]
+    pub fn is_online(&self, now: SimTime) -> bool {
+        let known = self.known.get();
+        known.online && known.from <= now.0 && now.0 < known.to
+    }
+
+    /// The span around `now`, as far as it need be known.
+    fn look_up(
+        &self,
+        today: &Day<'_>,
+        zone: &Zone,
+        chance: &Chance,
+        device: Key,
+        now: SimTime,
+        until: SimTime,
+    ) -> Known {
+        let mut at = now.0.cast_signed();
+        let first_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
+        let mut pages = self.pages.borrow_mut();
+        for index in first_day..first_day + DAYS_AHEAD_MAX {
+            let kept = &mut pages[usize::from(index & 1 == 1)];
+            let page = match kept {
+                Some(page) if page.index == index => page,
+                kept => kept.insert(Page::new(index, zone, today)),
+            };
+            let (online_from, gap_from) = page.online_from(today, chance, device, at);
+            at = online_from;
+            if at.cast_unsigned() > until.0 {
+                break;
+            }
+            if at < page.midnight + DAY_MS {
+                let online = at.cast_unsigned() == now.0;
+                let to = if online { gap_from.min(page.midnight + DAY_MS) } else { at };
+                return Known { from: now.0, to: to.cast_unsigned(), online };
+            }
+        }
+        Known { from: now.0, to: SimTime::NEVER.0, online: false }
+    }
+}
+
+/// One local day of one device, drawn as far as `at`.
+#[derive(Clone, Debug)]
+struct Page {
+    /// Local days since 1970.
+    index: i64,
+    /// Its midnight in model time, negative before the scenario's start.
+    midnight: i64,
+    /// Gaps so far, in order, as model times.
+    gaps: Vec<(i64, i64)>,
+    /// Which part of the day is being drawn, up to where, and whether what comes next is a gap.
+    part: usize,
+    at: i64,
+    offline: bool,
+    lanes: Lanes,
+}
+
+impl Page {
+    fn new(index: i64, zone: &Zone, day: &Day<'_>) -> Self {
+        let local = index * DAY_MS;
+        let midnight = local - zone.offset_ms(SimTime((local - zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()));
+        let at = midnight + day.parts()[0].0;
+        Self { index, midnight, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
+    }
+
+    /// `at` if no gap of the day contains it, else the end of the gaps that do; and when the next gap begins.
+    fn online_from(&mut self, day: &Day<'_>, chance: &Chance, device: Key, mut at: i64) -> (i64, i64) {
+        let mut nth = self.gaps.partition_point(|(_, to)| *to <= at);
+        loop {
+            if nth == self.gaps.len() && !self.draw(day, chance, device) {
+                return (at, i64::MAX);
+            }
+            let (from, to) = self.gaps[nth];
+            if from > at {
+                return (at, from);
+            }
+            at = at.max(to);
+            nth += 1;
+        }
+    }
+
+    /// Draws up to the end of the day's next gap; false if there is none any more. Each part starts in a state of its own draw.
+    fn draw(&mut self, day: &Day<'_>, chance: &Chance, device: Key) -> bool {
+        let (parts, key) = (day.parts(), Key(self.index.cast_unsigned()));
+        while let Some((from, to, gaps)) = parts.get(self.part).copied() {
+            let (from, to) = (self.midnight + from, self.midnight + to);
+            if gaps.offline == Ratio::NEVER || from >= to || self.at >= to {
+                self.part += 1;
+                self.at = parts.get(self.part).map_or(to, |(from, ..)| self.midnight + from);
+                continue;
+            }
+            if self.at == from {
+                self.offline = gaps.offline.hits(self.lanes.draw(chance, device, key));
+            }
+            while self.at < to {
+                let begin = self.at;
+                self.at = if gaps.offline == Ratio::ALWAYS {
+                    to
+                } else {
+                    let lengths = if self.offline { &gaps.gap } else { &gaps.stay };
+                    let length = lengths.at(self.lanes.draw(chance, device, key)).max(1);
+                    begin.saturating_add_unsigned(length).min(to)
+                };
+                self.offline = !self.offline;
+                if !self.offline {
+                    self.gaps.push((begin, self.at));
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+/// One local day of one kind of phone.
+struct Day<'a> {
+    gaps: &'a Gaps,
+    night: Option<&'a (u32, u32, Gaps)>,
+}
+
+impl<'a> Day<'a> {
+    /// Its parts as (from, to, gaps), in ms since midnight.
+    fn parts(&self) -> [(i64, i64, &'a Gaps); 3] {
+        match self.night {
+            None => [(0, DAY_MS, self.gaps), (DAY_MS, DAY_MS, self.gaps), (DAY_MS, DAY_MS, self.gaps)],
+            Some((from, to, night)) => {
+                let (from, to) = (i64::from(*from), i64::from(*to));
+                if from <= to {
+                    [(0, from, self.gaps), (from, to, night), (to, DAY_MS, self.gaps)]
+                } else {
+                    [(0, to, night), (to, from, self.gaps), (from, DAY_MS, night)]
+                }
+            }
+        }
+    }
+}
+
+/// The draws of one device's day, four to a block.
+#[derive(Clone, Debug, Default)]
+struct Lanes {
+    block: [u32; 4],
+    next: u64,
+}
+
+impl Lanes {
+    fn draw(&mut self, chance: &Chance, device: Key, day: Key) -> u32 {
+        let lane = (self.next % 4) as usize;
+        if lane == 0 {
+            let counter = Key(day.0.wrapping_mul(1 << 20).wrapping_add(self.next / 4));
+            self.block = chance.block(Purpose::Presence, device, counter);
+        }
+        self.next += 1;
+        self.block[lane]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_time_offline_is_what_was_asked() {
+        let presence = Presence::Gaps { day: Gaps::exponential(Ratio::percent(15), 3_600_000), night: None };
+        let (zone, chance) = (Zone::fixed(0), Chance::new(1));
+        let offline = (0..40_000_u64)
+            .filter(|at| {
+                let now = SimTime(at * 7_919 % 86_400_000);
+                Diary::default().next_online(&presence, &zone, &chance, Key(at / 4), now, SimTime::NEVER) != now
+            })
+            .count();
+        assert!((5_600..6_400).contains(&offline), "{offline}");
+    }
+
+    #[test]
+    fn a_night_without_signal_ends_in_the_morning_of_the_local_clock() {
+        let never = Gaps::exponential(Ratio::NEVER, 1_000);
+        let always = Gaps::exponential(Ratio::ALWAYS, 1_000);
+        let presence = Presence::Gaps { day: never, night: Some((23 * 3_600_000, 7 * 3_600_000, always)) };
+        // The model starts at 20:00 local time.
+        let (zone, chance) = (Zone::fixed(20 * 3_600_000), Chance::new(1));
+        let online = |hours: u64| {
+            let now = SimTime(hours * 3_600_000);
+            Diary::default().next_online(&presence, &zone, &chance, Key(9), now, SimTime::NEVER).0 / 3_600_000
+        };
+        assert_eq!((online(0), online(3), online(10), online(11), online(27)), (0, 11, 11, 11, 35));
+    }
+}

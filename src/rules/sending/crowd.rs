@@ -1,0 +1,154 @@
+//! Who gets what from when: the batches that the tenant sends out. Decides nothing.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::eligibility::{Standing, Standings};
+use super::nesting::{Nesting, Reach};
+use crate::rules::base::ids::{DeviceIx, GroupIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::service::journey::AudienceClass;
+use crate::rules::service::message::Message;
+
+/// A batch of pairs whose journeys start together.
+#[derive(Clone, Debug)]
+pub struct FanOut {
+    /// The message.
+    pub message: Message,
+    /// When the journeys start.
+    pub at: SimTime,
+    /// Whether they start as an input, or because somebody became visible.
+    pub phase: Phase,
+    /// Which pairs.
+    pub audience: Audience,
+    /// Where the batch begins in the queues of APNs and FCM (T4's W), in capacity units.
+    pub begin: [u128; 2],
+}
+
+/// What makes journeys start; at one millisecond, becoming visible goes before inputs (T2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Catch-up.
+    Visible,
+    /// The send itself.
+    Send,
+}
+
+/// The pairs of a fan-out.
+#[derive(Clone, Debug)]
+pub enum Audience {
+    /// A single device.
+    One {
+        /// Which.
+        device: DeviceIx,
+        /// Carried or skipped.
+        standing: Standing,
+        /// Its class.
+        class: AudienceClass,
+    },
+    /// The devices of groups.
+    Many(Arc<Crowd>),
+}
+
+/// The devices of a group message's batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Crowd {
+    /// By standing; together they are the batch.
+    pub standings: Standings,
+    /// The class of all of them, unless a set below says otherwise.
+    pub late: bool,
+    /// Devices whose user is no longer a member in truth.
+    pub stale_members: RoaringBitmap,
+    /// Devices that are no longer enrolled in truth.
+    pub stale_devices: RoaringBitmap,
+    /// Devices that were skipped as not enrolled before, and set out only now (X12).
+    pub reopened: RoaringBitmap,
+    /// Those of them that had been reached by catch-up already.
+    pub late_before: RoaringBitmap,
+}
+
+impl Crowd {
+    /// Why a device is in the audience; the first that fits.
+    pub fn class(&self, device: DeviceIx) -> AudienceClass {
+        if self.late {
+            AudienceClass::LateJoiner
+        } else if self.stale_members.contains(device.0) {
+            AudienceClass::StaleMember
+        } else if self.stale_devices.contains(device.0) {
+            AudienceClass::StaleDevice
+        } else {
+            AudienceClass::Member
+        }
+    }
+
+    /// Why a reopened device was in the audience before.
+    pub fn class_before(&self, device: DeviceIx) -> AudienceClass {
+        if self.late_before.contains(device.0) {
+            AudienceClass::LateJoiner
+        } else if self.stale_members.contains(device.0) {
+            AudienceClass::StaleMember
+        } else {
+            AudienceClass::Member
+        }
+    }
+
+    /// How many pairs there are.
+    pub fn pairs(&self) -> u64 {
+        self.standings.carried.iter().chain(&self.standings.skipped).map(RoaringBitmap::len).sum()
+    }
+}
+
+/// The devices of some groups, kept for the next message to them.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) reach: Arc<Reach>,
+    pub(crate) audience: Arc<RoaringBitmap>,
+    pub(crate) crowd: Arc<Crowd>,
+}
+
+/// What is known of the groups that messages go to: most messages of a scenario go to the same few.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownCrowds {
+    /// As long as nothing changes in the directory or on a phone.
+    crowds: Vec<(Vec<GroupIx>, Known)>,
+    /// For good: groups are nested once for all.
+    reaches: Vec<(Vec<GroupIx>, Arc<Reach>)>,
+}
+
+/// Crowds, and reaches, that are known at a time.
+const KNOWN_MAX: usize = 64;
+
+impl KnownCrowds {
+    /// The crowd of these groups, made by `make` if it is not known.
+    pub(crate) fn of(
+        &mut self,
+        groups: &[GroupIx],
+        nesting: &Nesting,
+        make: impl FnOnce(&Reach) -> (RoaringBitmap, Crowd),
+    ) -> Known {
+        known(&mut self.crowds, groups, || {
+            let reach = known(&mut self.reaches, groups, || Arc::new(nesting.reach(groups)));
+            let (audience, crowd) = make(&reach);
+            Known { reach, audience: Arc::new(audience), crowd: Arc::new(crowd) }
+        })
+    }
+
+    /// Something has changed in the directory or on a phone.
+    pub(crate) fn forget(&mut self) {
+        self.crowds.clear();
+    }
+}
+
+/// What is known of these groups, the latest first, or made and kept.
+fn known<T: Clone>(all: &mut Vec<(Vec<GroupIx>, T)>, groups: &[GroupIx], make: impl FnOnce() -> T) -> T {
+    if let Some((_, known)) = all.iter().rev().find(|(of, _)| of == groups) {
+        return known.clone();
+    }
+    if all.len() == KNOWN_MAX {
+        all.clear();
+    }
+    let made = make();
+    all.push((groups.to_vec(), made.clone()));
+    made
+}

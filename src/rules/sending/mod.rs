@@ -1,0 +1,10 @@
+//! The tenant: judges sends and resolves the audience. Must not know a pair on its way.
+
+mod catch_up;
+pub mod crowd;
+pub mod directory;
+pub mod eligibility;
+mod group_copies;
+mod memberships;
+pub mod nesting;
+pub mod tenant;

@@ -1,0 +1,137 @@
+//! Who may send (R10–R16, X10): permissions, built-in roles, scope groups; and the tenant's domain. Knows nothing of tokens.
+
+use std::collections::BTreeSet;
+
+use super::message::MessageKind;
+use crate::rules::base::ids::GroupIx;
+use crate::rules::base::profile::Profile;
+
+/// The domain of a tenant whose scenario names none.
+pub const DOMAIN: &str = "reveille.example";
+/// Characters of a domain.
+const DOMAIN_CHARACTERS_MAX: usize = 253;
+
+/// Is it a domain name, such as `contoso.example`?
+pub fn is_domain(text: &str) -> bool {
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    text.contains('.') && text.len() <= DOMAIN_CHARACTERS_MAX && text.split('.').all(is_label)
+}
+
+/// A permission of the service's role-based access control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Organization / Read.
+    OrganizationRead,
+    /// Organization / Update (R10).
+    OrganizationUpdate,
+    /// Managed devices / Read.
+    ManagedDevicesRead,
+    /// Remote tasks / Send custom notifications (R11).
+    SendCustomNotifications,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 4] =
+        [Self::OrganizationRead, Self::OrganizationUpdate, Self::ManagedDevicesRead, Self::SendCustomNotifications];
+
+    /// The word in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OrganizationRead => "organization.read",
+            Self::OrganizationUpdate => "organization.update",
+            Self::ManagedDevicesRead => "managed_devices.read",
+            Self::SendCustomNotifications => "remote_tasks.send_custom_notifications",
+        }
+    }
+}
+
+/// A built-in role (R14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// May send to single devices.
+    HelpDeskOperator,
+    /// Holds every permission.
+    TenantAdministrator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 2] = [Self::HelpDeskOperator, Self::TenantAdministrator];
+
+    /// The name in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HelpDeskOperator => "Help Desk Operator",
+            Self::TenantAdministrator => "Tenant administrator",
+        }
+    }
+
+    /// What it permits (X10).
+    pub const fn permissions(self) -> &'static [Permission] {
+        match self {
+            Self::HelpDeskOperator => {
+                &[Permission::OrganizationRead, Permission::ManagedDevicesRead, Permission::SendCustomNotifications]
+            }
+            Self::TenantAdministrator => &Permission::ALL,
+        }
+    }
+}
+
+/// Somebody who sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Unique name.
+    pub name: String,
+    /// All permissions, from role and list together (R15).
+    pub permissions: BTreeSet<Permission>,
+    /// R15: the groups inside which it may send; `None` for no limit.
+    pub scope_groups: Option<Vec<GroupIx>>,
+}
+
+impl Account {
+    /// R13: may it look at managed devices?
+    pub fn may_read_devices(&self) -> bool {
+        self.permissions.contains(&Permission::ManagedDevicesRead)
+    }
+
+    /// R10–R13: may it send this kind of message at all?
+    pub fn may_send(&self, kind: MessageKind, profile: Profile) -> bool {
+        let needed: &[Permission] = match (kind, profile) {
+            (MessageKind::Group, _) => &[Permission::OrganizationUpdate],
+            (MessageKind::Device, Profile::Intune2019) => &[Permission::SendCustomNotifications],
+            (MessageKind::Device, Profile::Intune2025) => {
+                &[Permission::SendCustomNotifications, Permission::ManagedDevicesRead, Permission::OrganizationRead]
+            }
+        };
+        needed.iter().all(|permission| self.permissions.contains(permission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(permissions: &[Permission]) -> Account {
+        Account { name: "a".into(), permissions: permissions.iter().copied().collect(), scope_groups: None }
+    }
+
+    #[test]
+    fn neither_permission_gives_the_other_r12() {
+        let groups_only = account(&[Permission::OrganizationUpdate]);
+        let devices_only = account(&[Permission::SendCustomNotifications]);
+        assert!(groups_only.may_send(MessageKind::Group, Profile::Intune2019));
+        assert!(!groups_only.may_send(MessageKind::Device, Profile::Intune2019));
+        assert!(devices_only.may_send(MessageKind::Device, Profile::Intune2019));
+        assert!(!devices_only.may_send(MessageKind::Group, Profile::Intune2019));
+    }
+
+    #[test]
+    fn in_2025_a_device_message_needs_two_read_permissions_too_r13() {
+        assert!(!account(&[Permission::SendCustomNotifications]).may_send(MessageKind::Device, Profile::Intune2025));
+        let operator = account(Role::HelpDeskOperator.permissions());
+        assert!(operator.may_send(MessageKind::Device, Profile::Intune2025));
+        assert!(!operator.may_send(MessageKind::Group, Profile::Intune2025), "R14");
+    }
+}

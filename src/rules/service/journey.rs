@@ -1,0 +1,402 @@
+//! The stations of a pair (one message, one device): a closed enum. Decides nothing; the machines move pairs through it.
+//!
+//! ```text
+//!                   ┌────────────► skipped (judged once, when the journey starts)
+//!  accepted ────────┤
+//!                   └► waiting: capacity ─► outage ─► in_transit ─► offline ⇄ in_transit ─► (arrival) ─► shown ─► dismissed
+//!                          │         │        │            │           │            │           (counted apart)
+//!                          └─────────┴────────┴── expired ─┴───────────┘            └─► blocked
+//!                                             └── lost          superseded (APNs), discarded (FCM)
+//! ```
+//! Every pair is in exactly one station at every moment. All stations but *waiting* are settled; the one settled station
+//! that may be left is *skipped / not enrolled*, inside the catch-up window (X12).
+
+use crate::rules::base::codes::coded;
+use crate::rules::base::ids::{FaultIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::FaultSet;
+
+/// Why a pair belongs to a message; the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub enum AudienceClass {
+    /// Reached by catch-up.
+    LateJoiner,
+    /// No longer a member in truth at the send, still visible.
+    StaleMember,
+    /// Unenrolled in truth at the send, still visible.
+    StaleDevice,
+    /// Plainly a member, or the single target.
+    Member,
+}
+
+impl AudienceClass {
+    /// In the order of fitting.
+    pub const ALL: [Self; 4] = [Self::LateJoiner, Self::StaleMember, Self::StaleDevice, Self::Member];
+
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LateJoiner => "late_joiner",
+            Self::StaleMember => "stale_member",
+            Self::StaleDevice => "stale_device",
+            Self::Member => "member",
+        }
+    }
+}
+
+/// Why a pair was skipped, in the order in which causes are judged (X13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipCause {
+    /// R27: macOS and Windows never get one.
+    UnsupportedPlatform,
+    /// R28: an Android enrolment other than a personal work profile, since 2025.
+    UnsupportedEnrolment,
+    /// R29: not enrolled in the sender's view.
+    NotEnrolled,
+    /// R26: enrolled by somebody else.
+    EnrolledByAnother,
+    /// R30, R31: neither app counts.
+    AppMissing,
+}
+
+/// Why the phone did not show a message that reached it (X25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlockCause {
+    /// R35: Android without Play Services.
+    PlayServices,
+    /// R56: the user force-stopped the app.
+    ForceStopped,
+    /// R55: battery optimisation, since 2025.
+    Battery,
+    /// The app went away after the journey started.
+    AppRemoved,
+    /// R33: the user does not allow notifications.
+    Permission,
+}
+
+/// Who lost a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub enum LossCause {
+    /// The gateway's own random loss.
+    Gateway,
+    /// A fault, by name.
+    Fault(FaultIx),
+}
+
+/// What a waiting pair waits for (X21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub enum WaitCause {
+    /// Its turn at the gateway.
+    Capacity,
+    /// The end of a holding outage.
+    Outage,
+    /// The road between gateway and phone.
+    InTransit,
+    /// The phone to come online.
+    Offline,
+    /// A dozing phone's next maintenance window.
+    Doze,
+}
+
+/// How a shown message appeared (X26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub enum Form {
+    /// A banner on an unlocked phone.
+    Banner,
+    /// The whole text on the lock screen.
+    LockFull,
+    /// A notice without its text on the lock screen.
+    LockHidden,
+    /// Only in the notification centre.
+    NotificationCentre,
+    /// Inside the open app.
+    InApp,
+    /// "Update the app", from an outdated app (2025).
+    Stub,
+}
+
+coded!(WaitCause);
+coded!(Form);
+
+/// Where a pair is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Journey {
+    /// Never set out.
+    Skipped(SkipCause),
+    /// Reached the phone, which did not show it.
+    Blocked(BlockCause),
+    /// Lost on the road.
+    Lost(LossCause),
+    /// Still under way.
+    Waiting(WaitCause),
+    /// R53: a newer message took its place in the store.
+    Superseded,
+    /// R54: the store overflowed.
+    Discarded,
+    /// R52: its time was over.
+    Expired,
+    /// On the phone.
+    Shown(Form),
+}
+
+/// A journey's station without its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Station {
+    /// See [`Journey::Skipped`].
+    Skipped,
+    /// See [`Journey::Blocked`].
+    Blocked,
+    /// See [`Journey::Lost`].
+    Lost,
+    /// See [`Journey::Waiting`].
+    Waiting,
+    /// See [`Journey::Superseded`].
+    Superseded,
+    /// See [`Journey::Discarded`].
+    Discarded,
+    /// See [`Journey::Expired`].
+    Expired,
+    /// See [`Journey::Shown`].
+    Shown,
+}
+
+impl Station {
+    /// Every station, in the order of reports.
+    pub const ALL: [Self; 8] = [
+        Self::Skipped,
+        Self::Blocked,
+        Self::Lost,
+        Self::Waiting,
+        Self::Superseded,
+        Self::Discarded,
+        Self::Expired,
+        Self::Shown,
+    ];
+
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Skipped => "skipped",
+            Self::Blocked => "blocked",
+            Self::Lost => "lost",
+            Self::Waiting => "waiting",
+            Self::Superseded => "superseded",
+            Self::Discarded => "discarded",
+            Self::Expired => "expired",
+            Self::Shown => "shown",
+        }
+    }
+}
+
+impl SkipCause {
+    /// In the order of judgement.
+    pub const ALL: [Self; 5] = [
+        Self::UnsupportedPlatform,
+        Self::UnsupportedEnrolment,
+        Self::NotEnrolled,
+        Self::EnrolledByAnother,
+        Self::AppMissing,
+    ];
+
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnsupportedPlatform => "unsupported_platform",
+            Self::UnsupportedEnrolment => "unsupported_enrolment",
+            Self::NotEnrolled => "not_enrolled",
+            Self::EnrolledByAnother => "enrolled_by_another",
+            Self::AppMissing => "app_missing",
+        }
+    }
+}
+
+impl BlockCause {
+    /// In the order of reading.
+    pub const ALL: [Self; 5] =
+        [Self::PlayServices, Self::ForceStopped, Self::Battery, Self::AppRemoved, Self::Permission];
+
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PlayServices => "play_services",
+            Self::ForceStopped => "force_stopped",
+            Self::Battery => "battery",
+            Self::AppRemoved => "app_removed",
+            Self::Permission => "permission",
+        }
+    }
+}
+
+impl WaitCause {
+    /// In the order of the road.
+    pub const ALL: [Self; 5] = [Self::Capacity, Self::Outage, Self::InTransit, Self::Offline, Self::Doze];
+
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Capacity => "capacity",
+            Self::Outage => "outage",
+            Self::InTransit => "in_transit",
+            Self::Offline => "offline",
+            Self::Doze => "doze",
+        }
+    }
+}
+
+impl Form {
+    /// In the order of reports.
+    pub const ALL: [Self; 6] =
+        [Self::Banner, Self::LockFull, Self::LockHidden, Self::NotificationCentre, Self::InApp, Self::Stub];
+
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::LockFull => "lock_full",
+            Self::LockHidden => "lock_hidden",
+            Self::NotificationCentre => "notification_centre",
+            Self::InApp => "in_app",
+            Self::Stub => "stub",
+        }
+    }
+}
+
+impl Journey {
+    /// How many codes there are without the faults' losses, which follow.
+    pub const CODES: usize = 25;
+
+    /// Its station.
+    pub const fn station(self) -> Station {
+        match self {
+            Self::Skipped(_) => Station::Skipped,
+            Self::Blocked(_) => Station::Blocked,
+            Self::Lost(_) => Station::Lost,
+            Self::Waiting(_) => Station::Waiting,
+            Self::Superseded => Station::Superseded,
+            Self::Discarded => Station::Discarded,
+            Self::Expired => Station::Expired,
+            Self::Shown(_) => Station::Shown,
+        }
+    }
+
+    /// Is the journey over?
+    pub const fn is_settled(self) -> bool {
+        !matches!(self, Self::Waiting(_))
+    }
+
+    /// A small number for arrays and the digest: 0 to [`Journey::CODES`], then one for each fault that may lose copies.
+    pub const fn code(self) -> usize {
+        match self {
+            Self::Skipped(cause) => cause as usize,
+            Self::Blocked(cause) => 5 + cause as usize,
+            Self::Waiting(cause) => 10 + cause as usize,
+            Self::Shown(form) => 15 + form as usize,
+            Self::Superseded => 21,
+            Self::Discarded => 22,
+            Self::Expired => 23,
+            Self::Lost(LossCause::Gateway) => 24,
+            Self::Lost(LossCause::Fault(fault)) => 25 + fault.at(),
+        }
+    }
+
+    /// The journey with this code.
+    pub fn from_code(code: usize) -> Self {
+        match code {
+            0..5 => Self::Skipped(SkipCause::ALL[code]),
+            5..10 => Self::Blocked(BlockCause::ALL[code - 5]),
+            10..15 => Self::Waiting(WaitCause::ALL[code - 10]),
+            15..21 => Self::Shown(Form::ALL[code - 15]),
+            21 => Self::Superseded,
+            22 => Self::Discarded,
+            23 => Self::Expired,
+            24 => Self::Lost(LossCause::Gateway),
+            fault => Self::Lost(LossCause::Fault(FaultIx(
+                u32::try_from(fault - 25).expect("a code counts at most the faults of a scenario"),
+            ))),
+        }
+    }
+}
+
+/// What a turn of a device or a portal did to one pair, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The journey starts; a [`Effect::Moved`] without `from` follows.
+    Started {
+        /// Which message.
+        message: MessageIx,
+        /// Why the pair belongs to it.
+        class: AudienceClass,
+    },
+    /// The pair moved.
+    Moved {
+        /// Which message.
+        message: MessageIx,
+        /// When.
+        at: SimTime,
+        /// Where it was; `None` when the journey starts.
+        from: Option<Journey>,
+        /// Where it is.
+        to: Journey,
+        /// The faults that have touched it so far.
+        touched: FaultSet,
+    },
+    /// Faults touched the pair for the first time (X25).
+    Touched {
+        /// Which message.
+        message: MessageIx,
+        /// Which faults.
+        faults: FaultSet,
+    },
+    /// The notification left the screen.
+    Dismissed {
+        /// Which message.
+        message: MessageIx,
+        /// When.
+        at: SimTime,
+    },
+    /// R64: another app on the phone could read it.
+    Exposed {
+        /// Which message.
+        message: MessageIx,
+    },
+}
+
+impl Effect {
+    /// The same under another number.
+    #[must_use]
+    pub const fn under(mut self, number: MessageIx) -> Self {
+        match &mut self {
+            Self::Started { message, .. }
+            | Self::Moved { message, .. }
+            | Self::Touched { message, .. }
+            | Self::Dismissed { message, .. }
+            | Self::Exposed { message } => *message = number,
+        }
+        self
+    }
+
+    /// Which message's pair it happened to.
+    pub const fn message(&self) -> MessageIx {
+        match self {
+            Self::Started { message, .. }
+            | Self::Moved { message, .. }
+            | Self::Touched { message, .. }
+            | Self::Dismissed { message, .. }
+            | Self::Exposed { message } => *message,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_lead_there_and_back() {
+        for code in 0..Journey::CODES + 7 {
+            assert_eq!(Journey::from_code(code).code(), code);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What a message may say and why one is refused (R1–R5, X5, X28). Keeps no text: a message that travels has none.
+
+use super::journey::{Effect, Journey, SkipCause};
+use super::readings::{BlankText, CharacterCount, Service};
+use crate::rules::base::ids::{Key, MessageIx, SendIx};
+use crate::rules::base::limits::{BODY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX};
+use crate::rules::base::time::SimTime;
+
+/// To groups or to one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub enum MessageKind {
+    /// To groups (R40).
+    Group,
+    /// To one device (R43).
+    Device,
+}
+
+impl MessageKind {
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Device => "device",
+        }
+    }
+}
+
+/// An accepted message, without its text (R6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Message {
+    /// Its place in the order of acceptance.
+    pub ix: MessageIx,
+    /// Which send it is an occurrence of.
+    pub send: SendIx,
+    /// Which one, from 0.
+    pub occurrence: u32,
+    /// Its stable key.
+    pub key: Key,
+    /// To groups or to one device.
+    pub kind: MessageKind,
+    /// When it was accepted; everything counts from here.
+    pub accepted_at: SimTime,
+    /// How long each gateway tries it, in ms (APNs, FCM).
+    pub expiry_ms: [u64; 2],
+    /// The end of its catch-up window: the last moment at which a joiner is caught up. `None` for a single device.
+    pub catch_up_until: Option<SimTime>,
+}
+
+/// What a message is called when it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Which send it is an occurrence of.
+    pub send: SendIx,
+    /// Which one, from 0.
+    pub occurrence: u32,
+    /// Its stable key.
+    pub key: Key,
+}
+
+impl Message {
+    /// Can nothing happen to a pair of it any more? What is shown may be dismissed, and who was not enrolled may yet set out
+    /// (X12).
+    pub const fn is_over(&self, journey: Journey) -> bool {
+        match journey {
+            Journey::Shown(_) | Journey::Waiting(_) => false,
+            Journey::Skipped(SkipCause::NotEnrolled) => self.catch_up_until.is_none(),
+            _ => true,
+        }
+    }
+
+    /// Is this the last that can happen to a pair of it?
+    pub const fn ends_with(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Moved { to, .. } => self.is_over(*to),
+            Effect::Dismissed { .. } => true,
+            Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => false,
+        }
+    }
+}
+
+/// Why a message is refused, in the order of the checks (X5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Reason {
+    /// R10–R13.
+    Permission,
+    /// R15.
+    Scope,
+    /// R5, for title or body.
+    EmptyText,
+    /// R1.
+    TitleTooLong,
+    /// R2.
+    BodyTooLong,
+    /// R20.
+    TooManyGroups,
+    /// R29, for a single device.
+    NotEnrolled,
+    /// R27, R28, for a single device.
+    UnsupportedTarget,
+    /// R40.
+    GroupQuota,
+    /// R43.
+    DeviceQuota,
+}
+
+impl Reason {
+    /// Every reason, in the order of the checks.
+    pub const ALL: [Self; 10] = [
+        Self::Permission,
+        Self::Scope,
+        Self::EmptyText,
+        Self::TitleTooLong,
+        Self::BodyTooLong,
+        Self::TooManyGroups,
+        Self::NotEnrolled,
+        Self::UnsupportedTarget,
+        Self::GroupQuota,
+        Self::DeviceQuota,
+    ];
+
+    /// Is it a quota, so that the same attempt may be accepted later?
+    pub const fn is_quota(self) -> bool {
+        match self {
+            Self::GroupQuota | Self::DeviceQuota => true,
+            Self::Permission
+            | Self::Scope
+            | Self::EmptyText
+            | Self::TitleTooLong
+            | Self::BodyTooLong
+            | Self::TooManyGroups
+            | Self::NotEnrolled
+            | Self::UnsupportedTarget => false,
+        }
+    }
+
+    /// That of the quota that messages of this kind are under.
+    pub const fn of_quota(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::Group => Self::GroupQuota,
+            MessageKind::Device => Self::DeviceQuota,
+        }
+    }
+
+    /// The word in reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Permission => "permission",
+            Self::Scope => "scope",
+            Self::EmptyText => "empty_text",
+            Self::TitleTooLong => "title_too_long",
+            Self::BodyTooLong => "body_too_long",
+            Self::TooManyGroups => "too_many_groups",
+            Self::NotEnrolled => "not_enrolled",
+            Self::UnsupportedTarget => "unsupported_target",
+            Self::GroupQuota => "group_quota",
+            Self::DeviceQuota => "device_quota",
+        }
+    }
+}
+
+/// A refusal; nothing was used, unless the scenario says otherwise (R46).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// For a quota: when the next slot is free, if that is told (R47).
+    pub next_slot: Option<SimTime>,
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self { reason, next_slot: None }
+    }
+}
+
+/// R1–R5: may this text be sent?
+///
+/// # Errors
+/// The first reason against it, title before body.
+pub fn check_text(title: &str, body: &str, service: &Service) -> Result<(), Reason> {
+    let characters = |text: &str| match service.characters {
+        CharacterCount::Utf16 => text.encode_utf16().count(),
+        CharacterCount::Scalar => text.chars().count(),
+    };
+    let is_empty = |text: &str| service.blank_text == BlankText::Refused && text.chars().all(char::is_whitespace);
+    if is_empty(title) {
+        Err(Reason::EmptyText)
+    } else if characters(title) > TITLE_CHARACTERS_MAX {
+        Err(Reason::TitleTooLong)
+    } else if is_empty(body) {
+        Err(Reason::EmptyText)
+    } else if characters(body) > BODY_CHARACTERS_MAX {
+        Err(Reason::BodyTooLong)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(title: usize, body: usize) -> Result<(), Reason> {
+        check_text(&"é".repeat(title), &"é".repeat(body), &Service::default())
+    }
+
+    #[test]
+    fn takes_50_and_500_characters_and_not_one_more_r1_r2_r3() {
+        assert_eq!(check(50, 500), Ok(()));
+        assert_eq!(check(51, 500), Err(Reason::TitleTooLong));
+        assert_eq!(check(50, 501), Err(Reason::BodyTooLong));
+        assert_eq!(check(51, 501), Err(Reason::TitleTooLong));
+    }
+
+    #[test]
+    fn counts_utf_16_code_units_unless_told_otherwise_r4() {
+        let title = "🦀".repeat(26);
+        let by_scalar = Service { characters: CharacterCount::Scalar, ..Service::default() };
+        assert_eq!(check_text(&title, "b", &Service::default()), Err(Reason::TitleTooLong));
+        assert_eq!(check_text(&title, "b", &by_scalar), Ok(()));
+    }
+
+    #[test]
+    fn refuses_text_that_is_only_white_space_unless_told_otherwise_r5() {
+        let lenient = Service { blank_text: BlankText::Accepted, ..Service::default() };
+        for (title, body) in [("\u{2003}\t", "b"), ("t", "")] {
+            assert_eq!(check_text(title, body, &Service::default()), Err(Reason::EmptyText));
+            assert_eq!(check_text(title, body, &lenient), Ok(()));
+        }
+        assert_eq!(check_text(&" ".repeat(51), "b", &lenient), Err(Reason::TitleTooLong));
+    }
+
+    #[test]
+    fn the_longest_message_fits_a_payload_r57() {
+        const { assert!((TITLE_CHARACTERS_MAX + BODY_CHARACTERS_MAX) * 4 <= crate::rules::base::limits::PAYLOAD_BYTES_MAX) };
+    }
+}

@@ -1,0 +1,9 @@
+//! What the service and the gateways are: stations, messages, quotas, permissions, capacity. Must not move a pair.
+
+pub mod access;
+pub mod gateway;
+pub mod journey;
+pub mod message;
+pub mod quota;
+pub mod readings;
+pub mod request_limit;

@@ -1,0 +1,191 @@
+//! The documented limits on requests about managed devices: so many in 20 seconds for a tenant and for each of its applications,
+//! and fewer that act. They guard a service and not a phone, so their time is that of the wall; here it is an argument.
+
+use std::collections::BTreeMap;
+
+use crate::rules::base::limits::{
+    APP_REQUESTS_MAX, APP_WRITES_MAX, REQUEST_WINDOW_S, TENANT_REQUESTS_MAX, TENANT_WRITES_MAX,
+};
+
+/// Applications that are counted at once; the one that was idle longest is forgotten for one more.
+const APPS_MAX: usize = 10_000;
+
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It reads.
+    Read,
+    /// It acts; it counts as a request too.
+    Write,
+}
+
+/// The requests of a tenant in the last 20 seconds.
+#[derive(Clone, Debug, Default)]
+pub struct RequestLimits {
+    tenant: Load,
+    apps: BTreeMap<String, Load>,
+}
+
+/// What one asker has asked.
+#[derive(Clone, Debug, Default)]
+struct Load {
+    requests: Seconds,
+    writes: Seconds,
+}
+
+/// Requests by second, of the seconds of the window.
+#[derive(Clone, Debug, Default)]
+struct Seconds {
+    /// Second and count, oldest first; a count is never 0.
+    counts: Vec<(u64, u32)>,
+}
+
+impl RequestLimits {
+    /// Takes a request at `second` of the wall, which never falls.
+    ///
+    /// # Errors
+    /// Whole seconds until there is room again; then nothing is counted.
+    pub fn take(&mut self, app: &str, effect: Effect, second: u64) -> Result<(), u64> {
+        if !self.apps.contains_key(app) {
+            self.make_room();
+            self.apps.insert(app.to_owned(), Load::default());
+        }
+        let app = self.apps.get_mut(app).expect("it was put there");
+        let waits = [
+            self.tenant.requests.wait(TENANT_REQUESTS_MAX, second),
+            app.requests.wait(APP_REQUESTS_MAX, second),
+            if effect == Effect::Write { self.tenant.writes.wait(TENANT_WRITES_MAX, second) } else { 0 },
+            if effect == Effect::Write { app.writes.wait(APP_WRITES_MAX, second) } else { 0 },
+        ];
+        match waits.into_iter().max() {
+            Some(wait @ 1..) => Err(wait),
+            _ => {
+                for load in [&mut self.tenant, app] {
+                    load.requests.add(second);
+                    if effect == Effect::Write {
+                        load.writes.add(second);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.apps.len() < APPS_MAX {
+            return;
+        }
+        let last = |load: &Load| load.requests.counts.last().map(|(second, _)| *second);
+        let idle = self.apps.iter().min_by_key(|(_, load)| last(load)).map(|(name, _)| name.clone());
+        if let Some(idle) = idle {
+            self.apps.remove(&idle);
+        }
+    }
+}
+
+impl Seconds {
+    /// Seconds until fewer than `limit` are in the window; 0 if they are.
+    fn wait(&mut self, limit: u32, second: u64) -> u64 {
+        self.counts.retain(|(at, _)| second.saturating_sub(*at) < REQUEST_WINDOW_S);
+        let mut left: u32 = self.counts.iter().map(|(_, count)| *count).sum();
+        for (at, count) in &self.counts {
+            if left < limit {
+                break;
+            }
+            left -= count;
+            if left < limit {
+                return (at + REQUEST_WINDOW_S).saturating_sub(second).max(1);
+            }
+        }
+        0
+    }
+
+    fn add(&mut self, second: u64) {
+        match self.counts.last_mut() {
+            Some((at, count)) if *at == second => *count += 1,
+            _ => self.counts.push((second, 1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn taken(limits: &mut RequestLimits, app: &str, effect: Effect, count: u32, second: u64) -> u32 {
+        (0..count).filter(|_| limits.take(app, effect, second).is_ok()).count() as u32
+    }
+
+    #[test]
+    fn an_application_has_half_of_its_tenants_requests() {
+        let mut limits = RequestLimits::default();
+        assert_eq!(taken(&mut limits, "a", Effect::Read, 3_000, 100), 2_000);
+        assert_eq!(limits.take("a", Effect::Read, 105), Err(15));
+        assert_eq!(taken(&mut limits, "b", Effect::Read, 3_000, 105), 2_000);
+        assert_eq!(limits.take("c", Effect::Read, 119), Err(1), "the tenant has asked 4,000");
+        assert_eq!(limits.take("c", Effect::Read, 120), Ok(()));
+        assert_eq!(limits.take("b", Effect::Read, 120), Err(5));
+    }
+
+    #[test]
+    fn what_acts_has_a_limit_of_its_own_and_counts_as_a_request_too() {
+        let mut limits = RequestLimits::default();
+        assert_eq!(taken(&mut limits, "a", Effect::Write, 300, 0), 200);
+        assert_eq!(limits.take("a", Effect::Write, 1), Err(19));
+        assert_eq!(taken(&mut limits, "a", Effect::Read, 3_000, 1), 1_800);
+        assert_eq!(taken(&mut limits, "b", Effect::Write, 300, 1), 200);
+        assert_eq!(limits.take("c", Effect::Write, 2), Err(18));
+        assert_eq!(limits.take("c", Effect::Read, 2), Ok(()));
+    }
+
+    #[test]
+    fn applications_are_forgotten_before_they_are_too_many() {
+        let mut limits = RequestLimits::default();
+        for at in 0..APPS_MAX as u64 + 5 {
+            assert_eq!(limits.take(&at.to_string(), Effect::Read, at), Ok(()));
+        }
+        assert_eq!(limits.apps.len(), APPS_MAX);
+        assert!(!limits.apps.contains_key("0") && limits.apps.contains_key("10"));
+    }
+
+    proptest! {
+        // The model looks at every request again and again, so a few cases are enough work.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Against a model that keeps every request.
+        #[test]
+        fn no_window_holds_more_and_a_wait_is_as_long_as_it_must_be(
+            steps in prop::collection::vec((0_u64..12, 1_u32..900, 0_u8..3, any::<bool>()), 1..40)
+        ) {
+            let mut limits = RequestLimits::default();
+            let mut kept: Vec<(u64, u8, bool)> = Vec::new();
+            let mut now = 0;
+            for (pause, count, app, acts) in steps {
+                now += pause;
+                let effect = if acts { Effect::Write } else { Effect::Read };
+                for _ in 0..count {
+                    let free = |at: u64| {
+                        let young = || kept.iter().filter(move |(then, ..)| at - then < REQUEST_WINDOW_S);
+                        let of_app = young().filter(|(_, by, _)| *by == app).count() as u32;
+                        let writes = young().filter(|(.., wrote)| *wrote).count() as u32;
+                        let own_writes = young().filter(|(_, by, wrote)| *by == app && *wrote).count() as u32;
+                        (young().count() as u32) < TENANT_REQUESTS_MAX
+                            && of_app < APP_REQUESTS_MAX
+                            && (!acts || writes < TENANT_WRITES_MAX && own_writes < APP_WRITES_MAX)
+                    };
+                    match limits.take(&app.to_string(), effect, now) {
+                        Ok(()) => {
+                            prop_assert!(free(now));
+                            kept.push((now, app, acts));
+                        }
+                        Err(wait) => {
+                            prop_assert!((0..wait).all(|early| !free(now + early)) && free(now + wait), "{wait}");
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

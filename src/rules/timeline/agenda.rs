@@ -1,0 +1,317 @@
+//! The sender's plan: what is asked of the tenant and when, retries included (X2, X7), and the ledger of what came of it.
+//! Decides when, never whether.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use super::summary::{Summarised, Summary};
+use crate::rules::base::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
+use crate::rules::base::limits::QUOTA_WINDOW_MS;
+use crate::rules::base::time::SimTime;
+use crate::rules::model::change::Subject;
+use crate::rules::model::send::Target;
+use crate::rules::model::world::World;
+use crate::rules::service::message::{MessageKind, Reason, Refusal, Stamp};
+use crate::rules::service::quota::retry_after_seconds;
+
+/// One line of the ledger: an occurrence of a send (and a device, where it goes to single devices) and its last outcome.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Entry {
+    /// Which send.
+    pub send: SendIx,
+    /// Which occurrence, from 0.
+    pub occurrence: u32,
+    /// The single target, if it has one.
+    pub device: Option<DeviceIx>,
+    /// The message's stable key.
+    pub key: Key,
+    /// Attempts so far, at most four.
+    pub attempts: u32,
+    /// When the last attempt was judged.
+    pub at: SimTime,
+    /// What came of it.
+    pub outcome: Result<MessageIx, Refusal>,
+}
+
+impl Entry {
+    /// To groups or to one device.
+    pub const fn kind(&self) -> MessageKind {
+        if self.device.is_some() { MessageKind::Device } else { MessageKind::Group }
+    }
+}
+
+/// An attempt to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Attempt {
+    /// Which send.
+    pub send: SendIx,
+    /// Which occurrence.
+    pub occurrence: u32,
+    /// The single target, if it has one.
+    pub device: Option<DeviceIx>,
+    /// The message's stable key.
+    pub key: Key,
+    /// Which attempt, from 1.
+    pub number: u32,
+    entry: Option<usize>,
+}
+
+impl Attempt {
+    /// What its message is called if it is accepted.
+    pub const fn stamp(&self) -> Stamp {
+        Stamp { send: self.send, occurrence: self.occurrence, key: self.key }
+    }
+
+    /// To groups or to one device.
+    pub const fn kind(&self) -> MessageKind {
+        if self.device.is_some() { MessageKind::Device } else { MessageKind::Group }
+    }
+}
+
+/// What is due at one millisecond, in order (X2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Steps of changes.
+    pub changes: Vec<(ChangeIx, Subject)>,
+    /// Attempts to send; retries last.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Whether an outcome is the last word on an occurrence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing follows.
+    Final,
+    /// It is tried again (X7).
+    Open,
+}
+
+/// Quota refusals by kind of message, and acceptances: every attempt counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct QuotaCount {
+    /// Accepted messages.
+    pub accepted: u64,
+    /// Attempts refused by this quota.
+    pub refused: u64,
+}
+
+/// What came of the attempts of a minute; every attempt counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Judged {
+    /// Accepted, by kind in the order of [`MessageKind`].
+    pub accepted: [u64; 2],
+    /// Refused, by kind, then by reason in the order of [`Reason::ALL`].
+    pub refused: [[u64; Reason::ALL.len()]; 2],
+    /// Slots of the tenant's quota that were taken (R42, R46).
+    pub group_slots: u64,
+}
+
+/// The plan and the ledger.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Agenda {
+    horizon: SimTime,
+    /// `(time, file order, step)` of each change's next step.
+    changes: BinaryHeap<Reverse<(SimTime, u32, usize)>>,
+    /// `(time, file order, occurrence)` of each send's next occurrence.
+    sends: BinaryHeap<Reverse<(SimTime, u32, usize)>>,
+    retries: BTreeMap<(SimTime, u64), Attempt>,
+    next_retry: u64,
+    ledger: Vec<Entry>,
+    summarised: Summarised,
+    /// Of summarised sends.
+    summaries: BTreeMap<SendIx, Summary>,
+    /// Every attempt's judgement, by minute, for the series.
+    judged: BTreeMap<u64, Judged>,
+    group: QuotaCount,
+    device: QuotaCount,
+}
+
+/// Milliseconds of a column of the series.
+const MINUTE_MS: u64 = 60_000;
+
+impl Agenda {
+    /// The plan of a world, with a ledger of all but what is summarised.
+    pub fn new(world: &World) -> Self {
+        Self { summarised: Summarised::of(world), ..Self::entire(world) }
+    }
+
+    /// The plan of a world, with a ledger of everything.
+    pub fn entire(world: &World) -> Self {
+        let first = |at: usize, time: Option<SimTime>| time.map(|time| Reverse((time, at as u32, 0)));
+        Self {
+            horizon: world.horizon,
+            changes: world
+                .changes
+                .iter()
+                .enumerate()
+                .filter_map(|(at, change)| first(at, change.steps.first().map(|(time, _)| *time)))
+                .collect(),
+            sends: world
+                .sends
+                .iter()
+                .enumerate()
+                .filter_map(|(at, send)| first(at, send.times.first().copied()))
+                .collect(),
+            retries: BTreeMap::new(),
+            next_retry: 0,
+            ledger: Vec::new(),
+            summarised: Summarised::default(),
+            summaries: BTreeMap::new(),
+            judged: BTreeMap::new(),
+            group: QuotaCount::default(),
+            device: QuotaCount::default(),
+        }
+    }
+
+    /// When something is asked next; `None` when nothing is left before the horizon.
+    pub fn next_time(&self) -> Option<SimTime> {
+        let change = self.changes.peek().map(|Reverse((time, ..))| *time);
+        let send = self.sends.peek().map(|Reverse((time, ..))| *time);
+        let retry = self.retries.keys().next().map(|(time, _)| *time);
+        [change, send, retry].into_iter().flatten().min().filter(|time| *time < self.horizon)
+    }
+
+    /// Takes out everything that is due at `now`, which must be [`Agenda::next_time`].
+    pub fn take(&mut self, world: &World, now: SimTime) -> Due {
+        let mut due = Due::default();
+        while let Some((file, step)) = pop_at(&mut self.changes, now) {
+            let steps = &world.changes[file as usize].steps;
+            due.changes.push((ChangeIx(file), steps[step].1));
+            if let Some((time, _)) = steps.get(step + 1) {
+                self.changes.push(Reverse((*time, file, step + 1)));
+            }
+        }
+        while let Some((file, occurrence)) = pop_at(&mut self.sends, now) {
+            let send = &world.sends[file as usize];
+            let key = send.key.nth(occurrence as u64);
+            let attempt = |device: Option<DeviceIx>, key| Attempt {
+                send: SendIx(file),
+                occurrence: occurrence as u32,
+                device,
+                key,
+                number: 1,
+                entry: None,
+            };
+            match &send.target {
+                Target::Groups(_) => due.attempts.push(attempt(None, key)),
+                Target::Devices { devices, .. } => due.attempts.extend(
+                    devices.iter().map(|device| attempt(Some(*device), key.nth(world.fleet.device_key(*device).0))),
+                ),
+            }
+            if let Some(time) = send.times.get(occurrence + 1) {
+                self.sends.push(Reverse((*time, file, occurrence + 1)));
+            }
+        }
+        while let Some(retry) = self.retries.first_entry().filter(|retry| retry.key().0 == now) {
+            due.attempts.push(retry.remove());
+        }
+        due
+    }
+
+    /// Writes down what came of an attempt at `now`, and plans the retry that follows, if any (X7).
+    pub fn answer(
+        &mut self,
+        world: &World,
+        attempt: Attempt,
+        outcome: Result<MessageIx, Refusal>,
+        now: SimTime,
+    ) -> Standing {
+        let Attempt { send, occurrence, device, key, number, entry } = attempt;
+        let line = Entry { send, occurrence, device, key, attempts: number, at: now, outcome };
+        let judged = self.judged.entry(now.0 / MINUTE_MS).or_default();
+        match outcome {
+            Ok(_) => judged.accepted[line.kind() as usize] += 1,
+            Err(Refusal { reason, .. }) => judged.refused[line.kind() as usize][reason as usize] += 1,
+        }
+        if let Target::Groups(groups) = &world.sends[send.at()].target
+            && world.service.takes_slots(outcome.err().map(|refusal| refusal.reason))
+        {
+            judged.group_slots += world.service.slots(groups) as u64;
+        }
+        let quota = if device.is_some() { &mut self.device } else { &mut self.group };
+        match outcome {
+            Ok(_) => quota.accepted += 1,
+            Err(Refusal { reason, .. }) => quota.refused += u64::from(reason.is_quota()),
+        }
+        let entry = match entry {
+            _ if self.summarised.has(send) => {
+                self.summaries.entry(send).or_default().tried(&line);
+                None
+            }
+            Some(at) => {
+                self.ledger[at] = line;
+                entry
+            }
+            None => {
+                self.ledger.push(line);
+                Some(self.ledger.len() - 1)
+            }
+        };
+        let Err(Refusal { reason, next_slot }) = outcome else { return Standing::Final };
+        // Who is not told when to try again waits for an hour: of more the service says nothing (R47).
+        let wait_ms = next_slot.map_or(QUOTA_WINDOW_MS, |next| retry_after_seconds(now, next) * 1_000);
+        let again = now + wait_ms;
+        if !reason.is_quota() || number > world.sends[send.at()].retries || again >= self.horizon {
+            return Standing::Final;
+        }
+        let attempt = Attempt { number: number + 1, entry, ..attempt };
+        self.retries.insert((again, self.next_retry), attempt);
+        self.next_retry += 1;
+        Standing::Open
+    }
+
+    /// The ledger, in the order of first attempts.
+    pub fn ledger(&self) -> &[Entry] {
+        &self.ledger
+    }
+
+    /// What came of summarised sends, which are not in the ledger.
+    pub const fn summaries(&self) -> &BTreeMap<SendIx, Summary> {
+        &self.summaries
+    }
+
+    /// Are there sends of which not every message is in the ledger?
+    pub fn summarises(&self) -> bool {
+        self.summarised.any()
+    }
+
+    /// Could this agenda, which was read from somewhere, be of this world, with nothing left to ask?
+    pub fn fits(&self, world: &World) -> bool {
+        self.ledger.iter().all(|entry| {
+            entry.send.at() < world.sends.len() && entry.device.is_none_or(|device| device.0 < world.fleet.devices())
+        }) && self.horizon == world.horizon
+            && self.next_time().is_none()
+            && self.summarised == Summarised::of(world)
+            && self.summaries.keys().all(|send| self.summarised.has(*send))
+    }
+
+    /// Does another agenda say the same of what was asked and what came of it?
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        (&self.ledger, &self.summaries, &self.judged, self.group, self.device)
+            == (&other.ledger, &other.summaries, &other.judged, other.group, other.device)
+    }
+
+    /// What came of group messages.
+    pub fn group_quota(&self) -> QuotaCount {
+        self.group
+    }
+
+    /// What came of single-device messages.
+    pub fn device_quota(&self) -> QuotaCount {
+        self.device
+    }
+
+    /// By model minute: what came of its attempts.
+    pub fn judged_by_minute(&self) -> impl Iterator<Item = (u64, &Judged)> + '_ {
+        self.judged.iter().map(|(minute, judged)| (*minute, judged))
+    }
+}
+
+fn pop_at(heap: &mut BinaryHeap<Reverse<(SimTime, u32, usize)>>, now: SimTime) -> Option<(u32, usize)> {
+    let Reverse((time, file, step)) = *heap.peek()?;
+    if time != now {
+        return None;
+    }
+    heap.pop();
+    Some((file, step))
+}

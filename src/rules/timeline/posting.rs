@@ -1,0 +1,102 @@
+//! A message that somebody asks for while the model runs, at a face, instead of a scenario beforehand. Judged by the tenant as
+//! every send is; keeps no text once it has been judged.
+
+use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key, SendIx};
+use crate::rules::model::send::{Send, Target};
+use crate::rules::model::world::World;
+
+/// A message that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// Who asks: an application that may send whatever its token grants asks as the built-in administrator (R16).
+    pub account: AccountIx,
+    /// Whom it is for.
+    pub recipients: Recipients,
+    /// The title, as given.
+    pub title: String,
+    /// The body, as given.
+    pub body: String,
+}
+
+/// Whom a posting is for.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipients {
+    /// One device.
+    Device(DeviceIx),
+    /// Groups, as listed; one named twice counts once.
+    Groups(Vec<GroupIx>),
+}
+
+impl Recipients {
+    /// The single target, if it has one.
+    pub const fn device(&self) -> Option<DeviceIx> {
+        match self {
+            Self::Device(device) => Some(*device),
+            Self::Groups(_) => None,
+        }
+    }
+
+    /// As the target of a send.
+    pub fn into_target(self) -> Target {
+        match self {
+            Self::Device(device) => Target::Devices { devices: vec![device], listed: true },
+            Self::Groups(groups) => Target::Groups(groups),
+        }
+    }
+}
+
+impl Posting {
+    /// One that was accepted once: it has no text any more.
+    pub fn accepted(account: AccountIx, recipients: Recipients) -> Self {
+        Self { account, recipients, title: String::new(), body: String::new() }
+    }
+
+    /// The single target, if it has one.
+    pub const fn device(&self) -> Option<DeviceIx> {
+        self.recipients.device()
+    }
+
+    /// As a send, which the tenant judges.
+    pub fn into_send(self) -> Send {
+        let target = self.recipients.into_target();
+        Send { account: self.account, target, title: self.title, body: self.body, ..Self::no_send() }
+    }
+
+    /// The key of the `number`-th posting that is accepted, from 0: fixed at its acceptance, so that the same postings in the
+    /// same order have the same fates.
+    pub fn key(number: u64) -> Key {
+        Key::of("posting", "").nth(number)
+    }
+
+    /// The send that stands in a world for all postings: it is asked for at no time.
+    fn no_send() -> Send {
+        Send {
+            name: "posted".to_owned(),
+            key: Key::of("posting", ""),
+            times: Vec::new(),
+            target: Target::Groups(Vec::new()),
+            account: AccountIx(0),
+            retries: 0,
+            title: String::new(),
+            body: String::new(),
+            expiry_ms: None,
+        }
+    }
+}
+
+impl World {
+    /// In a world that takes postings, the send that they belong to.
+    pub const POSTED: SendIx = SendIx(0);
+
+    /// Does it take postings? Then faults can be started in it by hand.
+    pub fn takes_postings(&self) -> bool {
+        self.sends == [Posting::no_send()]
+    }
+
+    /// This world for postings: its fleet, delivery, changes and faults, but none of its sends, nor what is expected of them.
+    #[must_use]
+    pub fn for_postings(self) -> Self {
+        Self { sends: vec![Posting::no_send()], expectations: Vec::new(), ..self }
+    }
+}

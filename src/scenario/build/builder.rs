@@ -1,0 +1,68 @@
+//! What building a world carries along: the problems found, the assumptions used, the tables made. Builds nothing itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use super::distribution::Distributions;
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::scenario::diagnostics::source::Place;
+use crate::scenario::grammar::parts::{Grammar, Need};
+use crate::scenario::import::Export;
+use crate::scenario::text::view::View;
+
+/// Carried from noun to noun while a world is built.
+#[derive(Debug, Default)]
+pub(crate) struct Build {
+    /// Every problem found so far.
+    pub(crate) out: Diagnostics,
+    /// Distributions, each table made once.
+    pub(crate) distributions: Distributions,
+    /// Assumptions in use, by key.
+    pub(crate) assumptions: BTreeMap<String, String>,
+    /// What the imports hold, in their order.
+    pub(crate) exports: Vec<Export>,
+    /// The size of the fleet was reported, and a small one stands in for it: what does not fit its number of users is not reported.
+    pub(crate) is_fleet_unknown: bool,
+    /// Users and devices that samples have drawn so far, see [`crate::scenario::diagnostics::limits::SAMPLED_MAX`].
+    pub(crate) sampled: u64,
+    /// Becomes true, and stays so, when the scenario is not wanted any more.
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+impl Build {
+    /// Is the scenario not wanted any more? Then what is built of it may lack anything.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
+    /// Reports a problem.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.report(diagnostic);
+    }
+
+    /// Reports keys that exclude each other or do not belong here.
+    pub(crate) fn conflict(&mut self, place: Place, message: impl Into<String>) {
+        self.out.report(Diagnostic::new(Code::Conflict, place, message));
+    }
+
+    /// Notes what a table chooses where nobody knows: such a choice is an assumption too, under `prefix`.
+    pub(crate) fn chosen(&mut self, prefix: &str, table: View<'_>, grammar: &Grammar) {
+        for key in grammar.keys {
+            if let Some(word) = table.text(key.name) {
+                self.assumptions.insert(format!("{prefix}.{}", key.name), word.value.to_owned());
+            }
+        }
+    }
+
+    /// Notes the assumptions that a table leaves as they are, under `prefix`.
+    pub(crate) fn assume(&mut self, prefix: &str, table: Option<View<'_>>, grammar: &Grammar) {
+        for key in grammar.keys {
+            if let Need::Assumed(default) = key.need
+                && table.is_none_or(|table| !table.has(key.name))
+            {
+                self.assumptions.insert(format!("{prefix}.{}", key.name), default.to_owned());
+            }
+        }
+    }
+}

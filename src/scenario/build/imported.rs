@@ -1,0 +1,301 @@
+//! Imported users and devices: what an export tells of each, over what its import says of all. Guesses nothing: a gap is warned
+//! of, and the assumption that stands in it is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::rules::base::chance::Ratio;
+use crate::rules::base::ids::UserIx;
+use crate::rules::base::platform::Platform;
+use crate::rules::population::fleet::NamedDevice;
+use crate::rules::population::reported::Reported;
+use crate::rules::population::traits::{Doze, Enrollment, Model};
+
+use super::builder::Build;
+use super::gaps::{Gap, Gaps};
+use super::named::Generated;
+use super::names::small;
+use super::traits;
+use super::zone::Times;
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, shown};
+use crate::scenario::diagnostics::source::Place;
+use crate::scenario::grammar::fleet_keys::IMPORT;
+use crate::scenario::grammar::parts::Need;
+use crate::scenario::import::export::{Export, Field, Row};
+use crate::scenario::import::words;
+use crate::scenario::text::view::{Spot, View};
+
+/// The cohort of an import without a name.
+pub(crate) const IMPORTED: &str = "imported";
+/// An import that loses more than one row in so many is warned of.
+const LOST_SHARE: usize = 10;
+/// The label that says whose property a device is.
+const OWNERSHIP: &str = "ownership";
+/// Traits of Android that an import without Android needs no word on.
+const ANDROID_ONLY: [&str; 5] =
+    ["app_outdated", "play_services", "force_stopped", "battery_restricted", "notification_access"];
+
+/// Everybody and everything that imports add to a fleet.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    /// Users, in the order in which they are found first.
+    pub(crate) users: Vec<String>,
+    /// Devices, in the order of the exports.
+    pub(crate) devices: Vec<NamedDevice>,
+    /// Names of their cohorts, and where they are given.
+    pub(crate) cohorts: Vec<(String, Place)>,
+    user_places: BTreeMap<String, (UserIx, Place)>,
+    device_places: BTreeMap<String, Place>,
+}
+
+/// What all devices of one import have in common.
+struct Common<'v> {
+    table: View<'v>,
+    doze: Option<Doze>,
+    times: &'v Times,
+    models: BTreeMap<Platform, Model>,
+    gaps: Gaps,
+    /// Names of the properties that rows tell, shared by all with the same ones.
+    properties: BTreeSet<Arc<[&'static str]>>,
+}
+
+/// Reads all imports.
+pub(crate) fn read(
+    tables: &[View<'_>],
+    generated: Generated,
+    times: &Times,
+    doze: Option<Doze>,
+    build: &mut Build,
+) -> Imported {
+    let mut imported = Imported::default();
+    let exports = std::mem::take(&mut build.exports);
+    for (table, export) in tables.iter().zip(exports) {
+        let given = table.text("name").map(|name| (name.value.to_owned(), name.place));
+        let common = Common {
+            table: *table,
+            doze,
+            times,
+            models: BTreeMap::new(),
+            gaps: Gaps::default(),
+            properties: BTreeSet::new(),
+        };
+        imported.cohorts.push(given.unwrap_or_else(|| (IMPORTED.to_owned(), table.place)));
+        imported.add(&export, common, generated, build);
+    }
+    imported
+}
+
+impl Imported {
+    /// Is it the name of an imported user? Then another must not have it, which is reported with both places.
+    pub(crate) fn has_user(&self, name: Spot<&str>, build: &mut Build) -> bool {
+        let place = self.user_places.get(name.value).map(|(_, place)| *place);
+        place.inspect(|place| taken("user", name, *place, build)).is_some()
+    }
+
+    /// The same for a device.
+    pub(crate) fn has_device(&self, name: Spot<&str>, build: &mut Build) -> bool {
+        let place = self.device_places.get(name.value).copied();
+        place.inspect(|place| taken("device", name, *place, build)).is_some()
+    }
+
+    /// Adds the devices of one export, and their users.
+    fn add(&mut self, export: &Export, mut common: Common<'_>, generated: Generated, build: &mut Build) {
+        let first = self.devices.len();
+        for row in &export.rows {
+            let Some(id) = row.get(Field::Id) else {
+                common.gaps.count(Gap::Id, None, row.place);
+                continue;
+            };
+            let system = row.get(Field::System);
+            let Some(platform) = platform(row) else {
+                common.gaps.count(Gap::Platform, system, row.place);
+                continue;
+            };
+            let enrollment = system.and_then(|system| words::enrollment_of_system(system.value));
+            if self.has_device(id, build) {
+                continue;
+            }
+            generated.refuse_device(id, build);
+            let user = self.user(row, generated, build);
+            let mut model = common.model(platform, build);
+            common.tell(&mut model, row, enrollment);
+            if user.is_none() {
+                common.gaps.count(Gap::User, None, row.place);
+            }
+            self.device_places.insert(id.value.to_owned(), id.place);
+            let reported = common.reported(row);
+            self.devices.push(NamedDevice { name: id.value.to_owned(), user, model, reported });
+        }
+        if let Some(place) = export.more {
+            let found = Diagnostic::new(Code::Gap, place, "the export is one page of several");
+            build.report(found.help("follow `@odata.nextLink`, and save the devices of all pages in one list"));
+        }
+        common.finish(&self.devices[first..], export.rows.len(), generated, build);
+    }
+
+    /// The user of a device, made when it is found first. Their names have no letter case.
+    fn user(&mut self, row: &Row, generated: Generated, build: &mut Build) -> Option<UserIx> {
+        let found = user_name(row).or_else(|| row.get(Field::UserId).filter(|id| !is_no_user(id.value)))?;
+        let name = found.value.to_lowercase();
+        if let Some((known, _)) = self.user_places.get(&name) {
+            return Some(*known);
+        }
+        generated.refuse_user(Spot { value: &name, place: found.place }, build);
+        let user = UserIx(generated.users + small(self.users.len()));
+        self.user_places.insert(name.clone(), (user, found.place));
+        self.users.push(name);
+        Some(user)
+    }
+}
+
+impl Common<'_> {
+    /// What the import says of devices of this platform.
+    fn model(&mut self, platform: Platform, build: &mut Build) -> Model {
+        if let Some(model) = self.models.get(&platform) {
+            return model.clone();
+        }
+        let name = self.table.text("name").map_or(IMPORTED, |name| name.value);
+        let zone = self.times.zone_of(self.table, &mut build.out);
+        let mut model = traits::cohort_default(name, platform, zone, build);
+        traits::apply(&mut model, self.table, build);
+        if platform == Platform::Android {
+            model.doze = self.doze.unwrap_or(model.doze);
+        }
+        self.models.insert(platform, model.clone());
+        model
+    }
+
+    /// Puts what the export tells of one device over that.
+    fn tell(&mut self, model: &mut Model, row: &Row, by_system: Option<Enrollment>) {
+        let kind = row.get(Field::Enrollment);
+        if model.platform == Platform::Android {
+            match by_system.or_else(|| words::enrollment(kind?.value)) {
+                Some(told) => model.enrollment = vec![(told, Ratio::ALWAYS)],
+                None => self.count(Gap::Enrollment, "enrollment", kind, row),
+            }
+        }
+        let enroller = row.get(Field::EnrolledBy).filter(|by| !is_no_user(by.value));
+        let by_manager = kind.is_some_and(|kind| kind.value.eq_ignore_ascii_case("deviceEnrollmentManager"));
+        match (user_name(row), enroller) {
+            _ if by_manager => model.enrolled_by_another = Ratio::ALWAYS,
+            (Some(user), Some(by)) => {
+                model.enrolled_by_another = Ratio::sure(user.value.to_lowercase() != by.value.to_lowercase());
+            }
+            (None, _) if row.get(Field::UserId).is_none() => {}
+            (_, by) => self.count(Gap::EnrolledBy, "enrolled_by_another", by, row),
+        }
+        let agent = row.get(Field::Agent);
+        match agent.and_then(|agent| words::is_mdm(agent.value)) {
+            Some(told) => model.enrolled = Ratio::sure(told),
+            None => self.count(Gap::Agent, "enrolled", agent, row),
+        }
+        let owner = row.get(Field::Owner);
+        match owner.and_then(|owner| words::ownership(owner.value)) {
+            Some(told) => drop(model.labels.insert(OWNERSHIP.to_owned(), told.to_owned())),
+            None if model.labels.contains_key(OWNERSHIP) => {}
+            None => self.gaps.count(Gap::Owner, owner, row.place),
+        }
+    }
+
+    /// A gap, unless the import fills it by this key.
+    fn count(&mut self, gap: Gap, key: &str, word: Option<Spot<&str>>, row: &Row) {
+        if !self.table.has(key) {
+            self.gaps.count(gap, word, row.place);
+        }
+    }
+
+    /// Warns of everything that neither the export nor the import says, and names what is assumed instead.
+    fn finish(self, devices: &[NamedDevice], rows: usize, generated: Generated, build: &mut Build) {
+        let has_android = devices.iter().any(|device| device.model.platform == Platform::Android);
+        let has_phones = devices.iter().any(|device| device.model.platform.gateway().is_some());
+        let mut missing = Vec::new();
+        for key in IMPORT.keys.iter().filter(|key| has_phones && !self.table.has(key.name)) {
+            let Need::Assumed(default) = key.need else { continue };
+            let (is_assumed, is_known_by_none) = match key.name {
+                "enrollment" => (self.gaps.has(Gap::Enrollment), false),
+                "enrolled_by_another" => (self.gaps.has(Gap::EnrolledBy), false),
+                "enrolled" => (self.gaps.has(Gap::Agent), false),
+                name => (has_android || !ANDROID_ONLY.contains(&name), true),
+            };
+            if is_assumed {
+                build.assumptions.insert(format!("import.{}", key.name), default.to_owned());
+                missing.extend(is_known_by_none.then(|| format!("`{}`", key.name)));
+            }
+        }
+        if !missing.is_empty() {
+            let message = format!("no export tells {}", missing.join(", "));
+            let found = Diagnostic::new(Code::Gap, self.table.place, message);
+            build.report(found.help("the defaults of a cohort hold; give the import these keys to say what is so"));
+        }
+        if !build.out.has_errors() {
+            self.losses(devices.len(), rows, generated, build);
+        }
+        self.gaps.report(rows, build);
+    }
+}
+
+impl Common<'_> {
+    /// Complains of an import that adds nothing, and warns of one that loses more than a tenth of its rows.
+    fn losses(&self, devices: usize, rows: usize, generated: Generated, build: &mut Build) {
+        let (place, lost) = (self.table.place, rows - devices);
+        if rows == 0 && generated.users > 0 {
+            let found = Diagnostic::new(Code::Nothing, place, "an export of no devices");
+            build.report(found.help("save the devices of all pages, or leave the import out"));
+        } else if devices == 0 {
+            let message = if rows == 0 { "an export of no devices".to_owned() } else { self.gaps.left_out(rows) };
+            let found = Diagnostic::new(Code::Export, place, format!("the import adds no device: {message}"));
+            build.report(
+                found.help("export the list of devices once more, with ids and systems, or leave the import out"),
+            );
+        } else if lost * LOST_SHARE > rows {
+            let found = Diagnostic::new(Code::Gap, place, self.gaps.left_out(rows));
+            build.report(
+                found.help("the forecast is of the others only: export the list once more, with these columns"),
+            );
+        }
+    }
+
+    /// What an export tells of a device for display.
+    fn reported(&mut self, row: &Row) -> Option<Reported> {
+        let names: Vec<&'static str> = row.shown.iter().map(|(name, _)| *name).collect();
+        let known = self.properties.get(names.as_slice()).cloned();
+        let shared = known.unwrap_or_else(|| {
+            let shared: Arc<[&'static str]> = Arc::from(names.as_slice());
+            self.properties.insert(Arc::clone(&shared));
+            shared
+        });
+        (!names.is_empty()).then(|| Reported::new(&shared, row.shown.iter().map(|(_, value)| value.as_str())))
+    }
+}
+
+/// The platform of a device: of its system, else of its kind.
+fn platform(row: &Row) -> Option<Platform> {
+    let word = |field| row.get(field).map_or("", |spot: Spot<&str>| spot.value);
+    let hints = [word(Field::Model), word(Field::Product), word(Field::Kind)];
+    match row.get(Field::System) {
+        Some(system) => words::platform(system.value, &hints),
+        None => words::platform_of_kind(word(Field::Kind)),
+    }
+}
+
+fn taken(noun: &str, name: Spot<&str>, first: Place, build: &mut Build) {
+    // To find a line in a large export takes time; a full list of problems does without.
+    if build.out.full() {
+        return build.report(Diagnostic::new(Code::DuplicateName, name.place, "the name is taken"));
+    }
+    let source = build.out.source(first);
+    let (line, _) = source.line_and_column(first.start);
+    let label = format!("the first is in {}:{line}", source.name);
+    let message = format!("two {noun}s are called `{}`", shown(name.value));
+    let found = Diagnostic::new(Code::DuplicateName, name.place, message);
+    build.report(found.label(label).help("leave one of them out"));
+}
+
+fn user_name(row: &Row) -> Option<Spot<&str>> {
+    row.get(Field::UserName).filter(|name| !is_no_user(name.value))
+}
+
+/// The portal writes `None`, and Graph zeros, where a device has no user.
+fn is_no_user(word: &str) -> bool {
+    word.eq_ignore_ascii_case("none") || word.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}

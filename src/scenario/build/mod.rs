@@ -1,0 +1,18 @@
+//! From a checked document to the nouns of a world. Must not measure anything.
+
+pub(crate) mod builder;
+pub(crate) mod changes;
+pub(crate) mod delivery;
+mod distribution;
+pub(crate) mod faults;
+pub(crate) mod fleet;
+mod gaps;
+pub(crate) mod groups;
+pub(crate) mod imported;
+mod named;
+pub(crate) mod names;
+mod schedule;
+pub(crate) mod sends;
+pub(crate) mod service;
+pub(crate) mod traits;
+pub(crate) mod zone;

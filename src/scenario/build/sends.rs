@@ -1,0 +1,157 @@
+//! Sends: what is sent, when, to whom, by whom. What the service will refuse is worth a warning, and still sent.
+
+use std::collections::BTreeSet;
+
+use crate::rules::base::chance::Chance;
+use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key};
+use crate::rules::base::limits::{BODY_CHARACTERS_MAX, GROUPS_PER_MESSAGE_MAX, TITLE_CHARACTERS_MAX};
+use crate::rules::model::send::{Send, Target};
+use crate::rules::service::readings::{BlankText, CharacterCount, Service};
+
+use super::builder::Build;
+use super::fleet::Roster;
+use super::groups;
+use super::names::Names;
+use super::schedule::{self, Owner};
+use super::zone::Times;
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
+use crate::scenario::diagnostics::limits::{ALL_OCCURRENCES_MAX, MESSAGES_MAX, OCCURRENCES_MAX};
+use crate::scenario::text::view::View;
+
+/// What sends refer to.
+pub(crate) struct Around<'a> {
+    /// Users and devices.
+    pub(crate) roster: &'a Roster,
+    /// Names of groups.
+    pub(crate) groups: &'a Names,
+    /// Names of accounts.
+    pub(crate) accounts: &'a Names,
+    /// Times of the run.
+    pub(crate) times: &'a Times,
+    /// All chance.
+    pub(crate) chance: &'a Chance,
+    /// What is assumed of the service.
+    pub(crate) service: &'a Service,
+}
+
+const LEFT_HELP: &str = "a scenario has at most 100,000,000 messages, one a device and occurrence, and its sends at most 10,000,000 occurrences";
+
+/// What the sends that are not read yet may still have.
+struct Left {
+    messages: usize,
+    occurrences: usize,
+}
+
+/// Reads every send.
+pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Send> {
+    let mut left = Left { messages: MESSAGES_MAX, occurrences: ALL_OCCURRENCES_MAX };
+    let mut sends = Vec::with_capacity(tables.len());
+    for table in tables {
+        if build.is_stopped() {
+            break;
+        }
+        sends.push(send(*table, around, &mut left, build));
+    }
+    sends
+}
+
+fn send(table: View<'_>, around: &Around<'_>, left: &mut Left, build: &mut Build) -> Send {
+    let name = table.text("name").map_or("", |name| name.value);
+    let target = target(table, name, around, left.messages, build);
+    let each = if let Target::Devices { devices, .. } = &target { devices.len().max(1) } else { 1 };
+    let key = Key::of("arrivals", name);
+    // No more times are made than there may be messages: the product is judged before it is built.
+    let most = left.occurrences.min(left.messages / each);
+    let remedy = if most < OCCURRENCES_MAX { LEFT_HELP } else { schedule::FEWER };
+    let owner = Owner { key, wanted: None, limit: OCCURRENCES_MAX.min(most), remedy, chance: around.chance };
+    let mut times = schedule::times(table, &owner, around.times, build);
+    // What has no time counts once, so that faulty sends to many devices are bounded too.
+    let occurrences = times.len().max(1);
+    let messages = occurrences.checked_mul(each).and_then(|messages| left.messages.checked_sub(messages));
+    if messages.is_none() {
+        let found = Diagnostic::new(Code::TooMuch, table.place, "more than 100,000,000 messages in one scenario");
+        build.report(found.help(LEFT_HELP));
+        times.clear();
+    }
+    *left = Left { messages: messages.unwrap_or(0), occurrences: left.occurrences.saturating_sub(occurrences) };
+    let account = table.text("as").and_then(|account| around.accounts.find(account, &mut build.out));
+    let retries = table.table("on_refusal").and_then(|refusal| refusal.whole("retry_after"));
+    text(table, "title", TITLE_CHARACTERS_MAX, around.service, build);
+    text(table, "body", BODY_CHARACTERS_MAX, around.service, build);
+    let written = |key: &str| table.text(key).map_or("", |text| text.value).to_owned();
+    Send {
+        name: name.to_owned(),
+        key: Key::of("send", name),
+        times,
+        target,
+        account: AccountIx(account.unwrap_or(0)),
+        retries: retries.map_or(0, |retries| u32::try_from(retries.value).unwrap_or(0)),
+        title: written("title"),
+        body: written("body"),
+        expiry_ms: table.duration("expiry").map(|expiry| expiry.value),
+    }
+}
+
+/// R1–R5: warns of a text that the service refuses.
+fn text(table: View<'_>, key: &str, limit: usize, service: &Service, build: &mut Build) {
+    let Some(text) = table.text(key) else { return };
+    let count = match service.characters {
+        CharacterCount::Utf16 => text.value.encode_utf16().count(),
+        CharacterCount::Scalar => text.value.chars().count(),
+    };
+    let message = if text.value.trim().is_empty() && service.blank_text == BlankText::Refused {
+        format!("an empty {key}: the service will refuse it")
+    } else if count > limit {
+        format!("a {key} of {count} characters: the service takes at most {limit} and will refuse it")
+    } else {
+        return;
+    };
+    build.report(Diagnostic::new(Code::WillBeRefused, text.place, message));
+}
+
+fn target(table: View<'_>, name: &str, around: &Around<'_>, messages_left: usize, build: &mut Build) -> Target {
+    let nobody = Target::Groups(Vec::new());
+    let Some(to) = table.table("to") else { return nobody };
+    if to.count_of(&["groups", "device", "devices"]) != 1 {
+        let found =
+            Diagnostic::new(Code::Conflict, to.place, "`to` names exactly one of `groups`, `device` and `devices`");
+        build.report(
+            found.help("write { groups = [\"All users\"] }, { device = \"…\" } or { devices = { sample = 10 } }"),
+        );
+        return nobody;
+    }
+    if let Some(names) = to.names("groups") {
+        if names.is_empty() {
+            let found = Diagnostic::new(Code::BadValue, to.place_of("groups"), "an empty list of groups");
+            build.report(found.help("a message addresses at least one; \"All users\" is built in"));
+        }
+        let found: Vec<GroupIx> =
+            names.into_iter().filter_map(|group| around.groups.find(group, &mut build.out)).map(GroupIx).collect();
+        let different = found.iter().collect::<BTreeSet<_>>().len();
+        if different > GROUPS_PER_MESSAGE_MAX {
+            let message = format!("a message to {different} groups: the service takes at most 25 and will refuse it");
+            build.report(Diagnostic::new(Code::WillBeRefused, to.place_of("groups"), message));
+        }
+        return Target::Groups(found);
+    }
+    if let Some(device) = to.text("device") {
+        let Some(ix) = around.roster.device(device, build) else { return nobody };
+        let platform = around.roster.fleet.traits(ix).platform;
+        if platform.gateway().is_none() {
+            let message = format!("a message to a {} device: the service will refuse it", platform.name());
+            build.report(Diagnostic::new(Code::WillBeRefused, device.place, message));
+        }
+        return Target::Devices { devices: vec![ix], listed: true };
+    }
+    let key = Key::of("send sample", name);
+    let errors = build.out.errors();
+    let found = groups::devices(to, "devices", around.roster, messages_left, (key, around.chance), build);
+    let mut devices: Vec<DeviceIx> = found.unwrap_or_default();
+    devices.sort_unstable();
+    devices.dedup();
+    let is_told = build.is_fleet_unknown || to.is_refused("devices") || build.out.errors() > errors;
+    if devices.is_empty() && !is_told {
+        build.report(Diagnostic::new(Code::BadValue, to.place_of("devices"), "no device at all"));
+    }
+    Target::Devices { devices, listed: false }
+}

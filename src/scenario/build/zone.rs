@@ -1,0 +1,277 @@
+//! Local time: the start, time zones (daylight saving included) and times of day. Never asks which time it is.
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, civil};
+use toml::value::{Datetime, Offset};
+
+use crate::rules::base::time::{SimTime, Zone};
+
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
+use crate::scenario::diagnostics::source::Place;
+use crate::scenario::grammar::values::duration_text;
+use crate::scenario::text::document::Value;
+use crate::scenario::text::view::{Spot, View};
+
+/// The default start, 2026-01-05T06:00:00Z, in Unix ms: a Monday morning.
+const START_DEFAULT_MS: i64 = 1_767_592_800_000;
+
+/// What stands for a duration that cannot be read, in ms, while the rest is checked: a day.
+const HORIZON_UNKNOWN_MS: u64 = 86_400_000;
+
+/// When the model starts and how local time runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Times {
+    /// Model time zero, in Unix ms.
+    pub(crate) start_unix_ms: i64,
+    /// The end of the run.
+    pub(crate) horizon: SimTime,
+    /// The scenario's local time.
+    pub(crate) zone: Zone,
+    database: TimeZoneDatabase,
+}
+
+impl Times {
+    /// Reads `start`, `timezone` and `duration`.
+    pub(crate) fn read(root: View<'_>, out: &mut Diagnostics) -> Self {
+        let database = TimeZoneDatabase::bundled();
+        let duration = root.duration("duration").filter(|duration| duration.value > 0);
+        let horizon = duration.map_or(HORIZON_UNKNOWN_MS, |duration| {
+            if duration.value > crate::scenario::diagnostics::limits::RUN_MAX_MS {
+                let found = Diagnostic::new(Code::TooMuch, duration.place, "a run of more than a year");
+                out.report(found.help("a run lasts at most 366 days"));
+            }
+            duration.value.min(crate::scenario::diagnostics::limits::RUN_MAX_MS)
+        });
+        let mut times =
+            Self { start_unix_ms: START_DEFAULT_MS, horizon: SimTime(horizon), zone: Zone::fixed(0), database };
+        let zone = root.text("timezone").map_or(Some(TimeZone::UTC), |name| times.time_zone(name, out));
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        if let Some(node) = root.node("start")
+            && let Value::Moment(moment) = node.value
+        {
+            match unix_ms(moment, &zone) {
+                Some(ms) => times.start_unix_ms = ms,
+                None => start_unreadable(node.place, out),
+            }
+        }
+        times.zone = times.transitions(&zone);
+        times
+    }
+
+    /// The local time that a table's `timezone` names, or the scenario's.
+    pub(crate) fn zone_of(&self, table: View<'_>, out: &mut Diagnostics) -> Zone {
+        let zone = table.text("timezone").and_then(|name| self.time_zone(name, out));
+        zone.map_or_else(|| self.zone.clone(), |zone| self.transitions(&zone))
+    }
+
+    fn time_zone(&self, name: Spot<&str>, out: &mut Diagnostics) -> Option<TimeZone> {
+        if matches!(name.value, "UTC" | "Z") {
+            return Some(TimeZone::UTC);
+        }
+        let fixed = offset_seconds(name.value).and_then(|seconds| jiff::tz::Offset::from_seconds(seconds).ok());
+        let found = fixed.map(jiff::tz::Offset::to_time_zone).or_else(|| self.database.get(name.value).ok());
+        if found.is_none() {
+            // A full list of problems does not need the long search for a remedy.
+            let names = (!out.full()).then(|| self.database.available());
+            let known: Vec<String> = names.into_iter().flatten().map(|known| known.to_string()).collect();
+            let near = nearest(name.value, known.iter().map(String::as_str));
+            let message = format!("no time zone is called `{}`", shown(name.value));
+            let help = near.map_or_else(
+                || "write \"UTC\", an offset such as \"+01:00\", or a name such as \"Europe/Paris\"".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            out.report(Diagnostic::new(Code::UnknownName, name.place, message).help(help));
+        }
+        found
+    }
+
+    /// The offsets of a zone over the run.
+    fn transitions(&self, zone: &TimeZone) -> Zone {
+        let Ok(start) = Timestamp::from_millisecond(self.start_unix_ms) else { return Zone::fixed(self.start_unix_ms) };
+        let local = |offset: jiff::tz::Offset| self.start_unix_ms + i64::from(offset.seconds()) * 1_000;
+        let mut offsets = vec![(SimTime::ZERO, local(zone.to_offset(start)))];
+        for change in zone.following(start) {
+            let Ok(at) = u64::try_from(change.timestamp().as_millisecond() - self.start_unix_ms) else { continue };
+            if at >= self.horizon.0 {
+                break;
+            }
+            offsets.push((SimTime(at), local(change.offset())));
+        }
+        Zone { offsets }
+    }
+
+    /// A time of an `at` or `from`: a duration since the start, or the next such local time.
+    pub(crate) fn at(&self, table: View<'_>, key: &str, out: &mut Diagnostics) -> Option<Spot<SimTime>> {
+        if let Some(at) = table.duration(key) {
+            return Some(Spot { value: SimTime(at.value), place: at.place });
+        }
+        let local = table.table(key)?.time_of_day("local")?;
+        let found = next_local(&self.zone, local.value);
+        match found {
+            None => out.report(Diagnostic::new(Code::Never, local.place, "no day of this run has such a local time")),
+            Some(NextLocal { at, left_out: Some(left_out) }) => out.report(left_out.tell(at, local.place)),
+            Some(NextLocal { left_out: None, .. }) => {}
+        }
+        found.map(|found| Spot { value: found.at, place: table.place_of(key) })
+    }
+}
+
+impl LeftOut {
+    /// What is told of a time that is left out and what takes its place.
+    fn tell(self, at: SimTime, place: Place) -> Diagnostic {
+        let text = |local_ms: i64, format: &str| {
+            Timestamp::from_millisecond(local_ms)
+                .map_or_else(|_| String::new(), |local| local.strftime(format).to_string())
+        };
+        let [wanted, before, after] = [self.wanted, self.before, self.after];
+        let message = format!("no clock shows {}: daylight saving leaves it out", text(wanted, "%H:%M on %Y-%m-%d"));
+        let goes = text(after, "%H:%M");
+        Diagnostic::new(Code::LeftOut, place, message)
+            .label(format!("it goes at {goes} instead, {} after the start", duration_text(at.ms())))
+            .help(format!("the clock is put forward from {} to {goes} that day", text(before, "%H:%M")))
+    }
+}
+
+fn start_unreadable(place: Place, out: &mut Diagnostics) {
+    let found = Diagnostic::new(Code::BadValue, place, "`start` is not a moment of the calendar");
+    out.report(found.help("write date, time and offset: 2026-01-05T06:00:00Z"));
+}
+
+/// Unix ms of a TOML date and time; without an offset it is local time.
+fn unix_ms(moment: Datetime, zone: &TimeZone) -> Option<i64> {
+    let (date, time) = (moment.date?, moment.time?);
+    let narrow = |number: u8| i8::try_from(number).ok();
+    let nanosecond = i32::try_from(time.nanosecond.unwrap_or(0)).ok()?;
+    let local = civil::DateTime::new(
+        i16::try_from(date.year).ok()?,
+        narrow(date.month)?,
+        narrow(date.day)?,
+        narrow(time.hour)?,
+        narrow(time.minute)?,
+        narrow(time.second.unwrap_or(0))?,
+        nanosecond,
+    )
+    .ok()?;
+    let zone = match moment.offset {
+        None => zone.clone(),
+        Some(Offset::Z) => TimeZone::UTC,
+        Some(Offset::Custom { minutes }) => {
+            jiff::tz::Offset::from_seconds(i32::from(minutes) * 60).ok()?.to_time_zone()
+        }
+    };
+    zone.to_timestamp(local).ok().map(Timestamp::as_millisecond)
+}
+
+/// `+01:00` or `-0330` as seconds.
+fn offset_seconds(text: &str) -> Option<i32> {
+    let (sign, digits) = match text.as_bytes().first()? {
+        b'+' => (1, &text[1..]),
+        b'-' => (-1, &text[1..]),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 && digits.is_ascii() => digits.split_at(2),
+        None => (digits, "00"),
+    };
+    let two = |part: &str| {
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<i32>().ok())?
+    };
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    (hours <= 25 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// A local time of day as a model time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct NextLocal {
+    at: SimTime,
+    left_out: Option<LeftOut>,
+}
+
+/// A local time that no clock shows, because it is put forward past it: all in local ms since 1970-01-01T00:00.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LeftOut {
+    /// What is wanted.
+    wanted: i64,
+    /// What the clock would show when it is put forward.
+    before: i64,
+    /// What it shows instead.
+    after: i64,
+}
+
+/// The first model time at or after the start whose local time of day is `wanted`; where daylight saving leaves that out, the first
+/// moment after what is left out.
+fn next_local(zone: &Zone, wanted_ms: u32) -> Option<NextLocal> {
+    let first_day = zone.offset_ms(SimTime::ZERO).div_euclid(DAY_MS);
+    let days = (first_day - 1..first_day + 4).map(|day| day * DAY_MS + i64::from(wanted_ms));
+    days.flat_map(|local| moments_of(zone, local).chain(left_out(zone, local))).min_by_key(|found| found.at)
+}
+
+/// When clocks show a local time: once, twice where they are put back, or never.
+fn moments_of(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
+    zone.offsets.iter().enumerate().filter_map(move |(nth, (from, offset))| {
+        let at = SimTime(u64::try_from(local.checked_sub(*offset)?).ok()?);
+        let until = zone.offsets.get(nth + 1).map_or(SimTime::NEVER, |(until, _)| *until);
+        (*from <= at && at < until).then_some(NextLocal { at, left_out: None })
+    })
+}
+
+/// When clocks are put forward past a local time.
+fn left_out(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
+    zone.offsets.windows(2).filter_map(move |pair| {
+        let (at, ms) = (pair[1].0, i64::try_from(pair[1].0.ms()).ok()?);
+        let [before, after] = [pair[0].1, pair[1].1].map(|offset| offset.saturating_add(ms));
+        let left_out = LeftOut { wanted: local, before, after };
+        (before <= local && local < after).then_some(NextLocal { at, left_out: Some(left_out) })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_read_with_and_without_a_colon() {
+        assert_eq!(offset_seconds("+01:00"), Some(3_600));
+        assert_eq!(offset_seconds("-0330"), Some(-12_600));
+        assert_eq!(offset_seconds("+5"), None);
+        assert_eq!(offset_seconds("Europe/Paris"), None);
+        assert_eq!(offset_seconds("+é1"), None);
+    }
+
+    #[test]
+    fn the_next_local_time_is_today_or_tomorrow() {
+        let at = |hours: i64| Zone::fixed(hours * 3_600_000);
+        let next = |zone: &Zone| next_local(zone, 22 * 3_600_000);
+        let plain = |hours: u64| Some(NextLocal { at: SimTime(hours * 3_600_000), left_out: None });
+        assert_eq!(next(&at(6)), plain(16));
+        assert_eq!(next(&at(23)), plain(23));
+        assert_eq!(next(&at(22)), plain(0), "at the start itself");
+    }
+
+    #[test]
+    fn a_time_that_daylight_saving_leaves_out_goes_at_the_first_moment_after_it() {
+        const HOUR: u32 = 3_600_000;
+        // The clock is put forward from 2:00 to 3:00 one hour after a start at 1:00.
+        let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(3_600_000), 7_200_000)] };
+        for wanted in [2 * HOUR, 2 * HOUR + HOUR / 2, 3 * HOUR - 1] {
+            let found = next_local(&zone, wanted).expect("there is a next one");
+            let left_out =
+                LeftOut { wanted: i64::from(wanted), before: 2 * i64::from(HOUR), after: 3 * i64::from(HOUR) };
+            assert_eq!((found.at, found.left_out), (SimTime(3_600_000), Some(left_out)), "{wanted}");
+        }
+        let plain = |ms: u64| Some(NextLocal { at: SimTime(ms), left_out: None });
+        assert_eq!(next_local(&zone, 3 * HOUR), plain(3_600_000), "three o'clock is shown");
+        assert_eq!(next_local(&zone, 2 * HOUR - 1), plain(3_599_999), "the last moment before");
+    }
+
+    #[test]
+    fn a_time_that_clocks_show_twice_is_the_first_of_both() {
+        // The clock is put back from 3:00 to 2:00 two hours after a start at 1:00.
+        let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(7_200_000), 0)] };
+        let found = next_local(&zone, 2 * 3_600_000 + 1_800_000);
+        assert_eq!(found, Some(NextLocal { at: SimTime(5_400_000), left_out: None }));
+    }
+}

@@ -1,0 +1,142 @@
+//! When an expectation looks: `during` and `window`. What no message of the run can fall into is refused. Measures nothing.
+
+use crate::rules::base::ids::FaultIx;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::{Fault, FaultKind};
+use crate::rules::model::expectation::{During, Metric};
+
+use super::expect::Around;
+use crate::scenario::build::builder::Build;
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, nearest, shown};
+use crate::scenario::grammar::values::duration_text;
+use crate::scenario::text::view::{Spot, View};
+
+/// Reads `during`; a part of the run that does not exist is reported.
+pub(crate) fn during(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Build) -> Option<During> {
+    let text = table.text("during")?;
+    of_messages(text.place, "during", metric, build);
+    let named = |name| Spot { value: name, place: text.place };
+    let parts = text.value.split_once(':').map_or((text.value, None), |(word, name)| (word, Some(name)));
+    let found = match parts {
+        ("always", None) => During::Always,
+        ("before", None) => During::Before,
+        ("after", None) => During::After,
+        ("fault", Some(name)) => During::Fault(fault(named(name), around, build)?),
+        ("recovery", Some(name)) => During::Recovery(recovering(named(name), around, build)?),
+        (word, _) => {
+            let message = format!("`during` cannot be \"{}\"", shown(text.value));
+            let near = nearest(word, ["always", "before", "after", "fault:NAME", "recovery:NAME"]);
+            let found = Diagnostic::new(Code::UnknownWord, text.place, message);
+            let found = found.label("expected always, before, after, fault:NAME or recovery:NAME");
+            build.report(found.maybe_help(near.map(|near| format!("did you mean \"{near}\"?"))));
+            return None;
+        }
+    };
+    if let Some(why) = is_empty(found, around).filter(|_| !build.out.has_errors()) {
+        build.report(Diagnostic::new(Code::BadExpectation, text.place, why).help("look at another part of the run"));
+    }
+    Some(found)
+}
+
+/// Why no moment of the run belongs to a part of it, if so.
+fn is_empty(during: During, around: &Around<'_>) -> Option<&'static str> {
+    let faults = around.all_faults;
+    match during {
+        During::Before | During::After if faults.is_empty() => Some("there is no fault to be before or after"),
+        During::Before if faults.iter().any(|fault| fault.at.ms() == 0) => {
+            Some("nothing is before a fault that begins at the start")
+        }
+        During::After
+            if faults.iter().any(|fault| fault.ends(around.horizon).is_none_or(|end| end >= around.horizon)) =>
+        {
+            Some("nothing is after all faults: one of them lasts to the end of the run")
+        }
+        During::Fault(fault) if faults.get(fault.at()).is_some_and(|fault| fault.at >= around.horizon) => {
+            Some("this fault begins when the run is over")
+        }
+        During::Always | During::Before | During::After | During::Fault(_) | During::Recovery(_) => None,
+    }
+}
+
+/// Reads `window`, in ms; one that fits nowhere is reported.
+pub(crate) fn window(
+    table: View<'_>,
+    (metric, during): (Metric, During),
+    around: &Around<'_>,
+    build: &mut Build,
+) -> Option<u64> {
+    let window = table.duration("window")?;
+    of_messages(window.place, "window", metric, build);
+    let longest = longest_ms(during, around);
+    if window.value > longest && !build.out.has_errors() {
+        let found =
+            Diagnostic::new(Code::BadExpectation, window.place, "a window that is longer than what it slides over");
+        let found = found.label(format!("that takes {}", duration_text(longest)));
+        build.report(found.help("a window lies wholly inside the run, or the part of it that `during` names"));
+    }
+    Some(window.value)
+}
+
+/// The longest stretch of a part of the run, in ms; of a recovery the longest that it can be.
+fn longest_ms(during: During, around: &Around<'_>) -> u64 {
+    let (faults, horizon) = (around.all_faults, around.horizon);
+    let end = |fault: &Fault| fault.ends(horizon).unwrap_or(horizon);
+    let left = |from: SimTime| horizon.since(from.min(horizon));
+    match during {
+        During::Always => horizon.ms(),
+        During::Before => faults.iter().map(|fault| fault.at.ms()).min().unwrap_or(0),
+        During::After => left(faults.iter().map(end).max().unwrap_or(horizon)),
+        During::Fault(fault) => {
+            faults.get(fault.at()).map_or(0, |fault| fault.lasts_ms.unwrap_or(u64::MAX).min(left(fault.at)))
+        }
+        During::Recovery(fault) => faults.get(fault.at()).and_then(|fault| fault.ended_by(horizon)).map_or(0, left),
+    }
+}
+
+/// Only what is measured on messages has a part of the run to itself.
+fn of_messages(place: crate::scenario::diagnostics::source::Place, key: &str, metric: Metric, build: &mut Build) {
+    match metric {
+        Metric::Sends
+        | Metric::Reach
+        | Metric::ReachEligible
+        | Metric::Delivery
+        | Metric::Journeys
+        | Metric::Copies => {}
+        Metric::RecoveryTime | Metric::FaultTouched | Metric::Lag => {
+            let message = format!("`{key}` goes with what is measured on messages, and this metric is not");
+            build.report(Diagnostic::new(Code::BadExpectation, place, message).help("leave it out"));
+        }
+    }
+}
+
+/// A fault by name.
+pub(crate) fn fault(name: Spot<&str>, around: &Around<'_>, build: &mut Build) -> Option<FaultIx> {
+    around.faults.find(name, &mut build.out).map(FaultIx)
+}
+
+/// Can what waits because of a fault recover from it within the run?
+pub(crate) fn is_recovered(fault: &Fault, horizon: SimTime) -> bool {
+    !matches!(fault.kind, FaultKind::DirectoryLag { .. } | FaultKind::Strike(_)) && fault.ended_by(horizon).is_some()
+}
+
+/// A fault by name, from which something recovers within the run.
+pub(crate) fn recovering(name: Spot<&str>, around: &Around<'_>, build: &mut Build) -> Option<FaultIx> {
+    let found = fault(name, around, build)?;
+    let fault = around.all_faults.get(found.at())?;
+    if is_recovered(fault, around.horizon) {
+        return Some(found);
+    }
+    let called = shown(name.value);
+    let (why, help) = match (&fault.kind, fault.lasts_ms) {
+        (FaultKind::DirectoryLag { .. } | FaultKind::Strike(_), _) => {
+            (format!("no pair waits because of `{called}`, so nothing recovers from it"), "name another fault")
+        }
+        (_, None) => (format!("`{called}` never ends, so nothing recovers from it"), "give the fault a `for`"),
+        (_, Some(_)) => (format!("`{called}` is not over before the run is"), "raise `duration`, or shorten the fault"),
+    };
+    // A fault that could not be read is another than the one that was meant.
+    if !build.out.has_errors() {
+        build.report(Diagnostic::new(Code::BadExpectation, name.place, why).help(help));
+    }
+    Some(found)
+}

@@ -1,0 +1,179 @@
+//! The grammar of a scenario: its top level, groups, accounts and live settings. Only tables; no code.
+
+use super::delivery_keys::{DELIVERY, DIRECTORY};
+use super::expect_keys::EXPECT;
+use super::fleet_keys::{DEVICE, FLEET, USER};
+use super::parts::{Grammar, Key, Shape};
+use super::timeline_keys::{CHANGE, FAULT, SEND};
+use crate::scenario::diagnostics::limits::SHARDS_MAX;
+
+const ANY_WHOLE: Shape = Shape::Whole(0, u64::MAX);
+const POSITIVE: Shape = Shape::Duration(1);
+
+/// The whole file.
+pub(crate) static SCENARIO: Grammar = Grammar {
+    noun: "scenario",
+    doc: "A scenario: a tenant's fleet, what is sent to it, and what goes wrong.",
+    keys: &[
+        Key::required("schema", Shape::Whole(1, 1), "The version of this language: 1."),
+        Key::required("name", Shape::Text, "The scenario's name, for reports."),
+        Key::default("seed", ANY_WHOLE, "1", "All chance comes from it: the same seed, the same result."),
+        Key::default(
+            "start",
+            Shape::Moment,
+            "2026-01-05T06:00:00Z",
+            "Model time zero; without an offset it is local time.",
+        ),
+        Key::default(
+            "timezone",
+            Shape::Text,
+            "UTC",
+            "Local time: \"UTC\", \"+01:00\" or a name such as \"Europe/Paris\".",
+        ),
+        Key::default(
+            "domain",
+            Shape::Text,
+            "reveille.example",
+            "The tenant's domain: of user principal names, and by which sign-in may name the tenant.",
+        ),
+        Key::required("duration", POSITIVE, "How long the run lasts; what is due at its end does not happen (X3)."),
+        Key::default(
+            "profile",
+            Shape::Word(&["intune-2019", "intune-2025"]),
+            "intune-2019",
+            "Which edition of the service is emulated.",
+        ),
+        Key::optional("include", Shape::Names, "Files to merge below this one, relative to it."),
+        Key::optional("service", Shape::Table(&SERVICE), "Assumptions about the service."),
+        Key::optional("fleet", Shape::Table(&FLEET), "Generated users and devices."),
+        Key::optional("user", Shape::Tables(&USER), "Named users."),
+        Key::optional("device", Shape::Tables(&DEVICE), "Named devices."),
+        Key::optional("group", Shape::Tables(&GROUP), "Groups; \"All users\" is built in."),
+        Key::optional("account", Shape::Tables(&ACCOUNT), "Who sends; \"administrator\" is built in."),
+        Key::optional("delivery", Shape::Table(&DELIVERY), "The two gateways."),
+        Key::optional("directory", Shape::Table(&DIRECTORY), "How fast directory changes are seen."),
+        Key::optional("change", Shape::Tables(&CHANGE), "Changes in the directory and on phones."),
+        Key::optional("send", Shape::Tables(&SEND), "What is sent, when, to whom, by whom."),
+        Key::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
+        Key::optional("expect", Shape::Tables(&EXPECT), "What must hold, or the run fails."),
+        Key::optional("live", Shape::Table(&LIVE), "How it is run live; none of it changes a fate."),
+    ],
+};
+
+/// `[service]`.
+pub(crate) static SERVICE: Grammar = Grammar {
+    noun: "service",
+    doc: "Assumptions about the service that nobody documents.",
+    keys: &[
+        Key::assumed(
+            "character",
+            Shape::Word(&["utf16", "scalar"]),
+            "utf16",
+            "How characters are counted: UTF-16 code units, or Unicode scalar values (R4).",
+        ),
+        Key::assumed(
+            "blank_text",
+            Shape::Word(&["refused", "accepted"]),
+            "refused",
+            "What becomes of a message whose title or body is empty or only white space (R5).",
+        ),
+        Key::assumed(
+            "group_slots",
+            Shape::Word(&["message", "group"]),
+            "message",
+            "What takes a slot of the tenant's 25 an hour: a message to groups, or each group that it addresses (R42).",
+        ),
+        Key::assumed(
+            "device_quota",
+            Shape::Word(&["single", "all"]),
+            "single",
+            "What counts toward a device's 10 an hour: messages to it alone, or those to groups too, which are never held \
+             back (R44).",
+        ),
+        Key::assumed(
+            "quota_hour",
+            Shape::Word(&["sliding", "clock"]),
+            "sliding",
+            "The hour of both quotas: the one before each moment, or from one whole hour of UTC to the next (R45).",
+        ),
+        Key::assumed(
+            "refused_attempt",
+            Shape::Word(&["free", "counted"]),
+            "free",
+            "Whether an attempt that a quota refuses takes slots of it all the same (R46).",
+        ),
+        Key::assumed(
+            "retry_hint",
+            Shape::Word(&["told", "withheld"]),
+            "told",
+            "Whether a refusal by a quota tells when to try again; who is not told and retries waits for an hour (R47).",
+        ),
+    ],
+};
+
+static GROUP: Grammar = Grammar {
+    noun: "group",
+    doc: "A group of users; groups nest, devices in it are legal and ignored (R20-R25).",
+    keys: &[
+        Key::required("name", Shape::Text, "Its unique name."),
+        Key::optional(
+            "users",
+            Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape::Table(&MEMBERS)]),
+            "Its direct members at the start (R22).",
+        ),
+        Key::optional("groups", Shape::Names, "Groups nested in it; cycles are harmless (R22)."),
+        Key::optional("devices", Shape::Names, "Devices in it; they are ignored (R23)."),
+    ],
+};
+
+static MEMBERS: Grammar = Grammar {
+    noun: "members",
+    doc: "Members of a group by share, range or sample; exactly one of them.",
+    keys: &[
+        Key::optional("share", Shape::Ratio, "Each user with this chance."),
+        Key::optional("sample", ANY_WHOLE, "Exactly so many users, drawn by the seed."),
+        Key::optional("from", ANY_WHOLE, "The first of a range of users, counted from 0."),
+        Key::optional("to", ANY_WHOLE, "The first after the range."),
+    ],
+};
+
+static ACCOUNT: Grammar = Grammar {
+    noun: "account",
+    doc: "Somebody who sends (R10-R15).",
+    keys: &[
+        Key::required("name", Shape::Text, "Its unique name."),
+        Key::optional(
+            "permissions",
+            Shape::Any(&[Shape::Names]),
+            "organization.read, organization.update, managed_devices.read, remote_tasks.send_custom_notifications (R10, R11, R13).",
+        ),
+        Key::optional(
+            "role",
+            Shape::Word(&["Help Desk Operator", "Tenant administrator"]),
+            "A built-in role; its permissions add to those listed (R14).",
+        ),
+        Key::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere (R15)."),
+    ],
+};
+
+static LIVE: Grammar = Grammar {
+    noun: "live run",
+    doc: "How the scenario is run live; none of it changes a fate.",
+    keys: &[
+        Key::default("speed", Shape::Any(&[Shape::Word(&["max"]), Shape::Speed]), "max", "Model seconds a second."),
+        Key::default(
+            "resident_actors_max",
+            Shape::Whole(2, u32::MAX as u64),
+            "20000",
+            "Device and portal actors alive at once.",
+        ),
+        Key::default(
+            "shards",
+            Shape::Whole(0, SHARDS_MAX),
+            "0",
+            "Shard actors, each with a thread for itself and its phones; 0 for one a core.",
+        ),
+        Key::optional("lag_p99_max", POSITIVE, "The most that p99 of the lag may be, in wall time."),
+        Key::default("metrics_listen", Shape::Text, "127.0.0.1:0", "Where /metrics listens; port 0 takes any."),
+    ],
+};

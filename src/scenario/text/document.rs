@@ -1,0 +1,181 @@
+//! Documents: a scenario's text as a tree in which every value knows its place. Knows TOML, knows no key.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::scenario::diagnostics::source::Place;
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) place: Place,
+}
+
+/// A TOML value, numbers as they were written.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Text(String),
+    /// Numbers too large for 64 bits stay at the end of the range, outside every limit.
+    Integer(i128),
+    Float(String),
+    YesNo(bool),
+    Moment(toml::value::Datetime),
+    Array(Vec<Node>),
+    Table(Table),
+    /// A value that the first check reported. No reader returns it, so it cannot reach a builder.
+    Refused,
+}
+
+/// A table, by key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) entries: BTreeMap<String, Entry>,
+}
+
+/// A key of a table, with its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key_place: Place,
+    pub(crate) node: Node,
+}
+
+impl Table {
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        self.entries.get(key).map(|entry| &entry.node)
+    }
+
+    /// The text of a key, if it is one.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Node::as_text)
+    }
+}
+
+impl Node {
+    /// The text, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The table, if it is one.
+    pub(crate) fn as_table(&self) -> Option<&Table> {
+        if let Value::Table(table) = &self.value { Some(table) } else { None }
+    }
+
+    /// The array, if it is one.
+    pub(crate) fn as_array(&self) -> Option<&[Node]> {
+        if let Value::Array(array) = &self.value { Some(array) } else { None }
+    }
+
+    /// What it is, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "a string",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::YesNo(_) => "true or false",
+            Value::Moment(_) => "a date or time",
+            Value::Array(_) => "an array",
+            Value::Table(_) => "a table",
+            Value::Refused => "a value that was refused",
+        }
+    }
+}
+
+/// Reads a source; reports every fault of syntax, and then returns nothing.
+pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
+    let text = out.sources()[source].text.clone();
+    let (table, faults) = DeTable::parse_recoverable(&text);
+    if !faults.is_empty() {
+        out.found_no_toml(source);
+    }
+    for fault in &faults {
+        let span = fault.span().unwrap_or(0..0);
+        let place = Place { source, start: span.start, end: span.end };
+        out.report(Diagnostic::new(Code::Syntax, place, fault.message().trim_end_matches('.')));
+    }
+    faults.is_empty().then(|| own_table(table.into_inner(), source))
+}
+
+/// Reads one value, as after a `=`; `None` if it is not TOML.
+pub(crate) fn parse_value(text: &str, source: usize, offset: usize) -> Option<Node> {
+    let mut node = own(DeValue::parse(text).ok()?, source);
+    shift(&mut node, offset);
+    Some(node)
+}
+
+fn shift(node: &mut Node, offset: usize) {
+    node.place.start += offset;
+    node.place.end += offset;
+    match &mut node.value {
+        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, offset)),
+        Value::Table(table) => {
+            for entry in table.entries.values_mut() {
+                entry.key_place.start += offset;
+                entry.key_place.end += offset;
+                shift(&mut entry.node, offset);
+            }
+        }
+        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::YesNo(_) | Value::Moment(_) | Value::Refused => {}
+    }
+}
+
+fn own_table(table: DeTable<'_>, source: usize) -> Table {
+    let entries = table
+        .into_iter()
+        .map(|(key, value)| {
+            let key_place = place(&key, source);
+            (key.into_inner().into_owned(), Entry { key_place, node: own(value, source) })
+        })
+        .collect();
+    Table { entries }
+}
+
+fn own(value: Spanned<DeValue<'_>>, source: usize) -> Node {
+    let place = place(&value, source);
+    let value = match value.into_inner() {
+        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::Integer(number) => {
+            let written = number.as_str();
+            let limit = if written.starts_with('-') { i128::MIN } else { i128::MAX };
+            Value::Integer(i128::from_str_radix(written, number.radix()).unwrap_or(limit))
+        }
+        DeValue::Float(number) => Value::Float(number.as_str().to_owned()),
+        DeValue::Boolean(yes) => Value::YesNo(yes),
+        DeValue::Datetime(moment) => Value::Moment(moment),
+        DeValue::Array(items) => Value::Array(items.into_iter().map(|item| own(item, source)).collect()),
+        DeValue::Table(table) => Value::Table(own_table(table, source)),
+    };
+    Node { value, place }
+}
+
+fn place<T>(spanned: &Spanned<T>, source: usize) -> Place {
+    let span = spanned.span();
+    Place { source, start: span.start, end: span.end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::diagnostics::source::Source;
+
+    #[test]
+    fn every_fault_of_syntax_is_reported() {
+        let mut out = Diagnostics::default();
+        let source = out.add_source(Source::new("a", "a = \nb = 1\nb = 2\n[x\n"));
+        assert!(parse(source, &mut out).is_none());
+        assert!(out.len() >= 3, "{out}");
+    }
+
+    #[test]
+    fn a_value_from_a_flag_keeps_its_place() {
+        let node = parse_value("{ a = 12 }", 3, 5).expect("a table");
+        let inner = node.as_table().and_then(|table| table.get("a")).expect("a number");
+        assert_eq!((inner.place.start, inner.place.end, inner.place.source), (11, 13, 3));
+        assert!(parse_value("10m", 0, 0).is_none());
+    }
+}

@@ -1,0 +1,66 @@
+//! What a request brings along, read or refused as a problem: its path, its query, its body.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::json;
+use crate::server::http;
+
+/// Bytes of a body: a whole history with room to spare.
+const BODY_BYTES_MAX: usize = 256 << 20;
+/// How long a body may take to arrive.
+const BODY_WAIT_MAX: Duration = Duration::from_mins(1);
+
+/// The variables of a path.
+#[derive(Debug)]
+pub(crate) struct Named<T>(pub(crate) T);
+
+/// The query.
+#[derive(Debug)]
+pub(crate) struct Asked<T>(pub(crate) T);
+
+/// A body of JSON.
+#[derive(Debug)]
+pub(crate) struct Given<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(named)) => Ok(Self(named)),
+            Err(rejection) => Err(Problem::bad(rejection.body_text())),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(asked)) => Ok(Self(asked)),
+            Err(rejection) => Err(Problem::bad(rejection.body_text())),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Given<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json") {
+            return Err(Problem::media_type());
+        }
+        let (parts, body) = request.into_parts();
+        let bytes = http::read(body, &parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await;
+        let bytes = bytes.map_err(|error| Problem::of_body(&error, BODY_BYTES_MAX))?;
+        json::from_slice(&bytes).map(Self).map_err(|error| Problem::bad(format!("the body: {error}")))
+    }
+}

@@ -1,0 +1,200 @@
+//! Devices and their notification centres: what is on a phone comes from its actors, what is no longer there from the history.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::asked::{Asked, Named};
+use super::problem::Problem;
+use super::seat::{Seat, page_size};
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+
+/// A device.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeviceView {
+    /// Its id in Graph.
+    id: Uuid,
+    /// Its name in the scenario.
+    name: String,
+    /// Its user; null if it has none.
+    user: Option<String>,
+    /// Its platform: `ios`, `ipados`, `android`, `macos` or `windows`.
+    platform: &'static str,
+    /// Its cohort.
+    cohort: String,
+    /// Its labels.
+    labels: BTreeMap<String, String>,
+}
+
+/// A page of devices.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DevicePage {
+    /// In the order of the fleet.
+    items: Vec<DeviceView>,
+    /// What `after` is for the next page; null on the last.
+    next: Option<Uuid>,
+}
+
+/// Which devices.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only those after this one, by its id or name.
+    after: Option<String>,
+    /// How many, 1 to 1,000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// A device and what is under way to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeviceState {
+    /// The device.
+    #[serde(flatten)]
+    device: DeviceView,
+    /// Notifications on its screen or in its notification centre.
+    notifications: usize,
+    /// Messages that wait on their way to it.
+    waiting: Vec<WaitingMessage>,
+}
+
+/// A message that waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WaitingMessage {
+    /// Which.
+    message: u32,
+    /// For what.
+    cause: &'static str,
+}
+
+/// A notification.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NotificationView {
+    /// Of which message.
+    message: u32,
+    /// How it appeared.
+    form: String,
+    /// When, in ms of model time.
+    shown_at_ms: u64,
+    /// When it was dismissed; null while it is there.
+    dismissed_at_ms: Option<u64>,
+}
+
+/// The notifications of a device.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NotificationCentre {
+    /// In the order of display.
+    items: Vec<NotificationView>,
+}
+
+/// What became of a dismissal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DismissalView {
+    /// When it was dismissed, in ms of model time.
+    dismissed_at_ms: u64,
+}
+
+/// Lists devices.
+#[utoipa::path(get, path = "/_reveille/devices", operation_id = "listDevices", tag = "devices", params(Which), responses((status = 200, body = DevicePage)))]
+pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<DevicePage>, Problem> {
+    let limit = page_size(which.limit)? as u32;
+    let from = match &which.after {
+        None => 0,
+        Some(after) => seat.device(after)?.0 + 1,
+    };
+    let devices = seat.host.world().fleet.devices();
+    let to = devices.min(from.saturating_add(limit));
+    let items: Vec<DeviceView> = (from..to).map(|device| view(&seat, DeviceIx(device))).collect();
+    let next = items.last().filter(|_| to < devices).map(|last| last.id);
+    Ok(Json(DevicePage { items, next }))
+}
+
+/// One device.
+#[utoipa::path(
+    get,
+    path = "/_reveille/devices/{device}",
+    operation_id = "getDevice",
+    tag = "devices",
+    params(("device" = String, Path, description = "its id in Graph, or its name in the scenario")),
+    responses((status = 200, body = DeviceState))
+)]
+pub(crate) async fn one(seat: Seat, Named(device): Named<String>) -> Result<Json<DeviceState>, Problem> {
+    let device = seat.device(&device)?;
+    let phone = seat.host.phone(device).await?;
+    let waiting = phone.open.iter().map(|(message, cause)| WaitingMessage { message: message.0, cause: cause.name() });
+    let (notifications, waiting) = (phone.notifications.len(), waiting.collect());
+    Ok(Json(DeviceState { device: view(&seat, device), notifications, waiting }))
+}
+
+/// The notifications of a device, those that were dismissed too.
+#[utoipa::path(
+    get,
+    path = "/_reveille/devices/{device}/notifications",
+    operation_id = "listNotifications",
+    tag = "devices",
+    params(("device" = String, Path, description = "its id in Graph, or its name in the scenario")),
+    responses((status = 200, body = NotificationCentre))
+)]
+pub(crate) async fn notifications(
+    seat: Seat,
+    Named(device): Named<String>,
+) -> Result<Json<NotificationCentre>, Problem> {
+    let device = seat.device(&device)?;
+    let phone = seat.host.phone(device).await?;
+    let there: BTreeSet<MessageIx> = phone.notifications.iter().map(|shown| shown.message).collect();
+    let gone = seat.recall(move |recall| recall.device(device)).await?;
+    let gone = gone.into_iter().filter_map(|(message, line)| {
+        let dismissed_at_ms = Some(line.dismissed_at_ms?);
+        let form = line.form.filter(|_| !there.contains(&message))?;
+        Some(NotificationView { message: message.0, form, shown_at_ms: line.at_ms, dismissed_at_ms })
+    });
+    let mut items: Vec<NotificationView> = gone.collect();
+    items.extend(phone.notifications.iter().map(|shown| NotificationView {
+        message: shown.message.0,
+        form: shown.form.name().to_owned(),
+        shown_at_ms: shown.shown_at.ms(),
+        dismissed_at_ms: None,
+    }));
+    items.sort_by_key(|shown| (shown.shown_at_ms, shown.message));
+    Ok(Json(NotificationCentre { items }))
+}
+
+/// Dismisses a notification by hand: an input like any other, stamped with the present.
+#[utoipa::path(
+    post,
+    path = "/_reveille/devices/{device}/notifications/{message}/dismiss",
+    operation_id = "dismissNotification",
+    tag = "devices",
+    params(
+        ("device" = String, Path, description = "its id in Graph, or its name in the scenario"),
+        ("message" = u32, Path, description = "its number")
+    ),
+    responses((status = 200, body = DismissalView))
+)]
+pub(crate) async fn dismiss(
+    seat: Seat,
+    Named((device, message)): Named<(String, u32)>,
+) -> Result<Json<DismissalView>, Problem> {
+    let device = seat.device(&device)?;
+    match seat.host.dismiss(device, MessageIx(message)).await? {
+        Some(at) => Ok(Json(DismissalView { dismissed_at_ms: at.ms() })),
+        None => Err(Problem::not_found("the message is not on this phone: it was never shown there, or is dismissed")),
+    }
+}
+
+pub(crate) fn view(seat: &Seat, device: DeviceIx) -> DeviceView {
+    let fleet = &seat.host.world().fleet;
+    let traits = fleet.traits(device);
+    let stratum = &fleet.strata()[traits.stratum.at()];
+    DeviceView {
+        id: seat.roll.device(device),
+        name: fleet.device_name(device),
+        user: fleet.user_of(device).map(|user| fleet.user_name(user)),
+        platform: traits.platform.name(),
+        cohort: stratum.cohort.clone(),
+        labels: stratum.labels.clone(),
+    }
+}

@@ -1,0 +1,144 @@
+//! The routes of the control face, each with its description, and who may pass: the token first, then the route. Every request
+//! gets an answer here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
+use serde_json::Value;
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::Problem;
+use super::seat::{Control, TENANT};
+use super::{devices, events, faults, health, journeys, messages, state, time};
+use crate::clock::within;
+use crate::scenario::fault_schema;
+use crate::server::http::{self, read_off};
+
+/// How long an answer may take to begin: as long as somebody may wait for a message to settle, and some more.
+const ANSWER_WAIT_MAX: Duration = Duration::from_mins(11);
+/// The name of the token in the document.
+const TOKEN: &str = "control_token";
+
+/// The service behind a listener.
+pub fn service(control: Arc<Control>) -> Router {
+    let (open, _) = open().split_for_parts();
+    let (closed, _) = closed().split_for_parts();
+    let closed = closed.layer(middleware::from_fn_with_state(Arc::clone(&control), check_token));
+    open.merge(closed)
+        .route("/_reveille/openapi.json", axum::routing::get(|| async { Json(document()) }))
+        .route("/_reveille/graph-openapi.json", axum::routing::get(|| async { Json(crate::server::graph::document()) }))
+        .fallback(|| async { Problem::not_found("there is no such path: /_reveille/openapi.json says what there is") })
+        .method_not_allowed_fallback(|method: Method| async move { Problem::method(&method) })
+        .layer(middleware::from_fn(in_time))
+        .with_state(control)
+}
+
+/// The `OpenAPI` document of the control face.
+pub fn document() -> Value {
+    let mut document = serde_json::to_value(described()).expect("a document is JSON");
+    let (fault, definitions) = fault_schema();
+    let schemas = &mut document["components"]["schemas"];
+    for (name, schema) in definitions.as_object().into_iter().flatten() {
+        schemas[name] = schema.clone();
+    }
+    // A fault is described by what reads it; only its references lead elsewhere in this document.
+    let text = fault.to_string().replace("#/$defs/", "#/components/schemas/");
+    schemas["Fault"] = serde_json::from_str(&text).expect("a schema is JSON");
+    document
+}
+
+fn described() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Reveille: control face")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("What a test or an operator does to a hosted tenant, and learns of it."));
+    let (_, routes) = open().merge(closed()).split_for_parts();
+    let mut document = OpenApiBuilder::new().info(info.build()).build();
+    document.merge(routes);
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    let components = document.components.get_or_insert_with(Components::new);
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
+    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(TOKEN, [])]);
+    let (name, schema) = (<Problem as utoipa::ToSchema>::name(), <Problem as utoipa::PartialSchema>::schema());
+    components.schemas.insert(name.to_string(), schema);
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let problem = ResponseBuilder::new().description("What is wrong.").content("application/json", content).build();
+    let (_, open) = open().split_for_parts();
+    let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+    let tenant = ParameterBuilder::new()
+        .name(TENANT)
+        .parameter_in(ParameterIn::Query)
+        .description(Some("The tenant; only a server of several has to be told which."))
+        .schema(Some(id.build()))
+        .build();
+    for (path, item) in &mut document.paths.paths {
+        for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), problem.clone().into());
+            if !open.paths.paths.contains_key(path) {
+                operation.parameters.get_or_insert_default().push(tenant.clone().into());
+            }
+        }
+    }
+    document
+}
+
+fn open() -> OpenApiRouter<Arc<Control>> {
+    OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
+}
+
+fn closed() -> OpenApiRouter<Arc<Control>> {
+    OpenApiRouter::new()
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::one))
+        .routes(routes!(journeys::of_message))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::one))
+        .routes(routes!(devices::notifications))
+        .routes(routes!(devices::dismiss))
+        .routes(routes!(journeys::of_device))
+        .routes(routes!(journeys::explain))
+        .routes(routes!(faults::list, faults::start))
+        .routes(routes!(faults::stop))
+        .routes(routes!(time::read, time::set_speed))
+        .routes(routes!(time::advance))
+        .routes(routes!(state::snapshot))
+        .routes(routes!(state::reset))
+        .routes(routes!(state::export, state::import))
+        .routes(routes!(events::follow))
+}
+
+async fn check_token(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {
+    let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or("");
+    let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+    if !is_bearer || !control.is_token(header.get(7..).unwrap_or("").trim()) {
+        read_off(Some(request.into_body())).await;
+        return Problem::unauthorized().into_response();
+    }
+    next.run(request).await
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    if let Err(error) = http::utf8(request.uri().query().unwrap_or("")) {
+        read_off(Some(request.into_body())).await;
+        return Problem::bad(error.to_string()).into_response();
+    }
+    let answered = within(ANSWER_WAIT_MAX, next.run(request)).await;
+    let mut response =
+        answered.unwrap_or_else(|| Problem::unavailable("it takes too long: ask for less").into_response());
+    // As on the Graph face: some clients read an answer that does not say so as Latin-1.
+    if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    }
+    response
+}

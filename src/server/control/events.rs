@@ -1,0 +1,136 @@
+//! What happens, as it happens, in server-sent events: numbered, so that whoever was away goes on where they were, or is told how
+//! much is gone.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, Sse};
+use futures_util::Stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use utoipa::IntoParams;
+
+use super::asked::Asked;
+use super::problem::Problem;
+use super::seat::Seat;
+use crate::clock::within;
+use crate::host::{Happening, Noted};
+
+/// Events that are read at once.
+const EVENTS_A_READ: usize = 256;
+/// Silence after which a comment tells that the line is alive.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Since {
+    /// The number of the last event that is known, 0 for none; only new ones if neither this nor the header `Last-Event-ID` is
+    /// given. The header wins.
+    after: Option<u64>,
+}
+
+struct Line {
+    seat: Seat,
+    after: u64,
+    news: watch::Receiver<u64>,
+    read: VecDeque<Event>,
+}
+
+/// Follows what happens: `accepted`, `refused`, `settled`, `dismissed`, `dismissed_more`, `fault` and `reset`, and `gap` for what
+/// was missed.
+#[utoipa::path(
+    get,
+    path = "/_reveille/events",
+    operation_id = "followEvents",
+    tag = "events",
+    params(Since, ("Last-Event-ID" = Option<u64>, Header, description = "the number of the last event that is known")),
+    responses((status = 200, body = String, content_type = "text/event-stream"))
+)]
+pub(crate) async fn follow(
+    seat: Seat,
+    headers: HeaderMap,
+    Asked(since): Asked<Since>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let known = match headers.get("last-event-id") {
+        None => since.after,
+        Some(id) => {
+            let number = id.to_str().ok().and_then(|id| id.trim().parse().ok());
+            Some(number.ok_or_else(|| Problem::bad("`Last-Event-ID` is the number of an event"))?)
+        }
+    };
+    let happenings = seat.host.happenings();
+    let (after, news) = (known.unwrap_or_else(|| happenings.last()), happenings.follow());
+    let line = Line { seat, after, news, read: VecDeque::new() };
+    Ok(Sse::new(futures_util::stream::unfold(line, |mut line| async move {
+        let event = line.next().await?;
+        Some((Ok(event), line))
+    })))
+}
+
+impl Line {
+    /// The next event; `None` when the face closes.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if *self.seat.closing.borrow() {
+                return None;
+            }
+            if let Some(event) = self.read.pop_front() {
+                return Some(event);
+            }
+            self.news.mark_unchanged();
+            let (missed, noted) = self.seat.host.happenings().after(self.after, EVENTS_A_READ);
+            if missed > 0 {
+                self.read.push_back(Event::default().event("gap").data(json!({ "missed": missed }).to_string()));
+            }
+            if let Some(last) = noted.last() {
+                self.after = last.number;
+                self.read.extend(noted.iter().map(|noted| event(&self.seat, noted)));
+                continue;
+            }
+            let Self { seat, news, .. } = self;
+            let waited = within(SILENCE_MAX, async {
+                tokio::select! {
+                    changed = news.changed() => changed.is_ok(),
+                    closed = seat.closing.wait_for(|closing| *closing) => closed.is_err(),
+                }
+            });
+            match waited.await {
+                None => return Some(Event::default().comment("")),
+                Some(true) => {}
+                Some(false) => return None,
+            }
+        }
+    }
+}
+
+fn event(seat: &Seat, noted: &Noted) -> Event {
+    let (name, data) = told(seat, noted);
+    Event::default().id(noted.number.to_string()).event(name).data(data.to_string())
+}
+
+fn told(seat: &Seat, noted: &Noted) -> (&'static str, Value) {
+    let at_ms = noted.at.ms();
+    match &noted.what {
+        Happening::Accepted { message, request } => {
+            ("accepted", json!({ "at_ms": at_ms, "message": message.0, "client_request_id": request.to_string() }))
+        }
+        Happening::Refused { reason, request } => {
+            ("refused", json!({ "at_ms": at_ms, "reason": reason.name(), "client_request_id": request.to_string() }))
+        }
+        Happening::Settled { message } => ("settled", json!({ "at_ms": at_ms, "message": message.0 })),
+        Happening::Dismissed { message, device } => {
+            ("dismissed", json!({ "at_ms": at_ms, "message": message.0, "device": seat.roll.device(*device) }))
+        }
+        Happening::DismissedMore { notifications } => {
+            ("dismissed_more", json!({ "at_ms": at_ms, "notifications": notifications }))
+        }
+        Happening::Fault { fault, active } => {
+            ("fault", json!({ "at_ms": at_ms, "fault": fault.as_ref(), "active": active }))
+        }
+        Happening::Reset => ("reset", json!({ "at_ms": at_ms })),
+    }
+}

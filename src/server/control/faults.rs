@@ -1,0 +1,154 @@
+//! The faults of a tenant, its scenario's and those by hand: when they are in force, what they have touched, and how somebody starts
+//! and stops one. Reads none itself: that is the scenario's.
+
+use axum::Json;
+use axum::http::StatusCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::asked::{Given, Named};
+use super::problem::Problem;
+use super::seat::Seat;
+use crate::host::SwitchError;
+use crate::rules::base::ids::FaultIx;
+use crate::rules::base::time::SimTime;
+use crate::rules::faults::fault::Fault;
+use crate::rules::timeline::revision::Unswitched;
+use crate::scenario::{Code, Diagnostics};
+
+/// A fault.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FaultView {
+    /// Its name.
+    name: String,
+    /// What it does.
+    kind: &'static str,
+    /// Was it started by hand?
+    by_hand: bool,
+    /// Is it in force?
+    active: bool,
+    /// When it begins first, in ms of model time.
+    at_ms: u64,
+    /// How long it lasts, in ms; null to the end.
+    lasts_ms: Option<u64>,
+    /// How often it comes again, in ms; null for once.
+    every_ms: Option<u64>,
+    /// When it was stopped by hand, for good; null if it was not.
+    stopped_at_ms: Option<u64>,
+    /// Pairs it has touched so far; directory changes or actors, for a fault of these.
+    touched: u64,
+}
+
+/// All faults.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FaultList {
+    /// In the order of the scenario, then those by hand in the order in which they were started.
+    items: Vec<FaultView>,
+}
+
+/// Lists the faults.
+#[utoipa::path(get, path = "/_reveille/faults", operation_id = "listFaults", tag = "faults", responses((status = 200, body = FaultList)))]
+pub(crate) async fn list(seat: Seat) -> Result<Json<FaultList>, Problem> {
+    let (world, touched) = seat.host.faults().await?;
+    let now = seat.host.now();
+    let items = world.faults.iter().zip(touched).map(|(fault, touched)| view(fault, touched, now));
+    Ok(Json(FaultList { items: items.collect() }))
+}
+
+/// Starts a fault now. The body is one `[[fault]]` of a scenario as JSON, without `at` and `after`.
+#[utoipa::path(
+    post,
+    path = "/_reveille/faults",
+    operation_id = "startFault",
+    tag = "faults",
+    request_body(content = ref("#/components/schemas/Fault"), content_type = "application/json"),
+    responses((status = 201, body = FaultView))
+)]
+pub(crate) async fn start(
+    seat: Seat,
+    Given(table): Given<Box<RawValue>>,
+) -> Result<(StatusCode, Json<FaultView>), Problem> {
+    let started = seat.host.start_fault(table.get()).await?;
+    Ok((StatusCode::CREATED, look(&seat, started).await?))
+}
+
+/// Stops a fault, by hand or of the scenario, for good: also one that would come again.
+#[utoipa::path(
+    post,
+    path = "/_reveille/faults/{fault}/stop",
+    operation_id = "stopFault",
+    tag = "faults",
+    params(("fault" = String, Path, description = "its name")),
+    responses((status = 200, body = FaultView))
+)]
+pub(crate) async fn stop(seat: Seat, Named(fault): Named<String>) -> Result<Json<FaultView>, Problem> {
+    let stopped = seat.host.stop_fault(&fault).await?;
+    look(&seat, stopped).await
+}
+
+async fn look(seat: &Seat, fault: FaultIx) -> Result<Json<FaultView>, Problem> {
+    let (world, touched) = seat.host.faults().await?;
+    let (fault, touched) = world.faults.get(fault.at()).zip(touched.get(fault.at())).ok_or_else(|| {
+        Problem::conflict(
+            "reset_meanwhile",
+            "the tenant was reset just now, and its faults by hand are gone: start it again",
+        )
+    })?;
+    Ok(Json(view(fault, *touched, seat.host.now())))
+}
+
+fn view(fault: &Fault, touched: u64, now: SimTime) -> FaultView {
+    FaultView {
+        name: fault.name.clone(),
+        kind: fault.kind.name(),
+        by_hand: fault.by_hand,
+        active: fault.in_force(now),
+        at_ms: fault.at.ms(),
+        lasts_ms: fault.lasts_ms,
+        every_ms: fault.every_ms,
+        stopped_at_ms: Some(fault.stopped_at).filter(|at| *at < SimTime::NEVER).map(SimTime::ms),
+        touched,
+    }
+}
+
+impl From<SwitchError> for Problem {
+    fn from(error: SwitchError) -> Self {
+        match error {
+            SwitchError::Host(error) => error.into(),
+            SwitchError::Unreadable(found) => unreadable(&found),
+            SwitchError::NoHistory => Self::conflict(
+                "history_is_not_whole",
+                "as much has been done to this tenant as its history holds, and a switch goes through all of it: reset the tenant",
+            ),
+            SwitchError::Unswitched(Unswitched::Unknown) => {
+                Self::not_found("there is no such fault: /_reveille/faults lists them")
+            }
+            SwitchError::Unswitched(Unswitched::TooMany) => Self::conflict(
+                "too_many_faults",
+                "a tenant has at most 128 faults, the scenario's and those that are over among them: reset it to forget those by hand",
+            ),
+            SwitchError::Unswitched(Unswitched::NotBegun) => {
+                Self::conflict("fault_has_not_begun", "the fault has not begun: only what has can be stopped")
+            }
+            SwitchError::Unswitched(Unswitched::Over) => {
+                Self::conflict("fault_is_over", "the fault is over already: there is nothing to stop")
+            }
+        }
+    }
+}
+
+fn unreadable(found: &Diagnostics) -> Problem {
+    let is_taken = found.iter().all(|one| one.code == Code::DuplicateName);
+    if is_taken { Problem::conflict("name_is_taken", told(found)) } else { Problem::bad(told(found)) }
+}
+
+/// What is wrong with a fault, where, and what to do about it, in a line.
+pub(crate) fn told(found: &Diagnostics) -> String {
+    let told = found.machine().into_iter().map(|one| {
+        let label = if one.label.is_empty() { String::new() } else { format!(", {}", one.label) };
+        let help = one.help.map(|help| format!(": {help}")).unwrap_or_default();
+        format!("{} at line {}, column {}: {}{label}{help}", one.code, one.line, one.column, one.message)
+    });
+    told.collect::<Vec<_>>().join("; ")
+}

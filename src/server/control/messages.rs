@@ -1,0 +1,237 @@
+//! Messages and what has become of them, as the actors have it now. Counts nothing itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::asked::{Asked, Named};
+use super::problem::Problem;
+use super::seat::{Seat, page, page_size};
+use crate::clock::within;
+use crate::engine::MessageLook;
+use crate::host::{Posted, RequestId};
+use crate::outcome::cause_of;
+use crate::rules::base::ids::MessageIx;
+use crate::rules::model::world::World;
+use crate::rules::service::journey::{Journey, Station, WaitCause};
+use crate::rules::timeline::posting::Recipients;
+use crate::scenario::duration_ms;
+
+/// How long somebody may wait for a message to settle, and does if nothing is said.
+const WAIT_MS_MAX: u64 = 600_000;
+const WAIT_MS: u64 = 30_000;
+
+/// A message and what has become of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessageView {
+    /// Its number, in the order of acceptance, from 0.
+    id: u32,
+    /// The `client-request-id` of the request that it came with, or the `request-id` that it was given.
+    client_request_id: Option<String>,
+    /// `group` or `device`.
+    kind: &'static str,
+    /// Whose permissions it was judged by.
+    account: String,
+    /// The device that it is for.
+    device: Option<Uuid>,
+    /// The groups that it is for.
+    groups: Vec<Uuid>,
+    /// When it was accepted, in ms of model time.
+    accepted_at_ms: u64,
+    /// Devices of its audience.
+    pairs: u64,
+    /// No pair waits any more.
+    settled: bool,
+    /// Pairs by station, every station named.
+    stations: BTreeMap<&'static str, u64>,
+    /// Pairs by station and cause, those that there are.
+    causes: Vec<CauseCount>,
+    /// Notifications that were dismissed.
+    dismissed: u64,
+    /// Notifications that another app could read.
+    exposed: u64,
+}
+
+/// Pairs with one cause.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CauseCount {
+    /// Their station.
+    station: &'static str,
+    /// The cause; null for what has not set out yet.
+    cause: Option<String>,
+    /// How they appeared, if they were shown.
+    form: Option<&'static str>,
+    /// How many.
+    pairs: u64,
+}
+
+/// A page of messages.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessagePage {
+    /// In the order of acceptance.
+    items: Vec<MessageView>,
+    /// What `after` is for the next page; null on the last.
+    next: Option<u32>,
+}
+
+/// Which messages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only those of requests with this id.
+    #[serde(rename = "client-request-id")]
+    client_request_id: Option<String>,
+    /// Only those after this one.
+    after: Option<u32>,
+    /// How many, 1 to 1,000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// For what to wait.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Waiting {
+    /// Answer when no pair of the message waits any more.
+    #[param(inline)]
+    wait: Option<WaitFor>,
+    /// How long at most, such as `30s`, which it is if not given; at most `10m` of wall time. What has become of it by then is
+    /// the answer.
+    #[param(pattern = r"^[1-9][0-9]?s$")]
+    timeout: Option<String>,
+}
+
+/// See [`Waiting`].
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WaitFor {
+    /// No pair waits.
+    Settled,
+}
+
+/// Lists messages.
+#[utoipa::path(get, path = "/_reveille/messages", operation_id = "listMessages", tag = "messages", params(Which), responses((status = 200, body = MessagePage)))]
+pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<MessagePage>, Problem> {
+    let limit = page_size(which.limit)?;
+    let from = which.after.map_or(MessageIx(0), |after| MessageIx(after.saturating_add(1)));
+    let posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
+        Some(request) => {
+            let request = RequestId::of(request);
+            let of_request = book.of_request(&request).into_iter().filter(|message| *message >= from);
+            of_request.filter_map(|message| book.posted(message)).take(limit + 1).collect()
+        }
+        None => book.from(from).take(limit + 1).collect(),
+    });
+    let (posted, next) = page(posted, limit, |posted| posted.message.0);
+    let (world, looks) = seat.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
+    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&seat, &world, posted, look)).collect();
+    Ok(Json(MessagePage { items, next }))
+}
+
+/// One message, at once or when it has settled.
+#[utoipa::path(
+    get,
+    path = "/_reveille/messages/{message}",
+    operation_id = "getMessage",
+    tag = "messages",
+    params(("message" = u32, Path, description = "its number"), Waiting),
+    responses((status = 200, body = MessageView))
+)]
+pub(crate) async fn one(
+    seat: Seat,
+    Named(message): Named<u32>,
+    Asked(waiting): Asked<Waiting>,
+) -> Result<Json<MessageView>, Problem> {
+    let timeout_ms = match &waiting.timeout {
+        None => WAIT_MS,
+        Some(text) => {
+            duration_ms(text).map_err(|why| Problem::bad(format!("`timeout`: {}; {}", why.message, why.help)))?
+        }
+    };
+    if timeout_ms > WAIT_MS_MAX {
+        return Err(Problem::bad("`timeout` is at most 10m"));
+    }
+    let posted = seat.posted(message)?;
+    let (world, look) = match waiting.wait {
+        None => look(&seat, posted.message).await?,
+        Some(WaitFor::Settled) => {
+            let settled = within(Duration::from_millis(timeout_ms), settled(&seat, posted.message)).await;
+            match settled {
+                Some(look) => look?,
+                None => look(&seat, posted.message).await?,
+            }
+        }
+    };
+    Ok(Json(view(&seat, &world, &posted, &look)))
+}
+
+async fn look(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+    let (world, looks) = seat.host.messages(vec![message]).await?;
+    let look = looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))?;
+    Ok((world, look))
+}
+
+/// Looks whenever something has happened, until no pair waits.
+async fn settled(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+    let mut happenings = seat.host.happenings().follow();
+    loop {
+        happenings.mark_unchanged();
+        let (world, look) = look(seat, message).await?;
+        if look.is_settled() {
+            return Ok((world, look));
+        }
+        if happenings.changed().await.is_err() {
+            return Err(Problem::unavailable("the server stops"));
+        }
+    }
+}
+
+fn view(seat: &Seat, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
+    let mut stations: BTreeMap<&'static str, u64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
+    let mut causes = Vec::new();
+    let mut count = |journey: Journey, pairs: u64| {
+        *stations.entry(journey.station().name()).or_default() += pairs;
+        let form = match journey {
+            Journey::Shown(form) => Some(form.name()),
+            _ => None,
+        };
+        let cause = cause_of(world, journey).map(str::to_owned);
+        causes.push(CauseCount { station: journey.station().name(), cause, form, pairs });
+    };
+    look.settled.iter().for_each(|(journey, pairs)| count(*journey, *pairs));
+    for (cause, pairs) in WaitCause::ALL.into_iter().zip(look.waiting).filter(|(_, pairs)| *pairs > 0) {
+        count(Journey::Waiting(cause), pairs);
+    }
+    // What a shard has not handed out yet waits as well.
+    let known: u64 = stations.values().sum();
+    let under_way = look.sent.saturating_sub(known);
+    if under_way > 0 {
+        let station = Station::Waiting.name();
+        *stations.entry(station).or_default() += under_way;
+        causes.push(CauseCount { station, cause: None, form: None, pairs: under_way });
+    }
+    let (kind, device, groups) = match &posted.recipients {
+        Recipients::Device(device) => ("device", Some(seat.roll.device(*device)), Vec::new()),
+        Recipients::Groups(groups) => ("group", None, groups.iter().map(|group| seat.roll.group(*group)).collect()),
+    };
+    MessageView {
+        id: posted.message.0,
+        client_request_id: posted.request.is_known().then(|| posted.request.to_string()),
+        kind,
+        account: world.accounts[posted.account.at()].name.clone(),
+        device,
+        groups,
+        accepted_at_ms: posted.at.ms(),
+        pairs: look.sent,
+        settled: look.is_settled(),
+        stations,
+        causes,
+        dismissed: look.dismissed,
+        exposed: look.exposed,
+    }
+}

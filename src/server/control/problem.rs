@@ -1,0 +1,109 @@
+//! Why a request of the control face is not done: one shape for all, with a word for programs and a sentence with the remedy for
+//! people.
+
+use axum::Json;
+use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::host::HostError;
+use crate::server::http::BodyError;
+
+/// Why a request is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    #[serde(skip)]
+    status: StatusCode,
+    /// A word that stays the same from release to release.
+    code: &'static str,
+    /// What is wrong and what to do, for people.
+    message: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// The request makes no sense.
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
+    /// No token, or a wrong one.
+    pub(crate) fn unauthorized() -> Self {
+        let message = "the control face has a token of its own: send it as `Authorization: Bearer TOKEN`; \
+                       the server prints where it is kept";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// What is asked for is not there.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// There is such a path, and not with this method.
+    pub(crate) fn method(method: &Method) -> Self {
+        let message = format!("{method} is not for this path: /_reveille/openapi.json says what is");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+
+    /// It cannot be done as things are.
+    pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// There is no body that can be read; one here has at most `bytes_max`.
+    pub(crate) fn of_body(error: &BodyError, bytes_max: usize) -> Self {
+        let (status, code) = match error {
+            BodyError::TooLarge => {
+                let message = format!("a body here has at most {bytes_max} bytes, as it comes and as it is decoded");
+                return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
+            }
+            BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
+            BodyError::Coding { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "coding"),
+            BodyError::BrokenOff | BodyError::Broken { .. } => (StatusCode::BAD_REQUEST, "bad_request"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+
+    /// The body is no JSON by its own account.
+    pub(crate) fn media_type() -> Self {
+        let message = "send the body as `Content-Type: application/json`";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", message)
+    }
+
+    /// Nobody drives the tenant.
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+}
+
+impl From<HostError> for Problem {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::Over => Self::conflict(
+                "time_is_over",
+                "model time would come to the scenario's end: give it a longer `duration`, or reset the tenant",
+            ),
+            HostError::Engine(_) | HostError::Stopped => Self::unavailable(error.to_string()),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let mut response = (status, Json(self)).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            // The router has put in what it knows.
+            response.headers_mut().remove(ALLOW);
+        }
+        response
+    }
+}

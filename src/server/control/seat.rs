@@ -1,0 +1,144 @@
+//! The tenants that the control face is for, and which of them a request means. Also what one page of a list is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use crate::host::{Host, Posted, Recall};
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::server::graph::Roll;
+
+/// The option of a query that names a tenant.
+pub(crate) const TENANT: &str = "tenant";
+/// Entries of a page when nothing is said, and at most.
+const PAGE: usize = 100;
+const PAGE_MAX: usize = 1_000;
+
+/// The control face of one or several tenants.
+#[derive(Debug)]
+pub struct Control {
+    seats: BTreeMap<Uuid, Seat>,
+    token: String,
+    /// It becomes true when the face closes: whoever follows what happens is let go.
+    closing: watch::Sender<bool>,
+}
+
+/// A tenant that can be controlled.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) host: Host,
+    pub(crate) roll: Arc<Roll>,
+    pub(crate) closing: watch::Receiver<bool>,
+}
+
+impl Control {
+    /// The face of these tenants, for whoever has the token.
+    pub fn new(tenants: impl IntoIterator<Item = (Host, Arc<Roll>)>, token: String) -> Self {
+        let (closing, closed) = watch::channel(false);
+        let seats = tenants.into_iter().map(|(host, roll)| {
+            let tenant = roll.tenant();
+            (tenant, Seat { host, roll, closing: closed.clone() })
+        });
+        Self { seats: seats.collect(), token, closing }
+    }
+
+    /// Lets go whoever follows what happens.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Is this the token? It takes the same time whatever is wrong with one of the right length.
+    pub(crate) fn is_token(&self, given: &str) -> bool {
+        given.as_bytes().ct_eq(self.token.as_bytes()).into()
+    }
+
+    /// Every tenant.
+    pub(crate) fn seats(&self) -> impl Iterator<Item = &Seat> {
+        self.seats.values()
+    }
+
+    fn seat(&self, tenant: Option<&str>) -> Result<Seat, Problem> {
+        let mut seats = self.seats.values();
+        match (tenant, seats.next(), seats.next()) {
+            (None, Some(only), None) => Ok(only.clone()),
+            (None, ..) => Err(Problem::bad("there are several tenants: say which with `?tenant=ID`")),
+            (Some(tenant), ..) => {
+                let found = Uuid::try_parse(tenant).ok().and_then(|tenant| self.seats.get(&tenant));
+                found.cloned().ok_or_else(|| Problem::not_found("there is no such tenant"))
+            }
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Control>> for Seat {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or("");
+        let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == TENANT);
+        control.seat(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
+    }
+}
+
+impl Seat {
+    /// The device with this id of Graph, or this name in the scenario.
+    pub(crate) fn device(&self, key: &str) -> Result<DeviceIx, Problem> {
+        let by_id = Uuid::try_parse(key).ok().and_then(|id| self.roll.find_device(id));
+        by_id
+            .or_else(|| self.host.world().fleet.find_device(key))
+            .ok_or_else(|| Problem::not_found("there is no such device: /_reveille/devices lists them"))
+    }
+
+    /// A message that was accepted and is not forgotten.
+    pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
+        let found = self.host.book(|book| book.posted(MessageIx(message)));
+        found.ok_or_else(|| {
+            Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
+        })
+    }
+
+    /// Works out again what became of everything, beside the threads that answer, and asks it something.
+    pub(crate) async fn recall<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(Recall) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (world, now) = (self.host.world().clone(), self.host.now());
+        let inputs = self
+            .host
+            .book(|book| book.history().is_whole().then(|| book.history().inputs().cloned().collect::<Vec<_>>()));
+        let Some(inputs) = inputs else {
+            return Err(Problem::conflict(
+                "history_is_not_whole",
+                "more has been done to this tenant than its history holds: reset it to ask again",
+            ));
+        };
+        let work = tokio::task::spawn_blocking(move || ask(Recall::new(&world, &inputs, now)));
+        work.await.map_err(|_| Problem::unavailable("it could not be worked out"))
+    }
+}
+
+/// A page of at most `limit` entries, of which one more was looked for; and the last one's key, unless it ends the list.
+pub(crate) fn page<Entry, Key>(
+    mut entries: Vec<Entry>,
+    limit: usize,
+    key: impl Fn(&Entry) -> Key,
+) -> (Vec<Entry>, Option<Key>) {
+    let goes_on = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries.last().filter(|_| goes_on).map(key);
+    (entries, next)
+}
+
+/// How many entries a page has.
+pub(crate) fn page_size(limit: Option<usize>) -> Result<usize, Problem> {
+    match limit.unwrap_or(PAGE) {
+        limit @ 1..=PAGE_MAX => Ok(limit),
+        _ => Err(Problem::bad(format!("`limit` is from 1 to {PAGE_MAX}"))),
+    }
+}

@@ -1,0 +1,157 @@
+//! A tenant's state as a whole: counts, back to its start, out as a file and in again. What goes out is its inputs, for they make
+//! everything else; there is no text of a message in it.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::asked::Given;
+use super::problem::Problem;
+use super::seat::Seat;
+use super::written::{self, Written};
+use crate::rules::base::time::SimTime;
+use crate::rules::service::journey::{Station, WaitCause};
+
+/// The version of an exported state.
+const SCHEMA: u32 = 1;
+
+/// Counts of a tenant now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Snapshot {
+    /// The tenant.
+    tenant: Uuid,
+    /// Model time, in ms.
+    now_ms: u64,
+    /// Its devices.
+    devices: u32,
+    /// Messages accepted since its start.
+    messages: u32,
+    /// Pairs by station, every station named.
+    stations: BTreeMap<&'static str, i64>,
+    /// Pairs that wait, by cause, every cause named.
+    waiting: BTreeMap<&'static str, i64>,
+    /// Notifications dismissed.
+    dismissed: u64,
+    /// Messages to groups that could be accepted now (of 25 an hour).
+    group_quota_remaining: usize,
+    /// When the next slot for one is free, in ms of model time.
+    group_quota_next_slot_ms: u64,
+    /// The number of the last event.
+    last_event: u64,
+}
+
+/// A tenant's state, to be kept and taken in again.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StateFile {
+    /// The version of this format.
+    schema: u32,
+    /// The tenant.
+    tenant: Uuid,
+    /// The hash of its scenario: with another one, the same inputs would come to something else.
+    scenario_hash: String,
+    /// The seed of all chance.
+    seed: u64,
+    /// Model time, in ms.
+    now_ms: u64,
+    /// Everything that was done to it, in order.
+    #[schema(value_type = Vec<Object>)]
+    inputs: Vec<Written>,
+    /// The `client-request-id` of each accepted message, in order; an empty one is not known.
+    requests: Vec<String>,
+}
+
+/// Counts everything.
+#[utoipa::path(get, path = "/_reveille/snapshot", operation_id = "getSnapshot", tag = "state", responses((status = 200, body = Snapshot)))]
+pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
+    let now = seat.host.now();
+    let totals = seat.host.totals().await?;
+    let (remaining, next) = seat.host.look(move |tenant| tenant.group_quota(now)).await?;
+    let minute = totals.pairs;
+    let mut stations: BTreeMap<&'static str, i64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
+    stations.insert(Station::Shown.name(), minute.shown.iter().sum::<u64>().cast_signed());
+    for (_, journey, pairs) in minute.ended() {
+        *stations.entry(journey.station().name()).or_default() += pairs;
+    }
+    let waiting: BTreeMap<&'static str, i64> =
+        WaitCause::ALL.iter().zip(minute.opened).map(|(cause, pairs)| (cause.name(), pairs)).collect();
+    stations.insert(Station::Waiting.name(), waiting.values().sum());
+    Ok(Json(Snapshot {
+        tenant: seat.roll.tenant(),
+        now_ms: now.ms(),
+        devices: seat.host.world().fleet.devices(),
+        messages: seat.host.book(crate::host::Book::messages),
+        stations,
+        waiting,
+        dismissed: minute.dismissed.iter().sum(),
+        group_quota_remaining: remaining,
+        group_quota_next_slot_ms: next.ms(),
+        last_event: seat.host.happenings().last(),
+    }))
+}
+
+/// Puts the tenant back to its start: model time zero, nothing sent, nothing shown, no fault but the scenario's.
+#[utoipa::path(post, path = "/_reveille/reset", operation_id = "resetTenant", tag = "state", responses((status = 204, description = "It is as at its start.")))]
+pub(crate) async fn reset(seat: Seat) -> Result<StatusCode, Problem> {
+    seat.host.begin_again(Vec::new(), SimTime::ZERO).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The state, to be kept.
+#[utoipa::path(get, path = "/_reveille/state", operation_id = "exportState", tag = "state", responses((status = 200, body = StateFile)))]
+pub(crate) async fn export(seat: Seat) -> Result<Json<StateFile>, Problem> {
+    let (inputs, requests, is_whole) = seat.host.book(|book| {
+        let requests = book.from(crate::rules::base::ids::MessageIx(0)).map(|posted| posted.request.to_string());
+        (book.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), book.history().is_whole())
+    });
+    if !is_whole {
+        return Err(Problem::conflict(
+            "history_is_not_whole",
+            "more has been done to this tenant than its history holds: reset it to keep its state again",
+        ));
+    }
+    let world = seat.host.world();
+    Ok(Json(StateFile {
+        schema: SCHEMA,
+        tenant: seat.roll.tenant(),
+        scenario_hash: world.scenario_hash.clone(),
+        seed: world.chance.seed(),
+        now_ms: seat.host.now().ms(),
+        inputs: written::write(&inputs)?,
+        requests,
+    }))
+}
+
+/// Takes a state in: the tenant is what it was when the state went out, and goes on from that moment.
+#[utoipa::path(
+    put,
+    path = "/_reveille/state",
+    operation_id = "importState",
+    tag = "state",
+    request_body = StateFile,
+    responses((status = 204, description = "It is what it was."))
+)]
+pub(crate) async fn import(seat: Seat, Given(file): Given<StateFile>) -> Result<StatusCode, Problem> {
+    let world = seat.host.world();
+    if file.schema != SCHEMA {
+        return Err(Problem::bad(format!("`schema` is {}, and this version takes {SCHEMA}", file.schema)));
+    }
+    if (file.tenant, &file.scenario_hash, file.seed) != (seat.roll.tenant(), &world.scenario_hash, world.chance.seed())
+    {
+        return Err(Problem::conflict(
+            "another_world",
+            "the state is of another tenant, scenario or seed: serve the scenario that it came from",
+        ));
+    }
+    let inputs = written::read(file.inputs, file.requests, world)?;
+    let last = inputs.last().map_or(0, |last| last.input.at.ms());
+    if file.now_ms < last || file.now_ms >= world.horizon.ms() {
+        return Err(Problem::bad("`now_ms` is not between the last input and the end of model time"));
+    }
+    seat.host.begin_again(inputs, SimTime(file.now_ms)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,108 @@
+//! Inputs of a history as a file has them: each fault as it was asked for. Reads them back against a world; does none of them.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::faults::told;
+use super::problem::Problem;
+use crate::host::{Again, RequestId};
+use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
+use crate::rules::base::time::SimTime;
+use crate::rules::model::world::World;
+use crate::rules::timeline::history::{Deed, History, Input};
+use crate::rules::timeline::posting::Recipients;
+use crate::rules::timeline::revision::{may_start, may_stop};
+use crate::scenario::fault_by_hand;
+
+/// An input, and when it was taken.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    at: SimTime,
+    deed: WrittenDeed,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum WrittenDeed {
+    Accepted { account: AccountIx, recipients: Recipients },
+    Refused { account: AccountIx, recipients: Recipients },
+    Dismissed { device: DeviceIx, message: MessageIx },
+    FaultStarted { fault: Box<RawValue> },
+    FaultStopped { fault: FaultIx },
+}
+
+/// Writes inputs.
+///
+/// # Errors
+/// None that anybody knows of: a fault was JSON when it was read.
+pub(crate) fn write(inputs: &[Input]) -> Result<Vec<Written>, Problem> {
+    let written = inputs.iter().map(|Input { at, deed }| {
+        let deed = match deed.clone() {
+            Deed::Accepted { account, recipients } => WrittenDeed::Accepted { account, recipients },
+            Deed::Refused { account, recipients } => WrittenDeed::Refused { account, recipients },
+            Deed::Dismissed { device, message } => WrittenDeed::Dismissed { device, message },
+            Deed::FaultStarted { table, .. } => {
+                let fault = RawValue::from_string(table.to_string());
+                WrittenDeed::FaultStarted { fault: fault.map_err(|error| Problem::unavailable(error.to_string()))? }
+            }
+            Deed::FaultStopped { fault } => WrittenDeed::FaultStopped { fault },
+        };
+        Ok(Written { at: *at, deed })
+    });
+    written.collect()
+}
+
+/// Reads inputs for a tenant of this world; `requests` has the id of each accepted message's request.
+///
+/// # Errors
+/// The first that could be none of this tenant's.
+pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) -> Result<Vec<Again>, Problem> {
+    let (mut revision, mut requests) = (None::<World>, requests.into_iter());
+    let mut read = Vec::with_capacity(written.len());
+    for (place, Written { at, deed }) in written.into_iter().enumerate() {
+        let deed = match deed {
+            WrittenDeed::Accepted { account, recipients } => Deed::Accepted { account, recipients },
+            WrittenDeed::Refused { account, recipients } => Deed::Refused { account, recipients },
+            WrittenDeed::Dismissed { device, message } => Deed::Dismissed { device, message },
+            WrittenDeed::FaultStarted { fault } => {
+                let fault_read = fault_by_hand(fault.get(), revision.as_ref().unwrap_or(world), at);
+                let read = fault_read.map_err(|found| Problem::bad(format!("input {place}: {}", told(&found))))?;
+                Deed::FaultStarted { fault: Arc::new(read), table: Arc::from(fault.get()) }
+            }
+            WrittenDeed::FaultStopped { fault } => Deed::FaultStopped { fault },
+        };
+        let request = match &deed {
+            Deed::Accepted { .. } => requests.next().unwrap_or_default(),
+            Deed::Refused { .. } | Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
+                String::new()
+            }
+        };
+        let input = Input { at, deed };
+        let switches = can_switch(&input, revision.as_ref().unwrap_or(world));
+        if switches == Some(true) {
+            revision = Some(revision.as_ref().unwrap_or(world).revision(std::slice::from_ref(&input)));
+        }
+        read.push(Again { input, request: RequestId::of(&request) });
+        if switches == Some(false) {
+            // The check below refuses this input. So a file makes no more worlds than there can be switches, however many it lists.
+            break;
+        }
+    }
+    let inputs: Vec<Input> = read.iter().map(|again| again.input.clone()).collect();
+    match History::misfit(&inputs, world) {
+        Some(misfit) => Err(Problem::bad(misfit)),
+        None => Ok(read),
+    }
+}
+
+/// Can the fault of this input be switched in a world then? `None` if the input switches none.
+fn can_switch(input: &Input, world: &World) -> Option<bool> {
+    match &input.deed {
+        Deed::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),
+        Deed::FaultStopped { fault } => Some(may_stop(&world.faults, *fault, input.at).is_ok()),
+        Deed::Accepted { .. } | Deed::Refused { .. } | Deed::Dismissed { .. } => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! The authorize endpoint: a person picks an account, or the request says which, and the client gets a code. An answer goes to an
+//! address of the client only.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::page::{self, Choice};
+use super::proof::At;
+use super::reply::{Reply, description};
+use super::sign_in::{Code, accounts};
+use crate::server::identity::{
+    Authorization, Client, Denial, Fields, Prompt, Refusal, ResponseMode, ReturnTo, SignedIn, Version,
+};
+
+/// The parameters by which the page says what was picked.
+const ACCOUNT: &str = "reveille_account";
+const DECLINE: &str = "reveille_decline";
+
+impl At<'_> {
+    /// Answers a request for a code.
+    pub(super) fn authorize(&self, version: Version) -> Reply {
+        self.code(version).unwrap_or_else(|refusal| match refusal {
+            Refusal::Page(denial) => Reply::DeniedPage(denial),
+            Refusal::Client(to, denial) => self.refused(&to, &denial),
+        })
+    }
+
+    fn code(&self, version: Version) -> Result<Reply, Refusal> {
+        let fields = self.request.fields()?;
+        let id = fields.need("client_id")?;
+        let client = self.face.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        let asked = Authorization::read(&fields, client, version, self.request.origin)?;
+        let told = |denial| Refusal::Client(asked.return_to.clone(), denial);
+        if fields.get(DECLINE).is_some() {
+            return Err(told(Denial::Declined));
+        }
+        if let Some(picked) = fields.get(ACCOUNT) {
+            let account = accounts(self.face).find(|account| *account == picked);
+            let account = account.ok_or_else(|| Refusal::Page(Denial::NoAccount(Denial::shown(picked))))?;
+            return Ok(self.signed_in(&fields, client, asked, account));
+        }
+        let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.face, hint));
+        let auto = self.sign_in.auto_consent(self.face);
+        let known = match asked.prompt {
+            // `--auto-consent` stands in for a person.
+            _ if auto.is_some() => hinted.or(auto),
+            Prompt::Always => None,
+            Prompt::IfNeeded | Prompt::Never => hinted,
+        };
+        match known {
+            Some(account) => Ok(self.signed_in(&fields, client, asked, account)),
+            None if asked.prompt == Prompt::Never => Err(told(Denial::LoginRequired)),
+            None => Ok(self.asks(&fields, client, &asked)),
+        }
+    }
+
+    /// The page on which an account is picked. Its links carry the whole request, which is then read again.
+    fn asks(&self, fields: &Fields, client: &Client, asked: &Authorization) -> Reply {
+        let link = |name: &str, value: &str| format!("{}?{}", self.request.path(), fields.query_with(name, value));
+        let choice = |account| Choice { account, link: link(ACCOUNT, account) };
+        let choices: Vec<Choice<'_>> = accounts(self.face).map(choice).collect();
+        let wanted = asked.scopes.granted(client.delegated()).unwrap_or_default();
+        let decline = link(DECLINE, "1");
+        Reply::Page(page::accounts(client.name(), self.face.name(), &wanted, &choices, &decline))
+    }
+
+    /// A code for an account.
+    fn signed_in(&self, fields: &Fields, client: &Client, asked: Authorization, account: &str) -> Reply {
+        let Authorization { return_to, scopes, challenge, nonce, .. } = asked;
+        let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let kept = Code {
+            tenant: self.face.id(),
+            signed_in: SignedIn { account: account.to_owned(), client: client.id().to_owned(), scopes },
+            redirect_uri: return_to.uri.clone(),
+            challenge,
+            nonce,
+            is_redeemed: false,
+        };
+        self.sign_in.codes().insert(code.clone(), kept, self.request.now);
+        let info = (fields.get("client_info") == Some("1")).then(|| self.face.issuer.client_info(account));
+        let mut answer = vec![("code", code.as_str())];
+        answer.extend(info.as_deref().map(|info| ("client_info", info)));
+        told(&return_to, answer)
+    }
+
+    fn refused(&self, to: &ReturnTo, denial: &Denial) -> Reply {
+        let told_to_people = description(denial, self.request.ids, self.request.now);
+        told(to, vec![("error", denial.error()), ("error_description", &told_to_people)])
+    }
+}
+
+/// An answer to a client, at its address.
+fn told<'a>(to: &'a ReturnTo, mut answer: Vec<(&'a str, &'a str)>) -> Reply {
+    answer.extend(to.state.as_deref().map(|state| ("state", state)));
+    match to.mode {
+        ResponseMode::FormPost => Reply::Page(page::form_post(&to.uri, &answer)),
+        ResponseMode::Query | ResponseMode::Fragment => Reply::Redirect(to.with(&answer)),
+    }
+}
+
+impl From<Result<Value, Denial>> for Reply {
+    fn from(answered: Result<Value, Denial>) -> Self {
+        answered.map_or_else(Self::Denied, Self::Json)
+    }
+}

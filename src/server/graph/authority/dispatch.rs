@@ -1,0 +1,57 @@
+//! From an endpoint of the authority to its answer. A refusal is told in OAuth's words to programs, on a page to people, and to the
+//! log by its code alone.
+
+use axum::http::Method;
+use axum::response::Response;
+
+use super::endpoint::{Address, Endpoint};
+use super::proof::At;
+use super::reply::Reply;
+use super::request::Request;
+use super::{device, discovery, page};
+use crate::server::graph::tenants::Tenants;
+use crate::server::identity::Denial;
+
+/// Answers a request to the authority.
+pub(crate) fn answer(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Response {
+    let reply = reply(tenants, address, request).unwrap_or_else(|denial| {
+        if address.endpoint.is_page() { Reply::DeniedPage(denial) } else { Reply::Denied(denial) }
+    });
+    if let Reply::Denied(denial) | Reply::DeniedPage(denial) = &reply {
+        let (aadsts, error, request_id) = (denial.code(), denial.error(), request.ids.request);
+        tracing::debug!(aadsts, error, %request_id, "sign-in refused");
+    }
+    reply.into_response(request.ids, request.now)
+}
+
+fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<Reply, Denial> {
+    let endpoint = address.endpoint;
+    if endpoint == Endpoint::Unknown {
+        return Err(Denial::NoEndpoint);
+    }
+    let allowed = endpoint.methods();
+    let method = match request.parts.method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        _ => return Err(Denial::Method(allowed)),
+    };
+    if !allowed.contains(method) {
+        return Err(Denial::Method(allowed));
+    }
+    let sign_in = tenants.sign_in();
+    let face = || sign_in.tenant(tenants, &address.tenant);
+    let at = || Ok::<_, Denial>(At { face: face()?, sign_in, tenant: &address.tenant, request });
+    Ok(match endpoint {
+        Endpoint::Token(version) => at()?.token(version).into(),
+        Endpoint::Authorize(version) => at()?.authorize(version),
+        Endpoint::DeviceCode(version) => at()?.device_code(version).into(),
+        Endpoint::DeviceAuth => device::confirm(tenants, sign_in, request)?,
+        Endpoint::NativeClient => Reply::Page(page::done("You have signed in")),
+        Endpoint::Logout => Reply::Page(page::done("You have signed out")),
+        Endpoint::Discovery(version) => Reply::Json(discovery::document(face()?, version, request.origin)),
+        Endpoint::Keys => Reply::Json(serde_json::json!(face()?.issuer.key_set())),
+        Endpoint::Instance => discovery::instance(request).into(),
+        Endpoint::UserRealm => Reply::Json(discovery::user_realm(&address.rest)),
+        Endpoint::Unknown => return Err(Denial::NoEndpoint),
+    })
+}

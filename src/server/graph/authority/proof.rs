@@ -1,0 +1,101 @@
+//! Which client asks for a token, and whether it is that client: by a secret in the form or in a header, by an assertion, or
+//! without either if it is public. Keeps nothing but which assertions were presented.
+
+use std::borrow::Cow;
+
+use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::request::Request;
+use super::sign_in::SignIn;
+use crate::server::graph::face::Face;
+use crate::server::identity::{ASSERTION_TYPE, Assertion, Client, Denial, Fields};
+
+/// Where a client proves who it is.
+pub(super) struct At<'a> {
+    pub(super) face: &'a Face,
+    pub(super) sign_in: &'a SignIn,
+    /// The tenant as it stands in the path.
+    pub(super) tenant: &'a str,
+    pub(super) request: &'a Request<'a>,
+}
+
+/// What a client shows.
+enum Shown<'a> {
+    Nothing,
+    Secret(&'a str),
+    Assertion(&'a str),
+}
+
+impl<'a> At<'a> {
+    /// The client that asks. `used` is what an assertion is used for, if that could be asked for again.
+    ///
+    /// # Errors
+    /// The first reason not to believe it.
+    pub(super) fn client(&self, fields: &Fields, used: Option<&str>) -> Result<&'a Client, Denial> {
+        let header = self.request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+        let basic = header.filter(|header| header.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic ")));
+        let basic = basic
+            .map(|header| credentials(&header[6..]).ok_or(Denial::Malformed("the header Authorization does not read")))
+            .transpose()?;
+        let id = match (&basic, fields.get("client_id")) {
+            (Some((id, _)), None) => id.as_str(),
+            (Some((id, _)), Some(given)) if !id.eq_ignore_ascii_case(given) => {
+                return Err(Denial::Malformed("two client ids are given"));
+            }
+            (_, Some(id)) => id,
+            (None, None) => return Err(Denial::Missing("client_id")),
+        };
+        let client = self.face.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        match (shown(fields, basic.as_ref())?, client.is_public()) {
+            (Shown::Nothing, true) => {}
+            (Shown::Nothing, false) => return Err(Denial::NoProof),
+            (_, true) => return Err(Denial::PublicProof),
+            (Shown::Secret(secret), false) => {
+                if !client.has_secret(secret) {
+                    return Err(Denial::Secret(client.id().to_owned()));
+                }
+            }
+            (Shown::Assertion(token), false) => {
+                let now = self.request.now;
+                let assertion = Assertion::check(token, client, &self.audiences(), now)?;
+                self.sign_in.presented().take(client.id(), token, &assertion, used, now)?;
+            }
+        }
+        Ok(client)
+    }
+
+    /// The audiences that an assertion may name: this tenant's token endpoint, its issuer, its authority.
+    fn audiences(&self) -> Vec<String> {
+        let id = self.face.id().to_string();
+        let ends = ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", ""];
+        let each = |tenant: &str| ends.map(|end| format!("{}/{tenant}{end}", self.request.origin));
+        [self.tenant, &id].into_iter().flat_map(each).collect()
+    }
+}
+
+/// What a client shows, of which there is one thing at most.
+fn shown<'a>(fields: &'a Fields, basic: Option<&'a (String, String)>) -> Result<Shown<'a>, Denial> {
+    let in_header = basic.map(|(_, secret)| secret.as_str()).filter(|secret| !secret.is_empty());
+    match (in_header, fields.get("client_secret"), fields.get("client_assertion")) {
+        (None, None, None) if fields.get("client_assertion_type").is_some() => Err(Denial::Missing("client_assertion")),
+        (None, None, None) => Ok(Shown::Nothing),
+        (Some(secret), None, None) | (None, Some(secret), None) => Ok(Shown::Secret(secret)),
+        (None, None, Some(token)) => match fields.need("client_assertion_type")? {
+            ASSERTION_TYPE => Ok(Shown::Assertion(token)),
+            _ => Err(Denial::Malformed(
+                "client_assertion_type is urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            )),
+        },
+        _ => Err(Denial::Malformed("the client proves who it is in more than one way")),
+    }
+}
+
+/// Client and secret of a header for basic authentication.
+fn credentials(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (client, secret) = text.split_once(':')?;
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    Some((decoded(client)?, decoded(secret)?))
+}

@@ -1,0 +1,43 @@
+//! One request to the authority, as it came. Only data.
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+
+use crate::server::graph::answer::Ids;
+use crate::server::identity::{Denial, Fields};
+
+/// One request to the authority.
+pub(crate) struct Request<'a> {
+    pub(crate) parts: &'a Parts,
+    /// Scheme and authority by which the caller reached us.
+    pub(crate) origin: &'a str,
+    /// The body.
+    pub(crate) form: &'a [u8],
+    /// In Unix seconds.
+    pub(crate) now: u64,
+    pub(crate) ids: &'a Ids,
+}
+
+impl Request<'_> {
+    /// The parameters: of the form where it is posted, otherwise of the query.
+    pub(super) fn fields(&self) -> Result<Fields, Denial> {
+        if self.is_post() { Fields::parse(self.form) } else { self.query() }
+    }
+
+    /// The parameters of the query.
+    pub(super) fn query(&self) -> Result<Fields, Denial> {
+        Fields::parse(self.parts.uri.query().unwrap_or_default().as_bytes())
+    }
+
+    pub(super) fn is_post(&self) -> bool {
+        self.parts.method == Method::POST
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+}

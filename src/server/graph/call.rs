@@ -1,0 +1,47 @@
+//! One request, by itself or inside a batch, once its address is understood. Only data.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::answer::Ids;
+use super::route::{Edition, Route};
+use crate::server::identity::Bearer;
+use crate::server::odata::Consistency;
+
+/// A request that is to be answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) edition: Edition,
+    pub(crate) route: Route,
+    /// The options of the query, decoded, in order.
+    pub(crate) options: Vec<(String, String)>,
+    /// Its header `ConsistencyLevel`.
+    pub(crate) consistency: Consistency,
+    pub(crate) body: Body,
+    pub(crate) bearer: Arc<Bearer>,
+    pub(crate) ids: Ids,
+    /// Scheme and authority by which the caller reached us.
+    pub(crate) origin: Arc<str>,
+    /// The path as it was asked for.
+    pub(crate) path: Arc<str>,
+}
+
+/// What a request brings along.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Body {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Bytes that are not read yet.
+    Bytes(axum::body::Bytes),
+    /// JSON, of a request inside a batch.
+    Json(Value),
+}
+
+impl Call {
+    /// The options as pairs of texts.
+    pub(crate) fn options(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.options.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}

@@ -1,0 +1,256 @@
+//! Between HTTP and the face: headers, tokens and bodies in; status, headers and bytes out. Every request gets an answer here,
+//! and an id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body as HttpBody, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode};
+use axum::response::Response;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+use super::answer::{Answer, Blame, Content, Ids, JSON};
+use super::call::{Body, Call};
+use super::failure::Failure;
+use super::route::{Method, Route};
+use super::tenants::{Admitted, Tenants};
+use super::{address, authority, cors, listing};
+use crate::clock::{Stopwatch, unix_ms, within};
+use crate::metrics::Route as HttpRoute;
+use crate::server::http::{self, Origins, read_off};
+use crate::server::identity::Distrust;
+
+/// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
+const BODY_BYTES_MAX: usize = 1 << 20;
+/// How long a body may take to arrive.
+const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long an answer may take to be made.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(100);
+/// Characters of a client's own id of its request; a longer one is passed over.
+const CLIENT_ID_CHARACTERS_MAX: usize = 128;
+/// The id that we give a request, and the one that its caller gave it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
+
+#[derive(Clone, Debug)]
+struct Door {
+    tenants: Arc<Tenants>,
+    origins: Origins,
+}
+
+/// The service behind a listener, whose links begin as `origins` says.
+pub fn service(tenants: Arc<Tenants>, origins: Origins) -> Router {
+    Router::new().fallback(enter).with_state(Door { tenants, origins })
+}
+
+async fn enter(State(door): State<Door>, request: Request) -> Response {
+    // A page of another origin asks before it calls, and says so on every call.
+    let is_of_page = cors::is_of_page(request.headers());
+    let is_preflight = is_of_page && cors::is_preflight(request.method(), request.headers());
+    let mut response = if is_preflight { door.allow(request).await } else { serve(door, request).await };
+    if is_of_page {
+        cors::share(response.headers_mut());
+    }
+    response
+}
+
+async fn serve(door: Door, request: Request) -> Response {
+    let (watch, now_ms) = (Stopwatch::start(), unix_ms());
+    let (parts, body) = request.into_parts();
+    let mut body = Some(body);
+    let ids = ids_of(&parts, now_ms);
+    let asked = Asked { origin: door.origins.of(&parts), parts, now: now_ms / 1_000 };
+    if let Some(address) = authority::read(&asked.origin, asked.path()) {
+        let response = door.sign_in(&asked, &address, &mut body, &ids).await;
+        read_off(body).await;
+        door.answered(address.endpoint.counted(), response.status(), &watch, &ids);
+        return response;
+    }
+    let mut blame = Blame::default();
+    let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, &mut body, &ids, &mut blame)).await;
+    let answered = answered.unwrap_or(Err(Failure::Unavailable));
+    read_off(body).await;
+    let answer = answered.unwrap_or_else(|failure| {
+        blame.url = format!("{}{}", asked.origin, asked.path());
+        Answer::failed(&failure, &ids, &blame)
+    });
+    door.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
+    respond(answer, &ids)
+}
+
+/// A request without its body.
+struct Asked {
+    parts: Parts,
+    origin: Arc<str>,
+    /// In Unix seconds.
+    now: u64,
+}
+
+impl Asked {
+    fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+}
+
+impl Door {
+    /// Answers the question of a browser before its request, without a token: nothing is done.
+    async fn allow(&self, request: Request) -> Response {
+        let watch = Stopwatch::start();
+        let (parts, body) = request.into_parts();
+        read_off(Some(body)).await;
+        let ids = ids_of(&parts, unix_ms());
+        let mut response = respond(Answer::done(), &ids);
+        cors::allow(&parts.headers, response.headers_mut());
+        self.answered(HttpRoute::Other, response.status(), &watch, &ids);
+        response
+    }
+
+    /// Counts a request and says by which ids it is known; what it said stands nowhere.
+    fn answered(&self, route: HttpRoute, status: StatusCode, watch: &Stopwatch, ids: &Ids) {
+        let (us, status, route_name) = (watch.us(), status.as_u16(), route.name());
+        self.tenants.answered(route, status, us);
+        let request_id = &ids.request;
+        tracing::debug!(route = route_name, status, us, %request_id, client_request_id = %ids.client_request(), "request answered");
+    }
+
+    async fn answer(
+        &self,
+        asked: &Asked,
+        body: &mut Option<HttpBody>,
+        ids: &Ids,
+        blame: &mut Blame,
+    ) -> Result<Answer, Failure> {
+        let Admitted { face, bearer, .. } = self.admitted(asked)?;
+        let (edition, route) = address::read(asked.path())?;
+        blame.is_of_intune = route.is_of_intune();
+        blame.counted = Some(route.counted());
+        let body = match (route.method(), &asked.parts.method) {
+            (Method::Get, &HttpMethod::GET) => Body::Nothing,
+            (Method::Post, &HttpMethod::POST) => body_of(asked, body, &route).await?,
+            (Method::Get, _) => return Err(Failure::Method { allow: "GET" }),
+            (Method::Post, _) => return Err(Failure::Method { allow: "POST" }),
+        };
+        let call = Call {
+            edition,
+            route,
+            options: http::pairs(asked.parts.uri.query().unwrap_or(""))?,
+            consistency: listing::consistency(
+                asked.parts.headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok()),
+            ),
+            body,
+            bearer,
+            ids: ids.clone(),
+            origin: Arc::clone(&asked.origin),
+            path: Arc::from(asked.path()),
+        };
+        face.answer(&call).await
+    }
+
+    fn admitted(&self, asked: &Asked) -> Result<Admitted, Failure> {
+        let header = asked.parts.headers.get(AUTHORIZATION).ok_or(Failure::Distrusted(Distrust::Missing))?;
+        let header = header.to_str().unwrap_or("");
+        let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+        let token = header.get(7..).unwrap_or("").trim();
+        if !is_bearer || token.is_empty() {
+            return Err(Failure::Distrusted(Distrust::Missing));
+        }
+        self.tenants.admit(token, asked.now).map_err(Failure::Distrusted)
+    }
+
+    async fn sign_in(
+        &self,
+        asked: &Asked,
+        address: &authority::Address,
+        body: &mut Option<HttpBody>,
+        ids: &Ids,
+    ) -> Response {
+        let form = if asked.parts.method == HttpMethod::POST { read_body(asked, body).await } else { Ok(Bytes::new()) };
+        let form = match form {
+            Ok(form) => form,
+            Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
+        };
+        let request =
+            authority::Request { parts: &asked.parts, origin: &asked.origin, form: &form, now: asked.now, ids };
+        authority::answer(&self.tenants, address, &request)
+    }
+}
+
+/// The body of a request that acts; one that only makes a device check in has none.
+async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, Failure> {
+    if matches!(route, Route::Sync(..)) {
+        return Ok(Body::Nothing);
+    }
+    let kind = asked.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(Failure::MediaType);
+    }
+    let bytes = read_body(asked, body).await?;
+    Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
+}
+
+async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, Failure> {
+    let body = body.take().unwrap_or_default();
+    Ok(http::read(body, &asked.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
+}
+
+/// By what a request is known that came at `unix_ms`.
+fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
+    Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
+}
+
+/// The caller's own id of a request, if it is one that can be given back.
+fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let given = headers.get(CLIENT_REQUEST_ID)?;
+    let fits = !given.is_empty()
+        && given.len() <= CLIENT_ID_CHARACTERS_MAX
+        && given.as_bytes().iter().all(u8::is_ascii_graphic);
+    fits.then(|| given.clone())
+}
+
+fn of_json(json: String) -> Response {
+    let mut response = Response::new(HttpBody::from(json));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+}
+
+fn respond(answer: Answer, ids: &Ids) -> Response {
+    let mut response = match answer.content {
+        Content::Nothing => Response::new(HttpBody::empty()),
+        Content::Text(text) => {
+            let mut response = Response::new(HttpBody::from(text));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+            response
+        }
+        Content::Json(value) => of_json(value.to_string()),
+        Content::Written(json) => of_json(json),
+    };
+    *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    let mut request_id = [0; Hyphenated::LENGTH];
+    let request_id: &str = ids.request.as_hyphenated().encode_lower(&mut request_id);
+    let request_id = HeaderValue::from_str(request_id).expect("it is visible ASCII");
+    let client_request_id = ids.client_request.clone().unwrap_or_else(|| request_id.clone());
+    headers.insert(REQUEST_ID, request_id);
+    headers.insert(CLIENT_REQUEST_ID, client_request_id);
+    if let Some(seconds) = answer.retry_after {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    if let Some(allow) = answer.allow {
+        headers.insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if answer.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // RFC 9110: so that a client learns how it may code the next body.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(http::ACCEPTED_CODINGS));
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"\""));
+    }
+    response
+}

@@ -1,0 +1,48 @@
+//! A group as the directory shows it. Decides nothing.
+
+use std::sync::LazyLock;
+
+use uuid::Uuid;
+
+use super::table::TABLE;
+use super::value::Read;
+use crate::rules::base::ids::GroupIx;
+use crate::server::graph::entities::property::{LazyTypes, Property, Types};
+use crate::server::graph::route::Edition;
+use crate::server::graph::scene::Scene;
+use crate::server::odata::{Dialect, Entity, Field, Schema, Value};
+
+static TYPES: LazyTypes = LazyLock::new(|| Types::of("group", Dialect::Directory, TABLE));
+
+/// The type of a group in an edition.
+pub(crate) fn types(edition: Edition) -> Schema {
+    TYPES.in_edition(edition)
+}
+
+/// Every property, for the reference.
+pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+    TABLE
+}
+
+/// One group.
+pub(crate) struct Group<'s> {
+    pub(crate) scene: &'s Scene,
+    pub(crate) group: GroupIx,
+}
+
+impl Group<'_> {
+    pub(crate) fn id(&self) -> Uuid {
+        self.scene.roll.group(self.group)
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.scene.world.groups[self.group.at()].name
+    }
+}
+
+impl Entity for Group<'_> {
+    fn value(&self, field: &Field) -> Value {
+        let Property { kind, source, .. } = &TABLE[field.at];
+        source.value(*kind, |read| read(self))
+    }
+}

@@ -1,0 +1,191 @@
+//! A managed device as Graph shows it: what the model and its key say, and above them what an export told. Decides nothing.
+
+use std::cell::OnceCell;
+use std::sync::LazyLock;
+
+use super::reported::parsed;
+use super::table::TABLE;
+use super::value::Read;
+use crate::rules::base::ids::{DeviceIx, UserIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::population::traits::{Enrollment, Traits};
+use crate::server::graph::entities::hardware::HardwareInfo;
+use crate::server::graph::entities::property::{LazyTypes, Property, Types};
+use crate::server::graph::roll::principal_name;
+use crate::server::graph::route::Edition;
+use crate::server::graph::scene::Scene;
+use crate::server::odata::{Dialect, Entity, Field, Schema, Value};
+
+/// How often a device checks in by itself, in ms.
+const CHECK_IN_MS: u64 = 8 * 3_600_000;
+/// The longest time that a device had been enrolled for when the model began, in ms.
+const ENROLLED_BEFORE_MS: u64 = 400 * 24 * 3_600_000;
+/// What no export says better: the ids under which everything else here is found, and a time that goes on.
+const NEVER_REPORTED: [&str; 3] = ["id", "userId", "lastSyncDateTime"];
+
+static TYPES: LazyTypes = LazyLock::new(|| Types::of("managedDevice", Dialect::Intune, TABLE));
+
+/// The type of a managed device in an edition.
+pub(crate) fn types(edition: Edition) -> Schema {
+    TYPES.in_edition(edition)
+}
+
+/// Every property, for the reference.
+pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+    TABLE
+}
+
+/// A device under a moment.
+pub(crate) struct ManagedDevice<'s> {
+    pub(crate) scene: &'s Scene,
+    pub(crate) device: DeviceIx,
+    pub(crate) edition: Edition,
+    traits: OnceCell<Traits>,
+}
+
+impl<'s> ManagedDevice<'s> {
+    pub(crate) const fn new(scene: &'s Scene, device: DeviceIx, edition: Edition) -> Self {
+        Self { scene, device, edition, traits: OnceCell::new() }
+    }
+
+    pub(crate) fn traits(&self) -> &Traits {
+        self.traits.get_or_init(|| self.scene.world.fleet.traits(self.device))
+    }
+
+    pub(crate) fn user(&self) -> Option<UserIx> {
+        self.scene.world.fleet.user_of(self.device)
+    }
+
+    pub(crate) fn of_user(&self, text: impl FnOnce(UserIx) -> String) -> Value {
+        self.user().map_or(Value::Null, |user| Value::Text(text(user)))
+    }
+
+    pub(crate) fn hardware(&self) -> HardwareInfo {
+        let traits = self.traits();
+        HardwareInfo::of(traits.platform, traits.key, self.scene.world.profile)
+    }
+
+    /// What an export tells of it, as text.
+    pub(crate) fn told(&self, property: &str) -> Option<&str> {
+        self.scene.world.fleet.reported(self.device, property)
+    }
+
+    /// The name that people know it by.
+    pub(crate) fn name(&self) -> String {
+        self.told("deviceName").map_or_else(|| self.scene.world.fleet.device_name(self.device), str::to_owned)
+    }
+
+    /// Whose property it is: what its label says, or what its enrolment tells.
+    pub(crate) fn owner(&self) -> &'static str {
+        let traits = self.traits();
+        let model = self.scene.world.fleet.model(traits.model);
+        let is_work_profile =
+            traits.platform == Platform::Android && traits.enrollment == Enrollment::PersonalWorkProfile;
+        match model.labels.get("ownership").map(String::as_str) {
+            Some("personal") => "personal",
+            None if is_work_profile => "personal",
+            _ => "company",
+        }
+    }
+
+    /// The word for its enrolment; those of Android are known in beta only, and none of them is for a personal work profile.
+    pub(crate) fn enrollment(&self) -> &'static str {
+        let traits = self.traits();
+        if traits.enrolled_by_another {
+            return "deviceEnrollmentManager";
+        }
+        match (traits.platform, self.edition) {
+            (Platform::Android, Edition::Beta) => match traits.enrollment {
+                Enrollment::PersonalWorkProfile => "userEnrollment",
+                Enrollment::FullyManaged => "androidEnterpriseFullyManaged",
+                Enrollment::CorporateWorkProfile => "androidEnterpriseCorporateWorkProfile",
+                Enrollment::Dedicated => "androidEnterpriseDedicatedDevice",
+                Enrollment::Aosp => "androidAOSPUserOwnedDeviceEnrollment",
+            },
+            _ => "userEnrollment",
+        }
+    }
+
+    pub(crate) fn principal(&self, user: UserIx) -> String {
+        principal_name(&self.scene.world, user)
+    }
+
+    /// When it was enrolled, in Unix ms.
+    pub(crate) fn enrolled_at(&self) -> i64 {
+        let before = self.traits().key.nth(4).0 % ENROLLED_BEFORE_MS;
+        self.scene.world.start_unix_ms - before.cast_signed()
+    }
+
+    /// The last of its regular check-ins, or the one that it was told to make, if that is later; in Unix ms.
+    pub(crate) fn synced_at(&self) -> i64 {
+        let phase = self.traits().key.nth(5).0 % CHECK_IN_MS;
+        let now = self.scene.now.ms() + CHECK_IN_MS - phase;
+        let regular = self.scene.world.start_unix_ms + (now - now % CHECK_IN_MS + phase).cast_signed()
+            - CHECK_IN_MS.cast_signed();
+        let told = self.scene.synced_at(self.device).map(|at| self.scene.world.start_unix_ms + at.ms().cast_signed());
+        told.map_or(regular, |told| told.max(regular))
+    }
+}
+
+impl Entity for ManagedDevice<'_> {
+    fn value(&self, field: &Field) -> Value {
+        let Property { name, kind, source, .. } = &TABLE[field.at];
+        let told = self.told(name).filter(|_| !NEVER_REPORTED.contains(name));
+        let told = told.and_then(|told| parsed(*kind, told));
+        told.unwrap_or_else(|| source.value(*kind, |read| read(self)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::rules::base::time::SimTime;
+    use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice};
+    use crate::rules::population::reported::Reported;
+    use crate::scenario::{Overrides, Source, load};
+    use crate::server::graph::roll::Roll;
+
+    const SCENARIO: &str = "schema = 1\nname = \"told\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
+                            [[user]]\nname = \"ann\"\n[[device]]\nname = \"a1\"\nuser = \"ann\"\nplatform = \"ios\"\n";
+
+    /// A world with one device, of which an export told this.
+    fn scene(told: &[(&'static str, &str)]) -> Scene {
+        let source = Source::new("told.toml", SCENARIO.to_owned());
+        let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
+        let mut world = loaded.unwrap_or_else(|found| panic!("{found}")).world.for_postings();
+        let model = world.fleet.model(world.fleet.traits(DeviceIx(0)).model).clone();
+        let names: Arc<[&'static str]> = told.iter().map(|(name, _)| *name).collect();
+        let reported = Some(Reported::new(&names, told.iter().map(|(_, value)| *value)));
+        let device = NamedDevice { name: "a1".to_owned(), user: Some(UserIx(0)), model, reported };
+        let (named_users, named_devices) = (vec!["ann".to_owned()], vec![device]);
+        world.fleet = Fleet::new(FleetPlan { named_users, named_devices, ..FleetPlan::default() }, &world.chance);
+        let roll = Arc::new(Roll::new(&world));
+        let (world, now, synced) = (Arc::new(world), SimTime(0), crate::server::graph::scene::Synced::default());
+        Scene { world, roll, now, era: 0, synced, snapshot: None }
+    }
+
+    #[test]
+    fn what_an_export_tells_wins_over_what_is_made_up() {
+        let registration = "0f0e0d0c-0b0a-4908-8706-050403020100";
+        let scene = scene(&[
+            ("id", "another"),
+            ("deviceName", "Ann's phone"),
+            ("complianceState", "Noncompliant"),
+            ("totalStorageSpaceInBytes", "63451987968"),
+            ("isEncrypted", "perhaps"),
+            ("azureADDeviceId", registration),
+        ]);
+        let device = ManagedDevice::new(&scene, DeviceIx(0), Edition::V1);
+        let value = |name: &str| device.value(types(Edition::V1).find(name).expect("there is one"));
+        assert_eq!(value("deviceName"), Value::text("Ann's phone"));
+        assert_eq!(value("complianceState"), Value::Choice("noncompliant"));
+        assert_eq!(value("totalStorageSpaceInBytes"), Value::Whole(63_451_987_968));
+        assert_eq!(value("isEncrypted"), Value::Flag(true), "what cannot be read is made up");
+        assert_eq!(value("id"), Value::Text(scene.roll.device(DeviceIx(0)).to_string()), "its id is found here");
+        assert_eq!(value("azureADDeviceId"), Value::text(registration));
+        let found = registration.parse().expect("it is one");
+        assert_eq!(scene.roll.find_registration(&scene.world, found), Some(DeviceIx(0)));
+    }
+}

@@ -1,0 +1,56 @@
+//! What an export tells of a device as the type of its property; nothing where it cannot be that. Knows no property.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use crate::server::odata::{Kind, Value};
+
+/// The value that a text stands for.
+pub(super) fn parsed(kind: Kind, text: &str) -> Option<Value> {
+    match kind {
+        Kind::Text => Some(Value::text(text)),
+        Kind::Guid => Uuid::try_parse(text).ok().map(|id| Value::Text(id.to_string())),
+        Kind::Choice(words) => {
+            words.iter().find(|word| word.eq_ignore_ascii_case(text)).map(|word| Value::Choice(word))
+        }
+        Kind::Moment => moment(text),
+        Kind::Flag => text.to_ascii_lowercase().parse().ok().map(Value::Flag),
+        Kind::Whole => text.parse().ok().map(Value::Whole),
+        Kind::Texts | Kind::Record(_) | Kind::Records(_) | Kind::Link => None,
+    }
+}
+
+/// A moment with its zone, or one of UTC without it; Graph writes whole seconds.
+fn moment(text: &str) -> Option<Value> {
+    let of_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    let moment = text.parse::<Timestamp>().ok().or_else(of_utc)?;
+    Timestamp::from_second(moment.as_second()).ok().map(Value::Moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_as_the_type_of_its_property() {
+        const WORDS: Kind = Kind::Choice(&["compliant", "noncompliant"]);
+        let moment = |text: &str| Some(Value::Moment(text.parse().expect("it is one")));
+        for (kind, text, value) in [
+            (Kind::Text, "Ann's phone", Some(Value::text("Ann's phone"))),
+            (Kind::Flag, "True", Some(Value::Flag(true))),
+            (Kind::Flag, "yes", None),
+            (Kind::Whole, "63451987968", Some(Value::Whole(63_451_987_968))),
+            (Kind::Whole, "59.1 GB", None),
+            (WORDS, "Compliant", Some(Value::Choice("compliant"))),
+            (WORDS, "fine", None),
+            (Kind::Moment, "2025-01-02T10:00:00.1234567Z", moment("2025-01-02T10:00:00Z")),
+            (Kind::Moment, "2025-01-02 10:00:00.0000000", moment("2025-01-02T10:00:00Z")),
+            (Kind::Moment, "yesterday", None),
+            (Kind::Texts, "a;b", None),
+        ] {
+            assert_eq!(parsed(kind, text), value, "{text}");
+        }
+    }
+}

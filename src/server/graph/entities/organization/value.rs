@@ -1,0 +1,42 @@
+//! How each property of the organisation is read. Nothing here bears on a delivery.
+
+use super::tenant::Organization;
+use crate::server::graph::entities::directory;
+use crate::server::odata::Value;
+
+/// How a property is read.
+pub(crate) type Read = for<'o, 's> fn(&'o Organization<'s>) -> Value;
+
+pub(super) fn id(organization: &Organization<'_>) -> Value {
+    Value::Text(organization.scene.roll.tenant().to_string())
+}
+
+pub(super) fn display_name(organization: &Organization<'_>) -> Value {
+    Value::text(organization.scene.world.name.as_str())
+}
+
+pub(super) fn created(organization: &Organization<'_>) -> Value {
+    directory::created(organization.scene.roll.tenant(), organization.scene.world.start_unix_ms)
+}
+
+pub(super) fn verified_domains(organization: &Organization<'_>) -> Value {
+    Value::List(vec![Value::Record(vec![
+        ("capabilities", Value::text("Email, Intune")),
+        ("isDefault", Value::Flag(true)),
+        ("isInitial", Value::Flag(true)),
+        ("name", Value::text(organization.scene.world.domain.as_str())),
+        ("type", Value::text("Managed")),
+    ])])
+}
+
+pub(super) fn tenant_type(_: &Organization<'_>) -> Value {
+    Value::text("AAD")
+}
+
+pub(super) fn country(_: &Organization<'_>) -> Value {
+    Value::text("US")
+}
+
+pub(super) fn authority(_: &Organization<'_>) -> Value {
+    Value::Choice("intune")
+}

@@ -1,0 +1,61 @@
+//! One entity of a collection, whatever it is. Reads the world, decides nothing.
+
+use super::collection::schema_of;
+use super::device::Device;
+use super::group::Group;
+use super::managed_device::ManagedDevice;
+use super::organization::Organization;
+use super::property::nothing;
+use super::user::User;
+use crate::server::graph::route::Edition;
+use crate::server::odata::{Entity, Field, Schema, Value};
+
+/// Which entity.
+pub(crate) enum Content<'s> {
+    ManagedDevice(ManagedDevice<'s>),
+    User(User<'s>),
+    Group(Group<'s>),
+    Device(Device<'s>),
+    Organization(Organization<'s>),
+}
+
+/// One entity.
+pub(crate) struct Row<'s> {
+    pub(crate) content: Content<'s>,
+    pub(crate) edition: Edition,
+    /// Does its collection hold entities of several types?
+    pub(crate) is_mixed: bool,
+}
+
+impl Row<'_> {
+    /// Its own type.
+    pub(crate) fn schema(&self) -> Schema {
+        schema_of(&self.content, self.edition)
+    }
+
+    /// What it is written as where there are several types.
+    pub(crate) fn type_tag(&self) -> Option<String> {
+        self.is_mixed.then(|| format!("#{}", self.schema().full_name()))
+    }
+
+    /// The value of one of its own properties.
+    pub(crate) fn own_value(&self, field: &Field) -> Value {
+        match &self.content {
+            Content::ManagedDevice(device) => device.value(field),
+            Content::User(user) => user.value(field),
+            Content::Group(group) => group.value(field),
+            Content::Device(device) => device.value(field),
+            Content::Organization(organization) => organization.value(field),
+        }
+    }
+}
+
+impl Entity for Row<'_> {
+    fn value(&self, field: &Field) -> Value {
+        if !self.is_mixed {
+            return self.own_value(field);
+        }
+        // The fields of a mixed collection are those of several types: each entity has the ones of its own.
+        self.schema().find(field.name).map_or_else(|| nothing(field.kind), |own| self.own_value(own))
+    }
+}

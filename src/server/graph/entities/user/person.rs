@@ -1,0 +1,78 @@
+//! A user as the directory shows it: one of the fleet, or an account that signs in and owns no device. Decides nothing.
+
+use std::sync::LazyLock;
+
+use uuid::Uuid;
+
+use super::table::TABLE;
+use super::value::Read;
+use crate::rules::base::ids::UserIx;
+use crate::server::graph::entities::property::{LazyTypes, Property, Types};
+use crate::server::graph::roll::principal_name;
+use crate::server::graph::route::Edition;
+use crate::server::graph::scene::Scene;
+use crate::server::identity::id_of;
+use crate::server::odata::{Dialect, Entity, Field, Schema, Value};
+
+static TYPES: LazyTypes = LazyLock::new(|| Types::of("user", Dialect::Directory, TABLE));
+
+/// The type of a user in an edition.
+pub(crate) fn types(edition: Edition) -> Schema {
+    TYPES.in_edition(edition)
+}
+
+/// Every property, for the reference.
+pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+    TABLE
+}
+
+/// Which user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Person {
+    /// One of the fleet.
+    Member(UserIx),
+    /// An account that signs in, by its name.
+    Account(String),
+}
+
+/// One user.
+pub(crate) struct User<'s> {
+    pub(crate) scene: &'s Scene,
+    pub(crate) person: Person,
+}
+
+impl User<'_> {
+    pub(crate) fn id(&self) -> Uuid {
+        match &self.person {
+            Person::Member(user) => self.scene.roll.user(*user),
+            Person::Account(name) => id_of(self.scene.roll.tenant(), "account", name),
+        }
+    }
+
+    pub(crate) fn display_name(&self) -> String {
+        match &self.person {
+            Person::Member(user) => self.scene.world.fleet.user_name(*user),
+            Person::Account(name) => name.clone(),
+        }
+    }
+
+    /// The name with which it signs in.
+    pub(crate) fn principal_name(&self) -> String {
+        match &self.person {
+            Person::Member(user) => principal_name(&self.scene.world, *user),
+            Person::Account(name) => name.clone(),
+        }
+    }
+
+    /// Its mail address; an account that is only a name has none.
+    pub(crate) fn mail(&self) -> Option<String> {
+        Some(self.principal_name()).filter(|name| name.contains('@'))
+    }
+}
+
+impl Entity for User<'_> {
+    fn value(&self, field: &Field) -> Value {
+        let Property { kind, source, .. } = &TABLE[field.at];
+        source.value(*kind, |read| read(self))
+    }
+}

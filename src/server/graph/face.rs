@@ -1,0 +1,187 @@
+//! The Graph face of one tenant: what it knows, and which answer belongs to which route. Knows no socket.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::failure::Failure;
+use super::read::{devices, groups, managed, organization, users};
+use super::roll::Roll;
+use super::route::{Method, Route, Who};
+use super::scene::{Scene, Synced};
+use super::{batch, bulk, send};
+use crate::clock::Stopwatch;
+use crate::host::{Host, HostError, PostingVerdict};
+use crate::rules::base::ids::{DeviceIx, UserIx};
+use crate::rules::model::world::World;
+use crate::rules::service::request_limit::{Effect, RequestLimits};
+use crate::rules::timeline::posting::Posting;
+use crate::server::identity::{Bearer, Clients, Grants, Issuer};
+use crate::server::odata::Strictness;
+
+/// What a face is made from.
+#[derive(Debug)]
+pub struct FaceOptions {
+    /// The tenant.
+    pub host: Host,
+    /// Its ids.
+    pub roll: Arc<Roll>,
+    /// Who issues its tokens.
+    pub issuer: Issuer,
+    /// Applications that may ask for tokens.
+    pub clients: Clients,
+    /// Which permissions are enough for what.
+    pub grants: Grants,
+    /// Whether the documented limits on requests hold.
+    pub throttling: Throttling,
+    /// Whether the directory refuses the queries that Graph refuses.
+    pub strictness: Strictness,
+}
+
+/// Whether requests are limited as Graph documents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Throttling {
+    /// They are.
+    On,
+    /// As many as come.
+    Off,
+}
+
+/// See the file.
+#[derive(Debug)]
+pub struct Face {
+    pub(crate) host: Host,
+    pub(crate) roll: Arc<Roll>,
+    pub(crate) issuer: Issuer,
+    pub(crate) clients: Clients,
+    pub(crate) grants: Grants,
+    /// Requests by second since the face was made, if they are limited.
+    limits: Option<(Stopwatch, Mutex<RequestLimits>)>,
+    pub(crate) strictness: Strictness,
+    synced: Synced,
+}
+
+impl Face {
+    /// The face of a hosted tenant.
+    pub fn new(options: FaceOptions) -> Self {
+        let FaceOptions { host, roll, issuer, clients, grants, throttling, strictness } = options;
+        let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
+        Self { host, roll, issuer, clients, grants, limits, strictness, synced: Arc::default() }
+    }
+
+    /// The tenant's id.
+    pub fn id(&self) -> Uuid {
+        self.roll.tenant()
+    }
+
+    /// The tenant's name, which is its scenario's.
+    pub fn name(&self) -> &str {
+        &self.host.world().name
+    }
+
+    /// Its world.
+    pub fn world(&self) -> &Arc<World> {
+        self.host.world()
+    }
+
+    /// Its engine.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Its ids.
+    pub fn roll(&self) -> &Arc<Roll> {
+        &self.roll
+    }
+
+    /// The world as it is now.
+    pub(crate) fn scene(&self) -> Scene {
+        Scene {
+            world: self.host.world().clone(),
+            roll: self.roll.clone(),
+            now: self.host.clock().now(),
+            era: self.host.era(),
+            synced: self.synced.clone(),
+            snapshot: None,
+        }
+    }
+
+    /// Is there room for another request?
+    fn admit(&self, call: &Call) -> Result<(), Failure> {
+        let Some((watch, limits)) = self.limits.as_ref().filter(|_| call.route.is_of_intune()) else { return Ok(()) };
+        let effect = match call.route.method() {
+            Method::Get => Effect::Read,
+            Method::Post => Effect::Write,
+        };
+        let second = watch.us() / 1_000_000;
+        let mut limits = limits.lock().unwrap_or_else(PoisonError::into_inner);
+        limits.take(call.bearer.app(), effect, second).map_err(|retry_after| Failure::Throttled { retry_after })
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        self.admit(call)?;
+        match &call.route {
+            Route::SendToDevice(via, id) => send::to_device(self, call, via.who(), *id).await,
+            Route::SendToGroups => send::to_groups(self, call).await,
+            Route::Bulk(via) => bulk::act(self, call, via.who()).await,
+            Route::Sync(via, id) => managed::sync(self, call, via, *id).await,
+            Route::ManagedDevices(via, of) => managed::devices(self, call, via, *of).await,
+            Route::ManagedDevice(via, id) => managed::device(self, call, via, *id).await,
+            Route::UsersOfManagedDevice(via, id, of) => managed::users(self, call, via, *id, *of).await,
+            Route::Overview => managed::overview_of_all(self, call).await,
+            Route::Users(of) => users::users(self, call, *of).await,
+            Route::User(who) => users::user(self, call, who).await,
+            Route::Groups(of) => groups::groups(self, call, *of).await,
+            Route::Group(id) => groups::group(self, call, *id).await,
+            Route::Members(id, reach, cast, of) => groups::members(self, call, *id, (*reach, *cast), *of).await,
+            Route::Memberships(holder, reach, cast, of) => {
+                groups::memberships(self, call, holder, (*reach, *cast), *of).await
+            }
+            Route::Devices(of) => devices::devices(self, call, *of).await,
+            Route::Device(key) => devices::device(self, call, *key).await,
+            Route::DevicesOfUser(who, _, cast, of) => devices::of_user(self, call, who, *cast, *of).await,
+            Route::UsersOfDevice(key, _, cast, of) => devices::users(self, call, *key, *cast, *of).await,
+            Route::Organizations(of) => organization::organizations(self, call, *of).await,
+            Route::Organization(id) => organization::organization(self, call, *id),
+            Route::Batch => Box::pin(batch::answer(self, call)).await,
+        }
+    }
+
+    /// Asks the tenant for messages, on behalf of a request.
+    pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, Failure> {
+        self.host.post(postings, call.ids.client_request()).await.map_err(|_: HostError| Failure::Unavailable)
+    }
+
+    /// The user that is meant; who is signed in may be none of the fleet's.
+    pub(crate) fn user(&self, bearer: &Bearer, who: &Who) -> Result<Option<UserIx>, Failure> {
+        match (who, bearer) {
+            (Who::Named(key), _) => {
+                let found = self.roll.find_user(key);
+                found.map(Some).ok_or_else(|| Failure::NotFound { what: key.clone() })
+            }
+            (Who::Me, Bearer::Account { name, .. }) => {
+                Ok(self.roll.find_user(name).or_else(|| self.host.world().fleet.find_user(name)))
+            }
+            (Who::Me, Bearer::App { .. }) => {
+                Err(Failure::bad("/me request is only valid with delegated authentication flow."))
+            }
+        }
+    }
+
+    /// The device with this id, if it belongs to whom it is looked for at.
+    pub(crate) fn device(&self, bearer: &Bearer, who: Option<&Who>, id: Uuid) -> Result<DeviceIx, Failure> {
+        let missing = || Failure::NotFound { what: id.to_string() };
+        let found = self.roll.find_device(id);
+        let Some(who) = who else { return found.ok_or_else(missing) };
+        let user = self.user(bearer, who)?.ok_or_else(missing)?;
+        found.filter(|device| self.host.world().fleet.user_of(*device) == Some(user)).ok_or_else(missing)
+    }
+
+    /// The device was told to check in.
+    pub(crate) fn told_to_sync(&self, device: DeviceIx) {
+        self.synced.insert(device, (self.host.era(), self.host.clock().now()));
+    }
+}

@@ -1,0 +1,61 @@
+//! A list of entities under a query: filtered, searched, ordered, cut into pages. Writes by a function that it is given; knows
+//! none of the entities.
+
+use crate::server::odata::{Entity, Query, SkipToken, Value};
+
+/// One page.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Its entities, as the inside of an array of JSON.
+    pub(crate) rows: Vec<u8>,
+    /// How many there are on all pages, if that was asked.
+    pub(crate) count: Option<usize>,
+    /// Where the next page begins.
+    pub(crate) next: Option<SkipToken>,
+}
+
+/// The page that is asked for, of the entities at these places, which ascend.
+pub(crate) fn page<E: Entity>(
+    query: &Query,
+    places: &[u32],
+    entity: impl Fn(u32) -> E,
+    append: impl Fn(&mut Vec<u8>, &E),
+) -> Page {
+    let mut rows = Vec::new();
+    let (from, top) = (query.skip.map(|skip| skip.0), query.top as usize);
+    if !query.order.is_empty() {
+        let keys = |place: &u32| {
+            let entity = entity(*place);
+            fits(query, &entity).then(|| (query.order.keys(&entity), *place))
+        };
+        let mut all: Vec<(Vec<Value>, u32)> = places.iter().filter_map(keys).collect();
+        all.sort_by(|(mine, _), (theirs, _)| query.order.compare(mine, theirs));
+        let begin = from.unwrap_or(query.offset) as usize;
+        let end = begin.saturating_add(top);
+        all.iter().take(end).skip(begin).for_each(|(_, place)| append(&mut rows, &entity(*place)));
+        let next = (all.len() > end).then(|| SkipToken(u32::try_from(end).unwrap_or(u32::MAX)));
+        return Page { rows, count: query.count.then_some(all.len()), next };
+    }
+    let count = query.count.then(|| count(query, places, &entity));
+    // Places ascend, so the page begins where its token says, without a look at what stands before.
+    let begin = from.map_or(0, |from| places.partition_point(|place| *place < from));
+    let passed_over = if from.is_none() { query.offset as usize } else { 0 };
+    let rest = places[begin..].iter().map(|place| (place, entity(*place)));
+    let mut fitting = rest.filter(|(_, entity)| fits(query, entity)).skip(passed_over);
+    fitting.by_ref().take(top).for_each(|(_, entity)| append(&mut rows, &entity));
+    let next = fitting.next().map(|(place, _)| SkipToken(*place));
+    Page { rows, count, next }
+}
+
+/// How many entities the query finds.
+pub(crate) fn count<E: Entity>(query: &Query, places: &[u32], entity: impl Fn(u32) -> E) -> usize {
+    if query.filter.is_none() && query.search.is_none() {
+        return places.len();
+    }
+    places.iter().filter(|place| fits(query, &entity(**place))).count()
+}
+
+fn fits(query: &Query, entity: &impl Entity) -> bool {
+    query.filter.as_ref().is_none_or(|filter| filter.holds(entity))
+        && query.search.as_ref().is_none_or(|search| search.holds(entity))
+}

@@ -1,0 +1,178 @@
+//! An answer to a question about a list: a page with its links, or a count. Knows no route.
+
+use form_urlencoded::byte_serialize;
+use serde_json::{Map, Value, json};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::entities::{Collection, Row, check_links};
+use super::face::Face;
+use super::failure::Failure;
+use super::list::{self, Page};
+use super::route::{Edition, Of};
+use super::scene::Scene;
+use super::writer::{Detail, Writer};
+use crate::server::odata::{Asking, Consistency, Query, Reached, SkipToken};
+
+/// A list and what is asked of it.
+pub(crate) struct Listing {
+    collection: Collection,
+    query: Query,
+    of: Of,
+}
+
+impl Listing {
+    /// Reads what is asked of a list that is reached this way.
+    ///
+    /// # Errors
+    /// [`Failure::Query`].
+    pub(crate) fn asked(
+        face: &Face,
+        call: &Call,
+        collection: Collection,
+        of: Of,
+        reached: Reached,
+    ) -> Result<Self, Failure> {
+        let asking = asking(face, call, of, reached);
+        let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
+        check_links(&query, collection.schema()).map_err(Failure::bad)?;
+        Ok(Self { collection, query, of })
+    }
+
+    /// Are other entities written with each?
+    pub(crate) fn is_expanded(&self) -> bool {
+        !self.query.expand.is_empty()
+    }
+
+    /// Answers from the entities at these places, which ascend; beside the threads that answer, for a large list takes a while.
+    pub(crate) async fn answer(self, call: &Call, scene: Scene, places: Vec<u32>) -> Result<Answer, Failure> {
+        let context = self.collection.context();
+        self.answer_as(call, scene, places, context).await
+    }
+
+    /// The same under another context.
+    pub(crate) async fn answer_as(
+        self,
+        call: &Call,
+        scene: Scene,
+        places: Vec<u32>,
+        context: &str,
+    ) -> Result<Answer, Failure> {
+        let Self { collection, query, of } = self;
+        let question = query.question.clone();
+        let work = move || match of {
+            Of::Count => Err(list::count(&query, &places, |place| collection.at(&scene, place))),
+            Of::List => {
+                let writer = Writer::new(&query, Detail::List);
+                Ok(list::page(
+                    &query,
+                    &places,
+                    |place| collection.at(&scene, place),
+                    |rows, row| writer.append(rows, row),
+                ))
+            }
+        };
+        let done = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Unavailable)?;
+        Ok(match done {
+            Err(count) => Answer::count(count),
+            Ok(page) => Answer::written(whole(call, &page, &question, context)),
+        })
+    }
+}
+
+/// What is asked of one entity.
+pub(crate) struct Single {
+    query: Query,
+    collection: Collection,
+}
+
+impl Single {
+    /// Reads what is asked.
+    ///
+    /// # Errors
+    /// [`Failure::Query`].
+    pub(crate) fn asked(face: &Face, call: &Call, collection: Collection) -> Result<Self, Failure> {
+        let asking = asking(face, call, Of::List, Reached::Directly);
+        let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
+        check_links(&query, collection.schema()).map_err(Failure::bad)?;
+        Ok(Self { query, collection })
+    }
+
+    /// Are other entities written with it?
+    pub(crate) fn is_expanded(&self) -> bool {
+        !self.query.expand.is_empty()
+    }
+
+    /// Answers with the entity.
+    pub(crate) fn answer(&self, call: &Call, row: &Row<'_>) -> Answer {
+        self.answer_as(call, row, &format!("{}/$entity", self.collection.context()))
+    }
+
+    /// The same under another context.
+    pub(crate) fn answer_as(&self, call: &Call, row: &Row<'_>, context: &str) -> Answer {
+        let context = address(&call.origin, call.edition, context);
+        Answer::written(Writer::new(&self.query, Detail::One).alone(row, &context))
+    }
+}
+
+/// Where Graph says what an answer is.
+pub(crate) fn address(origin: &str, edition: Edition, context: &str) -> String {
+    format!("{origin}/{}/$metadata#{context}", edition.name())
+}
+
+/// How the question is asked; the header's word may stand among the options, which scripts rely on.
+fn asking(face: &Face, call: &Call, of: Of, reached: Reached) -> Asking {
+    let by_option = call.options().any(|(name, value)| is_consistency(name) && is_eventual(value));
+    let is_eventual = by_option || call.consistency == Consistency::Eventual;
+    Asking {
+        consistency: if is_eventual { Consistency::Eventual } else { Consistency::Session },
+        strictness: face.strictness,
+        reached,
+        is_count: of == Of::Count,
+    }
+}
+
+fn is_consistency(name: &str) -> bool {
+    name.eq_ignore_ascii_case("ConsistencyLevel")
+}
+
+/// What a value of the header asks for; without one, the directory's plain answers.
+pub(crate) fn consistency(header: Option<&str>) -> Consistency {
+    if header.is_some_and(is_eventual) { Consistency::Eventual } else { Consistency::Session }
+}
+
+/// The only word of the header that means anything.
+fn is_eventual(value: &str) -> bool {
+    value.trim().eq_ignore_ascii_case("eventual")
+}
+
+/// A page as an answer: its rows are JSON already.
+fn whole(call: &Call, page: &Page, question: &str, context: &str) -> String {
+    let mut head = Map::new();
+    head.insert("@odata.context".to_owned(), json!(address(&call.origin, call.edition, context)));
+    if let Some(count) = page.count {
+        head.insert("@odata.count".to_owned(), json!(count));
+    }
+    if let Some(next) = page.next {
+        head.insert("@odata.nextLink".to_owned(), json!(link(call, next, question)));
+    }
+    let head = Value::Object(head).to_string();
+    let rows = str::from_utf8(&page.rows).expect("JSON is UTF-8");
+    let open = head.strip_suffix('}').unwrap_or(&head);
+    [open, r#","value":["#, rows, "]}"].concat()
+}
+
+/// Where the next page is.
+fn link(call: &Call, next: SkipToken, question: &str) -> String {
+    let is_token = |name: &str| name.trim_start_matches('$').eq_ignore_ascii_case("skiptoken");
+    let mut link = format!("{}{}?", call.origin, call.path);
+    for (name, value) in call.options().filter(|(name, _)| !is_token(name)) {
+        // A dollar sign may stand as it is, and every caller knows options by it.
+        let name: String = byte_serialize(name.as_bytes()).collect::<String>().replace("%24", "$");
+        link.extend([name.as_str(), "="]);
+        link.extend(byte_serialize(value.as_bytes()));
+        link.push('&');
+    }
+    link.extend(["$skiptoken=", next.render(question).as_str()]);
+    link
+}

@@ -1,0 +1,169 @@
+//! Groups, their members, and the groups that something is in.
+
+use roaring::RoaringBitmap;
+use uuid::Uuid;
+
+use super::devices::find_device;
+use super::look::{collection, groups_of, look, objects, scene, scene_for};
+use crate::rules::base::ids::{GroupIx, UserIx};
+use crate::rules::sending::directory::Directory;
+use crate::server::graph::answer::Answer;
+use crate::server::graph::call::Call;
+use crate::server::graph::entities::Entities;
+use crate::server::graph::face::Face;
+use crate::server::graph::failure::Failure;
+use crate::server::graph::listing::{Listing, Single};
+use crate::server::graph::route::{Cast, Holder, Of, Reach, Route, Who};
+use crate::server::graph::scene::{Needs, Scene};
+use crate::server::graph::warrant;
+use crate::server::identity::Deed;
+use crate::server::odata::Reached;
+
+/// Groups.
+pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
+    let listing = Listing::asked(face, call, collection(call, Entities::Groups), of, Reached::Directly)?;
+    let scene = scene_for(face, listing.is_expanded()).await?;
+    listing.answer(call, scene, (0..groups_of(face)).collect()).await
+}
+
+/// One group.
+pub(crate) async fn group(face: &Face, call: &Call, id: Uuid) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
+    let groups = collection(call, Entities::Groups);
+    let single = Single::asked(face, call, groups)?;
+    let group = find_group(face, id)?;
+    let scene = scene_for(face, single.is_expanded()).await?;
+    Ok(single.answer(call, &groups.at(&scene, group.0)))
+}
+
+/// Members of a group: groups first, then users, then devices.
+pub(crate) async fn members(
+    face: &Face,
+    call: &Call,
+    id: Uuid,
+    (reach, cast): (Reach, Cast),
+    of: Of,
+) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
+    let group = find_group(face, id)?;
+    let listing = asked(face, call, (reach, cast), of)?;
+    let scene = scene(face, needs(&listing)).await?;
+    let users = look(face, move |tenant| users_below(tenant.directory(), group, reach)).await?;
+    let places = match cast {
+        Cast::Groups => inner(&scene, group, reach),
+        Cast::Users => users.into_iter().collect(),
+        Cast::Devices => scene.devices_in(&inside(&scene, group, reach)),
+        Cast::Absent => Vec::new(),
+        Cast::Any => {
+            let first_user = groups_of(face);
+            let first_device = first_user + face.host.world().fleet.users();
+            let users = users.into_iter().map(|user| first_user + user);
+            let devices = scene.devices_in(&inside(&scene, group, reach)).into_iter();
+            let devices = devices.map(|device| first_device + device);
+            inner(&scene, group, reach).into_iter().chain(users).chain(devices).collect()
+        }
+    };
+    listing.answer(call, scene, places).await
+}
+
+/// The groups that something is in.
+pub(crate) async fn memberships(
+    face: &Face,
+    call: &Call,
+    holder: &Holder,
+    (reach, cast): (Reach, Cast),
+    of: Of,
+) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, needed_for(holder))?;
+    let listing = asked(face, call, (reach, cast), of)?;
+    let scene = scene(face, needs(&listing)).await?;
+    let direct = match holder {
+        Holder::User(who) => match face.user(&call.bearer, who)? {
+            Some(user) => groups_of_user(face, user).await?,
+            None => Vec::new(),
+        },
+        Holder::Group(id) => scene.groups_of_group(find_group(face, *id)?),
+        Holder::Device(key) => scene.groups_of_device(find_device(face, *key)?),
+    };
+    let groups = match (cast, reach) {
+        (Cast::Any | Cast::Groups, Reach::Direct) => direct,
+        (Cast::Any | Cast::Groups, Reach::Transitive) => scene.above(direct),
+        // Only groups have members.
+        (Cast::Users | Cast::Devices | Cast::Absent, _) => Vec::new(),
+    };
+    listing.answer(call, scene, groups.into_iter().map(|group| group.0).collect()).await
+}
+
+/// Other entities' links need all memberships; what is asked for itself is looked up by itself.
+fn needs(listing: &Listing) -> Needs {
+    if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments }
+}
+
+/// The users that are members of a group, in truth.
+fn users_below(directory: &Directory, group: GroupIx, reach: Reach) -> RoaringBitmap {
+    match reach {
+        Reach::Direct => directory.true_members(group).clone(),
+        Reach::Transitive => directory.true_users(&directory.nesting().reach(&[group])),
+    }
+}
+
+/// The groups that have a user as a direct member, in truth.
+async fn groups_of_user(face: &Face, user: UserIx) -> Result<Vec<GroupIx>, Failure> {
+    let groups = groups_of(face);
+    look(face, move |tenant| {
+        let having = (0..groups).map(GroupIx);
+        having.filter(|group| tenant.directory().true_members(*group).contains(user.0)).collect()
+    })
+    .await
+}
+
+const fn needed_for(holder: &Holder) -> Deed {
+    match holder {
+        Holder::User(Who::Me) => Deed::ReadMe,
+        Holder::User(Who::Named(_)) => Deed::ReadMemberships,
+        Holder::Group(_) => Deed::ReadGroups,
+        Holder::Device(_) => Deed::ReadRegistrations,
+    }
+}
+
+/// A list of members or memberships, of one type or of all.
+fn asked(face: &Face, call: &Call, (reach, cast): (Reach, Cast), of: Of) -> Result<Listing, Failure> {
+    let entities = match cast {
+        Cast::Any | Cast::Absent => objects(face),
+        Cast::Users => Entities::Users,
+        Cast::Groups => Entities::Groups,
+        Cast::Devices => Entities::Devices,
+    };
+    let is_measured = matches!(call.route, Route::Members(..));
+    let reached = match (reach, cast) {
+        (Reach::Transitive, Cast::Groups) if is_measured => Reached::ByGroupCast,
+        _ => Reached::ByReference,
+    };
+    Listing::asked(face, call, collection(call, entities), of, reached)
+}
+
+/// The groups whose members are asked for.
+fn inside(scene: &Scene, group: GroupIx, reach: Reach) -> Vec<GroupIx> {
+    match reach {
+        Reach::Direct => vec![group],
+        Reach::Transitive => scene.below(group),
+    }
+}
+
+/// The groups that are members, ascending.
+fn inner(scene: &Scene, group: GroupIx, reach: Reach) -> Vec<u32> {
+    let mut inner: Vec<u32> = match reach {
+        Reach::Direct => scene.world.groups[group.at()].groups.iter().map(|inner| inner.0).collect(),
+        Reach::Transitive => {
+            scene.below(group).into_iter().filter(|inner| *inner != group).map(|inner| inner.0).collect()
+        }
+    };
+    inner.sort_unstable();
+    inner.dedup();
+    inner
+}
+
+fn find_group(face: &Face, id: Uuid) -> Result<GroupIx, Failure> {
+    face.roll.find_group(id).ok_or_else(|| Failure::NotFound { what: id.to_string() })
+}

@@ -1,0 +1,54 @@
+//! A look at the tenant: what its directory holds now. Answers nothing by itself.
+
+use std::sync::Arc;
+
+use crate::rules::sending::tenant::Tenant;
+use crate::server::graph::call::Call;
+use crate::server::graph::entities::{Collection, Entities};
+use crate::server::graph::face::Face;
+use crate::server::graph::failure::Failure;
+use crate::server::graph::scene::{Needs, Scene, Snapshot};
+
+/// Asks the tenant.
+///
+/// # Errors
+/// [`Failure::Unavailable`] if it does not answer.
+pub(super) async fn look<T: Send + 'static>(
+    face: &Face,
+    look: impl FnOnce(&Tenant) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    face.host.look(look).await.map_err(|_| Failure::Unavailable)
+}
+
+/// The world as it is now, with what the directory holds.
+///
+/// # Errors
+/// As [`look`].
+pub(super) async fn scene(face: &Face, needs: Needs) -> Result<Scene, Failure> {
+    let groups = groups_of(face);
+    let snapshot = look(face, move |tenant| Snapshot::of(tenant, groups, needs)).await?;
+    Ok(Scene { snapshot: Some(Arc::new(snapshot)), ..face.scene() })
+}
+
+/// The same, but without a look where no links are followed.
+///
+/// # Errors
+/// As [`look`].
+pub(super) async fn scene_for(face: &Face, is_expanded: bool) -> Result<Scene, Failure> {
+    if is_expanded { scene(face, Needs::Memberships).await } else { Ok(face.scene()) }
+}
+
+pub(super) fn groups_of(face: &Face) -> u32 {
+    u32::try_from(face.host.world().groups.len()).expect("groups have indices")
+}
+
+/// Objects of the directory of every type: groups first, then users, then devices.
+pub(super) fn objects(face: &Face) -> Entities {
+    let first_user = groups_of(face);
+    Entities::Objects { first_user, first_device: first_user + face.host.world().fleet.users() }
+}
+
+/// Entities in the edition that is asked.
+pub(super) const fn collection(call: &Call, entities: Entities) -> Collection {
+    Collection { entities, edition: call.edition }
+}

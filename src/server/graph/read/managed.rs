@@ -1,0 +1,92 @@
+//! Managed devices: those that are enrolled as Intune sees it.
+
+use roaring::RoaringBitmap;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::look::{collection, look, scene_for};
+use crate::rules::base::ids::DeviceIx;
+use crate::server::graph::answer::Answer;
+use crate::server::graph::call::Call;
+use crate::server::graph::entities::{Entities, overview};
+use crate::server::graph::face::Face;
+use crate::server::graph::failure::Failure;
+use crate::server::graph::listing::{Listing, Single, address};
+use crate::server::graph::route::{Of, Via};
+use crate::server::graph::warrant;
+use crate::server::identity::Deed;
+use crate::server::odata::Reached;
+
+/// Managed devices, all or of one user.
+pub(crate) async fn devices(face: &Face, call: &Call, via: &Via, of: Of) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadDevices)?;
+    let listing = Listing::asked(face, call, collection(call, Entities::ManagedDevices), of, Reached::Directly)?;
+    let mut enrolled = enrolled(face).await?;
+    if let Some(who) = via.who() {
+        let mut own = RoaringBitmap::new();
+        if let Some(user) = face.user(&call.bearer, who)? {
+            face.host.world().fleet.devices_of(user, |device| {
+                own.insert(device.0);
+            });
+        }
+        enrolled &= own;
+    }
+    let scene = scene_for(face, false).await?;
+    listing.answer_as(call, scene, enrolled.into_iter().collect(), context(via)).await
+}
+
+/// One managed device.
+pub(crate) async fn device(face: &Face, call: &Call, via: &Via, id: Uuid) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadDevices)?;
+    let devices = collection(call, Entities::ManagedDevices);
+    let single = Single::asked(face, call, devices)?;
+    let device = enrolled_device(face, call, via, id).await?;
+    let scene = face.scene();
+    Ok(single.answer_as(call, &devices.at(&scene, device.0), &format!("{}/$entity", context(via))))
+}
+
+/// The users of a managed device: the one whose it is.
+pub(crate) async fn users(face: &Face, call: &Call, via: &Via, id: Uuid, of: Of) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadDevices)?;
+    let listing = Listing::asked(face, call, collection(call, Entities::Users), of, Reached::ByReference)?;
+    let device = enrolled_device(face, call, via, id).await?;
+    let user = face.host.world().fleet.user_of(device).map(|user| user.0);
+    let scene = scene_for(face, listing.is_expanded()).await?;
+    listing.answer(call, scene, user.into_iter().collect()).await
+}
+
+/// How many managed devices there are.
+pub(crate) async fn overview_of_all(face: &Face, call: &Call) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::ReadDevices)?;
+    let (devices, scene, edition) = (enrolled(face).await?, face.scene(), call.edition);
+    let work = move || overview(&scene, devices.into_iter(), edition);
+    let mut whole = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Unavailable)?;
+    let context = "deviceManagement/managedDeviceOverview/$entity";
+    whole["@odata.context"] = json!(address(&call.origin, call.edition, context));
+    Ok(Answer::json(whole))
+}
+
+/// A device shall check in: noted as its last check-in, and no rule reads that.
+pub(crate) async fn sync(face: &Face, call: &Call, via: &Via, id: Uuid) -> Result<Answer, Failure> {
+    warrant::allowed(face, &call.bearer, Deed::Sync)?;
+    face.told_to_sync(enrolled_device(face, call, via, id).await?);
+    Ok(Answer::done())
+}
+
+const fn context(via: &Via) -> &'static str {
+    match via {
+        Via::Managed => "deviceManagement/managedDevices",
+        Via::Comanaged => "deviceManagement/comanagedDevices",
+        Via::Of(_) => "users/managedDevices",
+    }
+}
+
+async fn enrolled(face: &Face) -> Result<RoaringBitmap, Failure> {
+    look(face, |tenant| tenant.directory().all_visibly_enrolled().clone()).await
+}
+
+async fn enrolled_device(face: &Face, call: &Call, via: &Via, id: Uuid) -> Result<DeviceIx, Failure> {
+    let device = face.device(&call.bearer, via.who(), id)?;
+    let is_enrolled = look(face, move |tenant| tenant.directory().visibly_enrolled(device)).await?;
+    if is_enrolled { Ok(device) } else { Err(Failure::NotFound { what: id.to_string() }) }
+}

@@ -1,0 +1,62 @@
+//! Sends: to a device, and to groups. Asks the tenant, and says what it said.
+
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::face::Face;
+use super::failure::Failure;
+use super::route::Who;
+use super::texts::{self, GroupNotification, Notification, Text};
+use super::warrant;
+use crate::host::PostingVerdict;
+use crate::rules::base::ids::GroupIx;
+use crate::rules::service::message::MessageKind;
+use crate::rules::timeline::posting::{Posting, Recipients};
+use crate::server::identity::Deed;
+
+/// The action, as Graph names it.
+const ACTION: &str = "sendCustomNotificationToCompanyPortal";
+
+/// A notification to one device.
+pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: Uuid) -> Result<Answer, Failure> {
+    let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Device)?;
+    let Text { title, body } = texts::parameters::<Notification>(&call.body, ACTION)?.text()?;
+    let device = face.device(&call.bearer, who, id)?;
+    let posting = Posting { account, recipients: Recipients::Device(device), title, body };
+    sent(face, call, posting).await
+}
+
+/// A notification to groups.
+pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, Failure> {
+    let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Group)?;
+    let asked: GroupNotification = texts::parameters(&call.body, ACTION)?;
+    let (Text { title, body }, named) = asked.text_and_groups()?;
+    if named.is_empty() {
+        return Err(Failure::bad("groupsToNotify names no group."));
+    }
+    let found = named.iter().map(|id| find_group(face, id));
+    let posting = Posting { account, recipients: Recipients::Groups(found.collect::<Result<_, _>>()?), title, body };
+    sent(face, call, posting).await
+}
+
+fn find_group(face: &Face, id: &str) -> Result<GroupIx, Failure> {
+    let found = Uuid::try_parse(id).ok().and_then(|id| face.roll.find_group(id));
+    found.ok_or_else(|| Failure::NotFound { what: id.to_owned() })
+}
+
+async fn sent(face: &Face, call: &Call, posting: Posting) -> Result<Answer, Failure> {
+    let verdicts = face.post(call, vec![posting]).await?;
+    let verdict = verdicts.first().ok_or(Failure::Unavailable)?;
+    match verdict.outcome {
+        Ok(_) => Ok(Answer::done()),
+        Err(_) => Err(refused(face, verdict)),
+    }
+}
+
+/// What is said to a verdict that is a refusal.
+fn refused(face: &Face, verdict: &PostingVerdict) -> Failure {
+    let Err(refusal) = verdict.outcome else { return Failure::Unavailable };
+    let wait = |next: crate::rules::base::time::SimTime| face.host.clock().wall_seconds(next.since(verdict.at)).max(1);
+    Failure::Refused { reason: refusal.reason, retry_after: refusal.next_slot.map(wait) }
+}

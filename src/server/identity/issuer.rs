@@ -1,0 +1,199 @@
+//! Issues tokens of one tenant and checks them: signature, algorithm, issuer, audience, expiry and not-before. Reads no clock
+//! for what it issues; the library looks at one when it checks.
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::account::principal_name;
+use super::bearer::{Bearer, id_of};
+use super::claims::Claims;
+use super::error::{Distrust, IdentityError};
+use super::key::{ALGORITHM, SigningKey};
+use super::scope::Resource;
+use crate::rules::service::access::DOMAIN;
+
+/// What the name of every issuer of ours begins with. It is no address: a server may stand anywhere.
+const OURS: &str = "https://sts.reveille.example/";
+/// How long a token holds, in seconds: what Microsoft's hold at least.
+pub const TOKEN_SECONDS: u64 = 3_600;
+/// How far the clocks of two machines may lie apart, in seconds.
+pub(crate) const LEEWAY_SECONDS: u64 = 5;
+
+/// A token that is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Whose it is.
+    pub bearer: Bearer,
+    /// Until when, in Unix seconds.
+    pub expires: u64,
+}
+
+/// The issuer of a tenant's tokens.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    key: SigningKey,
+    tenant: Uuid,
+    domain: String,
+    validation: Validation,
+}
+
+impl Issuer {
+    /// The issuer of a tenant, with this key.
+    pub fn new(key: SigningKey, tenant: Uuid) -> Self {
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_audience(&[Resource::Address, Resource::Id].map(Resource::audience));
+        validation.set_issuer(&[Self::name_of(tenant)]);
+        validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY_SECONDS;
+        Self { key, tenant, domain: DOMAIN.to_owned(), validation }
+    }
+
+    /// The same for a tenant of this domain.
+    #[must_use]
+    pub fn of_domain(self, domain: &str) -> Self {
+        Self { domain: domain.to_owned(), ..self }
+    }
+
+    /// The tenant's domain.
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The tenant of this name; the same in every run.
+    pub fn tenant_id(name: &str) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("https://reveille.example/tenants/{name}").as_bytes())
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// Its name in tokens. It is no address: a server may stand anywhere, and its tokens are of the tenant.
+    pub fn name(&self) -> String {
+        Self::name_of(self.tenant)
+    }
+
+    fn name_of(tenant: Uuid) -> String {
+        format!("{OURS}{tenant}/v2.0")
+    }
+
+    /// Is this a name that an issuer of ours could have?
+    pub fn is_ours(name: &str) -> bool {
+        name.starts_with(OURS)
+    }
+
+    /// The public keys by which anybody may check its tokens.
+    pub fn key_set(&self) -> JwkSet {
+        self.key.key_set()
+    }
+
+    /// A token for `bearer`, issued at `now`, in Unix seconds; it holds for [`TOKEN_SECONDS`].
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn issue(&self, bearer: &Bearer, now: u64) -> Result<String, IdentityError> {
+        self.issue_for(bearer, Resource::Address, now)
+    }
+
+    /// A token for `bearer` under the name of Graph that it was asked for by.
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn issue_for(&self, bearer: &Bearer, resource: Resource, now: u64) -> Result<String, IdentityError> {
+        self.sign(&Claims { aud: resource.audience().to_owned(), ..self.claims(bearer, now) })
+    }
+
+    /// What a token for `bearer` says.
+    pub fn claims(&self, bearer: &Bearer, now: u64) -> Claims {
+        let (idtyp, name, roles, scp, oid) = match bearer {
+            Bearer::Account { name, permissions, .. } => {
+                ("user", Some(name.clone()), Vec::new(), permissions.join(" "), id_of(self.tenant, "account", name))
+            }
+            Bearer::App { app, permissions } => {
+                ("app", None, permissions.clone(), String::new(), id_of(self.tenant, "app", app))
+            }
+        };
+        let upn = name.as_deref().map(|name| principal_name(name, &self.domain));
+        Claims {
+            aud: Resource::Address.audience().to_owned(),
+            iss: self.name(),
+            iat: now,
+            nbf: now,
+            exp: now + TOKEN_SECONDS,
+            tid: self.tenant,
+            appid: bearer.app().to_owned(),
+            azp: Some(bearer.app().to_owned()),
+            oid,
+            sub: Some(oid),
+            idtyp: idtyp.to_owned(),
+            name: name.clone(),
+            upn,
+            preferred_username: name,
+            roles,
+            scp,
+            ver: "2.0".to_owned(),
+        }
+    }
+
+    /// Signs any claims.
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn sign(&self, claims: &Claims) -> Result<String, IdentityError> {
+        self.sign_any(claims)
+    }
+
+    /// Signs what is no token for Graph.
+    pub(crate) fn sign_any(&self, claims: &impl Serialize) -> Result<String, IdentityError> {
+        let mut header = Header::new(ALGORITHM);
+        header.kid = Some(self.key.id().to_owned());
+        Ok(encode(&header, claims, &self.key.signs)?)
+    }
+
+    /// Reads what [`Self::sign_any`] signed for an audience; when it ends, the caller checks.
+    pub(crate) fn read_any<T: DeserializeOwned>(&self, token: &str, audience: &str) -> Result<T, ErrorKind> {
+        let mut validation = self.validation.clone();
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "aud", "iss"]);
+        validation.validate_exp = false;
+        let read = decode::<T>(token, &self.key.checks, &validation);
+        read.map(|read| read.claims).map_err(|error| error.kind().clone())
+    }
+
+    /// Whose token it is.
+    ///
+    /// # Errors
+    /// The first reason not to trust it.
+    pub fn check(&self, token: &str) -> Result<Checked, Distrust> {
+        if decode_header(token).is_err() {
+            // The library knows no `none`, and so cannot even read such a header: it is a signature that is missing.
+            return Err(if token.split('.').count() == 3 { Distrust::Signature } else { Distrust::Shape });
+        }
+        let read = decode::<Claims>(token, &self.key.checks, &self.validation);
+        let claims = read.map_err(|error| distrust(error.kind()))?.claims;
+        if claims.tid != self.tenant {
+            return Err(Distrust::Issuer);
+        }
+        let expires = claims.exp;
+        Ok(Checked { bearer: Bearer::of(claims)?, expires })
+    }
+}
+
+pub(crate) fn distrust(kind: &ErrorKind) -> Distrust {
+    match kind {
+        ErrorKind::ExpiredSignature => Distrust::Expired,
+        ErrorKind::ImmatureSignature => Distrust::TooEarly,
+        ErrorKind::InvalidAudience => Distrust::Audience,
+        ErrorKind::InvalidIssuer => Distrust::Issuer,
+        ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) | ErrorKind::Json(_) => Distrust::Claims,
+        ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => Distrust::Shape,
+        // Whatever else the library finds, the token cannot be shown to be ours.
+        _ => Distrust::Signature,
+    }
+}

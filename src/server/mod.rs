@@ -1,0 +1,7 @@
+//! Module `server`: a tenant behind listeners, for other programs.
+
+pub mod odata;
+pub mod identity;
+pub mod http;
+pub mod graph;
+pub mod control;
