@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use reveille::host::{Book, RequestId};
+use reveille::host::{MessageLog, RequestId};
 use reveille::rules::base::ids::{AccountIx, DeviceIx};
 use reveille::rules::base::time::SimTime;
 use reveille::rules::timeline::posting::Recipients;
@@ -15,7 +15,7 @@ const MESSAGES: u32 = 1_000_000;
 /// Prints what each needs, if its request is called by a UUID.
 pub(crate) fn print() {
     let before = resident_bytes();
-    let mut book = Book::default();
+    let mut book = MessageLog::default();
     for at in 0..MESSAGES {
         let request = RequestId::of(&format!("{at:08x}-89ab-4def-8123-456789abcdef"));
         book.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);

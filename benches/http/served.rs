@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reveille::clock::{Clock, unix_ms};
-use reveille::host::{Host, HostOptions};
+use reveille::host::{HostOptions, HostedTenant};
 use reveille::metrics::{Board, Meters};
 use reveille::rules::base::ids::DeviceIx;
-use reveille::rules::model::live::Speed;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
-use reveille::server::graph::{self, Face, FaceOptions, Roll, Tenants, Throttling};
-use reveille::server::http::{Forwarded, Origins, Scheme, Server};
+use reveille::server::graph::{self, Face, FaceOptions, GraphIds, Tenants, Throttling};
+use reveille::server::http::{Forwarded, LinkOrigins, Scheme, Server};
 use reveille::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::server::odata::Strictness;
 
@@ -23,7 +23,7 @@ const LOOKS_MAX: u32 = 600;
 pub(crate) struct Served {
     server: Server,
     board: Arc<Board>,
-    roll: Arc<Roll>,
+    roll: Arc<GraphIds>,
     token: String,
     phones: u32,
 }
@@ -40,8 +40,8 @@ impl Served {
         let meters = Arc::new(Meters::new(&world, resident_actors_max));
         let board = Arc::new(Board::of_server(vec![Arc::clone(&meters)]));
         let options = HostOptions { shards: 0, resident_actors_max, keep_fates: false, meters: Some(meters) };
-        let host = Host::start(Arc::clone(&world), Clock::start(Speed::Times(1_000)), options).await;
-        let roll = Arc::new(Roll::new(&world));
+        let host = HostedTenant::start(Arc::clone(&world), Clock::start(ModelSpeed::Times(1_000)), options).await;
+        let roll = Arc::new(GraphIds::new(&world));
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem)).expect("a key is made");
         let issuer = Issuer::new(key, roll.tenant());
         let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
@@ -58,7 +58,7 @@ impl Served {
         });
         let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
-        let service = graph::service(tenants, Origins::asked(Scheme::Http, Forwarded::Ignored));
+        let service = graph::service(tenants, LinkOrigins::asked(Scheme::Http, Forwarded::Ignored));
         let server = Server::start(service, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
         Self { server, board, roll, token, phones }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use reveille::engine::Progress;
+use reveille::engine::EngineProgress;
 use reveille::metrics::Meters;
 use reveille::outcome::Finished;
 use reveille::rules::model::world::World;
@@ -76,6 +76,6 @@ fn act(world: &Arc<World>, meters: Option<Arc<Meters>>) -> (Finished, Duration) 
     let options = LiveOptions { meters, ..LiveOptions::new(RESIDENT_ACTORS_MAX, stop) };
     let runtime = runtime();
     let begun = Instant::now();
-    let finished = runtime.block_on(live(world.clone(), options, Arc::new(Progress::default())));
+    let finished = runtime.block_on(live(world.clone(), options, Arc::new(EngineProgress::default())));
     (finished.expect("it goes through"), begun.elapsed())
 }

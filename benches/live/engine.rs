@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reveille::clock::Clock;
-use reveille::engine::{Engine, Options, Progress};
+use reveille::engine::{Engine, EngineOptions, EngineProgress};
 use reveille::rules::base::time::SimTime;
-use reveille::rules::model::live::Speed;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::rules::timeline::agenda::Agenda;
 
@@ -65,8 +65,8 @@ async fn one_by_one(
     at_rest: impl FnOnce(),
 ) -> Vec<Duration> {
     let engine = Engine::default();
-    let options = Options {
-        clock: Clock::start(Speed::Max),
+    let options = EngineOptions {
+        clock: Clock::start(ModelSpeed::Max),
         shards: 0,
         resident_actors_max,
         keep_fates: false,
@@ -75,7 +75,7 @@ async fn one_by_one(
         spared_until: SimTime::ZERO,
         sabotage: None,
         meters: None,
-        progress: Arc::new(Progress::default()),
+        progress: Arc::new(EngineProgress::default()),
         stop: tokio::sync::watch::channel(false).1,
     };
     let tenancy = engine.open(&world.name, world.clone(), options).await.expect("it opens");

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use reveille::engine::Progress;
-use reveille::rules::model::live::Speed;
+use reveille::engine::EngineProgress;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::run::{LiveOptions, live};
 
 use crate::engine::runtime;
@@ -33,9 +33,9 @@ pub(crate) fn print() {
             let thousandths = per_second * 3_600_000 / (u64::from(USERS) * MESSAGES);
             let (_keep, stop) = tokio::sync::watch::channel(false);
             let options =
-                LiveOptions { speed: Speed::Times(thousandths), ..LiveOptions::new(resident_actors_max, stop) };
+                LiveOptions { speed: ModelSpeed::Times(thousandths), ..LiveOptions::new(resident_actors_max, stop) };
             let begun = Instant::now();
-            let finished = runtime().block_on(live(world.clone(), options, Arc::new(Progress::default())));
+            let finished = runtime().block_on(live(world.clone(), options, Arc::new(EngineProgress::default())));
             let took = begun.elapsed().as_secs_f64();
             let books = finished.expect("it goes through").books;
             assert_eq!(books.pairs_sent, u64::from(USERS) * MESSAGES, "it did its work");

@@ -8,13 +8,13 @@ use anyhow::Context as _;
 use tokio::sync::watch::Receiver;
 
 use crate::clock::Stopwatch;
-use crate::engine::Progress;
-use crate::metrics::{Board, Meters, Server};
+use crate::engine::EngineProgress;
+use crate::metrics::{Board, Meters, MetricsServer};
 use crate::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, RunFacts};
 use crate::report::console;
-use crate::report::{Form, FormatError, Setting};
+use crate::report::{FormatError, ReportContent, Setting};
 use crate::rules::base::visible::{self, Notation};
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::run::{LiveOptions, Part, live};
 
@@ -29,7 +29,7 @@ use super::process::setting::setting;
 use super::process::stop::Stop;
 use super::terminal::exit::Exit;
 use super::terminal::log::PEOPLE;
-use super::terminal::watch::Watch;
+use super::terminal::watch::ProgressWatcher;
 use super::terminal::writer::{Terminal, document};
 
 pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
@@ -61,7 +61,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
     let wall = Stopwatch::start();
-    let server = Server::start(Arc::new(Board::of_run(Arc::clone(&meters))), address, move || wall.us())?;
+    let server = MetricsServer::start(Arc::new(Board::of_run(Arc::clone(&meters))), address, move || wall.us())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -94,8 +94,8 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
 }
 
 /// Each report's path and form.
-pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, Form)>, String> {
-    let reports = paths.iter().map(|path| Form::of_path(path).map(|form| (path.as_str(), form)));
+pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, String> {
+    let reports = paths.iter().map(|path| ReportContent::of_path(path).map(|form| (path.as_str(), form)));
     let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
     let is_named_before = |nth: usize| reports[..nth].iter().any(|(path, _)| *path == reports[nth].0);
     match (0..reports.len()).find(|nth| is_named_before(*nth)).map(|nth| reports[nth].0) {
@@ -106,8 +106,8 @@ pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, Form)>, String> {
 }
 
 /// The actors leave no parts.
-fn without_parts(reports: Vec<(&str, Form)>) -> Result<Vec<(&str, Form)>, String> {
-    match reports.iter().find(|(_, form)| *form == Form::Part) {
+fn without_parts(reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, ReportContent)>, String> {
+    match reports.iter().find(|(_, form)| *form == ReportContent::Part) {
         Some((path, _)) => Err(FormatError::PartOfRun((*path).to_owned()).to_string()),
         None => Ok(reports),
     }
@@ -122,7 +122,7 @@ fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> 
     Ok(found.address)
 }
 
-fn announce(world: &World, server: &Server, terminal: Terminal) {
+fn announce(world: &World, server: &MetricsServer, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
     let (seed, address) = (world.chance.seed(), server.address());
     let shown = visible::one_line(name);
@@ -131,8 +131,8 @@ fn announce(world: &World, server: &Server, terminal: Terminal) {
         "reveille {version} · {shown} · profile {profile} · seed {seed} · http://{address}/metrics"
     );
     let speed = match world.live.speed {
-        Speed::Max => "max".to_owned(),
-        Speed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),
+        ModelSpeed::Max => "max".to_owned(),
+        ModelSpeed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),
     };
     let (shards, residents) = (world.live.shards, world.live.resident_actors_max);
     terminal
@@ -147,7 +147,7 @@ async fn drive(
     lines: Option<Arc<Lines>>,
     terminal: Terminal,
 ) -> anyhow::Result<Finished> {
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(EngineProgress::default());
     progress.horizon_ms.store(world.horizon.ms(), Ordering::Relaxed);
     let options = LiveOptions {
         speed: world.live.speed,
@@ -159,15 +159,20 @@ async fn drive(
         meters: Some(meters),
         stop,
     };
-    let watch = Watch::start(&progress, terminal);
+    let watch = ProgressWatcher::start(&progress, terminal);
     let finished = live(Arc::clone(world), options, progress).await;
     drop(watch);
     Ok(finished?)
 }
 
 /// Writes the files of `--report` that are parts; the exit code, if one could not be written.
-pub(super) fn write_part(part: impl FnOnce() -> Part, reports: &[(&str, Form)], terminal: Terminal) -> Option<Exit> {
-    let paths: Vec<&str> = reports.iter().filter(|(_, form)| *form == Form::Part).map(|(path, _)| *path).collect();
+pub(super) fn write_part(
+    part: impl FnOnce() -> Part,
+    reports: &[(&str, ReportContent)],
+    terminal: Terminal,
+) -> Option<Exit> {
+    let paths: Vec<&str> =
+        reports.iter().filter(|(_, form)| *form == ReportContent::Part).map(|(path, _)| *path).collect();
     if paths.is_empty() {
         return None;
     }
@@ -187,14 +192,21 @@ fn say_all(errors: impl Iterator<Item = anyhow::Error>, terminal: Terminal) -> O
 
 /// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
 /// keeps nothing else from being written.
-pub(super) fn write(outcome: &Outcome, reports: &[(&str, Form)], setting: &Setting, terminal: Terminal) -> Exit {
+pub(super) fn write(
+    outcome: &Outcome,
+    reports: &[(&str, ReportContent)],
+    setting: &Setting,
+    terminal: Terminal,
+) -> Exit {
     let taken = reports.iter().any(|(path, _)| *path == "-");
     let for_people = if taken { say_report(outcome, terminal) } else { terminal.page(&console(outcome, terminal.out)) };
     let mut exit = Exit::of(outcome);
     let written = reports.iter().map(|(path, form)| match (*path, form) {
-        (_, Form::Lines | Form::Part) => Ok(()),
-        ("-", Form::Record(format)) => document(&format.render(outcome, setting), Notation::Json),
-        (path, Form::Record(format)) => scenario_files::write(path, format.render(outcome, setting).as_bytes()),
+        (_, ReportContent::Lines | ReportContent::Part) => Ok(()),
+        ("-", ReportContent::Record(format)) => document(&format.render(outcome, setting), Notation::Json),
+        (path, ReportContent::Record(format)) => {
+            scenario_files::write(path, format.render(outcome, setting).as_bytes())
+        }
     });
     for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
         terminal.error(&format!("{error:#}"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::rules::base::time::SimTime;
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 
 /// Model time as a function of the wall clock; clones are the same clock.
 #[derive(Clone, Debug)]
@@ -64,10 +64,10 @@ fn wall(ms: u64, times: u64) -> Duration {
 
 impl Clock {
     /// A clock that starts now.
-    pub fn start(speed: Speed) -> Self {
+    pub fn start(speed: ModelSpeed) -> Self {
         match speed {
-            Speed::Max => Self::Max,
-            Speed::Times(times) => {
+            ModelSpeed::Max => Self::Max,
+            ModelSpeed::Times(times) => {
                 let stretch = Stretch { since: Instant::now(), from: SimTime::ZERO, times: times.max(1) };
                 Self::Paced(Pace(Arc::new(watch::Sender::new(stretch))))
             }
@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_for_a_moment_is_woken_by_the_jump_to_it() {
-        let clock = Clock::start(Speed::Times(1));
+        let clock = Clock::start(ModelSpeed::Times(1));
         let (at, waiting) = (SimTime(HOUR_MS), clock.clone());
         let waits = tokio::spawn(async move { waiting.sleep_until(at).await });
         tokio::task::yield_now().await;
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn another_speed_takes_no_time_back() {
-        let clock = Clock::start(Speed::Times(1_000_000_000));
+        let clock = Clock::start(ModelSpeed::Times(1_000_000_000));
         while clock.now() == SimTime::ZERO {}
         let before = clock.now();
         clock.set_times(1);

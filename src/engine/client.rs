@@ -9,11 +9,11 @@ use ractor::{Actor, ActorRef};
 
 use super::EngineError;
 use super::messages::{Answers, TenantMessage, Verdicts};
-use super::options::Options;
-use super::shard::inbox::Tray;
+use super::options::EngineOptions;
+use super::shard::inbox::Inbox;
 use super::tenant::actor::{TenantActor, TenantArguments, TenantState};
-use super::tenant::admission::Wanted;
-use super::totals::Books;
+use super::tenant::admission::RequestedMessage;
+use super::totals::RunTotals;
 use crate::rules::base::ids::{ChangeIx, DeviceIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::change::Subject;
@@ -32,7 +32,7 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 pub struct Tenancy {
     pub(super) actor: ActorRef<TenantMessage>,
-    pub(super) shards: Arc<[Arc<Tray>]>,
+    pub(super) shards: Arc<[Arc<Inbox>]>,
     /// Devices a shard.
     pub(super) share: u32,
     world: Arc<World>,
@@ -45,7 +45,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Taken`] if there is one of this name, [`EngineError::NotStarted`] if an actor does not start.
-    pub async fn open(&self, name: &str, world: Arc<World>, options: Options) -> Result<Tenancy, EngineError> {
+    pub async fn open(&self, name: &str, world: Arc<World>, options: EngineOptions) -> Result<Tenancy, EngineError> {
         let arguments = TenantArguments { world: world.clone(), options };
         let started = TenantActor::spawn(None, TenantActor, arguments).await;
         let (actor, _) = started.map_err(|error| EngineError::NotStarted { cause: error.to_string() })?;
@@ -97,7 +97,7 @@ impl Tenancy {
     /// Any but [`EngineError::Taken`]: the run cannot go on.
     pub async fn ask(&self, at: SimTime, due: Due, until: Option<SimTime>) -> Result<Answers, EngineError> {
         let Due { changes, attempts } = due;
-        let wanted = attempts.iter().copied().map(Wanted::Attempt).collect();
+        let wanted = attempts.iter().copied().map(RequestedMessage::Attempt).collect();
         let verdicts = self.asked(at, changes, wanted, until).await?;
         Ok(attempts.into_iter().zip(verdicts).collect())
     }
@@ -107,7 +107,7 @@ impl Tenancy {
     /// # Errors
     /// Any but [`EngineError::Taken`]: the run cannot go on.
     pub async fn post(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
-        self.asked(at, Vec::new(), postings.into_iter().map(Wanted::from).collect(), None).await
+        self.asked(at, Vec::new(), postings.into_iter().map(RequestedMessage::from).collect(), None).await
     }
 
     /// The same for postings that were accepted at this moment once before: they are not judged again.
@@ -115,7 +115,7 @@ impl Tenancy {
     /// # Errors
     /// As [`Tenancy::post`].
     pub async fn post_again(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
-        let again = |posting: Posting| Wanted::Accepted(Box::new(posting.into_send()));
+        let again = |posting: Posting| RequestedMessage::Accepted(Box::new(posting.into_send()));
         self.asked(at, Vec::new(), postings.into_iter().map(again).collect(), None).await
     }
 
@@ -123,7 +123,7 @@ impl Tenancy {
         &self,
         at: SimTime,
         changes: Vec<(ChangeIx, Subject)>,
-        wanted: Vec<Wanted>,
+        wanted: Vec<RequestedMessage>,
         until: Option<SimTime>,
     ) -> Result<Verdicts, EngineError> {
         called(self.actor.call(|reply| TenantMessage::Ask { at, changes, wanted, until, reply }, None).await)?
@@ -167,7 +167,7 @@ impl Tenancy {
     ///
     /// # Errors
     /// Any but [`EngineError::Taken`].
-    pub async fn finish(&self, at: SimTime) -> Result<Books, EngineError> {
+    pub async fn finish(&self, at: SimTime) -> Result<RunTotals, EngineError> {
         called(self.actor.call(|reply| TenantMessage::Finish { at, reply }, None).await)?
     }
 

@@ -19,9 +19,9 @@ type Taker = dyn Fn(&[PairEnd]) + Send + Sync;
 
 /// Takes the ends of pairs as they become certain: batches from several threads, in no order.
 #[derive(Clone)]
-pub struct Outlet(pub Arc<Taker>);
+pub struct LiveFateSink(pub Arc<Taker>);
 
-impl fmt::Debug for Outlet {
+impl fmt::Debug for LiveFateSink {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Outlet")
     }
@@ -29,21 +29,21 @@ impl fmt::Debug for Outlet {
 
 /// What a shard does with ends.
 #[derive(Debug)]
-pub(super) struct Ends {
+pub(super) struct LiveFates {
     kept: Option<Fates>,
     out: Option<Out>,
 }
 
 #[derive(Debug)]
 struct Out {
-    outlet: Outlet,
+    outlet: LiveFateSink,
     /// Pairs that may still change.
     open: Fates,
     batch: Vec<PairEnd>,
 }
 
-impl Ends {
-    pub(super) fn new(keep: bool, outlet: Option<Outlet>) -> Self {
+impl LiveFates {
+    pub(super) fn new(keep: bool, outlet: Option<LiveFateSink>) -> Self {
         let out = outlet.map(|outlet| Out { outlet, open: Fates::new(), batch: Vec::new() });
         Self { kept: keep.then(Fates::new), out }
     }

@@ -7,13 +7,13 @@ use tokio::sync::oneshot;
 
 use super::EngineError;
 use super::phone::turn::Turn;
-use super::shard::state::Desk;
+use super::shard::state::ShardState;
 use super::tenant::actor::TenantState;
-use super::tenant::admission::Wanted;
-use super::totals::Books;
+use super::tenant::admission::RequestedMessage;
+use super::totals::RunTotals;
 use crate::rules::base::ids::{ChangeIx, DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::device::Input;
+use crate::rules::delivery::device::DeviceInput;
 use crate::rules::model::change::Subject;
 use crate::rules::sending::crowd::FanOut;
 use crate::rules::service::message::Refusal;
@@ -32,7 +32,7 @@ pub(crate) enum TenantMessage {
     Ask {
         at: SimTime,
         changes: Vec<(ChangeIx, Subject)>,
-        wanted: Vec<Wanted>,
+        wanted: Vec<RequestedMessage>,
         until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     },
@@ -57,29 +57,29 @@ pub(crate) enum TenantMessage {
     /// By the driver: begin nothing more, wherever each phone is; the books are what was done.
     Halt,
     /// By the driver: what has come of everything, when all is done that is due before `at`.
-    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+    Finish { at: SimTime, reply: RpcReplyPort<Result<RunTotals, EngineError>> },
     /// By those who went round the shards: their books.
-    Collected { books: Result<Box<Books>, EngineError>, reply: RpcReplyPort<Result<Books, EngineError>> },
+    Collected { books: Result<Box<RunTotals>, EngineError>, reply: RpcReplyPort<Result<RunTotals, EngineError>> },
 }
 
 /// What a shard is told to do, in its tray until it is taken.
-pub(crate) enum Order {
+pub(crate) enum ShardCommand {
     /// By the tenant: the next of its inputs, in order.
     Feed(Feed),
     /// By a driver: have a look at the desk, between two messages.
-    Look(Box<dyn FnOnce(&mut Desk) + Send>),
+    Look(Box<dyn FnOnce(&mut ShardState) + Send>),
     /// By a driver: tell when nothing is left that may happen now.
     CaughtUp(oneshot::Sender<()>),
     /// By the tenant: take slots of the 10 an hour, now.
     Reserve(Vec<Reservation>),
     /// By the tenant, four times a second: who has been idle for long may go.
     Beat,
-    /// By the tenant, after [`Order::Finish`]: stop at this time instead.
+    /// By the tenant, after [`ShardCommand::Finish`]: stop at this time instead.
     Cut(SimTime),
     /// By the tenant: begin nothing more, and leave out what was not begun.
     Halt,
     /// By the tenant: finish what is closed, by `at` if model time is not over, and hand over the books.
-    Finish { at: SimTime, reply: RpcReplyPort<Result<Books, EngineError>> },
+    Finish { at: SimTime, reply: RpcReplyPort<Result<RunTotals, EngineError>> },
 }
 
 /// What a shard's actor is told.
@@ -100,7 +100,7 @@ pub(crate) enum Feed {
     /// Journeys start.
     FanOut(Arc<FanOut>),
     /// Something happens to a device.
-    Input { device: DeviceIx, at: SimTime, input: Box<Input> },
+    Input { device: DeviceIx, at: SimTime, input: Box<DeviceInput> },
     /// Every input up to and including this has been fed; later ones are later.
     Closed(SimTime),
 }

@@ -13,12 +13,12 @@ mod client;
 mod totals;
 
 pub use client::{Engine, Tenancy};
-pub use ends::Outlet;
+pub use ends::LiveFateSink;
 pub use error::EngineError;
 pub use messages::{Answers, Verdicts};
-pub use options::{ActorKind, Moment, Options, Sabotage};
+pub use options::{ActorKind, EngineOptions, Sabotage, TurnMoment};
 pub use phone::record::RecordError;
-pub use progress::Progress;
-pub use shard::lag::Lag;
+pub use progress::EngineProgress;
+pub use shard::lag::LagSamples;
 pub use shard::look::{MessageLook, News, PhoneLook, Totals};
-pub use totals::{Books, Fates, PairFate, Restarts};
+pub use totals::{Fates, PairFate, Restarts, RunTotals};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::ends::Outlet;
-use super::progress::Progress;
+use super::ends::LiveFateSink;
+use super::progress::EngineProgress;
 use crate::clock::Clock;
 pub use crate::metrics::ActorKind;
 use crate::metrics::Meters;
@@ -25,11 +25,11 @@ pub(crate) const DEATHS_MAX: u32 = 8;
 
 /// For tests of supervision: asked before and after each turn whether the actor shall die now.
 #[derive(Clone)]
-pub struct Sabotage(pub Arc<dyn Fn(DeviceIx, ActorKind, Moment) -> bool + Send + Sync>);
+pub struct Sabotage(pub Arc<dyn Fn(DeviceIx, ActorKind, TurnMoment) -> bool + Send + Sync>);
 
 /// When in a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum TurnMoment {
     /// Nothing has been done yet.
     BeforeTurn,
     /// All has been done, and nobody has been told.
@@ -41,7 +41,7 @@ impl Sabotage {
     ///
     /// # Panics
     /// That is its purpose.
-    pub(crate) fn strike(sabotage: Option<&Self>, device: DeviceIx, kind: ActorKind, moment: Moment) {
+    pub(crate) fn strike(sabotage: Option<&Self>, device: DeviceIx, kind: ActorKind, moment: TurnMoment) {
         if let Some(Self(wanted)) = sabotage {
             assert!(!wanted(device, kind, moment), "sabotage: the {} actor of device {} dies", kind.name(), device.0);
         }
@@ -56,7 +56,7 @@ impl fmt::Debug for Sabotage {
 
 /// How an engine is run.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct EngineOptions {
     /// How fast model time goes.
     pub clock: Clock,
     /// Shard actors; 0 for one a core.
@@ -68,7 +68,7 @@ pub struct Options {
     /// Keep what those who watch a tenant ask for: what messages wait for, and the news.
     pub watched: bool,
     /// Where every pair's end goes as soon as it is certain.
-    pub outlet: Option<Outlet>,
+    pub outlet: Option<LiveFateSink>,
     /// No fault strikes an actor for anything before this: it is only done again.
     pub spared_until: SimTime,
     /// For tests of supervision.
@@ -76,12 +76,12 @@ pub struct Options {
     /// Where to count for Prometheus, if anybody looks.
     pub meters: Option<Arc<Meters>>,
     /// Where to say how far the run is.
-    pub progress: Arc<Progress>,
+    pub progress: Arc<EngineProgress>,
     /// Becomes true when the run shall stop early: a tenant that is being made is given up then.
     pub stop: watch::Receiver<bool>,
 }
 
-impl Options {
+impl EngineOptions {
     /// The number of shards and each one's share of resident actors: at least one phone, which is two.
     pub(crate) fn shares(&self) -> (u32, usize) {
         let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 
 /// Figures of a run under way; each is correct, together they are only nearly of one moment.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct EngineProgress {
     /// Model time that is done with, in ms.
     pub model_time_ms: AtomicU64,
     /// The horizon, in ms of model time.

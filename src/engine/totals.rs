@@ -1,8 +1,8 @@
 //! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
 
-use super::shard::lag::Lag;
+use super::shard::lag::LagSamples;
 use crate::clock::Stopwatch;
-use crate::rules::counting::counts::{Cell, Tally};
+use crate::rules::counting::counts::{RunCounts, StratumCounts};
 
 pub use crate::rules::delivery::fate::{Fates, PairFate};
 
@@ -23,9 +23,9 @@ pub struct Restarts {
 
 /// What a run leaves behind.
 #[derive(Clone, Debug)]
-pub struct Books {
+pub struct RunTotals {
     /// Everything counted.
-    pub tally: Tally,
+    pub tally: RunCounts,
     /// Pairs that the tenant sent out, which the tally must find again: conservation.
     pub pairs_sent: u64,
     /// For each fault, the directory changes it slowed.
@@ -33,17 +33,17 @@ pub struct Books {
     /// For each fault, the actors it hit; `None` where there are no actors.
     pub struck: Option<Vec<u64>>,
     /// How late turns were, by shard; nothing at speed `max`, where nothing is due.
-    pub lag: Vec<Lag>,
+    pub lag: Vec<LagSamples>,
     /// Actors replaced.
     pub restarts: Restarts,
     /// Every pair, if it was asked for.
     pub fates: Option<Fates>,
 }
 
-impl Books {
+impl RunTotals {
     /// Pairs that the tenant sent out and nobody counted; less than 0 if some were counted twice.
     pub(crate) fn astray(&self) -> i64 {
-        let counted: u64 = self.tally.cells().map(Cell::pairs).sum();
+        let counted: u64 = self.tally.cells().map(StratumCounts::pairs).sum();
         self.pairs_sent.cast_signed() - counted.cast_signed()
     }
 

@@ -1,13 +1,13 @@
 //! What a forecast, or a part of one, leaves behind. Judges nothing.
 
-use crate::rules::counting::counts::Tally;
+use crate::rules::counting::counts::RunCounts;
 use crate::rules::delivery::fate::Fates;
 
 /// Everything that was counted of some devices.
 #[derive(Clone, Debug)]
-pub struct Books {
+pub struct ForecastTotals {
     /// Everything counted.
-    pub tally: Tally,
+    pub tally: RunCounts,
     /// Pairs that were found in the audiences of these devices, which the tally must find again: conservation.
     pub pairs_sent: u64,
     /// Every pair, if it was asked for.
@@ -16,7 +16,7 @@ pub struct Books {
     pub devices_done: u64,
 }
 
-impl Books {
+impl ForecastTotals {
     /// Adds the books of other devices.
     pub(super) fn add(&mut self, other: Self) {
         self.tally.merge(other.tally);

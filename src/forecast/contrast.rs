@@ -15,13 +15,13 @@ use crate::rules::service::journey::Journey;
 use crate::rules::service::message::Message;
 
 use super::chunks::Chunks;
-use super::ends::Ends;
+use super::ends::FateBuffer;
 use super::error::ForecastError;
 use super::life::{LifeBooks, Lives, WithSummaries};
-use super::plan::Plan;
-use super::progress::Progress;
+use super::plan::TenantPlan;
+use super::progress::ForecastProgress;
 use super::seats::Seats;
-use super::sweep::Options;
+use super::sweep::SweepOptions;
 
 /// Devices that a thread takes at once, if nobody says.
 const DEVICES_AT_ONCE: u32 = 1 << 10;
@@ -32,11 +32,11 @@ const DELAY_DIGITS: u8 = 2;
 
 /// A world and its plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
+pub struct ContrastSide<'a> {
     /// The world.
     pub world: &'a World,
     /// What the tenant does in it, to the horizon.
-    pub plan: &'a Plan,
+    pub plan: &'a TenantPlan,
 }
 
 /// What some faults did to the pairs of some devices. A pair is one message that is asked for and one device, in both worlds; it is
@@ -66,15 +66,15 @@ pub struct Contrast {
 }
 
 /// Contrasts the lives of some devices with what they are `without` some faults, in parallel. Threads and
-/// [`Options::devices_at_once`] change nothing.
+/// [`SweepOptions::devices_at_once`] change nothing.
 ///
 /// # Errors
 /// [`ForecastError::NoThreads`] if the system has none.
 pub fn contrast(
-    with: Side<'_>,
-    without: Side<'_>,
-    options: &Options,
-    progress: &Progress,
+    with: ContrastSide<'_>,
+    without: ContrastSide<'_>,
+    options: &SweepOptions,
+    progress: &ForecastProgress,
     stop: &AtomicBool,
 ) -> Result<Contrast, ForecastError> {
     let threads = options.threads;
@@ -115,7 +115,7 @@ pub fn contrast(
 
 /// For each message of one plan, the message of the other that answers the same: its key is that of its send, occurrence and
 /// device.
-fn counterparts(with: &Plan, without: &Plan) -> Vec<Option<MessageIx>> {
+fn counterparts(with: &TenantPlan, without: &TenantPlan) -> Vec<Option<MessageIx>> {
     let asked = |message: &Message| (message.send, message.occurrence, message.key);
     let others: BTreeMap<_, MessageIx> = without.messages.iter().map(|message| (asked(message), message.ix)).collect();
     with.messages.iter().map(|message| others.get(&asked(message)).copied()).collect()
@@ -123,17 +123,17 @@ fn counterparts(with: &Plan, without: &Plan) -> Vec<Option<MessageIx>> {
 
 /// One of a thread's two worlds.
 struct Half<'a> {
-    plan: &'a Plan,
+    plan: &'a TenantPlan,
     lives: Lives<'a, LifeBooks<'a, WithSummaries>>,
     seats: Seats,
     pairs_of_crowds: Vec<u64>,
 }
 
 impl<'a> Half<'a> {
-    fn new(Side { world, plan }: Side<'a>) -> Self {
+    fn new(ContrastSide { world, plan }: ContrastSide<'a>) -> Self {
         Self {
             plan,
-            lives: Lives::new(world, plan, Ends::new(&plan.messages, true, None)),
+            lives: Lives::new(world, plan, FateBuffer::new(&plan.messages, true, None)),
             seats: Seats::default(),
             pairs_of_crowds: Vec::new(),
         }

@@ -12,9 +12,9 @@ const BATCH_PAIRS: usize = 4_096;
 
 /// Takes the ends of pairs as devices are done: batches from several threads, in no order.
 #[derive(Clone, Copy)]
-pub struct Outlet<'a>(pub &'a (dyn Fn(&[PairEnd]) + Sync));
+pub struct FateSink<'a>(pub &'a (dyn Fn(&[PairEnd]) + Sync));
 
-impl fmt::Debug for Outlet<'_> {
+impl fmt::Debug for FateSink<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Outlet")
     }
@@ -22,15 +22,15 @@ impl fmt::Debug for Outlet<'_> {
 
 /// What one thread does with ends.
 #[derive(Debug)]
-pub(super) struct Ends<'a> {
+pub(super) struct FateBuffer<'a> {
     messages: &'a [Message],
     kept: Option<Fates>,
-    outlet: Option<Outlet<'a>>,
+    outlet: Option<FateSink<'a>>,
     batch: Vec<PairEnd>,
 }
 
-impl<'a> Ends<'a> {
-    pub(super) fn new(messages: &'a [Message], keep: bool, outlet: Option<Outlet<'a>>) -> Self {
+impl<'a> FateBuffer<'a> {
+    pub(super) fn new(messages: &'a [Message], keep: bool, outlet: Option<FateSink<'a>>) -> Self {
         Self { messages, kept: keep.then(Fates::new), outlet, batch: Vec::new() }
     }
 
@@ -68,7 +68,7 @@ impl<'a> Ends<'a> {
     }
 
     fn hand_out(&mut self) {
-        if let Some(Outlet(take)) = self.outlet {
+        if let Some(FateSink(take)) = self.outlet {
             take(&self.batch);
         }
         self.batch.clear();
@@ -103,7 +103,7 @@ mod tests {
         let seen = Mutex::new(Vec::new());
         let take = |ends: &[PairEnd]| seen.lock().expect("no thread dies").push(ends.len());
         let messages: Vec<Message> = (0..3_000).map(message).collect();
-        let mut ends = Ends::new(&messages, false, Some(Outlet(&take)));
+        let mut ends = FateBuffer::new(&messages, false, Some(FateSink(&take)));
         let fate = PairFate { journey: Journey::Expired, at: SimTime(7), dismissed_at: None };
         for device in 0..3 {
             ends.device_done(DeviceIx(device), (0..3_000).map(|message| (MessageIx(message), fate)));
@@ -115,7 +115,10 @@ mod tests {
     #[test]
     fn nobody_wants_to_know_unless_somebody_asked() {
         let take = |_: &[PairEnd]| ();
-        assert!(!Ends::new(&[], false, None).are_wanted());
-        assert!(Ends::new(&[], true, None).are_wanted() && Ends::new(&[], false, Some(Outlet(&take))).are_wanted());
+        assert!(!FateBuffer::new(&[], false, None).are_wanted());
+        assert!(
+            FateBuffer::new(&[], true, None).are_wanted()
+                && FateBuffer::new(&[], false, Some(FateSink(&take))).are_wanted()
+        );
     }
 }

@@ -7,12 +7,12 @@ use std::marker::PhantomData;
 use crate::rules::base::chance::Chance;
 use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::Tally;
-use crate::rules::counting::recorder::{Counted, Counter};
-use crate::rules::delivery::device::{Departure, Device, Input};
+use crate::rules::counting::counts::RunCounts;
+use crate::rules::counting::recorder::{Counted, Recorder};
+use crate::rules::delivery::device::{Departure, Device, DeviceInput};
 use crate::rules::delivery::fate::{Fates, PairFate};
-use crate::rules::delivery::observer::{Note, Outbox, Witness};
-use crate::rules::delivery::phone::{Footing, Ground, Handover};
+use crate::rules::delivery::observer::{Observer, Outbox, TraceEvent};
+use crate::rules::delivery::phone::{DeviceContext, DeviceWorld, Handover};
 use crate::rules::delivery::portal::Portal;
 use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
@@ -21,12 +21,12 @@ use crate::rules::service::gateway;
 use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
-use super::ends::Ends;
-use super::plan::{Alone, Given, Plan, Wave};
-use super::seats::{Place, Seat};
+use super::ends::FateBuffer;
+use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
+use super::seats::{CrowdEntry, CrowdPlace};
 
 /// Somebody who writes lives down: counts them all, or tells the story of one.
-pub(super) trait Scribe: Witness {
+pub(super) trait Scribe: Observer {
     /// The life of this device begins.
     fn begin(&mut self, device: DeviceIx, counted: Counted);
     /// A message to this device alone begins.
@@ -48,7 +48,7 @@ pub(super) trait Scribe: Witness {
 #[derive(Debug)]
 pub(super) struct Lives<'a, S> {
     world: &'a World,
-    plan: &'a Plan,
+    plan: &'a TenantPlan,
     machine: Device,
     portal: Portal,
     books: S,
@@ -56,7 +56,7 @@ pub(super) struct Lives<'a, S> {
 
 /// How effects are counted: chosen once for all lives, for it is asked at every step of each.
 pub(super) trait Counting {
-    fn count(counter: &mut Counter, device: Counted, effect: Effect);
+    fn count(counter: &mut Recorder, device: Counted, effect: Effect);
 }
 
 /// In a world that has no summarised sends.
@@ -70,13 +70,13 @@ pub(super) struct WithSummaries;
 impl Counting for WithoutSummaries {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
-    fn count(counter: &mut Counter, device: Counted, effect: Effect) {
+    fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
         counter.count_listed(device, effect);
     }
 }
 
 impl Counting for WithSummaries {
-    fn count(counter: &mut Counter, device: Counted, effect: Effect) {
+    fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
         counter.count(device, effect);
     }
 }
@@ -84,9 +84,9 @@ impl Counting for WithSummaries {
 /// Where everything is written that happens in a life.
 #[derive(Debug)]
 pub(super) struct LifeBooks<'a, C> {
-    counter: Counter,
+    counter: Recorder,
     counting: PhantomData<C>,
-    ends: Ends<'a>,
+    ends: FateBuffer<'a>,
     /// Where the pairs of the device in its life are, if anybody wants to know.
     life: Life,
     device: DeviceIx,
@@ -95,12 +95,12 @@ pub(super) struct LifeBooks<'a, C> {
 
 /// A device's phone, to which its messages go at once.
 struct Phone<'a, 'b, S> {
-    ground: &'b Ground<'a>,
+    ground: &'b DeviceWorld<'a>,
     portal: &'b mut Portal,
     books: &'b mut S,
 }
 
-impl<C: Counting> Witness for LifeBooks<'_, C> {
+impl<C: Counting> Observer for LifeBooks<'_, C> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
@@ -112,7 +112,7 @@ impl<C: Counting> Witness for LifeBooks<'_, C> {
     }
 }
 
-impl<S: Scribe> Witness for Phone<'_, '_, S> {
+impl<S: Scribe> Observer for Phone<'_, '_, S> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
@@ -120,7 +120,7 @@ impl<S: Scribe> Witness for Phone<'_, '_, S> {
     }
 
     #[inline]
-    fn note(&mut self, message: MessageIx, at: SimTime, note: Note) {
+    fn note(&mut self, message: MessageIx, at: SimTime, note: TraceEvent) {
         self.books.note(message, at, note);
     }
 }
@@ -135,8 +135,8 @@ impl<S: Scribe> Outbox for Phone<'_, '_, S> {
 
 impl<'a, C: Counting> Lives<'a, LifeBooks<'a, C>> {
     /// Empty books in which all messages to crowds are open.
-    pub(super) fn new(world: &'a World, plan: &'a Plan, ends: Ends<'a>) -> Self {
-        let mut counter = Counter::new(world);
+    pub(super) fn new(world: &'a World, plan: &'a TenantPlan, ends: FateBuffer<'a>) -> Self {
+        let mut counter = Recorder::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted::NOBODY);
         let books = LifeBooks { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
@@ -149,21 +149,27 @@ impl<'a, C: Counting> Lives<'a, LifeBooks<'a, C>> {
     }
 
     /// Everything counted.
-    pub(super) fn finish(self) -> (Tally, Option<Fates>) {
+    pub(super) fn finish(self) -> (RunCounts, Option<Fates>) {
         (self.books.counter.close(), self.books.ends.finish())
     }
 }
 
 impl<'a, S: Scribe> Lives<'a, S> {
     /// Lives that this scribe writes down.
-    pub(super) fn told_to(world: &'a World, plan: &'a Plan, books: S) -> Self {
+    pub(super) fn told_to(world: &'a World, plan: &'a TenantPlan, books: S) -> Self {
         Self { world, plan, machine: Device::default(), portal: Portal::default(), books }
     }
 
     /// The life of a device with this row of seats, and what is given to it alone.
-    pub(super) fn live(&mut self, device: DeviceIx, row: &[Seat], first_ranks: &[[u64; 2]], alone: &[Alone]) {
+    pub(super) fn live(
+        &mut self,
+        device: DeviceIx,
+        row: &[CrowdEntry],
+        first_ranks: &[[u64; 2]],
+        alone: &[SingleInput],
+    ) {
         let (world, plan) = (self.world, self.plan);
-        let footing = Footing::new(world, device);
+        let footing = DeviceContext::new(world, device);
         let ground = footing.on(world);
         self.books.begin(device, Counted::of(&footing.traits));
         let mut alone = alone.iter().peekable();
@@ -175,16 +181,16 @@ impl<'a, S: Scribe> Lives<'a, S> {
             }
             let (seat, message) = (row[wave.crowd], &wave.message);
             let place = seat.place();
-            if place == Place::Absent {
+            if place == CrowdPlace::Absent {
                 continue;
             }
             if let Some(class) = seat.class_before() {
                 phone.books.unskip(message.ix, class, wave.at);
             }
             match place {
-                Place::Absent => {}
-                Place::Skipped(cause) => phone.books.skip(message.ix, seat.class(), cause, wave.at),
-                Place::Carried { gateway, rank } => {
+                CrowdPlace::Absent => {}
+                CrowdPlace::Skipped(cause) => phone.books.skip(message.ix, seat.class(), cause, wave.at),
+                CrowdPlace::Carried { gateway, rank } => {
                     let rank = first_ranks[wave.crowd][gateway as usize] + u64::from(rank);
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
                     let next_wave = plan.waves.get(at + 1).map_or(plan.until, |next| next.at);
@@ -256,18 +262,18 @@ impl DrawnAhead {
     }
 }
 
-fn give<S: Scribe>(plan: &Plan, machine: &mut Device, phone: &mut Phone<'_, '_, S>, alone: &Alone) {
+fn give<S: Scribe>(plan: &TenantPlan, machine: &mut Device, phone: &mut Phone<'_, '_, S>, alone: &SingleInput) {
     match alone.what {
-        Given::Input(input) => {
-            if let Input::Start { message, .. } = &input {
+        SingleInputKind::Input(input) => {
+            if let DeviceInput::Start { message, .. } = &input {
                 phone.books.open(message);
             }
             machine.accept(phone.ground, &input, alone.at, alone.at, phone);
-            if let Input::Change(change, key) = input {
+            if let DeviceInput::Change(change, key) = input {
                 phone.books.changed(change, key, alone.at);
             }
         }
-        Given::Skip(message, class, cause) => {
+        SingleInputKind::Skip(message, class, cause) => {
             phone.books.open(&plan.messages[message.at()]);
             phone.books.skip(message, class, cause, alone.at);
         }

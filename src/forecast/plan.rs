@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use roaring::RoaringBitmap;
 
-use super::Progress;
+use super::ForecastProgress;
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::device::Input;
+use crate::rules::delivery::device::DeviceInput;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::sending::tenant::Tenant;
@@ -19,7 +19,7 @@ use crate::rules::service::journey::{AudienceClass, SkipCause};
 use crate::rules::service::message::{Message, Refusal, Stamp};
 use crate::rules::service::quota::Window;
 use crate::rules::timeline::agenda::{Agenda, Attempt};
-use crate::rules::timeline::history::{Deed, Input as Done};
+use crate::rules::timeline::history::{RecordedInput, TimedInput as Done};
 use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
@@ -32,7 +32,7 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// What the tenant did in a scenario: a function of the world alone.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct TenantPlan {
     /// What was asked and what came of it.
     pub agenda: Agenda,
     /// For each fault, the directory changes it slowed.
@@ -46,7 +46,7 @@ pub struct Plan {
     /// What sets out to crowds, in order.
     pub(super) waves: Vec<Wave>,
     /// What happens to single devices, in order.
-    pub(super) alone: BTreeMap<DeviceIx, Vec<Alone>>,
+    pub(super) alone: BTreeMap<DeviceIx, Vec<SingleInput>>,
 }
 
 /// A batch of journeys that start together.
@@ -63,39 +63,39 @@ pub(super) struct Wave {
 
 /// What happens to one device alone.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Alone {
+pub(super) struct SingleInput {
     /// The wave that it goes before.
     pub(super) before: usize,
     pub(super) at: SimTime,
-    pub(super) what: Given,
+    pub(super) what: SingleInputKind,
 }
 
-impl Alone {
+impl SingleInput {
     /// Is it a journey, or none for a reason?
     pub(super) fn is_pair(&self) -> bool {
         match self.what {
-            Given::Skip(..) | Given::Input(Input::Start { .. }) => true,
-            Given::Input(Input::Change(..) | Input::Dismiss(_)) => false,
+            SingleInputKind::Skip(..) | SingleInputKind::Input(DeviceInput::Start { .. }) => true,
+            SingleInputKind::Input(DeviceInput::Change(..) | DeviceInput::Dismiss(_)) => false,
         }
     }
 }
 
-/// See [`Alone`].
+/// See [`SingleInput`].
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Given {
-    Input(Input),
+pub(super) enum SingleInputKind {
+    Input(DeviceInput),
     Skip(MessageIx, AudienceClass, SkipCause),
 }
 
-impl Plan {
+impl TenantPlan {
     /// The plan of a world; of its beginning, if `stop` becomes true meanwhile.
-    pub fn new(world: &World, progress: &Progress, stop: &AtomicBool) -> Self {
+    pub fn new(world: &World, progress: &ForecastProgress, stop: &AtomicBool) -> Self {
         Planner::new(world, Self::empty(world, Agenda::new(world)), stop).plan(progress)
     }
 
     /// The plan of a world, with a ledger of everything that was asked; of its beginning, if `stop` becomes true meanwhile.
     pub fn entire(world: &World, stop: &AtomicBool) -> Self {
-        Planner::new(world, Self::empty(world, Agenda::entire(world)), stop).plan(&Progress::default())
+        Planner::new(world, Self::empty(world, Agenda::entire(world)), stop).plan(&ForecastProgress::default())
     }
 
     fn empty(world: &World, agenda: Agenda) -> Self {
@@ -121,16 +121,19 @@ impl Plan {
             planner.plan_up_to(*at);
             planner.reveal(*at);
             match deed {
-                Deed::Accepted { recipients, .. } => {
+                RecordedInput::Accepted { recipients, .. } => {
                     planner.accepted(accepted, recipients, *at);
                     accepted += 1;
                 }
-                Deed::Dismissed { device, message } => {
-                    let (before, what) = (planner.plan.waves.len(), Given::Input(Input::Dismiss(*message)));
-                    planner.plan.alone.entry(*device).or_default().push(Alone { before, at: *at, what });
+                RecordedInput::Dismissed { device, message } => {
+                    let (before, what) =
+                        (planner.plan.waves.len(), SingleInputKind::Input(DeviceInput::Dismiss(*message)));
+                    planner.plan.alone.entry(*device).or_default().push(SingleInput { before, at: *at, what });
                 }
                 // What was accepted is known, whatever slots were taken besides; and the world is the revision with these faults.
-                Deed::Refused { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {}
+                RecordedInput::Refused { .. }
+                | RecordedInput::FaultStarted { .. }
+                | RecordedInput::FaultStopped { .. } => {}
             }
         }
         let end = until.just_before();
@@ -151,10 +154,10 @@ impl Plan {
             let standings = &self.crowds[wave.crowd].standings;
             standings.carried.iter().chain(&standings.skipped).for_each(|part| devices |= part);
         }
-        let is_of = |alone: &Alone| match alone.what {
-            Given::Skip(of, ..) => of == message,
-            Given::Input(Input::Start { message: of, .. }) => of.ix == message,
-            Given::Input(Input::Change(..) | Input::Dismiss(_)) => false,
+        let is_of = |alone: &SingleInput| match alone.what {
+            SingleInputKind::Skip(of, ..) => of == message,
+            SingleInputKind::Input(DeviceInput::Start { message: of, .. }) => of.ix == message,
+            SingleInputKind::Input(DeviceInput::Change(..) | DeviceInput::Dismiss(_)) => false,
         };
         devices.extend(self.alone.iter().filter(|(_, alone)| alone.iter().any(is_of)).map(|(device, _)| device.0));
         devices
@@ -178,18 +181,18 @@ struct Planner<'a> {
     world: &'a World,
     tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
-    plan: Plan,
+    plan: TenantPlan,
     /// Once it is true it stays so: whatever is left out is behind the plan's end.
     stop: &'a AtomicBool,
 }
 
 impl<'a> Planner<'a> {
-    fn new(world: &'a World, plan: Plan, stop: &'a AtomicBool) -> Self {
+    fn new(world: &'a World, plan: TenantPlan, stop: &'a AtomicBool) -> Self {
         let tenant = Tenant::unless_stopped(world, &|| stop.load(Relaxed));
         Self { world, tenant, windows: BTreeMap::new(), plan, stop }
     }
 
-    fn plan(mut self, progress: &Progress) -> Plan {
+    fn plan(mut self, progress: &ForecastProgress) -> TenantPlan {
         while let Some(at) = self.plan.agenda.next_time() {
             if !self.is_stopped() {
                 progress.planned_ms.store(at.ms(), Relaxed);
@@ -213,7 +216,7 @@ impl<'a> Planner<'a> {
         step.is_multiple_of(STEPS_A_LOOK) && self.is_stopped()
     }
 
-    fn finish(mut self) -> Plan {
+    fn finish(mut self) -> TenantPlan {
         self.plan.changes_slowed = self.tenant.changes_slowed().to_vec();
         self.plan
     }
@@ -237,8 +240,8 @@ impl<'a> Planner<'a> {
             }
             let alone = &mut self.plan.alone;
             self.tenant.change_phone(world, *change, *subject, |device, change, key| {
-                let what = Given::Input(Input::Change(change, key));
-                alone.entry(device).or_default().push(Alone { before, at, what });
+                let what = SingleInputKind::Input(DeviceInput::Change(change, key));
+                alone.entry(device).or_default().push(SingleInput { before, at, what });
             });
         }
         for (step, attempt) in due.attempts.into_iter().enumerate() {
@@ -303,11 +306,16 @@ impl<'a> Planner<'a> {
         match audience {
             Audience::One { device, standing, class } => {
                 let what = match standing {
-                    Ok(gateway) => Given::Input(Input::Start { message, phase, class, slot: begin[gateway as usize] }),
-                    Err(cause) => Given::Skip(message.ix, class, cause),
+                    Ok(gateway) => SingleInputKind::Input(DeviceInput::Start {
+                        message,
+                        phase,
+                        class,
+                        slot: begin[gateway as usize],
+                    }),
+                    Err(cause) => SingleInputKind::Skip(message.ix, class, cause),
                 };
                 let before = self.plan.waves.len();
-                self.plan.alone.entry(device).or_default().push(Alone { before, at, what });
+                self.plan.alone.entry(device).or_default().push(SingleInput { before, at, what });
             }
             Audience::Many(crowd) => {
                 let crowd = self.place_of(crowd);

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 /// Figures of a forecast under way; each is correct, together they are only nearly of one moment.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct ForecastProgress {
     /// Model time that has been planned, in ms.
     pub planned_ms: AtomicU64,
     /// Pairs that there are, once everything is planned; 0 before.

@@ -12,7 +12,7 @@ use crate::rules::service::journey::{AudienceClass, SkipCause};
 
 /// One device in one crowd, in four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seat {
+pub(super) struct CrowdEntry {
     /// Among the carried of its gateway in this chunk.
     rank: u16,
     /// 0 for none, then gateways, then causes.
@@ -23,7 +23,7 @@ pub(super) struct Seat {
 
 /// What a seat says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CrowdPlace {
     Absent,
     Carried { gateway: GatewayName, rank: u16 },
     Skipped(SkipCause),
@@ -33,14 +33,14 @@ const GATEWAYS: u8 = GatewayName::ALL.len() as u8;
 const REOPENED: u8 = 1 << 2;
 const BEFORE_SHIFT: u8 = 3;
 
-impl Seat {
-    pub(super) fn place(self) -> Place {
+impl CrowdEntry {
+    pub(super) fn place(self) -> CrowdPlace {
         match self.standing.checked_sub(1) {
-            None => Place::Absent,
+            None => CrowdPlace::Absent,
             Some(gateway) if gateway < GATEWAYS => {
-                Place::Carried { gateway: GatewayName::ALL[usize::from(gateway)], rank: self.rank }
+                CrowdPlace::Carried { gateway: GatewayName::ALL[usize::from(gateway)], rank: self.rank }
             }
-            Some(cause) => Place::Skipped(SkipCause::ALL[usize::from(cause - GATEWAYS)]),
+            Some(cause) => CrowdPlace::Skipped(SkipCause::ALL[usize::from(cause - GATEWAYS)]),
         }
     }
 
@@ -64,7 +64,7 @@ impl Seat {
 #[derive(Debug, Default)]
 pub(super) struct Seats {
     crowds: usize,
-    rows: Vec<Seat>,
+    rows: Vec<CrowdEntry>,
     /// For each crowd, the rank of the chunk's first device at each gateway.
     pub(super) first_ranks: Vec<[u64; 2]>,
 }
@@ -74,7 +74,7 @@ impl Seats {
     pub(super) fn fill(&mut self, crowds: &[Arc<Crowd>], chunk: &Range<u32>, pairs: &mut Vec<u64>) {
         self.crowds = crowds.len();
         self.rows.clear();
-        self.rows.resize(chunk.len() * crowds.len(), Seat::default());
+        self.rows.resize(chunk.len() * crowds.len(), CrowdEntry::default());
         self.first_ranks.clear();
         pairs.clear();
         for (at, crowd) in crowds.iter().enumerate() {
@@ -85,13 +85,13 @@ impl Seats {
     }
 
     /// A device's row, one seat a crowd; `nth` counts from the chunk's first device.
-    pub(super) fn row(&self, nth: usize) -> &[Seat] {
+    pub(super) fn row(&self, nth: usize) -> &[CrowdEntry] {
         &self.rows[nth * self.crowds..][..self.crowds]
     }
 
     fn seat(&mut self, at: usize, crowd: &Crowd, chunk: &Range<u32>) -> u64 {
         let (crowds, rows) = (self.crowds, &mut self.rows);
-        let mut each = |set: &RoaringBitmap, change: &mut dyn FnMut(&mut Seat)| {
+        let mut each = |set: &RoaringBitmap, change: &mut dyn FnMut(&mut CrowdEntry)| {
             if !set.is_empty() {
                 for device in set.range(chunk.clone()) {
                     change(&mut rows[(device - chunk.start) as usize * crowds + at]);
@@ -103,14 +103,14 @@ impl Seats {
         for (gateway, carried) in crowd.standings.carried.iter().enumerate() {
             let mut rank = 0;
             each(carried, &mut |seat| {
-                *seat = Seat { rank, standing: 1 + gateway as u8, class };
+                *seat = CrowdEntry { rank, standing: 1 + gateway as u8, class };
                 rank = rank.wrapping_add(1);
                 pairs += 1;
             });
         }
         for (cause, skipped) in crowd.standings.skipped.iter().enumerate() {
             each(skipped, &mut |seat| {
-                *seat = Seat { rank: 0, standing: 1 + GATEWAYS + cause as u8, class };
+                *seat = CrowdEntry { rank: 0, standing: 1 + GATEWAYS + cause as u8, class };
                 pairs += 1;
             });
         }
@@ -124,7 +124,7 @@ impl Seats {
             pairs -= 1;
         });
         let put = |class: AudienceClass| {
-            move |seat: &mut Seat| {
+            move |seat: &mut CrowdEntry| {
                 if seat.class & REOPENED != 0 {
                     seat.class = seat.class & 3 | before(class);
                 }
@@ -171,8 +171,8 @@ mod tests {
                 assert_eq!(seat.class_before(), before);
             }
         }
-        assert_eq!(seats.row(0)[0].place(), Place::Carried { gateway: GatewayName::Apns, rank: 0 });
-        assert_eq!(seats.row(2)[0].place(), Place::Carried { gateway: GatewayName::Apns, rank: 1 });
-        assert_eq!(seats.row(3)[1].place(), Place::Skipped(SkipCause::NotEnrolled));
+        assert_eq!(seats.row(0)[0].place(), CrowdPlace::Carried { gateway: GatewayName::Apns, rank: 0 });
+        assert_eq!(seats.row(2)[0].place(), CrowdPlace::Carried { gateway: GatewayName::Apns, rank: 1 });
+        assert_eq!(seats.row(3)[1].place(), CrowdPlace::Skipped(SkipCause::NotEnrolled));
     }
 }

@@ -7,14 +7,14 @@ use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::recorder::Counted;
 use crate::rules::delivery::fate::PairFate;
-use crate::rules::delivery::observer::{Note, Witness};
+use crate::rules::delivery::observer::{Observer, TraceEvent};
 use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
 use super::life::{Life, Lives, Scribe, keep, keep_skipped};
-use super::plan::Plan;
+use super::plan::TenantPlan;
 use super::seats::Seats;
 
 /// What happened to one message on one device.
@@ -23,23 +23,23 @@ pub struct Story {
     /// The message.
     pub message: Message,
     /// What happened, in order of time; empty if the device is not in the audience.
-    pub events: Vec<Event>,
+    pub events: Vec<LifeEvent>,
     /// Where the pair is at the end, `None` if there is none.
     pub fate: Option<PairFate>,
 }
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct LifeEvent {
     /// When.
     pub at: SimTime,
     /// What.
-    pub what: Happening,
+    pub what: LifeEventKind,
 }
 
-/// See [`Event`].
+/// See [`LifeEvent`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum LifeEventKind {
     /// The journey starts, and the pair belongs to the message for this reason.
     Started(AudienceClass),
     /// There is no journey, though the pair belongs to the message for this reason.
@@ -47,7 +47,7 @@ pub enum Happening {
     /// What was skipped before sets out after all (X12).
     Reopened,
     /// A decision, with its draw.
-    Noted(Note),
+    Noted(TraceEvent),
     /// The pair moved; another message made it so, where one did.
     Moved(Journey, Option<MessageIx>),
     /// Another app could read the notification (R64).
@@ -61,18 +61,18 @@ pub enum Happening {
 }
 
 /// The story of an accepted message on a device.
-pub fn story(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -> Story {
+pub fn story(world: &World, plan: &TenantPlan, device: DeviceIx, message: MessageIx) -> Story {
     let Listener { mut events, life, .. } = listened(world, plan, device, message);
     // A dismissal is told late, with its own time.
     events.sort_by_key(|event| event.at);
-    let is_pair = |event: &Event| !matches!(event.what, Happening::Changed(..));
+    let is_pair = |event: &LifeEvent| !matches!(event.what, LifeEventKind::Changed(..));
     if !events.iter().any(is_pair) {
         events.clear();
     }
     Story { message: plan.messages[message.at()], events, fate: life.get(&message).copied() }
 }
 
-fn listened(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) -> Listener {
+fn listened(world: &World, plan: &TenantPlan, device: DeviceIx, message: MessageIx) -> Listener {
     let (mut seats, mut pairs) = (Seats::default(), Vec::new());
     seats.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
     let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
@@ -82,7 +82,7 @@ fn listened(world: &World, plan: &Plan, device: DeviceIx, message: MessageIx) ->
 }
 
 /// Where every pair of a device is, as far as the plan goes.
-pub fn fates(world: &World, plan: &Plan, device: DeviceIx) -> BTreeMap<MessageIx, PairFate> {
+pub fn fates(world: &World, plan: &TenantPlan, device: DeviceIx) -> BTreeMap<MessageIx, PairFate> {
     // It has all the pairs of the device, whatever it listens for.
     listened(world, plan, device, MessageIx(0)).life
 }
@@ -92,7 +92,7 @@ pub fn fates(world: &World, plan: &Plan, device: DeviceIx) -> BTreeMap<MessageIx
 struct Listener {
     message: MessageIx,
     until: SimTime,
-    events: Vec<Event>,
+    events: Vec<LifeEvent>,
     /// The end of every pair of the device, kept as the forecast keeps it.
     life: Life,
     /// Said when the journey starts; its time comes with the next word.
@@ -115,11 +115,11 @@ impl Listener {
         }
     }
 
-    fn tell(&mut self, at: SimTime, what: Happening) {
+    fn tell(&mut self, at: SimTime, what: LifeEventKind) {
         if let Some(class) = self.class.take() {
-            self.events.push(Event { at, what: Happening::Started(class) });
+            self.events.push(LifeEvent { at, what: LifeEventKind::Started(class) });
         }
-        self.events.push(Event { at, what });
+        self.events.push(LifeEvent { at, what });
     }
 
     /// The message that pushed this one out of the store: the newcomer, or the newest there if this one is the newcomer.
@@ -134,17 +134,17 @@ impl Listener {
     }
 }
 
-impl Witness for Listener {
+impl Observer for Listener {
     fn effect(&mut self, effect: Effect) {
         keep(&mut self.life, effect);
         if effect.message() == self.message {
             match effect {
                 Effect::Started { class, .. } => self.class = Some(class),
-                Effect::Moved { at, to, .. } => self.tell(at, Happening::Moved(to, self.rival(to))),
-                Effect::Dismissed { at, .. } => self.tell(at, Happening::Dismissed),
+                Effect::Moved { at, to, .. } => self.tell(at, LifeEventKind::Moved(to, self.rival(to))),
+                Effect::Dismissed { at, .. } => self.tell(at, LifeEventKind::Dismissed),
                 Effect::Exposed { .. } => {
                     let at = self.events.last().expect("what is read was shown").at;
-                    self.tell(at, Happening::Exposed);
+                    self.tell(at, LifeEventKind::Exposed);
                 }
                 // The decision that the fault was read at has told of it.
                 Effect::Touched { .. } => {}
@@ -157,19 +157,19 @@ impl Witness for Listener {
         }
     }
 
-    fn note(&mut self, message: MessageIx, at: SimTime, note: Note) {
+    fn note(&mut self, message: MessageIx, at: SimTime, note: TraceEvent) {
         match note {
-            Note::Stored { .. } => {
+            TraceEvent::Stored { .. } => {
                 self.stored.insert(message);
                 self.newcomer = Some(message);
             }
-            Note::Released => {
+            TraceEvent::Released => {
                 self.stored.remove(&message);
             }
             _ => {}
         }
         if message == self.message {
-            self.tell(at, Happening::Noted(note));
+            self.tell(at, LifeEventKind::Noted(note));
         }
     }
 }
@@ -184,23 +184,23 @@ impl Scribe for Listener {
     fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
         keep_skipped(&mut self.life, message, cause, at);
         if message == self.message {
-            self.tell(at, Happening::Skipped(class, cause));
+            self.tell(at, LifeEventKind::Skipped(class, cause));
         }
     }
 
     fn unskip(&mut self, message: MessageIx, _class: AudienceClass, at: SimTime) {
         if message == self.message {
-            self.tell(at, Happening::Reopened);
+            self.tell(at, LifeEventKind::Reopened);
         }
     }
 
     fn still_waiting(&mut self, message: MessageIx, cause: WaitCause) {
         if message == self.message {
-            self.tell(self.until, Happening::StillWaiting(cause));
+            self.tell(self.until, LifeEventKind::StillWaiting(cause));
         }
     }
 
     fn changed(&mut self, change: PhoneChange, key: Key, at: SimTime) {
-        self.events.push(Event { at, what: Happening::Changed(change, key) });
+        self.events.push(LifeEvent { at, what: LifeEventKind::Changed(change, key) });
     }
 }

@@ -4,16 +4,16 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::rules::base::ids::DeviceIx;
-use crate::rules::counting::recorder::Counter;
+use crate::rules::counting::recorder::Recorder;
 use crate::rules::model::world::World;
 
-use super::books::Books;
+use super::books::ForecastTotals;
 use super::chunks::Chunks;
-use super::ends::{Ends, Outlet};
+use super::ends::{FateBuffer, FateSink};
 use super::error::ForecastError;
 use super::life::{Counting, LifeBooks, Lives, WithSummaries, WithoutSummaries};
-use super::plan::Plan;
-use super::progress::Progress;
+use super::plan::TenantPlan;
+use super::progress::ForecastProgress;
 use super::seats::Seats;
 
 /// Devices in a chunk that are worth looking crowds up for.
@@ -25,7 +25,7 @@ const PAIRS_MAX: u32 = 1 << 18;
 
 /// How a forecast is made; nothing here changes a fate.
 #[derive(Clone, Debug)]
-pub struct Options<'a> {
+pub struct SweepOptions<'a> {
     /// Threads; 0 for one a core.
     pub threads: usize,
     /// Which devices.
@@ -35,7 +35,7 @@ pub struct Options<'a> {
     /// Keep every pair's end.
     pub keep_fates: bool,
     /// Where every pair's end goes as soon as its device is done.
-    pub outlet: Option<Outlet<'a>>,
+    pub outlet: Option<FateSink<'a>>,
 }
 
 /// The lives of some devices, in parallel.
@@ -44,11 +44,11 @@ pub struct Options<'a> {
 /// [`ForecastError::NoThreads`] if the system has none.
 pub fn sweep(
     world: &World,
-    plan: &Plan,
-    options: &Options<'_>,
-    progress: &Progress,
+    plan: &TenantPlan,
+    options: &SweepOptions<'_>,
+    progress: &ForecastProgress,
     stop: &AtomicBool,
-) -> Result<Books, ForecastError> {
+) -> Result<ForecastTotals, ForecastError> {
     let threads = options.threads;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -67,35 +67,35 @@ pub fn sweep(
 #[derive(Clone, Copy)]
 struct Sweeper<'a> {
     world: &'a World,
-    plan: &'a Plan,
-    options: &'a Options<'a>,
-    progress: &'a Progress,
+    plan: &'a TenantPlan,
+    options: &'a SweepOptions<'a>,
+    progress: &'a ForecastProgress,
     stop: &'a AtomicBool,
     chunks: &'a Chunks,
 }
 
 impl Sweeper<'_> {
     /// Books in which all messages are open and nothing is counted.
-    fn empty(&self) -> Books {
-        let mut counter = Counter::new(self.world);
+    fn empty(&self) -> ForecastTotals {
+        let mut counter = Recorder::new(self.world);
         for message in &self.plan.messages {
             counter.open_message(message);
             counter.forget_all();
         }
         let fates = self.options.keep_fates.then(Default::default);
-        Books { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
+        ForecastTotals { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
     }
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Relaxed)
     }
 
-    fn sweep(self) -> Books {
+    fn sweep(self) -> ForecastTotals {
         if self.plan.agenda.summarises() { self.count::<WithSummaries>() } else { self.count::<WithoutSummaries>() }
     }
 
-    fn count<C: Counting>(self) -> Books {
-        let ends = Ends::new(&self.plan.messages, self.options.keep_fates, self.options.outlet);
+    fn count<C: Counting>(self) -> ForecastTotals {
+        let ends = FateBuffer::new(&self.plan.messages, self.options.keep_fates, self.options.outlet);
         let mut lives = Lives::<LifeBooks<'_, C>>::new(self.world, self.plan, ends);
         let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);
@@ -123,6 +123,6 @@ impl Sweeper<'_> {
             self.progress.pairs_done.fetch_add(pairs, Relaxed);
         }
         let (tally, fates) = lives.finish();
-        Books { tally, pairs_sent, fates, devices_done }
+        ForecastTotals { tally, pairs_sent, fates, devices_done }
     }
 }

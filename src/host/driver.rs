@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::events::Happening;
-use super::hosted_tenant::{Again, HostError, HostOptions, PostingVerdict, Shared};
-use super::message_log::Book;
+use super::events::Event;
+use super::hosted_tenant::{Again, HostError, HostOptions, HostState, PostingVerdict};
+use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::revisions::{Switch, SwitchError};
 use crate::clock::{Clock, Tick};
-use crate::engine::{Engine, EngineError, Options, Progress, Tenancy};
+use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy};
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{Fault, FaultSet};
@@ -29,7 +29,7 @@ type Reply<T> = oneshot::Sender<Result<T, HostError>>;
 
 /// What somebody wants of a hosted tenant; one is done after the other.
 #[derive(Debug)]
-pub(super) enum Wish {
+pub(super) enum HostCommand {
     Post { postings: Vec<Posting>, request: RequestId, reply: Reply<Vec<PostingVerdict>> },
     Dismiss { device: DeviceIx, message: MessageIx, reply: Reply<Option<SimTime>> },
     Advance { ms: u64, reply: Reply<SimTime> },
@@ -45,31 +45,31 @@ struct Request {
 }
 
 /// See the file.
-pub(crate) struct Driver {
+pub(crate) struct TenantLoop {
     /// The scenario's.
     pub(crate) scenario: Arc<World>,
     /// The same with the faults that were switched by hand.
     pub(crate) world: Arc<World>,
     pub(crate) clock: Clock,
-    pub(crate) options: Options,
+    pub(crate) options: EngineOptions,
     pub(crate) engine: Engine,
     pub(crate) tenancy: Tenancy,
     pub(crate) agenda: Agenda,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<HostState>,
     /// The faults that were in force when it was looked last.
     pub(crate) standing: FaultSet,
 }
 
-impl Driver {
+impl TenantLoop {
     /// Opens the tenant; `shared` makes what callers see of it.
     pub(crate) async fn open(
         world: Arc<World>,
         clock: Clock,
         options: HostOptions,
-        shared: impl FnOnce(Tenancy) -> Arc<Shared>,
-    ) -> Result<(Self, Arc<Shared>), EngineError> {
+        shared: impl FnOnce(Tenancy) -> Arc<HostState>,
+    ) -> Result<(Self, Arc<HostState>), EngineError> {
         let HostOptions { shards, resident_actors_max, keep_fates, meters } = options;
-        let options = Options {
+        let options = EngineOptions {
             clock: clock.clone(),
             shards,
             resident_actors_max,
@@ -79,7 +79,7 @@ impl Driver {
             spared_until: SimTime::ZERO,
             sabotage: None,
             meters,
-            progress: Arc::new(Progress::default()),
+            progress: Arc::new(EngineProgress::default()),
             // A server that stops leaves a tenant that is being opened behind.
             stop: watch::channel(false).1,
         };
@@ -95,12 +95,12 @@ impl Driver {
 
     /// Goes on until nobody can wish for anything any more, or the engine cannot go on: callers are told so from then on, since
     /// nobody answers them.
-    pub(crate) async fn drive(mut self, mut waiting: mpsc::Receiver<Wish>) {
+    pub(crate) async fn drive(mut self, mut waiting: mpsc::Receiver<HostCommand>) {
         let _ = self.go(&mut waiting).await;
         self.engine.close(&self.world.name);
     }
 
-    async fn go(&mut self, waiting: &mut mpsc::Receiver<Wish>) -> Result<(), EngineError> {
+    async fn go(&mut self, waiting: &mut mpsc::Receiver<HostCommand>) -> Result<(), EngineError> {
         let (mut tick, mut ticks) = (Tick::start(), 0);
         loop {
             tokio::select! {
@@ -122,16 +122,16 @@ impl Driver {
     }
 
     /// Does what is wished for, and with a posting others that wait right behind it.
-    async fn grant(&mut self, wish: Wish, waiting: &mut mpsc::Receiver<Wish>) -> Result<(), EngineError> {
+    async fn grant(&mut self, wish: HostCommand, waiting: &mut mpsc::Receiver<HostCommand>) -> Result<(), EngineError> {
         let mut next = Some(wish);
         while let Some(wish) = next.take() {
             match wish {
-                Wish::Post { postings, request, reply } => {
+                HostCommand::Post { postings, request, reply } => {
                     let mut count = postings.len();
                     let mut requests = vec![Request { postings, id: request, reply }];
                     while count < POSTINGS_A_BATCH {
                         match waiting.try_recv() {
-                            Ok(Wish::Post { postings, request, reply }) => {
+                            Ok(HostCommand::Post { postings, request, reply }) => {
                                 count += postings.len();
                                 requests.push(Request { postings, id: request, reply });
                             }
@@ -144,19 +144,19 @@ impl Driver {
                     }
                     self.post(requests).await?;
                 }
-                Wish::Dismiss { device, message, reply } => {
+                HostCommand::Dismiss { device, message, reply } => {
                     let done = self.dismiss(device, message).await?;
                     // Who asked may have hung up meanwhile, here and below.
                     let _ = reply.send(Ok(done));
                 }
-                Wish::Advance { ms, reply } => {
+                HostCommand::Advance { ms, reply } => {
                     let _ = reply.send(self.advance(ms).await?);
                 }
-                Wish::BeginAgain { inputs, now, reply } => {
+                HostCommand::BeginAgain { inputs, now, reply } => {
                     self.begin_again(inputs, now).await?;
                     let _ = reply.send(Ok(()));
                 }
-                Wish::Switch { switch, reply } => {
+                HostCommand::Switch { switch, reply } => {
                     let _ = reply.send(Ok(self.switch(switch).await?));
                 }
             }
@@ -202,8 +202,8 @@ impl Driver {
                 let happenings = entries.into_iter().zip(&answers).map(|((account, recipients, request), outcome)| {
                     note(&mut book, &self.world, at, (account, recipients), &request, *outcome);
                     match *outcome {
-                        Ok(message) => Happening::Accepted { message, request },
-                        Err(refusal) => Happening::Refused { reason: refusal.reason, request },
+                        Ok(message) => Event::Accepted { message, request },
+                        Err(refusal) => Event::Refused { reason: refusal.reason, request },
                     }
                 });
                 self.shared.happenings.note_all(at, happenings);
@@ -254,10 +254,10 @@ impl Driver {
         let news = self.tenancy.news().await?;
         let happenings = &self.shared.happenings;
         for (message, device, at) in news.dismissed {
-            happenings.note(at, Happening::Dismissed { message, device });
+            happenings.note(at, Event::Dismissed { message, device });
         }
         if news.missed > 0 {
-            happenings.note(now, Happening::DismissedMore { notifications: news.missed });
+            happenings.note(now, Event::DismissedMore { notifications: news.missed });
         }
         // A message to one device has a single pair, which waits no more; of others another shard may know one that does.
         let (mut settled, to_many): (Vec<MessageIx>, Vec<MessageIx>) = {
@@ -268,12 +268,12 @@ impl Driver {
         let done = to_many.into_iter().zip(looks).filter(|(_, look)| look.is_settled());
         settled.extend(done.map(|(message, _)| message));
         settled.sort_unstable();
-        happenings.note_all(now, settled.into_iter().map(|message| Happening::Settled { message }));
+        happenings.note_all(now, settled.into_iter().map(|message| Event::Settled { message }));
         let (standing, _) = Fault::standing(&self.world.faults, now);
         for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
             for fault in changed.iter() {
                 let fault = Arc::from(self.world.faults[fault.at()].name.as_str());
-                happenings.note(now, Happening::Fault { fault, active });
+                happenings.note(now, Event::Fault { fault, active });
             }
         }
         self.standing = standing;
@@ -283,7 +283,7 @@ impl Driver {
 
 /// Writes down what became of a posting, if that makes a difference to anything later.
 fn note(
-    book: &mut Book,
+    book: &mut MessageLog,
     world: &World,
     at: SimTime,
     (account, recipients): (AccountIx, Recipients),

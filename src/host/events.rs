@@ -16,7 +16,7 @@ pub const HAPPENINGS_MAX: usize = 65_536;
 
 /// See the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum Event {
     /// A message was accepted.
     Accepted {
         /// Which.
@@ -67,30 +67,30 @@ pub struct Noted {
     /// When it happened, in model time.
     pub at: SimTime,
     /// What happened.
-    pub what: Happening,
+    pub what: Event,
 }
 
 /// Those that are kept.
 #[derive(Debug)]
-pub struct Happenings {
+pub struct Events {
     kept: Mutex<VecDeque<Noted>>,
     last: watch::Sender<u64>,
 }
 
-impl Default for Happenings {
+impl Default for Events {
     fn default() -> Self {
         Self { kept: Mutex::default(), last: watch::Sender::new(0) }
     }
 }
 
-impl Happenings {
+impl Events {
     /// Notes one.
-    pub fn note(&self, at: SimTime, what: Happening) {
+    pub fn note(&self, at: SimTime, what: Event) {
         self.note_all(at, [what]);
     }
 
     /// Notes several that happened at once, in their order; those who watch are told of them together.
-    pub fn note_all(&self, at: SimTime, all: impl IntoIterator<Item = Happening>) {
+    pub fn note_all(&self, at: SimTime, all: impl IntoIterator<Item = Event>) {
         let mut kept = self.kept();
         let before = self.last();
         let mut number = before;
@@ -136,10 +136,10 @@ mod tests {
 
     #[test]
     fn who_was_away_for_too_long_is_told_how_many_are_gone() {
-        let happenings = Happenings::default();
+        let happenings = Events::default();
         assert_eq!(happenings.after(0, 10), (0, Vec::new()));
         for at in 0..HAPPENINGS_MAX as u64 + 3 {
-            happenings.note(SimTime(at), Happening::Reset);
+            happenings.note(SimTime(at), Event::Reset);
         }
         let numbers = |after| {
             let (missed, found) = happenings.after(after, 2);

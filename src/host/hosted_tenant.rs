@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot};
 
-use super::driver::{Driver, Wish};
-use super::events::Happenings;
-use super::message_log::Book;
+use super::driver::{HostCommand, TenantLoop};
+use super::events::Events;
+use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::revisions::{Switch, SwitchError};
 use crate::clock::Clock;
@@ -19,7 +19,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::Refusal;
-use crate::rules::timeline::history::Input;
+use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::posting::Posting;
 
 /// Requests that wait to be stamped; past that callers wait in their own line.
@@ -65,27 +65,27 @@ pub struct PostingVerdict {
 #[derive(Clone, Debug)]
 pub struct Again {
     /// What was done when.
-    pub input: Input,
+    pub input: TimedInput,
     /// The caller's id of the request.
     pub request: RequestId,
 }
 
 /// A tenant under a clock; clones are the same tenant.
 #[derive(Clone, Debug)]
-pub struct Host {
+pub struct HostedTenant {
     world: Arc<World>,
     clock: Clock,
-    shared: Arc<Shared>,
-    wishes: mpsc::Sender<Wish>,
+    shared: Arc<HostState>,
+    wishes: mpsc::Sender<HostCommand>,
 }
 
 /// What the driver and those who ask have in common.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct HostState {
     /// Another one after a reset or a switch of a fault; those who ask wait meanwhile.
     pub(crate) revision: RwLock<Revision>,
-    book: Mutex<Book>,
-    pub(crate) happenings: Happenings,
+    book: Mutex<MessageLog>,
+    pub(crate) happenings: Events,
     /// How often it began again.
     era: AtomicU64,
 }
@@ -100,14 +100,14 @@ pub(crate) struct Revision {
     pub(super) struck_before: Vec<u64>,
 }
 
-impl Shared {
+impl HostState {
     /// A book is begun, and whoever knows of an earlier one knows of another tenant.
     pub(crate) fn begin_again(&self) {
-        *self.book() = Book::default();
+        *self.book() = MessageLog::default();
         self.era.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
+    pub(crate) fn book(&self) -> MutexGuard<'_, MessageLog> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -126,19 +126,19 @@ impl Revision {
     }
 }
 
-impl Host {
+impl HostedTenant {
     /// Opens a tenant of a world that takes postings, and drives it under this clock, which has a speed, until the last clone is
     /// gone.
     ///
     /// # Errors
     /// [`HostError::Engine`] if it does not open.
     pub async fn start(world: Arc<World>, clock: Clock, options: HostOptions) -> Result<Self, HostError> {
-        let driver = Driver::open(world.clone(), clock.clone(), options, |tenancy| {
+        let driver = TenantLoop::open(world.clone(), clock.clone(), options, |tenancy| {
             let struck_before = vec![0; world.faults.len()];
-            Arc::new(Shared {
+            Arc::new(HostState {
                 revision: RwLock::new(Revision { tenancy, world: world.clone(), struck_before }),
                 book: Mutex::default(),
-                happenings: Happenings::default(),
+                happenings: Events::default(),
                 era: AtomicU64::new(0),
             })
         });
@@ -148,7 +148,7 @@ impl Host {
         Ok(Self { world, clock, shared, wishes })
     }
 
-    /// The scenario's world; faults that were switched by hand are in [`Host::faults`].
+    /// The scenario's world; faults that were switched by hand are in [`HostedTenant::faults`].
     pub fn world(&self) -> &Arc<World> {
         &self.world
     }
@@ -173,7 +173,7 @@ impl Host {
     /// # Errors
     /// Any: nothing was sent, or nobody knows.
     pub async fn post(&self, postings: Vec<Posting>, request: RequestId) -> Result<Vec<PostingVerdict>, HostError> {
-        self.wish(|reply| Wish::Post { postings, request, reply }).await
+        self.wish(|reply| HostCommand::Post { postings, request, reply }).await
     }
 
     /// Dismisses a notification by hand (T9); when it was done, or `None` if it is not on the phone.
@@ -181,7 +181,7 @@ impl Host {
     /// # Errors
     /// Any.
     pub async fn dismiss(&self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, HostError> {
-        self.wish(|reply| Wish::Dismiss { device, message, reply }).await
+        self.wish(|reply| HostCommand::Dismiss { device, message, reply }).await
     }
 
     /// Lets `ms` of model time pass at once, and everything happen that is due by then; the time afterwards.
@@ -189,7 +189,7 @@ impl Host {
     /// # Errors
     /// [`HostError::Over`] if the world ends before that, and nothing is done.
     pub async fn advance(&self, ms: u64) -> Result<SimTime, HostError> {
-        self.wish(|reply| Wish::Advance { ms, reply }).await
+        self.wish(|reply| HostCommand::Advance { ms, reply }).await
     }
 
     /// Puts the tenant back to its start, does these inputs again, each at its time, and goes on from `now`.
@@ -197,7 +197,7 @@ impl Host {
     /// # Errors
     /// Any but [`HostError::Over`].
     pub async fn begin_again(&self, inputs: Vec<Again>, now: SimTime) -> Result<(), HostError> {
-        self.wish(|reply| Wish::BeginAgain { inputs, now, reply }).await
+        self.wish(|reply| HostCommand::BeginAgain { inputs, now, reply }).await
     }
 
     /// Starts a fault: one `[[fault]]` of a scenario as JSON, without `at` and `after`. What has happened so far is gone through
@@ -209,7 +209,7 @@ impl Host {
         self.switch(Switch::Start(Arc::from(table))).await
     }
 
-    /// Stops a fault for good, one of the scenario too, as [`Host::start_fault`] starts one.
+    /// Stops a fault for good, one of the scenario too, as [`HostedTenant::start_fault`] starts one.
     ///
     /// # Errors
     /// Any; then nothing is done.
@@ -218,10 +218,13 @@ impl Host {
     }
 
     async fn switch(&self, switch: Switch) -> Result<FaultIx, SwitchError> {
-        self.wish(|reply| Wish::Switch { switch, reply }).await?
+        self.wish(|reply| HostCommand::Switch { switch, reply }).await?
     }
 
-    async fn wish<T>(&self, wish: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> Wish) -> Result<T, HostError> {
+    async fn wish<T>(
+        &self,
+        wish: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> HostCommand,
+    ) -> Result<T, HostError> {
         let (reply, answer) = oneshot::channel();
         self.wishes.send(wish(reply)).await.map_err(|_| HostError::Stopped)?;
         answer.await.map_err(|_| HostError::Stopped)?
@@ -283,12 +286,12 @@ impl Host {
     }
 
     /// Has a short look at what was asked so far.
-    pub fn book<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
+    pub fn book<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> T {
         look(&self.shared.book())
     }
 
     /// What has happened.
-    pub fn happenings(&self) -> &Happenings {
+    pub fn happenings(&self) -> &Events {
         &self.shared.happenings
     }
 }

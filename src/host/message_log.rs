@@ -8,7 +8,7 @@ use std::hash::BuildHasher as _;
 use super::request_id::RequestId;
 use crate::rules::base::ids::{AccountIx, DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::timeline::history::{Deed, History, Input};
+use crate::rules::timeline::history::{History, RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Recipients;
 
 /// A message that was accepted.
@@ -38,7 +38,7 @@ struct Known {
 
 /// See the file.
 #[derive(Clone, Debug, Default)]
-pub struct Book {
+pub struct MessageLog {
     history: History,
     /// Messages that can be found; older ones are forgotten.
     known: VecDeque<Known>,
@@ -48,11 +48,11 @@ pub struct Book {
     by_request: HashMap<u32, MessageIx>,
 }
 
-impl Book {
+impl MessageLog {
     /// A posting was accepted: the next message.
     pub fn accepted(&mut self, at: SimTime, account: AccountIx, recipients: Recipients, request: RequestId) {
         let (message, input) = (MessageIx(self.next), self.history.inputs_ever());
-        self.push(at, Deed::Accepted { account, recipients });
+        self.push(at, RecordedInput::Accepted { account, recipients });
         self.next += 1;
         let before = if request.is_known() { self.by_request.insert(self.hash(&request), message) } else { None };
         self.known.push_back(Known { input, request, before });
@@ -60,27 +60,30 @@ impl Book {
 
     /// A posting was refused, and took slots of a quota.
     pub fn refused(&mut self, at: SimTime, account: AccountIx, recipients: Recipients) {
-        self.push(at, Deed::Refused { account, recipients });
+        self.push(at, RecordedInput::Refused { account, recipients });
     }
 
     /// A notification was dismissed by hand.
     pub fn dismissed(&mut self, at: SimTime, device: DeviceIx, message: MessageIx) {
-        self.push(at, Deed::Dismissed { device, message });
+        self.push(at, RecordedInput::Dismissed { device, message });
     }
 
     /// Something was done, by a request that its caller calls so, if it was a message's.
-    pub fn done(&mut self, input: Input, request: RequestId) {
-        let Input { at, deed } = input;
+    pub fn done(&mut self, input: TimedInput, request: RequestId) {
+        let TimedInput { at, deed } = input;
         match deed {
-            Deed::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
-            Deed::Refused { .. } | Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
+            RecordedInput::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
+            RecordedInput::Refused { .. }
+            | RecordedInput::Dismissed { .. }
+            | RecordedInput::FaultStarted { .. }
+            | RecordedInput::FaultStopped { .. } => {
                 self.push(at, deed);
             }
         }
     }
 
     /// Adds an input, and forgets the message whose input had to go for it.
-    fn push(&mut self, at: SimTime, deed: Deed) {
+    fn push(&mut self, at: SimTime, deed: RecordedInput) {
         self.history.push(at, deed);
         let message = MessageIx(self.next - self.known.len() as u32);
         let Some(first) = self.known.pop_front_if(|first| self.history.input(first.input).is_none()) else { return };
@@ -103,7 +106,9 @@ impl Book {
     /// A message that is not forgotten.
     pub fn posted(&self, message: MessageIx) -> Option<Posted> {
         let known = &self.known[place(&self.known, self.next, message)?];
-        let Input { at, deed: Deed::Accepted { account, recipients } } = self.history.input(known.input)? else {
+        let TimedInput { at, deed: RecordedInput::Accepted { account, recipients } } =
+            self.history.input(known.input)?
+        else {
             return None;
         };
         let (recipients, request) = (recipients.clone(), known.request.clone());
@@ -114,7 +119,10 @@ impl Book {
     pub fn is_to_one_device(&self, message: MessageIx) -> bool {
         let input =
             place(&self.known, self.next, message).and_then(|place| self.history.input(self.known[place].input));
-        matches!(input, Some(Input { deed: Deed::Accepted { recipients: Recipients::Device(_), .. }, .. }))
+        matches!(
+            input,
+            Some(TimedInput { deed: RecordedInput::Accepted { recipients: Recipients::Device(_), .. }, .. })
+        )
     }
 
     /// Those that are not forgotten, from this one on.
@@ -153,8 +161,8 @@ mod tests {
 
     #[test]
     fn a_message_is_found_by_the_id_of_its_request_until_it_is_forgotten() {
-        let mut book = Book::default();
-        let of = |request: &str, book: &Book| book.of_request(&RequestId::of(request));
+        let mut book = MessageLog::default();
+        let of = |request: &str, book: &MessageLog| book.of_request(&RequestId::of(request));
         for at in 0..INPUTS_MAX as u32 + 2 {
             let request = RequestId::of(&format!("r{}", at / 2));
             book.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);
@@ -176,7 +184,7 @@ mod tests {
 
     #[test]
     fn requests_that_nobody_knows_are_no_request() {
-        let mut book = Book::default();
+        let mut book = MessageLog::default();
         for request in ["", "a", "", "a"] {
             book.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));
         }

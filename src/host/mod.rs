@@ -8,9 +8,9 @@ pub(crate) mod recall;
 pub(crate) mod request_id;
 pub(crate) mod revisions;
 
-pub use events::{HAPPENINGS_MAX, Happening, Happenings, Noted};
-pub use hosted_tenant::{Again, Host, HostError, HostOptions, PostingVerdict};
-pub use message_log::{Book, Posted};
+pub use events::{Event, Events, HAPPENINGS_MAX, Noted};
+pub use hosted_tenant::{Again, HostError, HostOptions, HostedTenant, PostingVerdict};
+pub use message_log::{MessageLog, Posted};
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;
 pub use revisions::SwitchError;

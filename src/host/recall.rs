@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::message_log::Posted;
-use crate::forecast::{Plan, fates, story};
+use crate::forecast::{TenantPlan, fates, story};
 use crate::outcome::explain::explainer::{AskedMessage, Explanation, ending, handset};
 use crate::outcome::explain::membership::Membership;
 use crate::outcome::explain::question::Question;
@@ -18,8 +18,8 @@ use crate::rules::delivery::fate::PairFate;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::Journey;
 use crate::rules::service::message::MessageKind;
-use crate::rules::timeline::agenda::Entry;
-use crate::rules::timeline::history::Input;
+use crate::rules::timeline::agenda::LedgerEntry;
+use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::posting::Recipients;
 
 /// Where one pair is.
@@ -41,14 +41,14 @@ pub struct JourneyLine {
 #[derive(Debug)]
 pub struct Recall {
     world: World,
-    plan: Plan,
+    plan: TenantPlan,
 }
 
 impl Recall {
     /// All that was done in a world that takes postings, up to and including `now`; faults are switched as they were.
-    pub fn new(world: &World, inputs: &[Input], now: SimTime) -> Self {
+    pub fn new(world: &World, inputs: &[TimedInput], now: SimTime) -> Self {
         let world = world.revision(inputs);
-        let plan = Plan::of_history(&world, inputs, now);
+        let plan = TenantPlan::of_history(&world, inputs, now);
         Self { world, plan }
     }
 
@@ -92,7 +92,7 @@ impl Recall {
         let asked = asked(&world, posted, &membership);
         let mut steps = Steps::new(&world, &plan, question, &asked, &membership);
         let told = story(&world, &plan, device, posted.message);
-        let entry = Entry {
+        let entry = LedgerEntry {
             send: World::POSTED,
             occurrence: message.occurrence,
             device: posted.recipients.device(),

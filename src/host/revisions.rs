@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::driver::Driver;
-use super::events::Happening;
+use super::driver::TenantLoop;
+use super::events::Event;
 use super::hosted_tenant::{Again, HostError, Revision};
 use super::request_id::RequestId;
 use crate::engine::EngineError;
@@ -13,7 +13,7 @@ use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{FaultKind, FaultSet};
 use crate::rules::timeline::agenda::Agenda;
-use crate::rules::timeline::history::{Deed, Input};
+use crate::rules::timeline::history::{RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Posting;
 use crate::rules::timeline::revision::{self, Unswitched};
 use crate::scenario::{Diagnostics, fault_by_hand};
@@ -50,7 +50,7 @@ impl From<Unswitched> for SwitchError {
     }
 }
 
-impl Driver {
+impl TenantLoop {
     /// Switches a fault from the next millisecond on (X1), in which nothing has been asked yet; the clock goes there if it has to.
     pub(crate) async fn switch(&mut self, switch: Switch) -> Result<Result<FaultIx, SwitchError>, EngineError> {
         let at = self.keep_up().await? + 1;
@@ -66,8 +66,8 @@ impl Driver {
         self.note_news().await?;
         let inputs = {
             let mut book = self.shared.book();
-            book.done(Input { at, deed }, RequestId::default());
-            book.history().inputs().cloned().collect::<Vec<Input>>()
+            book.done(TimedInput { at, deed }, RequestId::default());
+            book.history().inputs().cloned().collect::<Vec<TimedInput>>()
         };
         self.world = Arc::new(self.scenario.revision(&inputs));
         let shared = self.shared.clone();
@@ -103,7 +103,7 @@ impl Driver {
     }
 
     /// The fault that is meant, and what is to be done; nothing is yet.
-    fn wanted(&self, switch: Switch, at: SimTime) -> Result<(FaultIx, Deed), SwitchError> {
+    fn wanted(&self, switch: Switch, at: SimTime) -> Result<(FaultIx, RecordedInput), SwitchError> {
         if at >= self.world.horizon {
             return Err(HostError::Over.into());
         }
@@ -119,19 +119,19 @@ impl Driver {
                 let fault = fault_by_hand(&table, &self.world, at).map_err(SwitchError::Unreadable)?;
                 revision::may_start(&self.world.faults)?;
                 let place = FaultIx(u32::try_from(self.world.faults.len()).expect("faults are limited"));
-                Ok((place, Deed::FaultStarted { fault: Arc::new(fault), table }))
+                Ok((place, RecordedInput::FaultStarted { fault: Arc::new(fault), table }))
             }
             Switch::Stop(name) => {
                 let fault = self.world.find_fault(&name, at).ok_or(Unswitched::Unknown)?;
                 revision::may_stop(&self.world.faults, fault, at)?;
-                Ok((fault, Deed::FaultStopped { fault }))
+                Ok((fault, RecordedInput::FaultStopped { fault }))
             }
         }
     }
 
     /// Opens another tenant in the old one's place, whose clock says `now` from the beginning: everything is due at once.
     pub(crate) async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
-        let (inputs, requests): (Vec<Input>, Vec<RequestId>) =
+        let (inputs, requests): (Vec<TimedInput>, Vec<RequestId>) =
             inputs.into_iter().map(|Again { input, request }| (input, request)).unzip();
         let shared = self.shared.clone();
         let mut seat = shared.revision.write().await;
@@ -146,7 +146,7 @@ impl Driver {
         shared.begin_again();
         let struck_before = vec![0; self.world.faults.len()];
         *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
-        shared.happenings.note(now, Happening::Reset);
+        shared.happenings.note(now, Event::Reset);
         let mut requests = requests.into_iter();
         for moment in moments(&inputs) {
             let again = self.again(moment).await?;
@@ -183,36 +183,38 @@ impl Driver {
     }
 
     /// Does inputs of one moment again; which of them could be done.
-    async fn again(&mut self, moment: &[Input]) -> Result<Vec<bool>, EngineError> {
-        let Some(Input { at, deed }) = moment.first() else { return Ok(Vec::new()) };
+    async fn again(&mut self, moment: &[TimedInput]) -> Result<Vec<bool>, EngineError> {
+        let Some(TimedInput { at, deed }) = moment.first() else { return Ok(Vec::new()) };
         self.plan_up_to(*at).await?;
         self.tenancy.quiet_until(*at)?;
         match deed {
-            Deed::Accepted { .. } | Deed::Refused { .. } => {
+            RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } => {
                 let verdicts = self.tenancy.post_again(*at, moment.iter().filter_map(posting).collect()).await?;
-                let is_same = |(input, verdict): (&Input, &Result<_, _>)| {
-                    verdict.is_ok() == matches!(input.deed, Deed::Accepted { .. })
+                let is_same = |(input, verdict): (&TimedInput, &Result<_, _>)| {
+                    verdict.is_ok() == matches!(input.deed, RecordedInput::Accepted { .. })
                 };
                 return Ok(moment.iter().zip(&verdicts).map(is_same).collect());
             }
-            Deed::Dismissed { device, message } => self.tenancy.dismiss(*device, *message, *at)?,
+            RecordedInput::Dismissed { device, message } => self.tenancy.dismiss(*device, *message, *at)?,
             // The world has them from the beginning.
-            Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {}
+            RecordedInput::FaultStarted { .. } | RecordedInput::FaultStopped { .. } => {}
         }
         Ok(vec![true; moment.len()])
     }
 }
 
-fn posting(input: &Input) -> Option<Posting> {
+fn posting(input: &TimedInput) -> Option<Posting> {
     match &input.deed {
-        Deed::Accepted { account, recipients } | Deed::Refused { account, recipients } => {
+        RecordedInput::Accepted { account, recipients } | RecordedInput::Refused { account, recipients } => {
             Some(Posting::accepted(*account, recipients.clone()))
         }
-        Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => None,
+        RecordedInput::Dismissed { .. } | RecordedInput::FaultStarted { .. } | RecordedInput::FaultStopped { .. } => {
+            None
+        }
     }
 }
 
 /// Inputs in the portions in which they are done again: messages of one moment together, anything else by itself.
-fn moments(inputs: &[Input]) -> impl Iterator<Item = &[Input]> {
+fn moments(inputs: &[TimedInput]) -> impl Iterator<Item = &[TimedInput]> {
     inputs.chunk_by(|one, next| one.at == next.at && [one, next].iter().all(|input| posting(input).is_some()))
 }

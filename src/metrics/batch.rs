@@ -11,7 +11,7 @@ use crate::rules::service::message::{MessageKind, Reason};
 use super::label;
 use super::lag_cause::LagCause;
 use super::samples::{LAG_BOUNDS_US, Samples};
-use super::standing::{Queue, Queues};
+use super::standing::{GatewayBacklog, Queues};
 
 /// The kinds of actors that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,13 +43,13 @@ impl ActorKind {
 
 /// Counts since the last hand-over. Those of gauges are changes, and may be negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
+pub struct MetricsBatch {
     /// Who hands it over, from 0; for what stands until the next and is no change.
     pub shard: usize,
     /// Acceptance of the oldest message that a pair of this shard still waits with. Not a change: it stands until the next.
     pub oldest_waiting: Option<SimTime>,
     /// Each gateway's queue as it is, and as it was when all was done; they stand too.
-    now_queued: [Queue; GatewayName::ALL.len()],
+    now_queued: [GatewayBacklog; GatewayName::ALL.len()],
     pub(super) queues: Queues,
     /// Pairs that set out and are not found in any station.
     pub(super) astray: i64,
@@ -75,14 +75,14 @@ pub struct Batch {
     is_empty: bool,
 }
 
-impl Batch {
+impl MetricsBatch {
     /// An empty batch of a shard of this world.
     pub fn new(world: &World, shard: usize) -> Self {
         let faults = label::faults(world).len();
         Self {
             shard,
             oldest_waiting: None,
-            now_queued: [Queue::default(); GatewayName::ALL.len()],
+            now_queued: [GatewayBacklog::default(); GatewayName::ALL.len()],
             queues: Queues::EMPTY,
             astray: 0,
             accepted: [0; 2],
@@ -197,7 +197,7 @@ impl Batch {
         self.queues = Queues::new(self.now_queued, until);
     }
 
-    /// A pair was shown so many ms of model time after its message was accepted; [`Batch::moved`] is told of it too.
+    /// A pair was shown so many ms of model time after its message was accepted; [`MetricsBatch::moved`] is told of it too.
     #[inline]
     pub fn delivered(&mut self, platform: Platform, after_ms: u64) {
         self.is_empty = false;
@@ -237,7 +237,7 @@ impl Batch {
         self.resident[kind as usize] -= i64::from(actors);
     }
 
-    /// An actor that had died was replaced; [`Batch::stopped`] and [`Batch::activated`] are told of it too.
+    /// An actor that had died was replaced; [`MetricsBatch::stopped`] and [`MetricsBatch::activated`] are told of it too.
     pub fn restarted(&mut self, kind: ActorKind) {
         self.is_empty = false;
         self.restarts[kind as usize] += 1;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::meters::Meters;
 use super::process;
-use super::request::{Route, Status};
+use super::request::{RouteLabel, Status};
 use super::traffic::Traffic;
 
 /// See the file.
@@ -24,16 +24,16 @@ impl std::fmt::Debug for Board {
 impl Board {
     /// The board of a run, which is asked for its metrics and nothing else.
     pub fn of_run(meters: Arc<Meters>) -> Self {
-        Self { tenants: vec![meters], traffic: Traffic::new(&Route::OF_METRICS, &Status::OF_METRICS) }
+        Self { tenants: vec![meters], traffic: Traffic::new(&RouteLabel::OF_METRICS, &Status::OF_METRICS) }
     }
 
     /// The board of a server; several tenants have their names in their meters.
     pub fn of_server(tenants: Vec<Arc<Meters>>) -> Self {
-        Self { tenants, traffic: Traffic::new(&Route::ALL, &Status::ALL) }
+        Self { tenants, traffic: Traffic::new(&RouteLabel::ALL, &Status::ALL) }
     }
 
     /// A request was answered after so many µs of wall time.
-    pub fn answered(&self, route: Route, status: Status, us: u64) {
+    pub fn answered(&self, route: RouteLabel, status: Status, us: u64) {
         self.traffic.answered(route, status, us);
     }
 

@@ -8,7 +8,7 @@ use crate::rules::service::message::{MessageKind, Reason};
 
 use super::batch::ActorKind;
 use super::lag_cause::LagCause;
-use super::request::{Route, Status};
+use super::request::{RouteLabel, Status};
 
 /// A label. Two labels may have one name where no metric has both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Label {
             Self::Fault => others(
                 "the names of the scenario's faults; in a server also `by_hand`, for all that are started by hand",
             ),
-            Self::Route => known(Route::ALL.map(Route::name).to_vec()),
+            Self::Route => known(RouteLabel::ALL.map(RouteLabel::name).to_vec()),
             Self::Status => known(Status::ALL.map(Status::name).to_vec()),
             Self::Version => others("the program's version"),
             Self::Scenario => others("the scenario's name"),

@@ -17,18 +17,18 @@ use crate::rules::model::world::World;
 use crate::rules::service::journey::{Journey, LossCause, WaitCause};
 use crate::rules::service::message::{MessageKind, Reason};
 
-use super::batch::{ActorKind, Batch};
+use super::batch::{ActorKind, MetricsBatch};
 use super::label;
 use super::lag_cause::LagCause;
 use super::name::Name;
 use super::register::{Register, tenant_label};
-use super::replay::{Replay, Touched};
-use super::samples::{LAG_BOUNDS_US, Shared};
-use super::standing::Standing;
+use super::replay::{MetricsReplay, Touched};
+use super::samples::{LAG_BOUNDS_US, SharedSamples};
+use super::standing::ShardGauges;
 
 /// What only the whole engine knows, at one moment; each figure replaces the last.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
+pub struct EngineGauges {
     /// Model time that is done with.
     pub model_time: SimTime,
     /// Thousandths of a model second per second; 0 at speed `max`.
@@ -52,8 +52,8 @@ pub struct Meters {
     settled: Vec<Option<Counter>>,
     open: [Gauge; WaitCause::ALL.len()],
     dismissals: [Counter; Platform::ALL.len()],
-    delivery: [Shared; Platform::ALL.len()],
-    lag: Shared,
+    delivery: [SharedSamples; Platform::ALL.len()],
+    lag: SharedSamples,
     /// By cause, in µs.
     waited_us: [AtomicU64; LagCause::ALL.len()],
     conservation_error: Gauge,
@@ -78,10 +78,10 @@ pub struct Meters {
 /// What is no change and no sum of changes.
 #[derive(Default)]
 struct Heard {
-    standing: Standing,
+    standing: ShardGauges,
     touched: Touched,
     /// While the tenant does again what it has done.
-    replay: Option<Replay>,
+    replay: Option<MetricsReplay>,
 }
 
 impl std::fmt::Debug for Meters {
@@ -121,8 +121,8 @@ impl Meters {
             settled: Platform::ALL.iter().flat_map(|platform| settled(&make, &faults, *platform)).collect(),
             open: WaitCause::ALL.map(|cause| make.gauge(Name::JourneysOpen, &[cause.name()])),
             dismissals: platforms(Name::Dismissals),
-            delivery: Platform::ALL.map(|_| Shared::new(DELIVERY_BOUNDS_MS, 1_000)),
-            lag: Shared::new(LAG_BOUNDS_US, 1_000_000),
+            delivery: Platform::ALL.map(|_| SharedSamples::new(DELIVERY_BOUNDS_MS, 1_000)),
+            lag: SharedSamples::new(LAG_BOUNDS_US, 1_000_000),
             waited_us: Default::default(),
             conservation_error: make.gauge(Name::ConservationError, &[]),
             backlog: gateways(Name::GatewayBacklog),
@@ -148,7 +148,7 @@ impl Meters {
     }
 
     /// Adds what a shard counted; the shard then clears it.
-    pub fn add(&self, batch: &Batch) {
+    pub fn add(&self, batch: &MetricsBatch) {
         {
             let mut heard = self.heard();
             if let Some(replay) = &mut heard.replay {
@@ -186,7 +186,7 @@ impl Meters {
     }
 
     /// Replaces what only the whole engine knows.
-    pub fn set(&self, moment: &Moment) {
+    pub fn set(&self, moment: &EngineGauges) {
         {
             let mut heard = self.heard();
             if heard.replay.is_some() {
@@ -217,13 +217,14 @@ impl Meters {
 
     /// Other actors are about to do again what was done and counted: until [`Meters::end_replay`] no figure moves.
     pub fn begin_replay(&self) {
-        self.heard().replay = Some(Replay::default());
+        self.heard().replay = Some(MetricsReplay::default());
     }
 
     /// All is done again: gauges are those of the actors that did it, counters stay and go on.
     pub fn end_replay(&self) {
         let mut heard = self.heard();
-        let Some(Replay { mut standing, open, backlog, resident, timers, astray, touched }) = heard.replay.take()
+        let Some(MetricsReplay { mut standing, open, backlog, resident, timers, astray, touched }) =
+            heard.replay.take()
         else {
             return;
         };

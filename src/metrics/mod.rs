@@ -28,13 +28,13 @@ mod openmetrics;
 mod runbook;
 mod server;
 
-pub use batch::{ActorKind, Batch};
+pub use batch::{ActorKind, MetricsBatch};
 pub use board::Board;
 pub use label::{Label, Values};
 pub use lag_cause::LagCause;
-pub use meters::{Meters, Moment};
-pub use name::{Kind, Name};
+pub use meters::{EngineGauges, Meters};
+pub use name::{MetricKind, Name};
 pub use reference::reference;
-pub use request::{Route, Status};
+pub use request::{RouteLabel, Status};
 pub use samples::Samples;
-pub use server::{ServeError, Server};
+pub use server::{MetricsServer, ServeError};

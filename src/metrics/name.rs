@@ -4,7 +4,7 @@ use super::label::Label;
 
 /// How Prometheus reads a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// Only grows.
     Counter,
     /// Goes up and down.
@@ -13,7 +13,7 @@ pub enum Kind {
     Histogram,
 }
 
-impl Kind {
+impl MetricKind {
     /// The word in the text format.
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,8 +47,8 @@ macro_rules! names {
             }
 
             /// How it is read.
-            pub const fn kind(self) -> Kind {
-                match self { $(Self::$variant => Kind::$kind,)* }
+            pub const fn kind(self) -> MetricKind {
+                match self { $(Self::$variant => MetricKind::$kind,)* }
             }
 
             /// What it counts or measures; `none` for a yes or no.
@@ -168,8 +168,8 @@ mod tests {
         for name in Name::ALL {
             let text = name.name();
             assert!(text.starts_with("reveille_"), "{text}");
-            assert_eq!(text.ends_with("_total"), name.kind() == Kind::Counter, "{text}");
-            assert!(name.kind() != Kind::Histogram || text.ends_with("_seconds"), "{text}");
+            assert_eq!(text.ends_with("_total"), name.kind() == MetricKind::Counter, "{text}");
+            assert!(name.kind() != MetricKind::Histogram || text.ends_with("_seconds"), "{text}");
             assert!(name.help().ends_with('.'), "{text}");
         }
     }

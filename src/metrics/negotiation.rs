@@ -5,14 +5,14 @@ use hyper::header::{ACCEPT, ACCEPT_ENCODING, AsHeaderName};
 
 /// A text format of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum MetricsFormat {
     /// Prometheus's own, version 0.0.4.
     Prometheus,
     /// `OpenMetrics` 1.0.
     OpenMetrics,
 }
 
-impl Format {
+impl MetricsFormat {
     /// The one that is preferred; Prometheus's own where nothing is said, which every scraper reads.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let is_ours = |version: Option<&str>| version.is_none_or(|version| matches!(version, "1.0.0" | "0.0.1"));
@@ -78,25 +78,25 @@ mod tests {
     #[test]
     fn the_format_is_what_the_scraper_would_like_best() {
         for (accept, format) in [
-            ("application/openmetrics-text; version=1.0.0", Format::OpenMetrics),
-            ("application/openmetrics-text;version=\"1.0.0\";charset=utf-8", Format::OpenMetrics),
+            ("application/openmetrics-text; version=1.0.0", MetricsFormat::OpenMetrics),
+            ("application/openmetrics-text;version=\"1.0.0\";charset=utf-8", MetricsFormat::OpenMetrics),
             (
                 "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
                  text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
-                Format::OpenMetrics,
+                MetricsFormat::OpenMetrics,
             ),
-            ("application/openmetrics-text;version=1.0.0;q=0.4,text/plain;q=0.5", Format::Prometheus),
-            ("application/openmetrics-text;version=2.0.0", Format::Prometheus),
-            ("application/openmetrics-text;q=0", Format::Prometheus),
-            ("text/plain", Format::Prometheus),
-            ("text/html,*/*;q=0.8", Format::Prometheus),
-            ("*/*", Format::Prometheus),
-            ("", Format::Prometheus),
-            (";;;,q=,=", Format::Prometheus),
+            ("application/openmetrics-text;version=1.0.0;q=0.4,text/plain;q=0.5", MetricsFormat::Prometheus),
+            ("application/openmetrics-text;version=2.0.0", MetricsFormat::Prometheus),
+            ("application/openmetrics-text;q=0", MetricsFormat::Prometheus),
+            ("text/plain", MetricsFormat::Prometheus),
+            ("text/html,*/*;q=0.8", MetricsFormat::Prometheus),
+            ("*/*", MetricsFormat::Prometheus),
+            ("", MetricsFormat::Prometheus),
+            (";;;,q=,=", MetricsFormat::Prometheus),
         ] {
-            assert_eq!(Format::of(&headers(ACCEPT, accept)), format, "{accept}");
+            assert_eq!(MetricsFormat::of(&headers(ACCEPT, accept)), format, "{accept}");
         }
-        assert_eq!(Format::of(&HeaderMap::new()), Format::Prometheus);
+        assert_eq!(MetricsFormat::of(&HeaderMap::new()), MetricsFormat::Prometheus);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::formatting::sanitize_label_value;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use super::name::{Kind, Name};
+use super::name::{MetricKind, Name};
 
 /// The label that tells tenants apart where there are several; with one alone no series has it.
 const TENANT: &str = "tenant";
@@ -24,9 +24,9 @@ impl Register {
         for name in Name::ALL {
             let (key, help) = (name.name().into(), name.help().into());
             match name.kind() {
-                Kind::Counter => recorder.describe_counter(key, None, help),
-                Kind::Gauge => recorder.describe_gauge(key, None, help),
-                Kind::Histogram => {}
+                MetricKind::Counter => recorder.describe_counter(key, None, help),
+                MetricKind::Gauge => recorder.describe_gauge(key, None, help),
+                MetricKind::Histogram => {}
             }
         }
         Self { recorder, tenant: tenant.map(str::to_owned) }

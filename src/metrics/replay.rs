@@ -6,13 +6,13 @@ use metrics::Counter;
 use crate::rules::base::platform::GatewayName;
 use crate::rules::service::journey::WaitCause;
 
-use super::batch::{ActorKind, Batch};
-use super::standing::Standing;
+use super::batch::{ActorKind, MetricsBatch};
+use super::standing::ShardGauges;
 
 /// Where gauges stand when it is over.
 #[derive(Debug, Default)]
-pub(super) struct Replay {
-    pub(super) standing: Standing,
+pub(super) struct MetricsReplay {
+    pub(super) standing: ShardGauges,
     pub(super) open: [i64; WaitCause::ALL.len()],
     pub(super) backlog: [i64; GatewayName::ALL.len()],
     pub(super) resident: [i64; ActorKind::ALL.len()],
@@ -22,9 +22,9 @@ pub(super) struct Replay {
     pub(super) touched: Vec<u64>,
 }
 
-impl Replay {
+impl MetricsReplay {
     /// Hears a batch.
-    pub(super) fn add(&mut self, batch: &Batch) {
+    pub(super) fn add(&mut self, batch: &MetricsBatch) {
         self.standing.hear(batch.shard, batch.oldest_waiting, batch.queues);
         add(&mut self.open, &batch.open);
         add(&mut self.backlog, &batch.backlog);

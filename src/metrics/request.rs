@@ -3,7 +3,7 @@
 
 /// What a request was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
+pub enum RouteLabel {
     /// The metrics.
     Metrics,
     /// The greeting.
@@ -50,7 +50,7 @@ pub enum Route {
     Discovery,
 }
 
-impl Route {
+impl RouteLabel {
     /// Every route.
     pub const ALL: [Self; 22] = [
         Self::Metrics,
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn places_are_numbers() {
-        for (at, route) in Route::ALL.into_iter().enumerate() {
+        for (at, route) in RouteLabel::ALL.into_iter().enumerate() {
             assert_eq!(route as usize, at);
         }
         for (at, status) in Status::ALL.into_iter().enumerate() {

@@ -45,7 +45,7 @@ impl Samples {
 
 /// Samples by bucket, shared: added to by every shard, rendered for Prometheus.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct SharedSamples {
     bounds: &'static [u64],
     /// How many units of the bounds make a second.
     per_second: u32,
@@ -53,7 +53,7 @@ pub(super) struct Shared {
     sum: AtomicU64,
 }
 
-impl Shared {
+impl SharedSamples {
     pub(super) fn new(bounds: &'static [u64], per_second: u32) -> Self {
         let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
         Self { bounds, per_second, counts, sum: AtomicU64::new(0) }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_sample_on_a_bound_belongs_to_its_bucket() {
         const BOUNDS: &[u64] = &[250, 1_000];
-        let (shared, mut samples) = (Shared::new(BOUNDS, 1_000), Samples::new(BOUNDS));
+        let (shared, mut samples) = (SharedSamples::new(BOUNDS, 1_000), Samples::new(BOUNDS));
         for sample in [250, 251, 1_000, 9_000] {
             samples.record(sample);
         }

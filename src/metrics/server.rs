@@ -21,8 +21,8 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::board::Board;
-use super::negotiation::{Format, takes_gzip};
-use super::request::{Route, Status};
+use super::negotiation::{MetricsFormat, takes_gzip};
+use super::request::{RouteLabel, Status};
 use super::{openmetrics, runbook};
 
 /// Connections at once; scrapers are few, and one more waits.
@@ -56,13 +56,13 @@ pub enum ServeError {
 
 /// A server of `/metrics`; it stops when it is dropped.
 #[derive(Debug)]
-pub struct Server {
+pub struct MetricsServer {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Server {
+impl MetricsServer {
     /// Listens on `address`; port 0 takes a free one. `now_us` is wall time in µs since any moment: this room has no clock.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for MetricsServer {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
@@ -147,7 +147,7 @@ impl<Now: Fn() -> u64> Desk<Now> {
     /// Answers and counts; the answer to a scrape has the scrapes before it.
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let begun = (self.now_us)();
-        let route = Route::of(request.uri().path());
+        let route = RouteLabel::of(request.uri().path());
         let (status, response) = answer(request, route, &self.board);
         let us = (self.now_us)().saturating_sub(begun);
         self.board.answered(route, status, us);
@@ -156,12 +156,12 @@ impl<Now: Fn() -> u64> Desk<Now> {
     }
 }
 
-fn answer<Body>(request: &Request<Body>, route: Route, board: &Board) -> (Status, Response<Full<Bytes>>) {
+fn answer<Body>(request: &Request<Body>, route: RouteLabel, board: &Board) -> (Status, Response<Full<Bytes>>) {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let (status, mut response) = match (is_read, route) {
         (false, _) => (Status::MethodNotAllowed, plain("only GET and HEAD\n")),
-        (true, Route::Metrics) => (Status::Ok, page(request.headers(), board)),
-        (true, Route::Root) => {
+        (true, RouteLabel::Metrics) => (Status::Ok, page(request.headers(), board)),
+        (true, RouteLabel::Root) => {
             (Status::Ok, plain("Reveille: metrics are at /metrics, and what to do about alerts at /runbook\n"))
         }
         (true, _) => match runbook::at(request.uri().path()) {
@@ -185,9 +185,9 @@ fn plain(text: &'static str) -> Response<Full<Bytes>> {
 /// The metrics, in the format and the coding that the scraper asks for.
 fn page(headers: &HeaderMap, board: &Board) -> Response<Full<Bytes>> {
     let text = board.render();
-    let (kind, text) = match Format::of(headers) {
-        Format::Prometheus => (TEXT_FORMAT, text),
-        Format::OpenMetrics => (OPEN_METRICS, openmetrics::of(&text)),
+    let (kind, text) = match MetricsFormat::of(headers) {
+        MetricsFormat::Prometheus => (TEXT_FORMAT, text),
+        MetricsFormat::OpenMetrics => (OPEN_METRICS, openmetrics::of(&text)),
     };
     let is_packed = takes_gzip(headers);
     let mut response = Response::new(Full::from(if is_packed { gzip(text.as_bytes()) } else { text.into_bytes() }));
@@ -217,7 +217,7 @@ const fn code(status: Status) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Batch, Meters, Name};
+    use crate::metrics::{Meters, MetricsBatch, Name};
     use crate::rules::base::platform::Platform;
     use crate::rules::base::time::SimTime;
     use crate::rules::model::world::World;
@@ -231,8 +231,8 @@ mod tests {
         use crate::rules::base::ids::Key;
         use crate::rules::base::platform::GatewayName;
         use crate::rules::base::time::Zone;
-        use crate::rules::faults::fault::{Fault, FaultKind, Scope};
-        use crate::rules::model::live::{Live, Speed};
+        use crate::rules::faults::fault::{Fault, FaultKind, FaultScope};
+        use crate::rules::model::live::{Live, ModelSpeed};
         use crate::rules::population::fleet::{Fleet, FleetPlan};
         use crate::rules::service::gateway::{Gateway, Overflow, Priority, Rates};
         let (chance, horizon) = (Chance::new(7), SimTime(60_000));
@@ -255,7 +255,7 @@ mod tests {
             lasts_ms: None,
             every_ms: None,
             ramp_ms: 0,
-            scope: Scope::default(),
+            scope: FaultScope::default(),
             may_touch_nothing: true,
             by_hand: false,
             stopped_at: SimTime::NEVER,
@@ -283,7 +283,7 @@ mod tests {
             expectations: Vec::new(),
             listed_max: 0,
             live: Live {
-                speed: Speed::Max,
+                speed: ModelSpeed::Max,
                 resident_actors_max: 2,
                 shards: 0,
                 lag_p99_max_ms: None,
@@ -310,8 +310,9 @@ mod tests {
     fn serves_every_metric_from_the_start_and_what_was_added() {
         let world = world();
         let meters = Arc::new(Meters::new(&world, 100));
-        let server = Server::start(Arc::new(Board::of_run(Arc::clone(&meters))), ([127, 0, 0, 1], 0).into(), || 0)
-            .expect("a port is free");
+        let server =
+            MetricsServer::start(Arc::new(Board::of_run(Arc::clone(&meters))), ([127, 0, 0, 1], 0).into(), || 0)
+                .expect("a port is free");
         assert_ne!(server.address().port(), 0);
         let text = get(server.address(), "/metrics");
         assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
@@ -322,7 +323,7 @@ mod tests {
         assert!(!cfg!(target_os = "linux") || text.contains("\nprocess_resident_memory_bytes "), "{text}");
         let zero = "reveille_journeys_settled_total{platform=\"ios\",station=\"shown\",cause=\"none\"} 0\n";
         assert!(text.contains(zero), "{text}");
-        let mut batch = Batch::new(&world, 0);
+        let mut batch = MetricsBatch::new(&world, 0);
         batch.set_out(1);
         batch.moved(Platform::Ios, SimTime::ZERO, None, Journey::Waiting(WaitCause::InTransit));
         let road = Some(Journey::Waiting(WaitCause::InTransit));
@@ -345,7 +346,7 @@ mod tests {
     #[test]
     fn the_page_comes_in_the_format_and_the_coding_that_are_asked_for() {
         let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
-        let server = Server::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
+        let server = MetricsServer::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
         let open = "Accept: application/openmetrics-text; version=1.0.0\r\n";
         let text = String::from_utf8(get_as(server.address(), "/metrics", open)).expect("it answers in UTF-8");
         let (head, page) = text.split_once("\r\n\r\n").expect("an answer has a head");
@@ -368,7 +369,7 @@ mod tests {
     fn knows_no_other_path() {
         let server = {
             let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
-            Server::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free")
+            MetricsServer::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free")
         };
         assert!(get(server.address(), "/secret").starts_with("HTTP/1.1 404"));
         assert!(get(server.address(), "/secret/2").starts_with("HTTP/1.1 404"));

@@ -9,7 +9,7 @@ use crate::rules::service::journey::{Journey, WaitCause};
 
 /// Copies of one shard that wait to leave a gateway, for capacity or because of an outage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Queue {
+pub(super) struct GatewayBacklog {
     waiting: u64,
     /// When the first came of those that wait since the queue was last empty.
     filled_at: SimTime,
@@ -17,7 +17,7 @@ pub(super) struct Queue {
     left_at: SimTime,
 }
 
-impl Queue {
+impl GatewayBacklog {
     /// A copy moved at `at`.
     pub(super) fn moved(&mut self, at: SimTime, from: Option<Journey>, to: Journey) {
         match (from.is_some_and(is_queued), is_queued(to)) {
@@ -47,31 +47,33 @@ const fn is_queued(journey: Journey) -> bool {
 /// it has is of no single moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Queues {
-    of: [Queue; GatewayName::ALL.len()],
+    of: [GatewayBacklog; GatewayName::ALL.len()],
     /// When the shard has something to do again: up to then they stand, whatever model time the others have.
     until: SimTime,
 }
 
 impl Queues {
     /// Nobody waits.
-    pub(super) const EMPTY: Self =
-        Self { of: [Queue { waiting: 0, filled_at: SimTime::ZERO, left_at: SimTime::ZERO }; 2], until: SimTime::NEVER };
+    pub(super) const EMPTY: Self = Self {
+        of: [GatewayBacklog { waiting: 0, filled_at: SimTime::ZERO, left_at: SimTime::ZERO }; 2],
+        until: SimTime::NEVER,
+    };
 
     /// All is done, and nothing is due before `until`.
-    pub(super) const fn new(of: [Queue; GatewayName::ALL.len()], until: SimTime) -> Self {
+    pub(super) const fn new(of: [GatewayBacklog; GatewayName::ALL.len()], until: SimTime) -> Self {
         Self { of, until }
     }
 }
 
 /// What stands of every shard.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct ShardGauges {
     oldest: BTreeMap<usize, SimTime>,
     queues: BTreeMap<usize, Queues>,
     now: SimTime,
 }
 
-impl Standing {
+impl ShardGauges {
     /// What a shard says now, in place of what it said before.
     pub(super) fn hear(&mut self, shard: usize, oldest: Option<SimTime>, queues: Queues) {
         match oldest {
@@ -115,10 +117,10 @@ mod tests {
     const CROWDED: Journey = Journey::Waiting(WaitCause::Capacity);
     const GONE: Journey = Journey::Waiting(WaitCause::InTransit);
 
-    fn stalled(shards: &[&Queue], now: u64) -> u64 {
-        let mut standing = Standing::default();
+    fn stalled(shards: &[&GatewayBacklog], now: u64) -> u64 {
+        let mut standing = ShardGauges::default();
         for (shard, queue) in shards.iter().enumerate() {
-            standing.hear(shard, None, Queues::new([Queue::default(), **queue], SimTime(8_500)));
+            standing.hear(shard, None, Queues::new([GatewayBacklog::default(), **queue], SimTime(8_500)));
         }
         standing.go_to(SimTime(now));
         assert_eq!(standing.stalled_ms(GatewayName::Apns), 0);
@@ -127,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_queue_stalls_from_its_first_copy_or_from_the_last_that_left() {
-        let mut queue = Queue::default();
+        let mut queue = GatewayBacklog::default();
         assert_eq!(stalled(&[&queue], 5_000), 0);
         queue.moved(SimTime(1_000), None, CROWDED);
         queue.moved(SimTime(2_000), None, HELD);
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_leaves_from_one_shard_keeps_the_gateway_going() {
-        let (mut held, mut drained) = (Queue::default(), Queue::default());
+        let (mut held, mut drained) = (GatewayBacklog::default(), GatewayBacklog::default());
         held.moved(SimTime(1_000), None, HELD);
         drained.moved(SimTime(2_000), None, HELD);
         assert_eq!(stalled(&[&held, &drained], 8_000), 7_000);
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_shard_that_is_behind_is_no_gateway_that_stands_still() {
-        let mut held = Queue::default();
+        let mut held = GatewayBacklog::default();
         held.moved(SimTime(1_000), None, CROWDED);
         assert_eq!(stalled(&[&held], 8_000), 7_000);
         assert_eq!(stalled(&[&held], 900_000), 7_500, "at 8,500 it has something to do, and has not done it");
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_oldest_of_all_shards_is_the_oldest() {
-        let mut standing = Standing::default();
+        let mut standing = ShardGauges::default();
         standing.go_to(SimTime(10_000));
         assert_eq!(standing.oldest_ms(), 0);
         standing.hear(0, Some(SimTime(4_000)), Queues::EMPTY);

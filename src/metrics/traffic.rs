@@ -8,8 +8,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::name::Name;
 use super::register::Register;
-use super::request::{Route, Status};
-use super::samples::{REQUEST_BOUNDS_US, Shared};
+use super::request::{RouteLabel, Status};
+use super::samples::{REQUEST_BOUNDS_US, SharedSamples};
 
 /// See the file.
 pub(super) struct Traffic {
@@ -19,27 +19,27 @@ pub(super) struct Traffic {
 
 /// Requests of a route.
 struct Requests {
-    route: Route,
+    route: RouteLabel,
     answered: Vec<(Status, Counter)>,
     /// How long they took.
-    seconds: Shared,
+    seconds: SharedSamples,
 }
 
 impl Traffic {
     /// No request yet; only these routes and statuses are counted.
-    pub(super) fn new(routes: &[Route], statuses: &[Status]) -> Self {
+    pub(super) fn new(routes: &[RouteLabel], statuses: &[Status]) -> Self {
         let make = Register::new(None);
         make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
         let requests = routes.iter().map(|route| {
             let counter = |status: &Status| make.counter(Name::HttpRequests, &[route.name(), status.name()]);
             let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
-            Requests { route: *route, answered, seconds: Shared::new(REQUEST_BOUNDS_US, 1_000_000) }
+            Requests { route: *route, answered, seconds: SharedSamples::new(REQUEST_BOUNDS_US, 1_000_000) }
         });
         Self { requests: requests.collect(), handle: make.handle() }
     }
 
     /// A request was answered after so many µs of wall time.
-    pub(super) fn answered(&self, route: Route, status: Status, us: u64) {
+    pub(super) fn answered(&self, route: RouteLabel, status: Status, us: u64) {
         let Some(requests) = self.requests.iter().find(|requests| requests.route == route) else { return };
         requests.seconds.record(us);
         if let Some((_, answered)) = requests.answered.iter().find(|(known, _)| *known == status) {

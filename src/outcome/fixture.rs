@@ -1,9 +1,9 @@
 //! Books written by hand, for the tests of what is read out of them. Never used by a run.
 
-use crate::engine::{Books, Restarts};
+use crate::engine::{Restarts, RunTotals};
 use crate::rules::base::ids::{FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::recorder::{Counted, Counter};
+use crate::rules::counting::recorder::{Counted, Recorder};
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{AudienceClass, Effect, Journey};
@@ -86,7 +86,7 @@ pub(crate) type Way<'a> = (u32, &'a str, AudienceClass, &'a [(u64, Journey)]);
 pub(crate) struct Hand {
     pub(crate) world: World,
     pub(crate) agenda: Agenda,
-    pub(crate) books: Books,
+    pub(crate) books: RunTotals,
 }
 
 impl Hand {
@@ -95,7 +95,7 @@ impl Hand {
         let source = Source::new("by-hand.toml", format!("{SCENARIO}{more}"));
         let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
         let world = loaded.unwrap_or_else(|found| panic!("{found}")).world;
-        let (mut agenda, mut counter, mut next) = (Agenda::new(&world), Counter::new(&world), 0);
+        let (mut agenda, mut counter, mut next) = (Agenda::new(&world), Recorder::new(&world), 0);
         while let Some(now) = agenda.next_time() {
             for attempt in agenda.take(&world, now).attempts {
                 let outcome = judge(&attempt).map(|()| {
@@ -116,7 +116,7 @@ impl Hand {
                 agenda.answer(&world, attempt, outcome, now);
             }
         }
-        let books = Books {
+        let books = RunTotals {
             tally: counter.close(),
             pairs_sent: 0,
             changes_slowed: vec![0; world.faults.len()],
@@ -137,7 +137,7 @@ impl Hand {
         if let Some(fault) = touched {
             faults.insert(fault);
         }
-        let mut counter = Counter::new(&self.world);
+        let mut counter = Recorder::new(&self.world);
         let page = self.books.tally.messages.get(&message).expect("it was accepted");
         counter.open_message(&page.message);
         counter.count(counted, Effect::Started { message, class });

@@ -17,7 +17,7 @@ pub use compare::ranges::{
     SeedSpan,
 };
 pub use compare::variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
-pub use explain::explainer::{AskedMessage, Ending, Explainer, Explanation, Handset};
+pub use explain::explainer::{AskedMessage, DeviceSnapshot, Ending, Explainer, Explanation};
 pub use explain::question::{Question, QuestionError};
 pub use explain::steps::StepLine;
 pub use judge::expectations::metric_name;

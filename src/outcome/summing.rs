@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Books;
+use crate::engine::RunTotals;
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::{Minute, Tally};
+use crate::rules::counting::counts::{Minute, RunCounts};
 use crate::rules::model::expectation::Expectation;
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{Form, Journey, Station};
 use crate::rules::service::quota::Hour;
@@ -46,7 +46,7 @@ pub struct RunFacts {
 
 impl Outcome {
     /// The record of a run.
-    pub fn new(world: &World, agenda: &Agenda, books: &Books, facts: RunFacts) -> Self {
+    pub fn new(world: &World, agenda: &Agenda, books: &RunTotals, facts: RunFacts) -> Self {
         let tally = &books.tally;
         let end = facts.interrupted_at.unwrap_or(world.horizon);
         let totals = Totals::new(world, tally);
@@ -70,8 +70,8 @@ impl Outcome {
             model_version: MODEL_VERSION,
             model_duration_ms: end.ms(),
             speed_thousandths: match (facts.driver, world.live.speed) {
-                (Driver::Actors, Speed::Times(thousandths)) => thousandths,
-                (Driver::Actors, Speed::Max) | (Driver::Forecast, _) => 0,
+                (Driver::Actors, ModelSpeed::Times(thousandths)) => thousandths,
+                (Driver::Actors, ModelSpeed::Max) | (Driver::Forecast, _) => 0,
             },
             wall_ms: facts.wall_ms,
             devices,
@@ -139,7 +139,7 @@ struct Totals {
 }
 
 impl Totals {
-    fn new(world: &World, tally: &Tally) -> Self {
+    fn new(world: &World, tally: &RunCounts) -> Self {
         let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
         for page in pages(tally) {
             for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
@@ -200,7 +200,7 @@ fn quota(count: QuotaCount) -> QuotaLine {
     QuotaLine { accepted: count.accepted, refused: count.refused }
 }
 
-fn dismissals(world: &World, tally: &Tally) -> Dismissals {
+fn dismissals(world: &World, tally: &RunCounts) -> Dismissals {
     let by_platform = Platform::ALL
         .iter()
         .zip(tally.dismissals)
@@ -210,7 +210,7 @@ fn dismissals(world: &World, tally: &Tally) -> Dismissals {
     Dismissals { total: tally.dismissals.iter().sum(), by_platform }
 }
 
-fn conservation(overall: &Sum, books: &Books) -> Conservation {
+fn conservation(overall: &Sum, books: &RunTotals) -> Conservation {
     let waiting = overall.station(Station::Waiting);
     let mut sums = Conservation {
         ok: false,

@@ -21,7 +21,7 @@ pub enum Format {
 
 /// What a file of `--report` holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ReportContent {
     /// The record, in a format.
     Record(Format),
     /// A line for every pair.
@@ -30,7 +30,7 @@ pub enum Form {
     Part,
 }
 
-impl Form {
+impl ReportContent {
     /// The forms that are not of the record, by the ending of their files.
     const OTHERS: [(&str, Self); 2] = [("ndjson", Self::Lines), ("rvl", Self::Part)];
 
@@ -54,10 +54,10 @@ pub enum FormatError {
     #[error("`{0}` does not end in a known form: use a file that ends in {available}", available = Format::listed(|_| true))]
     Unknown(String),
     /// A part of what has no parts.
-    #[error("`{0}` is a part of a forecast, which the actors have not: use `reveille forecast`, or a file that ends in {available}", available = Format::listed(|form| form != Form::Part))]
+    #[error("`{0}` is a part of a forecast, which the actors have not: use `reveille forecast`, or a file that ends in {available}", available = Format::listed(|form| form != ReportContent::Part))]
     PartOfRun(String),
     /// Pairs of what has only sums.
-    #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed(|form| form != Form::Lines))]
+    #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed(|form| form != ReportContent::Lines))]
     LinesOfParts(String),
     /// A whole report of a shard.
     #[error(
@@ -106,11 +106,11 @@ impl Format {
     }
 
     /// The endings of the forms that are meant.
-    fn listed(is_meant: impl Fn(Form) -> bool) -> String {
-        let records = Self::ALL.map(|format| (format.ending(), Form::Record(format)));
+    fn listed(is_meant: impl Fn(ReportContent) -> bool) -> String {
+        let records = Self::ALL.map(|format| (format.ending(), ReportContent::Record(format)));
         records
             .into_iter()
-            .chain(Form::OTHERS)
+            .chain(ReportContent::OTHERS)
             .filter(|(_, form)| is_meant(*form))
             .map(|(ending, _)| format!(".{ending}"))
             .collect::<Vec<_>>()
@@ -141,10 +141,10 @@ mod tests {
 
     #[test]
     fn pairs_and_parts_have_endings_of_their_own() {
-        assert_eq!(Form::of_path("out/pairs.NDJSON"), Ok(Form::Lines));
-        assert_eq!(Form::of_path("part.rvl"), Ok(Form::Part));
-        assert_eq!(Form::of_path("-"), Ok(Form::Record(Format::Json)));
-        assert_eq!(Form::of_path("rvl"), Err(FormatError::Unknown("rvl".to_owned())));
+        assert_eq!(ReportContent::of_path("out/pairs.NDJSON"), Ok(ReportContent::Lines));
+        assert_eq!(ReportContent::of_path("part.rvl"), Ok(ReportContent::Part));
+        assert_eq!(ReportContent::of_path("-"), Ok(ReportContent::Record(Format::Json)));
+        assert_eq!(ReportContent::of_path("rvl"), Err(FormatError::Unknown("rvl".to_owned())));
     }
 
     #[test]

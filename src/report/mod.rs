@@ -9,7 +9,7 @@ mod schema;
 
 pub use document::ink::Ink;
 pub use document::setting::Setting;
-pub use format::{Form, Format, FormatError};
+pub use format::{Format, FormatError, ReportContent};
 pub use render::console::console;
 pub use render::explain::explain;
 pub use render::html::html;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use crate::forecast::{Contrast, ForecastError, Options, Plan, Progress, Side, contrast};
+use crate::forecast::{Contrast, ContrastSide, ForecastError, ForecastProgress, SweepOptions, TenantPlan, contrast};
 use crate::rules::base::ids::FaultIx;
 use crate::rules::model::world::World;
 use crate::scenario::{listed, nearest, shown};
@@ -79,23 +79,24 @@ pub fn contrasts(
     world: &World,
     faults: &[FaultIx],
     options: ForecastOptions,
-    progress: &Progress,
+    progress: &ForecastProgress,
     stop: &AtomicBool,
 ) -> Result<Contrasts, ForecastError> {
     let ForecastOptions { threads, devices_at_once, .. } = options;
     let devices = 0..world.fleet.devices();
-    let options = Options { threads, devices: devices.clone(), devices_at_once, keep_fates: true, outlet: None };
-    let plan = Plan::new(world, progress, stop);
+    let options = SweepOptions { threads, devices: devices.clone(), devices_at_once, keep_fates: true, outlet: None };
+    let plan = TenantPlan::new(world, progress, stop);
     let mut found = Contrasts::default();
     for gone in rows(faults) {
         let control = world.without(gone);
-        let control_plan = Plan::new(&control, progress, stop);
+        let control_plan = TenantPlan::new(&control, progress, stop);
         // Plans that end at different moments have nothing to say about each other.
         if plan.until.min(control_plan.until) < world.horizon {
             return Ok(Contrasts { interrupted: true, ..found });
         }
         progress.pairs.fetch_add(plan.pairs(&devices) + control_plan.pairs(&devices), Relaxed);
-        let (with, without) = (Side { world, plan: &plan }, Side { world: &control, plan: &control_plan });
+        let (with, without) =
+            (ContrastSide { world, plan: &plan }, ContrastSide { world: &control, plan: &control_plan });
         let contrast = contrast(with, without, &options, progress, stop)?;
         found.lines.push(line(world, gone, &contrast));
         if !contrast.complete {

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::partition::Shard;
 use crate::clock::Stopwatch;
-use crate::engine::{Books, Restarts};
-use crate::forecast::{Options, Outlet, Plan, sweep};
+use crate::engine::{Restarts, RunTotals};
+use crate::forecast::{FateSink, SweepOptions, TenantPlan, sweep};
 use crate::outcome::record::finished::Finished;
 use crate::outcome::record::pairs::{PairBatch, PairOutlet};
 use crate::rules::delivery::fate::PairEnd;
 use crate::rules::model::world::World;
 
-pub use crate::forecast::{ForecastError, Progress as ForecastProgress};
+pub use crate::forecast::{ForecastError, ForecastProgress};
 
 /// How a forecast is made; nothing here changes a fate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,7 +39,7 @@ pub fn forecast(
     stop: &AtomicBool,
 ) -> Result<Finished, ForecastError> {
     let watch = Stopwatch::start();
-    let plan = Plan::new(world, progress, stop);
+    let plan = TenantPlan::new(world, progress, stop);
     let ForecastOptions { threads, shard, devices_at_once, keep_fates, pairs } = options;
     let devices = shard.devices(world.fleet.devices());
     progress.pairs.store(plan.pairs(&devices), Relaxed);
@@ -48,13 +48,13 @@ pub fn forecast(
             take(&PairBatch { world, ends });
         }
     };
-    let outlet = pairs.is_some().then_some(Outlet(&hand_on));
-    let options = Options { threads, devices, devices_at_once, keep_fates, outlet };
+    let outlet = pairs.is_some().then_some(FateSink(&hand_on));
+    let options = SweepOptions { threads, devices, devices_at_once, keep_fates, outlet };
     let books = sweep(world, &plan, &options, progress, stop)?;
     Ok(Finished {
         interrupted_at: (plan.until < world.horizon).then_some(plan.until),
         devices_done: Some(books.devices_done),
-        books: Books {
+        books: RunTotals {
             tally: books.tally,
             pairs_sent: books.pairs_sent,
             changes_slowed: plan.changes_slowed,

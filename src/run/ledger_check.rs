@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use crate::rules::base::ids::{DeviceIx, Key, MessageIx, SendIx};
 use crate::rules::base::limits::QUOTA_WINDOW_MS;
 use crate::rules::base::time::SimTime;
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::service::message::{MessageKind, Reason};
-use crate::rules::timeline::agenda::{Agenda, Entry};
+use crate::rules::timeline::agenda::{Agenda, LedgerEntry};
 use crate::rules::timeline::summary::{Summarised, Summary};
 
 use super::part_check::{Misfit, require};
@@ -20,13 +20,13 @@ const KINDS: [MessageKind; 2] = [MessageKind::Group, MessageKind::Device];
 
 /// A ledger that fits its world.
 pub(super) struct Ledger<'a> {
-    accepted: BTreeMap<MessageIx, &'a Entry>,
+    accepted: BTreeMap<MessageIx, &'a LedgerEntry>,
     summaries: &'a BTreeMap<SendIx, Summary>,
 }
 
 impl<'a> Ledger<'a> {
     /// The line of an accepted message that is not summarised.
-    pub(super) fn accepted(&self, message: MessageIx) -> Option<&'a Entry> {
+    pub(super) fn accepted(&self, message: MessageIx) -> Option<&'a LedgerEntry> {
         self.accepted.get(&message).copied()
     }
 
@@ -82,9 +82,9 @@ pub(super) fn check<'a>(world: &World, agenda: &'a Agenda) -> Result<Ledger<'a>,
 fn lines<'a>(
     world: &World,
     summarised: &Summarised,
-    ledger: &'a [Entry],
+    ledger: &'a [LedgerEntry],
     attempts: &mut Attempts,
-) -> Result<BTreeMap<MessageIx, &'a Entry>, Misfit> {
+) -> Result<BTreeMap<MessageIx, &'a LedgerEntry>, Misfit> {
     let wrong = "the ledger and the sends";
     let listed = || (0..).map(SendIx).zip(&world.sends).filter(|(ix, _)| !summarised.has(*ix));
     let asked: u128 = listed().map(|(_, send)| send.times.len() as u128 * u128::from(send.target.messages())).sum();
@@ -122,7 +122,13 @@ fn lines<'a>(
 }
 
 /// The attempts of one line and its last outcome.
-fn outcome(world: &World, send: &Send, time: SimTime, entry: &Entry, attempts: &mut Attempts) -> Result<(), Misfit> {
+fn outcome(
+    world: &World,
+    send: &SendPlan,
+    time: SimTime,
+    entry: &LedgerEntry,
+    attempts: &mut Attempts,
+) -> Result<(), Misfit> {
     let wrong = "the attempts of a message";
     require((1..=send.retries + 1).contains(&entry.attempts), wrong)?;
     let is_in_time = if entry.attempts == 1 { entry.at == time } else { entry.at > time && entry.at < world.horizon };

@@ -8,17 +8,17 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::{Beat, Clock, Stopwatch, after};
-use crate::engine::{Engine, EngineError, Options, Outlet, Progress, Sabotage, Tenancy};
-use crate::metrics::{Batch, Meters};
+use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, LiveFateSink, Sabotage, Tenancy};
+use crate::metrics::{Meters, MetricsBatch};
 use crate::outcome::judge::alarm::Alarm;
 use crate::outcome::record::finished::Finished;
 use crate::outcome::record::pairs::{LivePairOutlet, PairBatch};
 use crate::rules::base::time::SimTime;
 use crate::rules::delivery::fate::PairEnd;
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::rules::service::message::Refusal;
-use crate::rules::timeline::agenda::{Agenda, Attempt, Standing};
+use crate::rules::timeline::agenda::{Agenda, Attempt, Finality};
 
 /// A send issued later than this after its time counts as late, in µs of wall time.
 const LATE_US: u64 = 100_000;
@@ -30,7 +30,7 @@ const HALT_AFTER: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug)]
 pub struct LiveOptions {
     /// Model time against wall time.
-    pub speed: Speed,
+    pub speed: ModelSpeed,
     /// Shard actors, 0 for one a core.
     pub shards: u32,
     /// Device and portal actors alive at once, at least 2.
@@ -51,7 +51,7 @@ impl LiveOptions {
     /// At full speed, a shard a core, so many actors; nothing is kept and nobody looks.
     pub const fn new(resident_actors_max: u32, stop: watch::Receiver<bool>) -> Self {
         Self {
-            speed: Speed::Max,
+            speed: ModelSpeed::Max,
             shards: 0,
             resident_actors_max,
             keep_fates: false,
@@ -75,20 +75,24 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError::Engine`] if the engine cannot go on; an interruption is no error.
-pub async fn live(world: Arc<World>, options: LiveOptions, progress: Arc<Progress>) -> Result<Finished, RunError> {
+pub async fn live(
+    world: Arc<World>,
+    options: LiveOptions,
+    progress: Arc<EngineProgress>,
+) -> Result<Finished, RunError> {
     let watch = Stopwatch::start();
     let clock = Clock::start(options.speed);
     let engine = Engine::default();
     let name = world.name.clone();
     let outlet = options.pairs.map(|LivePairOutlet(take)| {
         let world = world.clone();
-        Outlet(Arc::new(move |ends: &[PairEnd]| take(&PairBatch { world: &world, ends })))
+        LiveFateSink(Arc::new(move |ends: &[PairEnd]| take(&PairBatch { world: &world, ends })))
     });
     let tenancy = engine
         .open(
             &name,
             world.clone(),
-            Options {
+            EngineOptions {
                 clock: clock.clone(),
                 shards: options.shards,
                 resident_actors_max: options.resident_actors_max,
@@ -124,7 +128,7 @@ struct Driver {
     world: Arc<World>,
     clock: Clock,
     tenancy: Tenancy,
-    progress: Arc<Progress>,
+    progress: Arc<EngineProgress>,
     meters: Option<Arc<Meters>>,
     /// The time of what it will ask next, in ms of model time.
     next_ms: AtomicU64,
@@ -228,7 +232,7 @@ impl Driver {
 
     fn count_late(&self, sends: u64) {
         if let (Some(meters), true) = (&self.meters, sends > 0) {
-            let mut batch = Batch::new(&self.world, usize::MAX);
+            let mut batch = MetricsBatch::new(&self.world, usize::MAX);
             (0..sends).for_each(|_| batch.send_was_late());
             meters.add(&batch);
         }
@@ -260,7 +264,7 @@ impl Driver {
         let mut is_lost = false;
         for (attempt, outcome) in self.tenancy.ask(at, due, until).await? {
             self.log(attempt, outcome.err(), at);
-            if agenda.answer(&self.world, attempt, outcome, at) == Standing::Final {
+            if agenda.answer(&self.world, attempt, outcome, at) == Finality::Final {
                 is_lost |= alarm.hears(&self.world, attempt.send, &outcome, at);
             }
             let counter = if outcome.is_ok() { &self.progress.sends_accepted } else { &self.progress.sends_refused };

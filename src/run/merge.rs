@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::part::{Contents, Label, Part, PartError, PartFacts};
+use super::part::{Contents, Part, PartError, PartFacts, PartLabel};
 use super::part_check::check;
 use super::partition::Shard;
-use crate::engine::{Books, Restarts};
+use crate::engine::{Restarts, RunTotals};
 use crate::outcome::record::finished::Finished;
 use crate::outcome::record::outcome::Driver;
 use crate::outcome::summing::RunFacts;
@@ -144,7 +144,7 @@ pub struct Merge {
 struct Sum {
     /// The first file, its label, and the world of its scenario.
     file: String,
-    label: Label,
+    label: PartLabel,
     world: World,
     contents: Contents,
     /// The command of the lowest shard so far: those of others may name the scenario by another path.
@@ -211,7 +211,7 @@ impl Merge {
         }
         let Contents { scenario, replay, wall_ms, peak_rss_bytes, agenda, changes_slowed, pairs_sent, tally } =
             contents;
-        let books = Books {
+        let books = RunTotals {
             tally,
             pairs_sent,
             changes_slowed,
@@ -236,7 +236,7 @@ impl Merge {
 }
 
 impl Sum {
-    fn first(file: &str, label: Label, contents: Contents) -> Result<Self, MergeError> {
+    fn first(file: &str, label: PartLabel, contents: Contents) -> Result<Self, MergeError> {
         let wrong = || MergeError::Scenario { file: file.to_owned() };
         let source = Source::new(file, contents.scenario.clone());
         let loaded = load(&source, &mut |_| Err("a part has no includes".to_owned()), &Overrides::default());
@@ -259,7 +259,7 @@ impl Sum {
     }
 
     /// Is it a part of the same forecast, by its label?
-    fn check_label(&self, file: &str, label: &Label) -> Result<(), MergeError> {
+    fn check_label(&self, file: &str, label: &PartLabel) -> Result<(), MergeError> {
         let (first, other) = (facts(&self.label), facts(label));
         match first.into_iter().zip(other).find(|(first, other)| first != other) {
             None => Ok(()),
@@ -269,7 +269,7 @@ impl Sum {
         }
     }
 
-    fn add(&mut self, file: &str, label: &Label, contents: Contents) -> Result<(), MergeError> {
+    fn add(&mut self, file: &str, label: &PartLabel, contents: Contents) -> Result<(), MergeError> {
         let unfit = |what| MergeError::Unfit { file: file.to_owned(), first: self.file.clone(), what };
         if !self.contents.agenda.says_the_same(&contents.agenda) {
             return Err(unfit("messages and quotas"));
@@ -296,7 +296,7 @@ impl Sum {
 }
 
 /// What the labels of one forecast have in common, most telling first.
-fn facts(label: &Label) -> [(&'static str, String); 6] {
+fn facts(label: &PartLabel) -> [(&'static str, String); 6] {
     [
         ("scenario", label.scenario.clone()),
         ("profile", label.profile.clone()),

@@ -12,12 +12,12 @@ mod plan;
 mod replay;
 mod partition;
 
-pub use crate::engine::Progress;
+pub use crate::engine::EngineProgress;
 pub use contrast::{Contrasts, UnknownFault, contrasts, named_faults};
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
-pub use part::{Contents, Label, Part, PartError, PartFacts};
+pub use part::{Contents, Part, PartError, PartFacts, PartLabel};
 pub use partition::{FORECAST_SHARDS_MAX, Shard, ShardError};
 pub use plan::{OCCURRENCES_LISTED_MAX, Plan, PlanKind, PlanLine};
 pub use replay::{Replay, ReplayError, quoted};

@@ -17,7 +17,7 @@ use super::replay::Replay;
 use crate::outcome::record::finished::Finished;
 use crate::outcome::record::outcome::MODEL_VERSION;
 use crate::rules::base::visible::one_line;
-use crate::rules::counting::counts::Tally;
+use crate::rules::counting::counts::RunCounts;
 use crate::rules::model::world::World;
 use crate::rules::timeline::agenda::Agenda;
 use crate::scenario::shown;
@@ -34,7 +34,7 @@ const DEPTH_MAX: usize = 32;
 
 /// Whose part it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Label {
+pub struct PartLabel {
     /// The program's version.
     pub version: String,
     /// The model's version.
@@ -75,14 +75,14 @@ pub struct Contents {
     /// Pairs that were found in the audiences of these devices.
     pub pairs_sent: u64,
     /// Everything that was counted of these devices.
-    pub tally: Tally,
+    pub tally: RunCounts,
 }
 
 /// A part of a forecast.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// Whose.
-    pub label: Label,
+    pub label: PartLabel,
     /// What is in it.
     pub contents: Contents,
 }
@@ -145,7 +145,7 @@ impl Part {
         let devices_done = finished.devices_done.unwrap_or(0);
         let all = shard.devices(devices).len() as u64;
         Self {
-            label: Label {
+            label: PartLabel {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 model_version: MODEL_VERSION,
                 scenario: world.name.clone(),
@@ -197,7 +197,7 @@ impl Part {
         // Borrowed from the bytes: a string takes as much memory as there is of it, and not as much as it says.
         let mut from = rmp_serde::Deserializer::from_read_ref(body);
         from.set_max_depth(DEPTH_MAX);
-        let label = Label::deserialize(&mut from).map_err(unreadable)?;
+        let label = PartLabel::deserialize(&mut from).map_err(unreadable)?;
         if label.model_version != MODEL_VERSION {
             return Err(PartError::ModelVersion(label.model_version));
         }

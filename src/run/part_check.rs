@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 
 use crate::rules::base::ids::{DeviceIx, MessageIx, SendIx};
 use crate::rules::base::platform::Platform;
-use crate::rules::counting::counts::{Cell, Cells, Tally};
+use crate::rules::counting::counts::{Cells, RunCounts, StratumCounts};
 use crate::rules::model::send::Target;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{Journey, Station, WaitCause};
 use crate::rules::service::message::Message;
-use crate::rules::timeline::agenda::Entry;
+use crate::rules::timeline::agenda::LedgerEntry;
 use crate::rules::timeline::summary::Summarised;
 
 use super::ledger_check::{self, Ledger};
-use super::part::{Contents, Label};
+use super::part::{Contents, PartLabel};
 use crate::outcome::record::series::MINUTE_MS;
 
 /// What does not fit, as a fragment that names the sum.
@@ -25,7 +25,7 @@ pub(super) type Misfit = &'static str;
 ///
 /// # Errors
 /// The first sum that is not what it must be.
-pub(super) fn check(world: &World, label: &Label, contents: &Contents) -> Result<(), Misfit> {
+pub(super) fn check(world: &World, label: &PartLabel, contents: &Contents) -> Result<(), Misfit> {
     let ledger = ledger_check::check(world, &contents.agenda)?;
     let part = Part { world, devices: label.shard.devices(label.devices), tally: &contents.tally };
     let sums = part.pages(&ledger)?;
@@ -46,7 +46,7 @@ struct Part<'p> {
     world: &'p World,
     /// The shard's devices.
     devices: std::ops::Range<u32>,
-    tally: &'p Tally,
+    tally: &'p RunCounts,
 }
 
 /// What all cells of a part add up to.
@@ -139,7 +139,7 @@ impl Part<'_> {
     }
 
     /// One cell: classes, ways, reach and latencies are the same pairs.
-    fn cell(&self, cell: &Cell) -> Result<(), Misfit> {
+    fn cell(&self, cell: &StratumCounts) -> Result<(), Misfit> {
         let (pairs, shown) = (cell.pairs(), cell.station(Station::Shown));
         let ends: u64 = cell.by_journey().map(|(_, count)| count).sum();
         require(ends == pairs, "the pairs of a cell by class and by station")?;
@@ -223,8 +223,8 @@ fn add(sums: &mut [u128], counts: &[u64]) {
 }
 
 /// Is it the message that this line of the ledger has accepted?
-fn is_of(message: &Message, ix: MessageIx, entry: &Entry) -> bool {
-    let Entry { send, occurrence, key, at, .. } = entry;
+fn is_of(message: &Message, ix: MessageIx, entry: &LedgerEntry) -> bool {
+    let LedgerEntry { send, occurrence, key, at, .. } = entry;
     (message.ix, message.send, message.occurrence, message.key) == (ix, *send, *occurrence, *key)
         && message.accepted_at == *at
         && message.kind == entry.kind()

@@ -9,7 +9,7 @@ use crate::rules::base::ids::GroupIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::change::{Change, ChangeKind};
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::sending::directory::Directory;
 
@@ -139,7 +139,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of<'w>(world: &'w World, audiences: &mut Audiences<'w>, send: &'w Send) -> Self {
+    fn of<'w>(world: &'w World, audiences: &mut Audiences<'w>, send: &'w SendPlan) -> Self {
         match &send.target {
             Target::Devices { devices, .. } => {
                 let number = devices.len() as u64;
@@ -158,7 +158,7 @@ impl Asked {
     }
 }
 
-fn send_lines(send: &Send, asked: &Asked, whole: bool) -> Vec<PlanLine> {
+fn send_lines(send: &SendPlan, asked: &Asked, whole: bool) -> Vec<PlanLine> {
     let line = |times: &[SimTime]| PlanLine {
         at_ms: times[0].ms(),
         until_ms: times.last().filter(|_| times.len() > 1).map(|last| last.ms()),

@@ -11,7 +11,7 @@ use super::build::names::Names;
 use super::build::{delivery, faults};
 use super::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
 use super::diagnostics::limits::FAULT_BYTES_MAX;
-use super::diagnostics::source::{Place, Source};
+use super::diagnostics::source::{Source, SourceSpan};
 use super::grammar::timeline_keys::FAULT;
 use super::text::view::View;
 use super::text::{check, json};
@@ -24,7 +24,7 @@ pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Di
     let mut build = Build::default();
     let fits = text.len() <= FAULT_BYTES_MAX;
     let source = build.out.add_source(Source::new("the fault", if fits { text } else { "" }));
-    let place = Place { source, ..Place::default() };
+    let place = SourceSpan { source, ..SourceSpan::default() };
     if !fits {
         let found = Diagnostic::new(Code::TooMuch, place, format!("a fault of {} bytes", text.len()));
         build.report(

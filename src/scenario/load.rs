@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::build::builder::Build;
 use super::diagnostics::diagnostic::Diagnostics;
-use super::diagnostics::source::{Place, Source};
+use super::diagnostics::source::{Source, SourceSpan};
 use super::grammar::keys::SCENARIO;
-use super::text::document::{Node, Value};
+use super::text::document::{DocumentValue, Node};
 use super::text::loaded::{Loaded, Overrides};
 use super::text::origins::Origins;
 use super::text::{canonical, check, include, set};
@@ -44,12 +44,12 @@ pub fn load_unless_stopped(
     };
     set::apply(&mut table, overrides, &mut build.out);
     build.exports = import::fetch(&mut table, read, &mut build.out);
-    let place = Place::default();
+    let place = SourceSpan::default();
     check::table(&mut table, &SCENARIO, place, &mut build.out);
     if build.is_stopped() {
         return Ok(None);
     }
-    let node = Node { value: Value::Table(table), place };
+    let node = Node { value: DocumentValue::Table(table), place };
     let world = node.as_table().and_then(|table| world::build(table, &mut build));
     if build.is_stopped() {
         return Ok(None);
@@ -77,7 +77,7 @@ mod tests {
     use crate::rules::faults::fault::FaultKind;
     use crate::rules::model::change::{ChangeKind, Subject};
     use crate::rules::model::group::Members;
-    use crate::rules::model::live::Speed;
+    use crate::rules::model::live::ModelSpeed;
     use crate::rules::model::send::Target;
     use crate::rules::model::world::World;
     use crate::rules::population::traits::Doze;
@@ -298,7 +298,7 @@ mod tests {
         let other =
             text(HEAD, &["fleet.users=100", "live.speed=60", "delivery.apns.loss=5%"]).expect("it is valid").world;
         assert_ne!(base.scenario_hash, other.scenario_hash);
-        assert_eq!((other.fleet.users(), other.live.speed), (100, Speed::Times(60_000)));
+        assert_eq!((other.fleet.users(), other.live.speed), (100, ModelSpeed::Times(60_000)));
         let overrides = Overrides { seed: Some(5), profile: Some("intune-2052".to_owned()), sets: Vec::new() };
         let all =
             load(&Source::new("t.toml", HEAD), &mut |_| Err(String::new()), &overrides).expect_err("no such profile");

@@ -20,7 +20,7 @@ pub use diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub(crate) use diagnostics::diagnostic::{listed, nearest, shown};
 pub use diagnostics::limits;
 pub use diagnostics::render::{MachineDiagnostic, Paint};
-pub use diagnostics::source::{Place, Quoting, Source};
+pub use diagnostics::source::{Quoting, Source, SourceSpan};
 pub(crate) use grammar::values::duration_ms;
 pub use grammar::values::parse_ratio;
 pub use load::{load, load_unless_stopped};

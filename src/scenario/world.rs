@@ -10,11 +10,11 @@ use crate::rules::service::access::{DOMAIN, is_domain};
 use super::build::builder::Build;
 use super::build::groups::{self, ADMINISTRATOR, ALL_USERS};
 use super::build::names::Names;
-use super::build::sends::{self, Around};
+use super::build::sends::{self, SendRefs};
 use super::build::zone::Times;
 use super::build::{changes, delivery, faults, fleet, service};
 use super::diagnostics::diagnostic::{Code, Diagnostic};
-use super::diagnostics::source::Place;
+use super::diagnostics::source::SourceSpan;
 use super::expectation::expect;
 use super::text::canonical;
 use super::text::document::Table;
@@ -23,7 +23,7 @@ use super::text::view::View;
 /// Builds a world from a checked document; `None` if it is stopped. Where something is wrong it is reported, and anything may stand
 /// in its place.
 pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
-    let root = View { table, place: Place::default() };
+    let root = View { table, place: SourceSpan::default() };
     let times = Times::read(root, &mut build.out);
     let chance = Chance::new(root.whole("seed").map_or(1, |seed| seed.value));
     let service = service::service(root, times.start_unix_ms, build);
@@ -39,7 +39,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     Names::of("expectation", &expect_tables, &[], &mut build.out);
     let groups = groups::groups(&group_tables, &group_names, &roster, &chance, build);
     let accounts = groups::accounts(&account_tables, &group_names, build);
-    let around = Around {
+    let around = SendRefs {
         roster: &roster,
         groups: &group_names,
         accounts: &account_names,
@@ -55,7 +55,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     let faults = faults::faults(&fault_tables, &fault_names, &roster, &times, build);
     let gateways = delivery::gateways(root, &faults, times.horizon, build);
     let (directory_lag, catch_up_ms) = delivery::directory(root, build);
-    let about = expect::Around {
+    let about = expect::ExpectationRefs {
         roster: &roster,
         sends: &send_names,
         groups: &group_names,

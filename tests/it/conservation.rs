@@ -1,6 +1,6 @@
 //! Risk: a pair is lost from the books, or counted twice.
 
-use reveille::rules::counting::counts::{Cell, Minute, Tally};
+use reveille::rules::counting::counts::{Minute, RunCounts, StratumCounts};
 use reveille::rules::service::journey::{Journey, Station};
 
 use crate::drivers::{How, Results, acted_how, folded, world};
@@ -13,7 +13,7 @@ fn sums(results: &Results) -> Vec<(&'static str, u64)> {
     let open: i64 = results.tally.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
     vec![
         ("sent by the tenant", results.pairs_sent),
-        ("by class", cells().map(Cell::pairs).sum()),
+        ("by class", cells().map(StratumCounts::pairs).sum()),
         ("by journey", cells().flat_map(|cell| cell.by_journey().map(|(_, count)| count)).sum()),
         ("by fate", results.fates.len() as u64),
         ("settled and open, by the series", u64::try_from(by_series + open).expect("no negative sum")),
@@ -63,7 +63,7 @@ fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
 fn books_in_parts_merge_to_the_whole_in_any_order() {
     let world = world(&scenario(11));
     let whole = folded(&world).tally;
-    let mut empty = Tally::new(&world);
+    let mut empty = RunCounts::new(&world);
     empty.merge(whole.clone());
     assert_eq!(empty, whole);
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use reveille::engine::{ActorKind, EngineError, Moment, Sabotage};
+use reveille::engine::{ActorKind, EngineError, Sabotage, TurnMoment};
 use reveille::rules::base::chance::{Chance, Purpose};
 use reveille::rules::base::ids::{DeviceIx, Key};
-use reveille::rules::model::live::Speed;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::service::journey::Station;
 use reveille::run::RunError;
 
@@ -21,12 +21,12 @@ fn every_actor_once(number: u64) -> (Sabotage, Dead) {
     let dead = Arc::new(Mutex::new(BTreeSet::new()));
     let (deaths, chance) = (dead.clone(), Chance::new(number));
     let turns = Mutex::new(std::collections::BTreeMap::<(u32, ActorKind, bool), u32>::new());
-    let strike = move |device: DeviceIx, kind: ActorKind, moment: Moment| {
+    let strike = move |device: DeviceIx, kind: ActorKind, moment: TurnMoment| {
         if kind == ActorKind::Shard {
             return false;
         }
         let mut turns = turns.lock().expect("nobody dies holding it");
-        let after = moment == Moment::AfterTurn;
+        let after = moment == TurnMoment::AfterTurn;
         let turn = turns.entry((device.0, kind, after)).or_default();
         *turn += 1;
         let draw = chance.draw(Purpose::Plan, Key(u64::from(device.0)), Key(kind as u64));
@@ -88,7 +88,7 @@ fn strikes_of_a_scenario_change_no_fate() {
         let how = How {
             shards: [1, 3][number as usize % 2],
             resident: [10, 20_000][number as usize / 2 % 2],
-            speed: if number % 10 == 0 { Speed::Times(3_600_000) } else { Speed::Max },
+            speed: if number % 10 == 0 { ModelSpeed::Times(3_600_000) } else { ModelSpeed::Max },
             ..How::default()
         };
         let acted = acted_how(&struck, &how);
@@ -126,7 +126,7 @@ fn shards_that_die_again_and_again_change_no_fate() {
         let how = How {
             shards: [1, 4][number as usize % 2],
             resident: [10, 20_000][number as usize / 2 % 2],
-            speed: if number % 10 == 0 { Speed::Times(3_600_000) } else { Speed::Max },
+            speed: if number % 10 == 0 { ModelSpeed::Times(3_600_000) } else { ModelSpeed::Max },
             ..How::default()
         };
         let acted = acted_how(&struck, &how);

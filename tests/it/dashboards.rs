@@ -7,7 +7,7 @@ mod lint;
 use std::collections::BTreeSet;
 use std::fs;
 
-use reveille::metrics::{Kind, Name};
+use reveille::metrics::{MetricKind, Name};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
@@ -33,8 +33,10 @@ fn boards() -> [Board; 2] {
 /// The metric that a series belongs to, by the endings that its kind has.
 fn metric(series: &str) -> Option<Name> {
     Name::ALL.iter().copied().find(|name| match name.kind() {
-        Kind::Counter | Kind::Gauge => series == name.name(),
-        Kind::Histogram => ["_bucket", "_sum", "_count"].iter().any(|part| series == format!("{}{part}", name.name())),
+        MetricKind::Counter | MetricKind::Gauge => series == name.name(),
+        MetricKind::Histogram => {
+            ["_bucket", "_sum", "_count"].iter().any(|part| series == format!("{}{part}", name.name()))
+        }
     })
 }
 
@@ -103,7 +105,7 @@ fn labels_exist(selected: &board::Selected, series: &str, expr: &str) {
     let Some(name) = metric(series) else { return };
     for matcher in &selected.selector.matchers.matchers {
         let of_target = ["job", "instance", "__name__"].contains(&matcher.name.as_str());
-        let of_bucket = matcher.name == "le" && name.kind() == Kind::Histogram;
+        let of_bucket = matcher.name == "le" && name.kind() == MetricKind::Histogram;
         let of_metric = name.labels().iter().any(|label| label.name() == matcher.name);
         assert!(of_target || of_bucket || of_metric, "{series} has no label {}: {expr}", matcher.name);
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use reveille::engine::Progress;
-use reveille::rules::model::live::Speed;
+use reveille::engine::EngineProgress;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 
 use crate::drivers::{How, Results, acted_how, folded, world};
@@ -73,7 +73,7 @@ fn shards_residency_and_speed_change_nothing() {
                 assert_same(number, &world, &format!("{shards} shards, {resident} resident"), &first, &other);
             }
         }
-        let paced = acted_how(&world, &How { speed: Speed::Times(3_600_000), ..How::default() });
+        let paced = acted_how(&world, &How { speed: ModelSpeed::Times(3_600_000), ..How::default() });
         assert_same(number, &world, "speed ×3600", &first, &paced);
         assert_same(number, &world, "a second run", &first, &acted_how(&world, &How::default()));
     }
@@ -103,8 +103,8 @@ fn a_paced_run_says_at_the_end_what_is_still_open() {
                 [[send]]\nname = \"all\"\nschedule = { from = \"1m\", every = \"7m\", count = 8 }\n\
                 to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
     let world = world(text);
-    let (plain, progress) = (folded(&world), Arc::new(Progress::default()));
-    let how = How { speed: Speed::Times(1_200_000), progress: progress.clone(), ..How::default() };
+    let (plain, progress) = (folded(&world), Arc::new(EngineProgress::default()));
+    let how = How { speed: ModelSpeed::Times(1_200_000), progress: progress.clone(), ..How::default() };
     let paced = acted_how(&world, &how);
     assert_eq!((plain.digest(), &plain.fates), (paced.digest(), &paced.fates));
     let waiting = paced.fates.values().filter(|fate| !fate.journey.is_settled()).count();
@@ -116,9 +116,9 @@ fn what_is_done_never_goes_back_while_a_run_is_late() {
     let text = "schema = 1\nname = \"late\"\nduration = \"40m\"\n[fleet]\nusers = 20_000\n\
                 [[send]]\nname = \"each\"\nschedule = { from = \"1m\", every = \"1m\", count = 30 }\n\
                 to = { devices = { sample = 3000 } }\ntitle = \"t\"\nbody = \"b\"\n";
-    let (world, progress) = (world(text), Arc::new(Progress::default()));
+    let (world, progress) = (world(text), Arc::new(EngineProgress::default()));
     // The clock is at the end after a second, and the sends take longer.
-    let how = How { speed: Speed::Times(2_400_000), progress: progress.clone(), ..How::default() };
+    let how = How { speed: ModelSpeed::Times(2_400_000), progress: progress.clone(), ..How::default() };
     let is_over = AtomicBool::new(false);
     let seen = std::thread::scope(|scope| {
         let watch = scope.spawn(|| {

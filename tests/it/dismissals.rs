@@ -2,7 +2,7 @@
 
 use reveille::rules::base::ids::{Key, MessageIx};
 use reveille::rules::base::time::SimTime;
-use reveille::rules::delivery::phone::{Arrival, Footing, Handover, Parcel};
+use reveille::rules::delivery::phone::{Arrival, DeviceContext, Handover, Parcel};
 use reveille::rules::delivery::portal::Portal;
 use reveille::rules::faults::fault::FaultSet;
 use reveille::rules::model::world::World;
@@ -25,7 +25,7 @@ fn phones() -> std::sync::Arc<World> {
 /// When the message shown at 1,000 was dismissed, if its user dismisses some by hand at these times.
 fn dismissals(device: &str, by_hand: &[(u64, MessageIx)]) -> Vec<(MessageIx, u64)> {
     let world = phones();
-    let footing = Footing::new(&world, world.fleet.find_device(device).expect("it has a name"));
+    let footing = DeviceContext::new(&world, world.fleet.find_device(device).expect("it has a name"));
     let ground = footing.on(&world);
     let (mut portal, mut effects) = (Portal::default(), Vec::new());
     let draws = Draws { loss: 0, latency: 0, found: 0, attention: 0 };

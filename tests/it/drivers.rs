@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use reveille::engine::{Fates, Progress, Restarts, Sabotage};
-use reveille::rules::counting::counts::Tally;
-use reveille::rules::model::live::Speed;
+use reveille::engine::{EngineProgress, Fates, Restarts, Sabotage};
+use reveille::rules::counting::counts::RunCounts;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
-use reveille::rules::timeline::agenda::{Agenda, Entry};
+use reveille::rules::timeline::agenda::{Agenda, LedgerEntry};
 use reveille::run::{LiveOptions, RunError, live};
 use reveille::scenario::{self, Overrides, Source};
 
@@ -15,7 +15,7 @@ use crate::fold::fold;
 
 /// What a driver found, either one.
 pub(crate) struct Results {
-    pub(crate) tally: Tally,
+    pub(crate) tally: RunCounts,
     pub(crate) fates: Fates,
     pub(crate) agenda: Agenda,
     pub(crate) changes_slowed: Vec<u64>,
@@ -27,12 +27,12 @@ pub(crate) struct Results {
 
 impl Results {
     /// The ledger's first line of `SEND` or `SEND[k]`.
-    pub(crate) fn entry(&self, world: &World, subject: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, world: &World, subject: &str) -> Option<&LedgerEntry> {
         self.entries(world, subject).next()
     }
 
     /// The ledger's lines of `SEND` or `SEND[k]`, one a device where it goes to several.
-    pub(crate) fn entries(&self, world: &World, subject: &str) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn entries(&self, world: &World, subject: &str) -> impl Iterator<Item = &LedgerEntry> {
         let (send, occurrence) = match subject.split_once('[') {
             Some((send, rest)) => (send, rest.trim_end_matches(']').parse().expect("an occurrence is a number")),
             None => (subject, 0),
@@ -51,16 +51,16 @@ impl Results {
 /// How the actors are run.
 #[derive(Clone)]
 pub(crate) struct How {
-    pub(crate) speed: Speed,
+    pub(crate) speed: ModelSpeed,
     pub(crate) shards: u32,
     pub(crate) resident: u32,
     pub(crate) sabotage: Option<Sabotage>,
-    pub(crate) progress: Arc<Progress>,
+    pub(crate) progress: Arc<EngineProgress>,
 }
 
 impl Default for How {
     fn default() -> Self {
-        Self { speed: Speed::Max, shards: 2, resident: 20_000, sabotage: None, progress: Arc::default() }
+        Self { speed: ModelSpeed::Max, shards: 2, resident: 20_000, sabotage: None, progress: Arc::default() }
     }
 }
 

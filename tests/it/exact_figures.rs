@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use hdrhistogram::Histogram;
 use rand::RngExt;
-use reveille::engine::Progress;
+use reveille::engine::EngineProgress;
 use reveille::outcome::{Distribution, Driver, ExpectationLine, Finished, Outcome, Parts, RunFacts};
 use reveille::rules::base::chance::{Chance, Purpose, Stream};
 use reveille::rules::base::ids::Key;
@@ -197,7 +197,9 @@ fn acted(world: &Arc<World>) -> Finished {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
     let options = LiveOptions { shards: 2, ..LiveOptions::new(20_000, stop) };
-    runtime.block_on(live(world.clone(), options, Arc::<Progress>::default())).expect("the engine goes through it")
+    runtime
+        .block_on(live(world.clone(), options, Arc::<EngineProgress>::default()))
+        .expect("the engine goes through it")
 }
 
 /// The merge of three parts, each as bytes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use reveille::rules::base::ids::{FaultIx, MessageIx};
-use reveille::rules::counting::counts::Cell;
+use reveille::rules::counting::counts::StratumCounts;
 use reveille::rules::model::world::World;
 use reveille::rules::service::journey::{AudienceClass, Journey, LossCause, Station};
 
@@ -151,7 +151,7 @@ fn message_found(world: &World, results: &Results, subject: &str) -> Result<Foun
     Ok(found)
 }
 
-fn sum(results: &Results, message: MessageIx) -> Option<Cell> {
+fn sum(results: &Results, message: MessageIx) -> Option<StratumCounts> {
     let page = results.tally.messages.get(&message)?;
     page.cells.iter().flatten().map(|cell| (**cell).clone()).reduce(|mut sum, cell| {
         sum.merge(&cell);

@@ -7,11 +7,11 @@ use reveille::engine::{Fates, PairFate};
 use reveille::rules::base::ids::DeviceIx;
 use reveille::rules::base::platform::GatewayName;
 use reveille::rules::base::time::SimTime;
-use reveille::rules::counting::counts::Tally;
-use reveille::rules::counting::recorder::{Counted, Counter};
-use reveille::rules::delivery::device::{Device, Input};
-use reveille::rules::delivery::observer::Turn;
-use reveille::rules::delivery::phone::{Footing, Ground};
+use reveille::rules::counting::counts::RunCounts;
+use reveille::rules::counting::recorder::{Counted, Recorder};
+use reveille::rules::delivery::device::{Device, DeviceInput};
+use reveille::rules::delivery::observer::TurnTrace;
+use reveille::rules::delivery::phone::{DeviceContext, DeviceWorld};
 use reveille::rules::delivery::portal::Portal;
 use reveille::rules::model::world::World;
 use reveille::rules::sending::crowd::{Audience, FanOut};
@@ -22,7 +22,7 @@ use reveille::rules::service::quota::Window;
 use reveille::rules::timeline::agenda::Agenda;
 
 pub(crate) struct Folded {
-    pub(crate) tally: Tally,
+    pub(crate) tally: RunCounts,
     pub(crate) fates: Fates,
     pub(crate) agenda: Agenda,
     pub(crate) changes_slowed: Vec<u64>,
@@ -39,7 +39,7 @@ pub(crate) fn fold_within(world: &World, turns_max: u64) -> Folded {
         world,
         turns_max,
         turns: 0,
-        counter: Counter::new(world),
+        counter: Recorder::new(world),
         fates: Fates::new(),
         inputs: BTreeMap::new(),
         windows: BTreeMap::new(),
@@ -52,19 +52,19 @@ pub(crate) fn fold_within(world: &World, turns_max: u64) -> Folded {
 
 /// A device and its portal while their life goes on.
 struct Life<'a> {
-    ground: &'a Ground<'a>,
+    ground: &'a DeviceWorld<'a>,
     machine: Device,
     portal: Portal,
     effects: Vec<Effect>,
 }
 
 impl<'a> Life<'a> {
-    fn new(ground: &'a Ground<'a>) -> Self {
+    fn new(ground: &'a DeviceWorld<'a>) -> Self {
         Self { ground, machine: Device::default(), portal: Portal::default(), effects: Vec::new() }
     }
 
-    fn turn(&mut self, take: impl FnOnce(&mut Device, &mut Turn)) {
-        let mut turn = Turn::default();
+    fn turn(&mut self, take: impl FnOnce(&mut Device, &mut TurnTrace)) {
+        let mut turn = TurnTrace::default();
         take(&mut self.machine, &mut turn);
         self.effects.extend(turn.effects);
         for handover in turn.handovers {
@@ -89,9 +89,9 @@ struct Fold<'a> {
     world: &'a World,
     turns_max: u64,
     turns: u64,
-    counter: Counter,
+    counter: Recorder,
     fates: Fates,
-    inputs: BTreeMap<DeviceIx, Vec<(SimTime, Input)>>,
+    inputs: BTreeMap<DeviceIx, Vec<(SimTime, DeviceInput)>>,
     windows: BTreeMap<DeviceIx, Window>,
     pairs_sent: u64,
 }
@@ -110,7 +110,7 @@ impl Fold<'_> {
             self.reveal(&mut tenant, at);
             for (change, subject) in &due.changes {
                 tenant.change_phone(world, *change, *subject, |device, change, key| {
-                    self.inputs.entry(device).or_default().push((at, Input::Change(change, key)));
+                    self.inputs.entry(device).or_default().push((at, DeviceInput::Change(change, key)));
                 });
             }
             for attempt in due.attempts {
@@ -180,7 +180,7 @@ impl Fold<'_> {
         class: reveille::rules::service::journey::AudienceClass,
         slot: u128,
     ) {
-        let input = Input::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
+        let input = DeviceInput::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
         self.inputs.entry(device).or_default().push((fan_out.at, input));
     }
 
@@ -207,7 +207,7 @@ impl Fold<'_> {
         let world = self.world;
         let end = world.horizon.just_before();
         for (device, inputs) in std::mem::take(&mut self.inputs) {
-            let footing = Footing::new(world, device);
+            let footing = DeviceContext::new(world, device);
             let ground = footing.on(world);
             let counted = Counted::of(&footing.traits);
             let mut life = Life::new(&ground);

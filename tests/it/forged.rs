@@ -10,7 +10,7 @@ use reveille::report::{self, Format, Ink, Setting};
 use reveille::rules::base::chance::{Chance, Purpose, Ratio, Stream};
 use reveille::rules::base::ids::Key;
 use reveille::rules::base::time::SimTime;
-use reveille::rules::counting::counts::{Cell, Minute};
+use reveille::rules::counting::counts::{Minute, StratumCounts};
 use reveille::rules::counting::latencies::Latencies;
 use reveille::rules::timeline::agenda::Agenda;
 use reveille::run::{
@@ -149,7 +149,7 @@ fn thousands_of_mutated_parts_are_refused_or_add_up() {
 }
 
 /// The first cell of a part with a pair that was shown.
-fn shown(part: &mut Part) -> &mut Cell {
+fn shown(part: &mut Part) -> &mut StratumCounts {
     let pages = part.contents.tally.messages.values_mut().flat_map(|page| page.cells.iter_mut().flatten());
     pages.map(AsMut::as_mut).find(|cell| !cell.latency.is_empty()).expect("something was shown")
 }

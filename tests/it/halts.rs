@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use reveille::clock::Clock;
-use reveille::engine::{Books, Engine, Options, Progress};
+use reveille::engine::{Engine, EngineOptions, EngineProgress, RunTotals};
 use reveille::rules::base::time::SimTime;
-use reveille::rules::counting::counts::Cell;
-use reveille::rules::model::live::Speed;
+use reveille::rules::counting::counts::StratumCounts;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::rules::timeline::agenda::Agenda;
 
@@ -16,11 +16,11 @@ use crate::drivers::world;
 const SCENARIOS: u64 = 24;
 
 /// The books of a run that is halted at its `halt`-th moment, if it has so many, before what is asked there is answered.
-fn halted(world: &Arc<World>, halt: Option<usize>) -> Books {
+fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
-        let options = Options {
-            clock: Clock::start(Speed::Max),
+        let options = EngineOptions {
+            clock: Clock::start(ModelSpeed::Max),
             shards: 2,
             resident_actors_max: 40,
             keep_fates: true,
@@ -29,7 +29,7 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> Books {
             spared_until: SimTime::ZERO,
             sabotage: None,
             meters: None,
-            progress: Arc::new(Progress::default()),
+            progress: Arc::new(EngineProgress::default()),
             stop: tokio::sync::watch::channel(false).1,
         };
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
@@ -56,8 +56,8 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> Books {
     })
 }
 
-fn counted(books: &Books) -> u64 {
-    books.tally.cells().map(Cell::pairs).sum()
+fn counted(books: &RunTotals) -> u64 {
+    books.tally.cells().map(StratumCounts::pairs).sum()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use reveille::engine::Progress;
+use reveille::engine::EngineProgress;
 use reveille::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, PairLine, PairOutlet, RunFacts};
 use reveille::report::ndjson;
 use reveille::rules::model::world::World;
@@ -59,7 +59,7 @@ fn acted(world: &Arc<World>) -> (Finished, Vec<String>) {
     let lines = Arc::clone(&heap);
     let pairs = Some(LivePairOutlet(Arc::new(move |batch: &PairBatch<'_>| lines.take(batch))));
     let options = LiveOptions { shards: 2, pairs, ..LiveOptions::new(1_000, stop) };
-    let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(Progress::default())));
+    let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");
     assert_eq!(finished.books.fates, None, "what goes out as lines is not kept");
     (finished, heap.sorted())

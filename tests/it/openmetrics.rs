@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use reveille::metrics::{Kind, Name};
+use reveille::metrics::{MetricKind, Name};
 use reveille::outcome::Outcome;
 
 use crate::metrics::{Page, compare, sum};
@@ -212,14 +212,14 @@ fn assert_is_well_formed(samples: &Samples, report: &Outcome) {
                 format!("{}_count", metric.name()),
                 format!("{}_sum", metric.name()),
             ];
-            metric.name() == name || metric.kind() == Kind::Histogram && histogram.contains(name)
+            metric.name() == name || metric.kind() == MetricKind::Histogram && histogram.contains(name)
         });
         let metric = metric.unwrap_or_else(|| panic!("{name} is no live metric"));
         let known = |label: &String| metric.labels().iter().any(|known| known.name() == label) || label == "le";
         assert!(labels.keys().all(known), "{name} {labels:?}");
         assert!(of.iter().all(|(at, _)| (START_MS..=end).contains(at)), "{name} is of the run's time");
         assert_eq!(of.last().map(|(at, _)| *at), Some(end), "{name} {labels:?} is known at the end");
-        let grows = metric.kind() != Kind::Gauge;
+        let grows = metric.kind() != MetricKind::Gauge;
         assert!(!grows || of.is_sorted_by(|(_, one), (_, other)| one <= other), "{name} {labels:?} falls");
         if grows {
             assert_eq!(of.first(), Some(&(START_MS, 0.0)), "{name} {labels:?} begins at nothing");

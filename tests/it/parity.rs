@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use reveille::engine::Restarts;
-use reveille::rules::counting::counts::Tally;
+use reveille::rules::counting::counts::RunCounts;
 use reveille::rules::model::world::World;
 use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 
@@ -132,5 +132,5 @@ fn a_forecast_that_is_stopped_keeps_its_books_in_order() {
         .expect("there are threads for a forecast");
     assert!(finished.interrupted_at.is_some_and(|at| at < world.horizon), "the plan itself was cut short");
     assert_eq!(finished.devices_done, Some(0));
-    assert_eq!((finished.books.pairs_sent, finished.books.tally.digest), (0, Tally::new(&world).digest));
+    assert_eq!((finished.books.pairs_sent, finished.books.tally.digest), (0, RunCounts::new(&world).digest));
 }

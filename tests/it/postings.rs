@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reveille::clock::Clock;
-use reveille::engine::{Books, Engine, Fates, Options, Progress, Verdicts};
-use reveille::forecast::{Plan, fates};
+use reveille::engine::{Engine, EngineOptions, EngineProgress, Fates, RunTotals, Verdicts};
+use reveille::forecast::{TenantPlan, fates};
 use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx, MessageIx};
 use reveille::rules::base::time::SimTime;
-use reveille::rules::model::live::Speed;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::rules::service::message::Reason;
-use reveille::rules::timeline::history::{Deed, History, Input};
+use reveille::rules::timeline::history::{History, RecordedInput, TimedInput};
 use reveille::rules::timeline::posting::{Posting, Recipients};
 
 use crate::drivers::try_world_with;
@@ -47,11 +47,11 @@ fn postings(world: &World, moment: u64) -> Vec<Posting> {
 }
 
 /// Every moment's answers, and the books at the end.
-fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Verdicts>, Books) {
+fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Verdicts>, RunTotals) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
-        let options = Options {
-            clock: Clock::start(Speed::Max),
+        let options = EngineOptions {
+            clock: Clock::start(ModelSpeed::Max),
             shards,
             resident_actors_max,
             keep_fates: true,
@@ -60,7 +60,7 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
             spared_until: SimTime::ZERO,
             sabotage: None,
             meters: None,
-            progress: Arc::new(Progress::default()),
+            progress: Arc::new(EngineProgress::default()),
             stop: tokio::sync::watch::channel(false).1,
         };
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
@@ -115,13 +115,13 @@ fn the_history_makes_the_fates_again_that_the_actors_made() {
     for (moment, answers) in answers.iter().enumerate() {
         let at = SimTime(moment as u64 * GAP_MS);
         let accepted = postings(&world, moment as u64).into_iter().zip(answers).filter(|(_, answer)| answer.is_ok());
-        inputs.extend(accepted.map(|(Posting { account, recipients, .. }, _)| Input {
+        inputs.extend(accepted.map(|(Posting { account, recipients, .. }, _)| TimedInput {
             at,
-            deed: Deed::Accepted { account, recipients },
+            deed: RecordedInput::Accepted { account, recipients },
         }));
     }
     assert_eq!(History::misfit(&inputs, &world), None);
-    let plan = Plan::of_history(&world, &inputs, world.horizon.just_before());
+    let plan = TenantPlan::of_history(&world, &inputs, world.horizon.just_before());
     let mut again = Fates::new();
     for device in (0..world.fleet.devices()).map(DeviceIx) {
         let of_device = fates(&world, &plan, device);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reveille::engine::Progress;
+use reveille::engine::EngineProgress;
 use reveille::run::{LiveOptions, live};
 use serde_json::json;
 
@@ -139,7 +139,7 @@ fn the_engine_keeps_no_text_of_what_it_sent_r6_r66() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
     let options = LiveOptions { keep_fates: true, ..LiveOptions::new(10, stop) };
-    let finished = runtime.block_on(live(Arc::clone(&world), options, Arc::new(Progress::default())));
+    let finished = runtime.block_on(live(Arc::clone(&world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");
     assert_silent("the books", &format!("{finished:?}"));
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use reveille::clock::Clock;
-use reveille::host::{Again, Host, HostOptions, PostingVerdict, RequestId};
+use reveille::host::{Again, HostOptions, HostedTenant, PostingVerdict, RequestId};
 use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx};
 use reveille::rules::base::time::SimTime;
-use reveille::rules::model::live::Speed;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::rules::service::message::Reason;
-use reveille::rules::timeline::history::{Deed, History, Input};
+use reveille::rules::timeline::history::{History, RecordedInput, TimedInput};
 use reveille::rules::timeline::posting::{Posting, Recipients};
 
 use crate::caller::TENANT;
@@ -31,14 +31,14 @@ fn world(others: &[&str]) -> Arc<World> {
 }
 
 /// A host whose model time goes on when it is told to, and next to nothing by itself.
-async fn host(world: &Arc<World>) -> Host {
+async fn host(world: &Arc<World>) -> HostedTenant {
     let options = HostOptions { shards: 2, resident_actors_max: 100, keep_fates: false, meters: None };
-    Host::start(Arc::clone(world), Clock::start(Speed::Times(1)), options).await.expect("it opens")
+    HostedTenant::start(Arc::clone(world), Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens")
 }
 
 /// What is asked for at a moment: a message to two groups and one to a phone; after the state has gone out only now and then, so that
 /// something is accepted again.
-async fn ask(host: &Host, moment: u64) -> Vec<PostingVerdict> {
+async fn ask(host: &HostedTenant, moment: u64) -> Vec<PostingVerdict> {
     host.clock().set(SimTime(moment * GAP_MS));
     if moment > BEFORE && moment % 9 > 1 {
         return Vec::new();
@@ -59,7 +59,7 @@ fn said(verdicts: &[PostingVerdict]) -> Vec<Result<u32, (Reason, Option<u64>)>> 
     verdicts.iter().map(said).collect()
 }
 
-fn inputs(host: &Host) -> Vec<Input> {
+fn inputs(host: &HostedTenant) -> Vec<TimedInput> {
     host.book(|book| book.history().inputs().cloned().collect())
 }
 
@@ -81,11 +81,12 @@ fn the_quota_is_what_it_was_under_each_assumption_r42_r44_r45_r46() {
             let (known, now) = (inputs(&old), old.now());
             assert_eq!(History::misfit(&known, &world), None);
             let new = host(&world).await;
-            let again = |input: &Input| Again { input: input.clone(), request: RequestId::default() };
+            let again = |input: &TimedInput| Again { input: input.clone(), request: RequestId::default() };
             new.begin_again(known.iter().map(again).collect(), now).await.expect("it begins again");
             assert_eq!(inputs(&new), known, "{others:?}");
             let at = SimTime(BEFORE * GAP_MS);
-            let room = async |host: &Host| host.look(move |tenant| tenant.group_quota(at)).await.expect("it goes on");
+            let room =
+                async |host: &HostedTenant| host.look(move |tenant| tenant.group_quota(at)).await.expect("it goes on");
             assert_eq!(room(&new).await, room(&old).await, "{others:?}");
             let mut accepted = [0; 2];
             for moment in BEFORE..BEFORE + AFTER {
@@ -116,7 +117,7 @@ fn only_a_refusal_that_takes_slots_is_an_input_r46() {
             host.post(all, RequestId::default()).await.expect("it goes on");
             inputs(&host)
         });
-        let refused = kept.iter().filter(|input| matches!(input.deed, Deed::Refused { .. })).count();
+        let refused = kept.iter().filter(|input| matches!(input.deed, RecordedInput::Refused { .. })).count();
         assert_eq!((kept.len(), refused), (10 + wanted, wanted), "{others:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reveille::engine::Progress;
+use reveille::engine::EngineProgress;
 use reveille::outcome::{Counts, Driver, MessageOutcome, Outcome, RunFacts, Verdict};
 use reveille::rules::model::world::World;
 use reveille::run::{LiveOptions, live};
@@ -68,7 +68,7 @@ fn acted(world: &Arc<World>) -> Outcome {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
     let options = LiveOptions { shards: world.live.shards, ..LiveOptions::new(world.live.resident_actors_max, stop) };
-    let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(Progress::default())));
+    let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");
     let facts = RunFacts {
         driver: Driver::Actors,

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use reveille::outcome::{Driver, Outcome, RunFacts};
 use reveille::report;
 use reveille::rules::base::ids::SendIx;
-use reveille::rules::counting::counts::{Cell, Cells};
+use reveille::rules::counting::counts::{Cells, StratumCounts};
 use reveille::rules::model::world::World;
 use reveille::rules::service::message::MessageKind;
 use reveille::rules::timeline::summary::{Summarised, Summary};
@@ -42,7 +42,7 @@ fn expecting(number: u64) -> String {
 }
 
 fn outcome(world: &World, results: &Results) -> Outcome {
-    let books = reveille::engine::Books {
+    let books = reveille::engine::RunTotals {
         tally: results.tally.clone(),
         pairs_sent: results.pairs_sent,
         changes_slowed: results.changes_slowed.clone(),
@@ -187,6 +187,6 @@ fn parts_of_a_summarised_forecast_are_small_and_make_the_whole() {
     let (whole, books) = (forecasted(&loaded.world, 1, None), merged.finished.books);
     assert_eq!((&books.tally, books.pairs_sent), (&whole.tally, whole.pairs_sent));
     assert_eq!(merged.finished.agenda.summaries(), whole.agenda.summaries());
-    let pairs: u64 = books.tally.cells().map(Cell::pairs).sum();
+    let pairs: u64 = books.tally.cells().map(StratumCounts::pairs).sum();
     assert_eq!(pairs, books.pairs_sent);
 }

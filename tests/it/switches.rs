@@ -7,15 +7,17 @@ use std::sync::Arc;
 use rand::RngExt;
 use reveille::clock::Clock;
 use reveille::engine::MessageLook;
-use reveille::host::{Again, Book, Happening, Host, HostOptions, JourneyLine, Recall, RequestId, SwitchError};
+use reveille::host::{
+    Again, Event, HostOptions, HostedTenant, JourneyLine, MessageLog, Recall, RequestId, SwitchError,
+};
 use reveille::metrics::{Board, Meters};
 use reveille::rules::base::chance::{Chance, Purpose, Stream};
 use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key, MessageIx};
 use reveille::rules::base::time::SimTime;
 use reveille::rules::faults::fault::Fault;
-use reveille::rules::model::live::Speed;
+use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
-use reveille::rules::timeline::history::{Deed, History, Input};
+use reveille::rules::timeline::history::{History, RecordedInput, TimedInput};
 use reveille::rules::timeline::posting::{Posting, Recipients};
 use reveille::scenario::fault_by_hand;
 use serde_json::{Map, Value};
@@ -33,7 +35,7 @@ const STEPS: u32 = 36;
 /// A hosted tenant, whose model time stands still but for what is told to pass.
 struct Hosted {
     world: Arc<World>,
-    host: Host,
+    host: HostedTenant,
     board: Board,
 }
 
@@ -41,11 +43,12 @@ impl Hosted {
     async fn open(world: &Arc<World>, shards: u32) -> Self {
         let meters = Arc::new(Meters::new(world, 40));
         let options = HostOptions { shards, resident_actors_max: 40, keep_fates: false, meters: Some(meters.clone()) };
-        let host = Host::start(world.clone(), Clock::start(Speed::Times(1)), options).await.expect("it opens");
+        let host =
+            HostedTenant::start(world.clone(), Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens");
         Self { world: world.clone(), host, board: Board::of_run(meters) }
     }
 
-    fn inputs(&self) -> Vec<Input> {
+    fn inputs(&self) -> Vec<TimedInput> {
         self.host.book(|book| book.history().inputs().cloned().collect())
     }
 
@@ -54,7 +57,7 @@ impl Hosted {
     }
 
     async fn looks(&self) -> Vec<MessageLook> {
-        let all = (0..self.host.book(Book::messages)).map(MessageIx).collect();
+        let all = (0..self.host.book(MessageLog::messages)).map(MessageIx).collect();
         self.host.messages(all).await.expect("it answers").1
     }
 
@@ -97,7 +100,7 @@ impl Dice {
 type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
 
 /// Where every pair is at a moment, by the forecast's walk.
-fn journeys(world: &World, inputs: &[Input], now: SimTime) -> Journeys {
+fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
     let recall = Recall::new(world, inputs, now);
     let of = |device| recall.device(device).into_iter().map(move |(message, line)| ((message, device), line));
     (0..world.fleet.devices()).map(DeviceIx).flat_map(of).collect()
@@ -163,14 +166,15 @@ async fn assert_as_forecast(hosted: &Hosted) {
     }
 }
 
-fn messages_of(inputs: &[Input]) -> Vec<Input> {
-    let is_kept = |input: &&Input| matches!(input.deed, Deed::Accepted { .. } | Deed::Dismissed { .. });
+fn messages_of(inputs: &[TimedInput]) -> Vec<TimedInput> {
+    let is_kept =
+        |input: &&TimedInput| matches!(input.deed, RecordedInput::Accepted { .. } | RecordedInput::Dismissed { .. });
     inputs.iter().filter(is_kept).cloned().collect()
 }
 
 /// The world as a scenario would plan it, each fault with its beginning and its length; `None` if one that comes again was
 /// stopped, which no scenario can say.
-fn planned(world: &World, inputs: &[Input]) -> Option<World> {
+fn planned(world: &World, inputs: &[TimedInput]) -> Option<World> {
     let mut revision = world.revision(inputs);
     for fault in &mut revision.faults {
         if fault.stopped_at < SimTime::NEVER {
@@ -196,18 +200,18 @@ fn assert_told_once(hosted: &Hosted) {
     let mut accepted = 0;
     for noted in told {
         match noted.what {
-            Happening::Accepted { message, .. } => {
+            Event::Accepted { message, .. } => {
                 assert_eq!(message.0, accepted);
                 accepted += 1;
             }
-            Happening::Dismissed { message, device } => {
+            Event::Dismissed { message, device } => {
                 assert!(dismissed.insert((message, device)), "{message:?} twice");
             }
-            Happening::Reset => panic!("a switch is no reset"),
+            Event::Reset => panic!("a switch is no reset"),
             _ => {}
         }
     }
-    assert_eq!(accepted, hosted.host.book(Book::messages));
+    assert_eq!(accepted, hosted.host.book(MessageLog::messages));
 }
 
 async fn one_tenant(number: u64) -> usize {
@@ -257,7 +261,7 @@ async fn one_tenant(number: u64) -> usize {
     assert_told_once(&hosted);
     let (inputs, now) = (hosted.inputs(), hosted.host.now());
     assert_eq!(History::misfit(&inputs, &world), None);
-    let requests = |input: &Input| matches!(input.deed, Deed::Accepted { .. });
+    let requests = |input: &TimedInput| matches!(input.deed, RecordedInput::Accepted { .. });
     let mut posted = hosted
         .host
         .book(|book| book.from(MessageIx(0)).map(|posted| posted.request.clone()).collect::<Vec<_>>())

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use crate::outcome::SeedSpan;
 use crate::rules::base::chance::Ratio;
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 use crate::run::Shard;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::parse_ratio;
@@ -182,7 +182,7 @@ pub(crate) struct RunArgs {
     pub(crate) scenario: String,
     /// Model seconds per second, or max
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60|max", value_parser = speed)]
-    pub(crate) speed: Option<Speed>,
+    pub(crate) speed: Option<ModelSpeed>,
     /// Keep serving metrics when the run is over, until interrupted
     #[arg(long, env = "REVEILLE_HOLD", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) hold: bool,
@@ -303,9 +303,9 @@ pub(crate) enum AnswerFormat {
 }
 
 /// `max`, or model seconds per second with at most three decimals.
-pub(crate) fn speed(text: &str) -> Result<Speed, String> {
+pub(crate) fn speed(text: &str) -> Result<ModelSpeed, String> {
     if text == "max" {
-        return Ok(Speed::Max);
+        return Ok(ModelSpeed::Max);
     }
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -313,7 +313,7 @@ pub(crate) fn speed(text: &str) -> Result<Speed, String> {
     let thousandths =
         Some(thousandths).filter(|_| !whole.is_empty() && part.len() <= 3 && digits(whole) && digits(part));
     match thousandths.and_then(|text| text.parse::<u64>().ok()) {
-        Some(speed) if (1..=SPEED_MAX * 1_000).contains(&speed) => Ok(Speed::Times(speed)),
+        Some(speed) if (1..=SPEED_MAX * 1_000).contains(&speed) => Ok(ModelSpeed::Times(speed)),
         _ => Err(format!("model seconds per second from 0.001 to {SPEED_MAX}, or max")),
     }
 }
@@ -353,9 +353,9 @@ mod tests {
 
     #[test]
     fn reads_speeds_to_the_thousandth() {
-        assert_eq!(speed("max"), Ok(Speed::Max));
-        assert_eq!(speed("60"), Ok(Speed::Times(60_000)));
-        assert_eq!(speed("0.5"), Ok(Speed::Times(500)));
+        assert_eq!(speed("max"), Ok(ModelSpeed::Max));
+        assert_eq!(speed("60"), Ok(ModelSpeed::Times(60_000)));
+        assert_eq!(speed("0.5"), Ok(ModelSpeed::Times(500)));
         for wrong in ["0", "0.0001", "-1", "fast", "", ".5", "1e3", "9999999"] {
             assert!(speed(wrong).is_err(), "{wrong}");
         }

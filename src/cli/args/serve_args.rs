@@ -7,7 +7,7 @@ use clap::{ArgAction, Args as ClapArgs, ValueEnum};
 
 use super::definition::{ScenarioFlags, speed};
 use super::listen::{Listen, listen};
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 use crate::rules::service::access::is_domain;
 use crate::scenario::limits::SHARDS_MAX;
 use crate::server::http::{Others, PublicUrl};
@@ -71,7 +71,7 @@ pub(crate) struct ServeArgs {
     pub(crate) control_token: Option<String>,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
-    pub(crate) speed: Speed,
+    pub(crate) speed: ModelSpeed,
     /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
@@ -192,9 +192,9 @@ fn control_token(text: &str) -> Result<String, String> {
 }
 
 /// A speed at which wall time and model time go together.
-fn paced(text: &str) -> Result<Speed, String> {
+fn paced(text: &str) -> Result<ModelSpeed, String> {
     match speed(text) {
-        Ok(Speed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),
+        Ok(ModelSpeed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),
         speed => speed,
     }
 }

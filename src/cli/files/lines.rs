@@ -8,16 +8,16 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 
 use crate::outcome::PairBatch;
-use crate::report::Form;
+use crate::report::ReportContent;
 use crate::report::ndjson;
 
-use crate::cli::process::atomic_file::Draft;
+use crate::cli::process::atomic_file::AtomicFile;
 
 /// Batches that wait to be written, each a megabyte; whoever has one more waits.
 const BATCHES_WAITING_MAX: usize = 8;
 
 /// A file under way, and whether all could be written so far.
-type Written = (Draft, anyhow::Result<()>);
+type Written = (AtomicFile, anyhow::Result<()>);
 
 /// Files of lines under way; dropped unfinished, they leave nothing behind.
 #[derive(Debug)]
@@ -31,9 +31,9 @@ impl Lines {
     ///
     /// # Errors
     /// If one of them cannot be written.
-    pub(crate) fn begin(reports: &[(&str, Form)]) -> anyhow::Result<Option<Self>> {
-        let paths = reports.iter().filter(|(_, form)| *form == Form::Lines);
-        let drafts = paths.map(|(path, _)| Draft::begin(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    pub(crate) fn begin(reports: &[(&str, ReportContent)]) -> anyhow::Result<Option<Self>> {
+        let paths = reports.iter().filter(|(_, form)| *form == ReportContent::Lines);
+        let drafts = paths.map(|(path, _)| AtomicFile::begin(path)).collect::<anyhow::Result<Vec<_>>>()?;
         if drafts.is_empty() {
             return Ok(None);
         }
@@ -75,7 +75,7 @@ impl Drop for Lines {
 }
 
 /// Writes all batches into all files; one that is full is left alone.
-fn write(drafts: Vec<Draft>, batches: &Receiver<Vec<u8>>) -> Vec<Written> {
+fn write(drafts: Vec<AtomicFile>, batches: &Receiver<Vec<u8>>) -> Vec<Written> {
     let mut files: Vec<Written> = drafts.into_iter().map(|draft| (draft, Ok(()))).collect();
     for batch in batches {
         for (draft, written) in files.iter_mut().filter(|(_, written)| written.is_ok()) {

@@ -11,7 +11,7 @@ use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unle
 
 use super::folder::{self, Folder, reason};
 use crate::cli::args::definition::ScenarioFlags;
-use crate::cli::process::atomic_file::Draft;
+use crate::cli::process::atomic_file::AtomicFile;
 use crate::cli::process::stop::Stop;
 
 /// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
@@ -169,7 +169,7 @@ fn read_part(path: &Path) -> Result<Vec<u8>, String> {
 /// # Errors
 /// If it could not be written, naming the file.
 pub(crate) fn write(path: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut draft = Draft::begin(path)?;
+    let mut draft = AtomicFile::begin(path)?;
     draft.write(bytes)?;
     draft.finish()
 }

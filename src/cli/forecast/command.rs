@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::clock::Stopwatch;
 use crate::outcome::words::{count, millis};
 use crate::outcome::{Driver, Finished, Outcome, PairBatch, PairOutlet, RunFacts};
-use crate::report::{Form, FormatError};
+use crate::report::{FormatError, ReportContent};
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
@@ -26,7 +26,7 @@ use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
 use crate::cli::run::{finish, reports, write, write_part};
 use crate::cli::terminal::exit::Exit;
-use crate::cli::terminal::watch::Watch;
+use crate::cli::terminal::watch::ProgressWatcher;
 use crate::cli::terminal::writer::Terminal;
 
 pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
     };
     warn(&loaded.warnings, terminal);
     let (world, portable, setting) = (loaded.world, loaded.portable, setting(&args.scenario, loaded.origins));
-    if reports.iter().any(|(_, form)| *form == Form::Part) && portable.len() > FILE_BYTES_MAX {
+    if reports.iter().any(|(_, form)| *form == ReportContent::Part) && portable.len() > FILE_BYTES_MAX {
         let (got, most) = (count(portable.len() as u64), count(FILE_BYTES_MAX as u64));
         terminal.error(&format!("a part carries its scenario: {got} bytes with its includes, expected at most {most}"));
         return Ok(Exit::Usage);
@@ -99,9 +99,9 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
 }
 
 /// A shard leaves a part and nothing else: a report of it would judge the whole by a part.
-fn of_shard(shard: Option<Shard>, reports: Vec<(&str, Form)>) -> Result<Vec<(&str, Form)>, String> {
+fn of_shard(shard: Option<Shard>, reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, ReportContent)>, String> {
     let Some(shard) = shard else { return Ok(reports) };
-    if let Some((path, _)) = reports.iter().find(|(_, form)| *form != Form::Part) {
+    if let Some((path, _)) = reports.iter().find(|(_, form)| *form != ReportContent::Part) {
         return Err(FormatError::WholeOfShard((*path).to_owned()).to_string());
     }
     if reports.is_empty() {
@@ -140,7 +140,7 @@ fn drive(
     (stop, terminal): (&Stop, Terminal),
 ) -> anyhow::Result<(Finished, Option<Contrasts>)> {
     let progress = Arc::new(ForecastProgress::default());
-    let watch = Watch::over(terminal, look(&progress, world.horizon));
+    let watch = ProgressWatcher::over(terminal, look(&progress, world.horizon));
     let take = |batch: &PairBatch<'_>| {
         if let Some(lines) = lines {
             lines.take(batch);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::clock::Stopwatch;
 use crate::outcome::words::count;
 use crate::outcome::{Batch, BatchFacts, Driver, Headline, Outcome, RunFacts};
-use crate::report::{Form, Format, Ink};
+use crate::report::{Format, Ink, ReportContent};
 use crate::rules::base::visible::Notation;
 use crate::rules::model::world::World;
 use crate::run::{ForecastOptions, ForecastProgress, forecast};
@@ -18,7 +18,7 @@ use crate::cli::args::replay::replay;
 use crate::cli::files::scenario_files::{self, Texts, Unusable};
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
-use crate::cli::terminal::watch::Watch;
+use crate::cli::terminal::watch::ProgressWatcher;
 use crate::cli::terminal::writer::{Terminal, document};
 
 /// What many forecasts of one scenario are made from.
@@ -66,7 +66,7 @@ impl<'a> Course<'a> {
     pub(crate) fn run(&mut self, steps: &[ScenarioFlags], replay: String) -> Opened<Made> {
         let watch = Stopwatch::start();
         let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
-        let bar = Watch::over(self.terminal, look(&under_way));
+        let bar = ProgressWatcher::over(self.terminal, look(&under_way));
         let (mut rows, mut last) = (Vec::with_capacity(steps.len()), None);
         for step in steps {
             let world = match self.load(step) {
@@ -149,7 +149,7 @@ fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'st
 /// The paths of `--report`; many forecasts have one form.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
     let reports = crate::cli::run::reports(paths)?;
-    match reports.iter().find(|(_, format)| *format != Form::Record(Format::Json)) {
+    match reports.iter().find(|(_, format)| *format != ReportContent::Record(Format::Json)) {
         Some((path, _)) => Err(format!("`{path}` cannot hold many forecasts: use a file that ends in .json")),
         None => Ok(reports.into_iter().map(|(path, _)| path).collect()),
     }

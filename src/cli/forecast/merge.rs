@@ -1,7 +1,7 @@
 //! `merge`: the parts of a forecast to one report. Wires; what fits together is decided elsewhere.
 
 use crate::outcome::Outcome;
-use crate::report::{Form, FormatError};
+use crate::report::{FormatError, ReportContent};
 use crate::run::{Merge, Part, Shard};
 use crate::scenario::Origins;
 
@@ -19,7 +19,7 @@ pub(crate) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
         Ok(reports) => reports,
         Err(wrong) => return usage(&wrong, terminal),
     };
-    if let Some((path, _)) = reports.iter().find(|(_, form)| *form == Form::Lines) {
+    if let Some((path, _)) = reports.iter().find(|(_, form)| *form == ReportContent::Lines) {
         return usage(&FormatError::LinesOfParts((*path).to_owned()).to_string(), terminal);
     }
     let setting = setting("-", Origins::default());

@@ -32,7 +32,7 @@ pub(super) fn remove_all() {
 
 /// See the file. A draft that is dropped unfinished leaves nothing behind.
 #[derive(Debug)]
-pub(crate) struct Draft {
+pub(crate) struct AtomicFile {
     /// The path as it was given.
     path: String,
     /// Where the bytes go.
@@ -41,7 +41,7 @@ pub(crate) struct Draft {
     renamed: Option<(PathBuf, PathBuf)>,
 }
 
-impl Draft {
+impl AtomicFile {
     /// Begins a file, new or over an old one.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some((temporary, _)) = &self.renamed {
             // What was wrong has been said already.
@@ -163,8 +163,8 @@ mod tests {
         names
     }
 
-    fn begin_in(folder: &Path, name: &str) -> Draft {
-        Draft::begin(folder.join(name).to_str().expect("UTF-8")).expect("it can be begun")
+    fn begin_in(folder: &Path, name: &str) -> AtomicFile {
+        AtomicFile::begin(folder.join(name).to_str().expect("UTF-8")).expect("it can be begun")
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
     fn a_folder_is_no_file() {
         let folder = folder("folder");
         for path in [folder.display().to_string(), format!("{}/new/", folder.display())] {
-            let error = Draft::begin(&path).expect_err("it is a folder").to_string();
+            let error = AtomicFile::begin(&path).expect_err("it is a folder").to_string();
             assert!(error.starts_with(&format!("cannot write {path}: ")), "{error}");
         }
         assert_eq!(names(&folder), [""; 0]);

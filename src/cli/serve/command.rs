@@ -7,13 +7,13 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use crate::clock::Stopwatch;
-use crate::metrics::{Board, Server as MetricsServer};
+use crate::metrics::{Board, MetricsServer};
 use crate::server::graph::Tenants;
 
 use super::controlled::Controlled;
 use super::listeners::Listeners;
 use super::opening::Opening;
-use super::state::State;
+use super::state::StateDir;
 use super::{greeting, tenant};
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::process::stop::Stop;
@@ -31,7 +31,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     };
     // With fewer sockets it serves fewer at once, which is no reason not to serve.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let state = State::open(args.state.as_deref())?;
+    let state = StateDir::open(args.state.as_deref())?;
     let opening = match Opening::read(args, worlds, &state) {
         Ok(opening) => opening,
         Err(error) => {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::host::Host;
+use crate::host::HostedTenant;
 use crate::server::control::{self, Control};
-use crate::server::graph::Roll;
+use crate::server::graph::GraphIds;
 use crate::server::http::Server;
 
-use super::state::State;
+use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
 
 /// A control face that listens.
@@ -25,8 +25,8 @@ impl Controlled {
     /// If there is no token, or nobody can listen.
     pub(crate) fn start(
         args: &ServeArgs,
-        state: &State,
-        tenants: impl IntoIterator<Item = (Host, Arc<Roll>)>,
+        state: &StateDir,
+        tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>,
     ) -> anyhow::Result<Self> {
         let (token, told) = match &args.control_token {
             Some(token) => (token.clone(), "the token that was given".to_owned()),

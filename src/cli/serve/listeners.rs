@@ -12,10 +12,10 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{after, unix_ms};
 use crate::server::graph::{self, MICROSOFT_HOSTS, Tenants};
-use crate::server::http::{Forwarded, Origins, Proxy, PublicUrl, Scheme, Server, Tls};
+use crate::server::http::{Forwarded, LinkOrigins, Proxy, PublicUrl, Scheme, Server, Tls};
 
 use super::certificates::Certificates;
-use super::state::State;
+use super::state::StateDir;
 use super::trust;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
@@ -48,7 +48,7 @@ impl Listeners {
     /// If there is no certificate that can be used, or an address cannot be listened on.
     pub(crate) fn start(
         args: &ServeArgs,
-        state: &State,
+        state: &StateDir,
         tenants: &Arc<Tenants>,
         terminal: Terminal,
     ) -> anyhow::Result<Self> {
@@ -58,9 +58,9 @@ impl Listeners {
         let local = is_local.then(|| Local::of(args, state)).transpose()?;
         let service = |origins| graph::service(Arc::clone(tenants), origins);
         let asked = |scheme| match &args.public_url {
-            Some(url) => Origins::public(url),
-            None if args.trust_forwarded => Origins::asked(scheme, Forwarded::Trusted),
-            None => Origins::asked(scheme, Forwarded::Ignored),
+            Some(url) => LinkOrigins::public(url),
+            None if args.trust_forwarded => LinkOrigins::asked(scheme, Forwarded::Trusted),
+            None => LinkOrigins::asked(scheme, Forwarded::Ignored),
         };
         let plain = Server::start(service(asked(Scheme::Http)), args.listen.address, None)?;
         let secure = args.tls_listen.as_ref().map(|listen| {
@@ -70,7 +70,7 @@ impl Listeners {
         let secure = secure.transpose()?;
         let proxy = args.intercept.as_ref().map(|listen| {
             let tls = local.as_ref().expect("a proxy has one").tls.clone();
-            let hosts = MICROSOFT_HOSTS.map(|host| (host, service(Origins::host(host))));
+            let hosts = MICROSOFT_HOSTS.map(|host| (host, service(LinkOrigins::host(host))));
             Server::proxy(Proxy::new(hosts, tls, args.intercept_others.into()), listen.address)
         });
         let proxy = proxy.transpose()?;
@@ -148,7 +148,7 @@ struct Local {
 }
 
 impl Local {
-    fn of(args: &ServeArgs, state: &State) -> anyhow::Result<Self> {
+    fn of(args: &ServeArgs, state: &StateDir) -> anyhow::Result<Self> {
         let written = args.tls_listen.as_ref().and_then(|listen| listen.name());
         let public = args.public_url.as_ref().map(PublicUrl::host);
         let names = OWN_NAMES.into_iter().chain(MICROSOFT_HOSTS).chain(written).chain(public);

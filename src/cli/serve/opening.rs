@@ -9,17 +9,17 @@ use anyhow::{Context as _, bail};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::host::{Host, HostOptions};
+use crate::host::{HostOptions, HostedTenant};
 use crate::metrics::{Board, Meters};
-use crate::rules::model::live::Speed;
+use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
-use crate::server::graph::{Face, FaceOptions, Roll, SignIn, Tenants, Throttling};
+use crate::server::graph::{Face, FaceOptions, GraphIds, SignIn, Tenants, Throttling};
 use crate::server::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
 use crate::server::odata::Strictness;
 
 use super::greeting;
 use super::sign_in::sign_in;
-use super::state::State;
+use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
@@ -41,7 +41,7 @@ impl<'a> Opening<'a> {
     ///
     /// # Errors
     /// The first that is wrong, by its name.
-    pub(crate) fn read(args: &'a ServeArgs, worlds: Vec<World>, state: &State) -> anyhow::Result<Self> {
+    pub(crate) fn read(args: &'a ServeArgs, worlds: Vec<World>, state: &StateDir) -> anyhow::Result<Self> {
         let meters_of = if worlds.len() == 1 { Meters::new } else { Meters::of_tenant };
         let tenants: Vec<_> = worlds
             .into_iter()
@@ -88,9 +88,9 @@ impl<'a> Opening<'a> {
             meters: Some(Arc::clone(meters)),
         };
         // On a thread of the runtime's own, so that a signal is seen while it opens.
-        let host = tokio::spawn(Host::start(Arc::clone(world), Clock::start(args.speed), options));
+        let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.speed), options));
         let host = host.await.context("opening a tenant panicked")??;
-        let roll = Arc::new(Roll::new(world));
+        let roll = Arc::new(GraphIds::new(world));
         let issuer = Issuer::new(self.key.clone(), roll.tenant()).of_domain(&world.domain);
         let (clients, secret) = match &self.clients {
             Some(clients) => (clients.of_tenant(&world.name), None),
@@ -146,10 +146,10 @@ fn all_here<'n>(path: &Path, mut named: impl Iterator<Item = &'n str>, names: &[
     }
 }
 
-fn speed(speed: Speed) -> String {
+fn speed(speed: ModelSpeed) -> String {
     match speed {
-        Speed::Max => "max".to_owned(),
-        Speed::Times(thousandths) if thousandths % 1_000 == 0 => (thousandths / 1_000).to_string(),
-        Speed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),
+        ModelSpeed::Max => "max".to_owned(),
+        ModelSpeed::Times(thousandths) if thousandths % 1_000 == 0 => (thousandths / 1_000).to_string(),
+        ModelSpeed::Times(thousandths) => format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000),
     }
 }

@@ -12,9 +12,9 @@ use crate::server::identity::SigningKey;
 
 /// The directory.
 #[derive(Clone, Debug)]
-pub(crate) struct State(PathBuf);
+pub(crate) struct StateDir(PathBuf);
 
-impl State {
+impl StateDir {
     /// The directory that is given, or the one of the system's convention; made if it is not there.
     ///
     /// # Errors

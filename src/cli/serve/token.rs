@@ -3,7 +3,7 @@
 use crate::clock::unix_ms;
 use crate::server::identity::{Bearer, Issuer, PERMISSIONS};
 
-use super::state::State;
+use super::state::StateDir;
 use super::tenant;
 use crate::cli::args::serve_args::TokenArgs;
 use crate::cli::process::stop::Stop;
@@ -32,7 +32,7 @@ pub(crate) fn token(args: &TokenArgs, stop: &Stop, terminal: Terminal) -> anyhow
         }
         (None, app) => Bearer::App { app: app.clone().unwrap_or_default(), permissions },
     };
-    let key = State::open(args.state.as_deref())?.signing_key()?;
+    let key = StateDir::open(args.state.as_deref())?.signing_key()?;
     let issuer = Issuer::new(key, Issuer::tenant_id(&world.name)).of_domain(&world.domain);
     data(&format!("{}\n", issuer.issue(&bearer, unix_ms() / 1_000)?))?;
     Ok(Exit::Well)

@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     /// Wrong usage, or an invalid scenario.
     Usage,
     /// An expectation failed, a fault touched nothing, the lag was too long, or a figure is worse than its baseline.
-    Demands,
+    ExpectationsFailed,
     /// Interrupted; what was done is reported.
     Interrupted,
 }
@@ -29,7 +29,7 @@ impl Exit {
             Self::Well => 0,
             Self::Fault => 1,
             Self::Usage => 2,
-            Self::Demands => 99,
+            Self::ExpectationsFailed => 99,
             Self::Interrupted => 130,
         }
     }
@@ -40,7 +40,7 @@ impl Exit {
         match (outcome.verdict(), outcome.interrupted && outcome.aborted_by.is_none()) {
             (Verdict::Broken, _) => Self::Fault,
             (Verdict::Passed | Verdict::Failed { .. }, true) => Self::Interrupted,
-            (Verdict::Failed { .. }, false) => Self::Demands,
+            (Verdict::Failed { .. }, false) => Self::ExpectationsFailed,
             (Verdict::Passed, false) => Self::Well,
         }
     }
@@ -57,7 +57,7 @@ impl Exit {
         match (is_whole, batch.interrupted, is_well) {
             (false, ..) => Self::Fault,
             (true, true, _) => Self::Interrupted,
-            (true, false, false) => Self::Demands,
+            (true, false, false) => Self::ExpectationsFailed,
             (true, false, true) => Self::Well,
         }
     }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn codes_are_the_promised_ones() {
-        let all = [Exit::Well, Exit::Fault, Exit::Usage, Exit::Demands, Exit::Interrupted];
+        let all = [Exit::Well, Exit::Fault, Exit::Usage, Exit::ExpectationsFailed, Exit::Interrupted];
         assert_eq!(all.map(Exit::code), [0, 1, 2, 99, 130]);
     }
 }

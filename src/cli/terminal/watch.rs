@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::engine::Progress;
+use crate::engine::EngineProgress;
 use crate::outcome::words::{count, millis};
 use crate::rules::base::time::SimTime;
 
@@ -22,14 +22,14 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// A watcher; it is done when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct ProgressWatcher {
     done: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Watch {
+impl ProgressWatcher {
     /// Watches a run, unless quiet is wanted.
-    pub(crate) fn start(progress: &Arc<Progress>, terminal: Terminal) -> Self {
+    pub(crate) fn start(progress: &Arc<EngineProgress>, terminal: Terminal) -> Self {
         let progress = Arc::clone(progress);
         Self::over(terminal, move || (position(&progress), line(&progress)))
     }
@@ -61,7 +61,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for ProgressWatcher {
     fn drop(&mut self) {
         drop(self.done.take());
         if let Some(thread) = self.thread.take() {
@@ -79,14 +79,14 @@ fn bar() -> ProgressBar {
 }
 
 /// Thousandths of the model time that are done.
-fn position(progress: &Progress) -> u64 {
+fn position(progress: &EngineProgress) -> u64 {
     let (now, horizon) =
         (progress.model_time_ms.load(Ordering::Relaxed), progress.horizon_ms.load(Ordering::Relaxed).max(1));
     (u128::from(now) * 1_000 / u128::from(horizon)).try_into().unwrap_or(1_000)
 }
 
 /// `0:31:07.000 of 4:00:00.000 · 3 sent, 1 refused · 12,114 shown, 804 open of 14,000 · lag 2 ms`.
-fn line(progress: &Progress) -> String {
+fn line(progress: &EngineProgress) -> String {
     let of = |figure: &std::sync::atomic::AtomicU64| figure.load(Ordering::Relaxed);
     let (now, horizon) = (SimTime(of(&progress.model_time_ms)), SimTime(of(&progress.horizon_ms)));
     let refused = match of(&progress.sends_refused) {

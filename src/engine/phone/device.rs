@@ -9,13 +9,13 @@ use super::portal::PortalActor;
 use super::turn::Turn;
 use crate::clock::Clock;
 use crate::engine::messages::ShardMessage;
-use crate::engine::options::{ActorKind, Moment, Options, Sabotage};
+use crate::engine::options::{ActorKind, EngineOptions, Sabotage, TurnMoment};
 use crate::engine::shard::faults;
 use crate::rules::base::ids::{DeviceIx, ModelIx};
 use crate::rules::counting::recorder::Counted;
 use crate::rules::delivery::device::Device;
-use crate::rules::delivery::phone::Footing;
-use crate::rules::faults::actor_fault::Side;
+use crate::rules::delivery::phone::DeviceContext;
+use crate::rules::faults::actor_fault::PhoneActor;
 use crate::rules::model::world::World;
 
 /// See the file.
@@ -34,7 +34,7 @@ pub(crate) struct Making {
 pub(crate) struct Incarnation {
     pub(crate) home: Arc<Home>,
     pub(crate) epoch: u32,
-    pub(crate) footing: Footing,
+    pub(crate) footing: DeviceContext,
 }
 
 /// What all actors of phones know that a shard's actor has made.
@@ -46,7 +46,7 @@ pub(crate) struct Home {
 }
 
 /// A device actor while it lives.
-pub(crate) struct Resident {
+pub(crate) struct ResidentDevice {
     phone: Incarnation,
     device: Device,
     portal: Option<ActorRef<Box<Turn>>>,
@@ -54,7 +54,7 @@ pub(crate) struct Resident {
 
 impl Actor for DeviceActor {
     type Msg = Box<Turn>;
-    type State = Resident;
+    type State = ResidentDevice;
     type Arguments = Making;
 
     async fn pre_start(
@@ -62,8 +62,8 @@ impl Actor for DeviceActor {
         _: ActorRef<Self::Msg>,
         Making { home, device, model, epoch }: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let footing = Footing::from_model(&home.world, model, device);
-        Ok(Resident { phone: Incarnation { home, epoch, footing }, device: Device::default(), portal: None })
+        let footing = DeviceContext::from_model(&home.world, model, device);
+        Ok(ResidentDevice { phone: Incarnation { home, epoch, footing }, device: Device::default(), portal: None })
     }
 
     async fn handle(
@@ -72,13 +72,13 @@ impl Actor for DeviceActor {
         mut turn: Self::Msg,
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let Resident { phone, device, .. } = resident;
+        let ResidentDevice { phone, device, .. } = resident;
         let Incarnation { home, footing, .. } = &*phone;
         let Home { world, shard, clock, .. } = &**home;
-        if let Some(hit) = turn.hit(Side::Device) {
+        if let Some(hit) = turn.hit(PhoneActor::Device) {
             faults::begin(hit, clock).await?;
         }
-        phone.sabotage(ActorKind::Device, Moment::BeforeTurn);
+        phone.sabotage(ActorKind::Device, TurnMoment::BeforeTurn);
         let Turn { reservations, inputs, until, answers, told, rests: [rest, _], .. } = &mut *turn;
         if let Some(known) = rest.wake()? {
             *device = known;
@@ -93,8 +93,8 @@ impl Actor for DeviceActor {
         device.advance(&ground, *until, told);
         rest.settle(device, device.next_due())?;
         turn.counted = Counted::of(&footing.traits);
-        phone.sabotage(ActorKind::Device, Moment::AfterTurn);
-        faults::end(turn.hit(Side::Device))?;
+        phone.sabotage(ActorKind::Device, TurnMoment::AfterTurn);
+        faults::end(turn.hit(PhoneActor::Device))?;
         if turn.told.handovers.is_empty() && !turn.portal_is_due {
             shard.cast(ShardMessage::Turned(turn))?;
             return Ok(());
@@ -118,7 +118,7 @@ impl Actor for DeviceActor {
     }
 }
 
-impl Resident {
+impl ResidentDevice {
     /// The portal's actor, made if there is none.
     fn portal(&mut self, myself: &ActorRef<Box<Turn>>) -> Result<&ActorRef<Box<Turn>>, ActorProcessingErr> {
         let portal = match self.portal.take() {
@@ -131,15 +131,15 @@ impl Resident {
 
 impl Home {
     /// What this shard's actor gives them.
-    pub(crate) fn of(world: &Arc<World>, options: &Options, shard: &ActorRef<ShardMessage>) -> Self {
-        let Options { clock, sabotage, .. } = options;
+    pub(crate) fn of(world: &Arc<World>, options: &EngineOptions, shard: &ActorRef<ShardMessage>) -> Self {
+        let EngineOptions { clock, sabotage, .. } = options;
         Self { world: world.clone(), shard: shard.clone(), clock: clock.clone(), sabotage: sabotage.clone() }
     }
 }
 
 impl Incarnation {
     /// Dies if a test asks for it.
-    pub(crate) fn sabotage(&self, kind: ActorKind, moment: Moment) {
+    pub(crate) fn sabotage(&self, kind: ActorKind, moment: TurnMoment) {
         Sabotage::strike(self.home.sabotage.as_ref(), self.footing.device, kind, moment);
     }
 }

@@ -6,23 +6,23 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use super::device::Incarnation;
 use super::turn::Turn;
 use crate::engine::messages::ShardMessage;
-use crate::engine::options::{ActorKind, Moment};
+use crate::engine::options::{ActorKind, TurnMoment};
 use crate::engine::shard::faults;
 use crate::rules::delivery::portal::Portal;
-use crate::rules::faults::actor_fault::Side;
+use crate::rules::faults::actor_fault::PhoneActor;
 
 /// See the file.
 pub(crate) struct PortalActor;
 
 /// A portal actor while it lives.
-pub(crate) struct Resident {
+pub(crate) struct ResidentPortal {
     phone: Incarnation,
     portal: Portal,
 }
 
 impl Actor for PortalActor {
     type Msg = Box<Turn>;
-    type State = Resident;
+    type State = ResidentPortal;
     type Arguments = Incarnation;
 
     async fn pre_start(
@@ -30,7 +30,7 @@ impl Actor for PortalActor {
         _: ActorRef<Self::Msg>,
         phone: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        Ok(Resident { phone, portal: Portal::default() })
+        Ok(ResidentPortal { phone, portal: Portal::default() })
     }
 
     async fn handle(
@@ -39,13 +39,13 @@ impl Actor for PortalActor {
         mut turn: Self::Msg,
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let Resident { phone, portal } = resident;
+        let ResidentPortal { phone, portal } = resident;
         let Incarnation { home, footing, .. } = &*phone;
-        if let Some(hit) = turn.hit(Side::Portal) {
+        if let Some(hit) = turn.hit(PhoneActor::Portal) {
             faults::begin(hit, &home.clock).await?;
         }
-        phone.sabotage(ActorKind::Portal, Moment::BeforeTurn);
-        let rest = &mut turn.rests[Side::Portal as usize];
+        phone.sabotage(ActorKind::Portal, TurnMoment::BeforeTurn);
+        let rest = &mut turn.rests[PhoneActor::Portal as usize];
         if let Some(known) = rest.wake()? {
             *portal = known;
         }
@@ -56,8 +56,8 @@ impl Actor for PortalActor {
         portal.advance(turn.until, &mut told.effects);
         rest.settle(portal, portal.next_due())?;
         turn.reached_portal = true;
-        phone.sabotage(ActorKind::Portal, Moment::AfterTurn);
-        faults::end(turn.hit(Side::Portal))?;
+        phone.sabotage(ActorKind::Portal, TurnMoment::AfterTurn);
+        faults::end(turn.hit(PhoneActor::Portal))?;
         home.shard.cast(ShardMessage::Turned(turn))?;
         Ok(())
     }

@@ -16,9 +16,9 @@ pub enum RecordError {
 
 /// A record as it is kept: as long as it must be, and none for a machine that is as it was made.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Record(Option<Box<[u8]>>);
+pub(crate) struct StoredRecord(Option<Box<[u8]>>);
 
-impl Record {
+impl StoredRecord {
     /// Of a machine that is as it was made.
     pub(crate) const NEW: Self = Self(None);
 
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_record_is_what_was_kept_last() {
-        let mut record = Record::NEW;
+        let mut record = StoredRecord::NEW;
         for bytes in [&b"ab"[..], b"cd", b"efg", b"", b"h"] {
             record.set(bytes);
             assert_eq!(record.bytes(), bytes);

@@ -3,12 +3,12 @@
 use ractor::ActorRef;
 use serde::de::DeserializeOwned;
 
-use super::record::{self, Record, RecordError};
+use super::record::{self, RecordError, StoredRecord};
 use super::turn::{Resting, Turn};
 use super::turn_work::{UnderWay, Work};
 use crate::rules::base::ids::{DeviceIx, ModelIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::hits::Scars;
+use crate::rules::delivery::hits::FaultCursor;
 use crate::rules::population::fleet::Fleet;
 
 /// A phone at rest: both machines.
@@ -31,13 +31,13 @@ impl Rest {
 /// A machine at rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Rested {
-    pub(crate) record: Record,
+    pub(crate) record: StoredRecord,
     /// When it wants to do something by itself, [`SimTime::NEVER`] for never.
     pub(crate) due: SimTime,
 }
 
 impl Rested {
-    const NEW: Self = Self { record: Record::NEW, due: SimTime::NEVER };
+    const NEW: Self = Self { record: StoredRecord::NEW, due: SimTime::NEVER };
 
     /// The machine.
     ///
@@ -70,7 +70,7 @@ pub(crate) struct Phone {
     pub(crate) has_portal: bool,
     /// What it has to do, if there is anything.
     pub(crate) work: Option<Box<Work>>,
-    pub(crate) scars: Option<Box<[Scars; 2]>>,
+    pub(crate) scars: Option<Box<[FaultCursor; 2]>>,
 }
 
 const _: () = assert!(size_of::<Phone>() <= 64, "a phone with actors is a second cache line");

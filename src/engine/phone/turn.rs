@@ -9,10 +9,10 @@ use crate::engine::messages::Reservation;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::recorder::Counted;
-use crate::rules::delivery::device::Input;
+use crate::rules::delivery::device::DeviceInput;
 use crate::rules::delivery::hits::Hit;
 use crate::rules::delivery::observer;
-use crate::rules::faults::actor_fault::Side;
+use crate::rules::faults::actor_fault::PhoneActor;
 use crate::rules::service::message::Refusal;
 
 /// A turn: reservations, then inputs in order, then all that is due. The device's actor goes first, then the portal's if there
@@ -25,7 +25,7 @@ pub(crate) struct Turn {
     /// Reservations of the 10 an hour, each at its time.
     pub(crate) reservations: Vec<Reservation>,
     /// Inputs, each at its time, ascending.
-    pub(crate) inputs: Vec<(SimTime, Input)>,
+    pub(crate) inputs: Vec<(SimTime, DeviceInput)>,
     /// Everything up to and including this is closed.
     pub(crate) until: SimTime,
     /// What hits either actor meanwhile, if anything does.
@@ -36,7 +36,7 @@ pub(crate) struct Turn {
     /// What the reservations came to, in order.
     pub(crate) answers: Vec<Result<(), Refusal>>,
     /// What happened, and what the device hands over to the portal.
-    pub(crate) told: observer::Turn,
+    pub(crate) told: observer::TurnTrace,
     pub(crate) rests: [Resting; 2],
     /// Has the portal had a part in it?
     pub(crate) reached_portal: bool,
@@ -65,7 +65,7 @@ impl Turn {
             portal_is_due: false,
             counted: Counted::NOBODY,
             answers: Vec::new(),
-            told: observer::Turn::default(),
+            told: observer::TurnTrace::default(),
             rests: [rest(), rest()],
             reached_portal: false,
         })
@@ -84,7 +84,7 @@ impl Turn {
     }
 
     /// What hits one of the actors.
-    pub(crate) fn hit(&self, side: Side) -> Option<&Hit> {
+    pub(crate) fn hit(&self, side: PhoneActor) -> Option<&Hit> {
         self.hits.as_ref().map(|hits| &hits[side as usize])
     }
 }

@@ -4,10 +4,10 @@
 use crate::clock::Stopwatch;
 use crate::engine::messages::Reservation;
 use crate::engine::shard::faults::Struck;
-use crate::engine::shard::lag::Wanted;
+use crate::engine::shard::lag::WantedTurn;
 use crate::engine::totals::Restarts;
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::device::Input;
+use crate::rules::delivery::device::DeviceInput;
 
 /// See the file.
 #[derive(Default)]
@@ -16,13 +16,13 @@ pub(crate) struct Work {
     pub(crate) queued: bool,
     /// Given, in order.
     pub(crate) reservations: Vec<Reservation>,
-    pub(crate) inputs: Vec<(SimTime, Input)>,
+    pub(crate) inputs: Vec<(SimTime, DeviceInput)>,
     /// The turn under way.
     pub(crate) turn: Option<UnderWay>,
     /// How far it may go.
     pub(crate) until: SimTime,
     /// The earliest thing that its next turn is wanted for, if anything can be late.
-    pub(crate) wanted: Option<Wanted>,
+    pub(crate) wanted: Option<WantedTurn>,
     /// How often an actor has died over it, and since when nothing has been done.
     pub(crate) deaths: u32,
     pub(crate) died: Option<Stopwatch>,
@@ -35,7 +35,7 @@ pub(crate) struct UnderWay {
     pub(crate) inputs: usize,
     /// How far it goes.
     pub(crate) until: SimTime,
-    pub(crate) wanted: Option<Wanted>,
+    pub(crate) wanted: Option<WantedTurn>,
     pub(crate) struck: Option<Box<Struck>>,
 }
 
@@ -58,7 +58,7 @@ impl Work {
     }
 
     /// The phone is to take a turn, and may go on until `until`.
-    pub(crate) fn wake(&mut self, wanted: Option<Wanted>, until: SimTime) {
+    pub(crate) fn wake(&mut self, wanted: Option<WantedTurn>, until: SimTime) {
         self.until = self.until.max(until);
         if let Some(wanted) = wanted
             && self.wanted.is_none_or(|known| wanted.due < known.due)

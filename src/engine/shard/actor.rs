@@ -9,12 +9,12 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
 
 use super::fan_out::Sweep;
-use super::inbox::Tray;
-use super::state::Desk;
-use crate::engine::messages::{Feed, Order, ShardMessage, TenantMessage};
-use crate::engine::options::Options;
+use super::inbox::Inbox;
+use super::state::ShardState;
+use crate::engine::messages::{Feed, ShardCommand, ShardMessage, TenantMessage};
+use crate::engine::options::EngineOptions;
 use crate::engine::phone::device::died;
-use crate::engine::totals::Books;
+use crate::engine::totals::RunTotals;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::FanOut;
@@ -26,7 +26,7 @@ pub(crate) struct ShardActor;
 #[derive(Clone)]
 pub(crate) struct ShardArguments {
     pub(crate) world: Arc<World>,
-    pub(crate) options: Options,
+    pub(crate) options: EngineOptions,
     /// Which of the shards, from 0.
     pub(crate) shard: usize,
     /// Its devices: from, to.
@@ -34,16 +34,16 @@ pub(crate) struct ShardArguments {
     pub(crate) resident_max: usize,
     pub(crate) tenant: ActorRef<TenantMessage>,
     /// What it is told to do.
-    pub(crate) tray: Arc<Tray>,
+    pub(crate) tray: Arc<Inbox>,
     /// What it works on: nothing yet before the first, and held by one at a time.
-    pub(crate) work: Arc<Mutex<Option<ShardState>>>,
+    pub(crate) work: Arc<Mutex<Option<ShardLoop>>>,
 }
 
 /// What a shard's actor works on.
-pub(crate) struct ShardState {
-    tray: Arc<Tray>,
+pub(crate) struct ShardLoop {
+    tray: Arc<Inbox>,
     /// Taken from the tray, one after the other.
-    orders: VecDeque<Order>,
+    orders: VecDeque<ShardCommand>,
     inbox: VecDeque<Feed>,
     /// The fan-outs that are being handed out.
     sweep: Option<Sweep>,
@@ -54,13 +54,13 @@ pub(crate) struct ShardState {
     pairs_left_out: u64,
     /// Who wants to know when nothing is left that may happen now.
     waiting: Vec<oneshot::Sender<()>>,
-    finish: Option<(SimTime, RpcReplyPort<Result<Books, crate::engine::EngineError>>)>,
-    desk: Desk,
+    finish: Option<(SimTime, RpcReplyPort<Result<RunTotals, crate::engine::EngineError>>)>,
+    desk: ShardState,
 }
 
 impl Actor for ShardActor {
     type Msg = ShardMessage;
-    type State = OwnedMappedMutexGuard<Option<ShardState>, ShardState>;
+    type State = OwnedMappedMutexGuard<Option<ShardLoop>, ShardLoop>;
     type Arguments = ShardArguments;
 
     async fn pre_start(
@@ -75,7 +75,7 @@ impl Actor for ShardActor {
         arguments.tray.served_by(myself.clone());
         // There may be something in it, or to be done, already.
         myself.cast(ShardMessage::Orders)?;
-        Ok(OwnedMutexGuard::map(work, |work| work.get_or_insert_with(|| ShardState::new(arguments, &myself))))
+        Ok(OwnedMutexGuard::map(work, |work| work.get_or_insert_with(|| ShardLoop::new(arguments, &myself))))
     }
 
     async fn handle(
@@ -118,7 +118,7 @@ fn take_in(inbox: &mut VecDeque<Feed>, feed: Feed) {
     }
 }
 
-impl ShardState {
+impl ShardLoop {
     fn new(arguments: ShardArguments, myself: &ActorRef<ShardMessage>) -> Self {
         Self {
             tray: arguments.tray.clone(),
@@ -130,7 +130,7 @@ impl ShardState {
             pairs_left_out: 0,
             waiting: Vec::new(),
             finish: None,
-            desk: Desk::new(arguments, myself),
+            desk: ShardState::new(arguments, myself),
         }
     }
 
@@ -138,21 +138,21 @@ impl ShardState {
         self.tray.take(&mut self.orders);
         while let Some(order) = self.orders.pop_front() {
             match order {
-                Order::Feed(feed) => take_in(&mut self.inbox, feed),
-                Order::Reserve(wanted) => wanted.into_iter().for_each(|wanted| self.desk.reserve(wanted)),
-                Order::Look(look) => look(&mut self.desk),
-                Order::CaughtUp(reply) => self.waiting.push(reply),
-                Order::Beat => self.desk.beat(),
-                Order::Cut(at) => {
+                ShardCommand::Feed(feed) => take_in(&mut self.inbox, feed),
+                ShardCommand::Reserve(wanted) => wanted.into_iter().for_each(|wanted| self.desk.reserve(wanted)),
+                ShardCommand::Look(look) => look(&mut self.desk),
+                ShardCommand::CaughtUp(reply) => self.waiting.push(reply),
+                ShardCommand::Beat => self.desk.beat(),
+                ShardCommand::Cut(at) => {
                     if let Some((finish, _)) = &mut self.finish {
                         *finish = at.min(*finish);
                     }
                 }
-                Order::Halt => {
+                ShardCommand::Halt => {
                     self.is_halted = true;
                     self.pairs_left_out += self.desk.leave_out_inputs();
                 }
-                Order::Finish { at, reply } => self.finish = Some((at, reply)),
+                ShardCommand::Finish { at, reply } => self.finish = Some((at, reply)),
             }
         }
     }
@@ -257,14 +257,14 @@ impl ShardState {
 mod tests {
     use super::*;
     use crate::rules::base::ids::{DeviceIx, MessageIx};
-    use crate::rules::delivery::device::Input;
+    use crate::rules::delivery::device::DeviceInput;
 
     #[test]
     fn an_inbox_grows_with_inputs_and_not_with_time() {
         let mut inbox = VecDeque::new();
         for at in (1..=9_000).map(SimTime) {
             if at.ms().is_multiple_of(3_000) {
-                let input = Box::new(Input::Dismiss(MessageIx(0)));
+                let input = Box::new(DeviceInput::Dismiss(MessageIx(0)));
                 take_in(&mut inbox, Feed::Input { device: DeviceIx(0), at, input });
             }
             take_in(&mut inbox, Feed::Closed(at));

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::state::Desk;
+use super::state::ShardState;
 use crate::engine::totals::PairFate;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::recorder::Counted;
-use crate::rules::delivery::device::Input;
+use crate::rules::delivery::device::DeviceInput;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut};
 use crate::rules::service::gateway;
 use crate::rules::service::journey::{AudienceClass, Journey, SkipCause};
@@ -44,7 +44,7 @@ impl Sweep {
     }
 }
 
-impl Desk {
+impl ShardState {
     /// Begins to hand these fan-outs out; counts at once who is skipped.
     pub(crate) fn begin_sweep(&mut self, fan_outs: Vec<Arc<FanOut>>, until: SimTime) -> Sweep {
         for fan_out in &fan_outs {
@@ -128,7 +128,7 @@ impl Desk {
             let Some(work) = self.phones.get(device).and_then(|phone| phone.work.as_mut()) else { continue };
             let given = work.turn.as_ref().map_or(0, |turn| turn.inputs);
             for (_, input) in work.inputs.drain(given..) {
-                if let Input::Start { message, .. } = input {
+                if let DeviceInput::Start { message, .. } = input {
                     self.counter.leave_out(message.ix);
                     pairs += 1;
                 }
@@ -148,7 +148,7 @@ impl Desk {
     }
 
     fn start(&mut self, fan_out: &FanOut, device: DeviceIx, class: AudienceClass, slot: u128, until: SimTime) {
-        let input = Input::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
+        let input = DeviceInput::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
         self.give(device, fan_out.at, input, until);
     }
 

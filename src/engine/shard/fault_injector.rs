@@ -6,42 +6,42 @@ use std::sync::Arc;
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::faults::Crash;
-use super::state::Desk;
+use super::state::ShardState;
 use crate::clock::Stopwatch;
 use crate::engine::messages::ShardMessage;
-use crate::engine::options::{Moment, Options, Sabotage};
+use crate::engine::options::{EngineOptions, Sabotage, TurnMoment};
 use crate::engine::phone::device::Home;
 use crate::metrics::ActorKind;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::{SimTime, Span};
-use crate::rules::delivery::hits::{Half, Hit, Scars, Strikes};
+use crate::rules::delivery::hits::{ActorFaults, FaultCursor, Half, Hit};
 use crate::rules::faults::fault::{Fault, FaultSet};
 
 /// A shard's lot.
 #[derive(Debug)]
-pub(crate) struct Peril {
-    strikes: Strikes,
+pub(crate) struct ShardFaultInjector {
+    strikes: ActorFaults,
     /// Which of the shards, from 0.
     shard: usize,
     /// Strikes before this are drawn, but for those that `scars` leaves.
     drawn: SimTime,
     /// The latest that the shard has worked on.
     reached: SimTime,
-    scars: Scars,
+    scars: FaultCursor,
     /// By what it dies as soon as it is told something.
     doom: FaultSet,
     /// When the one before died, until the work goes on: so long this one is spared, or it might never be done.
     died: Option<Stopwatch>,
 }
 
-impl Peril {
+impl ShardFaultInjector {
     pub(crate) fn new(faults: &[Fault], shard: usize, spared_until: SimTime) -> Self {
         Self {
-            strikes: Strikes::of(faults).of_shards(),
+            strikes: ActorFaults::of(faults).of_shards(),
             shard,
             drawn: spared_until,
             reached: SimTime::ZERO,
-            scars: Scars::NONE,
+            scars: FaultCursor::NONE,
             doom: FaultSet::default(),
             died: None,
         }
@@ -53,18 +53,18 @@ impl Peril {
     }
 }
 
-impl Desk {
+impl ShardState {
     /// Before the shard is told something: it may be its end.
     pub(crate) fn go_on(&mut self) -> Result<(), ActorProcessingErr> {
-        let Options { sabotage, .. } = &self.options;
-        Sabotage::strike(sabotage.as_ref(), DeviceIx(self.devices.0), ActorKind::Shard, Moment::BeforeTurn);
+        let EngineOptions { sabotage, .. } = &self.options;
+        Sabotage::strike(sabotage.as_ref(), DeviceIx(self.devices.0), ActorKind::Shard, TurnMoment::BeforeTurn);
         let doom = std::mem::take(&mut self.peril.doom);
         if doom.is_empty() { Ok(()) } else { self.die(doom) }
     }
 
     /// After the shard's work: what has befallen it meanwhile.
     pub(crate) async fn suffer(&mut self) -> Result<(), ActorProcessingErr> {
-        let Peril { strikes, shard, drawn, reached, scars, doom, died } = &mut self.peril;
+        let ShardFaultInjector { strikes, shard, drawn, reached, scars, doom, died } = &mut self.peril;
         if strikes.is_empty() || *reached < *drawn || died.is_some() {
             return Ok(());
         }

@@ -3,22 +3,22 @@
 
 use ractor::ActorProcessingErr;
 
-use super::state::Desk;
+use super::state::ShardState;
 use crate::clock::Clock;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::{SimTime, Span};
-use crate::rules::delivery::hits::{Half, Hit, Scars};
-use crate::rules::faults::actor_fault::Side;
+use crate::rules::delivery::hits::{FaultCursor, Half, Hit};
+use crate::rules::faults::actor_fault::PhoneActor;
 use crate::rules::faults::fault::FaultSet;
 
 /// What hits the actors of a phone in a turn, and the scars that it leaves on those who take part in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Struck {
     pub(crate) hits: [Hit; 2],
-    pub(crate) scars: [Scars; 2],
+    pub(crate) scars: [FaultCursor; 2],
 }
 
-impl Desk {
+impl ShardState {
     /// What hits the actors of a phone in its next turn, which may go on until `until`.
     pub(crate) fn strike(&mut self, device: DeviceIx, until: SimTime) -> Option<Box<Struck>> {
         if self.strikes.is_empty() {
@@ -34,12 +34,13 @@ impl Desk {
         let from = from.max(self.options.spared_until);
         let mut scars = phone.scars.as_deref().cloned().unwrap_or_default();
         let span = Span { from, to: from.max(until) + 1 };
-        let hits = Side::ALL.map(|side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]));
+        let hits =
+            PhoneActor::ALL.map(|side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]));
         Some(Box::new(Struck { hits, scars }))
     }
 
     /// One of the phone's actors has been through a turn, or has died in it: counts what hit it, which leaves its scars.
-    pub(crate) fn struck(&mut self, device: DeviceIx, struck: &Struck, side: Side, has_died: bool) {
+    pub(crate) fn struck(&mut self, device: DeviceIx, struck: &Struck, side: PhoneActor, has_died: bool) {
         let scars = self.phones.of(device).scars.get_or_insert_default();
         scars[side as usize].clone_from(&struck.scars[side as usize]);
         let hit = &struck.hits[side as usize];

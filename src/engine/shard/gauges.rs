@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::lag::Late;
-use crate::engine::options::Options;
-use crate::engine::progress::Progress;
-use crate::metrics::{ActorKind, Batch, Meters};
+use crate::engine::options::EngineOptions;
+use crate::engine::progress::EngineProgress;
+use crate::metrics::{ActorKind, Meters, MetricsBatch};
 use crate::rules::base::ids::{FaultIx, MessageIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
@@ -21,7 +21,7 @@ const EFFECTS_A_BATCH: u32 = 8_192;
 
 /// See the file.
 pub(crate) struct Gauges {
-    progress: Arc<Progress>,
+    progress: Arc<EngineProgress>,
     counted: u32,
     /// May be negative: a pair that sets out after all is counted again.
     pairs: i64,
@@ -35,7 +35,7 @@ pub(crate) struct Gauges {
 /// What is counted for Prometheus since it was last handed over.
 struct Metered {
     meters: Arc<Meters>,
-    batch: Batch,
+    batch: MetricsBatch,
     timers: i64,
     waiting: Waiting,
     /// Pairs skipped as not enrolled, by message: until its window has closed they may yet set out (X12).
@@ -43,10 +43,10 @@ struct Metered {
 }
 
 impl Gauges {
-    pub(crate) fn new(world: &World, options: &Options, shard: usize) -> Self {
+    pub(crate) fn new(world: &World, options: &EngineOptions, shard: usize) -> Self {
         let metered = |meters| Metered {
             meters,
-            batch: Batch::new(world, shard),
+            batch: MetricsBatch::new(world, shard),
             timers: 0,
             waiting: Waiting::default(),
             undecided: BTreeMap::new(),
@@ -128,7 +128,7 @@ impl Gauges {
         }
     }
 
-    fn batch(&mut self) -> Option<&mut Batch> {
+    fn batch(&mut self) -> Option<&mut MetricsBatch> {
         self.metered.as_deref_mut().map(|metered| &mut metered.batch)
     }
 

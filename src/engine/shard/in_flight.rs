@@ -4,7 +4,7 @@ use crate::engine::options::{ASLEEP_MAX, AWAKE_MAX};
 
 /// See the file.
 #[derive(Debug)]
-pub(crate) struct Credits {
+pub(crate) struct TurnLimiter {
     under_way: usize,
     /// Of those, whose actors are put to sleep by a fault: up to a number, others take turns meanwhile.
     asleep: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Credits {
     asleep_max: usize,
 }
 
-impl Credits {
+impl TurnLimiter {
     /// Where there is room for the actors of so many phones, one at least.
     pub(crate) fn new(room: usize) -> Self {
         let awake_max = AWAKE_MAX.min(room);
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn who_sleeps_keeps_nobody_waiting_and_no_more_turns_are_under_way_than_there_is_room_for() {
         for room in [1, AWAKE_MAX, AWAKE_MAX + 3, AWAKE_MAX + 2 * ASLEEP_MAX] {
-            let mut credits = Credits::new(room);
+            let mut credits = TurnLimiter::new(room);
             let all = credits.left(0);
             assert_eq!((all, credits.left(1)), (credits.all(), all - 1));
             let mut sleepers = 0;

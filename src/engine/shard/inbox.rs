@@ -8,32 +8,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ractor::{ActorCell, ActorRef};
 
 use crate::engine::EngineError;
-use crate::engine::messages::{Order, ShardMessage};
+use crate::engine::messages::{ShardCommand, ShardMessage};
 
 /// See the file.
 #[derive(Default)]
-pub(crate) struct Tray(Mutex<Held>);
+pub(crate) struct Inbox(Mutex<Held>);
 
 #[derive(Default)]
 struct Held {
-    orders: VecDeque<Order>,
+    orders: VecDeque<ShardCommand>,
     /// Who works at the desk, or did so last.
     actor: Option<ActorRef<ShardMessage>>,
     is_closed: bool,
 }
 
-impl fmt::Debug for Tray {
+impl fmt::Debug for Inbox {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Tray")
     }
 }
 
-impl Tray {
+impl Inbox {
     /// Puts an order in, behind the others.
     ///
     /// # Errors
     /// [`EngineError::Gone`] if nobody will ever take it.
-    pub(crate) fn put(&self, order: Order) -> Result<(), EngineError> {
+    pub(crate) fn put(&self, order: ShardCommand) -> Result<(), EngineError> {
         self.put_all([order])
     }
 
@@ -41,7 +41,7 @@ impl Tray {
     ///
     /// # Errors
     /// [`EngineError::Gone`] if nobody will ever take them.
-    pub(crate) fn put_all(&self, orders: impl IntoIterator<Item = Order>) -> Result<(), EngineError> {
+    pub(crate) fn put_all(&self, orders: impl IntoIterator<Item = ShardCommand>) -> Result<(), EngineError> {
         let mut held = self.held();
         if held.is_closed {
             return Err(EngineError::Gone);
@@ -56,7 +56,7 @@ impl Tray {
     }
 
     /// Takes all that is in it, into an empty list.
-    pub(crate) fn take(&self, into: &mut VecDeque<Order>) {
+    pub(crate) fn take(&self, into: &mut VecDeque<ShardCommand>) {
         std::mem::swap(&mut self.held().orders, into);
     }
 

@@ -11,14 +11,14 @@ const LAG_MS_MAX: u64 = 24 * 3_600_000;
 
 /// The lag of one shard.
 #[derive(Clone, Debug)]
-pub struct Lag {
+pub struct LagSamples {
     /// When turns were applied minus when they were due, in ms of wall time.
     pub ms: Histogram<u64>,
     /// By cause, what they waited for, added up, in µs of wall time.
     pub waited_us: [u64; LagCause::ALL.len()],
 }
 
-impl Lag {
+impl LagSamples {
     /// Nothing was late yet.
     pub fn new() -> Self {
         let ms = Histogram::new_with_bounds(1, LAG_MS_MAX, 3).expect("the bounds are fixed and valid");
@@ -26,7 +26,7 @@ impl Lag {
     }
 }
 
-impl Default for Lag {
+impl Default for LagSamples {
     fn default() -> Self {
         Self::new()
     }
@@ -34,7 +34,7 @@ impl Default for Lag {
 
 /// A turn that is wanted: what for, and how late it was at each step so far, in µs of wall time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct WantedTurn {
     pub(crate) due: SimTime,
     by: LagCause,
     asked_us: Us,
@@ -42,7 +42,7 @@ pub(crate) struct Wanted {
     sent_us: Us,
 }
 
-impl Wanted {
+impl WantedTurn {
     /// A phone is to take a turn for an input.
     pub(crate) fn given(clock: &Reading, due: SimTime) -> Option<Self> {
         let asked_us = short(clock.lag_us(due)?);
@@ -74,14 +74,14 @@ pub(crate) struct Late {
 /// A shard's notes on its lag.
 #[derive(Debug)]
 pub(crate) struct LagBook {
-    lag: Option<Lag>,
+    lag: Option<LagSamples>,
     /// What was closed before the last watermark came, and when it came, in µs of wall time since the run began.
     watermark: (SimTime, u64),
 }
 
 impl LagBook {
     pub(crate) fn new(clock: &Reading) -> Self {
-        let lag = clock.lag_us(SimTime::ZERO).map(|_| Lag::new());
+        let lag = clock.lag_us(SimTime::ZERO).map(|_| LagSamples::new());
         Self { lag, watermark: (SimTime::ZERO, 0) }
     }
 
@@ -93,7 +93,7 @@ impl LagBook {
     }
 
     /// A phone is to take a turn for a timer.
-    pub(super) fn rung(&self, clock: &Reading, due: SimTime) -> Option<Wanted> {
+    pub(super) fn rung(&self, clock: &Reading, due: SimTime) -> Option<WantedTurn> {
         let asked_us = clock.lag_us(due)?;
         let (closed, came_us) = self.watermark;
         let watermark_us = if due > closed {
@@ -103,11 +103,11 @@ impl LagBook {
             0
         };
         let (asked_us, watermark_us) = (short(asked_us), short(watermark_us));
-        Some(Wanted { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
+        Some(WantedTurn { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
     }
 
     /// The turn is applied; returns how late, and what it waited for.
-    pub(crate) fn applied(&mut self, clock: &Reading, wanted: Option<Wanted>) -> Option<Late> {
+    pub(crate) fn applied(&mut self, clock: &Reading, wanted: Option<WantedTurn>) -> Option<Late> {
         let (lag, wanted) = (self.lag.as_mut()?, wanted?);
         let us = clock.lag_us(wanted.due)?;
         lag.ms.saturating_record(us / 1_000);
@@ -121,7 +121,7 @@ impl LagBook {
     }
 
     /// All that was noted.
-    pub(crate) fn take(&mut self) -> Option<Lag> {
+    pub(crate) fn take(&mut self) -> Option<LagSamples> {
         self.lag.take()
     }
 }
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_lag_of_minutes_is_no_short_one() {
-        let mut lag = Lag::new();
+        let mut lag = LagSamples::new();
         for ms in [3, 2_500, 600_000, u64::MAX] {
             lag.ms.saturating_record(ms);
         }

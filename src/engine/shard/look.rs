@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::inbox::Tray;
-use super::state::Desk;
+use super::inbox::Inbox;
+use super::state::ShardState;
 use crate::engine::EngineError;
 use crate::engine::client::Tenancy;
-use crate::engine::messages::{Feed, Order, TenantMessage};
+use crate::engine::messages::{Feed, ShardCommand, TenantMessage};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::Minute;
-use crate::rules::delivery::device::{Device, Input};
+use crate::rules::delivery::device::{Device, DeviceInput};
 use crate::rules::delivery::portal::{Notification, Portal};
 use crate::rules::service::journey::{Effect, Journey, WaitCause};
 use crate::rules::service::message::{Message, MessageKind};
@@ -79,7 +79,7 @@ pub struct Totals {
 
 /// A shard's notes for those who watch a tenant.
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
+pub(crate) struct ShardWatch {
     waiting: BTreeMap<MessageIx, [u64; WaitCause::ALL.len()]>,
     /// What became of messages to single devices, the latest [`INPUTS_MAX`] of them: there may be very many, and nobody asks for
     /// one that no history has any more.
@@ -99,7 +99,7 @@ struct Single {
 /// Dismissals that are kept until the news is taken out, four times a second: 400 kB.
 const DISMISSALS_MAX: usize = 16_384;
 
-impl Watch {
+impl ShardWatch {
     /// Something happened to a pair.
     pub(crate) fn happened(&mut self, message: &Message, device: DeviceIx, effect: &Effect) {
         match *effect {
@@ -150,7 +150,7 @@ impl Watch {
     }
 }
 
-impl Desk {
+impl ShardState {
     fn phone(&self, device: DeviceIx) -> Result<PhoneLook, EngineError> {
         let rest = self.phones.peek_rest(device);
         let (portal, machine): (Portal, Device) = (rest.portal.machine()?, rest.device.machine()?);
@@ -251,7 +251,7 @@ impl Tenancy {
         self.look_at_state(|_| ()).await?;
         for shard in self.shards.iter() {
             let (reply, answer) = tokio::sync::oneshot::channel();
-            shard.put(Order::CaughtUp(reply))?;
+            shard.put(ShardCommand::CaughtUp(reply))?;
             answer.await.map_err(|_| EngineError::Gone)?;
         }
         Ok(())
@@ -262,18 +262,18 @@ impl Tenancy {
     /// # Errors
     /// [`EngineError::Gone`].
     pub fn dismiss(&self, device: DeviceIx, message: MessageIx, at: SimTime) -> Result<(), EngineError> {
-        let feed = Feed::Input { device, at, input: Box::new(Input::Dismiss(message)) };
+        let feed = Feed::Input { device, at, input: Box::new(DeviceInput::Dismiss(message)) };
         self.actor.cast(TenantMessage::Give(feed)).map_err(|_| EngineError::Gone)
     }
 }
 
 async fn look<T: Send + 'static>(
-    shard: &Tray,
-    look: impl FnOnce(&mut Desk) -> T + Send + 'static,
+    shard: &Inbox,
+    look: impl FnOnce(&mut ShardState) -> T + Send + 'static,
 ) -> Result<T, EngineError> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // Who asked may have gone meanwhile.
-    let look = Box::new(move |desk: &mut Desk| drop(sender.send(look(desk))));
-    shard.put(Order::Look(look))?;
+    let look = Box::new(move |desk: &mut ShardState| drop(sender.send(look(desk))));
+    shard.put(ShardCommand::Look(look))?;
     receiver.await.map_err(|_| EngineError::Gone)
 }

@@ -3,7 +3,7 @@
 
 use ractor::{ActorId, ActorProcessingErr, ActorRuntime};
 
-use super::state::Desk;
+use super::state::ShardState;
 use crate::clock::Stopwatch;
 use crate::engine::EngineError;
 use crate::engine::messages::TenantMessage;
@@ -13,7 +13,7 @@ use crate::engine::phone::slot::Phone;
 use crate::metrics::ActorKind;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
-use crate::rules::faults::actor_fault::Side;
+use crate::rules::faults::actor_fault::PhoneActor;
 
 /// Room is kept for both actors of a phone when the first is spawned: one that had to wait for the second while others do
 /// the same would wait for ever.
@@ -43,7 +43,7 @@ impl Use {
     }
 }
 
-impl Desk {
+impl ShardState {
     /// Sees to it that the phone has a device actor; says whether it has only now been made.
     pub(super) fn wake_up(&mut self, device: DeviceIx) -> Result<bool, ActorProcessingErr> {
         self.uses += 1;
@@ -163,7 +163,7 @@ impl Desk {
         self.restarts.portal += 1;
         self.gauges.died(ActorKind::Portal);
         self.stop(device);
-        self.mourn(device, Side::Portal);
+        self.mourn(device, PhoneActor::Portal);
     }
 
     /// Whose actor this was, unless it was to stop.
@@ -181,7 +181,7 @@ impl Desk {
         }
         self.restarts.device += 1;
         self.gauges.died(ActorKind::Device);
-        self.mourn(device, Side::Device);
+        self.mourn(device, PhoneActor::Device);
     }
 
     /// All actors are gone with the shard's: what they had under way is to be done again, by new ones.
@@ -209,7 +209,7 @@ impl Desk {
     }
 
     /// The turn in which one of the phone's actors died is given again, unless that has happened too often.
-    fn mourn(&mut self, device: DeviceIx, dead: Side) {
+    fn mourn(&mut self, device: DeviceIx, dead: PhoneActor) {
         let work = self.phones.work(device);
         work.deaths += 1;
         work.died.get_or_insert_with(Stopwatch::start);
@@ -219,7 +219,7 @@ impl Desk {
             self.credits.end(turn.sleeps());
             if let Some(struck) = turn.struck {
                 // Who was before it in the turn has been through it.
-                for side in Side::ALL.into_iter().take(dead as usize + 1) {
+                for side in PhoneActor::ALL.into_iter().take(dead as usize + 1) {
                     self.struck(device, &struck, side, side == dead);
                 }
             }

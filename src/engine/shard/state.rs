@@ -7,38 +7,38 @@ use ractor::{ActorId, ActorProcessingErr, ActorRef};
 use rustc_hash::FxHashMap;
 
 use super::actor::ShardArguments;
-use super::fault_injector::Peril;
+use super::fault_injector::ShardFaultInjector;
 use super::gauges::Gauges;
-use super::in_flight::Credits;
-use super::lag::{LagBook, Wanted};
-use super::look::Watch;
+use super::in_flight::TurnLimiter;
+use super::lag::{LagBook, WantedTurn};
+use super::look::ShardWatch;
 use super::residency::{ACTORS_A_PHONE, Use};
 use super::timers::Timers;
 use crate::clock::{Reading, Wake};
 use crate::engine::EngineError;
-use crate::engine::ends::Ends;
+use crate::engine::ends::LiveFates;
 use crate::engine::messages::{Reservation, ShardMessage, TenantMessage};
-use crate::engine::options::Options;
+use crate::engine::options::EngineOptions;
 use crate::engine::phone::device::Home;
 use crate::engine::phone::slot::{Phone, Phones};
 use crate::engine::phone::turn::Turn;
 use crate::engine::phone::turn_work::UnderWay;
-use crate::engine::totals::{Books, Restarts};
+use crate::engine::totals::{Restarts, RunTotals};
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::recorder::{Counted, Counter};
-use crate::rules::delivery::device::{Device, Input};
-use crate::rules::delivery::hits::Strikes;
-use crate::rules::faults::actor_fault::Side;
+use crate::rules::counting::recorder::{Counted, Recorder};
+use crate::rules::delivery::device::{Device, DeviceInput};
+use crate::rules::delivery::hits::ActorFaults;
+use crate::rules::faults::actor_fault::PhoneActor;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::Effect;
 use crate::rules::service::message::Refusal;
 
 /// See the file.
-pub(crate) struct Desk {
+pub(crate) struct ShardState {
     pub(crate) world: Arc<World>,
-    pub(crate) options: Options,
+    pub(crate) options: EngineOptions,
     /// What the clock showed when the shard was told something last.
     pub(crate) clock: Reading,
     pub(crate) devices: (u32, u32),
@@ -60,40 +60,40 @@ pub(crate) struct Desk {
     /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
     pub(super) epochs: u32,
     pub(crate) ready: VecDeque<DeviceIx>,
-    pub(crate) credits: Credits,
+    pub(crate) credits: TurnLimiter,
     /// Turns that are over, to be used again.
     #[expect(clippy::vec_box, reason = "a turn travels in its box")]
     pub(crate) blank: Vec<Box<Turn>>,
     pub(crate) timers: Timers,
     pub(crate) wake: Option<(SimTime, Wake)>,
-    pub(crate) counter: Counter,
-    pub(crate) ends: Ends,
-    pub(crate) watch: Option<Watch>,
+    pub(crate) counter: Recorder,
+    pub(crate) ends: LiveFates,
+    pub(crate) watch: Option<ShardWatch>,
     pub(crate) lag: LagBook,
     pub(crate) restarts: Restarts,
-    pub(crate) strikes: Strikes,
+    pub(crate) strikes: ActorFaults,
     pub(crate) struck: Vec<u64>,
-    pub(crate) peril: Peril,
+    pub(crate) peril: ShardFaultInjector,
     pub(crate) gauges: Gauges,
     /// Slots that the tenant waits for, and what has come of others meanwhile: it is told of all of them together.
     reserving: usize,
     reserved: Vec<(usize, Result<(), Refusal>)>,
 }
 
-impl Desk {
+impl ShardState {
     pub(crate) fn new(arguments: ShardArguments, myself: &ActorRef<ShardMessage>) -> Self {
         let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
         let clock = options.clock.read();
         let home = Arc::new(Home::of(&world, &options, myself));
         Self {
-            counter: if options.watched { Counter::for_postings(&world) } else { Counter::new(&world) },
-            ends: Ends::new(options.keep_fates, options.outlet.clone()),
-            watch: options.watched.then(Watch::default),
+            counter: if options.watched { Recorder::for_postings(&world) } else { Recorder::new(&world) },
+            ends: LiveFates::new(options.keep_fates, options.outlet.clone()),
+            watch: options.watched.then(ShardWatch::default),
             lag: LagBook::new(&clock),
             clock,
             gauges: Gauges::new(&world, &options, shard),
-            strikes: Strikes::of(&world.faults),
-            peril: Peril::new(&world.faults, shard, options.spared_until),
+            strikes: ActorFaults::of(&world.faults),
+            peril: ShardFaultInjector::new(&world.faults, shard, options.spared_until),
             struck: vec![0; world.faults.len()],
             world,
             options,
@@ -110,7 +110,7 @@ impl Desk {
             beats: 0,
             epochs: 0,
             ready: VecDeque::new(),
-            credits: Credits::new((resident_max / ACTORS_A_PHONE).max(1)),
+            credits: TurnLimiter::new((resident_max / ACTORS_A_PHONE).max(1)),
             blank: Vec::new(),
             timers: Timers::new(),
             wake: None,
@@ -141,9 +141,9 @@ impl Desk {
     }
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
-    pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: Input, until: SimTime) {
+    pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: DeviceInput, until: SimTime) {
         self.peril.reaches(at);
-        let wanted = Wanted::given(&self.clock, at);
+        let wanted = WantedTurn::given(&self.clock, at);
         let work = self.phones.work(device);
         work.inputs.push((at, input));
         work.wake(wanted, until);
@@ -266,9 +266,9 @@ impl Desk {
             self.has_portal(device);
         }
         if let Some(struck) = under_way.struck {
-            self.struck(device, &struck, Side::Device, false);
+            self.struck(device, &struck, PhoneActor::Device, false);
             if turn.reached_portal {
-                self.struck(device, &struck, Side::Portal, false);
+                self.struck(device, &struck, PhoneActor::Portal, false);
             }
         }
         self.count(device, turn.counted, &turn.told.effects);
@@ -341,9 +341,9 @@ impl Desk {
     }
 
     /// The books, when all is done.
-    pub(crate) fn close(&mut self) -> Result<Books, EngineError> {
+    pub(crate) fn close(&mut self) -> Result<RunTotals, EngineError> {
         // Whose work is done is hit by nothing.
-        self.peril = Peril::new(&[], 0, SimTime::NEVER);
+        self.peril = ShardFaultInjector::new(&[], 0, SimTime::NEVER);
         // No window is open any more.
         self.gauges.publish(self.timers.len(), SimTime::NEVER, SimTime::NEVER, true);
         for device in (self.devices.0..self.devices.1).map(DeviceIx) {
@@ -358,8 +358,8 @@ impl Desk {
             "a message is forgotten with the end of its pair, and not before"
         );
         let fates = self.ends.finish(|message| self.counter.message(message));
-        Ok(Books {
-            tally: std::mem::replace(&mut self.counter, Counter::new(&self.world)).close(),
+        Ok(RunTotals {
+            tally: std::mem::replace(&mut self.counter, Recorder::new(&self.world)).close(),
             pairs_sent: 0,
             changes_slowed: Vec::new(),
             lag: self.lag.take().into_iter().collect(),

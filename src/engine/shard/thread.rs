@@ -9,13 +9,13 @@ use tokio::sync::oneshot;
 use crate::clock::Beat;
 
 /// See the file. It ends soon after it is dropped, when everybody on it has come to an end.
-pub(crate) struct Lane {
+pub(crate) struct ShardThread {
     handle: Handle,
     /// Says by its end that the lane is not wanted any more.
     _dropped: oneshot::Sender<()>,
 }
 
-impl Lane {
+impl ShardThread {
     /// Starts one.
     ///
     /// # Errors

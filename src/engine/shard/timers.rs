@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use super::state::Desk;
+use super::state::ShardState;
 use super::wheel::Wheel;
 use crate::engine::messages::ShardMessage;
 use crate::rules::base::ids::DeviceIx;
@@ -56,7 +56,7 @@ impl Timers {
     }
 }
 
-impl Desk {
+impl ShardState {
     /// Wakes phones whose timers are due; false if none is.
     pub(crate) fn take_due(&mut self, closed: SimTime) -> bool {
         let (limit, mut taken) = (self.limit(closed), 0);

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
-use super::admission::{Asked, Wanted};
-use super::supervisor::Staff;
+use super::admission::{PendingRequest, RequestedMessage};
+use super::supervisor::ShardSupervisor;
 use crate::engine::EngineError;
-use crate::engine::messages::{Feed, Order, TenantMessage, Verdicts};
-use crate::engine::options::Options;
-use crate::engine::totals::Books;
-use crate::metrics::{ActorKind, Batch, Moment};
+use crate::engine::messages::{Feed, ShardCommand, TenantMessage, Verdicts};
+use crate::engine::options::EngineOptions;
+use crate::engine::totals::RunTotals;
+use crate::metrics::{ActorKind, EngineGauges, MetricsBatch};
 use crate::rules::base::ids::{ChangeIx, FaultIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::Tally;
-use crate::rules::delivery::device::Input;
+use crate::rules::counting::counts::RunCounts;
+use crate::rules::delivery::device::DeviceInput;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::change::Subject;
 use crate::rules::model::world::World;
@@ -28,15 +28,15 @@ pub(crate) struct TenantActor;
 /// What a tenant starts with.
 pub(crate) struct TenantArguments {
     pub(crate) world: Arc<World>,
-    pub(crate) options: Options,
+    pub(crate) options: EngineOptions,
 }
 
 /// A tenant while it lives.
 pub(crate) struct TenantState {
     pub(crate) world: Arc<World>,
     pub(crate) tenant: Tenant,
-    pub(crate) staff: Staff,
-    pub(crate) asked: Option<Asked>,
+    pub(crate) staff: ShardSupervisor,
+    pub(crate) asked: Option<PendingRequest>,
     pub(super) postings_accepted: u64,
     /// Fan-outs that shards have not handed out yet.
     pub(super) fanning_out: usize,
@@ -48,8 +48,8 @@ pub(crate) struct TenantState {
     closed: SimTime,
     /// For each fault, the directory changes it slowed that have been counted.
     slowed: Vec<u64>,
-    options: Options,
-    pub(crate) batch: Batch,
+    options: EngineOptions,
+    pub(crate) batch: MetricsBatch,
     pub(crate) failed: Option<EngineError>,
 }
 
@@ -64,9 +64,9 @@ impl Actor for TenantActor {
         arguments: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
         let TenantArguments { world, options } = arguments;
-        let staff = Staff::start(&world, &options, &myself).await?;
+        let staff = ShardSupervisor::start(&world, &options, &myself).await?;
         let tenant = Tenant::unless_stopped(&world, &|| *options.stop.borrow());
-        let mut batch = Batch::new(&world, staff.len());
+        let mut batch = MetricsBatch::new(&world, staff.len());
         batch.activated(ActorKind::Tenant, 1);
         batch.activated(ActorKind::Shard, staff.len() as u32);
         let slowed = vec![0; world.faults.len()];
@@ -103,9 +103,9 @@ impl Actor for TenantActor {
             TenantMessage::Reserved(answers) => state.reserved(answers),
             TenantMessage::FannedOut(fan_outs) => state.fanning_out -= fan_outs,
             TenantMessage::LeftOut(pairs) => state.pairs_left_out += pairs,
-            TenantMessage::Halt => state.staff.tell_all(|| Order::Halt),
+            TenantMessage::Halt => state.staff.tell_all(|| ShardCommand::Halt),
             TenantMessage::Failed(failed) => state.failed = Some(failed),
-            TenantMessage::Cut(at) => state.staff.tell_all(|| Order::Cut(at)),
+            TenantMessage::Cut(at) => state.staff.tell_all(|| ShardCommand::Cut(at)),
             TenantMessage::Finish { at, reply } => state.finish(at, reply, &myself),
             TenantMessage::Collected { books, reply } => state.collected(books, reply),
         }
@@ -134,7 +134,7 @@ impl TenantState {
         &mut self,
         at: SimTime,
         changes: &[(ChangeIx, Subject)],
-        wanted: Vec<Wanted>,
+        wanted: Vec<RequestedMessage>,
         until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) {
@@ -147,11 +147,11 @@ impl TenantState {
         for (change, subject) in changes {
             let mut changed = Vec::new();
             self.tenant.change_phone(&world, *change, *subject, |device, change, key| {
-                changed.push((device, Input::Change(change, key)));
+                changed.push((device, DeviceInput::Change(change, key)));
             });
             for (device, input) in changed {
                 let feed = Feed::Input { device, at, input: Box::new(input) };
-                self.staff.tell(self.staff.with(device), Order::Feed(feed));
+                self.staff.tell(self.staff.with(device), ShardCommand::Feed(feed));
             }
         }
         self.judge(at, wanted, until, reply);
@@ -171,7 +171,7 @@ impl TenantState {
         self.reveal(closed);
         self.closed = closed;
         self.publish(closed.min(self.options.clock.now()));
-        self.staff.tell_all(|| Order::Feed(Feed::Closed(closed)));
+        self.staff.tell_all(|| ShardCommand::Feed(Feed::Closed(closed)));
     }
 
     pub(crate) fn fan_out(&mut self, fan_out: FanOut) {
@@ -188,25 +188,25 @@ impl TenantState {
         match &fan_out.audience {
             Audience::One { device, .. } => {
                 self.fanning_out += 1;
-                self.staff.tell(self.staff.with(*device), Order::Feed(Feed::FanOut(fan_out)));
+                self.staff.tell(self.staff.with(*device), ShardCommand::Feed(Feed::FanOut(fan_out)));
             }
             Audience::Many(_) => {
                 self.fanning_out += self.staff.len();
-                self.staff.tell_all(|| Order::Feed(Feed::FanOut(fan_out.clone())));
+                self.staff.tell_all(|| ShardCommand::Feed(Feed::FanOut(fan_out.clone())));
             }
         }
     }
 
     fn give(&mut self, feed: Feed) {
         if let Feed::Input { device, .. } = feed {
-            self.staff.tell(self.staff.with(device), Order::Feed(feed));
+            self.staff.tell(self.staff.with(device), ShardCommand::Feed(feed));
         }
     }
 
     /// Tells those who watch how far it is, and the shards that time goes on.
     fn observe(&mut self) {
         self.publish(self.options.clock.now().min(self.closed));
-        self.staff.tell_all(|| Order::Beat);
+        self.staff.tell_all(|| ShardCommand::Beat);
     }
 
     /// Hands over what Prometheus shall see of the tenant at `now`.
@@ -227,17 +227,17 @@ impl TenantState {
     fn finish(
         &mut self,
         at: SimTime,
-        reply: RpcReplyPort<Result<Books, EngineError>>,
+        reply: RpcReplyPort<Result<RunTotals, EngineError>>,
         myself: &ActorRef<TenantMessage>,
     ) {
         let mut waiting = Vec::with_capacity(self.staff.len());
         self.staff.tell_all(|| {
             let (sender, receiver) = tokio::sync::oneshot::channel();
             waiting.push(receiver);
-            Order::Finish { at, reply: sender.into() }
+            ShardCommand::Finish { at, reply: sender.into() }
         });
-        let mut whole = Books {
-            tally: Tally::new(&self.world),
+        let mut whole = RunTotals {
+            tally: RunCounts::new(&self.world),
             pairs_sent: self.pairs_sent,
             changes_slowed: self.tenant.changes_slowed().to_vec(),
             struck: Some(vec![0; self.world.faults.len()]),
@@ -262,14 +262,18 @@ impl TenantState {
     }
 
     /// Hands over the books of all shards, unless something has failed meanwhile.
-    fn collected(&self, books: Result<Box<Books>, EngineError>, reply: RpcReplyPort<Result<Books, EngineError>>) {
+    fn collected(
+        &self,
+        books: Result<Box<RunTotals>, EngineError>,
+        reply: RpcReplyPort<Result<RunTotals, EngineError>>,
+    ) {
         let books = match &self.failed {
             Some(failed) => Err(failed.clone()),
             // What shards have left out they have told before they handed over their books.
-            None => books.map(|books| Books { pairs_sent: books.pairs_sent - self.pairs_left_out, ..*books }),
+            None => books.map(|books| RunTotals { pairs_sent: books.pairs_sent - self.pairs_left_out, ..*books }),
         };
         if let (Some(meters), Ok(books)) = (&self.options.meters, &books) {
-            let mut batch = Batch::new(&self.world, self.staff.len());
+            let mut batch = MetricsBatch::new(&self.world, self.staff.len());
             batch.set_out(books.astray());
             meters.add(&batch);
         }
@@ -277,9 +281,9 @@ impl TenantState {
     }
 }
 
-fn moment(world: &World, tenant: &Tenant, options: &Options, now: SimTime) -> Moment {
+fn moment(world: &World, tenant: &Tenant, options: &EngineOptions, now: SimTime) -> EngineGauges {
     let (faults, gateways_down) = Fault::standing(&world.faults, now);
-    Moment {
+    EngineGauges {
         model_time: now,
         speed_thousandths: options.clock.times(),
         group_quota: tenant.group_quota(now),

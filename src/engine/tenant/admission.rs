@@ -5,11 +5,11 @@ use ractor::RpcReplyPort;
 
 use super::actor::TenantState;
 use crate::engine::EngineError;
-use crate::engine::messages::{Order, Reservation, Verdicts};
+use crate::engine::messages::{Reservation, ShardCommand, Verdicts};
 use crate::engine::options::FAN_OUTS_MAX;
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::service::message::{MessageKind, Refusal, Stamp};
 use crate::rules::timeline::agenda::Attempt;
@@ -17,19 +17,19 @@ use crate::rules::timeline::posting::Posting;
 
 /// A message that is asked for.
 #[derive(Debug)]
-pub(crate) enum Wanted {
+pub(crate) enum RequestedMessage {
     /// By a scenario's send.
     Attempt(Attempt),
     /// By a caller, as a send of its own.
-    Posting(Box<Send>),
+    Posting(Box<SendPlan>),
     /// By a caller before, who was given it: it is not judged again.
-    Accepted(Box<Send>),
+    Accepted(Box<SendPlan>),
 }
 
 /// What was asked and is not answered yet.
-pub(crate) struct Asked {
+pub(crate) struct PendingRequest {
     at: SimTime,
-    wanted: Vec<(Wanted, Result<(), Refusal>)>,
+    wanted: Vec<(RequestedMessage, Result<(), Refusal>)>,
     /// Answers so far, in order.
     answers: Verdicts,
     /// Reservations that have not come back.
@@ -39,14 +39,14 @@ pub(crate) struct Asked {
     reply: RpcReplyPort<Result<Verdicts, EngineError>>,
 }
 
-impl From<Posting> for Wanted {
+impl From<Posting> for RequestedMessage {
     fn from(posting: Posting) -> Self {
         Self::Posting(Box::new(posting.into_send()))
     }
 }
 
-impl Wanted {
-    fn send<'a>(&'a self, world: &'a World) -> &'a Send {
+impl RequestedMessage {
+    fn send<'a>(&'a self, world: &'a World) -> &'a SendPlan {
         match self {
             Self::Attempt(attempt) => &world.sends[attempt.send.at()],
             Self::Posting(send) | Self::Accepted(send) => send,
@@ -80,7 +80,7 @@ impl Wanted {
     }
 }
 
-impl Asked {
+impl PendingRequest {
     /// The run was given up, and nobody need wait any longer.
     pub(crate) fn fail(self, error: EngineError) {
         let _ = self.reply.send(Err(error));
@@ -92,7 +92,7 @@ impl TenantState {
     pub(crate) fn judge(
         &mut self,
         at: SimTime,
-        wanted: Vec<Wanted>,
+        wanted: Vec<RequestedMessage>,
         until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) {
@@ -103,8 +103,10 @@ impl TenantState {
         for (attempt, wanted) in wanted.into_iter().enumerate() {
             let device = wanted.device();
             let judgement = match &wanted {
-                Wanted::Attempt(_) | Wanted::Posting(_) => self.tenant.judge(&world, wanted.send(&world), device),
-                Wanted::Accepted(_) => Ok(()),
+                RequestedMessage::Attempt(_) | RequestedMessage::Posting(_) => {
+                    self.tenant.judge(&world, wanted.send(&world), device)
+                }
+                RequestedMessage::Accepted(_) => Ok(()),
             };
             if let (Ok(()), Some(device)) = (judgement, device) {
                 let group_messages = self.tenant.counted_for(device, at);
@@ -115,11 +117,11 @@ impl TenantState {
         }
         for (shard, slots) in slots.into_iter().enumerate() {
             if !slots.is_empty() {
-                self.staff.tell(shard, Order::Reserve(slots));
+                self.staff.tell(shard, ShardCommand::Reserve(slots));
             }
         }
         let answers = Vec::with_capacity(judged.len());
-        self.asked = Some(Asked { at, wanted: judged, answers, missing, until, reply });
+        self.asked = Some(PendingRequest { at, wanted: judged, answers, missing, until, reply });
     }
 
     /// What devices said to reservations, by place.
@@ -165,12 +167,12 @@ impl TenantState {
         self.publish(asked.at);
     }
 
-    fn admit(&mut self, wanted: &Wanted, at: SimTime) -> Result<MessageIx, Refusal> {
+    fn admit(&mut self, wanted: &RequestedMessage, at: SimTime) -> Result<MessageIx, Refusal> {
         let world = self.world.clone();
         let stamp = wanted.stamp(self.postings_accepted);
         let fan_out = self.tenant.admit(&world, stamp, wanted.device(), &wanted.send(&world).target, at)?;
         let message = fan_out.message.ix;
-        self.postings_accepted += u64::from(!matches!(wanted, Wanted::Attempt(_)));
+        self.postings_accepted += u64::from(!matches!(wanted, RequestedMessage::Attempt(_)));
         self.fan_out(fan_out);
         Ok(message)
     }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef};
 
 use crate::engine::EngineError;
-use crate::engine::messages::{Order, TenantMessage};
-use crate::engine::options::Options;
+use crate::engine::messages::{ShardCommand, TenantMessage};
+use crate::engine::options::EngineOptions;
 use crate::engine::shard::actor::{ShardActor, ShardArguments};
 use crate::engine::shard::faults::Crash;
-use crate::engine::shard::inbox::Tray;
-use crate::engine::shard::thread::Lane;
+use crate::engine::shard::inbox::Inbox;
+use crate::engine::shard::thread::ShardThread;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::model::world::World;
 
 /// See the file.
-pub(crate) struct Staff {
+pub(crate) struct ShardSupervisor {
     shards: Vec<Shard>,
     /// Devices a shard.
     share: u32,
@@ -23,16 +23,16 @@ pub(crate) struct Staff {
 
 struct Shard {
     arguments: ShardArguments,
-    lane: Lane,
+    lane: ShardThread,
     /// What it is told when the tenant has done with what it was told itself: all at once, so that it sees what belongs together.
-    orders: Vec<Order>,
+    orders: Vec<ShardCommand>,
 }
 
-impl Staff {
+impl ShardSupervisor {
     /// All shards of a tenant, each at work.
     pub(crate) async fn start(
         world: &Arc<World>,
-        options: &Options,
+        options: &EngineOptions,
         tenant: &ActorRef<TenantMessage>,
     ) -> Result<Self, ActorProcessingErr> {
         let (count, resident_max) = options.shares();
@@ -50,7 +50,7 @@ impl Staff {
                 tray: Arc::default(),
                 work: Arc::default(),
             };
-            let mut shard = Shard { arguments, lane: Lane::start(shard).await?, orders: Vec::new() };
+            let mut shard = Shard { arguments, lane: ShardThread::start(shard).await?, orders: Vec::new() };
             shard.start_actor(tenant).await?;
             shards.push(shard);
         }
@@ -68,7 +68,7 @@ impl Staff {
     }
 
     /// Where each is told something.
-    pub(crate) fn trays(&self) -> impl Iterator<Item = &Arc<Tray>> {
+    pub(crate) fn trays(&self) -> impl Iterator<Item = &Arc<Inbox>> {
         self.shards.iter().map(|shard| &shard.arguments.tray)
     }
 
@@ -78,12 +78,12 @@ impl Staff {
     }
 
     /// Notes an order for one of them.
-    pub(crate) fn tell(&mut self, shard: usize, order: Order) {
+    pub(crate) fn tell(&mut self, shard: usize, order: ShardCommand) {
         self.shards[shard].orders.push(order);
     }
 
     /// Notes an order for each.
-    pub(super) fn tell_all(&mut self, mut order: impl FnMut() -> Order) {
+    pub(super) fn tell_all(&mut self, mut order: impl FnMut() -> ShardCommand) {
         self.shards.iter_mut().for_each(|shard| shard.orders.push(order()));
     }
 
@@ -125,7 +125,7 @@ impl Shard {
     }
 }
 
-impl Drop for Staff {
+impl Drop for ShardSupervisor {
     fn drop(&mut self) {
         self.trays().for_each(|tray| tray.close());
     }

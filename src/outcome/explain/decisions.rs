@@ -3,17 +3,17 @@
 
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::observer::Note;
+use crate::rules::delivery::observer::TraceEvent;
 use crate::rules::faults::fault::FaultSet;
 
 use super::steps::{Steps, span};
 use crate::outcome::words::{drawn, per_cent};
 
 impl Steps<'_> {
-    pub(crate) fn noted(&mut self, at: SimTime, note: &Note) {
+    pub(crate) fn noted(&mut self, at: SimTime, note: &TraceEvent) {
         let gateway = self.gateway().name.name();
         match *note {
-            Note::Slot { leaves, throttles } => {
+            TraceEvent::Slot { leaves, throttles } => {
                 let text = if leaves <= at {
                     format!("leaves the queue of {gateway} at once")
                 } else {
@@ -22,29 +22,29 @@ impl Steps<'_> {
                 };
                 self.push(at, "queued", text).faults = self.names(throttles);
             }
-            Note::Held { ends, faults, draw, retry_ms } => {
+            TraceEvent::Held { ends, faults, draw, retry_ms } => {
                 let (by, ends) = (self.by("held by", faults), self.moment(ends));
                 let text = format!("{by}, over {ends}; leaves {} after that ({})", span(retry_ms), share(draw));
                 self.drawn(at, "held", text, draw, None).faults = self.names(faults);
             }
-            Note::Refused { faults } => {
+            TraceEvent::Refused { faults } => {
                 let text = format!("{}: {gateway} takes nothing now", self.by("refused by", faults));
                 self.push(at, "gateway_refused", text).faults = self.names(faults);
             }
-            Note::FaultLoss { fault, draw, rate } => {
+            TraceEvent::FaultLoss { fault, draw, rate } => {
                 let text = format!("loss fault `{}`: {}", self.name(fault), verdict(draw, rate, "lost", "goes on"));
                 self.drawn(at, "fault_loss", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
             }
-            Note::GatewayLoss { draw, rate } => {
+            TraceEvent::GatewayLoss { draw, rate } => {
                 let text = format!("loss of {gateway} itself: {}", verdict(draw, rate, "lost", "goes on"));
                 self.drawn(at, "gateway_loss", text, draw, Some(rate));
             }
-            Note::Delay { fault, draw, ms } => {
+            TraceEvent::Delay { fault, draw, ms } => {
                 let text =
                     format!("delay fault `{}`: {} longer on its way ({})", self.name(fault), span(ms), share(draw));
                 self.drawn(at, "delayed", text, draw, None).faults = self.names(FaultSet::of(fault));
             }
-            Note::Latency { draw, ms, attempts } => {
+            TraceEvent::Latency { draw, ms, attempts } => {
                 let text = format!(
                     "on its way for {} ({}): reaches for the phone {}",
                     span(ms),
@@ -53,20 +53,20 @@ impl Steps<'_> {
                 );
                 self.drawn(at, "sets_out", text, draw, None);
             }
-            Note::Duplicate { fault, draw, rate, attempts } => {
+            TraceEvent::Duplicate { fault, draw, rate, attempts } => {
                 let made = attempts
                     .map_or_else(String::new, |at| format!(", which reaches for the phone {}", self.moment(at)));
                 let verdict = verdict(draw, rate, "a second copy", "no second copy");
                 let text = format!("duplicate fault `{}`: {verdict}{made}", self.name(fault));
                 self.drawn(at, "duplicated", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
             }
-            Note::Offline { until, faults } => {
+            TraceEvent::Offline { until, faults } => {
                 let why =
                     if faults.is_empty() { ", as it is at times".to_owned() } else { self.by(" through", faults) };
                 let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
                 self.push(at, "offline", text).faults = self.names(faults);
             }
-            Note::Stored { stored, limit } => {
+            TraceEvent::Stored { stored, limit } => {
                 let text = if stored <= limit {
                     format!("stored by {gateway} until the phone is online: number {stored} of at most {limit}")
                 } else {
@@ -74,24 +74,24 @@ impl Steps<'_> {
                 };
                 self.push(at, "stored", text);
             }
-            Note::StoredAlready => {
+            TraceEvent::StoredAlready => {
                 self.push(
                     at,
                     "stored_already",
                     format!("{gateway} has stored another copy of it already: this one ends"),
                 );
             }
-            Note::Released => {
+            TraceEvent::Released => {
                 self.push(at, "released", format!("the phone is online again: {gateway} sends what it has stored"));
             }
-            Note::Dozing { until } => {
+            TraceEvent::Dozing { until } => {
                 let text = format!("the phone dozes: its next maintenance window is {}", self.moment(until));
                 self.push(at, "dozing", text);
             }
             // Said with the move that follows.
-            Note::Hindered { .. } => {}
-            Note::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
-            Note::Attention { draw, dismissed_at } => {
+            TraceEvent::Hindered { .. } => {}
+            TraceEvent::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
+            TraceEvent::Attention { draw, dismissed_at } => {
                 let never = self.world.fleet.model(self.traits.model).attention.never;
                 let text = if dismissed_at == SimTime::NEVER {
                     "nobody ever dismisses it".to_owned()

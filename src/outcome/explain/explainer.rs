@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::forecast::{Happening, Plan, Story, story};
+use crate::forecast::{LifeEventKind, Story, TenantPlan, story};
 use crate::rules::base::ids::{DeviceIx, GroupIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::send::Target;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{AudienceClass, Journey};
-use crate::rules::timeline::agenda::Entry;
+use crate::rules::timeline::agenda::LedgerEntry;
 
 use super::causes;
 use super::membership::Membership;
@@ -34,7 +34,7 @@ pub struct Explanation {
     /// The edition of the service.
     pub profile: String,
     /// The device.
-    pub device: Handset,
+    pub device: DeviceSnapshot,
     /// The message.
     pub message: AskedMessage,
     /// Where the pair is at the end; null if there is none.
@@ -45,7 +45,7 @@ pub struct Explanation {
 
 /// What a device is, as drawn for the start of the scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Handset {
+pub struct DeviceSnapshot {
     /// Its name.
     pub name: String,
     /// Its user; null if it has none.
@@ -130,7 +130,7 @@ pub struct Ending {
 #[derive(Debug)]
 pub struct Explainer<'a> {
     world: &'a World,
-    plan: Plan,
+    plan: TenantPlan,
 }
 
 impl<'a> Explainer<'a> {
@@ -141,7 +141,7 @@ impl<'a> Explainer<'a> {
 
     /// The same; `None` if `stop` becomes true meanwhile.
     pub fn unless_stopped(world: &'a World, stop: &AtomicBool) -> Option<Self> {
-        let plan = Plan::entire(world, stop);
+        let plan = TenantPlan::entire(world, stop);
         (!stop.load(Relaxed)).then_some(Self { world, plan })
     }
 
@@ -178,8 +178,8 @@ impl<'a> Explainer<'a> {
     }
 
     /// The ledger's line of the message: that of this device, where each has its own.
-    fn entry(&self, question: Question) -> Option<&Entry> {
-        let same = |entry: &&Entry| {
+    fn entry(&self, question: Question) -> Option<&LedgerEntry> {
+        let same = |entry: &&LedgerEntry| {
             (entry.send, entry.occurrence) == (question.send, question.occurrence)
                 && entry.device.is_none_or(|device| device == question.device)
         };
@@ -195,7 +195,7 @@ pub(crate) fn groups_of(target: &Target) -> &[GroupIx] {
     }
 }
 
-fn asked(world: &World, question: Question, entry: Option<&Entry>, membership: &Membership<'_>) -> AskedMessage {
+fn asked(world: &World, question: Question, entry: Option<&LedgerEntry>, membership: &Membership<'_>) -> AskedMessage {
     let send = &world.sends[question.send.at()];
     let asked_at = send.times[question.occurrence as usize];
     let groups = groups_of(&send.target);
@@ -217,10 +217,10 @@ fn asked(world: &World, question: Question, entry: Option<&Entry>, membership: &
     }
 }
 
-pub(crate) fn handset(world: &World, device: DeviceIx) -> Handset {
+pub(crate) fn handset(world: &World, device: DeviceIx) -> DeviceSnapshot {
     let (fleet, traits) = (&world.fleet, world.fleet.traits(device));
     let stratum = &fleet.strata()[traits.stratum.at()];
-    Handset {
+    DeviceSnapshot {
         name: fleet.device_name(device),
         user: fleet.user_of(device).map(|user| fleet.user_name(user)),
         cohort: stratum.cohort.clone(),
@@ -259,7 +259,7 @@ pub(crate) fn ending(world: &World, story: &Story) -> Option<Ending> {
 /// Why the pair belongs to its message, as it was said last.
 fn class_of(story: &Story) -> AudienceClass {
     let said = story.events.iter().rev().find_map(|event| match event.what {
-        Happening::Started(class) | Happening::Skipped(class, _) => Some(class),
+        LifeEventKind::Started(class) | LifeEventKind::Skipped(class, _) => Some(class),
         _ => None,
     });
     said.expect("a pair sets out or is skipped, and both say why it is one")

@@ -4,11 +4,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::forecast::{Event, Happening, Plan, Story};
+use crate::forecast::{LifeEvent, LifeEventKind, Story, TenantPlan};
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::{FaultIx, GroupIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::observer::Note;
+use crate::rules::delivery::observer::TraceEvent;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
@@ -17,7 +17,7 @@ use crate::rules::sending::directory::Fact;
 use crate::rules::service::gateway::Gateway;
 use crate::rules::service::journey::{AudienceClass, Journey, LossCause};
 use crate::rules::service::message::Refusal;
-use crate::rules::timeline::agenda::Entry;
+use crate::rules::timeline::agenda::LedgerEntry;
 
 use super::causes;
 use super::explainer::{AskedMessage, groups_of};
@@ -47,20 +47,20 @@ pub struct StepLine {
 /// Steps being written down.
 pub(crate) struct Steps<'a> {
     pub(crate) world: &'a World,
-    plan: &'a Plan,
+    plan: &'a TenantPlan,
     question: Question,
     message: &'a AskedMessage,
     membership: &'a Membership<'a>,
     pub(super) traits: Traits,
     lines: Vec<StepLine>,
     /// What was noted last, and when: it says why the next move is made.
-    noted: Option<(SimTime, Note)>,
+    noted: Option<(SimTime, TraceEvent)>,
 }
 
 impl<'a> Steps<'a> {
     pub(crate) fn new(
         world: &'a World,
-        plan: &'a Plan,
+        plan: &'a TenantPlan,
         question: Question,
         message: &'a AskedMessage,
         membership: &'a Membership<'a>,
@@ -82,7 +82,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The tenant turned the message down.
-    pub(crate) fn refused(&mut self, entry: &Entry, refusal: Refusal) {
+    pub(crate) fn refused(&mut self, entry: &LedgerEntry, refusal: Refusal) {
         let attempts = match entry.attempts {
             1 => String::new(),
             attempts => format!(" at attempt {attempts} as before"),
@@ -98,9 +98,11 @@ impl<'a> Steps<'a> {
     }
 
     /// The tenant took the message.
-    pub(crate) fn accepted(&mut self, entry: &Entry, story: &Story) {
-        let judged =
-            story.events.iter().filter(|event| matches!(event.what, Happening::Started(_) | Happening::Skipped(..)));
+    pub(crate) fn accepted(&mut self, entry: &LedgerEntry, story: &Story) {
+        let judged = story
+            .events
+            .iter()
+            .filter(|event| matches!(event.what, LifeEventKind::Started(_) | LifeEventKind::Skipped(..)));
         let until = judged.map(|event| event.at).next_back().unwrap_or_else(|| self.last_chance(story));
         for change in self.membership.bearing_on(self.groups(), until) {
             self.directory(&change);
@@ -117,7 +119,7 @@ impl<'a> Steps<'a> {
         if story.events.is_empty() {
             return self.absent(until);
         }
-        let ends = |event: &Event| !matches!(event.what, Happening::Changed(..));
+        let ends = |event: &LifeEvent| !matches!(event.what, LifeEventKind::Changed(..));
         let last = story.events.iter().rposition(ends).expect("a story without a pair is empty");
         for event in &story.events[..=last] {
             self.happened(event, story);
@@ -168,31 +170,31 @@ impl<'a> Steps<'a> {
         self.push(change.at, what, text).faults = self.names(change.slowed_by);
     }
 
-    fn happened(&mut self, event: &Event, story: &Story) {
+    fn happened(&mut self, event: &LifeEvent, story: &Story) {
         let at = event.at;
         match event.what {
-            Happening::Started(class) => self.in_audience(at, class),
-            Happening::Skipped(class, cause) => {
+            LifeEventKind::Started(class) => self.in_audience(at, class),
+            LifeEventKind::Skipped(class, cause) => {
                 self.in_audience(at, class);
                 self.push(at, "skipped", causes::skipped(cause, &self.traits));
             }
-            Happening::Reopened => {
+            LifeEventKind::Reopened => {
                 let text = "its enrolment becomes visible inside the window for catch-up: it sets out after all";
                 self.push(at, "reopened", text.to_owned());
             }
-            Happening::Noted(note) => {
+            LifeEventKind::Noted(note) => {
                 self.noted(at, &note);
                 self.noted = Some((at, note));
             }
-            Happening::Moved(to, rival) => self.moved(at, to, rival, story),
-            Happening::Exposed => {
+            LifeEventKind::Moved(to, rival) => self.moved(at, to, rival, story),
+            LifeEventKind::Exposed => {
                 self.push(at, "exposed", "another app on the phone could read the notification".to_owned());
             }
-            Happening::Dismissed => {
+            LifeEventKind::Dismissed => {
                 self.push(at, "dismissed", "dismissed: the notification leaves the screen".to_owned());
             }
-            Happening::Changed(change, key) => self.changed(at, change, key),
-            Happening::StillWaiting(cause) => {
+            LifeEventKind::Changed(change, key) => self.changed(at, change, key),
+            LifeEventKind::StillWaiting(cause) => {
                 let text = format!("still waiting at the end of the scenario, for {}", causes::waits_for(cause));
                 self.push(at, "still_waiting", text);
             }
@@ -219,7 +221,7 @@ impl<'a> Steps<'a> {
             Journey::Skipped(cause) => ("skipped", causes::skipped(cause, &self.traits), FaultSet::default()),
             Journey::Blocked(cause) => {
                 let faults = match self.noted {
-                    Some((noted_at, Note::Hindered { faults })) if noted_at == at => faults,
+                    Some((noted_at, TraceEvent::Hindered { faults })) if noted_at == at => faults,
                     _ => FaultSet::default(),
                 };
                 let by = if faults.is_empty() { "; no fault did it".to_owned() } else { self.by(", through", faults) };
@@ -263,7 +265,7 @@ impl<'a> Steps<'a> {
         let gateway = self.gateway();
         let expiry_ms = story.message.expiry_ms[gateway.name as usize];
         let failed = self.noted.is_some_and(|(noted_at, note)| {
-            noted_at == at && matches!(note, Note::Offline { .. } | Note::Dozing { .. })
+            noted_at == at && matches!(note, TraceEvent::Offline { .. } | TraceEvent::Dozing { .. })
         });
         match (failed, expiry_ms) {
             (true, 0) => "expired: it is tried once and never stored (expiry 0)".to_owned(),

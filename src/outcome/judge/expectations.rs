@@ -6,8 +6,8 @@ use hdrhistogram::Histogram;
 
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::{SimTime, Span};
-use crate::rules::counting::counts::{Cell, Cells, Tally};
-use crate::rules::model::expectation::{During, Expectation, Filter, Metric, Outcome as SendOutcome};
+use crate::rules::counting::counts::{Cells, RunCounts, StratumCounts};
+use crate::rules::model::expectation::{During, Expectation, Metric, PairFilter, SendOutcome};
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::Stratum;
 use crate::rules::service::journey::{Journey, Station};
@@ -18,14 +18,14 @@ use super::windows::{Portion, worst};
 use crate::outcome::record::distribution::Distribution;
 use crate::outcome::record::faults::{FaultLine, FaultStatus};
 use crate::outcome::record::outcome::{Driver, ExpectationLine};
-use crate::outcome::record::selection::{Page, Sum, answer, cause_of, cells, lets_answer_pass, pages};
+use crate::outcome::record::selection::{CountsPage, Sum, answer, cause_of, cells, lets_answer_pass, pages};
 use crate::outcome::words;
 
 /// The books and what has been read out of them already.
 pub(crate) struct Evidence<'a> {
     pub(crate) world: &'a World,
     pub(crate) agenda: &'a Agenda,
-    pub(crate) tally: &'a Tally,
+    pub(crate) tally: &'a RunCounts,
     pub(crate) faults: &'a [FaultLine],
     pub(crate) lag_ms: Option<&'a Histogram<u64>>,
     pub(crate) driver: Driver,
@@ -143,7 +143,7 @@ impl Evidence<'_> {
     }
 
     /// How many messages of summarised sends a filter lets pass: all at once, for nobody looks at one of them by the moment.
-    fn summarised_sends(&self, filter: &Filter) -> u64 {
+    fn summarised_sends(&self, filter: &PairFilter) -> u64 {
         let summaries = self.agenda.summaries().iter();
         let outcomes = summaries.flat_map(|(send, summary)| summary.outcomes().map(|outcome| (*send, outcome)));
         let passing = outcomes.filter(|(send, (outcome, _))| lets_answer_pass(self.world, filter, *send, *outcome));
@@ -182,7 +182,7 @@ impl Evidence<'_> {
         }
     }
 
-    fn journeys(&self, sum: &Sum, filter: &Filter) -> u64 {
+    fn journeys(&self, sum: &Sum, filter: &PairFilter) -> u64 {
         sum.journeys_that(|journey| {
             filter.station.is_none_or(|wanted| wanted == journey.station())
                 && filter.cause.as_ref().is_none_or(|wanted| cause_of(self.world, journey) == Some(wanted.as_str()))
@@ -216,7 +216,7 @@ impl Evidence<'_> {
     }
 
     /// The messages whose pairs an expectation looks at.
-    fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = Page<'_>> {
+    fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = CountsPage<'_>> {
         let Expectation { filter, during, .. } = expectation.clone();
         let is_refused = filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some();
         pages(self.tally).filter(move |page| {
@@ -227,8 +227,8 @@ impl Evidence<'_> {
     }
 
     /// Adds what a filter lets pass of some pairs.
-    fn add(&self, sum: &mut Sum, filter: &Filter, of: &Cells) {
-        let passes = |(stratum, _): &(&Stratum, &Cell)| filter.takes_stratum(stratum);
+    fn add(&self, sum: &mut Sum, filter: &PairFilter, of: &Cells) {
+        let passes = |(stratum, _): &(&Stratum, &StratumCounts)| filter.takes_stratum(stratum);
         cells(self.world, of).filter(passes).for_each(|(_, cell)| sum.add(cell));
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::Tally;
+use crate::rules::counting::counts::RunCounts;
 use crate::rules::counting::deliveries::{DELIVERY_BOUNDS_MS, Delivery};
 use crate::rules::model::world::World;
 
@@ -32,7 +32,7 @@ pub(super) type Delivered = BTreeMap<String, Deliveries>;
 
 /// What was delivered in each minute that begins before `end`, where anything was. The histograms of the books err by a
 /// hundredth at most, always to the longer side; so does the minute.
-pub(crate) fn deliveries(world: &World, tally: &Tally, end: SimTime) -> BTreeMap<u64, Delivered> {
+pub(crate) fn deliveries(world: &World, tally: &RunCounts, end: SimTime) -> BTreeMap<u64, Delivered> {
     let mut found: BTreeMap<(u64, Platform), Delivery> =
         tally.deliveries.iter().map(|(minute, platform, delivery)| ((minute, platform), *delivery)).collect();
     for page in tally.messages.values() {

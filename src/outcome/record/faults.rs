@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Books;
+use crate::engine::RunTotals;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{Fault, FaultKind};
 use crate::rules::model::world::World;
@@ -43,7 +43,7 @@ pub enum FaultStatus {
 }
 
 /// What every fault did until `end`, in file order.
-pub(crate) fn faults(world: &World, books: &Books, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
+pub(crate) fn faults(world: &World, books: &RunTotals, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
     let line = |(at, fault): (usize, &Fault)| {
         let counted = books.tally.faults[at];
         // X25: a directory fault touches changes, and nothing waits because of it at a gateway.

@@ -1,6 +1,6 @@
 //! What a driver hands over when it is done, whole or interrupted. Judges nothing.
 
-use crate::engine::Books;
+use crate::engine::RunTotals;
 use crate::rules::base::time::SimTime;
 use crate::rules::timeline::agenda::Agenda;
 
@@ -10,7 +10,7 @@ pub struct Finished {
     /// What was asked of the tenant and what it answered.
     pub agenda: Agenda,
     /// Everything that was counted.
-    pub books: Books,
+    pub books: RunTotals,
     /// The model time at which the run, or the plan of a forecast, was interrupted; `None` when it reached the horizon.
     pub interrupted_at: Option<SimTime>,
     /// Devices whose whole lives are in the books, of a forecast; an interrupted one leaves some out. `None` of the actors,

@@ -54,7 +54,7 @@ pub struct ShardLag {
 
 impl Lag {
     /// The lag of all shards; `None` if nothing was due.
-    pub(crate) fn new(shards: &[engine::Lag], p99_limit: Option<u64>) -> Option<Self> {
+    pub(crate) fn new(shards: &[engine::LagSamples], p99_limit: Option<u64>) -> Option<Self> {
         let all = together(shards)?;
         let mut of = Distribution::default();
         of.add(&all, all.max());
@@ -89,7 +89,7 @@ impl Lag {
 }
 
 /// The histograms of all shards in one; `None` if there are none.
-pub(crate) fn together(shards: &[engine::Lag]) -> Option<Histogram<u64>> {
+pub(crate) fn together(shards: &[engine::LagSamples]) -> Option<Histogram<u64>> {
     let (first, rest) = shards.split_first()?;
     let mut all = first.ms.clone();
     for shard in rest {
@@ -102,8 +102,8 @@ pub(crate) fn together(shards: &[engine::Lag]) -> Option<Histogram<u64>> {
 mod tests {
     use super::*;
 
-    fn shard(ms: &[u64], turn_us: u64) -> engine::Lag {
-        let mut lag = engine::Lag::new();
+    fn shard(ms: &[u64], turn_us: u64) -> engine::LagSamples {
+        let mut lag = engine::LagSamples::new();
         for ms in ms {
             lag.ms.record(*ms).expect("it fits");
         }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::base::ids::SendIx;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::{REACH_WINDOWS_MS, Tally};
+use crate::rules::counting::counts::{REACH_WINDOWS_MS, RunCounts};
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{AudienceClass, Station};
-use crate::rules::timeline::agenda::{Agenda, Entry};
+use crate::rules::timeline::agenda::{Agenda, LedgerEntry};
 use crate::rules::timeline::summary::Summary;
 
 use super::distribution::{Distribution, Parts};
@@ -132,7 +132,7 @@ pub struct LatencyShort {
 }
 
 /// One line for each entry of the ledger, or for each send if there are very many.
-pub(crate) fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<MessageLine> {
+pub(crate) fn messages(world: &World, agenda: &Agenda, tally: &RunCounts) -> Vec<MessageLine> {
     let ledger = agenda.ledger();
     if ledger.len() as u64 <= world.listed_max && !agenda.summarises() {
         return ledger.iter().map(|entry| message(world, tally, entry)).collect();
@@ -151,7 +151,7 @@ pub(crate) fn messages(world: &World, agenda: &Agenda, tally: &Tally) -> Vec<Mes
     summaries.iter().map(|(send, summary)| of_send(send, summary)).collect()
 }
 
-fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
+fn message(world: &World, tally: &RunCounts, entry: &LedgerEntry) -> MessageLine {
     let mut sum = Sum::default();
     if let Some(page) = entry.outcome.ok().and_then(|message| tally.messages.get(&message)) {
         cells(world, &page.cells).for_each(|(_, cell)| sum.add(cell));
@@ -169,7 +169,7 @@ fn message(world: &World, tally: &Tally, entry: &Entry) -> MessageLine {
     }
 }
 
-fn summarised(world: &World, tally: &Tally, send: SendIx, summary: &Summary, sum: &Sum) -> MessageLine {
+fn summarised(world: &World, tally: &RunCounts, send: SendIx, summary: &Summary, sum: &Sum) -> MessageLine {
     let refused: Counts =
         summary.outcomes().filter_map(|(outcome, count)| Some((outcome.err()?.name().to_owned(), count))).collect();
     MessageLine {
@@ -188,7 +188,7 @@ fn summarised(world: &World, tally: &Tally, send: SendIx, summary: &Summary, sum
 }
 
 /// What is the same for one message and for the summary of a send: whose it is, and its pairs.
-fn line(world: &World, tally: &Tally, send: SendIx, sum: &Sum) -> MessageLine {
+fn line(world: &World, tally: &RunCounts, send: SendIx, sum: &Sum) -> MessageLine {
     let send = &world.sends[send.at()];
     MessageLine {
         send: send.name.clone(),
@@ -218,7 +218,7 @@ fn line(world: &World, tally: &Tally, send: SendIx, sum: &Sum) -> MessageLine {
     }
 }
 
-fn reach(tally: &Tally, sum: &Sum) -> Reach {
+fn reach(tally: &RunCounts, sum: &Sum) -> Reach {
     let [one_minute, fifteen_minutes, one_hour, four_hours] = REACH_WINDOWS_MS.map(|window| {
         let at = tally.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
         sum.shown_within(at)

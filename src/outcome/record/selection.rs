@@ -2,8 +2,8 @@
 
 use crate::rules::base::ids::{MessageIx, SendIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::{Cell, Cells, MessageTally, Tally};
-use crate::rules::model::expectation::{Filter, Outcome as SendOutcome};
+use crate::rules::counting::counts::{Cells, MessageTally, RunCounts, StratumCounts};
+use crate::rules::model::expectation::{PairFilter, SendOutcome};
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::Stratum;
 use crate::rules::service::journey::{AudienceClass, Form, Journey, Station};
@@ -28,7 +28,7 @@ pub(crate) struct Sum {
 
 impl Sum {
     /// Adds a cell of the books.
-    pub(crate) fn add(&mut self, cell: &Cell) {
+    pub(crate) fn add(&mut self, cell: &StratumCounts) {
         self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += u64::from(theirs));
         for (journey, count) in cell.by_journey() {
             let code = journey.code();
@@ -126,13 +126,13 @@ pub(crate) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
 }
 
 /// Some cells with their strata.
-pub(crate) fn cells<'a>(world: &'a World, cells: &'a Cells) -> impl Iterator<Item = (&'a Stratum, &'a Cell)> {
+pub(crate) fn cells<'a>(world: &'a World, cells: &'a Cells) -> impl Iterator<Item = (&'a Stratum, &'a StratumCounts)> {
     world.fleet.strata().iter().zip(cells).filter_map(|(stratum, cell)| Some((stratum, cell.as_deref()?)))
 }
 
 /// A page of the books: a message, or all messages of a summarised send.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Page<'a> {
+pub(crate) struct CountsPage<'a> {
     pub(crate) send: SendIx,
     /// When the message was accepted; `None` of a summarised send, which nobody looks at by the moment.
     pub(crate) accepted_at: Option<SimTime>,
@@ -140,11 +140,11 @@ pub(crate) struct Page<'a> {
 }
 
 /// All pages of the books that were opened.
-pub(crate) fn pages(tally: &Tally) -> impl Iterator<Item = Page<'_>> {
+pub(crate) fn pages(tally: &RunCounts) -> impl Iterator<Item = CountsPage<'_>> {
     let of_message = |page: &'_ MessageTally| (page.message.send, Some(page.message.accepted_at));
     let messages = tally.messages.values().map(move |page| (of_message(page), &page.cells));
     let summaries = tally.summaries.iter().map(|(send, cells)| ((*send, None), cells));
-    messages.chain(summaries).map(|((send, accepted_at), cells)| Page { send, accepted_at, cells })
+    messages.chain(summaries).map(|((send, accepted_at), cells)| CountsPage { send, accepted_at, cells })
 }
 
 /// What came of an attempt, without its particulars.
@@ -153,7 +153,7 @@ pub(crate) fn answer(outcome: &Result<MessageIx, Refusal>) -> Result<(), Reason>
 }
 
 /// Does a filter of sends let one with this outcome pass?
-pub(crate) fn lets_answer_pass(world: &World, filter: &Filter, send: SendIx, outcome: Result<(), Reason>) -> bool {
+pub(crate) fn lets_answer_pass(world: &World, filter: &PairFilter, send: SendIx, outcome: Result<(), Reason>) -> bool {
     let is_wanted = match (filter.outcome, outcome) {
         (None, _) | (Some(SendOutcome::Accepted), Ok(())) | (Some(SendOutcome::Refused), Err(_)) => true,
         (Some(SendOutcome::Accepted), Err(_)) | (Some(SendOutcome::Refused), Ok(())) => false,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::{SimTime, Span};
-use crate::rules::counting::counts::{Minute, Tally};
+use crate::rules::counting::counts::{Minute, RunCounts};
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{Station, WaitCause};
@@ -105,7 +105,7 @@ pub(crate) const MINUTE_MS: u64 = 60_000;
 const MINUTES_ALL_MAX: u64 = 7 * 24 * 60;
 
 /// Every minute that begins before `end`, but for quiet ones of a very long run.
-pub(crate) fn series(world: &World, agenda: &Agenda, tally: &Tally, end: SimTime) -> Vec<MinuteLine> {
+pub(crate) fn series(world: &World, agenda: &Agenda, tally: &RunCounts, end: SimTime) -> Vec<MinuteLine> {
     let judged: BTreeMap<u64, &Judged> = agenda.judged_by_minute().collect();
     let mut delivered = deliveries(world, tally, end);
     let mut open = [0; WaitCause::ALL.len()];

@@ -27,12 +27,12 @@ impl<T: Into<String>> From<T> for Cell {
 
 /// Rows of aligned columns, indented by two.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct TextTable {
     columns: Vec<Align>,
     rows: Vec<Vec<Cell>>,
 }
 
-impl Table {
+impl TextTable {
     pub(crate) fn new(columns: &[Align]) -> Self {
         Self { columns: columns.to_vec(), rows: Vec::new() }
     }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn aligns_by_characters_and_not_by_bytes() {
-        let mut table = Table::new(&[Align::Left, Align::Right]);
+        let mut table = TextTable::new(&[Align::Left, Align::Right]);
         table.row(vec!["über".into(), "1".into()]);
         table.row(vec!["ab".into(), "100".into()]);
         let mut out = String::new();

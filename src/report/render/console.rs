@@ -8,7 +8,7 @@ use crate::outcome::{Failure, Outcome, Verdict};
 use super::{contrast, sections};
 use crate::report::document::figures;
 use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, Table, clip};
+use crate::report::document::table::{Align, Cell, TextTable, clip};
 use crate::rules::base::visible;
 
 /// The whole report as text.
@@ -82,7 +82,7 @@ fn expectations(outcome: &Outcome, ink: Ink, out: &mut String) {
     if outcome.expectations.is_empty() {
         return;
     }
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
+    let mut table = TextTable::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
     for line in &outcome.expectations {
         let mark = if line.ok { Cell("✓".to_owned(), Tone::Good) } else { Cell("✗".to_owned(), Tone::Bad) };
         let tone = if line.ok { Tone::Text } else { Tone::Bad };
@@ -102,7 +102,7 @@ fn faults(outcome: &Outcome, ink: Ink, out: &mut String) {
         return;
     }
     heading(ink, out, "What each fault cost", "");
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
+    let mut table = TextTable::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
     table.heading(&figures::FAULT_HEADINGS);
     for line in &outcome.faults {
         table.row([Cell::from(clip(&line.name, 22))].into_iter().chain(figures::fault(line)).collect());
@@ -115,7 +115,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
         return;
     }
     heading(ink, out, "Assumptions", "nobody documents these; the scenario can set them");
-    let mut table = Table::new(&[Align::Left, Align::Left]);
+    let mut table = TextTable::new(&[Align::Left, Align::Left]);
     for line in &outcome.assumptions {
         table.row(vec![clip(&line.key, 40).into(), Cell(clip(&line.value, 54), Tone::Quiet)]);
     }

@@ -7,7 +7,7 @@ use crate::rules::base::time::SimTime;
 
 use super::console::span;
 use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, Table, clip};
+use crate::report::document::table::{Align, Cell, TextTable, clip};
 
 /// Characters of a step's text in one line.
 const TEXT_WIDTH: usize = 76;
@@ -18,7 +18,7 @@ const NAME_WIDTH: usize = 40;
 pub fn explain(explanation: &Explanation, ink: Ink) -> String {
     let mut out = String::new();
     heading(explanation, ink, &mut out);
-    let mut table = Table::new(&[Align::Right, Align::Right, Align::Left]);
+    let mut table = TextTable::new(&[Align::Right, Align::Right, Align::Left]);
     table.heading(&["at", "after", ""]);
     for step in &explanation.steps {
         let mut lines = wrapped(&step.text).into_iter();

@@ -8,7 +8,7 @@ use crate::run::Plan;
 use super::console::{heading, plural, span};
 use crate::report::document::figures::clock;
 use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, Table, clip};
+use crate::report::document::table::{Align, Cell, TextTable, clip};
 
 /// The timeline and its sums as text.
 pub fn plan(plan: &Plan, ink: Ink) -> String {
@@ -20,8 +20,15 @@ pub fn plan(plan: &Plan, ink: Ink) -> String {
         plural(plan.devices, "device")
     );
     heading(ink, &mut out, &clip(&plan.scenario, 40), &sums);
-    let mut table =
-        Table::new(&[Align::Right, Align::Right, Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
+    let mut table = TextTable::new(&[
+        Align::Right,
+        Align::Right,
+        Align::Left,
+        Align::Left,
+        Align::Right,
+        Align::Right,
+        Align::Left,
+    ]);
     table.heading(&["at", "until", "what", "name", "times", "pairs", ""]);
     for line in &plan.timeline {
         let tone = if line.pairs.is_some() { Tone::Text } else { Tone::Quiet };

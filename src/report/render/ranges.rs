@@ -8,7 +8,7 @@ use crate::outcome::{FigureRanges, Range, Ranges, ReachRanges, SeedFailure, Seen
 use super::batch::{Missed, Sums, verdict};
 use super::console::{heading, span};
 use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, Table, clip};
+use crate::report::document::table::{Align, Cell, TextTable, clip};
 use crate::rules::base::visible;
 
 /// Seeds of which the command is printed; the others are replayed in the same way.
@@ -137,7 +137,7 @@ fn expectations(record: &Ranges, ink: Ink, out: &mut String) {
         return;
     }
     let seeds = record.batch.forecasts_done;
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
+    let mut table = TextTable::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
     for line in &record.expectations {
         let (mark, tone) = if line.held == seeds { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
         table.row(vec![
@@ -155,7 +155,7 @@ fn table(record: &Ranges, groups: &[Vec<Figure>], ink: Ink, out: &mut String) {
     let seeds = record.batch.forecasts_done;
     let rest = format!("over {} seeds; the median is the lower middle", count(seeds));
     heading(ink, out, "Ranges", &rest);
-    let mut table = Table::new(&[&[Align::Left][..], &[Align::Right; 5], &[Align::Left]].concat());
+    let mut table = TextTable::new(&[&[Align::Left][..], &[Align::Right; 5], &[Align::Left]].concat());
     table.heading(&["figure", "least", "seed", "median", "most", "seed"]);
     for (nth, group) in groups.iter().enumerate() {
         if nth > 0 {

@@ -8,7 +8,7 @@ use crate::outcome::{MessageLine, MessageOutcome, Outcome};
 use super::console::{heading, plural, share_and_count};
 use crate::report::document::figures::{self, of};
 use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, Table, bar, clip};
+use crate::report::document::table::{Align, Cell, TextTable, bar, clip};
 
 /// Messages listed; the rest is in the JSON report.
 const MESSAGES_SHOWN_MAX: usize = 12;
@@ -19,7 +19,7 @@ pub(crate) fn reach(outcome: &Outcome, ink: Ink, out: &mut String) {
         return;
     }
     heading(ink, out, "Reach", &format!("of {}, since each message's acceptance", plural(outcome.pairs, "pair")));
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
+    let mut table = TextTable::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
     let padded = |part: u64| {
         let Cell(bar, tone) = bar(part, outcome.pairs);
         Cell(format!("{bar:<28}"), tone)
@@ -44,7 +44,7 @@ pub(super) fn why_not(outcome: &Outcome, ink: Ink, out: &mut String) {
     let Some((_, most)) = causes.first().copied() else { return };
     let never = causes.iter().map(|(_, number)| number).sum::<u64>() + rest;
     heading(ink, out, "Why not", &format!("{} not shown", plural(never, "pair")));
-    let mut table = Table::new(&[Align::Left, Align::Right, Align::Right, Align::Left]);
+    let mut table = TextTable::new(&[Align::Left, Align::Right, Align::Right, Align::Left]);
     for (words, number) in causes {
         let [share, number_text] = share_and_count(number, outcome.pairs);
         table.row(vec![clip(words, 44).into(), number_text, share, bar(number, most)]);
@@ -63,7 +63,7 @@ pub(crate) fn messages(outcome: &Outcome, ink: Ink, out: &mut String) {
         return;
     }
     let columns = [Align::Left, Align::Right, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
-    let mut table = Table::new(&[columns.as_slice(), &[Align::Right]].concat());
+    let mut table = TextTable::new(&[columns.as_slice(), &[Align::Right]].concat());
     table.heading(&["send", "at", "outcome", "audience", "shown", "15 min", "p50", "p95"]);
     outcome.messages.iter().take(MESSAGES_SHOWN_MAX).for_each(|line| table.row(message(line)));
     table.render(ink, out);
@@ -103,7 +103,7 @@ pub(crate) fn audience(outcome: &Outcome, ink: Ink, out: &mut String) {
         return;
     }
     heading(ink, out, "Audience", &figures::classes(outcome));
-    let mut table = Table::new(&[&[Align::Left][..], &[Align::Right; 7]].concat());
+    let mut table = TextTable::new(&[&[Align::Left][..], &[Align::Right; 7]].concat());
     table.heading(&figures::PLATFORM_HEADINGS);
     figures::platforms(outcome).for_each(|row| table.row(row));
     table.render(ink, out);

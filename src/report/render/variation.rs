@@ -8,7 +8,7 @@ use crate::outcome::{Headline, Variation};
 use super::batch::{Missed, Sums, verdict};
 use super::console::heading;
 use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, Table, clip};
+use crate::report::document::table::{Align, Cell, TextTable, clip};
 use crate::rules::base::visible;
 
 /// Values of which the command is printed; the others are replayed in the same way.
@@ -31,7 +31,7 @@ pub fn variation(record: &Variation, ink: Ink) -> String {
 fn table(record: &Variation, ink: Ink, out: &mut String) {
     let key = clip(&record.key, 50);
     heading(ink, out, &key, "reach in % of pairs, since each message's acceptance");
-    let mut table = Table::new(&[Align::Right; 11]);
+    let mut table = TextTable::new(&[Align::Right; 11]);
     table.heading(&["value", "1 min", "15 min", "1 h", "4 h", "end", "shown", "never", "p50", "p95", "held"]);
     record.rows.iter().for_each(|row| table.row(line(&row.value, &row.headline)));
     table.render(ink, out);

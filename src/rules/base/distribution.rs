@@ -12,15 +12,15 @@ pub enum Dist {
     /// Always the same.
     Fixed(u64),
     /// By quantile.
-    Table(Arc<Table<u32>>),
+    Table(Arc<QuantileTable<u32>>),
     /// By quantile, some of which are longer than 49 days.
-    Long(Arc<Table<u64>>),
+    Long(Arc<QuantileTable<u64>>),
 }
 
 /// Quantiles of a distribution: a body of 1,024 equal steps, and the last step divided again into 1,024. Small enough for a
 /// processor's nearest cache, where 32 bits suffice.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Table<T> {
+pub struct QuantileTable<T> {
     body: [T; STEPS],
     tail: [T; STEPS + 1],
 }
@@ -102,13 +102,13 @@ impl Dist {
         let tail: [u64; STEPS + 1] = std::array::from_fn(|at| rounded[STEPS + at]);
         let is_long = tail[STEPS] > u64::from(u32::MAX);
         if is_long {
-            return Self::Long(Arc::new(Table { body, tail }));
+            return Self::Long(Arc::new(QuantileTable { body, tail }));
         }
-        Self::Table(Arc::new(Table { body: body.map(|ms| ms as u32), tail: tail.map(|ms| ms as u32) }))
+        Self::Table(Arc::new(QuantileTable { body: body.map(|ms| ms as u32), tail: tail.map(|ms| ms as u32) }))
     }
 }
 
-impl<T: Copy> Table<T> {
+impl<T: Copy> QuantileTable<T> {
     /// The quantiles on both sides of a draw, and how far it lies between them: a part of that many bits.
     #[inline]
     fn around(&self, draw: u32) -> (T, T, u32, u32) {

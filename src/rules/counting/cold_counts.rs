@@ -10,7 +10,7 @@ pub(super) const RECENT_MAX: usize = 254;
 
 /// What became of the only pair of a message, if that is more than a journey.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Alone {
+pub(crate) enum SinglePair {
     Nothing,
     /// It was shown, so many ms after its acceptance.
     Shown(u32),
@@ -21,7 +21,7 @@ pub(crate) enum Alone {
 /// What is written more seldom than the line.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(crate) struct Side {
+pub(crate) struct ColdCounts {
     pub(super) recent: [u32; RECENT_MAX],
     pub(super) lost_to: Vec<u32>,
     /// Shown pairs within each window, those within a shorter one too.
@@ -37,7 +37,7 @@ pub(crate) struct Closed {
     pub(crate) latency: Latencies,
 }
 
-impl Side {
+impl ColdCounts {
     pub(crate) fn new(windows: usize) -> Self {
         Self {
             recent: [0; RECENT_MAX],
@@ -79,10 +79,10 @@ impl Side {
     }
 }
 
-impl Alone {
-    /// The same as [`Side::close`] of the one pair.
+impl SinglePair {
+    /// The same as [`ColdCounts::close`] of the one pair.
     pub(crate) fn close(self, windows_ms: &[u64]) -> Closed {
-        let mut side = Side::new(windows_ms.len());
+        let mut side = ColdCounts::new(windows_ms.len());
         match self {
             Self::Nothing => {}
             Self::Shown(ms) => side.recent[0] = ms,

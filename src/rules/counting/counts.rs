@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::AddAssign;
 
-use super::deliveries::Deliveries;
+use super::deliveries::DeliveriesByMinute;
 use super::latencies::Latencies;
 use crate::rules::base::ids::{MessageIx, SendIx};
 use crate::rules::base::platform::Platform;
@@ -24,14 +24,14 @@ pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 /// What was counted of one message, or of all messages of a summarised send, in one stratum. A device is one pair of a message,
 /// and devices have 32 bits; so have messages.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Cell {
+pub struct StratumCounts {
     /// Pairs by class, in the order of [`crate::rules::service::journey::AudienceClass::ALL`].
     pub classes: [u32; 4],
     /// Pairs by [`Journey::code`], but for those that faults lost.
     pub journeys: [u32; Journey::CODES],
     /// Pairs that faults lost, by fault; empty where none did.
     pub lost_to: Vec<u32>,
-    /// Shown pairs by the first of [`Tally::reach_windows_ms`] that they fit in; later ones are in none.
+    /// Shown pairs by the first of [`RunCounts::reach_windows_ms`] that they fit in; later ones are in none.
     pub reach: Vec<u32>,
     /// Pairs dismissed.
     pub dismissed: u32,
@@ -42,7 +42,7 @@ pub struct Cell {
 }
 
 /// What was counted of some pairs, by stratum; `None` where no pair is.
-pub type Cells = Vec<Option<Box<Cell>>>;
+pub type Cells = Vec<Option<Box<StratumCounts>>>;
 
 /// What was counted of one message.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -104,7 +104,7 @@ pub struct FaultTally {
 
 /// The books of a run, or of a part of one.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Tally {
+pub struct RunCounts {
     /// Times after acceptance up to which shown pairs are counted exactly, ascending, in ms: [`REACH_WINDOWS_MS`] and what
     /// expectations compare with.
     pub reach_windows_ms: Vec<u64>,
@@ -113,7 +113,7 @@ pub struct Tally {
     /// By summarised send, where this part has a pair of one of its messages: all of them in one.
     pub summaries: BTreeMap<SendIx, Cells>,
     /// What summarised sends delivered.
-    pub deliveries: Deliveries,
+    pub deliveries: DeliveriesByMinute,
     /// By model minute.
     pub minutes: Vec<Minute>,
     /// By fault.
@@ -126,7 +126,7 @@ pub struct Tally {
     pub(crate) platforms: Vec<Platform>,
 }
 
-impl Tally {
+impl RunCounts {
     /// Empty books for a world.
     pub fn new(world: &World) -> Self {
         let mut windows = REACH_WINDOWS_MS.to_vec();
@@ -137,7 +137,7 @@ impl Tally {
             reach_windows_ms: windows,
             messages: BTreeMap::new(),
             summaries: BTreeMap::new(),
-            deliveries: Deliveries::default(),
+            deliveries: DeliveriesByMinute::default(),
             minutes: Vec::new(),
             faults: vec![FaultTally::default(); world.faults.len()],
             dismissals: [0; 5],
@@ -149,8 +149,9 @@ impl Tally {
     /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
     pub fn fits(&self, world: &World) -> bool {
         let empty = Self::new(world);
-        let is_cell =
-            |cell: &Cell| cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len();
+        let is_cell = |cell: &StratumCounts| {
+            cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len()
+        };
         let is_page = |send: SendIx, cells: &Cells| {
             send.at() < world.sends.len()
                 && cells.len() == self.platforms.len()
@@ -166,7 +167,7 @@ impl Tally {
     }
 
     /// All cells.
-    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+    pub fn cells(&self) -> impl Iterator<Item = &StratumCounts> {
         let pages = self.messages.values().map(|page| &page.cells).chain(self.summaries.values());
         pages.flatten().filter_map(|cell| cell.as_deref())
     }
@@ -202,7 +203,7 @@ impl Tally {
     }
 }
 
-impl Cell {
+impl StratumCounts {
     /// How many pairs there are.
     pub fn pairs(&self) -> u64 {
         self.classes.iter().copied().map(u64::from).sum()

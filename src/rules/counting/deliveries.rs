@@ -42,9 +42,9 @@ impl Delivery {
 
 /// By minute and platform, where there are such.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Deliveries(BTreeMap<(u64, Platform), Delivery>);
+pub struct DeliveriesByMinute(BTreeMap<(u64, Platform), Delivery>);
 
-impl Deliveries {
+impl DeliveriesByMinute {
     /// So many pairs were shown at `at`, after so long.
     pub fn add(&mut self, at: SimTime, platform: Platform, after_ms: u64, pairs: u64) {
         self.0.entry((at.ms() / MINUTE_MS, platform)).or_default().add(after_ms, pairs);

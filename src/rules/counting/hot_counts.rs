@@ -1,37 +1,37 @@
-//! What is counted of a message in a stratum, as it is written most often; what is written more seldom lies in its [`Side`]. Counts only
+//! What is counted of a message in a stratum, as it is written most often; what is written more seldom lies in its [`ColdCounts`]. Counts only
 //! what [`super::recorder`] tells it.
 
-use super::cold_counts::{Alone, Closed, Side};
-use super::counts::Cell;
+use super::cold_counts::{Closed, ColdCounts, SinglePair};
+use super::counts::StratumCounts;
 use crate::rules::service::journey::Journey;
 
 /// See the file: the second cache line is the one that a shown pair needs.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Line {
-    pub(crate) alone: Alone,
+pub(crate) struct HotCounts {
+    pub(crate) alone: SinglePair,
     pub(crate) exposed: u32,
     pub(crate) journeys: [u32; Journey::CODES],
     pub(crate) classes: [u32; 4],
     pub(crate) dismissed: u32,
     /// Its place among the sides, or [`NO_SIDE`].
     pub(crate) side: u32,
-    /// Latencies in [`Side::recent`].
+    /// Latencies in [`ColdCounts::recent`].
     pub(super) recents: u32,
 }
 
-/// The side of a message to a single device that is counted by itself: it has one pair and no need of more than [`Alone`].
+/// The side of a message to a single device that is counted by itself: it has one pair and no need of more than [`SinglePair`].
 pub(super) const NO_SIDE: u32 = u32::MAX;
 
-impl Line {
+impl HotCounts {
     /// Nothing counted yet.
     pub(crate) fn new(side: u32) -> Self {
-        let (alone, journeys) = (Alone::Nothing, [0; Journey::CODES]);
+        let (alone, journeys) = (SinglePair::Nothing, [0; Journey::CODES]);
         Self { alone, exposed: 0, journeys, classes: [0; 4], dismissed: 0, side, recents: 0 }
     }
 
     /// Settled pairs so far, by journey.
-    pub(crate) fn settled(&self, sides: &[Side], mut each: impl FnMut(Journey, u32)) {
+    pub(crate) fn settled(&self, sides: &[ColdCounts], mut each: impl FnMut(Journey, u32)) {
         let lost_to = match sides.get(self.side as usize) {
             Some(side) => &side.lost_to,
             None => &self.alone.close(&[]).lost_to,
@@ -41,7 +41,7 @@ impl Line {
     }
 
     /// Pairs that wait or are on a screen.
-    pub(crate) fn open(&self, sides: &[Side]) -> u64 {
+    pub(crate) fn open(&self, sides: &[ColdCounts]) -> u64 {
         let (pairs, mut over): (u64, u64) = (self.classes.iter().copied().map(u64::from).sum(), 0);
         self.settled(sides, |journey, pairs| match journey {
             Journey::Waiting(_) | Journey::Shown(_) => {}
@@ -51,12 +51,12 @@ impl Line {
     }
 
     /// The books of what was counted.
-    pub(crate) fn close(&self, sides: &mut [Side], windows_ms: &[u64]) -> Cell {
+    pub(crate) fn close(&self, sides: &mut [ColdCounts], windows_ms: &[u64]) -> StratumCounts {
         let Closed { lost_to, reach, latency } = match sides.get_mut(self.side as usize) {
             Some(side) => side.close(self.recents as usize, windows_ms),
             None => self.alone.close(windows_ms),
         };
         let &Self { classes, journeys, dismissed, exposed, .. } = self;
-        Cell { classes, journeys, lost_to, reach, dismissed, exposed, latency }
+        StratumCounts { classes, journeys, lost_to, reach, dismissed, exposed, latency }
     }
 }

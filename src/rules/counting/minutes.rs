@@ -18,7 +18,7 @@ pub(super) struct Minutes([OfPlatform; Platform::ALL.len()]);
 
 #[derive(Clone, Debug, Default)]
 struct OfPlatform {
-    lines: Vec<Line>,
+    lines: Vec<MinuteCounts>,
     /// Notifications dismissed. Those of one pair after the other are in minutes far apart, so they lie by themselves, close together.
     dismissed: Vec<u64>,
     ends: Vec<Ends>,
@@ -29,7 +29,7 @@ struct OfPlatform {
 /// What happens to most pairs in a minute.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(64))]
-pub(crate) struct Line {
+pub(crate) struct MinuteCounts {
     pub(crate) opened: [i64; WaitCause::ALL.len()],
     pub(crate) shown: u64,
     /// The place of its table of ends after the first, or 0 for none.
@@ -51,7 +51,7 @@ impl Minutes {
     /// The line of a moment's minute.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    pub(crate) fn line(&mut self, platform: Platform, at: SimTime) -> &mut Line {
+    pub(crate) fn line(&mut self, platform: Platform, at: SimTime) -> &mut MinuteCounts {
         self.0[platform as usize].line(at)
     }
 
@@ -104,10 +104,10 @@ impl Minutes {
 impl OfPlatform {
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn line(&mut self, at: SimTime) -> &mut Line {
+    fn line(&mut self, at: SimTime) -> &mut MinuteCounts {
         let minute = minute_of(at);
         if self.lines.len() <= minute {
-            self.lines.resize(minute + 1, Line::default());
+            self.lines.resize(minute + 1, MinuteCounts::default());
         }
         &mut self.lines[minute]
     }

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::cold_counts::{Alone, RECENT_MAX, Side};
-use super::counts::{Cells, FaultTally, MessageTally, Minute, Tally};
+use super::cold_counts::{ColdCounts, RECENT_MAX, SinglePair};
+use super::counts::{Cells, FaultTally, MessageTally, Minute, RunCounts};
 use super::digest::Digest;
-use super::hot_counts::{Line, NO_SIDE};
+use super::hot_counts::{HotCounts, NO_SIDE};
 use super::minutes::Minutes;
-use super::slots::Roll;
+use super::slots::SlotAllocator;
 use crate::rules::base::ids::{FaultIx, Key, MessageIx, StratumIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
@@ -21,9 +21,9 @@ use crate::rules::service::message::{Message, MessageKind};
 
 /// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
 #[derive(Clone, Debug)]
-pub struct Counter {
+pub struct Recorder {
     /// In a world with summarised sends: under which number each message is counted.
-    roll: Option<Box<Roll>>,
+    roll: Option<Box<SlotAllocator>>,
     /// By message; `None` where it is not open.
     messages: Vec<Option<Message>>,
     /// What every effect needs of its message.
@@ -33,8 +33,8 @@ pub struct Counter {
     reach_windows_ms: Vec<u64>,
     /// By message, then stratum: the place of what is counted there, after the first, or 0 for nothing.
     places: Vec<u32>,
-    lines: Vec<Line>,
-    sides: Vec<Side>,
+    lines: Vec<HotCounts>,
+    sides: Vec<ColdCounts>,
     minutes: Minutes,
     faults: Vec<FaultTally>,
     digest: Digest,
@@ -67,12 +67,12 @@ struct Head {
     key: Key,
 }
 
-impl Counter {
+impl Recorder {
     /// Nothing counted yet of this world.
     pub fn new(world: &World) -> Self {
-        let Tally { reach_windows_ms, faults, platforms, .. } = Tally::new(world);
+        let RunCounts { reach_windows_ms, faults, platforms, .. } = RunCounts::new(world);
         Self {
-            roll: Roll::of(world),
+            roll: SlotAllocator::of(world),
             messages: Vec::new(),
             heads: Vec::new(),
             strata: platforms.len(),
@@ -89,7 +89,7 @@ impl Counter {
 
     /// The same for a tenant that takes postings: of those to single devices only what is open is counted by itself.
     pub fn for_postings(world: &World) -> Self {
-        Self { roll: Some(Roll::of_singles(world)), ..Self::new(world) }
+        Self { roll: Some(SlotAllocator::of_singles(world)), ..Self::new(world) }
     }
 
     /// Opens a message; needed before anything of it is counted.
@@ -227,7 +227,7 @@ impl Counter {
                 line.journeys[Journey::Shown(form).code()] += 1;
                 let after_ms = u32::try_from(at.since(accepted_at)).unwrap_or(u32::MAX);
                 if line.side == NO_SIDE {
-                    line.alone = Alone::Shown(after_ms);
+                    line.alone = SinglePair::Shown(after_ms);
                 } else {
                     let recents = line.recents as usize;
                     self.sides[line.side as usize].recent[recents] = after_ms;
@@ -302,7 +302,7 @@ impl Counter {
     }
 
     /// The books of what was counted.
-    pub fn close(mut self) -> Tally {
+    pub fn close(mut self) -> RunCounts {
         let mut dismissals = [0; 5];
         let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
         let (opened, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
@@ -316,7 +316,7 @@ impl Counter {
         for (send, places) in roll.iter().flat_map(|roll| roll.sends()) {
             summaries.insert(send, self.cells(places, &mut dismissals));
         }
-        Tally {
+        RunCounts {
             reach_windows_ms: self.reach_windows_ms,
             messages,
             summaries,
@@ -341,7 +341,7 @@ impl Counter {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut Line {
+    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut HotCounts {
         let place = self.place(message, stratum);
         &mut self.lines[place]
     }
@@ -364,10 +364,10 @@ impl Counter {
         let side = if message.kind == MessageKind::Device && !is_summarised {
             NO_SIDE
         } else {
-            self.sides.push(Side::new(self.reach_windows_ms.len()));
+            self.sides.push(ColdCounts::new(self.reach_windows_ms.len()));
             u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
         };
-        self.lines.push(Line::new(side));
+        self.lines.push(HotCounts::new(side));
         self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");
     }
 
@@ -383,7 +383,7 @@ impl Counter {
         let line = &mut self.lines[place];
         match self.sides.get_mut(line.side as usize) {
             Some(side) => side.lose_to(fault),
-            None => line.alone = Alone::LostTo(fault),
+            None => line.alone = SinglePair::LostTo(fault),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::deliveries::Deliveries;
+use super::deliveries::DeliveriesByMinute;
 use crate::rules::base::ids::{MessageIx, SendIx, StratumIx};
 use crate::rules::model::world::World;
 use crate::rules::service::message::Message;
@@ -11,7 +11,7 @@ use crate::rules::timeline::summary::Summarised;
 
 /// See the file.
 #[derive(Clone, Debug)]
-pub(crate) struct Roll {
+pub(crate) struct SlotAllocator {
     summarised: Summarised,
     strata: usize,
     /// The numbers of messages that are counted by themselves, which keep them.
@@ -26,10 +26,10 @@ pub(crate) struct Roll {
     /// for nothing.
     places: BTreeMap<SendIx, Vec<u32>>,
     /// What summarised sends delivered.
-    pub(crate) deliveries: Deliveries,
+    pub(crate) deliveries: DeliveriesByMinute,
 }
 
-impl Roll {
+impl SlotAllocator {
     /// Of a world that has summarised sends.
     pub(crate) fn of(world: &World) -> Option<Box<Self>> {
         let summarised = Summarised::of(world);
@@ -50,7 +50,7 @@ impl Roll {
             free: Vec::new(),
             numbers: 0,
             places: BTreeMap::new(),
-            deliveries: Deliveries::default(),
+            deliveries: DeliveriesByMinute::default(),
         }
     }
 

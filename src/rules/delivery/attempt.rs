@@ -1,9 +1,9 @@
 //! What a copy finds when it attempts the phone (X22, X25): the phone offline, dozing, unable to take it, or ready. Looks only;
 //! the device draws the consequences.
 
-use super::observer::{Note, Witness};
-use super::pair::{Expiry, Pair, Place, Step};
-use super::phone::Ground;
+use super::observer::{Observer, TraceEvent};
+use super::pair::{CopyPlace, Expiry, Pair, PairStep};
+use super::phone::DeviceWorld;
 use crate::rules::base::chance::Purpose;
 use crate::rules::base::ids::Key;
 use crate::rules::base::platform::{GatewayName, Platform};
@@ -34,14 +34,14 @@ impl Found {
     ///
     /// # Panics
     /// If the phone is offline: what follows then is the store's.
-    pub(crate) fn step(self, pair: &mut Pair, nth: usize) -> Step {
+    pub(crate) fn step(self, pair: &mut Pair, nth: usize) -> PairStep {
         match self {
-            Self::Ready => Step::Arrived,
-            Self::Blocked(cause) => Step::Settled(Journey::Blocked(cause)),
-            Self::Dozing(_) if pair.expiry == Expiry::OneAttempt => Step::Settled(Journey::Expired),
+            Self::Ready => PairStep::Arrived,
+            Self::Blocked(cause) => PairStep::Settled(Journey::Blocked(cause)),
+            Self::Dozing(_) if pair.expiry == Expiry::OneAttempt => PairStep::Settled(Journey::Expired),
             Self::Dozing(until) => {
-                (pair.copies[nth].place, pair.copies[nth].due) = (Place::Dozing, until);
-                Step::Open
+                (pair.copies[nth].place, pair.copies[nth].due) = (CopyPlace::Dozing, until);
+                PairStep::Open
             }
             Self::Offline(_) => unreachable!("the store decides"),
         }
@@ -51,18 +51,18 @@ impl Found {
 /// Looks at the phone for a copy of `pair`; `opened` says that its user has opened the app.
 #[inline]
 pub(super) fn look_at_phone(
-    ground: &Ground<'_>,
+    ground: &DeviceWorld<'_>,
     pair: &mut Pair,
     opened: bool,
     now: SimTime,
-    out: &mut impl Witness,
+    out: &mut impl Observer,
 ) -> Found {
     if !ground.is_undisturbed(now) {
         let (online_at, wait) = online_at(ground, now);
         if online_at > now {
             let over = if pair.expiry == Expiry::OneAttempt { now } else { pair.expires() };
             let faults = wait.faults_before(over.min(ground.world.horizon));
-            out.note(pair.message, now, Note::Offline { until: online_at, faults });
+            out.note(pair.message, now, TraceEvent::Offline { until: online_at, faults });
             pair.wait_under(wait, ground.world.horizon, out);
             return Found::Offline(online_at);
         }
@@ -71,7 +71,7 @@ pub(super) fn look_at_phone(
         return Found::Ready;
     }
     if let Some(until) = doze_until(ground, pair, now) {
-        out.note(pair.message, now, Note::Dozing { until });
+        out.note(pair.message, now, TraceEvent::Dozing { until });
         return Found::Dozing(until);
     }
     let calm = ground.is_calm(Crossing::Phone, now);
@@ -79,7 +79,7 @@ pub(super) fn look_at_phone(
     if !ground.traits.play_services {
         Found::Blocked(BlockCause::PlayServices)
     } else if !down.is_empty() {
-        out.note(pair.message, now, Note::Hindered { faults: down });
+        out.note(pair.message, now, TraceEvent::Hindered { faults: down });
         pair.touch(down, out);
         Found::Blocked(BlockCause::PlayServices)
     } else if ground.traits.force_stopped && !opened {
@@ -93,7 +93,7 @@ pub(super) fn look_at_phone(
 
 /// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it, and not beyond the
 /// horizon (X33). And the faults that make it wait: they count from the moment at which presence alone would let it be online.
-fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, Wait) {
+fn online_at(ground: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
     let (mut at, mut wait) = (now, Wait::default());
     while at < ground.world.horizon {
         let present = ground.next_present(at);
@@ -114,7 +114,7 @@ fn online_at(ground: &Ground<'_>, now: SimTime) -> (SimTime, Wait) {
 }
 
 /// The window that a message of normal priority waits for, if the phone dozes at `now` (R55).
-fn doze_until(ground: &Ground<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
+fn doze_until(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
     const MINUTE_MS: u64 = 60_000;
     let gateway = ground.gateway();
     if gateway.name != GatewayName::Fcm || gateway.priority == Priority::High {

@@ -2,10 +2,10 @@
 //! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
 
 use super::attempt::{Found, look_at_phone};
-use super::observer::{Note, Outbox};
-use super::open::Open;
-use super::pair::{Expiry, Kind, Moment, Pair, Step};
-use super::phone::{Ground, Handover, Parcel};
+use super::observer::{Outbox, TraceEvent};
+use super::open::OpenPairs;
+use super::pair::{EventKind, EventTime, Expiry, Pair, PairStep};
+use super::phone::{DeviceWorld, Handover, Parcel};
 use super::road;
 use crate::rules::base::ids::{Key, MessageIx};
 use crate::rules::base::time::SimTime;
@@ -21,7 +21,7 @@ use crate::rules::service::readings::Service;
 
 /// What happens to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum DeviceInput {
     /// A journey starts.
     Start {
         /// The message.
@@ -64,7 +64,7 @@ pub struct Departure<'a> {
 pub struct Device {
     window: Window,
     opened: bool,
-    open: Open,
+    open: OpenPairs,
 }
 
 impl Device {
@@ -79,7 +79,7 @@ impl Device {
 
     /// When something happens next by itself; a hint, never too late.
     pub fn next_due(&self) -> Option<SimTime> {
-        Some(self.open.next()).filter(|next| *next < Moment::NEVER).map(Moment::at)
+        Some(self.open.next()).filter(|next| *next < EventTime::NEVER).map(EventTime::at)
     }
 
     /// The pairs that are still open: message, key, what they wait for, what touched them.
@@ -95,19 +95,26 @@ impl Device {
     }
 
     /// Everything that happens by itself up to and including `now`.
-    pub fn advance(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
-        self.advance_before(ground, Moment::new(now + 1, Kind::Prolonged), out);
+    pub fn advance(&mut self, ground: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
+        self.advance_before(ground, EventTime::new(now + 1, EventKind::Prolonged), out);
     }
 
     /// An input at `now`: first everything that goes before it, then the input with its immediate consequences. Nothing else will be
     /// given to the device before `until`: a journey that starts may go on so far at once.
-    pub fn accept(&mut self, ground: &Ground<'_>, input: &Input, now: SimTime, until: SimTime, out: &mut impl Outbox) {
+    pub fn accept(
+        &mut self,
+        ground: &DeviceWorld<'_>,
+        input: &DeviceInput,
+        now: SimTime,
+        until: SimTime,
+        out: &mut impl Outbox,
+    ) {
         match *input {
-            Input::Start { ref message, phase, class, slot } => {
+            DeviceInput::Start { ref message, phase, class, slot } => {
                 let departure = Departure { message, phase, class, slot, at: now, until, draws: None };
                 self.start(ground, &departure, out);
             }
-            Input::Change(change, key) => {
+            DeviceInput::Change(change, key) => {
                 self.advance(ground, now, out);
                 if change == PhoneChange::OpenApp {
                     self.opened = true;
@@ -115,7 +122,7 @@ impl Device {
                     out.hand_over(Handover { at: now, what: Parcel::Changed(change, key) });
                 }
             }
-            Input::Dismiss(message) => {
+            DeviceInput::Dismiss(message) => {
                 self.advance(ground, now, out);
                 out.hand_over(Handover { at: now, what: Parcel::Dismissed(message) });
             }
@@ -124,13 +131,13 @@ impl Device {
 
     /// A journey starts; first everything that goes before it.
     #[inline]
-    pub fn start(&mut self, ground: &Ground<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
+    pub fn start(&mut self, ground: &DeviceWorld<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
         let Departure { message, phase, class, slot, at: now, until, draws } = *departure;
         let before = match phase {
-            Phase::Visible => Kind::Visible,
-            Phase::Send => Kind::Input,
+            Phase::Visible => EventKind::Visible,
+            Phase::Send => EventKind::Input,
         };
-        self.advance_before(ground, Moment::new(now, before), out);
+        self.advance_before(ground, EventTime::new(now, before), out);
         let gateway = ground.gateway();
         let expiry = match message.expiry_ms[gateway.name as usize] {
             0 => Expiry::OneAttempt,
@@ -150,13 +157,13 @@ impl Device {
             throttles = wait.faults_before(pair.expires().min(ground.world.horizon));
             pair.wait_under(wait, ground.world.horizon, out);
         }
-        out.note(message.ix, now, Note::Slot { leaves, throttles });
-        let (mut now, mut step) = (now, Step::Open);
+        out.note(message.ix, now, TraceEvent::Slot { leaves, throttles });
+        let (mut now, mut step) = (now, PairStep::Open);
         if leaves <= now {
             step = road::leave(ground, gateway, &mut pair, 0, now, out);
         }
-        let others = self.open.next().min(Moment::new(until, Kind::Expiry)).min(pair.expiry_moment());
-        while let Step::Open = step {
+        let others = self.open.next().min(EventTime::new(until, EventKind::Expiry)).min(pair.expiry_moment());
+        while let PairStep::Open = step {
             pair.tell(now, out);
             let (next, nth) = pair.next();
             if next >= others {
@@ -164,11 +171,11 @@ impl Device {
             }
             now = next.at();
             step = match next.kind() {
-                Kind::Prolonged | Kind::ProlongedLast => {
+                EventKind::Prolonged | EventKind::ProlongedLast => {
                     pair.prolong(next, out);
-                    Step::Open
+                    PairStep::Open
                 }
-                Kind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
+                EventKind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
                 _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
                     Found::Offline(until) => {
                         let at = self.open.insert(pair);
@@ -180,18 +187,18 @@ impl Device {
             };
         }
         match step {
-            Step::Open => {
+            PairStep::Open => {
                 let at = self.open.insert(pair);
                 self.open.schedule(at);
             }
-            Step::Settled(journey) => pair.settle(journey, now, out),
-            Step::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(ground)) }),
-            Step::Gone => unreachable!("it was settled with no others"),
+            PairStep::Settled(journey) => pair.settle(journey, now, out),
+            PairStep::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(ground)) }),
+            PairStep::Gone => unreachable!("it was settled with no others"),
         }
     }
 
     #[inline]
-    fn advance_before(&mut self, ground: &Ground<'_>, bound: Moment, out: &mut impl Outbox) {
+    fn advance_before(&mut self, ground: &DeviceWorld<'_>, bound: EventTime, out: &mut impl Outbox) {
         loop {
             let next = self.open.next();
             if next >= bound {
@@ -202,20 +209,22 @@ impl Device {
     }
 
     /// The next event happens.
-    fn go_through(&mut self, ground: &Ground<'_>, next: Moment, out: &mut impl Outbox) {
+    fn go_through(&mut self, ground: &DeviceWorld<'_>, next: EventTime, out: &mut impl Outbox) {
         match next.kind() {
-            Kind::Expiry => {
+            EventKind::Expiry => {
                 let now = next.at();
                 self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
             }
-            Kind::Release => self.release(ground, next.at(), out),
-            Kind::Prolonged | Kind::ProlongedLast | Kind::Leave | Kind::Arrival => self.go_on(ground, next, out),
-            Kind::Visible | Kind::Input => unreachable!("pairs have no such events"),
+            EventKind::Release => self.release(ground, next.at(), out),
+            EventKind::Prolonged | EventKind::ProlongedLast | EventKind::Leave | EventKind::Arrival => {
+                self.go_on(ground, next, out)
+            }
+            EventKind::Visible | EventKind::Input => unreachable!("pairs have no such events"),
         }
     }
 
     /// The phone is online again: the store is emptied (T6).
-    fn release(&mut self, ground: &Ground<'_>, now: SimTime, out: &mut impl Outbox) {
+    fn release(&mut self, ground: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
         self.open.release(|pair, nth| {
             road::travel_again(ground, ground.gateway(), pair, nth, now, out);
             pair.tell(now, out);
@@ -223,45 +232,45 @@ impl Device {
     }
 
     /// The pair whose event is next goes on.
-    fn go_on(&mut self, ground: &Ground<'_>, moment: Moment, out: &mut impl Outbox) {
+    fn go_on(&mut self, ground: &DeviceWorld<'_>, moment: EventTime, out: &mut impl Outbox) {
         let Some((at, nth)) = self.open.take_due(moment) else { return };
         let now = moment.at();
         let (at, step) = match moment.kind() {
-            Kind::Prolonged | Kind::ProlongedLast => {
+            EventKind::Prolonged | EventKind::ProlongedLast => {
                 self.open.at(at).prolong(moment, out);
-                (at, Step::Open)
+                (at, PairStep::Open)
             }
-            Kind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),
+            EventKind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),
             _ => self.attempt(ground, at, nth, now, out),
         };
         self.conclude(ground, at, step, now, out);
     }
 
     /// Tells what became of the pair at place `at`, and forgets it when it is no longer open.
-    fn conclude(&mut self, ground: &Ground<'_>, at: usize, step: Step, now: SimTime, out: &mut impl Outbox) {
+    fn conclude(&mut self, ground: &DeviceWorld<'_>, at: usize, step: PairStep, now: SimTime, out: &mut impl Outbox) {
         match step {
-            Step::Open => {
+            PairStep::Open => {
                 self.open.at(at).tell(now, out);
                 self.open.schedule(at);
             }
-            Step::Settled(journey) => self.open.take_out(at).settle(journey, now, out),
-            Step::Arrived => {
+            PairStep::Settled(journey) => self.open.take_out(at).settle(journey, now, out),
+            PairStep::Arrived => {
                 let arrival = self.open.take_out(at).arrival(ground);
                 out.hand_over(Handover { at: now, what: Parcel::Arrived(arrival) });
             }
-            Step::Gone => {}
+            PairStep::Gone => {}
         }
     }
 
     /// A copy's latency is over: it arrives, or finds out why not (X22, X25). Returns where its pair is now.
     fn attempt(
         &mut self,
-        ground: &Ground<'_>,
+        ground: &DeviceWorld<'_>,
         at: usize,
         nth: usize,
         now: SimTime,
         out: &mut impl Outbox,
-    ) -> (usize, Step) {
+    ) -> (usize, PairStep) {
         let pair = self.open.at(at);
         match look_at_phone(ground, pair, self.opened, now, out) {
             Found::Offline(until) => self.store(ground.gateway(), at, nth, until, now, out),
@@ -278,34 +287,34 @@ impl Device {
         opens: SimTime,
         now: SimTime,
         out: &mut impl Outbox,
-    ) -> (usize, Step) {
+    ) -> (usize, PairStep) {
         let pair = self.open.at(at);
         if pair.expiry == Expiry::OneAttempt || gateway.stored == 0 {
-            return (at, Step::Settled(Journey::Expired));
+            return (at, PairStep::Settled(Journey::Expired));
         }
         let message = pair.message;
         if pair.stored().is_some() {
-            out.note(message, now, Note::StoredAlready);
+            out.note(message, now, TraceEvent::StoredAlready);
             pair.copies.remove(nth);
-            return (at, Step::Open);
+            return (at, PairStep::Open);
         }
         let stored = self.open.store(at, nth, opens);
-        out.note(message, now, Note::Stored { stored, limit: gateway.stored });
+        out.note(message, now, TraceEvent::Stored { stored, limit: gateway.stored });
         if stored <= gateway.stored {
-            return (at, Step::Open);
+            return (at, PairStep::Open);
         }
         match gateway.overflow {
             Overflow::Supersede => {
                 let oldest = self.open.oldest_stored().expect("the store is over its limit");
                 if oldest == at {
-                    return (at, Step::Settled(Journey::Superseded));
+                    return (at, PairStep::Settled(Journey::Superseded));
                 }
                 self.open.take_out(oldest).settle(Journey::Superseded, now, out);
-                (at - 1, Step::Open)
+                (at - 1, PairStep::Open)
             }
             Overflow::Discard => {
                 self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out));
-                (at, Step::Gone)
+                (at, PairStep::Gone)
             }
         }
     }

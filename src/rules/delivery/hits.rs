@@ -4,7 +4,7 @@
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::ids::{DeviceIx, FaultIx, Key};
 use crate::rules::base::time::{SimTime, Span};
-use crate::rules::faults::actor_fault::{Blow, SLOT_MS, Side, Strike, Victims};
+use crate::rules::faults::actor_fault::{ActorFault, Blow, PhoneActor, SLOT_MS, Victims};
 use crate::rules::faults::fault::{Fault, FaultKind, FaultSet};
 use crate::rules::model::world::World;
 
@@ -35,9 +35,9 @@ pub enum Half {
 
 /// Which slots have hit an actor already, by fault: its memory of strikes, kept while it may be hit again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scars(Vec<(FaultIx, SimTime)>);
+pub struct FaultCursor(Vec<(FaultIx, SimTime)>);
 
-impl Scars {
+impl FaultCursor {
     /// Nothing has hit it.
     pub const NONE: Self = Self(Vec::new());
 
@@ -55,9 +55,9 @@ impl Scars {
 
 /// The faults of a world that hit actors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Strikes(Vec<(FaultIx, Strike)>);
+pub struct ActorFaults(Vec<(FaultIx, ActorFault)>);
 
-impl Strikes {
+impl ActorFaults {
     /// Those of `faults`.
     pub fn of(faults: &[Fault]) -> Self {
         let strikes = faults.iter().enumerate().filter_map(|(at, fault)| match fault.kind {
@@ -79,7 +79,7 @@ impl Strikes {
     }
 
     /// What hits an actor of a phone in a turn that takes it through `span`: each fault at most once a turn, and once a slot.
-    pub fn hit(&self, world: &World, device: DeviceIx, side: Side, span: Span, scars: &mut Scars) -> Hit {
+    pub fn hit(&self, world: &World, device: DeviceIx, side: PhoneActor, span: Span, scars: &mut FaultCursor) -> Hit {
         self.gather(span, scars, |ix, strike, span| match strike.victims {
             Victims::Phones(only) if only.is_none_or(|only| only == side) => {
                 first(world, &world.faults[ix.at()], strike.rate, device, side, span)
@@ -89,7 +89,7 @@ impl Strikes {
     }
 
     /// What hits a shard, counted from 0, while it goes through `span`: each fault at most once, and once a slot.
-    pub fn hit_shard(&self, world: &World, shard: usize, span: Span, scars: &mut Scars) -> Hit {
+    pub fn hit_shard(&self, world: &World, shard: usize, span: Span, scars: &mut FaultCursor) -> Hit {
         let key = Key(shard as u64);
         self.gather(span, scars, |ix, strike, span| match strike.victims {
             Victims::Shards => {
@@ -104,8 +104,8 @@ impl Strikes {
     fn gather(
         &self,
         span: Span,
-        scars: &mut Scars,
-        first: impl Fn(FaultIx, &Strike, Span) -> Option<(Span, Half)>,
+        scars: &mut FaultCursor,
+        first: impl Fn(FaultIx, &ActorFault, Span) -> Option<(Span, Half)>,
     ) -> Hit {
         let mut hit = Hit::default();
         for (ix, strike) in &self.0 {
@@ -128,7 +128,14 @@ impl Strikes {
 }
 
 /// The first slot in `span` that hits this actor.
-fn first(world: &World, fault: &Fault, rate: Ratio, device: DeviceIx, side: Side, span: Span) -> Option<(Span, Half)> {
+fn first(
+    world: &World,
+    fault: &Fault,
+    rate: Ratio,
+    device: DeviceIx,
+    side: PhoneActor,
+    span: Span,
+) -> Option<(Span, Half)> {
     let slots = Slots::of(fault, span);
     if slots.from >= slots.to {
         return None;
@@ -138,8 +145,8 @@ fn first(world: &World, fault: &Fault, rate: Ratio, device: DeviceIx, side: Side
         return None;
     }
     let words = match side {
-        Side::Device => [0, 2],
-        Side::Portal => [1, 3],
+        PhoneActor::Device => [0, 2],
+        PhoneActor::Portal => [1, 3],
     };
     drawn(&world.chance, fault, rate, traits.key, &slots, words)
 }
@@ -220,7 +227,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fault(at: u64, lasts_ms: Option<u64>, every_ms: Option<u64>) -> Fault {
-        let strike = Strike { blow: Blow::Crash, rate: Ratio::ALWAYS, victims: Victims::Phones(None) };
+        let strike = ActorFault { blow: Blow::Crash, rate: Ratio::ALWAYS, victims: Victims::Phones(None) };
         Fault::by_hand(FaultKind::Strike(strike), at, lasts_ms, every_ms)
     }
 

@@ -9,43 +9,43 @@ use crate::rules::faults::fault::FaultSet;
 use crate::rules::service::journey::Effect;
 
 /// Somebody who is told what happens to pairs.
-pub trait Witness {
+pub trait Observer {
     /// Something happened to a pair.
     fn effect(&mut self, effect: Effect);
 
     /// What decided it, with the draw and the threshold; only those who explain listen.
     #[inline]
-    fn note(&mut self, _message: MessageIx, _at: SimTime, _note: Note) {}
+    fn note(&mut self, _message: MessageIx, _at: SimTime, _note: TraceEvent) {}
 }
 
 /// A witness of a device, who also takes to the portal what arrives.
-pub trait Outbox: Witness {
+pub trait Outbox: Observer {
     /// Something goes to the portal, in order of time.
     fn hand_over(&mut self, handover: Handover);
 }
 
 /// What a turn of a device did, for those who take it elsewhere.
 #[derive(Clone, Debug, Default)]
-pub struct Turn {
+pub struct TurnTrace {
     /// What happened to pairs, in order.
     pub effects: Vec<Effect>,
     /// What goes to the portal, in order.
     pub handovers: Vec<Handover>,
 }
 
-impl Witness for Turn {
+impl Observer for TurnTrace {
     fn effect(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
 }
 
-impl Outbox for Turn {
+impl Outbox for TurnTrace {
     fn hand_over(&mut self, handover: Handover) {
         self.handovers.push(handover);
     }
 }
 
-impl Witness for Vec<Effect> {
+impl Observer for Vec<Effect> {
     fn effect(&mut self, effect: Effect) {
         self.push(effect);
     }
@@ -54,7 +54,7 @@ impl Witness for Vec<Effect> {
 /// Why a pair went the way it did: one decision, with what was drawn and what it was compared with. Draws are uniform over
 /// 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum TraceEvent {
     /// T4: its slot in the gateway's queue.
     Slot {
         /// When the slot comes.

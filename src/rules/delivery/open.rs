@@ -1,7 +1,7 @@
 //! The open pairs of a device, and what happens to them next: in the queue and on the road each by itself, in the gateway's store
 //! all at once (T2, T6). Keeps them and their order; the device and the road decide what becomes of them.
 
-use super::pair::{Kind, Moment, Pair, Place};
+use super::pair::{CopyPlace, EventKind, EventTime, Pair};
 use super::pairs::Pairs;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
@@ -9,31 +9,31 @@ use crate::rules::base::time::SimTime;
 /// See the file. At rest it is the pairs: what is due follows from them.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(from = "Pairs")]
-pub(crate) struct Open {
+pub(crate) struct OpenPairs {
     pairs: Pairs,
     /// What happens next to each pair outside the store, the earliest last. One that no longer holds is passed over.
     due: Vec<Due>,
     /// Pairs in the store, and when it opens for all of them at once (T6).
     stored: u32,
-    opens: Moment,
+    opens: EventTime,
     /// No pair expires before this.
-    expires: Moment,
+    expires: EventTime,
 }
 
 /// Something that will happen to a pair; the order is that of events (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
-    moment: Moment,
+    moment: EventTime,
     message: MessageIx,
 }
 
-impl Default for Open {
+impl Default for OpenPairs {
     fn default() -> Self {
-        Self { pairs: Pairs::default(), due: Vec::new(), stored: 0, opens: Moment::NEVER, expires: Moment::NEVER }
+        Self { pairs: Pairs::default(), due: Vec::new(), stored: 0, opens: EventTime::NEVER, expires: EventTime::NEVER }
     }
 }
 
-impl From<Pairs> for Open {
+impl From<Pairs> for OpenPairs {
     fn from(pairs: Pairs) -> Self {
         let mut open = Self { pairs, ..Self::default() };
         for at in 0..open.pairs.len() {
@@ -41,7 +41,7 @@ impl From<Pairs> for Open {
             open.expires = open.expires.min(pair.expiry_moment());
             if let Some(nth) = pair.stored() {
                 open.stored += 1;
-                open.opens = Moment::new(pair.copies[nth].due, Kind::Release);
+                open.opens = EventTime::new(pair.copies[nth].due, EventKind::Release);
             }
             open.schedule(at);
         }
@@ -49,13 +49,13 @@ impl From<Pairs> for Open {
     }
 }
 
-impl serde::Serialize for Open {
+impl serde::Serialize for OpenPairs {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.pairs.serialize(to)
     }
 }
 
-impl Open {
+impl OpenPairs {
     /// All of them, in the order of messages.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair> {
         self.pairs.iter()
@@ -68,7 +68,7 @@ impl Open {
 
     /// The next event.
     #[inline]
-    pub(crate) fn next(&self) -> Moment {
+    pub(crate) fn next(&self) -> EventTime {
         let timers = self.expires.min(self.opens);
         self.due.last().map_or(timers, |due| timers.min(due.moment))
     }
@@ -83,7 +83,7 @@ impl Open {
     pub(crate) fn schedule(&mut self, at: usize) {
         let pair = &self.pairs[at];
         let (moment, _) = pair.next();
-        if moment < Moment::NEVER {
+        if moment < EventTime::NEVER {
             let due = Due { moment, message: pair.message };
             let place = self.due.partition_point(|other| *other > due);
             self.due.insert(place, due);
@@ -91,7 +91,7 @@ impl Open {
     }
 
     /// Where the pair is whose event is next, and which of its copies it happens to; `None` if it no longer holds.
-    pub(crate) fn take_due(&mut self, moment: Moment) -> Option<(usize, usize)> {
+    pub(crate) fn take_due(&mut self, moment: EventTime) -> Option<(usize, usize)> {
         let at = self.pairs.place_of(self.due.pop()?.message)?;
         let (next, nth) = self.pairs[at].next();
         (next == moment).then_some((at, nth))
@@ -103,12 +103,12 @@ impl Open {
         if pair.stored().is_some() {
             self.stored -= 1;
             if self.stored == 0 {
-                self.opens = Moment::NEVER;
+                self.opens = EventTime::NEVER;
             }
         }
         if self.pairs.is_empty() {
             self.due.clear();
-            self.expires = Moment::NEVER;
+            self.expires = EventTime::NEVER;
         }
         pair
     }
@@ -116,7 +116,7 @@ impl Open {
     /// Takes out the pairs whose time is over, and looks for the next.
     pub(super) fn take_expired(&mut self, now: SimTime, each: impl FnMut(Pair)) {
         self.take_out_if(|pair| pair.expires() <= now, each);
-        self.expires = self.pairs.iter().map(Pair::expiry_moment).min().unwrap_or(Moment::NEVER);
+        self.expires = self.pairs.iter().map(Pair::expiry_moment).min().unwrap_or(EventTime::NEVER);
     }
 
     /// Takes out all that are in the store.
@@ -138,8 +138,8 @@ impl Open {
     /// Puts a copy of a pair into the store, which opens then; says how many pairs are in it.
     pub(crate) fn store(&mut self, at: usize, nth: usize, opens: SimTime) -> u32 {
         let copy = &mut self.pairs[at].copies[nth];
-        (copy.place, copy.due) = (Place::Store, opens);
-        (self.stored, self.opens) = (self.stored + 1, Moment::new(opens, Kind::Release));
+        (copy.place, copy.due) = (CopyPlace::Store, opens);
+        (self.stored, self.opens) = (self.stored + 1, EventTime::new(opens, EventKind::Release));
         self.stored
     }
 
@@ -150,7 +150,7 @@ impl Open {
 
     /// Empties the store, in the order of messages (T6): each copy goes on.
     pub(crate) fn release(&mut self, mut each: impl FnMut(&mut Pair, usize)) {
-        (self.stored, self.opens) = (0, Moment::NEVER);
+        (self.stored, self.opens) = (0, EventTime::NEVER);
         for at in 0..self.pairs.len() {
             let pair = &mut self.pairs[at];
             if let Some(nth) = pair.stored() {
@@ -164,6 +164,6 @@ impl Open {
     pub(crate) fn clear(&mut self) {
         self.pairs.clear();
         self.due.clear();
-        (self.stored, self.opens, self.expires) = (0, Moment::NEVER, Moment::NEVER);
+        (self.stored, self.opens, self.expires) = (0, EventTime::NEVER, EventTime::NEVER);
     }
 }

@@ -1,8 +1,8 @@
 //! An open pair: a message on its way to a device, and the copies of it that are under way. Keeps what is true of it; the road
 //! and the device decide what happens.
 
-use super::observer::Witness;
-use super::phone::{Arrival, Ground};
+use super::observer::Observer;
+use super::phone::{Arrival, DeviceWorld};
 use crate::rules::base::codes::{coded, perhaps};
 use crate::rules::base::few::Few;
 use crate::rules::base::ids::{FaultIx, Key, MessageIx};
@@ -21,7 +21,7 @@ pub(crate) struct Pair {
     pub(crate) touched: FaultSet,
     /// What was last told about it.
     pub(crate) told: Option<WaitCause>,
-    pub(crate) copies: Few<Copy>,
+    pub(crate) copies: Few<MessageCopy>,
     /// Faults that have not begun to prolong its wait.
     later: Option<Box<Later>>,
     /// Looked up when it is wanted first; not worth keeping at rest.
@@ -31,7 +31,7 @@ pub(crate) struct Pair {
 
 /// Faults that touch a pair if it still waits then (X32), and when that is; the earliest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct Later(Vec<(Moment, FaultIx)>);
+struct Later(Vec<(EventTime, FaultIx)>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(into = "Option<SimTime>", from = "Option<SimTime>")]
@@ -59,13 +59,13 @@ impl From<Option<SimTime>> for Expiry {
 
 /// One copy of a message; duplicates are copies too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Copy {
+pub(crate) struct MessageCopy {
     /// 0 for the original, the fault's key for a duplicate.
     pub(crate) salt: Key,
     /// Travels and holds so far: each draws anew.
     pub(super) trips: u16,
     pub(crate) holds: u16,
-    pub(crate) place: Place,
+    pub(crate) place: CopyPlace,
     /// When it goes on; a hint, checked again when it is due. The store has a time of its own.
     #[serde(with = "perhaps")]
     pub(crate) due: SimTime,
@@ -73,7 +73,7 @@ pub(crate) struct Copy {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(into = "u8", try_from = "u8")]
-pub(crate) enum Place {
+pub(crate) enum CopyPlace {
     Queue,
     Held,
     Road,
@@ -83,7 +83,7 @@ pub(crate) enum Place {
 
 /// The order of internal events at one millisecond (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum EventKind {
     /// A fault began a millisecond ago that prolongs a wait: the wait was not over at that moment.
     Prolonged,
     Expiry,
@@ -97,7 +97,7 @@ pub(crate) enum Kind {
     ProlongedLast,
 }
 
-impl Kind {
+impl EventKind {
     const ALL: [Self; 8] = [
         Self::Prolonged,
         Self::Expiry,
@@ -112,16 +112,16 @@ impl Kind {
 
 /// When something happens, and what: in the order of events (T2), and compared at once.
 #[derive(Clone, core::marker::Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Moment(u64);
+pub(crate) struct EventTime(u64);
 
-impl Moment {
+impl EventTime {
     /// Later than anything that happens.
-    pub(crate) const NEVER: Self = Self::new(SimTime::NEVER, Kind::Expiry);
+    pub(crate) const NEVER: Self = Self::new(SimTime::NEVER, EventKind::Expiry);
     const KIND_BITS: u32 = 3;
 
     /// Something at a time, which may be never: then it stays later than anything, for nothing lasts 2⁶¹ ms.
     #[inline]
-    pub(crate) const fn new(at: SimTime, kind: Kind) -> Self {
+    pub(crate) const fn new(at: SimTime, kind: EventKind) -> Self {
         Self(at.0 << Self::KIND_BITS | kind as u64)
     }
 
@@ -136,14 +136,14 @@ impl Moment {
     /// # Panics
     /// If it is never.
     #[inline]
-    pub(crate) const fn kind(self) -> Kind {
-        Kind::ALL[(self.0 & 7) as usize]
+    pub(crate) const fn kind(self) -> EventKind {
+        EventKind::ALL[(self.0 & 7) as usize]
     }
 }
 
 /// How a pair stands after an event.
 #[derive(Clone, core::marker::Copy, Debug)]
-pub(crate) enum Step {
+pub(crate) enum PairStep {
     /// It is still open.
     Open,
     /// It is over, without the portal.
@@ -157,13 +157,13 @@ pub(crate) enum Step {
 impl Pair {
     /// A pair whose only copy waits for its turn at the gateway.
     pub(crate) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime, draws: Option<Draws>) -> Self {
-        let copy = Copy { salt: Key(0), trips: 0, holds: 0, place: Place::Queue, due: leaves };
+        let copy = MessageCopy { salt: Key(0), trips: 0, holds: 0, place: CopyPlace::Queue, due: leaves };
         let touched = FaultSet::default();
         Self { message, key, expiry, touched, told: None, copies: Few::one(copy), later: None, draws }
     }
 
     /// What is drawn once for it.
-    pub(crate) fn draws(&mut self, ground: &Ground<'_>) -> Draws {
+    pub(crate) fn draws(&mut self, ground: &DeviceWorld<'_>) -> Draws {
         *self.draws.get_or_insert_with(|| Draws::of(&ground.world.chance, ground.traits.key, self.key))
     }
 
@@ -177,13 +177,13 @@ impl Pair {
 
     /// The same as an event.
     #[inline]
-    pub(super) const fn expiry_moment(&self) -> Moment {
-        Moment::new(self.expires(), Kind::Expiry)
+    pub(super) const fn expiry_moment(&self) -> EventTime {
+        EventTime::new(self.expires(), EventKind::Expiry)
     }
 
     /// The next event of the pair outside the store, or never, and to which copy it happens.
     #[inline]
-    pub(crate) fn next(&self) -> (Moment, usize) {
+    pub(crate) fn next(&self) -> (EventTime, usize) {
         let next = self.next_of_copies();
         match &self.later {
             None => next,
@@ -192,21 +192,21 @@ impl Pair {
     }
 
     #[inline]
-    fn next_of_copies(&self) -> (Moment, usize) {
+    fn next_of_copies(&self) -> (EventTime, usize) {
         if let Some(only) = self.copies.only() {
             return (only.next(), 0);
         }
         let events = self.copies.iter().enumerate().map(|(nth, copy)| (copy.next(), nth));
-        events.min().unwrap_or((Moment::NEVER, 0))
+        events.min().unwrap_or((EventTime::NEVER, 0))
     }
 
     /// The copy in the store, if one is.
     #[inline]
     pub(crate) fn stored(&self) -> Option<usize> {
         if let Some(only) = self.copies.only() {
-            return (only.place == Place::Store).then_some(0);
+            return (only.place == CopyPlace::Store).then_some(0);
         }
-        self.copies.iter().position(|copy| copy.place == Place::Store)
+        self.copies.iter().position(|copy| copy.place == CopyPlace::Store)
     }
 
     /// What it waits for: the cause of its furthest copy.
@@ -221,7 +221,7 @@ impl Pair {
     /// Tells what it waits for, if that is new.
     #[expect(clippy::inline_always, reason = "what it tells is counted in a few additions")]
     #[inline(always)]
-    pub(crate) fn tell(&mut self, now: SimTime, out: &mut impl Witness) {
+    pub(crate) fn tell(&mut self, now: SimTime, out: &mut impl Observer) {
         let waits_for = self.waits_for();
         if self.told != Some(waits_for) {
             let (from, to) = (self.told.map(Journey::Waiting), Journey::Waiting(waits_for));
@@ -231,13 +231,13 @@ impl Pair {
     }
 
     /// Tells how it ended.
-    pub(crate) fn settle(&self, to: Journey, now: SimTime, out: &mut impl Witness) {
+    pub(crate) fn settle(&self, to: Journey, now: SimTime, out: &mut impl Observer) {
         let from = self.told.map(Journey::Waiting);
         out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
     }
 
     /// Faults touched it (X25); tells of those that had not before.
-    pub(super) fn touch(&mut self, faults: FaultSet, out: &mut impl Witness) {
+    pub(super) fn touch(&mut self, faults: FaultSet, out: &mut impl Observer) {
         let new = faults.minus(self.touched);
         if !new.is_empty() {
             self.touched = self.touched.union(new);
@@ -247,13 +247,13 @@ impl Pair {
 
     /// It waits because of faults: those that were read touch it, others will if they begin before its wait is over (X32). That is
     /// known a millisecond later, or at the end of the run's last one.
-    pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Witness) {
+    pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Observer) {
         self.touch(wait.read, out);
         let is_new = |(at, fault): &(SimTime, FaultIx)| *at < horizon && !self.touched.contains(*fault);
         let new = wait.later.into_iter().filter(is_new);
         let known = |at: SimTime| match at + 1 {
-            next if next < horizon => Moment::new(next, Kind::Prolonged),
-            _ => Moment::new(at, Kind::ProlongedLast),
+            next if next < horizon => EventTime::new(next, EventKind::Prolonged),
+            _ => EventTime::new(at, EventKind::ProlongedLast),
         };
         let later: Vec<_> = new.map(|(at, fault)| (known(at), fault)).collect();
         if !later.is_empty() {
@@ -262,7 +262,7 @@ impl Pair {
     }
 
     /// Faults have begun that prolong its wait.
-    pub(super) fn prolong(&mut self, now: Moment, out: &mut impl Witness) {
+    pub(super) fn prolong(&mut self, now: EventTime, out: &mut impl Observer) {
         let begun = self.later.as_mut().map_or_else(FaultSet::default, |later| later.take_begun(now));
         self.touch(begun, out);
     }
@@ -273,26 +273,26 @@ impl Pair {
     }
 
     /// What the portal gets of it.
-    pub(crate) fn arrival(&mut self, ground: &Ground<'_>) -> Arrival {
+    pub(crate) fn arrival(&mut self, ground: &DeviceWorld<'_>) -> Arrival {
         let draws = self.draws(ground);
         Arrival { message: self.message, key: self.key, from: self.told, touched: self.touched, draws }
     }
 }
 
 impl Later {
-    fn next(&self) -> Option<Moment> {
+    fn next(&self) -> Option<EventTime> {
         self.0.last().map(|(at, _)| *at)
     }
 
     /// Adds faults; of one that is there already the earlier moment stays.
-    fn add(&mut self, more: Vec<(Moment, FaultIx)>) {
+    fn add(&mut self, more: Vec<(EventTime, FaultIx)>) {
         self.0.extend(more);
         self.0.sort_unstable_by_key(|(at, fault)| (*fault, *at));
         self.0.dedup_by_key(|(_, fault)| *fault);
         self.0.sort_unstable_by(|one, other| other.cmp(one));
     }
 
-    fn take_begun(&mut self, now: Moment) -> FaultSet {
+    fn take_begun(&mut self, now: EventTime) -> FaultSet {
         let mut begun = FaultSet::default();
         while let Some((_, fault)) = self.0.pop_if(|(at, _)| *at <= now) {
             begun.insert(fault);
@@ -301,21 +301,21 @@ impl Later {
     }
 }
 
-impl Copy {
+impl MessageCopy {
     /// What happens to it when it is due; nothing in the store, which opens for all at once.
     #[inline]
-    const fn next(&self) -> Moment {
+    const fn next(&self) -> EventTime {
         match self.place {
-            Place::Queue | Place::Held => Moment::new(self.due, Kind::Leave),
-            Place::Road | Place::Dozing => Moment::new(self.due, Kind::Arrival),
-            Place::Store => Moment::NEVER,
+            CopyPlace::Queue | CopyPlace::Held => EventTime::new(self.due, EventKind::Leave),
+            CopyPlace::Road | CopyPlace::Dozing => EventTime::new(self.due, EventKind::Arrival),
+            CopyPlace::Store => EventTime::NEVER,
         }
     }
 }
 
-coded!(Place);
+coded!(CopyPlace);
 
-impl Place {
+impl CopyPlace {
     const ALL: [Self; 5] = [Self::Queue, Self::Held, Self::Road, Self::Store, Self::Dozing];
 
     const fn cause(self) -> WaitCause {

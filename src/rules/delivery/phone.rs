@@ -12,14 +12,14 @@ use crate::rules::faults::united::United;
 use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
 use crate::rules::population::draws::{Draws, Odds};
-use crate::rules::population::presence::Diary;
+use crate::rules::population::presence::PresenceCache;
 use crate::rules::population::traits::{Model, Traits};
 use crate::rules::service::gateway::Gateway;
 use crate::rules::service::journey::WaitCause;
 
 /// What is always true of a device in its world; drawn once and kept while its actors live.
 #[derive(Clone, Debug)]
-pub struct Footing {
+pub struct DeviceContext {
     /// The device.
     pub device: DeviceIx,
     /// What was drawn for it.
@@ -28,7 +28,7 @@ pub struct Footing {
     pub cover: Option<Arc<Cover>>,
 }
 
-impl Footing {
+impl DeviceContext {
     /// The footing of one device.
     pub fn new(world: &World, device: DeviceIx) -> Self {
         Self::from_model(world, world.fleet.model_of(device), device)
@@ -43,17 +43,17 @@ impl Footing {
     }
 
     /// The ground that its machines stand on.
-    pub fn on<'a>(&'a self, world: &'a World) -> Ground<'a> {
+    pub fn on<'a>(&'a self, world: &'a World) -> DeviceWorld<'a> {
         let fleet = &world.fleet;
         let gateway = self.traits.platform.gateway().map(|name| world.gateway(name));
-        Ground {
+        DeviceWorld {
             world,
             traits: &self.traits,
             model: fleet.model(self.traits.model),
             odds: fleet.odds(self.traits.model),
             cover: self.cover.as_deref().unwrap_or(&Cover::NONE),
             gateway,
-            diary: Diary::default(),
+            diary: PresenceCache::default(),
             calm: Default::default(),
             united: Default::default(),
         }
@@ -62,7 +62,7 @@ impl Footing {
 
 /// Where a device's machines stand: the world, and what is always true of the device.
 #[derive(Clone, Debug)]
-pub struct Ground<'a> {
+pub struct DeviceWorld<'a> {
     /// The world.
     pub world: &'a World,
     /// What was drawn for the device.
@@ -75,14 +75,14 @@ pub struct Ground<'a> {
     pub cover: &'a Cover,
     gateway: Option<&'a Gateway>,
     /// What has been drawn of its presence so far, to be read again.
-    diary: Diary,
+    diary: PresenceCache,
     /// By crossing, a span without faults.
     calm: [Cell<Span>; 2],
     /// Unions that the world has no room to keep.
     united: [OnceCell<Box<United>>; 2],
 }
 
-impl<'a> Ground<'a> {
+impl<'a> DeviceWorld<'a> {
     /// The faults of a sort that cover the device, ready to be read.
     pub fn faults(&self, sort: Sort) -> Covering<'a> {
         Covering { faults: &self.world.faults, set: self.cover.set(sort) }

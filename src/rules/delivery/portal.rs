@@ -1,8 +1,8 @@
 //! The app on the phone, standing in for Company Portal: takes what arrives, shows it or not, and keeps it until it is
 //! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
 
-use super::observer::{Note, Witness};
-use super::phone::{Arrival, Ground, Handover, Parcel};
+use super::observer::{Observer, TraceEvent};
+use super::phone::{Arrival, DeviceWorld, Handover, Parcel};
 use crate::rules::base::chance::Purpose;
 use crate::rules::base::codes::perhaps;
 use crate::rules::base::ids::{Key, MessageIx};
@@ -58,7 +58,7 @@ impl Portal {
     }
 
     /// Every dismissal up to and including `now`, in the order of display.
-    pub fn advance(&mut self, now: SimTime, out: &mut impl Witness) {
+    pub fn advance(&mut self, now: SimTime, out: &mut impl Observer) {
         self.shown.retain(|shown| {
             let stays = shown.dismissed_at > now;
             if !stays {
@@ -71,7 +71,7 @@ impl Portal {
     /// What the device hands over. What is on the screen bears on a dismissal by hand alone: dismissals that are due by
     /// themselves are told of then, or by [`Portal::advance`], each with its own time.
     #[inline]
-    pub fn accept(&mut self, ground: &Ground<'_>, handover: Handover, out: &mut impl Witness) {
+    pub fn accept(&mut self, ground: &DeviceWorld<'_>, handover: Handover, out: &mut impl Observer) {
         let now = handover.at;
         match handover.what {
             Parcel::Arrived(arrival) => self.display(ground, &arrival, now, out),
@@ -86,7 +86,7 @@ impl Portal {
         }
     }
 
-    fn change(&mut self, ground: &Ground<'_>, change: PhoneChange, key: Key) {
+    fn change(&mut self, ground: &DeviceWorld<'_>, change: PhoneChange, key: Key) {
         let asks = || {
             let draw = ground.world.chance.draw(Purpose::Permission, ground.traits.key, key);
             ground.model.push_permission.hits(draw)
@@ -110,22 +110,22 @@ impl Portal {
         }
     }
 
-    fn app(&self, ground: &Ground<'_>) -> App {
+    fn app(&self, ground: &DeviceWorld<'_>) -> App {
         self.app.unwrap_or(ground.traits.app)
     }
 
-    fn permission(&self, ground: &Ground<'_>) -> bool {
+    fn permission(&self, ground: &DeviceWorld<'_>) -> bool {
         self.permission.unwrap_or(ground.traits.push_permission)
     }
 
     /// Shows a message, or says why not: app, permission, form (X25).
-    fn display(&mut self, ground: &Ground<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Witness) {
+    fn display(&mut self, ground: &DeviceWorld<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Observer) {
         let Arrival { message, draws, .. } = *arrival;
         let from = arrival.from.map(Journey::Waiting);
         if !self.is_ready(ground, now)
             && let Some((cause, faults)) = self.hindrance(ground, now)
         {
-            out.note(message, now, Note::Hindered { faults });
+            out.note(message, now, TraceEvent::Hindered { faults });
             let (new, touched) = (faults.minus(arrival.touched), faults.union(arrival.touched));
             if !new.is_empty() {
                 out.effect(Effect::Touched { message, faults: new });
@@ -134,27 +134,27 @@ impl Portal {
             return;
         }
         let (locked, foreground) = (ground.odds.is_locked(draws.found), ground.odds.is_foreground(draws.found));
-        out.note(message, now, Note::Found { draw: draws.found, locked, foreground });
+        out.note(message, now, TraceEvent::Found { draw: draws.found, locked, foreground });
         let form = self.form(ground, locked, foreground);
         out.effect(Effect::Moved { message, at: now, from, to: Journey::Shown(form), touched: arrival.touched });
         if ground.traits.notification_access && ground.traits.platform == Platform::Android {
             out.effect(Effect::Exposed { message });
         }
         let dismissed_at = ground.odds.dismissed_at(&ground.model.attention, draws.attention, now);
-        out.note(message, now, Note::Attention { draw: draws.attention, dismissed_at });
+        out.note(message, now, TraceEvent::Attention { draw: draws.attention, dismissed_at });
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }
 
     /// Can nothing keep the phone from showing a message? What does most often not keep it is asked first.
     #[inline]
-    fn is_ready(&self, ground: &Ground<'_>, now: SimTime) -> bool {
+    fn is_ready(&self, ground: &DeviceWorld<'_>, now: SimTime) -> bool {
         ground.is_calm(Crossing::Phone, now)
             && self.permission(ground)
             && self.app(ground).counts(ground.world.profile, ground.traits.platform)
     }
 
     /// What keeps the phone from showing anything now, and the faults that made it so; a trait comes before a fault.
-    fn hindrance(&self, ground: &Ground<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
+    fn hindrance(&self, ground: &DeviceWorld<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
         let world = ground.world;
         if !self.app(ground).counts(world.profile, ground.traits.platform) {
             return Some((BlockCause::AppRemoved, FaultSet::default()));
@@ -171,7 +171,7 @@ impl Portal {
     }
 
     /// How a message appears (X26).
-    fn form(&self, ground: &Ground<'_>, locked: bool, foreground: bool) -> Form {
+    fn form(&self, ground: &DeviceWorld<'_>, locked: bool, foreground: bool) -> Form {
         let in_2025 = ground.world.profile == Profile::Intune2025;
         let is_android = ground.traits.platform == Platform::Android;
         if in_2025 && is_android && self.outdated.unwrap_or(ground.traits.app_outdated) {

@@ -1,9 +1,9 @@
 //! The road from a gateway's queue to a phone (X19–X22): outages, loss, delay, duplicates, latency. Takes one copy a step
 //! further; what the phone makes of it is the device's.
 
-use super::observer::{Note, Witness};
-use super::pair::{Copy, Pair, Place, Step};
-use super::phone::Ground;
+use super::observer::{Observer, TraceEvent};
+use super::pair::{CopyPlace, MessageCopy, Pair, PairStep};
+use super::phone::DeviceWorld;
 use crate::rules::base::chance::{Purpose, Ratio};
 use crate::rules::base::ids::{FaultIx, Key};
 use crate::rules::base::time::SimTime;
@@ -15,50 +15,50 @@ use crate::rules::service::journey::{Journey, LossCause};
 
 /// A copy leaves the gateway's queue, or a hold (X19, X20).
 pub(crate) fn leave(
-    ground: &Ground<'_>,
+    ground: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     nth: usize,
     now: SimTime,
-    out: &mut impl Witness,
-) -> Step {
+    out: &mut impl Observer,
+) -> PairStep {
     pair.end_wait();
     let calm = ground.is_calm(Crossing::Road, now);
     if !calm {
         if hold(ground, gateway, pair, nth, now, out) {
-            return Step::Open;
+            return PairStep::Open;
         }
         if let Some(fault) = refused(ground, pair, now, out).or_else(|| lost_to_a_fault(ground, pair, now, out)) {
-            return Step::Settled(Journey::Lost(LossCause::Fault(fault)));
+            return PairStep::Settled(Journey::Lost(LossCause::Fault(fault)));
         }
     }
     let draws = pair.draws(ground);
-    out.note(pair.message, now, Note::GatewayLoss { draw: draws.loss, rate: gateway.loss });
+    out.note(pair.message, now, TraceEvent::GatewayLoss { draw: draws.loss, rate: gateway.loss });
     if gateway.loss.hits(draws.loss) {
-        return Step::Settled(Journey::Lost(LossCause::Gateway));
+        return PairStep::Settled(Journey::Lost(LossCause::Gateway));
     }
     let latency_ms = gateway.latency.at(draws.latency);
     let delay_ms = if calm { 0 } else { delay(ground, pair, now, out) };
     let attempts = now + latency_ms + delay_ms;
-    out.note(pair.message, now, Note::Latency { draw: draws.latency, ms: latency_ms, attempts });
+    out.note(pair.message, now, TraceEvent::Latency { draw: draws.latency, ms: latency_ms, attempts });
     let copy = &mut pair.copies[nth];
-    copy.place = Place::Road;
+    copy.place = CopyPlace::Road;
     copy.due = attempts;
     copy.trips = 1;
     if !calm {
         double(ground, gateway, pair, now, delay_ms, out);
     }
-    Step::Open
+    PairStep::Open
 }
 
 /// Keeps the copy until the united outages are over, if one holds it.
 fn hold(
-    ground: &Ground<'_>,
+    ground: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     nth: usize,
     now: SimTime,
-    out: &mut impl Witness,
+    out: &mut impl Observer,
 ) -> bool {
     let outages = ground.outages();
     let Some(ends) = outages.end(now) else { return false };
@@ -69,30 +69,30 @@ fn hold(
     let key = pair.key.again(u64::from(pair.copies[nth].holds));
     let draw = ground.world.chance.draw(Purpose::Retry, ground.traits.key, key);
     let retry_ms = gateway.retry.at(draw);
-    out.note(pair.message, now, Note::Held { ends, faults, draw, retry_ms });
+    out.note(pair.message, now, TraceEvent::Held { ends, faults, draw, retry_ms });
     let copy = &mut pair.copies[nth];
     copy.holds = copy.holds.saturating_add(1);
-    copy.place = Place::Held;
+    copy.place = CopyPlace::Held;
     copy.due = ends + retry_ms;
     true
 }
 
 /// The first outage that refuses a copy leaving at `now`.
-fn refused(ground: &Ground<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Witness) -> Option<FaultIx> {
+fn refused(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> Option<FaultIx> {
     let faults = ground.faults(Sort::Refuse).set_in_force(now);
     let first = faults.iter().next()?;
-    out.note(pair.message, now, Note::Refused { faults });
+    out.note(pair.message, now, TraceEvent::Refused { faults });
     pair.touch(faults, out);
     Some(first)
 }
 
 /// The first loss fault that takes a copy leaving at `now` (X1, X19).
-fn lost_to_a_fault(ground: &Ground<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Witness) -> Option<FaultIx> {
+fn lost_to_a_fault(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> Option<FaultIx> {
     let (message, key) = (pair.message, pair.key);
     let taken = ground.faults(Sort::Loss).in_force(now).find_map(|(ix, fault)| {
         let FaultKind::Loss { rate, burst_ms } = fault.kind else { return None };
         let (draw, rate) = (loss_draw(ground, fault, key, rate, burst_ms, now), fault.ramped(rate, now));
-        out.note(message, now, Note::FaultLoss { fault: ix, draw, rate });
+        out.note(message, now, TraceEvent::FaultLoss { fault: ix, draw, rate });
         rate.hits(draw).then_some(ix)
     })?;
     pair.touch(FaultSet::of(taken), out);
@@ -100,7 +100,7 @@ fn lost_to_a_fault(ground: &Ground<'_>, pair: &mut Pair, now: SimTime, out: &mut
 }
 
 fn loss_draw(
-    ground: &Ground<'_>,
+    ground: &DeviceWorld<'_>,
     fault: &Fault,
     message: Key,
     rate: Ratio,
@@ -116,13 +116,13 @@ fn loss_draw(
 }
 
 /// How much longer it travels, in ms: the delays in force, added.
-fn delay(ground: &Ground<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Witness) -> u64 {
+fn delay(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> u64 {
     let (mut delay_ms, mut touched) = (0, FaultSet::default());
     for (ix, fault) in ground.faults(Sort::Delay).in_force(now) {
         let FaultKind::Delay(delay) = &fault.kind else { continue };
         let draw = ground.world.chance.draw(Purpose::FaultDelay, ground.traits.key, pair.key.with(fault.key));
         let ms = delay.at(draw);
-        out.note(pair.message, now, Note::Delay { fault: ix, draw, ms });
+        out.note(pair.message, now, TraceEvent::Delay { fault: ix, draw, ms });
         delay_ms += ms;
         if ms > 0 {
             touched.insert(ix);
@@ -134,12 +134,12 @@ fn delay(ground: &Ground<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Witn
 
 /// Doubles the copy for each duplicate fault in force that hits it.
 fn double(
-    ground: &Ground<'_>,
+    ground: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     now: SimTime,
     delay_ms: u64,
-    out: &mut impl Witness,
+    out: &mut impl Observer,
 ) {
     let (chance, device) = (&ground.world.chance, ground.traits.key);
     let mut touched = FaultSet::default();
@@ -150,31 +150,31 @@ fn double(
         let attempts = rate.hits(draw).then(|| {
             let due = now + gateway.latency.at(chance.draw(Purpose::Latency, device, key)) + delay_ms;
             touched.insert(ix);
-            pair.copies.push(Copy { salt: fault.key, trips: 1, holds: 0, place: Place::Road, due });
+            pair.copies.push(MessageCopy { salt: fault.key, trips: 1, holds: 0, place: CopyPlace::Road, due });
             due
         });
-        out.note(pair.message, now, Note::Duplicate { fault: ix, draw, rate, attempts });
+        out.note(pair.message, now, TraceEvent::Duplicate { fault: ix, draw, rate, attempts });
     }
     pair.touch(touched, out);
 }
 
 /// A copy leaves the store and travels again, with a latency of its own (X22).
 pub(super) fn travel_again(
-    ground: &Ground<'_>,
+    ground: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     nth: usize,
     now: SimTime,
-    out: &mut impl Witness,
+    out: &mut impl Observer,
 ) {
     pair.end_wait();
     let copy = &mut pair.copies[nth];
     let key = pair.key.with(copy.salt).again(u64::from(copy.trips));
     let draw = ground.world.chance.draw(Purpose::Latency, ground.traits.key, key);
     let ms = gateway.latency.at(draw);
-    copy.place = Place::Road;
+    copy.place = CopyPlace::Road;
     copy.due = now + ms;
     copy.trips = copy.trips.saturating_add(1);
-    out.note(pair.message, now, Note::Released);
-    out.note(pair.message, now, Note::Latency { draw, ms, attempts: copy.due });
+    out.note(pair.message, now, TraceEvent::Released);
+    out.note(pair.message, now, TraceEvent::Latency { draw, ms, attempts: copy.due });
 }

@@ -8,7 +8,7 @@ pub const SLOT_MS: u64 = 60_000;
 
 /// A fault that hits actors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Strike {
+pub struct ActorFault {
     /// What it does to them.
     pub blow: Blow,
     /// The share of them that it hits in each slot.
@@ -21,7 +21,7 @@ pub struct Strike {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Victims {
     /// One of a phone's two actors; `None` for both.
-    Phones(Option<Side>),
+    Phones(Option<PhoneActor>),
     /// The shards.
     Shards,
 }
@@ -55,14 +55,14 @@ impl Blow {
 
 /// Which of a phone's actors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum PhoneActor {
     /// The cloud side.
     Device,
     /// The app on the phone.
     Portal,
 }
 
-impl Side {
+impl PhoneActor {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Device, Self::Portal];
 

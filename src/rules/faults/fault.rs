@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::actor_fault::Strike;
+use super::actor_fault::ActorFault;
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::distribution::Dist;
 use crate::rules::base::ids::{DeviceIx, FaultIx, Key};
@@ -58,7 +58,7 @@ pub enum FaultKind {
         delay_ms: u64,
     },
     /// Actors of the engine are hit; read at their turns, and by no fate.
-    Strike(Strike),
+    Strike(ActorFault),
 }
 
 impl FaultKind {
@@ -82,7 +82,7 @@ impl FaultKind {
 
 /// Whom a fault covers: every condition that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
+pub struct FaultScope {
     /// Only this platform (`ios` is not `ipados`, X28).
     pub platform: Option<Platform>,
     /// Only this cohort.
@@ -115,7 +115,7 @@ pub struct Fault {
     /// How long its rate grows, in ms; 0 for at once.
     pub ramp_ms: u64,
     /// Whom it covers.
-    pub scope: Scope,
+    pub scope: FaultScope,
     /// May it touch nothing without failing the run?
     pub may_touch_nothing: bool,
     /// Was it started by hand? Then it is none of the scenario's.
@@ -210,7 +210,7 @@ impl Fault {
         for (at, fault) in faults.iter().enumerate().filter(|(_, fault)| fault.in_force(now)) {
             standing.insert(FaultIx(at as u32));
             let scope = &fault.scope;
-            let covers_all = Scope { gateway: None, ..scope.clone() } == Scope::default();
+            let covers_all = FaultScope { gateway: None, ..scope.clone() } == FaultScope::default();
             if let (FaultKind::Outage(_), true) = (&fault.kind, covers_all) {
                 for gateway in GatewayName::ALL {
                     down[gateway as usize] |= scope.gateway.is_none_or(|covered| covered == gateway);
@@ -308,7 +308,7 @@ impl Fault {
             lasts_ms,
             every_ms,
             ramp_ms: 0,
-            scope: Scope::default(),
+            scope: FaultScope::default(),
             may_touch_nothing: false,
             by_hand: false,
             stopped_at: SimTime::NEVER,

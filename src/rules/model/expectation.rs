@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::send::{Send, Target};
+use super::send::{SendPlan, Target};
 use crate::rules::base::ids::{FaultIx, GroupIx, SendIx};
 use crate::rules::base::platform::{GatewayName, Platform};
 use crate::rules::base::time::SimTime;
@@ -19,7 +19,7 @@ pub struct Expectation {
     /// What is measured.
     pub metric: Metric,
     /// What is counted, all conditions together.
-    pub filter: Filter,
+    pub filter: PairFilter,
     /// `within`: for reach, ms after acceptance; for other metrics absent.
     pub within_ms: Option<u64>,
     /// What must hold.
@@ -75,7 +75,7 @@ pub enum Metric {
 
 /// Conditions of a `where`; an absent one lets everything pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct PairFilter {
     /// Only this send.
     pub send: Option<SendIx>,
     /// Only sends to this group directly.
@@ -91,7 +91,7 @@ pub struct Filter {
     /// Only devices with these labels.
     pub labels: BTreeMap<String, String>,
     /// Only sends with this outcome: `accepted` or `refused`.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<SendOutcome>,
     /// Only refusals for this reason (a word of X5).
     pub reason: Option<String>,
     /// Only pairs in this station.
@@ -106,9 +106,9 @@ pub struct Filter {
     pub fault: Option<FaultIx>,
 }
 
-impl Filter {
+impl PairFilter {
     /// Does it let this send pass?
-    pub fn takes_send(&self, ix: SendIx, send: &Send) -> bool {
+    pub fn takes_send(&self, ix: SendIx, send: &SendPlan) -> bool {
         let (kind, groups) = match &send.target {
             Target::Groups(groups) => (MessageKind::Group, groups.as_slice()),
             Target::Devices { .. } => (MessageKind::Device, &[][..]),
@@ -129,7 +129,7 @@ impl Filter {
 
 /// What became of a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SendOutcome {
     /// Taken in.
     Accepted,
     /// Turned down.

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
     /// Model time against wall time.
-    pub speed: Speed,
+    pub speed: ModelSpeed,
     /// Device and portal actors that may be alive at once, at least 2.
     pub resident_actors_max: u32,
     /// Shard actors; 0 for one a core.
@@ -17,7 +17,7 @@ pub struct Live {
 
 /// How fast model time goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Speed {
+pub enum ModelSpeed {
     /// As fast as the work is done.
     Max,
     /// Thousandths of a model second per second: 1,000 is life.

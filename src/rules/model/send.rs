@@ -38,7 +38,7 @@ impl Target {
 
 /// One `[[send]]`, its schedule resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Send {
+pub struct SendPlan {
     /// Unique name.
     pub name: String,
     /// Hash of the name.

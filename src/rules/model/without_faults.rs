@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::outcome::fixture::Hand;
     use crate::rules::faults::fault::FaultSet;
-    use crate::rules::model::expectation::Filter;
+    use crate::rules::model::expectation::PairFilter;
 
     const MORE: &str = r#"
 [[fault]]
@@ -107,7 +107,7 @@ check = "count == 0"
         let at = control.faults[1].at;
         assert_eq!(control.gateways[1].rates.wait(at, at + 1).read, FaultSet::of(FaultIx(1)), "in its new place");
         assert_eq!(expected(&control), ["touched by the crowd", "lost to the outage"]);
-        let Filter { fault, .. } = &control.expectations[0].filter;
+        let PairFilter { fault, .. } = &control.expectations[0].filter;
         assert_eq!(*fault, Some(FaultIx(1)));
         assert_eq!(expected(&world().without(&[FaultIx(0)])), ["touched by the crowd", "during the delay"]);
     }

@@ -4,7 +4,7 @@ use super::change::Change;
 use super::expectation::Expectation;
 use super::group::Group;
 use super::live::Live;
-use super::send::Send;
+use super::send::SendPlan;
 use crate::rules::base::chance::Chance;
 use crate::rules::base::distribution::Dist;
 use crate::rules::base::platform::GatewayName;
@@ -53,7 +53,7 @@ pub struct World {
     /// Changes in file order.
     pub changes: Vec<Change>,
     /// Sends in file order.
-    pub sends: Vec<Send>,
+    pub sends: Vec<SendPlan>,
     /// Faults in file order.
     pub faults: Vec<Fault>,
     /// Their windows united, as far as they have been read.

@@ -17,15 +17,15 @@ pub enum Presence {
     /// Gaps by day, and other gaps by night if given.
     Gaps {
         /// Outside the night.
-        day: Gaps,
+        day: PresenceGaps,
         /// From and to, in ms of local time (`from > to` spans midnight), and the gaps between.
-        night: Option<(u32, u32, Gaps)>,
+        night: Option<(u32, u32, PresenceGaps)>,
     },
 }
 
 /// An alternating process: offline for a drawn gap, online for a drawn stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gaps {
+pub struct PresenceGaps {
     /// The share of time offline.
     pub offline: Ratio,
     /// Lengths of gaps.
@@ -34,7 +34,7 @@ pub struct Gaps {
     pub stay: Dist,
 }
 
-impl Gaps {
+impl PresenceGaps {
     /// Gaps of exponential length, with stays so long that `offline` of the time is gap.
     pub fn exponential(offline: Ratio, mean_gap_ms: u64) -> Self {
         let offline_part = u128::from(offline.billionths()).max(1);
@@ -47,13 +47,13 @@ impl Gaps {
     }
 }
 
-/// Days that [`Diary::next_online`] looks ahead; a phone whose profile never lets it online is given up then.
+/// Days that [`PresenceCache::next_online`] looks ahead; a phone whose profile never lets it online is given up then.
 const DAYS_AHEAD_MAX: i64 = 400;
 
 /// What has been drawn of one device's presence, so that it is drawn once: the gaps of two days, each as far as it was asked
 /// for, and the last answer. It changes no answer.
 #[derive(Clone, Debug, Default)]
-pub struct Diary {
+pub struct PresenceCache {
     /// The phone is online in this span, or offline in it and online at its end.
     known: Cell<Known>,
     pages: RefCell<[Option<Page>; 2]>,
@@ -67,7 +67,7 @@ struct Known {
     online: bool,
 }
 
-impl Diary {
+impl PresenceCache {
     /// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
     /// [`SimTime::NEVER`] if that is after `until` or never. Always for the same device of the same world.
     #[inline]
@@ -209,13 +209,13 @@ impl Page {
 
 /// One local day of one kind of phone.
 struct Day<'a> {
-    gaps: &'a Gaps,
-    night: Option<&'a (u32, u32, Gaps)>,
+    gaps: &'a PresenceGaps,
+    night: Option<&'a (u32, u32, PresenceGaps)>,
 }
 
 impl<'a> Day<'a> {
     /// Its parts as (from, to, gaps), in ms since midnight.
-    fn parts(&self) -> [(i64, i64, &'a Gaps); 3] {
+    fn parts(&self) -> [(i64, i64, &'a PresenceGaps); 3] {
         match self.night {
             None => [(0, DAY_MS, self.gaps), (DAY_MS, DAY_MS, self.gaps), (DAY_MS, DAY_MS, self.gaps)],
             Some((from, to, night)) => {
@@ -255,12 +255,12 @@ mod tests {
 
     #[test]
     fn the_share_of_time_offline_is_what_was_asked() {
-        let presence = Presence::Gaps { day: Gaps::exponential(Ratio::percent(15), 3_600_000), night: None };
+        let presence = Presence::Gaps { day: PresenceGaps::exponential(Ratio::percent(15), 3_600_000), night: None };
         let (zone, chance) = (Zone::fixed(0), Chance::new(1));
         let offline = (0..40_000_u64)
             .filter(|at| {
                 let now = SimTime(at * 7_919 % 86_400_000);
-                Diary::default().next_online(&presence, &zone, &chance, Key(at / 4), now, SimTime::NEVER) != now
+                PresenceCache::default().next_online(&presence, &zone, &chance, Key(at / 4), now, SimTime::NEVER) != now
             })
             .count();
         assert!((5_600..6_400).contains(&offline), "{offline}");
@@ -268,14 +268,14 @@ mod tests {
 
     #[test]
     fn a_night_without_signal_ends_in_the_morning_of_the_local_clock() {
-        let never = Gaps::exponential(Ratio::NEVER, 1_000);
-        let always = Gaps::exponential(Ratio::ALWAYS, 1_000);
+        let never = PresenceGaps::exponential(Ratio::NEVER, 1_000);
+        let always = PresenceGaps::exponential(Ratio::ALWAYS, 1_000);
         let presence = Presence::Gaps { day: never, night: Some((23 * 3_600_000, 7 * 3_600_000, always)) };
         // The model starts at 20:00 local time.
         let (zone, chance) = (Zone::fixed(20 * 3_600_000), Chance::new(1));
         let online = |hours: u64| {
             let now = SimTime(hours * 3_600_000);
-            Diary::default().next_online(&presence, &zone, &chance, Key(9), now, SimTime::NEVER).0 / 3_600_000
+            PresenceCache::default().next_online(&presence, &zone, &chance, Key(9), now, SimTime::NEVER).0 / 3_600_000
         };
         assert_eq!((online(0), online(3), online(10), online(11), online(27)), (0, 11, 11, 11, 35));
     }

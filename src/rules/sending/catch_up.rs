@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 use super::crowd::Crowd;
 use super::directory::Directory;
 use super::eligibility::Standings;
-use super::nesting::Reach;
+use super::nesting::NestedGroups;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
@@ -17,13 +17,13 @@ use crate::rules::service::message::Message;
 
 /// A group message whose catch-up window is open.
 #[derive(Clone, Debug)]
-pub(crate) struct Open {
+pub(crate) struct CatchUpWindow {
     /// The message.
     pub(crate) message: Message,
     /// The last moment of its window.
     pub(crate) until: SimTime,
     /// The groups that it went to, nested ones included.
-    groups: Arc<Reach>,
+    groups: Arc<NestedGroups>,
     /// Every device that is a pair of it.
     reached: Arc<RoaringBitmap>,
     /// Those of them that were skipped as not enrolled.
@@ -34,11 +34,11 @@ pub(crate) struct Open {
     late: RoaringBitmap,
 }
 
-impl Open {
+impl CatchUpWindow {
     /// A message whose window begins, when it has set out to a crowd.
     pub(crate) fn new(
         message: Message,
-        groups: Arc<Reach>,
+        groups: Arc<NestedGroups>,
         until: SimTime,
         reached: Arc<RoaringBitmap>,
         crowd: &Crowd,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::eligibility::{Standing, Standings};
-use super::nesting::{Nesting, Reach};
+use super::nesting::{NestedGroups, Nesting};
 use crate::rules::base::ids::{DeviceIx, GroupIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::AudienceClass;
@@ -102,7 +102,7 @@ impl Crowd {
 /// The devices of some groups, kept for the next message to them.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub(crate) reach: Arc<Reach>,
+    pub(crate) reach: Arc<NestedGroups>,
     pub(crate) audience: Arc<RoaringBitmap>,
     pub(crate) crowd: Arc<Crowd>,
 }
@@ -113,7 +113,7 @@ pub(super) struct KnownCrowds {
     /// As long as nothing changes in the directory or on a phone.
     crowds: Vec<(Vec<GroupIx>, Known)>,
     /// For good: groups are nested once for all.
-    reaches: Vec<(Vec<GroupIx>, Arc<Reach>)>,
+    reaches: Vec<(Vec<GroupIx>, Arc<NestedGroups>)>,
 }
 
 /// Crowds, and reaches, that are known at a time.
@@ -125,7 +125,7 @@ impl KnownCrowds {
         &mut self,
         groups: &[GroupIx],
         nesting: &Nesting,
-        make: impl FnOnce(&Reach) -> (RoaringBitmap, Crowd),
+        make: impl FnOnce(&NestedGroups) -> (RoaringBitmap, Crowd),
     ) -> Known {
         known(&mut self.crowds, groups, || {
             let reach = known(&mut self.reaches, groups, || Arc::new(nesting.reach(groups)));

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use roaring::{MultiOps, RoaringBitmap};
 
 use super::memberships::Memberships;
-use super::nesting::{Nesting, Reach};
+use super::nesting::{NestedGroups, Nesting};
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::group::{Group, Members};
@@ -59,7 +59,7 @@ impl View {
     }
 
     /// The users of a reach, each direct membership met once.
-    fn users(&self, reach: &Reach) -> RoaringBitmap {
+    fn users(&self, reach: &NestedGroups) -> RoaringBitmap {
         reach.groups().map(|group| &self.members[group.at()]).union()
     }
 }
@@ -127,17 +127,17 @@ impl Directory {
     }
 
     /// The visible users of these groups (R22).
-    pub fn visible_users(&self, reach: &Reach) -> RoaringBitmap {
+    pub fn visible_users(&self, reach: &NestedGroups) -> RoaringBitmap {
         self.visible.users(reach)
     }
 
     /// The users of these groups in truth.
-    pub fn true_users(&self, reach: &Reach) -> RoaringBitmap {
+    pub fn true_users(&self, reach: &NestedGroups) -> RoaringBitmap {
         self.truth.users(reach)
     }
 
     /// Is the user visibly in one of these groups?
-    pub fn visibly_in(&self, user: UserIx, reach: &Reach) -> bool {
+    pub fn visibly_in(&self, user: UserIx, reach: &NestedGroups) -> bool {
         let is_member = |group: GroupIx| self.visible.members[group.at()].contains(user.0);
         if reach.len() <= SEARCHED_MAX {
             return reach.groups().any(is_member);

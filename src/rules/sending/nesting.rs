@@ -18,7 +18,7 @@ pub struct Nesting {
 ///
 /// A reach is walked when it is wanted. The reaches of all groups together would take memory quadratic in the depth of a chain.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reach(RoaringBitmap);
+pub struct NestedGroups(RoaringBitmap);
 
 impl Nesting {
     /// The nesting of these groups.
@@ -41,17 +41,17 @@ impl Nesting {
     }
 
     /// These groups and everything nested in them. Each group and each nesting below them is met once, so cycles end.
-    pub fn reach(&self, groups: &[GroupIx]) -> Reach {
+    pub fn reach(&self, groups: &[GroupIx]) -> NestedGroups {
         let mut found = RoaringBitmap::new();
         let mut open: Vec<GroupIx> = groups.iter().copied().filter(|group| found.insert(group.0)).collect();
         while let Some(group) = open.pop() {
             open.extend(self.directly(group).iter().copied().filter(|inner| found.insert(inner.0)));
         }
-        Reach(found)
+        NestedGroups(found)
     }
 }
 
-impl Reach {
+impl NestedGroups {
     /// Is this group one of them?
     pub fn contains(&self, group: GroupIx) -> bool {
         self.0.contains(group.0)

@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
-use super::catch_up::Open;
+use super::catch_up::CatchUpWindow;
 use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
 use super::directory::{Directory, Fact};
 use super::eligibility::{Standings, single_standing, standing, target_gateway};
 use super::group_copies::GroupCopies;
-use super::nesting::Reach;
+use super::nesting::NestedGroups;
 use crate::rules::base::chance::Purpose;
 use crate::rules::base::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx};
 use crate::rules::base::limits::{EXPIRY_DEFAULT_MS, GROUPS_PER_MESSAGE_MAX};
@@ -19,7 +19,7 @@ use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{Fault, FaultKind, FaultSet};
 use crate::rules::model::change::{Change, ChangeKind, PhoneChange, Subject};
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::population::traits::App;
 use crate::rules::service::gateway::Queue;
@@ -36,7 +36,7 @@ const DEVICES_A_LOOK: u32 = 1 << 12;
 pub struct Tenant {
     directory: Directory,
     /// By account, the groups inside which it may send, nested ones included; walked when it sends first.
-    scopes: Vec<OnceLock<Reach>>,
+    scopes: Vec<OnceLock<NestedGroups>>,
     standings: Standings,
     /// Apps that changes have put on or taken off; the others are as drawn.
     apps: BTreeMap<DeviceIx, App>,
@@ -44,7 +44,7 @@ pub struct Tenant {
     group_window: Window,
     counted: GroupCopies,
     queues: [Queue; 2],
-    open: Vec<Open>,
+    open: Vec<CatchUpWindow>,
     known: KnownCrowds,
     next_message: u32,
     /// For each fault, the directory changes it slowed (X25).
@@ -187,7 +187,7 @@ impl Tenant {
     ///
     /// # Errors
     /// The first reason against it.
-    pub fn judge(&self, world: &World, send: &Send, device: Option<DeviceIx>) -> Result<(), Refusal> {
+    pub fn judge(&self, world: &World, send: &SendPlan, device: Option<DeviceIx>) -> Result<(), Refusal> {
         let account = &world.accounts[send.account.at()];
         let kind = if device.is_some() { MessageKind::Device } else { MessageKind::Group };
         if !account.may_send(kind, world.profile) {
@@ -273,7 +273,7 @@ impl Tenant {
         let message = self.message(world, stamp, MessageKind::Group, now, Some(until));
         self.open.retain(|open| open.until >= now);
         if world.catch_up_ms > 0 {
-            self.open.push(Open::new(message, reach, until, audience, &crowd));
+            self.open.push(CatchUpWindow::new(message, reach, until, audience, &crowd));
         }
         Ok(FanOut { message, at: now, phase: Phase::Send, audience: Audience::Many(crowd), begin })
     }

@@ -32,7 +32,7 @@ impl Hour {
 
 /// How many slots an hour has, and how they are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
+pub struct QuotaLimit {
     /// Slots an hour.
     pub limit: usize,
     /// R45.
@@ -52,7 +52,13 @@ impl Window {
     ///
     /// # Errors
     /// The next moment at which so many slots are free (R45), if nobody else takes any.
-    pub fn reserve(&mut self, quota: Quota, slots: usize, now: SimTime, beside: &[SimTime]) -> Result<(), SimTime> {
+    pub fn reserve(
+        &mut self,
+        quota: QuotaLimit,
+        slots: usize,
+        now: SimTime,
+        beside: &[SimTime],
+    ) -> Result<(), SimTime> {
         self.taken.drain(..young(quota, &self.taken, now));
         let free = self.frees(quota, slots, now, beside);
         if free.is_none() || quota.refused_attempts == RefusedAttempts::Counted {
@@ -83,17 +89,17 @@ impl Window {
     }
 
     /// Slots left at `now`.
-    pub fn remaining(&self, quota: Quota, now: SimTime) -> usize {
+    pub fn remaining(&self, quota: QuotaLimit, now: SimTime) -> usize {
         quota.limit.saturating_sub(self.taken.len() - young(quota, &self.taken, now))
     }
 
     /// When the next slot is free; `now` if one is.
-    pub fn next_slot(&self, quota: Quota, now: SimTime) -> SimTime {
+    pub fn next_slot(&self, quota: QuotaLimit, now: SimTime) -> SimTime {
         self.frees(quota, 1, now, &[]).unwrap_or(now)
     }
 
     /// When `slots` are free that are not at `now`.
-    fn frees(&self, quota: Quota, slots: usize, now: SimTime, beside: &[SimTime]) -> Option<SimTime> {
+    fn frees(&self, quota: QuotaLimit, slots: usize, now: SimTime, beside: &[SimTime]) -> Option<SimTime> {
         let mut taken = Cow::Borrowed(&self.taken[young(quota, &self.taken, now)..]);
         if !beside.is_empty() {
             taken.to_mut().extend(&beside[young(quota, beside, now)..]);
@@ -105,7 +111,7 @@ impl Window {
 }
 
 /// Where those begin that still count at `now`.
-fn young(quota: Quota, taken: &[SimTime], now: SimTime) -> usize {
+fn young(quota: QuotaLimit, taken: &[SimTime], now: SimTime) -> usize {
     taken.partition_point(|at| quota.hour.frees(*at) <= now)
 }
 
@@ -121,8 +127,8 @@ mod tests {
 
     const HOUR_MS: u64 = 3_600_000;
 
-    fn quota(limit: usize) -> Quota {
-        Quota { limit, hour: Hour::Sliding, refused_attempts: RefusedAttempts::Free }
+    fn quota(limit: usize) -> QuotaLimit {
+        QuotaLimit { limit, hour: Hour::Sliding, refused_attempts: RefusedAttempts::Free }
     }
 
     #[test]
@@ -136,7 +142,7 @@ mod tests {
 
     #[test]
     fn by_the_clock_all_slots_are_free_when_the_hour_strikes_r45() {
-        let quota = Quota { hour: Hour::Clock { begun_ms: HOUR_MS - 1_000 }, ..quota(2) };
+        let quota = QuotaLimit { hour: Hour::Clock { begun_ms: HOUR_MS - 1_000 }, ..quota(2) };
         let mut window = Window::default();
         let mut reserve = |at| window.reserve(quota, 1, SimTime(at), &[]);
         assert_eq!([998, 999, 999].map(&mut reserve), [Ok(()), Ok(()), Err(SimTime(1_000))]);
@@ -145,7 +151,7 @@ mod tests {
 
     #[test]
     fn who_is_refused_and_counted_stays_refused_as_long_as_it_asks_r46() {
-        let quota = Quota { refused_attempts: RefusedAttempts::Counted, ..quota(2) };
+        let quota = QuotaLimit { refused_attempts: RefusedAttempts::Counted, ..quota(2) };
         let mut window = Window::default();
         let mut reserve = |at| window.reserve(quota, 1, SimTime(at), &[]);
         assert_eq!([0, 1, 10].map(&mut reserve), [Ok(()), Ok(()), Err(SimTime(HOUR_MS + 1))]);
@@ -164,7 +170,7 @@ mod tests {
 
     #[test]
     fn of_more_slots_than_the_quota_has_the_latest_count_x36() {
-        let quota = Quota { refused_attempts: RefusedAttempts::Counted, ..quota(5) };
+        let quota = QuotaLimit { refused_attempts: RefusedAttempts::Counted, ..quota(5) };
         let mut window = Window::default();
         let mut reserve = |slots, at| window.reserve(quota, slots, SimTime(at), &[]);
         assert_eq!(reserve(4, 0), Ok(()));
@@ -193,7 +199,7 @@ mod tests {
         ) {
             let hour = begun_ms.map_or(Hour::Sliding, |begun_ms| Hour::Clock { begun_ms });
             let refused_attempts = if counted { RefusedAttempts::Counted } else { RefusedAttempts::Free };
-            let quota = Quota { limit, hour, refused_attempts };
+            let quota = QuotaLimit { limit, hour, refused_attempts };
             // Of this model's own making: is it the same hour?
             let counts = |at: u64, now: u64| match begun_ms {
                 None => now - at < HOUR_MS,

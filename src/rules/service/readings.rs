@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::message::{Reason, Refusal};
-use super::quota::{Hour, Quota};
+use super::quota::{Hour, QuotaLimit};
 use crate::rules::base::ids::GroupIx;
 use crate::rules::base::limits::{DEVICE_MESSAGES_PER_HOUR, GROUP_MESSAGES_PER_HOUR};
 use crate::rules::base::time::SimTime;
@@ -90,13 +90,13 @@ pub enum RetryHint {
 
 impl Service {
     /// The quota of group messages (R40).
-    pub const fn quota_of_tenant(&self) -> Quota {
-        Quota { limit: GROUP_MESSAGES_PER_HOUR, hour: self.hour, refused_attempts: self.refused_attempts }
+    pub const fn quota_of_tenant(&self) -> QuotaLimit {
+        QuotaLimit { limit: GROUP_MESSAGES_PER_HOUR, hour: self.hour, refused_attempts: self.refused_attempts }
     }
 
     /// The quota of messages to one device (R43).
-    pub const fn quota_of_device(&self) -> Quota {
-        Quota { limit: DEVICE_MESSAGES_PER_HOUR, hour: self.hour, refused_attempts: self.refused_attempts }
+    pub const fn quota_of_device(&self) -> QuotaLimit {
+        QuotaLimit { limit: DEVICE_MESSAGES_PER_HOUR, hour: self.hour, refused_attempts: self.refused_attempts }
     }
 
     /// Slots of the tenant's quota that a message to these groups asks for, at least one (R42).

@@ -12,7 +12,7 @@ const APPS_MAX: usize = 10_000;
 
 /// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum RequestEffect {
     /// It reads.
     Read,
     /// It acts; it counts as a request too.
@@ -45,7 +45,7 @@ impl RequestLimits {
     ///
     /// # Errors
     /// Whole seconds until there is room again; then nothing is counted.
-    pub fn take(&mut self, app: &str, effect: Effect, second: u64) -> Result<(), u64> {
+    pub fn take(&mut self, app: &str, effect: RequestEffect, second: u64) -> Result<(), u64> {
         if !self.apps.contains_key(app) {
             self.make_room();
             self.apps.insert(app.to_owned(), Load::default());
@@ -54,15 +54,15 @@ impl RequestLimits {
         let waits = [
             self.tenant.requests.wait(TENANT_REQUESTS_MAX, second),
             app.requests.wait(APP_REQUESTS_MAX, second),
-            if effect == Effect::Write { self.tenant.writes.wait(TENANT_WRITES_MAX, second) } else { 0 },
-            if effect == Effect::Write { app.writes.wait(APP_WRITES_MAX, second) } else { 0 },
+            if effect == RequestEffect::Write { self.tenant.writes.wait(TENANT_WRITES_MAX, second) } else { 0 },
+            if effect == RequestEffect::Write { app.writes.wait(APP_WRITES_MAX, second) } else { 0 },
         ];
         match waits.into_iter().max() {
             Some(wait @ 1..) => Err(wait),
             _ => {
                 for load in [&mut self.tenant, app] {
                     load.requests.add(second);
-                    if effect == Effect::Write {
+                    if effect == RequestEffect::Write {
                         load.writes.add(second);
                     }
                 }
@@ -113,37 +113,37 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn taken(limits: &mut RequestLimits, app: &str, effect: Effect, count: u32, second: u64) -> u32 {
+    fn taken(limits: &mut RequestLimits, app: &str, effect: RequestEffect, count: u32, second: u64) -> u32 {
         (0..count).filter(|_| limits.take(app, effect, second).is_ok()).count() as u32
     }
 
     #[test]
     fn an_application_has_half_of_its_tenants_requests() {
         let mut limits = RequestLimits::default();
-        assert_eq!(taken(&mut limits, "a", Effect::Read, 3_000, 100), 2_000);
-        assert_eq!(limits.take("a", Effect::Read, 105), Err(15));
-        assert_eq!(taken(&mut limits, "b", Effect::Read, 3_000, 105), 2_000);
-        assert_eq!(limits.take("c", Effect::Read, 119), Err(1), "the tenant has asked 4,000");
-        assert_eq!(limits.take("c", Effect::Read, 120), Ok(()));
-        assert_eq!(limits.take("b", Effect::Read, 120), Err(5));
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Read, 3_000, 100), 2_000);
+        assert_eq!(limits.take("a", RequestEffect::Read, 105), Err(15));
+        assert_eq!(taken(&mut limits, "b", RequestEffect::Read, 3_000, 105), 2_000);
+        assert_eq!(limits.take("c", RequestEffect::Read, 119), Err(1), "the tenant has asked 4,000");
+        assert_eq!(limits.take("c", RequestEffect::Read, 120), Ok(()));
+        assert_eq!(limits.take("b", RequestEffect::Read, 120), Err(5));
     }
 
     #[test]
     fn what_acts_has_a_limit_of_its_own_and_counts_as_a_request_too() {
         let mut limits = RequestLimits::default();
-        assert_eq!(taken(&mut limits, "a", Effect::Write, 300, 0), 200);
-        assert_eq!(limits.take("a", Effect::Write, 1), Err(19));
-        assert_eq!(taken(&mut limits, "a", Effect::Read, 3_000, 1), 1_800);
-        assert_eq!(taken(&mut limits, "b", Effect::Write, 300, 1), 200);
-        assert_eq!(limits.take("c", Effect::Write, 2), Err(18));
-        assert_eq!(limits.take("c", Effect::Read, 2), Ok(()));
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Write, 300, 0), 200);
+        assert_eq!(limits.take("a", RequestEffect::Write, 1), Err(19));
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Read, 3_000, 1), 1_800);
+        assert_eq!(taken(&mut limits, "b", RequestEffect::Write, 300, 1), 200);
+        assert_eq!(limits.take("c", RequestEffect::Write, 2), Err(18));
+        assert_eq!(limits.take("c", RequestEffect::Read, 2), Ok(()));
     }
 
     #[test]
     fn applications_are_forgotten_before_they_are_too_many() {
         let mut limits = RequestLimits::default();
         for at in 0..APPS_MAX as u64 + 5 {
-            assert_eq!(limits.take(&at.to_string(), Effect::Read, at), Ok(()));
+            assert_eq!(limits.take(&at.to_string(), RequestEffect::Read, at), Ok(()));
         }
         assert_eq!(limits.apps.len(), APPS_MAX);
         assert!(!limits.apps.contains_key("0") && limits.apps.contains_key("10"));
@@ -163,7 +163,7 @@ mod tests {
             let mut now = 0;
             for (pause, count, app, acts) in steps {
                 now += pause;
-                let effect = if acts { Effect::Write } else { Effect::Read };
+                let effect = if acts { RequestEffect::Write } else { RequestEffect::Read };
                 for _ in 0..count {
                     let free = |at: u64| {
                         let young = || kept.iter().filter(move |(then, ..)| at - then < REQUEST_WINDOW_S);

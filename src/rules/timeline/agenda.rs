@@ -16,7 +16,7 @@ use crate::rules::service::quota::retry_after_seconds;
 
 /// One line of the ledger: an occurrence of a send (and a device, where it goes to single devices) and its last outcome.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Entry {
+pub struct LedgerEntry {
     /// Which send.
     pub send: SendIx,
     /// Which occurrence, from 0.
@@ -33,7 +33,7 @@ pub struct Entry {
     pub outcome: Result<MessageIx, Refusal>,
 }
 
-impl Entry {
+impl LedgerEntry {
     /// To groups or to one device.
     pub const fn kind(&self) -> MessageKind {
         if self.device.is_some() { MessageKind::Device } else { MessageKind::Group }
@@ -79,7 +79,7 @@ pub struct Due {
 
 /// Whether an outcome is the last word on an occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Finality {
     /// Nothing follows.
     Final,
     /// It is tried again (X7).
@@ -116,7 +116,7 @@ pub struct Agenda {
     sends: BinaryHeap<Reverse<(SimTime, u32, usize)>>,
     retries: BTreeMap<(SimTime, u64), Attempt>,
     next_retry: u64,
-    ledger: Vec<Entry>,
+    ledger: Vec<LedgerEntry>,
     summarised: Summarised,
     /// Of summarised sends.
     summaries: BTreeMap<SendIx, Summary>,
@@ -215,9 +215,9 @@ impl Agenda {
         attempt: Attempt,
         outcome: Result<MessageIx, Refusal>,
         now: SimTime,
-    ) -> Standing {
+    ) -> Finality {
         let Attempt { send, occurrence, device, key, number, entry } = attempt;
-        let line = Entry { send, occurrence, device, key, attempts: number, at: now, outcome };
+        let line = LedgerEntry { send, occurrence, device, key, attempts: number, at: now, outcome };
         let judged = self.judged.entry(now.0 / MINUTE_MS).or_default();
         match outcome {
             Ok(_) => judged.accepted[line.kind() as usize] += 1,
@@ -247,21 +247,21 @@ impl Agenda {
                 Some(self.ledger.len() - 1)
             }
         };
-        let Err(Refusal { reason, next_slot }) = outcome else { return Standing::Final };
+        let Err(Refusal { reason, next_slot }) = outcome else { return Finality::Final };
         // Who is not told when to try again waits for an hour: of more the service says nothing (R47).
         let wait_ms = next_slot.map_or(QUOTA_WINDOW_MS, |next| retry_after_seconds(now, next) * 1_000);
         let again = now + wait_ms;
         if !reason.is_quota() || number > world.sends[send.at()].retries || again >= self.horizon {
-            return Standing::Final;
+            return Finality::Final;
         }
         let attempt = Attempt { number: number + 1, entry, ..attempt };
         self.retries.insert((again, self.next_retry), attempt);
         self.next_retry += 1;
-        Standing::Open
+        Finality::Open
     }
 
     /// The ledger, in the order of first attempts.
-    pub fn ledger(&self) -> &[Entry] {
+    pub fn ledger(&self) -> &[LedgerEntry] {
         &self.ledger
     }
 

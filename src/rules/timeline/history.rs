@@ -16,7 +16,7 @@ pub const INPUTS_MAX: usize = 1_000_000;
 
 /// Something that was asked and done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum RecordedInput {
     /// A posting was accepted: the next message.
     Accepted {
         /// Who sent it.
@@ -54,29 +54,29 @@ pub enum Deed {
 
 /// An input, and when it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
+pub struct TimedInput {
     /// Model time.
     pub at: SimTime,
     /// What was done.
-    pub deed: Deed,
+    pub deed: RecordedInput,
 }
 
 /// See the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    inputs: VecDeque<Input>,
+    inputs: VecDeque<TimedInput>,
     /// Inputs that there is no room for any more, the earliest.
     lost: u64,
 }
 
 impl History {
     /// Adds what was done at `at`, which is not before anything that is known.
-    pub fn push(&mut self, at: SimTime, deed: Deed) {
+    pub fn push(&mut self, at: SimTime, deed: RecordedInput) {
         if !self.has_room() {
             self.inputs.pop_front();
             self.lost += 1;
         }
-        self.inputs.push_back(Input { at, deed });
+        self.inputs.push_back(TimedInput { at, deed });
     }
 
     /// How many inputs there have been, the lost ones too.
@@ -85,7 +85,7 @@ impl History {
     }
 
     /// The `number`-th input, from 0; `None` if it is lost or has not been.
-    pub fn input(&self, number: u64) -> Option<&Input> {
+    pub fn input(&self, number: u64) -> Option<&TimedInput> {
         self.inputs.get(usize::try_from(number.checked_sub(self.lost)?).ok()?)
     }
 
@@ -100,16 +100,16 @@ impl History {
     }
 
     /// Everything in it, in order.
-    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+    pub fn inputs(&self) -> impl Iterator<Item = &TimedInput> {
         self.inputs.iter()
     }
 
     /// Inputs of another history that could be none of a tenant of this world, in words; `None` if all is well.
-    pub fn misfit(inputs: &[Input], world: &World) -> Option<String> {
+    pub fn misfit(inputs: &[TimedInput], world: &World) -> Option<String> {
         let (mut before, mut accepted) = (SimTime::ZERO, 0);
         let mut faults = world.faults.clone();
         for (place, input) in inputs.iter().enumerate() {
-            let Input { at, deed } = input;
+            let TimedInput { at, deed } = input;
             let misfit = |what: &str| Some(format!("input {place}: {what}"));
             if *at < before {
                 return misfit("it comes before the one before it");
@@ -129,14 +129,16 @@ impl History {
                     }
             };
             let fits = match deed {
-                Deed::Accepted { account, recipients } => {
+                RecordedInput::Accepted { account, recipients } => {
                     accepted += 1;
                     posting(account, recipients)
                 }
-                Deed::Refused { account, recipients } => posting(account, recipients),
-                Deed::Dismissed { device: on, message } => device(on) && message.0 < accepted,
-                Deed::FaultStarted { fault, .. } => fault.at == *at && fault.scope.devices.iter().flatten().all(device),
-                Deed::FaultStopped { fault } => fault.at() < faults.len(),
+                RecordedInput::Refused { account, recipients } => posting(account, recipients),
+                RecordedInput::Dismissed { device: on, message } => device(on) && message.0 < accepted,
+                RecordedInput::FaultStarted { fault, .. } => {
+                    fault.at == *at && fault.scope.devices.iter().flatten().all(device)
+                }
+                RecordedInput::FaultStopped { fault } => fault.at() < faults.len(),
             };
             if !fits {
                 return misfit("it names what this tenant does not have");

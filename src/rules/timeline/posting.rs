@@ -2,7 +2,7 @@
 //! every send is; keeps no text once it has been judged.
 
 use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key, SendIx};
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 
 /// A message that is asked for.
@@ -58,9 +58,9 @@ impl Posting {
     }
 
     /// As a send, which the tenant judges.
-    pub fn into_send(self) -> Send {
+    pub fn into_send(self) -> SendPlan {
         let target = self.recipients.into_target();
-        Send { account: self.account, target, title: self.title, body: self.body, ..Self::no_send() }
+        SendPlan { account: self.account, target, title: self.title, body: self.body, ..Self::no_send() }
     }
 
     /// The key of the `number`-th posting that is accepted, from 0: fixed at its acceptance, so that the same postings in the
@@ -70,8 +70,8 @@ impl Posting {
     }
 
     /// The send that stands in a world for all postings: it is asked for at no time.
-    fn no_send() -> Send {
-        Send {
+    fn no_send() -> SendPlan {
+        SendPlan {
             name: "posted".to_owned(),
             key: Key::of("posting", ""),
             times: Vec::new(),

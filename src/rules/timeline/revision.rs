@@ -1,7 +1,7 @@
 //! Revisions of a world: the same one with the faults that were started by hand, each from its moment on, and without what was
 //! stopped. Places of faults stay. What a fault does later bears on nothing that happens earlier, so a revision has the same past.
 
-use super::history::{Deed, Input};
+use super::history::{RecordedInput, TimedInput};
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::limits::FAULTS_MAX;
 use crate::rules::base::time::SimTime;
@@ -25,17 +25,17 @@ pub enum Unswitched {
 ///
 /// # Errors
 /// Why it cannot be done; then nothing is.
-pub(crate) fn switch(faults: &mut Vec<Fault>, input: &Input) -> Result<(), Unswitched> {
+pub(crate) fn switch(faults: &mut Vec<Fault>, input: &TimedInput) -> Result<(), Unswitched> {
     match &input.deed {
-        Deed::FaultStarted { fault, .. } => {
+        RecordedInput::FaultStarted { fault, .. } => {
             may_start(faults)?;
             faults.push((**fault).clone());
         }
-        Deed::FaultStopped { fault } => {
+        RecordedInput::FaultStopped { fault } => {
             may_stop(faults, *fault, input.at)?;
             faults[fault.at()].stopped_at = input.at;
         }
-        Deed::Accepted { .. } | Deed::Refused { .. } | Deed::Dismissed { .. } => {}
+        RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } | RecordedInput::Dismissed { .. } => {}
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ pub fn may_stop(faults: &[Fault], fault: FaultIx, at: SimTime) -> Result<(), Uns
 impl World {
     /// This world after the faults that were switched among these inputs, in order; what cannot be switched changes nothing.
     #[must_use]
-    pub fn revision(&self, inputs: &[Input]) -> Self {
+    pub fn revision(&self, inputs: &[TimedInput]) -> Self {
         let mut revision = self.clone();
         for input in inputs {
             // Histories from elsewhere are looked through before they are taken.
@@ -101,19 +101,19 @@ mod tests {
     use crate::outcome::fixture::Hand;
     use crate::rules::faults::fault::FaultKind;
 
-    fn input(at: u64, deed: Deed) -> Input {
-        Input { at: SimTime(at), deed }
+    fn input(at: u64, deed: RecordedInput) -> TimedInput {
+        TimedInput { at: SimTime(at), deed }
     }
 
-    fn started(at: u64, lasts_ms: Option<u64>) -> Input {
+    fn started(at: u64, lasts_ms: Option<u64>) -> TimedInput {
         let fault = Fault::by_hand(FaultKind::Throttle { units_per_ms: 0 }, at, lasts_ms, None);
-        input(at, Deed::FaultStarted { fault: Arc::new(fault), table: Arc::from("{}") })
+        input(at, RecordedInput::FaultStarted { fault: Arc::new(fault), table: Arc::from("{}") })
     }
 
     #[test]
     fn a_revision_has_the_faults_of_the_scenario_at_their_places_and_the_others_behind() {
         let world = Hand::new("", |_| Ok(())).world;
-        let stop = |at, fault| input(at, Deed::FaultStopped { fault: FaultIx(fault) });
+        let stop = |at, fault| input(at, RecordedInput::FaultStopped { fault: FaultIx(fault) });
         let revision =
             world.revision(&[started(40_000, None), stop(50_000, 0), stop(60_000, 1), started(70_000, None)]);
         let [outage, first, second] = revision.faults.as_slice() else { panic!("three: {:?}", revision.faults) };
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn there_is_room_for_128_faults_in_all() {
         let world = Hand::new("", |_| Ok(())).world;
-        let inputs: Vec<Input> = (0..200).map(|at| started(at, None)).collect();
+        let inputs: Vec<TimedInput> = (0..200).map(|at| started(at, None)).collect();
         let revision = world.revision(&inputs);
         assert_eq!((revision.faults.len(), may_start(&revision.faults)), (FAULTS_MAX, Err(Unswitched::TooMany)));
     }

@@ -1,10 +1,10 @@
 //! Sends that are summarised from the start, and what came of their messages: of one that asks for very many, no single one is
 //! remembered once its pair has come to its end. Counts no pair: [`crate::rules::counting::recorder`] does.
 
-use super::agenda::Entry;
+use super::agenda::LedgerEntry;
 use crate::rules::base::ids::SendIx;
 use crate::rules::model::expectation::{During, Expectation};
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::service::message::{Message, MessageKind, Reason, Refusal};
 
@@ -19,12 +19,12 @@ impl Summarised {
         if world.messages() <= world.listed_max {
             return Self::default();
         }
-        let looks_closer = |ix: SendIx, send: &Send| {
+        let looks_closer = |ix: SendIx, send: &SendPlan| {
             let by_moment =
                 |expectation: &&Expectation| expectation.window_ms.is_some() || expectation.during != During::Always;
             world.expectations.iter().filter(by_moment).any(|expectation| expectation.filter.takes_send(ix, send))
         };
-        let is_one = |(ix, send): (u32, &Send)| match send.target {
+        let is_one = |(ix, send): (u32, &SendPlan)| match send.target {
             Target::Devices { .. } => !looks_closer(SendIx(ix), send),
             Target::Groups(_) => false,
         };
@@ -67,14 +67,14 @@ pub struct Summary {
 
 impl Summary {
     /// Adds a line of the ledger.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &LedgerEntry) {
         self.entries += 1;
         self.attempts += u64::from(entry.attempts);
         self.count(entry.outcome.as_ref().err());
     }
 
     /// What came of an attempt, the first or one that follows a quota's refusal: then that no longer stands.
-    pub(crate) fn tried(&mut self, entry: &Entry) {
+    pub(crate) fn tried(&mut self, entry: &LedgerEntry) {
         if entry.attempts == 1 {
             self.entries += 1;
         } else {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::distribution::Distributions;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::parts::{Grammar, Need};
 use crate::scenario::import::Export;
 use crate::scenario::text::view::View;
@@ -42,7 +42,7 @@ impl Build {
     }
 
     /// Reports keys that exclude each other or do not belong here.
-    pub(crate) fn conflict(&mut self, place: Place, message: impl Into<String>) {
+    pub(crate) fn conflict(&mut self, place: SourceSpan, message: impl Into<String>) {
         self.out.report(Diagnostic::new(Code::Conflict, place, message));
     }
 

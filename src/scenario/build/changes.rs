@@ -7,13 +7,13 @@ use crate::rules::model::change::{Change, ChangeKind, Subject};
 use super::builder::Build;
 use super::groups;
 use super::schedule::{self, Owner};
-use super::sends::Around;
+use super::sends::SendRefs;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::limits::CHANGE_STEPS_MAX;
 use crate::scenario::text::view::View;
 
 /// Reads every change.
-pub(crate) fn changes(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Change> {
+pub(crate) fn changes(tables: &[View<'_>], around: &SendRefs<'_>, build: &mut Build) -> Vec<Change> {
     let mut steps_left = CHANGE_STEPS_MAX;
     let mut changes = Vec::with_capacity(tables.len());
     for table in tables {
@@ -25,7 +25,7 @@ pub(crate) fn changes(tables: &[View<'_>], around: &Around<'_>, build: &mut Buil
     changes
 }
 
-fn change(table: View<'_>, around: &Around<'_>, steps_left: &mut usize, build: &mut Build) -> Option<Change> {
+fn change(table: View<'_>, around: &SendRefs<'_>, steps_left: &mut usize, build: &mut Build) -> Option<Change> {
     let name = table.text("name").map_or("", |name| name.value);
     let kind = kind(table, around, build);
     let subjects = subjects(table, name, around, *steps_left, build);
@@ -44,7 +44,7 @@ fn change(table: View<'_>, around: &Around<'_>, steps_left: &mut usize, build: &
     Some(Change { name: name.to_owned(), key: Key::of("change", name), kind: kind?, steps })
 }
 
-fn kind(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Option<ChangeKind> {
+fn kind(table: View<'_>, around: &SendRefs<'_>, build: &mut Build) -> Option<ChangeKind> {
     let kind = table.text("kind")?;
     let group = table.text("group");
     let membership = matches!(kind.value, "join" | "leave");
@@ -78,7 +78,7 @@ fn kind(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Option<Chang
 }
 
 /// Whom it happens to, in the order listed: users, then devices.
-fn subjects(table: View<'_>, name: &str, around: &Around<'_>, limit: usize, build: &mut Build) -> Vec<Subject> {
+fn subjects(table: View<'_>, name: &str, around: &SendRefs<'_>, limit: usize, build: &mut Build) -> Vec<Subject> {
     let membership = table.text("kind").is_some_and(|kind| matches!(kind.value, "join" | "leave"));
     if membership && table.has("devices") {
         build.conflict(table.place_of("devices"), "devices join and leave no group: name users");
@@ -105,7 +105,7 @@ fn subjects(table: View<'_>, name: &str, around: &Around<'_>, limit: usize, buil
     subjects
 }
 
-fn users(table: View<'_>, name: &str, around: &Around<'_>, limit: usize, build: &mut Build) -> Vec<UserIx> {
+fn users(table: View<'_>, name: &str, around: &SendRefs<'_>, limit: usize, build: &mut Build) -> Vec<UserIx> {
     if let Some(listed) = table.names("users") {
         return listed.into_iter().filter_map(|user| around.roster.user(user, build)).collect();
     }

@@ -6,18 +6,18 @@ use crate::rules::base::limits::{APNS_STORED, FCM_PER_MINUTE, FCM_STORED};
 use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
-use crate::rules::model::live::{Live, Speed};
+use crate::rules::model::live::{Live, ModelSpeed};
 use crate::rules::population::traits::Doze;
 use crate::rules::service::gateway::{Gateway, Overflow, Priority, Rates};
 
 use super::builder::Build;
 use super::traits;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::delivery_keys::{APNS, DIRECTORY, FCM};
 use crate::scenario::grammar::parts::Grammar;
 use crate::scenario::grammar::values;
-use crate::scenario::text::document::Value;
+use crate::scenario::text::document::DocumentValue;
 use crate::scenario::text::view::View;
 
 /// How Android phones doze, where `[delivery.fcm]` says so.
@@ -27,7 +27,7 @@ pub(crate) fn doze(root: View<'_>) -> Option<Doze> {
 }
 
 /// Throttles have too many edges.
-pub(crate) fn too_often(place: Place) -> Diagnostic {
+pub(crate) fn too_often(place: SourceSpan) -> Diagnostic {
     let found = Diagnostic::new(Code::TooMuch, place, "throttles that change a rate too often");
     found.help("their windows may have at most 100,000 edges in all")
 }
@@ -110,7 +110,7 @@ pub(crate) fn live(root: View<'_>, build: &mut Build) -> Live {
         );
     }
     Live {
-        speed: table.map_or(Speed::Max, speed),
+        speed: table.map_or(ModelSpeed::Max, speed),
         resident_actors_max: whole("resident_actors_max").unwrap_or(20_000),
         shards: whole("shards").unwrap_or(0),
         lag_p99_max_ms: table.and_then(|table| table.duration("lag_p99_max")).map(|lag| lag.value),
@@ -123,11 +123,11 @@ fn is_address(text: &str) -> bool {
     port.is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
-fn speed(table: View<'_>) -> Speed {
+fn speed(table: View<'_>) -> ModelSpeed {
     let written = match table.node("speed").map(|node| &node.value) {
-        Some(Value::Text(text) | Value::Float(text)) => text.clone(),
-        Some(Value::Integer(number)) => number.to_string(),
-        _ => return Speed::Max,
+        Some(DocumentValue::Text(text) | DocumentValue::Float(text)) => text.clone(),
+        Some(DocumentValue::Integer(number)) => number.to_string(),
+        _ => return ModelSpeed::Max,
     };
-    values::speed_thousandths(&written).map_or(Speed::Max, Speed::Times)
+    values::speed_thousandths(&written).map_or(ModelSpeed::Max, ModelSpeed::Times)
 }

@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::distribution::Dist;
-use crate::rules::population::presence::Gaps;
+use crate::rules::population::presence::PresenceGaps;
 
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::scenario::diagnostics::limits::{QUANTILES_MAX, TABLES_MAX};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::values;
 use crate::scenario::text::view::View;
 
@@ -17,7 +17,7 @@ use crate::scenario::text::view::View;
 #[derive(Debug, Default)]
 pub(crate) struct Distributions {
     lognormal: BTreeMap<(u64, u64), Dist>,
-    gaps: BTreeMap<(Ratio, u64), Gaps>,
+    gaps: BTreeMap<(Ratio, u64), PresenceGaps>,
     made: usize,
 }
 
@@ -40,15 +40,21 @@ impl Distributions {
     }
 
     /// Gaps of exponential length; `None`, and reported once, when there are too many different tables.
-    pub(crate) fn gaps(&mut self, offline: Ratio, gap_ms: u64, place: Place, out: &mut Diagnostics) -> Option<Gaps> {
+    pub(crate) fn gaps(
+        &mut self,
+        offline: Ratio,
+        gap_ms: u64,
+        place: SourceSpan,
+        out: &mut Diagnostics,
+    ) -> Option<PresenceGaps> {
         if !self.gaps.contains_key(&(offline, gap_ms)) && !self.room(place, out) {
             return None;
         }
-        Some(self.gaps.entry((offline, gap_ms)).or_insert_with(|| Gaps::exponential(offline, gap_ms)).clone())
+        Some(self.gaps.entry((offline, gap_ms)).or_insert_with(|| PresenceGaps::exponential(offline, gap_ms)).clone())
     }
 
     /// Counts one more table; too many are reported once.
-    fn room(&mut self, place: Place, out: &mut Diagnostics) -> bool {
+    fn room(&mut self, place: SourceSpan, out: &mut Diagnostics) -> bool {
         self.made += 1;
         if self.made == TABLES_MAX + 1 {
             let found = Diagnostic::new(Code::TooMuch, place, "more than 1,000 different distributions");
@@ -123,7 +129,7 @@ impl Distributions {
         &mut self,
         median_ms: u64,
         p95_ms: u64,
-        place: Place,
+        place: SourceSpan,
         out: &mut Diagnostics,
     ) -> Option<Dist> {
         if median_ms == 0 || p95_ms < median_ms {
@@ -139,7 +145,7 @@ impl Distributions {
 }
 
 fn quantiles(table: View<'_>, out: &mut Diagnostics) -> Option<Dist> {
-    let mut points: Vec<(u32, u64, Place)> = Vec::new();
+    let mut points: Vec<(u32, u64, SourceSpan)> = Vec::new();
     let mut sound = true;
     for (share, entry) in table.table.entries.iter().take(QUANTILES_MAX + 1) {
         match (values::ratio(share), entry.node.as_text().and_then(|text| values::duration_ms(text).ok())) {

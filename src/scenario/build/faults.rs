@@ -5,8 +5,8 @@ use crate::rules::base::ids::Key;
 use crate::rules::base::limits::FAULTS_MAX;
 use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
-use crate::rules::faults::actor_fault::{Blow, Side, Strike, Victims};
-use crate::rules::faults::fault::{Fault, FaultKind, OutageMode, Scope};
+use crate::rules::faults::actor_fault::{ActorFault, Blow, PhoneActor, Victims};
+use crate::rules::faults::fault::{Fault, FaultKind, FaultScope, OutageMode};
 
 use super::builder::Build;
 use super::fleet::Roster;
@@ -179,7 +179,7 @@ fn keys_of(kind: &str) -> &'static [&'static str] {
     }
 }
 
-fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> {
+fn kind(table: View<'_>, scope: &FaultScope, build: &mut Build) -> Option<FaultKind> {
     let word = table.text("kind")?;
     for key in ["mode", "rate", "correlation", "ramp", "delay", "actors"] {
         if table.has(key) && !keys_of(word.value).contains(&key) {
@@ -217,7 +217,7 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
         "permission_revoked" => FaultKind::PermissionRevoked,
         "app_removed" => FaultKind::AppRemoved,
         "directory_lag" => {
-            if *scope != Scope::default() {
+            if *scope != FaultScope::default() {
                 build.conflict(table.place_of("scope"), "a `directory_lag` covers the whole tenant: it has no scope");
             }
             if table.has("delay") && table.duration("delay").is_none() {
@@ -237,10 +237,10 @@ fn kind(table: View<'_>, scope: &Scope, build: &mut Build) -> Option<FaultKind> 
     })
 }
 
-fn strike(table: View<'_>, blow: Blow, scope: &Scope, build: &mut Build) -> Option<Strike> {
+fn strike(table: View<'_>, blow: Blow, scope: &FaultScope, build: &mut Build) -> Option<ActorFault> {
     let word = table.text("actors").map(|word| word.value);
     let victims = if word == Some(Victims::SHARD) {
-        if *scope != Scope::default() {
+        if *scope != FaultScope::default() {
             build.conflict(
                 table.place_of("scope"),
                 "a shard serves phones of all kinds: a fault that hits shards has no scope",
@@ -248,9 +248,9 @@ fn strike(table: View<'_>, blow: Blow, scope: &Scope, build: &mut Build) -> Opti
         }
         Victims::Shards
     } else {
-        Victims::Phones(word.and_then(|word| Side::ALL.into_iter().find(|side| side.name() == word)))
+        Victims::Phones(word.and_then(|word| PhoneActor::ALL.into_iter().find(|side| side.name() == word)))
     };
-    Some(Strike { blow, rate: share(table, build)?, victims })
+    Some(ActorFault { blow, rate: share(table, build)?, victims })
 }
 
 fn stall_ms(table: View<'_>, build: &mut Build) -> Option<u64> {
@@ -279,16 +279,16 @@ fn share(table: View<'_>, build: &mut Build) -> Option<Ratio> {
     found.map(|rate| rate.value)
 }
 
-fn throttle_scope(table: View<'_>, scope: &Scope, build: &mut Build) {
-    let only_gateway = Scope { gateway: scope.gateway, ..Scope::default() };
+fn throttle_scope(table: View<'_>, scope: &FaultScope, build: &mut Build) {
+    let only_gateway = FaultScope { gateway: scope.gateway, ..FaultScope::default() };
     if *scope != only_gateway {
         let found = Diagnostic::new(Code::Conflict, table.place_of("scope"), "a throttle covers a gateway, or both");
         build.report(found.help("write scope = { gateway = \"fcm\" }, or leave it out (X18)"));
     }
 }
 
-fn scope(table: View<'_>, roster: &Roster, build: &mut Build) -> Scope {
-    let Some(scope) = table.table("scope") else { return Scope::default() };
+fn scope(table: View<'_>, roster: &Roster, build: &mut Build) -> FaultScope {
+    let Some(scope) = table.table("scope") else { return FaultScope::default() };
     if scope.yes("tenant") == Some(false) {
         let found = Diagnostic::new(Code::BadValue, scope.place_of("tenant"), "a fault that spares the whole tenant");
         build.report(found.help("a scenario has one tenant: leave `tenant` out"));
@@ -299,7 +299,7 @@ fn scope(table: View<'_>, roster: &Roster, build: &mut Build) -> Scope {
         found.dedup();
         found
     });
-    let made = Scope {
+    let made = FaultScope {
         platform: scope.text("platform").and_then(|word| traits::platform(word.value)),
         cohort: scope
             .text("cohort")

@@ -19,7 +19,7 @@ use super::traits;
 use super::zone::Times;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::limits::{COHORTS_MAX, DEVICES_PER_USER_MAX, STRATA_MAX};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::fleet_keys::COHORT;
 use crate::scenario::text::view::{self, Spot, View};
 
@@ -163,7 +163,7 @@ fn size(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, build: &mut 
     let plan = FleetPlan { users, devices_per_user: devices_per_user(fleet, build), ..FleetPlan::default() };
     let devices = plan.generated_devices();
     if devices > DEVICES_MAX {
-        let place = fleet.map_or(Place::default(), |fleet| fleet.place_of("devices_per_user"));
+        let place = fleet.map_or(SourceSpan::default(), |fleet| fleet.place_of("devices_per_user"));
         let found = Diagnostic::new(Code::TooMuch, place, format!("a fleet of {devices} devices"));
         build.report(found.help("a fleet has at most 100,000,000 devices"));
         return None;
@@ -303,7 +303,7 @@ fn cohorts(
 }
 
 /// Reports are divided by strata, and building a fleet compares them: there must not be too many.
-fn limit_strata(cohorts: &[(CohortSize, Model)], devices: &[NamedDevice], place: Place, build: &mut Build) {
+fn limit_strata(cohorts: &[(CohortSize, Model)], devices: &[NamedDevice], place: SourceSpan, build: &mut Build) {
     let models = cohorts.iter().map(|(_, model)| model).chain(devices.iter().map(|device| &device.model));
     let strata: BTreeSet<(&str, Platform, &BTreeMap<String, String>)> =
         models.map(|model| (model.cohort.as_str(), model.platform, &model.labels)).collect();
@@ -322,7 +322,7 @@ fn fall_back(plan: &mut FleetPlan) {
 }
 
 /// Makes sure that the counts of cohorts fit the generated devices; where they do not, reports it and falls back to shares.
-fn fit_cohorts(plan: &mut FleetPlan, chance: &Chance, place: Place, build: &mut Build) {
+fn fit_cohorts(plan: &mut FleetPlan, chance: &Chance, place: SourceSpan, build: &mut Build) {
     let count = |size: &CohortSize| if let CohortSize::Devices(count) = size { u64::from(*count) } else { 0 };
     let counted: u64 = plan.cohorts.iter().map(|(size, _)| count(size)).sum();
     let shared = plan.cohorts.iter().any(|(size, _)| matches!(size, CohortSize::Share(share) if *share > Ratio::NEVER));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::builder::Build;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, shown};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::Spot;
 
 /// What is missing in a row, or cannot be understood.
@@ -52,13 +52,13 @@ impl Gap {
 
 /// The gaps of one export.
 #[derive(Debug, Default)]
-pub(crate) struct Gaps {
-    found: BTreeMap<Gap, (usize, Place, String)>,
+pub(crate) struct ExportGaps {
+    found: BTreeMap<Gap, (usize, SourceSpan, String)>,
 }
 
-impl Gaps {
+impl ExportGaps {
     /// Counts a row in which a field is missing, or has a word that means nothing here.
-    pub(crate) fn count(&mut self, gap: Gap, word: Option<Spot<&str>>, row: Place) {
+    pub(crate) fn count(&mut self, gap: Gap, word: Option<Spot<&str>>, row: SourceSpan) {
         let first = || {
             let label =
                 word.map_or("the first of them".to_owned(), |word| format!("the first says `{}`", shown(word.value)));

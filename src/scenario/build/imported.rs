@@ -12,16 +12,16 @@ use crate::rules::population::reported::Reported;
 use crate::rules::population::traits::{Doze, Enrollment, Model};
 
 use super::builder::Build;
-use super::gaps::{Gap, Gaps};
+use super::gaps::{ExportGaps, Gap};
 use super::named::Generated;
 use super::names::small;
 use super::traits;
 use super::zone::Times;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, shown};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::fleet_keys::IMPORT;
 use crate::scenario::grammar::parts::Need;
-use crate::scenario::import::export::{Export, Field, Row};
+use crate::scenario::import::export::{DeviceField, Export, ExportRow};
 use crate::scenario::import::words;
 use crate::scenario::text::view::{Spot, View};
 
@@ -43,9 +43,9 @@ pub(crate) struct Imported {
     /// Devices, in the order of the exports.
     pub(crate) devices: Vec<NamedDevice>,
     /// Names of their cohorts, and where they are given.
-    pub(crate) cohorts: Vec<(String, Place)>,
-    user_places: BTreeMap<String, (UserIx, Place)>,
-    device_places: BTreeMap<String, Place>,
+    pub(crate) cohorts: Vec<(String, SourceSpan)>,
+    user_places: BTreeMap<String, (UserIx, SourceSpan)>,
+    device_places: BTreeMap<String, SourceSpan>,
 }
 
 /// What all devices of one import have in common.
@@ -54,7 +54,7 @@ struct Common<'v> {
     doze: Option<Doze>,
     times: &'v Times,
     models: BTreeMap<Platform, Model>,
-    gaps: Gaps,
+    gaps: ExportGaps,
     /// Names of the properties that rows tell, shared by all with the same ones.
     properties: BTreeSet<Arc<[&'static str]>>,
 }
@@ -76,7 +76,7 @@ pub(crate) fn read(
             doze,
             times,
             models: BTreeMap::new(),
-            gaps: Gaps::default(),
+            gaps: ExportGaps::default(),
             properties: BTreeSet::new(),
         };
         imported.cohorts.push(given.unwrap_or_else(|| (IMPORTED.to_owned(), table.place)));
@@ -102,11 +102,11 @@ impl Imported {
     fn add(&mut self, export: &Export, mut common: Common<'_>, generated: Generated, build: &mut Build) {
         let first = self.devices.len();
         for row in &export.rows {
-            let Some(id) = row.get(Field::Id) else {
+            let Some(id) = row.get(DeviceField::Id) else {
                 common.gaps.count(Gap::Id, None, row.place);
                 continue;
             };
-            let system = row.get(Field::System);
+            let system = row.get(DeviceField::System);
             let Some(platform) = platform(row) else {
                 common.gaps.count(Gap::Platform, system, row.place);
                 continue;
@@ -134,8 +134,8 @@ impl Imported {
     }
 
     /// The user of a device, made when it is found first. Their names have no letter case.
-    fn user(&mut self, row: &Row, generated: Generated, build: &mut Build) -> Option<UserIx> {
-        let found = user_name(row).or_else(|| row.get(Field::UserId).filter(|id| !is_no_user(id.value)))?;
+    fn user(&mut self, row: &ExportRow, generated: Generated, build: &mut Build) -> Option<UserIx> {
+        let found = user_name(row).or_else(|| row.get(DeviceField::UserId).filter(|id| !is_no_user(id.value)))?;
         let name = found.value.to_lowercase();
         if let Some((known, _)) = self.user_places.get(&name) {
             return Some(*known);
@@ -166,30 +166,30 @@ impl Common<'_> {
     }
 
     /// Puts what the export tells of one device over that.
-    fn tell(&mut self, model: &mut Model, row: &Row, by_system: Option<Enrollment>) {
-        let kind = row.get(Field::Enrollment);
+    fn tell(&mut self, model: &mut Model, row: &ExportRow, by_system: Option<Enrollment>) {
+        let kind = row.get(DeviceField::Enrollment);
         if model.platform == Platform::Android {
             match by_system.or_else(|| words::enrollment(kind?.value)) {
                 Some(told) => model.enrollment = vec![(told, Ratio::ALWAYS)],
                 None => self.count(Gap::Enrollment, "enrollment", kind, row),
             }
         }
-        let enroller = row.get(Field::EnrolledBy).filter(|by| !is_no_user(by.value));
+        let enroller = row.get(DeviceField::EnrolledBy).filter(|by| !is_no_user(by.value));
         let by_manager = kind.is_some_and(|kind| kind.value.eq_ignore_ascii_case("deviceEnrollmentManager"));
         match (user_name(row), enroller) {
             _ if by_manager => model.enrolled_by_another = Ratio::ALWAYS,
             (Some(user), Some(by)) => {
                 model.enrolled_by_another = Ratio::sure(user.value.to_lowercase() != by.value.to_lowercase());
             }
-            (None, _) if row.get(Field::UserId).is_none() => {}
+            (None, _) if row.get(DeviceField::UserId).is_none() => {}
             (_, by) => self.count(Gap::EnrolledBy, "enrolled_by_another", by, row),
         }
-        let agent = row.get(Field::Agent);
+        let agent = row.get(DeviceField::Agent);
         match agent.and_then(|agent| words::is_mdm(agent.value)) {
             Some(told) => model.enrolled = Ratio::sure(told),
             None => self.count(Gap::Agent, "enrolled", agent, row),
         }
-        let owner = row.get(Field::Owner);
+        let owner = row.get(DeviceField::Owner);
         match owner.and_then(|owner| words::ownership(owner.value)) {
             Some(told) => drop(model.labels.insert(OWNERSHIP.to_owned(), told.to_owned())),
             None if model.labels.contains_key(OWNERSHIP) => {}
@@ -198,7 +198,7 @@ impl Common<'_> {
     }
 
     /// A gap, unless the import fills it by this key.
-    fn count(&mut self, gap: Gap, key: &str, word: Option<Spot<&str>>, row: &Row) {
+    fn count(&mut self, gap: Gap, key: &str, word: Option<Spot<&str>>, row: &ExportRow) {
         if !self.table.has(key) {
             self.gaps.count(gap, word, row.place);
         }
@@ -256,7 +256,7 @@ impl Common<'_> {
     }
 
     /// What an export tells of a device for display.
-    fn reported(&mut self, row: &Row) -> Option<Reported> {
+    fn reported(&mut self, row: &ExportRow) -> Option<Reported> {
         let names: Vec<&'static str> = row.shown.iter().map(|(name, _)| *name).collect();
         let known = self.properties.get(names.as_slice()).cloned();
         let shared = known.unwrap_or_else(|| {
@@ -269,16 +269,16 @@ impl Common<'_> {
 }
 
 /// The platform of a device: of its system, else of its kind.
-fn platform(row: &Row) -> Option<Platform> {
+fn platform(row: &ExportRow) -> Option<Platform> {
     let word = |field| row.get(field).map_or("", |spot: Spot<&str>| spot.value);
-    let hints = [word(Field::Model), word(Field::Product), word(Field::Kind)];
-    match row.get(Field::System) {
+    let hints = [word(DeviceField::Model), word(DeviceField::Product), word(DeviceField::Kind)];
+    match row.get(DeviceField::System) {
         Some(system) => words::platform(system.value, &hints),
-        None => words::platform_of_kind(word(Field::Kind)),
+        None => words::platform_of_kind(word(DeviceField::Kind)),
     }
 }
 
-fn taken(noun: &str, name: Spot<&str>, first: Place, build: &mut Build) {
+fn taken(noun: &str, name: Spot<&str>, first: SourceSpan, build: &mut Build) {
     // To find a line in a large export takes time; a full list of problems does without.
     if build.out.full() {
         return build.report(Diagnostic::new(Code::DuplicateName, name.place, "the name is taken"));
@@ -291,8 +291,8 @@ fn taken(noun: &str, name: Spot<&str>, first: Place, build: &mut Build) {
     build.report(found.label(label).help("leave one of them out"));
 }
 
-fn user_name(row: &Row) -> Option<Spot<&str>> {
-    row.get(Field::UserName).filter(|name| !is_no_user(name.value))
+fn user_name(row: &ExportRow) -> Option<Spot<&str>> {
+    row.get(DeviceField::UserName).filter(|name| !is_no_user(name.value))
 }
 
 /// The portal writes `None`, and Graph zeros, where a device has no user.

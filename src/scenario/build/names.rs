@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{Spot, View};
 
 /// The names of one kind of thing, each with its index.
@@ -71,7 +71,7 @@ impl Names {
     }
 
     /// Reports a name that nothing has.
-    pub(crate) fn unknown(&self, name: &str, place: Place, out: &mut Diagnostics) {
+    pub(crate) fn unknown(&self, name: &str, place: SourceSpan, out: &mut Diagnostics) {
         let near = if out.full() { None } else { nearest(name, self.all()) };
         let message = format!("no {} is called `{}`", self.noun, shown(name));
         let found = Diagnostic::new(Code::UnknownName, place, message);

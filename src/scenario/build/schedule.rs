@@ -9,7 +9,7 @@ use crate::rules::base::time::SimTime;
 use super::builder::Build;
 use super::zone::Times;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{Spot, View};
 
 /// What to do about a schedule of too many times.
@@ -83,7 +83,7 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
     found
 }
 
-fn never(place: Place, times: &Times, build: &mut Build) {
+fn never(place: SourceSpan, times: &Times, build: &mut Build) {
     let end = crate::scenario::grammar::values::duration_text(times.horizon.0);
     let found = Diagnostic::new(Code::Never, place, "this never happens: the run is over by then");
     build.report(
@@ -93,7 +93,7 @@ fn never(place: Place, times: &Times, build: &mut Build) {
     );
 }
 
-fn too_many(place: Place, owner: &Owner<'_>, build: &mut Build) {
+fn too_many(place: SourceSpan, owner: &Owner<'_>, build: &mut Build) {
     let message = format!("a schedule of more than {} occurrences", owner.limit);
     build.report(Diagnostic::new(Code::TooMuch, place, message).help(owner.remedy));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::rules::base::chance::Chance;
 use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key};
 use crate::rules::base::limits::{BODY_CHARACTERS_MAX, GROUPS_PER_MESSAGE_MAX, TITLE_CHARACTERS_MAX};
-use crate::rules::model::send::{Send, Target};
+use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::service::readings::{BlankText, CharacterCount, Service};
 
 use super::builder::Build;
@@ -19,7 +19,7 @@ use crate::scenario::diagnostics::limits::{ALL_OCCURRENCES_MAX, MESSAGES_MAX, OC
 use crate::scenario::text::view::View;
 
 /// What sends refer to.
-pub(crate) struct Around<'a> {
+pub(crate) struct SendRefs<'a> {
     /// Users and devices.
     pub(crate) roster: &'a Roster,
     /// Names of groups.
@@ -43,7 +43,7 @@ struct Left {
 }
 
 /// Reads every send.
-pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Send> {
+pub(crate) fn sends(tables: &[View<'_>], around: &SendRefs<'_>, build: &mut Build) -> Vec<SendPlan> {
     let mut left = Left { messages: MESSAGES_MAX, occurrences: ALL_OCCURRENCES_MAX };
     let mut sends = Vec::with_capacity(tables.len());
     for table in tables {
@@ -55,7 +55,7 @@ pub(crate) fn sends(tables: &[View<'_>], around: &Around<'_>, build: &mut Build)
     sends
 }
 
-fn send(table: View<'_>, around: &Around<'_>, left: &mut Left, build: &mut Build) -> Send {
+fn send(table: View<'_>, around: &SendRefs<'_>, left: &mut Left, build: &mut Build) -> SendPlan {
     let name = table.text("name").map_or("", |name| name.value);
     let target = target(table, name, around, left.messages, build);
     let each = if let Target::Devices { devices, .. } = &target { devices.len().max(1) } else { 1 };
@@ -79,7 +79,7 @@ fn send(table: View<'_>, around: &Around<'_>, left: &mut Left, build: &mut Build
     text(table, "title", TITLE_CHARACTERS_MAX, around.service, build);
     text(table, "body", BODY_CHARACTERS_MAX, around.service, build);
     let written = |key: &str| table.text(key).map_or("", |text| text.value).to_owned();
-    Send {
+    SendPlan {
         name: name.to_owned(),
         key: Key::of("send", name),
         times,
@@ -109,7 +109,7 @@ fn text(table: View<'_>, key: &str, limit: usize, service: &Service, build: &mut
     build.report(Diagnostic::new(Code::WillBeRefused, text.place, message));
 }
 
-fn target(table: View<'_>, name: &str, around: &Around<'_>, messages_left: usize, build: &mut Build) -> Target {
+fn target(table: View<'_>, name: &str, around: &SendRefs<'_>, messages_left: usize, build: &mut Build) -> Target {
     let nobody = Target::Groups(Vec::new());
     let Some(to) = table.table("to") else { return nobody };
     if to.count_of(&["groups", "device", "devices"]) != 1 {

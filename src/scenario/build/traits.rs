@@ -11,7 +11,7 @@ use crate::rules::population::traits::{App, Attention, Doze, Enrollment, LockScr
 
 use super::builder::Build;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{self, View};
 
 /// The word's platform.
@@ -71,7 +71,7 @@ pub(crate) fn labels(table: View<'_>, key: &str) -> BTreeMap<String, String> {
 /// A cohort of a platform with the default shares.
 pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: &mut Build) -> Model {
     let android = |percent| if platform == Platform::Android { Ratio::percent(percent) } else { Ratio::NEVER };
-    let gaps = build.distributions.gaps(Ratio::percent(15), 3_600_000, Place::default(), &mut build.out);
+    let gaps = build.distributions.gaps(Ratio::percent(15), 3_600_000, SourceSpan::default(), &mut build.out);
     Model {
         cohort: name.to_owned(),
         platform,

@@ -7,9 +7,9 @@ use toml::value::{Datetime, Offset};
 use crate::rules::base::time::{SimTime, Zone};
 
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::values::duration_text;
-use crate::scenario::text::document::Value;
+use crate::scenario::text::document::DocumentValue;
 use crate::scenario::text::view::{Spot, View};
 
 /// The default start, 2026-01-05T06:00:00Z, in Unix ms: a Monday morning.
@@ -47,7 +47,7 @@ impl Times {
         let zone = root.text("timezone").map_or(Some(TimeZone::UTC), |name| times.time_zone(name, out));
         let zone = zone.unwrap_or(TimeZone::UTC);
         if let Some(node) = root.node("start")
-            && let Value::Moment(moment) = node.value
+            && let DocumentValue::Moment(moment) = node.value
         {
             match unix_ms(moment, &zone) {
                 Some(ms) => times.start_unix_ms = ms,
@@ -118,7 +118,7 @@ impl Times {
 
 impl LeftOut {
     /// What is told of a time that is left out and what takes its place.
-    fn tell(self, at: SimTime, place: Place) -> Diagnostic {
+    fn tell(self, at: SimTime, place: SourceSpan) -> Diagnostic {
         let text = |local_ms: i64, format: &str| {
             Timestamp::from_millisecond(local_ms)
                 .map_or_else(|_| String::new(), |local| local.strftime(format).to_string())
@@ -132,7 +132,7 @@ impl LeftOut {
     }
 }
 
-fn start_unreadable(place: Place, out: &mut Diagnostics) {
+fn start_unreadable(place: SourceSpan, out: &mut Diagnostics) {
     let found = Diagnostic::new(Code::BadValue, place, "`start` is not a moment of the calendar");
     out.report(found.help("write date, time and offset: 2026-01-05T06:00:00Z"));
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::rules::base::visible;
 
 use super::limits::{CANDIDATE_BYTES_MAX, CANDIDATES_MAX, DIAGNOSTICS_MAX, SHOWN_BYTES_MAX};
-use super::source::{Place, Quoting, Source};
+use super::source::{Quoting, Source, SourceSpan};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -138,7 +138,7 @@ pub struct Diagnostic {
     /// What kind.
     pub code: Code,
     /// Where.
-    pub place: Place,
+    pub place: SourceSpan,
     /// What is wrong, as a lower-case fragment.
     pub message: String,
     /// What the caret says; may be empty.
@@ -149,7 +149,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A problem at a place.
-    pub(crate) fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, place: SourceSpan, message: impl Into<String>) -> Self {
         Self { code, place, message: message.into(), label: String::new(), help: None }
     }
 
@@ -247,7 +247,7 @@ impl Diagnostics {
     }
 
     /// The source of a place.
-    pub fn source(&self, place: Place) -> &Source {
+    pub fn source(&self, place: SourceSpan) -> &Source {
         &self.sources[place.source]
     }
 

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use crate::rules::base::visible;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
-use super::source::{Place, Quoting, Source};
+use super::source::{Quoting, Source, SourceSpan};
 
 /// Whether a text is coloured for a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,7 +117,7 @@ struct Window<'s> {
 }
 
 impl<'s> Window<'s> {
-    fn around(source: &'s Source, place: Place) -> Self {
+    fn around(source: &'s Source, place: SourceSpan) -> Self {
         let (start, text) = (source.boundary(place.start), source.text.as_str());
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
@@ -151,7 +151,7 @@ mod tests {
     fn draws_file_line_column_caret_and_remedy() {
         let mut all = Diagnostics::default();
         let source = all.add_source(Source::new("a.toml", "schema = 1\nduratoin = \"1h\"\n"));
-        let place = Place { source, start: 11, end: 19 };
+        let place = SourceSpan { source, start: 11, end: 19 };
         all.report(Diagnostic::new(Code::UnknownKey, place, "unknown key `duratoin`").help("did you mean `duration`?"));
         let text = all.render(Paint::Plain);
         assert!(text.contains("error[S001 unknown-key]: unknown key `duratoin`"), "{text}");
@@ -166,7 +166,7 @@ mod tests {
     fn a_line_of_a_megabyte_is_cut() {
         let mut all = Diagnostics::default();
         let source = all.add_source(Source::new("a.toml", "ü".repeat(1 << 19)));
-        all.report(Diagnostic::new(Code::Syntax, Place { source, start: 500_001, end: 900_000 }, "what is this"));
+        all.report(Diagnostic::new(Code::Syntax, SourceSpan { source, start: 500_001, end: 900_000 }, "what is this"));
         assert!(all.render(Paint::Plain).len() < 4_000);
     }
 }

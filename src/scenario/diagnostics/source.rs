@@ -56,7 +56,7 @@ impl Source {
 
 /// A span of bytes in one of a scenario's sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceSpan {
     /// Which source, in the order of reading.
     pub source: usize,
     /// First byte.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::rules::base::ids::{FaultIx, SendIx};
 use crate::rules::base::platform::GatewayName;
-use crate::rules::model::expectation::{Expectation, Filter, Metric};
+use crate::rules::model::expectation::{Expectation, Metric, PairFilter};
 use crate::rules::population::fleet::Stratum;
 use crate::rules::service::journey::AudienceClass;
 
 use super::during;
-use super::expect::{Around, conditions};
+use super::expect::{ExpectationRefs, conditions};
 use crate::scenario::build::builder::Build;
 use crate::scenario::build::names::small;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, listed, nearest, shown};
@@ -17,7 +17,12 @@ use crate::scenario::grammar::expect_keys::DIVISIONS;
 use crate::scenario::text::view::{Spot, View};
 
 /// The expectation of each value of its `by`, in the order of reports, or itself if it has none.
-pub(crate) fn by(table: View<'_>, whole: Expectation, around: &Around<'_>, build: &mut Build) -> Vec<Expectation> {
+pub(crate) fn by(
+    table: View<'_>,
+    whole: Expectation,
+    around: &ExpectationRefs<'_>,
+    build: &mut Build,
+) -> Vec<Expectation> {
     let Some(by) = table.text("by") else { return vec![whole] };
     let key = if by.value.starts_with("label:") { "labels" } else { by.value };
     if !is_known(by, build) || !is_free(by, key, table, whole.metric, build) {
@@ -69,11 +74,11 @@ fn is_free(by: Spot<&str>, key: &str, table: View<'_>, metric: Metric, build: &m
 }
 
 /// The values that there are, each with the filter that picks it.
-fn parts(by: &str, whole: &Expectation, around: &Around<'_>) -> Vec<(String, Filter)> {
+fn parts(by: &str, whole: &Expectation, around: &ExpectationRefs<'_>) -> Vec<(String, PairFilter)> {
     let filter = &whole.filter;
     let strata: Vec<&Stratum> =
         around.roster.fleet.strata().iter().filter(|stratum| filter.takes_stratum(stratum)).collect();
-    let picked = |value: &str, pick: &dyn Fn(&mut Filter)| {
+    let picked = |value: &str, pick: &dyn Fn(&mut PairFilter)| {
         let mut one = filter.clone();
         pick(&mut one);
         (value.to_owned(), one)
@@ -121,7 +126,7 @@ fn parts(by: &str, whole: &Expectation, around: &Around<'_>) -> Vec<(String, Fil
 }
 
 /// Nothing has such a value.
-fn unknown(by: Spot<&str>, around: &Around<'_>, build: &mut Build) {
+fn unknown(by: Spot<&str>, around: &ExpectationRefs<'_>, build: &mut Build) {
     if build.out.has_errors() {
         return;
     }

@@ -5,14 +5,19 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{Fault, FaultKind};
 use crate::rules::model::expectation::{During, Metric};
 
-use super::expect::Around;
+use super::expect::ExpectationRefs;
 use crate::scenario::build::builder::Build;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, nearest, shown};
 use crate::scenario::grammar::values::duration_text;
 use crate::scenario::text::view::{Spot, View};
 
 /// Reads `during`; a part of the run that does not exist is reported.
-pub(crate) fn during(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Build) -> Option<During> {
+pub(crate) fn during(
+    table: View<'_>,
+    metric: Metric,
+    around: &ExpectationRefs<'_>,
+    build: &mut Build,
+) -> Option<During> {
     let text = table.text("during")?;
     of_messages(text.place, "during", metric, build);
     let named = |name| Spot { value: name, place: text.place };
@@ -39,7 +44,7 @@ pub(crate) fn during(table: View<'_>, metric: Metric, around: &Around<'_>, build
 }
 
 /// Why no moment of the run belongs to a part of it, if so.
-fn is_empty(during: During, around: &Around<'_>) -> Option<&'static str> {
+fn is_empty(during: During, around: &ExpectationRefs<'_>) -> Option<&'static str> {
     let faults = around.all_faults;
     match during {
         During::Before | During::After if faults.is_empty() => Some("there is no fault to be before or after"),
@@ -62,7 +67,7 @@ fn is_empty(during: During, around: &Around<'_>) -> Option<&'static str> {
 pub(crate) fn window(
     table: View<'_>,
     (metric, during): (Metric, During),
-    around: &Around<'_>,
+    around: &ExpectationRefs<'_>,
     build: &mut Build,
 ) -> Option<u64> {
     let window = table.duration("window")?;
@@ -78,7 +83,7 @@ pub(crate) fn window(
 }
 
 /// The longest stretch of a part of the run, in ms; of a recovery the longest that it can be.
-fn longest_ms(during: During, around: &Around<'_>) -> u64 {
+fn longest_ms(during: During, around: &ExpectationRefs<'_>) -> u64 {
     let (faults, horizon) = (around.all_faults, around.horizon);
     let end = |fault: &Fault| fault.ends(horizon).unwrap_or(horizon);
     let left = |from: SimTime| horizon.since(from.min(horizon));
@@ -94,7 +99,7 @@ fn longest_ms(during: During, around: &Around<'_>) -> u64 {
 }
 
 /// Only what is measured on messages has a part of the run to itself.
-fn of_messages(place: crate::scenario::diagnostics::source::Place, key: &str, metric: Metric, build: &mut Build) {
+fn of_messages(place: crate::scenario::diagnostics::source::SourceSpan, key: &str, metric: Metric, build: &mut Build) {
     match metric {
         Metric::Sends
         | Metric::Reach
@@ -110,7 +115,7 @@ fn of_messages(place: crate::scenario::diagnostics::source::Place, key: &str, me
 }
 
 /// A fault by name.
-pub(crate) fn fault(name: Spot<&str>, around: &Around<'_>, build: &mut Build) -> Option<FaultIx> {
+pub(crate) fn fault(name: Spot<&str>, around: &ExpectationRefs<'_>, build: &mut Build) -> Option<FaultIx> {
     around.faults.find(name, &mut build.out).map(FaultIx)
 }
 
@@ -120,7 +125,7 @@ pub(crate) fn is_recovered(fault: &Fault, horizon: SimTime) -> bool {
 }
 
 /// A fault by name, from which something recovers within the run.
-pub(crate) fn recovering(name: Spot<&str>, around: &Around<'_>, build: &mut Build) -> Option<FaultIx> {
+pub(crate) fn recovering(name: Spot<&str>, around: &ExpectationRefs<'_>, build: &mut Build) -> Option<FaultIx> {
     let found = fault(name, around, build)?;
     let fault = around.all_faults.get(found.at())?;
     if is_recovered(fault, around.horizon) {

@@ -4,8 +4,8 @@ use crate::rules::base::ids::{GroupIx, SendIx};
 use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
-use crate::rules::model::expectation::{Bound, Check, During, Expectation, Filter, Metric, Outcome, Statistic};
-use crate::rules::model::send::Send;
+use crate::rules::model::expectation::{Bound, Check, During, Expectation, Metric, PairFilter, SendOutcome, Statistic};
+use crate::rules::model::send::SendPlan;
 use crate::rules::service::journey::{AudienceClass, BlockCause, Form, SkipCause, Station, WaitCause};
 use crate::rules::service::message::MessageKind;
 
@@ -21,7 +21,7 @@ use crate::scenario::diagnostics::limits::EXPECTATIONS_MAX;
 use crate::scenario::text::view::{Spot, View};
 
 /// What expectations refer to.
-pub(crate) struct Around<'a> {
+pub(crate) struct ExpectationRefs<'a> {
     /// Users and devices.
     pub(crate) roster: &'a Roster,
     /// Names of sends.
@@ -33,13 +33,13 @@ pub(crate) struct Around<'a> {
     /// The faults, in file order; without those beyond their limit.
     pub(crate) all_faults: &'a [Fault],
     /// The sends, in file order.
-    pub(crate) all_sends: &'a [Send],
+    pub(crate) all_sends: &'a [SendPlan],
     /// The end of the run.
     pub(crate) horizon: SimTime,
 }
 
 /// Reads every expectation; one with `by` becomes several.
-pub(crate) fn expectations(tables: &[View<'_>], around: &Around<'_>, build: &mut Build) -> Vec<Expectation> {
+pub(crate) fn expectations(tables: &[View<'_>], around: &ExpectationRefs<'_>, build: &mut Build) -> Vec<Expectation> {
     let mut all = Vec::new();
     for table in tables {
         let Some(whole) = expectation(*table, around, build) else { continue };
@@ -92,7 +92,7 @@ pub(crate) fn measure(metric: Metric) -> Measure {
     }
 }
 
-fn expectation(table: View<'_>, around: &Around<'_>, build: &mut Build) -> Option<Expectation> {
+fn expectation(table: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) -> Option<Expectation> {
     let metric = metric(table.text("metric")?.value)?;
     let filter = filter(table, metric, around, build);
     let within = table.node("within");
@@ -136,7 +136,7 @@ fn check(text: Spot<&str>, metric: Metric, build: &mut Build) -> Option<Check> {
     }
 }
 
-fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Build) -> Filter {
+fn filter(table: View<'_>, metric: Metric, around: &ExpectationRefs<'_>, build: &mut Build) -> PairFilter {
     let by_fault = table.text("by").is_some_and(|by| by.value == "fault");
     let needs_fault = matches!(metric, Metric::RecoveryTime | Metric::FaultTouched) && !by_fault;
     let Some(wheres) = table.table("where") else {
@@ -148,7 +148,7 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
             );
             build.report(found.help("add where = { fault = \"NAME\" }, or by = \"fault\" for each"));
         }
-        return Filter::default();
+        return PairFilter::default();
     };
     let known = crate::scenario::grammar::expect_keys::WHERE.keys.iter().map(|key| key.name);
     for key in known.filter(|key| wheres.has(key) && !conditions(metric).contains(key)) {
@@ -164,7 +164,7 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
         _ => fault(name, around, build),
     });
     let mut named = |key: &str, names: &Names| wheres.text(key).and_then(|name| names.find(name, &mut build.out));
-    let mut filter = Filter {
+    let mut filter = PairFilter {
         send: named("send", around.sends).map(SendIx),
         group: named("group", around.groups).map(GroupIx),
         cohort: named("cohort", &around.roster.cohorts)
@@ -172,7 +172,7 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
             .map(|cohort| cohort.value.to_owned()),
         labels: traits::labels(wheres, "labels"),
         fault,
-        ..Filter::default()
+        ..PairFilter::default()
     };
     words(&mut filter, wheres);
     cause(&mut filter, wheres, around, build);
@@ -180,7 +180,7 @@ fn filter(table: View<'_>, metric: Metric, around: &Around<'_>, build: &mut Buil
 }
 
 /// The conditions that are words of the grammar.
-fn words(filter: &mut Filter, wheres: View<'_>) {
+fn words(filter: &mut PairFilter, wheres: View<'_>) {
     let word = |key: &str| wheres.text(key).map(|word| word.value);
     filter.kind = word("kind")
         .and_then(|word| [MessageKind::Group, MessageKind::Device].into_iter().find(|kind| kind.name() == word));
@@ -188,8 +188,8 @@ fn words(filter: &mut Filter, wheres: View<'_>) {
     filter.gateway =
         word("gateway").and_then(|word| GatewayName::ALL.into_iter().find(|gateway| gateway.name() == word));
     filter.outcome = word("outcome").and_then(|word| match word {
-        "accepted" => Some(Outcome::Accepted),
-        "refused" => Some(Outcome::Refused),
+        "accepted" => Some(SendOutcome::Accepted),
+        "refused" => Some(SendOutcome::Refused),
         _ => None,
     });
     filter.reason = word("reason").map(str::to_owned);
@@ -199,7 +199,7 @@ fn words(filter: &mut Filter, wheres: View<'_>) {
         word("audience").and_then(|word| AudienceClass::ALL.into_iter().find(|class| class.name() == word));
 }
 
-fn cause(filter: &mut Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Build) {
+fn cause(filter: &mut PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let Some(cause) = wheres.text("cause") else { return };
     let words: [(Station, Vec<&str>); 4] = [
         (Station::Skipped, SkipCause::ALL.map(SkipCause::name).to_vec()),

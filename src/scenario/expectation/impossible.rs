@@ -3,16 +3,16 @@
 
 use crate::rules::base::ids::SendIx;
 use crate::rules::base::platform::{GatewayName, Platform};
-use crate::rules::model::expectation::{During, Expectation, Filter, Metric, Outcome};
-use crate::rules::model::send::Send;
+use crate::rules::model::expectation::{During, Expectation, Metric, PairFilter, SendOutcome};
+use crate::rules::model::send::SendPlan;
 use crate::rules::service::journey::{BlockCause, Station, WaitCause};
 use crate::rules::service::message::MessageKind;
 
-use super::expect::Around;
+use super::expect::ExpectationRefs;
 use crate::scenario::build::builder::Build;
 use crate::scenario::build::names::small;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, nearest, shown};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::View;
 
 /// Refusals that only one kind of message meets.
@@ -20,7 +20,7 @@ const OF_GROUPS: [&str; 2] = ["too_many_groups", "group_quota"];
 const OF_DEVICES: [&str; 3] = ["not_enrolled", "unsupported_target", "device_quota"];
 
 /// Reports what makes an expectation impossible.
-pub(crate) fn refuse(made: &Expectation, table: View<'_>, around: &Around<'_>, build: &mut Build) {
+pub(crate) fn refuse(made: &Expectation, table: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let wheres = table.table("where").unwrap_or(table);
     labels(&made.filter, wheres, around, build);
     words(&made.filter, wheres, build);
@@ -31,12 +31,12 @@ pub(crate) fn refuse(made: &Expectation, table: View<'_>, around: &Around<'_>, b
     }
 }
 
-fn bad(place: Place, message: impl Into<String>, build: &mut Build) {
+fn bad(place: SourceSpan, message: impl Into<String>, build: &mut Build) {
     build.report(Diagnostic::new(Code::BadExpectation, place, message));
 }
 
 /// Labels that no device has.
-fn labels(filter: &Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Build) {
+fn labels(filter: &PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let strata = around.roster.fleet.strata();
     for (label, value) in &filter.labels {
         if strata.iter().any(|stratum| stratum.labels.get(label) == Some(value)) {
@@ -56,8 +56,8 @@ fn labels(filter: &Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Bu
 }
 
 /// Words that exclude each other, whatever the scenario is.
-fn words(filter: &Filter, wheres: View<'_>, build: &mut Build) {
-    if filter.reason.is_some() && filter.outcome == Some(Outcome::Accepted) {
+fn words(filter: &PairFilter, wheres: View<'_>, build: &mut Build) {
+    if filter.reason.is_some() && filter.outcome == Some(SendOutcome::Accepted) {
         bad(wheres.place_of("reason"), "what is accepted has no reason", build);
     }
     if let (Some(reason), Some(kind)) = (&filter.reason, filter.kind) {
@@ -91,7 +91,7 @@ fn words(filter: &Filter, wheres: View<'_>, build: &mut Build) {
 }
 
 /// The gateway that a station or a cause belongs to (R53–R56), and the key that says so.
-fn only_through(filter: &Filter) -> Option<(&'static str, GatewayName)> {
+fn only_through(filter: &PairFilter) -> Option<(&'static str, GatewayName)> {
     let android = [BlockCause::PlayServices, BlockCause::ForceStopped, BlockCause::Battery].map(BlockCause::name);
     match (filter.station, filter.cause.as_deref()) {
         (Some(Station::Superseded), _) => Some(("station", GatewayName::Apns)),
@@ -104,7 +104,7 @@ fn only_through(filter: &Filter) -> Option<(&'static str, GatewayName)> {
 }
 
 /// Is there any such device?
-fn devices(filter: &Filter, wheres: View<'_>, around: &Around<'_>, build: &mut Build) {
+fn devices(filter: &PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     if build.out.has_errors() || around.roster.fleet.strata().iter().any(|stratum| filter.takes_stratum(stratum)) {
         return;
     }
@@ -115,12 +115,12 @@ fn devices(filter: &Filter, wheres: View<'_>, around: &Around<'_>, build: &mut B
 }
 
 /// Is there any such message, at such a time?
-fn messages(made: &Expectation, wheres: View<'_>, around: &Around<'_>, build: &mut Build) {
+fn messages(made: &Expectation, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let about_faults = matches!(made.metric, Metric::RecoveryTime | Metric::FaultTouched | Metric::Lag);
     if about_faults || build.out.has_errors() {
         return;
     }
-    let asked: Vec<&Send> = around
+    let asked: Vec<&SendPlan> = around
         .all_sends
         .iter()
         .enumerate()
@@ -132,7 +132,7 @@ fn messages(made: &Expectation, wheres: View<'_>, around: &Around<'_>, build: &m
         let place = wheres.first_of(&keys).map_or(wheres.place, |first| wheres.place_of(first));
         return bad(place, "no send of the scenario is like this", build);
     }
-    let is_then = |send: &&Send| {
+    let is_then = |send: &&SendPlan| {
         send.retries > 0 || send.times.iter().any(|at| made.during.may_contain(*at, around.all_faults, around.horizon))
     };
     if !asked.iter().any(is_then) {

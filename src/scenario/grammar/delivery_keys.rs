@@ -1,6 +1,6 @@
 //! The grammar of the road: gateways, directory, distributions of durations. Only tables; no code.
 
-use super::parts::{Grammar, Key, Shape};
+use super::parts::{Grammar, KeySpec, Shape};
 use crate::scenario::diagnostics::limits::STORED_MAX;
 
 const DURATION: Shape = Shape::Duration(0);
@@ -10,32 +10,38 @@ pub(crate) static DELIVERY: Grammar = Grammar {
     noun: "delivery",
     doc: "The two gateways.",
     keys: &[
-        Key::optional("apns", Shape::Table(&APNS), "Apple Push Notification service."),
-        Key::optional("fcm", Shape::Table(&FCM), "Firebase Cloud Messaging."),
+        KeySpec::optional("apns", Shape::Table(&APNS), "Apple Push Notification service."),
+        KeySpec::optional("fcm", Shape::Table(&FCM), "Firebase Cloud Messaging."),
     ],
 };
 
 const CAPACITY: Shape = Shape::Any(&[Shape::Word(&["none"]), Shape::Rate]);
 const STORED: Shape = Shape::Whole(0, STORED_MAX);
-const RETRY: Key = Key::assumed(
+const RETRY: KeySpec = KeySpec::assumed(
     "retry",
     DIST,
     "uniform, 0s to 60s",
     "How long after the end of a holding outage a copy leaves (X20).",
 );
-const LOSS: Key = Key::assumed("loss", Shape::Ratio, "0.2%", "The share that the gateway loses by itself (X19).");
-const EXPIRY: Key =
-    Key::default("expiry", DURATION, "28d", "How long a message is tried, if the send does not say (R52).");
+const LOSS: KeySpec =
+    KeySpec::assumed("loss", Shape::Ratio, "0.2%", "The share that the gateway loses by itself (X19).");
+const EXPIRY: KeySpec =
+    KeySpec::default("expiry", DURATION, "28d", "How long a message is tried, if the send does not say (R52).");
 
 /// APNs.
 pub(crate) static APNS: Grammar = Grammar {
     noun: "gateway",
     doc: "Apple Push Notification service: it stores the newest message for an offline phone (R53).",
     keys: &[
-        Key::assumed("latency", DIST, "lognormal, median 600ms, p95 2s", "How long a copy travels to the phone (X22)."),
+        KeySpec::assumed(
+            "latency",
+            DIST,
+            "lognormal, median 600ms, p95 2s",
+            "How long a copy travels to the phone (X22).",
+        ),
         LOSS,
-        Key::default("capacity", CAPACITY, "none", "Copies it takes on per unit of time (T4, X18)."),
-        Key::default("stored", STORED, "1", "Messages stored for an offline phone (R53)."),
+        KeySpec::default("capacity", CAPACITY, "none", "Copies it takes on per unit of time (T4, X18)."),
+        KeySpec::default("stored", STORED, "1", "Messages stored for an offline phone (R53)."),
         EXPIRY,
         RETRY,
     ],
@@ -46,24 +52,24 @@ pub(crate) static FCM: Grammar = Grammar {
     noun: "gateway",
     doc: "Firebase Cloud Messaging: it stores 100 messages for an offline phone, and discards all at one more (R54).",
     keys: &[
-        Key::assumed(
+        KeySpec::assumed(
             "latency",
             DIST,
             "lognormal, median 1s500ms, p95 6s",
             "How long a copy travels to the phone (X22).",
         ),
         LOSS,
-        Key::default("capacity", CAPACITY, "600000/min", "Copies it takes on per unit of time (R57, T4)."),
-        Key::default("stored", STORED, "100", "Messages stored for an offline phone (R54)."),
+        KeySpec::default("capacity", CAPACITY, "600000/min", "Copies it takes on per unit of time (R57, T4)."),
+        KeySpec::default("stored", STORED, "100", "Messages stored for an offline phone (R54)."),
         EXPIRY,
         RETRY,
-        Key::default(
+        KeySpec::default(
             "priority",
             Shape::Word(&["high", "normal"]),
             "high",
             "Only normal waits for a dozing phone (R55).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "doze",
             Shape::Word(&["off", "light", "deep"]),
             "light for generated devices, off for named ones",
@@ -79,21 +85,21 @@ static DISTRIBUTION: Grammar = Grammar {
     noun: "distribution",
     doc: "A distribution of durations: { median, p95 } lognormal, { mean } exponential, { quantiles }, { from, to } uniform.",
     keys: &[
-        Key::optional(
+        KeySpec::optional(
             "kind",
             Shape::Word(&["lognormal", "exponential", "uniform"]),
             "Its name; the other keys already say it.",
         ),
-        Key::optional("median", DURATION, "Half are shorter."),
-        Key::optional("p95", DURATION, "95 of 100 are shorter."),
-        Key::optional("mean", DURATION, "The mean of an exponential distribution."),
-        Key::optional(
+        KeySpec::optional("median", DURATION, "Half are shorter."),
+        KeySpec::optional("p95", DURATION, "95 of 100 are shorter."),
+        KeySpec::optional("mean", DURATION, "The mean of an exponential distribution."),
+        KeySpec::optional(
             "quantiles",
             Shape::Map(&DURATION),
             "Durations by share: { \"0.5\" = \"1s\", \"0.99\" = \"9s\" }, straight lines between.",
         ),
-        Key::optional("from", DURATION, "The shortest of a uniform distribution."),
-        Key::optional("to", DURATION, "The longest of a uniform distribution."),
+        KeySpec::optional("from", DURATION, "The shortest of a uniform distribution."),
+        KeySpec::optional("to", DURATION, "The longest of a uniform distribution."),
     ],
 };
 
@@ -102,12 +108,12 @@ pub(crate) static DIRECTORY: Grammar = Grammar {
     noun: "directory",
     doc: "How directory changes become visible (R36, R37).",
     keys: &[
-        Key::assumed(
+        KeySpec::assumed(
             "lag",
             DIST,
             "lognormal, median 5m, p95 2h",
             "How long a change takes to be visible to the sender (R36, X11).",
         ),
-        Key::assumed("catch_up", DURATION, "15m", "How long after a send its joiners still get it (R37)."),
+        KeySpec::assumed("catch_up", DURATION, "15m", "How long after a send its joiners still get it (R37)."),
     ],
 };

@@ -1,44 +1,44 @@
 //! The grammar of expectations. Only tables; no code.
 
 use super::fleet_keys::{COHORT_PLATFORMS, GATEWAYS};
-use super::parts::{Grammar, Key, Shape};
+use super::parts::{Grammar, KeySpec, Shape};
 
 /// `[[expect]]`.
 pub(crate) static EXPECT: Grammar = Grammar {
     noun: "expectation",
     doc: "Something that must hold, or the run fails.",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::required("metric", Shape::Word(&METRICS), "What is measured."),
-        Key::optional("where", Shape::Table(&WHERE), "What is counted."),
-        Key::default(
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::required("metric", Shape::Word(&METRICS), "What is measured."),
+        KeySpec::optional("where", Shape::Table(&WHERE), "What is counted."),
+        KeySpec::default(
             "within",
             Shape::Any(&[Shape::Word(&["end"]), Shape::Duration(0)]),
             "end",
             "Of reach: shown so soon after acceptance (X3).",
         ),
-        Key::optional(
+        KeySpec::optional(
             "by",
             Shape::Text,
             "platform, gateway, cohort, send, audience, fault or label:NAME: it must hold of each by itself.",
         ),
-        Key::optional(
+        KeySpec::optional(
             "window",
             Shape::Duration(1),
             "It must hold of every span of this length, by the time of acceptance (of refusal).",
         ),
-        Key::required(
+        KeySpec::required(
             "check",
             Shape::Text,
             "\">= 0.75\", \"p(95) < 5s\", \"max <= 25\", \"count == 5\", \"in [0.6, 0.8]\".",
         ),
-        Key::default(
+        KeySpec::default(
             "during",
             Shape::Text,
             "always",
             "always, before (the first fault), after (the last), fault:NAME or recovery:NAME.",
         ),
-        Key::default(
+        KeySpec::default(
             "abort",
             Shape::YesNo,
             "false",
@@ -59,24 +59,24 @@ pub(crate) static WHERE: Grammar = Grammar {
     noun: "condition",
     doc: "What an expectation counts: every condition given must hold.",
     keys: &[
-        Key::optional("send", Shape::Text, "Only this send."),
-        Key::optional("group", Shape::Text, "Only sends to this group directly."),
-        Key::optional("kind", Shape::Word(&["group", "device"]), "Only this kind of message."),
-        Key::optional("platform", COHORT_PLATFORMS, "Only this platform; ios does not include ipados (X28)."),
-        Key::optional("gateway", GATEWAYS, "Only the phones of this gateway."),
-        Key::optional("cohort", Shape::Text, "Only this cohort."),
-        Key::optional("labels", Shape::Map(&Shape::Text), "Only devices with these labels."),
-        Key::optional("outcome", Shape::Word(&["accepted", "refused"]), "Of sends: only these."),
-        Key::optional("reason", Shape::Word(&REASONS), "Of sends: only refusals for this reason."),
-        Key::optional("station", Shape::Word(&STATIONS), "Of journeys: only pairs in this station."),
-        Key::optional("cause", Shape::Text, "Of journeys: only pairs with this cause, or lost to this fault."),
-        Key::optional("form", Shape::Word(&FORMS), "Of journeys: only pairs shown in this form."),
-        Key::optional(
+        KeySpec::optional("send", Shape::Text, "Only this send."),
+        KeySpec::optional("group", Shape::Text, "Only sends to this group directly."),
+        KeySpec::optional("kind", Shape::Word(&["group", "device"]), "Only this kind of message."),
+        KeySpec::optional("platform", COHORT_PLATFORMS, "Only this platform; ios does not include ipados (X28)."),
+        KeySpec::optional("gateway", GATEWAYS, "Only the phones of this gateway."),
+        KeySpec::optional("cohort", Shape::Text, "Only this cohort."),
+        KeySpec::optional("labels", Shape::Map(&Shape::Text), "Only devices with these labels."),
+        KeySpec::optional("outcome", Shape::Word(&["accepted", "refused"]), "Of sends: only these."),
+        KeySpec::optional("reason", Shape::Word(&REASONS), "Of sends: only refusals for this reason."),
+        KeySpec::optional("station", Shape::Word(&STATIONS), "Of journeys: only pairs in this station."),
+        KeySpec::optional("cause", Shape::Text, "Of journeys: only pairs with this cause, or lost to this fault."),
+        KeySpec::optional("form", Shape::Word(&FORMS), "Of journeys: only pairs shown in this form."),
+        KeySpec::optional(
             "audience",
             Shape::Word(&["late_joiner", "stale_member", "stale_device", "member"]),
             "Of copies: only pairs of this class.",
         ),
-        Key::optional("fault", Shape::Text, "Of recovery_time and fault_touched: which fault."),
+        KeySpec::optional("fault", Shape::Text, "Of recovery_time and fault_touched: which fault."),
     ],
 };
 

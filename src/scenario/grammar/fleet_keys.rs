@@ -1,7 +1,7 @@
 //! The grammar of a scenario's fleet: generated users, cohorts, imports, named users and devices. Only tables; no code.
 
 use super::delivery_keys::DIST;
-use super::parts::{Grammar, Key, Shape};
+use super::parts::{Grammar, KeySpec, Shape};
 use crate::rules::base::limits::DEVICES_MAX;
 use crate::scenario::diagnostics::limits::{DEVICES_PER_USER_MAX, GAP_MIN_MS};
 
@@ -10,34 +10,37 @@ pub(crate) const COHORT_PLATFORMS: Shape = Shape::Word(&["ios", "ipados", "andro
 /// Words for gateways.
 pub(crate) const GATEWAYS: Shape = Shape::Word(&["apns", "fcm"]);
 
-const LABELS: Key = Key::optional("labels", Shape::Map(&Shape::Text), "Labels, for scopes and conditions.");
-const TIMEZONE: Key = Key::optional("timezone", Shape::Text, "Its local time, if not the scenario's.");
+const LABELS: KeySpec = KeySpec::optional("labels", Shape::Map(&Shape::Text), "Labels, for scopes and conditions.");
+const TIMEZONE: KeySpec = KeySpec::optional("timezone", Shape::Text, "Its local time, if not the scenario's.");
 
 /// `[fleet]`.
 pub(crate) static FLEET: Grammar = Grammar {
     noun: "fleet",
     doc: "Generated users and devices. Without users, devices, imports or counted cohorts there are 1,000 users with a device each.",
     keys: &[
-        Key::default(
+        KeySpec::default(
             "users",
             Shape::Whole(0, DEVICES_MAX),
             "1000, or 0 where users or devices are named or imported",
             "Generated users.",
         ),
-        Key::default(
+        KeySpec::default(
             "devices_per_user",
             Shape::Any(&[Shape::Whole(0, DEVICES_PER_USER_MAX), Shape::Map(&Shape::Ratio)]),
             "1",
             "Devices of each: a number, or shares by number such as { \"1\" = 0.6, \"2\" = 0.4 }.",
         ),
-        Key::default("cohort", Shape::Tables(&COHORT), "half ios, half android", "Kinds of generated devices."),
-        Key::optional("import", Shape::Tables(&IMPORT), "Devices and users from an export."),
+        KeySpec::default("cohort", Shape::Tables(&COHORT), "half ios, half android", "Kinds of generated devices."),
+        KeySpec::optional("import", Shape::Tables(&IMPORT), "Devices and users from an export."),
     ],
 };
 
 /// `[[user]]`.
-pub(crate) static USER: Grammar =
-    Grammar { noun: "user", doc: "A user by name.", keys: &[Key::required("name", Shape::Text, "The unique name.")] };
+pub(crate) static USER: Grammar = Grammar {
+    noun: "user",
+    doc: "A user by name.",
+    keys: &[KeySpec::required("name", Shape::Text, "The unique name.")],
+};
 
 /// Words for enrolments.
 pub(crate) const ENROLLMENTS: [&str; 5] =
@@ -56,41 +59,41 @@ macro_rules! drawn {
             $($own,)*
             LABELS,
             TIMEZONE,
-            Key::assumed("enrolled", CHANCE, "100%", "Enrolled in MDM at the start (R29)."),
-            Key::assumed("enrolled_by_another", CHANCE, "0%", "Enrolled by somebody other than its user (R26)."),
-            Key::assumed(
+            KeySpec::assumed("enrolled", CHANCE, "100%", "Enrolled in MDM at the start (R29)."),
+            KeySpec::assumed("enrolled_by_another", CHANCE, "0%", "Enrolled by somebody other than its user (R26)."),
+            KeySpec::assumed(
                 "enrollment",
                 Shape::Any(&[Shape::Word(&ENROLLMENTS), Shape::Words(&ENROLLMENTS, &Shape::Ratio)]),
                 "personal_work_profile",
                 "How Android devices are enrolled (R28): a word, or shares by word.",
             ),
-            Key::assumed(
+            KeySpec::assumed(
                 "app",
                 Shape::Any(&[Shape::Word(&APPS), Shape::Words(&APPS, &Shape::Ratio)]),
                 "company_portal 92%, intune 5%, none 3%",
                 "The app installed (R30): a word, or shares by word.",
             ),
-            Key::assumed("app_outdated", CHANCE, "5% on Android", "The app is too old for 2025 (R32)."),
-            Key::assumed("push_permission", CHANCE, "90%", "Notifications are allowed (R33)."),
-            Key::assumed("play_services", CHANCE, "95% on Android", "Google Play Services are there (R35)."),
-            Key::assumed("force_stopped", CHANCE, "1% on Android", "The app is force-stopped (R56)."),
-            Key::assumed("battery_restricted", CHANCE, "3% on Android", "Battery optimisation blocks the app (R55)."),
-            Key::assumed("notification_access", CHANCE, "10% on Android", "Another app may read notifications (R64)."),
-            Key::assumed("locked", CHANCE, "70%", "Found locked when a message arrives (R63)."),
-            Key::assumed("foreground", CHANCE, "1%", "The app is found open when a message arrives (R61, R62)."),
-            Key::assumed(
+            KeySpec::assumed("app_outdated", CHANCE, "5% on Android", "The app is too old for 2025 (R32)."),
+            KeySpec::assumed("push_permission", CHANCE, "90%", "Notifications are allowed (R33)."),
+            KeySpec::assumed("play_services", CHANCE, "95% on Android", "Google Play Services are there (R35)."),
+            KeySpec::assumed("force_stopped", CHANCE, "1% on Android", "The app is force-stopped (R56)."),
+            KeySpec::assumed("battery_restricted", CHANCE, "3% on Android", "Battery optimisation blocks the app (R55)."),
+            KeySpec::assumed("notification_access", CHANCE, "10% on Android", "Another app may read notifications (R64)."),
+            KeySpec::assumed("locked", CHANCE, "70%", "Found locked when a message arrives (R63)."),
+            KeySpec::assumed("foreground", CHANCE, "1%", "The app is found open when a message arrives (R61, R62)."),
+            KeySpec::assumed(
                 "lock_screen",
                 Shape::Any(&[Shape::Word(&LOCK_SCREENS), Shape::Words(&LOCK_SCREENS, &Shape::Ratio)]),
                 "full 50%, hidden 40%, off 10%",
                 "What the lock screen shows (R63): a word, or shares by word.",
             ),
-            Key::assumed(
+            KeySpec::assumed(
                 "presence",
                 PRESENCE,
                 "offline 15% of the time, gaps of 1h on average",
                 "When the phone is online (X22).",
             ),
-            Key::assumed(
+            KeySpec::assumed(
                 "attention",
                 ATTENTION,
                 "lognormal, median 10m, p95 8h; never 10%",
@@ -105,10 +108,10 @@ pub(crate) static COHORT: Grammar = Grammar {
     noun: "cohort",
     doc: "A kind of generated devices: the same keys as a named device, with ratios and distributions.",
     keys: drawn![
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional("share", Shape::Ratio, "Its share of the devices that no count claims; shares are weights."),
-        Key::optional("devices", Shape::Whole(0, DEVICES_MAX), "Exactly so many devices, instead of a share."),
-        Key::required("platform", COHORT_PLATFORMS, "The platform."),
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::optional("share", Shape::Ratio, "Its share of the devices that no count claims; shares are weights."),
+        KeySpec::optional("devices", Shape::Whole(0, DEVICES_MAX), "Exactly so many devices, instead of a share."),
+        KeySpec::required("platform", COHORT_PLATFORMS, "The platform."),
     ],
 };
 
@@ -118,13 +121,13 @@ pub(crate) static IMPORT: Grammar = Grammar {
     doc: "Devices and users from an export: managedDevices of Graph (JSON), or the list of the admin centre (CSV). The other \
           keys, those of a cohort, say what the export does not.",
     keys: drawn![
-        Key::default("name", Shape::Text, "imported", "Its unique name, the cohort of its devices."),
-        Key::optional(
+        KeySpec::default("name", Shape::Text, "imported", "Its unique name, the cohort of its devices."),
+        KeySpec::optional(
             "file",
             Shape::Text,
             "The export, relative to this file; it ends in .json, .ndjson, .csv or .tsv."
         ),
-        Key::optional(
+        KeySpec::optional(
             "export",
             Shape::Text,
             "The export itself as CSV, instead of a file: what leaves the machine with a part."
@@ -139,9 +142,9 @@ static GAPS: Grammar = Grammar {
     noun: "presence",
     doc: "Offline for gaps of exponential length, online between them.",
     keys: &[
-        Key::required("offline", Shape::Ratio, "The share of time offline."),
-        Key::default("gap", Shape::Duration(GAP_MIN_MS), "1h", "The mean length of a gap."),
-        Key::optional("night", Shape::Table(&NIGHT), "Other gaps at night."),
+        KeySpec::required("offline", Shape::Ratio, "The share of time offline."),
+        KeySpec::default("gap", Shape::Duration(GAP_MIN_MS), "1h", "The mean length of a gap."),
+        KeySpec::optional("night", Shape::Table(&NIGHT), "Other gaps at night."),
     ],
 };
 
@@ -149,10 +152,10 @@ static NIGHT: Grammar = Grammar {
     noun: "night",
     doc: "Other gaps between two local times.",
     keys: &[
-        Key::required("from", Shape::TimeOfDay, "When the night begins, local time."),
-        Key::required("to", Shape::TimeOfDay, "When it ends; it may span midnight."),
-        Key::required("offline", Shape::Ratio, "The share of the night offline."),
-        Key::optional("gap", Shape::Duration(GAP_MIN_MS), "The mean length of a gap; left out, the day's."),
+        KeySpec::required("from", Shape::TimeOfDay, "When the night begins, local time."),
+        KeySpec::required("to", Shape::TimeOfDay, "When it ends; it may span midnight."),
+        KeySpec::required("offline", Shape::Ratio, "The share of the night offline."),
+        KeySpec::optional("gap", Shape::Duration(GAP_MIN_MS), "The mean length of a gap; left out, the day's."),
     ],
 };
 
@@ -160,10 +163,10 @@ static DISMISSAL: Grammar = Grammar {
     noun: "attention",
     doc: "When a notification is dismissed: a distribution, and the share that is never dismissed.",
     keys: &[
-        Key::optional("never", Shape::Ratio, "The share that is never dismissed."),
-        Key::optional("median", Shape::Duration(0), "Half of the rest are dismissed sooner."),
-        Key::optional("p95", Shape::Duration(0), "95 of 100 of the rest are dismissed sooner."),
-        Key::optional("after", DIST, "Any distribution, instead of median and p95."),
+        KeySpec::optional("never", Shape::Ratio, "The share that is never dismissed."),
+        KeySpec::optional("median", Shape::Duration(0), "Half of the rest are dismissed sooner."),
+        KeySpec::optional("p95", Shape::Duration(0), "95 of 100 of the rest are dismissed sooner."),
+        KeySpec::optional("after", DIST, "Any distribution, instead of median and p95."),
     ],
 };
 
@@ -172,30 +175,30 @@ pub(crate) static DEVICE: Grammar = Grammar {
     noun: "device",
     doc: "A device by name; a key left out has the sure value.",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional("user", Shape::Text, "Its user, if it has one."),
-        Key::required("platform", COHORT_PLATFORMS, "The platform."),
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::optional("user", Shape::Text, "Its user, if it has one."),
+        KeySpec::required("platform", COHORT_PLATFORMS, "The platform."),
         LABELS,
         TIMEZONE,
-        Key::default("enrolled", Shape::YesNo, "true", "Enrolled in MDM at the start (R29)."),
-        Key::optional("enrolled_by", Shape::Text, "Who enrolled it; left out, its user (R26)."),
-        Key::default(
+        KeySpec::default("enrolled", Shape::YesNo, "true", "Enrolled in MDM at the start (R29)."),
+        KeySpec::optional("enrolled_by", Shape::Text, "Who enrolled it; left out, its user (R26)."),
+        KeySpec::default(
             "enrollment",
             Shape::Word(&ENROLLMENTS),
             "personal_work_profile",
             "How an Android device is enrolled (R28).",
         ),
-        Key::default("app", Shape::Word(&APPS), "company_portal", "The app installed (R30)."),
-        Key::default("app_outdated", Shape::YesNo, "false", "The app is too old for 2025 (R32)."),
-        Key::default("push_permission", Shape::YesNo, "true", "Notifications are allowed (R33)."),
-        Key::default("play_services", Shape::YesNo, "true", "Google Play Services are there (R35)."),
-        Key::default("force_stopped", Shape::YesNo, "false", "The app is force-stopped (R56)."),
-        Key::default("battery_restricted", Shape::YesNo, "false", "Battery optimisation blocks the app (R55)."),
-        Key::default("notification_access", Shape::YesNo, "false", "Another app may read notifications (R64)."),
-        Key::default("locked", Shape::YesNo, "false", "Locked (R63)."),
-        Key::default("foreground", Shape::YesNo, "false", "The app is open (R61, R62)."),
-        Key::default("lock_screen", Shape::Word(&LOCK_SCREENS), "full", "What the lock screen shows (R63)."),
-        Key::default("presence", PRESENCE, "online", "When the phone is online (X22)."),
-        Key::default("attention", ATTENTION, "never", "When a notification is dismissed (R65, X27)."),
+        KeySpec::default("app", Shape::Word(&APPS), "company_portal", "The app installed (R30)."),
+        KeySpec::default("app_outdated", Shape::YesNo, "false", "The app is too old for 2025 (R32)."),
+        KeySpec::default("push_permission", Shape::YesNo, "true", "Notifications are allowed (R33)."),
+        KeySpec::default("play_services", Shape::YesNo, "true", "Google Play Services are there (R35)."),
+        KeySpec::default("force_stopped", Shape::YesNo, "false", "The app is force-stopped (R56)."),
+        KeySpec::default("battery_restricted", Shape::YesNo, "false", "Battery optimisation blocks the app (R55)."),
+        KeySpec::default("notification_access", Shape::YesNo, "false", "Another app may read notifications (R64)."),
+        KeySpec::default("locked", Shape::YesNo, "false", "Locked (R63)."),
+        KeySpec::default("foreground", Shape::YesNo, "false", "The app is open (R61, R62)."),
+        KeySpec::default("lock_screen", Shape::Word(&LOCK_SCREENS), "full", "What the lock screen shows (R63)."),
+        KeySpec::default("presence", PRESENCE, "online", "When the phone is online (X22)."),
+        KeySpec::default("attention", ATTENTION, "never", "When a notification is dismissed (R65, X27)."),
     ],
 };

@@ -3,7 +3,7 @@
 use super::delivery_keys::{DELIVERY, DIRECTORY};
 use super::expect_keys::EXPECT;
 use super::fleet_keys::{DEVICE, FLEET, USER};
-use super::parts::{Grammar, Key, Shape};
+use super::parts::{Grammar, KeySpec, Shape};
 use super::timeline_keys::{CHANGE, FAULT, SEND};
 use crate::scenario::diagnostics::limits::SHARDS_MAX;
 
@@ -15,48 +15,48 @@ pub(crate) static SCENARIO: Grammar = Grammar {
     noun: "scenario",
     doc: "A scenario: a tenant's fleet, what is sent to it, and what goes wrong.",
     keys: &[
-        Key::required("schema", Shape::Whole(1, 1), "The version of this language: 1."),
-        Key::required("name", Shape::Text, "The scenario's name, for reports."),
-        Key::default("seed", ANY_WHOLE, "1", "All chance comes from it: the same seed, the same result."),
-        Key::default(
+        KeySpec::required("schema", Shape::Whole(1, 1), "The version of this language: 1."),
+        KeySpec::required("name", Shape::Text, "The scenario's name, for reports."),
+        KeySpec::default("seed", ANY_WHOLE, "1", "All chance comes from it: the same seed, the same result."),
+        KeySpec::default(
             "start",
             Shape::Moment,
             "2026-01-05T06:00:00Z",
             "Model time zero; without an offset it is local time.",
         ),
-        Key::default(
+        KeySpec::default(
             "timezone",
             Shape::Text,
             "UTC",
             "Local time: \"UTC\", \"+01:00\" or a name such as \"Europe/Paris\".",
         ),
-        Key::default(
+        KeySpec::default(
             "domain",
             Shape::Text,
             "reveille.example",
             "The tenant's domain: of user principal names, and by which sign-in may name the tenant.",
         ),
-        Key::required("duration", POSITIVE, "How long the run lasts; what is due at its end does not happen (X3)."),
-        Key::default(
+        KeySpec::required("duration", POSITIVE, "How long the run lasts; what is due at its end does not happen (X3)."),
+        KeySpec::default(
             "profile",
             Shape::Word(&["intune-2019", "intune-2025"]),
             "intune-2019",
             "Which edition of the service is emulated.",
         ),
-        Key::optional("include", Shape::Names, "Files to merge below this one, relative to it."),
-        Key::optional("service", Shape::Table(&SERVICE), "Assumptions about the service."),
-        Key::optional("fleet", Shape::Table(&FLEET), "Generated users and devices."),
-        Key::optional("user", Shape::Tables(&USER), "Named users."),
-        Key::optional("device", Shape::Tables(&DEVICE), "Named devices."),
-        Key::optional("group", Shape::Tables(&GROUP), "Groups; \"All users\" is built in."),
-        Key::optional("account", Shape::Tables(&ACCOUNT), "Who sends; \"administrator\" is built in."),
-        Key::optional("delivery", Shape::Table(&DELIVERY), "The two gateways."),
-        Key::optional("directory", Shape::Table(&DIRECTORY), "How fast directory changes are seen."),
-        Key::optional("change", Shape::Tables(&CHANGE), "Changes in the directory and on phones."),
-        Key::optional("send", Shape::Tables(&SEND), "What is sent, when, to whom, by whom."),
-        Key::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
-        Key::optional("expect", Shape::Tables(&EXPECT), "What must hold, or the run fails."),
-        Key::optional("live", Shape::Table(&LIVE), "How it is run live; none of it changes a fate."),
+        KeySpec::optional("include", Shape::Names, "Files to merge below this one, relative to it."),
+        KeySpec::optional("service", Shape::Table(&SERVICE), "Assumptions about the service."),
+        KeySpec::optional("fleet", Shape::Table(&FLEET), "Generated users and devices."),
+        KeySpec::optional("user", Shape::Tables(&USER), "Named users."),
+        KeySpec::optional("device", Shape::Tables(&DEVICE), "Named devices."),
+        KeySpec::optional("group", Shape::Tables(&GROUP), "Groups; \"All users\" is built in."),
+        KeySpec::optional("account", Shape::Tables(&ACCOUNT), "Who sends; \"administrator\" is built in."),
+        KeySpec::optional("delivery", Shape::Table(&DELIVERY), "The two gateways."),
+        KeySpec::optional("directory", Shape::Table(&DIRECTORY), "How fast directory changes are seen."),
+        KeySpec::optional("change", Shape::Tables(&CHANGE), "Changes in the directory and on phones."),
+        KeySpec::optional("send", Shape::Tables(&SEND), "What is sent, when, to whom, by whom."),
+        KeySpec::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
+        KeySpec::optional("expect", Shape::Tables(&EXPECT), "What must hold, or the run fails."),
+        KeySpec::optional("live", Shape::Table(&LIVE), "How it is run live; none of it changes a fate."),
     ],
 };
 
@@ -65,44 +65,44 @@ pub(crate) static SERVICE: Grammar = Grammar {
     noun: "service",
     doc: "Assumptions about the service that nobody documents.",
     keys: &[
-        Key::assumed(
+        KeySpec::assumed(
             "character",
             Shape::Word(&["utf16", "scalar"]),
             "utf16",
             "How characters are counted: UTF-16 code units, or Unicode scalar values (R4).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "blank_text",
             Shape::Word(&["refused", "accepted"]),
             "refused",
             "What becomes of a message whose title or body is empty or only white space (R5).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "group_slots",
             Shape::Word(&["message", "group"]),
             "message",
             "What takes a slot of the tenant's 25 an hour: a message to groups, or each group that it addresses (R42).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "device_quota",
             Shape::Word(&["single", "all"]),
             "single",
             "What counts toward a device's 10 an hour: messages to it alone, or those to groups too, which are never held \
              back (R44).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "quota_hour",
             Shape::Word(&["sliding", "clock"]),
             "sliding",
             "The hour of both quotas: the one before each moment, or from one whole hour of UTC to the next (R45).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "refused_attempt",
             Shape::Word(&["free", "counted"]),
             "free",
             "Whether an attempt that a quota refuses takes slots of it all the same (R46).",
         ),
-        Key::assumed(
+        KeySpec::assumed(
             "retry_hint",
             Shape::Word(&["told", "withheld"]),
             "told",
@@ -115,14 +115,14 @@ static GROUP: Grammar = Grammar {
     noun: "group",
     doc: "A group of users; groups nest, devices in it are legal and ignored (R20-R25).",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional(
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::optional(
             "users",
             Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape::Table(&MEMBERS)]),
             "Its direct members at the start (R22).",
         ),
-        Key::optional("groups", Shape::Names, "Groups nested in it; cycles are harmless (R22)."),
-        Key::optional("devices", Shape::Names, "Devices in it; they are ignored (R23)."),
+        KeySpec::optional("groups", Shape::Names, "Groups nested in it; cycles are harmless (R22)."),
+        KeySpec::optional("devices", Shape::Names, "Devices in it; they are ignored (R23)."),
     ],
 };
 
@@ -130,10 +130,10 @@ static MEMBERS: Grammar = Grammar {
     noun: "members",
     doc: "Members of a group by share, range or sample; exactly one of them.",
     keys: &[
-        Key::optional("share", Shape::Ratio, "Each user with this chance."),
-        Key::optional("sample", ANY_WHOLE, "Exactly so many users, drawn by the seed."),
-        Key::optional("from", ANY_WHOLE, "The first of a range of users, counted from 0."),
-        Key::optional("to", ANY_WHOLE, "The first after the range."),
+        KeySpec::optional("share", Shape::Ratio, "Each user with this chance."),
+        KeySpec::optional("sample", ANY_WHOLE, "Exactly so many users, drawn by the seed."),
+        KeySpec::optional("from", ANY_WHOLE, "The first of a range of users, counted from 0."),
+        KeySpec::optional("to", ANY_WHOLE, "The first after the range."),
     ],
 };
 
@@ -141,18 +141,18 @@ static ACCOUNT: Grammar = Grammar {
     noun: "account",
     doc: "Somebody who sends (R10-R15).",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional(
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::optional(
             "permissions",
             Shape::Any(&[Shape::Names]),
             "organization.read, organization.update, managed_devices.read, remote_tasks.send_custom_notifications (R10, R11, R13).",
         ),
-        Key::optional(
+        KeySpec::optional(
             "role",
             Shape::Word(&["Help Desk Operator", "Tenant administrator"]),
             "A built-in role; its permissions add to those listed (R14).",
         ),
-        Key::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere (R15)."),
+        KeySpec::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere (R15)."),
     ],
 };
 
@@ -160,20 +160,20 @@ static LIVE: Grammar = Grammar {
     noun: "live run",
     doc: "How the scenario is run live; none of it changes a fate.",
     keys: &[
-        Key::default("speed", Shape::Any(&[Shape::Word(&["max"]), Shape::Speed]), "max", "Model seconds a second."),
-        Key::default(
+        KeySpec::default("speed", Shape::Any(&[Shape::Word(&["max"]), Shape::Speed]), "max", "Model seconds a second."),
+        KeySpec::default(
             "resident_actors_max",
             Shape::Whole(2, u32::MAX as u64),
             "20000",
             "Device and portal actors alive at once.",
         ),
-        Key::default(
+        KeySpec::default(
             "shards",
             Shape::Whole(0, SHARDS_MAX),
             "0",
             "Shard actors, each with a thread for itself and its phones; 0 for one a core.",
         ),
-        Key::optional("lag_p99_max", POSITIVE, "The most that p99 of the lag may be, in wall time."),
-        Key::default("metrics_listen", Shape::Text, "127.0.0.1:0", "Where /metrics listens; port 0 takes any."),
+        KeySpec::optional("lag_p99_max", POSITIVE, "The most that p99 of the lag may be, in wall time."),
+        KeySpec::default("metrics_listen", Shape::Text, "127.0.0.1:0", "Where /metrics listens; port 0 takes any."),
     ],
 };

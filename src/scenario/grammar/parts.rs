@@ -53,7 +53,7 @@ pub(crate) enum Need {
 
 /// One key of a table.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Key {
+pub(crate) struct KeySpec {
     /// Its name.
     pub(crate) name: &'static str,
     /// What it may hold.
@@ -72,12 +72,12 @@ pub(crate) struct Grammar {
     /// What it is for, in one line.
     pub(crate) doc: &'static str,
     /// Its keys, in the order in which people write them.
-    pub(crate) keys: &'static [Key],
+    pub(crate) keys: &'static [KeySpec],
 }
 
 impl Grammar {
     /// The key with this name.
-    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
+    pub(crate) fn key(&self, name: &str) -> Option<&'static KeySpec> {
         self.keys.iter().find(|key| key.name == name)
     }
 
@@ -87,7 +87,7 @@ impl Grammar {
     }
 }
 
-impl Key {
+impl KeySpec {
     /// A key that must be there.
     pub(crate) const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Self { name, shape, need: Need::Required, doc }

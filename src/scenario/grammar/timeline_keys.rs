@@ -2,7 +2,7 @@
 
 use super::delivery_keys::DIST;
 use super::fleet_keys::{COHORT_PLATFORMS, GATEWAYS};
-use super::parts::{Grammar, Key, Shape};
+use super::parts::{Grammar, KeySpec, Shape};
 
 const DURATION: Shape = Shape::Duration(0);
 const POSITIVE: Shape = Shape::Duration(1);
@@ -12,10 +12,10 @@ const AT: Shape = Shape::Any(&[DURATION, Shape::Table(&LOCAL)]);
 static LOCAL: Grammar = Grammar {
     noun: "local time",
     doc: "The next such local time at or after the start. One that daylight saving leaves out goes when the clock is put forward.",
-    keys: &[Key::required("local", Shape::TimeOfDay, "Hours and minutes, \"22:30\".")],
+    keys: &[KeySpec::required("local", Shape::TimeOfDay, "Hours and minutes, \"22:30\".")],
 };
 
-const ARRIVALS: Key = Key::default(
+const ARRIVALS: KeySpec = KeySpec::default(
     "arrivals",
     Shape::Word(&["regular", "poisson"]),
     "regular",
@@ -26,12 +26,12 @@ static SCHEDULE: Grammar = Grammar {
     noun: "schedule",
     doc: "Several times: { from, every, count }, { from, for, rate } or { from, stages }.",
     keys: &[
-        Key::default("from", AT, "0s", "The first."),
-        Key::optional("every", POSITIVE, "The distance from one to the next."),
-        Key::optional("count", Shape::Whole(1, u64::MAX), "How many."),
-        Key::optional("for", POSITIVE, "How long the rate holds."),
-        Key::optional("rate", Shape::Rate, "How many per unit of time."),
-        Key::optional("stages", Shape::Tables(&STAGE), "Rates one after the other."),
+        KeySpec::default("from", AT, "0s", "The first."),
+        KeySpec::optional("every", POSITIVE, "The distance from one to the next."),
+        KeySpec::optional("count", Shape::Whole(1, u64::MAX), "How many."),
+        KeySpec::optional("for", POSITIVE, "How long the rate holds."),
+        KeySpec::optional("rate", Shape::Rate, "How many per unit of time."),
+        KeySpec::optional("stages", Shape::Tables(&STAGE), "Rates one after the other."),
         ARRIVALS,
     ],
 };
@@ -40,8 +40,8 @@ static STAGE: Grammar = Grammar {
     noun: "stage",
     doc: "A rate for a while.",
     keys: &[
-        Key::required("for", POSITIVE, "How long."),
-        Key::required("rate", Shape::Rate, "How many per unit of time; 0 is a pause."),
+        KeySpec::required("for", POSITIVE, "How long."),
+        KeySpec::required("rate", Shape::Rate, "How many per unit of time; 0 is a pause."),
     ],
 };
 
@@ -50,7 +50,7 @@ const SUBJECTS: Shape = Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape:
 static SAMPLE: Grammar = Grammar {
     noun: "sample",
     doc: "Some, drawn by the seed.",
-    keys: &[Key::required("sample", Shape::Whole(1, u64::MAX), "How many.")],
+    keys: &[KeySpec::required("sample", Shape::Whole(1, u64::MAX), "How many.")],
 };
 
 /// `[[change]]`.
@@ -58,21 +58,21 @@ pub(crate) static CHANGE: Grammar = Grammar {
     noun: "change",
     doc: "A change in the directory or on phones.",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::required(
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::required(
             "kind",
             Shape::Word(&CHANGE_KINDS),
             "What happens; the first four have a directory lag (X11, R67).",
         ),
-        Key::optional("at", AT, "When it happens, to all at once."),
-        Key::optional(
+        KeySpec::optional("at", AT, "When it happens, to all at once."),
+        KeySpec::optional(
             "schedule",
             Shape::Table(&SCHEDULE),
             "When it happens, to one after the other in the order listed (X11).",
         ),
-        Key::optional("group", Shape::Text, "The group that is joined or left."),
-        Key::optional("users", SUBJECTS, "Whom it happens to; for anything but join and leave, all their devices."),
-        Key::optional("devices", SUBJECTS, "Which devices it happens to."),
+        KeySpec::optional("group", Shape::Text, "The group that is joined or left."),
+        KeySpec::optional("users", SUBJECTS, "Whom it happens to; for anything but join and leave, all their devices."),
+        KeySpec::optional("devices", SUBJECTS, "Which devices it happens to."),
     ],
 };
 
@@ -95,20 +95,20 @@ pub(crate) static SEND: Grammar = Grammar {
     noun: "send",
     doc: "A message, or many after a schedule.",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::optional("at", AT, "When it is sent."),
-        Key::optional("schedule", Shape::Table(&SCHEDULE), "When its occurrences are sent."),
-        Key::required("to", Shape::Table(&TO), "Whom it addresses."),
-        Key::default("as", Shape::Text, "administrator", "The account that sends it (R10, R11)."),
-        Key::default(
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::optional("at", AT, "When it is sent."),
+        KeySpec::optional("schedule", Shape::Table(&SCHEDULE), "When its occurrences are sent."),
+        KeySpec::required("to", Shape::Table(&TO), "Whom it addresses."),
+        KeySpec::default("as", Shape::Text, "administrator", "The account that sends it (R10, R11)."),
+        KeySpec::default(
             "on_refusal",
             Shape::Any(&[Shape::Word(&["drop"]), Shape::Table(&RETRIES)]),
             "drop",
             "What happens after a quota refusal (X7).",
         ),
-        Key::required("title", Shape::Text, "At most 50 characters (R1)."),
-        Key::required("body", Shape::Text, "At most 500 characters (R2)."),
-        Key::optional("expiry", DURATION, "How long it is tried; left out, the gateway's (R52, X23)."),
+        KeySpec::required("title", Shape::Text, "At most 50 characters (R1)."),
+        KeySpec::required("body", Shape::Text, "At most 500 characters (R2)."),
+        KeySpec::optional("expiry", DURATION, "How long it is tried; left out, the gateway's (R52, X23)."),
     ],
 };
 
@@ -116,16 +116,16 @@ static TO: Grammar = Grammar {
     noun: "address",
     doc: "Groups, one device, or several devices one message each; exactly one of them.",
     keys: &[
-        Key::optional("groups", Shape::Names, "At most 25 groups (R20)."),
-        Key::optional("device", Shape::Text, "One device."),
-        Key::optional("devices", SUBJECTS, "One message a device, in fleet order (X28)."),
+        KeySpec::optional("groups", Shape::Names, "At most 25 groups (R20)."),
+        KeySpec::optional("device", Shape::Text, "One device."),
+        KeySpec::optional("devices", SUBJECTS, "One message a device, in fleet order (X28)."),
     ],
 };
 
 static RETRIES: Grammar = Grammar {
     noun: "retries",
     doc: "Wait as the refusal says, then try again.",
-    keys: &[Key::required("retry_after", Shape::Whole(0, 3), "How often, at most three times (X7).")],
+    keys: &[KeySpec::required("retry_after", Shape::Whole(0, 3), "How often, at most three times (X7).")],
 };
 
 /// `[[fault]]`.
@@ -133,37 +133,37 @@ pub(crate) static FAULT: Grammar = Grammar {
     noun: "fault",
     doc: "Something that goes wrong, in force from `at` until `for` is over.",
     keys: &[
-        Key::required("name", Shape::Text, "Its unique name."),
-        Key::required("kind", Shape::Word(&FAULT_KINDS), "What goes wrong."),
-        Key::optional("at", AT, "When it begins (X1)."),
-        Key::optional("after", Shape::Text, "The fault at whose end it begins, instead of `at` (X1)."),
-        Key::optional("for", POSITIVE, "How long it lasts; left out, to the end (X1)."),
-        Key::optional("every", POSITIVE, "How often it comes again; longer than `for` (X1)."),
-        Key::default("ramp", DURATION, "0s", "How long a rate that is a ratio grows from 0 (X1)."),
-        Key::optional("scope", Shape::Table(&SCOPE), "Whom it covers; left out, everybody."),
-        Key::default(
+        KeySpec::required("name", Shape::Text, "Its unique name."),
+        KeySpec::required("kind", Shape::Word(&FAULT_KINDS), "What goes wrong."),
+        KeySpec::optional("at", AT, "When it begins (X1)."),
+        KeySpec::optional("after", Shape::Text, "The fault at whose end it begins, instead of `at` (X1)."),
+        KeySpec::optional("for", POSITIVE, "How long it lasts; left out, to the end (X1)."),
+        KeySpec::optional("every", POSITIVE, "How often it comes again; longer than `for` (X1)."),
+        KeySpec::default("ramp", DURATION, "0s", "How long a rate that is a ratio grows from 0 (X1)."),
+        KeySpec::optional("scope", Shape::Table(&SCOPE), "Whom it covers; left out, everybody."),
+        KeySpec::default(
             "mode",
             Shape::Word(&["hold", "refuse"]),
             "hold",
             "Whether an outage keeps what comes, or loses it (X19, X20).",
         ),
-        Key::optional(
+        KeySpec::optional(
             "rate",
             Shape::Any(&[Shape::Ratio, Shape::Rate]),
             "Of loss, duplicate, crash and stall a ratio; of throttle a rate. Of crash and stall: the actors hit in each minute.",
         ),
-        Key::optional("correlation", POSITIVE, "Of loss: the mean length of a burst."),
-        Key::optional(
+        KeySpec::optional("correlation", POSITIVE, "Of loss: the mean length of a burst."),
+        KeySpec::optional(
             "delay",
             DIST,
             "Of delay and directory_lag: how much longer it takes; of stall: how long an actor sleeps, at most 1m.",
         ),
-        Key::optional(
+        KeySpec::optional(
             "actors",
             Shape::Word(&["device", "portal", "shard"]),
             "Of crash and stall: which actors; left out, a phone's two: device and portal.",
         ),
-        Key::default(
+        KeySpec::default(
             "may_touch_nothing",
             Shape::YesNo,
             "false",
@@ -192,12 +192,12 @@ static SCOPE: Grammar = Grammar {
     noun: "scope",
     doc: "Whom a fault covers: every condition given must hold.",
     keys: &[
-        Key::optional("tenant", Shape::YesNo, "The whole tenant; the same as no scope."),
-        Key::optional("platform", COHORT_PLATFORMS, "Only this platform; ios does not include ipados (X28)."),
-        Key::optional("cohort", Shape::Text, "Only this cohort."),
-        Key::optional("labels", Shape::Map(&Shape::Text), "Only devices with these labels."),
-        Key::optional("gateway", GATEWAYS, "Only the phones of this gateway."),
-        Key::optional("devices", Shape::Names, "Only these devices."),
-        Key::optional("pick", Shape::Ratio, "Only this share of the rest, drawn by the seed."),
+        KeySpec::optional("tenant", Shape::YesNo, "The whole tenant; the same as no scope."),
+        KeySpec::optional("platform", COHORT_PLATFORMS, "Only this platform; ios does not include ipados (X28)."),
+        KeySpec::optional("cohort", Shape::Text, "Only this cohort."),
+        KeySpec::optional("labels", Shape::Map(&Shape::Text), "Only devices with these labels."),
+        KeySpec::optional("gateway", GATEWAYS, "Only the phones of this gateway."),
+        KeySpec::optional("devices", Shape::Names, "Only these devices."),
+        KeySpec::optional("pick", Shape::Ratio, "Only this share of the rest, drawn by the seed."),
     ],
 };

@@ -1,11 +1,11 @@
 //! Columns of exports by their titles: those of Graph, of the Reports API, and of the admin centre in four languages. Reads no value.
 
-use super::export::Field;
+use super::export::DeviceField;
 use super::words::letters;
 
 /// In which form a column has its values, where that is not the one of Graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ColumnForm {
     /// As Graph has them.
     Plain,
     /// A moment, with or without `T` and zone.
@@ -20,25 +20,25 @@ pub(crate) enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
     /// What of it a fleet is made from.
-    pub(crate) field: Option<Field>,
+    pub(crate) field: Option<DeviceField>,
     /// The property of Graph that it is shown as.
     pub(crate) property: Option<&'static str>,
     /// Its form.
-    pub(crate) form: Form,
+    pub(crate) form: ColumnForm,
     /// It is the localised twin of a column with codes.
     pub(crate) is_localised: bool,
 }
 
 /// A property of Graph: what a fleet is made from it, the form of its columns, and their titles beside its own name.
-struct Known(&'static str, Option<Field>, Form, &'static [&'static str]);
+struct Known(&'static str, Option<DeviceField>, ColumnForm, &'static [&'static str]);
 
-use Form::{Flag, Mebibytes, Moment, Plain};
+use ColumnForm::{Flag, Mebibytes, Moment, Plain};
 
 /// Every column that is read. Titles stand here as [`letters`] makes them; English first, then French, German and Spanish.
 static KNOWN: &[Known] = &[
     Known(
         "id",
-        Some(Field::Id),
+        Some(DeviceField::Id),
         Plain,
         &[
             "deviceid",
@@ -55,7 +55,7 @@ static KNOWN: &[Known] = &[
     ),
     Known(
         "userPrincipalName",
-        Some(Field::UserName),
+        Some(DeviceField::UserName),
         Plain,
         &[
             "primaryuserupn",
@@ -71,27 +71,27 @@ static KNOWN: &[Known] = &[
     ),
     Known(
         "userId",
-        Some(Field::UserId),
+        Some(DeviceField::UserId),
         Plain,
         &["iddelutilisateur", "idutilisateur", "benutzerid", "iddeusuario", "iddelusuario"],
     ),
     Known(
         "operatingSystem",
-        Some(Field::System),
+        Some(DeviceField::System),
         Plain,
         &["os", "systemedexploitation", "betriebssystem", "sistemaoperativo", "so"],
     ),
-    Known("deviceType", Some(Field::Kind), Plain, &["typedappareil", "geratetyp", "tipodedispositivo"]),
-    Known("model", Some(Field::Model), Plain, &["modele", "modell", "modelo"]),
+    Known("deviceType", Some(DeviceField::Kind), Plain, &["typedappareil", "geratetyp", "tipodedispositivo"]),
+    Known("model", Some(DeviceField::Model), Plain, &["modele", "modell", "modelo"]),
     Known(
         "deviceEnrollmentType",
-        Some(Field::Enrollment),
+        Some(DeviceField::Enrollment),
         Plain,
         &["enrollmenttype", "typedinscription", "registrierungstyp", "tipodeinscripcion"],
     ),
     Known(
         "enrolledByUserPrincipalName",
-        Some(Field::EnrolledBy),
+        Some(DeviceField::EnrolledBy),
         Plain,
         &[
             "enrolledbyuserupn",
@@ -103,13 +103,13 @@ static KNOWN: &[Known] = &[
     ),
     Known(
         "managementAgent",
-        Some(Field::Agent),
+        Some(DeviceField::Agent),
         Plain,
         &["managementagents", "managedby", "gerepar", "verwaltetvon", "administradopor"],
     ),
     Known(
         "managedDeviceOwnerType",
-        Some(Field::Owner),
+        Some(DeviceField::Owner),
         Plain,
         &["ownertype", "ownership", "propriete", "proprietaire", "besitz", "eigentum", "propiedad"],
     ),
@@ -215,7 +215,7 @@ static KNOWN: &[Known] = &[
     Known("enrollmentProfileName", None, Plain, &[]),
     Known("partnerReportedThreatState", None, Plain, &[]),
     Known("remoteAssistanceSessionUrl", None, Plain, &[]),
-    Known("hardwareProduct", Some(Field::Product), Plain, &["productname"]),
+    Known("hardwareProduct", Some(DeviceField::Product), Plain, &["productname"]),
 ];
 
 /// The ending of the localised twin of a column.
@@ -234,7 +234,8 @@ impl Column {
         let is_called = |known: &&Known| known.3.contains(&plain.as_str()) || known.0.eq_ignore_ascii_case(&plain);
         let Known(property, field, form, _) = KNOWN.iter().find(is_called)?;
         // What a fleet is made from in another form than Graph's is not shown as the export has it.
-        let hidden = is_localised || matches!(field, Some(Field::Id | Field::System | Field::Kind | Field::Product));
+        let hidden = is_localised
+            || matches!(field, Some(DeviceField::Id | DeviceField::System | DeviceField::Kind | DeviceField::Product));
         Some(Self { field: *field, property: (!hidden).then_some(*property), form: *form, is_localised })
     }
 }
@@ -258,12 +259,12 @@ mod tests {
     #[test]
     fn titles_are_known_in_all_their_forms() {
         for (title, field, property) in [
-            ("Device ID", Some(Field::Id), None),
-            ("Geräte-ID", Some(Field::Id), None),
-            ("Primary user UPN", Some(Field::UserName), Some("userPrincipalName")),
-            ("Système d'exploitation", Some(Field::System), None),
-            ("OwnerType", Some(Field::Owner), Some("managedDeviceOwnerType")),
-            ("OwnerType_loc", Some(Field::Owner), None),
+            ("Device ID", Some(DeviceField::Id), None),
+            ("Geräte-ID", Some(DeviceField::Id), None),
+            ("Primary user UPN", Some(DeviceField::UserName), Some("userPrincipalName")),
+            ("Système d'exploitation", Some(DeviceField::System), None),
+            ("OwnerType", Some(DeviceField::Owner), Some("managedDeviceOwnerType")),
+            ("OwnerType_loc", Some(DeviceField::Owner), None),
             ("Numéro de série", None, Some("serialNumber")),
             ("Azure AD Device ID", None, Some("azureADDeviceId")),
             ("wiFiMacAddress", None, Some("wiFiMacAddress")),

@@ -3,12 +3,12 @@
 use super::columns::Column;
 use super::{export_csv, export_json, forms};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::Spot;
 
 /// What of a device a fleet is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Field {
+pub(crate) enum DeviceField {
     /// Its id, which is its name in the fleet.
     Id,
     /// The user principal name of its user.
@@ -33,7 +33,7 @@ pub(crate) enum Field {
     Product,
 }
 
-impl Field {
+impl DeviceField {
     /// Every field, in the order of columns.
     pub(crate) const ALL: [Self; 11] = [
         Self::Id,
@@ -69,22 +69,22 @@ impl Field {
 
 /// One device as an export tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Row {
+pub(crate) struct ExportRow {
     /// Where it begins.
-    pub(crate) place: Place,
-    fields: [Option<(String, Place)>; Field::ALL.len()],
+    pub(crate) place: SourceSpan,
+    fields: [Option<(String, SourceSpan)>; DeviceField::ALL.len()],
     /// What it tells for display, by property of Graph and in Graph's form.
     pub(crate) shown: Vec<(&'static str, String)>,
 }
 
-impl Row {
+impl ExportRow {
     /// A row of which nothing is known yet.
-    pub(crate) fn at(place: Place) -> Self {
+    pub(crate) fn at(place: SourceSpan) -> Self {
         Self { place, ..Self::default() }
     }
 
     /// Keeps a value unless it says nothing, or another column has said it. Columns with codes come before their localised twins.
-    pub(crate) fn keep(&mut self, column: Column, value: &str, place: Place) {
+    pub(crate) fn keep(&mut self, column: Column, value: &str, place: SourceSpan) {
         let Some(value) = forms::of_graph(column, value.trim()) else { return };
         if let Some(field) = column.field {
             let slot = &mut self.fields[field as usize];
@@ -102,7 +102,7 @@ impl Row {
     }
 
     /// The value of a field, if the export tells it.
-    pub(crate) fn get(&self, field: Field) -> Option<Spot<&str>> {
+    pub(crate) fn get(&self, field: DeviceField) -> Option<Spot<&str>> {
         self.fields[field as usize].as_ref().map(|(value, place)| Spot { value: value.as_str(), place: *place })
     }
 }
@@ -111,31 +111,31 @@ impl Row {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Export {
     /// Its devices, in its order.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<ExportRow>,
     /// Where it says that it goes on elsewhere, if it does.
-    pub(crate) more: Option<Place>,
+    pub(crate) more: Option<SourceSpan>,
 }
 
 /// Where the text of an export stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum At {
+pub(crate) enum ExportPlace {
     /// It is a source of its own, with this number.
     Source(usize),
     /// It is a value of a scenario.
-    Value(Place),
+    Value(SourceSpan),
 }
 
-impl At {
+impl ExportPlace {
     /// The place of a part of the text.
-    pub(crate) fn place(self, start: usize, end: usize) -> Place {
+    pub(crate) fn place(self, start: usize, end: usize) -> SourceSpan {
         match self {
-            Self::Source(source) => Place { source, start, end },
+            Self::Source(source) => SourceSpan { source, start, end },
             Self::Value(place) => place,
         }
     }
 
     /// The place of what stands at `start`, up to the end of its line.
-    pub(crate) fn line(self, text: &str, start: usize) -> Place {
+    pub(crate) fn line(self, text: &str, start: usize) -> SourceSpan {
         let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
         let length = text[start..].find(['\r', '\n']).unwrap_or(text.len() - start);
         self.place(start, start + length)
@@ -143,7 +143,7 @@ impl At {
 }
 
 /// Reads the export of a file; the ending of its name says in which form.
-pub(crate) fn read(name: &str, text: &str, at: At, named: Place) -> Result<Export, Diagnostic> {
+pub(crate) fn read(name: &str, text: &str, at: ExportPlace, named: SourceSpan) -> Result<Export, Diagnostic> {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
     let read = match ending.as_str() {
         "json" | "ndjson" | "jsonl" => export_json::read,

@@ -3,7 +3,7 @@
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
 
 use super::columns::Column;
-use super::export::{At, Export, Field, Row};
+use super::export::{DeviceField, Export, ExportPlace, ExportRow};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
 /// Characters that stand between the fields of a line: as Graph's tools write them, as Excel does where a comma is the decimal
@@ -11,7 +11,7 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The rows of a list with a column for each field; the first line has their titles.
-pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
+pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     let (body, delimiter) = body(text);
     let base = text.len() - body.len();
     let start = |position: Option<&Position>| {
@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
     let mut columns: Vec<(usize, Column)> =
         titles.iter().enumerate().filter_map(|(at, title)| Some((at, Column::of(title)?))).collect();
     columns.sort_by_key(|(at, column)| (column.is_localised, *at));
-    if !columns.iter().any(|(_, column)| column.field == Some(Field::Id)) {
+    if !columns.iter().any(|(_, column)| column.field == Some(DeviceField::Id)) {
         let found = Diagnostic::new(Code::Export, at.line(text, base), "no column is called `Device ID`");
         return Err(found.help(
             "use the export of `All devices` in English, French, German or Spanish, or name the column `Device ID`",
@@ -43,7 +43,7 @@ pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| wrong(&error))? {
         let place = at.line(text, start(record.position()));
-        let mut row = Row::at(place);
+        let mut row = ExportRow::at(place);
         for (at, column) in &columns {
             row.keep(*column, record.get(*at).unwrap_or_default(), place);
         }
@@ -70,7 +70,7 @@ fn body(text: &str) -> (&str, u8) {
     let has_id = |delimiter: &u8| {
         let mut fields = titles.split(char::from(*delimiter));
         fields.any(|title| {
-            Column::of(title.trim().trim_matches('"')).is_some_and(|column| column.field == Some(Field::Id))
+            Column::of(title.trim().trim_matches('"')).is_some_and(|column| column.field == Some(DeviceField::Id))
         })
     };
     (body, told.or_else(|| DELIMITERS.into_iter().find(has_id)).unwrap_or(b','))
@@ -78,8 +78,9 @@ fn body(text: &str) -> (&str, u8) {
 
 /// An export as CSV with nothing in it but what a fleet is made from: read again, it holds the same.
 pub(crate) fn write(export: &Export) -> String {
-    let told = |field: &Field| *field == Field::Id || export.rows.iter().any(|row| row.get(*field).is_some());
-    let fields: Vec<Field> = Field::ALL.into_iter().filter(told).collect();
+    let told =
+        |field: &DeviceField| *field == DeviceField::Id || export.rows.iter().any(|row| row.get(*field).is_some());
+    let fields: Vec<DeviceField> = DeviceField::ALL.into_iter().filter(told).collect();
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let whole = "memory takes all";
     writer.write_record(fields.iter().map(|field| field.title())).expect(whole);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::columns::Column;
-use super::export::{At, Export, Field, Row};
+use super::export::{DeviceField, Export, ExportPlace, ExportRow};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
 /// Members that hold the devices of an answer: of Graph, and of the Reports API.
@@ -17,7 +17,7 @@ type Members<'t> = BTreeMap<String, &'t RawValue>;
 
 /// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by itself, or
 /// a line for each of these.
-pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
+pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     let body = text.trim_start_matches('\u{feff}');
     let mut reading = Reading { text, at, base: text.len() - body.len(), export: Export::default() };
     for value in serde_json::Deserializer::from_str(body).into_iter::<&RawValue>() {
@@ -30,7 +30,7 @@ pub(crate) fn read(text: &str, at: At) -> Result<Export, Diagnostic> {
 /// An export so far.
 struct Reading<'t> {
     text: &'t str,
-    at: At,
+    at: ExportPlace,
     /// Where the first value may begin.
     base: usize,
     export: Export,
@@ -61,7 +61,7 @@ impl<'t> Reading<'t> {
             return devices.into_iter().try_for_each(|device| self.device(device));
         }
         let is_device =
-            members.keys().filter_map(|name| Column::of(name)).any(|column| column.field == Some(Field::Id));
+            members.keys().filter_map(|name| Column::of(name)).any(|column| column.field == Some(DeviceField::Id));
         if is_alone && !is_device {
             return Err(Diagnostic::new(Code::Export, place, NO_LIST).help(SAVE));
         }
@@ -76,7 +76,7 @@ impl<'t> Reading<'t> {
         let known = members.into_iter().filter_map(|(name, value)| Some((Column::of(&name)?, value)));
         let mut known: Vec<(Column, &RawValue)> = known.collect();
         known.sort_by_key(|(column, _)| column.is_localised);
-        let mut row = Row::at(place);
+        let mut row = ExportRow::at(place);
         for (column, value) in known {
             if let Some(word) = scalar(value) {
                 let start = self.start_of(value);

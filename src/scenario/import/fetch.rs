@@ -1,23 +1,23 @@
 //! Imports: the exports that a scenario names are fetched, and stand in the document from then on. Makes no device.
 
-use super::export::{self, At, Export};
+use super::export::{self, Export, ExportPlace};
 use super::{encoding, export_csv};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, shown};
 use crate::scenario::diagnostics::limits::{FILE_BYTES_MAX, FILES_MAX, TOTAL_BYTES_MAX};
-use crate::scenario::diagnostics::source::{Place, Quoting, Source};
-use crate::scenario::text::document::{Entry, Node, Table, Value};
+use crate::scenario::diagnostics::source::{Quoting, Source, SourceSpan};
+use crate::scenario::text::document::{DocumentValue, Entry, Node, Table};
 use crate::scenario::text::include::{OUTSIDE, Reader, beside, is_relative};
 
 /// Reads the export of every import and puts it, cut down to what matters, in the place of the file's name: so the hash of a
 /// scenario is over the devices, and a scenario that leaves the machine takes them along. One export for each table.
 pub(crate) fn fetch(root: &mut Table, read: Reader<'_>, out: &mut Diagnostics) -> Vec<Export> {
     let fleet = root.entries.get_mut("fleet").map(|entry| &mut entry.node.value);
-    let Some(Value::Table(fleet)) = fleet else { return Vec::new() };
+    let Some(DocumentValue::Table(fleet)) = fleet else { return Vec::new() };
     let imports = fleet.entries.get_mut("import").map(|entry| &mut entry.node.value);
-    let Some(Value::Array(imports)) = imports else { return Vec::new() };
+    let Some(DocumentValue::Array(imports)) = imports else { return Vec::new() };
     let mut exports = Vec::with_capacity(imports.len());
     for item in imports {
-        let Value::Table(import) = &mut item.value else { continue };
+        let DocumentValue::Table(import) = &mut item.value else { continue };
         let export = one(import, item.place, read, out);
         exports.push(export.unwrap_or_else(|problem| {
             if let Some(problem) = problem {
@@ -32,7 +32,7 @@ pub(crate) fn fetch(root: &mut Table, read: Reader<'_>, out: &mut Diagnostics) -
 /// The export of one import; `Err(None)` where the check of the grammar will report why there is none.
 fn one(
     import: &mut Table,
-    place: Place,
+    place: SourceSpan,
     read: Reader<'_>,
     out: &mut Diagnostics,
 ) -> Result<Export, Option<Diagnostic>> {
@@ -45,16 +45,16 @@ fn one(
         (Some(_), Some(_)) => Err(conflict("an import has either `file` or `export`")),
         (None, Some(entry)) => {
             let text = entry.node.as_text().ok_or(None)?;
-            export_csv::read(text, At::Value(entry.node.place)).map_err(Some)
+            export_csv::read(text, ExportPlace::Value(entry.node.place)).map_err(Some)
         }
         (Some(entry), None) => {
             let (key_place, named) = (entry.key_place, entry.node.place);
             let path = entry.node.as_text().ok_or(None)?.to_owned();
             let source = file(&path, named, read, out)?;
             let Source { name, text, .. } = &out.sources()[source];
-            let export = export::read(name, text, At::Source(source), named).map_err(Some)?;
-            let value = Value::Text(export_csv::write(&export));
-            let node = Node { value, place: Place { source, start: 0, end: 0 } };
+            let export = export::read(name, text, ExportPlace::Source(source), named).map_err(Some)?;
+            let value = DocumentValue::Text(export_csv::write(&export));
+            let node = Node { value, place: SourceSpan { source, start: 0, end: 0 } };
             import.entries.remove("file");
             import.entries.insert("export".to_owned(), Entry { key_place, node });
             Ok(export)
@@ -63,7 +63,7 @@ fn one(
 }
 
 /// The file at `path` as a source.
-fn file(path: &str, named: Place, read: Reader<'_>, out: &mut Diagnostics) -> Result<usize, Option<Diagnostic>> {
+fn file(path: &str, named: SourceSpan, read: Reader<'_>, out: &mut Diagnostics) -> Result<usize, Option<Diagnostic>> {
     let bad = |message: String| Diagnostic::new(Code::Export, named, message);
     if !is_relative(path) {
         let found = bad("the file of an import is a path relative to this file".to_owned());

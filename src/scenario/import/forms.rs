@@ -3,8 +3,8 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::columns::{Column, Form};
-use super::export::Field;
+use super::columns::{Column, ColumnForm};
+use super::export::DeviceField;
 use super::words;
 
 /// Forms of dates without a zone, which stand for UTC.
@@ -18,21 +18,21 @@ pub(crate) fn of_graph(column: Column, value: &str) -> Option<String> {
         return None;
     }
     Some(match (column.field, column.form) {
-        (Some(Field::Id | Field::UserId), _) => id(value),
-        (Some(Field::Agent), _) => words::agent_word(value).to_owned(),
-        (Some(Field::Enrollment), _) => words::enrollment_word(value).to_owned(),
-        (Some(Field::Owner), _) => words::owner_word(value).to_owned(),
-        (_, Form::Moment) => moment(value)?,
-        (_, Form::Flag) => flag(value)?.to_owned(),
-        (_, Form::Mebibytes) => value.parse::<u64>().ok()?.checked_mul(MEBIBYTE)?.to_string(),
-        (_, Form::Plain) => value.to_owned(),
+        (Some(DeviceField::Id | DeviceField::UserId), _) => id(value),
+        (Some(DeviceField::Agent), _) => words::agent_word(value).to_owned(),
+        (Some(DeviceField::Enrollment), _) => words::enrollment_word(value).to_owned(),
+        (Some(DeviceField::Owner), _) => words::owner_word(value).to_owned(),
+        (_, ColumnForm::Moment) => moment(value)?,
+        (_, ColumnForm::Flag) => flag(value)?.to_owned(),
+        (_, ColumnForm::Mebibytes) => value.parse::<u64>().ok()?.checked_mul(MEBIBYTE)?.to_string(),
+        (_, ColumnForm::Plain) => value.to_owned(),
     })
 }
 
 /// Does the localised value of a field say more than its code: how Android is enrolled, or what an unknown number means?
-pub(crate) fn says_more(field: Field, base: &str, localised: &str) -> bool {
+pub(crate) fn says_more(field: DeviceField, base: &str, localised: &str) -> bool {
     let is_number = !base.is_empty() && base.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || (field == Field::System && !base.contains('(') && localised.contains('('))
+    is_number || (field == DeviceField::System && !base.contains('(') && localised.contains('('))
 }
 
 /// A GUID in small letters, without braces; any other id as it is.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::metric_list::metrics;
 use crate::scenario::diagnostics::limits::{DURATION_MAX_MS, RATE_MAX, SPEED_MAX};
 use crate::scenario::grammar::keys::SCENARIO;
-use crate::scenario::grammar::parts::{Grammar, Key, Need, Shape};
+use crate::scenario::grammar::parts::{Grammar, KeySpec, Need, Shape};
 
 /// The page, in Markdown.
 pub fn reference() -> String {
@@ -71,7 +71,7 @@ impl Page {
         }
     }
 
-    fn row(&mut self, key: &Key, path: &str) {
+    fn row(&mut self, key: &KeySpec, path: &str) {
         let inner = join(path, key.name);
         let values: Vec<String> = key.shape.alternatives().iter().map(|shape| value(shape, &inner)).collect();
         let default = match key.need {

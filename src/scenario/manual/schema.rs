@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::scenario::grammar::keys::SCENARIO;
-use crate::scenario::grammar::parts::{Grammar, Key, Need, Shape};
+use crate::scenario::grammar::parts::{Grammar, KeySpec, Need, Shape};
 use crate::scenario::grammar::timeline_keys::FAULT;
 
 /// A commented scenario to start from; it is the manual, and it loads.
@@ -82,7 +82,7 @@ fn table(grammar: &Grammar) -> Value {
     })
 }
 
-fn property(key: &Key) -> Value {
+fn property(key: &KeySpec) -> Value {
     let mut schema = shape(&key.shape);
     let doc = match key.need {
         Need::Required | Need::Optional => key.doc.to_owned(),

@@ -1,13 +1,13 @@
 //! `--vary`: a key of a scenario and the values that it takes, one after the other. Only reads it; whether a scenario is valid
 //! with each of them, its loading says.
 
-use super::between::{Kind, between};
+use super::between::{StepKind, between};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, shown};
 use crate::scenario::diagnostics::limits::VARY_STEPS_MAX;
-use crate::scenario::diagnostics::source::{Place, Source};
+use crate::scenario::diagnostics::source::{Source, SourceSpan};
 use crate::scenario::grammar::keys::SCENARIO;
 use crate::scenario::grammar::parts::Shape;
-use crate::scenario::text::set::{self, Step};
+use crate::scenario::text::set::{self, PathStep};
 
 /// Steps where none are asked for: both ends, the middle, and one between each.
 const STEPS_USUAL: u64 = 5;
@@ -57,13 +57,13 @@ impl Axis {
 #[derive(Clone, Copy)]
 struct Part<'t> {
     text: &'t str,
-    place: Place,
+    place: SourceSpan,
 }
 
 impl Part<'_> {
     /// The bytes from `start` to `end` of this part.
     fn slice(self, start: usize, end: usize) -> Self {
-        let place = Place { start: self.place.start + start, end: self.place.start + end, ..self.place };
+        let place = SourceSpan { start: self.place.start + start, end: self.place.start + end, ..self.place };
         Self { text: &self.text[start..end], place }
     }
 
@@ -80,18 +80,18 @@ impl Part<'_> {
 }
 
 fn read(text: &str, source: usize) -> Result<Axis, Diagnostic> {
-    let whole = Part { text, place: Place { source, start: 0, end: text.len() } };
+    let whole = Part { text, place: SourceSpan { source, start: 0, end: text.len() } };
     let malformed = || Diagnostic::new(Code::BadSet, whole.place, "this is not `path=first..last`").help(HELP);
     let (path, value_at) = set::steps(text, source).ok_or_else(malformed)?;
     let shape = set::shape_at(&SCENARIO, &path)?;
     let last_key = path.last().expect("a path has a key");
-    if let [Step { place, .. }] = path.as_slice()
+    if let [PathStep { place, .. }] = path.as_slice()
         && last_key.name == "seed"
     {
         let found = Diagnostic::new(Code::BadSet, *place, "seeds have a range of their own");
         return Err(found.help("write --seeds 1..20"));
     }
-    let kinds: Vec<Kind> = shape.alternatives().iter().filter_map(Kind::of).collect();
+    let kinds: Vec<StepKind> = shape.alternatives().iter().filter_map(StepKind::of).collect();
     if kinds.is_empty() {
         return Err(no_steps_between(last_key, shape));
     }
@@ -101,7 +101,7 @@ fn read(text: &str, source: usize) -> Result<Axis, Diagnostic> {
     Ok(Axis { key: text[..value_at - 1].trim().to_owned(), values })
 }
 
-fn no_steps_between(key: &Step, shape: &Shape) -> Diagnostic {
+fn no_steps_between(key: &PathStep, shape: &Shape) -> Diagnostic {
     let message = format!("`{}` has no values between two others", shown(&key.name));
     Diagnostic::new(Code::BadSet, key.place, message)
         .label(format!("it is {}", shape.describe()))
@@ -137,7 +137,7 @@ fn parts(range: Part<'_>) -> Result<(Part<'_>, Part<'_>, u64), Diagnostic> {
 }
 
 /// The kind that both ends are of.
-fn common_kind(kinds: &[Kind], first: Part<'_>, last: Part<'_>) -> Result<Kind, Diagnostic> {
+fn common_kind(kinds: &[StepKind], first: Part<'_>, last: Part<'_>) -> Result<StepKind, Diagnostic> {
     let of = |part: Part<'_>| kinds.iter().copied().find(|kind| kind.read(part.text).is_ok());
     if let Some(kind) = kinds.iter().copied().find(|kind| [first, last].iter().all(|end| kind.read(end.text).is_ok())) {
         return Ok(kind);
@@ -146,7 +146,7 @@ fn common_kind(kinds: &[Kind], first: Part<'_>, last: Part<'_>) -> Result<Kind, 
         let expected: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
         let why = kinds[0].read(end.text).expect_err("it is of none of these kinds");
         // A bare number is nobody's duration: that it lacks a unit says more than that it is a number.
-        let other = [Kind::Duration, Kind::Ratio, Kind::Rate]
+        let other = [StepKind::Duration, StepKind::Ratio, StepKind::Rate]
             .into_iter()
             .find(|kind| kind.read(end.text).is_ok() && end.text.parse::<f64>().is_err());
         let message = match (kinds, other) {

@@ -7,7 +7,7 @@ use crate::scenario::grammar::values::{self, Unreadable};
 
 /// What can be divided into steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum StepKind {
     /// In whole milliseconds.
     Duration,
     /// In ones.
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Rate,
 }
 
-impl Kind {
+impl StepKind {
     /// The kind of a shape, if anything lies between two of its values.
     pub(crate) fn of(shape: &Shape) -> Option<Self> {
         match shape {
@@ -80,7 +80,7 @@ impl Kind {
 ///
 /// # Panics
 /// With fewer than two steps: there is no first and last then.
-pub(crate) fn between(kind: Kind, first: &str, last: &str, steps: u64) -> Result<Vec<String>, Unreadable> {
+pub(crate) fn between(kind: StepKind, first: &str, last: &str, steps: u64) -> Result<Vec<String>, Unreadable> {
     assert!(steps >= 2, "a range has a first and a last value");
     let ends = [kind.read(first)?, kind.read(last)?];
     Ok((0..steps).map(|step| kind.write(at(ends, step, steps - 1), first, last)).collect())
@@ -124,34 +124,38 @@ mod tests {
 
     use super::*;
 
-    fn steps(kind: Kind, first: &str, last: &str, steps: u64) -> Vec<String> {
+    fn steps(kind: StepKind, first: &str, last: &str, steps: u64) -> Vec<String> {
         between(kind, first, last, steps).unwrap_or_else(|why| panic!("{first}..{last}: {}", why.message))
     }
 
     #[test]
     fn each_kind_is_spaced_evenly_and_written_as_its_ends_are() {
-        assert_eq!(steps(Kind::Duration, "10m", "2h", 5), ["10m", "37m30s", "1h5m", "1h32m30s", "2h"]);
-        assert_eq!(steps(Kind::Duration, "0s", "1ms", 3), ["0s", "1ms", "1ms"], "whole milliseconds");
-        assert_eq!(steps(Kind::Whole, "1_000", "5000", 5), ["1000", "2000", "3000", "4000", "5000"]);
-        assert_eq!(steps(Kind::Ratio, "0", "30%", 5), ["0%", "7.5%", "15%", "22.5%", "30%"]);
-        assert_eq!(steps(Kind::Ratio, "0", "1", 3), ["0", "0.5", "1"], "a ratio is no whole number");
-        assert_eq!(steps(Kind::Ratio, "0", "1", 4), ["0", "0.333333333", "0.666666667", "1"]);
-        assert_eq!(steps(Kind::Rate, "100/s", "1000/s", 4), ["100/s", "400/s", "700/s", "1000/s"]);
-        assert_eq!(steps(Kind::Rate, "60/min", "180/min", 3), ["60/min", "120/min", "180/min"]);
-        assert_eq!(steps(Kind::Rate, "1/s", "2/s", 3), ["1/s", "90/min", "2/s"], "finer where it has to be");
+        assert_eq!(steps(StepKind::Duration, "10m", "2h", 5), ["10m", "37m30s", "1h5m", "1h32m30s", "2h"]);
+        assert_eq!(steps(StepKind::Duration, "0s", "1ms", 3), ["0s", "1ms", "1ms"], "whole milliseconds");
+        assert_eq!(steps(StepKind::Whole, "1_000", "5000", 5), ["1000", "2000", "3000", "4000", "5000"]);
+        assert_eq!(steps(StepKind::Ratio, "0", "30%", 5), ["0%", "7.5%", "15%", "22.5%", "30%"]);
+        assert_eq!(steps(StepKind::Ratio, "0", "1", 3), ["0", "0.5", "1"], "a ratio is no whole number");
+        assert_eq!(steps(StepKind::Ratio, "0", "1", 4), ["0", "0.333333333", "0.666666667", "1"]);
+        assert_eq!(steps(StepKind::Rate, "100/s", "1000/s", 4), ["100/s", "400/s", "700/s", "1000/s"]);
+        assert_eq!(steps(StepKind::Rate, "60/min", "180/min", 3), ["60/min", "120/min", "180/min"]);
+        assert_eq!(steps(StepKind::Rate, "1/s", "2/s", 3), ["1/s", "90/min", "2/s"], "finer where it has to be");
     }
 
     #[test]
     fn a_range_may_go_down_or_nowhere() {
-        assert_eq!(steps(Kind::Ratio, "30%", "0%", 3), ["30%", "15%", "0%"]);
-        assert_eq!(steps(Kind::Whole, "7", "7", 3), ["7", "7", "7"]);
+        assert_eq!(steps(StepKind::Ratio, "30%", "0%", 3), ["30%", "15%", "0%"]);
+        assert_eq!(steps(StepKind::Whole, "7", "7", 3), ["7", "7", "7"]);
     }
 
     #[test]
     fn what_is_of_another_kind_is_refused() {
-        for (kind, wrong) in
-            [(Kind::Duration, "5"), (Kind::Whole, "-1"), (Kind::Whole, "5%"), (Kind::Ratio, "5m"), (Kind::Rate, "5")]
-        {
+        for (kind, wrong) in [
+            (StepKind::Duration, "5"),
+            (StepKind::Whole, "-1"),
+            (StepKind::Whole, "5%"),
+            (StepKind::Ratio, "5m"),
+            (StepKind::Rate, "5"),
+        ] {
             assert!(between(kind, wrong, wrong, 2).is_err(), "{wrong}");
         }
     }
@@ -159,16 +163,16 @@ mod tests {
     proptest! {
         #[test]
         fn every_step_can_be_read_back_and_lies_in_order(
-            kind in prop::sample::select(vec![Kind::Duration, Kind::Whole, Kind::Ratio, Kind::Rate]),
+            kind in prop::sample::select(vec![StepKind::Duration, StepKind::Whole, StepKind::Ratio, StepKind::Rate]),
             ends in prop::array::uniform2(0_u64..1_000_000_001),
             unit in prop::sample::select(vec!["s", "min", "h"]),
             count in 2_u64..20,
         ) {
             let text = |end: u64| match kind {
-                Kind::Duration => values::duration_text(end),
-                Kind::Whole => end.to_string(),
-                Kind::Ratio => decimal(end.min(1_000_000_000), 9),
-                Kind::Rate => format!("{}/{unit}", end.min(RATE_MAX)),
+                StepKind::Duration => values::duration_text(end),
+                StepKind::Whole => end.to_string(),
+                StepKind::Ratio => decimal(end.min(1_000_000_000), 9),
+                StepKind::Rate => format!("{}/{unit}", end.min(RATE_MAX)),
             };
             let [first, last] = ends.map(text);
             let steps = between(kind, &first, &last, count).map_err(|why| TestCaseError::fail(why.message))?;

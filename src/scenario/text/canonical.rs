@@ -7,7 +7,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::rules::base::visible;
 
-use super::document::{Node, Table, Value};
+use super::document::{DocumentValue, Node, Table};
 use crate::scenario::diagnostics::diagnostic::Diagnostics;
 use crate::scenario::diagnostics::source::Source;
 
@@ -45,7 +45,7 @@ pub(crate) fn without_texts(root: &Table) -> String {
     section(&mut out, "", root, &|out, path, key, node| {
         let mut value = String::new();
         match &node.value {
-            Value::Text(text) if path == "send" && matches!(key, "title" | "body") => {
+            DocumentValue::Text(text) if path == "send" && matches!(key, "title" | "body") => {
                 value.push_str(&quoted(&masked(text)));
             }
             _ => write_value(&mut value, node),
@@ -85,8 +85,10 @@ impl<'s> Lines<'s> {
 
 fn is_table(node: &Node) -> bool {
     match &node.value {
-        Value::Table(_) => true,
-        Value::Array(items) => !items.is_empty() && items.iter().all(|item| matches!(item.value, Value::Table(_))),
+        DocumentValue::Table(_) => true,
+        DocumentValue::Array(items) => {
+            !items.is_empty() && items.iter().all(|item| matches!(item.value, DocumentValue::Table(_)))
+        }
         _ => false,
     }
 }
@@ -99,11 +101,11 @@ fn section(out: &mut String, path: &str, table: &Table, plain: &dyn Fn(&mut Stri
     for (key, entry) in table.entries.iter().filter(|(_, entry)| is_table(&entry.node)) {
         let path = if path.is_empty() { bare(key) } else { format!("{path}.{}", bare(key)) };
         match &entry.node.value {
-            Value::Table(inner) => {
+            DocumentValue::Table(inner) => {
                 writeln!(out, "\n[{path}]").expect("a string takes all");
                 section(out, &path, inner, plain);
             }
-            Value::Array(items) => {
+            DocumentValue::Array(items) => {
                 for item in items.iter().filter_map(Node::as_table) {
                     writeln!(out, "\n[[{path}]]").expect("a string takes all");
                     item.entries.iter().for_each(|(key, entry)| plain(out, &path, key, &entry.node));
@@ -141,12 +143,12 @@ fn write_key(out: &mut String, key: &str) {
 
 fn write_value(out: &mut String, node: &Node) {
     match &node.value {
-        Value::Text(text) => out.push_str(&quoted(text)),
-        Value::Integer(number) => write!(out, "{number}").expect("a string takes all"),
-        Value::Float(text) => out.push_str(text),
-        Value::YesNo(yes) => write!(out, "{yes}").expect("a string takes all"),
-        Value::Moment(moment) => write!(out, "{moment}").expect("a string takes all"),
-        Value::Array(items) => {
+        DocumentValue::Text(text) => out.push_str(&quoted(text)),
+        DocumentValue::Integer(number) => write!(out, "{number}").expect("a string takes all"),
+        DocumentValue::Float(text) => out.push_str(text),
+        DocumentValue::YesNo(yes) => write!(out, "{yes}").expect("a string takes all"),
+        DocumentValue::Moment(moment) => write!(out, "{moment}").expect("a string takes all"),
+        DocumentValue::Array(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at == 0 { "" } else { ", " });
@@ -154,7 +156,7 @@ fn write_value(out: &mut String, node: &Node) {
             }
             out.push(']');
         }
-        Value::Table(table) => {
+        DocumentValue::Table(table) => {
             out.push_str("{ ");
             for (at, (key, entry)) in table.entries.iter().enumerate() {
                 write!(out, "{}{} = ", if at == 0 { "" } else { ", " }, bare(key)).expect("a string takes all");
@@ -163,6 +165,6 @@ fn write_value(out: &mut String, node: &Node) {
             out.push_str(" }");
         }
         // A document with such a value has errors, and its text is not used.
-        Value::Refused => {}
+        DocumentValue::Refused => {}
     }
 }

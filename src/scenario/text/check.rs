@@ -1,16 +1,16 @@
 //! The first check: does a document fit the grammar? Reports every key and value that does not, and takes the value out of the
 //! document, so that nothing behind this check can use it. Knows no meaning.
 
-use super::document::{Node, Table, Value};
+use super::document::{DocumentValue, Node, Table};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, listed, nearest, shown};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::parts::{Grammar, Need, Shape};
 use crate::scenario::grammar::values::{
     Unreadable, duration_ms, duration_text, rate_units, ratio, speed_thousandths, time_of_day_ms,
 };
 
-/// Checks a table against its grammar. Each value that is reported becomes [`Value::Refused`].
-pub(crate) fn table(table: &mut Table, grammar: &Grammar, place: Place, out: &mut Diagnostics) {
+/// Checks a table against its grammar. Each value that is reported becomes [`DocumentValue::Refused`].
+pub(crate) fn table(table: &mut Table, grammar: &Grammar, place: SourceSpan, out: &mut Diagnostics) {
     for (name, entry) in &mut table.entries {
         if let Some(key) = grammar.key(name) {
             value(&mut entry.node, &key.shape, key.name, out);
@@ -36,7 +36,7 @@ pub(crate) fn table(table: &mut Table, grammar: &Grammar, place: Place, out: &mu
 
 /// Reports a value, and takes it out of the document.
 fn refuse(node: &mut Node, diagnostic: Diagnostic, out: &mut Diagnostics) {
-    node.value = Value::Refused;
+    node.value = DocumentValue::Refused;
     out.report(diagnostic);
 }
 
@@ -68,18 +68,18 @@ fn value(node: &mut Node, shape: &Shape, key: &str, out: &mut Diagnostics) {
 /// Is a value of the TOML type that a shape is written in?
 fn fits(shape: &Shape, node: &Node) -> bool {
     match &node.value {
-        Value::Text(text) => match shape {
+        DocumentValue::Text(text) => match shape {
             Shape::Ratio => !text.contains('/'),
             Shape::Text | Shape::Word(_) | Shape::Duration(_) | Shape::Rate | Shape::Speed | Shape::TimeOfDay => true,
             _ => false,
         },
-        Value::Integer(_) => matches!(shape, Shape::Whole(..) | Shape::Ratio | Shape::Speed),
-        Value::Float(_) => matches!(shape, Shape::Ratio | Shape::Speed),
-        Value::YesNo(_) => matches!(shape, Shape::YesNo),
-        Value::Moment(_) => matches!(shape, Shape::Moment),
-        Value::Array(_) => matches!(shape, Shape::Names | Shape::Tables(_)),
-        Value::Table(_) => matches!(shape, Shape::Table(_) | Shape::Map(_) | Shape::Words(..)),
-        Value::Refused => false,
+        DocumentValue::Integer(_) => matches!(shape, Shape::Whole(..) | Shape::Ratio | Shape::Speed),
+        DocumentValue::Float(_) => matches!(shape, Shape::Ratio | Shape::Speed),
+        DocumentValue::YesNo(_) => matches!(shape, Shape::YesNo),
+        DocumentValue::Moment(_) => matches!(shape, Shape::Moment),
+        DocumentValue::Array(_) => matches!(shape, Shape::Names | Shape::Tables(_)),
+        DocumentValue::Table(_) => matches!(shape, Shape::Table(_) | Shape::Map(_) | Shape::Words(..)),
+        DocumentValue::Refused => false,
     }
 }
 
@@ -93,21 +93,21 @@ fn readable(node: &Node, shape: &Shape) -> bool {
 fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut Diagnostics) {
     let place = node.place;
     match (shape, &mut node.value) {
-        (Shape::Word(words), Value::Text(text)) if !words.contains(&text.as_str()) => {
+        (Shape::Word(words), DocumentValue::Text(text)) if !words.contains(&text.as_str()) => {
             let found = Diagnostic::new(Code::UnknownWord, place, format!("`{key}` cannot be \"{}\"", shown(text)));
             let near = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
             refuse(node, found.label(format!("expected {}", whole.describe())).maybe_help(near), out);
         }
-        (Shape::Names, Value::Array(items)) => {
+        (Shape::Names, DocumentValue::Array(items)) => {
             for item in items.iter_mut().filter(|item| item.as_text().is_none()) {
                 let message = format!("`{key}` lists names, not {}", item.kind());
                 let found = Diagnostic::new(Code::WrongType, item.place, message).label("expected a string");
                 refuse(item, found, out);
             }
         }
-        (Shape::Tables(grammar), Value::Array(items)) => {
+        (Shape::Tables(grammar), DocumentValue::Array(items)) => {
             for item in items {
-                if let Value::Table(inner) = &mut item.value {
+                if let DocumentValue::Table(inner) = &mut item.value {
                     table(inner, grammar, item.place, out);
                 } else {
                     let message = format!("`{key}` is an array of tables, and this is {}", item.kind());
@@ -115,11 +115,11 @@ fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut
                 }
             }
         }
-        (Shape::Table(grammar), Value::Table(inner)) => table(inner, grammar, place, out),
-        (Shape::Map(shape), Value::Table(inner)) => {
+        (Shape::Table(grammar), DocumentValue::Table(inner)) => table(inner, grammar, place, out),
+        (Shape::Map(shape), DocumentValue::Table(inner)) => {
             inner.entries.iter_mut().for_each(|(name, entry)| value(&mut entry.node, shape, &shown(name), out));
         }
-        (Shape::Words(words, shape), Value::Table(inner)) => {
+        (Shape::Words(words, shape), DocumentValue::Table(inner)) => {
             for (word, entry) in &mut inner.entries {
                 if words.contains(&word.as_str()) {
                     value(&mut entry.node, shape, word, out);
@@ -141,7 +141,7 @@ fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut
 }
 
 /// What is told of a scalar that cannot be read.
-fn unreadable(place: Place, shape: &Shape, key: &str, wrong: &Unreadable) -> Diagnostic {
+fn unreadable(place: SourceSpan, shape: &Shape, key: &str, wrong: &Unreadable) -> Diagnostic {
     let range = match shape {
         Shape::Whole(..) => shape.describe(),
         Shape::Duration(least) if *least > 1 => format!("at least {}", duration_text(*least)),
@@ -155,7 +155,7 @@ fn unreadable(place: Place, shape: &Shape, key: &str, wrong: &Unreadable) -> Dia
 /// Can a scalar be read? Everything that passes here, `view` reads.
 fn scalar(node: &Node, shape: &Shape) -> Result<(), Unreadable> {
     match (shape, &node.value) {
-        (Shape::Duration(least), Value::Text(text)) => match duration_ms(text)? {
+        (Shape::Duration(least), DocumentValue::Text(text)) => match duration_ms(text)? {
             0 if *least > 0 => Err(Unreadable {
                 message: "zero, which means nothing here",
                 help: "write a duration of at least \"1ms\"",
@@ -163,17 +163,17 @@ fn scalar(node: &Node, shape: &Shape) -> Result<(), Unreadable> {
             ms if ms < *least => Err(Unreadable { message: "too short", help: "" }),
             _ => Ok(()),
         },
-        (Shape::Ratio, Value::Text(text)) if !text.ends_with('%') => Err(Unreadable {
+        (Shape::Ratio, DocumentValue::Text(text)) if !text.ends_with('%') => Err(Unreadable {
             message: "not a ratio",
             help: "write a number from 0 to 1, or a percentage such as \"5%\"",
         }),
-        (Shape::Ratio, Value::Text(text) | Value::Float(text)) => ratio(text).map(drop),
-        (Shape::Ratio, Value::Integer(number)) => ratio(&number.to_string()).map(drop),
-        (Shape::Rate, Value::Text(text)) => rate_units(text).map(drop),
-        (Shape::TimeOfDay, Value::Text(text)) => time_of_day_ms(text).map(drop),
-        (Shape::Speed, Value::Text(text) | Value::Float(text)) => speed_thousandths(text).map(drop),
-        (Shape::Speed, Value::Integer(number)) => speed_thousandths(&number.to_string()).map(drop),
-        (Shape::Whole(from, to), Value::Integer(number)) => {
+        (Shape::Ratio, DocumentValue::Text(text) | DocumentValue::Float(text)) => ratio(text).map(drop),
+        (Shape::Ratio, DocumentValue::Integer(number)) => ratio(&number.to_string()).map(drop),
+        (Shape::Rate, DocumentValue::Text(text)) => rate_units(text).map(drop),
+        (Shape::TimeOfDay, DocumentValue::Text(text)) => time_of_day_ms(text).map(drop),
+        (Shape::Speed, DocumentValue::Text(text) | DocumentValue::Float(text)) => speed_thousandths(text).map(drop),
+        (Shape::Speed, DocumentValue::Integer(number)) => speed_thousandths(&number.to_string()).map(drop),
+        (Shape::Whole(from, to), DocumentValue::Integer(number)) => {
             if (i128::from(*from)..=i128::from(*to)).contains(number) {
                 Ok(())
             } else {
@@ -197,8 +197,8 @@ mod tests {
         let mut out = Diagnostics::default();
         let source = out.add_source(Source::new("a.toml", text));
         let mut document = document::parse(source, &mut out).expect("it is TOML");
-        table(&mut document, &SCENARIO, Place::default(), &mut out);
-        let root = View { table: &document, place: Place::default() };
+        table(&mut document, &SCENARIO, SourceSpan::default(), &mut out);
+        let root = View { table: &document, place: SourceSpan::default() };
         let fault = root.tables("fault")[0];
         for key in keys {
             let is_read = [fault.duration(key).is_some(), fault.text(key).is_some(), fault.ratio(key).is_some()];

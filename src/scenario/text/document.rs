@@ -6,18 +6,18 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    pub(crate) value: Value,
-    pub(crate) place: Place,
+    pub(crate) value: DocumentValue,
+    pub(crate) place: SourceSpan,
 }
 
 /// A TOML value, numbers as they were written.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub(crate) enum DocumentValue {
     Text(String),
     /// Numbers too large for 64 bits stay at the end of the range, outside every limit.
     Integer(i128),
@@ -39,7 +39,7 @@ pub(crate) struct Table {
 /// A key of a table, with its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    pub(crate) key_place: Place,
+    pub(crate) key_place: SourceSpan,
     pub(crate) node: Node,
 }
 
@@ -58,30 +58,30 @@ impl Table {
 impl Node {
     /// The text, if it is one.
     pub(crate) fn as_text(&self) -> Option<&str> {
-        if let Value::Text(text) = &self.value { Some(text) } else { None }
+        if let DocumentValue::Text(text) = &self.value { Some(text) } else { None }
     }
 
     /// The table, if it is one.
     pub(crate) fn as_table(&self) -> Option<&Table> {
-        if let Value::Table(table) = &self.value { Some(table) } else { None }
+        if let DocumentValue::Table(table) = &self.value { Some(table) } else { None }
     }
 
     /// The array, if it is one.
     pub(crate) fn as_array(&self) -> Option<&[Node]> {
-        if let Value::Array(array) = &self.value { Some(array) } else { None }
+        if let DocumentValue::Array(array) = &self.value { Some(array) } else { None }
     }
 
     /// What it is, in words.
     pub(crate) fn kind(&self) -> &'static str {
         match self.value {
-            Value::Text(_) => "a string",
-            Value::Integer(_) => "a whole number",
-            Value::Float(_) => "a number",
-            Value::YesNo(_) => "true or false",
-            Value::Moment(_) => "a date or time",
-            Value::Array(_) => "an array",
-            Value::Table(_) => "a table",
-            Value::Refused => "a value that was refused",
+            DocumentValue::Text(_) => "a string",
+            DocumentValue::Integer(_) => "a whole number",
+            DocumentValue::Float(_) => "a number",
+            DocumentValue::YesNo(_) => "true or false",
+            DocumentValue::Moment(_) => "a date or time",
+            DocumentValue::Array(_) => "an array",
+            DocumentValue::Table(_) => "a table",
+            DocumentValue::Refused => "a value that was refused",
         }
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     }
     for fault in &faults {
         let span = fault.span().unwrap_or(0..0);
-        let place = Place { source, start: span.start, end: span.end };
+        let place = SourceSpan { source, start: span.start, end: span.end };
         out.report(Diagnostic::new(Code::Syntax, place, fault.message().trim_end_matches('.')));
     }
     faults.is_empty().then(|| own_table(table.into_inner(), source))
@@ -112,15 +112,20 @@ fn shift(node: &mut Node, offset: usize) {
     node.place.start += offset;
     node.place.end += offset;
     match &mut node.value {
-        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, offset)),
-        Value::Table(table) => {
+        DocumentValue::Array(items) => items.iter_mut().for_each(|item| shift(item, offset)),
+        DocumentValue::Table(table) => {
             for entry in table.entries.values_mut() {
                 entry.key_place.start += offset;
                 entry.key_place.end += offset;
                 shift(&mut entry.node, offset);
             }
         }
-        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::YesNo(_) | Value::Moment(_) | Value::Refused => {}
+        DocumentValue::Text(_)
+        | DocumentValue::Integer(_)
+        | DocumentValue::Float(_)
+        | DocumentValue::YesNo(_)
+        | DocumentValue::Moment(_)
+        | DocumentValue::Refused => {}
     }
 }
 
@@ -138,24 +143,24 @@ fn own_table(table: DeTable<'_>, source: usize) -> Table {
 fn own(value: Spanned<DeValue<'_>>, source: usize) -> Node {
     let place = place(&value, source);
     let value = match value.into_inner() {
-        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::String(text) => DocumentValue::Text(text.into_owned()),
         DeValue::Integer(number) => {
             let written = number.as_str();
             let limit = if written.starts_with('-') { i128::MIN } else { i128::MAX };
-            Value::Integer(i128::from_str_radix(written, number.radix()).unwrap_or(limit))
+            DocumentValue::Integer(i128::from_str_radix(written, number.radix()).unwrap_or(limit))
         }
-        DeValue::Float(number) => Value::Float(number.as_str().to_owned()),
-        DeValue::Boolean(yes) => Value::YesNo(yes),
-        DeValue::Datetime(moment) => Value::Moment(moment),
-        DeValue::Array(items) => Value::Array(items.into_iter().map(|item| own(item, source)).collect()),
-        DeValue::Table(table) => Value::Table(own_table(table, source)),
+        DeValue::Float(number) => DocumentValue::Float(number.as_str().to_owned()),
+        DeValue::Boolean(yes) => DocumentValue::YesNo(yes),
+        DeValue::Datetime(moment) => DocumentValue::Moment(moment),
+        DeValue::Array(items) => DocumentValue::Array(items.into_iter().map(|item| own(item, source)).collect()),
+        DeValue::Table(table) => DocumentValue::Table(own_table(table, source)),
     };
     Node { value, place }
 }
 
-fn place<T>(spanned: &Spanned<T>, source: usize) -> Place {
+fn place<T>(spanned: &Spanned<T>, source: usize) -> SourceSpan {
     let span = spanned.span();
-    Place { source, start: span.start, end: span.end }
+    SourceSpan { source, start: span.start, end: span.end }
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{self, Entry, Node, Table, Value};
+use super::document::{self, DocumentValue, Entry, Node, Table};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, shown};
 use crate::scenario::diagnostics::limits::{FILE_BYTES_MAX, FILES_MAX, INCLUDE_DEPTH_MAX, TOTAL_BYTES_MAX};
-use crate::scenario::diagnostics::source::{Place, Quoting, Source};
+use crate::scenario::diagnostics::source::{Quoting, Source, SourceSpan};
 use crate::scenario::grammar::keys::SCENARIO;
 use crate::scenario::grammar::parts::{Grammar, Shape};
 
@@ -19,7 +19,7 @@ pub(crate) type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
 /// The root with all its includes as one document; `None` if a text is not TOML or too long.
 pub(crate) fn merge(root: &Source, read: Reader<'_>, out: &mut Diagnostics) -> Option<Table> {
     let mut merging = Merging { read, out, open: Vec::new(), done: BTreeSet::new(), bytes: 0, sound: true };
-    let table = merging.file(root.clone(), Place::default());
+    let table = merging.file(root.clone(), SourceSpan::default());
     let sound = merging.sound;
     table.filter(|_| sound)
 }
@@ -36,7 +36,7 @@ struct Merging<'r, 'o> {
 }
 
 impl Merging<'_, '_> {
-    fn file(&mut self, source: Source, asked: Place) -> Option<Table> {
+    fn file(&mut self, source: Source, asked: SourceSpan) -> Option<Table> {
         let (name, size) = (source.name.clone(), source.text.len());
         self.bytes += size;
         let too_long = size > FILE_BYTES_MAX || self.bytes > TOTAL_BYTES_MAX;
@@ -44,7 +44,7 @@ impl Merging<'_, '_> {
         let ix = self.out.add_source(source);
         if too_long {
             // The root is too long itself; an included file is shown where it is asked for.
-            let place = if self.open.is_empty() { Place { source: ix, start: 0, end: 0 } } else { asked };
+            let place = if self.open.is_empty() { SourceSpan { source: ix, start: 0, end: 0 } } else { asked };
             let found = Diagnostic::new(Code::TooMuch, place, format!("{} is {size} bytes long", shown(&name)));
             self.out.report(found.help("a file has at most 16 MiB, a scenario with its includes 64 MiB"));
             self.sound = false;
@@ -66,7 +66,7 @@ impl Merging<'_, '_> {
     }
 
     fn includes(&mut self, node: &Node, name: &str, own: &mut Table, own_source: usize, used: &mut Used) {
-        let Value::Array(items) = &node.value else {
+        let DocumentValue::Array(items) = &node.value else {
             let message = format!("`include` is a list of files, not {}", node.kind());
             self.out.report(Diagnostic::new(Code::WrongType, node.place, message));
             return;
@@ -83,7 +83,7 @@ impl Merging<'_, '_> {
         }
     }
 
-    fn include(&mut self, path: &str, from: &str, place: Place) -> Option<Table> {
+    fn include(&mut self, path: &str, from: &str, place: SourceSpan) -> Option<Table> {
         let bad = |message: String| Diagnostic::new(Code::Include, place, message);
         if !is_relative(path) {
             self.out.report(bad("an include is a path relative to this file".to_owned()));
@@ -164,10 +164,10 @@ fn under(
         };
         let shape = grammar.key(&key).map(|key| &key.shape);
         match (&mut mine.node.value, entry.node.value, shape) {
-            (Value::Array(mine), Value::Array(theirs), Some(Shape::Tables(inner))) => {
+            (DocumentValue::Array(mine), DocumentValue::Array(theirs), Some(Shape::Tables(inner))) => {
                 append(mine, theirs, own_source, inner, used, out);
             }
-            (Value::Table(mine), Value::Table(theirs), Some(Shape::Table(inner))) => {
+            (DocumentValue::Table(mine), DocumentValue::Table(theirs), Some(Shape::Table(inner))) => {
                 under(mine, theirs, own_source, inner, used, out);
             }
             _ if mine.key_place.source != own_source => {
@@ -215,7 +215,7 @@ fn append(
 }
 
 fn is_override(table: &Table) -> bool {
-    table.get("override").is_some_and(|node| matches!(node.value, Value::YesNo(true)))
+    table.get("override").is_some_and(|node| matches!(node.value, DocumentValue::YesNo(true)))
 }
 
 /// Takes `override` out of named tables once a file is merged: the grammar knows no such key. One that replaced nothing is
@@ -223,16 +223,16 @@ fn is_override(table: &Table) -> bool {
 fn strip_overrides(table: &mut Table, grammar: &Grammar, used: &Used, out: &mut Diagnostics) {
     for (key, entry) in &mut table.entries {
         match (grammar.key(key).map(|key| &key.shape), &mut entry.node.value) {
-            (Some(Shape::Table(inner)), Value::Table(table)) => strip_overrides(table, inner, used, out),
-            (Some(Shape::Tables(inner)), Value::Array(items)) if inner.is_named() => {
+            (Some(Shape::Table(inner)), DocumentValue::Table(table)) => strip_overrides(table, inner, used, out),
+            (Some(Shape::Tables(inner)), DocumentValue::Array(items)) if inner.is_named() => {
                 for item in items {
-                    let Value::Table(table) = &mut item.value else { continue };
+                    let DocumentValue::Table(table) = &mut item.value else { continue };
                     let Some(Entry { node, key_place }) = table.entries.remove("override") else { continue };
                     let name = table.text("name").unwrap_or_default();
                     match node.value {
-                        Value::YesNo(false) => {}
-                        Value::YesNo(true) if used.contains(&(inner.noun, name.to_owned())) => {}
-                        Value::YesNo(true) => {
+                        DocumentValue::YesNo(false) => {}
+                        DocumentValue::YesNo(true) if used.contains(&(inner.noun, name.to_owned())) => {}
+                        DocumentValue::YesNo(true) => {
                             let message = format!("no included file has {} called `{}`", a(inner.noun), shown(name));
                             out.report(Diagnostic::new(Code::NothingToOverride, key_place, message));
                         }
@@ -271,9 +271,9 @@ mod tests {
         ]);
         assert!(out.is_empty(), "{out}");
         let table = table.expect("merged");
-        assert!(matches!(table.get("seed").expect("seed").value, Value::Integer(2)));
+        assert!(matches!(table.get("seed").expect("seed").value, DocumentValue::Integer(2)));
         let fleet = table.get("fleet").and_then(Node::as_table).expect("fleet");
-        assert!(matches!(fleet.get("users").expect("users").value, Value::Integer(5)));
+        assert!(matches!(fleet.get("users").expect("users").value, DocumentValue::Integer(5)));
         assert!(fleet.get("devices_per_user").is_some());
         let sends = table.get("send").and_then(Node::as_array).expect("sends");
         let names: Vec<_> = sends.iter().filter_map(|send| send.as_table()?.text("name")).collect();

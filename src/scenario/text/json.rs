@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::document::{Entry, Node, Table, Value};
+use super::document::{DocumentValue, Entry, Node, Table};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::scenario::diagnostics::source::Place;
+use crate::scenario::diagnostics::source::SourceSpan;
 
 /// Tables and arrays inside one another; a scenario has four.
 const DEPTH_MAX: usize = 16;
@@ -14,7 +14,7 @@ const DEPTH_MAX: usize = 16;
 /// Reads a source that is one table; reports what is no JSON, or cannot be said in a scenario, and then returns nothing.
 pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     let text = out.sources()[source].text.clone();
-    let whole = Place { source, start: 0, end: text.len() };
+    let whole = SourceSpan { source, start: 0, end: text.len() };
     let read: &RawValue = match serde_json::from_str(&text) {
         Ok(read) => read,
         Err(error) => {
@@ -27,8 +27,8 @@ pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     let before = out.errors();
     let node = Reading { text: &text, source, out }.node(read, 0)?;
     match node.value {
-        Value::Table(table) if out.errors() == before => Some(table),
-        Value::Table(_) => None,
+        DocumentValue::Table(table) if out.errors() == before => Some(table),
+        DocumentValue::Table(_) => None,
         _ => {
             let found = Diagnostic::new(Code::WrongType, whole, format!("this is {}", node.kind()));
             out.report(found.label("expected a table, which is an object in JSON"));
@@ -46,7 +46,7 @@ struct Reading<'t, 'o> {
 impl Reading<'_, '_> {
     fn node(&mut self, raw: &RawValue, depth: usize) -> Option<Node> {
         let start = raw.get().as_ptr().addr() - self.text.as_ptr().addr();
-        let place = Place { source: self.source, start, end: start + raw.get().len() };
+        let place = SourceSpan { source: self.source, start, end: start + raw.get().len() };
         if depth > DEPTH_MAX {
             self.out.report(Diagnostic::new(Code::TooMuch, place, "tables inside one another without end"));
             return None;
@@ -61,29 +61,29 @@ impl Reading<'_, '_> {
                         entries.insert(key, Entry { key_place: node.place, node });
                     }
                 }
-                Value::Table(Table { entries })
+                DocumentValue::Table(Table { entries })
             }
             b'[' => {
                 let items = serde_json::from_str::<Vec<&RawValue>>(text).ok()?;
-                Value::Array(items.into_iter().filter_map(|raw| self.node(raw, depth + 1)).collect())
+                DocumentValue::Array(items.into_iter().filter_map(|raw| self.node(raw, depth + 1)).collect())
             }
             b'"' => match serde_json::from_str(text) {
-                Ok(text) => Value::Text(text),
+                Ok(text) => DocumentValue::Text(text),
                 Err(error) => {
                     self.out.report(Diagnostic::new(Code::Syntax, place, format!("this is not JSON: {error}")));
                     return None;
                 }
             },
-            b't' => Value::YesNo(true),
-            b'f' => Value::YesNo(false),
+            b't' => DocumentValue::YesNo(true),
+            b'f' => DocumentValue::YesNo(false),
             b'n' => {
                 let found = Diagnostic::new(Code::WrongType, place, "a scenario has no `null`");
                 self.out.report(found.help("leave the key out"));
                 return None;
             }
             _ => match text.parse() {
-                Ok(number) => Value::Integer(number),
-                Err(_) => Value::Float(text.to_owned()),
+                Ok(number) => DocumentValue::Integer(number),
+                Err(_) => DocumentValue::Float(text.to_owned()),
             },
         };
         Some(Node { value, place })

@@ -1,11 +1,11 @@
 //! `--set`, `--seed`, `--profile`: what flags put over a document before it is checked. Addresses named tables by their names.
 
-use super::document::{self, Entry, Node, Table, Value};
+use super::document::{self, DocumentValue, Entry, Node, Table};
 use super::loaded::Overrides;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
-use crate::scenario::diagnostics::source::{Place, Source};
+use crate::scenario::diagnostics::source::{Source, SourceSpan};
 use crate::scenario::grammar::keys::SCENARIO;
-use crate::scenario::grammar::parts::{Grammar, Key, Shape};
+use crate::scenario::grammar::parts::{Grammar, KeySpec, Shape};
 
 /// Puts all overrides into a document; what cannot be applied is reported.
 pub(crate) fn apply(table: &mut Table, overrides: &Overrides, out: &mut Diagnostics) {
@@ -16,42 +16,42 @@ pub(crate) fn apply(table: &mut Table, overrides: &Overrides, out: &mut Diagnost
         }
     }
     if let Some(seed) = overrides.seed {
-        flag(table, "--seed", "seed", seed.to_string(), Value::Integer(i128::from(seed)), out);
+        flag(table, "--seed", "seed", seed.to_string(), DocumentValue::Integer(i128::from(seed)), out);
     }
     if let Some(profile) = &overrides.profile {
-        flag(table, "--profile", "profile", profile.clone(), Value::Text(profile.clone()), out);
+        flag(table, "--profile", "profile", profile.clone(), DocumentValue::Text(profile.clone()), out);
     }
 }
 
-fn flag(table: &mut Table, name: &str, key: &str, text: String, value: Value, out: &mut Diagnostics) {
-    let place = Place { source: out.sources().len(), start: 0, end: text.len() };
+fn flag(table: &mut Table, name: &str, key: &str, text: String, value: DocumentValue, out: &mut Diagnostics) {
+    let place = SourceSpan { source: out.sources().len(), start: 0, end: text.len() };
     out.add_source(Source::new(name, text));
     table.entries.insert(key.to_owned(), Entry { key_place: place, node: Node { value, place } });
 }
 
 /// One key of a path, and where it is written.
-pub(crate) struct Step {
+pub(crate) struct PathStep {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) place: SourceSpan,
 }
 
 /// What is to be set, and its text.
 struct Setting<'s> {
     text: &'s str,
-    place: Place,
+    place: SourceSpan,
 }
 
 fn set_one(table: &mut Table, set: &str, source: usize) -> Result<(), Diagnostic> {
-    let whole = Place { source, start: 0, end: set.len() };
+    let whole = SourceSpan { source, start: 0, end: set.len() };
     let help = "write --set path.of.keys=value, such as --set send.closure.at=10m";
     let (steps, value_at) = steps(set, source)
         .ok_or_else(|| Diagnostic::new(Code::BadSet, whole, "this is not `path=value`").help(help))?;
-    let setting = Setting { text: &set[value_at..], place: Place { source, start: value_at, end: set.len() } };
+    let setting = Setting { text: &set[value_at..], place: SourceSpan { source, start: value_at, end: set.len() } };
     descend(table, &SCENARIO, &steps, &setting)
 }
 
 /// The keys before the first `=`, and where the value begins. A key with dots in it is quoted.
-pub(crate) fn steps(set: &str, source: usize) -> Option<(Vec<Step>, usize)> {
+pub(crate) fn steps(set: &str, source: usize) -> Option<(Vec<PathStep>, usize)> {
     let mut steps = Vec::new();
     let mut at = 0;
     loop {
@@ -66,7 +66,7 @@ pub(crate) fn steps(set: &str, source: usize) -> Option<(Vec<Step>, usize)> {
         if name.is_empty() {
             return None;
         }
-        steps.push(Step { name: name.to_owned(), place: Place { source, start: at, end: at + length } });
+        steps.push(PathStep { name: name.to_owned(), place: SourceSpan { source, start: at, end: at + length } });
         at += length;
         match set.as_bytes().get(at) {
             Some(b'.') => at += 1,
@@ -79,7 +79,7 @@ pub(crate) fn steps(set: &str, source: usize) -> Option<(Vec<Step>, usize)> {
 fn descend(
     table: &mut Table,
     grammar: &'static Grammar,
-    steps: &[Step],
+    steps: &[PathStep],
     setting: &Setting<'_>,
 ) -> Result<(), Diagnostic> {
     let [step, rest @ ..] = steps else { return Ok(()) };
@@ -103,7 +103,7 @@ fn descend(
 }
 
 /// What may stand at the end of a path, whatever a document has there; the names of elements are not looked up.
-pub(crate) fn shape_at(grammar: &'static Grammar, steps: &[Step]) -> Result<&'static Shape, Diagnostic> {
+pub(crate) fn shape_at(grammar: &'static Grammar, steps: &[PathStep]) -> Result<&'static Shape, Diagnostic> {
     let [step, rest @ ..] = steps else {
         unreachable!("a path has a key, and each of its tables is asked for one more")
     };
@@ -118,7 +118,7 @@ pub(crate) fn shape_at(grammar: &'static Grammar, steps: &[Step]) -> Result<&'st
     }
 }
 
-fn key_of(grammar: &'static Grammar, step: &Step) -> Result<&'static Key, Diagnostic> {
+fn key_of(grammar: &'static Grammar, step: &PathStep) -> Result<&'static KeySpec, Diagnostic> {
     grammar.key(&step.name).ok_or_else(|| {
         let near = nearest(&step.name, grammar.keys.iter().map(|key| key.name));
         let message = format!("unknown key `{}` in {}", shown(&step.name), a(grammar.noun));
@@ -128,31 +128,31 @@ fn key_of(grammar: &'static Grammar, step: &Step) -> Result<&'static Key, Diagno
 }
 
 /// The shape of a key that has keys inside.
-fn inside(key: &'static Key) -> Option<&'static Shape> {
+fn inside(key: &'static KeySpec) -> Option<&'static Shape> {
     let has_keys =
         |shape: &&Shape| matches!(shape, Shape::Table(_) | Shape::Tables(_) | Shape::Map(_) | Shape::Words(..));
     key.shape.alternatives().iter().find(has_keys)
 }
 
-fn no_keys_inside(step: &Step, rest: &[Step]) -> Diagnostic {
+fn no_keys_inside(step: &PathStep, rest: &[PathStep]) -> Diagnostic {
     Diagnostic::new(Code::BadSet, rest[0].place, format!("`{}` has no keys inside", shown(&step.name)))
 }
 
-fn which_element(step: &Step, grammar: &Grammar) -> Diagnostic {
+fn which_element(step: &PathStep, grammar: &Grammar) -> Diagnostic {
     let message = format!("which {}, and which of its keys?", grammar.noun);
     Diagnostic::new(Code::BadSet, step.place, message).help(format!("write {}.NAME.key=value", step.name))
 }
 
 /// The table of a key, made if it is not there.
-fn open<'t>(table: &'t mut Table, step: &Step) -> &'t mut Table {
-    let fresh = || Node { value: Value::Table(Table::default()), place: step.place };
+fn open<'t>(table: &'t mut Table, step: &PathStep) -> &'t mut Table {
+    let fresh = || Node { value: DocumentValue::Table(Table::default()), place: step.place };
     let entry =
         table.entries.entry(step.name.clone()).or_insert_with(|| Entry { key_place: step.place, node: fresh() });
     if entry.node.as_table().is_none() {
         entry.node = fresh();
     }
     match &mut entry.node.value {
-        Value::Table(inner) => inner,
+        DocumentValue::Table(inner) => inner,
         _ => unreachable!("it has just been made a table"),
     }
 }
@@ -160,9 +160,9 @@ fn open<'t>(table: &'t mut Table, step: &Step) -> &'t mut Table {
 /// The element of an array of named tables that the next step names.
 fn element<'t>(
     table: &'t mut Table,
-    step: &Step,
+    step: &PathStep,
     grammar: &Grammar,
-    rest: &[Step],
+    rest: &[PathStep],
 ) -> Result<&'t mut Table, Diagnostic> {
     let [wanted, _, ..] = rest else {
         return Err(which_element(step, grammar));
@@ -176,10 +176,10 @@ fn element<'t>(
     };
     let at = names.iter().position(|name| *name == wanted.name);
     let found = match table.entries.get_mut(&step.name).map(|entry| &mut entry.node.value) {
-        Some(Value::Array(items)) => at.and_then(|at| items.get_mut(at)).map(|item| &mut item.value),
+        Some(DocumentValue::Array(items)) => at.and_then(|at| items.get_mut(at)).map(|item| &mut item.value),
         _ => None,
     };
-    if let Some(Value::Table(found)) = found {
+    if let Some(DocumentValue::Table(found)) = found {
         return Ok(found);
     }
     let near = nearest(&wanted.name, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
@@ -187,9 +187,9 @@ fn element<'t>(
     Err(Diagnostic::new(Code::UnknownName, wanted.place, message).maybe_help(near))
 }
 
-fn insert(table: &mut Table, step: &Step, shape: &Shape, setting: &Setting<'_>) {
+fn insert(table: &mut Table, step: &PathStep, shape: &Shape, setting: &Setting<'_>) {
     let text = setting.text.trim();
-    let bare = || Node { value: Value::Text(text.to_owned()), place: setting.place };
+    let bare = || Node { value: DocumentValue::Text(text.to_owned()), place: setting.place };
     let offset = setting.place.start + (setting.text.len() - setting.text.trim_start().len());
     let parsed = document::parse_value(text, setting.place.source, offset);
     // Where only a string can stand, `2026` is a string too.
@@ -218,7 +218,7 @@ mod tests {
     fn sets_keys_of_tables_that_the_file_does_not_have() {
         let (table, out) = set("", &["seed=7", "live.shards=3", "delivery.fcm.latency.median = 2s", "name=2026"]);
         assert!(out.is_empty(), "{out}");
-        assert!(matches!(table.get("seed").expect("seed").value, Value::Integer(7)));
+        assert!(matches!(table.get("seed").expect("seed").value, DocumentValue::Integer(7)));
         let latency = table.get("delivery").and_then(Node::as_table).and_then(|table| table.get("fcm"));
         let latency = latency.and_then(Node::as_table).and_then(|table| table.get("latency")).and_then(Node::as_table);
         assert_eq!(latency.and_then(|table| table.text("median")), Some("2s"));

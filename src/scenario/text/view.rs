@@ -3,22 +3,22 @@
 
 use crate::rules::base::chance::Ratio;
 
-use super::document::{Node, Table, Value};
-use crate::scenario::diagnostics::source::Place;
+use super::document::{DocumentValue, Node, Table};
+use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::values;
 
 /// A value and where it is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot<T> {
     pub(crate) value: T,
-    pub(crate) place: Place,
+    pub(crate) place: SourceSpan,
 }
 
 /// A table and where it is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'d> {
     pub(crate) table: &'d Table,
-    pub(crate) place: Place,
+    pub(crate) place: SourceSpan,
 }
 
 impl<'d> View<'d> {
@@ -40,13 +40,15 @@ impl<'d> View<'d> {
     /// Was the key's value, or one inside it, reported by the first check?
     pub(crate) fn is_refused(self, key: &str) -> bool {
         self.node(key).is_some_and(|node| match &node.value {
-            Value::Table(inner) => inner.entries.values().any(|entry| matches!(entry.node.value, Value::Refused)),
-            value => matches!(value, Value::Refused),
+            DocumentValue::Table(inner) => {
+                inner.entries.values().any(|entry| matches!(entry.node.value, DocumentValue::Refused))
+            }
+            value => matches!(value, DocumentValue::Refused),
         })
     }
 
     /// Where the key's value is, or else the table.
-    pub(crate) fn place_of(self, key: &str) -> Place {
+    pub(crate) fn place_of(self, key: &str) -> SourceSpan {
         self.node(key).map_or(self.place, |node| node.place)
     }
 
@@ -67,7 +69,8 @@ impl<'d> View<'d> {
 
     /// `true` or `false`.
     pub(crate) fn yes(self, key: &str) -> Option<bool> {
-        self.spot(key, |node| if let Value::YesNo(yes) = node.value { Some(yes) } else { None }).map(|spot| spot.value)
+        self.spot(key, |node| if let DocumentValue::YesNo(yes) = node.value { Some(yes) } else { None })
+            .map(|spot| spot.value)
     }
 
     /// A duration, in ms.
@@ -118,17 +121,17 @@ impl<'d> View<'d> {
 
 /// A node as a whole number.
 pub(crate) fn whole(node: &Node) -> Option<u64> {
-    if let Value::Integer(number) = node.value { u64::try_from(number).ok() } else { None }
+    if let DocumentValue::Integer(number) = node.value { u64::try_from(number).ok() } else { None }
 }
 
 /// A node as a ratio.
 pub(crate) fn ratio(node: &Node) -> Option<Ratio> {
     match &node.value {
-        Value::YesNo(yes) => Some(Ratio::sure(*yes)),
-        Value::Text(text) if !text.ends_with('%') => None,
-        Value::Text(text) | Value::Float(text) => values::ratio(text).ok(),
-        Value::Integer(number) => values::ratio(&number.to_string()).ok(),
-        Value::Moment(_) | Value::Array(_) | Value::Table(_) | Value::Refused => None,
+        DocumentValue::YesNo(yes) => Some(Ratio::sure(*yes)),
+        DocumentValue::Text(text) if !text.ends_with('%') => None,
+        DocumentValue::Text(text) | DocumentValue::Float(text) => values::ratio(text).ok(),
+        DocumentValue::Integer(number) => values::ratio(&number.to_string()).ok(),
+        DocumentValue::Moment(_) | DocumentValue::Array(_) | DocumentValue::Table(_) | DocumentValue::Refused => None,
     }
 }
 

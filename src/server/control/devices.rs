@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::asked::{Asked, Named};
+use super::asked::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::seat::{Seat, page_size};
+use super::seat::{TenantHandle, page_size};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 
 /// A device.
@@ -41,7 +41,7 @@ pub(crate) struct DevicePage {
 /// Which devices.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Which {
+pub(crate) struct DeviceQuery {
     /// Only those after this one, by its id or name.
     after: Option<String>,
     /// How many, 1 to 1,000; 100 if not given.
@@ -98,8 +98,11 @@ pub(crate) struct DismissalView {
 }
 
 /// Lists devices.
-#[utoipa::path(get, path = "/_reveille/devices", operation_id = "listDevices", tag = "devices", params(Which), responses((status = 200, body = DevicePage)))]
-pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<DevicePage>, Problem> {
+#[utoipa::path(get, path = "/_reveille/devices", operation_id = "listDevices", tag = "devices", params(DeviceQuery), responses((status = 200, body = DevicePage)))]
+pub(crate) async fn list(
+    seat: TenantHandle,
+    QueryParams(which): QueryParams<DeviceQuery>,
+) -> Result<Json<DevicePage>, Problem> {
     let limit = page_size(which.limit)? as u32;
     let from = match &which.after {
         None => 0,
@@ -121,7 +124,10 @@ pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<
     params(("device" = String, Path, description = "its id in Graph, or its name in the scenario")),
     responses((status = 200, body = DeviceState))
 )]
-pub(crate) async fn one(seat: Seat, Named(device): Named<String>) -> Result<Json<DeviceState>, Problem> {
+pub(crate) async fn one(
+    seat: TenantHandle,
+    PathParams(device): PathParams<String>,
+) -> Result<Json<DeviceState>, Problem> {
     let device = seat.device(&device)?;
     let phone = seat.host.phone(device).await?;
     let waiting = phone.open.iter().map(|(message, cause)| WaitingMessage { message: message.0, cause: cause.name() });
@@ -139,8 +145,8 @@ pub(crate) async fn one(seat: Seat, Named(device): Named<String>) -> Result<Json
     responses((status = 200, body = NotificationCentre))
 )]
 pub(crate) async fn notifications(
-    seat: Seat,
-    Named(device): Named<String>,
+    seat: TenantHandle,
+    PathParams(device): PathParams<String>,
 ) -> Result<Json<NotificationCentre>, Problem> {
     let device = seat.device(&device)?;
     let phone = seat.host.phone(device).await?;
@@ -175,8 +181,8 @@ pub(crate) async fn notifications(
     responses((status = 200, body = DismissalView))
 )]
 pub(crate) async fn dismiss(
-    seat: Seat,
-    Named((device, message)): Named<(String, u32)>,
+    seat: TenantHandle,
+    PathParams((device, message)): PathParams<(String, u32)>,
 ) -> Result<Json<DismissalView>, Problem> {
     let device = seat.device(&device)?;
     match seat.host.dismiss(device, MessageIx(message)).await? {
@@ -185,7 +191,7 @@ pub(crate) async fn dismiss(
     }
 }
 
-pub(crate) fn view(seat: &Seat, device: DeviceIx) -> DeviceView {
+pub(crate) fn view(seat: &TenantHandle, device: DeviceIx) -> DeviceView {
     let fleet = &seat.host.world().fleet;
     let traits = fleet.traits(device);
     let stratum = &fleet.strata()[traits.stratum.at()];

@@ -6,18 +6,18 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, Sse};
+use axum::response::sse::{self, Sse};
 use futures_util::Stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use utoipa::IntoParams;
 
-use super::asked::Asked;
+use super::asked::QueryParams;
 use super::problem::Problem;
-use super::seat::Seat;
+use super::seat::TenantHandle;
 use crate::clock::within;
-use crate::host::{Happening, Noted};
+use crate::host::{Event, Noted};
 
 /// Events that are read at once.
 const EVENTS_A_READ: usize = 256;
@@ -34,10 +34,10 @@ pub(crate) struct Since {
 }
 
 struct Line {
-    seat: Seat,
+    seat: TenantHandle,
     after: u64,
     news: watch::Receiver<u64>,
-    read: VecDeque<Event>,
+    read: VecDeque<sse::Event>,
 }
 
 /// Follows what happens: `accepted`, `refused`, `settled`, `dismissed`, `dismissed_more`, `fault` and `reset`, and `gap` for what
@@ -51,10 +51,10 @@ struct Line {
     responses((status = 200, body = String, content_type = "text/event-stream"))
 )]
 pub(crate) async fn follow(
-    seat: Seat,
+    seat: TenantHandle,
     headers: HeaderMap,
-    Asked(since): Asked<Since>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    QueryParams(since): QueryParams<Since>,
+) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Problem> {
     let known = match headers.get("last-event-id") {
         None => since.after,
         Some(id) => {
@@ -73,7 +73,7 @@ pub(crate) async fn follow(
 
 impl Line {
     /// The next event; `None` when the face closes.
-    async fn next(&mut self) -> Option<Event> {
+    async fn next(&mut self) -> Option<sse::Event> {
         loop {
             if *self.seat.closing.borrow() {
                 return None;
@@ -84,7 +84,7 @@ impl Line {
             self.news.mark_unchanged();
             let (missed, noted) = self.seat.host.happenings().after(self.after, EVENTS_A_READ);
             if missed > 0 {
-                self.read.push_back(Event::default().event("gap").data(json!({ "missed": missed }).to_string()));
+                self.read.push_back(sse::Event::default().event("gap").data(json!({ "missed": missed }).to_string()));
             }
             if let Some(last) = noted.last() {
                 self.after = last.number;
@@ -99,7 +99,7 @@ impl Line {
                 }
             });
             match waited.await {
-                None => return Some(Event::default().comment("")),
+                None => return Some(sse::Event::default().comment("")),
                 Some(true) => {}
                 Some(false) => return None,
             }
@@ -107,30 +107,30 @@ impl Line {
     }
 }
 
-fn event(seat: &Seat, noted: &Noted) -> Event {
+fn event(seat: &TenantHandle, noted: &Noted) -> sse::Event {
     let (name, data) = told(seat, noted);
-    Event::default().id(noted.number.to_string()).event(name).data(data.to_string())
+    sse::Event::default().id(noted.number.to_string()).event(name).data(data.to_string())
 }
 
-fn told(seat: &Seat, noted: &Noted) -> (&'static str, Value) {
+fn told(seat: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
     let at_ms = noted.at.ms();
     match &noted.what {
-        Happening::Accepted { message, request } => {
+        Event::Accepted { message, request } => {
             ("accepted", json!({ "at_ms": at_ms, "message": message.0, "client_request_id": request.to_string() }))
         }
-        Happening::Refused { reason, request } => {
+        Event::Refused { reason, request } => {
             ("refused", json!({ "at_ms": at_ms, "reason": reason.name(), "client_request_id": request.to_string() }))
         }
-        Happening::Settled { message } => ("settled", json!({ "at_ms": at_ms, "message": message.0 })),
-        Happening::Dismissed { message, device } => {
+        Event::Settled { message } => ("settled", json!({ "at_ms": at_ms, "message": message.0 })),
+        Event::Dismissed { message, device } => {
             ("dismissed", json!({ "at_ms": at_ms, "message": message.0, "device": seat.roll.device(*device) }))
         }
-        Happening::DismissedMore { notifications } => {
+        Event::DismissedMore { notifications } => {
             ("dismissed_more", json!({ "at_ms": at_ms, "notifications": notifications }))
         }
-        Happening::Fault { fault, active } => {
+        Event::Fault { fault, active } => {
             ("fault", json!({ "at_ms": at_ms, "fault": fault.as_ref(), "active": active }))
         }
-        Happening::Reset => ("reset", json!({ "at_ms": at_ms })),
+        Event::Reset => ("reset", json!({ "at_ms": at_ms })),
     }
 }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::asked::{Given, Named};
+use super::asked::{JsonBody, PathParams};
 use super::problem::Problem;
-use super::seat::Seat;
+use super::seat::TenantHandle;
 use crate::host::SwitchError;
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::SimTime;
@@ -49,7 +49,7 @@ pub(crate) struct FaultList {
 
 /// Lists the faults.
 #[utoipa::path(get, path = "/_reveille/faults", operation_id = "listFaults", tag = "faults", responses((status = 200, body = FaultList)))]
-pub(crate) async fn list(seat: Seat) -> Result<Json<FaultList>, Problem> {
+pub(crate) async fn list(seat: TenantHandle) -> Result<Json<FaultList>, Problem> {
     let (world, touched) = seat.host.faults().await?;
     let now = seat.host.now();
     let items = world.faults.iter().zip(touched).map(|(fault, touched)| view(fault, touched, now));
@@ -66,8 +66,8 @@ pub(crate) async fn list(seat: Seat) -> Result<Json<FaultList>, Problem> {
     responses((status = 201, body = FaultView))
 )]
 pub(crate) async fn start(
-    seat: Seat,
-    Given(table): Given<Box<RawValue>>,
+    seat: TenantHandle,
+    JsonBody(table): JsonBody<Box<RawValue>>,
 ) -> Result<(StatusCode, Json<FaultView>), Problem> {
     let started = seat.host.start_fault(table.get()).await?;
     Ok((StatusCode::CREATED, look(&seat, started).await?))
@@ -82,12 +82,15 @@ pub(crate) async fn start(
     params(("fault" = String, Path, description = "its name")),
     responses((status = 200, body = FaultView))
 )]
-pub(crate) async fn stop(seat: Seat, Named(fault): Named<String>) -> Result<Json<FaultView>, Problem> {
+pub(crate) async fn stop(
+    seat: TenantHandle,
+    PathParams(fault): PathParams<String>,
+) -> Result<Json<FaultView>, Problem> {
     let stopped = seat.host.stop_fault(&fault).await?;
     look(&seat, stopped).await
 }
 
-async fn look(seat: &Seat, fault: FaultIx) -> Result<Json<FaultView>, Problem> {
+async fn look(seat: &TenantHandle, fault: FaultIx) -> Result<Json<FaultView>, Problem> {
     let (world, touched) = seat.host.faults().await?;
     let (fault, touched) = world.faults.get(fault.at()).zip(touched.get(fault.at())).ok_or_else(|| {
         Problem::conflict(

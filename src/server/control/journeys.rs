@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::asked::{Asked, Named};
+use super::asked::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::seat::{Seat, page, page_size};
+use super::seat::{TenantHandle, page, page_size};
 use crate::host::JourneyLine;
 use crate::rules::base::ids::DeviceIx;
 
@@ -82,9 +82,9 @@ pub(crate) struct OfDevice {
     responses((status = 200, body = MessageJourneys))
 )]
 pub(crate) async fn of_message(
-    seat: Seat,
-    Named(message): Named<u32>,
-    Asked(which): Asked<OfMessage>,
+    seat: TenantHandle,
+    PathParams(message): PathParams<u32>,
+    QueryParams(which): QueryParams<OfMessage>,
 ) -> Result<Json<MessageJourneys>, Problem> {
     let limit = page_size(which.limit)?;
     let message = seat.posted(message)?.message;
@@ -108,9 +108,9 @@ pub(crate) async fn of_message(
     responses((status = 200, body = DeviceJourneys))
 )]
 pub(crate) async fn of_device(
-    seat: Seat,
-    Named(device): Named<String>,
-    Asked(which): Asked<OfDevice>,
+    seat: TenantHandle,
+    PathParams(device): PathParams<String>,
+    QueryParams(which): QueryParams<OfDevice>,
 ) -> Result<Json<DeviceJourneys>, Problem> {
     let limit = page_size(which.limit)?;
     let device = seat.device(&device)?;
@@ -135,8 +135,8 @@ pub(crate) async fn of_device(
     responses((status = 200, body = serde_json::Value))
 )]
 pub(crate) async fn explain(
-    seat: Seat,
-    Named((device, message)): Named<(String, u32)>,
+    seat: TenantHandle,
+    PathParams((device, message)): PathParams<(String, u32)>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     let device = seat.device(&device)?;
     let posted = seat.posted(message)?;
@@ -145,7 +145,7 @@ pub(crate) async fn explain(
     serde_json::to_value(told).map(Json).map_err(|error| Problem::unavailable(error.to_string()))
 }
 
-fn view(seat: &Seat, message: u32, device: DeviceIx, line: JourneyLine) -> JourneyView {
+fn view(seat: &TenantHandle, message: u32, device: DeviceIx, line: JourneyLine) -> JourneyView {
     let JourneyLine { station, cause, form, at_ms, dismissed_at_ms } = line;
     let (device, device_name) = (seat.roll.device(device), seat.host.world().fleet.device_name(device));
     JourneyView { message, device, device_name, station, cause, form, at_ms, dismissed_at_ms }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::asked::{Asked, Named};
+use super::asked::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::seat::{Seat, page, page_size};
+use super::seat::{TenantHandle, page, page_size};
 use crate::clock::within;
 use crate::engine::MessageLook;
 use crate::host::{Posted, RequestId};
@@ -82,7 +82,7 @@ pub(crate) struct MessagePage {
 /// Which messages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Which {
+pub(crate) struct MessageQuery {
     /// Only those of requests with this id.
     #[serde(rename = "client-request-id")]
     client_request_id: Option<String>,
@@ -115,8 +115,11 @@ pub(crate) enum WaitFor {
 }
 
 /// Lists messages.
-#[utoipa::path(get, path = "/_reveille/messages", operation_id = "listMessages", tag = "messages", params(Which), responses((status = 200, body = MessagePage)))]
-pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<MessagePage>, Problem> {
+#[utoipa::path(get, path = "/_reveille/messages", operation_id = "listMessages", tag = "messages", params(MessageQuery), responses((status = 200, body = MessagePage)))]
+pub(crate) async fn list(
+    seat: TenantHandle,
+    QueryParams(which): QueryParams<MessageQuery>,
+) -> Result<Json<MessagePage>, Problem> {
     let limit = page_size(which.limit)?;
     let from = which.after.map_or(MessageIx(0), |after| MessageIx(after.saturating_add(1)));
     let posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
@@ -143,9 +146,9 @@ pub(crate) async fn list(seat: Seat, Asked(which): Asked<Which>) -> Result<Json<
     responses((status = 200, body = MessageView))
 )]
 pub(crate) async fn one(
-    seat: Seat,
-    Named(message): Named<u32>,
-    Asked(waiting): Asked<Waiting>,
+    seat: TenantHandle,
+    PathParams(message): PathParams<u32>,
+    QueryParams(waiting): QueryParams<Waiting>,
 ) -> Result<Json<MessageView>, Problem> {
     let timeout_ms = match &waiting.timeout {
         None => WAIT_MS,
@@ -170,14 +173,14 @@ pub(crate) async fn one(
     Ok(Json(view(&seat, &world, &posted, &look)))
 }
 
-async fn look(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+async fn look(seat: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
     let (world, looks) = seat.host.messages(vec![message]).await?;
     let look = looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))?;
     Ok((world, look))
 }
 
 /// Looks whenever something has happened, until no pair waits.
-async fn settled(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+async fn settled(seat: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
     let mut happenings = seat.host.happenings().follow();
     loop {
         happenings.mark_unchanged();
@@ -191,7 +194,7 @@ async fn settled(seat: &Seat, message: MessageIx) -> Result<(Arc<World>, Message
     }
 }
 
-fn view(seat: &Seat, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
+fn view(seat: &TenantHandle, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
     let mut stations: BTreeMap<&'static str, u64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
     let mut causes = Vec::new();
     let mut count = |journey: Journey, pairs: u64| {

@@ -10,9 +10,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::problem::Problem;
-use crate::host::{Host, Posted, Recall};
+use crate::host::{HostedTenant, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
-use crate::server::graph::Roll;
+use crate::server::graph::GraphIds;
 
 /// The option of a query that names a tenant.
 pub(crate) const TENANT: &str = "tenant";
@@ -23,7 +23,7 @@ const PAGE_MAX: usize = 1_000;
 /// The control face of one or several tenants.
 #[derive(Debug)]
 pub struct Control {
-    seats: BTreeMap<Uuid, Seat>,
+    seats: BTreeMap<Uuid, TenantHandle>,
     token: String,
     /// It becomes true when the face closes: whoever follows what happens is let go.
     closing: watch::Sender<bool>,
@@ -31,19 +31,19 @@ pub struct Control {
 
 /// A tenant that can be controlled.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
-    pub(crate) host: Host,
-    pub(crate) roll: Arc<Roll>,
+pub(crate) struct TenantHandle {
+    pub(crate) host: HostedTenant,
+    pub(crate) roll: Arc<GraphIds>,
     pub(crate) closing: watch::Receiver<bool>,
 }
 
 impl Control {
     /// The face of these tenants, for whoever has the token.
-    pub fn new(tenants: impl IntoIterator<Item = (Host, Arc<Roll>)>, token: String) -> Self {
+    pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, token: String) -> Self {
         let (closing, closed) = watch::channel(false);
         let seats = tenants.into_iter().map(|(host, roll)| {
             let tenant = roll.tenant();
-            (tenant, Seat { host, roll, closing: closed.clone() })
+            (tenant, TenantHandle { host, roll, closing: closed.clone() })
         });
         Self { seats: seats.collect(), token, closing }
     }
@@ -59,11 +59,11 @@ impl Control {
     }
 
     /// Every tenant.
-    pub(crate) fn seats(&self) -> impl Iterator<Item = &Seat> {
+    pub(crate) fn seats(&self) -> impl Iterator<Item = &TenantHandle> {
         self.seats.values()
     }
 
-    fn seat(&self, tenant: Option<&str>) -> Result<Seat, Problem> {
+    fn seat(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
         let mut seats = self.seats.values();
         match (tenant, seats.next(), seats.next()) {
             (None, Some(only), None) => Ok(only.clone()),
@@ -76,7 +76,7 @@ impl Control {
     }
 }
 
-impl FromRequestParts<Arc<Control>> for Seat {
+impl FromRequestParts<Arc<Control>> for TenantHandle {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
@@ -86,7 +86,7 @@ impl FromRequestParts<Arc<Control>> for Seat {
     }
 }
 
-impl Seat {
+impl TenantHandle {
     /// The device with this id of Graph, or this name in the scenario.
     pub(crate) fn device(&self, key: &str) -> Result<DeviceIx, Problem> {
         let by_id = Uuid::try_parse(key).ok().and_then(|id| self.roll.find_device(id));

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::asked::Given;
+use super::asked::JsonBody;
 use super::problem::Problem;
-use super::seat::Seat;
+use super::seat::TenantHandle;
 use super::written::{self, Written};
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
@@ -67,7 +67,7 @@ pub(crate) struct StateFile {
 
 /// Counts everything.
 #[utoipa::path(get, path = "/_reveille/snapshot", operation_id = "getSnapshot", tag = "state", responses((status = 200, body = Snapshot)))]
-pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
+pub(crate) async fn snapshot(seat: TenantHandle) -> Result<Json<Snapshot>, Problem> {
     let now = seat.host.now();
     let totals = seat.host.totals().await?;
     let (remaining, next) = seat.host.look(move |tenant| tenant.group_quota(now)).await?;
@@ -84,7 +84,7 @@ pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
         tenant: seat.roll.tenant(),
         now_ms: now.ms(),
         devices: seat.host.world().fleet.devices(),
-        messages: seat.host.book(crate::host::Book::messages),
+        messages: seat.host.book(crate::host::MessageLog::messages),
         stations,
         waiting,
         dismissed: minute.dismissed.iter().sum(),
@@ -96,14 +96,14 @@ pub(crate) async fn snapshot(seat: Seat) -> Result<Json<Snapshot>, Problem> {
 
 /// Puts the tenant back to its start: model time zero, nothing sent, nothing shown, no fault but the scenario's.
 #[utoipa::path(post, path = "/_reveille/reset", operation_id = "resetTenant", tag = "state", responses((status = 204, description = "It is as at its start.")))]
-pub(crate) async fn reset(seat: Seat) -> Result<StatusCode, Problem> {
+pub(crate) async fn reset(seat: TenantHandle) -> Result<StatusCode, Problem> {
     seat.host.begin_again(Vec::new(), SimTime::ZERO).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The state, to be kept.
 #[utoipa::path(get, path = "/_reveille/state", operation_id = "exportState", tag = "state", responses((status = 200, body = StateFile)))]
-pub(crate) async fn export(seat: Seat) -> Result<Json<StateFile>, Problem> {
+pub(crate) async fn export(seat: TenantHandle) -> Result<Json<StateFile>, Problem> {
     let (inputs, requests, is_whole) = seat.host.book(|book| {
         let requests = book.from(crate::rules::base::ids::MessageIx(0)).map(|posted| posted.request.to_string());
         (book.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), book.history().is_whole())
@@ -135,7 +135,7 @@ pub(crate) async fn export(seat: Seat) -> Result<Json<StateFile>, Problem> {
     request_body = StateFile,
     responses((status = 204, description = "It is what it was."))
 )]
-pub(crate) async fn import(seat: Seat, Given(file): Given<StateFile>) -> Result<StatusCode, Problem> {
+pub(crate) async fn import(seat: TenantHandle, JsonBody(file): JsonBody<StateFile>) -> Result<StatusCode, Problem> {
     let world = seat.host.world();
     if file.schema != SCHEMA {
         return Err(Problem::bad(format!("`schema` is {}, and this version takes {SCHEMA}", file.schema)));

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::Given;
+use super::asked::JsonBody;
 use super::problem::Problem;
-use super::seat::Seat;
+use super::seat::TenantHandle;
 use crate::scenario::duration_ms;
 
 /// Model seconds a second, in thousandths: as slow and as fast as it may go.
@@ -47,13 +47,16 @@ pub(crate) struct Jump {
 
 /// What time it is.
 #[utoipa::path(get, path = "/_reveille/clock", operation_id = "getClock", tag = "clock", responses((status = 200, body = ClockView)))]
-pub(crate) async fn read(seat: Seat) -> Json<ClockView> {
+pub(crate) async fn read(seat: TenantHandle) -> Json<ClockView> {
     Json(view(&seat))
 }
 
 /// Sets the speed.
 #[utoipa::path(put, path = "/_reveille/clock", operation_id = "setSpeed", tag = "clock", request_body = Speed, responses((status = 200, body = ClockView)))]
-pub(crate) async fn set_speed(seat: Seat, Given(wanted): Given<Speed>) -> Result<Json<ClockView>, Problem> {
+pub(crate) async fn set_speed(
+    seat: TenantHandle,
+    JsonBody(wanted): JsonBody<Speed>,
+) -> Result<Json<ClockView>, Problem> {
     let times = wanted.speed * 1_000.0;
     if !(TIMES_MIN as f64..=TIMES_MAX as f64).contains(&times) {
         return Err(Problem::bad("`speed` is from 0.001 to 1,000,000"));
@@ -72,13 +75,13 @@ pub(crate) async fn set_speed(seat: Seat, Given(wanted): Given<Speed>) -> Result
     request_body = Jump,
     responses((status = 200, body = ClockView))
 )]
-pub(crate) async fn advance(seat: Seat, Given(jump): Given<Jump>) -> Result<Json<ClockView>, Problem> {
+pub(crate) async fn advance(seat: TenantHandle, JsonBody(jump): JsonBody<Jump>) -> Result<Json<ClockView>, Problem> {
     let ms = duration_ms(&jump.by).map_err(|why| Problem::bad(format!("`by`: {}; {}", why.message, why.help)))?;
     seat.host.advance(ms).await?;
     Ok(Json(view(&seat)))
 }
 
-fn view(seat: &Seat) -> ClockView {
+fn view(seat: &TenantHandle) -> ClockView {
     let (world, now) = (seat.host.world(), seat.host.now());
     let date = Timestamp::from_millisecond(world.start_unix_ms.saturating_add_unsigned(now.ms())).unwrap_or_default();
     ClockView {

@@ -11,7 +11,7 @@ use crate::host::{Again, RequestId};
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
-use crate::rules::timeline::history::{Deed, History, Input};
+use crate::rules::timeline::history::{History, RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Recipients;
 use crate::rules::timeline::revision::{may_start, may_stop};
 use crate::scenario::fault_by_hand;
@@ -38,17 +38,17 @@ enum WrittenDeed {
 ///
 /// # Errors
 /// None that anybody knows of: a fault was JSON when it was read.
-pub(crate) fn write(inputs: &[Input]) -> Result<Vec<Written>, Problem> {
-    let written = inputs.iter().map(|Input { at, deed }| {
+pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
+    let written = inputs.iter().map(|TimedInput { at, deed }| {
         let deed = match deed.clone() {
-            Deed::Accepted { account, recipients } => WrittenDeed::Accepted { account, recipients },
-            Deed::Refused { account, recipients } => WrittenDeed::Refused { account, recipients },
-            Deed::Dismissed { device, message } => WrittenDeed::Dismissed { device, message },
-            Deed::FaultStarted { table, .. } => {
+            RecordedInput::Accepted { account, recipients } => WrittenDeed::Accepted { account, recipients },
+            RecordedInput::Refused { account, recipients } => WrittenDeed::Refused { account, recipients },
+            RecordedInput::Dismissed { device, message } => WrittenDeed::Dismissed { device, message },
+            RecordedInput::FaultStarted { table, .. } => {
                 let fault = RawValue::from_string(table.to_string());
                 WrittenDeed::FaultStarted { fault: fault.map_err(|error| Problem::unavailable(error.to_string()))? }
             }
-            Deed::FaultStopped { fault } => WrittenDeed::FaultStopped { fault },
+            RecordedInput::FaultStopped { fault } => WrittenDeed::FaultStopped { fault },
         };
         Ok(Written { at: *at, deed })
     });
@@ -64,23 +64,24 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
     let mut read = Vec::with_capacity(written.len());
     for (place, Written { at, deed }) in written.into_iter().enumerate() {
         let deed = match deed {
-            WrittenDeed::Accepted { account, recipients } => Deed::Accepted { account, recipients },
-            WrittenDeed::Refused { account, recipients } => Deed::Refused { account, recipients },
-            WrittenDeed::Dismissed { device, message } => Deed::Dismissed { device, message },
+            WrittenDeed::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },
+            WrittenDeed::Refused { account, recipients } => RecordedInput::Refused { account, recipients },
+            WrittenDeed::Dismissed { device, message } => RecordedInput::Dismissed { device, message },
             WrittenDeed::FaultStarted { fault } => {
                 let fault_read = fault_by_hand(fault.get(), revision.as_ref().unwrap_or(world), at);
                 let read = fault_read.map_err(|found| Problem::bad(format!("input {place}: {}", told(&found))))?;
-                Deed::FaultStarted { fault: Arc::new(read), table: Arc::from(fault.get()) }
+                RecordedInput::FaultStarted { fault: Arc::new(read), table: Arc::from(fault.get()) }
             }
-            WrittenDeed::FaultStopped { fault } => Deed::FaultStopped { fault },
+            WrittenDeed::FaultStopped { fault } => RecordedInput::FaultStopped { fault },
         };
         let request = match &deed {
-            Deed::Accepted { .. } => requests.next().unwrap_or_default(),
-            Deed::Refused { .. } | Deed::Dismissed { .. } | Deed::FaultStarted { .. } | Deed::FaultStopped { .. } => {
-                String::new()
-            }
+            RecordedInput::Accepted { .. } => requests.next().unwrap_or_default(),
+            RecordedInput::Refused { .. }
+            | RecordedInput::Dismissed { .. }
+            | RecordedInput::FaultStarted { .. }
+            | RecordedInput::FaultStopped { .. } => String::new(),
         };
-        let input = Input { at, deed };
+        let input = TimedInput { at, deed };
         let switches = can_switch(&input, revision.as_ref().unwrap_or(world));
         if switches == Some(true) {
             revision = Some(revision.as_ref().unwrap_or(world).revision(std::slice::from_ref(&input)));
@@ -91,7 +92,7 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
             break;
         }
     }
-    let inputs: Vec<Input> = read.iter().map(|again| again.input.clone()).collect();
+    let inputs: Vec<TimedInput> = read.iter().map(|again| again.input.clone()).collect();
     match History::misfit(&inputs, world) {
         Some(misfit) => Err(Problem::bad(misfit)),
         None => Ok(read),
@@ -99,10 +100,10 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
 }
 
 /// Can the fault of this input be switched in a world then? `None` if the input switches none.
-fn can_switch(input: &Input, world: &World) -> Option<bool> {
+fn can_switch(input: &TimedInput, world: &World) -> Option<bool> {
     match &input.deed {
-        Deed::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),
-        Deed::FaultStopped { fault } => Some(may_stop(&world.faults, *fault, input.at).is_ok()),
-        Deed::Accepted { .. } | Deed::Refused { .. } | Deed::Dismissed { .. } => None,
+        RecordedInput::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),
+        RecordedInput::FaultStopped { fault } => Some(may_stop(&world.faults, *fault, input.at).is_ok()),
+        RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } | RecordedInput::Dismissed { .. } => None,
     }
 }

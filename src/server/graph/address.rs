@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use super::failure::Failure;
-use super::route::{Cast, DeviceKey, Edition, Holder, Of, Reach, Route, Tie, Via, Who};
+use super::failure::GraphError;
+use super::route::{Cast, DeviceKey, Edition, Holder, MembershipDepth, Of, Route, Tie, Via, Who};
 
 /// Segments of a path; no route has half as many.
 const SEGMENTS_MAX: usize = 16;
@@ -17,25 +17,25 @@ const SEND: &str = "sendcustomnotificationtocompanyportal";
 /// Reads a path, which begins with its edition.
 ///
 /// # Errors
-/// [`Failure::NoSegment`], [`Failure::NoEdition`] or [`Failure::NotFound`] for a key that is no id.
-pub(crate) fn read(path: &str) -> Result<(Edition, Route), Failure> {
+/// [`GraphError::NoSegment`], [`GraphError::NoEdition`] or [`GraphError::NotFound`] for a key that is no id.
+pub(crate) fn read(path: &str) -> Result<(Edition, Route), GraphError> {
     let mut segments = segments(path)?;
     if segments.is_empty() {
-        return Err(Failure::NoEdition { edition: String::new() });
+        return Err(GraphError::NoEdition { edition: String::new() });
     }
     let first = segments.remove(0);
     let editions = [Edition::V1, Edition::Beta];
     let edition = editions.into_iter().find(|edition| first.eq_ignore_ascii_case(edition.name()));
-    let edition = edition.ok_or_else(|| Failure::NoEdition { edition: first.into_owned() })?;
+    let edition = edition.ok_or_else(|| GraphError::NoEdition { edition: first.into_owned() })?;
     Ok((edition, route(edition, &segments)?))
 }
 
 /// The parts of a path, decoded; `name('key')` is two of them.
-fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Failure> {
+fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, GraphError> {
     let mut found = Vec::with_capacity(SEGMENTS_MAX);
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let decoded = percent_decode_str(part).decode_utf8();
-        let part = decoded.map_err(|_| Failure::bad("The path is not UTF-8."))?;
+        let part = decoded.map_err(|_| GraphError::bad("The path is not UTF-8."))?;
         match part.strip_suffix(')').and_then(|part| part.split_once('(')) {
             Some((name, key)) => {
                 found.push(Cow::Owned(name.to_owned()));
@@ -47,13 +47,13 @@ fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Failure> {
             None => found.push(part),
         }
         if found.len() > SEGMENTS_MAX {
-            return Err(Failure::NoSegment { segment: found.pop().unwrap_or_default().into_owned() });
+            return Err(GraphError::NoSegment { segment: found.pop().unwrap_or_default().into_owned() });
         }
     }
     Ok(found)
 }
 
-fn route(edition: Edition, segments: &[Cow<'_, str>]) -> Result<Route, Failure> {
+fn route(edition: Edition, segments: &[Cow<'_, str>]) -> Result<Route, GraphError> {
     let words: Vec<Cow<'_, str>> = segments.iter().map(lower).collect();
     let words: Vec<&str> = words.iter().map(|word| word.strip_prefix("microsoft.graph.").unwrap_or(word)).collect();
     let words: Vec<&str> = words.into_iter().map(|word| word.strip_prefix("graph.").unwrap_or(word)).collect();
@@ -86,7 +86,7 @@ fn is_count(words: &[&str]) -> bool {
     words == ["$count"]
 }
 
-fn of_intune(edition: Edition, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+fn of_intune(edition: Edition, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     match rest {
         ["manageddevices", rest @ ..] => of_managed(Via::Managed, rest, path.past(1)),
         ["comanageddevices", rest @ ..] if edition == Edition::Beta => of_managed(Via::Comanaged, rest, path.past(1)),
@@ -98,7 +98,7 @@ fn of_intune(edition: Edition, rest: &[&str], path: Path<'_>) -> Result<Route, F
 }
 
 /// What stands behind managed devices, all of them or a user's.
-fn of_managed(via: Via, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+fn of_managed(via: Via, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     let id = || path.id(0);
     Ok(match rest {
         [] => Route::ManagedDevices(via, Of::List),
@@ -114,7 +114,7 @@ fn of_managed(via: Via, rest: &[&str], path: Path<'_>) -> Result<Route, Failure>
 }
 
 /// What stands behind a user.
-fn of_user(who: Who, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+fn of_user(who: Who, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     Ok(match rest {
         [] => Route::User(who),
         ["manageddevices", rest @ ..] => of_managed(Via::Of(who), rest, path.past(1))?,
@@ -131,7 +131,7 @@ fn of_user(who: Who, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
 }
 
 /// What stands behind a device of the directory.
-fn of_device(device: DeviceKey, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+fn of_device(device: DeviceKey, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     Ok(match rest {
         [] => Route::Device(device),
         ["registeredowners", rest @ ..] => {
@@ -147,11 +147,11 @@ fn of_device(device: DeviceKey, rest: &[&str], path: Path<'_>) -> Result<Route, 
 }
 
 /// What stands behind a group.
-fn of_group(group: Uuid, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+fn of_group(group: Uuid, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     let (reach, rest) = match rest {
         [] => return Ok(Route::Group(group)),
-        ["members", rest @ ..] => (Reach::Direct, rest),
-        ["transitivemembers", rest @ ..] => (Reach::Transitive, rest),
+        ["members", rest @ ..] => (MembershipDepth::Direct, rest),
+        ["transitivemembers", rest @ ..] => (MembershipDepth::Transitive, rest),
         rest => return memberships(Holder::Group(group), rest, path),
     };
     let (cast, of) = path.past(1).cast(rest)?;
@@ -159,10 +159,10 @@ fn of_group(group: Uuid, rest: &[&str], path: Path<'_>) -> Result<Route, Failure
 }
 
 /// The groups that something is in.
-fn memberships(holder: Holder, rest: &[&str], path: Path<'_>) -> Result<Route, Failure> {
+fn memberships(holder: Holder, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     let (reach, rest) = match rest {
-        ["memberof", rest @ ..] => (Reach::Direct, rest),
-        ["transitivememberof", rest @ ..] => (Reach::Transitive, rest),
+        ["memberof", rest @ ..] => (MembershipDepth::Direct, rest),
+        ["transitivememberof", rest @ ..] => (MembershipDepth::Transitive, rest),
         _ => return Err(path.missing()),
     };
     let (cast, of) = path.past(1).cast(rest)?;
@@ -182,12 +182,12 @@ impl Path<'_> {
     }
 
     /// The key that stands so many segments further.
-    fn id(self, ahead: usize) -> Result<Uuid, Failure> {
+    fn id(self, ahead: usize) -> Result<Uuid, GraphError> {
         guid(&self.segments[self.at + ahead])
     }
 
     /// The key of a device: an id, or `deviceId='…'`.
-    fn device(self, ahead: usize) -> Result<DeviceKey, Failure> {
+    fn device(self, ahead: usize) -> Result<DeviceKey, GraphError> {
         let key = &self.segments[self.at + ahead];
         match key.split_once('=') {
             Some((name, id)) if name.trim().eq_ignore_ascii_case("deviceId") => {
@@ -198,7 +198,7 @@ impl Path<'_> {
     }
 
     /// The end of the path of a list.
-    fn counted(self, rest: &[&str]) -> Result<Of, Failure> {
+    fn counted(self, rest: &[&str]) -> Result<Of, GraphError> {
         match rest {
             [] => Ok(Of::List),
             ["$count"] => Ok(Of::Count),
@@ -208,7 +208,7 @@ impl Path<'_> {
     }
 
     /// The end of the path of a list of objects of the directory.
-    fn cast(self, rest: &[&str]) -> Result<(Cast, Of), Failure> {
+    fn cast(self, rest: &[&str]) -> Result<(Cast, Of), GraphError> {
         let cast = match rest.first() {
             Some(&"user") => Cast::Users,
             Some(&"group") => Cast::Groups,
@@ -222,9 +222,9 @@ impl Path<'_> {
     }
 
     /// There is nothing at this place.
-    fn missing(self) -> Failure {
+    fn missing(self) -> GraphError {
         let segment = self.segments.get(self.at).or(self.segments.last()).cloned().unwrap_or_default();
-        Failure::NoSegment { segment: segment.into_owned() }
+        GraphError::NoSegment { segment: segment.into_owned() }
     }
 }
 
@@ -237,8 +237,8 @@ fn lower<'p>(segment: &'p Cow<'p, str>) -> Cow<'p, str> {
     }
 }
 
-fn guid(text: &str) -> Result<Uuid, Failure> {
-    Uuid::try_parse(text).map_err(|_| Failure::NotFound { what: text.to_owned() })
+fn guid(text: &str) -> Result<Uuid, GraphError> {
+    Uuid::try_parse(text).map_err(|_| GraphError::NotFound { what: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -267,7 +267,7 @@ mod tests {
         let owned = Route::SendToDevice(Via::Of(Who::Named("o'hara@x.example".to_owned())), id);
         let path = "/beta/users('o''hara@x.example')/managedDevices/ID/sendCustomNotificationToCompanyPortal";
         assert_eq!(routed(path), owned);
-        let members = |cast| Route::Members(id, Reach::Transitive, cast, Of::Count);
+        let members = |cast| Route::Members(id, MembershipDepth::Transitive, cast, Of::Count);
         assert_eq!(routed("/v1.0/groups/ID/transitiveMembers/microsoft.graph.user/$count"), members(Cast::Users));
         assert_eq!(routed("/v1.0/groups/ID/transitiveMembers/graph.group/$count"), members(Cast::Groups));
         assert_eq!(routed("/v1.0/groups/ID/transitiveMembers/$count"), members(Cast::Any));
@@ -285,7 +285,7 @@ mod tests {
             "/v1.0/deviceManagement/managedDevices/executeAction",
         ] {
             let failure = read(&path.replace("ID", ID)).expect_err("it is refused");
-            assert!(matches!(failure, Failure::NoSegment { .. }), "{path}: {failure:?}");
+            assert!(matches!(failure, GraphError::NoSegment { .. }), "{path}: {failure:?}");
         }
         assert!(read("/v1.0/deviceManagement/managedDevices").is_ok());
     }
@@ -312,12 +312,12 @@ mod tests {
         ] {
             let failure = read(&path.replace("ID", ID)).expect_err("it is refused");
             assert!(
-                matches!(&failure, Failure::NoSegment { segment: found } if *found == segment.replace("ID", ID)),
+                matches!(&failure, GraphError::NoSegment { segment: found } if *found == segment.replace("ID", ID)),
                 "{path}: {failure:?}"
             );
         }
-        assert!(matches!(read("/v2.0/users"), Err(Failure::NoEdition { .. })));
-        assert!(matches!(read("/beta/groups/everyone"), Err(Failure::NotFound { .. })));
+        assert!(matches!(read("/v2.0/users"), Err(GraphError::NoEdition { .. })));
+        assert!(matches!(read("/beta/groups/everyone"), Err(GraphError::NotFound { .. })));
         assert!(read("/beta/%ff").is_err());
     }
 }

@@ -4,9 +4,9 @@ use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::failure::Failure;
+use super::failure::GraphError;
 use crate::host::RequestId;
-use crate::metrics::Route as HttpRoute;
+use crate::metrics::RouteLabel as HttpRoute;
 
 /// The type of every answer that is JSON. It names its characters, which JSON does not need: Windows `PowerShell` 5.1 reads an answer
 /// that does not say so as Latin-1.
@@ -16,7 +16,7 @@ pub(crate) const JSON: &str = "application/json; charset=utf-8";
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) content: Content,
+    pub(crate) content: AnswerBody,
     /// Seconds, for `Retry-After`.
     pub(crate) retry_after: Option<u64>,
     /// The only method, for `Allow`.
@@ -25,7 +25,7 @@ pub(crate) struct Answer {
 
 /// What an answer holds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Content {
+pub(crate) enum AnswerBody {
     /// Nothing.
     Nothing,
     /// JSON.
@@ -39,26 +39,26 @@ pub(crate) enum Content {
 impl Answer {
     /// 204.
     pub(crate) const fn done() -> Self {
-        Self { status: StatusCode::NO_CONTENT, content: Content::Nothing, retry_after: None, allow: None }
+        Self { status: StatusCode::NO_CONTENT, content: AnswerBody::Nothing, retry_after: None, allow: None }
     }
 
     /// 200 with JSON.
     pub(crate) const fn json(value: Value) -> Self {
-        Self { status: StatusCode::OK, content: Content::Json(value), retry_after: None, allow: None }
+        Self { status: StatusCode::OK, content: AnswerBody::Json(value), retry_after: None, allow: None }
     }
 
     /// 200 with JSON that is written already.
     pub(crate) const fn written(json: String) -> Self {
-        Self { status: StatusCode::OK, content: Content::Written(json), retry_after: None, allow: None }
+        Self { status: StatusCode::OK, content: AnswerBody::Written(json), retry_after: None, allow: None }
     }
 
     /// 200 with a count.
     pub(crate) fn count(count: usize) -> Self {
-        Self { status: StatusCode::OK, content: Content::Text(count.to_string()), retry_after: None, allow: None }
+        Self { status: StatusCode::OK, content: AnswerBody::Text(count.to_string()), retry_after: None, allow: None }
     }
 
     /// What went wrong, in the shape of Intune or of the directory.
-    pub(crate) fn failed(failure: &Failure, ids: &Ids, blame: &Blame) -> Self {
+    pub(crate) fn failed(failure: &GraphError, ids: &Ids, blame: &Blame) -> Self {
         let message = if blame.is_of_intune && failure.status() != StatusCode::UNAUTHORIZED {
             of_intune(failure, ids, &blame.url)
         } else {
@@ -76,8 +76,8 @@ impl Answer {
                 }
             }
         });
-        let allow = if let Failure::Method { allow } = failure { Some(*allow) } else { None };
-        Self { status: failure.status(), content: Content::Json(body), retry_after: failure.retry_after(), allow }
+        let allow = if let GraphError::Method { allow } = failure { Some(*allow) } else { None };
+        Self { status: failure.status(), content: AnswerBody::Json(body), retry_after: failure.retry_after(), allow }
     }
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct Blame {
 }
 
 /// Intune's message: JSON in a string.
-fn of_intune(failure: &Failure, ids: &Ids, url: &str) -> String {
+fn of_intune(failure: &GraphError, ids: &Ids, url: &str) -> String {
     let (said, operation, activity) = (failure.message(), ids.request, ids.client_request());
     let message =
         format!("{said} - Operation ID (for customer support): {operation} - Activity ID: {activity} - Url: {url}");

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Blame, Content, JSON};
+use super::answer::{Answer, AnswerBody, Blame, JSON};
 use super::call::{Body, Call};
 use super::face::Face;
-use super::failure::{Failure, shown};
+use super::failure::{GraphError, shown};
 use super::route::{Method, Route};
 use super::{address, listing, texts};
 use crate::server::http;
@@ -56,7 +56,7 @@ impl Part {
 }
 
 /// Answers every request of a batch, in their order, after all have been checked.
-pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, Failure> {
+pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, GraphError> {
     let unknown = |path: &str, name: &str| format!("The property '{name}' does not exist on '{path}'.");
     let Batch { requests } = texts::read(&call.body, unknown)?;
     check(&requests)?;
@@ -66,32 +66,32 @@ pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, Failure> 
         let answer = if part.depends_on().iter().all(|needed| is_well.get(needed.as_str()) == Some(&true)) {
             one(face, call, part).await
         } else {
-            Answer::failed(&Failure::Dependency, &call.ids, &Blame::default())
+            Answer::failed(&GraphError::Dependency, &call.ids, &Blame::default())
         };
         is_well.insert(&part.id, answer.status.is_success());
         responses.push(response(&part.id, answer)?);
     }
-    serde_json::to_string(&Responses { responses }).map(Answer::written).map_err(|_| Failure::Unavailable)
+    serde_json::to_string(&Responses { responses }).map(Answer::written).map_err(|_| GraphError::Unavailable)
 }
 
 /// A batch with one request that is no request is refused before any has run.
-fn check(requests: &[Part]) -> Result<(), Failure> {
+fn check(requests: &[Part]) -> Result<(), GraphError> {
     if requests.is_empty() {
-        return Err(Failure::bad("A batch has at least one request."));
+        return Err(GraphError::bad("A batch has at least one request."));
     }
     if requests.len() > REQUESTS_MAX {
-        return Err(Failure::BatchTooLong { max: REQUESTS_MAX });
+        return Err(GraphError::BatchTooLong { max: REQUESTS_MAX });
     }
     let mut known: Vec<&str> = Vec::with_capacity(requests.len());
     for part in requests {
         if part.id.is_empty() || known.contains(&part.id.as_str()) {
-            return Err(Failure::bad("Every request of a batch has an id of its own."));
+            return Err(GraphError::bad("Every request of a batch has an id of its own."));
         }
         if part.depends_on().iter().any(|needed| !known.contains(&needed.as_str())) {
-            return Err(Failure::bad("dependsOn names requests that stand before."));
+            return Err(GraphError::bad("dependsOn names requests that stand before."));
         }
         if part.is_write() && (part.header("content-type").is_none() || part.body.is_none()) {
-            return Err(Failure::bad(format!(
+            return Err(GraphError::bad(format!(
                 "Write request id : {} does not contain Content-Type header or body.",
                 shown(&part.id)
             )));
@@ -135,20 +135,20 @@ async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
     answered.unwrap_or_else(|failure| Answer::failed(&failure, &call.ids, &blame))
 }
 
-fn fits(route: &Route, part: &Part) -> Result<(), Failure> {
+fn fits(route: &Route, part: &Part) -> Result<(), GraphError> {
     if *route == Route::Batch {
-        return Err(Failure::bad("A batch holds no batch."));
+        return Err(GraphError::bad("A batch holds no batch."));
     }
     let wanted = match route.method() {
         Method::Get => "GET",
         Method::Post => "POST",
     };
     if !part.method.eq_ignore_ascii_case(wanted) {
-        return Err(Failure::Method { allow: wanted });
+        return Err(GraphError::Method { allow: wanted });
     }
     let type_of = part.header("content-type").unwrap_or_default();
     let is_json = type_of.to_ascii_lowercase().starts_with("application/json");
-    if part.body.is_some() && !is_json { Err(Failure::MediaType) } else { Ok(()) }
+    if part.body.is_some() && !is_json { Err(GraphError::MediaType) } else { Ok(()) }
 }
 
 #[derive(serde::Serialize)]
@@ -166,15 +166,15 @@ struct Response<'b> {
     body: Option<Box<RawValue>>,
 }
 
-fn response(id: &str, answer: Answer) -> Result<Response<'_>, Failure> {
+fn response(id: &str, answer: Answer) -> Result<Response<'_>, GraphError> {
     let (body, kind) = match answer.content {
-        Content::Nothing => (None, None),
-        Content::Json(body) => (Some(body.to_string()), Some(JSON)),
-        Content::Written(body) => (Some(body), Some(JSON)),
-        Content::Text(text) => (Some(json!(text).to_string()), Some("text/plain")),
+        AnswerBody::Nothing => (None, None),
+        AnswerBody::Json(body) => (Some(body.to_string()), Some(JSON)),
+        AnswerBody::Written(body) => (Some(body), Some(JSON)),
+        AnswerBody::Text(text) => (Some(json!(text).to_string()), Some("text/plain")),
     };
     let retry_after = answer.retry_after.map(|seconds| ("Retry-After".to_owned(), json!(seconds.to_string())));
     let kind = kind.map(|kind| ("Content-Type".to_owned(), json!(kind)));
-    let body = body.map(RawValue::from_string).transpose().map_err(|_| Failure::Unavailable)?;
+    let body = body.map(RawValue::from_string).transpose().map_err(|_| GraphError::Unavailable)?;
     Ok(Response { id, status: answer.status.as_u16(), headers: retry_after.into_iter().chain(kind).collect(), body })
 }

@@ -8,13 +8,13 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::call::Call;
 use super::face::Face;
-use super::failure::Failure;
+use super::failure::GraphError;
 use super::route::Who;
 use super::texts::{self, BulkAction, Text};
 use super::warrant;
 use crate::rules::service::message::{MessageKind, Reason};
 use crate::rules::timeline::posting::{Posting, Recipients};
-use crate::server::identity::Deed;
+use crate::server::identity::Operation;
 
 /// The only action there is.
 const ACTION: &str = "customTextNotification";
@@ -29,11 +29,11 @@ enum Fate {
 }
 
 /// Does what is asked for every device; of a user's devices only, if it is asked there.
-pub(crate) async fn act(face: &Face, call: &Call, who: Option<&Who>) -> Result<Answer, Failure> {
-    let account = warrant::may_send(face, &call.bearer, Deed::Act, MessageKind::Device)?;
+pub(crate) async fn act(face: &Face, call: &Call, who: Option<&Who>) -> Result<Answer, GraphError> {
+    let account = warrant::may_send(face, &call.bearer, Operation::Act, MessageKind::Device)?;
     let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
     if !asked.action_name.eq_ignore_ascii_case(ACTION) {
-        return Err(Failure::bad(format!("actionName is {ACTION}, or it is not supported here.")));
+        return Err(GraphError::bad(format!("actionName is {ACTION}, or it is not supported here.")));
     }
     if let Some(who) = who {
         face.user(&call.bearer, who)?;

@@ -231,7 +231,7 @@ mod tests {
 
     use super::*;
     use crate::server::graph::address;
-    use crate::server::graph::route::{Cast, DeviceKey, Holder, Method, Of, Reach, Route, Tie, Via, Who};
+    use crate::server::graph::route::{Cast, DeviceKey, Holder, MembershipDepth, Method, Of, Route, Tie, Via, Who};
     use uuid::Uuid;
 
     const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
@@ -245,7 +245,7 @@ mod tests {
         routes.extend([Route::Organization(id), Route::User(Who::Me), Route::User(ann())]);
         for of in [Of::List, Of::Count] {
             routes.extend([Route::Users(of), Route::Groups(of), Route::Devices(of), Route::Organizations(of)]);
-            for reach in [Reach::Direct, Reach::Transitive] {
+            for reach in [MembershipDepth::Direct, MembershipDepth::Transitive] {
                 let casts = [Cast::Any, Cast::Users, Cast::Groups, Cast::Devices];
                 routes.extend(casts.map(|cast| Route::Members(id, reach, cast, of)));
                 for cast in [Cast::Any, Cast::Groups] {

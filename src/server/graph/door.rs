@@ -14,15 +14,15 @@ use axum::response::Response;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::answer::{Answer, Blame, Content, Ids, JSON};
+use super::answer::{Answer, AnswerBody, Blame, Ids, JSON};
 use super::call::{Body, Call};
-use super::failure::Failure;
+use super::failure::GraphError;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
 use super::{address, authority, cors, listing};
 use crate::clock::{Stopwatch, unix_ms, within};
-use crate::metrics::Route as HttpRoute;
-use crate::server::http::{self, Origins, read_off};
+use crate::metrics::RouteLabel as HttpRoute;
+use crate::server::http::{self, LinkOrigins, read_off};
 use crate::server::identity::Distrust;
 
 /// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
@@ -41,11 +41,11 @@ const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel"
 #[derive(Clone, Debug)]
 struct Door {
     tenants: Arc<Tenants>,
-    origins: Origins,
+    origins: LinkOrigins,
 }
 
 /// The service behind a listener, whose links begin as `origins` says.
-pub fn service(tenants: Arc<Tenants>, origins: Origins) -> Router {
+pub fn service(tenants: Arc<Tenants>, origins: LinkOrigins) -> Router {
     Router::new().fallback(enter).with_state(Door { tenants, origins })
 }
 
@@ -74,7 +74,7 @@ async fn serve(door: Door, request: Request) -> Response {
     }
     let mut blame = Blame::default();
     let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, &mut body, &ids, &mut blame)).await;
-    let answered = answered.unwrap_or(Err(Failure::Unavailable));
+    let answered = answered.unwrap_or(Err(GraphError::Unavailable));
     read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {
         blame.url = format!("{}{}", asked.origin, asked.path());
@@ -125,7 +125,7 @@ impl Door {
         body: &mut Option<HttpBody>,
         ids: &Ids,
         blame: &mut Blame,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, GraphError> {
         let Admitted { face, bearer, .. } = self.admitted(asked)?;
         let (edition, route) = address::read(asked.path())?;
         blame.is_of_intune = route.is_of_intune();
@@ -133,8 +133,8 @@ impl Door {
         let body = match (route.method(), &asked.parts.method) {
             (Method::Get, &HttpMethod::GET) => Body::Nothing,
             (Method::Post, &HttpMethod::POST) => body_of(asked, body, &route).await?,
-            (Method::Get, _) => return Err(Failure::Method { allow: "GET" }),
-            (Method::Post, _) => return Err(Failure::Method { allow: "POST" }),
+            (Method::Get, _) => return Err(GraphError::Method { allow: "GET" }),
+            (Method::Post, _) => return Err(GraphError::Method { allow: "POST" }),
         };
         let call = Call {
             edition,
@@ -152,15 +152,15 @@ impl Door {
         face.answer(&call).await
     }
 
-    fn admitted(&self, asked: &Asked) -> Result<Admitted, Failure> {
-        let header = asked.parts.headers.get(AUTHORIZATION).ok_or(Failure::Distrusted(Distrust::Missing))?;
+    fn admitted(&self, asked: &Asked) -> Result<Admitted, GraphError> {
+        let header = asked.parts.headers.get(AUTHORIZATION).ok_or(GraphError::Distrusted(Distrust::Missing))?;
         let header = header.to_str().unwrap_or("");
         let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
         let token = header.get(7..).unwrap_or("").trim();
         if !is_bearer || token.is_empty() {
-            return Err(Failure::Distrusted(Distrust::Missing));
+            return Err(GraphError::Distrusted(Distrust::Missing));
         }
-        self.tenants.admit(token, asked.now).map_err(Failure::Distrusted)
+        self.tenants.admit(token, asked.now).map_err(GraphError::Distrusted)
     }
 
     async fn sign_in(
@@ -182,20 +182,20 @@ impl Door {
 }
 
 /// The body of a request that acts; one that only makes a device check in has none.
-async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, Failure> {
+async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, GraphError> {
     if matches!(route, Route::Sync(..)) {
         return Ok(Body::Nothing);
     }
     let kind = asked.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        return Err(Failure::MediaType);
+        return Err(GraphError::MediaType);
     }
     let bytes = read_body(asked, body).await?;
     Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
 }
 
-async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, Failure> {
+async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, GraphError> {
     let body = body.take().unwrap_or_default();
     Ok(http::read(body, &asked.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
 }
@@ -222,14 +222,14 @@ fn of_json(json: String) -> Response {
 
 fn respond(answer: Answer, ids: &Ids) -> Response {
     let mut response = match answer.content {
-        Content::Nothing => Response::new(HttpBody::empty()),
-        Content::Text(text) => {
+        AnswerBody::Nothing => Response::new(HttpBody::empty()),
+        AnswerBody::Text(text) => {
             let mut response = Response::new(HttpBody::from(text));
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
             response
         }
-        Content::Json(value) => of_json(value.to_string()),
-        Content::Written(json) => of_json(json),
+        AnswerBody::Json(value) => of_json(value.to_string()),
+        AnswerBody::Written(json) => of_json(json),
     };
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();

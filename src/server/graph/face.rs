@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::failure::Failure;
+use super::failure::GraphError;
 use super::read::{devices, groups, managed, organization, users};
-use super::roll::Roll;
+use super::roll::GraphIds;
 use super::route::{Method, Route, Who};
 use super::scene::{Scene, Synced};
 use super::{batch, bulk, send};
 use crate::clock::Stopwatch;
-use crate::host::{Host, HostError, PostingVerdict};
+use crate::host::{HostError, HostedTenant, PostingVerdict};
 use crate::rules::base::ids::{DeviceIx, UserIx};
 use crate::rules::model::world::World;
-use crate::rules::service::request_limit::{Effect, RequestLimits};
+use crate::rules::service::request_limit::{RequestEffect, RequestLimits};
 use crate::rules::timeline::posting::Posting;
 use crate::server::identity::{Bearer, Clients, Grants, Issuer};
 use crate::server::odata::Strictness;
@@ -25,9 +25,9 @@ use crate::server::odata::Strictness;
 #[derive(Debug)]
 pub struct FaceOptions {
     /// The tenant.
-    pub host: Host,
+    pub host: HostedTenant,
     /// Its ids.
-    pub roll: Arc<Roll>,
+    pub roll: Arc<GraphIds>,
     /// Who issues its tokens.
     pub issuer: Issuer,
     /// Applications that may ask for tokens.
@@ -52,8 +52,8 @@ pub enum Throttling {
 /// See the file.
 #[derive(Debug)]
 pub struct Face {
-    pub(crate) host: Host,
-    pub(crate) roll: Arc<Roll>,
+    pub(crate) host: HostedTenant,
+    pub(crate) roll: Arc<GraphIds>,
     pub(crate) issuer: Issuer,
     pub(crate) clients: Clients,
     pub(crate) grants: Grants,
@@ -87,12 +87,12 @@ impl Face {
     }
 
     /// Its engine.
-    pub fn host(&self) -> &Host {
+    pub fn host(&self) -> &HostedTenant {
         &self.host
     }
 
     /// Its ids.
-    pub fn roll(&self) -> &Arc<Roll> {
+    pub fn roll(&self) -> &Arc<GraphIds> {
         &self.roll
     }
 
@@ -109,19 +109,19 @@ impl Face {
     }
 
     /// Is there room for another request?
-    fn admit(&self, call: &Call) -> Result<(), Failure> {
+    fn admit(&self, call: &Call) -> Result<(), GraphError> {
         let Some((watch, limits)) = self.limits.as_ref().filter(|_| call.route.is_of_intune()) else { return Ok(()) };
         let effect = match call.route.method() {
-            Method::Get => Effect::Read,
-            Method::Post => Effect::Write,
+            Method::Get => RequestEffect::Read,
+            Method::Post => RequestEffect::Write,
         };
         let second = watch.us() / 1_000_000;
         let mut limits = limits.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.take(call.bearer.app(), effect, second).map_err(|retry_after| Failure::Throttled { retry_after })
+        limits.take(call.bearer.app(), effect, second).map_err(|retry_after| GraphError::Throttled { retry_after })
     }
 
     /// Answers one request.
-    pub(crate) async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+    pub(crate) async fn answer(&self, call: &Call) -> Result<Answer, GraphError> {
         self.admit(call)?;
         match &call.route {
             Route::SendToDevice(via, id) => send::to_device(self, call, via.who(), *id).await,
@@ -151,29 +151,29 @@ impl Face {
     }
 
     /// Asks the tenant for messages, on behalf of a request.
-    pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, Failure> {
-        self.host.post(postings, call.ids.client_request()).await.map_err(|_: HostError| Failure::Unavailable)
+    pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, GraphError> {
+        self.host.post(postings, call.ids.client_request()).await.map_err(|_: HostError| GraphError::Unavailable)
     }
 
     /// The user that is meant; who is signed in may be none of the fleet's.
-    pub(crate) fn user(&self, bearer: &Bearer, who: &Who) -> Result<Option<UserIx>, Failure> {
+    pub(crate) fn user(&self, bearer: &Bearer, who: &Who) -> Result<Option<UserIx>, GraphError> {
         match (who, bearer) {
             (Who::Named(key), _) => {
                 let found = self.roll.find_user(key);
-                found.map(Some).ok_or_else(|| Failure::NotFound { what: key.clone() })
+                found.map(Some).ok_or_else(|| GraphError::NotFound { what: key.clone() })
             }
             (Who::Me, Bearer::Account { name, .. }) => {
                 Ok(self.roll.find_user(name).or_else(|| self.host.world().fleet.find_user(name)))
             }
             (Who::Me, Bearer::App { .. }) => {
-                Err(Failure::bad("/me request is only valid with delegated authentication flow."))
+                Err(GraphError::bad("/me request is only valid with delegated authentication flow."))
             }
         }
     }
 
     /// The device with this id, if it belongs to whom it is looked for at.
-    pub(crate) fn device(&self, bearer: &Bearer, who: Option<&Who>, id: Uuid) -> Result<DeviceIx, Failure> {
-        let missing = || Failure::NotFound { what: id.to_string() };
+    pub(crate) fn device(&self, bearer: &Bearer, who: Option<&Who>, id: Uuid) -> Result<DeviceIx, GraphError> {
+        let missing = || GraphError::NotFound { what: id.to_string() };
         let found = self.roll.find_device(id);
         let Some(who) = who else { return found.ok_or_else(missing) };
         let user = self.user(bearer, who)?.ok_or_else(missing)?;

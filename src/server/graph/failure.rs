@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use crate::rules::service::message::Reason;
 use crate::server::http::{BodyError, NotUtf8};
 use crate::server::identity::Distrust;
-use crate::server::odata::{Fault, Mistake};
+use crate::server::odata::{Mistake, QueryError};
 
 /// Why a request is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum GraphError {
     /// The request makes no sense.
     Bad {
         /// What is wrong, as a sentence.
@@ -31,7 +31,7 @@ pub(crate) enum Failure {
         edition: String,
     },
     /// A query option that is wrong.
-    Query(Fault),
+    Query(QueryError),
     /// No token that is trusted.
     Distrusted(Distrust),
     /// The application was not granted what this needs.
@@ -80,7 +80,7 @@ pub(crate) enum Failure {
     Unavailable,
 }
 
-impl Failure {
+impl GraphError {
     /// A request that makes no sense.
     pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::Bad { message: message.into() }
@@ -192,7 +192,7 @@ impl Failure {
     }
 }
 
-impl From<BodyError> for Failure {
+impl From<BodyError> for GraphError {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge => Self::TooLarge,
@@ -203,14 +203,14 @@ impl From<BodyError> for Failure {
     }
 }
 
-impl From<NotUtf8> for Failure {
+impl From<NotUtf8> for GraphError {
     fn from(error: NotUtf8) -> Self {
         Self::Bad { message: sentence(&error) }
     }
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
+impl From<QueryError> for GraphError {
+    fn from(fault: QueryError) -> Self {
         Self::Query(fault)
     }
 }

@@ -5,7 +5,7 @@ use crate::server::odata::{Entity, Query, SkipToken, Value};
 
 /// One page.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct ListPage {
     /// Its entities, as the inside of an array of JSON.
     pub(crate) rows: Vec<u8>,
     /// How many there are on all pages, if that was asked.
@@ -20,7 +20,7 @@ pub(crate) fn page<E: Entity>(
     places: &[u32],
     entity: impl Fn(u32) -> E,
     append: impl Fn(&mut Vec<u8>, &E),
-) -> Page {
+) -> ListPage {
     let mut rows = Vec::new();
     let (from, top) = (query.skip.map(|skip| skip.0), query.top as usize);
     if !query.order.is_empty() {
@@ -34,7 +34,7 @@ pub(crate) fn page<E: Entity>(
         let end = begin.saturating_add(top);
         all.iter().take(end).skip(begin).for_each(|(_, place)| append(&mut rows, &entity(*place)));
         let next = (all.len() > end).then(|| SkipToken(u32::try_from(end).unwrap_or(u32::MAX)));
-        return Page { rows, count: query.count.then_some(all.len()), next };
+        return ListPage { rows, count: query.count.then_some(all.len()), next };
     }
     let count = query.count.then(|| count(query, places, &entity));
     // Places ascend, so the page begins where its token says, without a look at what stands before.
@@ -44,7 +44,7 @@ pub(crate) fn page<E: Entity>(
     let mut fitting = rest.filter(|(_, entity)| fits(query, entity)).skip(passed_over);
     fitting.by_ref().take(top).for_each(|(_, entity)| append(&mut rows, &entity));
     let next = fitting.next().map(|(place, _)| SkipToken(*place));
-    Page { rows, count, next }
+    ListPage { rows, count, next }
 }
 
 /// How many entities the query finds.

@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::call::Call;
 use super::entities::{Collection, Row, check_links};
 use super::face::Face;
-use super::failure::Failure;
-use super::list::{self, Page};
+use super::failure::GraphError;
+use super::list::{self, ListPage};
 use super::route::{Edition, Of};
 use super::scene::Scene;
 use super::writer::{Detail, Writer};
@@ -25,17 +25,17 @@ impl Listing {
     /// Reads what is asked of a list that is reached this way.
     ///
     /// # Errors
-    /// [`Failure::Query`].
+    /// [`GraphError::Query`].
     pub(crate) fn asked(
         face: &Face,
         call: &Call,
         collection: Collection,
         of: Of,
         reached: Reached,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, GraphError> {
         let asking = asking(face, call, of, reached);
         let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
-        check_links(&query, collection.schema()).map_err(Failure::bad)?;
+        check_links(&query, collection.schema()).map_err(GraphError::bad)?;
         Ok(Self { collection, query, of })
     }
 
@@ -45,7 +45,7 @@ impl Listing {
     }
 
     /// Answers from the entities at these places, which ascend; beside the threads that answer, for a large list takes a while.
-    pub(crate) async fn answer(self, call: &Call, scene: Scene, places: Vec<u32>) -> Result<Answer, Failure> {
+    pub(crate) async fn answer(self, call: &Call, scene: Scene, places: Vec<u32>) -> Result<Answer, GraphError> {
         let context = self.collection.context();
         self.answer_as(call, scene, places, context).await
     }
@@ -57,7 +57,7 @@ impl Listing {
         scene: Scene,
         places: Vec<u32>,
         context: &str,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, GraphError> {
         let Self { collection, query, of } = self;
         let question = query.question.clone();
         let work = move || match of {
@@ -72,7 +72,7 @@ impl Listing {
                 ))
             }
         };
-        let done = tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Unavailable)?;
+        let done = tokio::task::spawn_blocking(work).await.map_err(|_| GraphError::Unavailable)?;
         Ok(match done {
             Err(count) => Answer::count(count),
             Ok(page) => Answer::written(whole(call, &page, &question, context)),
@@ -90,11 +90,11 @@ impl Single {
     /// Reads what is asked.
     ///
     /// # Errors
-    /// [`Failure::Query`].
-    pub(crate) fn asked(face: &Face, call: &Call, collection: Collection) -> Result<Self, Failure> {
+    /// [`GraphError::Query`].
+    pub(crate) fn asked(face: &Face, call: &Call, collection: Collection) -> Result<Self, GraphError> {
         let asking = asking(face, call, Of::List, Reached::Directly);
         let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
-        check_links(&query, collection.schema()).map_err(Failure::bad)?;
+        check_links(&query, collection.schema()).map_err(GraphError::bad)?;
         Ok(Self { query, collection })
     }
 
@@ -147,7 +147,7 @@ fn is_eventual(value: &str) -> bool {
 }
 
 /// A page as an answer: its rows are JSON already.
-fn whole(call: &Call, page: &Page, question: &str, context: &str) -> String {
+fn whole(call: &Call, page: &ListPage, question: &str, context: &str) -> String {
     let mut head = Map::new();
     head.insert("@odata.context".to_owned(), json!(address(&call.origin, call.edition, context)));
     if let Some(count) = page.count {

@@ -37,5 +37,5 @@ pub use door::service;
 pub use entities::reference;
 pub use face::{Face, FaceOptions, Throttling};
 pub use hosts::MICROSOFT_HOSTS;
-pub use roll::Roll;
+pub use roll::GraphIds;
 pub use tenants::{Tenants, TenantsError};

@@ -11,7 +11,7 @@ use crate::server::identity::{self, Issuer, id_of};
 
 /// The ids of a world: the same in every run, and of no other tenant.
 #[derive(Debug)]
-pub struct Roll {
+pub struct GraphIds {
     tenant: Uuid,
     devices: Ids,
     users: Ids,
@@ -62,7 +62,7 @@ fn head(id: Uuid, heads: usize) -> usize {
     ((u128::from(first) * heads as u128) >> 64) as usize
 }
 
-impl Roll {
+impl GraphIds {
     /// The ids of a world. A device that came with an id of its own keeps it.
     pub fn new(world: &World) -> Self {
         let tenant = Issuer::tenant_id(&world.name);

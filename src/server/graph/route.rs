@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::metrics::Route as HttpRoute;
+use crate::metrics::RouteLabel as HttpRoute;
 
 /// Which edition of Graph is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Via {
 
 /// How far members and memberships are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum MembershipDepth {
     /// Direct ones.
     Direct,
     /// Those through nested groups too.
@@ -143,9 +143,9 @@ pub(crate) enum Route {
     /// One group.
     Group(Uuid),
     /// Members of a group.
-    Members(Uuid, Reach, Cast, Of),
+    Members(Uuid, MembershipDepth, Cast, Of),
     /// Groups that something is in.
-    Memberships(Holder, Reach, Cast, Of),
+    Memberships(Holder, MembershipDepth, Cast, Of),
     /// Devices of the directory.
     Devices(Of),
     /// One of them.

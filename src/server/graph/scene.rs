@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dashmap::DashMap;
 use roaring::RoaringBitmap;
 
-use super::roll::Roll;
+use super::roll::GraphIds;
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
@@ -18,17 +18,17 @@ pub(crate) type Synced = Arc<DashMap<DeviceIx, (u64, SimTime)>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) world: Arc<World>,
-    pub(crate) roll: Arc<Roll>,
+    pub(crate) roll: Arc<GraphIds>,
     pub(crate) now: SimTime,
     pub(crate) era: u64,
     pub(crate) synced: Synced,
     /// What the directory held, where the question needs it.
-    pub(crate) snapshot: Option<Arc<Snapshot>>,
+    pub(crate) snapshot: Option<Arc<DirectorySnapshot>>,
 }
 
 /// What a tenant's directory holds at a moment.
 #[derive(Clone, Debug)]
-pub(crate) struct Snapshot {
+pub(crate) struct DirectorySnapshot {
     /// Devices that are enrolled, as Intune sees it.
     enrolled: RoaringBitmap,
     /// The direct members of each group that are users, in truth.
@@ -44,7 +44,7 @@ pub(crate) enum Needs {
     Memberships,
 }
 
-impl Snapshot {
+impl DirectorySnapshot {
     /// Copies what a question needs.
     pub(crate) fn of(tenant: &Tenant, groups: u32, needs: Needs) -> Self {
         let directory = tenant.directory();

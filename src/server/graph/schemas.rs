@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::authority;
 use super::entities::{Collection, Entities};
 use super::route::Edition;
-use crate::server::odata::{Field, Kind, Shown};
+use crate::server::odata::{Field, FieldKind, Shown};
 
 /// All of them, by name.
 pub(crate) fn schemas() -> Value {
@@ -92,14 +92,14 @@ fn entity(entities: Entities) -> Value {
 
 fn kind(field: &Field) -> Value {
     match field.kind {
-        Kind::Text | Kind::Choice(_) => json!({ "type": ["string", "null"] }),
-        Kind::Guid => json!({ "type": ["string", "null"], "format": "uuid" }),
-        Kind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
-        Kind::Flag => json!({ "type": ["boolean", "null"] }),
-        Kind::Whole => json!({ "type": ["integer", "null"] }),
-        Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
-        Kind::Record(_) | Kind::Link => json!({ "type": ["object", "null"] }),
-        Kind::Records(_) => json!({ "type": "array", "items": { "type": "object" } }),
+        FieldKind::Text | FieldKind::Choice(_) => json!({ "type": ["string", "null"] }),
+        FieldKind::Guid => json!({ "type": ["string", "null"], "format": "uuid" }),
+        FieldKind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
+        FieldKind::Flag => json!({ "type": ["boolean", "null"] }),
+        FieldKind::Whole => json!({ "type": ["integer", "null"] }),
+        FieldKind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        FieldKind::Record(_) | FieldKind::Link => json!({ "type": ["object", "null"] }),
+        FieldKind::Records(_) => json!({ "type": "array", "items": { "type": "object" } }),
     }
 }
 

@@ -5,49 +5,49 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::call::Call;
 use super::face::Face;
-use super::failure::Failure;
+use super::failure::GraphError;
 use super::route::Who;
-use super::texts::{self, GroupNotification, Notification, Text};
+use super::texts::{self, GroupNotification, NotificationParameters, Text};
 use super::warrant;
 use crate::host::PostingVerdict;
 use crate::rules::base::ids::GroupIx;
 use crate::rules::service::message::MessageKind;
 use crate::rules::timeline::posting::{Posting, Recipients};
-use crate::server::identity::Deed;
+use crate::server::identity::Operation;
 
 /// The action, as Graph names it.
 const ACTION: &str = "sendCustomNotificationToCompanyPortal";
 
 /// A notification to one device.
-pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: Uuid) -> Result<Answer, Failure> {
-    let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Device)?;
-    let Text { title, body } = texts::parameters::<Notification>(&call.body, ACTION)?.text()?;
+pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: Uuid) -> Result<Answer, GraphError> {
+    let account = warrant::may_send(face, &call.bearer, Operation::Send, MessageKind::Device)?;
+    let Text { title, body } = texts::parameters::<NotificationParameters>(&call.body, ACTION)?.text()?;
     let device = face.device(&call.bearer, who, id)?;
     let posting = Posting { account, recipients: Recipients::Device(device), title, body };
     sent(face, call, posting).await
 }
 
 /// A notification to groups.
-pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, Failure> {
-    let account = warrant::may_send(face, &call.bearer, Deed::Send, MessageKind::Group)?;
+pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, GraphError> {
+    let account = warrant::may_send(face, &call.bearer, Operation::Send, MessageKind::Group)?;
     let asked: GroupNotification = texts::parameters(&call.body, ACTION)?;
     let (Text { title, body }, named) = asked.text_and_groups()?;
     if named.is_empty() {
-        return Err(Failure::bad("groupsToNotify names no group."));
+        return Err(GraphError::bad("groupsToNotify names no group."));
     }
     let found = named.iter().map(|id| find_group(face, id));
     let posting = Posting { account, recipients: Recipients::Groups(found.collect::<Result<_, _>>()?), title, body };
     sent(face, call, posting).await
 }
 
-fn find_group(face: &Face, id: &str) -> Result<GroupIx, Failure> {
+fn find_group(face: &Face, id: &str) -> Result<GroupIx, GraphError> {
     let found = Uuid::try_parse(id).ok().and_then(|id| face.roll.find_group(id));
-    found.ok_or_else(|| Failure::NotFound { what: id.to_owned() })
+    found.ok_or_else(|| GraphError::NotFound { what: id.to_owned() })
 }
 
-async fn sent(face: &Face, call: &Call, posting: Posting) -> Result<Answer, Failure> {
+async fn sent(face: &Face, call: &Call, posting: Posting) -> Result<Answer, GraphError> {
     let verdicts = face.post(call, vec![posting]).await?;
-    let verdict = verdicts.first().ok_or(Failure::Unavailable)?;
+    let verdict = verdicts.first().ok_or(GraphError::Unavailable)?;
     match verdict.outcome {
         Ok(_) => Ok(Answer::done()),
         Err(_) => Err(refused(face, verdict)),
@@ -55,8 +55,8 @@ async fn sent(face: &Face, call: &Call, posting: Posting) -> Result<Answer, Fail
 }
 
 /// What is said to a verdict that is a refusal.
-fn refused(face: &Face, verdict: &PostingVerdict) -> Failure {
-    let Err(refusal) = verdict.outcome else { return Failure::Unavailable };
+fn refused(face: &Face, verdict: &PostingVerdict) -> GraphError {
+    let Err(refusal) = verdict.outcome else { return GraphError::Unavailable };
     let wait = |next: crate::rules::base::time::SimTime| face.host.clock().wall_seconds(next.since(verdict.at)).max(1);
-    Failure::Refused { reason: refusal.reason, retry_after: refusal.next_slot.map(wait) }
+    GraphError::Refused { reason: refusal.reason, retry_after: refusal.next_slot.map(wait) }
 }

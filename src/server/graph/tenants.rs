@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::authority::SignIn;
 use super::face::Face;
-use crate::metrics::{Board, Route as HttpRoute, Status};
+use crate::metrics::{Board, RouteLabel as HttpRoute, Status};
 use crate::server::identity::{Bearer, Checked, Claimed, Distrust, Trust};
 
 /// Tokens that were checked and are kept, so that a busy one is not checked again; past that all are checked anew.

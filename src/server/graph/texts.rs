@@ -3,13 +3,13 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::call::Body;
-use super::failure::Failure;
+use super::failure::GraphError;
 use crate::json::{self, JsonError};
 
 /// Parameters of a notification to one device.
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Notification {
+pub(crate) struct NotificationParameters {
     #[serde(rename = "@odata.type", default)]
     _type: Option<IgnoredAny>,
     #[serde(rename = "notificationTitle")]
@@ -65,12 +65,12 @@ pub(crate) struct Text {
     pub(crate) body: String,
 }
 
-impl Notification {
+impl NotificationParameters {
     /// Its text.
     ///
     /// # Errors
     /// See [`Text::new`].
-    pub(crate) fn text(self) -> Result<Text, Failure> {
+    pub(crate) fn text(self) -> Result<Text, GraphError> {
         Text::new(self.title, self.body)
     }
 }
@@ -80,7 +80,7 @@ impl GroupNotification {
     ///
     /// # Errors
     /// See [`Text::new`].
-    pub(crate) fn text_and_groups(self) -> Result<(Text, Vec<String>), Failure> {
+    pub(crate) fn text_and_groups(self) -> Result<(Text, Vec<String>), GraphError> {
         let text = Text::new(self.title, self.body)?;
         Ok((text, self.groups_to_notify.unwrap_or_default()))
     }
@@ -91,7 +91,7 @@ impl BulkAction {
     ///
     /// # Errors
     /// See [`Text::new`].
-    pub(crate) fn text(&mut self) -> Result<Text, Failure> {
+    pub(crate) fn text(&mut self) -> Result<Text, GraphError> {
         Text::new(self.notification_title.take(), self.notification_body.take())
     }
 }
@@ -100,11 +100,11 @@ impl Text {
     /// A part that is missing is empty, which the tenant refuses.
     ///
     /// # Errors
-    /// [`Failure::Bad`] if there is a character that no text has.
-    fn new(title: Option<String>, body: Option<String>) -> Result<Self, Failure> {
+    /// [`GraphError::Bad`] if there is a character that no text has.
+    fn new(title: Option<String>, body: Option<String>) -> Result<Self, GraphError> {
         let (title, body) = (title.unwrap_or_default(), body.unwrap_or_default());
         if title.contains('\0') || body.contains('\0') {
-            return Err(Failure::bad("A text holds the character U+0000."));
+            return Err(GraphError::bad("A text holds the character U+0000."));
         }
         Ok(Self { title, body })
     }
@@ -113,8 +113,8 @@ impl Text {
 /// Reads the parameters of an action.
 ///
 /// # Errors
-/// [`Failure::Bad`], without any value of the body.
-pub(crate) fn parameters<T: DeserializeOwned>(body: &Body, action: &str) -> Result<T, Failure> {
+/// [`GraphError::Bad`], without any value of the body.
+pub(crate) fn parameters<T: DeserializeOwned>(body: &Body, action: &str) -> Result<T, GraphError> {
     read(body, |path, name| {
         if path.is_empty() {
             format!(
@@ -129,15 +129,18 @@ pub(crate) fn parameters<T: DeserializeOwned>(body: &Body, action: &str) -> Resu
 /// Reads a body; `unknown` words a member, of the object at a path, that has no meaning.
 ///
 /// # Errors
-/// [`Failure::Bad`], without any value of the body.
-pub(crate) fn read<T: DeserializeOwned>(body: &Body, unknown: impl FnOnce(&str, &str) -> String) -> Result<T, Failure> {
+/// [`GraphError::Bad`], without any value of the body.
+pub(crate) fn read<T: DeserializeOwned>(
+    body: &Body,
+    unknown: impl FnOnce(&str, &str) -> String,
+) -> Result<T, GraphError> {
     let read = match body {
-        Body::Nothing => return Err(Failure::bad("A body is expected, and there is none.")),
+        Body::Nothing => return Err(GraphError::bad("A body is expected, and there is none.")),
         Body::Bytes(bytes) => json::from_slice(bytes),
         Body::Json(value) => json::from_value(value),
     };
     read.map_err(|error| {
-        Failure::bad(match error {
+        GraphError::bad(match error {
             JsonError::Syntax { line, column, .. } => {
                 format!("Unable to read JSON request payload: line {line}, column {column}.")
             }

@@ -1,26 +1,26 @@
 //! May this caller do that? What the token grants first, then what the account's role permits (R16). The rules decide.
 
 use super::face::Face;
-use super::failure::Failure;
+use super::failure::GraphError;
 use crate::rules::base::ids::AccountIx;
 use crate::rules::service::message::MessageKind;
-use crate::server::identity::{Bearer, Deed, Distrust};
+use crate::server::identity::{Bearer, Distrust, Operation};
 
 /// The account as which the caller does it; an application by itself does what its token grants, as the administrator.
 ///
 /// # Errors
-/// [`Failure::NotGranted`], [`Failure::NotPermitted`], or [`Failure::Distrusted`] where there is no such account.
-pub(crate) fn allowed(face: &Face, bearer: &Bearer, deed: Deed) -> Result<AccountIx, Failure> {
+/// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] where there is no such account.
+pub(crate) fn allowed(face: &Face, bearer: &Bearer, deed: Operation) -> Result<AccountIx, GraphError> {
     if !face.grants.allows(bearer.permissions(), deed) {
-        return Err(Failure::NotGranted { enough: face.grants.enough_for(deed).join(", ") });
+        return Err(GraphError::NotGranted { enough: face.grants.enough_for(deed).join(", ") });
     }
     let Bearer::Account { name, .. } = bearer else { return Ok(AccountIx(0)) };
     let accounts = &face.host.world().accounts;
     let found = accounts.iter().position(|account| account.name == *name);
-    let at = found.ok_or(Failure::Distrusted(Distrust::Claims))?;
-    let needs_reading = matches!(deed, Deed::ReadDevices | Deed::Sync);
+    let at = found.ok_or(GraphError::Distrusted(Distrust::Claims))?;
+    let needs_reading = matches!(deed, Operation::ReadDevices | Operation::Sync);
     if needs_reading && !accounts[at].may_read_devices() {
-        return Err(Failure::NotPermitted);
+        return Err(GraphError::NotPermitted);
     }
     Ok(AccountIx(at as u32))
 }
@@ -29,8 +29,13 @@ pub(crate) fn allowed(face: &Face, bearer: &Bearer, deed: Deed) -> Result<Accoun
 ///
 /// # Errors
 /// As [`allowed`].
-pub(crate) fn may_send(face: &Face, bearer: &Bearer, deed: Deed, kind: MessageKind) -> Result<AccountIx, Failure> {
+pub(crate) fn may_send(
+    face: &Face,
+    bearer: &Bearer,
+    deed: Operation,
+    kind: MessageKind,
+) -> Result<AccountIx, GraphError> {
     let account = allowed(face, bearer, deed)?;
     let world = face.host.world();
-    if world.accounts[account.at()].may_send(kind, world.profile) { Ok(account) } else { Err(Failure::NotPermitted) }
+    if world.accounts[account.at()].may_send(kind, world.profile) { Ok(account) } else { Err(GraphError::NotPermitted) }
 }

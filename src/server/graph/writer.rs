@@ -123,8 +123,8 @@ impl Serialize for Linked<'_, '_> {
 /// What Graph writes in place of a value that it does not tell.
 fn blank(field: &Field) -> serde_json::Value {
     match field.kind {
-        crate::server::odata::Kind::Whole => json!(0),
-        crate::server::odata::Kind::Flag => json!(false),
+        crate::server::odata::FieldKind::Whole => json!(0),
+        crate::server::odata::FieldKind::Flag => json!(false),
         kind if kind.is_list() => json!([]),
         _ => serde_json::Value::Null,
     }

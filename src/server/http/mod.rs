@@ -18,7 +18,7 @@ mod proxy;
 pub(crate) use body::{BodyError, read, read_off};
 pub(crate) use coding::ACCEPTED as ACCEPTED_CODINGS;
 pub use listener::{ListenError, Server};
-pub use origin::{Forwarded, Origins, PublicUrl, Scheme};
+pub use origin::{Forwarded, LinkOrigins, PublicUrl, Scheme};
 pub use proxy::{Others, Proxy};
 pub(crate) use query::{NotUtf8, pairs, utf8};
 pub use tls::{Tls, TlsError};

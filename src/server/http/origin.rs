@@ -83,13 +83,13 @@ impl std::fmt::Display for PublicUrl {
 
 /// How the links of a listener begin.
 #[derive(Clone, Debug)]
-pub struct Origins {
+pub struct LinkOrigins {
     fixed: Option<Arc<str>>,
     scheme: Scheme,
     forwarded: Forwarded,
 }
 
-impl Origins {
+impl LinkOrigins {
     /// As each request says.
     pub const fn asked(scheme: Scheme, forwarded: Forwarded) -> Self {
         Self { fixed: None, scheme, forwarded }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use axum::http::Request;
 
-    fn of(origins: &Origins, headers: &[(&str, &str)]) -> String {
+    fn of(origins: &LinkOrigins, headers: &[(&str, &str)]) -> String {
         let mut request = Request::builder().uri("/v1.0/users");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -146,8 +146,8 @@ mod tests {
 
     #[test]
     fn what_a_proxy_says_counts_only_where_it_is_trusted() {
-        let ignored = Origins::asked(Scheme::Http, Forwarded::Ignored);
-        let trusted = Origins::asked(Scheme::Http, Forwarded::Trusted);
+        let ignored = LinkOrigins::asked(Scheme::Http, Forwarded::Ignored);
+        let trusted = LinkOrigins::asked(Scheme::Http, Forwarded::Trusted);
         let asked =
             [("host", "10.0.0.1:8080"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "graph.example.test")];
         assert_eq!(of(&ignored, &asked), "http://10.0.0.1:8080");
@@ -167,7 +167,7 @@ mod tests {
         let url = PublicUrl::parse("https://Example.test:8443/reveille/").expect("it is a URL");
         assert_eq!(url.host(), "example.test");
         let asked = [("host", "x"), ("x-forwarded-host", "y")];
-        assert_eq!(of(&Origins::public(&url), &asked), "https://Example.test:8443/reveille");
+        assert_eq!(of(&LinkOrigins::public(&url), &asked), "https://Example.test:8443/reveille");
         assert_eq!(PublicUrl::parse("http://[::1]:80").expect("it is a URL").host(), "::1");
         for wrong in [
             "",

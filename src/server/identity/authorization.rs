@@ -64,14 +64,14 @@ pub struct Authorization {
 
 /// Why there is no code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AuthorizationRefusal {
     /// Shown on a page: the address may not be the client's.
     Page(Denial),
     /// Told to the client.
     Client(ReturnTo, Denial),
 }
 
-impl From<Denial> for Refusal {
+impl From<Denial> for AuthorizationRefusal {
     fn from(denial: Denial) -> Self {
         Self::Page(denial)
     }
@@ -82,9 +82,14 @@ impl Authorization {
     ///
     /// # Errors
     /// The first that is wrong, and who is told.
-    pub fn read(fields: &Fields, client: &Client, version: Version, origin: &str) -> Result<Self, Refusal> {
+    pub fn read(
+        fields: &Fields,
+        client: &Client,
+        version: Version,
+        origin: &str,
+    ) -> Result<Self, AuthorizationRefusal> {
         let return_to = ReturnTo::read(fields, client)?;
-        let told = |denial| Refusal::Client(return_to.clone(), denial);
+        let told = |denial| AuthorizationRefusal::Client(return_to.clone(), denial);
         match fields.get("response_type") {
             Some("code") => {}
             Some(other) => return Err(told(Denial::ResponseType(Denial::shown(other)))),
@@ -160,7 +165,7 @@ mod tests {
 
     const GOOD: &str = "response_type=code&redirect_uri=http://localhost:5000&scope=User.Read&state=s%26t";
 
-    fn read(text: &str) -> Result<Authorization, Refusal> {
+    fn read(text: &str) -> Result<Authorization, AuthorizationRefusal> {
         let clients = Clients::from_json(
             r#"[{"client_id":"a","public":true,"delegated":["User.Read"],"redirect_uris":["https://app.example/cb?x=1","app://cb"]}]"#,
             &|_| Err(String::new()),
@@ -190,7 +195,7 @@ mod tests {
             ("http://localhost:5000", "https://app.example/cb"),
             ("&redirect_uri=http://localhost:5000", ""),
         ] {
-            assert!(matches!(read(&GOOD.replace(from, to)), Err(Refusal::Page(_))), "{to}");
+            assert!(matches!(read(&GOOD.replace(from, to)), Err(AuthorizationRefusal::Page(_))), "{to}");
         }
     }
 
@@ -206,7 +211,9 @@ mod tests {
             ("state", "prompt=maybe&state", "invalid_request"),
             ("state", "code_challenge=x&state", "invalid_request"),
         ] {
-            let Err(Refusal::Client(to, denial)) = read(&GOOD.replace(from, to)) else { panic!("{from} {to}") };
+            let Err(AuthorizationRefusal::Client(to, denial)) = read(&GOOD.replace(from, to)) else {
+                panic!("{from} {to}")
+            };
             assert_eq!((denial.error(), to.state.as_deref()), (error, Some("s&t")));
         }
     }

@@ -19,7 +19,7 @@ pub const PERMISSIONS: &[&str] = &[
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Operation {
     /// Sends a notification to a device or to groups.
     Send,
     /// Acts on many devices.
@@ -70,29 +70,29 @@ impl Grants {
     }
 
     /// The permissions of which one is enough.
-    pub fn enough_for(&self, deed: Deed) -> Vec<&str> {
+    pub fn enough_for(&self, deed: Operation) -> Vec<&str> {
         match deed {
-            Deed::Send => self.send.iter().map(String::as_str).collect(),
-            Deed::Act | Deed::Sync => vec!["DeviceManagementManagedDevices.PrivilegedOperations.All"],
-            Deed::ReadDevices => {
+            Operation::Send => self.send.iter().map(String::as_str).collect(),
+            Operation::Act | Operation::Sync => vec!["DeviceManagementManagedDevices.PrivilegedOperations.All"],
+            Operation::ReadDevices => {
                 vec!["DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"]
             }
-            Deed::ReadUsers => vec!["User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
-            Deed::ReadMe => vec!["User.Read", "User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
-            Deed::ReadGroups => vec!["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
-            Deed::ReadMemberships => {
+            Operation::ReadUsers => vec!["User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
+            Operation::ReadMe => vec!["User.Read", "User.Read.All", "User.ReadBasic.All", "Directory.Read.All"],
+            Operation::ReadGroups => vec!["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
+            Operation::ReadMemberships => {
                 vec!["User.Read.All", "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"]
             }
-            Deed::ReadRegistrations => vec!["Device.Read.All", "Directory.Read.All"],
-            Deed::ReadOwnedDevices => vec!["User.Read.All", "Directory.Read.All", "Device.Read.All"],
-            Deed::ReadOrganization => {
+            Operation::ReadRegistrations => vec!["Device.Read.All", "Directory.Read.All"],
+            Operation::ReadOwnedDevices => vec!["User.Read.All", "Directory.Read.All", "Device.Read.All"],
+            Operation::ReadOrganization => {
                 vec!["Organization.Read.All", "Directory.Read.All", "User.Read", "User.Read.All"]
             }
         }
     }
 
     /// Is one of them among these?
-    pub fn allows(&self, granted: &[String], deed: Deed) -> bool {
+    pub fn allows(&self, granted: &[String], deed: Operation) -> bool {
         self.enough_for(deed).iter().any(|wanted| granted.iter().any(|word| word == wanted))
     }
 }

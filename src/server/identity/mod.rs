@@ -28,7 +28,7 @@ mod local_ca;
 
 pub use account::{find_account, principal_name};
 pub use assertion::{ASSERTION_TYPE, Assertion};
-pub use authorization::{Authorization, Prompt, Refusal, ResponseMode, ReturnTo};
+pub use authorization::{Authorization, AuthorizationRefusal, Prompt, ResponseMode, ReturnTo};
 pub use bearer::{Bearer, id_of};
 pub use certificate::ServerCertificate;
 pub use claims::{AUDIENCE, Claimed, Claims};
@@ -36,7 +36,7 @@ pub use client::{Client, Clients, SECRET_CHARACTERS_MIN};
 pub use denial::Denial;
 pub use error::{Distrust, IdentityError};
 pub use fields::Fields;
-pub use grant::{Deed, Grants, PERMISSIONS};
+pub use grant::{Grants, Operation, PERMISSIONS};
 pub use issuer::{Checked, Issuer, TOKEN_SECONDS};
 pub use key::SigningKey;
 pub use local_ca::LocalCa;

@@ -2,7 +2,7 @@
 //! type and how it was asked, and from nothing else.
 
 use super::ability::{Abilities, Support};
-use super::fault::{Fault, Mistake};
+use super::fault::{Mistake, QueryError};
 use super::field::Field;
 use super::filter::{Filter, Operator, TextTest};
 use super::query::Query;
@@ -59,7 +59,7 @@ impl Query {
     ///
     /// # Errors
     /// The first refusal, in Graph's words.
-    pub(super) fn judged(mut self, schema: Schema, asking: Asking) -> Result<Self, Fault> {
+    pub(super) fn judged(mut self, schema: Schema, asking: Asking) -> Result<Self, QueryError> {
         let is_free = schema.dialect == Dialect::Intune || asking.strictness == Strictness::Lenient;
         if is_free {
             return Ok(self);
@@ -68,47 +68,47 @@ impl Query {
         // Graph passes over `$count=true` without the header, and refuses the segment.
         self.count &= is_eventual;
         if asking.is_count && !is_eventual {
-            return Err(Fault {
+            return Err(QueryError {
                 mistake: Mistake::Option,
-                ..Fault::new("$count", "$count is not currently supported.")
+                ..QueryError::new("$count", "$count is not currently supported.")
             });
         }
         let is_advanced = is_eventual && (self.count || asking.is_count);
         if asking.reached == Reached::ByGroupCast && !is_advanced {
-            return Err(Fault::query("$filter", "Invalid search request."));
+            return Err(QueryError::query("$filter", "Invalid search request."));
         }
         if let Some(search) = &self.search {
             if !is_eventual {
-                return Err(Fault::query("$search", SEARCH_NEEDS_HEADER));
+                return Err(QueryError::query("$search", SEARCH_NEEDS_HEADER));
             }
             if let Some(field) = search.fields().into_iter().find(|field| field.rules.by_search == Support::Never) {
                 return Err(unsupported("$search", field, schema));
             }
         }
         if self.filter.is_some() && asking.reached != Reached::Directly && !is_advanced {
-            return Err(Fault::query("$filter", REFERENCE_NEEDS_HEADER));
+            return Err(QueryError::query("$filter", REFERENCE_NEEDS_HEADER));
         }
         if let Some(filter) = &self.filter {
             judge_filter(filter, schema, is_advanced)?;
         }
         self.judge_order(schema, is_advanced, asking.reached)?;
         if !self.expand.is_empty() && is_advanced {
-            return Err(Fault::query("$expand", "$expand is not currently supported with advanced queries."));
+            return Err(QueryError::query("$expand", "$expand is not currently supported with advanced queries."));
         }
         Ok(self)
     }
 
-    fn judge_order(&self, schema: Schema, is_advanced: bool, reached: Reached) -> Result<(), Fault> {
+    fn judge_order(&self, schema: Schema, is_advanced: bool, reached: Reached) -> Result<(), QueryError> {
         for (field, _) in &self.order.0 {
             match field.rules.by_order {
                 Support::Plain | Support::Advanced if is_advanced => {}
                 Support::Plain if self.filter.is_none() && reached == Reached::Directly => {}
                 Support::Plain | Support::Advanced => {
-                    return Err(Fault::query("$orderby", "Sorting not supported for current query."));
+                    return Err(QueryError::query("$orderby", "Sorting not supported for current query."));
                 }
                 Support::Never => {
                     let what = format!("Unsupported sort property '{}' for '{}'.", field.name, schema.resource());
-                    return Err(Fault::query("$orderby", what));
+                    return Err(QueryError::query("$orderby", what));
                 }
             }
         }
@@ -120,7 +120,7 @@ const SEARCH_NEEDS_HEADER: &str = "Request with $search query parameter only wor
                                    header: 'ConsistencyLevel: eventual'";
 const REFERENCE_NEEDS_HEADER: &str = "The specified filter to the reference property query is currently not supported.";
 
-fn judge_filter(filter: &Filter, schema: Schema, is_advanced: bool) -> Result<(), Fault> {
+fn judge_filter(filter: &Filter, schema: Schema, is_advanced: bool) -> Result<(), QueryError> {
     for (condition, nots) in filter.conditions() {
         let Some((field, wanted)) = need(condition) else { continue };
         match field.rules.support(wanted) {
@@ -178,9 +178,9 @@ const fn of_test(test: TextTest) -> Abilities {
 }
 
 /// What Graph says of a question that it would answer as an advanced query.
-fn missing_parameters(wanted: Abilities, field: &Field, schema: Schema) -> Fault {
+fn missing_parameters(wanted: Abilities, field: &Field, schema: Schema) -> QueryError {
     let name = if wanted.has(Abilities::NE) {
-        return Fault::query("$filter", "Filter operator 'NotEqualsMatch' is not supported.");
+        return QueryError::query("$filter", "Filter operator 'NotEqualsMatch' is not supported.");
     } else if wanted.has(Abilities::ENDS_WITH) {
         "endsWith"
     } else if wanted.has(Abilities::NOT) {
@@ -192,13 +192,13 @@ fn missing_parameters(wanted: Abilities, field: &Field, schema: Schema) -> Fault
         "Operator '{name}' is not supported because the required parameters might be missing. Try adding $count=true query \
          parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information"
     );
-    Fault::query("$filter", what)
+    QueryError::query("$filter", what)
 }
 
-fn unsupported(option: &'static str, field: &Field, schema: Schema) -> Fault {
+fn unsupported(option: &'static str, field: &Field, schema: Schema) -> QueryError {
     let name = field.name.split('/').next().unwrap_or(field.name);
     let resource = schema.resource();
     let what =
         format!("Unsupported or invalid query filter clause specified for property '{name}' of resource '{resource}'.");
-    Fault::query(option, what)
+    QueryError::query(option, what)
 }

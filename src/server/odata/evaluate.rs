@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::field::{Field, Part};
+use super::field::{Field, FieldPart};
 use super::filter::{ENTRY, Filter, Operator, Quantifier, TextTest};
 use super::value::{Value, folded};
 
@@ -15,9 +15,9 @@ pub trait Entity {
 /// What an entity has in a field, which may be a part of a property.
 pub fn value_of(entity: &impl Entity, field: &Field) -> Value {
     match field.part {
-        Part::Whole => entity.value(field),
-        Part::Member { of, member } => entity.value(of).member(member.name),
-        Part::Count { of } => Value::Whole(i64::try_from(entity.value(of).entries()).unwrap_or(i64::MAX)),
+        FieldPart::Whole => entity.value(field),
+        FieldPart::Member { of, member } => entity.value(of).member(member.name),
+        FieldPart::Count { of } => Value::Whole(i64::try_from(entity.value(of).entries()).unwrap_or(i64::MAX)),
     }
 }
 

@@ -7,13 +7,13 @@ const SHOWN_MAX: usize = 120;
 
 /// A query option that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct QueryError {
     /// Which option.
     pub option: &'static str,
     /// What is wrong: a lower-case fragment, or a sentence of Graph's.
     pub what: String,
     /// Where, if it is at one place.
-    pub place: Option<Place>,
+    pub place: Option<OptionPlace>,
     /// What kind of mistake it is.
     pub mistake: Mistake,
 }
@@ -33,14 +33,14 @@ pub enum Mistake {
 
 /// A place in the text of an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct OptionPlace {
     /// Characters before it.
     pub at: usize,
     /// The text of the option.
     pub text: String,
 }
 
-impl Place {
+impl OptionPlace {
     /// A byte of a text.
     pub(crate) fn of(text: &str, byte: usize) -> Self {
         let at = text.get(..byte).unwrap_or(text).chars().count();
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-impl Fault {
+impl QueryError {
     /// A fault of an option as a whole.
     pub fn new(option: &'static str, what: impl Into<String>) -> Self {
         Self { option, what: what.into(), place: None, mistake: Mistake::Syntax }
@@ -56,7 +56,7 @@ impl Fault {
 
     /// A fault at a byte of an option's text.
     pub fn at(option: &'static str, what: impl Into<String>, text: &str, byte: usize) -> Self {
-        Self { place: Some(Place::of(text, byte)), ..Self::new(option, what) }
+        Self { place: Some(OptionPlace::of(text, byte)), ..Self::new(option, what) }
     }
 
     /// A question that the directory does not answer, in Graph's words.
@@ -72,9 +72,9 @@ impl Fault {
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for QueryError {}
 
-impl fmt::Display for Fault {
+impl fmt::Display for QueryError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match (self.mistake, self.option) {
             (Mistake::Option | Mistake::Query, _) | (Mistake::Meaning, "$orderby") => return out.write_str(&self.what),
@@ -83,7 +83,7 @@ impl fmt::Display for Fault {
             (_, option) => format!("Invalid {option}"),
         };
         write!(out, "{kind}: {}", self.what)?;
-        let Some(Place { at, text }) = self.place.as_ref().filter(|_| self.mistake == Mistake::Syntax) else {
+        let Some(OptionPlace { at, text }) = self.place.as_ref().filter(|_| self.mistake == Mistake::Syntax) else {
             return Ok(());
         };
         let shown: String = text.chars().take(SHOWN_MAX).collect();

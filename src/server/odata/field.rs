@@ -4,7 +4,7 @@ use super::ability::Rules;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// Text; compared without regard to letter case, as the directory and Intune do.
     Text,
     /// A GUID; a filter may give it without quotes.
@@ -20,14 +20,14 @@ pub enum Kind {
     /// A list of texts.
     Texts,
     /// A complex value.
-    Record(&'static Record),
+    Record(&'static ComplexType),
     /// A list of complex values.
-    Records(&'static Record),
+    Records(&'static ComplexType),
     /// Another entity, or a list of entities; only `$expand` shows it.
     Link,
 }
 
-impl Kind {
+impl FieldKind {
     /// The name of the type in Graph's metadata, of a value that stands alone.
     pub const fn edm(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Kind {
 
 /// A complex type.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct ComplexType {
     /// Its name in Graph's metadata.
     pub name: &'static str,
     /// Its members, as far as a filter may name them.
@@ -73,7 +73,7 @@ pub struct Field {
     /// Its name, as Graph spells it; with a slash inside for a part of a complex value.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Its place in the table of its entity; the entity finds its value by it.
     pub at: usize,
     /// Which queries it takes part in.
@@ -81,7 +81,7 @@ pub struct Field {
     /// When it is written.
     pub shown: Shown,
     /// Whether it is a property of the entity itself.
-    pub part: Part,
+    pub part: FieldPart,
 }
 
 /// When a property is written.
@@ -99,7 +99,7 @@ pub enum Shown {
 
 /// What a field is of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FieldPart {
     /// It is the property.
     Whole,
     /// A member of a complex property.
@@ -118,7 +118,7 @@ pub enum Part {
 
 impl Field {
     /// A field that every query may use.
-    pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, at: 0, rules: Rules::FREE, shown: Shown::Always, part: Part::Whole }
+    pub const fn new(name: &'static str, kind: FieldKind) -> Self {
+        Self { name, kind, at: 0, rules: Rules::FREE, shown: Shown::Always, part: FieldPart::Whole }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::field::{Field, Kind};
+use super::field::{Field, FieldKind};
 use super::value::Value;
 
 /// The variable of a printed `any` and `all`.
 const VARIABLE: &str = "x";
 /// An entry of a list of texts, inside `any` and `all`.
-pub static ENTRY: Field = Field::new(VARIABLE, Kind::Text);
+pub static ENTRY: Field = Field::new(VARIABLE, FieldKind::Text);
 
 /// A condition on an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]

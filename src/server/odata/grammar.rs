@@ -5,10 +5,12 @@ use winnow::combinator::{alt, opt};
 use winnow::stream::{LocatingSlice, Location as _, Stateful};
 use winnow::token::any;
 
-use super::fault::{Fault, Place};
-use super::field::{Field, Kind};
+use super::fault::{OptionPlace, QueryError};
+use super::field::{Field, FieldKind};
 use super::filter::{ENTRY, Filter, Operator, Quantifier, TextTest};
-use super::lexer::{Input, Miss, Parsed, Scope, State, literal_word, miss, name, quoted, shown, sign, space, word};
+use super::lexer::{
+    LexerInput, LexerState, Miss, NameScope, Parsed, literal_word, miss, name, quoted, shown, sign, space, word,
+};
 use super::literal::{incompatible, value};
 use super::schema::Schema;
 
@@ -26,20 +28,20 @@ impl Filter {
     ///
     /// # Errors
     /// What was expected, and at which character.
-    pub fn parse(text: &str, schema: Schema) -> Result<Self, Fault> {
+    pub fn parse(text: &str, schema: Schema) -> Result<Self, QueryError> {
         if text.len() > FILTER_BYTES_MAX {
-            return Err(Fault::new(OPTION, format!("a filter has at most {FILTER_BYTES_MAX} bytes")));
+            return Err(QueryError::new(OPTION, format!("a filter has at most {FILTER_BYTES_MAX} bytes")));
         }
-        let state = State { schema, scope: Scope::Entity, depth: 0, terms: 0 };
+        let state = LexerState { schema, scope: NameScope::Entity, depth: 0, terms: 0 };
         let mut input = Stateful { input: LocatingSlice::new(text), state };
         whole(&mut input).map_err(|miss| {
-            let place = Some(Place::of(text, miss.at));
-            Fault { option: OPTION, what: miss.what, place, mistake: miss.mistake }
+            let place = Some(OptionPlace::of(text, miss.at));
+            QueryError { option: OPTION, what: miss.what, place, mistake: miss.mistake }
         })
     }
 }
 
-fn whole(input: &mut Input<'_>) -> Parsed<Filter> {
+fn whole(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     space(input)?;
     let filter = either(input)?;
     match any::<_, Miss>.parse_next(&mut input.clone()) {
@@ -48,7 +50,7 @@ fn whole(input: &mut Input<'_>) -> Parsed<Filter> {
     }
 }
 
-fn either(input: &mut Input<'_>) -> Parsed<Filter> {
+fn either(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     deeper(input, |input| {
         let mut terms = vec![both(input)?];
         while opt(word("or")).parse_next(input)?.is_some() {
@@ -58,7 +60,7 @@ fn either(input: &mut Input<'_>) -> Parsed<Filter> {
     })
 }
 
-fn both(input: &mut Input<'_>) -> Parsed<Filter> {
+fn both(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     let mut terms = vec![term(input)?];
     while opt(word("and")).parse_next(input)?.is_some() {
         terms.push(term(input)?);
@@ -66,7 +68,7 @@ fn both(input: &mut Input<'_>) -> Parsed<Filter> {
     Ok(if terms.len() == 1 { terms.remove(0) } else { Filter::All(terms) })
 }
 
-fn term(input: &mut Input<'_>) -> Parsed<Filter> {
+fn term(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     if opt(word("not")).parse_next(input)?.is_some() {
         return deeper(input, |input| Ok(Filter::Not(Box::new(term(input)?))));
     }
@@ -79,7 +81,7 @@ fn term(input: &mut Input<'_>) -> Parsed<Filter> {
     alt((call, comparison)).parse_next(input)
 }
 
-fn count_term(input: &mut Input<'_>) -> Parsed<()> {
+fn count_term(input: &mut LexerInput<'_>) -> Parsed<()> {
     input.state.terms += 1;
     if input.state.terms > TERMS_MAX {
         return Err(miss(input, format!("a filter has at most {TERMS_MAX} conditions")));
@@ -87,7 +89,10 @@ fn count_term(input: &mut Input<'_>) -> Parsed<()> {
     Ok(())
 }
 
-fn deeper<'t>(input: &mut Input<'t>, inside: impl FnOnce(&mut Input<'t>) -> Parsed<Filter>) -> Parsed<Filter> {
+fn deeper<'t>(
+    input: &mut LexerInput<'t>,
+    inside: impl FnOnce(&mut LexerInput<'t>) -> Parsed<Filter>,
+) -> Parsed<Filter> {
     if input.state.depth == DEPTH_MAX {
         return Err(miss(input, format!("conditions stand at most {DEPTH_MAX} deep inside one another")));
     }
@@ -98,7 +103,7 @@ fn deeper<'t>(input: &mut Input<'t>, inside: impl FnOnce(&mut Input<'t>) -> Pars
 }
 
 /// `startswith(deviceName, 'a')` or `groupTypes/any(c:c eq 'Unified')`, and `… eq true`.
-fn call(input: &mut Input<'_>) -> Parsed<Filter> {
+fn call(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     let begin = input.current_token_start();
     let name = name(input)?;
     sign("(").parse_next(input)?;
@@ -121,7 +126,7 @@ fn call(input: &mut Input<'_>) -> Parsed<Filter> {
 }
 
 /// What stands in the parentheses of a test on a text.
-fn test(input: &mut Input<'_>, begin: usize, name: &str) -> Parsed<Filter> {
+fn test(input: &mut LexerInput<'_>, begin: usize, name: &str) -> Parsed<Filter> {
     let test = TextTest::ALL.into_iter().find(|test| test.name().eq_ignore_ascii_case(name));
     let test = test.ok_or_else(|| {
         let what = format!("there is no function `{}` here: only startswith, endswith and contains", shown(name));
@@ -129,7 +134,7 @@ fn test(input: &mut Input<'_>, begin: usize, name: &str) -> Parsed<Filter> {
     })?;
     let at = input.current_token_start();
     let field = field(input)?;
-    if field.kind != Kind::Text {
+    if field.kind != FieldKind::Text {
         return Err(Miss::wrong(at, format!("`{}` is no text", field.name)));
     }
     sign(",").parse_next(input).map_err(|_| miss(input, "expected `,`"))?;
@@ -139,8 +144,8 @@ fn test(input: &mut Input<'_>, begin: usize, name: &str) -> Parsed<Filter> {
 }
 
 /// What stands in the parentheses of `any` and `all`.
-fn lambda_of(input: &mut Input<'_>, begin: usize, list: &str, quantifier: Quantifier) -> Parsed<Filter> {
-    if matches!(input.state.scope, Scope::Entry { .. }) {
+fn lambda_of(input: &mut LexerInput<'_>, begin: usize, list: &str, quantifier: Quantifier) -> Parsed<Filter> {
+    if matches!(input.state.scope, NameScope::Entry { .. }) {
         return Err(Miss::wrong(begin, "`any` and `all` do not stand inside one another here"));
     }
     let field = input.state.schema.find_part(list).ok_or_else(|| unknown(input, begin, list))?;
@@ -156,16 +161,16 @@ fn lambda_of(input: &mut Input<'_>, begin: usize, list: &str, quantifier: Quanti
     }
     let variable = name(input).map_err(|_| miss(input, "expected a variable"))?;
     sign(":").parse_next(input).map_err(|_| miss(input, "expected `:`"))?;
-    input.state.scope = Scope::Entry { variable, of: field };
+    input.state.scope = NameScope::Entry { variable, of: field };
     let condition = either(input);
-    input.state.scope = Scope::Entity;
+    input.state.scope = NameScope::Entity;
     // What is wrong inside is told, and no other reading is tried.
     let condition = condition.map_err(|found| Miss { is_final: true, ..found })?;
     sign(")").parse_next(input).map_err(|_| miss(input, "expected `and`, `or` or `)`"))?;
     Ok(Filter::Lambda { quantifier, field, condition: Some(Box::new(condition)) })
 }
 
-fn comparison(input: &mut Input<'_>) -> Parsed<Filter> {
+fn comparison(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     let field = field(input)?;
     if opt(word("in")).parse_next(input)?.is_some() {
         sign("(").parse_next(input).map_err(|_| miss(input, "expected `(`"))?;
@@ -189,14 +194,14 @@ fn comparison(input: &mut Input<'_>) -> Parsed<Filter> {
 }
 
 /// A property, or inside `any` and `all` the variable or a member of it.
-fn field(input: &mut Input<'_>) -> Parsed<&'static Field> {
+fn field(input: &mut LexerInput<'_>) -> Parsed<&'static Field> {
     let at = input.current_token_start();
     let name = name(input).map_err(|_| miss(input, "expected a property, a function, `not` or `(`"))?;
     let found = match input.state.scope {
-        Scope::Entity => input.state.schema.find_part(name),
-        Scope::Entry { variable, of } => match (of.kind, name.strip_prefix(variable)) {
-            (Kind::Texts, Some("")) => Some(&ENTRY),
-            (Kind::Records(record), Some(rest)) => rest
+        NameScope::Entity => input.state.schema.find_part(name),
+        NameScope::Entry { variable, of } => match (of.kind, name.strip_prefix(variable)) {
+            (FieldKind::Texts, Some("")) => Some(&ENTRY),
+            (FieldKind::Records(record), Some(rest)) => rest
                 .strip_prefix('/')
                 .and_then(|member| record.members.iter().find(|known| known.name.eq_ignore_ascii_case(member))),
             _ => None,
@@ -205,15 +210,15 @@ fn field(input: &mut Input<'_>) -> Parsed<&'static Field> {
     found.ok_or_else(|| unknown(input, at, name).softly())
 }
 
-fn unknown(input: &Input<'_>, at: usize, name: &str) -> Miss {
+fn unknown(input: &LexerInput<'_>, at: usize, name: &str) -> Miss {
     let of = match input.state.scope {
-        Scope::Entry { of, .. } => of.kind.edm().to_owned(),
-        Scope::Entity => input.state.schema.full_name(),
+        NameScope::Entry { of, .. } => of.kind.edm().to_owned(),
+        NameScope::Entity => input.state.schema.full_name(),
     };
     Miss::meaning(at, format!("Could not find a property named '{}' on type '{of}'.", shown(name)))
 }
 
-fn operator(input: &mut Input<'_>) -> Parsed<Operator> {
+fn operator(input: &mut LexerInput<'_>) -> Parsed<Operator> {
     let begin = *input;
     let found = name(input)
         .ok()

@@ -10,21 +10,21 @@ use super::fault::Mistake;
 use super::field::Field;
 use super::schema::Schema;
 
-pub(super) type Input<'t> = Stateful<LocatingSlice<&'t str>, State<'t>>;
+pub(super) type LexerInput<'t> = Stateful<LocatingSlice<&'t str>, LexerState<'t>>;
 pub(super) type Parsed<T> = Result<T, Miss>;
 
 /// What a filter may hold, and how much of it there is so far.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct State<'t> {
+pub(super) struct LexerState<'t> {
     pub(super) schema: Schema,
-    pub(super) scope: Scope<'t>,
+    pub(super) scope: NameScope<'t>,
     pub(super) depth: usize,
     pub(super) terms: usize,
 }
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Scope<'t> {
+pub(super) enum NameScope<'t> {
     /// A property.
     Entity,
     /// The variable of `any` or `all`, or a member of it.
@@ -41,10 +41,10 @@ pub(super) struct Miss {
     pub(super) mistake: Mistake,
 }
 
-impl ParserError<Input<'_>> for Miss {
+impl ParserError<LexerInput<'_>> for Miss {
     type Inner = Self;
 
-    fn from_input(input: &Input<'_>) -> Self {
+    fn from_input(input: &LexerInput<'_>) -> Self {
         Self { at: input.current_token_start(), what: String::new(), is_final: false, mistake: Mistake::Syntax }
     }
 
@@ -78,17 +78,17 @@ impl Miss {
     }
 
     /// What is said where nothing better is known.
-    pub(super) fn or_say(self, input: &Input<'_>, what: &str) -> Self {
+    pub(super) fn or_say(self, input: &LexerInput<'_>, what: &str) -> Self {
         if self.is_final { self } else { miss(input, what) }
     }
 }
 
-pub(super) fn miss(input: &Input<'_>, what: impl Into<String>) -> Miss {
+pub(super) fn miss(input: &LexerInput<'_>, what: impl Into<String>) -> Miss {
     Miss::wrong(input.current_token_start(), what)
 }
 
 /// A text in single quotes; a quote in it is doubled.
-pub(super) fn quoted(input: &mut Input<'_>) -> Parsed<String> {
+pub(super) fn quoted(input: &mut LexerInput<'_>) -> Parsed<String> {
     let at = input.current_token_start();
     literal::<_, _, Miss>("'").parse_next(input)?;
     let piece = alt((take_while::<_, _, Miss>(1.., |c| c != '\''), literal("''").value("'")));
@@ -105,14 +105,14 @@ pub(super) fn quoted(input: &mut Input<'_>) -> Parsed<String> {
 }
 
 /// A literal without quotes.
-pub(super) fn literal_word<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
+pub(super) fn literal_word<'t>(input: &mut LexerInput<'t>) -> Parsed<&'t str> {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | ':' | '.' | '_');
     let word = take_while::<_, _, Miss>(1.., inside).parse_next(input).map_err(|_| miss(input, "expected a value"))?;
     space(input)?;
     Ok(word)
 }
 
-pub(super) fn name<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
+pub(super) fn name<'t>(input: &mut LexerInput<'t>) -> Parsed<&'t str> {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '@' | '$');
     let name = take_while::<_, _, Miss>(1.., inside).parse_next(input)?;
     space(input)?;
@@ -120,7 +120,7 @@ pub(super) fn name<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
 }
 
 /// A keyword, in any letter case, that no longer word begins with.
-pub(super) fn word<'t>(wanted: &'static str) -> impl FnMut(&mut Input<'t>) -> Parsed<()> {
+pub(super) fn word<'t>(wanted: &'static str) -> impl FnMut(&mut LexerInput<'t>) -> Parsed<()> {
     move |input| {
         let begin = *input;
         match name(input) {
@@ -133,14 +133,14 @@ pub(super) fn word<'t>(wanted: &'static str) -> impl FnMut(&mut Input<'t>) -> Pa
     }
 }
 
-pub(super) fn sign<'t>(wanted: &'static str) -> impl FnMut(&mut Input<'t>) -> Parsed<()> {
+pub(super) fn sign<'t>(wanted: &'static str) -> impl FnMut(&mut LexerInput<'t>) -> Parsed<()> {
     move |input| {
         literal::<_, _, Miss>(wanted).parse_next(input)?;
         space(input)
     }
 }
 
-pub(super) fn space(input: &mut Input<'_>) -> Parsed<()> {
+pub(super) fn space(input: &mut LexerInput<'_>) -> Parsed<()> {
     take_while::<_, _, Miss>(0.., char::is_whitespace).void().parse_next(input)
 }
 

@@ -7,13 +7,13 @@ use winnow::Parser as _;
 use winnow::combinator::opt;
 use winnow::stream::Location as _;
 
-use super::field::{Field, Kind};
+use super::field::{Field, FieldKind};
 use super::filter::Operator;
-use super::lexer::{Input, Miss, Parsed, literal_word, quoted};
+use super::lexer::{LexerInput, Miss, Parsed, literal_word, quoted};
 use super::value::Value;
 
 /// A literal of the field's kind, or null.
-pub(super) fn value(input: &mut Input<'_>, field: &'static Field, operator: Operator) -> Parsed<Value> {
+pub(super) fn value(input: &mut LexerInput<'_>, field: &'static Field, operator: Operator) -> Parsed<Value> {
     let at = input.current_token_start();
     if let Some(text) = opt(quoted).parse_next(input)? {
         return of_text(field, text, operator).map_err(|what| Miss::meaning(at, what));
@@ -23,14 +23,14 @@ pub(super) fn value(input: &mut Input<'_>, field: &'static Field, operator: Oper
         return Ok(Value::Null);
     }
     // An enumeration may be written with its type, `microsoft.graph.deviceType'desktop'`.
-    if let (Kind::Choice(_), Some(text)) = (field.kind, opt(quoted).parse_next(input)?) {
+    if let (FieldKind::Choice(_), Some(text)) = (field.kind, opt(quoted).parse_next(input)?) {
         return of_text(field, text, operator).map_err(|what| Miss::meaning(at, what));
     }
     let found = match field.kind {
-        Kind::Guid => Uuid::try_parse(word).ok().map(|id| Value::Text(id.to_string())),
-        Kind::Moment => moment(word),
-        Kind::Flag => word.to_ascii_lowercase().parse().ok().map(Value::Flag),
-        Kind::Whole => word.parse().ok().map(Value::Whole),
+        FieldKind::Guid => Uuid::try_parse(word).ok().map(|id| Value::Text(id.to_string())),
+        FieldKind::Moment => moment(word),
+        FieldKind::Flag => word.to_ascii_lowercase().parse().ok().map(Value::Flag),
+        FieldKind::Whole => word.parse().ok().map(Value::Whole),
         _ => None,
     };
     found.ok_or_else(|| match type_of(word) {
@@ -41,12 +41,12 @@ pub(super) fn value(input: &mut Input<'_>, field: &'static Field, operator: Oper
 
 fn of_text(field: &Field, text: String, operator: Operator) -> Result<Value, String> {
     match field.kind {
-        Kind::Text => Ok(Value::Text(text)),
-        Kind::Guid => match Uuid::try_parse(&text) {
+        FieldKind::Text => Ok(Value::Text(text)),
+        FieldKind::Guid => match Uuid::try_parse(&text) {
             Ok(id) => Ok(Value::Text(id.to_string())),
             Err(_) => Err(incompatible(field, "Edm.String", operator)),
         },
-        Kind::Choice(words) => {
+        FieldKind::Choice(words) => {
             let known = words.iter().find(|known| known.eq_ignore_ascii_case(&text));
             let shown: String = text.chars().take(60).collect();
             known
@@ -67,7 +67,7 @@ pub(super) fn incompatible(field: &Field, theirs: &str, operator: Operator) -> S
     )
 }
 
-fn unknown(input: &Input<'_>, word: &str) -> String {
+fn unknown(input: &LexerInput<'_>, word: &str) -> String {
     let word: String = word.chars().take(60).collect();
     format!("Could not find a property named '{word}' on type '{}'.", input.state.schema.full_name())
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::evaluate::{Entity, value_of};
-use super::fault::{Fault, Place};
+use super::fault::{OptionPlace, QueryError};
 use super::field::Field;
 use super::schema::Schema;
 use super::value::Value;
@@ -30,32 +30,32 @@ impl Order {
     ///
     /// # Errors
     /// The part that names no field or no direction.
-    pub fn parse(text: &str, schema: Schema) -> Result<Self, Fault> {
+    pub fn parse(text: &str, schema: Schema) -> Result<Self, QueryError> {
         let mut fields = Vec::new();
         for part in text.split(',') {
             let at = part.as_ptr().addr() - text.as_ptr().addr();
             let mut words = part.split_whitespace();
             let (name, direction, more) = (words.next(), words.next(), words.next());
-            let name = name.ok_or_else(|| Fault::at(OPTION, "expected a property", text, at))?;
+            let name = name.ok_or_else(|| QueryError::at(OPTION, "expected a property", text, at))?;
             let Some(field) = schema.find_part(name) else {
-                let fault = Fault::unknown(OPTION, name, &schema.full_name());
-                return Err(Fault { place: Some(Place::of(text, at)), ..fault });
+                let fault = QueryError::unknown(OPTION, name, &schema.full_name());
+                return Err(QueryError { place: Some(OptionPlace::of(text, at)), ..fault });
             };
             if !field.kind.is_sortable() {
-                return Err(Fault::at(OPTION, format!("`{}` has no order", field.name), text, at));
+                return Err(QueryError::at(OPTION, format!("`{}` has no order", field.name), text, at));
             }
             let direction = match direction.map(str::to_ascii_lowercase).as_deref() {
                 None | Some("asc") => Direction::Ascending,
                 Some("desc") => Direction::Descending,
-                Some(_) => return Err(Fault::at(OPTION, "expected `asc` or `desc`", text, at)),
+                Some(_) => return Err(QueryError::at(OPTION, "expected `asc` or `desc`", text, at)),
             };
             if more.is_some() {
-                return Err(Fault::at(OPTION, "expected `,` or the end", text, at));
+                return Err(QueryError::at(OPTION, "expected `,` or the end", text, at));
             }
             fields.push((field, direction));
         }
         if fields.len() > FIELDS_MAX {
-            return Err(Fault::new(OPTION, format!("at most {FIELDS_MAX} properties order a list")));
+            return Err(QueryError::new(OPTION, format!("at most {FIELDS_MAX} properties order a list")));
         }
         Ok(Self(fields))
     }

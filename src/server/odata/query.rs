@@ -1,7 +1,7 @@
 //! All query options of one request, read together. Answers nothing.
 
 use super::advanced::Asking;
-use super::fault::{Fault, Mistake};
+use super::fault::{Mistake, QueryError};
 use super::field::{Field, Shown};
 use super::filter::Filter;
 use super::order::Order;
@@ -57,7 +57,7 @@ impl Query {
         schema: Schema,
         size: PageSize,
         asking: Asking,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, QueryError> {
         let mut query = Self { top: size.default, ..Self::default() };
         let (mut seen, mut token) = (Vec::new(), None);
         for (name, value) in options {
@@ -65,12 +65,12 @@ impl Query {
             let Some(option) = KNOWN.iter().find(|known| known[1..] == plain) else {
                 if name.starts_with('$') {
                     let name: String = name.chars().take(60).collect();
-                    return Err(Fault::new("query", format!("there is no option `{name}`")));
+                    return Err(QueryError::new("query", format!("there is no option `{name}`")));
                 }
                 continue;
             };
             if seen.contains(option) {
-                return Err(Fault::new(option, "it is given twice"));
+                return Err(QueryError::new(option, "it is given twice"));
             }
             seen.push(*option);
             match *option {
@@ -85,7 +85,7 @@ impl Query {
         Ok(query)
     }
 
-    fn take(&mut self, option: &'static str, value: &str, schema: Schema) -> Result<(), Fault> {
+    fn take(&mut self, option: &'static str, value: &str, schema: Schema) -> Result<(), QueryError> {
         match option {
             "$filter" => self.filter = Some(Filter::parse(value, schema)?),
             "$search" if schema.dialect == Dialect::Directory => self.search = Some(Search::parse(value, schema)?),
@@ -97,9 +97,9 @@ impl Query {
             "$orderby" => self.order = Order::parse(value, schema)?,
             "$count" => self.count = flag(value)?,
             "$skip" if schema.dialect == Dialect::Intune => self.offset = offset(value)?,
-            "$skip" => return Err(Fault { mistake: Mistake::Option, ..Fault::new("$skip", NO_SKIP) }),
+            "$skip" => return Err(QueryError { mistake: Mistake::Option, ..QueryError::new("$skip", NO_SKIP) }),
             "$format" if value.to_ascii_lowercase().contains("json") => {}
-            option => return Err(Fault::new(option, "this option is not supported here")),
+            option => return Err(QueryError::new(option, "this option is not supported here")),
         }
         Ok(())
     }
@@ -134,16 +134,16 @@ const KNOWN: [&str; 10] =
 
 const NO_SKIP: &str = "'$skip' is not supported by the service.";
 
-fn top(text: &str, size: PageSize) -> Result<u32, Fault> {
+fn top(text: &str, size: PageSize) -> Result<u32, QueryError> {
     let found = text.parse::<u32>().ok().filter(|top| (1..=size.max).contains(top));
-    found.ok_or_else(|| Fault::at("$top", format!("a page has 1 to {} entries", size.max), text, 0))
+    found.ok_or_else(|| QueryError::at("$top", format!("a page has 1 to {} entries", size.max), text, 0))
 }
 
-fn offset(text: &str) -> Result<u32, Fault> {
-    text.parse().map_err(|_| Fault::at("$skip", "expected a whole number", text, 0))
+fn offset(text: &str) -> Result<u32, QueryError> {
+    text.parse().map_err(|_| QueryError::at("$skip", "expected a whole number", text, 0))
 }
 
-fn flag(text: &str) -> Result<bool, Fault> {
+fn flag(text: &str) -> Result<bool, QueryError> {
     let found = text.to_ascii_lowercase().parse();
-    found.map_err(|_| Fault::at("$count", "expected `true` or `false`", text, 0))
+    found.map_err(|_| QueryError::at("$count", "expected `true` or `false`", text, 0))
 }

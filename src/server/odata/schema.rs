@@ -1,6 +1,6 @@
 //! The type of an entity: its name in Graph, whose rules hold for queries on it, and its fields. Knows no entity.
 
-use super::field::{Field, Kind, Part};
+use super::field::{Field, FieldKind, FieldPart};
 
 /// Whose rules hold for queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn parts(of: &'static Field) -> Vec<Field> {
     // Types live as long as the program, and so do the names of their parts.
     let name = |part: &str| -> &'static str { Box::leak(format!("{}/{part}", of.name).into_boxed_str()) };
     match of.kind {
-        Kind::Record(record) => record
+        FieldKind::Record(record) => record
             .members
             .iter()
             .map(|member| Field {
@@ -70,12 +70,19 @@ fn parts(of: &'static Field) -> Vec<Field> {
                 at: of.at,
                 rules: of.rules,
                 shown: of.shown,
-                part: Part::Member { of, member },
+                part: FieldPart::Member { of, member },
             })
             .collect(),
-        Kind::Texts | Kind::Records(_) => {
-            let part = Part::Count { of };
-            vec![Field { name: name("$count"), kind: Kind::Whole, at: of.at, rules: of.rules, shown: of.shown, part }]
+        FieldKind::Texts | FieldKind::Records(_) => {
+            let part = FieldPart::Count { of };
+            vec![Field {
+                name: name("$count"),
+                kind: FieldKind::Whole,
+                at: of.at,
+                rules: of.rules,
+                shown: of.shown,
+                part,
+            }]
         }
         _ => Vec::new(),
     }

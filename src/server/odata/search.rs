@@ -4,8 +4,8 @@
 use std::fmt;
 
 use super::evaluate::{Entity, value_of};
-use super::fault::Fault;
-use super::field::{Field, Kind};
+use super::fault::QueryError;
+use super::field::{Field, FieldKind};
 use super::schema::Schema;
 use super::value::{Value, folded};
 
@@ -38,7 +38,7 @@ impl Search {
     ///
     /// # Errors
     /// What cannot be read, or a property that is not there.
-    pub fn parse(text: &str, schema: Schema) -> Result<Self, Fault> {
+    pub fn parse(text: &str, schema: Schema) -> Result<Self, QueryError> {
         let mut reader = Reader { text, at: 0, schema, clauses: 0 };
         let search = reader.either(0)?;
         reader.space();
@@ -141,11 +141,11 @@ impl Reader<'_> {
         is_there
     }
 
-    fn wrong(&self, what: &str) -> Fault {
-        Fault::at(OPTION, what, self.text, self.at)
+    fn wrong(&self, what: &str) -> QueryError {
+        QueryError::at(OPTION, what, self.text, self.at)
     }
 
-    fn either(&mut self, depth: usize) -> Result<Search, Fault> {
+    fn either(&mut self, depth: usize) -> Result<Search, QueryError> {
         let mut terms = vec![self.both(depth)?];
         while self.take("OR ") || self.take("OR(") && self.back() {
             terms.push(self.both(depth)?);
@@ -153,7 +153,7 @@ impl Reader<'_> {
         Ok(if terms.len() == 1 { terms.remove(0) } else { Search::Any(terms) })
     }
 
-    fn both(&mut self, depth: usize) -> Result<Search, Fault> {
+    fn both(&mut self, depth: usize) -> Result<Search, QueryError> {
         let mut terms = vec![self.term(depth)?];
         while self.take("AND ") || self.take("AND(") && self.back() {
             terms.push(self.term(depth)?);
@@ -167,7 +167,7 @@ impl Reader<'_> {
         true
     }
 
-    fn term(&mut self, depth: usize) -> Result<Search, Fault> {
+    fn term(&mut self, depth: usize) -> Result<Search, QueryError> {
         if self.take("(") {
             if depth == DEPTH_MAX {
                 return Err(self.wrong("too many parentheses stand inside one another"));
@@ -183,7 +183,7 @@ impl Reader<'_> {
     }
 
     /// `"displayName:ann"`; a quote and a backslash inside have a backslash before them.
-    fn clause(&mut self) -> Result<Search, Fault> {
+    fn clause(&mut self) -> Result<Search, QueryError> {
         if !self.take("\"") {
             return Err(self.wrong("expected a clause in double quotes"));
         }
@@ -204,12 +204,12 @@ impl Reader<'_> {
         let Some((end, _)) = end else { return Err(self.wrong("a clause in quotes does not end")) };
         self.at += end + 1;
         let Some((name, text)) = inside.split_once(':') else {
-            return Err(Fault::at(OPTION, "expected `property:text` in the quotes", self.text, begin));
+            return Err(QueryError::at(OPTION, "expected `property:text` in the quotes", self.text, begin));
         };
         let field = self.schema.find(name.trim());
-        let field = field.ok_or_else(|| Fault::unknown(OPTION, name, &self.schema.full_name()))?;
-        if !matches!(field.kind, Kind::Text | Kind::Texts) {
-            return Err(Fault::at(OPTION, "only texts are searched", self.text, begin));
+        let field = field.ok_or_else(|| QueryError::unknown(OPTION, name, &self.schema.full_name()))?;
+        if !matches!(field.kind, FieldKind::Text | FieldKind::Texts) {
+            return Err(QueryError::at(OPTION, "only texts are searched", self.text, begin));
         }
         Ok(Search::Clause { field, text: text.trim().to_owned() })
     }

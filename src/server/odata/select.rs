@@ -1,7 +1,7 @@
 //! `$select` and `$expand`: which properties are written, and which other entities with them. Reads no entity.
 
-use super::fault::{Fault, Place};
-use super::field::{Field, Kind};
+use super::fault::{OptionPlace, QueryError};
+use super::field::{Field, FieldKind};
 use super::schema::Schema;
 
 /// Links of one `$expand`.
@@ -11,7 +11,7 @@ const LINKS_MAX: usize = 8;
 ///
 /// # Errors
 /// The part that names no property.
-pub(super) fn select(text: &str, schema: Schema) -> Result<Option<Vec<&'static Field>>, Fault> {
+pub(super) fn select(text: &str, schema: Schema) -> Result<Option<Vec<&'static Field>>, QueryError> {
     let mut fields = Vec::new();
     for part in text.split(',') {
         let (name, at) = (part.trim(), part.as_ptr().addr() - text.as_ptr().addr());
@@ -22,8 +22,8 @@ pub(super) fn select(text: &str, schema: Schema) -> Result<Option<Vec<&'static F
         match schema.find(name.split('/').next().unwrap_or(name)) {
             Some(field) => fields.push(field),
             None => {
-                let fault = Fault::unknown("$select", name, &schema.full_name());
-                return Err(Fault { place: Some(Place::of(text, at)), ..fault });
+                let fault = QueryError::unknown("$select", name, &schema.full_name());
+                return Err(QueryError { place: Some(OptionPlace::of(text, at)), ..fault });
             }
         }
     }
@@ -44,33 +44,33 @@ impl Expand {
     ///
     /// # Errors
     /// The part that names no link, or an option inside that is not `$select`.
-    pub(super) fn parse(text: &str, schema: Schema) -> Result<Vec<Self>, Fault> {
+    pub(super) fn parse(text: &str, schema: Schema) -> Result<Vec<Self>, QueryError> {
         let links = parts(text).into_iter().map(|part| Self::one(part, text, schema)).collect::<Result<Vec<_>, _>>()?;
         if links.len() > LINKS_MAX {
-            return Err(Fault::new("$expand", format!("at most {LINKS_MAX} links are expanded")));
+            return Err(QueryError::new("$expand", format!("at most {LINKS_MAX} links are expanded")));
         }
         Ok(links)
     }
 
-    fn one(part: &str, text: &str, schema: Schema) -> Result<Self, Fault> {
+    fn one(part: &str, text: &str, schema: Schema) -> Result<Self, QueryError> {
         let at = part.as_ptr().addr() - text.as_ptr().addr();
         let (name, inside) = match part.split_once('(') {
             Some((name, inside)) => (name.trim(), inside.trim_end().strip_suffix(')')),
             None => (part.trim(), Some("")),
         };
-        let link = schema.find(name).ok_or_else(|| Fault::unknown("$expand", name, &schema.full_name()))?;
-        if link.kind != Kind::Link {
+        let link = schema.find(name).ok_or_else(|| QueryError::unknown("$expand", name, &schema.full_name()))?;
+        if link.kind != FieldKind::Link {
             let what = format!("`{}` is no link to other entities", link.name);
-            return Err(Fault::at("$expand", what, text, at));
+            return Err(QueryError::at("$expand", what, text, at));
         }
-        let inside = inside.ok_or_else(|| Fault::at("$expand", "expected `)`", text, at))?;
+        let inside = inside.ok_or_else(|| QueryError::at("$expand", "expected `)`", text, at))?;
         let mut select = None;
         for option in inside.split(';').map(str::trim).filter(|option| !option.is_empty()) {
             match option.split_once('=') {
                 Some((name, value)) if name.trim().trim_start_matches('$').eq_ignore_ascii_case("select") => {
                     select = Some(value.split(',').map(|name| name.trim().to_owned()).collect());
                 }
-                _ => return Err(Fault::at("$expand", "inside a link only `$select` is supported here", text, at)),
+                _ => return Err(QueryError::at("$expand", "inside a link only `$select` is supported here", text, at)),
             }
         }
         Ok(Self { link, select })

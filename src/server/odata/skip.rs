@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use siphasher::sip::SipHasher13;
 
-use super::fault::Fault;
+use super::fault::QueryError;
 
 /// The place where a page begins, counted as the list counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +24,16 @@ impl SkipToken {
     ///
     /// # Errors
     /// If it was not made for this question.
-    pub fn parse(text: &str, question: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str, question: &str) -> Result<Self, QueryError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
         let parts = bytes.as_deref().and_then(|bytes| bytes.split_first_chunk::<4>());
         let token = parts.map(|(place, mark)| (Self(u32::from_le_bytes(*place)), mark));
         match token {
             Some((token, mark)) if token.mark(question).to_le_bytes() == *mark => Ok(token),
-            _ => Err(Fault::new("$skiptoken", "it does not belong to this question: follow @odata.nextLink as it is")),
+            _ => Err(QueryError::new(
+                "$skiptoken",
+                "it does not belong to this question: follow @odata.nextLink as it is",
+            )),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use reveille::engine::Books;
+use reveille::engine::RunTotals;
 use reveille::outcome::{Driver, Outcome, RunFacts};
 use reveille::rules::model::world::World;
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ fn fates(world: &World, results: &Results) -> BTreeMap<String, String> {
 
 /// The parts of the record that the reference knows, in its words.
 fn report(world: &World, results: &Results) -> Value {
-    let books = Books {
+    let books = RunTotals {
         tally: results.tally.clone(),
         pairs_sent: results.pairs_sent,
         changes_slowed: results.changes_slowed.clone(),

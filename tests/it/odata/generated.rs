@@ -5,26 +5,31 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use reveille::server::odata::{
-    Abilities, Dialect, ENTRY, Entity, EntityType, Field, Filter, Kind, Operator, Part, Quantifier, Record, Rules,
-    Schema, Support, TextTest, Value,
+    Abilities, ComplexType, Dialect, ENTRY, Entity, EntityType, Field, FieldKind, FieldPart, Filter, Operator,
+    Quantifier, Rules, Schema, Support, TextTest, Value,
 };
 
 const WORDS: &[&str] = &["managed", "retirePending", "unknown"];
-static LICENSE: Record = Record {
+static LICENSE: ComplexType = ComplexType {
     name: "microsoft.graph.license",
-    members: &[Field::new("sku", Kind::Guid), Field::new("plan", Kind::Text), Field::new("seats", Kind::Whole)],
+    members: &[
+        Field::new("sku", FieldKind::Guid),
+        Field::new("plan", FieldKind::Text),
+        Field::new("seats", FieldKind::Whole),
+    ],
 };
-static DATES: Record = Record { name: "microsoft.graph.dates", members: &[Field::new("bought", Kind::Moment)] };
+static DATES: ComplexType =
+    ComplexType { name: "microsoft.graph.dates", members: &[Field::new("bought", FieldKind::Moment)] };
 pub(super) static FIELDS: [Field; 9] = [
-    Field::new("deviceName", Kind::Text),
-    Field::new("model", Kind::Text),
-    Field::new("state", Kind::Choice(WORDS)),
-    Field::new("enrolled", Kind::Moment),
-    Field::new("enabled", Kind::Flag),
-    Field::new("storage", Kind::Whole),
-    Field::new("tags", Kind::Texts),
-    Field::new("licenses", Kind::Records(&LICENSE)),
-    Field::new("dates", Kind::Record(&DATES)),
+    Field::new("deviceName", FieldKind::Text),
+    Field::new("model", FieldKind::Text),
+    Field::new("state", FieldKind::Choice(WORDS)),
+    Field::new("enrolled", FieldKind::Moment),
+    Field::new("enabled", FieldKind::Flag),
+    Field::new("storage", FieldKind::Whole),
+    Field::new("tags", FieldKind::Texts),
+    Field::new("licenses", FieldKind::Records(&LICENSE)),
+    Field::new("dates", FieldKind::Record(&DATES)),
 ];
 static TYPE: LazyLock<EntityType> = LazyLock::new(|| EntityType::new("thing", Dialect::Intune, &FIELDS));
 
@@ -51,7 +56,7 @@ pub(super) struct Thing(pub(super) [Value; 9]);
 impl Entity for Thing {
     fn value(&self, field: &Field) -> Value {
         let at = FIELDS.iter().position(|known| known.name == field.name).expect("it is one of them");
-        assert_eq!(field.part, Part::Whole, "an entity is asked for its own properties only");
+        assert_eq!(field.part, FieldPart::Whole, "an entity is asked for its own properties only");
         self.0[at].clone()
     }
 }
@@ -71,22 +76,22 @@ fn moment() -> impl Strategy<Value = Value> {
 }
 
 /// What a field of this kind may hold, or be compared with.
-fn held(kind: Kind) -> BoxedStrategy<Value> {
+fn held(kind: FieldKind) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Text => text().prop_map(Value::Text).boxed(),
-        Kind::Choice(words) => prop::sample::select(words).prop_map(Value::Choice).boxed(),
-        Kind::Moment => moment().boxed(),
-        Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
-        Kind::Whole => prop_oneof![-2_i64..3, Just(i64::MAX)].prop_map(Value::Whole).boxed(),
-        Kind::Guid => (0_u128..3).prop_map(|id| Value::Text(uuid::Uuid::from_u128(id).to_string())).boxed(),
-        Kind::Texts => prop::collection::vec(text().prop_map(Value::Text), 0..3).prop_map(Value::List).boxed(),
-        Kind::Records(record) => prop::collection::vec(held_record(record), 0..3).prop_map(Value::List).boxed(),
-        Kind::Record(record) => held_record(record),
-        Kind::Link => Just(Value::Null).boxed(),
+        FieldKind::Text => text().prop_map(Value::Text).boxed(),
+        FieldKind::Choice(words) => prop::sample::select(words).prop_map(Value::Choice).boxed(),
+        FieldKind::Moment => moment().boxed(),
+        FieldKind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        FieldKind::Whole => prop_oneof![-2_i64..3, Just(i64::MAX)].prop_map(Value::Whole).boxed(),
+        FieldKind::Guid => (0_u128..3).prop_map(|id| Value::Text(uuid::Uuid::from_u128(id).to_string())).boxed(),
+        FieldKind::Texts => prop::collection::vec(text().prop_map(Value::Text), 0..3).prop_map(Value::List).boxed(),
+        FieldKind::Records(record) => prop::collection::vec(held_record(record), 0..3).prop_map(Value::List).boxed(),
+        FieldKind::Record(record) => held_record(record),
+        FieldKind::Link => Just(Value::Null).boxed(),
     }
 }
 
-fn held_record(record: &'static Record) -> BoxedStrategy<Value> {
+fn held_record(record: &'static ComplexType) -> BoxedStrategy<Value> {
     let members: Vec<BoxedStrategy<Value>> = record.members.iter().map(|member| or_null(held(member.kind))).collect();
     members
         .prop_map(move |values| Value::Record(record.members.iter().map(|member| member.name).zip(values).collect()))
@@ -107,7 +112,11 @@ pub(super) fn thing() -> impl Strategy<Value = Thing> {
 fn plain_fields() -> Vec<&'static Field> {
     let parts = ["dates/bought", "tags/$count", "licenses/$count"];
     let parts = parts.map(|name| schema().find_part(name).expect("it is one"));
-    FIELDS.iter().filter(|field| !field.kind.is_list() && !matches!(field.kind, Kind::Record(_))).chain(parts).collect()
+    FIELDS
+        .iter()
+        .filter(|field| !field.kind.is_list() && !matches!(field.kind, FieldKind::Record(_)))
+        .chain(parts)
+        .collect()
 }
 
 /// A comparison, a choice or a test of one of these fields.
@@ -120,7 +129,7 @@ fn condition_on(fields: &[&'static Field]) -> BoxedStrategy<Filter> {
     let among = field.prop_flat_map(|field| {
         prop::collection::vec(or_null(held(field.kind)), 1..4).prop_map(move |values| Filter::In { field, values })
     });
-    let texts: Vec<&'static Field> = fields.iter().copied().filter(|field| field.kind == Kind::Text).collect();
+    let texts: Vec<&'static Field> = fields.iter().copied().filter(|field| field.kind == FieldKind::Text).collect();
     let test = (prop::sample::select(TextTest::ALL.to_vec()), prop::sample::select(texts), text())
         .prop_map(|(test, field, needle)| Filter::Test { test, field, needle });
     prop_oneof![3 => compare, 1 => among, 2 => test].boxed()

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reveille::metrics::{Batch, Board, Meters};
+use reveille::metrics::{Board, Meters, MetricsBatch};
 use reveille::outcome::Outcome;
 use serde_json::json;
 
@@ -105,7 +105,7 @@ fn nothing_fires_on_a_quiet_day_and_a_pair_that_is_lost_alarms() {
     let text = std::fs::read_to_string(scenario("joiners")).expect("it can be read");
     let world = world(&text);
     let meters = Arc::new(Meters::new(&world, 2));
-    let mut batch = Batch::new(&world, 0);
+    let mut batch = MetricsBatch::new(&world, 0);
     batch.set_out(1);
     meters.add(&batch);
     let lost = parsed(&Board::of_run(meters).render());

@@ -11,7 +11,7 @@ use super::latency::latency_plot;
 use super::palette::Hue;
 use super::quota::quota_plot;
 use super::reach::reach_plot;
-use super::table::{Field, table};
+use super::table::{CellContent, table};
 use crate::report::document::figures::{self, of};
 use crate::report::document::ink::Tone;
 use crate::report::document::plain::plain;
@@ -52,7 +52,7 @@ pub(super) fn reach(outcome: &Outcome) -> Markup {
         return section("reach", "Reach", "No message reached anybody’s audience.", &html! {});
     }
     let (missed, still) = figures::never(outcome);
-    let mut rows: Vec<Vec<Field>> =
+    let mut rows: Vec<Vec<CellContent>> =
         figures::reach(outcome).map(|(words, pairs)| reach_row(words, pairs, Hue::Shown, outcome)).into();
     rows.push(reach_row("never", missed, Hue::Never, outcome));
     let columns = [("shown", LEFT), ("", LEFT), ("share", RIGHT), ("pairs", RIGHT)];
@@ -76,10 +76,10 @@ pub(super) fn reach(outcome: &Outcome) -> Markup {
     )
 }
 
-fn reach_row(words: &str, pairs: u64, hue: Hue, outcome: &Outcome) -> Vec<Field> {
+fn reach_row(words: &str, pairs: u64, hue: Hue, outcome: &Outcome) -> Vec<CellContent> {
     vec![
         words.to_owned().into(),
-        Field::Drawn(bar(pairs, outcome.pairs, hue)),
+        CellContent::Drawn(bar(pairs, outcome.pairs, hue)),
         share(pairs, outcome.pairs).into(),
         count(pairs).into(),
     ]
@@ -90,14 +90,14 @@ pub(super) fn why_not(outcome: &Outcome) -> Markup {
     let (causes, rest) = figures::causes(outcome);
     let Some((_, most)) = causes.first().copied() else { return html! {} };
     let never = causes.iter().map(|(_, pairs)| pairs).sum::<u64>() + rest;
-    let mut rows: Vec<Vec<Field>> = causes
+    let mut rows: Vec<Vec<CellContent>> = causes
         .iter()
         .map(|(words, pairs)| {
             let hue = Hue::of_station(words.split('/').next().unwrap_or(words));
             let figures = [count(*pairs), share(*pairs, outcome.pairs)];
-            let mut row = vec![Field::from((*words).to_owned())];
-            row.extend(figures.map(Field::from));
-            row.push(Field::Drawn(bar(*pairs, most, hue)));
+            let mut row = vec![CellContent::from((*words).to_owned())];
+            row.extend(figures.map(CellContent::from));
+            row.push(CellContent::Drawn(bar(*pairs, most, hue)));
             row
         })
         .collect();
@@ -121,7 +121,7 @@ pub(super) fn messages(outcome: &Outcome) -> Markup {
         ("p50", RIGHT),
         ("p95", RIGHT),
     ];
-    let rows: Vec<Vec<Field>> = outcome.messages.iter().map(message).collect();
+    let rows: Vec<Vec<CellContent>> = outcome.messages.iter().map(message).collect();
     section(
         "messages",
         "Messages",
@@ -130,14 +130,14 @@ pub(super) fn messages(outcome: &Outcome) -> Markup {
     )
 }
 
-fn message(line: &MessageLine) -> Vec<Field> {
+fn message(line: &MessageLine) -> Vec<CellContent> {
     let at = line.accepted_at_ms.map(figures::clock).unwrap_or_default();
-    let mut fields: Vec<Field> =
+    let mut fields: Vec<CellContent> =
         vec![figures::message_name(&line.send, line).into(), at.into(), outcome_of(line).into()];
     if line.outcome == MessageOutcome::Refused {
-        fields.extend((0..5).map(|_| Field::from(String::new())));
+        fields.extend((0..5).map(|_| CellContent::from(String::new())));
     } else {
-        let quantile = |of: Option<u64>| Field::from(of.map_or("–".to_owned(), brief));
+        let quantile = |of: Option<u64>| CellContent::from(of.map_or("–".to_owned(), brief));
         fields.extend([
             count(line.audience).into(),
             share(of(&line.stations, "shown"), line.audience).into(),
@@ -173,8 +173,8 @@ pub(super) fn audience(outcome: &Outcome) -> Markup {
         let all: u64 = counts.values().sum();
         let stations = ["shown", "waiting", "superseded", "discarded", "expired", "lost", "blocked", "skipped"];
         let parts = stations.map(|station| (of(counts, station), Hue::of_station(station)));
-        let mut fields: Vec<Field> = row.into_iter().map(Field::from).collect();
-        fields.push(Field::Drawn(bars(&parts, all)));
+        let mut fields: Vec<CellContent> = row.into_iter().map(CellContent::from).collect();
+        fields.push(CellContent::Drawn(bars(&parts, all)));
         fields
     });
     section(
@@ -202,7 +202,7 @@ pub(super) fn faults(outcome: &Outcome) -> Markup {
     let columns: Vec<(&str, Align)> = figures::FAULT_HEADINGS.into_iter().zip(aligns).collect();
     let rows = outcome.faults.iter().map(|line| {
         let fields = [Cell::from(line.name.clone())].into_iter().chain(figures::fault(line));
-        fields.map(Field::from).collect()
+        fields.map(CellContent::from).collect()
     });
     section(
         "faults",
@@ -265,14 +265,14 @@ pub(super) fn lag(outcome: &Outcome) -> Markup {
     let longest = max.max(p99_limit.unwrap_or(0));
     let row = |(words, ms): (&str, u64)| {
         let hue = if words == "p99" && p99_limit.is_some_and(|limit| p99 > limit) { Hue::Blocked } else { Hue::Shown };
-        vec![words.to_owned().into(), span(ms).into(), Field::Drawn(bar(ms, longest, hue))]
+        vec![words.to_owned().into(), span(ms).into(), CellContent::Drawn(bar(ms, longest, hue))]
     };
-    let mut rows: Vec<Vec<Field>> = [("p50", p50), ("p95", p95), ("p99", p99), ("max", max)].map(row).into();
+    let mut rows: Vec<Vec<CellContent>> = [("p50", p50), ("p95", p95), ("p99", p99), ("max", max)].map(row).into();
     if let Some(limit) = p99_limit {
         rows.push(vec![
             Cell("allowed p99".to_owned(), Tone::Quiet).into(),
             span(limit).into(),
-            Field::Drawn(bar(limit, longest, Hue::Never)),
+            CellContent::Drawn(bar(limit, longest, Hue::Never)),
         ]);
     }
     let waited_for = match lag.main_cause() {

@@ -17,21 +17,21 @@ pub(super) const ROWS_MAX: usize = 200;
 
 /// What stands in a cell.
 #[derive(Debug)]
-pub(super) enum Field {
+pub(super) enum CellContent {
     /// A text in a tone.
     Text(Cell),
     /// Something drawn.
     Drawn(Markup),
 }
 
-impl<T: Into<Cell>> From<T> for Field {
+impl<T: Into<Cell>> From<T> for CellContent {
     fn from(text: T) -> Self {
         Self::Text(text.into())
     }
 }
 
 /// A table under headings; the first column names its row. Rows beyond [`ROWS_MAX`] are left out, and it is said how many.
-pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<Field>>) -> Markup {
+pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<CellContent>>) -> Markup {
     let more = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);
     // A few rows too many are not worth a click.
@@ -45,7 +45,7 @@ pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<
     }
 }
 
-fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<Field>>) -> Markup {
+fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<CellContent>>) -> Markup {
     // On paper it stays in one piece.
     let is_short = rows.len() <= SHORT_ROWS_MAX;
     html! {
@@ -63,11 +63,11 @@ fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<Field>>) -> Mark
     }
 }
 
-fn cell(at: usize, field: Field, align: Align) -> Markup {
+fn cell(at: usize, field: CellContent, align: Align) -> Markup {
     match field {
-        Field::Drawn(markup) => html! { td.drawn { (markup) } },
-        Field::Text(text) if at == 0 => html! { th scope="row" class=(class(align)) { (toned(&text)) } },
-        Field::Text(text) => html! { td class=(class(align)) { (toned(&text)) } },
+        CellContent::Drawn(markup) => html! { td.drawn { (markup) } },
+        CellContent::Text(text) if at == 0 => html! { th scope="row" class=(class(align)) { (toned(&text)) } },
+        CellContent::Text(text) => html! { td class=(class(align)) { (toned(&text)) } },
     }
 }
 

@@ -8,7 +8,7 @@ use crate::rules::base::limits::GROUP_MESSAGES_PER_HOUR;
 use crate::rules::service::journey::{BlockCause, SkipCause, Station, WaitCause};
 use crate::rules::service::message::{MessageKind, Reason};
 
-use super::page::{Labels, Page, Thousandths};
+use super::page::{Labels, MetricsPage, Thousandths};
 use crate::report::document::frames::{Frame, frames};
 use crate::report::document::slots::free_again_ms;
 
@@ -17,7 +17,7 @@ const KINDS: [MessageKind; 2] = [MessageKind::Group, MessageKind::Device];
 /// The whole report, ending with `# EOF`. Times are the scenario's start plus model time.
 pub fn openmetrics(outcome: &Outcome) -> String {
     let frames = frames(outcome);
-    let mut page = Page::new(outcome.start_unix_ms);
+    let mut page = MetricsPage::new(outcome.start_unix_ms);
     messages(&frames, &mut page);
     journeys(outcome, &frames, &mut page);
     deliveries(outcome, &frames, &mut page);
@@ -28,7 +28,7 @@ pub fn openmetrics(outcome: &Outcome) -> String {
     page.finish()
 }
 
-fn messages(frames: &[Frame<'_>], page: &mut Page) {
+fn messages(frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::MessagesAccepted);
     for kind in KINDS.map(MessageKind::name) {
         let labels = Labels::new(Name::MessagesAccepted, &[kind]);
@@ -41,7 +41,7 @@ fn messages(frames: &[Frame<'_>], page: &mut Page) {
     }
 }
 
-fn journeys(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
+fn journeys(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::JourneysSettled);
     for platform in outcome.stations.by_platform.keys() {
         for (station, cause) in ends(outcome) {
@@ -73,7 +73,7 @@ fn ends(outcome: &Outcome) -> impl Iterator<Item = (Station, Option<&str>)> {
     skipped.into_iter().chain(blocked).chain([(Station::Lost, Some("gateway"))]).chain(lost).chain(without)
 }
 
-fn deliveries(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
+fn deliveries(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::Delivery);
     for platform in outcome.stations.by_platform.keys() {
         let labels = Labels::new(Name::Delivery, &[platform]);
@@ -102,7 +102,7 @@ fn up_to(by_latency: &BTreeMap<&str, u64>) -> Vec<(String, u64)> {
         .collect()
 }
 
-fn faults(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
+fn faults(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::FaultActive);
     for fault in &outcome.faults {
         let labels = Labels::new(Name::FaultActive, &[&fault.name]);
@@ -117,7 +117,7 @@ fn faults(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
 }
 
 /// Slots that were taken in a minute count until they are free again: a sample is of the moment before it.
-fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
+fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::GroupQuotaRemaining);
     let labels = Labels::new(Name::GroupQuotaRemaining, &[]);
     let (mut window, mut next_slots) = (BTreeMap::<u64, u64>::new(), Vec::new());
@@ -139,7 +139,7 @@ fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
 }
 
 /// What depends on who ran it.
-fn drivers_own(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
+fn drivers_own(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::ClockSpeed);
     let speed = Thousandths(outcome.speed_thousandths.into());
     for frame in frames {
@@ -154,7 +154,7 @@ fn drivers_own(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
     total(Name::GeneratorLate, &Labels::new(Name::GeneratorLate, &[]), frames, page, outcome.late_sends);
 }
 
-fn run(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
+fn run(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::ConservationError);
     let labels = Labels::new(Name::ConservationError, &[]);
     let error = signed(outcome.conservation.sent) - signed(outcome.conservation.counted);
@@ -180,7 +180,13 @@ fn run(outcome: &Outcome, frames: &[Frame<'_>], page: &mut Page) {
 
 /// A counter that grows by what each minute adds. What a later minute takes back (X12) is not counted in the first place: the
 /// value at a moment is the smallest that the sum has from then on.
-fn counter(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut Page, added: impl Fn(&MinuteLine) -> i64) {
+fn counter(
+    name: Name,
+    labels: &Labels,
+    frames: &[Frame<'_>],
+    page: &mut MetricsPage,
+    added: impl Fn(&MinuteLine) -> i64,
+) {
     let mut sum = 0;
     let mut values: Vec<i64> = frames
         .iter()
@@ -201,7 +207,13 @@ fn counter(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut Page, a
 }
 
 /// A gauge that holds between minutes; 0 at the start.
-fn gauge(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut Page, value: impl Fn(&MinuteLine) -> i64) {
+fn gauge(
+    name: Name,
+    labels: &Labels,
+    frames: &[Frame<'_>],
+    page: &mut MetricsPage,
+    value: impl Fn(&MinuteLine) -> i64,
+) {
     let all: Vec<(&Frame<'_>, i64)> = frames.iter().map(|frame| (frame, frame.known.map_or(0, &value))).collect();
     let moves = all.iter().any(|(_, value)| *value != 0);
     for (frame, value) in sampled(&all, moves) {
@@ -210,7 +222,7 @@ fn gauge(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut Page, val
 }
 
 /// A counter of which only the total is recorded: 0 at the start, and the total at the end.
-fn total(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut Page, total: u64) {
+fn total(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut MetricsPage, total: u64) {
     let (first, last) = (&frames[0], frames.last().expect("there is the start"));
     if first.at_ms < last.at_ms {
         page.sample(name, labels, 0, first.at_ms);

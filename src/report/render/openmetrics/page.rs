@@ -2,11 +2,11 @@
 
 use std::fmt::{Display, Write as _};
 
-use crate::metrics::{Kind, Name};
+use crate::metrics::{MetricKind, Name};
 
 /// A page under way.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(super) struct MetricsPage {
     start_unix_ms: i64,
     text: String,
 }
@@ -33,7 +33,7 @@ impl Labels {
     }
 }
 
-impl Page {
+impl MetricsPage {
     /// An empty page of a run that began at this time.
     pub(super) fn new(start_unix_ms: i64) -> Self {
         Self { start_unix_ms, text: String::new() }
@@ -42,9 +42,9 @@ impl Page {
     /// Begins a family; its samples follow, label set by label set.
     pub(super) fn family(&mut self, of: Name) {
         let (kind, name) = match of.kind() {
-            Kind::Counter => ("counter", of.name().strip_suffix("_total").expect("counters end so")),
-            Kind::Histogram => ("histogram", of.name()),
-            Kind::Gauge => match of.name().strip_suffix("_info") {
+            MetricKind::Counter => ("counter", of.name().strip_suffix("_total").expect("counters end so")),
+            MetricKind::Histogram => ("histogram", of.name()),
+            MetricKind::Gauge => match of.name().strip_suffix("_info") {
                 Some(name) => ("info", name),
                 None => ("gauge", of.name()),
             },
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_page_is_what_the_format_wants() {
-        let mut page = Page::new(1_500);
+        let mut page = MetricsPage::new(1_500);
         page.family(Name::JourneysSettled);
         let labels = Labels::new(Name::JourneysSettled, &["ios", "lost", "a\"\\\nb"]);
         page.sample(Name::JourneysSettled, &labels, 3, 500);

@@ -5,38 +5,39 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::page::{self, Choice};
-use super::proof::At;
+use super::proof::ProofPlace;
 use super::reply::{Reply, description};
 use super::sign_in::{Code, accounts};
 use crate::server::identity::{
-    Authorization, Client, Denial, Fields, Prompt, Refusal, ResponseMode, ReturnTo, SignedIn, Version,
+    Authorization, AuthorizationRefusal, Client, Denial, Fields, Prompt, ResponseMode, ReturnTo, SignedIn, Version,
 };
 
 /// The parameters by which the page says what was picked.
 const ACCOUNT: &str = "reveille_account";
 const DECLINE: &str = "reveille_decline";
 
-impl At<'_> {
+impl ProofPlace<'_> {
     /// Answers a request for a code.
     pub(super) fn authorize(&self, version: Version) -> Reply {
         self.code(version).unwrap_or_else(|refusal| match refusal {
-            Refusal::Page(denial) => Reply::DeniedPage(denial),
-            Refusal::Client(to, denial) => self.refused(&to, &denial),
+            AuthorizationRefusal::Page(denial) => Reply::DeniedPage(denial),
+            AuthorizationRefusal::Client(to, denial) => self.refused(&to, &denial),
         })
     }
 
-    fn code(&self, version: Version) -> Result<Reply, Refusal> {
+    fn code(&self, version: Version) -> Result<Reply, AuthorizationRefusal> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
         let client = self.face.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
         let asked = Authorization::read(&fields, client, version, self.request.origin)?;
-        let told = |denial| Refusal::Client(asked.return_to.clone(), denial);
+        let told = |denial| AuthorizationRefusal::Client(asked.return_to.clone(), denial);
         if fields.get(DECLINE).is_some() {
             return Err(told(Denial::Declined));
         }
         if let Some(picked) = fields.get(ACCOUNT) {
             let account = accounts(self.face).find(|account| *account == picked);
-            let account = account.ok_or_else(|| Refusal::Page(Denial::NoAccount(Denial::shown(picked))))?;
+            let account =
+                account.ok_or_else(|| AuthorizationRefusal::Page(Denial::NoAccount(Denial::shown(picked))))?;
             return Ok(self.signed_in(&fields, client, asked, account));
         }
         let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.face, hint));

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::page;
-use super::proof::At;
+use super::proof::ProofPlace;
 use super::reply::Reply;
 use super::request::Request;
-use super::sign_in::{DEVICE_SECONDS, Device, DeviceState, SignIn, accounts};
+use super::sign_in::{DEVICE_SECONDS, DeviceSignIn, DeviceSignInState, SignIn, accounts};
 use crate::server::graph::tenants::Tenants;
 use crate::server::identity::{Denial, Scopes, Version};
 
@@ -16,7 +16,7 @@ const INTERVAL_SECONDS: u64 = 5;
 /// Characters of a code that a person types in, without those that look alike.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-impl At<'_> {
+impl ProofPlace<'_> {
     /// A code for a program, and one for a person.
     ///
     /// # Errors
@@ -29,13 +29,13 @@ impl At<'_> {
         let scopes = Scopes::read(&fields, version, self.request.origin)?.ok_or(Denial::Missing(needed))?;
         scopes.granted(client.delegated())?;
         let state = match self.sign_in.auto_consent(self.face) {
-            Some(account) => DeviceState::Confirmed { account: account.to_owned() },
-            None => DeviceState::Waiting,
+            Some(account) => DeviceSignInState::Confirmed { account: account.to_owned() },
+            None => DeviceSignInState::Waiting,
         };
         let (device_code, user_code) =
             (format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()), user_code(Uuid::new_v4()));
         let (tenant, client) = (self.face.id(), client.id().to_owned());
-        let device = Device { tenant, client, scopes, user_code: user_code.clone(), state };
+        let device = DeviceSignIn { tenant, client, scopes, user_code: user_code.clone(), state };
         self.sign_in.devices().insert(device_code.clone(), device, self.request.now);
         let page = format!("{}/common/oauth2/deviceauth", self.request.origin);
         let message = format!(
@@ -70,7 +70,7 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
     };
     let given = given.trim().to_ascii_uppercase();
     let mut devices = sign_in.devices();
-    let is_it = |device: &Device| device.user_code == given && device.state == DeviceState::Waiting;
+    let is_it = |device: &DeviceSignIn| device.user_code == given && device.state == DeviceSignInState::Waiting;
     let Some(device) = devices.find(request.now, is_it) else {
         return if request.is_post() {
             Err(Denial::UserCode)
@@ -85,13 +85,13 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
         return Ok(Reply::Page(page::device_accounts(request.path(), &given, client, &all)));
     }
     if fields.get("decline").is_some() {
-        device.state = DeviceState::Declined;
+        device.state = DeviceSignInState::Declined;
         return Ok(Reply::Page(page::done("You did not sign in")));
     }
     let picked = fields.need("account")?;
     let account = accounts(face).find(|account| *account == picked);
     let account = account.ok_or_else(|| Denial::NoAccount(Denial::shown(picked)))?;
-    device.state = DeviceState::Confirmed { account: account.to_owned() };
+    device.state = DeviceSignInState::Confirmed { account: account.to_owned() };
     Ok(Reply::Page(page::done("You have signed in on your device")))
 }
 

@@ -5,7 +5,7 @@ use axum::http::Method;
 use axum::response::Response;
 
 use super::endpoint::{Address, Endpoint};
-use super::proof::At;
+use super::proof::ProofPlace;
 use super::reply::Reply;
 use super::request::Request;
 use super::{device, discovery, page};
@@ -40,7 +40,7 @@ fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<
     }
     let sign_in = tenants.sign_in();
     let face = || sign_in.tenant(tenants, &address.tenant);
-    let at = || Ok::<_, Denial>(At { face: face()?, sign_in, tenant: &address.tenant, request });
+    let at = || Ok::<_, Denial>(ProofPlace { face: face()?, sign_in, tenant: &address.tenant, request });
     Ok(match endpoint {
         Endpoint::Token(version) => at()?.token(version).into(),
         Endpoint::Authorize(version) => at()?.authorize(version),

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::metrics::Route as HttpRoute;
+use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::identity::Version;
 
 /// Host names of Microsoft's authorities. What is asked of them is asked of the authority, whatever the path.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::discovery::issuer;
-use super::proof::At;
+use super::proof::ProofPlace;
 use crate::server::identity::{Bearer, Client, Denial, IdentityError, Resource, SignedIn, TOKEN_SECONDS, Version};
 
 /// Tokens for an account that signed in at a client.
@@ -16,7 +16,7 @@ pub(super) struct Delegated<'a> {
     pub(super) with_client_info: bool,
 }
 
-impl At<'_> {
+impl ProofPlace<'_> {
     /// A token for an application by itself.
     pub(super) fn of_application(
         &self,

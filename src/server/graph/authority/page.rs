@@ -13,7 +13,7 @@ const STYLE: &str = "body{font-family:system-ui,sans-serif;max-width:34rem;margi
 const SUBMIT: &str = "document.forms[0].submit()";
 
 /// A page, and what its policy allows beyond nothing.
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     pub(super) markup: Markup,
     /// Where its form goes, as a policy has it.
     form_action: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct Choice<'a> {
     pub(super) link: String,
 }
 
-impl Page {
+impl HtmlPage {
     /// What its policy says.
     pub(super) fn policy(&self) -> String {
         let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
@@ -58,8 +58,14 @@ fn document(title: &str, content: &Markup) -> Markup {
 }
 
 /// Which account signs in at a client.
-pub(super) fn accounts(client: &str, tenant: &str, asked: &[String], choices: &[Choice<'_>], decline: &str) -> Page {
-    Page::plain(
+pub(super) fn accounts(
+    client: &str,
+    tenant: &str,
+    asked: &[String],
+    choices: &[Choice<'_>],
+    decline: &str,
+) -> HtmlPage {
+    HtmlPage::plain(
         "Pick an account",
         &html! {
             p { "Sign in to " strong { (client) } " as an account of the tenant " strong { (tenant) } ". No password is needed here." }
@@ -71,7 +77,7 @@ pub(super) fn accounts(client: &str, tenant: &str, asked: &[String], choices: &[
 }
 
 /// An answer that goes to the client in a form.
-pub(super) fn form_post(to: &str, answer: &[(&str, &str)]) -> Page {
+pub(super) fn form_post(to: &str, answer: &[(&str, &str)]) -> HtmlPage {
     let markup = document(
         "Signing in",
         &html! {
@@ -82,11 +88,11 @@ pub(super) fn form_post(to: &str, answer: &[(&str, &str)]) -> Page {
             script { (PreEscaped(SUBMIT)) }
         },
     );
-    Page { markup, form_action: Some(source(to)), submits: true }
+    HtmlPage { markup, form_action: Some(source(to)), submits: true }
 }
 
 /// Where the code of a device is typed in.
-pub(super) fn device_code(path: &str, wrong: bool) -> Page {
+pub(super) fn device_code(path: &str, wrong: bool) -> HtmlPage {
     let markup = document(
         "Enter the code",
         &html! {
@@ -97,11 +103,11 @@ pub(super) fn device_code(path: &str, wrong: bool) -> Page {
             }
         },
     );
-    Page { markup, form_action: Some("'self'".to_owned()), submits: false }
+    HtmlPage { markup, form_action: Some("'self'".to_owned()), submits: false }
 }
 
 /// Which account signs in on a device.
-pub(super) fn device_accounts(path: &str, user_code: &str, client: &str, accounts: &[&str]) -> Page {
+pub(super) fn device_accounts(path: &str, user_code: &str, client: &str, accounts: &[&str]) -> HtmlPage {
     let markup = document(
         "Pick an account",
         &html! {
@@ -113,17 +119,17 @@ pub(super) fn device_accounts(path: &str, user_code: &str, client: &str, account
             }
         },
     );
-    Page { markup, form_action: Some("'self'".to_owned()), submits: false }
+    HtmlPage { markup, form_action: Some("'self'".to_owned()), submits: false }
 }
 
 /// Nothing is left to do.
-pub(super) fn done(title: &str) -> Page {
-    Page::plain(title, &html! { p { "You may close this window." } })
+pub(super) fn done(title: &str) -> HtmlPage {
+    HtmlPage::plain(title, &html! { p { "You may close this window." } })
 }
 
 /// What went wrong.
-pub(super) fn denied(told: &str) -> Page {
-    Page::plain("Sorry, but we're having trouble signing you in", &html! { p { code { (told) } } })
+pub(super) fn denied(told: &str) -> HtmlPage {
+    HtmlPage::plain("Sorry, but we're having trouble signing you in", &html! { p { code { (told) } } })
 }
 
 /// The source of an address, as a policy names it.

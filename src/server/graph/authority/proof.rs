@@ -13,7 +13,7 @@ use crate::server::graph::face::Face;
 use crate::server::identity::{ASSERTION_TYPE, Assertion, Client, Denial, Fields};
 
 /// Where a client proves who it is.
-pub(super) struct At<'a> {
+pub(super) struct ProofPlace<'a> {
     pub(super) face: &'a Face,
     pub(super) sign_in: &'a SignIn,
     /// The tenant as it stands in the path.
@@ -28,7 +28,7 @@ enum Shown<'a> {
     Assertion(&'a str),
 }
 
-impl<'a> At<'a> {
+impl<'a> ProofPlace<'a> {
     /// The client that asks. `used` is what an assertion is used for, if that could be asked for again.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::page::{self, Page};
+use super::page::{self, HtmlPage};
 use crate::server::graph::answer::{Ids, JSON};
 use crate::server::identity::Denial;
 
@@ -24,7 +24,7 @@ pub(super) enum Reply {
     /// What was asked for.
     Json(Value),
     /// A page for people.
-    Page(Page),
+    Page(HtmlPage),
     /// The caller goes on there.
     Redirect(String),
     /// Why not, for a program.
@@ -89,7 +89,7 @@ fn json_of(value: &Value) -> Response {
     response
 }
 
-fn html_of(page: Page) -> Response {
+fn html_of(page: HtmlPage) -> Response {
     let policy = HeaderValue::try_from(page.policy()).expect("a policy is ASCII");
     let mut response = Response::new(Body::from(page.markup.into_string()));
     let headers = response.headers_mut();

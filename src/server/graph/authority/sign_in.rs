@@ -24,7 +24,7 @@ pub struct SignIn {
     /// The account that signs in wherever a person would be asked.
     auto_consent: Option<String>,
     codes: Mutex<Pending<Code>>,
-    devices: Mutex<Pending<Device>>,
+    devices: Mutex<Pending<DeviceSignIn>>,
     presented: Mutex<Presented>,
 }
 
@@ -41,17 +41,17 @@ pub(super) struct Code {
 
 /// A device that waits for its user.
 #[derive(Debug)]
-pub(super) struct Device {
+pub(super) struct DeviceSignIn {
     pub(super) tenant: Uuid,
     pub(super) client: String,
     pub(super) scopes: Scopes,
     pub(super) user_code: String,
-    pub(super) state: DeviceState,
+    pub(super) state: DeviceSignInState,
 }
 
 /// How far a device has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum DeviceState {
+pub(super) enum DeviceSignInState {
     Waiting,
     Declined,
     Confirmed { account: String },
@@ -80,7 +80,7 @@ impl SignIn {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn devices(&self) -> MutexGuard<'_, Pending<Device>> {
+    pub(super) fn devices(&self) -> MutexGuard<'_, Pending<DeviceSignIn>> {
         self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::issued::Delegated;
-use super::proof::At;
-use super::sign_in::DeviceState;
+use super::proof::ProofPlace;
+use super::sign_in::DeviceSignInState;
 use crate::server::identity::{Absent, Challenge, Client, Denial, Fields, Resource, Scopes, SignedIn, Version};
 
-impl At<'_> {
+impl ProofPlace<'_> {
     /// Answers a request for a token.
     ///
     /// # Errors
@@ -121,12 +121,12 @@ impl At<'_> {
                 return Err(Denial::DeviceCode);
             }
             let account = match &device.state {
-                DeviceState::Waiting => return Err(Denial::Pending),
-                DeviceState::Declined => return Err(Denial::DeviceDeclined),
-                DeviceState::Redeemed => return Err(Denial::Redeemed),
-                DeviceState::Confirmed { account } => account.clone(),
+                DeviceSignInState::Waiting => return Err(Denial::Pending),
+                DeviceSignInState::Declined => return Err(Denial::DeviceDeclined),
+                DeviceSignInState::Redeemed => return Err(Denial::Redeemed),
+                DeviceSignInState::Confirmed { account } => account.clone(),
             };
-            device.state = DeviceState::Redeemed;
+            device.state = DeviceSignInState::Redeemed;
             SignedIn { account, client: client.id().to_owned(), scopes: device.scopes.clone() }
         };
         self.give(fields, client, signed_in, None, version)

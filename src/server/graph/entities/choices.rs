@@ -1,8 +1,8 @@
 //! The words of enumerations, as Graph spells them, in both editions. Data.
 
-use crate::server::odata::Kind;
+use crate::server::odata::FieldKind;
 
-pub(crate) const CHASSIS_TYPE: Kind = Kind::Choice(&[
+pub(crate) const CHASSIS_TYPE: FieldKind = FieldKind::Choice(&[
     "unknown",
     "desktop",
     "laptop",
@@ -13,9 +13,9 @@ pub(crate) const CHASSIS_TYPE: Kind = Kind::Choice(&[
     "mobileOther",
     "mobileUnknown",
 ]);
-pub(crate) const COMPLIANCE_STATE: Kind =
-    Kind::Choice(&["unknown", "compliant", "noncompliant", "conflict", "error", "inGracePeriod", "configManager"]);
-pub(crate) const DEVICE_ENROLLMENT_TYPE: Kind = Kind::Choice(&[
+pub(crate) const COMPLIANCE_STATE: FieldKind =
+    FieldKind::Choice(&["unknown", "compliant", "noncompliant", "conflict", "error", "inGracePeriod", "configManager"]);
+pub(crate) const DEVICE_ENROLLMENT_TYPE: FieldKind = FieldKind::Choice(&[
     "unknown",
     "userEnrollment",
     "deviceEnrollmentManager",
@@ -38,9 +38,9 @@ pub(crate) const DEVICE_ENROLLMENT_TYPE: Kind = Kind::Choice(&[
     "appleAccountDrivenUserEnrollment",
     "unknownFutureValue",
 ]);
-pub(crate) const DEVICE_MANAGEMENT_EXCHANGE_ACCESS_STATE: Kind =
-    Kind::Choice(&["none", "unknown", "allowed", "blocked", "quarantined"]);
-pub(crate) const DEVICE_MANAGEMENT_EXCHANGE_ACCESS_STATE_REASON: Kind = Kind::Choice(&[
+pub(crate) const DEVICE_MANAGEMENT_EXCHANGE_ACCESS_STATE: FieldKind =
+    FieldKind::Choice(&["none", "unknown", "allowed", "blocked", "quarantined"]);
+pub(crate) const DEVICE_MANAGEMENT_EXCHANGE_ACCESS_STATE_REASON: FieldKind = FieldKind::Choice(&[
     "none",
     "unknown",
     "exchangeGlobalRule",
@@ -58,7 +58,7 @@ pub(crate) const DEVICE_MANAGEMENT_EXCHANGE_ACCESS_STATE_REASON: Kind = Kind::Ch
     "compromisedPassword",
     "deviceNotKnownWithManagedApp",
 ]);
-pub(crate) const DEVICE_REGISTRATION_STATE: Kind = Kind::Choice(&[
+pub(crate) const DEVICE_REGISTRATION_STATE: FieldKind = FieldKind::Choice(&[
     "notRegistered",
     "registered",
     "revoked",
@@ -68,7 +68,7 @@ pub(crate) const DEVICE_REGISTRATION_STATE: Kind = Kind::Choice(&[
     "notRegisteredPendingEnrollment",
     "unknown",
 ]);
-pub(crate) const DEVICE_TYPE: Kind = Kind::Choice(&[
+pub(crate) const DEVICE_TYPE: FieldKind = FieldKind::Choice(&[
     "desktop",
     "windowsRT",
     "winMO6",
@@ -99,15 +99,17 @@ pub(crate) const DEVICE_TYPE: Kind = Kind::Choice(&[
     "unknown",
     "cloudPC",
 ]);
-pub(crate) const GROUP_ACCESS_TYPE: Kind = Kind::Choice(&["none", "private", "secret", "public", "unknownFutureValue"]);
-pub(crate) const JOIN_TYPE: Kind =
-    Kind::Choice(&["unknown", "azureADJoined", "azureADRegistered", "hybridAzureADJoined"]);
-pub(crate) const LOST_MODE_STATE: Kind = Kind::Choice(&["disabled", "enabled"]);
-pub(crate) const MANAGED_DEVICE_ARCHITECTURE: Kind = Kind::Choice(&["unknown", "x86", "x64", "arm", "arM64"]);
-pub(crate) const MANAGED_DEVICE_MANAGEMENT_FEATURES: Kind = Kind::Choice(&["none", "microsoftManagedDesktop"]);
-pub(crate) const MANAGED_DEVICE_OWNER_TYPE: Kind =
-    Kind::Choice(&["unknown", "company", "personal", "unknownFutureValue"]);
-pub(crate) const MANAGED_DEVICE_PARTNER_REPORTED_HEALTH_STATE: Kind = Kind::Choice(&[
+pub(crate) const GROUP_ACCESS_TYPE: FieldKind =
+    FieldKind::Choice(&["none", "private", "secret", "public", "unknownFutureValue"]);
+pub(crate) const JOIN_TYPE: FieldKind =
+    FieldKind::Choice(&["unknown", "azureADJoined", "azureADRegistered", "hybridAzureADJoined"]);
+pub(crate) const LOST_MODE_STATE: FieldKind = FieldKind::Choice(&["disabled", "enabled"]);
+pub(crate) const MANAGED_DEVICE_ARCHITECTURE: FieldKind = FieldKind::Choice(&["unknown", "x86", "x64", "arm", "arM64"]);
+pub(crate) const MANAGED_DEVICE_MANAGEMENT_FEATURES: FieldKind =
+    FieldKind::Choice(&["none", "microsoftManagedDesktop"]);
+pub(crate) const MANAGED_DEVICE_OWNER_TYPE: FieldKind =
+    FieldKind::Choice(&["unknown", "company", "personal", "unknownFutureValue"]);
+pub(crate) const MANAGED_DEVICE_PARTNER_REPORTED_HEALTH_STATE: FieldKind = FieldKind::Choice(&[
     "unknown",
     "activated",
     "deactivated",
@@ -119,7 +121,7 @@ pub(crate) const MANAGED_DEVICE_PARTNER_REPORTED_HEALTH_STATE: Kind = Kind::Choi
     "compromised",
     "misconfigured",
 ]);
-pub(crate) const MANAGEMENT_AGENT_TYPE: Kind = Kind::Choice(&[
+pub(crate) const MANAGEMENT_AGENT_TYPE: FieldKind = FieldKind::Choice(&[
     "eas",
     "mdm",
     "easMdm",
@@ -137,7 +139,7 @@ pub(crate) const MANAGEMENT_AGENT_TYPE: Kind = Kind::Choice(&[
     "google",
     "unknownFutureValue",
 ]);
-pub(crate) const MANAGEMENT_STATE: Kind = Kind::Choice(&[
+pub(crate) const MANAGEMENT_STATE: FieldKind = FieldKind::Choice(&[
     "managed",
     "retirePending",
     "retireFailed",
@@ -152,9 +154,9 @@ pub(crate) const MANAGEMENT_STATE: Kind = Kind::Choice(&[
     "discovered",
     "unknownFutureValue",
 ]);
-pub(crate) const MDM_AUTHORITY: Kind = Kind::Choice(&["unknown", "intune", "sccm", "office365"]);
-pub(crate) const OWNER_TYPE: Kind = Kind::Choice(&["unknown", "company", "personal"]);
-pub(crate) const PARTNER_TENANT_TYPE: Kind = Kind::Choice(&[
+pub(crate) const MDM_AUTHORITY: FieldKind = FieldKind::Choice(&["unknown", "intune", "sccm", "office365"]);
+pub(crate) const OWNER_TYPE: FieldKind = FieldKind::Choice(&["unknown", "company", "personal"]);
+pub(crate) const PARTNER_TENANT_TYPE: FieldKind = FieldKind::Choice(&[
     "microsoftSupport",
     "syndicatePartner",
     "breadthPartner",

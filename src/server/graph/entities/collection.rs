@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::device::Device;
-use super::group::Group;
+use super::device::DeviceEntity;
+use super::group::GroupEntity;
 use super::managed_device::ManagedDevice;
 use super::organization::Organization;
-use super::row::{Content, Row};
+use super::row::{EntityContent, Row};
 use super::user::{Person, User};
 use super::{device, group, managed_device, organization, user};
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
@@ -88,12 +88,12 @@ impl Collection {
     pub(crate) fn at(self, scene: &Scene, place: u32) -> Row<'_> {
         let content = match self.entities {
             Entities::ManagedDevices => {
-                Content::ManagedDevice(ManagedDevice::new(scene, DeviceIx(place), self.edition))
+                EntityContent::ManagedDevice(ManagedDevice::new(scene, DeviceIx(place), self.edition))
             }
-            Entities::Users => Content::User(User { scene, person: Person::Member(UserIx(place)) }),
-            Entities::Groups => Content::Group(Group { scene, group: GroupIx(place) }),
-            Entities::Devices => Content::Device(Device::new(scene, DeviceIx(place), self.edition)),
-            Entities::Organizations => Content::Organization(Organization { scene }),
+            Entities::Users => EntityContent::User(User { scene, person: Person::Member(UserIx(place)) }),
+            Entities::Groups => EntityContent::Group(GroupEntity { scene, group: GroupIx(place) }),
+            Entities::Devices => EntityContent::Device(DeviceEntity::new(scene, DeviceIx(place), self.edition)),
+            Entities::Organizations => EntityContent::Organization(Organization { scene }),
             Entities::Objects { first_user, first_device } => {
                 let (entities, place) = match (place.checked_sub(first_device), place.checked_sub(first_user)) {
                     (Some(device), _) => (Entities::Devices, device),
@@ -108,13 +108,13 @@ impl Collection {
 }
 
 /// The type of an entity.
-pub(super) fn schema_of(content: &Content<'_>, edition: Edition) -> Schema {
+pub(super) fn schema_of(content: &EntityContent<'_>, edition: Edition) -> Schema {
     match content {
-        Content::ManagedDevice(_) => managed_device::types(edition),
-        Content::User(_) => user::types(edition),
-        Content::Group(_) => group::types(edition),
-        Content::Device(_) => device::types(edition),
-        Content::Organization(_) => organization::types(edition),
+        EntityContent::ManagedDevice(_) => managed_device::types(edition),
+        EntityContent::User(_) => user::types(edition),
+        EntityContent::Group(_) => group::types(edition),
+        EntityContent::Device(_) => device::types(edition),
+        EntityContent::Organization(_) => organization::types(edition),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Entities that are written with another one: members, memberships, owners. Reads the world and a snapshot of the directory.
 
 use super::collection::{Collection, Entities};
-use super::row::{Content, Row};
+use super::row::{EntityContent, Row};
 use super::user::Person;
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::server::graph::scene::Scene;
@@ -39,14 +39,14 @@ pub(crate) fn check(query: &Query, schema: Schema) -> Result<(), String> {
 /// The entities behind a link that is followed.
 pub(crate) fn linked<'s>(row: &Row<'s>, link: &str) -> Vec<Row<'s>> {
     match &row.content {
-        Content::ManagedDevice(device) => {
+        EntityContent::ManagedDevice(device) => {
             let users = Collection { entities: Entities::Users, edition: row.edition };
             device.user().map(|user| users.at(device.scene, user.0)).into_iter().collect()
         }
-        Content::User(user) => of_user(row, user.scene, &user.person, link),
-        Content::Group(group) => of_group(row, group.scene, group.group, link),
-        Content::Device(device) => of_device(row, device.managed.scene, device.managed.device, link),
-        Content::Organization(_) => Vec::new(),
+        EntityContent::User(user) => of_user(row, user.scene, &user.person, link),
+        EntityContent::Group(group) => of_group(row, group.scene, group.group, link),
+        EntityContent::Device(device) => of_device(row, device.managed.scene, device.managed.device, link),
+        EntityContent::Organization(_) => Vec::new(),
     }
 }
 

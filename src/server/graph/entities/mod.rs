@@ -23,5 +23,5 @@ pub(crate) use collection::{Collection, Entities};
 pub(crate) use expand::{check as check_links, linked};
 pub(crate) use overview::overview;
 pub use reference::reference;
-pub(crate) use row::{Content, Row};
+pub(crate) use row::{EntityContent, Row};
 pub(crate) use user::{Person, User};

@@ -4,20 +4,20 @@
 use std::sync::LazyLock;
 
 use crate::server::graph::route::Edition;
-use crate::server::odata::{Dialect, EntityType, Field, Kind, Part, Rules, Shown, Value};
+use crate::server::odata::{Dialect, EntityType, Field, FieldKind, FieldPart, Rules, Shown, Value};
 
 /// A property.
 pub(crate) struct Property<R: 'static> {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FieldKind,
     pub(crate) editions: Editions,
     pub(crate) shown: Visibility,
     pub(crate) rules: Rules,
-    pub(crate) source: Source<R>,
+    pub(crate) source: PropertySource<R>,
 }
 
 /// Where the value of a property comes from.
-pub(crate) enum Source<R> {
+pub(crate) enum PropertySource<R> {
     /// The model.
     Model(R),
     /// Made up from what the model knows and from the stable key of the entity.
@@ -55,11 +55,11 @@ pub(crate) const WIDE: Visibility = Visibility::WideInBeta;
 /// A property of the directory.
 pub(crate) const fn row<R: Copy>(
     name: &'static str,
-    kind: Kind,
+    kind: FieldKind,
     editions: Editions,
     shown: Visibility,
     rules: Rules,
-    source: Source<R>,
+    source: PropertySource<R>,
 ) -> Property<R> {
     Property { name, kind, editions, shown, rules, source }
 }
@@ -67,10 +67,10 @@ pub(crate) const fn row<R: Copy>(
 /// A property of Intune, which every query may use.
 pub(crate) const fn free<R: Copy>(
     name: &'static str,
-    kind: Kind,
+    kind: FieldKind,
     editions: Editions,
     shown: Visibility,
-    source: Source<R>,
+    source: PropertySource<R>,
 ) -> Property<R> {
     row(name, kind, editions, shown, Rules::FREE, source)
 }
@@ -91,9 +91,9 @@ impl Visibility {
     }
 }
 
-impl<R> Source<R> {
+impl<R> PropertySource<R> {
     /// The value that `read` gives; what stands for nothing where there is none.
-    pub(crate) fn value(&self, kind: Kind, read: impl FnOnce(&R) -> Value) -> Value {
+    pub(crate) fn value(&self, kind: FieldKind, read: impl FnOnce(&R) -> Value) -> Value {
         match self {
             Self::Model(by) | Self::Derived(by) => read(by),
             Self::Nothing => nothing(kind),
@@ -102,7 +102,7 @@ impl<R> Source<R> {
 }
 
 /// What stands for no value of a kind.
-pub(crate) const fn nothing(kind: Kind) -> Value {
+pub(crate) const fn nothing(kind: FieldKind) -> Value {
     if kind.is_list() { Value::List(Vec::new()) } else { Value::Null }
 }
 
@@ -136,7 +136,7 @@ fn fields<R>(table: &'static [Property<R>], edition: Edition) -> &'static [Field
         at,
         rules: property.rules,
         shown: property.shown.in_edition(edition),
-        part: Part::Whole,
+        part: FieldPart::Whole,
     };
     rows.map(field).collect::<Vec<_>>().leak()
 }

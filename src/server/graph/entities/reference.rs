@@ -1,9 +1,9 @@
 //! The reference of all properties, made from their tables, as it stands in the documentation. Reads no entity.
 
-use super::property::{Editions, Property, Source};
+use super::property::{Editions, Property, PropertySource};
 use super::{device, group, managed_device, organization, user};
 use crate::server::graph::route::Edition;
-use crate::server::odata::{Abilities, Dialect, Field, Kind, Rules, Schema, Shown, Support};
+use crate::server::odata::{Abilities, Dialect, Field, FieldKind, Rules, Schema, Shown, Support};
 
 /// Every property of every type, as Markdown.
 pub fn reference() -> String {
@@ -35,7 +35,7 @@ fn part<R>(name: &str, table: &[Property<R>], types: impl Fn(Edition) -> Schema)
         "### {name}\n\n| property | type | edition | written | value | `$filter` | `$orderby` |\n|---|---|---|---|---|---|---|\n"
     );
     let is_directory = types(Edition::V1).dialect == Dialect::Directory;
-    for property in table.iter().filter(|property| property.kind != Kind::Link) {
+    for property in table.iter().filter(|property| property.kind != FieldKind::Link) {
         let found = |edition: Edition| types(edition).find(property.name);
         let filter = if is_directory { filters(property.rules) } else { "as the grammar".to_owned() };
         let order = match (is_directory, property.kind.is_sortable()) {
@@ -55,7 +55,7 @@ fn part<R>(name: &str, table: &[Property<R>], types: impl Fn(Edition) -> Schema)
     }
     let links: Vec<String> = table
         .iter()
-        .filter(|property| property.kind == Kind::Link)
+        .filter(|property| property.kind == FieldKind::Link)
         .map(|property| format!("`{}`", property.name))
         .collect();
     if !links.is_empty() {
@@ -64,18 +64,18 @@ fn part<R>(name: &str, table: &[Property<R>], types: impl Fn(Edition) -> Schema)
     text
 }
 
-fn kind(kind: Kind) -> String {
+fn kind(kind: FieldKind) -> String {
     match kind {
-        Kind::Text => "String".to_owned(),
-        Kind::Guid => "Guid".to_owned(),
-        Kind::Choice(words) => format!("one of {} words", words.len()),
-        Kind::Moment => "DateTimeOffset".to_owned(),
-        Kind::Flag => "Boolean".to_owned(),
-        Kind::Whole => "integer".to_owned(),
-        Kind::Texts => "String collection".to_owned(),
-        Kind::Record(record) => short(record.name).to_owned(),
-        Kind::Records(record) => format!("{} collection", short(record.name)),
-        Kind::Link => "link".to_owned(),
+        FieldKind::Text => "String".to_owned(),
+        FieldKind::Guid => "Guid".to_owned(),
+        FieldKind::Choice(words) => format!("one of {} words", words.len()),
+        FieldKind::Moment => "DateTimeOffset".to_owned(),
+        FieldKind::Flag => "Boolean".to_owned(),
+        FieldKind::Whole => "integer".to_owned(),
+        FieldKind::Texts => "String collection".to_owned(),
+        FieldKind::Record(record) => short(record.name).to_owned(),
+        FieldKind::Records(record) => format!("{} collection", short(record.name)),
+        FieldKind::Link => "link".to_owned(),
     }
 }
 
@@ -105,11 +105,11 @@ fn written(v1: Option<&Field>, beta: Option<&Field>) -> &'static str {
     }
 }
 
-const fn source<R>(source: &Source<R>) -> &'static str {
+const fn source<R>(source: &PropertySource<R>) -> &'static str {
     match source {
-        Source::Model(_) => "model",
-        Source::Derived(_) => "made up",
-        Source::Nothing => "null or empty",
+        PropertySource::Model(_) => "model",
+        PropertySource::Derived(_) => "made up",
+        PropertySource::Nothing => "null or empty",
     }
 }
 

@@ -1,8 +1,8 @@
 //! One entity of a collection, whatever it is. Reads the world, decides nothing.
 
 use super::collection::schema_of;
-use super::device::Device;
-use super::group::Group;
+use super::device::DeviceEntity;
+use super::group::GroupEntity;
 use super::managed_device::ManagedDevice;
 use super::organization::Organization;
 use super::property::nothing;
@@ -11,17 +11,17 @@ use crate::server::graph::route::Edition;
 use crate::server::odata::{Entity, Field, Schema, Value};
 
 /// Which entity.
-pub(crate) enum Content<'s> {
+pub(crate) enum EntityContent<'s> {
     ManagedDevice(ManagedDevice<'s>),
     User(User<'s>),
-    Group(Group<'s>),
-    Device(Device<'s>),
+    Group(GroupEntity<'s>),
+    Device(DeviceEntity<'s>),
     Organization(Organization<'s>),
 }
 
 /// One entity.
 pub(crate) struct Row<'s> {
-    pub(crate) content: Content<'s>,
+    pub(crate) content: EntityContent<'s>,
     pub(crate) edition: Edition,
     /// Does its collection hold entities of several types?
     pub(crate) is_mixed: bool,
@@ -41,11 +41,11 @@ impl Row<'_> {
     /// The value of one of its own properties.
     pub(crate) fn own_value(&self, field: &Field) -> Value {
         match &self.content {
-            Content::ManagedDevice(device) => device.value(field),
-            Content::User(user) => user.value(field),
-            Content::Group(group) => group.value(field),
-            Content::Device(device) => device.value(field),
-            Content::Organization(organization) => organization.value(field),
+            EntityContent::ManagedDevice(device) => device.value(field),
+            EntityContent::User(user) => user.value(field),
+            EntityContent::Group(group) => group.value(field),
+            EntityContent::Device(device) => device.value(field),
+            EntityContent::Organization(organization) => organization.value(field),
         }
     }
 }

@@ -11,25 +11,25 @@ use crate::server::graph::answer::Answer;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::Failure;
+use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single};
-use crate::server::graph::route::{Cast, Holder, Of, Reach, Route, Who};
+use crate::server::graph::route::{Cast, Holder, MembershipDepth, Of, Route, Who};
 use crate::server::graph::scene::{Needs, Scene};
 use crate::server::graph::warrant;
-use crate::server::identity::Deed;
+use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
 /// Groups.
-pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, Failure> {
-    warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
+pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
+    warrant::allowed(face, &call.bearer, Operation::ReadGroups)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Groups), of, Reached::Directly)?;
     let scene = scene_for(face, listing.is_expanded()).await?;
     listing.answer(call, scene, (0..groups_of(face)).collect()).await
 }
 
 /// One group.
-pub(crate) async fn group(face: &Face, call: &Call, id: Uuid) -> Result<Answer, Failure> {
-    warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
+pub(crate) async fn group(face: &Face, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
+    warrant::allowed(face, &call.bearer, Operation::ReadGroups)?;
     let groups = collection(call, Entities::Groups);
     let single = Single::asked(face, call, groups)?;
     let group = find_group(face, id)?;
@@ -42,10 +42,10 @@ pub(crate) async fn members(
     face: &Face,
     call: &Call,
     id: Uuid,
-    (reach, cast): (Reach, Cast),
+    (reach, cast): (MembershipDepth, Cast),
     of: Of,
-) -> Result<Answer, Failure> {
-    warrant::allowed(face, &call.bearer, Deed::ReadGroups)?;
+) -> Result<Answer, GraphError> {
+    warrant::allowed(face, &call.bearer, Operation::ReadGroups)?;
     let group = find_group(face, id)?;
     let listing = asked(face, call, (reach, cast), of)?;
     let scene = scene(face, needs(&listing)).await?;
@@ -72,9 +72,9 @@ pub(crate) async fn memberships(
     face: &Face,
     call: &Call,
     holder: &Holder,
-    (reach, cast): (Reach, Cast),
+    (reach, cast): (MembershipDepth, Cast),
     of: Of,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, GraphError> {
     warrant::allowed(face, &call.bearer, needed_for(holder))?;
     let listing = asked(face, call, (reach, cast), of)?;
     let scene = scene(face, needs(&listing)).await?;
@@ -87,8 +87,8 @@ pub(crate) async fn memberships(
         Holder::Device(key) => scene.groups_of_device(find_device(face, *key)?),
     };
     let groups = match (cast, reach) {
-        (Cast::Any | Cast::Groups, Reach::Direct) => direct,
-        (Cast::Any | Cast::Groups, Reach::Transitive) => scene.above(direct),
+        (Cast::Any | Cast::Groups, MembershipDepth::Direct) => direct,
+        (Cast::Any | Cast::Groups, MembershipDepth::Transitive) => scene.above(direct),
         // Only groups have members.
         (Cast::Users | Cast::Devices | Cast::Absent, _) => Vec::new(),
     };
@@ -101,15 +101,15 @@ fn needs(listing: &Listing) -> Needs {
 }
 
 /// The users that are members of a group, in truth.
-fn users_below(directory: &Directory, group: GroupIx, reach: Reach) -> RoaringBitmap {
+fn users_below(directory: &Directory, group: GroupIx, reach: MembershipDepth) -> RoaringBitmap {
     match reach {
-        Reach::Direct => directory.true_members(group).clone(),
-        Reach::Transitive => directory.true_users(&directory.nesting().reach(&[group])),
+        MembershipDepth::Direct => directory.true_members(group).clone(),
+        MembershipDepth::Transitive => directory.true_users(&directory.nesting().reach(&[group])),
     }
 }
 
 /// The groups that have a user as a direct member, in truth.
-async fn groups_of_user(face: &Face, user: UserIx) -> Result<Vec<GroupIx>, Failure> {
+async fn groups_of_user(face: &Face, user: UserIx) -> Result<Vec<GroupIx>, GraphError> {
     let groups = groups_of(face);
     look(face, move |tenant| {
         let having = (0..groups).map(GroupIx);
@@ -118,17 +118,17 @@ async fn groups_of_user(face: &Face, user: UserIx) -> Result<Vec<GroupIx>, Failu
     .await
 }
 
-const fn needed_for(holder: &Holder) -> Deed {
+const fn needed_for(holder: &Holder) -> Operation {
     match holder {
-        Holder::User(Who::Me) => Deed::ReadMe,
-        Holder::User(Who::Named(_)) => Deed::ReadMemberships,
-        Holder::Group(_) => Deed::ReadGroups,
-        Holder::Device(_) => Deed::ReadRegistrations,
+        Holder::User(Who::Me) => Operation::ReadMe,
+        Holder::User(Who::Named(_)) => Operation::ReadMemberships,
+        Holder::Group(_) => Operation::ReadGroups,
+        Holder::Device(_) => Operation::ReadRegistrations,
     }
 }
 
 /// A list of members or memberships, of one type or of all.
-fn asked(face: &Face, call: &Call, (reach, cast): (Reach, Cast), of: Of) -> Result<Listing, Failure> {
+fn asked(face: &Face, call: &Call, (reach, cast): (MembershipDepth, Cast), of: Of) -> Result<Listing, GraphError> {
     let entities = match cast {
         Cast::Any | Cast::Absent => objects(face),
         Cast::Users => Entities::Users,
@@ -137,25 +137,25 @@ fn asked(face: &Face, call: &Call, (reach, cast): (Reach, Cast), of: Of) -> Resu
     };
     let is_measured = matches!(call.route, Route::Members(..));
     let reached = match (reach, cast) {
-        (Reach::Transitive, Cast::Groups) if is_measured => Reached::ByGroupCast,
+        (MembershipDepth::Transitive, Cast::Groups) if is_measured => Reached::ByGroupCast,
         _ => Reached::ByReference,
     };
     Listing::asked(face, call, collection(call, entities), of, reached)
 }
 
 /// The groups whose members are asked for.
-fn inside(scene: &Scene, group: GroupIx, reach: Reach) -> Vec<GroupIx> {
+fn inside(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<GroupIx> {
     match reach {
-        Reach::Direct => vec![group],
-        Reach::Transitive => scene.below(group),
+        MembershipDepth::Direct => vec![group],
+        MembershipDepth::Transitive => scene.below(group),
     }
 }
 
 /// The groups that are members, ascending.
-fn inner(scene: &Scene, group: GroupIx, reach: Reach) -> Vec<u32> {
+fn inner(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<u32> {
     let mut inner: Vec<u32> = match reach {
-        Reach::Direct => scene.world.groups[group.at()].groups.iter().map(|inner| inner.0).collect(),
-        Reach::Transitive => {
+        MembershipDepth::Direct => scene.world.groups[group.at()].groups.iter().map(|inner| inner.0).collect(),
+        MembershipDepth::Transitive => {
             scene.below(group).into_iter().filter(|inner| *inner != group).map(|inner| inner.0).collect()
         }
     };
@@ -164,6 +164,6 @@ fn inner(scene: &Scene, group: GroupIx, reach: Reach) -> Vec<u32> {
     inner
 }
 
-fn find_group(face: &Face, id: Uuid) -> Result<GroupIx, Failure> {
-    face.roll.find_group(id).ok_or_else(|| Failure::NotFound { what: id.to_string() })
+fn find_group(face: &Face, id: Uuid) -> Result<GroupIx, GraphError> {
+    face.roll.find_group(id).ok_or_else(|| GraphError::NotFound { what: id.to_string() })
 }

@@ -6,27 +6,27 @@ use crate::rules::sending::tenant::Tenant;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Collection, Entities};
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::Failure;
-use crate::server::graph::scene::{Needs, Scene, Snapshot};
+use crate::server::graph::failure::GraphError;
+use crate::server::graph::scene::{DirectorySnapshot, Needs, Scene};
 
 /// Asks the tenant.
 ///
 /// # Errors
-/// [`Failure::Unavailable`] if it does not answer.
+/// [`GraphError::Unavailable`] if it does not answer.
 pub(super) async fn look<T: Send + 'static>(
     face: &Face,
     look: impl FnOnce(&Tenant) -> T + Send + 'static,
-) -> Result<T, Failure> {
-    face.host.look(look).await.map_err(|_| Failure::Unavailable)
+) -> Result<T, GraphError> {
+    face.host.look(look).await.map_err(|_| GraphError::Unavailable)
 }
 
 /// The world as it is now, with what the directory holds.
 ///
 /// # Errors
 /// As [`look`].
-pub(super) async fn scene(face: &Face, needs: Needs) -> Result<Scene, Failure> {
+pub(super) async fn scene(face: &Face, needs: Needs) -> Result<Scene, GraphError> {
     let groups = groups_of(face);
-    let snapshot = look(face, move |tenant| Snapshot::of(tenant, groups, needs)).await?;
+    let snapshot = look(face, move |tenant| DirectorySnapshot::of(tenant, groups, needs)).await?;
     Ok(Scene { snapshot: Some(Arc::new(snapshot)), ..face.scene() })
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn scene(face: &Face, needs: Needs) -> Result<Scene, Failure> {
 ///
 /// # Errors
 /// As [`look`].
-pub(super) async fn scene_for(face: &Face, is_expanded: bool) -> Result<Scene, Failure> {
+pub(super) async fn scene_for(face: &Face, is_expanded: bool) -> Result<Scene, GraphError> {
     if is_expanded { scene(face, Needs::Memberships).await } else { Ok(face.scene()) }
 }
 

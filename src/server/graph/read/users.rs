@@ -3,34 +3,34 @@
 use super::look::{collection, scene_for};
 use crate::server::graph::answer::Answer;
 use crate::server::graph::call::Call;
-use crate::server::graph::entities::{Content, Entities, Person, Row, User};
+use crate::server::graph::entities::{Entities, EntityContent, Person, Row, User};
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::Failure;
+use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::{Of, Who};
 use crate::server::graph::warrant;
-use crate::server::identity::{Bearer, Deed};
+use crate::server::identity::{Bearer, Operation};
 use crate::server::odata::Reached;
 
 /// Users.
-pub(crate) async fn users(face: &Face, call: &Call, of: Of) -> Result<Answer, Failure> {
-    warrant::allowed(face, &call.bearer, Deed::ReadUsers)?;
+pub(crate) async fn users(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
+    warrant::allowed(face, &call.bearer, Operation::ReadUsers)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Users), of, Reached::Directly)?;
     let scene = scene_for(face, listing.is_expanded()).await?;
     listing.answer(call, scene, (0..face.host.world().fleet.users()).collect()).await
 }
 
 /// One user.
-pub(crate) async fn user(face: &Face, call: &Call, who: &Who) -> Result<Answer, Failure> {
-    let deed = if *who == Who::Me { Deed::ReadMe } else { Deed::ReadUsers };
+pub(crate) async fn user(face: &Face, call: &Call, who: &Who) -> Result<Answer, GraphError> {
+    let deed = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadUsers };
     warrant::allowed(face, &call.bearer, deed)?;
     let single = Single::asked(face, call, collection(call, Entities::Users))?;
     let person = match (face.user(&call.bearer, who)?, &*call.bearer) {
         (Some(user), _) => Person::Member(user),
         (None, Bearer::Account { name, .. }) => Person::Account(name.clone()),
-        (None, Bearer::App { .. }) => return Err(Failure::NotFound { what: "me".to_owned() }),
+        (None, Bearer::App { .. }) => return Err(GraphError::NotFound { what: "me".to_owned() }),
     };
     let scene = scene_for(face, single.is_expanded()).await?;
-    let content = Content::User(User { scene: &scene, person });
+    let content = EntityContent::User(User { scene: &scene, person });
     Ok(single.answer(call, &Row { content, edition: call.edition, is_mixed: false }))
 }

@@ -4,5 +4,5 @@ mod registered;
 mod table;
 mod value;
 
-pub(crate) use registered::Device;
+pub(crate) use registered::DeviceEntity;
 pub(super) use registered::{table_of_contents, types};

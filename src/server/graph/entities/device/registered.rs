@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::table::TABLE;
-use super::value::Read;
+use super::value::DeviceReader;
 use crate::rules::base::ids::DeviceIx;
 use crate::server::graph::entities::managed_device::ManagedDevice;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
@@ -19,23 +19,23 @@ pub(crate) fn types(edition: Edition) -> Schema {
 }
 
 /// Every property, for the reference.
-pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+pub(crate) const fn table_of_contents() -> &'static [Property<DeviceReader>] {
     TABLE
 }
 
 /// One device.
-pub(crate) struct Device<'s> {
+pub(crate) struct DeviceEntity<'s> {
     /// The same device as Intune knows it.
     pub(crate) managed: ManagedDevice<'s>,
 }
 
-impl<'s> Device<'s> {
+impl<'s> DeviceEntity<'s> {
     pub(crate) const fn new(scene: &'s Scene, device: DeviceIx, edition: Edition) -> Self {
         Self { managed: ManagedDevice::new(scene, device, edition) }
     }
 }
 
-impl Entity for Device<'_> {
+impl Entity for DeviceEntity<'_> {
     fn value(&self, field: &Field) -> Value {
         let Property { kind, source, .. } = &TABLE[field.at];
         source.value(*kind, |read| read(self))

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use uuid::Uuid;
 
 use super::table::TABLE;
-use super::value::Read;
+use super::value::GroupReader;
 use crate::rules::base::ids::GroupIx;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
 use crate::server::graph::route::Edition;
@@ -20,17 +20,17 @@ pub(crate) fn types(edition: Edition) -> Schema {
 }
 
 /// Every property, for the reference.
-pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+pub(crate) const fn table_of_contents() -> &'static [Property<GroupReader>] {
     TABLE
 }
 
 /// One group.
-pub(crate) struct Group<'s> {
+pub(crate) struct GroupEntity<'s> {
     pub(crate) scene: &'s Scene,
     pub(crate) group: GroupIx,
 }
 
-impl Group<'_> {
+impl GroupEntity<'_> {
     pub(crate) fn id(&self) -> Uuid {
         self.scene.roll.group(self.group)
     }
@@ -40,7 +40,7 @@ impl Group<'_> {
     }
 }
 
-impl Entity for Group<'_> {
+impl Entity for GroupEntity<'_> {
     fn value(&self, field: &Field) -> Value {
         let Property { kind, source, .. } = &TABLE[field.at];
         source.value(*kind, |read| read(self))

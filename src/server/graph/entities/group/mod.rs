@@ -4,5 +4,5 @@ mod members;
 mod table;
 mod value;
 
-pub(crate) use members::Group;
+pub(crate) use members::GroupEntity;
 pub(super) use members::{table_of_contents, types};

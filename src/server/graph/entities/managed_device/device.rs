@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::reported::parsed;
 use super::table::TABLE;
-use super::value::Read;
+use super::value::ManagedDeviceReader;
 use crate::rules::base::ids::{DeviceIx, UserIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::population::traits::{Enrollment, Traits};
@@ -31,7 +31,7 @@ pub(crate) fn types(edition: Edition) -> Schema {
 }
 
 /// Every property, for the reference.
-pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+pub(crate) const fn table_of_contents() -> &'static [Property<ManagedDeviceReader>] {
     TABLE
 }
 
@@ -145,7 +145,7 @@ mod tests {
     use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice};
     use crate::rules::population::reported::Reported;
     use crate::scenario::{Overrides, Source, load};
-    use crate::server::graph::roll::Roll;
+    use crate::server::graph::roll::GraphIds;
 
     const SCENARIO: &str = "schema = 1\nname = \"told\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
                             [[user]]\nname = \"ann\"\n[[device]]\nname = \"a1\"\nuser = \"ann\"\nplatform = \"ios\"\n";
@@ -161,7 +161,7 @@ mod tests {
         let device = NamedDevice { name: "a1".to_owned(), user: Some(UserIx(0)), model, reported };
         let (named_users, named_devices) = (vec!["ann".to_owned()], vec![device]);
         world.fleet = Fleet::new(FleetPlan { named_users, named_devices, ..FleetPlan::default() }, &world.chance);
-        let roll = Arc::new(Roll::new(&world));
+        let roll = Arc::new(GraphIds::new(&world));
         let (world, now, synced) = (Arc::new(world), SimTime(0), crate::server::graph::scene::Synced::default());
         Scene { world, roll, now, era: 0, synced, snapshot: None }
     }

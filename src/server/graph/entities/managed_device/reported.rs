@@ -5,20 +5,20 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use crate::server::odata::{Kind, Value};
+use crate::server::odata::{FieldKind, Value};
 
 /// The value that a text stands for.
-pub(super) fn parsed(kind: Kind, text: &str) -> Option<Value> {
+pub(super) fn parsed(kind: FieldKind, text: &str) -> Option<Value> {
     match kind {
-        Kind::Text => Some(Value::text(text)),
-        Kind::Guid => Uuid::try_parse(text).ok().map(|id| Value::Text(id.to_string())),
-        Kind::Choice(words) => {
+        FieldKind::Text => Some(Value::text(text)),
+        FieldKind::Guid => Uuid::try_parse(text).ok().map(|id| Value::Text(id.to_string())),
+        FieldKind::Choice(words) => {
             words.iter().find(|word| word.eq_ignore_ascii_case(text)).map(|word| Value::Choice(word))
         }
-        Kind::Moment => moment(text),
-        Kind::Flag => text.to_ascii_lowercase().parse().ok().map(Value::Flag),
-        Kind::Whole => text.parse().ok().map(Value::Whole),
-        Kind::Texts | Kind::Record(_) | Kind::Records(_) | Kind::Link => None,
+        FieldKind::Moment => moment(text),
+        FieldKind::Flag => text.to_ascii_lowercase().parse().ok().map(Value::Flag),
+        FieldKind::Whole => text.parse().ok().map(Value::Whole),
+        FieldKind::Texts | FieldKind::Record(_) | FieldKind::Records(_) | FieldKind::Link => None,
     }
 }
 
@@ -35,20 +35,20 @@ mod tests {
 
     #[test]
     fn a_text_is_read_as_the_type_of_its_property() {
-        const WORDS: Kind = Kind::Choice(&["compliant", "noncompliant"]);
+        const WORDS: FieldKind = FieldKind::Choice(&["compliant", "noncompliant"]);
         let moment = |text: &str| Some(Value::Moment(text.parse().expect("it is one")));
         for (kind, text, value) in [
-            (Kind::Text, "Ann's phone", Some(Value::text("Ann's phone"))),
-            (Kind::Flag, "True", Some(Value::Flag(true))),
-            (Kind::Flag, "yes", None),
-            (Kind::Whole, "63451987968", Some(Value::Whole(63_451_987_968))),
-            (Kind::Whole, "59.1 GB", None),
+            (FieldKind::Text, "Ann's phone", Some(Value::text("Ann's phone"))),
+            (FieldKind::Flag, "True", Some(Value::Flag(true))),
+            (FieldKind::Flag, "yes", None),
+            (FieldKind::Whole, "63451987968", Some(Value::Whole(63_451_987_968))),
+            (FieldKind::Whole, "59.1 GB", None),
             (WORDS, "Compliant", Some(Value::Choice("compliant"))),
             (WORDS, "fine", None),
-            (Kind::Moment, "2025-01-02T10:00:00.1234567Z", moment("2025-01-02T10:00:00Z")),
-            (Kind::Moment, "2025-01-02 10:00:00.0000000", moment("2025-01-02T10:00:00Z")),
-            (Kind::Moment, "yesterday", None),
-            (Kind::Texts, "a;b", None),
+            (FieldKind::Moment, "2025-01-02T10:00:00.1234567Z", moment("2025-01-02T10:00:00Z")),
+            (FieldKind::Moment, "2025-01-02 10:00:00.0000000", moment("2025-01-02T10:00:00Z")),
+            (FieldKind::Moment, "yesterday", None),
+            (FieldKind::Texts, "a;b", None),
         ] {
             assert_eq!(parsed(kind, text), value, "{text}");
         }

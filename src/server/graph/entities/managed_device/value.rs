@@ -11,7 +11,7 @@ use crate::server::graph::entities::directory::moment;
 use crate::server::odata::Value;
 
 /// How a property is read.
-pub(crate) type Read = for<'d, 's> fn(&'d ManagedDevice<'s>) -> Value;
+pub(crate) type ManagedDeviceReader = for<'d, 's> fn(&'d ManagedDevice<'s>) -> Value;
 
 /// How long a management certificate is good for, in ms.
 const CERTIFICATE_MS: i64 = 365 * 24 * 3_600_000;

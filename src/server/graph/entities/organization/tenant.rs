@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::table::TABLE;
-use super::value::Read;
+use super::value::OrganizationReader;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
 use crate::server::graph::route::Edition;
 use crate::server::graph::scene::Scene;
@@ -17,7 +17,7 @@ pub(crate) fn types(edition: Edition) -> Schema {
 }
 
 /// Every property, for the reference.
-pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+pub(crate) const fn table_of_contents() -> &'static [Property<OrganizationReader>] {
     TABLE
 }
 

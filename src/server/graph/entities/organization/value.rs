@@ -5,7 +5,7 @@ use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
 /// How a property is read.
-pub(crate) type Read = for<'o, 's> fn(&'o Organization<'s>) -> Value;
+pub(crate) type OrganizationReader = for<'o, 's> fn(&'o Organization<'s>) -> Value;
 
 pub(super) fn id(organization: &Organization<'_>) -> Value {
     Value::Text(organization.scene.roll.tenant().to_string())

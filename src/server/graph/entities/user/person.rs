@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use uuid::Uuid;
 
 use super::table::TABLE;
-use super::value::Read;
+use super::value::UserReader;
 use crate::rules::base::ids::UserIx;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
 use crate::server::graph::roll::principal_name;
@@ -22,7 +22,7 @@ pub(crate) fn types(edition: Edition) -> Schema {
 }
 
 /// Every property, for the reference.
-pub(crate) const fn table_of_contents() -> &'static [Property<Read>] {
+pub(crate) const fn table_of_contents() -> &'static [Property<UserReader>] {
     TABLE
 }
 

@@ -5,7 +5,7 @@ use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
 /// How a property is read.
-pub(crate) type Read = for<'u, 's> fn(&'u User<'s>) -> Value;
+pub(crate) type UserReader = for<'u, 's> fn(&'u User<'s>) -> Value;
 
 /// The product that makes a user one of Intune's, and its service plan, by the ids that Microsoft lists.
 const INTUNE_SKU: &str = "061f9ace-7d42-4136-88ac-31dc755f143f";
