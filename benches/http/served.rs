@@ -23,7 +23,7 @@ const LOOKS_MAX: u32 = 600;
 pub(crate) struct Served {
     server: Server,
     board: Arc<Board>,
-    roll: Arc<GraphIds>,
+    graph_ids: Arc<GraphIds>,
     token: String,
     phones: u32,
 }
@@ -41,15 +41,15 @@ impl Served {
         let board = Arc::new(Board::of_server(vec![Arc::clone(&meters)]));
         let options = HostOptions { shards: 0, resident_actors_max, keep_fates: false, meters: Some(meters) };
         let host = HostedTenant::start(Arc::clone(&world), Clock::start(ModelSpeed::Times(1_000)), options).await;
-        let roll = Arc::new(GraphIds::new(&world));
+        let graph_ids = Arc::new(GraphIds::new(&world));
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem)).expect("a key is made");
-        let issuer = Issuer::new(key, roll.tenant());
+        let issuer = Issuer::new(key, graph_ids.tenant());
         let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
         let bearer = Bearer::App { app: "bench".to_owned(), permissions };
         let token = issuer.issue(&bearer, unix_ms() / 1_000).expect("it signs");
         let face = Face::new(FaceOptions {
             host: host.expect("the engine opens"),
-            roll: Arc::clone(&roll),
+            graph_ids: Arc::clone(&graph_ids),
             issuer,
             clients: Clients::default(),
             grants: Grants::default(),
@@ -60,7 +60,7 @@ impl Served {
         let tenants = Arc::new(tenants.expect("it is one tenant"));
         let service = graph::service(tenants, LinkOrigins::asked(Scheme::Http, Forwarded::Ignored));
         let server = Server::start(service, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
-        Self { server, board, roll, token, phones }
+        Self { server, board, graph_ids, token, phones }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -78,7 +78,7 @@ impl Served {
             r#"{"notificationTitle":"Canteen closed","notificationBody":"Please use the one in building 3 today."}"#;
         let (token, length) = (&self.token, body.len());
         let request = |phone: u32| {
-            let id = self.roll.device(DeviceIx(phone));
+            let id = self.graph_ids.device(DeviceIx(phone));
             format!(
                 "POST /beta/deviceManagement/managedDevices/{id}/sendCustomNotificationToCompanyPortal HTTP/1.1\r\nHost: localhost\r\n\
                  Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"

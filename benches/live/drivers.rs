@@ -29,7 +29,7 @@ pub(crate) fn print() {
         let (options, never) = (ForecastOptions::default(), AtomicBool::new(false));
         let other = forecast(&world, options, &ForecastProgress::default(), &never).expect("there are threads");
         forecasted = forecasted.min(begun.elapsed());
-        assert_eq!(finished.books.tally.digest, other.books.tally.digest, "both say the same");
+        assert_eq!(finished.books.counts.digest, other.books.counts.digest, "both say the same");
         pairs = other.books.pairs_sent as f64;
     }
     println!(

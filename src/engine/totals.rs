@@ -25,7 +25,7 @@ pub struct Restarts {
 #[derive(Clone, Debug)]
 pub struct RunTotals {
     /// Everything counted.
-    pub tally: RunCounts,
+    pub counts: RunCounts,
     /// Pairs that the tenant sent out, which the tally must find again: conservation.
     pub pairs_sent: u64,
     /// For each fault, the directory changes it slowed.
@@ -42,14 +42,14 @@ pub struct RunTotals {
 
 impl RunTotals {
     /// Pairs that the tenant sent out and nobody counted; less than 0 if some were counted twice.
-    pub(crate) fn astray(&self) -> i64 {
-        let counted: u64 = self.tally.cells().map(StratumCounts::pairs).sum();
+    pub(crate) fn conservation_error(&self) -> i64 {
+        let counted: u64 = self.counts.cells().map(StratumCounts::pairs).sum();
         self.pairs_sent.cast_signed() - counted.cast_signed()
     }
 
     /// Adds the books of another shard.
     pub(crate) fn add(&mut self, other: Self) {
-        self.tally.merge(other.tally);
+        self.counts.merge(other.counts);
         self.restarts.add(other.restarts);
         if let (Some(mine), Some(theirs)) = (&mut self.struck, other.struck) {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);

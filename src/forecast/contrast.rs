@@ -15,12 +15,12 @@ use crate::rules::service::journey::Journey;
 use crate::rules::service::message::Message;
 
 use super::chunks::Chunks;
+use super::crowd_entries::Seats;
 use super::ends::FateBuffer;
 use super::error::ForecastError;
 use super::life::{LifeBooks, Lives, WithSummaries};
 use super::plan::TenantPlan;
 use super::progress::ForecastProgress;
-use super::seats::Seats;
 use super::sweep::SweepOptions;
 
 /// Devices that a thread takes at once, if nobody says.
@@ -92,8 +92,8 @@ pub fn contrast(
                 found.complete = false;
                 break;
             }
-            with.seat(&chunk);
-            without.seat(&chunk);
+            with.entry(&chunk);
+            without.entry(&chunk);
             let mut pairs = 0;
             for (nth, device) in chunk.map(DeviceIx).enumerate() {
                 if stop.load(Relaxed) {
@@ -125,7 +125,7 @@ fn counterparts(with: &TenantPlan, without: &TenantPlan) -> Vec<Option<MessageIx
 struct Half<'a> {
     plan: &'a TenantPlan,
     lives: Lives<'a, LifeBooks<'a, WithSummaries>>,
-    seats: Seats,
+    entries: Seats,
     pairs_of_crowds: Vec<u64>,
 }
 
@@ -134,19 +134,19 @@ impl<'a> Half<'a> {
         Self {
             plan,
             lives: Lives::new(world, plan, FateBuffer::new(&plan.messages, true, None)),
-            seats: Seats::default(),
+            entries: Seats::default(),
             pairs_of_crowds: Vec::new(),
         }
     }
 
-    fn seat(&mut self, chunk: &Range<u32>) {
-        self.seats.fill(&self.plan.crowds, chunk, &mut self.pairs_of_crowds);
+    fn entry(&mut self, chunk: &Range<u32>) {
+        self.entries.fill(&self.plan.crowds, chunk, &mut self.pairs_of_crowds);
     }
 
     /// The ends of all pairs of a device, the `nth` of its chunk.
     fn live(&mut self, nth: usize, device: DeviceIx) -> Fates {
         let alone = self.plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
-        self.lives.live(device, self.seats.row(nth), &self.seats.first_ranks, alone);
+        self.lives.live(device, self.entries.row(nth), &self.entries.first_ranks, alone);
         self.lives.take_fates()
     }
 }

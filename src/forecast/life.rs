@@ -21,9 +21,9 @@ use crate::rules::service::gateway;
 use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
+use super::crowd_entries::{CrowdEntry, CrowdPlace};
 use super::ends::FateBuffer;
 use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
-use super::seats::{CrowdEntry, CrowdPlace};
 
 /// Somebody who writes lives down: counts them all, or tells the story of one.
 pub(super) trait Scribe: Observer {
@@ -169,9 +169,9 @@ impl<'a, S: Scribe> Lives<'a, S> {
         alone: &[SingleInput],
     ) {
         let (world, plan) = (self.world, self.plan);
-        let footing = DeviceContext::new(world, device);
-        let ground = footing.on(world);
-        self.books.begin(device, Counted::of(&footing.traits));
+        let context = DeviceContext::new(world, device);
+        let ground = context.on(world);
+        self.books.begin(device, Counted::of(&context.traits));
         let mut alone = alone.iter().peekable();
         let mut phone = Phone { ground: &ground, portal: &mut self.portal, books: &mut self.books };
         let mut drawn = DrawnAhead::default();
@@ -179,25 +179,25 @@ impl<'a, S: Scribe> Lives<'a, S> {
             while let Some(alone) = alone.next_if(|alone| alone.before <= at) {
                 give(plan, &mut self.machine, &mut phone, alone);
             }
-            let (seat, message) = (row[wave.crowd], &wave.message);
-            let place = seat.place();
+            let (entry, message) = (row[wave.crowd], &wave.message);
+            let place = entry.place();
             if place == CrowdPlace::Absent {
                 continue;
             }
-            if let Some(class) = seat.class_before() {
+            if let Some(class) = entry.class_before() {
                 phone.books.unskip(message.ix, class, wave.at);
             }
             match place {
                 CrowdPlace::Absent => {}
-                CrowdPlace::Skipped(cause) => phone.books.skip(message.ix, seat.class(), cause, wave.at),
+                CrowdPlace::Skipped(cause) => phone.books.skip(message.ix, entry.class(), cause, wave.at),
                 CrowdPlace::Carried { gateway, rank } => {
                     let rank = first_ranks[wave.crowd][gateway as usize] + u64::from(rank);
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
                     let next_wave = plan.waves.get(at + 1).map_or(plan.until, |next| next.at);
                     let until = alone.peek().map_or(next_wave, |alone| alone.at.min(next_wave));
                     let others = plan.waves[at..].iter().filter(|wave| row[wave.crowd].is_carried());
-                    let draws = drawn.next(others, &world.chance, footing.traits.key);
-                    let (phase, class, at) = (wave.phase, seat.class(), wave.at);
+                    let draws = drawn.next(others, &world.chance, context.traits.key);
+                    let (phase, class, at) = (wave.phase, entry.class(), wave.at);
                     let departure = Departure { message, phase, class, slot, at, until, draws: Some(draws) };
                     self.machine.start(&ground, &departure, &mut phone);
                 }

@@ -1,7 +1,7 @@
 //! Room `forecast`, level 2. Door sign: folds the same `rules` as the actors over devices, one whole life after another, in
 //! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
 
-mod books;
+mod totals;
 mod chunks;
 mod contrast;
 mod ends;
@@ -9,11 +9,10 @@ mod error;
 mod life;
 mod plan;
 mod progress;
-mod seats;
+mod crowd_entries;
 mod story;
 mod sweep;
 
-pub use books::ForecastTotals;
 pub use chunks::DEVICES_AT_ONCE_MAX;
 pub use contrast::{Contrast, ContrastSide, contrast};
 pub use ends::FateSink;
@@ -22,3 +21,4 @@ pub use plan::TenantPlan;
 pub use progress::ForecastProgress;
 pub use story::{LifeEvent, LifeEventKind, Story, fates, story};
 pub use sweep::{SweepOptions, sweep};
+pub use totals::ForecastTotals;

@@ -117,10 +117,10 @@ impl TenantPlan {
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
         let mut planner = Planner::new(world, plan, &NEVER);
         let mut accepted = 0;
-        for Done { at, deed } in inputs.iter().take_while(|done| done.at < until) {
+        for Done { at, operation } in inputs.iter().take_while(|done| done.at < until) {
             planner.plan_up_to(*at);
             planner.reveal(*at);
-            match deed {
+            match operation {
                 RecordedInput::Accepted { recipients, .. } => {
                     planner.accepted(accepted, recipients, *at);
                     accepted += 1;

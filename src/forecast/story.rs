@@ -13,9 +13,9 @@ use crate::rules::model::world::World;
 use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
+use super::crowd_entries::Seats;
 use super::life::{Life, Lives, Scribe, keep, keep_skipped};
 use super::plan::TenantPlan;
-use super::seats::Seats;
 
 /// What happened to one message on one device.
 #[derive(Clone, Debug)]
@@ -73,11 +73,11 @@ pub fn story(world: &World, plan: &TenantPlan, device: DeviceIx, message: Messag
 }
 
 fn listened(world: &World, plan: &TenantPlan, device: DeviceIx, message: MessageIx) -> Listener {
-    let (mut seats, mut pairs) = (Seats::default(), Vec::new());
-    seats.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
+    let (mut entries, mut pairs) = (Seats::default(), Vec::new());
+    entries.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
     let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
     let mut lives = Lives::told_to(world, plan, Listener::new(message, plan.until));
-    lives.live(device, seats.row(0), &seats.first_ranks, alone);
+    lives.live(device, entries.row(0), &entries.first_ranks, alone);
     lives.written()
 }
 

@@ -7,14 +7,14 @@ use crate::rules::base::ids::DeviceIx;
 use crate::rules::counting::recorder::Recorder;
 use crate::rules::model::world::World;
 
-use super::books::ForecastTotals;
 use super::chunks::Chunks;
+use super::crowd_entries::Seats;
 use super::ends::{FateBuffer, FateSink};
 use super::error::ForecastError;
 use super::life::{Counting, LifeBooks, Lives, WithSummaries, WithoutSummaries};
 use super::plan::TenantPlan;
 use super::progress::ForecastProgress;
-use super::seats::Seats;
+use super::totals::ForecastTotals;
 
 /// Devices in a chunk that are worth looking crowds up for.
 const DEVICES_AT_ONCE_MIN: u32 = 1 << 6;
@@ -83,7 +83,7 @@ impl Sweeper<'_> {
             counter.forget_all();
         }
         let fates = self.options.keep_fates.then(Default::default);
-        ForecastTotals { tally: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
+        ForecastTotals { counts: counter.close(), pairs_sent: 0, fates, devices_done: 0 }
     }
 
     fn is_stopped(&self) -> bool {
@@ -97,32 +97,32 @@ impl Sweeper<'_> {
     fn count<C: Counting>(self) -> ForecastTotals {
         let ends = FateBuffer::new(&self.plan.messages, self.options.keep_fates, self.options.outlet);
         let mut lives = Lives::<LifeBooks<'_, C>>::new(self.world, self.plan, ends);
-        let (mut seats, mut pairs_of_crowds) = (Seats::default(), Vec::new());
+        let (mut entries, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);
         while let Some(mut chunk) = self.chunks.take() {
             if self.is_stopped() {
                 break;
             }
-            seats.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
+            entries.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
             let (mut pairs, devices) = (0, chunk.clone());
             let mut alone = self.plan.alone.range(DeviceIx(chunk.start)..DeviceIx(chunk.end)).peekable();
             for (nth, device) in devices.map(DeviceIx).enumerate() {
                 // A chunk may hold many pairs: a stop keeps the devices before this one.
                 if self.is_stopped() {
                     chunk.end = device.0;
-                    seats.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
+                    entries.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
                     break;
                 }
                 let given = alone.next_if(|(whose, _)| **whose == device).map_or(&[][..], |(_, given)| given);
                 pairs += given.iter().filter(|alone| alone.is_pair()).count() as u64;
-                lives.live(device, seats.row(nth), &seats.first_ranks, given);
+                lives.live(device, entries.row(nth), &entries.first_ranks, given);
             }
             pairs += self.plan.waves.iter().map(|wave| pairs_of_crowds[wave.crowd]).sum::<u64>();
             devices_done += chunk.len() as u64;
             pairs_sent += pairs;
             self.progress.pairs_done.fetch_add(pairs, Relaxed);
         }
-        let (tally, fates) = lives.finish();
-        ForecastTotals { tally, pairs_sent, fates, devices_done }
+        let (counts, fates) = lives.finish();
+        ForecastTotals { counts, pairs_sent, fates, devices_done }
     }
 }

@@ -113,19 +113,23 @@ impl TenantLoop {
                         self.note_news().await?;
                     }
                 }
-                wish = waiting.recv() => {
-                    let Some(wish) = wish else { return Ok(()) };
-                    self.grant(wish, waiting).await?;
+                command = waiting.recv() => {
+                    let Some(command) = command else { return Ok(()) };
+                    self.grant(command, waiting).await?;
                 }
             }
         }
     }
 
     /// Does what is wished for, and with a posting others that wait right behind it.
-    async fn grant(&mut self, wish: HostCommand, waiting: &mut mpsc::Receiver<HostCommand>) -> Result<(), EngineError> {
-        let mut next = Some(wish);
-        while let Some(wish) = next.take() {
-            match wish {
+    async fn grant(
+        &mut self,
+        command: HostCommand,
+        waiting: &mut mpsc::Receiver<HostCommand>,
+    ) -> Result<(), EngineError> {
+        let mut next = Some(command);
+        while let Some(command) = next.take() {
+            match command {
                 HostCommand::Post { postings, request, reply } => {
                     let mut count = postings.len();
                     let mut requests = vec![Request { postings, id: request, reply }];
@@ -198,16 +202,16 @@ impl TenantLoop {
         }
         match self.tenancy.post(at, postings).await {
             Ok(answers) => {
-                let mut book = self.shared.book();
-                let happenings = entries.into_iter().zip(&answers).map(|((account, recipients, request), outcome)| {
-                    note(&mut book, &self.world, at, (account, recipients), &request, *outcome);
+                let mut log = self.shared.log();
+                let events = entries.into_iter().zip(&answers).map(|((account, recipients, request), outcome)| {
+                    note(&mut log, &self.world, at, (account, recipients), &request, *outcome);
                     match *outcome {
                         Ok(message) => Event::Accepted { message, request },
                         Err(refusal) => Event::Refused { reason: refusal.reason, request },
                     }
                 });
-                self.shared.happenings.note_all(at, happenings);
-                drop(book);
+                self.shared.events.note_all(at, events);
+                drop(log);
                 let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
                 for (count, reply) in replies {
                     let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
@@ -231,7 +235,7 @@ impl TenantLoop {
             return Ok(None);
         }
         self.tenancy.dismiss(device, message, at)?;
-        self.shared.book().dismissed(at, device, message);
+        self.shared.log().dismissed(at, device, message);
         self.tenancy.caught_up().await?;
         Ok(Some(at))
     }
@@ -252,28 +256,28 @@ impl TenantLoop {
     pub(super) async fn note_news(&mut self) -> Result<(), EngineError> {
         let now = self.clock.now().min(self.world.horizon);
         let news = self.tenancy.news().await?;
-        let happenings = &self.shared.happenings;
+        let events = &self.shared.events;
         for (message, device, at) in news.dismissed {
-            happenings.note(at, Event::Dismissed { message, device });
+            events.note(at, Event::Dismissed { message, device });
         }
         if news.missed > 0 {
-            happenings.note(now, Event::DismissedMore { notifications: news.missed });
+            events.note(now, Event::DismissedMore { notifications: news.missed });
         }
         // A message to one device has a single pair, which waits no more; of others another shard may know one that does.
         let (mut settled, to_many): (Vec<MessageIx>, Vec<MessageIx>) = {
-            let book = self.shared.book();
-            news.stirred.into_iter().partition(|message| book.is_to_one_device(*message))
+            let log = self.shared.log();
+            news.stirred.into_iter().partition(|message| log.is_to_one_device(*message))
         };
         let looks = self.tenancy.messages(to_many.clone()).await?;
         let done = to_many.into_iter().zip(looks).filter(|(_, look)| look.is_settled());
         settled.extend(done.map(|(message, _)| message));
         settled.sort_unstable();
-        happenings.note_all(now, settled.into_iter().map(|message| Event::Settled { message }));
+        events.note_all(now, settled.into_iter().map(|message| Event::Settled { message }));
         let (standing, _) = Fault::standing(&self.world.faults, now);
         for (changed, active) in [(standing.minus(self.standing), true), (self.standing.minus(standing), false)] {
             for fault in changed.iter() {
                 let fault = Arc::from(self.world.faults[fault.at()].name.as_str());
-                happenings.note(now, Event::Fault { fault, active });
+                events.note(now, Event::Fault { fault, active });
             }
         }
         self.standing = standing;
@@ -283,7 +287,7 @@ impl TenantLoop {
 
 /// Writes down what became of a posting, if that makes a difference to anything later.
 fn note(
-    book: &mut MessageLog,
+    log: &mut MessageLog,
     world: &World,
     at: SimTime,
     (account, recipients): (AccountIx, Recipients),
@@ -291,8 +295,8 @@ fn note(
     outcome: Result<MessageIx, Refusal>,
 ) {
     match outcome {
-        Ok(_) => book.accepted(at, account, recipients, request.clone()),
-        Err(refusal) if world.service.takes_slots(Some(refusal.reason)) => book.refused(at, account, recipients),
+        Ok(_) => log.accepted(at, account, recipients, request.clone()),
+        Err(refusal) if world.service.takes_slots(Some(refusal.reason)) => log.refused(at, account, recipients),
         Err(_) => {}
     }
 }

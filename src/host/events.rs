@@ -136,19 +136,19 @@ mod tests {
 
     #[test]
     fn who_was_away_for_too_long_is_told_how_many_are_gone() {
-        let happenings = Events::default();
-        assert_eq!(happenings.after(0, 10), (0, Vec::new()));
+        let events = Events::default();
+        assert_eq!(events.after(0, 10), (0, Vec::new()));
         for at in 0..HAPPENINGS_MAX as u64 + 3 {
-            happenings.note(SimTime(at), Event::Reset);
+            events.note(SimTime(at), Event::Reset);
         }
         let numbers = |after| {
-            let (missed, found) = happenings.after(after, 2);
+            let (missed, found) = events.after(after, 2);
             (missed, found.iter().map(|noted| noted.number).collect::<Vec<_>>())
         };
         assert_eq!(numbers(0), (3, vec![4, 5]));
         assert_eq!(numbers(2), (1, vec![4, 5]));
         assert_eq!(numbers(3), (0, vec![4, 5]));
-        let last = happenings.last();
+        let last = events.last();
         assert_eq!(numbers(last - 1), (0, vec![last]));
         assert_eq!(numbers(last + 7), (0, vec![]));
     }

@@ -76,7 +76,7 @@ pub struct HostedTenant {
     world: Arc<World>,
     clock: Clock,
     shared: Arc<HostState>,
-    wishes: mpsc::Sender<HostCommand>,
+    commands: mpsc::Sender<HostCommand>,
 }
 
 /// What the driver and those who ask have in common.
@@ -84,8 +84,8 @@ pub struct HostedTenant {
 pub(crate) struct HostState {
     /// Another one after a reset or a switch of a fault; those who ask wait meanwhile.
     pub(crate) revision: RwLock<Revision>,
-    book: Mutex<MessageLog>,
-    pub(crate) happenings: Events,
+    log: Mutex<MessageLog>,
+    pub(crate) events: Events,
     /// How often it began again.
     era: AtomicU64,
 }
@@ -103,12 +103,12 @@ pub(crate) struct Revision {
 impl HostState {
     /// A book is begun, and whoever knows of an earlier one knows of another tenant.
     pub(crate) fn begin_again(&self) {
-        *self.book() = MessageLog::default();
+        *self.log() = MessageLog::default();
         self.era.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn book(&self) -> MutexGuard<'_, MessageLog> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn log(&self) -> MutexGuard<'_, MessageLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The tenant, which nobody closes while this is held: only for a question or two.
@@ -137,15 +137,15 @@ impl HostedTenant {
             let struck_before = vec![0; world.faults.len()];
             Arc::new(HostState {
                 revision: RwLock::new(Revision { tenancy, world: world.clone(), struck_before }),
-                book: Mutex::default(),
-                happenings: Events::default(),
+                log: Mutex::default(),
+                events: Events::default(),
                 era: AtomicU64::new(0),
             })
         });
         let (driver, shared) = driver.await?;
-        let (wishes, waiting) = mpsc::channel(WAITING_MAX);
+        let (commands, waiting) = mpsc::channel(WAITING_MAX);
         tokio::spawn(driver.drive(waiting));
-        Ok(Self { world, clock, shared, wishes })
+        Ok(Self { world, clock, shared, commands })
     }
 
     /// The scenario's world; faults that were switched by hand are in [`HostedTenant::faults`].
@@ -173,7 +173,7 @@ impl HostedTenant {
     /// # Errors
     /// Any: nothing was sent, or nobody knows.
     pub async fn post(&self, postings: Vec<Posting>, request: RequestId) -> Result<Vec<PostingVerdict>, HostError> {
-        self.wish(|reply| HostCommand::Post { postings, request, reply }).await
+        self.command(|reply| HostCommand::Post { postings, request, reply }).await
     }
 
     /// Dismisses a notification by hand (T9); when it was done, or `None` if it is not on the phone.
@@ -181,7 +181,7 @@ impl HostedTenant {
     /// # Errors
     /// Any.
     pub async fn dismiss(&self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, HostError> {
-        self.wish(|reply| HostCommand::Dismiss { device, message, reply }).await
+        self.command(|reply| HostCommand::Dismiss { device, message, reply }).await
     }
 
     /// Lets `ms` of model time pass at once, and everything happen that is due by then; the time afterwards.
@@ -189,7 +189,7 @@ impl HostedTenant {
     /// # Errors
     /// [`HostError::Over`] if the world ends before that, and nothing is done.
     pub async fn advance(&self, ms: u64) -> Result<SimTime, HostError> {
-        self.wish(|reply| HostCommand::Advance { ms, reply }).await
+        self.command(|reply| HostCommand::Advance { ms, reply }).await
     }
 
     /// Puts the tenant back to its start, does these inputs again, each at its time, and goes on from `now`.
@@ -197,7 +197,7 @@ impl HostedTenant {
     /// # Errors
     /// Any but [`HostError::Over`].
     pub async fn begin_again(&self, inputs: Vec<Again>, now: SimTime) -> Result<(), HostError> {
-        self.wish(|reply| HostCommand::BeginAgain { inputs, now, reply }).await
+        self.command(|reply| HostCommand::BeginAgain { inputs, now, reply }).await
     }
 
     /// Starts a fault: one `[[fault]]` of a scenario as JSON, without `at` and `after`. What has happened so far is gone through
@@ -218,26 +218,26 @@ impl HostedTenant {
     }
 
     async fn switch(&self, switch: Switch) -> Result<FaultIx, SwitchError> {
-        self.wish(|reply| HostCommand::Switch { switch, reply }).await?
+        self.command(|reply| HostCommand::Switch { switch, reply }).await?
     }
 
-    async fn wish<T>(
+    async fn command<T>(
         &self,
-        wish: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> HostCommand,
+        command: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> HostCommand,
     ) -> Result<T, HostError> {
         let (reply, answer) = oneshot::channel();
-        self.wishes.send(wish(reply)).await.map_err(|_| HostError::Stopped)?;
+        self.commands.send(command(reply)).await.map_err(|_| HostError::Stopped)?;
         answer.await.map_err(|_| HostError::Stopped)?
     }
 
     /// Waits until nobody drives it any more.
     pub async fn ended(&self) {
-        self.wishes.closed().await;
+        self.commands.closed().await;
     }
 
     /// Does anybody drive it?
     pub fn is_driven(&self) -> bool {
-        !self.wishes.is_closed()
+        !self.commands.is_closed()
     }
 
     /// Has a short look at the tenant.
@@ -286,12 +286,12 @@ impl HostedTenant {
     }
 
     /// Has a short look at what was asked so far.
-    pub fn book<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> T {
-        look(&self.shared.book())
+    pub fn log<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> T {
+        look(&self.shared.log())
     }
 
     /// What has happened.
-    pub fn happenings(&self) -> &Events {
-        &self.shared.happenings
+    pub fn events(&self) -> &Events {
+        &self.shared.events
     }
 }

@@ -70,21 +70,21 @@ impl MessageLog {
 
     /// Something was done, by a request that its caller calls so, if it was a message's.
     pub fn done(&mut self, input: TimedInput, request: RequestId) {
-        let TimedInput { at, deed } = input;
-        match deed {
+        let TimedInput { at, operation } = input;
+        match operation {
             RecordedInput::Accepted { account, recipients } => self.accepted(at, account, recipients, request),
             RecordedInput::Refused { .. }
             | RecordedInput::Dismissed { .. }
             | RecordedInput::FaultStarted { .. }
             | RecordedInput::FaultStopped { .. } => {
-                self.push(at, deed);
+                self.push(at, operation);
             }
         }
     }
 
     /// Adds an input, and forgets the message whose input had to go for it.
-    fn push(&mut self, at: SimTime, deed: RecordedInput) {
-        self.history.push(at, deed);
+    fn push(&mut self, at: SimTime, operation: RecordedInput) {
+        self.history.push(at, operation);
         let message = MessageIx(self.next - self.known.len() as u32);
         let Some(first) = self.known.pop_front_if(|first| self.history.input(first.input).is_none()) else { return };
         if let Entry::Occupied(last) = self.by_request.entry(self.hash(&first.request))
@@ -106,7 +106,7 @@ impl MessageLog {
     /// A message that is not forgotten.
     pub fn posted(&self, message: MessageIx) -> Option<Posted> {
         let known = &self.known[place(&self.known, self.next, message)?];
-        let TimedInput { at, deed: RecordedInput::Accepted { account, recipients } } =
+        let TimedInput { at, operation: RecordedInput::Accepted { account, recipients } } =
             self.history.input(known.input)?
         else {
             return None;
@@ -121,7 +121,7 @@ impl MessageLog {
             place(&self.known, self.next, message).and_then(|place| self.history.input(self.known[place].input));
         matches!(
             input,
-            Some(TimedInput { deed: RecordedInput::Accepted { recipients: Recipients::Device(_), .. }, .. })
+            Some(TimedInput { operation: RecordedInput::Accepted { recipients: Recipients::Device(_), .. }, .. })
         )
     }
 
@@ -161,34 +161,34 @@ mod tests {
 
     #[test]
     fn a_message_is_found_by_the_id_of_its_request_until_it_is_forgotten() {
-        let mut book = MessageLog::default();
-        let of = |request: &str, book: &MessageLog| book.of_request(&RequestId::of(request));
+        let mut log = MessageLog::default();
+        let of = |request: &str, log: &MessageLog| log.of_request(&RequestId::of(request));
         for at in 0..INPUTS_MAX as u32 + 2 {
             let request = RequestId::of(&format!("r{}", at / 2));
-            book.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);
+            log.accepted(SimTime(at.into()), AccountIx(0), Recipients::Device(DeviceIx(at)), request);
         }
-        assert_eq!(of("r0", &book), []);
-        assert_eq!(of("r1", &book), [MessageIx(2), MessageIx(3)]);
+        assert_eq!(of("r0", &log), []);
+        assert_eq!(of("r1", &log), [MessageIx(2), MessageIx(3)]);
         assert_eq!(
-            (book.posted(MessageIx(1)), book.posted(MessageIx(2)).map(|found| found.at)),
+            (log.posted(MessageIx(1)), log.posted(MessageIx(2)).map(|found| found.at)),
             (None, Some(SimTime(2)))
         );
-        assert_eq!(book.from(MessageIx(0)).next().map(|first| first.message), Some(MessageIx(2)));
-        assert_eq!(book.posted(MessageIx(book.messages())), None);
-        assert!(!book.history().is_whole());
-        book.dismissed(SimTime(INPUTS_MAX as u64 + 2), DeviceIx(7), MessageIx(7));
-        assert_eq!(of("r1", &book), [MessageIx(3)], "the input of the other had to go");
-        let last = book.posted(MessageIx(book.messages() - 1)).expect("it is the last");
+        assert_eq!(log.from(MessageIx(0)).next().map(|first| first.message), Some(MessageIx(2)));
+        assert_eq!(log.posted(MessageIx(log.messages())), None);
+        assert!(!log.history().is_whole());
+        log.dismissed(SimTime(INPUTS_MAX as u64 + 2), DeviceIx(7), MessageIx(7));
+        assert_eq!(of("r1", &log), [MessageIx(3)], "the input of the other had to go");
+        let last = log.posted(MessageIx(log.messages() - 1)).expect("it is the last");
         assert_eq!(last.recipients, Recipients::Device(DeviceIx(INPUTS_MAX as u32 + 1)));
     }
 
     #[test]
     fn requests_that_nobody_knows_are_no_request() {
-        let mut book = MessageLog::default();
+        let mut log = MessageLog::default();
         for request in ["", "a", "", "a"] {
-            book.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));
+            log.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));
         }
-        let found = |request: &str| book.of_request(&RequestId::of(request)).len();
+        let found = |request: &str| log.of_request(&RequestId::of(request)).len();
         assert_eq!((found("a"), found(""), found("b")), (2, 0, 0));
     }
 }

@@ -54,7 +54,7 @@ impl TenantLoop {
     /// Switches a fault from the next millisecond on (X1), in which nothing has been asked yet; the clock goes there if it has to.
     pub(crate) async fn switch(&mut self, switch: Switch) -> Result<Result<FaultIx, SwitchError>, EngineError> {
         let at = self.keep_up().await? + 1;
-        let (fault, deed) = match self.wanted(switch, at) {
+        let (fault, operation) = match self.wanted(switch, at) {
             Ok(wanted) => wanted,
             Err(why) => return Ok(Err(why)),
         };
@@ -65,9 +65,9 @@ impl TenantLoop {
         self.go_to(at).await?;
         self.note_news().await?;
         let inputs = {
-            let mut book = self.shared.book();
-            book.done(TimedInput { at, deed }, RequestId::default());
-            book.history().inputs().cloned().collect::<Vec<TimedInput>>()
+            let mut log = self.shared.log();
+            log.done(TimedInput { at, operation }, RequestId::default());
+            log.history().inputs().cloned().collect::<Vec<TimedInput>>()
         };
         self.world = Arc::new(self.scenario.revision(&inputs));
         let shared = self.shared.clone();
@@ -108,8 +108,8 @@ impl TenantLoop {
             return Err(HostError::Over.into());
         }
         let history_goes_on = {
-            let book = self.shared.book();
-            book.history().is_whole() && book.history().has_room()
+            let log = self.shared.log();
+            log.history().is_whole() && log.history().has_room()
         };
         if !history_goes_on {
             return Err(SwitchError::NoHistory);
@@ -146,13 +146,13 @@ impl TenantLoop {
         shared.begin_again();
         let struck_before = vec![0; self.world.faults.len()];
         *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
-        shared.happenings.note(now, Event::Reset);
+        shared.events.note(now, Event::Reset);
         let mut requests = requests.into_iter();
         for moment in moments(&inputs) {
             let again = self.again(moment).await?;
             for ((input, done), request) in moment.iter().zip(again).zip(&mut requests) {
                 if done {
-                    shared.book().done(input.clone(), request);
+                    shared.log().done(input.clone(), request);
                 }
             }
         }
@@ -184,14 +184,14 @@ impl TenantLoop {
 
     /// Does inputs of one moment again; which of them could be done.
     async fn again(&mut self, moment: &[TimedInput]) -> Result<Vec<bool>, EngineError> {
-        let Some(TimedInput { at, deed }) = moment.first() else { return Ok(Vec::new()) };
+        let Some(TimedInput { at, operation }) = moment.first() else { return Ok(Vec::new()) };
         self.plan_up_to(*at).await?;
         self.tenancy.quiet_until(*at)?;
-        match deed {
+        match operation {
             RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } => {
                 let verdicts = self.tenancy.post_again(*at, moment.iter().filter_map(posting).collect()).await?;
                 let is_same = |(input, verdict): (&TimedInput, &Result<_, _>)| {
-                    verdict.is_ok() == matches!(input.deed, RecordedInput::Accepted { .. })
+                    verdict.is_ok() == matches!(input.operation, RecordedInput::Accepted { .. })
                 };
                 return Ok(moment.iter().zip(&verdicts).map(is_same).collect());
             }
@@ -204,7 +204,7 @@ impl TenantLoop {
 }
 
 fn posting(input: &TimedInput) -> Option<Posting> {
-    match &input.deed {
+    match &input.operation {
         RecordedInput::Accepted { account, recipients } | RecordedInput::Refused { account, recipients } => {
             Some(Posting::accepted(*account, recipients.clone()))
         }

@@ -52,7 +52,7 @@ pub struct MetricsBatch {
     now_queued: [GatewayBacklog; GatewayName::ALL.len()],
     pub(super) queues: Queues,
     /// Pairs that set out and are not found in any station.
-    pub(super) astray: i64,
+    pub(super) conservation_error: i64,
     pub(super) accepted: [u64; 2],
     pub(super) refused: [[u64; Reason::ALL.len()]; 2],
     /// By platform, then by [`Journey::code`].
@@ -84,7 +84,7 @@ impl MetricsBatch {
             oldest_waiting: None,
             now_queued: [GatewayBacklog::default(); GatewayName::ALL.len()],
             queues: Queues::EMPTY,
-            astray: 0,
+            conservation_error: 0,
             accepted: [0; 2],
             refused: [[0; Reason::ALL.len()]; 2],
             settled: vec![0; Platform::ALL.len() * (Journey::CODES + faults)],
@@ -112,7 +112,7 @@ impl MetricsBatch {
 
     /// Forgets what was handed over; what stands, stands.
     pub fn clear(&mut self) {
-        self.astray = 0;
+        self.conservation_error = 0;
         self.accepted = [0; 2];
         self.refused = [[0; Reason::ALL.len()]; 2];
         self.settled.fill(0);
@@ -147,13 +147,13 @@ impl MetricsBatch {
     #[inline]
     pub fn set_out(&mut self, pairs: i64) {
         self.is_empty = false;
-        self.astray += pairs;
+        self.conservation_error += pairs;
     }
 
     /// Pairs that are skipped for now and may yet set out (X12), or are so no longer if negative: a station that is not shown.
     pub fn undecided(&mut self, pairs: i64) {
         self.is_empty = false;
-        self.astray -= pairs;
+        self.conservation_error -= pairs;
     }
 
     /// Pairs settled for good. A pair skipped as not enrolled is counted here only once its window has closed (X12).
@@ -163,7 +163,7 @@ impl MetricsBatch {
         self.is_empty = false;
         let code = journey.code().min(Journey::CODES + self.faults - 1);
         self.settled[platform as usize * (Journey::CODES + self.faults) + code] += pairs;
-        self.astray -= pairs.cast_signed();
+        self.conservation_error -= pairs.cast_signed();
     }
 
     /// A pair moved at `at`: out of waiting, into waiting, or to where it settles.
@@ -186,7 +186,7 @@ impl MetricsBatch {
     #[inline]
     fn waits(&mut self, platform: Platform, cause: WaitCause, change: i64) {
         self.open[cause as usize] += change;
-        self.astray -= change;
+        self.conservation_error -= change;
         if let (Some(gateway), false) = (platform.gateway(), cause == WaitCause::InTransit) {
             self.backlog[gateway as usize] += change;
         }

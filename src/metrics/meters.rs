@@ -178,7 +178,7 @@ impl Meters {
         increase(&self.restarts, &batch.restarts);
         change(std::slice::from_ref(&self.timers), &[batch.timers]);
         increase(std::slice::from_ref(&self.generator_late), &[batch.late_sends]);
-        change(std::slice::from_ref(&self.conservation_error), &[batch.astray]);
+        change(std::slice::from_ref(&self.conservation_error), &[batch.conservation_error]);
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -223,7 +223,7 @@ impl Meters {
     /// All is done again: gauges are those of the actors that did it, counters stay and go on.
     pub fn end_replay(&self) {
         let mut heard = self.heard();
-        let Some(MetricsReplay { mut standing, open, backlog, resident, timers, astray, touched }) =
+        let Some(MetricsReplay { mut standing, open, backlog, resident, timers, conservation_error, touched }) =
             heard.replay.take()
         else {
             return;
@@ -231,7 +231,7 @@ impl Meters {
         stand_at(&self.open, &open);
         stand_at(&self.backlog, &backlog);
         stand_at(&self.resident, &resident);
-        stand_at([&self.timers, &self.conservation_error], &[timers, astray]);
+        stand_at([&self.timers, &self.conservation_error], &[timers, conservation_error]);
         heard.touched.stand_at(touched, &self.fault_touched);
         standing.go_to(heard.standing.now());
         heard.standing = standing;

@@ -17,7 +17,7 @@ pub(super) struct MetricsReplay {
     pub(super) backlog: [i64; GatewayName::ALL.len()],
     pub(super) resident: [i64; ActorKind::ALL.len()],
     pub(super) timers: i64,
-    pub(super) astray: i64,
+    pub(super) conservation_error: i64,
     /// By fault, pairs touched since the tenant's start.
     pub(super) touched: Vec<u64>,
 }
@@ -30,7 +30,7 @@ impl MetricsReplay {
         add(&mut self.backlog, &batch.backlog);
         add(&mut self.resident, &batch.resident);
         self.timers += batch.timers;
-        self.astray += batch.astray;
+        self.conservation_error += batch.conservation_error;
         self.touched.resize(batch.touched.len(), 0);
         self.touched.iter_mut().zip(&batch.touched).for_each(|(all, more)| *all += more);
     }

@@ -117,7 +117,7 @@ impl Hand {
             }
         }
         let books = RunTotals {
-            tally: counter.close(),
+            counts: counter.close(),
             pairs_sent: 0,
             changes_slowed: vec![0; world.faults.len()],
             lag: Vec::new(),
@@ -138,7 +138,7 @@ impl Hand {
             faults.insert(fault);
         }
         let mut counter = Recorder::new(&self.world);
-        let page = self.books.tally.messages.get(&message).expect("it was accepted");
+        let page = self.books.counts.messages.get(&message).expect("it was accepted");
         counter.open_message(&page.message);
         counter.count(counted, Effect::Started { message, class });
         if touched.is_some() {
@@ -153,7 +153,7 @@ impl Hand {
         if let Some(Journey::Waiting(cause)) = from {
             counter.still_waiting(counted, message, cause);
         }
-        self.books.tally.merge(counter.close());
+        self.books.counts.merge(counter.close());
         self.books.pairs_sent += 1;
     }
 

@@ -47,14 +47,14 @@ pub struct RunFacts {
 impl Outcome {
     /// The record of a run.
     pub fn new(world: &World, agenda: &Agenda, books: &RunTotals, facts: RunFacts) -> Self {
-        let tally = &books.tally;
+        let counts = &books.counts;
         let end = facts.interrupted_at.unwrap_or(world.horizon);
-        let totals = Totals::new(world, tally);
+        let totals = Totals::new(world, counts);
         let devices = u64::from(world.fleet.devices());
         let interrupted = facts.interrupted_at.is_some() || facts.devices_done.is_some_and(|done| done < devices);
         let faults = faults(world, books, end, interrupted);
         let (driver, lag) = (facts.driver, together(&books.lag));
-        let evidence = Evidence { world, agenda, tally, faults: &faults, lag_ms: lag.as_ref(), driver, end };
+        let evidence = Evidence { world, agenda, counts, faults: &faults, lag_ms: lag.as_ref(), driver, end };
         let expectations = evidence.judge();
         let aborted_by = facts.interrupted_at.and_then(|_| aborted_by(world, &expectations));
         let pairs = totals.overall.pairs();
@@ -77,10 +77,10 @@ impl Outcome {
             devices,
             pairs,
             pairs_per_second: pairs.saturating_mul(1_000) / facts.wall_ms.max(1),
-            messages: messages(world, agenda, tally),
+            messages: messages(world, agenda, counts),
             stations: totals.stations(),
             latency_ms: latency(&totals.overall.latency),
-            series: series(world, agenda, tally, end),
+            series: series(world, agenda, counts, end),
             quota: Quota {
                 group: quota(agenda.group_quota()),
                 device: quota(agenda.device_quota()),
@@ -89,7 +89,7 @@ impl Outcome {
                     Hour::Clock { .. } => QuotaHour::Clock,
                 },
             },
-            dismissals: dismissals(world, tally),
+            dismissals: dismissals(world, counts),
             exposed: totals.overall.exposed,
             restarts: match facts.driver {
                 Driver::Actors => Some(RestartLine {
@@ -114,7 +114,7 @@ impl Outcome {
             without: None,
             lag_ms: Lag::new(&books.lag, world.live.lag_p99_max_ms),
             peak_rss_bytes: facts.peak_rss_bytes,
-            digest: format!("{:032x}", tally.digest),
+            digest: format!("{:032x}", counts.digest),
             replay: facts.replay,
             aborted_by,
             interrupted,
@@ -139,9 +139,9 @@ struct Totals {
 }
 
 impl Totals {
-    fn new(world: &World, tally: &RunCounts) -> Self {
+    fn new(world: &World, counts: &RunCounts) -> Self {
         let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
-        for page in pages(tally) {
+        for page in pages(counts) {
             for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
                 if let Some(cell) = cell {
                     sum.add(cell);
@@ -200,14 +200,14 @@ fn quota(count: QuotaCount) -> QuotaLine {
     QuotaLine { accepted: count.accepted, refused: count.refused }
 }
 
-fn dismissals(world: &World, tally: &RunCounts) -> Dismissals {
+fn dismissals(world: &World, counts: &RunCounts) -> Dismissals {
     let by_platform = Platform::ALL
         .iter()
-        .zip(tally.dismissals)
+        .zip(counts.dismissals)
         .filter(|(platform, _)| world.fleet.strata().iter().any(|stratum| stratum.platform == **platform))
         .map(|(platform, count)| (platform.name().to_owned(), count))
         .collect();
-    Dismissals { total: tally.dismissals.iter().sum(), by_platform }
+    Dismissals { total: counts.dismissals.iter().sum(), by_platform }
 }
 
 fn conservation(overall: &Sum, books: &RunTotals) -> Conservation {
@@ -218,8 +218,8 @@ fn conservation(overall: &Sum, books: &RunTotals) -> Conservation {
         counted: overall.pairs(),
         settled: overall.journeys.iter().sum::<u64>() - waiting,
         waiting,
-        settled_by_minute: books.tally.minutes.iter().map(Minute::settled).sum(),
-        waiting_by_minute: books.tally.minutes.iter().flat_map(|minute| minute.opened).sum(),
+        settled_by_minute: books.counts.minutes.iter().map(Minute::settled).sum(),
+        waiting_by_minute: books.counts.minutes.iter().flat_map(|minute| minute.opened).sum(),
     };
     sums.ok = sums.sent == sums.counted
         && sums.counted == sums.settled + sums.waiting

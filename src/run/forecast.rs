@@ -55,7 +55,7 @@ pub fn forecast(
         interrupted_at: (plan.until < world.horizon).then_some(plan.until),
         devices_done: Some(books.devices_done),
         books: RunTotals {
-            tally: books.tally,
+            counts: books.counts,
             pairs_sent: books.pairs_sent,
             changes_slowed: plan.changes_slowed,
             lag: Vec::new(),

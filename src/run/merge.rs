@@ -209,10 +209,10 @@ impl Merge {
             let missing = listed(std::iter::once(first).chain(missing));
             return Err(MergeError::Missing { missing, of, again: contents.replay.of_shard(label.seed, shard) });
         }
-        let Contents { scenario, replay, wall_ms, peak_rss_bytes, agenda, changes_slowed, pairs_sent, tally } =
+        let Contents { scenario, replay, wall_ms, peak_rss_bytes, agenda, changes_slowed, pairs_sent, counts } =
             contents;
         let books = RunTotals {
-            tally,
+            counts,
             pairs_sent,
             changes_slowed,
             struck: None,
@@ -249,7 +249,7 @@ impl Sum {
             && world.profile.name() == label.profile
             && contents.changes_slowed.len() == world.faults.len()
             && contents.agenda.fits(&world)
-            && contents.tally.fits(&world);
+            && contents.counts.fits(&world);
         if !same {
             return Err(wrong());
         }
@@ -277,12 +277,12 @@ impl Sum {
         if self.contents.changes_slowed != contents.changes_slowed {
             return Err(unfit("changes of the directory"));
         }
-        if self.contents.scenario != contents.scenario || !contents.tally.fits(&self.world) {
+        if self.contents.scenario != contents.scenario || !contents.counts.fits(&self.world) {
             return Err(unfit("scenarios"));
         }
         check(&self.world, label, &contents).map_err(|what| MergeError::Sums { file: file.to_owned(), what })?;
         let sum = &mut self.contents;
-        sum.tally.merge(contents.tally);
+        sum.counts.merge(contents.counts);
         // Bounded by the devices of the shards, which follow one another, times the messages: below 2^63.
         sum.pairs_sent += contents.pairs_sent;
         sum.wall_ms = sum.wall_ms.saturating_add(contents.wall_ms);

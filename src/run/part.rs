@@ -75,7 +75,7 @@ pub struct Contents {
     /// Pairs that were found in the audiences of these devices.
     pub pairs_sent: u64,
     /// Everything that was counted of these devices.
-    pub tally: RunCounts,
+    pub counts: RunCounts,
 }
 
 /// A part of a forecast.
@@ -165,7 +165,7 @@ impl Part {
                 agenda: finished.agenda,
                 changes_slowed: finished.books.changes_slowed,
                 pairs_sent: finished.books.pairs_sent,
-                tally: finished.books.tally,
+                counts: finished.books.counts,
             },
         }
     }
@@ -277,8 +277,8 @@ mod tests {
         let sent = part();
         let arrived = Part::from_bytes(&sent.to_bytes()).expect("it is a part");
         assert_eq!(arrived.label, sent.label);
-        assert_eq!(arrived.contents.tally, sent.contents.tally);
-        assert_eq!(arrived.contents.tally.messages.len(), 2, "it is not empty");
+        assert_eq!(arrived.contents.counts, sent.contents.counts);
+        assert_eq!(arrived.contents.counts.messages.len(), 2, "it is not empty");
         assert!(arrived.contents.agenda.says_the_same(&sent.contents.agenda));
         assert_eq!(arrived.to_bytes(), sent.to_bytes());
     }

@@ -27,7 +27,7 @@ pub(super) type Misfit = &'static str;
 /// The first sum that is not what it must be.
 pub(super) fn check(world: &World, label: &PartLabel, contents: &Contents) -> Result<(), Misfit> {
     let ledger = ledger_check::check(world, &contents.agenda)?;
-    let part = Part { world, devices: label.shard.devices(label.devices), tally: &contents.tally };
+    let part = Part { world, devices: label.shard.devices(label.devices), counts: &contents.counts };
     let sums = part.pages(&ledger)?;
     require(contents.pairs_sent == sums.pairs, "pairs sent and pairs counted")?;
     part.minutes(&sums)?;
@@ -46,7 +46,7 @@ struct Part<'p> {
     world: &'p World,
     /// The shard's devices.
     devices: std::ops::Range<u32>,
-    tally: &'p RunCounts,
+    counts: &'p RunCounts,
 }
 
 /// What all cells of a part add up to.
@@ -76,7 +76,7 @@ impl Part<'_> {
     /// Every message and every summarised send: no more pairs than devices, and of messages that were accepted only.
     fn pages(&self, ledger: &Ledger<'_>) -> Result<Sums, Misfit> {
         let mut sums = Sums::default();
-        for (ix, page) in &self.tally.messages {
+        for (ix, page) in &self.counts.messages {
             let entry = ledger.accepted(*ix).ok_or("messages and the ledger")?;
             require(is_of(&page.message, *ix, entry), "messages and the ledger")?;
             let pairs = self.cells(&page.cells, &mut sums)?;
@@ -87,7 +87,7 @@ impl Part<'_> {
             require(pairs <= most, "the pairs of a message and the devices of the shard")?;
         }
         let summarised = Summarised::of(self.world);
-        for (send, cells) in &self.tally.summaries {
+        for (send, cells) in &self.counts.summaries {
             require(summarised.has(*send), "summarised sends")?;
             let before = sums.ends.clone();
             let pairs = self.cells(cells, &mut sums)?;
@@ -146,7 +146,7 @@ impl Part<'_> {
         let reached: u64 = cell.reach.iter().map(|count| u64::from(*count)).sum();
         require(reached <= shown, "the pairs of a cell by reach")?;
         require(cell.latency.len() == shown, "the latencies of a cell")?;
-        let agree = cell.counts_agree(&self.tally.reach_windows_ms);
+        let agree = cell.counts_agree(&self.counts.reach_windows_ms);
         require(agree, "the pairs of a cell by reach and by latency")?;
         let longest = cell.latency.max_ms().unwrap_or(0);
         require(longest < self.world.horizon.ms().max(1), "the longest latency of a cell")?;
@@ -157,7 +157,7 @@ impl Part<'_> {
     /// The minutes: what happened in them comes to what became of the pairs, and nothing is waiting before it began to.
     fn minutes(&self, sums: &Sums) -> Result<(), Misfit> {
         let most = i128::from(sums.pairs);
-        let minutes = &self.tally.minutes;
+        let minutes = &self.counts.minutes;
         require(minutes.len() as u64 <= self.world.horizon.ms().div_ceil(MINUTE_MS), "the number of minutes")?;
         let mut open = [0_i128; WaitCause::ALL.len()];
         let mut shown = [0_u128; Platform::ALL.len()];
@@ -189,7 +189,7 @@ impl Part<'_> {
         let is_shown =
             Platform::ALL.iter().zip(shown).all(|(platform, count)| u128::from(sums.shown(*platform)) == count);
         require(is_shown, "the pairs that were shown, by minute and by message")?;
-        let all_dismissed = sums.dismissed.map(u128::from) == dismissed && sums.dismissed == self.tally.dismissals;
+        let all_dismissed = sums.dismissed.map(u128::from) == dismissed && sums.dismissed == self.counts.dismissals;
         require(all_dismissed, "the dismissals, by minute and by message")
     }
 
@@ -197,9 +197,9 @@ impl Part<'_> {
     fn deliveries(&self, sums: &Sums) -> Result<(), Misfit> {
         let wrong = "what summarised sends delivered";
         let mut all = [0_u128; Platform::ALL.len()];
-        for (minute, platform, delivery) in self.tally.deliveries.iter() {
+        for (minute, platform, delivery) in self.counts.deliveries.iter() {
             let of_minute =
-                usize::try_from(minute).ok().and_then(|minute| self.tally.minutes.get(minute)).ok_or(wrong)?;
+                usize::try_from(minute).ok().and_then(|minute| self.counts.minutes.get(minute)).ok_or(wrong)?;
             let count: u128 = delivery.by_bound.iter().map(|count| u128::from(*count)).sum();
             require(count <= u128::from(of_minute.shown[platform as usize]), wrong)?;
             require(u128::from(delivery.sum_ms) <= count * u128::from(self.world.horizon.ms()), wrong)?;
@@ -210,7 +210,7 @@ impl Part<'_> {
 
     /// Faults: no more pairs touched than there are, and no more settled than touched.
     fn faults(&self, sums: &Sums) -> Result<(), Misfit> {
-        let fits = self.tally.faults.iter().all(|fault| {
+        let fits = self.counts.faults.iter().all(|fault| {
             let is_late = fault.last_settled >= self.world.horizon && fault.settled > 0;
             fault.touched <= sums.pairs && fault.settled <= fault.touched && !is_late
         });

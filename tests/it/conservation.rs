@@ -8,9 +8,9 @@ use crate::generated::scenario;
 
 /// Sums that must be one and the same number, by name.
 fn sums(results: &Results) -> Vec<(&'static str, u64)> {
-    let cells = || results.tally.cells();
-    let by_series: i64 = results.tally.minutes.iter().map(Minute::settled).sum();
-    let open: i64 = results.tally.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
+    let cells = || results.counts.cells();
+    let by_series: i64 = results.counts.minutes.iter().map(Minute::settled).sum();
+    let open: i64 = results.counts.minutes.iter().map(|minute| minute.opened.iter().sum::<i64>()).sum();
     vec![
         ("sent by the tenant", results.pairs_sent),
         ("by class", cells().map(StratumCounts::pairs).sum()),
@@ -28,7 +28,7 @@ fn every_pair_is_in_exactly_one_station_whoever_counts() {
             let sums = sums(&results);
             assert!(sums.iter().all(|(_, n)| *n == sums[0].1), "scenario {number}: {sums:?}\n{}", scenario(number));
             for ((message, _), fate) in &results.fates {
-                let page = results.tally.messages.get(message).expect("its page is open");
+                let page = results.counts.messages.get(message).expect("its page is open");
                 let counted: u64 = page
                     .cells
                     .iter()
@@ -47,7 +47,7 @@ fn every_pair_is_in_exactly_one_station_whoever_counts() {
 fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
     for number in 0..120 {
         let results = folded(&world(&scenario(number)));
-        for cell in results.tally.cells() {
+        for cell in results.counts.cells() {
             let shown = cell.station(Station::Shown);
             assert_eq!(cell.latency.len(), shown);
             let counts = [cell.dismissed, cell.exposed, cell.reach.iter().sum::<u32>()];
@@ -55,14 +55,14 @@ fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
         }
         let dismissed = results.fates.values().filter(|fate| fate.dismissed_at.is_some());
         assert!(dismissed.clone().all(|fate| matches!(fate.journey, Journey::Shown(_))));
-        assert_eq!(dismissed.count() as u64, results.tally.dismissals.iter().sum::<u64>());
+        assert_eq!(dismissed.count() as u64, results.counts.dismissals.iter().sum::<u64>());
     }
 }
 
 #[test]
 fn books_in_parts_merge_to_the_whole_in_any_order() {
     let world = world(&scenario(11));
-    let whole = folded(&world).tally;
+    let whole = folded(&world).counts;
     let mut empty = RunCounts::new(&world);
     empty.merge(whole.clone());
     assert_eq!(empty, whole);

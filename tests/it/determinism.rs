@@ -17,7 +17,7 @@ const SCENARIOS: u64 = 300;
 
 /// Complains with the first pair that differs, and all that is needed to see it again.
 pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results, other: &Results) {
-    if one.digest() == other.digest() && one.fates == other.fates && one.tally == other.tally {
+    if one.digest() == other.digest() && one.fates == other.fates && one.counts == other.counts {
         assert_eq!(one.agenda.ledger(), other.agenda.ledger(), "{what}: scenario {number}:\n{}", scenario(number));
         assert_eq!(one.agenda.summaries(), other.agenda.summaries(), "{what}: scenario {number}");
         return;

@@ -25,8 +25,8 @@ fn phones() -> std::sync::Arc<World> {
 /// When the message shown at 1,000 was dismissed, if its user dismisses some by hand at these times.
 fn dismissals(device: &str, by_hand: &[(u64, MessageIx)]) -> Vec<(MessageIx, u64)> {
     let world = phones();
-    let footing = DeviceContext::new(&world, world.fleet.find_device(device).expect("it has a name"));
-    let ground = footing.on(&world);
+    let context = DeviceContext::new(&world, world.fleet.find_device(device).expect("it has a name"));
+    let ground = context.on(&world);
     let (mut portal, mut effects) = (Portal::default(), Vec::new());
     let draws = Draws { loss: 0, latency: 0, found: 0, attention: 0 };
     let arrival = Arrival { message: SHOWN, key: Key(3), from: None, touched: FaultSet::default(), draws };

@@ -15,7 +15,7 @@ use crate::fold::fold;
 
 /// What a driver found, either one.
 pub(crate) struct Results {
-    pub(crate) tally: RunCounts,
+    pub(crate) counts: RunCounts,
     pub(crate) fates: Fates,
     pub(crate) agenda: Agenda,
     pub(crate) changes_slowed: Vec<u64>,
@@ -44,7 +44,7 @@ impl Results {
 
     /// The whole run in one number.
     pub(crate) fn digest(&self) -> u128 {
-        self.tally.digest
+        self.counts.digest
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn world(text: &str) -> Arc<World> {
 pub(crate) fn folded(world: &World) -> Results {
     let folded = fold(world);
     Results {
-        tally: folded.tally,
+        counts: folded.counts,
         fates: folded.fates,
         agenda: folded.agenda,
         changes_slowed: folded.changes_slowed,
@@ -125,7 +125,7 @@ pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunErr
     };
     let finished = runtime.block_on(live(world.clone(), options, how.progress.clone()))?;
     Ok(Results {
-        tally: finished.books.tally,
+        counts: finished.books.counts,
         fates: finished.books.fates.unwrap_or_else(BTreeMap::new),
         agenda: finished.agenda,
         changes_slowed: finished.books.changes_slowed,

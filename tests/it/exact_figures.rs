@@ -41,7 +41,7 @@ fn measured(world: &World) -> Vec<Measured> {
     let results = drivers::folded(world);
     assert_eq!(results.fates.len() as u64, results.pairs_sent, "every pair has an end");
     let of = |((message, device), fate): (&(_, _), &reveille::rules::delivery::fate::PairFate)| {
-        let message = &results.tally.messages[message].message;
+        let message = &results.counts.messages[message].message;
         let is_shown = matches!(fate.journey, Journey::Shown(_));
         Measured {
             accepted_at: message.accepted_at,

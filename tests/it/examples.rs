@@ -90,7 +90,7 @@ fn whole(world: &World, results: &Results) -> Found {
     add("group_refused".into(), group.refused);
     add("device_accepted".into(), device.accepted);
     add("device_refused".into(), device.refused);
-    for page in results.tally.messages.values() {
+    for page in results.counts.messages.values() {
         for (stratum, cell) in page.cells.iter().enumerate() {
             let Some(cell) = cell else { continue };
             let platform = world.fleet.strata()[stratum].platform.name();
@@ -133,7 +133,7 @@ fn message_found(world: &World, results: &Results, subject: &str) -> Result<Foun
                     found.insert(class.name().into(), cell.classes[class as usize].to_string());
                 }
                 let mut reached = 0;
-                for (window, n) in results.tally.reach_windows_ms.iter().zip(&cell.reach) {
+                for (window, n) in results.counts.reach_windows_ms.iter().zip(&cell.reach) {
                     reached += n;
                     let name = match window {
                         60_000 => "1m",
@@ -152,7 +152,7 @@ fn message_found(world: &World, results: &Results, subject: &str) -> Result<Foun
 }
 
 fn sum(results: &Results, message: MessageIx) -> Option<StratumCounts> {
-    let page = results.tally.messages.get(&message)?;
+    let page = results.counts.messages.get(&message)?;
     page.cells.iter().flatten().map(|cell| (**cell).clone()).reduce(|mut sum, cell| {
         sum.merge(&cell);
         sum
@@ -161,7 +161,7 @@ fn sum(results: &Results, message: MessageIx) -> Option<StratumCounts> {
 
 fn fault_found(world: &World, results: &Results, name: &str) -> Result<Found, String> {
     let at = world.faults.iter().position(|fault| fault.name == name).ok_or("no such fault")?;
-    let counted = results.tally.faults[at];
+    let counted = results.counts.faults[at];
     let touched = counted.touched + results.changes_slowed[at];
     let backlog = counted.touched - counted.settled;
     let ended = world.faults[at].ended_by(world.horizon).filter(|_| backlog == 0);

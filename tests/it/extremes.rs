@@ -186,12 +186,12 @@ fn go_through(case: &Case, number: u64) -> End {
     let stop = AtomicBool::new(false);
     let options = ForecastOptions { threads: 1, ..ForecastOptions::default() };
     let finished = forecast(&world, options, &ForecastProgress::default(), &stop).expect("there is a thread");
-    assert_eq!(finished.books.tally.digest, folded.tally.digest, "both drivers have the same fates");
+    assert_eq!(finished.books.counts.digest, folded.counts.digest, "both drivers have the same fates");
     if number.is_multiple_of(ONE_OF) {
         reports::all(&world, &finished);
         // Actors that crash at every turn may give a run up, which is an answer too.
         if let Ok(actors) = try_acted(&Arc::new(world), &How::default()) {
-            assert_eq!(actors.digest(), folded.tally.digest, "the actors have the same fates");
+            assert_eq!(actors.digest(), folded.counts.digest, "the actors have the same fates");
         }
     }
     End::Ran

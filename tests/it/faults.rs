@@ -88,7 +88,7 @@ fn loss_takes_its_share_of_each_message_and_knows_nothing_of_the_last_one_r51() 
     let pairs: Vec<_> = devices.iter().flat_map(|fates| fates.windows(2)).filter(|two| is_lost(two[0])).collect();
     assert_share("lost again", pairs.iter().filter(|two| is_lost(two[1])).count(), pairs.len(), 0.3);
     let lost = devices.iter().flatten().filter(|journey| is_lost(**journey)).count();
-    assert_eq!(results.tally.faults[0].touched, lost as u64);
+    assert_eq!(results.counts.faults[0].touched, lost as u64);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_hold_shows_nothing_before_its_end_and_everything_within_its_wait_after() {
     assert_eq!(times.len(), 3_000, "a hold loses nothing");
     let held: Vec<u64> = times.iter().copied().filter(|at| *at > accepted + 1_000).collect();
     assert_share("held", held.len(), 3_000, 0.4);
-    assert_eq!(results.tally.faults[0].touched, held.len() as u64);
+    assert_eq!(results.counts.faults[0].touched, held.len() as u64);
     assert_eq!(world.faults[0].ends(world.horizon).map(reveille::rules::base::time::SimTime::ms), Some(end));
     assert!(held.iter().all(|at| (end + 1_000..=end + 61_000).contains(at)), "the default wait is up to a minute");
     // Uniform over the minute: its mean is 30 s, its standard deviation 60 s ÷ √12.
@@ -142,7 +142,7 @@ fn a_throttle_lets_n_phones_through_in_n_over_its_rate_t4() {
     let times = shown_at(&results, 0);
     let expected: Vec<u64> = (0..2_000).map(|rank| 10 * MINUTE_MS + 1_000 + rank * 100).collect();
     assert_eq!(times, expected, "one every tenth of a second");
-    assert_eq!(results.tally.faults[0].touched, 1_999, "the first did not wait");
+    assert_eq!(results.counts.faults[0].touched, 1_999, "the first did not wait");
 }
 
 #[test]
@@ -180,10 +180,10 @@ fn a_duplicate_is_shown_once_and_the_faster_copy_counts_r58() {
         // Of one copy a half comes within the median; of two, the faster one in three cases of four.
         assert_share(&format!("message {message} within the median"), fast, 4_000, share);
     }
-    let cells = || results.tally.cells();
+    let cells = || results.counts.cells();
     assert_eq!(cells().map(|cell| cell.station(Station::Shown)).sum::<u64>(), 8_000);
     assert_eq!(cells().map(|cell| cell.latency.len()).sum::<u64>(), 8_000);
-    assert_eq!(results.tally.faults[0].touched, 4_000);
+    assert_eq!(results.counts.faults[0].touched, 4_000);
 }
 
 #[test]

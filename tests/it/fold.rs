@@ -22,7 +22,7 @@ use reveille::rules::service::quota::Window;
 use reveille::rules::timeline::agenda::Agenda;
 
 pub(crate) struct Folded {
-    pub(crate) tally: RunCounts,
+    pub(crate) counts: RunCounts,
     pub(crate) fates: Fates,
     pub(crate) agenda: Agenda,
     pub(crate) changes_slowed: Vec<u64>,
@@ -47,7 +47,7 @@ pub(crate) fn fold_within(world: &World, turns_max: u64) -> Folded {
     };
     let (agenda, changes_slowed) = fold.plan();
     fold.live();
-    Folded { tally: fold.counter.close(), fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
+    Folded { counts: fold.counter.close(), fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
 }
 
 /// A device and its portal while their life goes on.
@@ -207,9 +207,9 @@ impl Fold<'_> {
         let world = self.world;
         let end = world.horizon.just_before();
         for (device, inputs) in std::mem::take(&mut self.inputs) {
-            let footing = DeviceContext::new(world, device);
-            let ground = footing.on(world);
-            let counted = Counted::of(&footing.traits);
+            let context = DeviceContext::new(world, device);
+            let ground = context.on(world);
+            let counted = Counted::of(&context.traits);
             let mut life = Life::new(&ground);
             for (at, input) in inputs {
                 self.turns += life.advance(at, self.turns_max.saturating_sub(self.turns));

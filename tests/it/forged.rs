@@ -150,12 +150,12 @@ fn thousands_of_mutated_parts_are_refused_or_add_up() {
 
 /// The first cell of a part with a pair that was shown.
 fn shown(part: &mut Part) -> &mut StratumCounts {
-    let pages = part.contents.tally.messages.values_mut().flat_map(|page| page.cells.iter_mut().flatten());
+    let pages = part.contents.counts.messages.values_mut().flat_map(|page| page.cells.iter_mut().flatten());
     pages.map(AsMut::as_mut).find(|cell| !cell.latency.is_empty()).expect("something was shown")
 }
 
 fn minute(part: &mut Part) -> &mut Minute {
-    part.contents.tally.minutes.iter_mut().find(|minute| minute.shown != [0; 5]).expect("something was shown")
+    part.contents.counts.minutes.iter_mut().find(|minute| minute.shown != [0; 5]).expect("something was shown")
 }
 
 /// As many latencies, each the longest that there is.
@@ -176,7 +176,7 @@ fn a_part_whose_counts_do_not_add_up_is_refused() {
         ("one pair too many", |part| shown(part).classes[0] += 1),
         ("as many pairs as fit", |part| shown(part).classes = [u32::MAX; 4]),
         ("pairs in no class", |part| {
-            shown(part).journeys = [u32::MAX; reveille::rules::service::journey::Journey::CODES]
+            shown(part).journeys = [u32::MAX; reveille::rules::service::journey::Journey::CODES];
         }),
         ("reach beyond all", |part| shown(part).reach[0] = u32::MAX),
         ("dismissed beyond shown", |part| shown(part).dismissed = u32::MAX),
@@ -189,17 +189,17 @@ fn a_part_whose_counts_do_not_add_up_is_refused() {
             let platform = reveille::rules::base::platform::Platform::Ios;
             minute(part).ended.insert((platform, u32::MAX), i64::MAX);
         }),
-        ("minutes behind the end", |part| part.contents.tally.minutes.resize(1_000_000, Minute::default())),
-        ("dismissals", |part| part.contents.tally.dismissals = [u64::MAX; 5]),
-        ("touched pairs", |part| part.contents.tally.faults.iter_mut().for_each(|fault| fault.touched = u64::MAX)),
+        ("minutes behind the end", |part| part.contents.counts.minutes.resize(1_000_000, Minute::default())),
+        ("dismissals", |part| part.contents.counts.dismissals = [u64::MAX; 5]),
+        ("touched pairs", |part| part.contents.counts.faults.iter_mut().for_each(|fault| fault.touched = u64::MAX)),
         ("settled late", |part| {
-            part.contents.tally.faults.iter_mut().for_each(|fault| {
+            part.contents.counts.faults.iter_mut().for_each(|fault| {
                 (fault.settled, fault.last_settled) = (fault.touched.max(1), SimTime(u64::MAX));
             });
         }),
         ("a page of no message", |part| {
-            let (_, page) = part.contents.tally.messages.pop_first().expect("there is one");
-            part.contents.tally.messages.insert(reveille::rules::base::ids::MessageIx(u32::MAX), page);
+            let (_, page) = part.contents.counts.messages.pop_first().expect("there is one");
+            part.contents.counts.messages.insert(reveille::rules::base::ids::MessageIx(u32::MAX), page);
         }),
     ];
     for (what, change) in changes {

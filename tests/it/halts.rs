@@ -57,7 +57,7 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
 }
 
 fn counted(books: &RunTotals) -> u64 {
-    books.tally.cells().map(StratumCounts::pairs).sum()
+    books.counts.cells().map(StratumCounts::pairs).sum()
 }
 
 #[test]

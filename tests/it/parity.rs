@@ -28,7 +28,7 @@ pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<
         .expect("there are threads for a forecast");
     assert_eq!((finished.interrupted_at, finished.devices_done), (None, Some(u64::from(world.fleet.devices()))));
     Results {
-        tally: finished.books.tally,
+        counts: finished.books.counts,
         fates: finished.books.fates.expect("they were asked for"),
         agenda: finished.agenda,
         changes_slowed: finished.books.changes_slowed,
@@ -115,7 +115,7 @@ fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
         assert!(!actors.fates.is_empty(), "{what}");
         assert_eq!(ours.fates.iter().find(|(pair, fate)| actors.fates.get(pair) != Some(fate)), None, "{what}");
         assert_eq!((ours.digest(), ours.fates.len()), (actors.digest(), actors.fates.len()), "{what}");
-        assert_eq!(ours.tally, actors.tally, "{what}");
+        assert_eq!(ours.counts, actors.counts, "{what}");
         assert_eq!(ours.agenda.ledger(), actors.agenda.ledger(), "{what}");
         assert_eq!(ours.agenda.summaries(), actors.agenda.summaries(), "{what}");
         assert_as_much(&what, &ours, &actors);
@@ -132,5 +132,5 @@ fn a_forecast_that_is_stopped_keeps_its_books_in_order() {
         .expect("there are threads for a forecast");
     assert!(finished.interrupted_at.is_some_and(|at| at < world.horizon), "the plan itself was cut short");
     assert_eq!(finished.devices_done, Some(0));
-    assert_eq!((finished.books.pairs_sent, finished.books.tally.digest), (0, RunCounts::new(&world).digest));
+    assert_eq!((finished.books.pairs_sent, finished.books.counts.digest), (0, RunCounts::new(&world).digest));
 }

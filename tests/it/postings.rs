@@ -82,7 +82,7 @@ fn the_same_postings_have_the_same_fates_whatever_the_shards_and_residency() {
     let (again, others) = posted(&world, 5, 10);
     assert_eq!(answers, again);
     assert_eq!(books.fates, others.fates);
-    assert_eq!(books.tally.digest, others.tally.digest);
+    assert_eq!(books.counts.digest, others.counts.digest);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn the_history_makes_the_fates_again_that_the_actors_made() {
         let accepted = postings(&world, moment as u64).into_iter().zip(answers).filter(|(_, answer)| answer.is_ok());
         inputs.extend(accepted.map(|(Posting { account, recipients, .. }, _)| TimedInput {
             at,
-            deed: RecordedInput::Accepted { account, recipients },
+            operation: RecordedInput::Accepted { account, recipients },
         }));
     }
     assert_eq!(History::misfit(&inputs, &world), None);

@@ -60,7 +60,7 @@ fn said(verdicts: &[PostingVerdict]) -> Vec<Result<u32, (Reason, Option<u64>)>> 
 }
 
 fn inputs(host: &HostedTenant) -> Vec<TimedInput> {
-    host.book(|book| book.history().inputs().cloned().collect())
+    host.log(|book| book.history().inputs().cloned().collect())
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn only_a_refusal_that_takes_slots_is_an_input_r46() {
             host.post(all, RequestId::default()).await.expect("it goes on");
             inputs(&host)
         });
-        let refused = kept.iter().filter(|input| matches!(input.deed, RecordedInput::Refused { .. })).count();
+        let refused = kept.iter().filter(|input| matches!(input.operation, RecordedInput::Refused { .. })).count();
         assert_eq!((kept.len(), refused), (10 + wanted, wanted), "{others:?}");
     }
 }

@@ -101,7 +101,7 @@ fn there_may_be_more_shards_than_devices() {
     }
     let merged = merge.finish().expect("all are there");
     assert_eq!((empty, merged.finished.books.pairs_sent), (7, 3));
-    assert_eq!(merged.finished.books.tally, forecasted(&world, Shard::WHOLE).books.tally);
+    assert_eq!(merged.finished.books.counts, forecasted(&world, Shard::WHOLE).books.counts);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn expecting(number: u64) -> String {
 
 fn outcome(world: &World, results: &Results) -> Outcome {
     let books = reveille::engine::RunTotals {
-        tally: results.tally.clone(),
+        counts: results.counts.clone(),
         pairs_sent: results.pairs_sent,
         changes_slowed: results.changes_slowed.clone(),
         struck: results.struck.clone(),
@@ -66,7 +66,7 @@ fn outcome(world: &World, results: &Results) -> Outcome {
 /// Cells of single messages of each send, one added to the other.
 fn added(results: &Results, summarised: &Summarised) -> BTreeMap<SendIx, Cells> {
     let mut sums = BTreeMap::<SendIx, Cells>::new();
-    for page in results.tally.messages.values().filter(|page| summarised.has(page.message.send)) {
+    for page in results.counts.messages.values().filter(|page| summarised.has(page.message.send)) {
         let sum = sums.entry(page.message.send).or_insert_with(|| vec![None; page.cells.len()]);
         for (sum, cell) in sum.iter_mut().zip(&page.cells) {
             match (sum, cell) {
@@ -97,15 +97,15 @@ fn summaries_are_the_sum_of_all_messages_whoever_counts() {
         for (who, found) in drivers {
             let what = format!("{who}, scenario {number}:\n{}", expecting(number));
             assert_eq!((found.digest(), &found.fates), (listed.digest(), &listed.fates), "{what}");
-            assert_eq!(found.tally.summaries, added(&listed, &summarised), "{what}");
+            assert_eq!(found.counts.summaries, added(&listed, &summarised), "{what}");
             let mut ledger = BTreeMap::<SendIx, Summary>::new();
             for entry in listed.agenda.ledger().iter().filter(|entry| summarised.has(entry.send)) {
                 ledger.entry(entry.send).or_default().add(entry);
             }
             assert_eq!(*found.agenda.summaries(), ledger, "{what}");
             // What is not summarised is as it would be without.
-            let others = listed.tally.messages.iter().filter(|(_, page)| !summarised.has(page.message.send));
-            assert!(found.tally.messages.iter().eq(others), "{what}");
+            let others = listed.counts.messages.iter().filter(|(_, page)| !summarised.has(page.message.send));
+            assert!(found.counts.messages.iter().eq(others), "{what}");
             let others = listed.agenda.ledger().iter().filter(|entry| !summarised.has(entry.send));
             assert!(found.agenda.ledger().iter().eq(others), "{what}");
             let (got, expected) = (outcome(&at_once, &found), outcome(&at_once, &listed));
@@ -132,16 +132,16 @@ fn twenty_thousand_messages_leave_one_page_and_one_line() {
     let world = world(MANY);
     let plain = folded(&world);
     for found in [&plain, &acted_how(&world, &How::default()), &forecasted(&world, 2, None)] {
-        assert_eq!((found.tally.messages.len(), found.tally.summaries.len()), (2, 1));
+        assert_eq!((found.counts.messages.len(), found.counts.summaries.len()), (2, 1));
         assert_eq!((found.agenda.ledger().len(), found.agenda.summaries().len()), (2, 1));
         let summary = &found.agenda.summaries()[&SendIx(1)];
         assert_eq!((summary.entries, summary.attempts), (20_001, 20_001));
         assert!(summary.accepted > 15_000, "{summary:?}");
         assert_eq!(
-            found.tally.summaries[&SendIx(1)].iter().flatten().map(|cell| cell.pairs()).sum::<u64>(),
+            found.counts.summaries[&SendIx(1)].iter().flatten().map(|cell| cell.pairs()).sum::<u64>(),
             summary.accepted
         );
-        assert_eq!((found.digest(), &found.tally), (plain.digest(), &plain.tally));
+        assert_eq!((found.digest(), &found.counts), (plain.digest(), &plain.counts));
         assert_eq!(report::json(&outcome(&world, found)), report::json(&outcome(&world, &plain)));
     }
     let lines = outcome(&world, &plain).messages;
@@ -156,7 +156,7 @@ fn a_window_keeps_the_messages_that_it_looks_at() {
     let window = "[[expect]]\nname = \"w\"\nmetric = \"reach\"\nwithin = \"1h\"\nwindow = \"30m\"\ncheck = \">= 1%\"\n";
     let closely = world(&format!("{MANY}{window}where = {{ kind = \"device\" }}\n"));
     let found = acted_how(&closely, &How::default());
-    assert_eq!((found.tally.summaries.len(), found.agenda.ledger().len()), (0, 20_003));
+    assert_eq!((found.counts.summaries.len(), found.agenda.ledger().len()), (0, 20_003));
     let groups = world(&format!("{MANY}{window}where = {{ kind = \"group\" }}\n"));
     assert!(Summarised::of(&groups).has(SendIx(1)), "it looks at other messages");
     assert_eq!(found.digest(), folded(&groups).digest());
@@ -185,8 +185,8 @@ fn parts_of_a_summarised_forecast_are_small_and_make_the_whole() {
     }
     let merged = merge.finish().expect("all are there");
     let (whole, books) = (forecasted(&loaded.world, 1, None), merged.finished.books);
-    assert_eq!((&books.tally, books.pairs_sent), (&whole.tally, whole.pairs_sent));
+    assert_eq!((&books.counts, books.pairs_sent), (&whole.counts, whole.pairs_sent));
     assert_eq!(merged.finished.agenda.summaries(), whole.agenda.summaries());
-    let pairs: u64 = books.tally.cells().map(StratumCounts::pairs).sum();
+    let pairs: u64 = books.counts.cells().map(StratumCounts::pairs).sum();
     assert_eq!(pairs, books.pairs_sent);
 }

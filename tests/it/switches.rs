@@ -49,7 +49,7 @@ impl Hosted {
     }
 
     fn inputs(&self) -> Vec<TimedInput> {
-        self.host.book(|book| book.history().inputs().cloned().collect())
+        self.host.log(|book| book.history().inputs().cloned().collect())
     }
 
     fn page(&self) -> Page {
@@ -57,7 +57,7 @@ impl Hosted {
     }
 
     async fn looks(&self) -> Vec<MessageLook> {
-        let all = (0..self.host.book(MessageLog::messages)).map(MessageIx).collect();
+        let all = (0..self.host.log(MessageLog::messages)).map(MessageIx).collect();
         self.host.messages(all).await.expect("it answers").1
     }
 
@@ -167,8 +167,9 @@ async fn assert_as_forecast(hosted: &Hosted) {
 }
 
 fn messages_of(inputs: &[TimedInput]) -> Vec<TimedInput> {
-    let is_kept =
-        |input: &&TimedInput| matches!(input.deed, RecordedInput::Accepted { .. } | RecordedInput::Dismissed { .. });
+    let is_kept = |input: &&TimedInput| {
+        matches!(input.operation, RecordedInput::Accepted { .. } | RecordedInput::Dismissed { .. })
+    };
     inputs.iter().filter(is_kept).cloned().collect()
 }
 
@@ -194,7 +195,7 @@ fn planned(world: &World, inputs: &[TimedInput]) -> Option<World> {
 
 /// What was told is told once.
 fn assert_told_once(hosted: &Hosted) {
-    let (missed, told) = hosted.host.happenings().after(0, usize::MAX);
+    let (missed, told) = hosted.host.events().after(0, usize::MAX);
     assert_eq!(missed, 0);
     let mut dismissed = BTreeSet::new();
     let mut accepted = 0;
@@ -211,7 +212,7 @@ fn assert_told_once(hosted: &Hosted) {
             _ => {}
         }
     }
-    assert_eq!(accepted, hosted.host.book(MessageLog::messages));
+    assert_eq!(accepted, hosted.host.log(MessageLog::messages));
 }
 
 async fn one_tenant(number: u64) -> usize {
@@ -261,10 +262,10 @@ async fn one_tenant(number: u64) -> usize {
     assert_told_once(&hosted);
     let (inputs, now) = (hosted.inputs(), hosted.host.now());
     assert_eq!(History::misfit(&inputs, &world), None);
-    let requests = |input: &TimedInput| matches!(input.deed, RecordedInput::Accepted { .. });
+    let requests = |input: &TimedInput| matches!(input.operation, RecordedInput::Accepted { .. });
     let mut posted = hosted
         .host
-        .book(|book| book.from(MessageIx(0)).map(|posted| posted.request.clone()).collect::<Vec<_>>())
+        .log(|book| book.from(MessageIx(0)).map(|posted| posted.request.clone()).collect::<Vec<_>>())
         .into_iter();
     let again = inputs.iter().map(|input| {
         let request = if requests(input) { posted.next().expect("each has one") } else { RequestId::default() };

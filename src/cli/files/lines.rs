@@ -8,8 +8,7 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 
 use crate::outcome::PairBatch;
-use crate::report::ReportContent;
-use crate::report::ndjson;
+use crate::report::{ReportContent, ndjson};
 
 use crate::cli::process::atomic_file::AtomicFile;
 

@@ -53,7 +53,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         };
         let tenants = Arc::new(opened);
         let listeners = Listeners::start(args, &state, &tenants, terminal)?;
-        let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.roll())));
+        let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.graph_ids())));
         let control = Controlled::start(args, &state, hosts)?;
         listeners.tell_of_trust(terminal);
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));

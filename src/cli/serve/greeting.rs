@@ -59,26 +59,27 @@ pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
 
 /// The first lines about a tenant.
 pub(crate) fn who(face: &Face, speed: &str) -> String {
-    let (world, roll) = (face.world(), face.roll());
+    let (world, graph_ids) = (face.world(), face.graph_ids());
     let (version, name, seed) = (env!("CARGO_PKG_VERSION"), &world.name, world.chance.seed());
     let profile = match world.profile {
         Profile::Intune2019 | Profile::Intune2025 => world.profile.name(),
     };
     let mut lines = vec![
         format!("reveille {version} · {} · profile {profile} · seed {seed} · speed {speed}", one_line(name)),
-        format!("tenant {} · {} users · {} devices", roll.tenant(), world.fleet.users(), world.fleet.devices()),
+        format!("tenant {} · {} users · {} devices", graph_ids.tenant(), world.fleet.users(), world.fleet.devices()),
     ];
     for device in two_devices(world) {
         let platform = world.fleet.traits(device).platform.name();
         let name = world.fleet.device_name(device);
-        lines.push(format!("device {} · {platform} · {}", roll.device(device), one_line(&name)));
+        lines.push(format!("device {} · {platform} · {}", graph_ids.device(device), one_line(&name)));
     }
     lines.join("\n")
 }
 
 /// The snippets for a tenant of a server at `base`, whose tokens come from the command of these words.
 pub(super) fn snippets(face: &Face, base: &str, token_command: &[String]) -> String {
-    let Some(device) = two_devices(face.world()).first().map(|device| face.roll().device(*device).to_string()) else {
+    let Some(device) = two_devices(face.world()).first().map(|device| face.graph_ids().device(*device).to_string())
+    else {
         return "no device here takes messages".to_owned();
     };
     // The command comes last: a path in it may look like another of the places.

@@ -90,8 +90,8 @@ impl<'a> Opening<'a> {
         // On a thread of the runtime's own, so that a signal is seen while it opens.
         let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.speed), options));
         let host = host.await.context("opening a tenant panicked")??;
-        let roll = Arc::new(GraphIds::new(world));
-        let issuer = Issuer::new(self.key.clone(), roll.tenant()).of_domain(&world.domain);
+        let graph_ids = Arc::new(GraphIds::new(world));
+        let issuer = Issuer::new(self.key.clone(), graph_ids.tenant()).of_domain(&world.domain);
         let (clients, secret) = match &self.clients {
             Some(clients) => (clients.of_tenant(&world.name), None),
             None => {
@@ -105,7 +105,7 @@ impl<'a> Opening<'a> {
         };
         let throttling = if args.request_limits { Throttling::On } else { Throttling::Off };
         let strictness = if args.lenient_queries { Strictness::Lenient } else { Strictness::AsGraph };
-        let face = Face::new(FaceOptions { host, roll, issuer, clients, grants, throttling, strictness });
+        let face = Face::new(FaceOptions { host, graph_ids, issuer, clients, grants, throttling, strictness });
         terminal.notes(&greeting::who(&face, &speed(args.speed)));
         if let Some(secret) = secret {
             // It is told once and kept nowhere.

@@ -34,7 +34,7 @@ pub(crate) struct Making {
 pub(crate) struct Incarnation {
     pub(crate) home: Arc<Home>,
     pub(crate) epoch: u32,
-    pub(crate) footing: DeviceContext,
+    pub(crate) context: DeviceContext,
 }
 
 /// What all actors of phones know that a shard's actor has made.
@@ -62,8 +62,8 @@ impl Actor for DeviceActor {
         _: ActorRef<Self::Msg>,
         Making { home, device, model, epoch }: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let footing = DeviceContext::from_model(&home.world, model, device);
-        Ok(ResidentDevice { phone: Incarnation { home, epoch, footing }, device: Device::default(), portal: None })
+        let context = DeviceContext::from_model(&home.world, model, device);
+        Ok(ResidentDevice { phone: Incarnation { home, epoch, context }, device: Device::default(), portal: None })
     }
 
     async fn handle(
@@ -73,7 +73,7 @@ impl Actor for DeviceActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let ResidentDevice { phone, device, .. } = resident;
-        let Incarnation { home, footing, .. } = &*phone;
+        let Incarnation { home, context, .. } = &*phone;
         let Home { world, shard, clock, .. } = &**home;
         if let Some(hit) = turn.hit(PhoneActor::Device) {
             faults::begin(hit, clock).await?;
@@ -83,7 +83,7 @@ impl Actor for DeviceActor {
         if let Some(known) = rest.wake()? {
             *device = known;
         }
-        let ground = footing.on(world);
+        let ground = context.on(world);
         let wanted = reservations.iter();
         answers.extend(wanted.map(|wanted| device.reserve(&world.service, wanted.at, &wanted.group_messages)));
         let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
@@ -92,7 +92,7 @@ impl Actor for DeviceActor {
         }
         device.advance(&ground, *until, told);
         rest.settle(device, device.next_due())?;
-        turn.counted = Counted::of(&footing.traits);
+        turn.counted = Counted::of(&context.traits);
         phone.sabotage(ActorKind::Device, TurnMoment::AfterTurn);
         faults::end(turn.hit(PhoneActor::Device))?;
         if turn.told.handovers.is_empty() && !turn.portal_is_due {
@@ -111,8 +111,8 @@ impl Actor for DeviceActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         if died(&event).is_some() {
-            let Incarnation { home, epoch, footing } = &resident.phone;
-            home.shard.cast(ShardMessage::PortalDied { device: footing.device, epoch: *epoch })?;
+            let Incarnation { home, epoch, context } = &resident.phone;
+            home.shard.cast(ShardMessage::PortalDied { device: context.device, epoch: *epoch })?;
         }
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Home {
 impl Incarnation {
     /// Dies if a test asks for it.
     pub(crate) fn sabotage(&self, kind: ActorKind, moment: TurnMoment) {
-        Sabotage::strike(self.home.sabotage.as_ref(), self.footing.device, kind, moment);
+        Sabotage::strike(self.home.sabotage.as_ref(), self.context.device, kind, moment);
     }
 }
 

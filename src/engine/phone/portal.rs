@@ -40,7 +40,7 @@ impl Actor for PortalActor {
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let ResidentPortal { phone, portal } = resident;
-        let Incarnation { home, footing, .. } = &*phone;
+        let Incarnation { home, context, .. } = &*phone;
         if let Some(hit) = turn.hit(PhoneActor::Portal) {
             faults::begin(hit, &home.clock).await?;
         }
@@ -49,7 +49,7 @@ impl Actor for PortalActor {
         if let Some(known) = rest.wake()? {
             *portal = known;
         }
-        let (ground, told) = (footing.on(&home.world), &mut turn.told);
+        let (ground, told) = (context.on(&home.world), &mut turn.told);
         for handover in told.handovers.drain(..) {
             portal.accept(&ground, handover, &mut told.effects);
         }

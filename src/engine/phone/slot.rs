@@ -70,7 +70,7 @@ pub(crate) struct Phone {
     pub(crate) has_portal: bool,
     /// What it has to do, if there is anything.
     pub(crate) work: Option<Box<Work>>,
-    pub(crate) scars: Option<Box<[FaultCursor; 2]>>,
+    pub(crate) cursors: Option<Box<[FaultCursor; 2]>>,
 }
 
 const _: () = assert!(size_of::<Phone>() <= 64, "a phone with actors is a second cache line");

@@ -27,7 +27,7 @@ pub(crate) struct ShardFaultInjector {
     drawn: SimTime,
     /// The latest that the shard has worked on.
     reached: SimTime,
-    scars: FaultCursor,
+    cursors: FaultCursor,
     /// By what it dies as soon as it is told something.
     doom: FaultSet,
     /// When the one before died, until the work goes on: so long this one is spared, or it might never be done.
@@ -41,7 +41,7 @@ impl ShardFaultInjector {
             shard,
             drawn: spared_until,
             reached: SimTime::ZERO,
-            scars: FaultCursor::NONE,
+            cursors: FaultCursor::NONE,
             doom: FaultSet::default(),
             died: None,
         }
@@ -64,11 +64,11 @@ impl ShardState {
 
     /// After the shard's work: what has befallen it meanwhile.
     pub(crate) async fn suffer(&mut self) -> Result<(), ActorProcessingErr> {
-        let ShardFaultInjector { strikes, shard, drawn, reached, scars, doom, died } = &mut self.peril;
+        let ShardFaultInjector { strikes, shard, drawn, reached, cursors, doom, died } = &mut self.peril;
         if strikes.is_empty() || *reached < *drawn || died.is_some() {
             return Ok(());
         }
-        let hit = strikes.hit_shard(&self.world, *shard, Span { from: *drawn, to: *reached + 1 }, scars);
+        let hit = strikes.hit_shard(&self.world, *shard, Span { from: *drawn, to: *reached + 1 }, cursors);
         if hit == Hit::NONE {
             *drawn = *reached + 1;
             return Ok(());

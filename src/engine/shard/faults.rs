@@ -15,7 +15,7 @@ use crate::rules::faults::fault::FaultSet;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Struck {
     pub(crate) hits: [Hit; 2],
-    pub(crate) scars: [FaultCursor; 2],
+    pub(crate) cursors: [FaultCursor; 2],
 }
 
 impl ShardState {
@@ -32,17 +32,17 @@ impl ShardState {
             return None;
         }
         let from = from.max(self.options.spared_until);
-        let mut scars = phone.scars.as_deref().cloned().unwrap_or_default();
+        let mut cursors = phone.cursors.as_deref().cloned().unwrap_or_default();
         let span = Span { from, to: from.max(until) + 1 };
         let hits =
-            PhoneActor::ALL.map(|side| self.strikes.hit(&self.world, device, side, span, &mut scars[side as usize]));
-        Some(Box::new(Struck { hits, scars }))
+            PhoneActor::ALL.map(|side| self.strikes.hit(&self.world, device, side, span, &mut cursors[side as usize]));
+        Some(Box::new(Struck { hits, cursors }))
     }
 
     /// One of the phone's actors has been through a turn, or has died in it: counts what hit it, which leaves its scars.
     pub(crate) fn struck(&mut self, device: DeviceIx, struck: &Struck, side: PhoneActor, has_died: bool) {
-        let scars = self.phones.of(device).scars.get_or_insert_default();
-        scars[side as usize].clone_from(&struck.scars[side as usize]);
+        let cursors = self.phones.of(device).cursors.get_or_insert_default();
+        cursors[side as usize].clone_from(&struck.cursors[side as usize]);
         let hit = &struck.hits[side as usize];
         let crashes = hit.crash.filter(|_| has_died).map_or(FaultSet::default(), |(faults, _)| faults);
         for fault in hit.stalls.union(crashes).iter() {

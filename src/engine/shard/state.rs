@@ -359,7 +359,7 @@ impl ShardState {
         );
         let fates = self.ends.finish(|message| self.counter.message(message));
         Ok(RunTotals {
-            tally: std::mem::replace(&mut self.counter, Recorder::new(&self.world)).close(),
+            counts: std::mem::replace(&mut self.counter, Recorder::new(&self.world)).close(),
             pairs_sent: 0,
             changes_slowed: Vec::new(),
             lag: self.lag.take().into_iter().collect(),

@@ -237,7 +237,7 @@ impl TenantState {
             ShardCommand::Finish { at, reply: sender.into() }
         });
         let mut whole = RunTotals {
-            tally: RunCounts::new(&self.world),
+            counts: RunCounts::new(&self.world),
             pairs_sent: self.pairs_sent,
             changes_slowed: self.tenant.changes_slowed().to_vec(),
             struck: Some(vec![0; self.world.faults.len()]),
@@ -274,7 +274,7 @@ impl TenantState {
         };
         if let (Some(meters), Ok(books)) = (&self.options.meters, &books) {
             let mut batch = MetricsBatch::new(&self.world, self.staff.len());
-            batch.set_out(books.astray());
+            batch.set_out(books.conservation_error());
             meters.add(&batch);
         }
         let _ = reply.send(books);

@@ -45,6 +45,7 @@ pub struct Explanation {
 
 /// What a device is, as drawn for the start of the scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Handset")]
 pub struct DeviceSnapshot {
     /// Its name.
     pub name: String,

@@ -25,7 +25,7 @@ use crate::outcome::words;
 pub(crate) struct Evidence<'a> {
     pub(crate) world: &'a World,
     pub(crate) agenda: &'a Agenda,
-    pub(crate) tally: &'a RunCounts,
+    pub(crate) counts: &'a RunCounts,
     pub(crate) faults: &'a [FaultLine],
     pub(crate) lag_ms: Option<&'a Histogram<u64>>,
     pub(crate) driver: Driver,
@@ -166,7 +166,7 @@ impl Evidence<'_> {
     /// together.
     fn portion(&self, expectation: &Expectation, sum: &Sum) -> Portion {
         let Expectation { filter, metric, within_ms, .. } = expectation;
-        let windows_ms = &self.tally.reach_windows_ms;
+        let windows_ms = &self.counts.reach_windows_ms;
         let shown = || match within_ms {
             None => sum.station(Station::Shown),
             Some(within_ms) => sum.shown_within_ms(*within_ms, windows_ms),
@@ -219,7 +219,7 @@ impl Evidence<'_> {
     fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = CountsPage<'_>> {
         let Expectation { filter, during, .. } = expectation.clone();
         let is_refused = filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some();
-        pages(self.tally).filter(move |page| {
+        pages(self.counts).filter(move |page| {
             !is_refused
                 && filter.takes_send(page.send, &self.world.sends[page.send.at()])
                 && page.accepted_at.is_none_or(|at| self.is_during(during, at))
@@ -245,7 +245,7 @@ impl Evidence<'_> {
     fn recovered(&self, fault: FaultIx) -> SimTime {
         match &self.faults[fault.at()] {
             FaultLine { backlog_at_end: 1.., .. } => self.end,
-            _ => self.tally.faults[fault.at()].last_settled,
+            _ => self.counts.faults[fault.at()].last_settled,
         }
     }
 }

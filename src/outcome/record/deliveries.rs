@@ -32,10 +32,10 @@ pub(super) type Delivered = BTreeMap<String, Deliveries>;
 
 /// What was delivered in each minute that begins before `end`, where anything was. The histograms of the books err by a
 /// hundredth at most, always to the longer side; so does the minute.
-pub(crate) fn deliveries(world: &World, tally: &RunCounts, end: SimTime) -> BTreeMap<u64, Delivered> {
+pub(crate) fn deliveries(world: &World, counts: &RunCounts, end: SimTime) -> BTreeMap<u64, Delivered> {
     let mut found: BTreeMap<(u64, Platform), Delivery> =
-        tally.deliveries.iter().map(|(minute, platform, delivery)| ((minute, platform), *delivery)).collect();
-    for page in tally.messages.values() {
+        counts.deliveries.iter().map(|(minute, platform, delivery)| ((minute, platform), *delivery)).collect();
+    for page in counts.messages.values() {
         for (stratum, cell) in cells(world, &page.cells) {
             // Of one message the latencies ascend, and so do the minutes: what a minute adds up to is put away once.
             let mut minutes = cell.latency.buckets().peekable();
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn pairs_are_in_the_minute_and_the_bucket_of_their_display() {
         let hand = usual("");
-        let found = deliveries(&hand.world, &hand.books.tally, SimTime(300_000));
+        let found = deliveries(&hand.world, &hand.books.counts, SimTime(300_000));
         let of = |minute: u64, platform: &str| found[&minute][platform].by_latency.iter().collect::<Vec<_>>();
         assert_eq!(found.keys().collect::<Vec<_>>(), [&1, &2, &3]);
         assert_eq!(of(1, "ios"), [(&"1".to_owned(), &1)]);

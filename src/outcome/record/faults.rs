@@ -45,7 +45,7 @@ pub enum FaultStatus {
 /// What every fault did until `end`, in file order.
 pub(crate) fn faults(world: &World, books: &RunTotals, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
     let line = |(at, fault): (usize, &Fault)| {
-        let counted = books.tally.faults[at];
+        let counted = books.counts.faults[at];
         // X25: a directory fault touches changes, and nothing waits because of it at a gateway.
         // A strike hits actors, and where there are none it has nothing to touch.
         let (touched, backlog_at_end) = match (&fault.kind, &books.struck) {

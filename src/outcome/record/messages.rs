@@ -132,28 +132,28 @@ pub struct LatencyShort {
 }
 
 /// One line for each entry of the ledger, or for each send if there are very many.
-pub(crate) fn messages(world: &World, agenda: &Agenda, tally: &RunCounts) -> Vec<MessageLine> {
+pub(crate) fn messages(world: &World, agenda: &Agenda, counts: &RunCounts) -> Vec<MessageLine> {
     let ledger = agenda.ledger();
     if ledger.len() as u64 <= world.listed_max && !agenda.summarises() {
-        return ledger.iter().map(|entry| message(world, tally, entry)).collect();
+        return ledger.iter().map(|entry| message(world, counts, entry)).collect();
     }
     let mut summaries = agenda.summaries().clone();
     for entry in ledger {
         summaries.entry(entry.send).or_default().add(entry);
     }
     let mut pairs: BTreeMap<SendIx, Sum> = BTreeMap::new();
-    for page in pages(tally) {
+    for page in pages(counts) {
         let sum = pairs.entry(page.send).or_default();
         cells(world, page.cells).for_each(|(_, cell)| sum.add(cell));
     }
     let none = Sum::default();
-    let of_send = |send: &SendIx, summary| summarised(world, tally, *send, summary, pairs.get(send).unwrap_or(&none));
+    let of_send = |send: &SendIx, summary| summarised(world, counts, *send, summary, pairs.get(send).unwrap_or(&none));
     summaries.iter().map(|(send, summary)| of_send(send, summary)).collect()
 }
 
-fn message(world: &World, tally: &RunCounts, entry: &LedgerEntry) -> MessageLine {
+fn message(world: &World, counts: &RunCounts, entry: &LedgerEntry) -> MessageLine {
     let mut sum = Sum::default();
-    if let Some(page) = entry.outcome.ok().and_then(|message| tally.messages.get(&message)) {
+    if let Some(page) = entry.outcome.ok().and_then(|message| counts.messages.get(&message)) {
         cells(world, &page.cells).for_each(|(_, cell)| sum.add(cell));
     }
     let refusal = entry.outcome.err();
@@ -165,11 +165,11 @@ fn message(world: &World, tally: &RunCounts, entry: &LedgerEntry) -> MessageLine
         attempts: u64::from(entry.attempts),
         accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
         next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
-        ..line(world, tally, entry.send, &sum)
+        ..line(world, counts, entry.send, &sum)
     }
 }
 
-fn summarised(world: &World, tally: &RunCounts, send: SendIx, summary: &Summary, sum: &Sum) -> MessageLine {
+fn summarised(world: &World, counts: &RunCounts, send: SendIx, summary: &Summary, sum: &Sum) -> MessageLine {
     let refused: Counts =
         summary.outcomes().filter_map(|(outcome, count)| Some((outcome.err()?.name().to_owned(), count))).collect();
     MessageLine {
@@ -183,12 +183,12 @@ fn summarised(world: &World, tally: &RunCounts, send: SendIx, summary: &Summary,
         entries: Some(summary.entries),
         accepted: Some(summary.accepted),
         refused: Some(refused),
-        ..line(world, tally, send, sum)
+        ..line(world, counts, send, sum)
     }
 }
 
 /// What is the same for one message and for the summary of a send: whose it is, and its pairs.
-fn line(world: &World, tally: &RunCounts, send: SendIx, sum: &Sum) -> MessageLine {
+fn line(world: &World, counts: &RunCounts, send: SendIx, sum: &Sum) -> MessageLine {
     let send = &world.sends[send.at()];
     MessageLine {
         send: send.name.clone(),
@@ -209,7 +209,7 @@ fn line(world: &World, tally: &RunCounts, send: SendIx, sum: &Sum) -> MessageLin
         },
         eligible: sum.eligible(),
         stations: stations(sum),
-        reach: reach(tally, sum),
+        reach: reach(counts, sum),
         latency_ms: short(&sum.latency),
         summarised: false,
         entries: None,
@@ -218,9 +218,9 @@ fn line(world: &World, tally: &RunCounts, send: SendIx, sum: &Sum) -> MessageLin
     }
 }
 
-fn reach(tally: &RunCounts, sum: &Sum) -> Reach {
+fn reach(counts: &RunCounts, sum: &Sum) -> Reach {
     let [one_minute, fifteen_minutes, one_hour, four_hours] = REACH_WINDOWS_MS.map(|window| {
-        let at = tally.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
+        let at = counts.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
         sum.shown_within(at)
     });
     Reach { one_minute, fifteen_minutes, one_hour, four_hours, end: sum.station(Station::Shown) }

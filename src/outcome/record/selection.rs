@@ -140,10 +140,10 @@ pub(crate) struct CountsPage<'a> {
 }
 
 /// All pages of the books that were opened.
-pub(crate) fn pages(tally: &RunCounts) -> impl Iterator<Item = CountsPage<'_>> {
+pub(crate) fn pages(counts: &RunCounts) -> impl Iterator<Item = CountsPage<'_>> {
     let of_message = |page: &'_ MessageTally| (page.message.send, Some(page.message.accepted_at));
-    let messages = tally.messages.values().map(move |page| (of_message(page), &page.cells));
-    let summaries = tally.summaries.iter().map(|(send, cells)| ((*send, None), cells));
+    let messages = counts.messages.values().map(move |page| (of_message(page), &page.cells));
+    let summaries = counts.summaries.iter().map(|(send, cells)| ((*send, None), cells));
     messages.chain(summaries).map(|((send, accepted_at), cells)| CountsPage { send, accepted_at, cells })
 }
 

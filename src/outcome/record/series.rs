@@ -105,14 +105,14 @@ pub(crate) const MINUTE_MS: u64 = 60_000;
 const MINUTES_ALL_MAX: u64 = 7 * 24 * 60;
 
 /// Every minute that begins before `end`, but for quiet ones of a very long run.
-pub(crate) fn series(world: &World, agenda: &Agenda, tally: &RunCounts, end: SimTime) -> Vec<MinuteLine> {
+pub(crate) fn series(world: &World, agenda: &Agenda, counts: &RunCounts, end: SimTime) -> Vec<MinuteLine> {
     let judged: BTreeMap<u64, &Judged> = agenda.judged_by_minute().collect();
-    let mut delivered = deliveries(world, tally, end);
+    let mut delivered = deliveries(world, counts, end);
     let mut open = [0; WaitCause::ALL.len()];
-    let minutes = end.ms().div_ceil(MINUTE_MS).max(tally.minutes.len() as u64);
+    let minutes = end.ms().div_ceil(MINUTE_MS).max(counts.minutes.len() as u64);
     let mut listed: Vec<MinuteLine> = Vec::new();
     let lines = (0..minutes).map(|minute| {
-        let counted = usize::try_from(minute).ok().and_then(|at| tally.minutes.get(at)).cloned().unwrap_or_default();
+        let counted = usize::try_from(minute).ok().and_then(|at| counts.minutes.get(at)).cloned().unwrap_or_default();
         open.iter_mut().zip(counted.opened).for_each(|(open, opened)| *open += opened);
         let judged = judged.get(&minute).copied().copied().unwrap_or_default();
         let from = SimTime(minute * MINUTE_MS);

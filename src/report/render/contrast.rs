@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::outcome::ContrastLine;
-use crate::outcome::Outcome;
 use crate::outcome::words::{brief, count};
+use crate::outcome::{ContrastLine, Outcome};
 
 use super::console::{heading, plural};
 use crate::report::document::ink::{Ink, Tone};

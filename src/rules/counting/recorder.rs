@@ -23,7 +23,7 @@ use crate::rules::service::message::{Message, MessageKind};
 #[derive(Clone, Debug)]
 pub struct Recorder {
     /// In a world with summarised sends: under which number each message is counted.
-    roll: Option<Box<SlotAllocator>>,
+    slots: Option<Box<SlotAllocator>>,
     /// By message; `None` where it is not open.
     messages: Vec<Option<Message>>,
     /// What every effect needs of its message.
@@ -72,7 +72,7 @@ impl Recorder {
     pub fn new(world: &World) -> Self {
         let RunCounts { reach_windows_ms, faults, platforms, .. } = RunCounts::new(world);
         Self {
-            roll: SlotAllocator::of(world),
+            slots: SlotAllocator::of(world),
             messages: Vec::new(),
             heads: Vec::new(),
             strata: platforms.len(),
@@ -89,13 +89,13 @@ impl Recorder {
 
     /// The same for a tenant that takes postings: of those to single devices only what is open is counted by itself.
     pub fn for_postings(world: &World) -> Self {
-        Self { roll: Some(SlotAllocator::of_singles(world)), ..Self::new(world) }
+        Self { slots: Some(SlotAllocator::of_singles(world)), ..Self::new(world) }
     }
 
     /// Opens a message; needed before anything of it is counted.
     pub fn open_message(&mut self, message: &Message) {
-        let at = match &mut self.roll {
-            Some(roll) => roll.open(message).at(),
+        let at = match &mut self.slots {
+            Some(slots) => slots.open(message).at(),
             None => message.ix.at(),
         };
         if self.heads.len() <= at {
@@ -114,21 +114,21 @@ impl Recorder {
 
     /// Forgets all messages of summarised sends: a life is over. One whose pair has come to its end is forgotten by itself.
     pub fn forget_all(&mut self) {
-        if let Some(roll) = &mut self.roll {
-            roll.forget_all();
+        if let Some(slots) = &mut self.slots {
+            slots.forget_all();
         }
     }
 
     /// A pair of an open message is not begun any more: a message to a single device has no other.
     pub fn leave_out(&mut self, message: MessageIx) {
-        if let Some(roll) = &mut self.roll {
-            roll.forget(message);
+        if let Some(slots) = &mut self.slots {
+            slots.forget(message);
         }
     }
 
     /// What a message is counted under.
     fn number(&self, message: MessageIx) -> MessageIx {
-        self.roll.as_ref().map_or(message, |roll| roll.number(message))
+        self.slots.as_ref().map_or(message, |slots| slots.number(message))
     }
 
     /// Counts a pair that is skipped at `at`.
@@ -152,7 +152,7 @@ impl Recorder {
 
     /// Counts effects of one device, in order.
     pub fn count_all(&mut self, device: Counted, effects: &[Effect]) {
-        if self.roll.is_some() {
+        if self.slots.is_some() {
             for effect in effects {
                 self.count(device, *effect);
             }
@@ -165,23 +165,23 @@ impl Recorder {
 
     /// Counts one effect of one device.
     pub fn count(&mut self, device: Counted, effect: Effect) {
-        let Some(roll) = &mut self.roll else { return self.count_listed(device, effect) };
-        let number = roll.number(effect.message());
+        let Some(slots) = &mut self.slots else { return self.count_listed(device, effect) };
+        let number = slots.number(effect.message());
         let message = self.messages[number.at()].as_ref().expect("a message is opened before it is counted");
         let is_end = message.ends_with(&effect);
         let at = number.at() * self.strata + device.stratum.at();
-        let is_summarised = roll.place(message, device.stratum).map(|place| self.places[at] = *place).is_some();
+        let is_summarised = slots.place(message, device.stratum).map(|place| self.places[at] = *place).is_some();
         self.count_listed(device, effect.under(number));
-        if let (true, Some(roll), Some(message)) = (is_summarised, &mut self.roll, &self.messages[number.at()]) {
-            if let Some(place) = roll.place(message, device.stratum) {
+        if let (true, Some(slots), Some(message)) = (is_summarised, &mut self.slots, &self.messages[number.at()]) {
+            if let Some(place) = slots.place(message, device.stratum) {
                 *place = self.places[at];
             }
             if let Effect::Moved { to: Journey::Shown(_), at, .. } = effect {
-                roll.deliveries.add(at, device.platform, at.since(self.heads[number.at()].accepted_at), 1);
+                slots.deliveries.add(at, device.platform, at.since(self.heads[number.at()].accepted_at), 1);
             }
         }
-        if let (true, Some(roll)) = (is_end, &mut self.roll) {
-            roll.forget(effect.message());
+        if let (true, Some(slots)) = (is_end, &mut self.slots) {
+            slots.forget(effect.message());
         }
     }
 
@@ -264,8 +264,8 @@ impl Recorder {
     /// that is summarised.
     pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
         let (mut dismissed, mut exposed) = (0, 0);
-        let number = match &self.roll {
-            Some(roll) => roll.listed(message),
+        let number = match &self.slots {
+            Some(slots) => slots.listed(message),
             None => Some(message),
         };
         let places = number.map(|number| self.places.iter().skip(number.at() * self.strata).take(self.strata));
@@ -287,10 +287,10 @@ impl Recorder {
 
     /// Is nothing remembered of summarised sends but messages that wait or are on a screen? Conservation, of memory.
     pub fn remembers_only_what_is_open(&self) -> bool {
-        let Some(roll) = &self.roll else { return true };
-        let lines = roll.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
+        let Some(slots) = &self.slots else { return true };
+        let lines = slots.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
         let open = lines.map(|place| self.lines[place as usize].open(&self.sides));
-        open.sum::<u64>() == roll.remembered() as u64
+        open.sum::<u64>() == slots.remembered() as u64
     }
 
     /// When all is over: a pair that is still waiting.
@@ -306,21 +306,21 @@ impl Recorder {
         let mut dismissals = [0; 5];
         let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
         let (opened, places) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.places));
-        let roll = self.roll.take();
-        let is_listed = |message: &Message| roll.as_ref().is_none_or(|roll| !roll.summarises(message));
+        let slots = self.slots.take();
+        let is_listed = |message: &Message| slots.as_ref().is_none_or(|slots| !slots.summarises(message));
         for (at, message) in opened.into_iter().enumerate() {
             let Some(message) = message.filter(is_listed) else { continue };
             let cells = self.cells(&places[at * self.strata..][..self.strata], &mut dismissals);
             messages.insert(message.ix, MessageTally { message, cells });
         }
-        for (send, places) in roll.iter().flat_map(|roll| roll.sends()) {
+        for (send, places) in slots.iter().flat_map(|slots| slots.sends()) {
             summaries.insert(send, self.cells(places, &mut dismissals));
         }
         RunCounts {
             reach_windows_ms: self.reach_windows_ms,
             messages,
             summaries,
-            deliveries: roll.map(|roll| roll.deliveries).unwrap_or_default(),
+            deliveries: slots.map(|slots| slots.deliveries).unwrap_or_default(),
             minutes: self.minutes.close(),
             faults: self.faults,
             dismissals,
@@ -360,7 +360,7 @@ impl Recorder {
     #[cold]
     fn open_line(&mut self, at: usize, message: MessageIx) {
         let message = self.messages[message.at()].as_ref().expect("a message is opened before it is counted");
-        let is_summarised = self.roll.as_ref().is_some_and(|roll| roll.summarises(message));
+        let is_summarised = self.slots.as_ref().is_some_and(|slots| slots.summarises(message));
         let side = if message.kind == MessageKind::Device && !is_summarised {
             NO_SIDE
         } else {

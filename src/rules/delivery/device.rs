@@ -217,7 +217,7 @@ impl Device {
             }
             EventKind::Release => self.release(ground, next.at(), out),
             EventKind::Prolonged | EventKind::ProlongedLast | EventKind::Leave | EventKind::Arrival => {
-                self.go_on(ground, next, out)
+                self.go_on(ground, next, out);
             }
             EventKind::Visible | EventKind::Input => unreachable!("pairs have no such events"),
         }

@@ -79,8 +79,8 @@ impl ActorFaults {
     }
 
     /// What hits an actor of a phone in a turn that takes it through `span`: each fault at most once a turn, and once a slot.
-    pub fn hit(&self, world: &World, device: DeviceIx, side: PhoneActor, span: Span, scars: &mut FaultCursor) -> Hit {
-        self.gather(span, scars, |ix, strike, span| match strike.victims {
+    pub fn hit(&self, world: &World, device: DeviceIx, side: PhoneActor, span: Span, cursors: &mut FaultCursor) -> Hit {
+        self.gather(span, cursors, |ix, strike, span| match strike.victims {
             Victims::Phones(only) if only.is_none_or(|only| only == side) => {
                 first(world, &world.faults[ix.at()], strike.rate, device, side, span)
             }
@@ -89,9 +89,9 @@ impl ActorFaults {
     }
 
     /// What hits a shard, counted from 0, while it goes through `span`: each fault at most once, and once a slot.
-    pub fn hit_shard(&self, world: &World, shard: usize, span: Span, scars: &mut FaultCursor) -> Hit {
+    pub fn hit_shard(&self, world: &World, shard: usize, span: Span, cursors: &mut FaultCursor) -> Hit {
         let key = Key(shard as u64);
-        self.gather(span, scars, |ix, strike, span| match strike.victims {
+        self.gather(span, cursors, |ix, strike, span| match strike.victims {
             Victims::Shards => {
                 let fault = &world.faults[ix.at()];
                 drawn(&world.chance, fault, strike.rate, key, &Slots::of(fault, span), [0, 2])
@@ -104,14 +104,14 @@ impl ActorFaults {
     fn gather(
         &self,
         span: Span,
-        scars: &mut FaultCursor,
+        cursors: &mut FaultCursor,
         first: impl Fn(FaultIx, &ActorFault, Span) -> Option<(Span, Half)>,
     ) -> Hit {
         let mut hit = Hit::default();
         for (ix, strike) in &self.0 {
-            let span = Span { from: span.from.max(scars.healed(*ix)), to: span.to };
+            let span = Span { from: span.from.max(cursors.healed(*ix)), to: span.to };
             let Some((slot, half)) = first(*ix, strike, span) else { continue };
-            scars.keep(*ix, slot.to);
+            cursors.keep(*ix, slot.to);
             match strike.blow {
                 Blow::Crash => {
                     let (faults, half) = hit.crash.unwrap_or((FaultSet::default(), half));

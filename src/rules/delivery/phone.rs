@@ -53,7 +53,7 @@ impl DeviceContext {
             odds: fleet.odds(self.traits.model),
             cover: self.cover.as_deref().unwrap_or(&Cover::NONE),
             gateway,
-            diary: PresenceCache::default(),
+            presence_cache: PresenceCache::default(),
             calm: Default::default(),
             united: Default::default(),
         }
@@ -75,7 +75,7 @@ pub struct DeviceWorld<'a> {
     pub cover: &'a Cover,
     gateway: Option<&'a Gateway>,
     /// What has been drawn of its presence so far, to be read again.
-    diary: PresenceCache,
+    presence_cache: PresenceCache,
     /// By crossing, a span without faults.
     calm: [Cell<Span>; 2],
     /// Unions that the world has no room to keep.
@@ -130,13 +130,20 @@ impl<'a> DeviceWorld<'a> {
     /// Is it plain that the phone is present and no fault keeps it from anything?
     #[inline]
     pub fn is_undisturbed(&self, now: SimTime) -> bool {
-        self.diary.is_online(now) && self.is_calm(Crossing::Phone, now)
+        self.presence_cache.is_online(now) && self.is_calm(Crossing::Phone, now)
     }
 
     /// When the phone is present from `now` on, faults aside; [`SimTime::NEVER`] if that is not before the horizon.
     pub fn next_present(&self, now: SimTime) -> SimTime {
         let (world, model) = (self.world, self.model);
-        self.diary.next_online(&model.presence, &model.zone, &world.chance, self.traits.key, now, world.horizon)
+        self.presence_cache.next_online(
+            &model.presence,
+            &model.zone,
+            &world.chance,
+            self.traits.key,
+            now,
+            world.horizon,
+        )
     }
 }
 

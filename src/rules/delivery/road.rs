@@ -87,7 +87,12 @@ fn refused(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut im
 }
 
 /// The first loss fault that takes a copy leaving at `now` (X1, X19).
-fn lost_to_a_fault(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> Option<FaultIx> {
+fn lost_to_a_fault(
+    ground: &DeviceWorld<'_>,
+    pair: &mut Pair,
+    now: SimTime,
+    out: &mut impl Observer,
+) -> Option<FaultIx> {
     let (message, key) = (pair.message, pair.key);
     let taken = ground.faults(Sort::Loss).in_force(now).find_map(|(ix, fault)| {
         let FaultKind::Loss { rate, burst_ms } = fault.kind else { return None };

@@ -58,7 +58,7 @@ pub struct TimedInput {
     /// Model time.
     pub at: SimTime,
     /// What was done.
-    pub deed: RecordedInput,
+    pub operation: RecordedInput,
 }
 
 /// See the file.
@@ -71,12 +71,12 @@ pub struct History {
 
 impl History {
     /// Adds what was done at `at`, which is not before anything that is known.
-    pub fn push(&mut self, at: SimTime, deed: RecordedInput) {
+    pub fn push(&mut self, at: SimTime, operation: RecordedInput) {
         if !self.has_room() {
             self.inputs.pop_front();
             self.lost += 1;
         }
-        self.inputs.push_back(TimedInput { at, deed });
+        self.inputs.push_back(TimedInput { at, operation });
     }
 
     /// How many inputs there have been, the lost ones too.
@@ -109,7 +109,7 @@ impl History {
         let (mut before, mut accepted) = (SimTime::ZERO, 0);
         let mut faults = world.faults.clone();
         for (place, input) in inputs.iter().enumerate() {
-            let TimedInput { at, deed } = input;
+            let TimedInput { at, operation } = input;
             let misfit = |what: &str| Some(format!("input {place}: {what}"));
             if *at < before {
                 return misfit("it comes before the one before it");
@@ -128,7 +128,7 @@ impl History {
                         }
                     }
             };
-            let fits = match deed {
+            let fits = match operation {
                 RecordedInput::Accepted { account, recipients } => {
                     accepted += 1;
                     posting(account, recipients)

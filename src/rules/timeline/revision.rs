@@ -26,7 +26,7 @@ pub enum Unswitched {
 /// # Errors
 /// Why it cannot be done; then nothing is.
 pub(crate) fn switch(faults: &mut Vec<Fault>, input: &TimedInput) -> Result<(), Unswitched> {
-    match &input.deed {
+    match &input.operation {
         RecordedInput::FaultStarted { fault, .. } => {
             may_start(faults)?;
             faults.push((**fault).clone());
@@ -101,8 +101,8 @@ mod tests {
     use crate::outcome::fixture::Hand;
     use crate::rules::faults::fault::FaultKind;
 
-    fn input(at: u64, deed: RecordedInput) -> TimedInput {
-        TimedInput { at: SimTime(at), deed }
+    fn input(at: u64, operation: RecordedInput) -> TimedInput {
+        TimedInput { at: SimTime(at), operation }
     }
 
     fn started(at: u64, lasts_ms: Option<u64>) -> TimedInput {

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::asked::{PathParams, QueryParams};
+use super::extract::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::seat::{TenantHandle, page_size};
+use super::tenant_handle::{TenantHandle, page_size};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 
 /// A device.
@@ -100,17 +100,17 @@ pub(crate) struct DismissalView {
 /// Lists devices.
 #[utoipa::path(get, path = "/_reveille/devices", operation_id = "listDevices", tag = "devices", params(DeviceQuery), responses((status = 200, body = DevicePage)))]
 pub(crate) async fn list(
-    seat: TenantHandle,
+    handle: TenantHandle,
     QueryParams(which): QueryParams<DeviceQuery>,
 ) -> Result<Json<DevicePage>, Problem> {
     let limit = page_size(which.limit)? as u32;
     let from = match &which.after {
         None => 0,
-        Some(after) => seat.device(after)?.0 + 1,
+        Some(after) => handle.device(after)?.0 + 1,
     };
-    let devices = seat.host.world().fleet.devices();
+    let devices = handle.host.world().fleet.devices();
     let to = devices.min(from.saturating_add(limit));
-    let items: Vec<DeviceView> = (from..to).map(|device| view(&seat, DeviceIx(device))).collect();
+    let items: Vec<DeviceView> = (from..to).map(|device| view(&handle, DeviceIx(device))).collect();
     let next = items.last().filter(|_| to < devices).map(|last| last.id);
     Ok(Json(DevicePage { items, next }))
 }
@@ -125,14 +125,14 @@ pub(crate) async fn list(
     responses((status = 200, body = DeviceState))
 )]
 pub(crate) async fn one(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams(device): PathParams<String>,
 ) -> Result<Json<DeviceState>, Problem> {
-    let device = seat.device(&device)?;
-    let phone = seat.host.phone(device).await?;
+    let device = handle.device(&device)?;
+    let phone = handle.host.phone(device).await?;
     let waiting = phone.open.iter().map(|(message, cause)| WaitingMessage { message: message.0, cause: cause.name() });
     let (notifications, waiting) = (phone.notifications.len(), waiting.collect());
-    Ok(Json(DeviceState { device: view(&seat, device), notifications, waiting }))
+    Ok(Json(DeviceState { device: view(&handle, device), notifications, waiting }))
 }
 
 /// The notifications of a device, those that were dismissed too.
@@ -145,13 +145,13 @@ pub(crate) async fn one(
     responses((status = 200, body = NotificationCentre))
 )]
 pub(crate) async fn notifications(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams(device): PathParams<String>,
 ) -> Result<Json<NotificationCentre>, Problem> {
-    let device = seat.device(&device)?;
-    let phone = seat.host.phone(device).await?;
+    let device = handle.device(&device)?;
+    let phone = handle.host.phone(device).await?;
     let there: BTreeSet<MessageIx> = phone.notifications.iter().map(|shown| shown.message).collect();
-    let gone = seat.recall(move |recall| recall.device(device)).await?;
+    let gone = handle.recall(move |recall| recall.device(device)).await?;
     let gone = gone.into_iter().filter_map(|(message, line)| {
         let dismissed_at_ms = Some(line.dismissed_at_ms?);
         let form = line.form.filter(|_| !there.contains(&message))?;
@@ -181,22 +181,22 @@ pub(crate) async fn notifications(
     responses((status = 200, body = DismissalView))
 )]
 pub(crate) async fn dismiss(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams((device, message)): PathParams<(String, u32)>,
 ) -> Result<Json<DismissalView>, Problem> {
-    let device = seat.device(&device)?;
-    match seat.host.dismiss(device, MessageIx(message)).await? {
+    let device = handle.device(&device)?;
+    match handle.host.dismiss(device, MessageIx(message)).await? {
         Some(at) => Ok(Json(DismissalView { dismissed_at_ms: at.ms() })),
         None => Err(Problem::not_found("the message is not on this phone: it was never shown there, or is dismissed")),
     }
 }
 
-pub(crate) fn view(seat: &TenantHandle, device: DeviceIx) -> DeviceView {
-    let fleet = &seat.host.world().fleet;
+pub(crate) fn view(handle: &TenantHandle, device: DeviceIx) -> DeviceView {
+    let fleet = &handle.host.world().fleet;
     let traits = fleet.traits(device);
     let stratum = &fleet.strata()[traits.stratum.at()];
     DeviceView {
-        id: seat.roll.device(device),
+        id: handle.graph_ids.device(device),
         name: fleet.device_name(device),
         user: fleet.user_of(device).map(|user| fleet.user_name(user)),
         platform: traits.platform.name(),

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use utoipa::IntoParams;
 
-use super::asked::QueryParams;
+use super::extract::QueryParams;
 use super::problem::Problem;
-use super::seat::TenantHandle;
+use super::tenant_handle::TenantHandle;
 use crate::clock::within;
 use crate::host::{Event, Noted};
 
@@ -34,7 +34,7 @@ pub(crate) struct Since {
 }
 
 struct Line {
-    seat: TenantHandle,
+    handle: TenantHandle,
     after: u64,
     news: watch::Receiver<u64>,
     read: VecDeque<sse::Event>,
@@ -51,7 +51,7 @@ struct Line {
     responses((status = 200, body = String, content_type = "text/event-stream"))
 )]
 pub(crate) async fn follow(
-    seat: TenantHandle,
+    handle: TenantHandle,
     headers: HeaderMap,
     QueryParams(since): QueryParams<Since>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Problem> {
@@ -62,9 +62,9 @@ pub(crate) async fn follow(
             Some(number.ok_or_else(|| Problem::bad("`Last-Event-ID` is the number of an event"))?)
         }
     };
-    let happenings = seat.host.happenings();
-    let (after, news) = (known.unwrap_or_else(|| happenings.last()), happenings.follow());
-    let line = Line { seat, after, news, read: VecDeque::new() };
+    let events = handle.host.events();
+    let (after, news) = (known.unwrap_or_else(|| events.last()), events.follow());
+    let line = Line { handle, after, news, read: VecDeque::new() };
     Ok(Sse::new(futures_util::stream::unfold(line, |mut line| async move {
         let event = line.next().await?;
         Some((Ok(event), line))
@@ -75,27 +75,27 @@ impl Line {
     /// The next event; `None` when the face closes.
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
-            if *self.seat.closing.borrow() {
+            if *self.handle.closing.borrow() {
                 return None;
             }
             if let Some(event) = self.read.pop_front() {
                 return Some(event);
             }
             self.news.mark_unchanged();
-            let (missed, noted) = self.seat.host.happenings().after(self.after, EVENTS_A_READ);
+            let (missed, noted) = self.handle.host.events().after(self.after, EVENTS_A_READ);
             if missed > 0 {
                 self.read.push_back(sse::Event::default().event("gap").data(json!({ "missed": missed }).to_string()));
             }
             if let Some(last) = noted.last() {
                 self.after = last.number;
-                self.read.extend(noted.iter().map(|noted| event(&self.seat, noted)));
+                self.read.extend(noted.iter().map(|noted| event(&self.handle, noted)));
                 continue;
             }
-            let Self { seat, news, .. } = self;
+            let Self { handle, news, .. } = self;
             let waited = within(SILENCE_MAX, async {
                 tokio::select! {
                     changed = news.changed() => changed.is_ok(),
-                    closed = seat.closing.wait_for(|closing| *closing) => closed.is_err(),
+                    closed = handle.closing.wait_for(|closing| *closing) => closed.is_err(),
                 }
             });
             match waited.await {
@@ -107,12 +107,12 @@ impl Line {
     }
 }
 
-fn event(seat: &TenantHandle, noted: &Noted) -> sse::Event {
-    let (name, data) = told(seat, noted);
+fn event(handle: &TenantHandle, noted: &Noted) -> sse::Event {
+    let (name, data) = told(handle, noted);
     sse::Event::default().id(noted.number.to_string()).event(name).data(data.to_string())
 }
 
-fn told(seat: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
+fn told(handle: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
     let at_ms = noted.at.ms();
     match &noted.what {
         Event::Accepted { message, request } => {
@@ -123,7 +123,7 @@ fn told(seat: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
         }
         Event::Settled { message } => ("settled", json!({ "at_ms": at_ms, "message": message.0 })),
         Event::Dismissed { message, device } => {
-            ("dismissed", json!({ "at_ms": at_ms, "message": message.0, "device": seat.roll.device(*device) }))
+            ("dismissed", json!({ "at_ms": at_ms, "message": message.0, "device": handle.graph_ids.device(*device) }))
         }
         Event::DismissedMore { notifications } => {
             ("dismissed_more", json!({ "at_ms": at_ms, "notifications": notifications }))

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::asked::{JsonBody, PathParams};
+use super::extract::{JsonBody, PathParams};
 use super::problem::Problem;
-use super::seat::TenantHandle;
+use super::tenant_handle::TenantHandle;
 use crate::host::SwitchError;
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::SimTime;
@@ -49,9 +49,9 @@ pub(crate) struct FaultList {
 
 /// Lists the faults.
 #[utoipa::path(get, path = "/_reveille/faults", operation_id = "listFaults", tag = "faults", responses((status = 200, body = FaultList)))]
-pub(crate) async fn list(seat: TenantHandle) -> Result<Json<FaultList>, Problem> {
-    let (world, touched) = seat.host.faults().await?;
-    let now = seat.host.now();
+pub(crate) async fn list(handle: TenantHandle) -> Result<Json<FaultList>, Problem> {
+    let (world, touched) = handle.host.faults().await?;
+    let now = handle.host.now();
     let items = world.faults.iter().zip(touched).map(|(fault, touched)| view(fault, touched, now));
     Ok(Json(FaultList { items: items.collect() }))
 }
@@ -66,11 +66,11 @@ pub(crate) async fn list(seat: TenantHandle) -> Result<Json<FaultList>, Problem>
     responses((status = 201, body = FaultView))
 )]
 pub(crate) async fn start(
-    seat: TenantHandle,
+    handle: TenantHandle,
     JsonBody(table): JsonBody<Box<RawValue>>,
 ) -> Result<(StatusCode, Json<FaultView>), Problem> {
-    let started = seat.host.start_fault(table.get()).await?;
-    Ok((StatusCode::CREATED, look(&seat, started).await?))
+    let started = handle.host.start_fault(table.get()).await?;
+    Ok((StatusCode::CREATED, look(&handle, started).await?))
 }
 
 /// Stops a fault, by hand or of the scenario, for good: also one that would come again.
@@ -83,22 +83,22 @@ pub(crate) async fn start(
     responses((status = 200, body = FaultView))
 )]
 pub(crate) async fn stop(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams(fault): PathParams<String>,
 ) -> Result<Json<FaultView>, Problem> {
-    let stopped = seat.host.stop_fault(&fault).await?;
-    look(&seat, stopped).await
+    let stopped = handle.host.stop_fault(&fault).await?;
+    look(&handle, stopped).await
 }
 
-async fn look(seat: &TenantHandle, fault: FaultIx) -> Result<Json<FaultView>, Problem> {
-    let (world, touched) = seat.host.faults().await?;
+async fn look(handle: &TenantHandle, fault: FaultIx) -> Result<Json<FaultView>, Problem> {
+    let (world, touched) = handle.host.faults().await?;
     let (fault, touched) = world.faults.get(fault.at()).zip(touched.get(fault.at())).ok_or_else(|| {
         Problem::conflict(
             "reset_meanwhile",
             "the tenant was reset just now, and its faults by hand are gone: start it again",
         )
     })?;
-    Ok(Json(view(fault, *touched, seat.host.now())))
+    Ok(Json(view(fault, *touched, handle.host.now())))
 }
 
 fn view(fault: &Fault, touched: u64, now: SimTime) -> FaultView {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::seat::Control;
+use super::tenant_handle::Control;
 
 /// A state of health.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,11 +26,11 @@ pub(crate) async fn live() -> Json<Health> {
 /// Every tenant takes requests.
 #[utoipa::path(get, path = "/_reveille/ready", operation_id = "isReady", tag = "health", responses((status = 200, body = Health)), security(()))]
 pub(crate) async fn ready(State(control): State<Arc<Control>>) -> Result<Json<Health>, Problem> {
-    for seat in control.seats() {
-        if !seat.host.is_driven() {
+    for handle in control.handles() {
+        if !handle.host.is_driven() {
             return Err(Problem::unavailable("the engine of a tenant could not go on: start the server again"));
         }
-        if seat.host.now() >= seat.host.world().horizon {
+        if handle.host.now() >= handle.host.world().horizon {
             return Err(Problem::unavailable("model time has come to its end: reset the tenant"));
         }
     }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::asked::{PathParams, QueryParams};
+use super::extract::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::seat::{TenantHandle, page, page_size};
+use super::tenant_handle::{TenantHandle, page, page_size};
 use crate::host::JourneyLine;
 use crate::rules::base::ids::DeviceIx;
 
@@ -82,19 +82,19 @@ pub(crate) struct OfDevice {
     responses((status = 200, body = MessageJourneys))
 )]
 pub(crate) async fn of_message(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams(message): PathParams<u32>,
     QueryParams(which): QueryParams<OfMessage>,
 ) -> Result<Json<MessageJourneys>, Problem> {
     let limit = page_size(which.limit)?;
-    let message = seat.posted(message)?.message;
+    let message = handle.posted(message)?.message;
     let from = match &which.after {
         None => DeviceIx(0),
-        Some(after) => DeviceIx(seat.device(after)?.0 + 1),
+        Some(after) => DeviceIx(handle.device(after)?.0 + 1),
     };
-    let lines = seat.recall(move |recall| recall.message(message, from, limit + 1)).await?;
-    let (lines, next) = page(lines, limit, |(device, _)| seat.roll.device(*device));
-    let items = lines.into_iter().map(|(device, line)| view(&seat, message.0, device, line)).collect();
+    let lines = handle.recall(move |recall| recall.message(message, from, limit + 1)).await?;
+    let (lines, next) = page(lines, limit, |(device, _)| handle.graph_ids.device(*device));
+    let items = lines.into_iter().map(|(device, line)| view(&handle, message.0, device, line)).collect();
     Ok(Json(MessageJourneys { items, next }))
 }
 
@@ -108,16 +108,16 @@ pub(crate) async fn of_message(
     responses((status = 200, body = DeviceJourneys))
 )]
 pub(crate) async fn of_device(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams(device): PathParams<String>,
     QueryParams(which): QueryParams<OfDevice>,
 ) -> Result<Json<DeviceJourneys>, Problem> {
     let limit = page_size(which.limit)?;
-    let device = seat.device(&device)?;
-    let mut lines = seat.recall(move |recall| recall.device(device)).await?;
+    let device = handle.device(&device)?;
+    let mut lines = handle.recall(move |recall| recall.device(device)).await?;
     lines.retain(|(message, _)| which.after.is_none_or(|after| message.0 > after));
     let (lines, next) = page(lines, limit, |(message, _)| message.0);
-    let items = lines.into_iter().map(|(message, line)| view(&seat, message.0, device, line)).collect();
+    let items = lines.into_iter().map(|(message, line)| view(&handle, message.0, device, line)).collect();
     Ok(Json(DeviceJourneys { items, next }))
 }
 
@@ -135,18 +135,18 @@ pub(crate) async fn of_device(
     responses((status = 200, body = serde_json::Value))
 )]
 pub(crate) async fn explain(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams((device, message)): PathParams<(String, u32)>,
 ) -> Result<Json<serde_json::Value>, Problem> {
-    let device = seat.device(&device)?;
-    let posted = seat.posted(message)?;
-    let told = seat.recall(move |recall| recall.explain(&posted, device)).await?;
+    let device = handle.device(&device)?;
+    let posted = handle.posted(message)?;
+    let told = handle.recall(move |recall| recall.explain(&posted, device)).await?;
     let told = told.ok_or_else(|| Problem::unavailable("the message is accepted just now: ask again"))?;
     serde_json::to_value(told).map(Json).map_err(|error| Problem::unavailable(error.to_string()))
 }
 
-fn view(seat: &TenantHandle, message: u32, device: DeviceIx, line: JourneyLine) -> JourneyView {
+fn view(handle: &TenantHandle, message: u32, device: DeviceIx, line: JourneyLine) -> JourneyView {
     let JourneyLine { station, cause, form, at_ms, dismissed_at_ms } = line;
-    let (device, device_name) = (seat.roll.device(device), seat.host.world().fleet.device_name(device));
+    let (device, device_name) = (handle.graph_ids.device(device), handle.host.world().fleet.device_name(device));
     JourneyView { message, device, device_name, station, cause, form, at_ms, dismissed_at_ms }
 }

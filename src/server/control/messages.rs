@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::asked::{PathParams, QueryParams};
+use super::extract::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::seat::{TenantHandle, page, page_size};
+use super::tenant_handle::{TenantHandle, page, page_size};
 use crate::clock::within;
 use crate::engine::MessageLook;
 use crate::host::{Posted, RequestId};
@@ -117,22 +117,22 @@ pub(crate) enum WaitFor {
 /// Lists messages.
 #[utoipa::path(get, path = "/_reveille/messages", operation_id = "listMessages", tag = "messages", params(MessageQuery), responses((status = 200, body = MessagePage)))]
 pub(crate) async fn list(
-    seat: TenantHandle,
+    handle: TenantHandle,
     QueryParams(which): QueryParams<MessageQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
     let limit = page_size(which.limit)?;
     let from = which.after.map_or(MessageIx(0), |after| MessageIx(after.saturating_add(1)));
-    let posted: Vec<Posted> = seat.host.book(|book| match &which.client_request_id {
+    let posted: Vec<Posted> = handle.host.log(|log| match &which.client_request_id {
         Some(request) => {
             let request = RequestId::of(request);
-            let of_request = book.of_request(&request).into_iter().filter(|message| *message >= from);
-            of_request.filter_map(|message| book.posted(message)).take(limit + 1).collect()
+            let of_request = log.of_request(&request).into_iter().filter(|message| *message >= from);
+            of_request.filter_map(|message| log.posted(message)).take(limit + 1).collect()
         }
-        None => book.from(from).take(limit + 1).collect(),
+        None => log.from(from).take(limit + 1).collect(),
     });
     let (posted, next) = page(posted, limit, |posted| posted.message.0);
-    let (world, looks) = seat.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
-    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&seat, &world, posted, look)).collect();
+    let (world, looks) = handle.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
+    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&handle, &world, posted, look)).collect();
     Ok(Json(MessagePage { items, next }))
 }
 
@@ -146,7 +146,7 @@ pub(crate) async fn list(
     responses((status = 200, body = MessageView))
 )]
 pub(crate) async fn one(
-    seat: TenantHandle,
+    handle: TenantHandle,
     PathParams(message): PathParams<u32>,
     QueryParams(waiting): QueryParams<Waiting>,
 ) -> Result<Json<MessageView>, Problem> {
@@ -159,42 +159,42 @@ pub(crate) async fn one(
     if timeout_ms > WAIT_MS_MAX {
         return Err(Problem::bad("`timeout` is at most 10m"));
     }
-    let posted = seat.posted(message)?;
+    let posted = handle.posted(message)?;
     let (world, look) = match waiting.wait {
-        None => look(&seat, posted.message).await?,
+        None => look(&handle, posted.message).await?,
         Some(WaitFor::Settled) => {
-            let settled = within(Duration::from_millis(timeout_ms), settled(&seat, posted.message)).await;
+            let settled = within(Duration::from_millis(timeout_ms), settled(&handle, posted.message)).await;
             match settled {
                 Some(look) => look?,
-                None => look(&seat, posted.message).await?,
+                None => look(&handle, posted.message).await?,
             }
         }
     };
-    Ok(Json(view(&seat, &world, &posted, &look)))
+    Ok(Json(view(&handle, &world, &posted, &look)))
 }
 
-async fn look(seat: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
-    let (world, looks) = seat.host.messages(vec![message]).await?;
+async fn look(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+    let (world, looks) = handle.host.messages(vec![message]).await?;
     let look = looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))?;
     Ok((world, look))
 }
 
 /// Looks whenever something has happened, until no pair waits.
-async fn settled(seat: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
-    let mut happenings = seat.host.happenings().follow();
+async fn settled(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
+    let mut events = handle.host.events().follow();
     loop {
-        happenings.mark_unchanged();
-        let (world, look) = look(seat, message).await?;
+        events.mark_unchanged();
+        let (world, look) = look(handle, message).await?;
         if look.is_settled() {
             return Ok((world, look));
         }
-        if happenings.changed().await.is_err() {
+        if events.changed().await.is_err() {
             return Err(Problem::unavailable("the server stops"));
         }
     }
 }
 
-fn view(seat: &TenantHandle, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
+fn view(handle: &TenantHandle, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
     let mut stations: BTreeMap<&'static str, u64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
     let mut causes = Vec::new();
     let mut count = |journey: Journey, pairs: u64| {
@@ -219,8 +219,10 @@ fn view(seat: &TenantHandle, world: &World, posted: &Posted, look: &MessageLook)
         causes.push(CauseCount { station, cause: None, form: None, pairs: under_way });
     }
     let (kind, device, groups) = match &posted.recipients {
-        Recipients::Device(device) => ("device", Some(seat.roll.device(*device)), Vec::new()),
-        Recipients::Groups(groups) => ("group", None, groups.iter().map(|group| seat.roll.group(*group)).collect()),
+        Recipients::Device(device) => ("device", Some(handle.graph_ids.device(*device)), Vec::new()),
+        Recipients::Groups(groups) => {
+            ("group", None, groups.iter().map(|group| handle.graph_ids.group(*group)).collect())
+        }
     };
     MessageView {
         id: posted.message.0,

@@ -2,8 +2,8 @@
 //! of its own; holds no rule of the service, and reads no text of a message.
 
 mod problem;
-mod asked;
-mod seat;
+mod extract;
+mod tenant_handle;
 
 mod health;
 mod messages;
@@ -15,7 +15,7 @@ mod written;
 mod state;
 mod events;
 
-mod door;
+mod router;
 
-pub use door::{document, service};
-pub use seat::Control;
+pub use router::{document, service};
+pub use tenant_handle::Control;

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::asked::JsonBody;
+use super::extract::JsonBody;
 use super::problem::Problem;
-use super::seat::TenantHandle;
+use super::tenant_handle::TenantHandle;
 use super::written::{self, Written};
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
@@ -67,10 +67,10 @@ pub(crate) struct StateFile {
 
 /// Counts everything.
 #[utoipa::path(get, path = "/_reveille/snapshot", operation_id = "getSnapshot", tag = "state", responses((status = 200, body = Snapshot)))]
-pub(crate) async fn snapshot(seat: TenantHandle) -> Result<Json<Snapshot>, Problem> {
-    let now = seat.host.now();
-    let totals = seat.host.totals().await?;
-    let (remaining, next) = seat.host.look(move |tenant| tenant.group_quota(now)).await?;
+pub(crate) async fn snapshot(handle: TenantHandle) -> Result<Json<Snapshot>, Problem> {
+    let now = handle.host.now();
+    let totals = handle.host.totals().await?;
+    let (remaining, next) = handle.host.look(move |tenant| tenant.group_quota(now)).await?;
     let minute = totals.pairs;
     let mut stations: BTreeMap<&'static str, i64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
     stations.insert(Station::Shown.name(), minute.shown.iter().sum::<u64>().cast_signed());
@@ -81,32 +81,32 @@ pub(crate) async fn snapshot(seat: TenantHandle) -> Result<Json<Snapshot>, Probl
         WaitCause::ALL.iter().zip(minute.opened).map(|(cause, pairs)| (cause.name(), pairs)).collect();
     stations.insert(Station::Waiting.name(), waiting.values().sum());
     Ok(Json(Snapshot {
-        tenant: seat.roll.tenant(),
+        tenant: handle.graph_ids.tenant(),
         now_ms: now.ms(),
-        devices: seat.host.world().fleet.devices(),
-        messages: seat.host.book(crate::host::MessageLog::messages),
+        devices: handle.host.world().fleet.devices(),
+        messages: handle.host.log(crate::host::MessageLog::messages),
         stations,
         waiting,
         dismissed: minute.dismissed.iter().sum(),
         group_quota_remaining: remaining,
         group_quota_next_slot_ms: next.ms(),
-        last_event: seat.host.happenings().last(),
+        last_event: handle.host.events().last(),
     }))
 }
 
 /// Puts the tenant back to its start: model time zero, nothing sent, nothing shown, no fault but the scenario's.
 #[utoipa::path(post, path = "/_reveille/reset", operation_id = "resetTenant", tag = "state", responses((status = 204, description = "It is as at its start.")))]
-pub(crate) async fn reset(seat: TenantHandle) -> Result<StatusCode, Problem> {
-    seat.host.begin_again(Vec::new(), SimTime::ZERO).await?;
+pub(crate) async fn reset(handle: TenantHandle) -> Result<StatusCode, Problem> {
+    handle.host.begin_again(Vec::new(), SimTime::ZERO).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The state, to be kept.
 #[utoipa::path(get, path = "/_reveille/state", operation_id = "exportState", tag = "state", responses((status = 200, body = StateFile)))]
-pub(crate) async fn export(seat: TenantHandle) -> Result<Json<StateFile>, Problem> {
-    let (inputs, requests, is_whole) = seat.host.book(|book| {
-        let requests = book.from(crate::rules::base::ids::MessageIx(0)).map(|posted| posted.request.to_string());
-        (book.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), book.history().is_whole())
+pub(crate) async fn export(handle: TenantHandle) -> Result<Json<StateFile>, Problem> {
+    let (inputs, requests, is_whole) = handle.host.log(|log| {
+        let requests = log.from(crate::rules::base::ids::MessageIx(0)).map(|posted| posted.request.to_string());
+        (log.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), log.history().is_whole())
     });
     if !is_whole {
         return Err(Problem::conflict(
@@ -114,13 +114,13 @@ pub(crate) async fn export(seat: TenantHandle) -> Result<Json<StateFile>, Proble
             "more has been done to this tenant than its history holds: reset it to keep its state again",
         ));
     }
-    let world = seat.host.world();
+    let world = handle.host.world();
     Ok(Json(StateFile {
         schema: SCHEMA,
-        tenant: seat.roll.tenant(),
+        tenant: handle.graph_ids.tenant(),
         scenario_hash: world.scenario_hash.clone(),
         seed: world.chance.seed(),
-        now_ms: seat.host.now().ms(),
+        now_ms: handle.host.now().ms(),
         inputs: written::write(&inputs)?,
         requests,
     }))
@@ -135,12 +135,13 @@ pub(crate) async fn export(seat: TenantHandle) -> Result<Json<StateFile>, Proble
     request_body = StateFile,
     responses((status = 204, description = "It is what it was."))
 )]
-pub(crate) async fn import(seat: TenantHandle, JsonBody(file): JsonBody<StateFile>) -> Result<StatusCode, Problem> {
-    let world = seat.host.world();
+pub(crate) async fn import(handle: TenantHandle, JsonBody(file): JsonBody<StateFile>) -> Result<StatusCode, Problem> {
+    let world = handle.host.world();
     if file.schema != SCHEMA {
         return Err(Problem::bad(format!("`schema` is {}, and this version takes {SCHEMA}", file.schema)));
     }
-    if (file.tenant, &file.scenario_hash, file.seed) != (seat.roll.tenant(), &world.scenario_hash, world.chance.seed())
+    if (file.tenant, &file.scenario_hash, file.seed)
+        != (handle.graph_ids.tenant(), &world.scenario_hash, world.chance.seed())
     {
         return Err(Problem::conflict(
             "another_world",
@@ -152,6 +153,6 @@ pub(crate) async fn import(seat: TenantHandle, JsonBody(file): JsonBody<StateFil
     if file.now_ms < last || file.now_ms >= world.horizon.ms() {
         return Err(Problem::bad("`now_ms` is not between the last input and the end of model time"));
     }
-    seat.host.begin_again(inputs, SimTime(file.now_ms)).await?;
+    handle.host.begin_again(inputs, SimTime(file.now_ms)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

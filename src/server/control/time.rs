@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::JsonBody;
+use super::extract::JsonBody;
 use super::problem::Problem;
-use super::seat::TenantHandle;
+use super::tenant_handle::TenantHandle;
 use crate::scenario::duration_ms;
 
 /// Model seconds a second, in thousandths: as slow and as fast as it may go.
@@ -47,14 +47,14 @@ pub(crate) struct Jump {
 
 /// What time it is.
 #[utoipa::path(get, path = "/_reveille/clock", operation_id = "getClock", tag = "clock", responses((status = 200, body = ClockView)))]
-pub(crate) async fn read(seat: TenantHandle) -> Json<ClockView> {
-    Json(view(&seat))
+pub(crate) async fn read(handle: TenantHandle) -> Json<ClockView> {
+    Json(view(&handle))
 }
 
 /// Sets the speed.
 #[utoipa::path(put, path = "/_reveille/clock", operation_id = "setSpeed", tag = "clock", request_body = Speed, responses((status = 200, body = ClockView)))]
 pub(crate) async fn set_speed(
-    seat: TenantHandle,
+    handle: TenantHandle,
     JsonBody(wanted): JsonBody<Speed>,
 ) -> Result<Json<ClockView>, Problem> {
     let times = wanted.speed * 1_000.0;
@@ -62,8 +62,8 @@ pub(crate) async fn set_speed(
         return Err(Problem::bad("`speed` is from 0.001 to 1,000,000"));
     }
     #[expect(clippy::cast_sign_loss, reason = "it is at least 1")]
-    seat.host.clock().set_times(times.round() as u64);
-    Ok(Json(view(&seat)))
+    handle.host.clock().set_times(times.round() as u64);
+    Ok(Json(view(&handle)))
 }
 
 /// Lets a span of model time pass at once. Answers when all that was due by then has happened.
@@ -75,19 +75,19 @@ pub(crate) async fn set_speed(
     request_body = Jump,
     responses((status = 200, body = ClockView))
 )]
-pub(crate) async fn advance(seat: TenantHandle, JsonBody(jump): JsonBody<Jump>) -> Result<Json<ClockView>, Problem> {
+pub(crate) async fn advance(handle: TenantHandle, JsonBody(jump): JsonBody<Jump>) -> Result<Json<ClockView>, Problem> {
     let ms = duration_ms(&jump.by).map_err(|why| Problem::bad(format!("`by`: {}; {}", why.message, why.help)))?;
-    seat.host.advance(ms).await?;
-    Ok(Json(view(&seat)))
+    handle.host.advance(ms).await?;
+    Ok(Json(view(&handle)))
 }
 
-fn view(seat: &TenantHandle) -> ClockView {
-    let (world, now) = (seat.host.world(), seat.host.now());
+fn view(handle: &TenantHandle) -> ClockView {
+    let (world, now) = (handle.host.world(), handle.host.now());
     let date = Timestamp::from_millisecond(world.start_unix_ms.saturating_add_unsigned(now.ms())).unwrap_or_default();
     ClockView {
         now_ms: now.ms(),
         now: date.to_string(),
         end_ms: world.horizon.ms(),
-        speed: seat.host.clock().times() as f64 / 1_000.0,
+        speed: handle.host.clock().times() as f64 / 1_000.0,
     }
 }

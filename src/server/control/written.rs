@@ -21,7 +21,7 @@ use crate::scenario::fault_by_hand;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
     at: SimTime,
-    deed: WrittenDeed,
+    operation: WrittenDeed,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,8 +39,8 @@ enum WrittenDeed {
 /// # Errors
 /// None that anybody knows of: a fault was JSON when it was read.
 pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
-    let written = inputs.iter().map(|TimedInput { at, deed }| {
-        let deed = match deed.clone() {
+    let written = inputs.iter().map(|TimedInput { at, operation }| {
+        let operation = match operation.clone() {
             RecordedInput::Accepted { account, recipients } => WrittenDeed::Accepted { account, recipients },
             RecordedInput::Refused { account, recipients } => WrittenDeed::Refused { account, recipients },
             RecordedInput::Dismissed { device, message } => WrittenDeed::Dismissed { device, message },
@@ -50,7 +50,7 @@ pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
             }
             RecordedInput::FaultStopped { fault } => WrittenDeed::FaultStopped { fault },
         };
-        Ok(Written { at: *at, deed })
+        Ok(Written { at: *at, operation })
     });
     written.collect()
 }
@@ -62,8 +62,8 @@ pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
 pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) -> Result<Vec<Again>, Problem> {
     let (mut revision, mut requests) = (None::<World>, requests.into_iter());
     let mut read = Vec::with_capacity(written.len());
-    for (place, Written { at, deed }) in written.into_iter().enumerate() {
-        let deed = match deed {
+    for (place, Written { at, operation }) in written.into_iter().enumerate() {
+        let operation = match operation {
             WrittenDeed::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },
             WrittenDeed::Refused { account, recipients } => RecordedInput::Refused { account, recipients },
             WrittenDeed::Dismissed { device, message } => RecordedInput::Dismissed { device, message },
@@ -74,14 +74,14 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
             }
             WrittenDeed::FaultStopped { fault } => RecordedInput::FaultStopped { fault },
         };
-        let request = match &deed {
+        let request = match &operation {
             RecordedInput::Accepted { .. } => requests.next().unwrap_or_default(),
             RecordedInput::Refused { .. }
             | RecordedInput::Dismissed { .. }
             | RecordedInput::FaultStarted { .. }
             | RecordedInput::FaultStopped { .. } => String::new(),
         };
-        let input = TimedInput { at, deed };
+        let input = TimedInput { at, operation };
         let switches = can_switch(&input, revision.as_ref().unwrap_or(world));
         if switches == Some(true) {
             revision = Some(revision.as_ref().unwrap_or(world).revision(std::slice::from_ref(&input)));
@@ -101,7 +101,7 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
 
 /// Can the fault of this input be switched in a world then? `None` if the input switches none.
 fn can_switch(input: &TimedInput, world: &World) -> Option<bool> {
-    match &input.deed {
+    match &input.operation {
         RecordedInput::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),
         RecordedInput::FaultStopped { fault } => Some(may_stop(&world.faults, *fault, input.at).is_ok()),
         RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } | RecordedInput::Dismissed { .. } => None,

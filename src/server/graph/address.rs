@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use super::failure::GraphError;
+use super::error::GraphError;
 use super::route::{Cast, DeviceKey, Edition, Holder, MembershipDepth, Of, Route, Tie, Via, Who};
 
 /// Segments of a path; no route has half as many.

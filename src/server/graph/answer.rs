@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::failure::GraphError;
+use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
 

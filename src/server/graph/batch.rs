@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, AnswerBody, Blame, JSON};
 use super::call::{Body, Call};
+use super::error::{GraphError, shown};
 use super::face::Face;
-use super::failure::{GraphError, shown};
 use super::route::{Method, Route};
 use super::{address, listing, texts};
 use crate::server::http;

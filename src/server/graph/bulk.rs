@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Answer;
+use super::authorize;
 use super::call::Call;
+use super::error::GraphError;
 use super::face::Face;
-use super::failure::GraphError;
 use super::route::Who;
 use super::texts::{self, BulkAction, Text};
-use super::warrant;
 use crate::rules::service::message::{MessageKind, Reason};
 use crate::rules::timeline::posting::{Posting, Recipients};
 use crate::server::identity::Operation;
@@ -30,7 +30,7 @@ enum Fate {
 
 /// Does what is asked for every device; of a user's devices only, if it is asked there.
 pub(crate) async fn act(face: &Face, call: &Call, who: Option<&Who>) -> Result<Answer, GraphError> {
-    let account = warrant::may_send(face, &call.bearer, Operation::Act, MessageKind::Device)?;
+    let account = authorize::may_send(face, &call.bearer, Operation::Act, MessageKind::Device)?;
     let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
     if !asked.action_name.eq_ignore_ascii_case(ACTION) {
         return Err(GraphError::bad(format!("actionName is {ACTION}, or it is not supported here.")));

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::failure::GraphError;
+use super::error::GraphError;
+use super::ids::GraphIds;
 use super::read::{devices, groups, managed, organization, users};
-use super::roll::GraphIds;
 use super::route::{Method, Route, Who};
 use super::scene::{Scene, Synced};
 use super::{batch, bulk, send};
@@ -27,7 +27,7 @@ pub struct FaceOptions {
     /// The tenant.
     pub host: HostedTenant,
     /// Its ids.
-    pub roll: Arc<GraphIds>,
+    pub graph_ids: Arc<GraphIds>,
     /// Who issues its tokens.
     pub issuer: Issuer,
     /// Applications that may ask for tokens.
@@ -53,7 +53,7 @@ pub enum Throttling {
 #[derive(Debug)]
 pub struct Face {
     pub(crate) host: HostedTenant,
-    pub(crate) roll: Arc<GraphIds>,
+    pub(crate) graph_ids: Arc<GraphIds>,
     pub(crate) issuer: Issuer,
     pub(crate) clients: Clients,
     pub(crate) grants: Grants,
@@ -66,14 +66,14 @@ pub struct Face {
 impl Face {
     /// The face of a hosted tenant.
     pub fn new(options: FaceOptions) -> Self {
-        let FaceOptions { host, roll, issuer, clients, grants, throttling, strictness } = options;
+        let FaceOptions { host, graph_ids, issuer, clients, grants, throttling, strictness } = options;
         let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
-        Self { host, roll, issuer, clients, grants, limits, strictness, synced: Arc::default() }
+        Self { host, graph_ids, issuer, clients, grants, limits, strictness, synced: Arc::default() }
     }
 
     /// The tenant's id.
     pub fn id(&self) -> Uuid {
-        self.roll.tenant()
+        self.graph_ids.tenant()
     }
 
     /// The tenant's name, which is its scenario's.
@@ -92,15 +92,15 @@ impl Face {
     }
 
     /// Its ids.
-    pub fn roll(&self) -> &Arc<GraphIds> {
-        &self.roll
+    pub fn graph_ids(&self) -> &Arc<GraphIds> {
+        &self.graph_ids
     }
 
     /// The world as it is now.
     pub(crate) fn scene(&self) -> Scene {
         Scene {
             world: self.host.world().clone(),
-            roll: self.roll.clone(),
+            graph_ids: self.graph_ids.clone(),
             now: self.host.clock().now(),
             era: self.host.era(),
             synced: self.synced.clone(),
@@ -159,11 +159,11 @@ impl Face {
     pub(crate) fn user(&self, bearer: &Bearer, who: &Who) -> Result<Option<UserIx>, GraphError> {
         match (who, bearer) {
             (Who::Named(key), _) => {
-                let found = self.roll.find_user(key);
+                let found = self.graph_ids.find_user(key);
                 found.map(Some).ok_or_else(|| GraphError::NotFound { what: key.clone() })
             }
             (Who::Me, Bearer::Account { name, .. }) => {
-                Ok(self.roll.find_user(name).or_else(|| self.host.world().fleet.find_user(name)))
+                Ok(self.graph_ids.find_user(name).or_else(|| self.host.world().fleet.find_user(name)))
             }
             (Who::Me, Bearer::App { .. }) => {
                 Err(GraphError::bad("/me request is only valid with delegated authentication flow."))
@@ -174,7 +174,7 @@ impl Face {
     /// The device with this id, if it belongs to whom it is looked for at.
     pub(crate) fn device(&self, bearer: &Bearer, who: Option<&Who>, id: Uuid) -> Result<DeviceIx, GraphError> {
         let missing = || GraphError::NotFound { what: id.to_string() };
-        let found = self.roll.find_device(id);
+        let found = self.graph_ids.find_device(id);
         let Some(who) = who else { return found.ok_or_else(missing) };
         let user = self.user(bearer, who)?.ok_or_else(missing)?;
         found.filter(|device| self.host.world().fleet.user_of(*device) == Some(user)).ok_or_else(missing)

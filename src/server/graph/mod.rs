@@ -3,18 +3,18 @@
 
 mod route;
 mod address;
-mod failure;
+mod error;
 mod answer;
 mod call;
 
-mod roll;
+mod ids;
 mod scene;
 mod entities;
 mod writer;
 mod list;
 mod listing;
 
-mod warrant;
+mod authorize;
 mod texts;
 mod send;
 mod bulk;
@@ -29,13 +29,13 @@ mod face;
 mod tenants;
 mod hosts;
 mod cors;
-mod door;
+mod router;
 
 pub use authority::SignIn;
 pub use document::document;
-pub use door::service;
 pub use entities::reference;
 pub use face::{Face, FaceOptions, Throttling};
 pub use hosts::MICROSOFT_HOSTS;
-pub use roll::GraphIds;
+pub use ids::GraphIds;
+pub use router::service;
 pub use tenants::{Tenants, TenantsError};

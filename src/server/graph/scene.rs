@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dashmap::DashMap;
 use roaring::RoaringBitmap;
 
-use super::roll::GraphIds;
+use super::ids::GraphIds;
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
@@ -18,7 +18,7 @@ pub(crate) type Synced = Arc<DashMap<DeviceIx, (u64, SimTime)>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) world: Arc<World>,
-    pub(crate) roll: Arc<GraphIds>,
+    pub(crate) graph_ids: Arc<GraphIds>,
     pub(crate) now: SimTime,
     pub(crate) era: u64,
     pub(crate) synced: Synced,

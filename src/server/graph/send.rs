@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use super::answer::Answer;
+use super::authorize;
 use super::call::Call;
+use super::error::GraphError;
 use super::face::Face;
-use super::failure::GraphError;
 use super::route::Who;
 use super::texts::{self, GroupNotification, NotificationParameters, Text};
-use super::warrant;
 use crate::host::PostingVerdict;
 use crate::rules::base::ids::GroupIx;
 use crate::rules::service::message::MessageKind;
@@ -20,7 +20,7 @@ const ACTION: &str = "sendCustomNotificationToCompanyPortal";
 
 /// A notification to one device.
 pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: Uuid) -> Result<Answer, GraphError> {
-    let account = warrant::may_send(face, &call.bearer, Operation::Send, MessageKind::Device)?;
+    let account = authorize::may_send(face, &call.bearer, Operation::Send, MessageKind::Device)?;
     let Text { title, body } = texts::parameters::<NotificationParameters>(&call.body, ACTION)?.text()?;
     let device = face.device(&call.bearer, who, id)?;
     let posting = Posting { account, recipients: Recipients::Device(device), title, body };
@@ -29,7 +29,7 @@ pub(crate) async fn to_device(face: &Face, call: &Call, who: Option<&Who>, id: U
 
 /// A notification to groups.
 pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, GraphError> {
-    let account = warrant::may_send(face, &call.bearer, Operation::Send, MessageKind::Group)?;
+    let account = authorize::may_send(face, &call.bearer, Operation::Send, MessageKind::Group)?;
     let asked: GroupNotification = texts::parameters(&call.body, ACTION)?;
     let (Text { title, body }, named) = asked.text_and_groups()?;
     if named.is_empty() {
@@ -41,7 +41,7 @@ pub(crate) async fn to_groups(face: &Face, call: &Call) -> Result<Answer, GraphE
 }
 
 fn find_group(face: &Face, id: &str) -> Result<GroupIx, GraphError> {
-    let found = Uuid::try_parse(id).ok().and_then(|id| face.roll.find_group(id));
+    let found = Uuid::try_parse(id).ok().and_then(|id| face.graph_ids.find_group(id));
     found.ok_or_else(|| GraphError::NotFound { what: id.to_owned() })
 }
 

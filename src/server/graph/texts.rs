@@ -3,7 +3,7 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::call::Body;
-use super::failure::GraphError;
+use super::error::GraphError;
 use crate::json::{self, JsonError};
 
 /// Parameters of a notification to one device.

@@ -70,8 +70,8 @@ impl Grants {
     }
 
     /// The permissions of which one is enough.
-    pub fn enough_for(&self, deed: Operation) -> Vec<&str> {
-        match deed {
+    pub fn enough_for(&self, operation: Operation) -> Vec<&str> {
+        match operation {
             Operation::Send => self.send.iter().map(String::as_str).collect(),
             Operation::Act | Operation::Sync => vec!["DeviceManagementManagedDevices.PrivilegedOperations.All"],
             Operation::ReadDevices => {
@@ -92,7 +92,7 @@ impl Grants {
     }
 
     /// Is one of them among these?
-    pub fn allows(&self, granted: &[String], deed: Operation) -> bool {
-        self.enough_for(deed).iter().any(|wanted| granted.iter().any(|word| word == wanted))
+    pub fn allows(&self, granted: &[String], operation: Operation) -> bool {
+        self.enough_for(operation).iter().any(|wanted| granted.iter().any(|word| word == wanted))
     }
 }

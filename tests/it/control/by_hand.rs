@@ -166,9 +166,9 @@ fn a_state_has_the_faults_that_were_switched() {
         .map(|fault| fault["name"].clone())
         .collect();
     assert_eq!(names, ["apns down", "plug", "crashes"]);
-    let wrong = |place: usize, deed: Value| {
+    let wrong = |place: usize, operation: Value| {
         let mut wrong = state.clone();
-        wrong["inputs"][place]["deed"] = deed;
+        wrong["inputs"][place]["deed"] = operation;
         hand.put("/state", &wrong).is(400).json()["message"].as_str().expect("a message").to_owned()
     };
     assert_eq!(

@@ -44,7 +44,7 @@ fn fates(world: &World, results: &Results) -> BTreeMap<String, String> {
 /// The parts of the record that the reference knows, in its words.
 fn report(world: &World, results: &Results) -> Value {
     let books = RunTotals {
-        tally: results.tally.clone(),
+        counts: results.counts.clone(),
         pairs_sent: results.pairs_sent,
         changes_slowed: results.changes_slowed.clone(),
         struck: results.struck.clone(),

@@ -22,7 +22,7 @@ pub(crate) fn overview(scene: &Scene, devices: impl Iterator<Item = u32>, editio
         }
     }
     json!({
-        "id": scene.roll.tenant().to_string(),
+        "id": scene.graph_ids.tenant().to_string(),
         "enrolledDeviceCount": all,
         "mdmEnrolledCount": all,
         "dualEnrolledDeviceCount": 0,

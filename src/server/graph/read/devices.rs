@@ -3,20 +3,20 @@
 use super::look::{collection, groups_of, objects, scene};
 use crate::rules::base::ids::DeviceIx;
 use crate::server::graph::answer::Answer;
+use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
+use crate::server::graph::error::GraphError;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::{Cast, DeviceKey, Of, Who};
 use crate::server::graph::scene::Needs;
-use crate::server::graph::warrant;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
 /// Devices.
 pub(crate) async fn devices(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadRegistrations)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadRegistrations)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Devices), of, Reached::Directly)?;
     let needs = if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments };
     let scene = scene(face, needs).await?;
@@ -25,7 +25,7 @@ pub(crate) async fn devices(face: &Face, call: &Call, of: Of) -> Result<Answer, 
 
 /// One device.
 pub(crate) async fn device(face: &Face, call: &Call, key: DeviceKey) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadRegistrations)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadRegistrations)?;
     let devices = collection(call, Entities::Devices);
     let single = Single::asked(face, call, devices)?;
     let device = find_device(face, key)?;
@@ -36,8 +36,8 @@ pub(crate) async fn device(face: &Face, call: &Call, key: DeviceKey) -> Result<A
 
 /// The devices of a user.
 pub(crate) async fn of_user(face: &Face, call: &Call, who: &Who, cast: Cast, of: Of) -> Result<Answer, GraphError> {
-    let deed = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadOwnedDevices };
-    warrant::allowed(face, &call.bearer, deed)?;
+    let operation = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadOwnedDevices };
+    authorize::allowed(face, &call.bearer, operation)?;
     let entities = if cast == Cast::Devices { Entities::Devices } else { objects(face) };
     let listing = Listing::asked(face, call, collection(call, entities), of, Reached::ByReference)?;
     let first_device = groups_of(face) + face.host.world().fleet.users();
@@ -53,7 +53,7 @@ pub(crate) async fn of_user(face: &Face, call: &Call, who: &Who, cast: Cast, of:
 
 /// The users of a device.
 pub(crate) async fn users(face: &Face, call: &Call, key: DeviceKey, cast: Cast, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadRegistrations)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadRegistrations)?;
     let entities = if cast == Cast::Users { Entities::Users } else { objects(face) };
     let listing = Listing::asked(face, call, collection(call, entities), of, Reached::ByReference)?;
     let first = if cast == Cast::Users { 0 } else { groups_of(face) };
@@ -70,8 +70,8 @@ pub(crate) async fn users(face: &Face, call: &Call, key: DeviceKey, cast: Cast, 
 pub(crate) fn find_device(face: &Face, key: DeviceKey) -> Result<DeviceIx, GraphError> {
     let world = face.host.world();
     let (found, id) = match key {
-        DeviceKey::Id(id) => (face.roll.find_directory_device(world, id), id),
-        DeviceKey::DeviceId(id) => (face.roll.find_registration(world, id), id),
+        DeviceKey::Id(id) => (face.graph_ids.find_directory_device(world, id), id),
+        DeviceKey::DeviceId(id) => (face.graph_ids.find_registration(world, id), id),
     };
     found.ok_or_else(|| GraphError::NotFound { what: id.to_string() })
 }

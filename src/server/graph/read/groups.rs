@@ -8,20 +8,20 @@ use super::look::{collection, groups_of, look, objects, scene, scene_for};
 use crate::rules::base::ids::{GroupIx, UserIx};
 use crate::rules::sending::directory::Directory;
 use crate::server::graph::answer::Answer;
+use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
+use crate::server::graph::error::GraphError;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::{Cast, Holder, MembershipDepth, Of, Route, Who};
 use crate::server::graph::scene::{Needs, Scene};
-use crate::server::graph::warrant;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
 /// Groups.
 pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadGroups)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadGroups)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Groups), of, Reached::Directly)?;
     let scene = scene_for(face, listing.is_expanded()).await?;
     listing.answer(call, scene, (0..groups_of(face)).collect()).await
@@ -29,7 +29,7 @@ pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, G
 
 /// One group.
 pub(crate) async fn group(face: &Face, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadGroups)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadGroups)?;
     let groups = collection(call, Entities::Groups);
     let single = Single::asked(face, call, groups)?;
     let group = find_group(face, id)?;
@@ -45,7 +45,7 @@ pub(crate) async fn members(
     (reach, cast): (MembershipDepth, Cast),
     of: Of,
 ) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadGroups)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadGroups)?;
     let group = find_group(face, id)?;
     let listing = asked(face, call, (reach, cast), of)?;
     let scene = scene(face, needs(&listing)).await?;
@@ -75,7 +75,7 @@ pub(crate) async fn memberships(
     (reach, cast): (MembershipDepth, Cast),
     of: Of,
 ) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, needed_for(holder))?;
+    authorize::allowed(face, &call.bearer, needed_for(holder))?;
     let listing = asked(face, call, (reach, cast), of)?;
     let scene = scene(face, needs(&listing)).await?;
     let direct = match holder {
@@ -165,5 +165,5 @@ fn inner(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<u32> {
 }
 
 fn find_group(face: &Face, id: Uuid) -> Result<GroupIx, GraphError> {
-    face.roll.find_group(id).ok_or_else(|| GraphError::NotFound { what: id.to_string() })
+    face.graph_ids.find_group(id).ok_or_else(|| GraphError::NotFound { what: id.to_string() })
 }

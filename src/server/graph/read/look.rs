@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::rules::sending::tenant::Tenant;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Collection, Entities};
+use crate::server::graph::error::GraphError;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::GraphError;
 use crate::server::graph::scene::{DirectorySnapshot, Needs, Scene};
 
 /// Asks the tenant.

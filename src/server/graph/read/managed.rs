@@ -7,19 +7,19 @@ use uuid::Uuid;
 use super::look::{collection, look, scene_for};
 use crate::rules::base::ids::DeviceIx;
 use crate::server::graph::answer::Answer;
+use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Entities, overview};
+use crate::server::graph::error::GraphError;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single, address};
 use crate::server::graph::route::{Of, Via};
-use crate::server::graph::warrant;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
 /// Managed devices, all or of one user.
 pub(crate) async fn devices(face: &Face, call: &Call, via: &Via, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadDevices)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadDevices)?;
     let listing = Listing::asked(face, call, collection(call, Entities::ManagedDevices), of, Reached::Directly)?;
     let mut enrolled = enrolled(face).await?;
     if let Some(who) = via.who() {
@@ -37,7 +37,7 @@ pub(crate) async fn devices(face: &Face, call: &Call, via: &Via, of: Of) -> Resu
 
 /// One managed device.
 pub(crate) async fn device(face: &Face, call: &Call, via: &Via, id: Uuid) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadDevices)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadDevices)?;
     let devices = collection(call, Entities::ManagedDevices);
     let single = Single::asked(face, call, devices)?;
     let device = enrolled_device(face, call, via, id).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn device(face: &Face, call: &Call, via: &Via, id: Uuid) -> Res
 
 /// The users of a managed device: the one whose it is.
 pub(crate) async fn users(face: &Face, call: &Call, via: &Via, id: Uuid, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadDevices)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadDevices)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Users), of, Reached::ByReference)?;
     let device = enrolled_device(face, call, via, id).await?;
     let user = face.host.world().fleet.user_of(device).map(|user| user.0);
@@ -57,7 +57,7 @@ pub(crate) async fn users(face: &Face, call: &Call, via: &Via, id: Uuid, of: Of)
 
 /// How many managed devices there are.
 pub(crate) async fn overview_of_all(face: &Face, call: &Call) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadDevices)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadDevices)?;
     let (devices, scene, edition) = (enrolled(face).await?, face.scene(), call.edition);
     let work = move || overview(&scene, devices.into_iter(), edition);
     let mut whole = tokio::task::spawn_blocking(work).await.map_err(|_| GraphError::Unavailable)?;
@@ -68,7 +68,7 @@ pub(crate) async fn overview_of_all(face: &Face, call: &Call) -> Result<Answer, 
 
 /// A device shall check in: noted as its last check-in, and no rule reads that.
 pub(crate) async fn sync(face: &Face, call: &Call, via: &Via, id: Uuid) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::Sync)?;
+    authorize::allowed(face, &call.bearer, Operation::Sync)?;
     face.told_to_sync(enrolled_device(face, call, via, id).await?);
     Ok(Answer::done())
 }

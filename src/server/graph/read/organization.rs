@@ -4,19 +4,19 @@ use uuid::Uuid;
 
 use super::look::collection;
 use crate::server::graph::answer::Answer;
+use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
+use crate::server::graph::error::GraphError;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::Of;
-use crate::server::graph::warrant;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
 /// A list of one.
 pub(crate) async fn organizations(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadOrganization)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
     let listing = Listing::asked(face, call, organizations, of, Reached::Directly)?;
     listing.answer(call, face.scene(), vec![0]).await
@@ -24,10 +24,10 @@ pub(crate) async fn organizations(face: &Face, call: &Call, of: Of) -> Result<An
 
 /// The one with this id, if it is the caller's.
 pub(crate) fn organization(face: &Face, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadOrganization)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
     let single = Single::asked(face, call, organizations)?;
-    if id != face.roll.tenant() {
+    if id != face.graph_ids.tenant() {
         return Err(GraphError::NotFound { what: id.to_string() });
     }
     Ok(single.answer(call, &organizations.at(&face.scene(), 0)))

@@ -2,19 +2,19 @@
 
 use super::look::{collection, scene_for};
 use crate::server::graph::answer::Answer;
+use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Entities, EntityContent, Person, Row, User};
+use crate::server::graph::error::GraphError;
 use crate::server::graph::face::Face;
-use crate::server::graph::failure::GraphError;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::{Of, Who};
-use crate::server::graph::warrant;
 use crate::server::identity::{Bearer, Operation};
 use crate::server::odata::Reached;
 
 /// Users.
 pub(crate) async fn users(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
-    warrant::allowed(face, &call.bearer, Operation::ReadUsers)?;
+    authorize::allowed(face, &call.bearer, Operation::ReadUsers)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Users), of, Reached::Directly)?;
     let scene = scene_for(face, listing.is_expanded()).await?;
     listing.answer(call, scene, (0..face.host.world().fleet.users()).collect()).await
@@ -22,8 +22,8 @@ pub(crate) async fn users(face: &Face, call: &Call, of: Of) -> Result<Answer, Gr
 
 /// One user.
 pub(crate) async fn user(face: &Face, call: &Call, who: &Who) -> Result<Answer, GraphError> {
-    let deed = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadUsers };
-    warrant::allowed(face, &call.bearer, deed)?;
+    let operation = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadUsers };
+    authorize::allowed(face, &call.bearer, operation)?;
     let single = Single::asked(face, call, collection(call, Entities::Users))?;
     let person = match (face.user(&call.bearer, who)?, &*call.bearer) {
         (Some(user), _) => Person::Member(user),

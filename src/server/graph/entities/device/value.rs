@@ -20,12 +20,12 @@ fn told_or(device: &DeviceEntity<'_>, property: &str, made: impl FnOnce() -> Val
 
 pub(super) fn id(device: &DeviceEntity<'_>) -> Value {
     let scene = device.managed.scene;
-    Value::Text(scene.roll.directory_id_of(&scene.world, device.managed.device).to_string())
+    Value::Text(scene.graph_ids.directory_id_of(&scene.world, device.managed.device).to_string())
 }
 
 pub(super) fn device_id(device: &DeviceEntity<'_>) -> Value {
     let scene = device.managed.scene;
-    Value::Text(scene.roll.registration_of(&scene.world, device.managed.device).to_string())
+    Value::Text(scene.graph_ids.registration_of(&scene.world, device.managed.device).to_string())
 }
 
 pub(super) fn display_name(device: &DeviceEntity<'_>) -> Value {

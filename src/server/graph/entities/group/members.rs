@@ -32,7 +32,7 @@ pub(crate) struct GroupEntity<'s> {
 
 impl GroupEntity<'_> {
     pub(crate) fn id(&self) -> Uuid {
-        self.scene.roll.group(self.group)
+        self.scene.graph_ids.group(self.group)
     }
 
     pub(crate) fn name(&self) -> &str {

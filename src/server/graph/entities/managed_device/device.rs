@@ -11,7 +11,7 @@ use crate::rules::base::platform::Platform;
 use crate::rules::population::traits::{Enrollment, Traits};
 use crate::server::graph::entities::hardware::HardwareInfo;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
-use crate::server::graph::roll::principal_name;
+use crate::server::graph::ids::principal_name;
 use crate::server::graph::route::Edition;
 use crate::server::graph::scene::Scene;
 use crate::server::odata::{Dialect, Entity, Field, Schema, Value};
@@ -145,7 +145,7 @@ mod tests {
     use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice};
     use crate::rules::population::reported::Reported;
     use crate::scenario::{Overrides, Source, load};
-    use crate::server::graph::roll::GraphIds;
+    use crate::server::graph::ids::GraphIds;
 
     const SCENARIO: &str = "schema = 1\nname = \"told\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
                             [[user]]\nname = \"ann\"\n[[device]]\nname = \"a1\"\nuser = \"ann\"\nplatform = \"ios\"\n";
@@ -161,9 +161,9 @@ mod tests {
         let device = NamedDevice { name: "a1".to_owned(), user: Some(UserIx(0)), model, reported };
         let (named_users, named_devices) = (vec!["ann".to_owned()], vec![device]);
         world.fleet = Fleet::new(FleetPlan { named_users, named_devices, ..FleetPlan::default() }, &world.chance);
-        let roll = Arc::new(GraphIds::new(&world));
+        let graph_ids = Arc::new(GraphIds::new(&world));
         let (world, now, synced) = (Arc::new(world), SimTime(0), crate::server::graph::scene::Synced::default());
-        Scene { world, roll, now, era: 0, synced, snapshot: None }
+        Scene { world, graph_ids, now, era: 0, synced, snapshot: None }
     }
 
     #[test]
@@ -183,9 +183,9 @@ mod tests {
         assert_eq!(value("complianceState"), Value::Choice("noncompliant"));
         assert_eq!(value("totalStorageSpaceInBytes"), Value::Whole(63_451_987_968));
         assert_eq!(value("isEncrypted"), Value::Flag(true), "what cannot be read is made up");
-        assert_eq!(value("id"), Value::Text(scene.roll.device(DeviceIx(0)).to_string()), "its id is found here");
+        assert_eq!(value("id"), Value::Text(scene.graph_ids.device(DeviceIx(0)).to_string()), "its id is found here");
         assert_eq!(value("azureADDeviceId"), Value::text(registration));
         let found = registration.parse().expect("it is one");
-        assert_eq!(scene.roll.find_registration(&scene.world, found), Some(DeviceIx(0)));
+        assert_eq!(scene.graph_ids.find_registration(&scene.world, found), Some(DeviceIx(0)));
     }
 }

@@ -26,11 +26,11 @@ fn or_null(text: Option<String>) -> Value {
 }
 
 pub(super) fn id(device: &ManagedDevice<'_>) -> Value {
-    Value::Text(device.scene.roll.device(device.device).to_string())
+    Value::Text(device.scene.graph_ids.device(device.device).to_string())
 }
 
 pub(super) fn user_id(device: &ManagedDevice<'_>) -> Value {
-    device.of_user(|user| device.scene.roll.user(user).to_string())
+    device.of_user(|user| device.scene.graph_ids.user(user).to_string())
 }
 
 pub(super) fn device_name(device: &ManagedDevice<'_>) -> Value {
@@ -43,7 +43,7 @@ pub(super) fn registration_id(device: &ManagedDevice<'_>) -> Value {
 }
 
 pub(crate) fn registration(device: &ManagedDevice<'_>) -> Uuid {
-    device.scene.roll.registration_of(&device.scene.world, device.device)
+    device.scene.graph_ids.registration_of(&device.scene.world, device.device)
 }
 
 pub(super) fn owner(device: &ManagedDevice<'_>) -> Value {
@@ -272,7 +272,7 @@ pub(super) fn sku_number(device: &ManagedDevice<'_>) -> Value {
 /// The user of a computer with Windows; other systems tell of none.
 pub(super) fn users_logged_on(device: &ManagedDevice<'_>) -> Value {
     let user = device.user().filter(|_| device.traits().platform == Platform::Windows);
-    let user = user.map(|user| device.scene.roll.user(user).to_string());
+    let user = user.map(|user| device.scene.graph_ids.user(user).to_string());
     let one = |id: String| Value::Record(vec![("userId", Value::Text(id)), ("lastLogOnDateTime", last_sync(device))]);
     Value::List(user.into_iter().map(one).collect())
 }

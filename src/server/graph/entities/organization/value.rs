@@ -8,7 +8,7 @@ use crate::server::odata::Value;
 pub(crate) type OrganizationReader = for<'o, 's> fn(&'o Organization<'s>) -> Value;
 
 pub(super) fn id(organization: &Organization<'_>) -> Value {
-    Value::Text(organization.scene.roll.tenant().to_string())
+    Value::Text(organization.scene.graph_ids.tenant().to_string())
 }
 
 pub(super) fn display_name(organization: &Organization<'_>) -> Value {
@@ -16,7 +16,7 @@ pub(super) fn display_name(organization: &Organization<'_>) -> Value {
 }
 
 pub(super) fn created(organization: &Organization<'_>) -> Value {
-    directory::created(organization.scene.roll.tenant(), organization.scene.world.start_unix_ms)
+    directory::created(organization.scene.graph_ids.tenant(), organization.scene.world.start_unix_ms)
 }
 
 pub(super) fn verified_domains(organization: &Organization<'_>) -> Value {

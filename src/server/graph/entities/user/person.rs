@@ -8,7 +8,7 @@ use super::table::TABLE;
 use super::value::UserReader;
 use crate::rules::base::ids::UserIx;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
-use crate::server::graph::roll::principal_name;
+use crate::server::graph::ids::principal_name;
 use crate::server::graph::route::Edition;
 use crate::server::graph::scene::Scene;
 use crate::server::identity::id_of;
@@ -44,8 +44,8 @@ pub(crate) struct User<'s> {
 impl User<'_> {
     pub(crate) fn id(&self) -> Uuid {
         match &self.person {
-            Person::Member(user) => self.scene.roll.user(*user),
-            Person::Account(name) => id_of(self.scene.roll.tenant(), "account", name),
+            Person::Member(user) => self.scene.graph_ids.user(*user),
+            Person::Account(name) => id_of(self.scene.graph_ids.tenant(), "account", name),
         }
     }
 

@@ -1,7 +1,7 @@
 //! May this caller do that? What the token grants first, then what the account's role permits (R16). The rules decide.
 
+use super::error::GraphError;
 use super::face::Face;
-use super::failure::GraphError;
 use crate::rules::base::ids::AccountIx;
 use crate::rules::service::message::MessageKind;
 use crate::server::identity::{Bearer, Distrust, Operation};
@@ -10,15 +10,15 @@ use crate::server::identity::{Bearer, Distrust, Operation};
 ///
 /// # Errors
 /// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] where there is no such account.
-pub(crate) fn allowed(face: &Face, bearer: &Bearer, deed: Operation) -> Result<AccountIx, GraphError> {
-    if !face.grants.allows(bearer.permissions(), deed) {
-        return Err(GraphError::NotGranted { enough: face.grants.enough_for(deed).join(", ") });
+pub(crate) fn allowed(face: &Face, bearer: &Bearer, operation: Operation) -> Result<AccountIx, GraphError> {
+    if !face.grants.allows(bearer.permissions(), operation) {
+        return Err(GraphError::NotGranted { enough: face.grants.enough_for(operation).join(", ") });
     }
     let Bearer::Account { name, .. } = bearer else { return Ok(AccountIx(0)) };
     let accounts = &face.host.world().accounts;
     let found = accounts.iter().position(|account| account.name == *name);
     let at = found.ok_or(GraphError::Distrusted(Distrust::Claims))?;
-    let needs_reading = matches!(deed, Operation::ReadDevices | Operation::Sync);
+    let needs_reading = matches!(operation, Operation::ReadDevices | Operation::Sync);
     if needs_reading && !accounts[at].may_read_devices() {
         return Err(GraphError::NotPermitted);
     }
@@ -32,10 +32,10 @@ pub(crate) fn allowed(face: &Face, bearer: &Bearer, deed: Operation) -> Result<A
 pub(crate) fn may_send(
     face: &Face,
     bearer: &Bearer,
-    deed: Operation,
+    operation: Operation,
     kind: MessageKind,
 ) -> Result<AccountIx, GraphError> {
-    let account = allowed(face, bearer, deed)?;
+    let account = allowed(face, bearer, operation)?;
     let world = face.host.world();
     if world.accounts[account.at()].may_send(kind, world.profile) { Ok(account) } else { Err(GraphError::NotPermitted) }
 }

@@ -80,7 +80,7 @@ impl Seats {
         for (at, crowd) in crowds.iter().enumerate() {
             let ranks = crowd.standings.carried.each_ref().map(|carried| rank_of(carried, chunk.start));
             self.first_ranks.push(ranks);
-            pairs.push(self.seat(at, crowd, chunk));
+            pairs.push(self.entry(at, crowd, chunk));
         }
     }
 
@@ -89,7 +89,7 @@ impl Seats {
         &self.rows[nth * self.crowds..][..self.crowds]
     }
 
-    fn seat(&mut self, at: usize, crowd: &Crowd, chunk: &Range<u32>) -> u64 {
+    fn entry(&mut self, at: usize, crowd: &Crowd, chunk: &Range<u32>) -> u64 {
         let (crowds, rows) = (self.crowds, &mut self.rows);
         let mut each = |set: &RoaringBitmap, change: &mut dyn FnMut(&mut CrowdEntry)| {
             if !set.is_empty() {
@@ -102,31 +102,31 @@ impl Seats {
         let mut pairs = 0;
         for (gateway, carried) in crowd.standings.carried.iter().enumerate() {
             let mut rank = 0;
-            each(carried, &mut |seat| {
-                *seat = CrowdEntry { rank, standing: 1 + gateway as u8, class };
+            each(carried, &mut |entry| {
+                *entry = CrowdEntry { rank, standing: 1 + gateway as u8, class };
                 rank = rank.wrapping_add(1);
                 pairs += 1;
             });
         }
         for (cause, skipped) in crowd.standings.skipped.iter().enumerate() {
-            each(skipped, &mut |seat| {
-                *seat = CrowdEntry { rank: 0, standing: 1 + GATEWAYS + cause as u8, class };
+            each(skipped, &mut |entry| {
+                *entry = CrowdEntry { rank: 0, standing: 1 + GATEWAYS + cause as u8, class };
                 pairs += 1;
             });
         }
         if !crowd.late {
-            each(&crowd.stale_devices, &mut |seat| seat.class = AudienceClass::StaleDevice as u8);
-            each(&crowd.stale_members, &mut |seat| seat.class = AudienceClass::StaleMember as u8);
+            each(&crowd.stale_devices, &mut |entry| entry.class = AudienceClass::StaleDevice as u8);
+            each(&crowd.stale_members, &mut |entry| entry.class = AudienceClass::StaleMember as u8);
         }
         let before = |class: AudienceClass| REOPENED | (class as u8) << BEFORE_SHIFT;
-        each(&crowd.reopened, &mut |seat| {
-            seat.class |= before(AudienceClass::Member);
+        each(&crowd.reopened, &mut |entry| {
+            entry.class |= before(AudienceClass::Member);
             pairs -= 1;
         });
         let put = |class: AudienceClass| {
-            move |seat: &mut CrowdEntry| {
-                if seat.class & REOPENED != 0 {
-                    seat.class = seat.class & 3 | before(class);
+            move |entry: &mut CrowdEntry| {
+                if entry.class & REOPENED != 0 {
+                    entry.class = entry.class & 3 | before(class);
                 }
             }
         };
@@ -159,20 +159,23 @@ mod tests {
             late_before: set(&[12]),
             ..crowd.clone()
         };
-        let (mut seats, mut pairs) = (Seats::default(), Vec::new());
+        let (mut entries, mut pairs) = (Seats::default(), Vec::new());
         let crowds = [Arc::new(crowd), Arc::new(late)];
-        seats.fill(&crowds, &(10..14), &mut pairs);
-        assert_eq!((pairs.as_slice(), seats.first_ranks.as_slice()), ([4, 2].as_slice(), [[2, 1], [2, 1]].as_slice()));
+        entries.fill(&crowds, &(10..14), &mut pairs);
+        assert_eq!(
+            (pairs.as_slice(), entries.first_ranks.as_slice()),
+            ([4, 2].as_slice(), [[2, 1], [2, 1]].as_slice())
+        );
         for nth in 0..4 {
-            for (seat, crowd) in seats.row(nth).iter().zip(&crowds) {
+            for (entry, crowd) in entries.row(nth).iter().zip(&crowds) {
                 let device = DeviceIx(10 + nth as u32);
-                assert_eq!(seat.class(), crowd.class(device));
+                assert_eq!(entry.class(), crowd.class(device));
                 let before = crowd.reopened.contains(device.0).then(|| crowd.class_before(device));
-                assert_eq!(seat.class_before(), before);
+                assert_eq!(entry.class_before(), before);
             }
         }
-        assert_eq!(seats.row(0)[0].place(), CrowdPlace::Carried { gateway: GatewayName::Apns, rank: 0 });
-        assert_eq!(seats.row(2)[0].place(), CrowdPlace::Carried { gateway: GatewayName::Apns, rank: 1 });
-        assert_eq!(seats.row(3)[1].place(), CrowdPlace::Skipped(SkipCause::NotEnrolled));
+        assert_eq!(entries.row(0)[0].place(), CrowdPlace::Carried { gateway: GatewayName::Apns, rank: 0 });
+        assert_eq!(entries.row(2)[0].place(), CrowdPlace::Carried { gateway: GatewayName::Apns, rank: 1 });
+        assert_eq!(entries.row(3)[1].place(), CrowdPlace::Skipped(SkipCause::NotEnrolled));
     }
 }

@@ -16,7 +16,7 @@ use uuid::fmt::Hyphenated;
 
 use super::answer::{Answer, AnswerBody, Blame, Ids, JSON};
 use super::call::{Body, Call};
-use super::failure::GraphError;
+use super::error::GraphError;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
 use super::{address, authority, cors, listing};

@@ -7,7 +7,7 @@ use crate::rules::delivery::fate::Fates;
 #[derive(Clone, Debug)]
 pub struct ForecastTotals {
     /// Everything counted.
-    pub tally: RunCounts,
+    pub counts: RunCounts,
     /// Pairs that were found in the audiences of these devices, which the tally must find again: conservation.
     pub pairs_sent: u64,
     /// Every pair, if it was asked for.
@@ -19,7 +19,7 @@ pub struct ForecastTotals {
 impl ForecastTotals {
     /// Adds the books of other devices.
     pub(super) fn add(&mut self, other: Self) {
-        self.tally.merge(other.tally);
+        self.counts.merge(other.counts);
         self.pairs_sent += other.pairs_sent;
         self.devices_done += other.devices_done;
         if let Some(theirs) = other.fates {

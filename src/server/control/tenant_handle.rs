@@ -23,7 +23,7 @@ const PAGE_MAX: usize = 1_000;
 /// The control face of one or several tenants.
 #[derive(Debug)]
 pub struct Control {
-    seats: BTreeMap<Uuid, TenantHandle>,
+    handles: BTreeMap<Uuid, TenantHandle>,
     token: String,
     /// It becomes true when the face closes: whoever follows what happens is let go.
     closing: watch::Sender<bool>,
@@ -33,7 +33,7 @@ pub struct Control {
 #[derive(Clone, Debug)]
 pub(crate) struct TenantHandle {
     pub(crate) host: HostedTenant,
-    pub(crate) roll: Arc<GraphIds>,
+    pub(crate) graph_ids: Arc<GraphIds>,
     pub(crate) closing: watch::Receiver<bool>,
 }
 
@@ -41,11 +41,11 @@ impl Control {
     /// The face of these tenants, for whoever has the token.
     pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, token: String) -> Self {
         let (closing, closed) = watch::channel(false);
-        let seats = tenants.into_iter().map(|(host, roll)| {
-            let tenant = roll.tenant();
-            (tenant, TenantHandle { host, roll, closing: closed.clone() })
+        let handles = tenants.into_iter().map(|(host, graph_ids)| {
+            let tenant = graph_ids.tenant();
+            (tenant, TenantHandle { host, graph_ids, closing: closed.clone() })
         });
-        Self { seats: seats.collect(), token, closing }
+        Self { handles: handles.collect(), token, closing }
     }
 
     /// Lets go whoever follows what happens.
@@ -59,17 +59,17 @@ impl Control {
     }
 
     /// Every tenant.
-    pub(crate) fn seats(&self) -> impl Iterator<Item = &TenantHandle> {
-        self.seats.values()
+    pub(crate) fn handles(&self) -> impl Iterator<Item = &TenantHandle> {
+        self.handles.values()
     }
 
-    fn seat(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
-        let mut seats = self.seats.values();
-        match (tenant, seats.next(), seats.next()) {
+    fn handle(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
+        let mut handles = self.handles.values();
+        match (tenant, handles.next(), handles.next()) {
             (None, Some(only), None) => Ok(only.clone()),
             (None, ..) => Err(Problem::bad("there are several tenants: say which with `?tenant=ID`")),
             (Some(tenant), ..) => {
-                let found = Uuid::try_parse(tenant).ok().and_then(|tenant| self.seats.get(&tenant));
+                let found = Uuid::try_parse(tenant).ok().and_then(|tenant| self.handles.get(&tenant));
                 found.cloned().ok_or_else(|| Problem::not_found("there is no such tenant"))
             }
         }
@@ -82,14 +82,14 @@ impl FromRequestParts<Arc<Control>> for TenantHandle {
     async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
         let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == TENANT);
-        control.seat(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
+        control.handle(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
     }
 }
 
 impl TenantHandle {
     /// The device with this id of Graph, or this name in the scenario.
     pub(crate) fn device(&self, key: &str) -> Result<DeviceIx, Problem> {
-        let by_id = Uuid::try_parse(key).ok().and_then(|id| self.roll.find_device(id));
+        let by_id = Uuid::try_parse(key).ok().and_then(|id| self.graph_ids.find_device(id));
         by_id
             .or_else(|| self.host.world().fleet.find_device(key))
             .ok_or_else(|| Problem::not_found("there is no such device: /_reveille/devices lists them"))
@@ -97,7 +97,7 @@ impl TenantHandle {
 
     /// A message that was accepted and is not forgotten.
     pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
-        let found = self.host.book(|book| book.posted(MessageIx(message)));
+        let found = self.host.log(|log| log.posted(MessageIx(message)));
         found.ok_or_else(|| {
             Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
         })
@@ -109,9 +109,8 @@ impl TenantHandle {
         ask: impl FnOnce(Recall) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (world, now) = (self.host.world().clone(), self.host.now());
-        let inputs = self
-            .host
-            .book(|book| book.history().is_whole().then(|| book.history().inputs().cloned().collect::<Vec<_>>()));
+        let inputs =
+            self.host.log(|log| log.history().is_whole().then(|| log.history().inputs().cloned().collect::<Vec<_>>()));
         let Some(inputs) = inputs else {
             return Err(Problem::conflict(
                 "history_is_not_whole",

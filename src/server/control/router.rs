@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::seat::{Control, TENANT};
+use super::tenant_handle::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
 use crate::clock::within;
 use crate::scenario::fault_schema;
