@@ -32,7 +32,7 @@ pub enum TenantsError {
 #[derive(Debug)]
 pub struct Tenants {
     /// In the order in which they were given.
-    graph_tenants: Vec<Arc<GraphTenant>>,
+    all: Vec<Arc<GraphTenant>>,
     places: HashMap<Uuid, usize>,
     trusts: Vec<Trust>,
     board: Option<Arc<Board>>,
@@ -63,20 +63,20 @@ impl Tenants {
     /// # Errors
     /// See [`TenantsError`].
     pub fn new(
-        graph_tenants: Vec<Arc<GraphTenant>>,
+        all: Vec<Arc<GraphTenant>>,
         trusts: Vec<Trust>,
         board: Option<Arc<Board>>,
     ) -> Result<Self, TenantsError> {
-        if graph_tenants.is_empty() {
+        if all.is_empty() {
             return Err(TenantsError::None);
         }
         let mut places = HashMap::new();
-        for (at, graph_tenant) in graph_tenants.iter().enumerate() {
+        for (at, graph_tenant) in all.iter().enumerate() {
             if places.insert(graph_tenant.id(), at).is_some() {
                 return Err(TenantsError::Twice { name: graph_tenant.name().to_owned() });
             }
         }
-        Ok(Self { graph_tenants, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
+        Ok(Self { all, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
     }
 
     /// With what its authority knows of domains and of accounts that sign in without being asked.
@@ -109,18 +109,18 @@ impl Tenants {
 
     /// Every tenant, in the order in which they were given.
     pub fn all(&self) -> &[Arc<GraphTenant>] {
-        &self.graph_tenants
+        &self.all
     }
 
     /// The tenant with this id.
     pub fn find(&self, id: Uuid) -> Option<&Arc<GraphTenant>> {
-        self.places.get(&id).map(|at| &self.graph_tenants[*at])
+        self.places.get(&id).map(|at| &self.all[*at])
     }
 
     /// The tenant with this id or this name, as it stands in the address of a token endpoint.
     pub fn called(&self, key: &str) -> Option<&Arc<GraphTenant>> {
         let by_id = Uuid::try_parse(key).ok().and_then(|id| self.find(id));
-        by_id.or_else(|| self.graph_tenants.iter().find(|graph_tenant| graph_tenant.name() == key))
+        by_id.or_else(|| self.all.iter().find(|graph_tenant| graph_tenant.name() == key))
     }
 
     /// Whose token it is and which tenant's, at `now` in Unix seconds.
@@ -144,11 +144,11 @@ impl Tenants {
         if let Some(trust) = foreign {
             let (tenant, checked) = trust.check(token)?;
             let graph_tenant =
-                self.graph_tenants.iter().find(|graph_tenant| graph_tenant.name() == tenant).ok_or(Distrust::Issuer)?;
+                self.all.iter().find(|graph_tenant| graph_tenant.name() == tenant).ok_or(Distrust::Issuer)?;
             return Ok(Admitted::new(graph_tenant, checked));
         }
         // A token of nobody here is checked like one of somebody's, so that a forged one learns of no tenant.
-        let graph_tenant = claimed.tenant.and_then(|id| self.find(id)).unwrap_or(&self.graph_tenants[0]);
+        let graph_tenant = claimed.tenant.and_then(|id| self.find(id)).unwrap_or(&self.all[0]);
         Ok(Admitted::new(graph_tenant, graph_tenant.issuer.check(token)?))
     }
 
