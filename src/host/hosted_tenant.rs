@@ -260,6 +260,22 @@ impl HostedTenant {
         Ok((revision.world.clone(), revision.tenancy.messages(messages).await?))
     }
 
+    /// What has become of a message, as soon as none of its pairs waits.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`], and [`HostError::Stopped`] if the tenant is gone first.
+    pub async fn settled(&self, message: MessageIx) -> Result<(Arc<World>, MessageLook), HostError> {
+        let mut events = self.events().follow();
+        loop {
+            events.mark_unchanged();
+            let (world, mut looks) = self.messages(vec![message]).await?;
+            match looks.pop() {
+                Some(look) if look.is_settled() => return Ok((world, look)),
+                _ => events.changed().await.map_err(|_| HostError::Stopped)?,
+            }
+        }
+    }
+
     /// Everything counted so far.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub(crate) mod message_log;
 pub(crate) mod recall;
 pub(crate) mod request_id;
 pub(crate) mod revisions;
+mod stations;
 
 pub use events::{Event, Events, HAPPENINGS_MAX, Noted};
 pub use hosted_tenant::{Again, HostError, HostOptions, HostedTenant, PostingVerdict};
@@ -14,3 +15,4 @@ pub use message_log::{MessageLog, Posted};
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;
 pub use revisions::SwitchError;
+pub use stations::stations;

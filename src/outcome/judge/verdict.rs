@@ -66,6 +66,17 @@ impl fmt::Display for Failure {
 }
 
 impl Outcome {
+    /// Whether everything that the scenario demands held.
+    pub fn passed(&self) -> bool {
+        self.verdict() == Verdict::Passed
+    }
+
+    /// Pairs at a station at the end, 0 if there is none of this name: `shown`, `waiting`, `skipped`, `blocked`, `lost`,
+    /// `superseded`, `discarded`, `expired`.
+    pub fn pairs_at(&self, station: &str) -> u64 {
+        self.stations.overall.get(station).copied().unwrap_or(0)
+    }
+
     /// The judgement on this run. An interrupted one is judged by what was done.
     pub fn verdict(&self) -> Verdict {
         if !self.conservation.ok {
