@@ -10,11 +10,12 @@
 //!
 //! Read in this order:
 //!
-//! 1. [`rules::journey`]: the stations of a pair; [`rules::world`]: a valid scenario.
-//! 2. [`rules::tenant`], [`rules::delivery`]: the state machines of tenant, device and portal; [`rules::counting`]: their counts.
+//! 1. [`rules::service::journey`]: the stations of a pair; [`rules::model::world`]: a valid scenario.
+//! 2. [`rules::sending`], [`rules::delivery`]: the state machines of tenant, device and portal; [`rules::counting`]: their
+//!    counts.
 //! 3. [`forecast`]: the state machines over a whole fleet, device by device.
-//! 4. [`engine`]: the actors around the state machines; [`run`]: drives a scenario through them; [`clock`]: the only module that
-//!    waits.
+//! 4. [`engine`]: the actors around the state machines; [`run`]: drives a scenario through them; [`clock`]: the only
+//!    module that waits.
 //! 5. [`scenario`]: text to a world, or to every diagnostic about the text.
 //! 6. [`server`]: a tenant behind listeners, for other programs.
 //! 7. [`report`], [`metrics`], [`cli`]: output for people and programs.
