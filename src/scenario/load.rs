@@ -1,4 +1,4 @@
-//! Loading: from texts to a world, or to everything that is wrong with them. Opens no file: a reader is handed in.
+//! Loading: from texts to a world, or to all their problems. Must not open a file: the caller passes a reader.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,10 +13,10 @@ use super::text::origins::Origins;
 use super::text::{canonical, check, include, set};
 use super::{import, world};
 
-/// Reads a scenario. See [`load_unless_stopped`], which this is without a stop.
+/// Loads a scenario: [`load_unless_stopped`] without a stop.
 ///
 /// # Errors
-/// Everything that is wrong with it, warnings included.
+/// Every problem, warnings included.
 pub fn load(
     root: &Source,
     read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
@@ -25,11 +25,11 @@ pub fn load(
     Ok(load_unless_stopped(root, read, overrides, &Arc::default())?.expect("nothing stops it"))
 }
 
-/// Reads a scenario; `None` if `stop` becomes true meanwhile. `read` is given the path of an included file or an export, resolved
-/// against the file that names it, and returns its text.
+/// Loads a scenario; `None` if `stop` becomes true meanwhile. `read` takes the path of an included file or an export,
+/// resolved against the file that names it, and returns its contents.
 ///
 /// # Errors
-/// Everything that is wrong with it, warnings included.
+/// Every problem, warnings included.
 pub fn load_unless_stopped(
     root: &Source,
     read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_fleet_is_there_until_somebody_is_named() {
+    fn the_built_in_fleet_exists_until_a_user_or_device_is_named() {
         let world = good("");
         assert_eq!((world.fleet.users(), world.fleet.devices(), world.fleet.strata().len()), (1_000, 1_000, 2));
         assert!(world.assumptions.iter().any(|(key, _)| key == "cohort.presence"));
