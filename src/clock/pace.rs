@@ -237,7 +237,7 @@ mod tests {
     const HOUR_MS: u64 = 3_600_000;
 
     #[tokio::test]
-    async fn whoever_waits_for_a_moment_is_woken_by_the_jump_to_it() {
+    async fn a_jump_to_a_moment_wakes_tasks_that_wait_for_it() {
         let clock = Clock::start(ModelSpeed::Times(1));
         let (at, waiting) = (SimTime(HOUR_MS), clock.clone());
         let waits = tokio::spawn(async move { waiting.sleep_until(at).await });

@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(text in "[!-~]{0,40}", bytes in any::<u128>()) {
+        fn every_id_survives_a_round_trip(text in "[!-~]{0,40}", bytes in any::<u128>()) {
             let uuid = Uuid::from_u128(bytes).to_string();
             for text in [text, uuid] {
                 prop_assert_eq!(RequestId::of(&text).to_string(), text);

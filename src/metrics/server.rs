@@ -262,7 +262,7 @@ mod tests {
             stopped_at: SimTime::NEVER,
         };
         World {
-            name: "nobody".to_owned(),
+            name: "empty".to_owned(),
             domain: String::new(),
             scenario_hash: String::new(),
             start_unix_ms: 0,

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_from_one_shard_keeps_the_gateway_going() {
+    fn a_copy_that_leaves_one_shard_keeps_the_gateway_from_stalling() {
         let (mut held, mut drained) = (GatewayBacklog::default(), GatewayBacklog::default());
         held.moved(SimTime(1_000), None, HELD);
         drained.moved(SimTime(2_000), None, HELD);

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_true_checksum_over_nonsense_is_no_part() {
+    fn a_valid_checksum_over_invalid_contents_is_refused() {
         let label = rmp_serde::to_vec_named(&part().label).expect("it serializes");
         for body in [&b""[..], b"nonsense", &[0xc1], &[0xdf, 0xff, 0xff, 0xff, 0xff], &label] {
             let error = Part::from_bytes(&sealed(body)).expect_err("nonsense");

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_portable_gives_the_same_world_and_no_text_r6() {
+    fn the_portable_text_gives_the_same_world_without_message_texts_r6() {
         let body = "[service]\ncharacter = \"scalar\"\n[[send]]\nname = \"s\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\n\
                     title = \"Feuer 🔥\\tim Lager\"\nbody = \"  \"\n";
         let loaded =
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_know_daylight_saving() {
+    fn zones_have_daylight_saving() {
         let world = good("timezone = \"Europe/Paris\"\nstart = 2026-03-29T00:00:00Z\n");
         assert_eq!(world.start_unix_ms, 1_774_742_400_000);
         let local = |offset: i64| world.start_unix_ms + offset * 3_600_000;
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_knows_every_key() {
+    fn the_schema_has_every_key() {
         let schema = super::super::json_schema();
         for key in SCENARIO.keys {
             assert!(schema["properties"][key.name].is_object(), "{}", key.name);

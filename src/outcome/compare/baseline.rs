@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_run_compares_with_nothing() {
+    fn an_interrupted_run_is_not_compared() {
         let mut now = usual(EXPECTED).outcome(Some(crate::rules::base::time::SimTime(200_000)));
         Baseline::new(outcome(), Ratio::NEVER).expect("it is sound").compare(&mut now);
         assert_eq!(now.baseline, None);

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_added_and_each_is_told_by_itself() {
+    fn shards_are_added_and_each_is_listed() {
         let lag = Lag::new(&[shard(&[1, 2, 3], 9_000), shard(&[40], 4_000)], Some(5)).expect("there are samples");
         assert_eq!((lag.p50, lag.p99, lag.max), (2, 40, 40));
         assert_eq!((lag.waited.turn, lag.waited.timer, lag.main_cause()), (13, 10, LagCause::Turn));

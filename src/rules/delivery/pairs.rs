@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn they_stay_in_order_whichever_comes_and_goes() {
+    fn pairs_stay_in_order_after_insertions_and_removals() {
         let mut pairs = Pairs::default();
         let mut model: Vec<u32> = Vec::new();
         let mut dice = 1_u32;

@@ -99,7 +99,7 @@ check = "count == 0"
     }
 
     #[test]
-    fn what_stays_keeps_its_times_and_what_names_it_finds_it_again() {
+    fn remaining_faults_keep_their_times_and_references() {
         let (whole, control) = (world(), world().without(&[FaultIx(1)]));
         let names: Vec<&str> = control.faults.iter().map(|fault| fault.name.as_str()).collect();
         assert_eq!(names, ["fcm-down", "crowd"]);
@@ -124,7 +124,7 @@ check = "count == 0"
     }
 
     #[test]
-    fn without_nothing_it_is_the_same() {
+    fn removing_no_faults_gives_the_same_world() {
         let (whole, same) = (world(), world().without(&[]));
         assert_eq!((whole.faults, whole.gateways, whole.expectations), (same.faults, same.gateways, same.expectations));
     }

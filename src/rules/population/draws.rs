@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn sure_values_are_sure() {
+    fn ratios_of_0_and_1_are_certain() {
         for (locked, open) in [(true, true), (true, false), (false, true), (false, false)] {
             let odds = odds(u32::from(locked) * 1_000_000_000, u32::from(open) * 1_000_000_000, 0);
             for draw in [0, 1, 1 << 31, u32::MAX] {

@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_share_of_time_offline_is_what_was_asked() {
+    fn the_share_of_time_offline_matches_its_parameter() {
         let presence = Presence::Gaps { day: PresenceGaps::exponential(Ratio::percent(15), 3_600_000), night: None };
         let (zone, chance) = (Zone::fixed(0), Chance::new(1));
         let offline = (0..40_000_u64)

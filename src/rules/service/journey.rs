@@ -395,7 +395,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_lead_there_and_back() {
+    fn codes_survive_a_round_trip() {
         for code in 0..Journey::CODES + 7 {
             assert_eq!(Journey::from_code(code).code(), code);
         }

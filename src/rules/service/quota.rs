@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_beside_it_counts_r44() {
+    fn slots_taken_beside_the_window_count_r44() {
         let mut window = Window::default();
         assert_eq!(window.reserve(quota(2), 1, SimTime(5), &[]), Ok(()));
         assert_eq!(window.reserve(quota(2), 1, SimTime(9), &[SimTime(3)]), Err(SimTime(HOUR_MS + 3)));

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_begun_or_is_over_is_not_stopped() {
+    fn a_fault_that_has_not_begun_or_is_over_cannot_be_stopped() {
         let world = Hand::new("", |_| Ok(())).world;
         let outage = FaultIx(0);
         let at = |at| may_stop(&world.faults, outage, SimTime(at));

@@ -84,11 +84,8 @@ fn subjects(table: View<'_>, name: &str, around: &SendRefs<'_>, limit: usize, bu
         build.conflict(table.place_of("devices"), "devices join and leave no group: name users");
     }
     if !table.has("users") && (membership || !table.has("devices")) {
-        let message = if membership {
-            "a change of membership needs `users`"
-        } else {
-            "a change needs `users` or `devices`"
-        };
+        let message =
+            if membership { "a change of membership needs `users`" } else { "a change needs `users` or `devices`" };
         build.report(Diagnostic::new(Code::MissingKey, table.place, message));
         return Vec::new();
     }

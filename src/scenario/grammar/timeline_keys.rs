@@ -71,7 +71,11 @@ pub(crate) static CHANGE: Grammar = Grammar {
             "When it happens, to one after the other in the order listed (X11).",
         ),
         KeySpec::optional("group", Shape::Text, "The group that is joined or left."),
-        KeySpec::optional("users", SUBJECTS, "The users that change; for anything but join and leave, all their devices."),
+        KeySpec::optional(
+            "users",
+            SUBJECTS,
+            "The users that change; for anything but join and leave, all their devices.",
+        ),
         KeySpec::optional("devices", SUBJECTS, "Which devices it happens to."),
     ],
 };

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
+    fn bytes_that_are_not_text_are_refused_with_a_reason() {
         let said = |bytes: &[u8]| decode(bytes.to_vec()).expect_err("it is no text").message;
         assert!(said(b"Ger\xE4te-ID,OS\n").contains("0xE4 at 3, as Latin-1"));
         assert!(said(b"\xFF\xFEa").contains("breaks off"));

@@ -142,13 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn a_range_may_go_down_or_nowhere() {
+    fn a_range_may_descend_or_be_constant() {
         assert_eq!(steps(StepKind::Ratio, "30%", "0%", 3), ["30%", "15%", "0%"]);
         assert_eq!(steps(StepKind::Whole, "7", "7", 3), ["7", "7", "7"]);
     }
 
     #[test]
-    fn what_is_of_another_kind_is_refused() {
+    fn values_of_another_kind_are_refused() {
         for (kind, wrong) in [
             (StepKind::Duration, "5"),
             (StepKind::Whole, "-1"),
