@@ -11,8 +11,8 @@
 //! Read in this order:
 //!
 //! 1. [`rules::service::journey`]: the stations of a pair; [`rules::model::world`]: a valid scenario.
-//! 2. [`rules::sending`], [`rules::delivery`]: the state machines of tenant, device and portal; [`rules::counting`]: their
-//!    counts.
+//! 2. [`rules::sending`], [`rules::delivery`]: the state machines of tenant, device and portal; [`rules::counting`]:
+//!    their counts.
 //! 3. [`forecast`]: the state machines over a whole fleet, device by device.
 //! 4. [`engine`]: the actors around the state machines; [`run`]: drives a scenario through them; [`clock`]: the only
 //!    module that waits.

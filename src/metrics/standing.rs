@@ -97,7 +97,8 @@ impl ShardGauges {
         self.oldest.values().min().map_or(0, |accepted_at| self.now.since(*accepted_at))
     }
 
-    /// Milliseconds since a copy last left the gateway, or since copies began to wait, if that was later; 0 if none waits.
+    /// Milliseconds since a copy last left the gateway, or since copies began to wait, if that was later; 0 if none
+    /// waits.
     pub(super) fn stalled_ms(&self, gateway: GatewayName) -> u64 {
         let of = |queues: &Queues| queues.of[gateway as usize];
         let waiting = || self.queues.values().filter(|queues| of(queues).waiting > 0);

@@ -71,8 +71,8 @@ pub fn named_faults(world: &World, names: &[String]) -> Result<Vec<FaultIx>, Unk
     Ok(found)
 }
 
-/// Forecasts `world` and, for each of `faults` and for all of them together, the same world without; a part of it if `stop`
-/// becomes true meanwhile.
+/// Forecasts `world` and, for each of `faults` and for all of them together, the same world without; a part of it if
+/// `stop` becomes true meanwhile.
 ///
 /// # Errors
 /// [`ForecastError`] if it cannot start; an interruption is no error.

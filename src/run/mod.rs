@@ -1,5 +1,5 @@
-//! Module `run`, level 3: drives engine or forecast through a scenario to an [`Outcome`]. Must not print, touch a file
-//! or decide a fate.
+//! Module `run`, level 3: drives engine or forecast through a scenario to an [`crate::outcome::Outcome`]. Must not print,
+//! touch a file or decide a fate.
 
 mod contrast;
 mod forecast;

@@ -128,8 +128,8 @@ const LONGEST_MS: f64 = (1_u64 << 53) as f64;
 /// Quantiles in a table: those of the body, and those of the last step.
 const POINTS: usize = STEPS + STEPS + 1;
 
-/// The quantiles of the standard normal distribution at [`points`]: the same for every lognormal one, and nearly all the work of
-/// making its table.
+/// The quantiles of the standard normal distribution at [`points`]: the same for every lognormal one, and nearly all
+/// the work of making its table.
 static NORMAL: OnceLock<[f64; POINTS]> = OnceLock::new();
 
 /// The probabilities whose quantiles a table holds, those of the body first.

@@ -40,5 +40,6 @@ pub const MESSAGES_LISTED_MAX: u64 = 10_000;
 pub const FAULTS_MAX: usize = 128;
 /// Devices in one fleet: a hundred million, the largest forecast that is promised.
 pub const DEVICES_MAX: u64 = 100_000_000;
-/// X16: the units in which a gateway's capacity is counted, per message, so that rates per second, minute and hour are whole.
+/// X16: the units in which a gateway's capacity is counted, per message, so that rates per second, minute and hour are
+/// whole.
 pub const CAPACITY_UNITS: u128 = 3_600_000;

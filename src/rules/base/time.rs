@@ -66,7 +66,8 @@ impl Span {
 /// A time zone: the offsets from model time to local time, and when each begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// `(first moment, local ms since 1970-01-01T00:00 minus model ms)`, ascending; the first entry holds before the second.
+    /// `(first moment, local ms since 1970-01-01T00:00 minus model ms)`, ascending; the first entry holds before the
+    /// second.
     pub offsets: Vec<(SimTime, i64)>,
 }
 

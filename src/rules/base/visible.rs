@@ -17,8 +17,8 @@ pub enum Notation {
     Toml,
 }
 
-/// Characters without a width of their own that Unicode does not class as control or format characters: fillers, selectors of
-/// variants, and the block that is reserved for more of them.
+/// Characters without a width of their own that Unicode does not class as control or format characters: fillers,
+/// selectors of variants, and the block that is reserved for more of them.
 const BLANK: [(char, char); 11] = [
     ('\u{34F}', '\u{34F}'),
     ('\u{115F}', '\u{1160}'),

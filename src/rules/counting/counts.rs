@@ -56,7 +56,8 @@ pub struct MessageTally {
 /// Counts of one model minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
-    /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`crate::rules::service::journey::WaitCause::ALL`].
+    /// Pairs that began minus pairs that ceased to wait, by cause in the order of
+    /// [`crate::rules::service::journey::WaitCause::ALL`].
     pub opened: [i64; 5],
     /// Pairs shown, by platform in the order of [`Platform::ALL`].
     pub shown: [u64; 5],

@@ -1,5 +1,5 @@
 //! Latencies after counting: the size of each bucket that is not empty, so that a single latency takes a few bytes and
-//! many merge exactly; beside the buckets their exact sum, minimum and maximum. Must not count: [`super::buckets`]
+//! many merge exactly; beside the buckets their exact sum, minimum and maximum. Must not count: `buckets`
 //! does.
 
 use serde::de::Error as _;

@@ -1,6 +1,6 @@
 //! Counts while the model runs: the same numbers as the totals of [`super::counts`], laid out for speed. The counts
 //! that one effect changes are adjacent, a cache line for the pairs of a message in a stratum and one for a minute;
-//! closing gives the totals. In a world with summarised sends a message is counted under a slot that [`super::slots`]
+//! closing gives the totals. In a world with summarised sends a message is counted under a slot that `slots`
 //! allocates.
 
 use std::collections::BTreeMap;
@@ -140,7 +140,8 @@ impl Recorder {
         self.count(device, Effect::Moved { message, at, from: None, to, touched: FaultSet::default() });
     }
 
-    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
+    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a
+    /// late joiner.
     pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
         let was = Journey::Skipped(SkipCause::NotEnrolled);
         let message = self.number(message);

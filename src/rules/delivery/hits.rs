@@ -180,7 +180,8 @@ fn drawn(
     })
 }
 
-/// The slots of a fault that overlap a span, by number: those of its first window from 0, those of the next window after them.
+/// The slots of a fault that overlap a span, by number: those of its first window from 0, those of the next window
+/// after them.
 struct Slots<'a> {
     fault: &'a Fault,
     from: u64,

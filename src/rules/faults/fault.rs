@@ -205,7 +205,8 @@ impl Fault {
         self.window(now).map_or(Ratio::NEVER, |window| rate.ramped(now.since(window.from), self.ramp_ms))
     }
 
-    /// The faults in force at `now`, and which gateways are wholly down: under an outage that covers all of their devices.
+    /// The faults in force at `now`, and which gateways are wholly down: under an outage that covers all of their
+    /// devices.
     pub fn standing(faults: &[Self], now: SimTime) -> (FaultSet, [bool; 2]) {
         let (mut standing, mut down) = (FaultSet::default(), [false; 2]);
         for (at, fault) in faults.iter().enumerate().filter(|(_, fault)| fault.in_force(now)) {

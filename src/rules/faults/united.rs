@@ -9,10 +9,12 @@ use super::fault::{Fault, FaultSet};
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::{SimTime, Span};
 
-/// The windows of a set of faults that begin before the horizon, united. A window that begins where another ends belongs to it.
+/// The windows of a set of faults that begin before the horizon, united. A window that begins where another ends
+/// belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct United {
-    /// Windows that made the end of the union later when they began, in the order in which they begin; their ends ascend too.
+    /// Windows that made the end of the union later when they began, in the order in which they begin; their ends
+    /// ascend too.
     edges: Vec<Edge>,
     /// The indices of each fault's windows in `edges`.
     by_fault: Vec<(FaultIx, Vec<u32>)>,

@@ -87,8 +87,9 @@ pub const RATE_PIECES_MAX: usize = 100_000;
 type Throttle<'a> = (FaultIx, &'a Fault, u64);
 
 impl Rates {
-    /// The timeline of a gateway with this `capacity` (units of [`CAPACITY_UNITS`] a ms, `None` without a limit) under the
-    /// throttles among `faults` that cover it, up to `horizon`. `None` if it has more than [`RATE_PIECES_MAX`] pieces.
+    /// The timeline of a gateway with this `capacity` (units of [`CAPACITY_UNITS`] a ms, `None` without a limit) under
+    /// the throttles among `faults` that cover it, up to `horizon`. `None` if it has more than [`RATE_PIECES_MAX`]
+    /// pieces.
     pub fn new(name: GatewayName, capacity: Option<u64>, faults: &[Fault], horizon: SimTime) -> Option<Self> {
         let throttles: Vec<Throttle<'_>> = faults
             .iter()

@@ -19,21 +19,22 @@ pub(crate) const CANDIDATE_BYTES_MAX: usize = 64;
 pub const DURATION_MAX_MS: u64 = 36_525 * 24 * 3_600_000;
 /// Longest run, in ms: a leap year; reports hold a series by the model minute.
 pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
-/// Messages that a scenario may ask for (a send to single devices counts one a device): a flood of a quarter of an hour at
-/// 100,000 a second. Actors remember few of them; a forecast plans all, in some 350 bytes each.
+/// Messages that a scenario may ask for (a send to single devices counts one a device): a flood of a quarter of an hour
+/// at 100,000 a second. Actors remember few of them; a forecast plans all, in some 350 bytes each.
 pub const MESSAGES_MAX: usize = 100_000_000;
 /// Occurrences of one send: 8 MB of times.
 pub const OCCURRENCES_MAX: usize = 1_000_000;
 /// Occurrences of all sends together: 80 MB of times.
 pub const ALL_OCCURRENCES_MAX: usize = 10_000_000;
-/// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit counter.
+/// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit
+/// counter.
 const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u128);
 /// Steps of all directory changes together.
 pub const CHANGE_STEPS_MAX: usize = 10_000_000;
 /// Windows of force of one fault with `every`, within the run: state machines walk them.
 pub const FAULT_WINDOWS_MAX: u64 = 100_000;
-/// Windows of force of all faults together, within the run: ten faults as long as [`FAULT_WINDOWS_MAX`] lets them be. Walks over
-/// several faults at once look at the windows of each.
+/// Windows of force of all faults together, within the run: ten faults as long as [`FAULT_WINDOWS_MAX`] lets them be.
+/// Walks over several faults at once look at the windows of each.
 pub const ALL_FAULT_WINDOWS_MAX: u64 = 1_000_000;
 /// Bytes of a fault that is started by hand: a server keeps them for its history.
 pub const FAULT_BYTES_MAX: usize = 65_536;
@@ -49,8 +50,8 @@ pub const DEVICES_PER_USER_MAX: u64 = 100;
 pub const STORED_MAX: u64 = 10_000;
 /// Users that all groups together are drawn from or list by range: each is a draw and four bytes.
 pub const MEMBERS_MAX: u64 = 200_000_000;
-/// Users or devices that all samples of a scenario draw together, those that take everything left out: each is a place in a
-/// shuffle and in a sorted list, some 100 ns and up to 12 bytes.
+/// Users or devices that all samples of a scenario draw together, those that take everything left out: each is a place
+/// in a shuffle and in a sorted list, some 100 ns and up to 12 bytes.
 pub const SAMPLED_MAX: u64 = 10_000_000;
 /// Different tables of quantiles: each takes 16 kB and some milliseconds to make.
 pub const TABLES_MAX: usize = 1_000;

@@ -53,7 +53,8 @@ pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     Ok(Export { rows, more: None })
 }
 
-/// The text from its titles on, and its delimiter. Windows PowerShell writes a line `#TYPE …` before the titles, Excel `sep=;`.
+/// The text from its titles on, and its delimiter. Windows PowerShell writes a line `#TYPE …` before the titles, Excel
+/// `sep=;`.
 fn body(text: &str) -> (&str, u8) {
     let mut body = text.trim_start_matches('\u{feff}');
     let mut told = None;

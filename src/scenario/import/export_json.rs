@@ -16,8 +16,8 @@ const NEXT: &str = "@odata.nextLink";
 /// The members of an object; the last of two with one name counts.
 type Members<'t> = BTreeMap<String, &'t RawValue>;
 
-/// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by itself, or
-/// a line for each of these.
+/// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by
+/// itself, or a line for each of these.
 pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     let body = text.trim_start_matches('\u{feff}');
     let mut reading = Reading { text, at, base: text.len() - body.len(), export: Export::default() };
