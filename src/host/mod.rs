@@ -1,4 +1,5 @@
-//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or know HTTP.
+//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or
+//! depend on HTTP.
 
 mod driver;
 pub(crate) mod events;

@@ -1,5 +1,5 @@
-//! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
-//! no file, decides no fate.
+//! Module `run`, level 3: drives engine or forecast through a scenario to an [`crate::outcome::Outcome`]. Must not print,
+//! touch a file or decide a fate.
 
 mod contrast;
 mod forecast;

@@ -266,7 +266,7 @@ fn a_message_that_is_lost_names_the_fault_its_draw_and_its_rate() {
       0:20:00.000  +0 ms  in the audience: its user is in `staff`
       0:20:00.000  +0 ms  leaves the queue of apns at once
       0:20:00.000  +0 ms  loss fault `storm`: drew 60.7 %, lost below 100 %: lost
-      0:20:00.000  +0 ms  lost to fault `storm`; nobody sends it again
+      0:20:00.000  +0 ms  lost to fault `storm`; it is never sent again
     ");
 }
 
