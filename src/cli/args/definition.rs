@@ -15,9 +15,10 @@ use crate::scenario::parse_ratio;
 
 use super::help;
 use super::listen::{Listen, listen};
+use super::seed_span::span;
 use super::serve_args::{ServeArgs, TokenArgs};
-use crate::cli::forecast::seeds;
 use crate::cli::terminal::log::LogFormat;
+use crate::cli::terminal::writer::When;
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
@@ -72,17 +73,6 @@ pub(crate) struct Args {
 const STOP_WITHIN_MS: u64 = 900;
 /// The most that may be asked for, in ms: service managers wait for a minute and a half.
 const STOP_WITHIN_MS_MAX: u64 = 60_000;
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum When {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -236,7 +226,7 @@ pub(crate) struct ForecastArgs {
 #[group(id = "many", multiple = false)]
 pub(crate) struct Many {
     /// Forecast every seed from the first to the last, both included, and report the range of every figure
-    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with_all = ["seed", "baseline"])]
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = span, conflicts_with_all = ["seed", "baseline"])]
     pub(crate) seeds: Option<SeedSpan>,
     /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
     #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B", conflicts_with = "baseline")]

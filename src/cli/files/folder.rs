@@ -1,7 +1,7 @@
 //! Which files a scenario may name: those below one folder, and of these only regular ones. Reads no file.
 
+use crate::cli::process::io_reason::reason;
 use std::fs::{self, File, FileType, Metadata};
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Folders that one path may climb; more is no path that a person writes.
@@ -122,16 +122,6 @@ fn kind(of: FileType) -> Option<&'static str> {
         }
     }
     Some("something else")
-}
-
-/// Why a file cannot be read, in words.
-pub(crate) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -4,3 +4,5 @@ pub(crate) mod baseline;
 mod folder;
 pub(crate) mod lines;
 pub(crate) mod scenario_files;
+pub(crate) mod complaints;
+pub(crate) mod reports;

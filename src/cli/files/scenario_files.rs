@@ -9,9 +9,10 @@ use crate::run::Part;
 use crate::scenario::limits::FILE_BYTES_MAX;
 use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unless_stopped, shipped};
 
-use super::folder::{self, Folder, reason};
+use super::folder::{self, Folder};
 use crate::cli::args::definition::ScenarioFlags;
 use crate::cli::process::atomic_file::AtomicFile;
+use crate::cli::process::io_reason::{reason, reason_to_write};
 use crate::cli::process::stop::Stop;
 
 /// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
@@ -114,14 +115,6 @@ fn limited(from: impl io::Read) -> Result<Vec<u8>, String> {
 fn text(from: impl io::Read) -> Result<String, String> {
     let read = String::from_utf8(limited(from)?);
     read.map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
-}
-
-/// A file that is to be written need not be there, its directory must.
-pub(crate) fn reason_to_write(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such directory".to_owned(),
-        _ => reason(error),
-    }
 }
 
 /// The bytes of a JSON report.

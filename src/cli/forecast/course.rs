@@ -148,7 +148,7 @@ fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'st
 
 /// The paths of `--report`; many forecasts have one form.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
-    let reports = crate::cli::run::reports(paths)?;
+    let reports = crate::cli::files::reports::reports(paths)?;
     match reports.iter().find(|(_, format)| *format != ReportContent::Record(Format::Json)) {
         Some((path, _)) => Err(format!("`{path}` cannot hold many forecasts: use a file that ends in .json")),
         None => Ok(reports.into_iter().map(|(path, _)| path).collect()),

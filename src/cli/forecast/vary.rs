@@ -9,7 +9,7 @@ use crate::scenario::{Axis, Loaded};
 use super::course::{Course, publish, reports};
 use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
 use crate::cli::args::replay::{replay, with_axis};
-use crate::cli::check::complain;
+use crate::cli::files::complaints::complain;
 use crate::cli::files::scenario_files::Unusable;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;

@@ -6,7 +6,7 @@ use crate::scenario::Source;
 use crate::scenario::limits::RUN_MAX_MS;
 
 use crate::cli::args::definition::ScenarioFlags;
-use crate::cli::check::{complain, warn};
+use crate::cli::files::complaints::{complain, warn};
 use crate::cli::files::scenario_files::Texts;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;

@@ -1,4 +1,4 @@
-//! A Rust file as the signs read it: tokens without comments, strings and unit tests, and the paths among them. Judges nothing.
+//! A Rust file as the checks read it: tokens without comments, strings and unit tests, and the paths among them. Judges nothing.
 
 /// One word, number or sign of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +25,19 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), code, code_after_tests }
     }
 
-    /// The room it stands in: a folder of `src`, or `main`, or `lib` for the map.
-    pub(super) fn room(&self) -> Option<&str> {
-        let inside = self.path.strip_prefix("src/")?;
-        Some(inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs"))
+    /// Its module, from the crate's root: `["rules", "base", "ids"]`; empty outside `src` and for `lib.rs`.
+    pub(super) fn module_path(&self) -> Vec<String> {
+        let Some(inside) = self.path.strip_prefix("src/") else { return Vec::new() };
+        let mut path: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        if matches!(path.last().map(String::as_str), Some("mod" | "lib")) {
+            path.pop();
+        }
+        path
+    }
+
+    /// Does it only list modules and what they export?
+    pub(super) fn is_map(&self) -> bool {
+        self.path.ends_with("/mod.rs") || self.path == "src/lib.rs"
     }
 
     /// Every path in its code, use trees opened: `use a::{b, c::d}` gives `a::b` and `a::c::d`; `super` is resolved to `crate`.
@@ -79,11 +88,7 @@ impl Source {
 
     /// Turns `super::…` and `self::…` into `crate::…`, as seen from the top of this file.
     fn resolve(&self, path: &mut Vec<String>) {
-        let mut module: Vec<String> =
-            self.path.trim_start_matches("src/").trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-        if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
-            module.pop();
-        }
+        let mut module = self.module_path();
         let ups = path.iter().take_while(|part| *part == "super").count();
         let here = usize::from(ups == 0 && path[0] == "self" && path.len() > 1);
         if ups + here == 0 {
@@ -92,6 +97,11 @@ impl Source {
         module.truncate(module.len().saturating_sub(ups));
         *path = std::iter::once("crate".to_owned()).chain(module).chain(path.drain(ups + here..)).collect();
     }
+}
+
+/// A complaint with its place and its remedy.
+pub(super) fn complaint(source: &Source, line: usize, what: &str, remedy: &str) -> String {
+    format!("{}:{line}: {what}. Remedy: {remedy}.", source.path)
 }
 
 fn is_word(text: &str) -> bool {
