@@ -9,10 +9,11 @@ use crate::scenario::{Diagnostics, metrics, metrics_text};
 
 use super::args::definition::{AnswerFormat, CheckArgs};
 use super::files::complaints::{complain, warn};
-use super::files::scenario_files::{self, Unusable};
+use super::files::scenario_files::{self};
 use super::process::stop::Stop;
 use super::terminal::exit::Exit;
 use super::terminal::writer::{Terminal, data, document};
+use crate::files::texts::Unusable;
 
 pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;

@@ -11,7 +11,7 @@ use crate::rules::base::chance::Ratio;
 use crate::rules::model::live::ModelSpeed;
 use crate::run::Shard;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
-use crate::scenario::parse_ratio;
+use crate::scenario::{Overrides, parse_ratio};
 
 use super::help;
 use super::listen::{Listen, listen};
@@ -153,6 +153,13 @@ pub(crate) struct ScenarioFlags {
     /// The folder below which a scenario's includes and exports lie; the scenario's own if not given
     #[arg(long, env = "REVEILLE_INCLUDE_ROOT", value_name = "DIR")]
     pub(crate) include_root: Option<PathBuf>,
+}
+
+impl ScenarioFlags {
+    /// The same for a loader.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides { sets: self.sets.clone(), seed: self.seed, profile: self.profile.clone() }
+    }
 }
 
 /// A former report that this run is compared with.

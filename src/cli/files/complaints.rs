@@ -2,9 +2,9 @@
 
 use crate::scenario::Diagnostics;
 
-use super::scenario_files::Unusable;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::{Terminal, caution};
+use crate::files::texts::Unusable;
 
 /// Warnings of a scenario that can be run all the same.
 pub(crate) fn warn(warnings: &Diagnostics, terminal: Terminal) {

@@ -3,4 +3,3 @@
 pub(crate) mod atomic_file;
 pub(crate) mod setting;
 pub(crate) mod stop;
-pub(crate) mod io_reason;

@@ -1,6 +1,6 @@
 //! Which files a scenario may name: those below one folder, and of these only regular ones. Reads no file.
 
-use crate::cli::process::io_reason::reason;
+use super::io_reason::reason;
 use std::fs::{self, File, FileType, Metadata};
 use std::path::{Component, Path, PathBuf};
 
@@ -96,7 +96,7 @@ pub(crate) fn open(path: &Path) -> Result<File, String> {
 }
 
 /// What is at a path, if it is there and no regular file.
-pub(super) fn other_kind(path: &Path) -> Option<&'static str> {
+pub(crate) fn other_kind(path: &Path) -> Option<&'static str> {
     kind(fs::metadata(path).ok()?.file_type())
 }
 
