@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Source, complaint};
 
 /// The modules and their levels; a module imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 18] = [
+pub(super) const LEVELS: [(&str, usize); 21] = [
     ("rules", 0),
     ("json", 0),
     ("clock", 1),
@@ -18,11 +18,14 @@ pub(super) const LEVELS: [(&str, usize); 18] = [
     ("engine", 2),
     ("forecast", 2),
     ("outcome", 3),
+    ("files", 3),
     ("host", 4),
     ("run", 4),
     ("report", 5),
     ("server/graph", 5),
     ("server/control", 6),
+    ("embed", 6),
+    ("testing", 7),
     ("cli", 7),
     ("main", 8),
 ];
