@@ -1,4 +1,4 @@
-//! Sends: to a device, and to groups. Asks the tenant, and says what it said.
+//! Sends to a device and to groups: posts the message to the tenant and returns its verdict.
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::rules::service::message::MessageKind;
 use crate::rules::timeline::posting::{Posting, Recipients};
 use crate::server::identity::Operation;
 
-/// The action, as Graph names it.
+/// The action, as Graph writes it.
 const ACTION: &str = "sendCustomNotificationToCompanyPortal";
 
 /// A notification to one device.
@@ -54,7 +54,7 @@ async fn sent(face: &Face, call: &Call, posting: Posting) -> Result<Answer, Grap
     }
 }
 
-/// What is said to a verdict that is a refusal.
+/// The error for a verdict that is a refusal.
 fn refused(face: &Face, verdict: &PostingVerdict) -> GraphError {
     let Err(refusal) = verdict.outcome else { return GraphError::Unavailable };
     let wait = |next: crate::rules::base::time::SimTime| face.host.clock().wall_seconds(next.since(verdict.at)).max(1);

@@ -1,4 +1,4 @@
-//! The proof key of a code: the redemption of a code carries a secret of the program that asked for it (RFC 7636).
+//! The proof key of a code (PKCE, RFC 7636): redeeming a code takes a secret of the program that requested it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::denial::Denial;
 use super::fields::Fields;
 
-/// What a code is bound to.
+/// The challenge that a code is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     /// The SHA-256 of the verifier in base64url, or the verifier itself.
@@ -36,7 +36,7 @@ impl Challenge {
         Ok(Some(Self { value: value.to_owned(), is_hashed }))
     }
 
-    /// Does the verifier fit the challenge? A code without a challenge is redeemed without a verifier.
+    /// Does the verifier match the challenge? A code without a challenge must be redeemed without a verifier.
     ///
     /// # Errors
     /// [`Denial::Verifier`].
@@ -61,7 +61,7 @@ fn is_verifier(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    // Appendix B of RFC 7636.
+    // From appendix B of RFC 7636.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 

@@ -1,5 +1,5 @@
-//! What the authority of a server knows besides its tenants: their domains, who signs in without being asked, and the codes that
-//! wait. Answers nothing.
+//! The authority's state for all tenants of a server: their domains, the account that signs in without asking, and
+//! pending codes. Must not answer requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,26 +9,26 @@ use crate::server::graph::face::Face;
 use crate::server::graph::tenants::Tenants;
 use crate::server::identity::{Challenge, Denial, Pending, Presented, Scopes, SignedIn, find_account};
 
-/// How long a code holds, in seconds; Microsoft's holds as long.
+/// How long a code is valid, in seconds; the same as Microsoft's.
 const CODE_SECONDS: u64 = 600;
-/// How long a device code holds, in seconds; Microsoft's holds as long.
+/// How long a device code is valid, in seconds; the same as Microsoft's.
 pub(super) const DEVICE_SECONDS: u64 = 900;
-/// Codes of each kind that wait at once. Each takes a few KB at most; the oldest makes room.
+/// Pending codes of each kind, at most. Each takes a few KB; at the limit the oldest is dropped.
 const CODES_MAX: usize = 4_096;
 
 /// How people sign in at a server.
 #[derive(Debug)]
 pub struct SignIn {
-    /// Names of tenants with their domains.
+    /// Names of tenants, each with a domain.
     domains: Vec<(String, String)>,
-    /// The account that signs in wherever a person would be asked.
+    /// The account that signs in without a person.
     auto_consent: Option<String>,
     codes: Mutex<Pending<Code>>,
     devices: Mutex<Pending<DeviceSignIn>>,
     presented: Mutex<Presented>,
 }
 
-/// A code that waits to be redeemed.
+/// An issued code.
 #[derive(Debug)]
 pub(super) struct Code {
     pub(super) tenant: Uuid,
@@ -39,7 +39,7 @@ pub(super) struct Code {
     pub(super) is_redeemed: bool,
 }
 
-/// A device that waits for its user.
+/// A device that waits for its user to confirm.
 #[derive(Debug)]
 pub(super) struct DeviceSignIn {
     pub(super) tenant: Uuid,
@@ -49,7 +49,7 @@ pub(super) struct DeviceSignIn {
     pub(super) state: DeviceSignInState,
 }
 
-/// How far a device has come.
+/// The progress of a device's sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DeviceSignInState {
     Waiting,
@@ -65,7 +65,7 @@ impl Default for SignIn {
 }
 
 impl SignIn {
-    /// With the domains of tenants, by their names, and the account that signs in without being asked.
+    /// From the domains of tenants, by name, and the account that signs in without a person.
     pub fn new(domains: Vec<(String, String)>, auto_consent: Option<String>) -> Self {
         Self {
             domains,
@@ -94,17 +94,17 @@ impl SignIn {
         own.map(|(_, domain)| domain.clone()).collect()
     }
 
-    /// The account of a tenant that is meant.
+    /// The account of a tenant that a given name means.
     pub(super) fn account<'f>(&self, face: &'f Face, given: &str) -> Option<&'f str> {
         find_account(&accounts(face), &self.domains_of(face), given)
     }
 
-    /// The account that signs in without being asked.
+    /// The account that signs in without a person.
     pub(super) fn auto_consent<'f>(&self, face: &'f Face) -> Option<&'f str> {
         self.account(face, self.auto_consent.as_deref()?)
     }
 
-    /// The tenant of this id, name or domain; `common` and `organizations` are the only one that there is.
+    /// The tenant of this id, name or domain; `common` and `organizations` mean the only tenant, if there is just one.
     ///
     /// # Errors
     /// [`Denial::NoTenant`], [`Denial::WhichTenant`] or [`Denial::Consumers`].

@@ -1,4 +1,4 @@
-//! Managed devices: those that are enrolled as Intune sees it.
+//! Managed devices: those that are enrolled in Intune's view.
 
 use roaring::RoaringBitmap;
 use serde_json::json;
@@ -45,7 +45,7 @@ pub(crate) async fn device(face: &Face, call: &Call, via: &Via, id: Uuid) -> Res
     Ok(single.answer_as(call, &devices.at(&scene, device.0), &format!("{}/$entity", context(via))))
 }
 
-/// The users of a managed device: the one whose it is.
+/// The users of a managed device: its owner.
 pub(crate) async fn users(face: &Face, call: &Call, via: &Via, id: Uuid, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(face, &call.bearer, Operation::ReadDevices)?;
     let listing = Listing::asked(face, call, collection(call, Entities::Users), of, Reached::ByReference)?;
@@ -55,7 +55,7 @@ pub(crate) async fn users(face: &Face, call: &Call, via: &Via, id: Uuid, of: Of)
     listing.answer(call, scene, user.into_iter().collect()).await
 }
 
-/// How many managed devices there are.
+/// The overview of managed devices.
 pub(crate) async fn overview_of_all(face: &Face, call: &Call) -> Result<Answer, GraphError> {
     authorize::allowed(face, &call.bearer, Operation::ReadDevices)?;
     let (devices, scene, edition) = (enrolled(face).await?, face.scene(), call.edition);
@@ -66,7 +66,7 @@ pub(crate) async fn overview_of_all(face: &Face, call: &Call) -> Result<Answer, 
     Ok(Answer::json(whole))
 }
 
-/// A device shall check in: noted as its last check-in, and no rule reads that.
+/// Asks a device to check in: recorded as its last check-in, which no rule reads.
 pub(crate) async fn sync(face: &Face, call: &Call, via: &Via, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(face, &call.bearer, Operation::Sync)?;
     face.told_to_sync(enrolled_device(face, call, via, id).await?);

@@ -1,4 +1,4 @@
-//! The organisation: one, the caller's own.
+//! The organisation of the caller's tenant.
 
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::server::graph::route::Of;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
-/// A list of one.
+/// A list with the organisation.
 pub(crate) async fn organizations(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(face, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
@@ -22,7 +22,7 @@ pub(crate) async fn organizations(face: &Face, call: &Call, of: Of) -> Result<An
     listing.answer(call, face.scene(), vec![0]).await
 }
 
-/// The one with this id, if it is the caller's.
+/// The organisation with this id, if it is the caller's.
 pub(crate) fn organization(face: &Face, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(face, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
