@@ -1,4 +1,4 @@
-//! `check`: everything that is wrong with scenarios, and what they would do. Runs nothing.
+//! `check`: reports everything that is wrong with scenarios, and what they would do. Must not run them.
 
 use serde_json::{Value, json};
 
@@ -86,14 +86,14 @@ fn record(path: &str, found: &Diagnostics) -> Value {
     })
 }
 
-/// Warnings of a scenario that can be run all the same.
+/// Prints the warnings of a scenario that can be run.
 pub(super) fn warn(warnings: &Diagnostics, terminal: Terminal) {
     if !warnings.is_empty() {
         caution(warnings.render(terminal.paint()).trim_end());
     }
 }
 
-/// Everything that is wrong with a scenario, and the exit code that follows.
+/// Prints everything that is wrong with a scenario, and returns the exit code.
 pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) -> Exit {
     match unusable {
         Unusable::Stopped => {

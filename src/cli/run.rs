@@ -1,4 +1,5 @@
-//! `run`: a scenario through the actor engine, metrics meanwhile, then the report. Wires; every figure comes from elsewhere.
+//! `run`: a scenario in the actor engine, with metrics meanwhile, then the report. Must only wire; every figure comes
+//! from other modules.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -87,12 +88,12 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
         runtime.block_on(stop.wait());
     }
-    // What an actor still computes is of no use to anything, and would keep the program from its end.
+    // Actors may still compute, but nothing uses the results, and waiting for them would delay the end of the program.
     runtime.shutdown_background();
     Ok(exit)
 }
 
-/// Each report's path and form.
+/// Each report's path and format.
 pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, String> {
     let reports = paths.iter().map(|path| ReportContent::of_path(path).map(|form| (path.as_str(), form)));
     let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
@@ -104,7 +105,7 @@ pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, St
     }
 }
 
-/// The actors leave no parts.
+/// Refuses partial results: `run` cannot write them.
 fn without_parts(reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, ReportContent)>, String> {
     match reports.iter().find(|(_, form)| *form == ReportContent::Part) {
         Some((path, _)) => Err(FormatError::PartOfRun((*path).to_owned()).to_string()),
@@ -164,7 +165,7 @@ async fn drive(
     Ok(finished?)
 }
 
-/// Writes the files of `--report` that are parts; the exit code, if one could not be written.
+/// Writes the `--report` files that are parts; the exit code, if one could not be written.
 pub(super) fn write_part(
     part: impl FnOnce() -> Part,
     reports: &[(&str, ReportContent)],
@@ -179,7 +180,7 @@ pub(super) fn write_part(
     say_all(paths.into_iter().filter_map(|path| scenario_files::write(path, &bytes).err()), terminal)
 }
 
-/// Puts files of lines in their places; the exit code, if one could not be written.
+/// Finishes the files of lines; the exit code, if one could not be written.
 pub(super) fn finish(lines: Option<&Lines>, terminal: Terminal) -> Option<Exit> {
     say_all(lines.map(Lines::finish).into_iter().flatten(), terminal)
 }
@@ -189,8 +190,8 @@ fn say_all(errors: impl Iterator<Item = anyhow::Error>, terminal: Terminal) -> O
     (said > 0).then_some(Exit::Fault)
 }
 
-/// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
-/// keeps nothing else from being written.
+/// Writes the report for people to standard output, unless a report for programs goes there. Reports each write error
+/// and still writes the rest.
 pub(super) fn write(
     outcome: &Outcome,
     reports: &[(&str, ReportContent)],

@@ -1,4 +1,5 @@
-//! Examples at the end of each command's help. Only texts; a test reads every line of them as a command line.
+//! Examples at the end of each command's help. Must contain texts only; a test parses every line of them as a command
+//! line.
 
 pub(crate) const ALL: &str = "\
 Examples:

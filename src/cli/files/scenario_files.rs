@@ -1,4 +1,4 @@
-//! Files: scenarios and what they include are read here, reports are written here. Knows no format.
+//! Reads scenarios and the files that they include, and writes reports. Must not know a format.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,19 +14,19 @@ use crate::cli::args::definition::ScenarioFlags;
 use crate::cli::process::atomic_file::AtomicFile;
 use crate::cli::process::stop::Stop;
 
-/// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
+/// Bytes of a part of a forecast, which is read into memory, at most; a larger file was probably named by mistake.
 const PART_BYTES_MAX: u64 = 4 << 30;
-/// Bytes of a report to compare with: ten times one of a year and ten thousand messages.
+/// Bytes of a report to compare with, at most: ten times one of a year and ten thousand messages.
 const REPORT_BYTES_MAX: u64 = 256 << 20;
-/// Bytes by which it is seen whether it is one at all, before a large file is read.
+/// Bytes that are read first, to recognise a part before a large file is read.
 const PART_HEAD_BYTES: u64 = 64;
 
 /// Why a scenario cannot be used.
 #[derive(Debug)]
 pub(crate) enum Unusable {
-    /// It cannot be read; why.
+    /// It cannot be read; with the reason.
     Unreadable(String),
-    /// It is wrong, and this is everything that is.
+    /// It is invalid; with all diagnostics.
     Invalid(Box<Diagnostics>),
     /// A signal came before it was read and checked.
     Stopped,
@@ -40,18 +40,18 @@ pub(crate) fn scenario(path: &str, flags: &ScenarioFlags, stop: &Stop) -> Result
     Texts::read(path, flags)?.load(flags, stop)
 }
 
-/// The texts of a scenario, each read once, so that every load sees the same: standard input has only one end, and a file may
-/// change while many forecasts are made of it.
+/// The texts of a scenario, each read once, so that every load sees the same ones: standard input can be read only
+/// once, and a file may change while many forecasts are made of it.
 #[derive(Debug)]
 pub(crate) struct Texts {
     root: Source,
-    /// The folder that the files it names lie below; a scenario that is no file names only shipped ones.
+    /// The folder that contains all files it may name; a scenario that is not a file may name shipped ones only.
     folder: Option<Folder>,
     included: BTreeMap<String, Result<Vec<u8>, String>>,
 }
 
 impl Texts {
-    /// Reads the scenario's own text; what it includes is read when it is loaded first.
+    /// Reads the scenario's own text; included files are read on the first load.
     ///
     /// # Errors
     /// [`Unusable::Unreadable`].
@@ -70,7 +70,7 @@ impl Texts {
         Ok(Self { root, folder: Some(folder), included: BTreeMap::new() })
     }
 
-    /// A scenario that is no file.
+    /// A scenario that is not a file.
     pub(crate) fn of(root: Source) -> Self {
         Self { root, folder: None, included: BTreeMap::new() }
     }
@@ -95,28 +95,28 @@ impl Texts {
     }
 }
 
-/// Whether lines of a scenario's own file are shown. One that is called so, and is no link to one that is not, is a scenario with
-/// a mistake; any other text may be in the folder to have it printed.
+/// Whether diagnostics quote lines of a scenario's own file. They do for a file with the ending of a scenario that does
+/// not link to one without; any other file may have been named in order to have it printed.
 fn quoting(path: &str) -> Quoting {
     let real = Path::new(path).canonicalize();
     let is_called_so = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
     if real.is_ok_and(|real| is_called_so(&real)) { Quoting::Lines } else { Quoting::LinesOfToml }
 }
 
-/// At most one byte more than a file may have, so that an endless one is refused and not read.
+/// At most one byte more than a file may have, so that an endless one is refused instead of read.
 fn limited(from: impl io::Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     from.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     Ok(bytes)
 }
 
-/// The same as text.
+/// The same, as text.
 fn text(from: impl io::Read) -> Result<String, String> {
     let read = String::from_utf8(limited(from)?);
     read.map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }
 
-/// A file that is to be written need not be there, its directory must.
+/// Why a file cannot be written. The file itself need not exist, but its directory must.
 pub(crate) fn reason_to_write(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such directory".to_owned(),
@@ -138,10 +138,10 @@ pub(crate) fn report(path: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The bytes of a part of a forecast; only the first of them, if it does not begin like one.
+/// The bytes of a part of a forecast; only the first ones, if they do not begin like a part.
 ///
 /// # Errors
-/// Why it cannot be read, naming it.
+/// Why it cannot be read, with its name.
 pub(crate) fn part(path: &str) -> Result<Vec<u8>, String> {
     let path = Path::new(path);
     if let Some(kind) = folder::other_kind(path) {
@@ -164,20 +164,20 @@ fn read_part(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Writes a file, new or over an old one, whole or not at all.
+/// Writes a file, new or over an old one, completely or not at all.
 ///
 /// # Errors
-/// If it could not be written, naming the file.
+/// If it cannot be written, with its name.
 pub(crate) fn write(path: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let mut draft = AtomicFile::begin(path)?;
     draft.write(bytes)?;
     draft.finish()
 }
 
-/// Writes a file that must not be there yet.
+/// Writes a file that must not exist yet.
 ///
 /// # Errors
-/// If it is there, or could not be written.
+/// If it exists or cannot be written.
 pub(crate) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
     let written = File::create_new(path).and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     written.map_err(|error| match error.kind() {
@@ -186,7 +186,7 @@ pub(crate) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
     })
 }
 
-/// The most memory that this process has held, in bytes, where the system says so.
+/// The peak memory of this process, in bytes, if the operating system reports it.
 pub(crate) fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,5 +1,5 @@
-//! Forecasts in a row, one after the other, under one bar: each whole, until all are made or somebody stops them. Wires; every
-//! figure comes from elsewhere.
+//! Several forecasts, one after the other, under one progress bar: each completely, until all are made or a signal
+//! comes. Must only wire; every figure comes from other modules.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::watch::ProgressWatcher;
 use crate::cli::terminal::writer::{Terminal, document};
 
-/// What many forecasts of one scenario are made from.
+/// The input of many forecasts of one scenario.
 #[derive(Debug)]
 pub(super) struct Course<'a> {
     args: &'a ForecastArgs,
@@ -30,14 +30,14 @@ pub(super) struct Course<'a> {
     stop: Stop,
 }
 
-/// Something of a scenario, or why that cannot be used; the outer error is the machine's.
+/// A result from a scenario, or why the scenario cannot be used; the outer error is the machine's.
 pub(super) type Opened<T> = anyhow::Result<Result<T, Unusable>>;
 
-/// What was made of them, whole ones only.
+/// The completed forecasts.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(crate) batch: Batch,
-    /// One for each step that was made, in order; never empty.
+    /// One for each completed step, in order; never empty.
     pub(crate) rows: Vec<Headline>,
 }
 
@@ -58,11 +58,12 @@ impl<'a> Course<'a> {
         self.texts.load(step, &self.stop)
     }
 
-    /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command for all.
+    /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command that
+    /// repeats them all.
     ///
     /// # Errors
-    /// [`Unusable`] if the scenario is wrong under one of them, or a signal came before the first was made; the outer error if a
-    /// forecast cannot begin.
+    /// [`Unusable`] if the scenario is invalid under one of them, or a signal came before the first was complete; the
+    /// outer error if a forecast cannot begin.
     pub(crate) fn run(&mut self, steps: &[ScenarioFlags], replay: String) -> Opened<Made> {
         let watch = Stopwatch::start();
         let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
@@ -80,7 +81,7 @@ impl<'a> Course<'a> {
             last = Some(world);
         }
         drop(bar);
-        // Nothing has no range.
+        // Without a completed forecast there is no range.
         let Some(last) = last else { return Ok(Err(Unusable::Stopped)) };
         let facts = BatchFacts {
             forecasts: steps.len() as u64,
@@ -93,7 +94,7 @@ impl<'a> Course<'a> {
         Ok(Ok(Made { batch, rows }))
     }
 
-    /// One whole forecast, or none if a signal cuts it short: half a forecast compares with nothing.
+    /// One complete forecast, or `None` if a signal interrupts it: half a forecast cannot be compared.
     fn one(&self, world: &World, step: &ScenarioFlags, under_way: &UnderWay) -> anyhow::Result<Option<Headline>> {
         let progress = under_way.next();
         let threads = self.args.threads.unwrap_or(0) as usize;
@@ -115,7 +116,7 @@ impl<'a> Course<'a> {
     }
 }
 
-/// How far they are, for whoever watches.
+/// The progress of all forecasts, for the bar.
 #[derive(Debug, Default)]
 struct UnderWay {
     steps: u64,
@@ -124,7 +125,7 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    /// Progress of the next forecast, in place of the last one's.
+    /// Replaces the last forecast's progress by the next one's.
     fn next(&self) -> Arc<ForecastProgress> {
         let fresh = Arc::new(ForecastProgress::default());
         self.now.lock().expect("nobody panics while holding it").clone_from(&fresh);
@@ -132,7 +133,7 @@ impl UnderWay {
     }
 }
 
-/// What is seen of them: thousandths that are done, and `7 of 20 forecasts · 1,200,000 of 4,000,000 pairs`.
+/// The progress of all: thousandths done, and `7 of 20 forecasts · 1,200,000 of 4,000,000 pairs`.
 fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'static {
     let under_way = Arc::clone(under_way);
     move || {
@@ -146,7 +147,7 @@ fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'st
     }
 }
 
-/// The paths of `--report`; many forecasts have one form.
+/// The paths of `--report`; many forecasts have one format.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
     let reports = crate::cli::run::reports(paths)?;
     match reports.iter().find(|(_, format)| *format != ReportContent::Record(Format::Json)) {
@@ -155,8 +156,8 @@ pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
     }
 }
 
-/// The text for people goes to standard output unless the record does; what cannot be written is said, and keeps nothing else
-/// from being written.
+/// Writes the text for people to standard output, unless the record goes there. Reports each write error and still
+/// writes the rest.
 pub(crate) fn publish(
     people: impl Fn(Ink) -> String,
     record: &str,

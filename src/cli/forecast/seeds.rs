@@ -1,4 +1,5 @@
-//! `forecast --seeds`: a scenario under every seed of a range, then the range of every figure. Wires; computes nothing.
+//! `forecast --seeds`: a scenario under every seed of a range, then the range of every figure. Must not compute
+//! figures.
 
 use crate::outcome::words::count;
 use crate::outcome::{Ranges, SEEDS_MAX, SeedSpan};
@@ -13,7 +14,7 @@ use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
 
-/// `1..20`: the first seed and the last, both included.
+/// Parses `1..20`: the first seed and the last, both included.
 pub(crate) fn span(text: &str) -> Result<SeedSpan, String> {
     let Some((first, last)) = text.split_once("..") else {
         let single =
@@ -63,7 +64,7 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
     Ok(publish(people, &report::ranges_json(&record), &reports, exit, terminal))
 }
 
-/// Reads the scenario, and says what there is to say of it: a seed changes nothing about its validity.
+/// Reads the scenario and prints its warnings once: a seed does not change its validity.
 fn open<'a>(
     args: &'a ForecastArgs,
     first: &ScenarioFlags,

@@ -1,11 +1,11 @@
-//! When slots of the tenant's quota are free again, read from the record. Draws nothing.
+//! When slots of the tenant's quota become free again, computed from the record.
 
 use crate::outcome::{Outcome, QuotaHour};
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 3_600_000;
 
-/// When the slots that were taken in a minute are free again, in ms of model time (R45).
+/// When the slots that were taken in a minute become free again, in ms of model time (R45).
 pub(crate) fn free_again_ms(outcome: &Outcome, minute: u64) -> u64 {
     let taken_ms = minute * MINUTE_MS;
     match outcome.quota.hour {

@@ -1,4 +1,5 @@
-//! The report for people: verdict, reach, why not, messages, audience, faults, assumptions, replay. At most a hundred columns.
+//! The report on the console: verdict, reach, why not, messages, audience, faults, assumptions, replay. At most a
+//! hundred columns.
 
 use std::fmt::Write as _;
 
@@ -26,7 +27,7 @@ pub fn console(outcome: &Outcome, ink: Ink) -> String {
     ink.finish(&out)
 }
 
-/// A heading with what follows it on the line.
+/// A heading with text after it on the same line.
 pub(crate) fn heading(ink: Ink, out: &mut String, title: &str, rest: &str) {
     let rest = if rest.is_empty() { String::new() } else { format!("  {}", ink.paint(Tone::Quiet, rest)) };
     writeln!(out, "\n{}{rest}", ink.paint(Tone::Heading, title)).expect("a string takes all");
@@ -38,7 +39,7 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", count(number))
 }
 
-/// Milliseconds as the record has them, for people.
+/// Milliseconds in a readable unit.
 #[expect(clippy::cast_precision_loss, reason = "words for people")]
 pub(crate) fn span(ms: u64) -> String {
     millis(ms as f64)
@@ -63,7 +64,7 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
     match outcome.verdict() {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {
-            // Expectations have a mark each, below.
+            // Failed expectations have a mark of their own, below.
             for reason in reasons.iter().filter(|reason| !matches!(reason, Failure::Expectation { .. })) {
                 writeln!(out, "  {} {}", ink.paint(Tone::Bad, "✗"), clip(&reason.to_string(), 94))
                     .expect("a string takes all");
@@ -124,7 +125,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
 
 fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
-    // A command is copied, so it is never cut.
+    // A command will be copied, so it is never cut.
     writeln!(out, "  {}", visible::one_line(&outcome.replay)).expect("a string takes all");
 }
 
@@ -142,7 +143,7 @@ mod tests {
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n";
 
-    /// What depends on the build and not on the run.
+    /// Masks what depends on the build instead of the run.
     fn stable(text: &str, outcome: &Outcome) -> String {
         text.replace(&outcome.digest, "DIGEST")
     }
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn tells_people_in_order() {
         let mut outcome = usual(EXPECTED).outcome(None);
-        // Which assumptions there are is the scenario's affair.
+        // The list of assumptions depends on the scenario.
         outcome.assumptions.truncate(1);
         insta::assert_snapshot!(stable(&console(&outcome, Ink::Plain), &outcome), @r#"
         FAILED  by-hand  actors · intune-2019 · seed 7

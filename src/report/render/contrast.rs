@@ -1,4 +1,4 @@
-//! The section about what would have been without faults, in sentences. Judges nothing.
+//! The section about the outcome without faults, in sentences. Must not judge.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::console::{heading, plural};
 use crate::report::document::ink::{Ink, Tone};
 use crate::report::document::table::clip;
 
-/// What each named fault cost, if that was asked for.
+/// The cost of each fault of `--without`, if there are any.
 pub(crate) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     let Some(lines) = &outcome.without else { return };
     let (title, rest) = title(lines);
@@ -23,7 +23,7 @@ pub(crate) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
 }
 
-/// The section's title, and what is said beside it.
+/// The section's title, and the text beside it.
 pub(crate) fn title(lines: &[ContrastLine]) -> (&'static str, &'static str) {
     let title = match lines {
         [ContrastLine { faults, .. }] if faults.len() == 1 => "What would have been without it",
@@ -41,7 +41,7 @@ pub(crate) fn joined(names: &[String]) -> String {
     }
 }
 
-/// What the faults did, each in a sentence; what did not happen is not said.
+/// The effect of the faults, each in a sentence; effects of zero are omitted.
 pub(super) fn sentences(line: &ContrastLine) -> Vec<String> {
     let pairs = |number: u64| plural(number, "pair");
     let mut said = Vec::new();

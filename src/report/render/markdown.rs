@@ -1,5 +1,5 @@
-//! The report as Markdown, for a pull request: verdict, reach, why not, messages, audience, faults, assumptions, replay. Every
-//! list has an end, so that it fits into a comment; what somebody wrote is text and never mark-up.
+//! The report as Markdown, for a pull request: verdict, reach, why not, messages, audience, faults, assumptions,
+//! replay. Every list is bounded, so that it fits into a comment; foreign text must never become mark-up.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ fn line(out: &mut String, text: &str) {
     writeln!(out, "{text}").expect("a string takes all");
 }
 
-/// A heading and, in a paragraph of its own, what is to be said at once.
+/// A heading and the first paragraph of a section.
 fn section(out: &mut String, title: &str, said: &str) {
     line(out, &format!("\n### {title}"));
     if !said.is_empty() {
@@ -43,7 +43,7 @@ fn section(out: &mut String, title: &str, said: &str) {
     }
 }
 
-/// Says how many rows are left out, if any are.
+/// Writes how many rows are omitted, if any.
 fn rest(out: &mut String, rows: usize) {
     let more = rows.saturating_sub(ROWS_MAX);
     if more > 0 {
@@ -62,7 +62,7 @@ fn verdict(outcome: &Outcome, out: &mut String) {
     match outcome.verdict() {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {
-            // Expectations have a row each, below.
+            // Failed expectations have a row of their own, below.
             let others: Vec<String> = reasons
                 .iter()
                 .filter(|reason| !matches!(reason, Failure::Expectation { .. }))
@@ -86,7 +86,7 @@ fn expectations(outcome: &Outcome, out: &mut String) {
     }
     let mut grid =
         Grid::new(&["", "expectation", "check", "observed"], &[Align::Left, Align::Left, Align::Left, Align::Right]);
-    // What failed is never among the rows that are left out for want of room, as long as it fits at all.
+    // Failed expectations come first, so that they are not omitted for want of space.
     let mut lines: Vec<&ExpectationLine> = outcome.expectations.iter().collect();
     if lines.len() > ROWS_MAX {
         lines.sort_by_key(|line| line.ok);
@@ -222,7 +222,7 @@ fn assumptions(outcome: &Outcome, out: &mut String) {
 
 fn replay(outcome: &Outcome, out: &mut String) {
     section(out, "Replay", &format!("Gives digest {}.", escaped(&outcome.digest)));
-    // A command is copied, so it is never cut.
+    // A command will be copied, so it is never cut.
     line(out, &format!("\n{}", fenced(&outcome.replay).trim_end()));
 }
 
@@ -238,7 +238,7 @@ mod tests {
 
     fn usual_outcome() -> Outcome {
         let mut outcome = usual(EXPECTED).outcome(None);
-        // Which assumptions there are is the scenario's affair.
+        // The list of assumptions depends on the scenario.
         outcome.assumptions.truncate(1);
         outcome
     }
@@ -327,7 +327,7 @@ mod tests {
         "#);
     }
 
-    /// What a report is made of, whatever its words are.
+    /// The structure of a report, independent of its words.
     fn skeleton(markdown: &str) -> Vec<String> {
         let options =
             Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH | Options::ENABLE_GFM;
@@ -341,7 +341,7 @@ mod tests {
         parts
     }
 
-    /// The usual outcome with `name` wherever somebody names something.
+    /// The usual outcome with `name` in place of every name.
     fn named(name: &str) -> Outcome {
         let mut outcome = usual_outcome();
         for text in [

@@ -1,4 +1,4 @@
-//! The sections about pairs: reach, why not, messages, audience. Looks only; the figures come from `figures`.
+//! The sections about pairs: reach, why not, messages, audience. Must only format; the figures come from `figures`.
 
 use std::fmt::Write as _;
 
@@ -92,7 +92,7 @@ fn message(line: &MessageLine) -> Vec<Cell> {
     cells
 }
 
-/// The send's name is cut first, so that the occurrence and the device have room.
+/// The send's name is cut first, so that the occurrence and the device fit.
 fn name(line: &MessageLine) -> String {
     clip(&figures::message_name(&clip(&line.send, 16), line), 22)
 }

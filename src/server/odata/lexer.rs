@@ -14,7 +14,7 @@ use super::schema::Schema;
 pub(super) type LexerInput<'t> = Stateful<LocatingSlice<&'t str>, LexerState<'t>>;
 pub(super) type Parsed<T> = Result<T, Miss>;
 
-/// The limits and the schema of a filter, and what was counted so far.
+/// The schema and scope of names in a filter, and its nesting depth and number of terms so far.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LexerState<'t> {
     pub(super) schema: Schema,
@@ -78,7 +78,7 @@ impl Miss {
         Self { is_final: false, ..self }
     }
 
-    /// Replaces an error without a message by this one.
+    /// Replaces a non-final error by this message, at the start of the current token.
     pub(super) fn or_say(self, input: &LexerInput<'_>, what: &str) -> Self {
         if self.is_final { self } else { miss(input, what) }
     }
