@@ -1,4 +1,4 @@
-//! Ten thousand connections that have asked once and then say nothing, held open by a process of their own.
+//! Ten thousand connections that are idle after one request, held open by a separate process.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,17 +8,17 @@ use crate::memory::resident_bytes;
 use crate::served;
 
 const CONNECTIONS: u32 = 10_000;
-/// Files that either process has open besides.
+/// Other open files of either process.
 const OTHER_FILES: u64 = 200;
-/// Tells a process of this program to hold connections to an address.
+/// The environment variable that makes a process of this program hold connections to an address.
 const ADDRESS: &str = "REVEILLE_BENCH_IDLE_ADDRESS";
 
-/// The address that this process is to hold connections to, if it is for that.
+/// The address that this process must hold connections to, if it was started for that.
 pub(crate) fn this_process_is_for() -> Option<SocketAddr> {
     std::env::var(ADDRESS).ok().map(|address| address.parse().expect("it is an address"))
 }
 
-/// Opens the connections, says so, and holds them until nobody reads any more.
+/// Opens the connections, reports that, and holds them until standard input ends.
 pub(crate) fn hold(address: SocketAddr) {
     make_room();
     let mut held = Vec::new();
@@ -31,16 +31,16 @@ pub(crate) fn hold(address: SocketAddr) {
         held.push(stream);
     }
     println!("ready");
-    // The end of standard input is the end of the wait.
+    // Waits for the end of standard input.
     let _ = std::io::stdin().read(&mut [0; 1]);
 }
 
-/// Prints what the server needs for them.
+/// Prints the server's memory for them.
 pub(crate) fn print() {
     make_room();
     let runtime = served::runtime();
     let ours = runtime.block_on(served::Served::start(1, 2));
-    // The first connections make what all share.
+    // The first connection allocates what all connections share.
     drop(TcpStream::connect(ours.address()).expect("somebody listens"));
     let before = resident_bytes();
     let mut child = Command::new(std::env::current_exe().expect("this program has a file"))

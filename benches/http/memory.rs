@@ -1,4 +1,4 @@
-//! What this process has in memory.
+//! The resident memory of this process.
 
 /// Bytes, as Linux counts them.
 pub(crate) fn resident_bytes() -> u64 {

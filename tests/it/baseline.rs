@@ -1,4 +1,4 @@
-//! Risk: a figure gets worse and nobody is told, or a run is judged by a report that says nothing about it.
+//! Risk: a figure gets worse and the run passes, or a run is judged by a report that says nothing about it.
 
 use serde_json::Value;
 

@@ -16,7 +16,7 @@ fn folder(name: &str, more: &str) -> Folder {
     folder
 }
 
-/// The words, with `text` said when one is missing.
+/// Asserts that `text` contains all words, and prints it otherwise.
 #[track_caller]
 fn assert_says(text: &str, words: &[&str]) {
     for word in words {
@@ -224,7 +224,7 @@ fn ctrl_c_is_130_and_what_was_done_is_reported() {
     let folder = folder("cli-interrupt", "");
     let mut running = folder.start(&["run", "news.toml", "--speed", "1", "--report", "out.json"]);
     let address = running.metrics_address();
-    // Model time goes, so the run is under way and listens to signals.
+    // Model time advances, so the run is under way and handles signals.
     crate::program::look("model time", || {
         let page = crate::program::get(&address, "/metrics");
         let line = page.lines().find(|line| line.starts_with("reveille_model_time_seconds "))?;

@@ -1,4 +1,4 @@
-//! Risk: a pair is lost from the books, or counted twice.
+//! Risk: a pair is missing from the totals, or counted twice.
 
 use reveille::rules::counting::counts::{Minute, RunCounts, StratumCounts};
 use reveille::rules::service::journey::{Journey, Station};
@@ -6,7 +6,7 @@ use reveille::rules::service::journey::{Journey, Station};
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;
 
-/// Sums that must be one and the same number, by name.
+/// Sums that must be equal, by name.
 fn sums(results: &Results) -> Vec<(&'static str, u64)> {
     let cells = || results.counts.cells();
     let by_series: i64 = results.counts.minutes.iter().map(Minute::settled).sum();

@@ -1,4 +1,4 @@
-//! Risk: a test that uses the control face learns something that is not so, or cannot find what it sent.
+//! Risk: a test that uses the control API gets wrong answers, or cannot find what it sent.
 
 mod by_hand;
 mod extremes;
@@ -374,7 +374,7 @@ fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
         if !item["get"].is_object() {
             continue;
         }
-        // The administrator has no device, and nothing is authorized without a word on what.
+        // The administrator has no device, and no request for a code is complete without parameters.
         let status = match path {
             path if path.contains("/me/managedDevices/{id}") => 404,
             path if path.ends_with("/authorize") => 400,

@@ -1,4 +1,4 @@
-//! Risk: an actor that dies takes a fate with it, or changes one.
+//! Risk: the crash of an actor loses or changes a fate.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use crate::generated::scenario;
 
 type Dead = Arc<Mutex<BTreeSet<(u32, ActorKind)>>>;
 
-/// Every actor dies once, at a random one of its first turns, before or after the work.
+/// Crashes every actor once, at a random one of its first turns, before or after the work.
 fn every_actor_once(number: u64) -> (Sabotage, Dead) {
     let dead = Arc::new(Mutex::new(BTreeSet::new()));
     let (deaths, chance) = (dead.clone(), Chance::new(number));
@@ -49,7 +49,7 @@ fn every_actor_that_dies_once_changes_no_fate() {
         let dead = dead.lock().expect("all is over");
         let of = |kind| dead.iter().filter(|(_, dead)| *dead == kind).count() as u64;
         assert_eq!(wounded.restarts.device, of(ActorKind::Device), "each death is counted");
-        // A portal that dies while its device does is not missed: it goes with it.
+        // A portal that dies while its device does is not restarted separately.
         assert!(wounded.restarts.portal <= of(ActorKind::Portal));
         assert!(of(ActorKind::Portal) - wounded.restarts.portal <= wounded.restarts.device);
         deaths += dead.len();
@@ -71,7 +71,8 @@ fn an_actor_that_dies_for_ever_ends_the_run_with_its_name() {
     }
 }
 
-/// A scenario with an hour and a half of strikes behind it: a tenth of all actors dies in each minute, a fifth stumbles.
+/// A scenario with an hour and a half of faults on actors: in each minute, a tenth of all actors crashes and a fifth
+/// stalls.
 fn stricken(text: &str) -> String {
     text.to_owned()
         + "\n[[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = \"10%\"\nat = \"0s\"\nmay_touch_nothing = true\n\
@@ -108,7 +109,7 @@ fn strikes_of_a_scenario_change_no_fate() {
     assert!(deaths > 500 && stumbles > 500, "actors were hit: {deaths} died, {stumbles} stumbled");
 }
 
-/// The same with shards: each dies in half of the minutes, between any two messages, and takes its phones' actors with it.
+/// The same for shards: each crashes in half of the minutes, between any two messages, with the actors of its phones.
 fn beheaded(text: &str) -> String {
     stricken(text)
         + "\n[[fault]]\nname = \"beheadings\"\nkind = \"crash\"\nrate = \"50%\"\nactors = \"shard\"\nat = \"0s\"\n\
@@ -227,7 +228,7 @@ fn strikes_that_cannot_be_are_told() {
     assert!(problems("kind = \"offline\"\nactors = \"device\"").contains("does not go with"));
 }
 
-/// Deaths by sabotage are expected, and silent.
+/// Suppresses the panic messages of injected crashes, which are expected.
 fn quiet() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! Risk: a fate depends on something that is not the scenario or the seed: speed, shards, residency, the driver.
+//! Risk: a fate depends on something other than the scenario or the seed: speed, shards, residency, the driver.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::generated::scenario;
 /// Random scenarios in one run of the tests; each takes a few ms.
 const SCENARIOS: u64 = 300;
 
-/// Complains with the first pair that differs, and all that is needed to see it again.
+/// Panics with the first pair that differs, and with all that is needed to reproduce it.
 pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results, other: &Results) {
     if one.digest() == other.digest() && one.fates == other.fates && one.counts == other.counts {
         assert_eq!(one.agenda.ledger(), other.agenda.ledger(), "{what}: scenario {number}:\n{}", scenario(number));
@@ -117,7 +117,7 @@ fn what_is_done_never_goes_back_while_a_run_is_late() {
                 [[send]]\nname = \"each\"\nschedule = { from = \"1m\", every = \"1m\", count = 30 }\n\
                 to = { devices = { sample = 3000 } }\ntitle = \"t\"\nbody = \"b\"\n";
     let (world, progress) = (world(text), Arc::new(EngineProgress::default()));
-    // The clock is at the end after a second, and the sends take longer.
+    // The clock reaches the end after a second, and the sends take longer.
     let how = How { speed: ModelSpeed::Times(2_400_000), progress: progress.clone(), ..How::default() };
     let is_over = AtomicBool::new(false);
     let seen = std::thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! Risk: an explanation tells another story than the report. Whatever is asked, its end is the forecast's fate to the
-//! millisecond; a device without a copy is told why, and what nobody knows is refused with the name that was meant.
+//! Risk: an explanation contradicts the report. The end of every explanation is the forecast's fate to the millisecond;
+//! a device without a copy gets a reason, and an unknown name is refused with the closest known one.
 
 use std::sync::atomic::AtomicBool;
 
@@ -14,12 +14,12 @@ use crate::drivers::world;
 use crate::generated::scenario;
 use crate::program::{Folder, Said};
 
-/// Random scenarios that are looked at.
+/// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 60;
-/// One pair in so many is explained, so that the test is quick.
+/// One pair in this many is explained, so that the test is quick.
 const ONE_IN: usize = 13;
 
-/// What a word of the report says about a journey's cause and form.
+/// The report's words for a journey's cause and form.
 fn words(world: &World, journey: Journey) -> (Option<String>, Option<String>) {
     let cause = match journey {
         Journey::Skipped(cause) => Some(cause.name()),
@@ -33,7 +33,7 @@ fn words(world: &World, journey: Journey) -> (Option<String>, Option<String>) {
     (cause.map(str::to_owned), form)
 }
 
-/// The step that settles a pair: the last that is no aftermath of being shown.
+/// The step that settles a pair: the last one before the steps that follow a display.
 fn end(explanation: &Explanation) -> &reveille::outcome::StepLine {
     let aftermath = ["exposed", "attention", "dismissed"];
     let mut steps = explanation.steps.iter().rev();
@@ -108,7 +108,7 @@ fn an_explanation_ends_as_the_forecast_does() {
     assert!(pairs > 1_000 && absent > 100 && refused > 100, "{pairs} pairs, {absent} absent, {refused} refused");
 }
 
-/// A draw below its threshold is what was said to happen, and only that.
+/// A draw below its threshold is exactly what makes the described event happen.
 fn decided(told: &Explanation) {
     for step in &told.steps {
         let (Some(draw), Some(threshold)) = (step.draw, step.threshold) else { continue };
@@ -123,7 +123,7 @@ fn decided(told: &Explanation) {
     }
 }
 
-/// A phone that is online, a Mac, a phone that never is, one whose user joins too late, and one of nobody.
+/// A phone that is online, a Mac, a phone that is never online, one whose user joins too late, and one without a user.
 const SMALL: &str = r#"
 schema = 1
 name = "small"

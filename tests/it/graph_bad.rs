@@ -1,4 +1,4 @@
-//! Risk: what nobody should send takes the server down, or gets no orderly answer.
+//! Risk: an invalid request takes the server down, or gets no proper answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};

@@ -1,4 +1,4 @@
-//! Risk: a program reads something else here than from Microsoft Graph: lists, pages, filters, members.
+//! Risk: a program reads something different than from Microsoft Graph: lists, pages, filters, members.
 
 use std::collections::BTreeSet;
 

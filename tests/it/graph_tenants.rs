@@ -1,4 +1,5 @@
-//! Risk: a tenant learns of another that stands in the same server: by an id, a filter, a batch, a page, or the words of an error.
+//! Risk: a tenant learns of another one on the same server: by an id, a filter, a batch, a page, or the words of an
+//! error.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -11,7 +12,7 @@ use crate::program::{Folder, end_of, get};
 use crate::prometheus::server::tool;
 
 const SEND: &str = "sendCustomNotificationToCompanyPortal";
-/// An id that nobody has.
+/// An id that does not exist.
 const NOBODY: &str = "01234567-89ab-4def-8123-456789abcdef";
 
 /// A tenant beside the small one, with other people.
@@ -35,7 +36,7 @@ fn text() -> Value {
     json!({ "notificationTitle": "t", "notificationBody": "b" })
 }
 
-/// Everything that was said, without what differs from one request to the next and without the id that was asked for.
+/// The whole answer, without what differs from one request to the next and without the requested id.
 fn said(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
     let request = reply.header("request-id").expect("every answer has its id").to_owned();
     let dateless = |text: &str| match text.split_once("\"date\":\"") {
@@ -183,7 +184,8 @@ fn a_token_is_of_one_tenant_and_a_client_known_where_it_says() {
     };
     assert_eq!(refused("at-large"), refused("nobody"));
     ask("small", "everywhere").is(200);
-    // The server's key signs, but for a tenant that does not stand here; and a tenant's token with another's name in it.
+    // A token signed with the server's key for a tenant that it does not host, and a tenant's token with another's name
+    // in it.
     let gone = served.folder.run(&["token", "--state", "state", "--as", "administrator"]).exits(0).out;
     assert_eq!(served.get(gone.trim(), "/v1.0/users").is(401).code(), "InvalidAuthenticationToken");
     folder.write("clients.json", &list.replace("large", "huge"));

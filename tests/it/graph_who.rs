@@ -1,4 +1,4 @@
-//! Risk: somebody does what they may not, or learns what is none of their business.
+//! Risk: a caller does what it may not, or learns what it may not.
 
 use serde_json::json;
 
@@ -103,7 +103,7 @@ fn an_account_does_what_both_permit_r10_r16() {
     assert!(outside.text.contains("scope groups"), "{}", outside.text);
     let narrow = served.token(&["--as", "administrator", "--permission", "User.Read.All"]);
     send(&narrow, &phone("ann-phone")).is(403);
-    // Who may not send is told so, whether or not there is such a device, and whatever the text is.
+    // A caller that may not send learns only that, whether or not the device exists and whatever the text is.
     let nobody = "01234567-89ab-cdef-0123-456789abcdef";
     assert_eq!(send(&publisher, nobody).is(403).code(), "Forbidden");
     served.folder.run(&["token", "--state", "state", "--as", "nobody"]).exits(2);

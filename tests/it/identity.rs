@@ -1,4 +1,4 @@
-//! Risk: somebody is let in who should not be, or a token says what it was not signed for.
+//! Risk: a caller is let in that should not be, or a token with changed claims is accepted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -117,7 +117,7 @@ fn a_token_that_was_changed_is_refused() {
 
 #[test]
 fn a_claim_of_the_wrong_type_does_not_count_as_absent() {
-    // Signed by us, as an issuer with a fault would.
+    // Signed with the right key, as a faulty issuer would.
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let issuer = Issuer::new(SigningKey::from_pem(&pem).expect("it is a key"), Issuer::tenant_id("a"));
     let claims = serde_json::to_value(issuer.claims(&account(), now())).expect("it is JSON");

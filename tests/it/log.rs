@@ -1,4 +1,4 @@
-//! Risk: a program that reads standard error meets a line that it cannot read, or people lose one that they need.
+//! Risk: a program that reads standard error gets a line that it cannot parse, or people lose one that they need.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn events(said: &Said) -> Vec<Value> {
     said.err.lines().map(event).collect()
 }
 
-/// The first event with these words.
+/// The first event that contains these words.
 #[track_caller]
 fn event<'e>(events: &'e [Value], words: &str) -> &'e Value {
     let found = events.iter().find(|event| event["message"].as_str().is_some_and(|message| message.contains(words)));

@@ -1,4 +1,4 @@
-//! Risk: a range over seeds or a sweep over a key says something else than the forecasts that it is made of.
+//! Risk: a range over seeds or a sweep over a key differs from the forecasts that it summarises.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::program::{Folder, Said, program};
 
-/// Forty people, a loss that is the seed's affair, and an expectation that holds with some seeds only.
+/// Forty people, a loss that depends on the seed, and an expectation that holds with some seeds only.
 const NEWS: &str = "schema = 1\nname = \"news\"\nseed = 7\nduration = \"1h\"\n[fleet]\nusers = 40\n\
                     [[send]]\nname = \"news\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\n\
                     title = \"Canteen closed\"\nbody = \"Use the other one.\"\n\
@@ -52,7 +52,7 @@ fn the_row_of_a_seed_is_the_plain_forecast_with_that_seed() {
     }
 }
 
-/// Complains unless a range is what a plain search through the rows finds.
+/// Panics unless a range is what a plain search through the rows finds.
 #[track_caller]
 fn assert_range(range: &Range<u64>, rows: &[Headline], figure: impl Fn(&Headline) -> Option<u64>) {
     let mut values: Vec<u64> = rows.iter().filter_map(&figure).collect();
@@ -256,7 +256,7 @@ fn ctrl_c_gives_up_the_forecast_under_way_and_reports_the_whole_ones() {
     let folder = folder("many-interrupt");
     let mut running = folder.start(&["forecast", "news.toml", "--seeds", "1..10000", "--report", "out.json"]);
     running.wait_for("seeds 1 to 10000");
-    // A quarter of a second of work makes many forecasts of this size.
+    // A quarter of a second of work is enough for many forecasts of this size.
     let begun = running.processor_ticks();
     crate::program::look("some forecasts", || (running.processor_ticks() >= begun + 25).then_some(()));
     running.interrupt();

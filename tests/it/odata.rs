@@ -1,4 +1,4 @@
-//! Risk: a `$filter` is read as something else than it says, or a wrong one is not told where.
+//! Risk: a `$filter` is misread, or an error does not name its position.
 
 mod generated;
 
@@ -13,10 +13,11 @@ use reveille::server::odata::{
 
 const SIZE: PageSize = PageSize { default: 100, max: 999 };
 
-/// Something that a condition is put to: a thing, or an entry of a list.
+/// What a condition is evaluated on: an entity, or an entry of a list.
 type Asked<'a> = &'a dyn Fn(&'static Field) -> Value;
 
-/// The same question by another road: values become words that compare as they should, and conditions lists of answers.
+/// A second implementation of filters: values become words that compare as they should, and conditions become lists of
+/// results.
 fn naive(filter: &Filter, things: &[Asked<'_>]) -> Vec<bool> {
     let each = |ask: &dyn Fn(Asked<'_>) -> bool| things.iter().map(|thing| ask(*thing)).collect::<Vec<bool>>();
     let fold = |terms: &[Filter], start: bool, join: &dyn Fn(bool, bool) -> bool| {
@@ -69,7 +70,7 @@ fn naive(filter: &Filter, things: &[Asked<'_>]) -> Vec<bool> {
     }
 }
 
-/// A value as a word that is equal and ordered as the value is; nothing for null.
+/// A value as a word with the same equality and order; `None` for null.
 fn word(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

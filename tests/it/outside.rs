@@ -1,5 +1,5 @@
-//! Risk: a text or a file from outside is more than that: it colours a terminal, forges a line of a log, or has a file printed that
-//! is none of the scenario's.
+//! Risk: a text or a file from outside has effects: it colours a terminal, forges a line of a log, or has a file
+//! printed that is not the scenario's.
 
 use std::fs;
 
@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::program::{Folder, Said, end_of, program};
 
-/// What a name may hold: sequences that clear a screen, set a title and paste; marks that turn the reading; ends of lines.
+/// Characters that a name may contain: sequences that clear a screen, set a title and paste; marks that turn the
+/// reading direction; line ends.
 const EVIL: &str = "x\\u001b[2J\\u001b]0;t\\u0007\\u009b31m\\u202e\\u2066\\u200b\\r\\n::error::forged";
 
 fn scenario(name: &str) -> String {
@@ -21,7 +22,7 @@ fn scenario(name: &str) -> String {
     )
 }
 
-/// Only what is seen, and no line that begins with what was forged.
+/// The output has only visible characters, and no forged line.
 #[track_caller]
 fn assert_clean(said: &Said) {
     for text in [&said.out, &said.err] {
@@ -70,7 +71,7 @@ fn only_our_own_colours_are_written_where_colours_are_wanted() {
         [&["forecast", "pink.toml"][..], &["check", "pink.toml", "--plan"], &["forecast", "pink.toml", "--report", "-"]]
     {
         let said = folder.run(&[arguments, &["--color", "always"]].concat());
-        // The report puts a space in the place of a control character, and JSON its own notation.
+        // The report replaces a control character by a space, and JSON escapes it.
         let is_told =
             ["pink [31mname", "pink\\u{1b}[31mname", "pink\\u001b[31mname"].iter().any(|name| said.out.contains(name));
         assert!(is_told, "{}", said.out);
@@ -100,7 +101,7 @@ fn a_document_on_standard_output_says_the_same_as_its_file() {
 }
 
 const ROOT: &str = "schema = 1\nname = \"t\"\nduration = \"1h\"\n[fleet]\nusers = 3\n";
-/// What must not be seen.
+/// Content that must not be printed.
 const SECRET: &str = "root:$6$hunter2:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n";
 
 /// A folder with a secret beside the folder of the scenario.

@@ -1,8 +1,8 @@
-//! Risk: the two drivers drift apart. They share only `rules`; whatever is asked, the actors and the forecast must give every
-//! pair the same fate and leave the same books, to the last bit.
+//! Risk: the two drivers drift apart. They share only `rules`; the actors and the forecast must give every pair the
+//! same fate and the same totals, to the last bit.
 //!
-//! A soak of more random scenarios: `REVEILLE_PARITY_SCENARIOS=20000 cargo test --release --test it parity`; they are numbered
-//! from 1,000 on, or from `REVEILLE_PARITY_FROM`.
+//! A soak: `REVEILLE_PARITY_SCENARIOS=20000 cargo test --release --test it parity`; scenarios are numbered from 1,000,
+//! or from `REVEILLE_PARITY_FROM`.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -19,7 +19,7 @@ use crate::numbers::number_of;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 2_000;
-/// The first of them; the other tests take those below.
+/// The number of the first; other tests use those below.
 const FIRST: u64 = 1_000;
 
 pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {

@@ -1,4 +1,5 @@
-//! Risk: a forecast in parts is not the forecast, or parts that do not belong together are added up all the same.
+//! Risk: a forecast in parts differs from the whole forecast, or parts that do not belong together are merged all the
+//! same.
 
 use std::fs;
 use std::path::Path;
@@ -18,12 +19,12 @@ use crate::shipped::SMALL_BAD_WEATHER;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 60;
-/// The words of the command that a part carries.
+/// The replay command of a part.
 fn replay() -> Replay {
     Replay::new("scenario.toml", None, &[])
 }
 
-/// A world and the text that goes with its parts.
+/// A world and the text that accompanies its parts.
 fn load(text: &str) -> (Arc<World>, String) {
     let source = Source::new("scenario.toml", text);
     let loaded = scenario::load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
@@ -35,7 +36,7 @@ fn forecasted(world: &World, shard: Shard) -> Finished {
     let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
     let never = AtomicBool::new(false);
     let finished = forecast(world, options, &ForecastProgress::default(), &never).expect("there is a thread");
-    // Wall time is the one thing that differs from run to run.
+    // Only the wall-clock time differs from run to run.
     Finished { wall_ms: 5, ..finished }
 }
 
@@ -71,7 +72,7 @@ fn any_number_of_shards_is_the_whole_byte_for_byte() {
         let (world, portable) = load(&text);
         for of in [1, 2, 3, 7] {
             let mut merge = Merge::default();
-            // Files are given in any order.
+            // Files may be given in any order.
             for shard in shards(of).collect::<Vec<_>>().into_iter().rev() {
                 let part = part(&world, &portable, shard);
                 pairs += part.contents.pairs_sent;
@@ -160,7 +161,7 @@ fn put(folder: &Folder, name: &str, bytes: &[u8]) {
     fs::write(folder.path().join(name), bytes).expect("a file can be written");
 }
 
-/// A report without what differs from run to run: wall time, pairs a second, memory.
+/// A report without the parts that differ from run to run: wall-clock time, pairs a second, memory.
 fn steady(text: &str) -> String {
     let wall = ["\"wall_ms\":", "\"pairs_per_second\":", "\"peak_rss_bytes\":"];
     text.lines()

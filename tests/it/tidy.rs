@@ -1,4 +1,4 @@
-//! The door signs of the rooms as tests: a complaint names the file, the line and the remedy. Never checks taste.
+//! The rules of the architecture as tests: a complaint names the file, the line and the remedy. Must not judge taste.
 
 mod signs;
 mod source;
@@ -13,7 +13,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file of the project under `folder`, from the root, sorted; what is built or belongs to git is none of it.
+/// Every file of the project under `folder`, relative to the root, sorted; without build output and git's files.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
@@ -32,7 +32,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every text file of the project, by its path from the root.
+/// Every text file of the project, by its path relative to the root.
 fn texts() -> Vec<(String, String)> {
     files(root())
         .into_iter()
@@ -146,7 +146,7 @@ fn every_kind_of_fault_has_its_scenario() {
     assert!(seen > 0, "the kinds of faults were found");
 }
 
-/// The numbers of rules (`R40`, `T4`, `X16`) in a text, with their lines.
+/// The rule numbers (`R40`, `T4`, `X16`) in a text, with their lines.
 fn rule_names(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -160,7 +160,7 @@ fn rule_names(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// What no file of the project may mention: the machine it was written on, and pages that a reader does not have.
+/// Mentions that no file of the project may contain: the machine it was written on, and pages that readers do not have.
 fn strangers(path: &str, text: &str) -> Vec<String> {
     let needles = [
         concat!("/wo", "rk"),
@@ -179,7 +179,7 @@ fn strangers(path: &str, text: &str) -> Vec<String> {
     for (at, line) in text.lines().enumerate() {
         for needle in needles {
             for (from, _) in line.match_indices(needle) {
-                // A longer word that only contains the needle is somebody else.
+                // A longer word that contains the needle is not a mention.
                 let joined = |c: char| c.is_alphanumeric() || c == '_';
                 let before =
                     line[..from].chars().next_back().is_some_and(|c| joined(c) || c == '.' && needle.starts_with('/'));

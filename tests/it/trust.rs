@@ -1,4 +1,4 @@
-//! Risk: a foreign issuer is trusted for more than it was trusted with, or somebody passes for it.
+//! Risk: a foreign issuer is trusted for more than configured, or an attacker can impersonate it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::caller::{Served, TENANT};
 use crate::program::Folder;
 
-/// A key that signs nothing but these tests' tokens.
+/// A key that signs only these tests' tokens.
 const RSA: &str = include_str!("trust/rsa.pem");
 const ISSUER: &str = "https://login.example/acme";
 const AUDIENCE: &str = "https://graph.example";
@@ -139,7 +139,7 @@ fn nobody_passes_for_it() {
             assert_eq!(checked(&format!("{header}.{}.{signature}", parts[1])), Err(Distrust::Signature));
         }
     }
-    // The public key, in every shape, as the secret of an HMAC.
+    // The public key, in every encoding, as the secret of an HMAC.
     let set: Value = serde_json::from_str(&key_set()).expect("it is JSON");
     let key = &set["keys"][0];
     let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().expect("it has one")).expect("base64");
@@ -149,12 +149,12 @@ fn nobody_passes_for_it() {
             assert_eq!(checked(&forged.expect("it signs")), Err(Distrust::Signature), "{algorithm:?}");
         }
     }
-    // The right key by an algorithm that is not its own.
+    // The right key with an algorithm that is not its own.
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
         let other = encode(&header(algorithm, "one"), &claims(), &rsa()).expect("it signs");
         assert_eq!(checked(&other), Err(Distrust::Signature), "{algorithm:?}");
     }
-    // A key that the token brings along, or says where to fetch.
+    // A key that the token contains, or says where to fetch.
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let own = EncodingKey::from_ec_pem(pem.as_bytes()).expect("it is a key");
     let brought = Header {
@@ -171,7 +171,7 @@ fn nobody_passes_for_it() {
     let demanding = Header { crit: Some(vec!["exp".to_owned()]), ..header(Algorithm::RS256, "one") };
     let demanding = encode(&demanding, &claims(), &rsa()).expect("it signs");
     assert_eq!(checked(&demanding), Err(Distrust::Signature));
-    // Two keys, and a token that says of neither that it is meant.
+    // Two keys, and a token that names neither.
     let both = json!({ "keys": [public(&own, Algorithm::ES256, "two"), public(&rsa(), Algorithm::RS256, "one")] });
     let unnamed = encode(&Header::new(Algorithm::RS256), &claims(), &rsa()).expect("it signs");
     assert_eq!(trust_with(&both.to_string()).check(&unnamed), Err(Distrust::Signature));

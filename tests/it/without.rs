@@ -1,5 +1,5 @@
-//! Risk: what a fault is said to have cost is not what it cost. The world without it is also made from a text that never had it,
-//! and the pairs of both are compared one by one.
+//! Risk: the reported cost of a fault is wrong. The world without it is also made from a text without the fault, and
+//! the pairs of both are compared one by one.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,10 +20,10 @@ use crate::program::{Folder, end_of, program};
 
 /// Random scenarios that are compared pair by pair.
 const SCENARIOS: u64 = 40;
-/// Where a fault begins in a scenario's text; nothing but faults follows the first.
+/// The beginning of a fault in a scenario's text; only faults follow the first.
 const FAULT: &str = "[[fault]]\n";
 
-/// What several faults cost in a world, whatever it takes.
+/// The cost of several faults in a world, without limits.
 fn found(world: &World, names: &[&str], options: ForecastOptions) -> Vec<ContrastLine> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     let faults = named_faults(world, &names).expect("the faults are there");
@@ -33,13 +33,13 @@ fn found(world: &World, names: &[&str], options: ForecastOptions) -> Vec<Contras
     lines
 }
 
-/// What one fault cost.
+/// The cost of one fault.
 fn cost(text: &str, fault: &str) -> ContrastLine {
     let [line] = found(&world(text), &[fault], ForecastOptions::default()).try_into().expect("one fault, one line");
     line
 }
 
-/// A line in which nothing is counted.
+/// A line whose counts are all zero.
 fn nothing(faults: &[&str]) -> ContrastLine {
     ContrastLine {
         faults: faults.iter().map(ToString::to_string).collect(),
@@ -54,7 +54,8 @@ fn nothing(faults: &[&str]) -> ContrastLine {
     }
 }
 
-/// Twelve Androids that are always there, one that never may show anything, and a Mac; a second on a road without accidents.
+/// Twelve Android phones that are always online, one without permission to show anything, and a Mac; a second on a road
+/// without losses.
 fn small(more: &str) -> String {
     format!(
         "schema = 1\nname = \"small\"\nseed = 3\nduration = \"4h\"\n[fleet]\nusers = 12\n[[fleet.cohort]]\n\
@@ -102,7 +103,7 @@ fn a_fault_that_only_works_when_another_does_is_known_by_the_row_of_both() {
 
 #[test]
 fn a_loss_that_keeps_a_store_from_overflowing_is_what_something_was_shown_for() {
-    // The store holds one message and throws all away at the second; the loss takes the second.
+    // The store holds one message and discards everything at the second one; the loss takes the second.
     let store = small("").replace("retry = \"0ms\"\n", "retry = \"0ms\"\nstored = 1\n");
     let second =
         "[[send]]\nname = \"n\"\nat = \"20m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
@@ -139,7 +140,7 @@ fn faults_that_do_nothing_cost_exactly_nothing() {
         "kind = \"throttle\"\nrate = \"100/s\"\nscope = { gateway = \"fcm\" }",
     ] {
         let idle = fault("idle", &format!("may_touch_nothing = true\nat = \"0s\"\n{keys}"));
-        // Two a second, so that a queue is there for the throttle to leave alone.
+        // Two a second, so that there is a queue on which the throttle has no effect.
         let text = small(&idle).replace("capacity = \"none\"", "capacity = \"2/s\"");
         assert_eq!(cost(&text, "idle"), ContrastLine { unchanged: 14, ..nothing(&["idle"]) }, "{keys}");
     }
@@ -150,7 +151,7 @@ fn what_comes_after_a_fault_that_is_gone_still_comes_when_it_did() {
     let first = fault("first", "kind = \"outage\"\nmode = \"hold\"\nat = \"10m\"\nfor = \"10m\"");
     let second = fault("second", "kind = \"outage\"\nmode = \"hold\"\nafter = \"first\"\nfor = \"10m\"");
     let text = small(&(first + &second));
-    // Both work as one from minute 10 to minute 30; the second alone begins when the message is long out.
+    // Both act as one from minute 10 to minute 30; the second alone begins long after the message has left.
     let quarter = LatencyShort { p50: 900_000, p95: 900_000, max: 900_000 };
     let expected = ContrastLine { shown_later: 12, delay_ms: Some(quarter), unchanged: 2, ..nothing(&["first"]) };
     assert_eq!(cost(&text, "first"), expected);
@@ -170,7 +171,7 @@ fn pairs_of_one_world_alone_are_counted_by_themselves() {
     assert_eq!(cost(&text, "lag"), ContrastLine { only_with: 1, only_without: 2, ..nothing(&["lag"]) });
 }
 
-/// Where each pair was shown, by its entry in the ledger, found by a plain forecast.
+/// When each pair was shown, by its entry in the ledger, in a plain forecast.
 fn shown(world: &World) -> BTreeMap<(SendIx, u32, DeviceIx), Option<SimTime>> {
     let options = ForecastOptions { threads: 1, keep_fates: true, ..ForecastOptions::default() };
     let stop = AtomicBool::new(false);
@@ -188,7 +189,7 @@ fn shown(world: &World) -> BTreeMap<(SendIx, u32, DeviceIx), Option<SimTime>> {
         .collect()
 }
 
-/// The comparison of two worlds, as plain as can be.
+/// The comparison of two worlds, as plain as possible.
 fn naive(with: &World, without: &World, faults: &[&str]) -> (ContrastLine, Vec<u64>) {
     let (with, mut without) = (shown(with), shown(without));
     let (mut line, mut delays) = (nothing(faults), Vec::new());
@@ -211,7 +212,7 @@ fn naive(with: &World, without: &World, faults: &[&str]) -> (ContrastLine, Vec<u
     (line, delays)
 }
 
-/// The quantiles are of a histogram that errs by at most one in a hundred, and never upwards of the largest.
+/// The quantiles come from a histogram whose error is at most a hundredth, and which never exceeds the largest value.
 #[track_caller]
 fn assert_delays(said: Option<LatencyShort>, delays: &[u64], number: u64) {
     let Some(said) = said else {
@@ -225,7 +226,8 @@ fn assert_delays(said: Option<LatencyShort>, delays: &[u64], number: u64) {
     }
 }
 
-/// A random scenario with one fault more: for the first hour nobody sees a change of the directory, so that audiences differ.
+/// A random scenario with one more fault: for the first hour no change of the directory is visible, so that audiences
+/// differ.
 fn slowed(number: u64) -> String {
     let text = scenario(number);
     let name = format!("f{}", text.matches(FAULT).count());

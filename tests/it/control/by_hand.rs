@@ -1,4 +1,5 @@
-//! Risk: a fault that is started or stopped by hand is not what it was asked to be, or takes something with it that was sent before.
+//! Risk: a fault that is started or stopped by hand differs from the requested one, or affects messages that were sent
+//! before.
 
 use reveille::server::identity::Issuer;
 use serde_json::{Value, json};

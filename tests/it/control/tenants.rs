@@ -1,4 +1,5 @@
-//! Risk: with several tenants in one server, who controls one of them sees another, changes another, or is not told to say which.
+//! Risk: with several tenants in one server, a client that controls one of them sees or changes another, or a request
+//! that names none is not refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,11 +9,11 @@ use super::hand::TOKEN;
 use crate::caller::{Reply, Served, TENANT, answer, parsed, request};
 use crate::graph_tenants::neighbour;
 
-/// Two tenants whose model time stands still, but for what is told to pass.
+/// Two tenants whose model time stands still, except for requested spans.
 struct Pair {
     served: Served,
     address: String,
-    /// For each its id and a token of Graph.
+    /// The id and a Graph token of each.
     tenants: [(String, String); 2],
 }
 
@@ -40,7 +41,7 @@ impl Pair {
         parsed(&answer(&self.address, &request(&self.address, method, path, &headers, body.as_bytes())))
     }
 
-    /// Asks about one of the tenants.
+    /// Sends a request about one of the tenants.
     fn of(&self, tenant: usize, method: &str, path: &str, body: &Value) -> Reply {
         let mark = if path.contains('?') { '&' } else { '?' };
         let path = format!("/_reveille{path}{mark}tenant={}", self.tenants[tenant].0);
@@ -51,7 +52,7 @@ impl Pair {
         self.of(tenant, "GET", path, &Value::Null)
     }
 
-    /// Sends to a group of one of the tenants, by a request with this id.
+    /// Sends to a group of one of the tenants, in a request with this id.
     fn send(&self, tenant: usize, group: &str, request: &str) {
         let (_, token) = &self.tenants[tenant];
         let group = self.served.id(token, "groups", "displayName", group);
@@ -112,7 +113,7 @@ fn nothing_of_one_tenant_is_seen_through_another() {
         let found = |request: &str| ids(tenant, &format!("/messages?client-request-id={request}")).len();
         assert_eq!((found(own), found(other)), (1, 0), "{tenant}");
     }
-    // A message's number is of its tenant: the second has no message 1.
+    // Messages are numbered by tenant: the second has no message 1.
     for path in ["/messages/1", "/messages/1/journeys", "/devices/zoe-phone/messages/1/explain"] {
         pair.get(1, path).is(404);
     }

@@ -1,4 +1,4 @@
-//! A client's assertion, as it is decided: what it must say, who must have signed it, and when it holds.
+//! How a client's assertion is checked: its claims, its signature, and its validity.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
@@ -95,7 +95,7 @@ fn only_the_registered_key_signs() {
     let (ours, theirs) = (Signer::rsa(), Signer::p256());
     let good = claims("nightly", AUDIENCE);
     let refused = |token: &str| check(&ours, token, now()).expect_err("it is refused");
-    // Another key under our name, another name, and a key under a kind that it is not.
+    // Another key under the right name, another name, and a key under a wrong type.
     assert_eq!(refused(&theirs.sign(&ours.header(Algorithm::ES256), &good)), Denial::AssertionSignature);
     assert_eq!(refused(&theirs.sign(&theirs.header(Algorithm::ES256), &good)), Denial::AssertionSignature);
     assert_eq!(refused(&ours.sign(&ours.header(Algorithm::RS512), &good)), Denial::AssertionSignature);
@@ -146,7 +146,7 @@ proptest! {
         claims["nbf"] = json!(start + nbf);
         claims["exp"] = json!(start + nbf + length);
         let token = signer.sign(&signer.header(Algorithm::ES256), &claims);
-        // Clocks may lie five seconds apart.
+        // Clocks may differ by five seconds.
         let holds = at + 5 >= nbf && at < nbf + length + 5;
         prop_assert_eq!(check(&signer, &token, start + at).is_ok(), holds);
     }

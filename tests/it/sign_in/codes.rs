@@ -1,4 +1,5 @@
-//! A code for an account: who gets it, where it is sent, and that it is good once, for the program that asked for it.
+//! A code for an account: who gets it, where it is sent, and that it can be redeemed once, by the program that
+//! requested it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,7 +24,7 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER.as_bytes()))
 }
 
-/// The parameters with which an answer came back to the client.
+/// The parameters of an answer to the client.
 #[track_caller]
 fn returned(reply: &Reply, to: &str) -> Vec<(String, String)> {
     let location = reply.clone().is(302).header("location").expect("it leads somewhere").to_owned();
@@ -87,7 +88,7 @@ fn a_code_is_redeemed_once_by_the_program_that_asked_for_it() {
     let info = URL_SAFE_NO_PAD.decode(tokens["client_info"].as_str().expect("it was asked for")).expect("base64url");
     let info: serde_json::Value = serde_json::from_slice(&info).expect("it is JSON");
     assert_eq!((&info["uid"], &info["utid"]), (&id["oid"], &id["tid"]));
-    // What is for the client or for the authority opens nothing at Graph.
+    // Tokens for the client or for the authority are not accepted by Graph.
     for token in ["id_token", "refresh_token"] {
         place.served.get(tokens[token].as_str().expect("a token"), "/v1.0/users").is(401);
     }
@@ -139,7 +140,7 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
         let answer = returned(&asks(changes), LOCAL);
         assert_eq!((one(&answer, "error"), one(&answer, "state")), (error, "s&t=\"<"), "{answer:?}");
     }
-    // Who says a thing twice may mean either: nobody is led anywhere.
+    // A repeated parameter is ambiguous, so there is no redirect.
     place.open(AUTHORIZE, &[&GOOD[..], &[("redirect_uri", "app://cb")]].concat()).is(400);
 }
 

@@ -1,4 +1,4 @@
-//! A program without a browser: it waits until a person has typed its code in and picked an account.
+//! A program without a browser: it waits until a person has entered its code and picked an account.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
-//! The door signs: what a line inside a room may not do, and what to do instead. Reads no files; each sign takes sources.
+//! The rules of the architecture: what a module must not do, and the remedy. Must not read files; each check takes
+//! sources.
 
 use super::source::{Source, is_float};
 
-/// The rooms and their levels; a room imports lower ones or itself.
+/// The modules and their levels; a module imports lower ones or itself.
 pub(super) const LEVELS: [(&str, usize); 18] = [
     ("rules", 0),
     ("json", 0),
@@ -24,13 +25,13 @@ pub(super) const LEVELS: [(&str, usize); 18] = [
     ("main", 7),
 ];
 
-/// Lower rooms that a door sign closes all the same: who, what, why.
+/// Lower modules that must not be imported all the same: from, to, why.
 const CLOSED: [(&str, &str, &str); 2] = [
     ("report", "engine", "a report is made from an outcome, which is data of `run` and `rules`"),
     ("console", "engine", "the console reaches the engine through the handlers of `api`"),
 ];
 
-/// Crates that belong to rooms.
+/// Crates, each with the modules that may use it.
 const CRATES: [(&str, &[&str]); 28] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
@@ -62,7 +63,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("metrics_exporter_prometheus", &["metrics"]),
 ];
 
-/// Paths that belong to rooms: the beginning of the path, the rooms, the remedy.
+/// Paths, each with the modules that may use it: the beginning of the path, the modules, the remedy.
 const PLACES: [(&str, &[&str], &str); 16] = [
     ("std::fs", &["cli", "journal", "main"], "take the text or a writer as an argument; `cli` opens the file"),
     ("tokio::fs", &["cli", "journal", "main"], "take the text or a writer as an argument; `cli` opens the file"),
@@ -86,7 +87,7 @@ const PLACES: [(&str, &[&str], &str); 16] = [
     ("rand::rng", &[], "draw from the scenario's seed (`rules::chance`): the same seed gives the same run"),
 ];
 
-/// Words that belong to rooms, as whole tokens.
+/// Whole tokens, each with the modules that may use it.
 const WORDS: [(&str, &[&str], &str); 5] = [
     ("Instant", &["clock"], "ask the room `clock`; in `rules` time is an argument"),
     ("SystemTime", &["clock"], "ask the room `clock`; in `rules` time is an argument"),
@@ -95,7 +96,7 @@ const WORDS: [(&str, &[&str], &str); 5] = [
     ("thread_rng", &[], "draw from the scenario's seed (`rules::chance`)"),
 ];
 
-/// Words that `rules` does without.
+/// Words that must not occur in `rules`.
 const NOT_IN_RULES: [(&str, &str); 8] = [
     ("async", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("await", "a rule waits for nothing: return what is due, and let the engine wait"),
@@ -107,7 +108,7 @@ const NOT_IN_RULES: [(&str, &str); 8] = [
     ("thread", "a rule runs where it is called"),
 ];
 
-/// Files of `rules` in which floating point may stand, and why.
+/// Files of `rules` that may use floating point, and why.
 const FLOATS: [(&str, &str); 2] = [
     (
         "src/rules/distribution.rs",
@@ -116,7 +117,7 @@ const FLOATS: [(&str, &str); 2] = [
     ("src/rules/expectation.rs", "bounds of expectations are data there; no fate reads them"),
 ];
 
-/// Room names that say nothing.
+/// Module names without meaning.
 const NAMELESS: [&str; 10] =
     ["imp", "util", "utils", "common", "helper", "helpers", "misc", "manager", "core", "shared"];
 
@@ -128,7 +129,7 @@ fn complaint(source: &Source, line: usize, what: &str, remedy: &str) -> String {
     format!("{}:{line}: {what}. Remedy: {remedy}.", source.path)
 }
 
-/// Imports go to a lower level or stay in the room.
+/// Imports go to a lower level or stay in the module.
 pub(super) fn imports(source: &Source) -> Vec<String> {
     let Some(room) = source.room().filter(|room| *room != "lib") else { return Vec::new() };
     let Some(mine) = level(room) else {
@@ -163,12 +164,12 @@ pub(super) fn imports(source: &Source) -> Vec<String> {
     found
 }
 
-/// A crate or a place of the machine stands only in the rooms it belongs to.
+/// A crate or a system path is used only in the modules that may use it.
 pub(super) fn belongings(source: &Source) -> Vec<String> {
     let Some(room) = source.room() else { return Vec::new() };
     let mut found = Vec::new();
     for (line, path) in source.paths() {
-        // A crate is used by a path, or renamed by `use toml as …`: a lone word may be anybody's variable.
+        // A crate is used by a path, or renamed by `use toml as …`: a single word may be a variable.
         let krate = CRATES.iter().find(|(name, rooms)| path.len() > 1 && path[0] == *name && !rooms.contains(&room));
         if let Some((name, rooms)) = krate {
             let what = format!("`{name}` stands in `{room}`");
@@ -196,7 +197,7 @@ pub(super) fn belongings(source: &Source) -> Vec<String> {
     found
 }
 
-/// `rules`: the same arguments, the same answer.
+/// `rules` must be pure: the same arguments, the same answer.
 pub(super) fn pure_rules(source: &Source) -> Vec<String> {
     if source.room() != Some("rules") {
         return Vec::new();
@@ -217,7 +218,7 @@ pub(super) fn pure_rules(source: &Source) -> Vec<String> {
     found
 }
 
-/// The manners of every Rust file.
+/// The style of every Rust file.
 pub(super) fn manners(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     if !source.text.starts_with("//!") {
@@ -243,7 +244,7 @@ pub(super) fn manners(source: &Source) -> Vec<String> {
         (&["[", "allow"], "`#[expect(lint, reason = \"…\")]`, which complains when it is no longer needed"),
         (&["[", "ignore"], "make the test run, or take it out: nothing is skipped in silence"),
     ];
-    // Unit tests obey these too, so they are looked for in all of the file.
+    // Unit tests obey these too, so the whole file is searched.
     let all = super::source::tokens(&source.text);
     for (shape, remedy) in shapes {
         for at in 0..all.len() {
@@ -276,7 +277,7 @@ pub(super) fn manners(source: &Source) -> Vec<String> {
     found
 }
 
-/// The mirror rule: the actor in `engine/NOUN.rs` is the actor of `rules/NOUN.rs`.
+/// The actor in `engine/NOUN.rs` has its rules in `rules/NOUN.rs`.
 pub(super) fn mirrors(sources: &[Source]) -> Vec<String> {
     let stands = |room: &str, noun: &str| {
         let file = format!("src/{room}/{noun}.rs");

@@ -1,4 +1,5 @@
-//! A Rust file as the signs read it: tokens without comments, strings and unit tests, and the paths among them. Judges nothing.
+//! A Rust file as the architecture checks read it: tokens without comments, strings and unit tests, and the paths among
+//! them. Must not judge.
 
 /// One word, number or sign of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,9 +10,9 @@ pub(super) struct Token {
 
 /// A file of the project.
 pub(super) struct Source {
-    /// From the project's root, with `/`.
+    /// The path relative to the project's root, with `/`.
     pub(super) path: String,
-    /// All of it.
+    /// The whole text.
     pub(super) text: String,
     /// Its code outside `#[cfg(test)]`.
     pub(super) code: Vec<Token>,
@@ -25,13 +26,14 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), code, code_after_tests }
     }
 
-    /// The room it stands in: a folder of `src`, or `main`, or `lib` for the map.
+    /// The module that it belongs to: a folder of `src`, or `main`, or `lib` for the crate root.
     pub(super) fn room(&self) -> Option<&str> {
         let inside = self.path.strip_prefix("src/")?;
         Some(inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs"))
     }
 
-    /// Every path in its code, use trees opened: `use a::{b, c::d}` gives `a::b` and `a::c::d`; `super` is resolved to `crate`.
+    /// Every path in its code, with use trees expanded: `use a::{b, c::d}` gives `a::b` and `a::c::d`; `super` is
+    /// resolved to `crate`.
     pub(super) fn paths(&self) -> Vec<(usize, Vec<String>)> {
         let mut found = Vec::new();
         let mut at = 0;
@@ -77,7 +79,7 @@ impl Source {
         at
     }
 
-    /// Turns `super::…` and `self::…` into `crate::…`, as seen from the top of this file.
+    /// Turns `super::…` and `self::…` into `crate::…`, relative to this file.
     fn resolve(&self, path: &mut Vec<String>) {
         let mut module: Vec<String> =
             self.path.trim_start_matches("src/").trim_end_matches(".rs").split('/').map(str::to_owned).collect();
@@ -104,7 +106,7 @@ pub(super) fn is_float(text: &str) -> bool {
     number && (text.contains('.') || text.contains('e') && !text.ends_with("size") || text.ends_with("f64"))
 }
 
-/// The code outside items under `#[cfg(test)]`, and the line of what follows a module of tests, if anything does.
+/// The code outside items under `#[cfg(test)]`, and the line of the first code after a module of tests, if any.
 fn without_tests(tokens: &[Token]) -> (Vec<Token>, Option<usize>) {
     let marks = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut code, mut after, mut at) = (Vec::new(), None, 0);
@@ -210,7 +212,7 @@ fn after_string(chars: &[char], mut at: usize) -> usize {
     at + 1
 }
 
-/// How many `#` a raw string that begins here has; `None` if none begins here.
+/// The number of `#` of a raw string that begins here; `None` if none begins here.
 fn raw_hashes(chars: &[char], at: usize) -> Option<usize> {
     let prefix = chars[at..].iter().take_while(|c| matches!(c, 'b' | 'c' | 'r')).count();
     let raw = prefix <= 2 && chars.get(at + prefix - 1) == Some(&'r');
