@@ -71,7 +71,7 @@ pub(crate) fn ask(address: SocketAddr, requests: &Arc<Vec<String>>) -> (Duration
 }
 
 async fn call(address: SocketAddr, requests: Arc<Vec<String>>, next: Arc<AtomicUsize>) -> Histogram<u64> {
-    let stream = TcpStream::connect(address).await.expect("somebody listens");
+    let stream = TcpStream::connect(address).await.expect("the server listens");
     stream.set_nodelay(true).expect("it is a socket");
     let mut us = Histogram::new(3).expect("three digits are possible");
     let mut answer = vec![0; ANSWER_BYTES_MAX];

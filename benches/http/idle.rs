@@ -23,11 +23,11 @@ pub(crate) fn hold(address: SocketAddr) {
     make_room();
     let mut held = Vec::new();
     for _ in 0..CONNECTIONS {
-        let mut stream = TcpStream::connect(address).expect("somebody listens");
+        let mut stream = TcpStream::connect(address).expect("the server listens");
         stream.write_all(b"GET /v1.0/users HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it is taken");
         let mut answer = [0; 1_024];
         let read = stream.read(&mut answer).expect("it answers");
-        assert!(answer[..read].starts_with(b"HTTP/1.1 401 "), "nobody here has a token");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 401 "), "these requests have no token");
         held.push(stream);
     }
     println!("ready");
@@ -41,7 +41,7 @@ pub(crate) fn print() {
     let runtime = served::runtime();
     let ours = runtime.block_on(served::Served::start(1, 2));
     // The first connection allocates what all connections share.
-    drop(TcpStream::connect(ours.address()).expect("somebody listens"));
+    drop(TcpStream::connect(ours.address()).expect("the server listens"));
     let before = resident_bytes();
     let mut child = Command::new(std::env::current_exe().expect("this program has a file"))
         .env(ADDRESS, ours.address().to_string())

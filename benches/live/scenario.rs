@@ -16,16 +16,16 @@ push_permission = 1
 presence = "online"
 "#;
 
-const EVERYBODY: &str = r#"{ groups = ["All users"] }"#;
+const ALL_USERS: &str = r#"{ groups = ["All users"] }"#;
 
 /// Broadcasts to a fleet in which every phone shows everything and dismisses it soon.
 pub(crate) fn broadcasts(users: u32, messages: u32) -> Arc<World> {
-    rounds(users, messages, EVERYBODY, "1s")
+    rounds(users, messages, ALL_USERS, "1s")
 }
 
 /// One broadcast to a fleet in which every phone shows everything and dismisses it after `attention`.
 pub(crate) fn one_broadcast(users: u32, attention: &str) -> Arc<World> {
-    rounds(users, 1, EVERYBODY, attention)
+    rounds(users, 1, ALL_USERS, attention)
 }
 
 /// Ten rounds of messages to single devices.

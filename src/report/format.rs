@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_there_is_when_it_is_not_this() {
+    fn names_the_known_endings_for_an_unknown_one() {
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
         assert_eq!(
             error.to_string(),

@@ -57,13 +57,13 @@ def known(document, keys):
     """Half of what is made up for these variables of paths, and for the tenant, is there."""
     fault = document["components"]["schemas"].get("Fault")
     if fault:
-        # A stalled actor keeps everybody waiting, as it should.
+        # A stalled actor makes all requests wait, as it should.
         fault["properties"]["kind"]["enum"].remove("stall")
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", []):
                 if parameter.get("name") == "timeout":
-                    # Some messages wait for a phone for hours: nobody here waits for them that long.
+                    # Some messages wait for a phone for hours: this script does not wait that long.
                     parameter["schema"] = {"type": "string", "pattern": "^[1-9][0-9]ms$"}
                 if parameter.get("in") == "path" or parameter.get("name") == "tenant":
                     parameter["schema"] = {"anyOf": [{"enum": keys[parameter["name"]]}, parameter["schema"]]}

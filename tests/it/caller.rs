@@ -242,7 +242,7 @@ pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str,
 
 /// Sends bytes, and reads until the server closes the connection.
 pub(crate) fn answer(address: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
     // A server that refuses early may close the connection before it has read everything.
     let _ = stream.write_all(bytes);
@@ -258,7 +258,7 @@ pub(crate) fn with_late_bodies(address: &str, path: &str, meanwhile: impl Fn()) 
         "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n\
          Content-Length: 2\r\n\r\n"
     );
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     std::array::from_fn(|_| {
         stream.write_all(head.as_bytes()).expect("it listens");
         meanwhile();

@@ -25,13 +25,13 @@ fn every_actor_once(number: u64) -> (Sabotage, Dead) {
         if kind == ActorKind::Shard {
             return false;
         }
-        let mut turns = turns.lock().expect("nobody dies holding it");
+        let mut turns = turns.lock().expect("no holder panics");
         let after = moment == TurnMoment::AfterTurn;
         let turn = turns.entry((device.0, kind, after)).or_default();
         *turn += 1;
         let draw = chance.draw(Purpose::Plan, Key(u64::from(device.0)), Key(kind as u64));
         let strikes = *turn == draw % 3 + 1 && after == (draw & 8 == 0);
-        strikes && deaths.lock().expect("nobody dies holding it").insert((device.0, kind))
+        strikes && deaths.lock().expect("no holder panics").insert((device.0, kind))
     };
     (Sabotage(Arc::new(strike)), dead)
 }
@@ -59,7 +59,7 @@ fn every_actor_that_dies_once_changes_no_fate() {
 }
 
 #[test]
-fn an_actor_that_dies_for_ever_ends_the_run_with_its_name() {
+fn an_actor_that_crashes_again_and_again_ends_the_run_with_its_name() {
     quiet();
     let world = world(&scenario(5));
     let how = How { sabotage: Some(Sabotage(Arc::new(|_, kind, _| kind == ActorKind::Device))), ..How::default() };
@@ -98,11 +98,7 @@ fn strikes_of_a_scenario_change_no_fate() {
         let [.., died, stumbled] = acted.struck.as_deref().expect("actors were there to be hit") else {
             panic!("the last two faults are strikes")
         };
-        assert_eq!(
-            *died,
-            acted.restarts.device + acted.restarts.portal,
-            "whoever dies of a fault is replaced: {number}"
-        );
+        assert_eq!(*died, acted.restarts.device + acted.restarts.portal, "every crashed actor is replaced: {number}");
         assert!(acted.restarts.recovery_us_total >= acted.restarts.recovery_us_max);
         (deaths, stumbles) = (deaths + died, stumbles + stumbled);
     }
@@ -145,7 +141,7 @@ fn shards_that_die_again_and_again_change_no_fate() {
 }
 
 #[test]
-fn a_shard_dies_once_in_each_minute_that_says_so() {
+fn a_shard_crashes_once_in_each_drawn_minute() {
     let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
                 [[send]]\nname = \"m\"\nschedule = { every = \"1m\", count = 59 }\nto = { groups = [\"All users\"] }\n\
                 title = \"t\"\nbody = \"b\"\n\
@@ -160,7 +156,7 @@ fn a_shard_dies_once_in_each_minute_that_says_so() {
 }
 
 #[test]
-fn a_shard_that_dies_in_the_middle_of_its_work_ends_the_run_and_nobody_waits_for_ever() {
+fn a_shard_that_crashes_in_the_middle_of_its_work_ends_the_run_and_every_wait() {
     quiet();
     let world = world(&scenario(5));
     let messages = std::sync::atomic::AtomicU32::new(0);
@@ -174,7 +170,7 @@ fn a_shard_that_dies_in_the_middle_of_its_work_ends_the_run_and_nobody_waits_for
 }
 
 #[test]
-fn every_actor_is_hit_once_a_minute_where_all_are_and_the_run_goes_on() {
+fn a_rate_of_1_hits_every_actor_once_a_minute_and_the_run_continues() {
     let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
                 [[send]]\nname = \"m\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
     let crash = |keys: &str| {
@@ -199,7 +195,7 @@ fn every_actor_is_hit_once_a_minute_where_all_are_and_the_run_goes_on() {
 }
 
 #[test]
-fn a_share_of_the_actors_dies_as_the_rate_says() {
+fn the_share_of_crashing_actors_follows_the_rate() {
     let text = "schema = 1\nname = \"share\"\nduration = \"30m\"\n[fleet]\nusers = 4000\ndevices_per_user = { \"1\" = 1 }\n\
                 [[fleet.cohort]]\nname = \"phones\"\nshare = 1\nplatform = \"ios\"\napp = \"company_portal\"\n\
                 [[send]]\nname = \"m\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
@@ -209,11 +205,11 @@ fn a_share_of_the_actors_dies_as_the_rate_says() {
     let hit = hits(1);
     // 400 expected; five standard deviations are 95.
     assert!(hit.abs_diff(400) < 95, "{hit} of 4,000 at 10 %");
-    assert_eq!(hit, hits(3), "who is hit is drawn by the seed, not by who serves whom");
+    assert_eq!(hit, hits(3), "the seed decides which actors are hit, whatever their shard");
 }
 
 #[test]
-fn strikes_that_cannot_be_are_told() {
+fn impossible_actor_faults_are_reported() {
     let problems = |keys: &str| {
         let text = format!("{}[[fault]]\nname = \"x\"\nat = \"1m\"\n{keys}\n", scenario(1));
         try_world(&text).expect_err("it is wrong")

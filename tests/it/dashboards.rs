@@ -78,7 +78,7 @@ fn every_rule_can_fail() {
 }
 
 #[test]
-fn every_metric_that_is_asked_for_exists_and_every_metric_is_asked_for() {
+fn every_queried_metric_exists_and_every_metric_is_queried() {
     let mut asked = BTreeSet::new();
     for board in boards() {
         let exprs = board.panels.iter().flat_map(|panel| panel.targets.iter().map(|target| target.expr.clone()));
@@ -169,7 +169,7 @@ fn mounts(compose: &Yaml, service: &str) -> Vec<(std::path::PathBuf, String)> {
 }
 
 #[test]
-fn the_compose_file_mounts_what_is_there_and_its_parts_find_each_other() {
+fn the_compose_file_mounts_existing_files_and_its_services_reach_each_other() {
     let compose = yaml("compose.yaml");
     let known = ["image", "network_mode", "command", "volumes", "restart", "environment", "depends_on"];
     for service in ["prometheus", "grafana"] {

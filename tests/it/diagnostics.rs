@@ -170,7 +170,7 @@ fn every_code_has_a_row_and_the_page_is_current() {
 
 /// A misspelt word in every kind of place, and the right one that is suggested.
 #[test]
-fn a_misspelt_metric_label_fault_key_or_unit_is_told_with_the_right_word() {
+fn a_misspelt_metric_label_fault_key_or_unit_is_reported_with_the_right_word() {
     let world = "[[fleet.cohort]]\nname = \"phones\"\nplatform = \"ios\"\nshare = 1\nlabels = { region = \"north\" }\n\
                  [[send]]\nname = \"news\"\nat = \"5m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
                  [[fault]]\nname = \"down\"\nkind = \"outage\"\nat = \"1h\"\nfor = \"5m\"\n";

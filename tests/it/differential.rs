@@ -126,7 +126,7 @@ fn kind_of(difference: &str) -> String {
 }
 
 #[test]
-fn random_scenarios_without_chance_come_out_as_the_reference_says() {
+fn random_scenarios_without_randomness_match_the_reference() {
     let from = number_of("REVEILLE_DIFFERENTIAL_FROM", 0);
     let scenarios = number_of("REVEILLE_DIFFERENTIAL_SCENARIOS", SCENARIOS);
     let goes_on = number_of("REVEILLE_DIFFERENTIAL_ALL", 0) > 0;

@@ -15,7 +15,7 @@ use crate::drivers::{self, Results};
 type Found = BTreeMap<String, String>;
 
 #[test]
-fn every_worked_example_comes_out_as_worked_out_by_hand() {
+fn every_worked_example_has_the_result_computed_by_hand() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/examples");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("the examples are there")

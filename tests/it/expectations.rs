@@ -111,7 +111,7 @@ const IMPOSSIBLE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn what_can_never_be_measured_is_refused_and_the_reason_told() {
+fn an_expectation_that_can_never_be_measured_is_refused_with_the_reason() {
     for (keys, words) in IMPOSSIBLE {
         let said = said(BODY, keys);
         assert!(said.contains(words) && said.contains("S0"), "{keys}\ndoes not say `{words}`:\n{said}");
@@ -163,7 +163,7 @@ fn a_live_run_ends_when_an_expectation_with_abort_can_no_longer_hold() {
 }
 
 #[test]
-fn what_still_may_hold_ends_no_run() {
+fn an_expectation_that_may_still_hold_does_not_end_the_run() {
     let folder = thirty("open", "where = { outcome = \"refused\" }\ncheck = \"<= 5\"\nabort = true");
     for verb in ["run", "forecast"] {
         let whole = outcome(&folder, verb, 0);
@@ -172,7 +172,7 @@ fn what_still_may_hold_ends_no_run() {
 }
 
 #[test]
-fn a_refusal_that_is_tried_again_is_not_the_last_word() {
+fn a_refusal_that_will_be_retried_does_not_fail_an_expectation() {
     // The 26th to the 30th are refused at first; three of them find a slot within their three retries, one a minute.
     let folder = thirty("retried", "where = { outcome = \"refused\" }\ncheck = \"<= 2\"\nabort = true");
     let text = folder.read("t.toml").replace("title", "on_refusal = { retry_after = 3 }\ntitle");
@@ -183,7 +183,7 @@ fn a_refusal_that_is_tried_again_is_not_the_last_word() {
 }
 
 #[test]
-fn in_no_sliding_hour_are_more_accepted_than_the_service_takes() {
+fn no_sliding_hour_accepts_more_than_the_quota() {
     let check = |window: &str, check: &str, more: &str| {
         let folder = thirty(
             &format!("{window}-{}-{}", check.len(), more.len()),

@@ -306,7 +306,7 @@ fn a_message_that_is_skipped_says_why() {
 }
 
 #[test]
-fn a_device_without_a_copy_is_told_why() {
+fn a_device_without_a_copy_gets_the_reason() {
     insta::assert_snapshot!(text("explain-absent", "cy-phone", "news"), @r"
     news/0 on cy-phone  small · intune-2019 · seed 7
       ios · named · of cy · app company_portal · notifications allowed
@@ -320,7 +320,7 @@ fn a_device_without_a_copy_is_told_why() {
     ");
 }
 #[test]
-fn what_is_not_known_is_wrong_usage_and_says_what_was_meant() {
+fn an_unknown_name_is_wrong_usage_with_a_suggestion() {
     let folder = folder("explain-usage");
     for (device, message, words) in [
         ("ada-fone", "news", "no device is called `ada-fone`: did you mean `ada-phone`?"),
@@ -349,7 +349,7 @@ fn what_is_not_known_is_wrong_usage_and_says_what_was_meant() {
 }
 
 #[test]
-fn json_says_the_same_and_no_text_of_a_message_r6() {
+fn json_has_the_same_content_and_no_text_of_a_message_r6() {
     let folder = folder("explain-json");
     let said = asked(&folder, "ada-phone", "news", &["--format", "json"]).exits(0);
     let told: Explanation = serde_json::from_value(said.json()).expect("an explanation");

@@ -198,7 +198,7 @@ fn go_through(case: &Case, number: u64) -> End {
 }
 
 #[test]
-fn every_extreme_value_is_told_of_or_runs_well() {
+fn every_extreme_value_is_refused_or_runs_well() {
     let (from, cases) = (number_of("REVEILLE_EXTREMES_FROM", 0), number_of("REVEILLE_EXTREMES_CASES", CASES));
     let generator = Generator::new();
     let under_way = Path::new(env!("CARGO_TARGET_TMPDIR")).join("extremes-case");

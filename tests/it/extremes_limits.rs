@@ -63,7 +63,7 @@ fn too_much() -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn what_asks_for_too_much_is_refused_before_anything_is_built() {
+fn an_excessive_scenario_is_refused_before_anything_is_built() {
     let (folder, all) = (Folder::new("extremes_limits"), too_much());
     let names: Vec<String> = (0..all.len()).map(|at| format!("{at}.toml")).collect();
     for (name, (text, _)) in names.iter().zip(&all) {

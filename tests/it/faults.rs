@@ -92,7 +92,7 @@ fn loss_takes_its_share_of_each_message_and_knows_nothing_of_the_last_one_r51() 
 }
 
 #[test]
-fn loss_in_bursts_takes_its_share_in_bursts_of_the_length_asked_for() {
+fn loss_in_bursts_has_the_given_share_and_burst_length() {
     let tunnel = fault("tunnel", "kind = \"loss\"\nrate = \"20%\"\ncorrelation = \"50s\"\nat = \"0s\"");
     let (_, results) = run(&androids(
         4_000,
@@ -155,12 +155,12 @@ fn a_broadcast_in_the_night_is_shown_in_the_morning() {
     // Model time 0 is 23:00 local: sent at two, the morning begins at seven.
     let (_, results) = run(&text);
     let times = shown_at(&results, 0);
-    assert_eq!(times.len(), 3_000, "everybody is online by day");
+    assert_eq!(times.len(), 3_000, "every phone is online by day");
     let (at_once, morning) = (180 * MINUTE_MS + 1_000, 480 * MINUTE_MS);
     let asleep = times.iter().filter(|at| **at > at_once).count();
     // Gaps are so long that hardly any phone changes its state in the night.
     assert!((2_500..2_800).contains(&asleep), "{asleep} of 3,000 were away");
-    let last = times.last().expect("somebody is there");
+    let last = times.last().expect("there are phones");
     assert_eq!(*last, morning + 1_000, "the night ends at seven and the copy travels a second");
     let in_the_morning = times.iter().filter(|at| **at == morning + 1_000).count();
     assert!(in_the_morning * 10 > asleep * 9, "{in_the_morning} of {asleep} came with the morning");

@@ -234,7 +234,7 @@ fn a_ledger_that_is_not_that_of_the_sends_is_refused() {
 }
 
 #[test]
-fn a_small_part_that_announces_gigabytes_takes_no_memory() {
+fn a_small_part_with_huge_announced_lengths_takes_no_memory() {
     let folder = Folder::new("forged-announced");
     let [first, second] = parts(&generated::scenario(7)).map(|part| part.to_bytes());
     fs::write(folder.path().join("2.rvl"), &second).expect("a file can be written");
@@ -264,7 +264,7 @@ fn a_small_part_that_announces_gigabytes_takes_no_memory() {
 }
 
 #[test]
-fn a_part_says_no_command_and_no_escape_of_its_own() {
+fn a_part_cannot_inject_a_command_or_an_escape_sequence() {
     let folder = Folder::new("forged-words");
     let [mut first, second] = parts(&generated::scenario(7));
     fs::write(folder.path().join("2.rvl"), second.to_bytes()).expect("a file can be written");

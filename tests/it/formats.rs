@@ -89,7 +89,7 @@ fn every_format_is_written_whole_by_run_forecast_and_merge() {
 }
 
 #[test]
-fn an_unknown_ending_is_refused_with_those_there_are() {
+fn an_unknown_ending_is_refused_with_the_known_ones() {
     let folder = Folder::new("formats-unknown");
     folder.write("odd.toml", ODD);
     for (arguments, file) in

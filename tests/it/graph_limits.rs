@@ -56,7 +56,7 @@ fn an_application_that_asks_too_much_is_told_when_to_try_again() {
 }
 
 #[test]
-fn nothing_is_held_back_unless_it_is_asked_for() {
+fn requests_are_not_limited_by_default() {
     let served = Served::start("graph_limits_off", Some(TENANT), &[]);
     let app = served.token(&["--app", "busy"]);
     let device = served.id(&app, "deviceManagement/managedDevices", "deviceName", "ann-phone");

@@ -13,7 +13,7 @@ use crate::prometheus::server::tool;
 
 const SEND: &str = "sendCustomNotificationToCompanyPortal";
 /// An id that does not exist.
-const NOBODY: &str = "01234567-89ab-4def-8123-456789abcdef";
+const UNKNOWN: &str = "01234567-89ab-4def-8123-456789abcdef";
 
 /// A tenant beside the small one, with other people.
 pub(crate) fn neighbour() -> String {
@@ -64,9 +64,9 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
             let body = body.map(|body| body.replace("ID", id));
             served.ask(&mine, method, &path.replace("ID", id), body.as_deref())
         };
-        let nobody = if id.contains('@') { "nobody@reveille.example" } else { NOBODY };
-        let (found, missing) = (ask(id), ask(nobody));
-        assert_eq!(said(&found, id), said(&missing, nobody), "{method} {path}");
+        let unknown = if id.contains('@') { "nobody@reveille.example" } else { UNKNOWN };
+        let (found, missing) = (ask(id), ask(unknown));
+        assert_eq!(said(&found, id), said(&missing, unknown), "{method} {path}");
         assert!(
             found.status == 404
                 || body.is_some_and(|body| body.contains("actionName") || body.contains("requests"))
@@ -120,7 +120,7 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
 }
 
 #[test]
-fn a_list_holds_ones_own_and_a_page_of_another_leads_to_nobodys() {
+fn a_list_holds_the_tenants_own_entities_and_rejects_a_page_link_of_another() {
     let (served, mine, theirs) = both("graph_tenants_lists", &[]);
     for (list, own, other) in [
         ("deviceManagement/managedDevices", "ann-phone", "zoe-phone"),
@@ -143,7 +143,7 @@ fn a_list_holds_ones_own_and_a_page_of_another_leads_to_nobodys() {
 }
 
 #[test]
-fn what_one_tenant_uses_up_is_no_matter_to_another_r40() {
+fn one_tenants_quota_does_not_affect_another_r40() {
     let (served, mine, theirs) = both("graph_tenants_quota", &[]);
     let send = |token: &str, name: &str| {
         let mut body = text();
@@ -158,7 +158,7 @@ fn what_one_tenant_uses_up_is_no_matter_to_another_r40() {
 }
 
 #[test]
-fn a_token_is_of_one_tenant_and_a_client_known_where_it_says() {
+fn a_token_opens_one_tenant_and_a_client_signs_in_at_its_listed_tenants() {
     let folder = Folder::new("graph_tenants_clients_source");
     let hash = "fb526cd4ad0ec978c1a9e78f7c0728711139978424d618eb228be59e21188970";
     let client = |id: &str, more: &str| {

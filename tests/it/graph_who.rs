@@ -67,7 +67,7 @@ fn an_application_does_what_its_token_grants_r16() {
 }
 
 #[test]
-fn which_permission_sends_can_be_set() {
+fn the_permission_for_sending_can_be_configured() {
     let served = Served::start("graph_grants", Some(TENANT), &["--send-permission", "User.Read"]);
     let admin = served.account("administrator");
     let phone = served.id(&admin, "deviceManagement/managedDevices", "deviceName", "ann-phone");
@@ -104,8 +104,8 @@ fn an_account_does_what_both_permit_r10_r16() {
     let narrow = served.token(&["--as", "administrator", "--permission", "User.Read.All"]);
     send(&narrow, &phone("ann-phone")).is(403);
     // A caller that may not send learns only that, whether or not the device exists and whatever the text is.
-    let nobody = "01234567-89ab-cdef-0123-456789abcdef";
-    assert_eq!(send(&publisher, nobody).is(403).code(), "Forbidden");
+    let unknown = "01234567-89ab-cdef-0123-456789abcdef";
+    assert_eq!(send(&publisher, unknown).is(403).code(), "Forbidden");
     served.folder.run(&["token", "--state", "state", "--as", "nobody"]).exits(2);
 }
 

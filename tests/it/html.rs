@@ -79,7 +79,7 @@ fn answer(mut stream: TcpStream, page: &str, requests: &Mutex<Vec<String>>) -> s
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let (status, body) = if path == "/out.html" { ("200 OK", page) } else { ("404 Not Found", "") };
-    requests.lock().expect("nobody panics while holding it").push(path);
+    requests.lock().expect("no holder panics").push(path);
     let length = body.len();
     write!(
         stream,
@@ -112,12 +112,12 @@ fn open(folder: &Folder, page: &str) -> Seen {
     );
     let said = end_of(&mut command).exits(0);
     let console = said.err.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect();
-    let requests = requests.lock().expect("nobody panics while holding it").clone();
+    let requests = requests.lock().expect("no holder panics").clone();
     Seen { dom: said.out, console, requests }
 }
 
 #[test]
-fn opens_in_a_browser_that_asks_for_nothing_and_complains_of_nothing() {
+fn opens_in_a_browser_without_requests_or_console_messages() {
     let folder = Folder::new("html");
     let page = page(&folder);
     let seen = open(&folder, &page);
@@ -152,7 +152,7 @@ fn opens_in_a_browser_that_asks_for_nothing_and_complains_of_nothing() {
 }
 
 #[test]
-fn what_a_page_must_not_do_would_be_seen() {
+fn a_forbidden_request_or_script_would_be_noticed() {
     let folder = Folder::new("html-control");
     let page = page(&folder);
     let wrong = |inside: &str| page.replace("</main>", &format!("{inside}</main>"));
@@ -171,7 +171,7 @@ fn what_a_page_must_not_do_would_be_seen() {
 }
 
 #[test]
-fn holds_what_it_needs_and_no_address_of_anybody() {
+fn is_self_contained_and_has_no_foreign_address() {
     let folder = Folder::new("html-alone");
     let page = page(&folder);
     // The icon contains the name of its XML namespace, which is not a request.

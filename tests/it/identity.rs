@@ -28,7 +28,7 @@ fn checked_after(change: impl FnOnce(&mut Claims)) -> Result<Bearer, Distrust> {
 }
 
 #[test]
-fn a_token_comes_back_as_whom_it_was_given_to() {
+fn a_checked_token_names_the_bearer_that_it_was_issued_to() {
     let issuer = issuer("a");
     let app = Bearer::App { app: "x".to_owned(), permissions: vec!["User.Read.All".to_owned()] };
     for bearer in [account(), app] {
@@ -52,7 +52,7 @@ fn its_time_its_audience_its_issuer_and_its_tenant_are_checked() {
 }
 
 #[test]
-fn a_token_of_another_tenant_is_not_ours_even_with_our_key() {
+fn a_token_of_another_tenant_is_refused_even_with_the_same_key() {
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let of = |tenant| Issuer::new(SigningKey::from_pem(&pem).expect("it is a key"), Issuer::tenant_id(tenant));
     let token = of("b").issue(&account(), now()).expect("it signs");
@@ -133,7 +133,7 @@ fn a_claim_of_the_wrong_type_does_not_count_as_absent() {
 }
 
 #[test]
-fn a_key_says_nothing_of_itself() {
+fn a_private_key_is_neither_in_debug_output_nor_in_the_key_set() {
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let key = SigningKey::from_pem(&pem).expect("it is a key");
     let secret = pem.lines().nth(1).expect("a PEM has lines");

@@ -56,7 +56,7 @@ fn good(text: &str, files: &[(&str, &str)]) -> Loaded {
 }
 
 #[test]
-fn every_problem_of_an_export_is_told_once() {
+fn every_problem_of_an_export_is_reported_once() {
     let full = "\"userPrincipalName\":\"a@x\",\"enrolledByUserPrincipalName\":\"A@x\",\"managementAgent\":\"mdm\",\
                 \"managedDeviceOwnerType\":\"personal\"";
     let device = |id: &str, rest: &str| format!("{{\"id\":\"{id}\",{rest},{full}}}");
@@ -144,7 +144,7 @@ fn generated_come_first_then_imported_then_named() {
 }
 
 #[test]
-fn what_an_export_tells_is_what_the_devices_are() {
+fn the_devices_have_the_values_of_the_export() {
     let columns = "Id,OperatingSystem,Model,DeviceEnrollmentType,UserPrincipalName,EnrolledByUserPrincipalName,\
                    ManagementAgent,ManagedDeviceOwnerType\n";
     let rows = "1,iOS/iPadOS,iPad Pro,userEnrollment,a@x,a@x,mdm,company\n\
@@ -257,7 +257,7 @@ fn one_fleet_comes_from_every_form_of_export() {
 }
 
 #[test]
-fn an_import_keeps_what_it_is_told_for_display() {
+fn an_import_keeps_the_exported_values_for_display() {
     let export = "Device ID,Device name,OS,OS version,Serial number,Model,Encrypted,Total storage,Last check-in,Colour\n\
                   1,\"Ann's, phone\",iOS,18.1,SN-1,iPhone 15,Yes,65536,2026-01-04 17:20:11.0000000,red\n2,,iOS,,,,,,,\n";
     let loaded = good(&format!("{}{SEND}", import("d.csv")), &[("s/d.csv", export)]);

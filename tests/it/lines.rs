@@ -26,7 +26,7 @@ struct Heap(Mutex<Vec<u8>>);
 
 impl Heap {
     fn take(&self, batch: &PairBatch<'_>) {
-        assert!(!batch.is_empty(), "nobody hands over nothing");
+        assert!(!batch.is_empty(), "no batch is empty");
         self.0.lock().expect("no thread dies").extend(ndjson(batch));
     }
 
@@ -228,7 +228,7 @@ fn lines_of_a_shipped_scenario_are_the_same_from_both_commands_and_name_no_text(
 }
 
 #[test]
-fn lines_that_cannot_be_written_are_said_before_anything_runs() {
+fn lines_that_cannot_be_written_are_an_error_before_anything_runs() {
     let folder = Folder::new("lines-unwritable");
     folder.write("crowd.toml", CROWD);
     let said = folder.run(&["forecast", "crowd.toml", "--report", "no/such/a.ndjson"]).exits(1);

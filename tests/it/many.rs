@@ -126,7 +126,7 @@ fn every_replay_line_gives_the_digest_of_its_row() {
 }
 
 #[test]
-fn a_key_that_does_not_move_gives_the_plain_forecast_again_and_again() {
+fn a_constant_key_gives_the_plain_forecast_for_every_value() {
     let folder = folder("many-still");
     let arguments = ["forecast", "news.toml", "--vary", "fault.leak.rate=20%..20%/3", "--report", "-"];
     let sweep: Variation = record(&folder.run(&arguments));
@@ -150,7 +150,7 @@ fn every_row_of_a_sweep_is_the_plain_forecast_with_that_value() {
 }
 
 #[test]
-fn the_more_is_lost_the_fewer_are_reached_and_nobody_new() {
+fn a_higher_loss_reaches_a_subset_of_the_pairs() {
     let folder = Folder::new("many-monotone");
     folder.write("loss.toml", &shipped("loss.toml"));
     let arguments = ["forecast", "loss.toml", "--vary", "delivery.fcm.loss=0..100%/6", "--report", "-"];
@@ -227,7 +227,7 @@ fn a_record_that_cannot_be_written_is_1_and_keeps_nothing_else_from_being_writte
 }
 
 #[test]
-fn no_text_of_a_message_is_in_what_is_said_of_many_r6() {
+fn no_text_of_a_message_is_in_a_report_on_many_forecasts_r6() {
     let folder = folder("many-privacy");
     for option in ["--seeds=1..2", "--vary=fleet.users=10..20/2"] {
         let title = ["--set", "send.news.title=Fire drill", "--report", "out.json"];

@@ -311,7 +311,7 @@ fn the_page_of_metrics_is_the_one_that_is_generated() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_page_of_metrics_has_those_of_the_process() {
+fn the_metrics_page_has_the_process_metrics() {
     let page = parsed(&board_of_run().render());
     let served: BTreeSet<&str> =
         page.keys().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("process_")).collect();
@@ -371,7 +371,7 @@ pub(crate) fn compare(page: &Page, report: &Outcome) {
 
 #[cfg(unix)]
 #[test]
-fn the_page_says_what_the_report_says() {
+fn the_metrics_page_agrees_with_the_report() {
     let folder = crate::program::Folder::new("metrics");
     folder.write("page.toml", SCENARIO);
     let mut running = folder.start(&["run", "page.toml", "--hold", "--report", "out.json"]);

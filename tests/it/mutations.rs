@@ -118,7 +118,7 @@ pub(crate) fn mutated(number: u64, bases: &[String]) -> String {
 }
 
 #[test]
-fn ten_thousand_wrong_scenarios_are_told_of_and_break_nothing() {
+fn ten_thousand_wrong_scenarios_are_reported_and_break_nothing() {
     let bases = bases();
     let folder = Folder::new("mutations");
     let (mut well, mut wrong) = (0, 0);

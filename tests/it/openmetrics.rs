@@ -196,7 +196,7 @@ fn assert_says_what_the_report_says(samples: &Samples, report: &Outcome) {
     }
     assert_eq!(of("reveille_messages_refused_total", &[("kind", "group"), ("reason", "permission")]), 1);
     assert!(report.faults.iter().all(|fault| fault.touched > 0), "every fault touches something");
-    assert!(report.dismissals.total > 0, "somebody dismisses something");
+    assert!(report.dismissals.total > 0, "notifications are dismissed");
     assert_eq!(of("reveille_model_time_seconds", &[]), report.model_duration_ms / 1_000);
     let info = [("scenario", report.scenario.as_str()), ("seed", "11"), ("profile", "intune-2019")];
     assert_eq!(of("reveille_scenario_info", &info), 1);
@@ -228,7 +228,7 @@ fn assert_is_well_formed(samples: &Samples, report: &Outcome) {
 }
 
 #[test]
-fn both_drivers_say_what_their_reports_say_and_the_same_but_for_what_is_their_own() {
+fn both_drivers_agree_with_their_reports_and_with_each_other_except_for_driver_metrics() {
     let folder = Folder::new("openmetrics");
     folder.write("page.toml", SCENARIO);
     let pages = ["run", "forecast"].map(|verb| {
@@ -247,7 +247,7 @@ fn both_drivers_say_what_their_reports_say_and_the_same_but_for_what_is_their_ow
 }
 
 #[test]
-fn what_is_merged_says_what_the_whole_says() {
+fn a_merged_report_equals_the_whole_one() {
     let folder = Folder::new("openmetrics-merge");
     folder.write("page.toml", SCENARIO);
     let (whole, _) = written(&folder, "forecast");

@@ -33,7 +33,7 @@ fn assert_clean(said: &Said) {
 }
 
 #[test]
-fn no_name_in_a_scenario_gets_to_a_terminal_as_it_is() {
+fn names_of_a_scenario_are_escaped_on_a_terminal() {
     let folder = Folder::new("outside-names");
     folder.write("evil.toml", &scenario(EVIL));
     folder.write("wrong.toml", &scenario(EVIL).replace("platform = \"ios\"", "platform = \"\\u001b[2J\\u202e\""));
@@ -126,7 +126,7 @@ fn assert_refused(said: Said, words: &[&str]) {
 
 #[cfg(unix)]
 #[test]
-fn what_lies_outside_the_scenarios_folder_is_not_read() {
+fn files_outside_the_scenarios_folder_are_not_read() {
     use std::os::unix::fs::symlink;
     let folder = besides("outside-includes");
     symlink("../secret", folder.path().join("inner/link.toml")).expect("a link can be made");
@@ -167,7 +167,7 @@ fn what_lies_outside_the_scenarios_folder_is_not_read() {
 }
 
 #[test]
-fn standard_input_includes_what_lies_below_the_current_folder() {
+fn a_scenario_from_standard_input_includes_files_below_the_current_folder() {
     use std::io::Write as _;
     let folder = besides("outside-stdin");
     for (path, code) in [("own.toml", 0), ("deep/back.toml", 0), ("../outer.toml", 2)] {
@@ -187,7 +187,7 @@ fn standard_input_includes_what_lies_below_the_current_folder() {
 
 #[cfg(unix)]
 #[test]
-fn no_line_of_a_file_that_is_no_toml_is_shown() {
+fn no_line_of_a_file_without_the_toml_ending_is_quoted() {
     let folder = besides("outside-lines");
     folder.write("inner/shadow", SECRET);
     folder.write("inner/list.csv", SECRET);

@@ -44,7 +44,7 @@ fn assert_as_much(what: &str, one: &Results, other: &Results) {
 }
 
 #[test]
-fn the_forecast_says_what_the_actors_say_of_random_scenarios() {
+fn the_forecast_agrees_with_the_actors_on_random_scenarios() {
     let (from, scenarios) =
         (number_of("REVEILLE_PARITY_FROM", FIRST), number_of("REVEILLE_PARITY_SCENARIOS", SCENARIOS));
     let mut pairs = 0;
@@ -101,7 +101,7 @@ fn smaller(text: &str) -> String {
 }
 
 #[test]
-fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
+fn the_forecast_agrees_with_the_actors_on_every_shipped_scenario() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
     let files = std::fs::read_dir(folder).expect("the scenarios are there");
     let mut files: Vec<_> = files.map(|file| file.expect("a readable folder").path()).collect();
@@ -125,7 +125,7 @@ fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
 }
 
 #[test]
-fn a_forecast_that_is_stopped_keeps_its_books_in_order() {
+fn the_totals_of_an_interrupted_forecast_add_up() {
     let world = world(&scenario(2));
     let stopped = AtomicBool::new(true);
     let finished = forecast(&world, ForecastOptions::default(), &ForecastProgress::default(), &stopped)

@@ -99,7 +99,7 @@ fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
             let pairs = fates.range((*message, DeviceIx(0))..(MessageIx(message.0 + 1), DeviceIx(0)));
             match posting.device() {
                 Some(device) => assert!(pairs.map(|((_, of), _)| *of).eq([device])),
-                None => assert_eq!(pairs.count() as u32, world.fleet.devices(), "everybody is in \"All users\""),
+                None => assert_eq!(pairs.count() as u32, world.fleet.devices(), "every user is in \"All users\""),
             }
         }
     }
@@ -108,7 +108,7 @@ fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
 }
 
 #[test]
-fn the_history_makes_the_fates_again_that_the_actors_made() {
+fn recomputing_the_history_gives_the_actors_fates() {
     let world = world();
     let (answers, books) = posted(&world, 2, 20_000);
     let mut inputs = Vec::new();

@@ -229,7 +229,7 @@ impl Drop for Running {
 
 /// The body of a page.
 pub(crate) fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     let mut request = String::new();
     write!(request, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("a string takes all");
     stream.write_all(request.as_bytes()).expect("a request is taken");

@@ -80,7 +80,7 @@ fn firing(server: &Server, alert: &str) -> Option<Value> {
 }
 
 #[test]
-fn every_query_of_ours_is_answered_and_the_totals_are_the_reports() {
+fn every_shipped_query_is_answered_and_the_totals_match_the_report() {
     let folder = Folder::new("prometheus");
     folder.write("page.toml", SCENARIO);
     let target = format!("127.0.0.1:{}", free_port());
@@ -198,7 +198,7 @@ fn promtool_finds_nothing_wrong() {
 }
 
 #[test]
-fn every_alert_says_what_to_do() {
+fn every_alert_has_a_runbook_section() {
     let text = fs::read_to_string(config("prometheus/rules/alerts.yml")).expect("we ship alerts");
     let alerts: Yaml = serde_yaml_ng::from_str(&text).expect("alerts are YAML");
     let runbook = fs::read_to_string(config("../docs/runbook.md")).expect("there is a runbook");

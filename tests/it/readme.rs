@@ -141,7 +141,7 @@ fn each_row_has_its_test(page: &str, rows_min: usize) {
 }
 
 #[test]
-fn a_test_that_does_not_exist_is_missed() {
+fn a_named_test_that_does_not_exist_is_reported() {
     assert_eq!(missing("x20_held_again.toml"), None);
     assert_eq!(missing("rules/quota::the_slot_is_free_when_the_oldest_is_exactly_an_hour_old_r45"), None);
     for wrong in ["x99_nothing.toml", "rules/quota::nothing", "nowhere::nothing", "r1_*"] {

@@ -82,7 +82,7 @@ fn every_kind_of_record_is_known_by_its_keys_and_is_what_its_schema_says() {
 }
 
 #[test]
-fn a_record_that_is_not_what_its_schema_says_is_seen() {
+fn a_record_that_does_not_match_its_schema_is_found() {
     let folder = crate::program::Folder::new("schemas-wrong");
     folder.write("news.toml", NEWS);
     let record = folder.run(&["forecast", "news.toml", "--report", "-"]).exits(0).json();

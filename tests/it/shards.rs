@@ -117,7 +117,7 @@ fn a_part_holds_no_text_of_a_message_r6() {
 }
 
 #[test]
-fn parts_that_say_what_their_forecast_cannot_say_are_refused() {
+fn parts_with_impossible_values_are_refused() {
     let (world, portable) = load(&generated::scenario(7));
     let add = |merge: &mut Merge, number: u32, change: &dyn Fn(&mut Part)| {
         let mut part = part(&world, &portable, Shard::new(number, 2).expect("it is a shard"));
@@ -227,7 +227,7 @@ fn assert_refused(said: Said, words: &[&str]) {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused_by_name() {
+fn parts_that_do_not_belong_together_are_refused_by_name() {
     let folder = parted("shards-refused");
     let part = |name: &str, arguments: &[&str]| {
         folder.run(&[&["forecast", "news.toml", "--report", name], arguments].concat()).exits(0);

@@ -182,7 +182,7 @@ fn assert_left(folder: &Folder, said: &Said, leaves: Leaves, about: &str) {
 }
 
 #[test]
-fn every_command_is_stopped_at_any_moment_and_leaves_what_it_promises() {
+fn every_command_can_be_stopped_at_any_moment_and_leaves_the_promised_output() {
     let (moments, seed) = (told("STOPS"), told("STOPS_SEED").unwrap_or(1));
     let folder = Folder::new("stops");
     folder.write("light.toml", &heavy(10_000, RING));
@@ -226,7 +226,7 @@ fn waiting(folder: &Folder, deadline_ms: &str) -> (Running, PipeWriter) {
 }
 
 #[test]
-fn code_that_cannot_see_a_signal_is_ended_by_the_deadline() {
+fn the_deadline_ends_code_that_cannot_observe_a_signal() {
     let folder = Folder::new("stops-deadline");
     let (running, _open) = waiting(&folder, "1");
     running.terminate();
@@ -246,7 +246,7 @@ fn a_second_signal_ends_the_program_at_once() {
 }
 
 #[test]
-fn the_deadline_leaves_no_file_under_way_behind() {
+fn the_deadline_leaves_no_temporary_file_behind() {
     let folder = Folder::new("stops-files");
     folder.write("heavy.toml", &heavy(20_000, RING));
     let lines = ["forecast", "heavy.toml", "--report", "pairs.ndjson"];

@@ -80,7 +80,7 @@ fn added(results: &Results, summarised: &Summarised) -> BTreeMap<SendIx, Cells> 
 }
 
 #[test]
-fn summaries_are_the_sum_of_all_messages_whoever_counts() {
+fn summaries_are_the_sum_of_all_messages_with_either_driver() {
     let (mut messages, mut refused, mut by_the_hour) = (0, 0, 0);
     for number in 20_000..20_000 + SCENARIOS {
         let Ok(one_by_one) = try_world(&expecting(number)) else { continue };

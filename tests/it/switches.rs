@@ -303,7 +303,7 @@ fn a_switch_changes_nothing_that_was_and_makes_the_future_that_a_plan_would_have
 }
 
 #[test]
-fn a_fault_by_hand_is_the_scenarios_fault_of_that_moment() {
+fn a_fault_by_hand_has_the_effect_of_a_scenarios_fault_at_that_moment() {
     let base = world(&scenario(5));
     for number in 0..40 {
         for table in tables(number) {

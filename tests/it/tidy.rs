@@ -53,12 +53,12 @@ fn report(complaints: &[String]) {
 }
 
 #[test]
-fn a_room_imports_lower_rooms_only() {
+fn a_module_imports_lower_modules_only() {
     report(&sources().iter().flat_map(signs::imports).collect::<Vec<_>>());
 }
 
 #[test]
-fn crates_files_clocks_and_printing_stand_in_their_rooms() {
+fn crates_files_clocks_and_printing_stay_in_their_modules() {
     report(&sources().iter().flat_map(signs::belongings).collect::<Vec<_>>());
 }
 
@@ -68,12 +68,12 @@ fn rules_are_pure() {
 }
 
 #[test]
-fn every_file_has_its_manners() {
+fn every_file_follows_the_style_rules() {
     report(&sources().iter().flat_map(signs::manners).collect::<Vec<_>>());
 }
 
 #[test]
-fn an_actor_mirrors_its_rules() {
+fn every_actor_has_its_rules() {
     report(&signs::mirrors(&sources()));
 }
 
@@ -84,7 +84,7 @@ fn the_readme_is_under_150_lines() {
 }
 
 #[test]
-fn the_map_of_rooms_in_the_docs_is_the_one_that_is_checked() {
+fn the_module_table_in_the_docs_is_the_checked_one() {
     let map = fs::read_to_string(root().join("docs/architecture.md")).expect("there is docs/architecture.md");
     for (room, level) in signs::LEVELS.iter().filter(|(room, _)| root().join("src").join(room).is_dir()) {
         let row = format!("| {level} | `{room}`");
@@ -227,7 +227,7 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn an_upward_import_is_seen_in_every_spelling() {
+    fn an_upward_import_is_found_in_every_spelling() {
         for code in [
             "use crate::engine::Engine;",
             "use crate::{rules::time, engine::{self, tenant}};",
@@ -242,13 +242,13 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn rooms_of_one_level_do_not_import_each_other() {
+    fn modules_of_one_level_do_not_import_each_other() {
         assert!(about(imports, "src/engine/shard.rs", "use crate::scenario::check;").contains("imports `scenario`"));
         assert!(about(imports, "src/report/json.rs", "use crate::engine::Engine;").contains("door sign closes"));
     }
 
     #[test]
-    fn lower_rooms_own_rooms_comments_strings_and_tests_are_no_matter() {
+    fn imports_from_lower_modules_own_modules_comments_strings_and_tests_are_allowed() {
         for code in [
             "use crate::rules::time::SimTime;",
             "use super::tenant::Tenant;\nuse crate::clock::{Clock, Speed as S};",
@@ -261,13 +261,13 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn a_path_without_a_room_is_seen() {
+    fn a_path_without_a_module_is_found() {
         assert!(about(imports, "src/run/mod.rs", "use crate::Outcome;").contains("names no room"));
         assert!(about(imports, "src/plumbing/pipe.rs", "").contains("`plumbing` is not a room"));
     }
 
     #[test]
-    fn a_crate_outside_its_room_is_seen() {
+    fn a_crate_outside_its_module_is_found() {
         assert!(about(belongings, "src/run/drive.rs", "use ractor::Actor;").contains("`ractor` stands in `run`"));
         assert!(about(belongings, "src/engine/x.rs", "fn f() { toml::from_str(x) }").contains("belongs to scenario"));
         assert_eq!(about(belongings, "src/engine/tenant.rs", "use ractor::{Actor, ActorRef};"), "");
@@ -275,7 +275,7 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn a_place_outside_its_room_is_seen() {
+    fn a_system_path_outside_its_module_is_found() {
         for (code, word) in [
             ("use std::{fs, io};", "std::fs"),
             ("fn f() { std::env::var(\"A\") }", "std::env"),
@@ -291,7 +291,7 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn impure_rules_are_seen() {
+    fn impure_rules_are_found() {
         for (code, word) in [
             ("async fn f() {}", "async"),
             ("use std::collections::HashMap;", "HashMap"),
@@ -306,7 +306,7 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn bad_manners_are_seen() {
+    fn broken_style_rules_are_found() {
         for (code, word) in [
             (concat!("// TO", "DO: later"), "write an issue"),
             (concat!("fn f() { dbg", "!(1) }"), "take it out"),
@@ -324,7 +324,7 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn an_actor_without_its_rules_is_seen() {
+    fn an_actor_without_its_rules_is_found() {
         let source = |path: &str| Source::new(path, "//! A file.");
         let nouns = ["tenant", "device", "portal"];
         let whole: Vec<Source> = ["engine", "rules"]
@@ -337,13 +337,13 @@ mod the_signs_can_fail {
     }
 
     #[test]
-    fn a_stranger_is_seen() {
+    fn a_forbidden_mention_is_found() {
         assert_eq!(super::strangers("a", concat!("see /wo", "rk/x and EXA", "CT's keys")).len(), 2);
         assert!(super::strangers("a", concat!(".github/wo", "rkflows net/wo", "rk EXA", "CTLY")).is_empty());
     }
 
     #[test]
-    fn the_numbers_of_rules_are_read() {
+    fn rule_numbers_are_parsed() {
         let names: Vec<String> =
             super::rule_names("R40, (X16–X18) r40_x T4's S3 R400 RX").into_iter().map(|(_, n)| n).collect();
         assert_eq!(names, ["R40", "X16", "X18", "T4"]);

@@ -75,7 +75,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_foreign_token_opens_its_tenant_for_whom_it_names() {
+fn a_foreign_token_opens_its_tenant_for_the_account_or_application_it_names() {
     let app = Bearer::App { app: "script".to_owned(), permissions: vec!["User.Read.All".to_owned()] };
     assert_eq!(checked(&signed(&claims())), Ok(("small".to_owned(), app)));
     let account = |user: &str| {
@@ -129,7 +129,7 @@ fn its_time_audience_issuer_and_tenant_are_checked() {
 }
 
 #[test]
-fn nobody_passes_for_it() {
+fn the_foreign_issuer_cannot_be_impersonated() {
     let token = signed(&claims());
     let parts: Vec<&str> = token.split('.').collect();
     let encoded = |header: Value| URL_SAFE_NO_PAD.encode(header.to_string());
@@ -208,8 +208,8 @@ fn a_key_set_that_cannot_be_trusted_is_refused_by_name() {
     let ours =
         Issuer::new(SigningKey::from_pem(&SigningKey::generate_pem().expect("random")).expect("a key"), Uuid::nil());
     for (name, value, said) in [
-        ("issuer", json!(""), "issuer names somebody else"),
-        ("issuer", json!(ours.name()), "issuer names somebody else"),
+        ("issuer", json!(""), "issuer names a foreign issuer"),
+        ("issuer", json!(ours.name()), "issuer names a foreign issuer"),
         ("audiences", json!([]), "audiences names at least one"),
         ("tenant", json!("small"), "either tenant or tenants"),
         ("tenants", json!({}), "either tenant or tenants"),
@@ -224,7 +224,7 @@ fn a_key_set_that_cannot_be_trusted_is_refused_by_name() {
 }
 
 #[test]
-fn a_server_takes_them_for_the_tenant_that_was_said_and_no_other() {
+fn a_server_accepts_foreign_tokens_for_the_configured_tenant_only() {
     let source = Folder::new("trust_source");
     source.write("keys.json", &key_set());
     source.write("acme.json", &plan().to_string());

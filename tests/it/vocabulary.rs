@@ -95,7 +95,7 @@ fn every_key_of_the_language_has_two_values_that_make_two_worlds() {
 
 /// Enumeration words: each makes a world of its own, combined with keys that allow it.
 #[test]
-fn every_word_of_every_kind_makes_a_world_of_its_own() {
+fn every_enumeration_word_makes_its_own_world() {
     let schema = scenario::json_schema();
     let words = |table: &str, key: &str| -> Vec<String> {
         let words = schema["properties"][table]["items"]["properties"][key]["enum"].as_array().expect("it has words");
@@ -132,7 +132,7 @@ fn every_word_of_every_kind_makes_a_world_of_its_own() {
 
 /// Every value for undocumented behaviour is an assumption, and a report lists it.
 #[test]
-fn what_is_assumed_of_the_service_is_told_chosen_or_not() {
+fn assumptions_about_the_service_are_reported_whether_set_or_default() {
     let cases = cases();
     let of_service: Vec<&Case> = cases.iter().filter(|case| case.key.starts_with("service.")).collect();
     assert_eq!(of_service.len(), 7);

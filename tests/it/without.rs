@@ -74,7 +74,7 @@ fn fault(name: &str, keys: &str) -> String {
 }
 
 #[test]
-fn a_hold_costs_everybody_who_can_show_it_exactly_what_was_left_of_it() {
+fn a_hold_delays_every_device_that_can_show_the_message_by_its_remaining_time() {
     let down = fault("down", "kind = \"outage\"\nmode = \"hold\"\nat = \"10m\"\nfor = \"20m\"");
     // Held from minute 15 to minute 30.
     let quarter = LatencyShort { p50: 900_000, p95: 900_000, max: 900_000 };
@@ -83,14 +83,14 @@ fn a_hold_costs_everybody_who_can_show_it_exactly_what_was_left_of_it() {
 }
 
 #[test]
-fn a_refusal_costs_everybody_who_could_show_it_the_message() {
+fn a_refusal_costs_every_device_that_could_show_it_the_message() {
     let gone = fault("gone", "kind = \"outage\"\nmode = \"refuse\"\nat = \"10m\"\nfor = \"20m\"");
     let expected = ContrastLine { never_shown: 12, unchanged: 2, ..nothing(&["gone"]) };
     assert_eq!(cost(&small(&gone), "gone"), expected);
 }
 
 #[test]
-fn a_fault_that_only_works_when_another_does_is_known_by_the_row_of_both() {
+fn a_fault_that_only_acts_with_another_is_visible_in_the_row_of_both() {
     let half = |name: &str| fault(name, "kind = \"outage\"\nmode = \"refuse\"\nat = \"10m\"\nfor = \"20m\"");
     let world = world(&small(&(half("one") + &half("two"))));
     let expected = [
@@ -102,7 +102,7 @@ fn a_fault_that_only_works_when_another_does_is_known_by_the_row_of_both() {
 }
 
 #[test]
-fn a_loss_that_keeps_a_store_from_overflowing_is_what_something_was_shown_for() {
+fn a_loss_that_prevents_a_store_from_overflowing_counts_as_shown_only_with_it() {
     // The store holds one message and discards everything at the second one; the loss takes the second.
     let store = small("").replace("retry = \"0ms\"\n", "retry = \"0ms\"\nstored = 1\n");
     let second =
@@ -127,7 +127,7 @@ fn a_duplicate_can_come_earlier_and_never_makes_anything_later() {
 }
 
 #[test]
-fn faults_that_do_nothing_cost_exactly_nothing() {
+fn faults_without_effect_cost_exactly_nothing() {
     for keys in [
         "kind = \"loss\"\nrate = 0",
         "kind = \"loss\"\nrate = 0\ncorrelation = \"1m\"",
@@ -147,7 +147,7 @@ fn faults_that_do_nothing_cost_exactly_nothing() {
 }
 
 #[test]
-fn what_comes_after_a_fault_that_is_gone_still_comes_when_it_did() {
+fn a_fault_after_a_removed_fault_keeps_its_time() {
     let first = fault("first", "kind = \"outage\"\nmode = \"hold\"\nat = \"10m\"\nfor = \"10m\"");
     let second = fault("second", "kind = \"outage\"\nmode = \"hold\"\nafter = \"first\"\nfor = \"10m\"");
     let text = small(&(first + &second));
@@ -236,7 +236,7 @@ fn slowed(number: u64) -> String {
 }
 
 #[test]
-fn what_is_counted_is_what_two_texts_differ_by() {
+fn the_counts_equal_the_difference_of_two_texts() {
     let (mut compared, mut seen) = (0, nothing(&[]));
     for number in 0..SCENARIOS {
         let text = slowed(number);
@@ -306,7 +306,7 @@ fn threads_and_chunks_change_nothing() {
 }
 
 #[test]
-fn what_is_stopped_says_so_and_counts_nothing_half() {
+fn an_interrupted_comparison_says_so_and_counts_only_complete_ones() {
     let world = world(&small(&fault("down", "kind = \"outage\"\nat = \"10m\"\nfor = \"20m\"")));
     let progress = ForecastProgress::default();
     let found = contrasts(&world, &[FaultIx(0)], ForecastOptions::default(), &progress, &AtomicBool::new(true));
@@ -325,7 +325,7 @@ fn two(folder: &str) -> Folder {
 }
 
 #[test]
-fn the_program_says_what_a_fault_cost_to_people_and_to_programs() {
+fn the_program_reports_the_cost_of_a_fault_for_people_and_programs() {
     let folder = two("without-cli");
     let said = folder.run(&["forecast", "two.toml", "--without", "fcm-north", "--report", "one.json"]).exits(0);
     for words in [
@@ -357,7 +357,7 @@ fn the_program_says_what_a_fault_cost_to_people_and_to_programs() {
 }
 
 #[test]
-fn a_fault_that_is_not_there_is_wrong_usage_and_the_nearest_is_named() {
+fn an_unknown_fault_is_wrong_usage_and_the_nearest_is_named() {
     let folder = two("without-unknown");
     for (name, words) in [("fcm-nort", "did you mean `fcm-north`?"), ("quake", "use `fcm-north` or `masts-down`")] {
         let said = folder.run(&["forecast", "two.toml", "--without", name]).exits(2);

@@ -48,11 +48,11 @@ Examples:
   reveille serve --scenario north.toml --scenario south.toml   # two tenants, and neither sees the other
   reveille serve --tls-listen 127.0.0.1:8443          # with TLS, for clients that insist on it
   reveille serve --intercept                          # for scripts that name graph.microsoft.com (docs/serve.md)
-  reveille serve --control-listen 127.0.0.1:8081      # where a test sees what became of what it sent (docs/control.md)";
+  reveille serve --control-listen 127.0.0.1:8081      # where a test sees what became of its messages (docs/control.md)";
 
 pub(crate) const TOKEN: &str = "\
 Examples:
-  reveille token --as administrator                   # for somebody who is signed in
+  reveille token --as administrator                   # for an account that is signed in
   reveille token --app nightly --permission User.Read.All
   reveille token --as administrator --scenario storm.toml";
 

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_alone_tell_most_paths_that_leave() {
+    fn most_paths_that_leave_are_recognised_by_their_text() {
         let plain = |path: &str| plain(Path::new(path)).map(|path| path.display().to_string());
         assert_eq!(plain("/a/b/../c/./d"), Some("/a/c/d".to_owned()));
         assert_eq!(plain("/a/../.."), None);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_the_folder_is_not_looked_at() {
+    fn a_path_outside_the_folder_is_not_looked_up() {
         let folder = Folder::of("Cargo.toml", None).expect("the current folder is one");
         assert!(folder.allow("Cargo.toml").is_ok() && folder.allow("src/../Cargo.toml").is_ok());
         for path in ["../x.toml", "src/../../x.toml", "../nothing/there.toml", "/etc/passwd"] {

@@ -128,7 +128,7 @@ impl UnderWay {
     /// Replaces the last forecast's progress by the next one's.
     fn next(&self) -> Arc<ForecastProgress> {
         let fresh = Arc::new(ForecastProgress::default());
-        self.now.lock().expect("nobody panics while holding it").clone_from(&fresh);
+        self.now.lock().expect("no holder panics").clone_from(&fresh);
         fresh
     }
 }
@@ -137,7 +137,7 @@ impl UnderWay {
 fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'static {
     let under_way = Arc::clone(under_way);
     move || {
-        let now = Arc::clone(&under_way.now.lock().expect("nobody panics while holding it"));
+        let now = Arc::clone(&under_way.now.lock().expect("no holder panics"));
         let (steps, done) = (under_way.steps, under_way.done.load(Relaxed));
         let (pairs, pairs_done) = (now.pairs.load(Relaxed), now.pairs_done.load(Relaxed));
         let thousandths = u128::from(pairs_done) * 1_000 / u128::from(pairs.max(1));

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_given_up_leaves_nothing_behind() {
+    fn an_unfinished_file_is_removed() {
         let folder = folder("dropped");
         let mut draft = begin_in(&folder, "a");
         draft.write(&vec![0; 100_000]).expect("there is room");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_no_file() {
+    fn a_folder_is_refused() {
         let folder = folder("folder");
         for path in [folder.display().to_string(), format!("{}/new/", folder.display())] {
             let error = AtomicFile::begin(&path).expect_err("it is a folder").to_string();

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ca_is_named_with_the_remedy() {
+    fn an_invalid_ca_is_named_with_the_remedy() {
         let folder = folder("broken");
         at(&folder, &["localhost"], NOW);
         fs::write(folder.join("tls-ca.pem"), "x").expect("it can be written");

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_one_line_of_what_can_be_seen() {
+    fn keeps_one_line_of_visible_characters() {
         assert_eq!(plain("a\r\nb\u{1b}[31m\u{85}\u{2028}c"), "a  b [31m  c");
         assert_eq!(plain("\u{202E}über <&\"']]>\u{FFFF}"), "\u{FFFD}über <&\"']]>\u{FFFD}");
     }

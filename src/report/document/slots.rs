@@ -23,7 +23,7 @@ mod tests {
     use crate::outcome::fixture::usual;
 
     #[test]
-    fn slots_come_back_after_an_hour_or_when_the_clock_strikes_r45() {
+    fn slots_are_free_again_after_an_hour_or_at_a_clock_hour_r45() {
         let mut outcome = usual("").outcome(None);
         outcome.start_unix_ms = HOUR_MS.cast_signed() * 5 + 20 * 60_000;
         let minutes = |outcome: &Outcome| [0, 39, 40].map(|minute| free_again_ms(outcome, minute) / MINUTE_MS);

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_what_a_line_takes_and_counts_the_rest() {
+    fn lists_as_many_places_as_fit_and_counts_the_rest() {
         let places = |number: u64| (1..=number).map(|seed| seed.to_string()).collect::<Vec<_>>();
         assert_eq!(listed(&places(1)), "1");
         assert_eq!(listed(&places(4)), "1, 2, 3, 4");

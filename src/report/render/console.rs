@@ -115,7 +115,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
     if outcome.assumptions.is_empty() {
         return;
     }
-    heading(ink, out, "Assumptions", "nobody documents these; the scenario can set them");
+    heading(ink, out, "Assumptions", "undocumented; the scenario can set them");
     let mut table = TextTable::new(&[Align::Left, Align::Left]);
     for line in &outcome.assumptions {
         table.row(vec![clip(&line.key, 40).into(), Cell(clip(&line.value, 54), Tone::Quiet)]);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_people_in_order() {
+    fn has_its_sections_in_order() {
         let mut outcome = usual(EXPECTED).outcome(None);
         // The list of assumptions depends on the scenario.
         outcome.assumptions.truncate(1);
@@ -190,7 +190,7 @@ mod tests {
           fault     kind    touched  still waiting  recovered
           fcm-down  outage        1              0  33 s after its end
 
-        Assumptions  nobody documents these; the scenario can set them
+        Assumptions  undocumented; the scenario can set them
           delivery.apns.latency  lognormal, median 600ms, p95 2s
 
         Replay  gives digest DIGEST

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_would_have_been_and_nothing_that_would_not() {
+    fn describes_the_outcome_without_the_faults_and_omits_zero_effects() {
         let large = 99_999_999_999;
         let costly = ContrastLine {
             shown_later: 12_114,
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn is_absent_when_nobody_asked_and_says_so_when_it_was_interrupted() {
+    fn is_absent_by_default_and_marked_when_interrupted() {
         assert_eq!(section(None), "");
         assert!(section(Some(Vec::new())).contains("interrupted before it was known"));
     }

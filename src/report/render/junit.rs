@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_is_not_known() {
+    fn omits_unknown_values() {
         let text = junit(&usual_outcome(), &Setting::default());
         assert!(!["timestamp=", "hostname=", "file=", "line="].iter().any(|key| text.contains(key)), "{text}");
     }
@@ -355,7 +355,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_back_as_it_is_seen(text in any::<String>(), more in "[\\x00-\\x1f<>&\"'\\]\\[!\u{FFFE}\u{9b}-]{0,20}") {
+        fn any_text_is_parsed_back_as_its_visible_form(text in any::<String>(), more in "[\\x00-\\x1f<>&\"'\\]\\[!\u{FFFE}\u{9b}-]{0,20}") {
             let text = format!("{text}]]>{more}");
             let mut outcome = usual_outcome();
             outcome.scenario.clone_from(&text);

@@ -102,7 +102,7 @@ fn expectations(outcome: &Outcome, out: &mut String) {
 
 fn reach(outcome: &Outcome, out: &mut String) {
     if outcome.pairs == 0 {
-        section(out, "Reach", "No message reached anybody's audience.");
+        section(out, "Reach", "No message has an audience.");
         return;
     }
     section(out, "Reach", &format!("Of {}, since each message's acceptance.", plural(outcome.pairs, "pair")));
@@ -211,7 +211,7 @@ fn assumptions(outcome: &Outcome, out: &mut String) {
     if outcome.assumptions.is_empty() {
         return;
     }
-    section(out, "Assumptions", "Nobody documents these; the scenario can set them.");
+    section(out, "Assumptions", "These are undocumented; the scenario can set them.");
     let mut grid = Grid::new(&["key", "value"], &[Align::Left, Align::Left]);
     for line in outcome.assumptions.iter().take(ROWS_MAX) {
         grid.row(vec![line.key.clone().into(), line.value.clone().into()]);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_people_in_order() {
+    fn has_its_sections_in_order() {
         let outcome = usual_outcome();
         insta::assert_snapshot!(markdown(&outcome).replace(&outcome.digest, "DIGEST"), @r#"
         ## FAILED: by-hand
@@ -311,7 +311,7 @@ mod tests {
 
         ### Assumptions
 
-        Nobody documents these; the scenario can set them.
+        These are undocumented; the scenario can set them.
 
         | key | value |
         | --- | --- |
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_changes_what_the_report_is_made_of() {
+    fn no_name_changes_the_structure_of_the_report() {
         let calm = skeleton(&markdown(&named("calm")));
         for hostile in [
             "a | b |\n| --- |\n| c",
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn fits_into_a_comment_and_keeps_what_failed() {
+    fn fits_into_a_comment_and_keeps_failures() {
         let mut outcome = named(&"<&|".repeat(100));
         outcome.replay = "reveille run by-hand.toml".into();
         let mut failed = outcome.expectations[0].clone();

@@ -217,7 +217,7 @@ mod tests {
     use crate::outcome::fixture;
 
     #[test]
-    fn tells_people_the_extremes_and_how_to_see_them_again() {
+    fn shows_the_extremes_and_the_commands_that_replay_them() {
         insta::assert_snapshot!(ranges(&fixture::ranges(), Ink::Plain), @r#"
         FAILED  by-hand  forecast · intune-2019 · seeds 1 to 3
           3 forecasts in 120 ms

@@ -15,7 +15,7 @@ const MESSAGES_SHOWN_MAX: usize = 12;
 /// The curve of reach over all messages, "never" included.
 pub(crate) fn reach(outcome: &Outcome, ink: Ink, out: &mut String) {
     if outcome.pairs == 0 {
-        heading(ink, out, "Reach", "no message reached anybody's audience");
+        heading(ink, out, "Reach", "no message has an audience");
         return;
     }
     heading(ink, out, "Reach", &format!("of {}, since each message's acceptance", plural(outcome.pairs, "pair")));

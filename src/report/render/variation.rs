@@ -84,7 +84,7 @@ mod tests {
     use crate::outcome::fixture;
 
     #[test]
-    fn tells_people_reach_against_the_key() {
+    fn shows_reach_against_the_key() {
         insta::assert_snapshot!(variation(&fixture::variation(), Ink::Plain), @r#"
         FAILED  by-hand  forecast · intune-2019 · seed 7
           3 forecasts in 120 ms

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn every_coding_gives_back_what_went_in() {
+    fn every_coding_decodes_to_the_original() {
         for text in [b"".as_slice(), b"{}", &b"x".repeat(MAX), &b"\x00\xff{}".repeat(1_000)] {
             assert_eq!(Coding::Gzip.decode(&gzip(text), MAX).as_deref(), Ok(text));
             assert_eq!(Coding::Deflate.decode(&zlib(text), MAX).as_deref(), Ok(text));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_changed_or_followed_by_more_is_broken() {
+    fn truncated_changed_or_extended_input_is_broken() {
         let text = b"some text that is long enough to be worth it, it, it, it, it".as_slice();
         for (coding, whole) in [
             (Coding::Gzip, gzip(text)),

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_says_counts_only_where_it_is_trusted() {
+    fn headers_of_a_proxy_are_used_only_if_trusted() {
         let ignored = LinkOrigins::asked(Scheme::Http, Forwarded::Ignored);
         let trusted = LinkOrigins::asked(Scheme::Http, Forwarded::Trusted);
         let asked =

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_has_several_spellings_and_no_one_elses() {
+    fn an_account_has_several_spellings_and_other_names_match_none() {
         let accounts = ["administrator", "help desk", "cid@small.example"];
         let domains = ["contoso.example".to_owned()];
         let find = |given: &str| find_account(&accounts.into_iter(), &domains, given);

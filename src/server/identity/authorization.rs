@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_goes_where_the_request_says_and_the_client_may_be() {
+    fn an_answer_goes_to_the_requested_and_registered_address() {
         let asked = read(GOOD).expect("it is good");
         assert_eq!(
             asked.return_to.with(&[("code", "1 2"), ("state", "s&t")]),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_not_the_clients_is_told_nothing() {
+    fn nothing_is_sent_to_an_address_that_is_not_the_clients() {
         for (from, to) in [
             ("http://localhost:5000", "https://evil.example/"),
             ("http://localhost:5000", "https://app.example/cb"),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_is_wrong_is_told_to_the_client() {
+    fn other_errors_are_sent_to_the_client() {
         for (from, to, error) in [
             ("=code", "=token", "unsupported_response_type"),
             ("response_type=code&", "", "invalid_request"),

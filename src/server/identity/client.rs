@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_wrong_is_told_so() {
+    fn an_invalid_list_is_refused_with_the_reason() {
         for (text, said) in [
             ("{}", "not a list"),
             (r#"[{"client_id":"a","secret_sha256":"00","permissions":[]}]"#, "64 hexadecimal digits"),

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_stands_there_once_and_an_empty_one_is_missing() {
+    fn a_repeated_parameter_is_refused_and_an_empty_one_is_missing() {
         let fields = Fields::parse(b"a=1&b=&c=x%20y+z").expect("it reads");
         assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), (Some("1"), None, Some("x y z")));
         assert_eq!(fields.need("b"), Err(Denial::Missing("b")));

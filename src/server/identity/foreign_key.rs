@@ -54,10 +54,10 @@ pub(crate) fn foreign_keys(text: &str) -> Result<Vec<ForeignKey>, IdentityError>
 /// One key; `None` if it serves another purpose.
 fn foreign_key(key: &Value) -> Result<Option<ForeignKey>, String> {
     if key["kty"] == "oct" {
-        return Err("it is a shared secret, and whoever checks with it could sign with it".to_owned());
+        return Err("it is a shared secret, and a server that checks with it could also sign with it".to_owned());
     }
     if !key["d"].is_null() {
-        return Err("it is a private key, which nobody but the issuer has".to_owned());
+        return Err("it is a private key, which only the issuer may have".to_owned());
     }
     let Ok(key) = serde_json::from_value::<Jwk>(key.clone()) else { return Ok(None) };
     if key.common.public_key_use.as_ref().is_some_and(|used| *used != PublicKeyUse::Signature) {

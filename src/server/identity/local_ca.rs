@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ca_is_refused() {
+    fn an_invalid_ca_is_refused() {
         let ca = LocalCa::generate(&usual(), NOW).expect("there is randomness");
         let other = LocalCa::generate(&usual(), NOW).expect("there is randomness");
         let leaf = ca.sign(&usual(), NOW).expect("the names are right");

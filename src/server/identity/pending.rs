@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thing_ends_in_time_and_the_oldest_makes_room() {
+    fn an_entry_expires_and_the_oldest_is_dropped_at_the_limit() {
         let mut pending = Pending::new(10, 2);
         pending.insert("a".to_owned(), 1, 0);
         assert_eq!(pending.get("a", 9), Ok(&mut 1));

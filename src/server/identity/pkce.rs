@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_that_makes_no_sense_is_refused() {
+    fn an_invalid_challenge_is_refused() {
         for wrong in [
             "code_challenge=short",
             "code_challenge_method=S256",

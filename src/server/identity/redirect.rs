@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_a_program_is_not_registered() {
+    fn an_invalid_redirect_address_cannot_be_registered() {
         for uri in ["https://app.example/cb", "http://localhost:5000/cb", "msal123://auth", "urn:ietf:wg:oauth:2.0:oob"]
         {
             assert!(can_be_registered(uri), "{uri}");

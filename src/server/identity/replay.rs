@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_what_ended_is_forgotten() {
+    fn memory_is_bounded_and_expired_assertions_are_forgotten() {
         let mut presented = Presented::default();
         let each = |presented: &mut Presented, at: usize, now: u64| {
             presented.take("a", &at.to_string(), &assertion(&at.to_string(), now + 10), Some("graph"), now)

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_passes_for_another() {
+    fn no_token_can_be_used_as_another() {
         let ours = issuer("a");
         let refresh = ours.refresh_token(&ann("app"), Uuid::new_v4(), NOW).expect("it signs");
         let id = ours.id_token(&ann("app"), "https://x", Some("n"), NOW).expect("it signs");

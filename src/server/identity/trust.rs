@@ -42,7 +42,7 @@ impl TrustPlan {
     pub fn from_json(text: &str) -> Result<Self, IdentityError> {
         let plan: Self = crate::json::from_str(text).map_err(|error| wrong(error.to_string()))?;
         if plan.issuer.is_empty() || Issuer::is_ours(&plan.issuer) {
-            return Err(wrong("issuer names somebody else, as in the claim iss of its tokens".to_owned()));
+            return Err(wrong("issuer names a foreign issuer, as in the claim iss of its tokens".to_owned()));
         }
         if plan.audiences.is_empty() {
             return Err(wrong("audiences names at least one, as in the claim aud of its tokens".to_owned()));

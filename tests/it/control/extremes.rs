@@ -187,7 +187,7 @@ fn send(hand: &Hand, request: &Request) -> Reply {
 }
 
 #[test]
-fn every_request_with_an_extreme_value_is_answered_and_the_tenant_goes_on() {
+fn every_request_with_an_extreme_value_is_answered_and_the_tenant_keeps_running() {
     let sessions = number_of("REVEILLE_CONTROL_EXTREMES_REQUESTS", REQUESTS).div_ceil(SESSION);
     let from = number_of("REVEILLE_CONTROL_EXTREMES_FROM", 0);
     let (generator, hand) = (Generator::new(), Hand::start("control_extremes"));

@@ -181,7 +181,7 @@ impl Hand {
     pub(super) fn events(&self, query: &str, headers: &[(&str, &str)], wanted: usize) -> Vec<(String, String, String)> {
         let authorization = format!("Bearer {TOKEN}");
         let headers = [&[("Authorization", authorization.as_str())], headers].concat();
-        let mut stream = TcpStream::connect(&self.address).expect("somebody listens");
+        let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a wait can be set");
         let path = format!("/_reveille/events{query}");
         stream.write_all(&request(&self.address, "GET", &path, &headers, b"")).expect("it is taken");

@@ -69,7 +69,7 @@ impl Pair {
 }
 
 #[test]
-fn whoever_does_not_say_which_of_several_tenants_is_told_to() {
+fn with_several_tenants_a_request_that_names_none_is_refused_with_the_remedy() {
     let pair = Pair::start("control_tenants_which");
     let document = pair.ask("GET", "/_reveille/openapi.json", &Value::Null).is(200).json();
     let mut asked = 0;
@@ -86,8 +86,8 @@ fn whoever_does_not_say_which_of_several_tenants_is_told_to() {
             let method = method.to_uppercase();
             let refused = pair.ask(&method, &path, &Value::Null).is(400).json();
             assert_eq!(refused["message"], "there are several tenants: say which with `?tenant=ID`", "{path}");
-            for nobody in ["x", "01234567-89ab-4def-8123-456789abcdef", "small", ""] {
-                pair.ask(&method, &format!("{path}?tenant={nobody}"), &Value::Null).is(404);
+            for unknown in ["x", "01234567-89ab-4def-8123-456789abcdef", "small", ""] {
+                pair.ask(&method, &format!("{path}?tenant={unknown}"), &Value::Null).is(404);
             }
             asked += 1;
         }
@@ -120,13 +120,13 @@ fn nothing_of_one_tenant_is_seen_through_another() {
     pair.get(0, "/messages/1").is(200);
     let devices = [ids(0, "/devices"), ids(1, "/devices")];
     assert!(devices[0].len() == 6 && devices[1].len() == 6 && devices[0].iter().all(|id| !devices[1].contains(id)));
-    let nobody = "01234567-89ab-4def-8123-456789abcdef";
+    let unknown = "01234567-89ab-4def-8123-456789abcdef";
     for (tenant, names) in [(0, ["zoe-phone", "yan-phone"]), (1, ["ann-phone", "bob-phone"])] {
         let strangers = devices[1 - tenant].iter().map(|id| id.as_str().expect("an id"));
         for stranger in strangers.chain(names) {
             for path in ["", "/notifications", "/journeys", "/messages/0/explain"] {
                 let said = |device: &str| pair.get(tenant, &format!("/devices/{device}{path}")).is(404).text;
-                assert_eq!(said(stranger), said(nobody), "{stranger}{path}");
+                assert_eq!(said(stranger), said(unknown), "{stranger}{path}");
             }
             pair.of(tenant, "POST", &format!("/devices/{stranger}/notifications/0/dismiss"), &Value::Null).is(404);
         }
@@ -142,7 +142,7 @@ fn nothing_of_one_tenant_is_seen_through_another() {
 }
 
 #[test]
-fn what_is_done_to_one_tenant_is_not_done_to_another() {
+fn an_operation_on_one_tenant_does_not_affect_another() {
     let pair = Pair::start("control_tenants_alone");
     pair.send(0, "north", "ours");
     pair.send(1, "west", "theirs");

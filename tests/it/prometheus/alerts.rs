@@ -93,7 +93,7 @@ fn all_but(fire: &[&str]) -> Vec<&'static str> {
 }
 
 #[test]
-fn nothing_fires_on_a_quiet_day_and_a_pair_that_is_lost_alarms() {
+fn no_alert_fires_on_a_quiet_day_and_a_missing_pair_fires_one() {
     let folder = Folder::new("alerts-quiet");
     // A busy machine can make any run late, and then an alert is right to fire.
     let quiet = (0..RUNS_MAX).map(|_| recorded(&folder, "joiners", &["--speed", "900"]));
@@ -117,7 +117,7 @@ fn nothing_fires_on_a_quiet_day_and_a_pair_that_is_lost_alarms() {
 }
 
 #[test]
-fn a_gateway_that_is_down_stalls_delivery() {
+fn a_gateway_outage_fires_the_alert_about_stalled_delivery() {
     let folder = Folder::new("alerts-outage");
     let (pages, _) = recorded(&folder, "outage-hold", &["--speed", "240", "--set", "duration=\"40m\""]);
     let silent = ["ReveilleConservationBroken", "ReveilleGroupQuotaNearlySpent"];
@@ -125,7 +125,7 @@ fn a_gateway_that_is_down_stalls_delivery() {
 }
 
 #[test]
-fn two_teams_spend_the_quota() {
+fn a_used_up_quota_fires_its_alert() {
     let folder = Folder::new("alerts-quota");
     let (pages, _) = recorded(&folder, "two-teams", &["--speed", "1500"]);
     let silent = ["ReveilleConservationBroken", "ReveilleDeliveryStalled"];

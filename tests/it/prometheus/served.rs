@@ -10,7 +10,7 @@ use crate::caller::{Served, TENANT};
 use crate::dashboards::board::{asked, board, texts};
 
 #[test]
-fn the_panels_show_what_a_server_is_asked_and_understand_two_tenants() {
+fn the_panels_show_the_requests_of_a_server_with_two_tenants() {
     let other = TENANT.replace("\"small\"", "\"large\"");
     let served = Served::several("prometheus_served", &[("small.toml", TENANT), ("large.toml", &other)], &[]);
     let server = Server::start(&served.folder, &shipped(&served.metrics), &[]);

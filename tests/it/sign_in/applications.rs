@@ -77,7 +77,7 @@ fn a_wrong_request_is_told_what_is_wrong() {
 }
 
 #[test]
-fn the_first_edition_asks_by_resource_and_answers_in_texts() {
+fn the_first_edition_takes_a_resource_and_answers_numbers_as_strings() {
     let place = Place::start("sign_in_v1", &[]);
     let asks = |resource: &str| place.post("oauth2/token", &with(&GOOD, &[("scope", ""), ("resource", resource)]));
     for resource in

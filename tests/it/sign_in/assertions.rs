@@ -125,7 +125,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_changed_assertion_is_never_taken(at in any::<prop::sample::Index>(), by in 1_u8..64) {
+    fn a_changed_assertion_is_never_accepted(at in any::<prop::sample::Index>(), by in 1_u8..64) {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let signer = Signer::p256();
         let good = signer.sign(&signer.header(Algorithm::ES256), &claims("nightly", AUDIENCE));
@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn an_assertion_holds_between_its_times(nbf in 0_u64..2_000, length in 0_u64..2_000, at in 0_u64..4_000) {
+    fn an_assertion_is_valid_between_its_times(nbf in 0_u64..2_000, length in 0_u64..2_000, at in 0_u64..4_000) {
         let signer = Signer::p256();
         let start = now();
         let mut claims = claims("nightly", AUDIENCE);

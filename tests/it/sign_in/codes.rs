@@ -145,7 +145,7 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
 }
 
 #[test]
-fn an_answer_comes_back_as_it_was_asked_for() {
+fn an_answer_returns_in_the_requested_response_mode() {
     let place = Place::start("sign_in_modes", &[]);
     let asks = |changes: &[(&str, &str)]| place.open(AUTHORIZE, &with(&GOOD, changes));
     let fragment = asks(&[("response_mode", "fragment")]).is(302);
@@ -164,7 +164,7 @@ fn an_answer_comes_back_as_it_was_asked_for() {
 }
 
 #[test]
-fn a_person_picks_an_account_where_nobody_is_named() {
+fn a_person_picks_an_account_if_the_request_names_none() {
     let place = Place::start("sign_in_page", &[]);
     for changes in [&[("login_hint", "")][..], &[("login_hint", "nobody")], &[("prompt", "select_account")]] {
         let page = place
@@ -199,7 +199,7 @@ fn a_person_picks_an_account_where_nobody_is_named() {
 }
 
 #[test]
-fn nobody_is_asked_where_the_server_says_who_signs_in() {
+fn auto_consent_signs_in_without_a_person() {
     let place = Place::start("sign_in_auto", &["--auto-consent=desk"]);
     for (changes, account) in [
         (&[("login_hint", "")][..], "desk"),

@@ -101,7 +101,7 @@ const NOT_IN_RULES: [(&str, &str); 8] = [
     ("async", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("await", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("tokio", "a rule waits for nothing: return what is due, and let the engine wait"),
-    ("tracing", "return an effect; whoever asked may log it"),
+    ("tracing", "return an effect; the caller may log it"),
     ("HashMap", "its order differs from run to run: use a BTreeMap or a vector"),
     ("HashSet", "its order differs from run to run: use a BTreeSet, a bitmap or a sorted vector"),
     ("Mutex", "a rule owns what it changes"),

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_changes_what_the_page_is_made_of() {
+    fn no_name_changes_the_structure_of_the_page() {
         let calm = html(&named("calm"));
         for hostile in [
             "</title></style></svg><script>alert(1)</script><!--",
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_people_in_order() {
+    fn has_its_sections_in_order() {
         let page = html(&named("calm"));
         let headings: Vec<&str> =
             page.split("<h2").skip(1).filter_map(|piece| piece.split(['>', '<']).nth(1)).collect();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_very_much_is_no_larger_than_a_browser_likes() {
+    fn a_page_of_a_large_report_stays_small() {
         let mut outcome = named(&"long ".repeat(100));
         outcome.messages = vec![outcome.messages[0].clone(); 10_000];
         outcome.faults = vec![outcome.faults[0].clone(); 128];

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_is_found_again() {
+    fn no_two_light_colours_are_equal() {
         for (at, hue) in Hue::ALL.iter().enumerate() {
             assert!(Hue::ALL[..at].iter().all(|other| other.rgb()[0] != hue.rgb()[0]), "{hue:?}");
         }

@@ -50,7 +50,7 @@ fn figure(title: &str, drawn: Option<Markup>, note: &str) -> Markup {
 /// How far the messages reached, and how soon.
 pub(super) fn reach(outcome: &Outcome) -> Markup {
     if outcome.pairs == 0 {
-        return section("reach", "Reach", "No message reached anybody’s audience.", &html! {});
+        return section("reach", "Reach", "No message has an audience.", &html! {});
     }
     let (missed, still) = figures::never(outcome);
     let mut rows: Vec<Vec<CellContent>> =
@@ -294,7 +294,7 @@ pub(super) fn assumptions(outcome: &Outcome) -> Markup {
     }
     let rows = outcome.assumptions.iter().map(|line| vec![line.key.clone().into(), line.value.clone().into()]);
     let columns = [("key", LEFT), ("value", LEFT)];
-    let said = "Nobody documents these; the scenario can set them.";
+    let said = "These are undocumented; the scenario can set them.";
     section("assumptions", "Assumptions", said, &table("Assumptions", &columns, rows.collect()))
 }
 

@@ -251,7 +251,7 @@ mod tests {
     use crate::outcome::fixture::usual;
 
     #[test]
-    fn says_at_the_end_what_a_live_run_would_have_said() {
+    fn has_the_final_values_of_a_live_run() {
         let outcome = usual("").outcome(None);
         let page = openmetrics(&outcome);
         let end = format!(" {}", outcome.start_unix_ms / 1_000 + 300);
