@@ -29,6 +29,7 @@ pub mod json;
 pub mod clock;
 pub mod metrics;
 pub mod scenario;
+mod files;
 pub mod engine;
 pub mod forecast;
 pub mod outcome;

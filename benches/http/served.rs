@@ -11,7 +11,7 @@ use reveille::rules::base::ids::DeviceIx;
 use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
-use reveille::server::graph::{self, Face, FaceOptions, GraphIds, Tenants, Throttling};
+use reveille::server::graph::{self, GraphIds, GraphTenant, GraphTenantOptions, Tenants, Throttling};
 use reveille::server::http::{Forwarded, LinkOrigins, Scheme, Server};
 use reveille::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::server::odata::Strictness;
@@ -47,7 +47,7 @@ impl Served {
         let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
         let bearer = Bearer::App { app: "bench".to_owned(), permissions };
         let token = issuer.issue(&bearer, unix_ms() / 1_000).expect("it signs");
-        let face = Face::new(FaceOptions {
+        let graph_tenant = GraphTenant::new(GraphTenantOptions {
             host: host.expect("the engine opens"),
             graph_ids: Arc::clone(&graph_ids),
             issuer,
@@ -56,7 +56,7 @@ impl Served {
             throttling: Throttling::Off,
             strictness: Strictness::AsGraph,
         });
-        let tenants = Tenants::new(vec![Arc::new(face)], Vec::new(), Some(Arc::clone(&board)));
+        let tenants = Tenants::new(vec![Arc::new(graph_tenant)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
         let service = graph::service(tenants, LinkOrigins::asked(Scheme::Http, Forwarded::Ignored));
         let server = Server::start(service, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");

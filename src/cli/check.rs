@@ -8,10 +8,12 @@ use crate::run::Plan;
 use crate::scenario::{Diagnostics, metrics, metrics_text};
 
 use super::args::definition::{AnswerFormat, CheckArgs};
-use super::files::scenario_files::{self, Unusable};
+use super::files::complaints::{complain, warn};
+use super::files::scenario_files::{self};
 use super::process::stop::Stop;
 use super::terminal::exit::Exit;
-use super::terminal::writer::{Terminal, caution, data, document};
+use super::terminal::writer::{Terminal, data, document};
+use crate::files::texts::Unusable;
 
 pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Well;
@@ -84,28 +86,4 @@ fn record(path: &str, found: &Diagnostics) -> Value {
         "omitted": found.omitted(),
         "diagnostics": found.machine(),
     })
-}
-
-/// Prints the warnings of a scenario that can be run.
-pub(super) fn warn(warnings: &Diagnostics, terminal: Terminal) {
-    if !warnings.is_empty() {
-        caution(warnings.render(terminal.paint()).trim_end());
-    }
-}
-
-/// Prints everything that is wrong with a scenario, and returns the exit code.
-pub(super) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) -> Exit {
-    match unusable {
-        Unusable::Stopped => {
-            terminal.note("stopped before there was anything to report");
-            return Exit::Interrupted;
-        }
-        Unusable::Unreadable(why) => terminal.error(why),
-        Unusable::Invalid(found) => {
-            caution(found.render(terminal.paint()).trim_end());
-            let errors = if found.errors() == 1 { "1 error".to_owned() } else { format!("{} errors", found.errors()) };
-            terminal.error(&format!("{path} cannot be used: {errors}"));
-        }
-    }
-    Exit::Usage
 }

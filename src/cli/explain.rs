@@ -5,7 +5,7 @@ use crate::report;
 use crate::rules::base::visible::Notation;
 
 use super::args::definition::{AnswerFormat, ExplainArgs};
-use super::check::{complain, warn};
+use super::files::complaints::{complain, warn};
 use super::files::scenario_files;
 use super::process::stop::Stop;
 use super::terminal::exit::Exit;

@@ -12,25 +12,26 @@ use crate::clock::Stopwatch;
 use crate::engine::EngineProgress;
 use crate::metrics::{Board, Meters, MetricsServer};
 use crate::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, RunFacts};
-use crate::report::{FormatError, ReportContent, Setting, console};
-use crate::rules::base::visible::{self, Notation};
+use crate::report::{FormatError, ReportContent};
+use crate::rules::base::visible::{self};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
-use crate::run::{LiveOptions, Part, live};
+use crate::run::{LiveOptions, live};
 
 use super::args::definition::RunArgs;
 use super::args::listen::listen;
 use super::args::replay::replay;
-use super::check::{complain, warn};
 use super::files::baseline::baseline;
+use super::files::complaints::{complain, warn};
 use super::files::lines::Lines;
+use super::files::reports::{finish, reports, write};
 use super::files::scenario_files;
 use super::process::setting::setting;
 use super::process::stop::Stop;
 use super::terminal::exit::Exit;
 use super::terminal::log::PEOPLE;
 use super::terminal::watch::ProgressWatcher;
-use super::terminal::writer::{Terminal, document};
+use super::terminal::writer::Terminal;
 
 pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports).and_then(without_parts) {
@@ -93,18 +94,6 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     Ok(exit)
 }
 
-/// Each report's path and format.
-pub(super) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, String> {
-    let reports = paths.iter().map(|path| ReportContent::of_path(path).map(|form| (path.as_str(), form)));
-    let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    let is_named_before = |nth: usize| reports[..nth].iter().any(|(path, _)| *path == reports[nth].0);
-    match (0..reports.len()).find(|nth| is_named_before(*nth)).map(|nth| reports[nth].0) {
-        None => Ok(reports),
-        Some("-") => Err("`--report -` is given twice: there is one standard output".to_owned()),
-        Some(path) => Err(format!("`--report {path}` is given twice: name another file, or leave one away")),
-    }
-}
-
 /// Refuses partial results: `run` cannot write them.
 fn without_parts(reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, ReportContent)>, String> {
     match reports.iter().find(|(_, form)| *form == ReportContent::Part) {
@@ -163,60 +152,4 @@ async fn drive(
     let finished = live(Arc::clone(world), options, progress).await;
     drop(watch);
     Ok(finished?)
-}
-
-/// Writes the `--report` files that are parts; the exit code, if one could not be written.
-pub(super) fn write_part(
-    part: impl FnOnce() -> Part,
-    reports: &[(&str, ReportContent)],
-    terminal: Terminal,
-) -> Option<Exit> {
-    let paths: Vec<&str> =
-        reports.iter().filter(|(_, form)| *form == ReportContent::Part).map(|(path, _)| *path).collect();
-    if paths.is_empty() {
-        return None;
-    }
-    let bytes = part().to_bytes();
-    say_all(paths.into_iter().filter_map(|path| scenario_files::write(path, &bytes).err()), terminal)
-}
-
-/// Finishes the files of lines; the exit code, if one could not be written.
-pub(super) fn finish(lines: Option<&Lines>, terminal: Terminal) -> Option<Exit> {
-    say_all(lines.map(Lines::finish).into_iter().flatten(), terminal)
-}
-
-fn say_all(errors: impl Iterator<Item = anyhow::Error>, terminal: Terminal) -> Option<Exit> {
-    let said = errors.map(|error| terminal.error(&format!("{error:#}"))).count();
-    (said > 0).then_some(Exit::Fault)
-}
-
-/// Writes the report for people to standard output, unless a report for programs goes there. Reports each write error
-/// and still writes the rest.
-pub(super) fn write(
-    outcome: &Outcome,
-    reports: &[(&str, ReportContent)],
-    setting: &Setting,
-    terminal: Terminal,
-) -> Exit {
-    let taken = reports.iter().any(|(path, _)| *path == "-");
-    let for_people = if taken { say_report(outcome, terminal) } else { terminal.page(&console(outcome, terminal.out)) };
-    let mut exit = Exit::of(outcome);
-    let written = reports.iter().map(|(path, form)| match (*path, form) {
-        (_, ReportContent::Lines | ReportContent::Part) => Ok(()),
-        ("-", ReportContent::Record(format)) => document(&format.render(outcome, setting), Notation::Json),
-        (path, ReportContent::Record(format)) => {
-            scenario_files::write(path, format.render(outcome, setting).as_bytes())
-        }
-    });
-    for error in std::iter::once(for_people).chain(written).filter_map(Result::err) {
-        terminal.error(&format!("{error:#}"));
-        exit = Exit::Fault;
-    }
-    exit
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "one of two ways of writing; only the other can fail")]
-fn say_report(outcome: &Outcome, terminal: Terminal) -> anyhow::Result<()> {
-    terminal.notes(console(outcome, terminal.err).trim_end());
-    Ok(())
 }

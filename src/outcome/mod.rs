@@ -8,7 +8,7 @@ pub(crate) mod judge;
 pub(crate) mod record;
 pub(crate) mod summing;
 
-pub use compare::baseline::{Baseline, BaselineError, BaselineLine, FigureLine};
+pub use compare::baseline::{Baseline, BaselineError};
 pub use compare::batch::{Batch, BatchFacts};
 pub use compare::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
 pub use compare::range::{Range, Seeded, Seen, Share};
@@ -23,6 +23,7 @@ pub use explain::steps::StepLine;
 pub use judge::expectations::metric_name;
 pub use judge::observed::Observed;
 pub use judge::verdict::{Failure, Verdict};
+pub use record::baseline::{BaselineLine, FigureLine};
 pub use record::contrast::ContrastLine;
 pub use record::deliveries::{Deliveries, latency_buckets};
 pub use record::distribution::{Distribution, Parts};

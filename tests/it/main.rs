@@ -72,7 +72,7 @@ mod summaries;
 mod pages;
 mod parity;
 mod switches;
-mod tidy;
+mod architecture;
 mod trust;
 mod vocabulary;
 mod without;

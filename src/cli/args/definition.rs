@@ -11,13 +11,14 @@ use crate::rules::base::chance::Ratio;
 use crate::rules::model::live::ModelSpeed;
 use crate::run::Shard;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
-use crate::scenario::parse_ratio;
+use crate::scenario::{Overrides, parse_ratio};
 
 use super::help;
 use super::listen::{Listen, listen};
+use super::seed_span::span;
 use super::serve_args::{ServeArgs, TokenArgs};
-use crate::cli::forecast::seeds;
 use crate::cli::terminal::log::LogFormat;
+use crate::cli::terminal::writer::When;
 
 /// An actor-based push delivery engine that behaves like Microsoft Intune's custom notifications.
 ///
@@ -72,17 +73,6 @@ pub(crate) struct Args {
 const STOP_WITHIN_MS: u64 = 900;
 /// The largest value, in ms: service managers wait for a minute and a half.
 const STOP_WITHIN_MS_MAX: u64 = 60_000;
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum When {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -165,6 +155,13 @@ pub(crate) struct ScenarioFlags {
     pub(crate) include_root: Option<PathBuf>,
 }
 
+impl ScenarioFlags {
+    /// The same for a loader.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides { sets: self.sets.clone(), seed: self.seed, profile: self.profile.clone() }
+    }
+}
+
 /// A former report to compare this run with.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Against {
@@ -236,7 +233,7 @@ pub(crate) struct ForecastArgs {
 #[group(id = "many", multiple = false)]
 pub(crate) struct Many {
     /// Forecast every seed from the first to the last, both included, and report the range of every figure
-    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = seeds::span, conflicts_with_all = ["seed", "baseline"])]
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = span, conflicts_with_all = ["seed", "baseline"])]
     pub(crate) seeds: Option<SeedSpan>,
     /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
     #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B", conflicts_with = "baseline")]

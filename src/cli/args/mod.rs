@@ -5,3 +5,4 @@ mod help;
 pub(crate) mod listen;
 pub(crate) mod replay;
 pub(crate) mod serve_args;
+pub(crate) mod seed_span;

@@ -19,13 +19,13 @@ use crate::scenario::limits::FILE_BYTES_MAX;
 
 use crate::cli::args::definition::ForecastArgs;
 use crate::cli::args::replay::{replay, with_contrasts};
-use crate::cli::check::{complain, warn};
 use crate::cli::files::baseline::baseline;
+use crate::cli::files::complaints::{complain, warn};
 use crate::cli::files::lines::Lines;
+use crate::cli::files::reports::{finish, reports, write, write_part};
 use crate::cli::files::scenario_files;
 use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
-use crate::cli::run::{finish, reports, write, write_part};
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::watch::ProgressWatcher;
 use crate::cli::terminal::writer::Terminal;

@@ -15,11 +15,12 @@ use crate::scenario::Loaded;
 
 use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
 use crate::cli::args::replay::replay;
-use crate::cli::files::scenario_files::{self, Texts, Unusable};
+use crate::cli::files::scenario_files::{self};
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::watch::ProgressWatcher;
 use crate::cli::terminal::writer::{Terminal, document};
+use crate::files::texts::{Texts, Unusable};
 
 /// The input of many forecasts of one scenario.
 #[derive(Debug)]
@@ -47,7 +48,12 @@ impl<'a> Course<'a> {
     /// # Errors
     /// [`Unusable::Unreadable`].
     pub(crate) fn open(args: &'a ForecastArgs, stop: &Stop, terminal: Terminal) -> Result<Self, Unusable> {
-        Ok(Self { args, terminal, texts: Texts::read(&args.scenario, &args.overrides)?, stop: stop.clone() })
+        Ok(Self {
+            args,
+            terminal,
+            texts: Texts::read(&args.scenario, args.overrides.include_root.as_deref())?,
+            stop: stop.clone(),
+        })
     }
 
     /// The scenario under `step`.
@@ -55,7 +61,7 @@ impl<'a> Course<'a> {
     /// # Errors
     /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
     pub(crate) fn load(&mut self, step: &ScenarioFlags) -> Result<Loaded, Unusable> {
-        self.texts.load(step, &self.stop)
+        self.texts.load(&step.overrides(), self.stop.shared_flag())
     }
 
     /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command that
@@ -149,7 +155,7 @@ fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'st
 
 /// The paths of `--report`; many forecasts have one format.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
-    let reports = crate::cli::run::reports(paths)?;
+    let reports = crate::cli::files::reports::reports(paths)?;
     match reports.iter().find(|(_, format)| *format != ReportContent::Record(Format::Json)) {
         Some((path, _)) => Err(format!("`{path}` cannot hold many forecasts: use a file that ends in .json")),
         None => Ok(reports.into_iter().map(|(path, _)| path).collect()),

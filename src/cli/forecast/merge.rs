@@ -7,10 +7,10 @@ use crate::scenario::Origins;
 
 use crate::cli::args::definition::MergeArgs;
 use crate::cli::files::baseline::baseline;
+use crate::cli::files::reports::{reports, write, write_part};
 use crate::cli::files::scenario_files;
 use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
-use crate::cli::run::{reports, write, write_part};
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
 

@@ -9,11 +9,11 @@ use crate::scenario::{Axis, Loaded};
 use super::course::{Course, publish, reports};
 use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
 use crate::cli::args::replay::{replay, with_axis};
-use crate::cli::check::complain;
-use crate::cli::files::scenario_files::Unusable;
+use crate::cli::files::complaints::complain;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::{Terminal, caution};
+use crate::files::texts::Unusable;
 
 pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports) {

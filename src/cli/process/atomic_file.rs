@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::cli::files::scenario_files::reason_to_write;
+use crate::files::io_reason::reason_to_write;
 
 /// Names that are tried for the file beside the target, at most; each is taken only by a process that died.
 const NAMES_MAX: u32 = 1_000;

@@ -54,7 +54,10 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         };
         let tenants = Arc::new(opened);
         let listeners = Listeners::start(args, &state, &tenants, terminal)?;
-        let hosts = tenants.all().iter().map(|face| (face.host().clone(), Arc::clone(face.graph_ids())));
+        let hosts = tenants
+            .all()
+            .iter()
+            .map(|graph_tenant| (graph_tenant.host().clone(), Arc::clone(graph_tenant.graph_ids())));
         let control = Controlled::start(args, &state, hosts)?;
         listeners.tell_of_trust(terminal);
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
@@ -73,8 +76,8 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
 /// Waits until the server is stopped, or the engine of a tenant fails.
 async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
     let mut engines = JoinSet::new();
-    for face in tenants.all() {
-        let (host, name) = (face.host().clone(), face.name().to_owned());
+    for graph_tenant in tenants.all() {
+        let (host, name) = (graph_tenant.host().clone(), graph_tenant.name().to_owned());
         engines.spawn(async move {
             host.ended().await;
             name

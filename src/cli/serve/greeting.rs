@@ -6,7 +6,7 @@ use crate::rules::base::profile::Profile;
 use crate::rules::base::visible::one_line;
 use crate::rules::model::world::World;
 use crate::run::quoted;
-use crate::server::graph::Face;
+use crate::server::graph::GraphTenant;
 
 /// Quotes the words of a command for a language.
 type Quoting = fn(&[String]) -> String;
@@ -58,8 +58,8 @@ pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
 }
 
 /// The first lines about a tenant.
-pub(crate) fn who(face: &Face, speed: &str) -> String {
-    let (world, graph_ids) = (face.world(), face.graph_ids());
+pub(crate) fn who(graph_tenant: &GraphTenant, speed: &str) -> String {
+    let (world, graph_ids) = (graph_tenant.world(), graph_tenant.graph_ids());
     let (version, name, seed) = (env!("CARGO_PKG_VERSION"), &world.name, world.chance.seed());
     let profile = match world.profile {
         Profile::Intune2019 | Profile::Intune2025 => world.profile.name(),
@@ -77,8 +77,9 @@ pub(crate) fn who(face: &Face, speed: &str) -> String {
 }
 
 /// The snippets for a tenant of a server at `base`; their tokens come from the given command.
-pub(super) fn snippets(face: &Face, base: &str, token_command: &[String]) -> String {
-    let Some(device) = two_devices(face.world()).first().map(|device| face.graph_ids().device(*device).to_string())
+pub(super) fn snippets(graph_tenant: &GraphTenant, base: &str, token_command: &[String]) -> String {
+    let Some(device) =
+        two_devices(graph_tenant.world()).first().map(|device| graph_tenant.graph_ids().device(*device).to_string())
     else {
         return "no device here takes messages".to_owned();
     };

@@ -13,7 +13,7 @@ use crate::host::{HostOptions, HostedTenant};
 use crate::metrics::{Board, Meters};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
-use crate::server::graph::{Face, FaceOptions, GraphIds, SignIn, Tenants, Throttling};
+use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, SignIn, Tenants, Throttling};
 use crate::server::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
 use crate::server::odata::Strictness;
 
@@ -72,14 +72,19 @@ impl<'a> Opening<'a> {
     /// # Errors
     /// If an engine cannot start.
     pub(crate) async fn open(self, board: Arc<Board>, terminal: Terminal) -> anyhow::Result<Tenants> {
-        let mut faces = Vec::with_capacity(self.tenants.len());
+        let mut graph_tenants = Vec::with_capacity(self.tenants.len());
         for (world, meters) in &self.tenants {
-            faces.push(Arc::new(self.face(world, meters, terminal).await?));
+            graph_tenants.push(Arc::new(self.graph_tenant(world, meters, terminal).await?));
         }
-        Ok(Tenants::new(faces, self.trusts, Some(board))?.signing_in(self.sign_in))
+        Ok(Tenants::new(graph_tenants, self.trusts, Some(board))?.signing_in(self.sign_in))
     }
 
-    async fn face(&self, world: &Arc<World>, meters: &Arc<Meters>, terminal: Terminal) -> anyhow::Result<Face> {
+    async fn graph_tenant(
+        &self,
+        world: &Arc<World>,
+        meters: &Arc<Meters>,
+        terminal: Terminal,
+    ) -> anyhow::Result<GraphTenant> {
         let args = self.args;
         let options = HostOptions {
             shards: args.shards,
@@ -105,15 +110,16 @@ impl<'a> Opening<'a> {
         };
         let throttling = if args.request_limits { Throttling::On } else { Throttling::Off };
         let strictness = if args.lenient_queries { Strictness::Lenient } else { Strictness::AsGraph };
-        let face = Face::new(FaceOptions { host, graph_ids, issuer, clients, grants, throttling, strictness });
-        terminal.notes(&greeting::who(&face, &speed(args.speed)));
+        let graph_tenant =
+            GraphTenant::new(GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness });
+        terminal.notes(&greeting::who(&graph_tenant, &speed(args.speed)));
         if let Some(secret) = secret {
             // The secret is printed once and stored nowhere.
             terminal.note(&format!(
                 "client {BUILT_IN_CLIENT} · secret {secret} (new at every start; --clients for your own)"
             ));
         }
-        Ok(face)
+        Ok(graph_tenant)
     }
 }
 

@@ -6,11 +6,11 @@ use crate::scenario::Source;
 use crate::scenario::limits::RUN_MAX_MS;
 
 use crate::cli::args::definition::ScenarioFlags;
-use crate::cli::check::{complain, warn};
-use crate::cli::files::scenario_files::Texts;
+use crate::cli::files::complaints::{complain, warn};
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
+use crate::files::texts::Texts;
 
 /// The tenant of a server without a scenario.
 const BUILT_IN: &str = include_str!("../../../config/serve.toml");
@@ -53,7 +53,7 @@ pub(crate) fn world(
 ) -> Result<World, Exit> {
     let name = scenario.unwrap_or("the built-in scenario");
     let texts = match scenario {
-        Some(path) => Texts::read(path, flags),
+        Some(path) => Texts::read(path, flags.include_root.as_deref()),
         None => Ok(Texts::of(Source::new(name, BUILT_IN))),
     };
     let mut texts = texts.map_err(|unusable| complain(name, &unusable, terminal))?;
@@ -62,7 +62,9 @@ pub(crate) fn world(
         endless.sets.push(format!("duration={}h", RUN_MAX_MS / 3_600_000));
     }
     // What is planned for four hours may be too much for a year; then model time ends at the scenario's horizon.
-    let loaded = texts.load(&endless, stop).or_else(|_| texts.load(flags, stop));
+    let loaded = texts
+        .load(&endless.overrides(), stop.shared_flag())
+        .or_else(|_| texts.load(&flags.overrides(), stop.shared_flag()));
     let loaded = loaded.map_err(|unusable| complain(name, &unusable, terminal))?;
     warn(&loaded.warnings, terminal);
     if loaded.world.horizon < SimTime(RUN_MAX_MS) {

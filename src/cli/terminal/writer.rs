@@ -2,6 +2,7 @@
 //! terminal. A name in a scenario, a part or a baseline, a path, or a server's answer may contain anything; invisible
 //! characters must not pass through here.
 
+use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::report::Ink;
@@ -9,7 +10,17 @@ use crate::rules::base::visible::{self, Notation};
 use crate::scenario::Paint;
 
 use super::log::{LogFormat, PEOPLE};
-use crate::cli::args::definition::When;
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// How to write to the user's terminal.
 #[derive(Clone, Copy, Debug)]

@@ -1,18 +1,16 @@
 //! A former report beside this one: which figures of the model are worse than they may be. Never compares what the machine
 //! did, such as wall time, lag or memory.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::visible::one_line;
 use crate::rules::model::world::World;
 use crate::scenario::shown;
 
 use super::baseline_check::check;
+use crate::outcome::record::baseline::{BaselineLine, FigureLine};
 use crate::outcome::record::messages::MessageLine;
 use crate::outcome::record::outcome::{ExpectationLine, MODEL_VERSION, Outcome, SCHEMA_VERSION};
-use crate::outcome::words::{millis, per_cent, share};
+use crate::outcome::words::{millis, share};
 
 /// Billionths in one.
 const ONE: u128 = 1_000_000_000;
@@ -22,34 +20,6 @@ const ONE: u128 = 1_000_000_000;
 pub struct Baseline {
     former: Box<Outcome>,
     max_regression: Ratio,
-}
-
-/// What a run was compared with, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct BaselineLine {
-    /// The former seed.
-    pub seed: u64,
-    /// The former hash of the scenario.
-    pub scenario_hash: String,
-    /// The former digest.
-    pub digest: String,
-    /// How much worse a figure may be, in billionths.
-    pub max_regression_billionths: u32,
-    /// Every figure that was compared.
-    pub figures: Vec<FigureLine>,
-}
-
-/// A figure then and now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FigureLine {
-    /// Which: `reach within 15 min`, `pairs lost`, `latency p95`, `expectation "most"`.
-    pub name: String,
-    /// What it was, for people.
-    pub before_text: String,
-    /// What it is, for people.
-    pub now_text: String,
-    /// Whether it is no worse than it may be.
-    pub ok: bool,
 }
 
 /// Why a former report says nothing about a run.
@@ -189,13 +159,6 @@ impl Baseline {
             ok: now(former).is_some_and(|line| line.ok),
         })
         .collect()
-    }
-}
-
-impl BaselineLine {
-    /// How much worse a figure may be, for people.
-    pub fn max_regression(&self) -> String {
-        per_cent(Ratio::from_billionths(self.max_regression_billionths.min(1_000_000_000)))
     }
 }
 

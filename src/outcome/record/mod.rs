@@ -1,5 +1,6 @@
 //! What a run found, as plain records. Must not judge.
 
+pub(crate) mod baseline;
 pub(crate) mod contrast;
 pub(crate) mod deliveries;
 pub(crate) mod distribution;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::BaselineLine;
 use super::contrast::ContrastLine;
 use super::faults::FaultLine;
 use super::lag::Lag;
 use super::messages::MessageLine;
 use super::series::MinuteLine;
-use crate::outcome::compare::baseline::BaselineLine;
 
 /// The version of this record; a key that changes its meaning raises it.
 pub const SCHEMA_VERSION: u32 = 1;

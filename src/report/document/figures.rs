@@ -5,8 +5,8 @@ use crate::outcome::words::{bytes, count};
 use crate::outcome::{Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, Verdict};
 
 use super::ink::Tone;
+use super::phrases::{plural, span};
 use super::table::Cell;
-use crate::report::render::console::{plural, span};
 
 /// Causes listed; the rest is summed up in one line.
 const CAUSES_SHOWN_MAX: usize = 12;

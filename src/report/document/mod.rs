@@ -7,3 +7,4 @@ pub(crate) mod plain;
 pub(crate) mod setting;
 pub(crate) mod slots;
 pub(crate) mod table;
+pub(crate) mod phrases;

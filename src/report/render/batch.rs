@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use crate::outcome::words::{bytes, count};
 use crate::outcome::{Batch, Headline};
 
-use super::console::{plural, span};
 use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::phrases::{plural, span};
 use crate::report::document::table::clip;
 
 /// Columns of a line.

@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use crate::outcome::words::{count, millis, share};
 use crate::outcome::{Failure, Outcome, Verdict};
 
+use super::heading::heading;
 use super::{contrast, sections};
 use crate::report::document::figures;
 use crate::report::document::ink::{Ink, Tone};
@@ -25,24 +25,6 @@ pub fn console(outcome: &Outcome, ink: Ink) -> String {
     assumptions(outcome, ink, &mut out);
     replay(outcome, ink, &mut out);
     ink.finish(&out)
-}
-
-/// A heading with text after it on the same line.
-pub(crate) fn heading(ink: Ink, out: &mut String, title: &str, rest: &str) {
-    let rest = if rest.is_empty() { String::new() } else { format!("  {}", ink.paint(Tone::Quiet, rest)) };
-    writeln!(out, "\n{}{rest}", ink.paint(Tone::Heading, title)).expect("a string takes all");
-}
-
-/// `1 pair`, `2 pairs`.
-pub(crate) fn plural(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", count(number))
-}
-
-/// Milliseconds in a readable unit.
-#[expect(clippy::cast_precision_loss, reason = "words for people")]
-pub(crate) fn span(ms: u64) -> String {
-    millis(ms as f64)
 }
 
 fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
@@ -127,11 +109,6 @@ fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
     // A command will be copied, so it is never cut.
     writeln!(out, "  {}", visible::one_line(&outcome.replay)).expect("a string takes all");
-}
-
-/// A share with its count, as two cells.
-pub(super) fn share_and_count(part: u64, whole: u64) -> [Cell; 2] {
-    [share(part, whole).into(), count(part).into()]
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use crate::outcome::words::{brief, count};
 use crate::outcome::{ContrastLine, Outcome};
 
-use super::console::{heading, plural};
+use super::heading::heading;
 use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::phrases::plural;
 use crate::report::document::table::clip;
 
 /// The cost of each fault of `--without`, if there are any.

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use crate::outcome::{Ending, Explanation};
 use crate::rules::base::time::SimTime;
 
-use super::console::span;
 use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::phrases::span;
 use crate::report::document::table::{Align, Cell, TextTable, clip};
 
 /// Characters of a step's text in one line.

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use crate::outcome::words::{brief, count, share};
 use crate::outcome::{ExpectationLine, Failure, MessageLine, MessageOutcome, Outcome, Verdict};
 
-use super::console::{plural, share_and_count};
 use super::contrast;
 use super::grid::{Grid, escaped, fenced, toned};
 use crate::report::document::figures::{self, of};
 use crate::report::document::ink::Tone;
+use crate::report::document::phrases::{plural, share_and_count};
 use crate::report::document::table::{Align, Cell, bar};
 
 /// Rows of a table; the rest is in the JSON report.

@@ -15,3 +15,4 @@ pub(crate) mod plan;
 pub(crate) mod ranges;
 mod sections;
 pub(crate) mod variation;
+pub(crate) mod heading;

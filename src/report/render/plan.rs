@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use crate::outcome::words::count;
 use crate::run::Plan;
 
-use super::console::{heading, plural, span};
+use super::heading::heading;
 use crate::report::document::figures::clock;
 use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::phrases::{plural, span};
 use crate::report::document::table::{Align, Cell, TextTable, clip};
 
 /// The timeline and its sums as text.

@@ -7,8 +7,9 @@ use crate::outcome::words::{count, share};
 use crate::outcome::{FigureRanges, Range, Ranges, ReachRanges, SeedFailure, Seen, Share};
 
 use super::batch::{Missed, Sums, verdict};
-use super::console::{heading, span};
+use super::heading::heading;
 use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::phrases::span;
 use crate::report::document::table::{Align, Cell, TextTable, clip};
 use crate::rules::base::visible;
 

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use crate::outcome::words::{brief, count, share};
 use crate::outcome::{MessageLine, MessageOutcome, Outcome};
 
-use super::console::{heading, plural, share_and_count};
+use super::heading::heading;
 use crate::report::document::figures::{self, of};
 use crate::report::document::ink::{Ink, Tone};
+use crate::report::document::phrases::{plural, share_and_count};
 use crate::report::document::table::{Align, Cell, TextTable, bar, clip};
 
 /// Messages listed; the rest is in the JSON report.

@@ -7,7 +7,7 @@ use crate::outcome::words::{brief, count, share};
 use crate::outcome::{Headline, Variation};
 
 use super::batch::{Missed, Sums, verdict};
-use super::console::heading;
+use super::heading::heading;
 use crate::report::document::ink::{Ink, Tone};
 use crate::report::document::table::{Align, Cell, TextTable, clip};
 use crate::rules::base::visible;

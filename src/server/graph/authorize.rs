@@ -2,7 +2,7 @@
 //! decisions are made by the rules of the service.
 
 use super::error::GraphError;
-use super::face::Face;
+use super::tenant::GraphTenant;
 use crate::rules::base::ids::AccountIx;
 use crate::rules::service::message::MessageKind;
 use crate::server::identity::{Bearer, Distrust, Operation};
@@ -11,14 +11,17 @@ use crate::server::identity::{Bearer, Distrust, Operation};
 /// token.
 ///
 /// # Errors
-/// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] if the account does not
-/// exist.
-pub(crate) fn allowed(face: &Face, bearer: &Bearer, operation: Operation) -> Result<AccountIx, GraphError> {
-    if !face.grants.allows(bearer.permissions(), operation) {
-        return Err(GraphError::NotGranted { enough: face.grants.enough_for(operation).join(", ") });
+/// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] where there is no such account.
+pub(crate) fn allowed(
+    graph_tenant: &GraphTenant,
+    bearer: &Bearer,
+    operation: Operation,
+) -> Result<AccountIx, GraphError> {
+    if !graph_tenant.grants.allows(bearer.permissions(), operation) {
+        return Err(GraphError::NotGranted { enough: graph_tenant.grants.enough_for(operation).join(", ") });
     }
     let Bearer::Account { name, .. } = bearer else { return Ok(AccountIx(0)) };
-    let accounts = &face.host.world().accounts;
+    let accounts = &graph_tenant.host.world().accounts;
     let found = accounts.iter().position(|account| account.name == *name);
     let at = found.ok_or(GraphError::Distrusted(Distrust::Claims))?;
     let needs_reading = matches!(operation, Operation::ReadDevices | Operation::Sync);
@@ -34,12 +37,12 @@ pub(crate) fn allowed(face: &Face, bearer: &Bearer, operation: Operation) -> Res
 /// # Errors
 /// As [`allowed`].
 pub(crate) fn may_send(
-    face: &Face,
+    graph_tenant: &GraphTenant,
     bearer: &Bearer,
     operation: Operation,
     kind: MessageKind,
 ) -> Result<AccountIx, GraphError> {
-    let account = allowed(face, bearer, operation)?;
-    let world = face.host.world();
+    let account = allowed(graph_tenant, bearer, operation)?;
+    let world = graph_tenant.host.world();
     if world.accounts[account.at()].may_send(kind, world.profile) { Ok(account) } else { Err(GraphError::NotPermitted) }
 }

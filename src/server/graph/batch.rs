@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, AnswerBody, Blame, JSON};
 use super::call::{Body, Call};
 use super::error::{GraphError, shown};
-use super::face::Face;
 use super::route::{Method, Route};
-use super::{address, listing, texts};
+use super::tenant::GraphTenant;
+use super::{address, dispatch, listing, texts};
 use crate::server::http;
 use crate::server::odata::Consistency;
 
@@ -57,7 +57,7 @@ impl Part {
 }
 
 /// Checks all requests of a batch, then answers them in order.
-pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, GraphError> {
+pub(crate) async fn answer(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
     let unknown = |path: &str, name: &str| format!("The property '{name}' does not exist on '{path}'.");
     let Batch { requests } = texts::read(&call.body, unknown)?;
     check(&requests)?;
@@ -65,7 +65,7 @@ pub(crate) async fn answer(face: &Face, call: &Call) -> Result<Answer, GraphErro
     let mut responses = Vec::with_capacity(requests.len());
     for part in &requests {
         let answer = if part.depends_on().iter().all(|needed| is_well.get(needed.as_str()) == Some(&true)) {
-            one(face, call, part).await
+            one(graph_tenant, call, part).await
         } else {
             Answer::failed(&GraphError::Dependency, &call.ids, &Blame::default())
         };
@@ -102,7 +102,7 @@ fn check(requests: &[Part]) -> Result<(), GraphError> {
     Ok(())
 }
 
-async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
+async fn one(graph_tenant: &GraphTenant, call: &Call, part: &Part) -> Answer {
     let (path, query) = part.url.split_once('?').unwrap_or((&part.url, ""));
     // A link to a next page is absolute: it begins with the origin and the edition.
     let path = path.strip_prefix(&*call.origin).unwrap_or(path).trim_start_matches('/');
@@ -132,7 +132,7 @@ async fn one(face: &Face, call: &Call, part: &Part) -> Answer {
         origin: call.origin.clone(),
         path: path.into(),
     };
-    let answered = face.answer(&inner).await;
+    let answered = dispatch::answer(graph_tenant, &inner).await;
     answered.unwrap_or_else(|failure| Answer::failed(&failure, &call.ids, &blame))
 }
 

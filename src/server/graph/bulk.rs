@@ -10,8 +10,8 @@ use super::answer::Answer;
 use super::authorize;
 use super::call::Call;
 use super::error::GraphError;
-use super::face::Face;
 use super::route::Who;
+use super::tenant::GraphTenant;
 use super::texts::{self, BulkAction, Text};
 use crate::rules::service::message::{MessageKind, Reason};
 use crate::rules::timeline::posting::{Posting, Recipients};
@@ -30,24 +30,25 @@ enum Fate {
 }
 
 /// Performs the action for every device; below a user's path, only for that user's devices.
-pub(crate) async fn act(face: &Face, call: &Call, who: Option<&Who>) -> Result<Answer, GraphError> {
-    let account = authorize::may_send(face, &call.bearer, Operation::Act, MessageKind::Device)?;
+pub(crate) async fn act(graph_tenant: &GraphTenant, call: &Call, who: Option<&Who>) -> Result<Answer, GraphError> {
+    let account = authorize::may_send(graph_tenant, &call.bearer, Operation::Act, MessageKind::Device)?;
     let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
     if !asked.action_name.eq_ignore_ascii_case(ACTION) {
         return Err(GraphError::bad(format!("actionName is {ACTION}, or it is not supported here.")));
     }
     if let Some(who) = who {
-        face.user(&call.bearer, who)?;
+        graph_tenant.user(&call.bearer, who)?;
     }
     let Text { title, body } = asked.text()?;
     let mut seen = BTreeSet::new();
     let ids: Vec<String> = asked.device_ids.into_iter().filter(|id| seen.insert(id.to_ascii_lowercase())).collect();
-    let find = |id: &String| Uuid::try_parse(id).ok().and_then(|id| face.device(&call.bearer, who, id).ok());
+    let find = |id: &String| Uuid::try_parse(id).ok().and_then(|id| graph_tenant.device(&call.bearer, who, id).ok());
     let devices: Vec<_> = ids.iter().map(find).collect();
     let posting =
         |device| Posting { account, recipients: Recipients::Device(device), title: title.clone(), body: body.clone() };
     let postings: Vec<Posting> = devices.iter().flatten().map(|device| posting(*device)).collect();
-    let mut verdicts = if postings.is_empty() { Vec::new() } else { face.post(call, postings).await? }.into_iter();
+    let mut verdicts =
+        if postings.is_empty() { Vec::new() } else { graph_tenant.post(call, postings).await? }.into_iter();
     let mut fates = Vec::with_capacity(ids.len());
     for device in devices {
         let verdict = device.and_then(|_| verdicts.next());

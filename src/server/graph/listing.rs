@@ -7,10 +7,10 @@ use super::answer::Answer;
 use super::call::Call;
 use super::entities::{Collection, Row, check_links};
 use super::error::GraphError;
-use super::face::Face;
 use super::list::{self, ListPage};
 use super::route::{Edition, Of};
 use super::scene::Scene;
+use super::tenant::GraphTenant;
 use super::writer::{Detail, Writer};
 use crate::server::odata::{Asking, Consistency, Query, Reached, SkipToken};
 
@@ -27,13 +27,13 @@ impl Listing {
     /// # Errors
     /// [`GraphError::Query`].
     pub(crate) fn asked(
-        face: &Face,
+        graph_tenant: &GraphTenant,
         call: &Call,
         collection: Collection,
         of: Of,
         reached: Reached,
     ) -> Result<Self, GraphError> {
-        let asking = asking(face, call, of, reached);
+        let asking = asking(graph_tenant, call, of, reached);
         let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
         check_links(&query, collection.schema()).map_err(GraphError::bad)?;
         Ok(Self { collection, query, of })
@@ -91,8 +91,8 @@ impl Single {
     ///
     /// # Errors
     /// [`GraphError::Query`].
-    pub(crate) fn asked(face: &Face, call: &Call, collection: Collection) -> Result<Self, GraphError> {
-        let asking = asking(face, call, Of::List, Reached::Directly);
+    pub(crate) fn asked(graph_tenant: &GraphTenant, call: &Call, collection: Collection) -> Result<Self, GraphError> {
+        let asking = asking(graph_tenant, call, Of::List, Reached::Directly);
         let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
         check_links(&query, collection.schema()).map_err(GraphError::bad)?;
         Ok(Self { query, collection })
@@ -121,12 +121,12 @@ pub(crate) fn address(origin: &str, edition: Edition, context: &str) -> String {
 }
 
 /// How the query is sent; the consistency level may also be a query option, which scripts rely on.
-fn asking(face: &Face, call: &Call, of: Of, reached: Reached) -> Asking {
+fn asking(graph_tenant: &GraphTenant, call: &Call, of: Of, reached: Reached) -> Asking {
     let by_option = call.options().any(|(name, value)| is_consistency(name) && is_eventual(value));
     let is_eventual = by_option || call.consistency == Consistency::Eventual;
     Asking {
         consistency: if is_eventual { Consistency::Eventual } else { Consistency::Session },
-        strictness: face.strictness,
+        strictness: graph_tenant.strictness,
         reached,
         is_count: of == Of::Count,
     }

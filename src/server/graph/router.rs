@@ -19,7 +19,7 @@ use super::call::{Body, Call};
 use super::error::GraphError;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
-use super::{address, authority, cors, listing};
+use super::{address, authority, cors, dispatch, listing};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::http::{self, LinkOrigins, read_off};
@@ -126,7 +126,7 @@ impl Door {
         ids: &Ids,
         blame: &mut Blame,
     ) -> Result<Answer, GraphError> {
-        let Admitted { face, bearer, .. } = self.admitted(asked)?;
+        let Admitted { graph_tenant, bearer, .. } = self.admitted(asked)?;
         let (edition, route) = address::read(asked.path())?;
         blame.is_of_intune = route.is_of_intune();
         blame.counted = Some(route.counted());
@@ -149,7 +149,7 @@ impl Door {
             origin: Arc::clone(&asked.origin),
             path: Arc::from(asked.path()),
         };
-        face.answer(&call).await
+        dispatch::answer(&graph_tenant, &call).await
     }
 
     fn admitted(&self, asked: &Asked) -> Result<Admitted, GraphError> {

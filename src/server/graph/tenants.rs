@@ -7,9 +7,9 @@ use dashmap::DashMap;
 use uuid::Uuid;
 
 use super::authority::SignIn;
-use super::face::Face;
+use super::tenant::GraphTenant;
 use crate::metrics::{Board, RouteLabel as HttpRoute, Status};
-use crate::server::identity::{Bearer, Checked, Claimed, Distrust, Trust};
+use crate::server::identity::{Bearer, Checked, Claimed, Denial, Distrust, Trust};
 
 /// Checked tokens that are cached, at most, so that a frequent one is not checked again; above the limit, all are
 /// checked anew.
@@ -33,7 +33,7 @@ pub enum TenantsError {
 #[derive(Debug)]
 pub struct Tenants {
     /// In the given order.
-    faces: Vec<Arc<Face>>,
+    all: Vec<Arc<GraphTenant>>,
     places: HashMap<Uuid, usize>,
     trusts: Vec<Trust>,
     board: Option<Arc<Board>>,
@@ -45,7 +45,7 @@ pub struct Tenants {
 #[derive(Clone, Debug)]
 pub(crate) struct Admitted {
     /// The tenant that the token opens.
-    pub(crate) face: Arc<Face>,
+    pub(crate) graph_tenant: Arc<GraphTenant>,
     /// The bearer of the token.
     pub(crate) bearer: Arc<Bearer>,
     /// When the token expires, in Unix seconds.
@@ -53,8 +53,8 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
-    fn new(face: &Arc<Face>, checked: Checked) -> Self {
-        Self { face: Arc::clone(face), bearer: Arc::new(checked.bearer), expires: checked.expires }
+    fn new(graph_tenant: &Arc<GraphTenant>, checked: Checked) -> Self {
+        Self { graph_tenant: Arc::clone(graph_tenant), bearer: Arc::new(checked.bearer), expires: checked.expires }
     }
 }
 
@@ -64,17 +64,21 @@ impl Tenants {
     ///
     /// # Errors
     /// See [`TenantsError`].
-    pub fn new(faces: Vec<Arc<Face>>, trusts: Vec<Trust>, board: Option<Arc<Board>>) -> Result<Self, TenantsError> {
-        if faces.is_empty() {
+    pub fn new(
+        all: Vec<Arc<GraphTenant>>,
+        trusts: Vec<Trust>,
+        board: Option<Arc<Board>>,
+    ) -> Result<Self, TenantsError> {
+        if all.is_empty() {
             return Err(TenantsError::None);
         }
         let mut places = HashMap::new();
-        for (at, face) in faces.iter().enumerate() {
-            if places.insert(face.id(), at).is_some() {
-                return Err(TenantsError::Twice { name: face.name().to_owned() });
+        for (at, graph_tenant) in all.iter().enumerate() {
+            if places.insert(graph_tenant.id(), at).is_some() {
+                return Err(TenantsError::Twice { name: graph_tenant.name().to_owned() });
             }
         }
-        Ok(Self { faces, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
+        Ok(Self { all, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
     }
 
     /// Adds the authority's state: domains, and accounts that sign in without a person.
@@ -83,24 +87,42 @@ impl Tenants {
         Self { sign_in, ..self }
     }
 
+    /// The tenant of this id, name or domain; `common` and `organizations` mean the only tenant, if there is just one.
+    ///
+    /// # Errors
+    /// [`Denial::NoTenant`], [`Denial::WhichTenant`] or [`Denial::Consumers`].
+    pub(crate) fn find_named(&self, key: &str) -> Result<&Arc<GraphTenant>, Denial> {
+        match key.to_ascii_lowercase().as_str() {
+            "common" | "organizations" => match self.all() {
+                [only] => Ok(only),
+                several => Err(Denial::WhichTenant(several.len())),
+            },
+            "consumers" => Err(Denial::Consumers),
+            domain => {
+                let by_domain = || self.called(self.sign_in.tenant_of_domain(domain)?);
+                self.called(key).or_else(by_domain).ok_or_else(|| Denial::NoTenant(Denial::shown(key)))
+            }
+        }
+    }
+
     pub(crate) const fn sign_in(&self) -> &SignIn {
         &self.sign_in
     }
 
     /// Every tenant, in the given order.
-    pub fn all(&self) -> &[Arc<Face>] {
-        &self.faces
+    pub fn all(&self) -> &[Arc<GraphTenant>] {
+        &self.all
     }
 
     /// The tenant with this id.
-    pub fn find(&self, id: Uuid) -> Option<&Arc<Face>> {
-        self.places.get(&id).map(|at| &self.faces[*at])
+    pub fn find(&self, id: Uuid) -> Option<&Arc<GraphTenant>> {
+        self.places.get(&id).map(|at| &self.all[*at])
     }
 
     /// The tenant with this id or name, as it is written in the address of a token endpoint.
-    pub fn called(&self, key: &str) -> Option<&Arc<Face>> {
+    pub fn called(&self, key: &str) -> Option<&Arc<GraphTenant>> {
         let by_id = Uuid::try_parse(key).ok().and_then(|id| self.find(id));
-        by_id.or_else(|| self.faces.iter().find(|face| face.name() == key))
+        by_id.or_else(|| self.all.iter().find(|graph_tenant| graph_tenant.name() == key))
     }
 
     /// Checks a token and finds its tenant, at `now` in Unix seconds.
@@ -123,13 +145,14 @@ impl Tenants {
         let foreign = self.trusts.iter().find(|trust| claimed.issuer.as_deref() == Some(trust.issuer()));
         if let Some(trust) = foreign {
             let (tenant, checked) = trust.check(token)?;
-            let face = self.faces.iter().find(|face| face.name() == tenant).ok_or(Distrust::Issuer)?;
-            return Ok(Admitted::new(face, checked));
+            let graph_tenant =
+                self.all.iter().find(|graph_tenant| graph_tenant.name() == tenant).ok_or(Distrust::Issuer)?;
+            return Ok(Admitted::new(graph_tenant, checked));
         }
         // A token of an unknown tenant is checked like any other, so that a forged one does not reveal which tenants
         // exist.
-        let face = claimed.tenant.and_then(|id| self.find(id)).unwrap_or(&self.faces[0]);
-        Ok(Admitted::new(face, face.issuer.check(token)?))
+        let graph_tenant = claimed.tenant.and_then(|id| self.find(id)).unwrap_or(&self.all[0]);
+        Ok(Admitted::new(graph_tenant, graph_tenant.issuer.check(token)?))
     }
 
     /// Counts an answered request.

@@ -15,9 +15,9 @@ use super::reach::reach_plot;
 use super::table::{CellContent, table};
 use crate::report::document::figures::{self, of};
 use crate::report::document::ink::Tone;
+use crate::report::document::phrases::{plural, span};
 use crate::report::document::plain::plain;
 use crate::report::document::table::{Align, Cell};
-use crate::report::render::console::{plural, span};
 use crate::report::render::contrast;
 
 const LEFT: Align = Align::Left;

@@ -8,9 +8,9 @@ use crate::outcome::{Failure, Outcome, Verdict};
 use super::table::ROWS_MAX;
 use crate::report::document::figures;
 use crate::report::document::ink::Tone;
+use crate::report::document::phrases::span;
 use crate::report::document::plain::plain;
 use crate::report::document::table::Cell;
-use crate::report::render::console::span;
 
 /// The head.
 pub(super) fn head(outcome: &Outcome) -> Markup {

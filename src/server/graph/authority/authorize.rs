@@ -28,20 +28,20 @@ impl ProofPlace<'_> {
     fn code(&self, version: Version) -> Result<Reply, AuthorizationRefusal> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
-        let client = self.face.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
         let asked = Authorization::read(&fields, client, version, self.request.origin)?;
         let told = |denial| AuthorizationRefusal::Client(asked.return_to.clone(), denial);
         if fields.get(DECLINE).is_some() {
             return Err(told(Denial::Declined));
         }
         if let Some(picked) = fields.get(ACCOUNT) {
-            let account = accounts(self.face).find(|account| *account == picked);
+            let account = accounts(self.graph_tenant).find(|account| *account == picked);
             let account =
                 account.ok_or_else(|| AuthorizationRefusal::Page(Denial::NoAccount(Denial::shown(picked))))?;
             return Ok(self.signed_in(&fields, client, asked, account));
         }
-        let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.face, hint));
-        let auto = self.sign_in.auto_consent(self.face);
+        let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.graph_tenant, hint));
+        let auto = self.sign_in.auto_consent(self.graph_tenant);
         let known = match asked.prompt {
             // `--auto-consent` replaces the person's choice.
             _ if auto.is_some() => hinted.or(auto),
@@ -59,10 +59,10 @@ impl ProofPlace<'_> {
     fn asks(&self, fields: &Fields, client: &Client, asked: &Authorization) -> Reply {
         let link = |name: &str, value: &str| format!("{}?{}", self.request.path(), fields.query_with(name, value));
         let choice = |account| Choice { account, link: link(ACCOUNT, account) };
-        let choices: Vec<Choice<'_>> = accounts(self.face).map(choice).collect();
+        let choices: Vec<Choice<'_>> = accounts(self.graph_tenant).map(choice).collect();
         let wanted = asked.scopes.granted(client.delegated()).unwrap_or_default();
         let decline = link(DECLINE, "1");
-        Reply::Page(page::accounts(client.name(), self.face.name(), &wanted, &choices, &decline))
+        Reply::Page(page::accounts(client.name(), self.graph_tenant.name(), &wanted, &choices, &decline))
     }
 
     /// Issues a code for an account.
@@ -70,7 +70,7 @@ impl ProofPlace<'_> {
         let Authorization { return_to, scopes, challenge, nonce, .. } = asked;
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let kept = Code {
-            tenant: self.face.id(),
+            tenant: self.graph_tenant.id(),
             signed_in: SignedIn { account: account.to_owned(), client: client.id().to_owned(), scopes },
             redirect_uri: return_to.uri.clone(),
             challenge,
@@ -78,7 +78,7 @@ impl ProofPlace<'_> {
             is_redeemed: false,
         };
         self.sign_in.codes().insert(code.clone(), kept, self.request.now);
-        let info = (fields.get("client_info") == Some("1")).then(|| self.face.issuer.client_info(account));
+        let info = (fields.get("client_info") == Some("1")).then(|| self.graph_tenant.issuer.client_info(account));
         let mut answer = vec![("code", code.as_str())];
         answer.extend(info.as_deref().map(|info| ("client_info", info)));
         told(&return_to, answer)

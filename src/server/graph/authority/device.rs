@@ -25,17 +25,17 @@ impl ProofPlace<'_> {
     pub(super) fn device_code(&self, version: Version) -> Result<Value, Denial> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
-        let client = self.face.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
         let needed = if version == Version::V1 { "resource" } else { "scope" };
         let scopes = Scopes::read(&fields, version, self.request.origin)?.ok_or(Denial::Missing(needed))?;
         scopes.granted(client.delegated())?;
-        let state = match self.sign_in.auto_consent(self.face) {
+        let state = match self.sign_in.auto_consent(self.graph_tenant) {
             Some(account) => DeviceSignInState::Confirmed { account: account.to_owned() },
             None => DeviceSignInState::Waiting,
         };
         let (device_code, user_code) =
             (format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()), user_code(Uuid::new_v4()));
-        let (tenant, client) = (self.face.id(), client.id().to_owned());
+        let (tenant, client) = (self.graph_tenant.id(), client.id().to_owned());
         let device = DeviceSignIn { tenant, client, scopes, user_code: user_code.clone(), state };
         self.sign_in.devices().insert(device_code.clone(), device, self.request.now);
         let page = format!("{}/common/oauth2/deviceauth", self.request.origin);
@@ -79,10 +79,10 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
             Ok(Reply::Page(page::device_code(request.path(), true)))
         };
     };
-    let face = tenants.find(device.tenant).ok_or(Denial::UserCode)?;
+    let graph_tenant = tenants.find(device.tenant).ok_or(Denial::UserCode)?;
     if !request.is_post() {
-        let client = face.clients.find(&device.client).map_or(device.client.as_str(), |client| client.name());
-        let all: Vec<&str> = accounts(face).collect();
+        let client = graph_tenant.clients.find(&device.client).map_or(device.client.as_str(), |client| client.name());
+        let all: Vec<&str> = accounts(graph_tenant).collect();
         return Ok(Reply::Page(page::device_accounts(request.path(), &given, client, &all)));
     }
     if fields.get("decline").is_some() {
@@ -90,7 +90,7 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
         return Ok(Reply::Page(page::done("You did not sign in")));
     }
     let picked = fields.need("account")?;
-    let account = accounts(face).find(|account| *account == picked);
+    let account = accounts(graph_tenant).find(|account| *account == picked);
     let account = account.ok_or_else(|| Denial::NoAccount(Denial::shown(picked)))?;
     device.state = DeviceSignInState::Confirmed { account: account.to_owned() };
     Ok(Reply::Page(page::done("You have signed in on your device")))

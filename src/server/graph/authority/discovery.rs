@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::endpoint::AUTHORITY_HOSTS;
 use super::request::Request;
-use crate::server::graph::face::Face;
+use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{Denial, Version};
 
 /// The hosts of Microsoft's public cloud.
@@ -13,16 +13,16 @@ const PUBLIC_CLOUD: [&str; 4] =
     ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"];
 
 /// The issuer name of a tenant's authority, as in its id tokens.
-pub(super) fn issuer(face: &Face, version: Version, origin: &str) -> String {
+pub(super) fn issuer(graph_tenant: &GraphTenant, version: Version, origin: &str) -> String {
     match version {
-        Version::V1 => format!("{origin}/{}/", face.id()),
-        Version::V2 => format!("{origin}/{}/v2.0", face.id()),
+        Version::V1 => format!("{origin}/{}/", graph_tenant.id()),
+        Version::V2 => format!("{origin}/{}/v2.0", graph_tenant.id()),
     }
 }
 
 /// The discovery document of a tenant.
-pub(super) fn document(face: &Face, version: Version, origin: &str) -> Value {
-    let tenant = format!("{origin}/{}", face.id());
+pub(super) fn document(graph_tenant: &GraphTenant, version: Version, origin: &str) -> Value {
+    let tenant = format!("{origin}/{}", graph_tenant.id());
     let oauth2 = match version {
         Version::V1 => format!("{tenant}/oauth2"),
         Version::V2 => format!("{tenant}/oauth2/v2.0"),
@@ -32,7 +32,7 @@ pub(super) fn document(face: &Face, version: Version, origin: &str) -> Value {
         Version::V2 => format!("{tenant}/discovery/v2.0/keys"),
     };
     json!({
-        "issuer": issuer(face, version, origin),
+        "issuer": issuer(graph_tenant, version, origin),
         "authorization_endpoint": format!("{oauth2}/authorize"),
         "token_endpoint": format!("{oauth2}/token"),
         "device_authorization_endpoint": format!("{oauth2}/devicecode"),

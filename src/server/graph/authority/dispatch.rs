@@ -39,8 +39,9 @@ fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<
         return Err(Denial::Method(allowed));
     }
     let sign_in = tenants.sign_in();
-    let face = || sign_in.tenant(tenants, &address.tenant);
-    let at = || Ok::<_, Denial>(ProofPlace { face: face()?, sign_in, tenant: &address.tenant, request });
+    let graph_tenant = || tenants.find_named(&address.tenant);
+    let at =
+        || Ok::<_, Denial>(ProofPlace { graph_tenant: graph_tenant()?, sign_in, tenant: &address.tenant, request });
     Ok(match endpoint {
         Endpoint::Token(version) => at()?.token(version).into(),
         Endpoint::Authorize(version) => at()?.authorize(version),
@@ -48,8 +49,8 @@ fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<
         Endpoint::DeviceAuth => device::confirm(tenants, sign_in, request)?,
         Endpoint::NativeClient => Reply::Page(page::done("You have signed in")),
         Endpoint::Logout => Reply::Page(page::done("You have signed out")),
-        Endpoint::Discovery(version) => Reply::Json(discovery::document(face()?, version, request.origin)),
-        Endpoint::Keys => Reply::Json(serde_json::json!(face()?.issuer.key_set())),
+        Endpoint::Discovery(version) => Reply::Json(discovery::document(graph_tenant()?, version, request.origin)),
+        Endpoint::Keys => Reply::Json(serde_json::json!(graph_tenant()?.issuer.key_set())),
         Endpoint::Instance => discovery::instance(request).into(),
         Endpoint::UserRealm => Reply::Json(discovery::user_realm(&address.rest)),
         Endpoint::Unknown => return Err(Denial::NoEndpoint),

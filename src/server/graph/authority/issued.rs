@@ -25,14 +25,14 @@ impl ProofPlace<'_> {
         version: Version,
     ) -> Result<Value, Denial> {
         let now = self.request.now;
-        let token = self.face.issuer.issue_for(bearer, resource, now).map_err(unsigned)?;
+        let token = self.graph_tenant.issuer.issue_for(bearer, resource, now).map_err(unsigned)?;
         Ok(self.answer(&token, resource, version))
     }
 
     /// Tokens for an account that signed in.
     pub(super) fn of_account(&self, delegated: Delegated<'_>, version: Version) -> Result<Value, Denial> {
         let Delegated { signed_in, client, nonce, with_client_info } = delegated;
-        let (now, issuing, scopes) = (self.request.now, &self.face.issuer, &signed_in.scopes);
+        let (now, issuing, scopes) = (self.request.now, &self.graph_tenant.issuer, &signed_in.scopes);
         let permissions = scopes.granted(client.delegated())?;
         let told = scopes.told(&permissions);
         let bearer = Bearer::Account { name: signed_in.account.clone(), permissions, app: client.id().to_owned() };
@@ -44,7 +44,7 @@ impl ProofPlace<'_> {
             answer["refresh_token"] = json!(refresh);
         }
         if scopes.has("openid") {
-            let issuer = issuer(self.face, version, self.request.origin);
+            let issuer = issuer(self.graph_tenant, version, self.request.origin);
             let id = issuing.id_token(&signed_in, &issuer, nonce.as_deref(), now).map_err(unsigned)?;
             answer["id_token"] = json!(id);
         }

@@ -9,12 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::request::Request;
 use super::sign_in::SignIn;
-use crate::server::graph::face::Face;
+use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{ASSERTION_TYPE, Assertion, Client, Denial, Fields};
 
 /// The context of a client's authentication.
 pub(super) struct ProofPlace<'a> {
-    pub(super) face: &'a Face,
+    pub(super) graph_tenant: &'a GraphTenant,
     pub(super) sign_in: &'a SignIn,
     /// The tenant as it is written in the path.
     pub(super) tenant: &'a str,
@@ -47,7 +47,7 @@ impl<'a> ProofPlace<'a> {
             (_, Some(id)) => id,
             (None, None) => return Err(Denial::Missing("client_id")),
         };
-        let client = self.face.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
         match (shown(fields, basic.as_ref())?, client.is_public()) {
             (Shown::Nothing, true) => {}
             (Shown::Nothing, false) => return Err(Denial::NoProof),
@@ -68,7 +68,7 @@ impl<'a> ProofPlace<'a> {
 
     /// The audiences that an assertion may have: this tenant's token endpoint, its issuer, its authority.
     fn audiences(&self) -> Vec<String> {
-        let id = self.face.id().to_string();
+        let id = self.graph_tenant.id().to_string();
         let ends = ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", ""];
         let each = |tenant: &str| ends.map(|end| format!("{}/{tenant}{end}", self.request.origin));
         [self.tenant, &id].into_iter().flat_map(each).collect()

@@ -1,13 +1,12 @@
 //! The authority's state for all tenants of a server: their domains, the account that signs in without asking, and
 //! pending codes. Must not answer requests.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use crate::server::graph::face::Face;
-use crate::server::graph::tenants::Tenants;
-use crate::server::identity::{Challenge, Denial, Pending, Presented, Scopes, SignedIn, find_account};
+use crate::server::graph::tenant::GraphTenant;
+use crate::server::identity::{Challenge, Pending, Presented, Scopes, SignedIn, find_account};
 
 /// How long a code is valid, in seconds; the same as Microsoft's.
 const CODE_SECONDS: u64 = 600;
@@ -89,44 +88,29 @@ impl SignIn {
     }
 
     /// The domains of a tenant.
-    fn domains_of(&self, face: &Face) -> Vec<String> {
-        let own = self.domains.iter().filter(|(tenant, _)| tenant == face.name());
+    fn domains_of(&self, graph_tenant: &GraphTenant) -> Vec<String> {
+        let own = self.domains.iter().filter(|(tenant, _)| tenant == graph_tenant.name());
         own.map(|(_, domain)| domain.clone()).collect()
     }
 
     /// The account of a tenant that a given name means.
-    pub(super) fn account<'f>(&self, face: &'f Face, given: &str) -> Option<&'f str> {
-        find_account(&accounts(face), &self.domains_of(face), given)
+    pub(super) fn account<'f>(&self, graph_tenant: &'f GraphTenant, given: &str) -> Option<&'f str> {
+        find_account(&accounts(graph_tenant), &self.domains_of(graph_tenant), given)
     }
 
     /// The account that signs in without a person.
-    pub(super) fn auto_consent<'f>(&self, face: &'f Face) -> Option<&'f str> {
-        self.account(face, self.auto_consent.as_deref()?)
+    pub(super) fn auto_consent<'f>(&self, graph_tenant: &'f GraphTenant) -> Option<&'f str> {
+        self.account(graph_tenant, self.auto_consent.as_deref()?)
     }
 
-    /// The tenant of this id, name or domain; `common` and `organizations` mean the only tenant, if there is just one.
-    ///
-    /// # Errors
-    /// [`Denial::NoTenant`], [`Denial::WhichTenant`] or [`Denial::Consumers`].
-    pub(super) fn tenant<'t>(&self, tenants: &'t Tenants, key: &str) -> Result<&'t Arc<Face>, Denial> {
-        match key.to_ascii_lowercase().as_str() {
-            "common" | "organizations" => match tenants.all() {
-                [only] => Ok(only),
-                several => Err(Denial::WhichTenant(several.len())),
-            },
-            "consumers" => Err(Denial::Consumers),
-            domain => {
-                let by_domain = || {
-                    let (tenant, _) = self.domains.iter().find(|(_, known)| known.eq_ignore_ascii_case(domain))?;
-                    tenants.called(tenant)
-                };
-                tenants.called(key).or_else(by_domain).ok_or_else(|| Denial::NoTenant(Denial::shown(key)))
-            }
-        }
+    /// The name of the tenant that a domain belongs to, by the command line.
+    pub(crate) fn tenant_of_domain(&self, domain: &str) -> Option<&str> {
+        let (tenant, _) = self.domains.iter().find(|(_, known)| known.eq_ignore_ascii_case(domain))?;
+        Some(tenant)
     }
 }
 
 /// The accounts of a tenant, the administrator first.
-pub(super) fn accounts(face: &Face) -> impl Iterator<Item = &str> + Clone {
-    face.world().accounts.iter().map(|account| account.name.as_str())
+pub(super) fn accounts(graph_tenant: &GraphTenant) -> impl Iterator<Item = &str> + Clone {
+    graph_tenant.world().accounts.iter().map(|account| account.name.as_str())
 }

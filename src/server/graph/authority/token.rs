@@ -61,7 +61,7 @@ impl ProofPlace<'_> {
                 Absent::Unknown => Denial::InvalidGrant("code"),
                 Absent::Expired => Denial::Expired,
             })?;
-            if found.tenant != self.face.id() || found.signed_in.client != client.id() {
+            if found.tenant != self.graph_tenant.id() || found.signed_in.client != client.id() {
                 return Err(Denial::InvalidGrant("code"));
             }
             if found.is_redeemed {
@@ -83,9 +83,9 @@ impl ProofPlace<'_> {
     fn by_refresh_token(&self, fields: &Fields, version: Version) -> Result<Value, Denial> {
         let client = self.client(fields, Some(&self.used(fields)))?;
         let token = fields.need("refresh_token")?;
-        let mut signed_in = self.face.issuer.signed_in(token, client.id(), self.request.now)?;
+        let mut signed_in = self.graph_tenant.issuer.signed_in(token, client.id(), self.request.now)?;
         // The server may have been restarted with another scenario since.
-        if !super::sign_in::accounts(self.face).any(|account| account == signed_in.account) {
+        if !super::sign_in::accounts(self.graph_tenant).any(|account| account == signed_in.account) {
             return Err(Denial::InvalidGrant("refresh_token"));
         }
         if let Some(scopes) = self.scopes(fields, version)? {
@@ -100,8 +100,8 @@ impl ProofPlace<'_> {
         let needed = if version == Version::V1 { "resource" } else { "scope" };
         let scopes = self.scopes(fields, version)?.ok_or(Denial::Missing(needed))?;
         // An unknown account is refused like a wrong password, so that a refusal does not reveal which accounts exist.
-        let account = self.sign_in.account(self.face, username).ok_or(Denial::Password)?;
-        if !self.face.clients.has_password(account, password) {
+        let account = self.sign_in.account(self.graph_tenant, username).ok_or(Denial::Password)?;
+        if !self.graph_tenant.clients.has_password(account, password) {
             return Err(Denial::Password);
         }
         let signed_in = SignedIn { account: account.to_owned(), client: client.id().to_owned(), scopes };
@@ -118,7 +118,7 @@ impl ProofPlace<'_> {
                 Absent::Unknown => Denial::DeviceCode,
                 Absent::Expired => Denial::DeviceExpired,
             })?;
-            if device.tenant != self.face.id() || device.client != client.id() {
+            if device.tenant != self.graph_tenant.id() || device.client != client.id() {
                 return Err(Denial::DeviceCode);
             }
             let account = match &device.state {

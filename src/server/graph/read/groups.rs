@@ -12,52 +12,52 @@ use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
 use crate::server::graph::error::GraphError;
-use crate::server::graph::face::Face;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::{Cast, Holder, MembershipDepth, Of, Route, Who};
 use crate::server::graph::scene::{Needs, Scene};
+use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
 /// Groups.
-pub(crate) async fn groups(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
-    authorize::allowed(face, &call.bearer, Operation::ReadGroups)?;
-    let listing = Listing::asked(face, call, collection(call, Entities::Groups), of, Reached::Directly)?;
-    let scene = scene_for(face, listing.is_expanded()).await?;
-    listing.answer(call, scene, (0..groups_of(face)).collect()).await
+pub(crate) async fn groups(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
+    authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
+    let listing = Listing::asked(graph_tenant, call, collection(call, Entities::Groups), of, Reached::Directly)?;
+    let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
+    listing.answer(call, scene, (0..groups_of(graph_tenant)).collect()).await
 }
 
 /// One group.
-pub(crate) async fn group(face: &Face, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
-    authorize::allowed(face, &call.bearer, Operation::ReadGroups)?;
+pub(crate) async fn group(graph_tenant: &GraphTenant, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
+    authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
     let groups = collection(call, Entities::Groups);
-    let single = Single::asked(face, call, groups)?;
-    let group = find_group(face, id)?;
-    let scene = scene_for(face, single.is_expanded()).await?;
+    let single = Single::asked(graph_tenant, call, groups)?;
+    let group = find_group(graph_tenant, id)?;
+    let scene = scene_for(graph_tenant, single.is_expanded()).await?;
     Ok(single.answer(call, &groups.at(&scene, group.0)))
 }
 
 /// Members of a group: groups first, then users, then devices.
 pub(crate) async fn members(
-    face: &Face,
+    graph_tenant: &GraphTenant,
     call: &Call,
     id: Uuid,
     (reach, cast): (MembershipDepth, Cast),
     of: Of,
 ) -> Result<Answer, GraphError> {
-    authorize::allowed(face, &call.bearer, Operation::ReadGroups)?;
-    let group = find_group(face, id)?;
-    let listing = asked(face, call, (reach, cast), of)?;
-    let scene = scene(face, needs(&listing)).await?;
-    let users = look(face, move |tenant| users_below(tenant.directory(), group, reach)).await?;
+    authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
+    let group = find_group(graph_tenant, id)?;
+    let listing = asked(graph_tenant, call, (reach, cast), of)?;
+    let scene = scene(graph_tenant, needs(&listing)).await?;
+    let users = look(graph_tenant, move |tenant| users_below(tenant.directory(), group, reach)).await?;
     let places = match cast {
         Cast::Groups => inner(&scene, group, reach),
         Cast::Users => users.into_iter().collect(),
         Cast::Devices => scene.devices_in(&inside(&scene, group, reach)),
         Cast::Absent => Vec::new(),
         Cast::Any => {
-            let first_user = groups_of(face);
-            let first_device = first_user + face.host.world().fleet.users();
+            let first_user = groups_of(graph_tenant);
+            let first_device = first_user + graph_tenant.host.world().fleet.users();
             let users = users.into_iter().map(|user| first_user + user);
             let devices = scene.devices_in(&inside(&scene, group, reach)).into_iter();
             let devices = devices.map(|device| first_device + device);
@@ -69,22 +69,22 @@ pub(crate) async fn members(
 
 /// The groups that a user, group or device belongs to.
 pub(crate) async fn memberships(
-    face: &Face,
+    graph_tenant: &GraphTenant,
     call: &Call,
     holder: &Holder,
     (reach, cast): (MembershipDepth, Cast),
     of: Of,
 ) -> Result<Answer, GraphError> {
-    authorize::allowed(face, &call.bearer, needed_for(holder))?;
-    let listing = asked(face, call, (reach, cast), of)?;
-    let scene = scene(face, needs(&listing)).await?;
+    authorize::allowed(graph_tenant, &call.bearer, needed_for(holder))?;
+    let listing = asked(graph_tenant, call, (reach, cast), of)?;
+    let scene = scene(graph_tenant, needs(&listing)).await?;
     let direct = match holder {
-        Holder::User(who) => match face.user(&call.bearer, who)? {
-            Some(user) => groups_of_user(face, user).await?,
+        Holder::User(who) => match graph_tenant.user(&call.bearer, who)? {
+            Some(user) => groups_of_user(graph_tenant, user).await?,
             None => Vec::new(),
         },
-        Holder::Group(id) => scene.groups_of_group(find_group(face, *id)?),
-        Holder::Device(key) => scene.groups_of_device(find_device(face, *key)?),
+        Holder::Group(id) => scene.groups_of_group(find_group(graph_tenant, *id)?),
+        Holder::Device(key) => scene.groups_of_device(find_device(graph_tenant, *key)?),
     };
     let groups = match (cast, reach) {
         (Cast::Any | Cast::Groups, MembershipDepth::Direct) => direct,
@@ -109,9 +109,9 @@ fn users_below(directory: &Directory, group: GroupIx, reach: MembershipDepth) ->
 }
 
 /// The groups that have a user as a direct member at present, without the directory lag.
-async fn groups_of_user(face: &Face, user: UserIx) -> Result<Vec<GroupIx>, GraphError> {
-    let groups = groups_of(face);
-    look(face, move |tenant| {
+async fn groups_of_user(graph_tenant: &GraphTenant, user: UserIx) -> Result<Vec<GroupIx>, GraphError> {
+    let groups = groups_of(graph_tenant);
+    look(graph_tenant, move |tenant| {
         let having = (0..groups).map(GroupIx);
         having.filter(|group| tenant.directory().true_members(*group).contains(user.0)).collect()
     })
@@ -128,9 +128,14 @@ const fn needed_for(holder: &Holder) -> Operation {
 }
 
 /// A query on members or memberships, of one type or of all.
-fn asked(face: &Face, call: &Call, (reach, cast): (MembershipDepth, Cast), of: Of) -> Result<Listing, GraphError> {
+fn asked(
+    graph_tenant: &GraphTenant,
+    call: &Call,
+    (reach, cast): (MembershipDepth, Cast),
+    of: Of,
+) -> Result<Listing, GraphError> {
     let entities = match cast {
-        Cast::Any | Cast::Absent => objects(face),
+        Cast::Any | Cast::Absent => objects(graph_tenant),
         Cast::Users => Entities::Users,
         Cast::Groups => Entities::Groups,
         Cast::Devices => Entities::Devices,
@@ -140,7 +145,7 @@ fn asked(face: &Face, call: &Call, (reach, cast): (MembershipDepth, Cast), of: O
         (MembershipDepth::Transitive, Cast::Groups) if is_measured => Reached::ByGroupCast,
         _ => Reached::ByReference,
     };
-    Listing::asked(face, call, collection(call, entities), of, reached)
+    Listing::asked(graph_tenant, call, collection(call, entities), of, reached)
 }
 
 /// The groups whose members are requested.
@@ -164,6 +169,6 @@ fn inner(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<u32> {
     inner
 }
 
-fn find_group(face: &Face, id: Uuid) -> Result<GroupIx, GraphError> {
-    face.graph_ids.find_group(id).ok_or_else(|| GraphError::NotFound { what: id.to_string() })
+fn find_group(graph_tenant: &GraphTenant, id: Uuid) -> Result<GroupIx, GraphError> {
+    graph_tenant.graph_ids.find_group(id).ok_or_else(|| GraphError::NotFound { what: id.to_string() })
 }

@@ -6,31 +6,31 @@ use crate::server::graph::authorize;
 use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Entities, EntityContent, Person, Row, User};
 use crate::server::graph::error::GraphError;
-use crate::server::graph::face::Face;
 use crate::server::graph::listing::{Listing, Single};
 use crate::server::graph::route::{Of, Who};
+use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{Bearer, Operation};
 use crate::server::odata::Reached;
 
 /// Users.
-pub(crate) async fn users(face: &Face, call: &Call, of: Of) -> Result<Answer, GraphError> {
-    authorize::allowed(face, &call.bearer, Operation::ReadUsers)?;
-    let listing = Listing::asked(face, call, collection(call, Entities::Users), of, Reached::Directly)?;
-    let scene = scene_for(face, listing.is_expanded()).await?;
-    listing.answer(call, scene, (0..face.host.world().fleet.users()).collect()).await
+pub(crate) async fn users(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
+    authorize::allowed(graph_tenant, &call.bearer, Operation::ReadUsers)?;
+    let listing = Listing::asked(graph_tenant, call, collection(call, Entities::Users), of, Reached::Directly)?;
+    let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
+    listing.answer(call, scene, (0..graph_tenant.host.world().fleet.users()).collect()).await
 }
 
 /// One user.
-pub(crate) async fn user(face: &Face, call: &Call, who: &Who) -> Result<Answer, GraphError> {
+pub(crate) async fn user(graph_tenant: &GraphTenant, call: &Call, who: &Who) -> Result<Answer, GraphError> {
     let operation = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadUsers };
-    authorize::allowed(face, &call.bearer, operation)?;
-    let single = Single::asked(face, call, collection(call, Entities::Users))?;
-    let person = match (face.user(&call.bearer, who)?, &*call.bearer) {
+    authorize::allowed(graph_tenant, &call.bearer, operation)?;
+    let single = Single::asked(graph_tenant, call, collection(call, Entities::Users))?;
+    let person = match (graph_tenant.user(&call.bearer, who)?, &*call.bearer) {
         (Some(user), _) => Person::Member(user),
         (None, Bearer::Account { name, .. }) => Person::Account(name.clone()),
         (None, Bearer::App { .. }) => return Err(GraphError::NotFound { what: "me".to_owned() }),
     };
-    let scene = scene_for(face, single.is_expanded()).await?;
+    let scene = scene_for(graph_tenant, single.is_expanded()).await?;
     let content = EntityContent::User(User { scene: &scene, person });
     Ok(single.answer(call, &Row { content, edition: call.edition, is_mixed: false }))
 }

@@ -1,17 +1,14 @@
-//! The Graph API of one tenant: its state, and the dispatch of routes to answers. Must not know sockets.
+//! The Graph API of one tenant: its state. Must not know sockets.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use super::answer::Answer;
 use super::call::Call;
 use super::error::GraphError;
 use super::ids::GraphIds;
-use super::read::{devices, groups, managed, organization, users};
-use super::route::{Method, Route, Who};
+use super::route::{Method, Who};
 use super::scene::{Scene, Synced};
-use super::{batch, bulk, send};
 use crate::clock::Stopwatch;
 use crate::host::{HostError, HostedTenant, PostingVerdict};
 use crate::rules::base::ids::{DeviceIx, UserIx};
@@ -23,7 +20,7 @@ use crate::server::odata::Strictness;
 
 /// What the Graph API of a tenant is made from.
 #[derive(Debug)]
-pub struct FaceOptions {
+pub struct GraphTenantOptions {
     /// The hosted tenant.
     pub host: HostedTenant,
     /// The ids of its objects.
@@ -51,7 +48,7 @@ pub enum Throttling {
 
 /// The Graph API of one tenant.
 #[derive(Debug)]
-pub struct Face {
+pub struct GraphTenant {
     pub(crate) host: HostedTenant,
     pub(crate) graph_ids: Arc<GraphIds>,
     pub(crate) issuer: Issuer,
@@ -63,10 +60,10 @@ pub struct Face {
     synced: Synced,
 }
 
-impl Face {
+impl GraphTenant {
     /// The Graph API of a hosted tenant.
-    pub fn new(options: FaceOptions) -> Self {
-        let FaceOptions { host, graph_ids, issuer, clients, grants, throttling, strictness } = options;
+    pub fn new(options: GraphTenantOptions) -> Self {
+        let GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness } = options;
         let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
         Self { host, graph_ids, issuer, clients, grants, limits, strictness, synced: Arc::default() }
     }
@@ -91,7 +88,7 @@ impl Face {
         &self.host
     }
 
-    /// Its ids.
+    /// The ids of its objects.
     pub fn graph_ids(&self) -> &Arc<GraphIds> {
         &self.graph_ids
     }
@@ -109,7 +106,7 @@ impl Face {
     }
 
     /// Checks the request limits.
-    fn admit(&self, call: &Call) -> Result<(), GraphError> {
+    pub(crate) fn admit(&self, call: &Call) -> Result<(), GraphError> {
         let Some((watch, limits)) = self.limits.as_ref().filter(|_| call.route.is_of_intune()) else { return Ok(()) };
         let effect = match call.route.method() {
             Method::Get => RequestEffect::Read,
@@ -118,36 +115,6 @@ impl Face {
         let second = watch.us() / 1_000_000;
         let mut limits = limits.lock().unwrap_or_else(PoisonError::into_inner);
         limits.take(call.bearer.app(), effect, second).map_err(|retry_after| GraphError::Throttled { retry_after })
-    }
-
-    /// Answers one request.
-    pub(crate) async fn answer(&self, call: &Call) -> Result<Answer, GraphError> {
-        self.admit(call)?;
-        match &call.route {
-            Route::SendToDevice(via, id) => send::to_device(self, call, via.who(), *id).await,
-            Route::SendToGroups => send::to_groups(self, call).await,
-            Route::Bulk(via) => bulk::act(self, call, via.who()).await,
-            Route::Sync(via, id) => managed::sync(self, call, via, *id).await,
-            Route::ManagedDevices(via, of) => managed::devices(self, call, via, *of).await,
-            Route::ManagedDevice(via, id) => managed::device(self, call, via, *id).await,
-            Route::UsersOfManagedDevice(via, id, of) => managed::users(self, call, via, *id, *of).await,
-            Route::Overview => managed::overview_of_all(self, call).await,
-            Route::Users(of) => users::users(self, call, *of).await,
-            Route::User(who) => users::user(self, call, who).await,
-            Route::Groups(of) => groups::groups(self, call, *of).await,
-            Route::Group(id) => groups::group(self, call, *id).await,
-            Route::Members(id, reach, cast, of) => groups::members(self, call, *id, (*reach, *cast), *of).await,
-            Route::Memberships(holder, reach, cast, of) => {
-                groups::memberships(self, call, holder, (*reach, *cast), *of).await
-            }
-            Route::Devices(of) => devices::devices(self, call, *of).await,
-            Route::Device(key) => devices::device(self, call, *key).await,
-            Route::DevicesOfUser(who, _, cast, of) => devices::of_user(self, call, who, *cast, *of).await,
-            Route::UsersOfDevice(key, _, cast, of) => devices::users(self, call, *key, *cast, *of).await,
-            Route::Organizations(of) => organization::organizations(self, call, *of).await,
-            Route::Organization(id) => organization::organization(self, call, *id),
-            Route::Batch => Box::pin(batch::answer(self, call)).await,
-        }
     }
 
     /// Posts messages to the tenant on behalf of a request.

@@ -1,7 +1,7 @@
 //! Which files a scenario may name: regular files below one folder. Must not read files.
 
+use super::io_reason::reason;
 use std::fs::{self, File, FileType, Metadata};
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// `..` steps of one path, at most; no hand-written path has more.
@@ -98,7 +98,7 @@ pub(crate) fn open(path: &Path) -> Result<File, String> {
 }
 
 /// The kind of file at a path, if it exists and is not a regular file.
-pub(super) fn other_kind(path: &Path) -> Option<&'static str> {
+pub(crate) fn other_kind(path: &Path) -> Option<&'static str> {
     kind(fs::metadata(path).ok()?.file_type())
 }
 
@@ -124,16 +124,6 @@ fn kind(of: FileType) -> Option<&'static str> {
         }
     }
     Some("something else")
-}
-
-/// Why a file cannot be read, in words.
-pub(crate) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -1,52 +1,24 @@
-//! The rules of the architecture: what a module must not do, and the remedy. Must not read files; each check takes
-//! sources.
+//! What a line inside a module must not do, and what to do instead. Must not read files; each check
+//! takes sources.
 
-use super::source::{Source, is_float};
-
-/// The modules and their levels; a module imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 18] = [
-    ("rules", 0),
-    ("json", 0),
-    ("clock", 1),
-    ("metrics", 1),
-    ("journal", 1),
-    ("odata", 1),
-    ("identity", 1),
-    ("http", 2),
-    ("scenario", 2),
-    ("engine", 2),
-    ("forecast", 2),
-    ("run", 3),
-    ("report", 4),
-    ("api", 4),
-    ("control", 5),
-    ("console", 5),
-    ("cli", 6),
-    ("main", 7),
-];
-
-/// Lower modules that must not be imported all the same: from, to, why.
-const CLOSED: [(&str, &str, &str); 2] = [
-    ("report", "engine", "a report is made from an outcome, which is data of `run` and `rules`"),
-    ("console", "engine", "the console reaches the engine through the handlers of `api`"),
-];
+use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 28] = [
+const CRATES: [(&str, &[&str]); 26] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
-    ("axum", &["http", "api", "control", "console"]),
-    ("utoipa", &["api", "control"]),
-    ("utoipa_axum", &["control"]),
-    ("subtle", &["control"]),
-    ("winnow", &["odata"]),
-    ("jsonwebtoken", &["identity"]),
-    ("rcgen", &["identity"]),
-    ("x509_parser", &["identity"]),
-    ("tokio_rustls", &["http"]),
-    ("hyper_util", &["http", "metrics"]),
-    ("flate2", &["http", "metrics"]),
-    ("brotli_decompressor", &["http"]),
+    ("axum", &["server/http", "server/graph", "server/control"]),
+    ("utoipa", &["server/graph", "server/control"]),
+    ("utoipa_axum", &["server/control"]),
+    ("subtle", &["server/control"]),
+    ("winnow", &["server/odata"]),
+    ("jsonwebtoken", &["server/identity"]),
+    ("rcgen", &["server/identity"]),
+    ("x509_parser", &["server/identity"]),
+    ("tokio_rustls", &["server/http"]),
+    ("hyper_util", &["server/http", "metrics"]),
+    ("flate2", &["server/http", "metrics"]),
+    ("brotli_decompressor", &["server/http"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
@@ -56,8 +28,6 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("toml", &["scenario"]),
     ("csv", &["scenario"]),
     ("rayon", &["forecast"]),
-    ("redb", &["journal"]),
-    ("async_nats", &["journal"]),
     ("libm", &["rules"]),
     ("quick_junit", &["report"]),
     ("metrics_exporter_prometheus", &["metrics"]),
@@ -65,8 +35,8 @@ const CRATES: [(&str, &[&str]); 28] = [
 
 /// Paths, each with the modules that may use it: the beginning of the path, the modules, the remedy.
 const PLACES: [(&str, &[&str], &str); 16] = [
-    ("std::fs", &["cli", "journal", "main"], "take the text or a writer as an argument; `cli` opens the file"),
-    ("tokio::fs", &["cli", "journal", "main"], "take the text or a writer as an argument; `cli` opens the file"),
+    ("std::fs", &["cli", "main"], "take the text or a writer as an argument; `cli` opens the file"),
+    ("tokio::fs", &["cli", "main"], "take the text or a writer as an argument; `cli` opens the file"),
     ("std::env", &["cli", "main"], "take the value as an argument; `cli` reads the environment"),
     ("std::process", &["cli", "main"], "return an error; `cli` maps it to an exit code"),
     ("std::io::stdout", &["cli", "main"], "return the text, or take a writer"),
@@ -74,23 +44,23 @@ const PLACES: [(&str, &[&str], &str); 16] = [
     ("std::io::stdin", &["cli", "main"], "take the text as an argument"),
     (
         "std::net",
-        &["metrics", "http", "identity", "cli", "main"],
+        &["metrics", "server/http", "server/identity", "cli", "main"],
         "only `http` and the metrics listener have addresses",
     ),
-    ("tokio::net", &["metrics", "http"], "only `http` and the metrics listener have sockets"),
-    ("tokio::time", &["clock"], "wait through the room `clock`"),
-    ("std::thread::sleep", &["clock"], "wait through the room `clock`"),
-    ("ractor::concurrency::sleep", &["clock"], "wait through the room `clock`"),
+    ("tokio::net", &["metrics", "server/http"], "only `http` and the metrics listener have sockets"),
+    ("tokio::time", &["clock"], "wait through `clock`"),
+    ("std::thread::sleep", &["clock"], "wait through `clock`"),
+    ("ractor::concurrency::sleep", &["clock"], "wait through `clock`"),
     ("ractor::time", &["clock"], "ractor's timers do not know the model's clock: use the shard's timer wheel"),
-    ("jiff::Timestamp::now", &["clock"], "take the time as an argument, or ask the room `clock`"),
-    ("jiff::Zoned::now", &["clock"], "take the time as an argument, or ask the room `clock`"),
+    ("jiff::Timestamp::now", &["clock"], "take the time as an argument, or ask `clock`"),
+    ("jiff::Zoned::now", &["clock"], "take the time as an argument, or ask `clock`"),
     ("rand::rng", &[], "draw from the scenario's seed (`rules::chance`): the same seed gives the same run"),
 ];
 
 /// Whole tokens, each with the modules that may use it.
 const WORDS: [(&str, &[&str], &str); 5] = [
-    ("Instant", &["clock"], "ask the room `clock`; in `rules` time is an argument"),
-    ("SystemTime", &["clock"], "ask the room `clock`; in `rules` time is an argument"),
+    ("Instant", &["clock"], "ask `clock`; in `rules` time is an argument"),
+    ("SystemTime", &["clock"], "ask `clock`; in `rules` time is an argument"),
     ("send_after", &[], "use the shard's timer wheel, which knows the model's clock"),
     ("send_interval", &[], "use the shard's timer wheel, which knows the model's clock"),
     ("thread_rng", &[], "draw from the scenario's seed (`rules::chance`)"),
@@ -101,7 +71,7 @@ const NOT_IN_RULES: [(&str, &str); 8] = [
     ("async", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("await", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("tokio", "a rule waits for nothing: return what is due, and let the engine wait"),
-    ("tracing", "return an effect; the caller may log it"),
+    ("tracing", "return an effect, which the caller may log"),
     ("HashMap", "its order differs from run to run: use a BTreeMap or a vector"),
     ("HashSet", "its order differs from run to run: use a BTreeSet, a bitmap or a sorted vector"),
     ("Mutex", "a rule owns what it changes"),
@@ -111,85 +81,44 @@ const NOT_IN_RULES: [(&str, &str); 8] = [
 /// Files of `rules` that may use floating point, and why.
 const FLOATS: [(&str, &str); 2] = [
     (
-        "src/rules/distribution.rs",
+        "src/rules/base/distribution.rs",
         "tables of quantiles are built there, with the portable `libm`, before anything is drawn",
     ),
-    ("src/rules/expectation.rs", "bounds of expectations are data there; no fate reads them"),
+    ("src/rules/model/expectation.rs", "bounds of expectations are data there; no fate reads them"),
 ];
 
-/// Module names without meaning.
+/// Names of modules without meaning.
 const NAMELESS: [&str; 10] =
     ["imp", "util", "utils", "common", "helper", "helpers", "misc", "manager", "core", "shared"];
 
-fn level(room: &str) -> Option<usize> {
-    LEVELS.iter().find(|(name, _)| *name == room).map(|(_, level)| *level)
-}
-
-fn complaint(source: &Source, line: usize, what: &str, remedy: &str) -> String {
-    format!("{}:{line}: {what}. Remedy: {remedy}.", source.path)
-}
-
-/// Imports go to a lower level or stay in the module.
-pub(super) fn imports(source: &Source) -> Vec<String> {
-    let Some(room) = source.room().filter(|room| *room != "lib") else { return Vec::new() };
-    let Some(mine) = level(room) else {
-        let remedy = "put the file into a room of `docs/architecture.md`, or give the new room a level here and there";
-        return vec![complaint(source, 1, &format!("`{room}` is not a room"), remedy)];
-    };
-    let mut found = Vec::new();
-    for (line, path) in source.paths() {
-        let inside = path.len() > 1 && matches!(path[0].as_str(), "crate" | "reveille");
-        if !inside || path[1] == room || path[1] == "*" {
-            continue;
-        }
-        let target = path[1].as_str();
-        let closed = CLOSED.iter().find(|(from, to, _)| *from == room && *to == target);
-        match (level(target), closed) {
-            (None, _) => {
-                let what = format!("`{}` names no room", path.join("::"));
-                found.push(complaint(source, line, &what, "name a thing by its room: `crate::room::thing`"));
-            }
-            (Some(_), Some((.., why))) => {
-                let what = format!("`{room}` imports `{target}`, which its door sign closes");
-                found.push(complaint(source, line, &what, why));
-            }
-            (Some(theirs), None) if theirs >= mine => {
-                let what = format!("`{room}` (level {mine}) imports `{target}` (level {theirs})");
-                let remedy = "move the line to the room that may know both, or the type down to `rules`";
-                found.push(complaint(source, line, &what, remedy));
-            }
-            (Some(_), None) => {}
-        }
-    }
-    found
-}
-
 /// A crate or a system path is used only in the modules that may use it.
 pub(super) fn belongings(source: &Source) -> Vec<String> {
-    let Some(room) = source.room() else { return Vec::new() };
+    let Some(module) = super::modules::module_of(&source.module_path()) else { return Vec::new() };
     let mut found = Vec::new();
     for (line, path) in source.paths() {
         // A crate is used by a path, or renamed by `use toml as …`: a single word may be a variable.
-        let krate = CRATES.iter().find(|(name, rooms)| path.len() > 1 && path[0] == *name && !rooms.contains(&room));
-        if let Some((name, rooms)) = krate {
-            let what = format!("`{name}` stands in `{room}`");
-            found.push(complaint(source, line, &what, &format!("it belongs to {}", rooms.join(", "))));
+        let krate =
+            CRATES.iter().find(|(name, modules)| path.len() > 1 && path[0] == *name && !modules.contains(&module));
+        if let Some((name, modules)) = krate {
+            let what = format!("`{name}` stands in `{module}`");
+            found.push(complaint(source, line, &what, &format!("it belongs to {}", modules.join(", "))));
         }
         let text = path.join("::");
         let begins = |place: &str| text == place || text.starts_with(&format!("{place}::"));
-        let place = PLACES.iter().find(|(place, rooms, _)| begins(place) && !rooms.contains(&room));
+        let place = PLACES.iter().find(|(place, modules, _)| begins(place) && !modules.contains(&module));
         if let Some((place, _, remedy)) = place {
-            found.push(complaint(source, line, &format!("`{place}` stands in `{room}`"), remedy));
+            found.push(complaint(source, line, &format!("`{place}` stands in `{module}`"), remedy));
         }
-        let word = WORDS.iter().find(|(word, rooms, _)| path.iter().any(|part| part == word) && !rooms.contains(&room));
+        let word =
+            WORDS.iter().find(|(word, modules, _)| path.iter().any(|part| part == word) && !modules.contains(&module));
         if let Some((word, _, remedy)) = word {
-            found.push(complaint(source, line, &format!("`{word}` stands in `{room}`"), remedy));
+            found.push(complaint(source, line, &format!("`{word}` stands in `{module}`"), remedy));
         }
     }
-    if !matches!(room, "cli" | "main") {
+    if !matches!(module, "cli" | "main") {
         for pair in source.code.windows(2).filter(|pair| pair[1].text == "!") {
             if matches!(pair[0].text.as_str(), "print" | "println" | "eprint" | "eprintln") {
-                let what = format!("`{}!` stands in `{room}`", pair[0].text);
+                let what = format!("`{}!` stands in `{module}`", pair[0].text);
                 found.push(complaint(source, pair[0].line, &what, "return the text; only `cli` and `main` print"));
             }
         }
@@ -199,7 +128,7 @@ pub(super) fn belongings(source: &Source) -> Vec<String> {
 
 /// `rules` must be pure: the same arguments, the same answer.
 pub(super) fn pure_rules(source: &Source) -> Vec<String> {
-    if source.room() != Some("rules") {
+    if super::modules::module_of(&source.module_path()) != Some("rules") {
         return Vec::new();
     }
     let floats_allowed = FLOATS.iter().any(|(path, _)| *path == source.path);
@@ -223,7 +152,7 @@ pub(super) fn manners(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     if !source.text.starts_with("//!") {
         let remedy = "say in a `//!` line what the file is for and what it must never do";
-        found.push(complaint(source, 1, "the first line is not a door sign", remedy));
+        found.push(complaint(source, 1, "the first line does not say what the file is for", remedy));
     }
     for (at, line) in source.text.lines().enumerate() {
         for note in [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")] {
@@ -275,27 +204,4 @@ pub(super) fn manners(source: &Source) -> Vec<String> {
         }
     }
     found
-}
-
-/// The actor in `engine/NOUN.rs` has its rules in `rules/NOUN.rs`.
-pub(super) fn mirrors(sources: &[Source]) -> Vec<String> {
-    let stands = |room: &str, noun: &str| {
-        let file = format!("src/{room}/{noun}.rs");
-        let folder = format!("src/{room}/{noun}/mod.rs");
-        sources.iter().any(|source| source.path == file || source.path == folder)
-    };
-    if !sources.iter().any(|source| source.room() == Some("engine")) {
-        return Vec::new();
-    }
-    ["tenant", "device", "portal"]
-        .into_iter()
-        .flat_map(|noun| [("engine", noun), ("rules", noun)])
-        .filter(|(room, noun)| !stands(room, noun))
-        .map(|(room, noun)| {
-            format!(
-                "src/{room}/{noun}.rs: it is missing. Remedy: the actor of engine/{noun}.rs asks rules/{noun}.rs for every \
-                 decision; both stand under that name."
-            )
-        })
-        .collect()
 }

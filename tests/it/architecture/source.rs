@@ -1,5 +1,5 @@
-//! A Rust file as the architecture checks read it: tokens without comments, strings and unit tests, and the paths among
-//! them. Must not judge.
+//! A Rust file as the checks read it: tokens without comments, strings and unit tests, and the paths among them. Must not
+//! judge.
 
 /// One word, number or sign of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +26,19 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), code, code_after_tests }
     }
 
-    /// The module that it belongs to: a folder of `src`, or `main`, or `lib` for the crate root.
-    pub(super) fn room(&self) -> Option<&str> {
-        let inside = self.path.strip_prefix("src/")?;
-        Some(inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs"))
+    /// Its module, from the crate's root: `["rules", "base", "ids"]`; empty outside `src` and for `lib.rs`.
+    pub(super) fn module_path(&self) -> Vec<String> {
+        let Some(inside) = self.path.strip_prefix("src/") else { return Vec::new() };
+        let mut path: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        if matches!(path.last().map(String::as_str), Some("mod" | "lib")) {
+            path.pop();
+        }
+        path
+    }
+
+    /// Does it only list modules and what they export?
+    pub(super) fn is_map(&self) -> bool {
+        self.path.ends_with("/mod.rs") || self.path == "src/lib.rs"
     }
 
     /// Every path in its code, with use trees expanded: `use a::{b, c::d}` gives `a::b` and `a::c::d`; `super` is
@@ -81,11 +90,7 @@ impl Source {
 
     /// Turns `super::…` and `self::…` into `crate::…`, relative to this file.
     fn resolve(&self, path: &mut Vec<String>) {
-        let mut module: Vec<String> =
-            self.path.trim_start_matches("src/").trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-        if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
-            module.pop();
-        }
+        let mut module = self.module_path();
         let ups = path.iter().take_while(|part| *part == "super").count();
         let here = usize::from(ups == 0 && path[0] == "self" && path.len() > 1);
         if ups + here == 0 {
@@ -94,6 +99,11 @@ impl Source {
         module.truncate(module.len().saturating_sub(ups));
         *path = std::iter::once("crate".to_owned()).chain(module).chain(path.drain(ups + here..)).collect();
     }
+}
+
+/// A complaint with its place and its remedy.
+pub(super) fn complaint(source: &Source, line: usize, what: &str, remedy: &str) -> String {
+    format!("{}:{line}: {what}. Remedy: {remedy}.", source.path)
 }
 
 fn is_word(text: &str) -> bool {
