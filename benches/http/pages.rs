@@ -72,7 +72,7 @@ fn get(stream: &mut TcpStream, path: &str, token: &str) -> String {
         let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse::<usize>().ok());
         let wanted = end + 4 + length.expect("it has a length");
         while answer.len() < wanted {
-            let read = stream.read(&mut part).expect("it goes on");
+            let read = stream.read(&mut part).expect("the connection stays open");
             assert!(read > 0, "the connection ended");
             answer.extend_from_slice(&part[..read]);
         }

@@ -75,7 +75,7 @@ impl Actor for Hub {
                 let arguments = (state.next, myself.clone());
                 ActorRuntime::spawn_linked_instant(None, Device, arguments, myself.get_cell()).expect("it starts").0
             });
-            device.cast(Load { arrives: state.arrives, _rest: [0; 16] }).expect("it lives");
+            device.cast(Load { arrives: state.arrives, _rest: [0; 16] }).expect("the actor is running");
             state.next += 1;
             state.under_way += 1;
         }
@@ -201,7 +201,7 @@ fn rounds_of(devices: u32, rounds: u32, has_starts: bool, cold: bool) -> Duratio
                 begun = Instant::now();
             }
             for (hub, ..) in &hubs {
-                hub.cast(HubMessage::Go).expect("a hub lives");
+                hub.cast(HubMessage::Go).expect("the hub is running");
             }
             for (_, rounds_done, notify) in &hubs {
                 while rounds_done.load(Relaxed) <= round {

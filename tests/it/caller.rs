@@ -151,14 +151,14 @@ impl Served {
             String::new()
         } else {
             let line = running.wait_for("· secret ");
-            let rest = line.split("· secret ").nth(1).expect("it was waited for");
+            let rest = line.split("· secret ").nth(1).expect("the awaited line contains it");
             rest.split(' ').next().expect("a secret follows").to_owned()
         };
         let line = running.wait_for("metrics at http://");
-        let rest = line.split("http://").nth(1).expect("it was waited for");
+        let rest = line.split("http://").nth(1).expect("the awaited line contains it");
         let metrics = rest.split('/').next().expect("a path follows").to_owned();
         let line = running.wait_for("Graph at http://");
-        let rest = line.split("http://").nth(1).expect("it was waited for");
+        let rest = line.split("http://").nth(1).expect("the awaited line contains it");
         let address = rest.split('/').next().expect("a path follows").to_owned();
         let scenario = scenarios.first().map(|(file, _)| (*file).to_owned());
         Self { folder, address, metrics, running, secret, scenario }

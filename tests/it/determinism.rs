@@ -134,7 +134,7 @@ fn progress_never_decreases_while_a_run_is_late() {
         });
         acted_how(&world, &how);
         is_over.store(true, Relaxed);
-        watch.join().expect("it only looks")
+        watch.join().expect("the watcher does not panic")
     });
     assert!(seen.len() > 2 && seen.is_sorted(), "{seen:?}");
 }

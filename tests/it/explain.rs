@@ -356,7 +356,7 @@ fn json_has_the_same_content_and_no_text_of_a_message_r6() {
     assert_eq!((told.scenario.as_str(), told.seed, told.device.user.as_deref()), ("small", 7, Some("ada")));
     let loss = told.steps.iter().find(|step| step.what == "gateway_loss").expect("the gateway's loss is read");
     assert_eq!(loss.threshold, Some(8_589_935), "0.2 % of 2³²");
-    let pair = told.pair.as_ref().expect("it was sent to her");
+    let pair = told.pair.as_ref().expect("the message has a pair with the device");
     assert_eq!((pair.at_ms, pair.dismissed_at_ms), (602_000, Some(692_000)));
     let other = asked(&folder, "ada-phone", "news", &["--format", "json", "--seed", "8"]).exits(0);
     assert_eq!(other.json()["seed"], 8);

@@ -173,7 +173,7 @@ type Forgery = fn(&mut Part);
 fn a_part_whose_counts_do_not_add_up_is_refused() {
     let [first, second] = parts(&generated::scenario(7));
     let second = second.to_bytes();
-    merged([&first.to_bytes(), &second]).expect("they are true parts");
+    merged([&first.to_bytes(), &second]).expect("the parts are valid");
     let changes: [(&str, Forgery); 16] = [
         ("one pair too many", |part| shown(part).classes[0] += 1),
         ("as many pairs as fit", |part| shown(part).classes = [u32::MAX; 4]),
@@ -291,7 +291,7 @@ fn a_part_cannot_inject_a_command_or_an_escape_sequence() {
 #[test]
 fn thousands_of_mutated_reports_are_refused_or_compared() {
     let parts = parts(&generated::scenario(7)).map(|part| part.to_bytes());
-    let outcome = merged([&parts[0], &parts[1]]).expect("they are true parts");
+    let outcome = merged([&parts[0], &parts[1]]).expect("the parts are valid");
     let text = report::json(&outcome);
     let places: Vec<usize> = text.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
     let odd = ["0", "1", "18446744073709551615", "-1", "9223372036854775808", "1e308", "null", "\"\"", "[]", "{}"];

@@ -121,7 +121,8 @@ fn what_works_by_default_works_without_a_header() {
     let counted = served.eventually(&token, "/v1.0/users?$count=true&$top=1").is(200).json();
     assert_eq!(counted["@odata.count"], 3);
     let link = counted["@odata.nextLink"].as_str().expect("there are more").to_owned();
-    let path = link.strip_prefix(&format!("http://{}", served.address)).expect("it leads here").to_owned();
+    let path =
+        link.strip_prefix(&format!("http://{}", served.address)).expect("it is an address of this server").to_owned();
     assert_eq!(names(&served.eventually(&token, &path).is(200)), ["bob"]);
 }
 
@@ -258,7 +259,8 @@ fn intune_takes_what_the_directory_does_not() {
     // Skipped entities are not skipped again on the next page.
     let page = served.get(&token, &format!("{list}?$skip=1&$top=2")).is(200).json();
     let link = page["@odata.nextLink"].as_str().expect("there are more").to_owned();
-    let path = link.strip_prefix(&format!("http://{}", served.address)).expect("it leads here").to_owned();
+    let path =
+        link.strip_prefix(&format!("http://{}", served.address)).expect("it is an address of this server").to_owned();
     let next = served.get(&token, &path).is(200).json();
     assert_eq!(next["value"][0]["deviceName"], "cid-tablet");
     served.get(&token, &format!("{list}/$count")).is(200);

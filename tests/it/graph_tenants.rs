@@ -137,7 +137,7 @@ fn a_list_holds_the_tenants_own_entities_and_rejects_a_page_link_of_another() {
     }
     let first = served.get(&theirs, "/v1.0/users?$top=1").is(200).json();
     let next = first["@odata.nextLink"].as_str().expect("there are more").to_owned();
-    let path = next.strip_prefix(&format!("http://{}", served.address)).expect("it is ours");
+    let path = next.strip_prefix(&format!("http://{}", served.address)).expect("it is an address of this server");
     let found = served.get(&mine, path).is(200).text;
     assert!(found.contains("bob@") && !found.contains("yan@"), "a place in a list is a number: {found}");
 }

@@ -141,7 +141,7 @@ fn a_client_gets_a_token_for_its_secret() {
     let document =
         served.send("GET", &format!("/{tenant}/v2.0/.well-known/openid-configuration"), &[], b"").is(200).json();
     let keys = document["jwks_uri"].as_str().expect("an address").strip_prefix(&format!("http://{}", served.address));
-    let keys = served.send("GET", keys.expect("it is ours"), &[], b"").is(200).json();
+    let keys = served.send("GET", keys.expect("the key set has the server's origin"), &[], b"").is(200).json();
     assert_eq!((keys["keys"][0]["kty"].as_str(), keys["keys"][0]["d"].as_str()), (Some("EC"), None));
     assert!(
         document["token_endpoint"].as_str().expect("an address").ends_with(&format!("/{tenant}/oauth2/v2.0/token"))

@@ -36,11 +36,11 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
         let (mut agenda, mut moment) = (Agenda::new(world), 0);
         while let Some(at) = agenda.next_time() {
-            tenancy.quiet_until(at).expect("it goes on");
+            tenancy.quiet_until(at).expect("the engine is running");
             let due = agenda.take(world, at);
             let halt = async {
                 if halt == Some(moment) {
-                    tenancy.halt().expect("it goes on");
+                    tenancy.halt().expect("the engine is running");
                 }
             };
             let (asked, ()) = tokio::join!(tenancy.ask(at, due, None), halt);
@@ -49,9 +49,9 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
             }
             moment += 1;
         }
-        tenancy.quiet_until(world.horizon).expect("it goes on");
+        tenancy.quiet_until(world.horizon).expect("the engine is running");
         if halt == Some(moment) {
-            tenancy.halt().expect("it goes on");
+            tenancy.halt().expect("the engine is running");
         }
         tenancy.finish(world.horizon).await.expect("it ends")
     })

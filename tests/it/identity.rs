@@ -33,7 +33,7 @@ fn a_checked_token_names_the_bearer_that_it_was_issued_to() {
     let app = Bearer::App { app: "x".to_owned(), permissions: vec!["User.Read.All".to_owned()] };
     for bearer in [account(), app] {
         let token = issuer.issue(&bearer, now()).expect("it signs");
-        let checked = issuer.check(&token).expect("it is ours");
+        let checked = issuer.check(&token).expect("the issuer accepts its own token");
         assert_eq!(checked.bearer, bearer);
         assert!(checked.expires > now() + 3_000);
     }

@@ -27,12 +27,12 @@ struct Heap(Mutex<Vec<u8>>);
 impl Heap {
     fn take(&self, batch: &PairBatch<'_>) {
         assert!(!batch.is_empty(), "no batch is empty");
-        self.0.lock().expect("no thread dies").extend(ndjson(batch));
+        self.0.lock().expect("no thread panics").extend(ndjson(batch));
     }
 
     /// Each line, sorted.
     fn sorted(&self) -> Vec<String> {
-        sorted(std::str::from_utf8(&self.0.lock().expect("no thread dies")).expect("JSON is UTF-8"))
+        sorted(std::str::from_utf8(&self.0.lock().expect("no thread panics")).expect("JSON is UTF-8"))
     }
 }
 

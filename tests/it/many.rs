@@ -62,7 +62,7 @@ fn assert_range(range: &Range<u64>, rows: &[Headline], figure: impl Fn(&Headline
     assert_eq!(median.value, values[values.len().div_ceil(2) - 1], "the lower middle");
     assert_eq!(range.seeds, values.len() as u64);
     for seeded in [min, median, max] {
-        let first = rows.iter().find(|row| figure(row) == Some(seeded.value)).expect("some seed gave it");
+        let first = rows.iter().find(|row| figure(row) == Some(seeded.value)).expect("a seed has this value");
         assert_eq!(seeded.seed, first.seed, "the smallest seed that gives {}", seeded.value);
     }
 }
@@ -266,6 +266,6 @@ fn ctrl_c_gives_up_the_forecast_under_way_and_reports_the_whole_ones() {
     assert!(ranges.batch.interrupted && ranges.batch.forecasts == 10_000);
     assert!((1..10_000).contains(&ranges.batch.forecasts_done), "{}", ranges.batch.forecasts_done);
     assert_eq!(ranges.rows.len() as u64, ranges.batch.forecasts_done);
-    let last = ranges.rows.last().expect("one was made");
+    let last = ranges.rows.last().expect("at least one forecast was made");
     assert_eq!(*last, plain(&folder, "news.toml", &["--seed", &last.seed.to_string()]), "each is whole");
 }

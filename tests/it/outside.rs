@@ -179,7 +179,7 @@ fn a_scenario_from_standard_input_includes_files_below_the_current_folder() {
             .spawn()
             .expect("the program starts");
         let text = format!("include = [\"{path}\"]\n{ROOT}");
-        child.stdin.take().expect("it is a pipe").write_all(text.as_bytes()).expect("it reads");
+        child.stdin.take().expect("it is a pipe").write_all(text.as_bytes()).expect("it parses");
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(code), "{path}: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -67,10 +67,10 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
         let mut answers = Vec::new();
         for moment in 0..MOMENTS {
             let at = SimTime(moment * GAP_MS);
-            tenancy.quiet_until(at).expect("it goes on");
-            answers.push(tenancy.post(at, postings(world, moment)).await.expect("it goes on"));
+            tenancy.quiet_until(at).expect("the engine is running");
+            answers.push(tenancy.post(at, postings(world, moment)).await.expect("the engine is running"));
         }
-        tenancy.quiet_until(world.horizon).expect("it goes on");
+        tenancy.quiet_until(world.horizon).expect("the engine is running");
         (answers, tenancy.finish(world.horizon).await.expect("it ends"))
     })
 }

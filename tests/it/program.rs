@@ -71,7 +71,7 @@ impl Folder {
     pub(crate) fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if path.exists() {
-            fs::remove_dir_all(&path).expect("what an earlier run left can be removed");
+            fs::remove_dir_all(&path).expect("the output of an earlier run can be removed");
         }
         fs::create_dir_all(&path).expect("a folder can be made");
         Self(path)
@@ -190,14 +190,14 @@ impl Running {
     #[cfg(target_os = "linux")]
     pub(crate) fn status_text(&self, name: &str) -> String {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is running");
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux reports it");
         line.trim().to_owned()
     }
 
     /// The address of its metrics, from its start line.
     pub(crate) fn metrics_address(&mut self) -> String {
         let line = self.wait_for("http://");
-        let rest = line.split_once("http://").expect("it was waited for").1;
+        let rest = line.split_once("http://").expect("the awaited line contains it").1;
         rest.split_once("/metrics").expect("metrics are at /metrics").0.to_owned()
     }
 

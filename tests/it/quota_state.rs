@@ -46,7 +46,7 @@ async fn ask(host: &HostedTenant, moment: u64) -> Vec<PostingVerdict> {
     let all = [Recipients::Groups(vec![GroupIx(0), GroupIx(1)]), Recipients::Device(DeviceIx(0))];
     let posting =
         |recipients| Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
-    host.post(all.map(posting).into(), RequestId::of("r")).await.expect("it goes on")
+    host.post(all.map(posting).into(), RequestId::of("r")).await.expect("the engine is running")
 }
 
 /// The verdicts, with times to the second: a slow machine may take a millisecond of model time for a step.
@@ -85,8 +85,9 @@ fn the_quota_is_what_it_was_under_each_assumption_r42_r44_r45_r46() {
             new.begin_again(known.iter().map(again).collect(), now).await.expect("it begins again");
             assert_eq!(inputs(&new), known, "{others:?}");
             let at = SimTime(BEFORE * GAP_MS);
-            let room =
-                async |host: &HostedTenant| host.look(move |tenant| tenant.group_quota(at)).await.expect("it goes on");
+            let room = async |host: &HostedTenant| {
+                host.look(move |tenant| tenant.group_quota(at)).await.expect("the engine is running")
+            };
             assert_eq!(room(&new).await, room(&old).await, "{others:?}");
             let mut accepted = [0; 2];
             for moment in BEFORE..BEFORE + AFTER {
@@ -114,7 +115,7 @@ fn only_a_refusal_that_takes_slots_is_an_input_r46() {
             };
             let mut all = vec![posting("t"); 11];
             all.push(posting(""));
-            host.post(all, RequestId::default()).await.expect("it goes on");
+            host.post(all, RequestId::default()).await.expect("the engine is running");
             inputs(&host)
         });
         let refused = kept.iter().filter(|input| matches!(input.operation, RecordedInput::Refused { .. })).count();

@@ -78,7 +78,7 @@ fn named_tests(page: &str, first: &str) -> Vec<(String, String)> {
     rows
 }
 
-/// A complaint if a test that a page names does not exist: `x20_held_again.toml` or `room/file::name`.
+/// A complaint if a test that a page names does not exist: `x20_held_again.toml` or `module/file::name`.
 fn missing(test: &str) -> Option<String> {
     if Path::new(test).extension().is_some_and(|ending| ending == "toml") {
         let places = ["tests/it/examples", "config/scenarios"];

@@ -147,7 +147,7 @@ fn parts_with_impossible_values_are_refused() {
         &|part| part.label.devices += 1,
     ];
     for change in changes {
-        let error = add(&mut Merge::default(), 1, change).expect_err("its scenario is not that of its books");
+        let error = add(&mut Merge::default(), 1, change).expect_err("its scenario does not match its totals");
         assert_eq!(error, MergeError::Scenario { file: "1.rvl".to_owned() });
     }
 }

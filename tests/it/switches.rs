@@ -252,7 +252,7 @@ async fn one_tenant(number: u64) -> usize {
             assert_nothing_before_is_changed(&hosted);
             assert_as_forecast(&hosted).await;
         }
-        hosted.host.advance(u64::from(dice.below(250_000))).await.expect("there is time");
+        hosted.host.advance(u64::from(dice.below(250_000))).await.expect("the span is valid");
         let next = hosted.page();
         assert_no_counter_falls(&page, &next);
         assert_eq!(sum(&next, "reveille_conservation_error", &[]), 0);
@@ -276,7 +276,7 @@ async fn one_tenant(number: u64) -> usize {
     other.host.begin_again(again.collect(), now).await.expect("it is done again");
     let meet = hosted.host.now().max(other.host.now()) + 7_001;
     for one in [&hosted, &other] {
-        one.host.advance(meet.since(one.host.now())).await.expect("there is time");
+        one.host.advance(meet.since(one.host.now())).await.expect("the span is valid");
     }
     let (mut totals, mut others) =
         (hosted.host.totals().await.expect("it answers"), other.host.totals().await.expect("it answers"));

@@ -176,7 +176,7 @@ fn look(progress: &Arc<ForecastProgress>, horizon: SimTime) -> impl FnMut() -> (
         let left_ms = u128::from(pairs.saturating_sub(done)) * 1_000;
         if let Some(left_ms) = left_ms.checked_div(per_second) {
             let per_second = count(per_second.try_into().unwrap_or(u64::MAX));
-            #[expect(clippy::cast_precision_loss, reason = "words for people")]
+            #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
             let left = millis(left_ms as f64);
             let _ = write!(text, " · {per_second} pairs/s · {left} left");
         }

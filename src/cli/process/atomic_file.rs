@@ -200,7 +200,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = folder("mode");
         fs::write(folder.join("a"), "old").expect("it can be written");
-        fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o640)).expect("it is ours");
+        fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o640))
+            .expect("the file belongs to this process");
         std::os::unix::fs::symlink("a", folder.join("link")).expect("a link can be made");
         let mut draft = begin_in(&folder, "link");
         draft.write(b"new").expect("there is room");

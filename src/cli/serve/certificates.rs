@@ -182,7 +182,8 @@ mod tests {
         // Files with wide permissions, from an older version or made by hand.
         for name in ["tls-certificate.pem", "tls-key.pem", "tls-key.pem.new"] {
             fs::write(folder.join(name), "x").expect("it can be written");
-            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o666)).expect("it is ours");
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o666))
+                .expect("the file belongs to this process");
         }
         at(&folder, &["localhost"], NOW);
         let mode = |name: &str| fs::metadata(folder.join(name)).expect(name).permissions().mode() & 0o777;

@@ -94,7 +94,7 @@ fn line(progress: &EngineProgress) -> String {
         refused => format!(", {} refused", count(refused)),
     };
     let open = u64::try_from(progress.open.load(Ordering::Relaxed)).unwrap_or(0);
-    #[expect(clippy::cast_precision_loss, reason = "words for people")]
+    #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
     let lag = match of(&progress.lag_us) {
         0 => String::new(),
         lag => format!(" · lag {}", millis(lag as f64 / 1_000.0)),

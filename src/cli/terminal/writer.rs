@@ -63,27 +63,27 @@ impl Terminal {
     }
 
     /// Prints a line for people, unless `quiet` is set.
-    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn note(self, line: &str) {
         say(line);
     }
 
     /// Prints several lines for people, or one with colours; names in them are already on one line
     /// (`visible::one_line`, `Ink::finish`).
-    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn notes(self, lines: &str) {
         tracing::info!(target: PEOPLE, "{lines}");
     }
 
     /// Prints a line for people if `verbose` is set.
-    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn detail(self, line: &str) {
         let line = visible::one_line(line);
         tracing::debug!(target: PEOPLE, "{line}");
     }
 
     /// Prints an error, even if `quiet` is set.
-    #[expect(clippy::unused_self, reason = "an error is said like everything else")]
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn error(self, what: &str) {
         let what = visible::one_line(what);
         tracing::error!(target: PEOPLE, "{what}");

@@ -175,7 +175,8 @@ pub(crate) async fn one(
 
 async fn look(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
     let (world, looks) = handle.host.messages(vec![message]).await?;
-    let look = looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))?;
+    let look =
+        looks.into_iter().next().ok_or_else(|| Problem::unavailable("the message cannot be looked up: ask again"))?;
     Ok((world, look))
 }
 

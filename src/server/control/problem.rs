@@ -34,7 +34,7 @@ impl Problem {
 
     /// No token, or a wrong one.
     pub(crate) fn unauthorized() -> Self {
-        let message = "the control face has a token of its own: send it as `Authorization: Bearer TOKEN`; \
+        let message = "the control API has a token of its own: send it as `Authorization: Bearer TOKEN`; \
                        the server prints where it is kept";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }

@@ -60,7 +60,7 @@ pub fn document() -> Value {
 
 fn described() -> OpenApi {
     let info = InfoBuilder::new()
-        .title("Reveille: control face")
+        .title("Reveille: control API")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("What a test or an operator does to a hosted tenant, and learns of it."));
     let (_, routes) = open().merge(closed()).split_for_parts();
@@ -79,7 +79,7 @@ fn described() -> OpenApi {
     let tenant = ParameterBuilder::new()
         .name(TENANT)
         .parameter_in(ParameterIn::Query)
-        .description(Some("The tenant; only a server of several has to be told which."))
+        .description(Some("The tenant; needed only on a server with several."))
         .schema(Some(id.build()))
         .build();
     for (path, item) in &mut document.paths.paths {

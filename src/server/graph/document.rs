@@ -26,7 +26,7 @@ pub fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Reveille: the Graph face",
+            "title": "Reveille: Graph API",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "The part of Microsoft Graph that sends custom notifications. Paths are taken in any letter case, \
                             and keys in parentheses too.",

@@ -170,8 +170,8 @@ mod tests {
             r#"[{"client_id":"a","public":true,"delegated":["User.Read"],"redirect_uris":["https://app.example/cb?x=1","app://cb"]}]"#,
             &|_| Err(String::new()),
         );
-        let fields = Fields::parse(text.as_bytes()).expect("they read");
-        let clients = clients.expect("they read");
+        let fields = Fields::parse(text.as_bytes()).expect("they parse");
+        let clients = clients.expect("they parse");
         Authorization::read(&fields, clients.find("a").expect("it is there"), Version::V2, "http://x")
     }
 

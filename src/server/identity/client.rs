@@ -286,7 +286,7 @@ mod tests {
         let clients = read(&format!(
             r#"{{"clients":[],"accounts":[{{"name":"ann","password_sha256":"{hash}","tenants":["small"]}}]}}"#
         ))
-        .expect("it reads");
+        .expect("it parses");
         let small = clients.of_tenant("small");
         assert!(small.has_password("ann", "secret"));
         assert!(

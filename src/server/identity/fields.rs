@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_repeated_parameter_is_refused_and_an_empty_one_is_missing() {
-        let fields = Fields::parse(b"a=1&b=&c=x%20y+z").expect("it reads");
+        let fields = Fields::parse(b"a=1&b=&c=x%20y+z").expect("it parses");
         assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), (Some("1"), None, Some("x y z")));
         assert_eq!(fields.need("b"), Err(Denial::Missing("b")));
         assert_eq!(fields.query_with("a", "&"), "c=x+y+z&a=%26");

@@ -217,18 +217,18 @@ mod tests {
     fn a_certificate_is_shown_until_a_month_before_its_end() {
         let ca = LocalCa::generate(&usual(), NOW).expect("there is randomness");
         let kept = ca.sign(&usual(), NOW).expect("the names are right");
-        let is_current = |names: &[String], now| ca.is_current(&kept, names, now).expect("the CA reads");
+        let is_current = |names: &[String], now| ca.is_current(&kept, names, now).expect("the CA parses");
         assert!(is_current(&usual(), NOW) && is_current(&usual(), NOW + 59 * DAY) && is_current(&usual()[..1], NOW));
         assert!(!is_current(&usual(), NOW + 61 * DAY), "its end is near");
         assert!(!is_current(&usual(), NOW - 2 * BACKDATED), "it has not begun");
         assert!(!is_current(&names(&["localhost", "other.test"]), NOW), "a name is missing");
         let other = LocalCa::generate(&usual(), NOW).expect("there is randomness");
-        assert!(!other.is_current(&kept, &usual(), NOW).expect("the CA reads"), "another CA signed it");
+        assert!(!other.is_current(&kept, &usual(), NOW).expect("the CA parses"), "another CA signed it");
         let mixed = ServerCertificate { key_pem: ca.key_pem.clone(), ..kept.clone() };
-        assert!(!ca.is_current(&mixed, &usual(), NOW).expect("the CA reads"), "the key is another");
+        assert!(!ca.is_current(&mixed, &usual(), NOW).expect("the CA parses"), "the key is another");
         for chain_pem in ["", "x", &ca.certificate_pem] {
             let broken = ServerCertificate { chain_pem: chain_pem.to_owned(), key_pem: kept.key_pem.clone() };
-            assert!(!ca.is_current(&broken, &usual(), NOW).expect("the CA reads"));
+            assert!(!ca.is_current(&broken, &usual(), NOW).expect("the CA parses"));
         }
     }
 
@@ -236,7 +236,7 @@ mod tests {
     fn a_ca_signs_for_what_it_is_permitted_and_not_past_its_end() {
         let ca = LocalCa::generate(&names(&["graph.microsoft.com", "reveille", "203.0.113.7", "2001:db8::1"]), NOW);
         let ca = ca.expect("there is randomness");
-        let may = |name: &str, now| ca.may_sign(&names(&[name]), now).expect("it reads");
+        let may = |name: &str, now| ca.may_sign(&names(&[name]), now).expect("it parses");
         for name in [
             "localhost",
             "a.localhost",

@@ -66,14 +66,14 @@ mod tests {
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn read(text: &str) -> Result<Option<Challenge>, Denial> {
-        Challenge::read(&Fields::parse(text.as_bytes()).expect("they read"))
+        Challenge::read(&Fields::parse(text.as_bytes()).expect("they parse"))
     }
 
     #[test]
     fn a_verifier_fits_its_challenge_and_no_other() {
-        let hashed = read(&format!("code_challenge={CHALLENGE}&code_challenge_method=S256")).expect("it reads");
+        let hashed = read(&format!("code_challenge={CHALLENGE}&code_challenge_method=S256")).expect("it parses");
         assert_eq!(Challenge::check(hashed.as_ref(), Some(VERIFIER)), Ok(()));
-        let plain = read(&format!("code_challenge={VERIFIER}")).expect("it reads");
+        let plain = read(&format!("code_challenge={VERIFIER}")).expect("it parses");
         assert_eq!(Challenge::check(plain.as_ref(), Some(VERIFIER)), Ok(()));
         assert_eq!(Challenge::check(None, None), Ok(()));
         for (challenge, verifier) in [

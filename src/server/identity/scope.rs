@@ -222,12 +222,12 @@ mod tests {
     #[test]
     fn a_scope_is_of_one_resource() {
         let parse = |text: &str| Scopes::parse(text, ORIGIN);
-        let scopes = parse("openid https://graph.microsoft.com/User.Read offline_access").expect("it reads");
+        let scopes = parse("openid https://graph.microsoft.com/User.Read offline_access").expect("it parses");
         assert!(scopes.has("openid") && scopes.has("offline_access") && !scopes.has("profile") && !scopes.is_default());
         let granted = scopes.granted(None).expect("any");
         assert_eq!(granted, ["User.Read", "openid"]);
         assert_eq!(scopes.told(&granted), "https://graph.microsoft.com/User.Read openid");
-        assert!(parse("https://graph.microsoft.com//.default").expect("it reads").is_default());
+        assert!(parse("https://graph.microsoft.com//.default").expect("it parses").is_default());
         let mixed = format!("User.Read {GRAPH_ID}/User.Read");
         assert_eq!(parse(&mixed), Err(Denial::ScopeResources));
         for wrong in ["", " ", "User..Read", "User.Read!", "a/", &"x".repeat(5_000)] {
@@ -238,19 +238,19 @@ mod tests {
     #[test]
     fn only_what_was_consented_to_is_granted() {
         let consented = ["User.Read".to_owned()];
-        let asks = |text: &str| Scopes::parse(text, ORIGIN).expect("it reads").granted(Some(&consented));
+        let asks = |text: &str| Scopes::parse(text, ORIGIN).expect("it parses").granted(Some(&consented));
         assert_eq!(asks("user.read"), Ok(vec!["User.Read".to_owned()]));
         assert_eq!(asks(".default"), Ok(vec!["User.Read".to_owned()]));
         assert_eq!(asks("Group.Read.All"), Err(Denial::Consent("Group.Read.All".to_owned())));
-        let all = Scopes::parse(".default", ORIGIN).expect("it reads").granted(None).expect("any");
+        let all = Scopes::parse(".default", ORIGIN).expect("it parses").granted(None).expect("any");
         assert_eq!(all.len(), PERMISSIONS.len());
     }
 
     #[test]
     fn only_the_first_edition_asks_by_resource() {
-        let fields = Fields::parse(b"resource=https://graph.microsoft.com").expect("they read");
+        let fields = Fields::parse(b"resource=https://graph.microsoft.com").expect("they parse");
         assert_eq!(Scopes::read(&fields, Version::V2, ORIGIN), Err(Denial::ResourceParameter));
-        let scopes = Scopes::read(&fields, Version::V1, ORIGIN).expect("it reads").expect("it asks");
+        let scopes = Scopes::read(&fields, Version::V1, ORIGIN).expect("it parses").expect("it asks");
         assert!(scopes.is_default() && scopes.has("openid"));
         assert_eq!(Scopes::read(&Fields::default(), Version::V1, ORIGIN), Ok(None));
     }

@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn ann(client: &str) -> SignedIn {
-        let scopes = Scopes::parse("openid profile offline_access User.Read", "http://x").expect("it reads");
+        let scopes = Scopes::parse("openid profile offline_access User.Read", "http://x").expect("it parses");
         SignedIn { account: "ann".to_owned(), client: client.to_owned(), scopes }
     }
 

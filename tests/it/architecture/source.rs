@@ -231,7 +231,7 @@ fn raw_hashes(chars: &[char], at: usize) -> Option<usize> {
 }
 
 fn after_raw_string(chars: &[char], at: usize) -> usize {
-    let hashes = raw_hashes(chars, at).expect("the caller saw one");
+    let hashes = raw_hashes(chars, at).expect("the caller has checked it");
     let opens = at + chars[at..].iter().take_while(|c| **c != '"').count();
     let closes =
         |end: usize| chars[end] == '"' && chars[end + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;

@@ -156,7 +156,7 @@ impl Tenant<'_> {
         match name {
             GatewayName::Apns => {
                 let oldest = kept.into_iter().min_by_key(|other| self.pairs[*other].message);
-                self.pairs[oldest.expect("the newcomer is one")].settle(Station::Superseded, now);
+                self.pairs[oldest.expect("the new copy is stored")].settle(Station::Superseded, now);
             }
             GatewayName::Fcm => kept.into_iter().for_each(|other| self.pairs[other].settle(Station::Discarded, now)),
         }

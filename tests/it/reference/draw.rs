@@ -18,7 +18,7 @@ pub(crate) struct Dice(Stream);
 
 impl Dice {
     pub(crate) fn below(&mut self, n: usize) -> usize {
-        self.0.random_range(0..u32::try_from(n).expect("small numbers are drawn")) as usize
+        self.0.random_range(0..u32::try_from(n).expect("the number is small")) as usize
     }
 
     pub(crate) fn one<T: Clone>(&mut self, of: &[T]) -> T {

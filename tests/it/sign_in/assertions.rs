@@ -16,7 +16,7 @@ fn now() -> u64 {
 
 fn clients(signer: &Signer) -> Clients {
     let list = json!([{ "client_id": "nightly", "certificates": ["nightly.pem"], "permissions": [] }]);
-    Clients::from_json(&list.to_string(), &|_| Ok(signer.certificate.clone())).expect("they read")
+    Clients::from_json(&list.to_string(), &|_| Ok(signer.certificate.clone())).expect("they parse")
 }
 
 fn check(signer: &Signer, token: &str, at: u64) -> Result<Assertion, Denial> {

@@ -27,7 +27,7 @@ fn challenge() -> String {
 /// The parameters of an answer to the client.
 #[track_caller]
 fn returned(reply: &Reply, to: &str) -> Vec<(String, String)> {
-    let location = reply.clone().is(302).header("location").expect("it leads somewhere").to_owned();
+    let location = reply.clone().is(302).header("location").expect("the redirect has an address").to_owned();
     let answer = location.strip_prefix(to).unwrap_or_else(|| panic!("{location} is not at {to}"));
     form_urlencoded::parse(&answer.as_bytes()[1..]).into_owned().collect()
 }

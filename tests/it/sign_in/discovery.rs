@@ -40,7 +40,10 @@ fn the_document_has_what_libraries_read_on_the_authoritys_own_origin() {
             ] {
                 assert!(found[member].as_array().is_some_and(|list| !list.is_empty()), "{member}: {found}");
             }
-            let keys = found["jwks_uri"].as_str().and_then(|keys| keys.strip_prefix(&origin)).expect("it is ours");
+            let keys = found["jwks_uri"]
+                .as_str()
+                .and_then(|keys| keys.strip_prefix(&origin))
+                .expect("the key set has the server's origin");
             assert_eq!(document(served, keys).is(200).json()["keys"][0]["kty"], "EC");
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn course_plot(outcome: &Outcome) -> Option<Markup> {
     let ends: Vec<String> =
         LAYERS.iter().zip(last).filter(|(_, pairs)| *pairs > 0).map(|((name, _), pairs)| words(name, pairs)).collect();
     let alt = format!("Pairs by station over model time, stacked; at the end {}.", ends.join(", "));
-    let height = |_| 272 + LANE * i32::try_from(lanes.len().min(LANES_MAX)).expect("lanes are few");
+    let height = |_| 272 + LANE * i32::try_from(lanes.len().min(LANES_MAX)).expect("at most LANES_MAX lanes");
     let drawn = plot(&alt, height, |canvas| draw(outcome, &moments, &lanes, canvas));
     Some(html! {
         (drawn)
@@ -127,7 +127,7 @@ fn draw(outcome: &Outcome, moments: &[Moment], lanes: &[(String, Vec<(u64, u64)>
     let wide = canvas.width == Width::Wide;
     let lanes = &lanes[..lanes.len().min(LANES_MAX)];
     let most = moments.iter().map(|(_, layers)| layers.iter().sum::<i64>()).max().unwrap_or(0).max(1) as f64;
-    let lanes_height = LANE * i32::try_from(lanes.len()).expect("lanes are few");
+    let lanes_height = LANE * i32::try_from(lanes.len()).expect("at most LANES_MAX lanes");
     let plane = canvas.axes(&Axes {
         x: 0.0..end_ms as f64,
         x_ticks: clock_ticks(end_ms, if wide { 8 } else { 4 }),
@@ -163,7 +163,7 @@ fn faults(lanes: &[(String, Vec<(u64, u64)>)], canvas: &Canvas<'_>, plane: &Plan
     let (_, bottom) = place(plane, (0.0, 0.0));
     let right = canvas.width.pixels();
     for (lane, (name, windows)) in lanes.iter().enumerate() {
-        let y = 8 + LANE * i32::try_from(lane).expect("lanes are few");
+        let y = 8 + LANE * i32::try_from(lane).expect("at most LANES_MAX lanes");
         for (from, to) in windows.iter().take(WINDOWS_MAX) {
             let x = [*from, *to].map(|ms| place(plane, (ms as f64, 0.0)).0);
             let x = [x[0], x[1].max(x[0] + 2)];
