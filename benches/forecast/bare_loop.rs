@@ -1,5 +1,5 @@
-//! The limit: a loop over devices and messages with one block of chance, a few thresholds and integer counters, and nothing
-//! else of the model. What no forecast with these draws can be faster than.
+//! The lower bound: a loop over devices and messages with one block of random draws, a few thresholds and integer
+//! counters, and nothing else of the model. No forecast with these draws can be faster.
 
 use std::ops::Range;
 use std::thread;
@@ -12,7 +12,7 @@ use super::figures::{Contender, Figures};
 use super::road::Road;
 use super::scenario::{self, MESSAGES};
 
-/// As many as the full model's.
+/// The same number as in the full model.
 const DEVICES: u32 = 10_000;
 
 /// The same 6 million pairs.
@@ -78,7 +78,8 @@ impl Counts {
         self.latency_ms += other.latency_ms;
     }
 
-    /// Every pair is counted once, and a share of losses that is a tenth off is no accident among millions of draws.
+    /// Every pair is counted once, and the share of losses is right to a tenth, which chance cannot miss among millions
+    /// of draws.
     fn check(&self, road: &Road, pairs: u64) {
         assert_eq!(self.lost + self.unseen + self.shown, pairs, "pairs that the bare loop counted, and all pairs");
         let expected = pairs * u64::from(road.loss.billionths()) / 1_000_000_000;

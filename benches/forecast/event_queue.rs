@@ -48,7 +48,7 @@ pub(crate) fn bench(figures: &mut Figures) {
     }
 }
 
-/// Who is there.
+/// The devices and messages of the simulation.
 struct Network {
     messages: Vec<Key>,
     /// Devices, each with the road of its gateway.
@@ -69,7 +69,7 @@ impl Network {
         }
     }
 
-    /// The counts that the draws lead to, without any simulation.
+    /// The counts that the draws imply, computed without a simulation.
     fn foretold(&self) -> Counts {
         let mut counts = Counts::default();
         for (device, gateway) in &self.devices {
@@ -88,7 +88,7 @@ impl Network {
         counts
     }
 
-    /// Every model connected, every message scheduled, at time zero.
+    /// The simulation with every model connected and every message scheduled, at time zero.
     fn simulation(&self, threads: usize) -> Run {
         let mut init = SimInit::with_num_threads(threads);
         let mut tenant = Tenant::new(self.messages.clone());
@@ -118,20 +118,20 @@ impl Network {
     }
 }
 
-/// A simulation, and whom to ask at its end.
+/// A simulation, and the queries for its counts.
 struct Run {
     simulation: Simulation,
     queries: [QueryId<(), Counts>; 2],
 }
 
 impl Run {
-    /// Until nothing is scheduled any more.
+    /// Runs until nothing is scheduled any more.
     fn run(mut self) -> Self {
         self.simulation.run().expect("no model panics, no mailbox is full for ever");
         self
     }
 
-    /// Complains unless every pair ended as its draws say.
+    /// Panics unless every pair ended as its draws imply.
     fn check(self, foretold: &Counts) {
         let counts = self.counts();
         assert_eq!(counts, *foretold, "what NeXosim counted, and what the draws say");
@@ -139,7 +139,7 @@ impl Run {
         assert_eq!(counts.sent, u64::from(PAIRS), "pairs sent, and all pairs");
     }
 
-    /// What all models counted.
+    /// The sum of all models' counts.
     fn counts(self) -> Counts {
         let later = Duration::from_secs(1);
         let ask =

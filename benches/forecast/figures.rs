@@ -1,5 +1,5 @@
-//! The figures of this run: criterion measures, its medians are read back, and the processor's time is kept beside them. Never
-//! a figure of an earlier run.
+//! The figures of this run: criterion measures, its medians are read back, and the processor time is stored beside
+//! them. Must not use a figure of an earlier run.
 
 use std::fs;
 use std::hint::black_box;
@@ -11,15 +11,15 @@ use serde_json::Value;
 
 use super::processor;
 
-/// Enough for caches and clocks; the shortest run takes a tenth of it.
+/// Enough for caches and clock frequencies; the shortest run takes a tenth of it.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// Who is measured.
+/// The programs that are measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contender {
     FullModel,
     BareLoop,
-    /// A few hundred devices, which fit the caches.
+    /// A few hundred devices, which fit in the caches.
     NeXosimSmall,
     /// A few thousand devices.
     NeXosim,
@@ -38,25 +38,25 @@ impl Contender {
     }
 }
 
-/// What one contender took on so many threads.
+/// The cost of one contender on a number of threads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
     pub(crate) contender: Contender,
     pub(crate) threads: usize,
-    /// Time on the wall, the median of criterion's samples.
+    /// Wall-clock time, the median of criterion's samples.
     pub(crate) wall_ns_per_pair: f64,
-    /// Time of all threads on processors, the mean of all runs.
+    /// Processor time of all threads, the mean of all runs.
     pub(crate) cpu_ns_per_pair: f64,
-    /// How many processors it had on average: less than its threads if somebody else had them, or if threads waited.
+    /// Processors in use on average: fewer than threads if other processes used them, or if threads waited.
     pub(crate) cores: f64,
 }
 
-/// Measures, and keeps what it measured.
+/// Measures, and stores the figures.
 pub(crate) struct Figures {
     criterion: Criterion,
     /// Where criterion writes its estimates.
     home: PathBuf,
-    /// Whatever is older belongs to another run.
+    /// Older estimates belong to another run.
     started: SystemTime,
     kept: Vec<Figure>,
 }
@@ -70,8 +70,8 @@ impl Figures {
         Self { criterion, home, started: SystemTime::now(), kept: Vec::new() }
     }
 
-    /// Lets criterion time `run`, which does `pairs` pairs, if the command line asks for it. What `ready` and `check` do before
-    /// and after every run is not timed.
+    /// Measures `run`, which handles `pairs` pairs, with criterion, if the command line selects it. `ready` and `check`
+    /// before and after every run are not timed.
     pub(crate) fn measure<Ready, Done>(
         &mut self,
         (contender, threads): (Contender, usize),
@@ -123,7 +123,7 @@ impl Figures {
         Some(estimates["median"]["point_estimate"].as_f64().expect("an estimate has a median"))
     }
 
-    /// Everything that was measured, in order.
+    /// All figures, in order.
     pub(crate) fn kept(&self) -> &[Figure] {
         &self.kept
     }

@@ -1,32 +1,33 @@
-//! What a pair costs in ever larger fleets: the processor's time and the peak of memory. Each fleet has a process of its own,
-//! this program again, because a peak is one of a process.
+//! The cost of a pair in ever larger fleets: processor time and peak memory. Each fleet has a process of its own,
+//! started from this program, because a peak belongs to a process.
 
 use std::process::{Command, Stdio};
 
 use super::scenario::sparse_day;
 use super::{full_model, processor};
 
-/// Messages of the day: few, so that a hundred million devices end.
+/// Messages of the day: few, so that a hundred million devices finish.
 const MESSAGES: u64 = 24;
 const DEVICES: [u32; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
-/// With `REVEILLE_BENCH_LARGE=1`.
+/// The largest fleet, with `REVEILLE_BENCH_LARGE=1`.
 const DEVICES_LARGE: u32 = 100_000_000;
-/// With `--quick`.
+/// The largest fleet, with `--quick`.
 const DEVICES_QUICK_MAX: u32 = 1_000_000;
-/// A small fleet is forecast again until there are so many pairs: the system counts a process's time in hundredths of a second.
+/// A small fleet is forecast repeatedly until it has this many pairs: the system counts processor time in hundredths of
+/// a second.
 const PAIRS_MIN: u64 = 24_000_000;
-/// What the table is called on the command line.
+/// The name of this table on the command line.
 const NAME: &str = "fleets";
-/// What this program is told when it is started again.
+/// The argument of the process for one fleet.
 const ARGUMENT: &str = "--fleet=";
 
-/// How many devices this process was started for by [`print`], if it was.
+/// The number of devices that [`print`] started this process for, if it did.
 pub(crate) fn this_process_is_for() -> Option<u32> {
     let devices = std::env::args().find_map(|argument| argument.strip_prefix(ARGUMENT).map(str::to_owned))?;
     Some(devices.parse().unwrap_or_else(|error| panic!("{ARGUMENT}{devices}: {error}; expected a number of devices")))
 }
 
-/// Forecasts one fleet, and says `ns-per-pair peak-bytes`.
+/// Forecasts one fleet, and prints `ns-per-pair peak-bytes`.
 pub(crate) fn measure(devices: u32) {
     let world = sparse_day(devices, MESSAGES);
     let pairs = u64::from(devices) * MESSAGES;
@@ -41,17 +42,17 @@ pub(crate) fn measure(devices: u32) {
     println!("{} {}", spent_ns / (pairs * times) as f64, processor::peak_bytes());
 }
 
-/// Was this table asked for by its name?
+/// Does the command line select this table by name?
 pub(crate) fn are_asked_for() -> bool {
     std::env::args().skip(1).any(|argument| argument == NAME)
 }
 
 /// Measures every fleet and prints the table.
 ///
-/// **Estimated before measuring**: as in the full model, but what a device costs by itself (its traits, its presence on two
-/// days, about 2 µs) is spread over 24 messages and not over 600: 280 ns a pair. Flat within a fifth from 10⁴ devices to 10⁸,
-/// since a thread keeps one chunk of devices in its caches, whatever the fleet. Memory: 30 MB for the books of two threads, and
-/// from 10⁷ on sets of devices, 12.5 MB for a hundred million: about 100 MB then.
+/// **Estimated before measuring**: as in the full model, but the fixed cost of a device (its traits, its presence on
+/// two days, about 2 µs) is spread over 24 messages instead of 600: 280 ns a pair. Flat within a fifth from 10⁴ devices
+/// to 10⁸, since a thread keeps one chunk of devices in its caches, whatever the size of the fleet. Memory: 30 MB for
+/// the totals of two threads, and from 10⁷ on sets of devices, 12.5 MB for a hundred million: about 100 MB then.
 pub(crate) fn print() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let large = std::env::var_os("REVEILLE_BENCH_LARGE").is_some_and(|value| value == "1");
@@ -66,7 +67,7 @@ pub(crate) fn print() {
     }
 }
 
-/// This program again, for one fleet.
+/// Runs this program for one fleet.
 fn child(devices: u32) -> [f64; 2] {
     let program = std::env::current_exe().expect("a program knows where it is");
     let mut command = Command::new(program);

@@ -1,4 +1,4 @@
-//! The contender: the forecast with everything that the model has, on one thread and on two.
+//! The contender: the forecast with the whole model, on one thread and on two.
 
 use std::sync::atomic::AtomicBool;
 
@@ -9,14 +9,14 @@ use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 use super::figures::{Contender, Figures};
 use super::scenario::{self, MESSAGES};
 
-/// So many that what is done once a run does not show.
+/// Enough that the fixed cost of a run does not matter.
 const DEVICES: u32 = 10_000;
 
 /// A day at the full quota: plan, 6 million pairs, sums.
 ///
-/// **Estimated before measuring**: a pair draws three to four blocks (road, display, fate), scans a short list of open pairs, and
-/// writes four effects into books that do not fit a second cache: about 200 ns, or 5 million pairs a second on one thread.
-/// Threads share nothing but a counter: two of them are 1.9 times as fast.
+/// **Estimated before measuring**: a pair draws three to four blocks (road, display, fate), scans a short list of open
+/// pairs, and writes four effects into totals that do not fit in a second-level cache: about 200 ns, or 5 million pairs
+/// a second on one thread. Threads share nothing but a counter: two of them are 1.9 times as fast.
 pub(crate) fn bench(figures: &mut Figures) {
     let world = scenario::full_day(DEVICES);
     let pairs = u64::from(DEVICES) * MESSAGES;
@@ -26,14 +26,14 @@ pub(crate) fn bench(figures: &mut Figures) {
     }
 }
 
-/// Forecasts the whole of `world`; 0 for a thread a core.
+/// Forecasts the whole of `world`; 0 means one thread for each core.
 pub(crate) fn run(world: &World, threads: usize) -> Finished {
     let options = ForecastOptions { threads, ..ForecastOptions::default() };
     let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false));
     finished.expect("the system has two threads")
 }
 
-/// Complains if a pair is missing from the books, or if hardly anything was shown.
+/// Panics if a pair is missing from the totals, or if hardly anything was shown.
 pub(crate) fn check(world: &World, finished: &Finished, pairs: u64) {
     let facts = RunFacts {
         driver: Driver::Forecast,

@@ -24,7 +24,7 @@ mod scenario;
 
 use figures::{Contender, Figures};
 
-/// The program's own allocator, for every contender.
+/// The program's allocator, for every contender.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

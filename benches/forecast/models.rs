@@ -1,5 +1,5 @@
-//! The models of the discrete-event simulation, each as `NeXosim`'s documentation would have it: inputs are methods, outputs are
-//! ports, and what happens later is scheduled by the model on itself. They draw what the road says, and decide nothing else.
+//! The models of the discrete-event simulation, in the style of `NeXosim`'s documentation: inputs are methods, outputs
+//! are ports, and a model schedules its own later events. They draw from the road, and decide nothing else.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::road::Road;
 
-/// Between two messages: 25 an hour.
+/// The interval of messages: 25 an hour.
 const BETWEEN: Duration = Duration::from_secs(144);
 
-/// What became of pairs.
+/// The ends of pairs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) sent: u64,
@@ -36,7 +36,7 @@ impl Counts {
     }
 }
 
-/// A model with the road that it draws by, which is no part of its state.
+/// A model with the road that it draws from, which is not part of its state.
 pub(crate) struct With<M>(pub(crate) M, pub(crate) Arc<Road>);
 
 impl<M: Model<Env = Arc<Road>>> ProtoModel for With<M> {
@@ -47,7 +47,8 @@ impl<M: Model<Env = Arc<Road>>> ProtoModel for With<M> {
     }
 }
 
-/// An event of the model's own for this message, later; at the earliest in a millisecond, since `NeXosim` takes no event for now.
+/// Schedules an event of the model itself for this message, in a millisecond at the earliest, since `NeXosim` accepts
+/// no event for the present.
 fn later<M: Model>(context: &Context<M>, ms: u64, input: SchedulableId<M, Key>, message: Key) {
     let scheduled = context.schedule_event(Duration::from_millis(ms.max(1)), &input, message);
     scheduled.expect("a millisecond from now is in the future");

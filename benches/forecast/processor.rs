@@ -1,5 +1,5 @@
-//! What this process has used of the processor and of memory, as the system counts it. Who else has the machine hardly shows in
-//! either, unlike in the time on the wall. Reads no clock.
+//! Processor time and memory of this process, as the system counts them. Other processes hardly influence either,
+//! unlike wall-clock time. Must not read a clock.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ pub(crate) fn spent_ns() -> f64 {
     metrics_process::collector::collect().cpu_seconds_total.expect("the system says what a process has used") * 1e9
 }
 
-/// The most memory that this process has held.
+/// The peak memory of this process.
 pub(crate) fn peak_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("peaks of memory are measured on Linux only");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says a process's peak");

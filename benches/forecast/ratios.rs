@@ -1,4 +1,5 @@
-//! The tables at the end: every figure, and the ratios between them. A ratio has both its sides from this run, or no line.
+//! The tables at the end: every figure, and the ratios between them. Both sides of a ratio must be from this run;
+//! otherwise its line is omitted.
 
 use super::figures::Contender::{BareLoop, FullModel, NeXosim, NeXosimSmall};
 use super::figures::{Figure, Figures};

@@ -1,5 +1,5 @@
-//! The numbers of a journey as the baselines make it, taken from the scenario: the same gateways, the same attention, the same
-//! draws. Has no state, so that a baseline's counts can be foretold.
+//! The road of a journey in the baselines, taken from the scenario: the same gateways, the same attention, the same
+//! draws. It has no state, so that a baseline's counts can be predicted.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use reveille::rules::population::traits::Attention;
 
 /// The scenario's phones are offline for 15 % of 16 hours and for 60 % of the night's 8.
 const OFFLINE: Ratio = Ratio::percent(30);
-/// A gap in their presence, on average.
+/// The mean length of an offline gap.
 const GAP_MS: u64 = 3_600_000;
 
 /// The road from one gateway to its phones.
@@ -39,7 +39,7 @@ impl Road {
         })
     }
 
-    /// A pair's block of chance: its loss, its latency, whether the phone is offline, and how long.
+    /// A pair's block of random draws: its loss, its latency, whether the phone is offline, and how long.
     pub(crate) fn draws(&self, device: Key, message: Key) -> [u32; 4] {
         self.chance.block(Purpose::Pair, device, message)
     }
@@ -56,7 +56,7 @@ impl Road {
         self.offline.hits(offline).then(|| self.gap.at(gap))
     }
 
-    /// How long a notification stays until it is dismissed, in ms; `None` if nobody attends to it.
+    /// How long a notification stays until it is dismissed, in ms; `None` if it never is.
     pub(crate) fn attended_ms(&self, device: Key, message: Key) -> Option<u64> {
         let [.., never, after] = self.chance.block(Purpose::Latency, device, message);
         (!self.attention.never.hits(never)).then(|| self.attention.after.at(after))

@@ -1,5 +1,5 @@
-//! The baseline: a handler in axum that reads a notification from its body and says 204, or sends as many bytes as its path says,
-//! behind the same connections.
+//! The baseline: an axum handler that reads a notification from its body and answers 204, or sends as many bytes as its
+//! path says, behind the same listener.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,5 @@
-//! Callers: connections that are kept, each of which asks, waits for the answer, and asks again. The same for both contenders.
+//! Clients with kept connections, each of which sends a request, waits for the answer, and repeats. The same for both
+//! contenders.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,10 +13,10 @@ use tokio::task::JoinSet;
 
 /// Connections at once.
 const CONNECTIONS: usize = 64;
-/// Bytes of an answer, more than one without a body has.
+/// Bytes of an answer without a body, at most.
 const ANSWER_BYTES_MAX: usize = 4_096;
 
-/// What the rounds of a contender were.
+/// The measured rounds of a contender.
 pub(crate) struct Figures {
     rounds: Vec<f64>,
     took: Duration,
@@ -33,7 +34,7 @@ impl Figures {
         self.us.add(us).expect("both have no limit");
     }
 
-    /// Answers a second, over all rounds.
+    /// Answers per second, over all rounds.
     pub(crate) fn a_second(&self) -> f64 {
         self.us.len() as f64 / self.took.as_secs_f64()
     }
@@ -42,15 +43,15 @@ impl Figures {
         self.us.value_at_quantile(0.99)
     }
 
-    /// The ratio of each round to the other's.
+    /// The ratio of each round to the other contender's.
     pub(crate) fn beside(&self, other: &Self) -> String {
         let ratios = self.rounds.iter().zip(&other.rounds).map(|(mine, theirs)| format!("{:.2}", mine / theirs));
         ratios.collect::<Vec<_>>().join(" ")
     }
 }
 
-/// Asks every request once, each of which is answered with 204: how long all took, and each in µs. The callers have a thread of
-/// their own.
+/// Sends every request once, each of which must be answered with 204; returns the total time and a histogram in µs. The
+/// clients have a thread of their own.
 pub(crate) fn ask(address: SocketAddr, requests: &Arc<Vec<String>>) -> (Duration, Histogram<u64>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     let next = Arc::new(AtomicUsize::new(0));
@@ -70,7 +71,7 @@ pub(crate) fn ask(address: SocketAddr, requests: &Arc<Vec<String>>) -> (Duration
 }
 
 async fn call(address: SocketAddr, requests: Arc<Vec<String>>, next: Arc<AtomicUsize>) -> Histogram<u64> {
-    let stream = TcpStream::connect(address).await.expect("somebody listens");
+    let stream = TcpStream::connect(address).await.expect("the server listens");
     stream.set_nodelay(true).expect("it is a socket");
     let mut us = Histogram::new(3).expect("three digits are possible");
     let mut answer = vec![0; ANSWER_BYTES_MAX];
@@ -93,7 +94,7 @@ async fn call(address: SocketAddr, requests: Arc<Vec<String>>, next: Arc<AtomicU
     us
 }
 
-/// Bytes that went through; none if it has to be tried again.
+/// Bytes that were transferred; 0 if the call must be repeated.
 fn so_far(done: io::Result<usize>) -> usize {
     match done {
         Ok(0) => panic!("it hung up"),

@@ -1,4 +1,4 @@
-//! Ten thousand connections that have asked once and then say nothing, held open by a process of their own.
+//! Ten thousand connections that are idle after one request, held open by a separate process.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,40 +8,40 @@ use crate::memory::resident_bytes;
 use crate::served;
 
 const CONNECTIONS: u32 = 10_000;
-/// Files that either process has open besides.
+/// Other open files of either process.
 const OTHER_FILES: u64 = 200;
-/// Tells a process of this program to hold connections to an address.
+/// The environment variable that makes a process of this program hold connections to an address.
 const ADDRESS: &str = "REVEILLE_BENCH_IDLE_ADDRESS";
 
-/// The address that this process is to hold connections to, if it is for that.
+/// The address that this process must hold connections to, if it was started for that.
 pub(crate) fn this_process_is_for() -> Option<SocketAddr> {
     std::env::var(ADDRESS).ok().map(|address| address.parse().expect("it is an address"))
 }
 
-/// Opens the connections, says so, and holds them until nobody reads any more.
+/// Opens the connections, reports that, and holds them until standard input ends.
 pub(crate) fn hold(address: SocketAddr) {
     make_room();
     let mut held = Vec::new();
     for _ in 0..CONNECTIONS {
-        let mut stream = TcpStream::connect(address).expect("somebody listens");
+        let mut stream = TcpStream::connect(address).expect("the server listens");
         stream.write_all(b"GET /v1.0/users HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it is taken");
         let mut answer = [0; 1_024];
         let read = stream.read(&mut answer).expect("it answers");
-        assert!(answer[..read].starts_with(b"HTTP/1.1 401 "), "nobody here has a token");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 401 "), "these requests have no token");
         held.push(stream);
     }
     println!("ready");
-    // The end of standard input is the end of the wait.
+    // Waits for the end of standard input.
     let _ = std::io::stdin().read(&mut [0; 1]);
 }
 
-/// Prints what the server needs for them.
+/// Prints the server's memory for them.
 pub(crate) fn print() {
     make_room();
     let runtime = served::runtime();
     let ours = runtime.block_on(served::Served::start(1, 2));
-    // The first connections make what all share.
-    drop(TcpStream::connect(ours.address()).expect("somebody listens"));
+    // The first connection allocates what all connections share.
+    drop(TcpStream::connect(ours.address()).expect("the server listens"));
     let before = resident_bytes();
     let mut child = Command::new(std::env::current_exe().expect("this program has a file"))
         .env(ADDRESS, ours.address().to_string())

@@ -1,4 +1,4 @@
-//! A million messages as a host keeps them: the history, and the ids of their requests.
+//! Memory of a million messages in a host: the history, and the ids of their requests.
 
 use std::hint::black_box;
 
@@ -9,10 +9,10 @@ use reveille::rules::timeline::posting::Recipients;
 
 use crate::memory::resident_bytes;
 
-/// As many as a history holds.
+/// The largest number that a history holds.
 const MESSAGES: u32 = 1_000_000;
 
-/// Prints what each needs, if its request is called by a UUID.
+/// Prints the memory of each, if the ids of requests are UUIDs.
 pub(crate) fn print() {
     let before = resident_bytes();
     let mut book = MessageLog::default();

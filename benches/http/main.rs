@@ -1,13 +1,13 @@
-//! `cargo bench --bench http`: what the Graph face costs, as a ratio against a bare handler in axum that is asked the same in the
-//! same run. No figure here fails a build; a message that is lost does.
+//! `cargo bench --bench http`: the cost of the Graph API, as a ratio to a bare axum handler that gets the same requests
+//! in the same run. No figure here fails a build; a lost message does.
 //!
 //! | part | what is measured, against what |
 //! |---|---|
-//! | `sends` | accepted messages to single devices a second, over connections that are kept, against a handler that only reads their bodies; every phone has its actors |
-//! | `cold` | the same with as many actors as a server has if it is told nothing: half of the phones, so that each send wakes one and lays another to rest |
-//! | `kept` | memory for each of a million messages that can be found and went into the history |
-//! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many bytes, which are ready |
-//! | `idle` | memory of the server for each of ten thousand connections that are open and say nothing |
+//! | `sends` | accepted messages to single devices per second, over kept connections, against a handler that only reads their bodies; every phone has its actors |
+//! | `cold` | the same with a server's default number of actors: enough for half of the phones, so that each send creates actors and evicts others |
+//! | `kept` | memory for each of a million messages that can be looked up and are in the history |
+//! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many prepared bytes |
+//! | `idle` | memory of the server for each of ten thousand open idle connections |
 //!
 //! A name measures that part alone: `cargo bench --bench http -- sends`.
 
@@ -19,15 +19,15 @@ mod memory;
 mod pages;
 mod served;
 
-/// The program's own allocator, for both contenders.
+/// The program's allocator, for both contenders.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Rounds that are timed of each contender, in turns, after one that is not.
+/// Timed rounds of each contender, alternating, after one that is not timed.
 const ROUNDS: u32 = 5;
 /// Messages in a round: one to every phone.
 const PHONES: u32 = 20_000;
-/// Room for the actors of every phone, and as much as a server has if it is told nothing.
+/// Resident actors: enough for every phone, and the default of a server.
 const ROOM_FOR_ALL: u32 = 2 * PHONES + 2;
 const ROOM_BY_DEFAULT: u32 = 20_000;
 
@@ -37,7 +37,7 @@ fn main() {
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
-    // First, while the process has nothing to give back.
+    // First, while the process has no freed memory.
     if is_wanted("idle") {
         idle::print();
     }

@@ -1,5 +1,5 @@
-//! Reading all managed devices page by page over one connection, against a bare handler that sends pages of as many bytes, which are
-//! ready. Default properties, and those that scripts select.
+//! Reads all managed devices page by page over one connection, against a bare handler that sends pages of as many
+//! prepared bytes; with default properties, and with those that scripts select.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use super::{bare, served};
 
-/// Devices that are read, and their rounds.
+/// Devices that are read.
 const DEVICES: u32 = 100_000;
 const ROUNDS: u32 = 3;
-/// What is read.
+/// The queries, by name.
 const QUESTIONS: [(&str, &str); 2] =
     [("all that is there by default", ""), ("a name and an id", "&$select=id,deviceName")];
 
-/// Measures and prints.
+/// Measures and prints the ratios.
 pub(super) fn print() {
     let runtime = served::runtime();
     let ours = runtime.block_on(served::Served::start(DEVICES, 2));
@@ -32,7 +32,7 @@ pub(super) fn print() {
             let begun = Instant::now();
             let mut stream = TcpStream::connect(bare).expect("it listens");
             let sent: usize = lengths.iter().map(|path| get(&mut stream, path, "").len()).sum();
-            // The first round is not counted.
+            // The first round is not timed.
             if round > 0 {
                 (our_time, bare_time, bytes) = (our_time + took, bare_time + begun.elapsed(), sent);
             }
@@ -44,7 +44,7 @@ pub(super) fn print() {
     }
 }
 
-/// Every page, by the links from one to the next.
+/// Every page, following the links.
 fn read(address: SocketAddr, first: &str, token: &str) -> Vec<String> {
     let mut stream = TcpStream::connect(address).expect("it listens");
     let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
@@ -72,7 +72,7 @@ fn get(stream: &mut TcpStream, path: &str, token: &str) -> String {
         let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse::<usize>().ok());
         let wanted = end + 4 + length.expect("it has a length");
         while answer.len() < wanted {
-            let read = stream.read(&mut part).expect("it goes on");
+            let read = stream.read(&mut part).expect("the connection stays open");
             assert!(read > 0, "the connection ended");
             answer.extend_from_slice(&part[..read]);
         }

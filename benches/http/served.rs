@@ -1,4 +1,4 @@
-//! The Graph face as the program serves it, in this process.
+//! The Graph API in this process, as the program serves it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use reveille::server::http::{Forwarded, LinkOrigins, Scheme, Server};
 use reveille::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::server::odata::Strictness;
 
-/// Looks at the metrics until they say what they must.
+/// Looks at the metrics until they have the expected values, at most.
 const LOOKS_MAX: u32 = 600;
 
-/// A server under way.
+/// A running server.
 pub(crate) struct Served {
     server: Server,
     board: Arc<Board>,
@@ -28,13 +28,13 @@ pub(crate) struct Served {
     phones: u32,
 }
 
-/// A runtime as the program has it.
+/// A runtime with the program's settings.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts")
 }
 
 impl Served {
-    /// Serves a tenant with so many iPhones, a user each, and room for so many actors.
+    /// Serves a tenant with `phones` iPhones, one for each user, and at most `resident_actors_max` actors.
     pub(crate) async fn start(phones: u32, resident_actors_max: u32) -> Self {
         let world = world(phones);
         let meters = Arc::new(Meters::new(&world, resident_actors_max));
@@ -67,7 +67,7 @@ impl Served {
         self.server.address()
     }
 
-    /// A token for an application that may do everything.
+    /// A token for an application with all permissions.
     pub(crate) fn token(&self) -> &str {
         &self.token
     }
@@ -87,7 +87,7 @@ impl Served {
         Arc::new((0..self.phones).map(request).collect())
     }
 
-    /// Every message that was accepted is counted and has its journey, and no journey is in no station.
+    /// Panics unless every accepted message is counted and has its journey in a station.
     pub(crate) fn has_lost_nothing(&self, messages: u64) {
         let sum = |page: &str, name: &str| -> f64 {
             let series = page.lines().filter(|line| line.starts_with(name) && !line.starts_with('#'));

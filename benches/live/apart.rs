@@ -1,15 +1,15 @@
-//! A process of its own for whoever is measured: what others have left in memory is not measured with it.
+//! A separate process for each measurement, so that memory left by other contenders does not count.
 
 use std::process::Command;
 
 const VARIABLE: &str = "REVEILLE_BENCH_LIVE";
 
-/// What this process was started for, if it was started by another.
+/// The task of this process, if another one started it.
 pub(crate) fn task() -> Option<String> {
     std::env::var(VARIABLE).ok()
 }
 
-/// The figures that a process prints which is started for this.
+/// The figures that a process for this task prints.
 pub(crate) fn figures(task: &str) -> Vec<u64> {
     let program = std::env::current_exe().expect("a program has a path");
     let output = Command::new(program).env(VARIABLE, task).output().expect("it starts");

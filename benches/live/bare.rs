@@ -1,5 +1,6 @@
-//! Bare ractor: as many actors and messages as a delivery takes here, a hub for each core, and no work at all. A delivery is one
-//! turn, to the device, on to the portal, and back; or two, its start and its arrival: to the device and back, and later the same.
+//! Bare ractor: as many actors and messages as a delivery takes in the engine, one hub for each core, and no work. A
+//! delivery is one turn, to the device, on to the portal, and back; or two, its start and its arrival: to the device
+//! and back, and later the same.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -8,11 +9,11 @@ use std::time::{Duration, Instant};
 use ractor::{Actor, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent};
 use tokio::sync::Notify;
 
-/// Turns that a hub has under way, as a shard has.
+/// Turns that a hub has in flight, as a shard does.
 const CREDITS: u32 = 64;
 const HUBS: u32 = 2;
 
-/// What is carried: about as much as a turn.
+/// The payload of a message: about the size of a turn.
 struct Load {
     arrives: bool,
     _rest: [u64; 16],
@@ -23,12 +24,12 @@ enum HubMessage {
     Done { device: u32, _load: Load },
 }
 
-/// A hub: hands loads to its devices, each of which hands it to its portal, which hands it back.
+/// A hub: hands loads to its devices; each passes its load to its portal, which returns it.
 struct Hub;
 
 struct HubState {
     devices: Vec<Option<ActorRef<Load>>>,
-    /// Are devices made for each load and stopped afterwards?
+    /// Are devices created for each load and stopped afterwards?
     cold: bool,
     next: u32,
     /// Is a start a turn of its own?
@@ -74,7 +75,7 @@ impl Actor for Hub {
                 let arguments = (state.next, myself.clone());
                 ActorRuntime::spawn_linked_instant(None, Device, arguments, myself.get_cell()).expect("it starts").0
             });
-            device.cast(Load { arrives: state.arrives, _rest: [0; 16] }).expect("it lives");
+            device.cast(Load { arrives: state.arrives, _rest: [0; 16] }).expect("the actor is running");
             state.next += 1;
             state.under_way += 1;
         }
@@ -166,12 +167,12 @@ impl Actor for Portal {
     }
 }
 
-/// All rounds but the first, with actors that stay.
+/// The time of all rounds but the first, with actors that stay.
 pub(crate) fn warm(devices: u32, rounds: u32, has_starts: bool) -> Duration {
     rounds_of(devices, rounds, has_starts, false)
 }
 
-/// All rounds but the first, with actors that are made for each load.
+/// The time of all rounds but the first, with actors that are created for each load.
 pub(crate) fn cold(devices: u32, rounds: u32, has_starts: bool) -> Duration {
     rounds_of(devices, rounds, has_starts, true)
 }
@@ -200,7 +201,7 @@ fn rounds_of(devices: u32, rounds: u32, has_starts: bool, cold: bool) -> Duratio
                 begun = Instant::now();
             }
             for (hub, ..) in &hubs {
-                hub.cast(HubMessage::Go).expect("a hub lives");
+                hub.cast(HubMessage::Go).expect("the hub is running");
             }
             for (_, rounds_done, notify) in &hubs {
                 while rounds_done.load(Relaxed) <= round {

@@ -1,17 +1,17 @@
-//! Broadcasts, against a bare program in ractor: to phones that have actors, and to phones of which few have.
+//! Broadcasts, against a bare program in ractor: to phones with resident actors, and to phones mostly without.
 
 use crate::{apart, bare, engine};
 
 /// Phones in a broadcast.
 const PHONES: u32 = 20_000;
-/// Broadcasts that are timed, after one that is not.
+/// Timed broadcasts, after one that is not timed.
 const ROUNDS: u32 = 24;
-/// Actors where few phones have some.
+/// Resident actors where few phones have some.
 const FEW_ACTORS: u32 = 2_000;
-/// Processes of each contender, in turns; the one in the middle counts.
+/// Processes of each contender, alternating; the median counts.
 const RUNS: usize = 7;
 
-/// One contender in one of the contests.
+/// One contender in one of the comparisons.
 #[derive(Clone, Copy)]
 pub(crate) struct Contender {
     is_bare: bool,
@@ -20,7 +20,7 @@ pub(crate) struct Contender {
 }
 
 impl Contender {
-    /// As a process is told of it.
+    /// Its name as the task of a process.
     fn task(self) -> String {
         let Self { is_bare, is_cold, has_starts } = self;
         format!("broadcasts {is_bare} {is_cold} {has_starts}")
@@ -35,7 +35,7 @@ impl Contender {
         all.into_iter().find(|contender| contender.task() == task)
     }
 
-    /// Prints what a delivery takes, in ns.
+    /// Prints the time of a delivery, in ns.
     pub(crate) fn measure(self) {
         let took = match self {
             Self { is_bare: true, is_cold: false, has_starts } => bare::warm(PHONES, ROUNDS, has_starts),
@@ -49,12 +49,12 @@ impl Contender {
     }
 }
 
-/// To phones that have actors.
+/// To phones with resident actors.
 pub(crate) fn print_warm() {
     print("warm", false);
 }
 
-/// To phones that have none.
+/// To phones without.
 pub(crate) fn print_cold() {
     print("cold", true);
 }

@@ -1,4 +1,4 @@
-//! Whole runs: the actors against the forecast, and with somebody who counts against nobody.
+//! Whole runs: the actors against the forecast, and with metrics against without.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +15,7 @@ use crate::{apart, scenario};
 
 const USERS: u32 = 50_000;
 const RESIDENT_ACTORS_MAX: u32 = 20_000;
-/// Runs of each contender, in turns; of those that share a process the fastest counts.
+/// Runs of each contender, alternating; of those that share a process, the fastest counts.
 const RUNS: u32 = 9;
 
 /// The actors against the forecast.
@@ -40,10 +40,10 @@ pub(crate) fn print() {
     );
 }
 
-/// Whether somebody counts, as processes are told of it.
+/// Whether metrics are on, as the task of a process.
 const METERED: [&str; 2] = ["metrics off", "metrics on"];
 
-/// With metrics against without, each in processes of its own, in turns; the one in the middle counts.
+/// With metrics against without, each in processes of its own, alternating; the median counts.
 pub(crate) fn print_metrics() {
     let mut took = [const { Vec::new() }; METERED.len()];
     for _ in 0..RUNS {
@@ -61,7 +61,7 @@ pub(crate) fn print_metrics() {
     );
 }
 
-/// If a process was started for one of them: prints the fastest of three runs, in ns.
+/// Prints the fastest of three runs, in ns, if the task is one of these.
 pub(crate) fn measure_metered(task: &str) -> bool {
     let Some(is_metered) = METERED.iter().position(|known| *known == task).map(|at| at == 1) else { return false };
     let world = scenario::million(USERS);

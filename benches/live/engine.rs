@@ -1,4 +1,4 @@
-//! The engine, asked one thing after the other: the next only when all is done that follows from the last.
+//! Drives the engine step by step: the next step only begins when all effects of the last one are done.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,12 +12,13 @@ use reveille::rules::timeline::agenda::Agenda;
 
 use crate::scenario;
 
-/// A runtime as the program has it.
+/// A runtime with the program's settings.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts")
 }
 
-/// How long all broadcasts but the first take, one after the other; starts are turns of their own if nobody says what comes next.
+/// The time of all broadcasts but the first, one after the other; starts are turns of their own unless requests carry
+/// their look-ahead.
 pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32, has_starts: bool) -> Duration {
     let world = scenario::broadcasts(phones, rounds + 1);
     let mut spans = runtime().block_on(one_by_one(
@@ -33,7 +34,7 @@ pub(crate) fn broadcasts(phones: u32, rounds: u32, resident_actors_max: u32, has
     spans.into_iter().sum()
 }
 
-/// How many messages to single devices are answered in a second.
+/// Prints how many messages to single devices are answered in a second.
 pub(crate) fn print_single() {
     const DEVICES: u32 = 10_000;
     let world = scenario::singles(DEVICES);
@@ -48,14 +49,14 @@ pub(crate) fn print_single() {
     );
 }
 
-/// One broadcast, all of whose notifications are dismissed so long after their display; calls `at_rest` when the next thing that
-/// happens is beyond the next hour, or nothing at all.
+/// One broadcast, all of whose notifications are dismissed after `attention`; calls `at_rest` when the next timer is
+/// more than an hour away, or there is none.
 pub(crate) fn rest(phones: u32, attention: &str, resident_actors_max: u32, at_rest: impl FnOnce()) {
     let world = scenario::one_broadcast(phones, attention);
     runtime().block_on(one_by_one(&world, resident_actors_max, u64::from(phones), false, SimTime(3_600_000), at_rest));
 }
 
-/// How long each moment of the scenario takes until all its pairs are where they stay; of the last, where they are at `until_then`.
+/// The time of each moment of the scenario until all its pairs have settled; of the last, until `until_then`.
 async fn one_by_one(
     world: &Arc<World>,
     resident_actors_max: u32,
@@ -95,7 +96,7 @@ async fn one_by_one(
         spans.push(begun.elapsed());
     }
     at_rest();
-    let books = tenancy.finish(world.horizon).await.expect("it leaves books");
+    let books = tenancy.finish(world.horizon).await.expect("it has totals");
     assert_eq!(books.pairs_sent, pairs_a_moment * spans.len() as u64, "it did its work");
     engine.close(&world.name);
     spans

@@ -1,17 +1,17 @@
-//! `cargo bench --bench live`: what the actors cost, as ratios against baselines measured in the same run. No figure here fails
-//! a build; a contender that does not do its work does.
+//! `cargo bench --bench live`: the cost of the actors, as ratios to baselines measured in the same run. No figure here
+//! fails a build; a contender that does not do its work does.
 //!
 //! | part | what is measured, against what |
 //! |---|---|
 //! | `warm` | a broadcast to phones that all have actors, against a bare program in ractor with as many actors and messages; each in processes of its own |
-//! | `cold` | one to phones of which few have, against the same program if it makes its actors for each turn and stops them |
+//! | `cold` | one to phones of which few have actors, against the same program if it creates its actors for each turn and stops them |
 //! | `drivers` | a whole run at full speed against the forecast of the same scenario |
-//! | `metrics` | the same run with somebody to count for, against none |
+//! | `metrics` | the same run with metrics, against none |
 //! | `single` | messages to single devices, one after the other, as fast as they are answered |
-//! | `rest` | memory of fleets at rest, each in a process of its own |
+//! | `rest` | memory of idle fleets, each in a process of its own |
 //! | `resident` | memory of fleets that have all their actors, by actor |
-//! | `timers` | memory of fleets of which every phone has a timer pending, ten millions too (only by name) |
-//! | `speed` | the highest speed that is kept up with the lag under a second (only by name: it takes minutes) |
+//! | `timers` | memory of fleets in which every phone has a pending timer, ten million too (only by name) |
+//! | `speed` | the highest speed with a lag under a second (only by name: it takes minutes) |
 //!
 //! A name measures that part alone: `cargo bench --bench live -- warm`.
 
@@ -27,7 +27,7 @@ mod speed;
 use broadcasts::Contender;
 use rest::Fleet;
 
-/// The program's own allocator, for every contender.
+/// The program's allocator, for every contender.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -55,7 +55,7 @@ fn main() {
     }
 }
 
-/// Measures what this process was started for.
+/// Runs the measurement that this process was started for.
 fn measure(task: &str) {
     match (Contender::of(task), Fleet::of(task)) {
         (Some(contender), _) => contender.measure(),

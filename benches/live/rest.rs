@@ -1,9 +1,9 @@
-//! Memory of fleets that do nothing: without actors at rest, without actors and with a timer pending for every phone, and with all
-//! their actors.
+//! Memory of idle fleets: without actors and without timers, without actors and with a pending timer for every phone,
+//! and with all their actors.
 
 use crate::{apart, engine};
 
-/// A fleet that a process of its own is started for.
+/// A fleet with a process of its own.
 #[derive(Clone, Copy)]
 pub(crate) struct Fleet {
     phones: u32,
@@ -13,14 +13,14 @@ pub(crate) struct Fleet {
     actors: u32,
 }
 
-/// Actors of a fleet that has none to speak of.
+/// The limit of actors of a fleet that has practically none.
 const NO_ACTORS: u32 = 2;
 
-/// Dismissed at once, so that nothing is left to do; or later than the measuring.
+/// Dismissed at once, so that no timer is left; or later than the measurement.
 const ATTENTIONS: [&str; 2] = ["1s", "90m"];
 
 impl Fleet {
-    /// As a process is told of it.
+    /// Its name as the task of a process.
     fn task(self) -> String {
         format!("rest {} {} {}", self.phones, self.attention, self.actors)
     }
@@ -34,20 +34,20 @@ impl Fleet {
     }
 }
 
-/// Prints the memory of this process before there is a fleet, and when it has had a message, in bytes.
+/// Prints the memory of this process before there is a fleet, and after its first message, in bytes.
 pub(crate) fn measure(fleet: Fleet) {
     let before = resident();
     engine::rest(fleet.phones, fleet.attention, fleet.actors, || println!("{before} {}", resident()));
 }
 
-/// Fleets that have nothing to do.
+/// Fleets without timers.
 pub(crate) fn print() {
     for phones in [10_000, 100_000, 1_000_000] {
         print_one("rest", Fleet { phones, attention: ATTENTIONS[0], actors: NO_ACTORS }, phones, "device");
     }
 }
 
-/// Fleets that have nothing to do, and all their actors.
+/// Fleets without timers, with all their actors.
 pub(crate) fn print_resident() {
     for phones in [10_000, 100_000] {
         let actors = phones * 2;
@@ -55,7 +55,7 @@ pub(crate) fn print_resident() {
     }
 }
 
-/// Fleets of which every phone will do something.
+/// Fleets in which every phone has a pending timer.
 pub(crate) fn print_timers() {
     for phones in [1_000_000, 10_000_000] {
         print_one("timers", Fleet { phones, attention: ATTENTIONS[1], actors: NO_ACTORS }, phones, "device");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
 
-/// Phones that show everything.
+/// Phones that show every message.
 const PHONES: &str = r#"
 [[fleet.cohort]]
 name = "phones"
@@ -16,16 +16,16 @@ push_permission = 1
 presence = "online"
 "#;
 
-const EVERYBODY: &str = r#"{ groups = ["All users"] }"#;
+const ALL_USERS: &str = r#"{ groups = ["All users"] }"#;
 
-/// Broadcasts to a fleet in which every phone shows everything and nobody looks at it for long.
+/// Broadcasts to a fleet in which every phone shows everything and dismisses it soon.
 pub(crate) fn broadcasts(users: u32, messages: u32) -> Arc<World> {
-    rounds(users, messages, EVERYBODY, "1s")
+    rounds(users, messages, ALL_USERS, "1s")
 }
 
-/// One broadcast to a fleet in which every phone shows everything, which is dismissed so long after its display.
+/// One broadcast to a fleet in which every phone shows everything and dismisses it after `attention`.
 pub(crate) fn one_broadcast(users: u32, attention: &str) -> Arc<World> {
-    rounds(users, 1, EVERYBODY, attention)
+    rounds(users, 1, ALL_USERS, attention)
 }
 
 /// Ten rounds of messages to single devices.
@@ -33,7 +33,7 @@ pub(crate) fn singles(devices: u32) -> Arc<World> {
     rounds(devices, 10, &format!("{{ devices = {{ sample = {devices} }} }}"), "1s")
 }
 
-/// Rounds of messages, so far apart that each is over before the next.
+/// Rounds of messages, far enough apart that each has settled before the next.
 fn rounds(users: u32, rounds: u32, to: &str, attention: &str) -> Arc<World> {
     let text = format!(
         r#"
@@ -55,7 +55,7 @@ body = "One of many."
     read(&text, &Overrides::default())
 }
 
-/// The shipped scenario of a million phones, with so many users.
+/// The shipped scenario of a million phones, with `users` users.
 pub(crate) fn million(users: u32) -> Arc<World> {
     let text = include_str!("../../config/scenarios/million.toml");
     let overrides = Overrides { sets: vec![format!("fleet.users={users}")], ..Overrides::default() };

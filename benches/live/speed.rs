@@ -1,5 +1,6 @@
-//! The highest speed at which the scenario of a million phones, cut to size, keeps p99 of the lag under a second. All phones of a
-//! broadcast start in one millisecond, and the first one makes all actors: so the whole million can keep it at no speed.
+//! The highest speed at which the scenario of a million phones, with fewer users, keeps p99 of the lag under a second.
+//! All phones of a broadcast start in one millisecond, and the first broadcast creates all actors, so the whole million
+//! cannot keep that lag at any speed.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,15 +14,16 @@ use crate::scenario;
 
 /// Phones.
 const USERS: u32 = 60_000;
-/// The share of their actors that has room.
+/// The resident actors of each variant.
 const ROOMS: [(u32, &str); 2] = [(2 * USERS + 2, "all resident"), (USERS / 5, "a tenth resident")];
-/// Ever faster until it is too fast: deliveries a second, in steps of this.
+/// The step by which the speed rises, in deliveries per second.
 const STEP: u64 = 50_000;
-/// In ms of wall time.
+/// In ms of wall-clock time.
 const LAG_P99_MAX: u64 = 1_000;
-/// How much longer than an hour of the model a run may take: one that falls behind is late at its end, however short it is.
+/// How much longer than an hour a run of one model hour may take: a run that falls behind is late at its end, however
+/// short it is.
 const BEHIND_MAX: f64 = 1.1;
-/// Pairs a phone in an hour of the scenario.
+/// Pairs of a phone in an hour of the scenario.
 const MESSAGES: u64 = 25;
 
 /// Tries ever higher speeds until the lag is too long.

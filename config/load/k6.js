@@ -1,9 +1,9 @@
-// Load on the Graph face, with k6: a steady stream of messages to single devices.
+// Load on the Graph API, with k6: a steady stream of messages to single devices.
 //
 //   reveille serve --speed 600
 //   k6 run -e REVEILLE_TOKEN="$(reveille token --as administrator)" config/load/k6.js
 //
-// A refusal for a quota, 429, is what the service says when it is sent too much, and is no failure. BASE is another server's.
+// A refusal for a quota, 429, is the service's answer to too many messages, not a failure. BASE selects another server.
 import http from "k6/http";
 import { check } from "k6";
 

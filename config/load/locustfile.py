@@ -1,4 +1,4 @@
-"""Load on the Graph face, with Locust: people who look for devices, send to one of them, and now and then to a group.
+"""Load on the Graph API, with Locust: users that list devices, send to one of them, and sometimes to a group.
 
     reveille serve --speed 600
     locust -f config/load/locustfile.py --headless --host http://127.0.0.1:8080 --users 50 --spawn-rate 10 --run-time 1m
@@ -17,7 +17,7 @@ ACTION = "sendCustomNotificationToCompanyPortal"
 
 
 class Sender(HttpUser):
-    """Somebody with a script."""
+    """A user with a script."""
 
     wait_time = between(0.01, 0.1)
 

@@ -1,4 +1,4 @@
-//! `check`: everything that is wrong with scenarios, and what they would do. Runs nothing.
+//! `check`: reports everything that is wrong with scenarios, and what they would do. Must not run them.
 
 use serde_json::{Value, json};
 

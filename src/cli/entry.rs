@@ -1,4 +1,4 @@
-//! The table of contents of the command line: one line a command. Does nothing itself.
+//! Dispatches the commands of the command line. Must not do any of their work.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::terminal::writer::Terminal;
 use super::{check, explain, init, print, run};
 use clap::Parser as _;
 
-/// Reads the command line, does what it says, and returns the exit code.
+/// Parses the command line, runs its command, and returns the exit code.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,

@@ -1,4 +1,4 @@
-//! `explain`: every step of one fate. Wires; the steps come from elsewhere, and the words too.
+//! `explain`: every step of one message on one device. Must only wire; the steps and the words come from other modules.
 
 use crate::outcome::{Explainer, Question};
 use crate::report;

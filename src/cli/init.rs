@@ -1,4 +1,4 @@
-//! `init`: a commented scenario to start from. Never writes over a file.
+//! `init`: writes a commented scenario to start from. Must not overwrite a file.
 
 use crate::run::quoted;
 use crate::scenario::template;
@@ -7,7 +7,7 @@ use super::files::scenario_files;
 use super::terminal::exit::Exit;
 use super::terminal::writer::say;
 
-/// The name in the template, which the new scenario's own replaces.
+/// The name in the template, which the new scenario's name replaces.
 const TEMPLATE_NAME: &str = "\"my-scenario\"";
 
 pub(super) fn init(name: &str) -> anyhow::Result<Exit> {

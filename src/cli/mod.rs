@@ -1,5 +1,5 @@
-//! Room `cli`, level 6. Door sign: wires, prints, exits; computes nothing. With `main` the only room that prints, reads the
-//! environment or touches files; hands `scenario` a reader for the files it includes.
+//! Module `cli`, level 6: wires the other modules, prints and exits. Must not compute anything. Beside `main`, the only
+//! module that prints, reads the environment or touches files; gives `scenario` a function that reads included files.
 
 mod terminal;
 mod args;

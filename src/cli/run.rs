@@ -1,4 +1,5 @@
-//! `run`: a scenario through the actor engine, metrics meanwhile, then the report. Wires; every figure comes from elsewhere.
+//! `run`: a scenario in the actor engine, with metrics meanwhile, then the report. Must only wire; every figure comes
+//! from other modules.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -88,12 +89,12 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
         runtime.block_on(stop.wait());
     }
-    // What an actor still computes is of no use to anything, and would keep the program from its end.
+    // Actors may still compute, but nothing uses the results, and waiting for them would delay the end of the program.
     runtime.shutdown_background();
     Ok(exit)
 }
 
-/// The actors leave no parts.
+/// Refuses partial results: `run` cannot write them.
 fn without_parts(reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, ReportContent)>, String> {
     match reports.iter().find(|(_, form)| *form == ReportContent::Part) {
         Some((path, _)) => Err(FormatError::PartOfRun((*path).to_owned()).to_string()),

@@ -1,28 +1,29 @@
-//! Which files a scenario may name: those below one folder, and of these only regular ones. Reads no file.
+//! Which files a scenario may name: regular files below one folder. Must not read files.
 
 use super::io_reason::reason;
 use std::fs::{self, File, FileType, Metadata};
 use std::path::{Component, Path, PathBuf};
 
-/// Folders that one path may climb; more is no path that a person writes.
+/// `..` steps of one path, at most; no hand-written path has more.
 const CLIMBS_MAX: usize = 256;
 
 /// The folder below which a scenario's includes and exports lie.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
-    /// The folder that paths are relative to, without links.
+    /// The folder that paths are relative to, with links resolved.
     base: PathBuf,
-    /// How much of a path that was resolved against the scenario names that folder, in bytes.
+    /// Length of that folder's part in a path that was resolved against the scenario, in bytes.
     prefix: usize,
-    /// The folder that they must not leave, without links.
+    /// The folder that paths must not leave, with links resolved.
     limit: PathBuf,
 }
 
 impl Folder {
-    /// The folder of a scenario's file, or the one that `--include-root` names. Of standard input it is the current one.
+    /// The folder of a scenario's file, or the one that `--include-root` names. For standard input it is the current
+    /// one.
     ///
     /// # Errors
-    /// Why the folder that is named is none.
+    /// Why the named folder cannot be used.
     pub(crate) fn of(scenario: &str, include_root: Option<&Path>) -> Result<Self, String> {
         let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
         let prefix = scenario.rfind(separators).map_or(0, |at| at + 1);
@@ -42,10 +43,11 @@ impl Folder {
         Ok(Self { base, prefix, limit })
     }
 
-    /// The file at a path that was resolved against the scenario, without links.
+    /// The file at a path that was resolved against the scenario, with links resolved.
     ///
     /// # Errors
-    /// Why it may not be read. A path that leaves the folder is not looked at: whether there is a file is not told either.
+    /// Why it may not be read. A path outside the folder is not looked up, so the error does not reveal whether a file
+    /// exists.
     pub(crate) fn allow(&self, path: &str) -> Result<PathBuf, String> {
         let outside = || "it lies outside the scenario's folder".to_owned();
         let below = path.get(self.prefix..).unwrap_or(path);
@@ -53,13 +55,13 @@ impl Folder {
         if !written.starts_with(&self.limit) {
             return Err(outside());
         }
-        // Written so it is inside; a link may still lead out.
+        // The path is inside by its text; a link may still lead out.
         let real = self.base.join(below).canonicalize().map_err(|error| reason(&error))?;
         if real.starts_with(&self.limit) { Ok(real) } else { Err(outside()) }
     }
 }
 
-/// A path without `.` and `..`, by its words alone.
+/// Removes `.` and `..` from a path, by its text alone.
 fn plain(path: &Path) -> Option<PathBuf> {
     let mut out = PathBuf::new();
     let mut climbs = 0;
@@ -78,8 +80,8 @@ fn plain(path: &Path) -> Option<PathBuf> {
     Some(out)
 }
 
-/// Opens a regular file. Others are refused before they are opened: to open a FIFO waits for a writer, and to read a device may
-/// wait for ever or do what reading it does.
+/// Opens a regular file. Others are refused before they are opened: opening a FIFO waits for a writer, and reading a
+/// device may block for ever or have side effects.
 ///
 /// # Errors
 /// Why it cannot be read.
@@ -90,17 +92,17 @@ pub(crate) fn open(path: &Path) -> Result<File, String> {
     };
     regular(&fs::metadata(path).map_err(|error| reason(&error))?)?;
     let file = File::open(path).map_err(|error| reason(&error))?;
-    // It may have been replaced in between.
+    // The file may have been replaced in between.
     regular(&file.metadata().map_err(|error| reason(&error))?)?;
     Ok(file)
 }
 
-/// What is at a path, if it is there and no regular file.
+/// The kind of file at a path, if it exists and is not a regular file.
 pub(crate) fn other_kind(path: &Path) -> Option<&'static str> {
     kind(fs::metadata(path).ok()?.file_type())
 }
 
-/// What it is, unless it is a regular file.
+/// The kind of file, unless it is a regular one.
 fn kind(of: FileType) -> Option<&'static str> {
     if of.is_file() {
         return None;
@@ -129,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_alone_tell_most_paths_that_leave() {
+    fn most_paths_that_leave_are_recognised_by_their_text() {
         let plain = |path: &str| plain(Path::new(path)).map(|path| path.display().to_string());
         assert_eq!(plain("/a/b/../c/./d"), Some("/a/c/d".to_owned()));
         assert_eq!(plain("/a/../.."), None);
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_the_folder_is_not_looked_at() {
+    fn a_path_outside_the_folder_is_not_looked_up() {
         let folder = Folder::of("Cargo.toml", None).expect("the current folder is one");
         assert!(folder.allow("Cargo.toml").is_ok() && folder.allow("src/../Cargo.toml").is_ok());
         for path in ["../x.toml", "src/../../x.toml", "../nothing/there.toml", "/etc/passwd"] {

@@ -1,4 +1,4 @@
-//! Errors of files in words. Must not open one.
+//! Errors of files in words. Must not open files.
 
 use std::io;
 
@@ -12,7 +12,7 @@ pub(crate) fn reason(error: &io::Error) -> String {
     }
 }
 
-/// A file that is to be written need not be there, its directory must.
+/// Why a file cannot be written. The file itself need not exist, but its directory must.
 pub(crate) fn reason_to_write(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such directory".to_owned(),

@@ -1,4 +1,4 @@
-//! The texts of a scenario: its own and those that it includes, each read once. Must not judge one.
+//! The texts of a scenario: its own and those that it includes, each read once. Must not judge a text.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
@@ -14,26 +14,26 @@ use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unle
 /// Why a scenario cannot be used.
 #[derive(Debug)]
 pub(crate) enum Unusable {
-    /// It cannot be read; why.
+    /// It cannot be read; with the reason.
     Unreadable(String),
-    /// It is wrong, and this is everything that is.
+    /// It is invalid; with all diagnostics.
     Invalid(Box<Diagnostics>),
     /// A signal came before it was read and checked.
     Stopped,
 }
 
-/// The texts of a scenario, each read once, so that every load sees the same: standard input has only one end, and a file may
-/// change while many forecasts are made of it.
+/// The texts of a scenario, each read once, so that every load sees the same ones: standard input can be read only
+/// once, and a file may change while many forecasts are made of it.
 #[derive(Debug)]
 pub(crate) struct Texts {
     root: Source,
-    /// The folder that the files it names lie below; a scenario that is no file names only shipped ones.
+    /// The folder that contains all files it may name; a scenario that is not a file may name shipped ones only.
     folder: Option<Folder>,
     included: BTreeMap<String, Result<Vec<u8>, String>>,
 }
 
 impl Texts {
-    /// Reads the scenario's own text; what it includes is read when it is loaded first.
+    /// Reads the scenario's own text; included files are read on the first load.
     ///
     /// # Errors
     /// [`Unusable::Unreadable`].
@@ -52,7 +52,7 @@ impl Texts {
         Ok(Self { root, folder: Some(folder), included: BTreeMap::new() })
     }
 
-    /// A scenario that is no file.
+    /// A scenario that is not a file.
     pub(crate) fn of(root: Source) -> Self {
         Self { root, folder: None, included: BTreeMap::new() }
     }
@@ -76,22 +76,22 @@ impl Texts {
     }
 }
 
-/// Whether lines of a scenario's own file are shown. One that is called so, and is no link to one that is not, is a scenario with
-/// a mistake; any other text may be in the folder to have it printed.
+/// Whether diagnostics quote lines of a scenario's own file. They do for a file with the ending of a scenario that does
+/// not link to one without; any other file may have been named in order to have it printed.
 fn quoting(path: &str) -> Quoting {
     let real = Path::new(path).canonicalize();
     let is_called_so = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
     if real.is_ok_and(|real| is_called_so(&real)) { Quoting::Lines } else { Quoting::LinesOfToml }
 }
 
-/// At most one byte more than a file may have, so that an endless one is refused and not read.
+/// At most one byte more than a file may have, so that an endless one is refused instead of read.
 fn limited(from: impl io::Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     from.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     Ok(bytes)
 }
 
-/// The same as text.
+/// The same, as text.
 fn text(from: impl io::Read) -> Result<String, String> {
     let read = String::from_utf8(limited(from)?);
     read.map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))

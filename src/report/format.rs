@@ -1,25 +1,25 @@
-//! Which form a report takes: the file's ending decides. Never writes one.
+//! The format of a report, from the ending of its file. Must not write reports.
 
 use crate::outcome::Outcome;
 
 use super::document::setting::Setting;
 
-/// A form of the whole report.
+/// A format of the whole report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The whole record.
     Json,
-    /// Cases for whoever runs tests: expectations and faults.
+    /// Test cases, for test runners: expectations and faults.
     Junit,
     /// A page for a pull request.
     Markdown,
-    /// A page for people, with plots.
+    /// A page with plots, for people.
     Html,
-    /// What Prometheus would have scraped, in model time.
+    /// The samples that Prometheus would have scraped, in model time.
     OpenMetrics,
 }
 
-/// What a file of `--report` holds.
+/// The content of a file of `--report`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportContent {
     /// The record, in a format.
@@ -31,10 +31,10 @@ pub enum ReportContent {
 }
 
 impl ReportContent {
-    /// The forms that are not of the record, by the ending of their files.
+    /// The contents other than the record, by file ending.
     const OTHERS: [(&str, Self); 2] = [("ndjson", Self::Lines), ("rvl", Self::Part)];
 
-    /// The form for a path; `-` is JSON, for standard output.
+    /// The content for a path; `-` is JSON, for standard output.
     ///
     /// # Errors
     /// See [`FormatError`].
@@ -47,16 +47,16 @@ impl ReportContent {
     }
 }
 
-/// An ending that names no form, or one that cannot be had here.
+/// An ending that is unknown, or not available here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// A form that there is not.
+    /// An unknown ending.
     #[error("`{0}` does not end in a known form: use a file that ends in {available}", available = Format::listed(|_| true))]
     Unknown(String),
-    /// A part of what has no parts.
+    /// A partial result of a run, which has none.
     #[error("`{0}` is a part of a forecast, which the actors have not: use `reveille forecast`, or a file that ends in {available}", available = Format::listed(|form| form != ReportContent::Part))]
     PartOfRun(String),
-    /// Pairs of what has only sums.
+    /// Lines of pairs where only sums are known.
     #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed(|form| form != ReportContent::Lines))]
     LinesOfParts(String),
     /// A whole report of a shard.
@@ -67,7 +67,7 @@ pub enum FormatError {
 }
 
 impl Format {
-    /// Every form there is.
+    /// Every format.
     pub const ALL: [Self; 5] = [Self::Json, Self::Html, Self::Markdown, Self::Junit, Self::OpenMetrics];
 
     /// The ending of its files.
@@ -81,7 +81,7 @@ impl Format {
         }
     }
 
-    /// The form for a path; `-` is JSON, for standard output.
+    /// The format for a path; `-` is JSON, for standard output.
     ///
     /// # Errors
     /// See [`FormatError`].
@@ -94,7 +94,7 @@ impl Format {
         known.ok_or_else(|| FormatError::Unknown(path.to_owned()))
     }
 
-    /// A report in this form. Only the one for test runners says what surrounds the run.
+    /// A report in this format. Only the one for test runners contains the setting.
     pub fn render(self, outcome: &Outcome, setting: &Setting) -> String {
         match self {
             Self::Json => super::json(outcome),
@@ -105,7 +105,7 @@ impl Format {
         }
     }
 
-    /// The endings of the forms that are meant.
+    /// The endings of the selected contents.
     fn listed(is_meant: impl Fn(ReportContent) -> bool) -> String {
         let records = Self::ALL.map(|format| (format.ending(), ReportContent::Record(format)));
         records
@@ -118,7 +118,7 @@ impl Format {
     }
 }
 
-/// What follows the last point of a file's name, in small letters.
+/// The text after the last point of a file's name, in lower case.
 fn ending_of(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase()
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_there_is_when_it_is_not_this() {
+    fn names_the_known_endings_for_an_unknown_one() {
         let error = Format::of_path("out.d/run").expect_err("a folder's ending is not the file's");
         assert_eq!(
             error.to_string(),

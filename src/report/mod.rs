@@ -1,5 +1,5 @@
-//! Room `report`, level 4. Door sign: an [`Outcome`](crate::outcome::Outcome), or a pair's record, to text; touches neither engine
-//! nor disk, and knows nothing that the record does not say.
+//! Module `report`, level 4: renders an [`Outcome`](crate::outcome::Outcome), or a pair's record, as text. Must not
+//! touch the engine or the disk, and must not add anything to the record.
 
 mod document;
 mod render;

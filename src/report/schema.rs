@@ -1,4 +1,4 @@
-//! The JSON Schemas of the records, from their types, so that they cannot lag behind them.
+//! The JSON Schemas of the records, generated from their types, so that both always agree.
 
 use schemars::Schema;
 
@@ -19,7 +19,7 @@ pub fn variation_schema() -> String {
     text(&schemars::schema_for!(Variation))
 }
 
-/// The schema of one fate explained, in the same way.
+/// The schema of an explanation, in the same way.
 pub fn explanation_schema() -> String {
     text(&schemars::schema_for!(Explanation))
 }

@@ -1,4 +1,4 @@
-//! Module `server`: a tenant behind listeners, for other programs.
+//! Module `server`: HTTP APIs of hosted tenants, for other programs.
 
 pub mod odata;
 pub mod identity;

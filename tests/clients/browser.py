@@ -1,4 +1,4 @@
-"""What the libraries start instead of a browser: follows a link, picks an account where it is asked for one, and posts the form that
+"""A stand-in for the browser that the libraries start: follows a link, picks an account if asked, and posts the form that
 stands there, as its script would: browser.py ADDRESS."""
 
 import html

@@ -1,5 +1,5 @@
 // The same script in JavaScript: fetch through undici's ProxyAgent, https through https-proxy-agent, and the published Graph client,
-// which sends its token to graph.microsoft.com without being told of another host. Started by interception.py.
+// which sends its token to graph.microsoft.com, its default host. Started by interception.py.
 
 import assert from "node:assert/strict";
 import https from "node:https";

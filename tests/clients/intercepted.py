@@ -1,4 +1,4 @@
-"""A script as scripts are: it names Microsoft's hosts and knows nothing of this server. By requests and by httpx; what is not its own
+"""A typical script: it names Microsoft's hosts and has no setting for this server. By requests and by httpx; what is not its own
 comes from the environment, HTTPS_PROXY and the CA. Started by interception.py."""
 
 import os

@@ -1,4 +1,4 @@
-"""Starts a server that stands for Microsoft's hosts, and real clients that know nothing of it: interception.py PROGRAM."""
+"""Starts a server that answers for Microsoft's hosts, and unmodified clients of those hosts: interception.py PROGRAM."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 // The published JavaScript client of Microsoft Graph, unchanged, over TLS. Started by javascript_client.py, which starts the
-// server and tells where it is: BASE, TOKEN, and NODE_EXTRA_CA_CERTS for the certificate.
+// server and passes its addresses: BASE, TOKEN, and NODE_EXTRA_CA_CERTS for the certificate.
 
 import assert from "node:assert/strict";
 import {
@@ -21,7 +21,7 @@ const clientOf = (token) =>
 const client = clientOf(process.env.TOKEN);
 const text = { notificationTitle: "Canteen closed", notificationBody: "Please use building 3: déjà vu." };
 const send = (device) => client.api(`/deviceManagement/managedDevices/${device}/sendCustomNotificationToCompanyPortal`);
-// The client would wait three times for three minutes, which is the most that it waits.
+// The client would wait three times for three minutes, its longest wait.
 const atOnce = new RetryHandlerOptions(undefined, 0, 0);
 const refused = async (call) => call.then(() => assert.fail("it was not refused"), (error) => error);
 

@@ -1,4 +1,4 @@
-// A client of Kiota with compression on, as the SDKs that are made with it have: every body that it sends is gzip. Started by
+// A client of Kiota with compression on, as in the SDKs generated with it: every request body is gzip. Started by
 // interception.py: BASE, TOKEN, DEVICE, and NODE_EXTRA_CA_CERTS for the certificate.
 
 import assert from "node:assert/strict";

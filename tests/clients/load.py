@@ -1,4 +1,4 @@
-"""Puts load on a server with Locust, and counts afterwards: load.py PROGRAM LOCUST SCRIPT."""
+"""Puts load on a server with Locust, and checks its counts afterwards: load.py PROGRAM LOCUST SCRIPT."""
 
 import json
 import os

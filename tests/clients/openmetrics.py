@@ -1,4 +1,4 @@
-"""The page of live metrics in both formats and packed, read by Prometheus's own client library: openmetrics.py PROGRAM."""
+"""The page of live metrics in both formats and compressed, read by Prometheus's own client library: openmetrics.py PROGRAM."""
 
 import gzip
 import sys
@@ -18,7 +18,7 @@ def page(address, **headers):
 
 
 def series(families):
-    """Every series but those that change from look to look, with its value; bounds as numbers, since the formats write them apart."""
+    """Every series with its value, except those that change between two requests; bounds as numbers, since the formats differ."""
     def key(sample):
         labels = {name: float(value) if name == "le" else value for name, value in sample.labels.items()}
         return sample.name, tuple(sorted(labels.items()))
@@ -33,7 +33,7 @@ def series(families):
 
 
 with Served(sys.argv[1]) as served:
-    # The engine shows its gauges with its first look, which a busy machine may keep waiting.
+    # The engine sets its gauges at its first sample, which may be late on a busy machine.
     until = time.monotonic() + 30
     while len(series(of_text(page(served.metrics)[1].decode()))) <= 100 and time.monotonic() < until:
         time.sleep(0.1)

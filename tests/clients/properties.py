@@ -22,12 +22,12 @@ MODELS = [
     ("device", "Device", "devices"),
     ("organization", "Organization", "organization"),
 ]
-# What an SDK reads of every entity and Graph writes as a note of its own.
+# Attributes that an SDK reads on every entity, and Graph writes as annotations.
 NOTES = {"@odata.type"}
 
 
 def is_link(package, model, attribute):
-    """Is what the attribute holds an entity, or a list of entities?"""
+    """Does the attribute hold an entity, or a list of entities?"""
     entity = importlib.import_module(f"{package}.generated.models.entity").Entity
     source = next(
         line for base in model.__mro__ if dataclasses.is_dataclass(base)

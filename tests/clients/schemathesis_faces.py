@@ -1,5 +1,5 @@
-"""Both faces against their own OpenAPI documents: some thousand requests, sensible and not, that schemathesis makes up from them.
-No answer may be a 5xx, of a status, type or shape that is not in the document."""
+"""Both APIs against their own OpenAPI documents: some thousand requests, valid and invalid, that schemathesis generates.
+No answer may be a 5xx, or have a status, type or shape that is not in the document."""
 
 import base64
 import json
@@ -15,8 +15,8 @@ TOKEN = "a-token-for-tests-only"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
 # Requests to each operation and phase at most.
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "30"))
-# Events never end; a clock at full speed soon comes to the end of its time, when nothing more can be asked for.
-# A reset would take away what there is to tell of.
+# Events never end; a clock at full speed soon reaches the end of model time, after which requests are refused.
+# A reset would remove the data that other requests read.
 EXCEPT = ["followEvents", "setSpeed", "resetTenant"]
 
 
@@ -48,22 +48,22 @@ def fetch(url, token=None, body=None):
 
 
 def claims(token):
-    """What a token says."""
+    """The claims of a token."""
     part = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
 def known(document, keys):
-    """Half of what is made up for these variables of paths, and for the tenant, is there."""
+    """Replaces half of the generated values of these path variables, and of the tenant, by existing ones."""
     fault = document["components"]["schemas"].get("Fault")
     if fault:
-        # A stalled actor keeps everybody waiting, as it should.
+        # A stalled actor makes all requests wait, as it should.
         fault["properties"]["kind"]["enum"].remove("stall")
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", []):
                 if parameter.get("name") == "timeout":
-                    # Some messages wait for a phone for hours: nobody here waits for them that long.
+                    # Some messages wait for a phone for hours: this script does not wait that long.
                     parameter["schema"] = {"type": "string", "pattern": "^[1-9][0-9]ms$"}
                 if parameter.get("in") == "path" or parameter.get("name") == "tenant":
                     parameter["schema"] = {"anyOf": [{"enum": keys[parameter["name"]]}, parameter["schema"]]}
@@ -90,7 +90,7 @@ def main(program):
         }
         fetch(f"{served.control}/_reveille/faults", TOKEN, {"name": "known", "kind": "offline", "scope": {"pick": 0.1}})
         of_control = {"device": devices, "message": [0, 1, 2], "fault": ["known"], "tenant": tenant}
-        # Graph first: what is sent there, the control face has something to tell of.
+        # Graph first, so that the control API has messages to report.
         for base, name, token, keys in [
             (served.plain, "graph-openapi.json", graph, of_graph),
             (served.control, "openapi.json", TOKEN, of_control),

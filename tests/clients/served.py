@@ -1,4 +1,4 @@
-"""A server of the built program for the tests of this folder: starts it, reads where it is, stops it."""
+"""A server of the built program for the tests of this folder: starts it, reads its addresses, stops it."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import tempfile
 
 
 class Served:
-    """`reveille serve` with TLS, in a folder of its own; with `intercept` it also stands for Microsoft's hosts as a proxy."""
+    """`reveille serve` with TLS, in a folder of its own; with `intercept` it also answers for Microsoft's hosts as a proxy."""
 
     def __init__(self, program, *arguments, intercept=False):
         self.program = os.path.abspath(program)

@@ -1,5 +1,5 @@
-// MSAL and @azure/identity for Node, unchanged, sign in over TLS without being handed a token. Started by sign_in.py, which starts
-// the server and tells where it is: AUTHORITY, GRAPH, TENANT, and NODE_EXTRA_CA_CERTS for the certificate.
+// MSAL and @azure/identity for Node, unchanged, sign in over TLS without a given token. Started by sign_in.py, which starts
+// the server and passes its addresses: AUTHORITY, GRAPH, TENANT, and NODE_EXTRA_CA_CERTS for the certificate.
 
 import assert from "node:assert/strict";
 import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
@@ -40,7 +40,7 @@ async function confirm(uri, code) {
   assert.equal(done.status, 200);
 }
 
-// Where a sign-in leads when it is known who signs in.
+// The redirect address of a sign-in with a known account.
 async function codeOf(address) {
   const answer = await fetch(address, { redirect: "manual" });
   assert.equal(answer.status, 302, await answer.text());
@@ -94,7 +94,7 @@ for (const [what, credential] of [
   await used((await credential.getToken(ALL)).token, `@azure/identity, ${what}`);
 }
 if (isKnown) {
-  // Graph's own client by a credential, as its documentation says and without a word about this server.
+  // Graph's own client by a credential, as documented, without a setting for this server.
   const credential = new ClientSecretCredential(TENANT, "by-secret", SECRET);
   const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes: ALL });
   const client = Client.initWithMiddleware({ authProvider, defaultVersion: "beta" });

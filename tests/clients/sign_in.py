@@ -1,4 +1,4 @@
-"""Microsoft's own libraries sign in over TLS, without being handed a token, and use what they get: sign_in.py PROGRAM.
+"""Microsoft's own libraries sign in over TLS, without a given token, and use the ones that they get: sign_in.py PROGRAM.
 
 MSAL and azure-identity for Python here; MSAL and @azure/identity for Node in sign_in.mjs, which this starts. Once at the server's own
 origin, and once at Microsoft's host names through the proxy: then libraries check the instance too, and the SDKs send as they are."""
@@ -44,7 +44,7 @@ def sha256(text):
 
 
 def certificate(folder):
-    """A key and a certificate for it, in one file as azure-identity reads them and in two."""
+    """A key and its certificate, in one file for azure-identity and in two files."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nightly")])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -82,7 +82,7 @@ def clients(folder):
 
 
 class WithPort(requests.Session):
-    """MSAL asks for the realm of a user at the authority's host and leaves out its port; this puts it in."""
+    """MSAL requests the realm of a user from the authority's host without its port; this adds the port."""
 
     def __init__(self, authority):
         super().__init__()
@@ -96,11 +96,11 @@ class WithPort(requests.Session):
 
 
 class Signing:
-    """Where to sign in, and what is done with a token."""
+    """The authority to sign in at, and the use of a token."""
 
     def __init__(self, served, made, folder, is_known):
         self.authority, self.graph = (AUTHORITY, GRAPH) if is_known else (served.secure, served.secure)
-        # An authority that the libraries do not know cannot be asked of Microsoft's.
+        # The libraries would ask Microsoft about an authority that they do not know.
         self.is_known = is_known
         self.made, self.folder = made, folder
         document = requests.get(f"{self.authority}/contoso.example/v2.0/.well-known/openid-configuration").json()
@@ -108,7 +108,7 @@ class Signing:
         self.count = 0
 
     def used(self, token, what):
-        """The token is good for reading and for sending."""
+        """The token is accepted for reading and for sending."""
         headers = {"Authorization": f"Bearer {token}"}
         users = requests.get(f"{self.graph}/v1.0/users", headers=headers)
         assert users.status_code == 200 and users.json()["value"], (what, users.text)
@@ -132,7 +132,7 @@ class Signing:
         assert done.status_code == 200 and "signed in" in done.text, done.text
 
     def browse(self, address):
-        """A person follows a link, and picks the first account; returns where that led."""
+        """A person follows a link, and picks the first account; returns the final address."""
         answer = requests.get(address, allow_redirects=False)
         if answer.status_code == 200:
             link = re.search(r'<a href="([^"]+)">administrator</a>', answer.text).group(1).replace("&amp;", "&")
@@ -159,7 +159,7 @@ def by_msal(signing):
     ]:
         app = msal.ConfidentialClientApplication("by-certificate", client_credential=credential, **options)
         signing.used(token_of(app.acquire_token_for_client(ALL)), f"MSAL, certificate, {' and '.join(credential)}")
-        # The library presents the same assertion again, for something else.
+        # The library presents the same assertion again, for another request.
         token_of(app.acquire_token_for_client(["00000003-0000-0000-c000-000000000000/.default"]))
 
     app = msal.PublicClientApplication("public", **options)
@@ -213,7 +213,7 @@ def by_azure_identity(signing):
 
 
 async def by_sdk(tenant):
-    """Microsoft's SDK signs in, looks for a phone and sends, as its documentation says and without a word about this server."""
+    """Microsoft's SDK signs in, looks for a phone and sends, as documented, without a setting for this server."""
     client = GraphServiceClient(credentials=identity.ClientSecretCredential(tenant, "by-secret", SECRET), scopes=ALL)
     devices = client.device_management.managed_devices
     page = await devices.get()
@@ -243,7 +243,7 @@ def from_node(signing, *options):
 def main(program):
     beside = os.path.dirname(os.path.abspath(__file__))
     os.environ["BROWSER"] = f"{sys.executable} {os.path.join(beside, 'browser.py')} %s &"
-    # What stands for this machine is not for the proxy; Microsoft's names are.
+    # Requests to this machine bypass the proxy; those to Microsoft's names use it.
     for name in ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]:
         os.environ.pop(name, None)
         os.environ.pop(name.lower(), None)

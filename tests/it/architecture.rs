@@ -14,7 +14,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file of the project under `folder`, from the root, sorted; what is built or belongs to git is none of it.
+/// Every file of the project under `folder`, relative to the root, sorted; without build output and git's files.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
@@ -33,7 +33,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every text file of the project, by its path from the root.
+/// Every text file of the project, by its path relative to the root.
 fn texts() -> Vec<(String, String)> {
     files(root())
         .into_iter()
@@ -64,12 +64,12 @@ fn no_circle_of_files_crosses_sub_modules() {
 }
 
 #[test]
-fn the_table_of_modules_names_what_there_is() {
+fn every_row_of_the_table_of_modules_exists() {
     report(&modules::table(&sources()));
 }
 
 #[test]
-fn crates_files_clocks_and_printing_stand_in_their_modules() {
+fn crates_files_clocks_and_printing_stay_in_their_modules() {
     report(&sources().iter().flat_map(bans::belongings).collect::<Vec<_>>());
 }
 
@@ -79,7 +79,7 @@ fn rules_are_pure() {
 }
 
 #[test]
-fn every_file_has_its_manners() {
+fn every_file_follows_the_style_rules() {
     report(&sources().iter().flat_map(bans::manners).collect::<Vec<_>>());
 }
 
@@ -112,7 +112,7 @@ fn prose_names_the_subject() {
 }
 
 #[test]
-fn an_actor_mirrors_its_rules() {
+fn every_actor_has_its_rules() {
     report(&modules::mirrors(&sources()));
 }
 
@@ -123,7 +123,7 @@ fn the_readme_is_under_150_lines() {
 }
 
 #[test]
-fn the_map_of_modules_in_the_docs_is_the_one_that_is_checked() {
+fn the_module_table_in_the_docs_is_the_checked_one() {
     let map = fs::read_to_string(root().join("docs/architecture.md")).expect("there is docs/architecture.md");
     for (module, level) in &modules::LEVELS {
         let row = format!("| {level} | `{module}`");
@@ -189,7 +189,7 @@ fn every_kind_of_fault_has_its_scenario() {
     assert!(seen > 0, "the kinds of faults were found");
 }
 
-/// The numbers of rules (`R40`, `T4`, `X16`) in a text, with their lines.
+/// The rule numbers (`R40`, `T4`, `X16`) in a text, with their lines.
 fn rule_names(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -203,7 +203,7 @@ fn rule_names(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// What no file of the project may mention: the machine it was written on, and pages that a reader does not have.
+/// Mentions that no file of the project may contain: the machine it was written on, and pages that readers do not have.
 fn strangers(path: &str, text: &str) -> Vec<String> {
     let needles = [
         concat!("/wo", "rk"),
@@ -222,7 +222,7 @@ fn strangers(path: &str, text: &str) -> Vec<String> {
     for (at, line) in text.lines().enumerate() {
         for needle in needles {
             for (from, _) in line.match_indices(needle) {
-                // A longer word that only contains the needle is somebody else.
+                // A longer word that contains the needle is not a mention.
                 let joined = |c: char| c.is_alphanumeric() || c == '_';
                 let before =
                     line[..from].chars().next_back().is_some_and(|c| joined(c) || c == '.' && needle.starts_with('/'));
@@ -271,7 +271,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn an_upward_import_is_seen_in_every_spelling() {
+    fn an_upward_import_is_found_in_every_spelling() {
         for code in [
             "use crate::engine::Engine;",
             "use crate::{rules::base, engine::{self, tenant}};",
@@ -292,7 +292,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn lower_modules_comments_strings_and_tests_are_no_matter() {
+    fn imports_from_lower_modules_comments_strings_and_tests_are_allowed() {
         for code in [
             "use crate::rules::base::time::SimTime;",
             "use super::turn::Turn;\nuse crate::clock::{Clock, Speed as S};",
@@ -305,13 +305,13 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn a_path_without_a_module_is_seen() {
+    fn a_path_without_a_module_is_found() {
         assert!(about(imports, "src/run/mod.rs", "use crate::Outcome;").contains("names no module"));
         assert!(about(imports, "src/plumbing/pipe.rs", "").contains("`plumbing/pipe` is not a module"));
     }
 
     #[test]
-    fn a_crate_outside_its_module_is_seen() {
+    fn a_crate_outside_its_module_is_found() {
         assert!(about(belongings, "src/run/drive.rs", "use ractor::Actor;").contains("`ractor` stands in `run`"));
         assert!(about(belongings, "src/engine/x.rs", "fn f() { toml::from_str(x) }").contains("belongs to scenario"));
         assert_eq!(about(belongings, "src/engine/tenant.rs", "use ractor::{Actor, ActorRef};"), "");
@@ -319,7 +319,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn a_place_outside_its_module_is_seen() {
+    fn a_system_path_outside_its_module_is_found() {
         for (code, word) in [
             ("use std::{fs, io};", "std::fs"),
             ("fn f() { std::env::var(\"A\") }", "std::env"),
@@ -335,7 +335,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn impure_rules_are_seen() {
+    fn impure_rules_are_found() {
         for (code, word) in [
             ("async fn f() {}", "async"),
             ("use std::collections::HashMap;", "HashMap"),
@@ -353,7 +353,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn bad_manners_are_seen() {
+    fn broken_style_rules_are_found() {
         for (code, word) in [
             (concat!("// TO", "DO: later"), "write an issue"),
             (concat!("fn f() { dbg", "!(1) }"), "take it out"),
@@ -371,14 +371,14 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn an_import_of_a_higher_sub_module_is_seen() {
+    fn an_import_of_a_higher_sub_module_is_found() {
         let found = about(imports, "src/rules/base/time.rs", "use crate::rules::delivery::pair::Pair;");
         assert!(found.contains("`rules/base` imports `rules/delivery`, which stands above it"), "{found}");
         assert_eq!(about(imports, "src/rules/delivery/pair.rs", "use crate::rules::base::time::SimTime;"), "");
     }
 
     #[test]
-    fn circles_of_files_are_seen() {
+    fn circles_of_files_are_found() {
         let file = |path: &str, code: &str| Source::new(path, &format!("//! A file.\n{code}\n"));
         let across = [
             file("src/cli/run.rs", "use super::files::reports::write;"),
@@ -406,7 +406,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn a_row_without_a_module_is_seen() {
+    fn a_row_without_a_module_is_found() {
         assert!(
             table(&[])
                 .contains(&"src/rules/base: it is in the table and not there. Remedy: take the row out.".to_owned())
@@ -414,7 +414,7 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn an_actor_without_its_rules_is_seen() {
+    fn an_actor_without_its_rules_is_found() {
         let source = |path: &str| Source::new(path, "//! A file.");
         let paths = [
             "src/engine/tenant/actor.rs",
@@ -431,13 +431,13 @@ mod the_checks_can_fail {
     }
 
     #[test]
-    fn a_stranger_is_seen() {
+    fn a_forbidden_mention_is_found() {
         assert_eq!(super::strangers("a", concat!("see /wo", "rk/x and EXA", "CT's keys")).len(), 2);
         assert!(super::strangers("a", concat!(".github/wo", "rkflows net/wo", "rk EXA", "CTLY")).is_empty());
     }
 
     #[test]
-    fn the_numbers_of_rules_are_read() {
+    fn rule_numbers_are_parsed() {
         let names: Vec<String> =
             super::rule_names("R40, (X16–X18) r40_x T4's S3 R400 RX").into_iter().map(|(_, n)| n).collect();
         assert_eq!(names, ["R40", "X16", "X18", "T4"]);

@@ -1,4 +1,4 @@
-//! Risk: a figure gets worse and nobody is told, or a run is judged by a report that says nothing about it.
+//! Risk: a figure gets worse and the run passes, or a run is judged by a report that says nothing about it.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn change(folder: &Folder, name: &str, key: &str, value: Value) {
 const NO_WORSE: [&str; 4] = ["--baseline", "last.json", "--max-regression", "0"];
 
 #[test]
-fn the_same_run_is_no_worse_whoever_drives_it() {
+fn the_same_run_is_no_worse_with_either_driver() {
     let folder = folder("baseline-same");
     folder.run(&["forecast", "news.toml", "--shard", "1/1", "--report", "part.rvl"]).exits(0);
     for arguments in [&["run", "news.toml"][..], &["forecast", "news.toml"], &["merge", "part.rvl"]] {
@@ -41,7 +41,7 @@ fn the_same_run_is_no_worse_whoever_drives_it() {
 }
 
 #[test]
-fn what_is_worse_by_more_than_the_limit_is_99_and_says_which_figure() {
+fn a_figure_worse_by_more_than_the_limit_exits_99_and_is_named() {
     let folder = folder("baseline-worse");
     let lossy = ["forecast", "news.toml", "--set", "delivery.apns.loss=20%", "--set", "delivery.fcm.loss=20%"];
     folder.run(&lossy).exits(0);
@@ -66,7 +66,7 @@ fn what_is_worse_by_more_than_the_limit_is_99_and_says_which_figure() {
 }
 
 #[test]
-fn what_does_not_compare_is_refused_before_anything_is_run() {
+fn an_incomparable_baseline_is_refused_before_anything_is_run() {
     let folder = folder("baseline-refused");
     change(&folder, "model.json", "model_version", 99.into());
     change(&folder, "half.json", "interrupted", true.into());

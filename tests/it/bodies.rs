@@ -152,7 +152,7 @@ fn a_body_that_grows_without_end_takes_no_memory() {
     let large = ten_gigabytes();
     let zeros = vec![0; 64 << 20];
     let inner = gzip(&gzip(&zeros));
-    // Within what a body may have as it comes, and a thousand times as much behind it.
+    // Within the limit as received, and a thousand times as much when decoded.
     let dense = gzip(&vec![0; 512 << 20]);
     assert!(large.len() > 4 << 20 && dense.len() < 1 << 20);
     sender.send("gzip", &gzip(TEXT)).is(204);

@@ -1,4 +1,4 @@
-//! Risk: a page of another origin cannot call Graph as it can call the real one, or can call what is not Graph.
+//! Risk: a page of another origin cannot call Graph as it can call the real one, or can call another API.
 
 use crate::caller::{Reply, Served, TENANT, answer, parsed, request};
 

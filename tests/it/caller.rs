@@ -1,4 +1,5 @@
-//! A caller of the Graph face: starts the program, speaks HTTP by hand, so that nothing is smoothed over. Judges nothing.
+//! A client of the Graph API: starts the program and writes HTTP by hand, so that no library corrects it. Must not
+//! judge answers.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use crate::program::{Folder, Running};
 
-/// A small tenant without chance.
+/// A small tenant without randomness.
 pub(crate) const TENANT: &str = r#"
 schema = 1
 name = "small"
@@ -83,11 +84,11 @@ title = "t"
 body = "b"
 "#;
 
-/// A server under way, and where its signing key is.
+/// A running server, and the folder with its signing key.
 pub(crate) struct Served {
     pub(crate) folder: Folder,
     pub(crate) address: String,
-    /// Where its metrics are.
+    /// The address of its metrics.
     pub(crate) metrics: String,
     pub(crate) running: Running,
     /// The secret of the built-in client at the first tenant.
@@ -96,7 +97,7 @@ pub(crate) struct Served {
     scenario: Option<String>,
 }
 
-/// What came back.
+/// The server's answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -115,7 +116,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
     }
 
-    /// Complains with everything that was said if the status is another one.
+    /// Panics with the whole answer if the status is another one.
     #[track_caller]
     pub(crate) fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?} {}", self.headers, self.text);
@@ -150,14 +151,14 @@ impl Served {
             String::new()
         } else {
             let line = running.wait_for("· secret ");
-            let rest = line.split("· secret ").nth(1).expect("it was waited for");
+            let rest = line.split("· secret ").nth(1).expect("the awaited line contains it");
             rest.split(' ').next().expect("a secret follows").to_owned()
         };
         let line = running.wait_for("metrics at http://");
-        let rest = line.split("http://").nth(1).expect("it was waited for");
+        let rest = line.split("http://").nth(1).expect("the awaited line contains it");
         let metrics = rest.split('/').next().expect("a path follows").to_owned();
         let line = running.wait_for("Graph at http://");
-        let rest = line.split("http://").nth(1).expect("it was waited for");
+        let rest = line.split("http://").nth(1).expect("the awaited line contains it");
         let address = rest.split('/').next().expect("a path follows").to_owned();
         let scenario = scenarios.first().map(|(file, _)| (*file).to_owned());
         Self { folder, address, metrics, running, secret, scenario }
@@ -180,7 +181,7 @@ impl Served {
         self.folder.run(&all).exits(0).out.trim().to_owned()
     }
 
-    /// Asks with a token and maybe a body of JSON.
+    /// Sends a request with a token and possibly a JSON body.
     pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: Option<&str>) -> Reply {
         let authorization = format!("Bearer {token}");
         let mut headers = vec![("Authorization", authorization.as_str())];
@@ -194,7 +195,7 @@ impl Served {
         self.ask(token, "GET", path, None)
     }
 
-    /// The same as an advanced query on the directory.
+    /// Sends the same as an advanced query on the directory.
     pub(crate) fn eventually(&self, token: &str, path: &str) -> Reply {
         let authorization = format!("Bearer {token}");
         let headers = [("Authorization", authorization.as_str()), ("ConsistencyLevel", "eventual")];
@@ -210,7 +211,7 @@ impl Served {
         self.raw(&request(&self.address, method, path, headers, body))
     }
 
-    /// Sends bytes, and reads until the server hangs up.
+    /// Sends bytes, and reads until the server closes the connection.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Reply {
         parsed(&answer(&self.address, bytes))
     }
@@ -239,25 +240,25 @@ pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str,
     [head.as_bytes(), b"\r\n", body].concat()
 }
 
-/// Sends bytes, and reads until the server hangs up.
+/// Sends bytes, and reads until the server closes the connection.
 pub(crate) fn answer(address: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
-    // A server that refuses early may hang up before it has read everything.
+    // A server that refuses early may close the connection before it has read everything.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     answer
 }
 
-/// Posts five times by one connection, without a right to; each body comes when others have been answered meanwhile, so that its head
-/// has been read. Returns the statuses.
+/// Posts five times on one connection, without permission; each body is sent after other requests were answered, so
+/// that its head has been read. Returns the statuses.
 pub(crate) fn with_late_bodies(address: &str, path: &str, meanwhile: impl Fn()) -> [u16; 5] {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n\
          Content-Length: 2\r\n\r\n"
     );
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     std::array::from_fn(|_| {
         stream.write_all(head.as_bytes()).expect("it listens");
         meanwhile();

@@ -1,4 +1,4 @@
-//! Risk: a client that was told to trust this server does not, or trusts more than it was told to.
+//! Risk: a client that was configured to trust this server does not, or trusts more than it should.
 
 use std::fs;
 use std::net::SocketAddr;

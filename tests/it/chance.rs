@@ -1,4 +1,4 @@
-//! Risk: draws that lean to one side, or that know of one another.
+//! Risk: draws that are biased, or that depend on each other.
 
 use reveille::rules::base::chance::{Chance, Purpose, Ratio};
 use reveille::rules::base::ids::Key;

@@ -16,7 +16,7 @@ fn folder(name: &str, more: &str) -> Folder {
     folder
 }
 
-/// The words, with `text` said when one is missing.
+/// Asserts that `text` contains all words, and prints it otherwise.
 #[track_caller]
 fn assert_says(text: &str, words: &[&str]) {
     for word in words {
@@ -62,7 +62,7 @@ fn check_says_all_five_mistakes_each_with_its_place_and_a_caret() {
 }
 
 #[test]
-fn what_is_not_known_is_wrong_usage_and_the_nearest_name_is_said() {
+fn an_unknown_name_is_wrong_usage_and_the_nearest_name_is_printed() {
     let folder = folder("cli-usage", "");
     for (arguments, words) in [
         (&["run", "news.toml", "--set", "sendd.news.at=1m"] as &[&str], "did you mean `send`?"),
@@ -88,7 +88,7 @@ fn what_is_not_known_is_wrong_usage_and_the_nearest_name_is_said() {
 }
 
 #[test]
-fn init_writes_what_check_accepts_and_never_over_a_file() {
+fn init_writes_a_scenario_that_check_accepts_and_overwrites_no_file() {
     let folder = Folder::new("cli-init");
     folder.run(&["init", "first"]).exits(0);
     let said = folder.run(&["check", "first.toml"]).exits(0);
@@ -177,7 +177,7 @@ fn the_report_is_json_in_a_file_and_alone_on_standard_output() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_said_and_keeps_nothing_else_from_being_written() {
+fn a_report_that_cannot_be_written_is_an_error_and_the_others_are_written() {
     let folder = folder("cli-unwritable", "");
     let said = folder.run(&["run", "news.toml", "--report", "no/such/out.json", "--report", "good.json"]).exits(1);
     assert_says(&said.out, &["PASSED", "gives digest"]);
@@ -199,7 +199,7 @@ fn a_full_disk_is_exit_code_1() {
 }
 
 #[test]
-fn a_failed_expectation_is_99_and_says_how_to_see_it_again() {
+fn a_failed_expectation_exits_99_and_prints_the_replay_command() {
     let more = "[[expect]]\nname = \"too much\"\nmetric = \"reach\"\nwhere = { send = \"news\" }\nwithin = \"1h\"\ncheck = \"== 1\"\n";
     let folder = folder("cli-expect", more);
     let said = folder.run(&["run", "news.toml", "--report", "out.json"]).exits(99);
@@ -209,7 +209,7 @@ fn a_failed_expectation_is_99_and_says_how_to_see_it_again() {
 }
 
 #[test]
-fn a_fault_that_touches_nothing_is_99_unless_it_may() {
+fn a_fault_that_touches_nothing_exits_99_unless_allowed() {
     let fault = "[[fault]]\nname = \"idle\"\nkind = \"outage\"\nmode = \"hold\"\nat = \"30m\"\nfor = \"5m\"\n";
     let folder = folder("cli-idle", fault);
     let said = folder.run(&["run", "news.toml"]).exits(99);
@@ -220,11 +220,11 @@ fn a_fault_that_touches_nothing_is_99_unless_it_may() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_is_130_and_what_was_done_is_reported() {
+fn ctrl_c_exits_130_and_reports_the_work_done() {
     let folder = folder("cli-interrupt", "");
     let mut running = folder.start(&["run", "news.toml", "--speed", "1", "--report", "out.json"]);
     let address = running.metrics_address();
-    // Model time goes, so the run is under way and listens to signals.
+    // Model time advances, so the run is under way and handles signals.
     crate::program::look("model time", || {
         let page = crate::program::get(&address, "/metrics");
         let line = page.lines().find(|line| line.starts_with("reveille_model_time_seconds "))?;
@@ -335,7 +335,7 @@ fn a_message_is_processed_at_once_r7() {
 }
 
 #[test]
-fn colour_is_only_where_it_is_wanted() {
+fn colour_is_written_only_where_it_is_wanted() {
     let folder = folder("cli-colour", "");
     let never = folder.run(&["run", "news.toml", "--color", "never"]).exits(0);
     let always = folder.run(&["run", "news.toml", "--color", "always"]).exits(0);

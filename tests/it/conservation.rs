@@ -1,4 +1,4 @@
-//! Risk: a pair is lost from the books, or counted twice.
+//! Risk: a pair is missing from the totals, or counted twice.
 
 use reveille::rules::counting::counts::{Minute, RunCounts, StratumCounts};
 use reveille::rules::service::journey::{Journey, Station};
@@ -6,7 +6,7 @@ use reveille::rules::service::journey::{Journey, Station};
 use crate::drivers::{How, Results, acted_how, folded, world};
 use crate::generated::scenario;
 
-/// Sums that must be one and the same number, by name.
+/// Sums that must be equal, by name.
 fn sums(results: &Results) -> Vec<(&'static str, u64)> {
     let cells = || results.counts.cells();
     let by_series: i64 = results.counts.minutes.iter().map(Minute::settled).sum();
@@ -21,7 +21,7 @@ fn sums(results: &Results) -> Vec<(&'static str, u64)> {
 }
 
 #[test]
-fn every_pair_is_in_exactly_one_station_whoever_counts() {
+fn every_pair_is_in_exactly_one_station_with_either_driver() {
     for number in 0..120 {
         let world = world(&scenario(number));
         for results in [folded(&world), acted_how(&world, &How { shards: 5, resident: 20, ..How::default() })] {
@@ -44,7 +44,7 @@ fn every_pair_is_in_exactly_one_station_whoever_counts() {
 }
 
 #[test]
-fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
+fn every_shown_pair_is_in_the_histogram_and_every_dismissed_pair_was_shown() {
     for number in 0..120 {
         let results = folded(&world(&scenario(number)));
         for cell in results.counts.cells() {
@@ -60,7 +60,7 @@ fn what_is_shown_is_in_the_histogram_and_what_is_dismissed_was_shown() {
 }
 
 #[test]
-fn books_in_parts_merge_to_the_whole_in_any_order() {
+fn partial_totals_merge_to_the_whole_in_any_order() {
     let world = world(&scenario(11));
     let whole = folded(&world).counts;
     let mut empty = RunCounts::new(&world);

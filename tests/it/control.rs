@@ -1,4 +1,4 @@
-//! Risk: a test that uses the control face learns something that is not so, or cannot find what it sent.
+//! Risk: a test that uses the control API gets wrong answers, or cannot find what it sent.
 
 mod by_hand;
 mod extremes;
@@ -192,7 +192,7 @@ fn a_state_goes_out_and_comes_in_again_as_it_was() {
 }
 
 #[test]
-fn after_a_reset_nobody_waits_and_what_was_counted_stays_counted() {
+fn a_reset_ends_all_waits_and_keeps_the_counters() {
     let hand = Hand::start("control_reset");
     let gauge = |line: &str| hand.figure(line);
     let outage = "reveille_journeys_open{station=\"outage\"}";
@@ -290,7 +290,7 @@ fn only_health_is_told_without_the_token() {
 }
 
 #[test]
-fn a_token_that_nobody_gave_is_made_and_kept_for_the_owner_alone() {
+fn a_missing_token_is_generated_and_readable_by_its_owner_only() {
     let hand = Hand::with("control_own_token", &[]);
     let token = hand.served.folder.read("state/control-token");
     assert_eq!(token.len(), 64);
@@ -349,7 +349,7 @@ fn references(value: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
+fn every_reference_in_the_documents_resolves_and_every_graph_read_is_served() {
     let hand = Hand::start("control_references");
     for document in ["openapi.json", "graph-openapi.json"] {
         let document = hand.get(&format!("/{document}")).is(200).json();
@@ -374,7 +374,7 @@ fn what_the_documents_refer_to_is_in_them_and_what_graph_reads_is_served() {
         if !item["get"].is_object() {
             continue;
         }
-        // The administrator has no device, and nothing is authorized without a word on what.
+        // The administrator has no device, and no request for a code is complete without parameters.
         let status = match path {
             path if path.contains("/me/managedDevices/{id}") => 404,
             path if path.ends_with("/authorize") => 400,

@@ -1,4 +1,4 @@
-//! Risk: an actor that dies takes a fate with it, or changes one.
+//! Risk: the crash of an actor loses or changes a fate.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use crate::generated::scenario;
 
 type Dead = Arc<Mutex<BTreeSet<(u32, ActorKind)>>>;
 
-/// Every actor dies once, at a random one of its first turns, before or after the work.
+/// Crashes every actor once, at a random one of its first turns, before or after the work.
 fn every_actor_once(number: u64) -> (Sabotage, Dead) {
     let dead = Arc::new(Mutex::new(BTreeSet::new()));
     let (deaths, chance) = (dead.clone(), Chance::new(number));
@@ -25,13 +25,13 @@ fn every_actor_once(number: u64) -> (Sabotage, Dead) {
         if kind == ActorKind::Shard {
             return false;
         }
-        let mut turns = turns.lock().expect("nobody dies holding it");
+        let mut turns = turns.lock().expect("no holder panics");
         let after = moment == TurnMoment::AfterTurn;
         let turn = turns.entry((device.0, kind, after)).or_default();
         *turn += 1;
         let draw = chance.draw(Purpose::Plan, Key(u64::from(device.0)), Key(kind as u64));
         let strikes = *turn == draw % 3 + 1 && after == (draw & 8 == 0);
-        strikes && deaths.lock().expect("nobody dies holding it").insert((device.0, kind))
+        strikes && deaths.lock().expect("no holder panics").insert((device.0, kind))
     };
     (Sabotage(Arc::new(strike)), dead)
 }
@@ -49,7 +49,7 @@ fn every_actor_that_dies_once_changes_no_fate() {
         let dead = dead.lock().expect("all is over");
         let of = |kind| dead.iter().filter(|(_, dead)| *dead == kind).count() as u64;
         assert_eq!(wounded.restarts.device, of(ActorKind::Device), "each death is counted");
-        // A portal that dies while its device does is not missed: it goes with it.
+        // A portal that dies while its device does is not restarted separately.
         assert!(wounded.restarts.portal <= of(ActorKind::Portal));
         assert!(of(ActorKind::Portal) - wounded.restarts.portal <= wounded.restarts.device);
         deaths += dead.len();
@@ -59,7 +59,7 @@ fn every_actor_that_dies_once_changes_no_fate() {
 }
 
 #[test]
-fn an_actor_that_dies_for_ever_ends_the_run_with_its_name() {
+fn an_actor_that_crashes_again_and_again_ends_the_run_with_its_name() {
     quiet();
     let world = world(&scenario(5));
     let how = How { sabotage: Some(Sabotage(Arc::new(|_, kind, _| kind == ActorKind::Device))), ..How::default() };
@@ -71,7 +71,8 @@ fn an_actor_that_dies_for_ever_ends_the_run_with_its_name() {
     }
 }
 
-/// A scenario with an hour and a half of strikes behind it: a tenth of all actors dies in each minute, a fifth stumbles.
+/// A scenario with an hour and a half of faults on actors: in each minute, a tenth of all actors crashes and a fifth
+/// stalls.
 fn stricken(text: &str) -> String {
     text.to_owned()
         + "\n[[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = \"10%\"\nat = \"0s\"\nmay_touch_nothing = true\n\
@@ -97,18 +98,14 @@ fn strikes_of_a_scenario_change_no_fate() {
         let [.., died, stumbled] = acted.struck.as_deref().expect("actors were there to be hit") else {
             panic!("the last two faults are strikes")
         };
-        assert_eq!(
-            *died,
-            acted.restarts.device + acted.restarts.portal,
-            "whoever dies of a fault is replaced: {number}"
-        );
+        assert_eq!(*died, acted.restarts.device + acted.restarts.portal, "every crashed actor is replaced: {number}");
         assert!(acted.restarts.recovery_us_total >= acted.restarts.recovery_us_max);
         (deaths, stumbles) = (deaths + died, stumbles + stumbled);
     }
     assert!(deaths > 500 && stumbles > 500, "actors were hit: {deaths} died, {stumbles} stumbled");
 }
 
-/// The same with shards: each dies in half of the minutes, between any two messages, and takes its phones' actors with it.
+/// The same for shards: each crashes in half of the minutes, between any two messages, with the actors of its phones.
 fn beheaded(text: &str) -> String {
     stricken(text)
         + "\n[[fault]]\nname = \"beheadings\"\nkind = \"crash\"\nrate = \"50%\"\nactors = \"shard\"\nat = \"0s\"\n\
@@ -144,7 +141,7 @@ fn shards_that_die_again_and_again_change_no_fate() {
 }
 
 #[test]
-fn a_shard_dies_once_in_each_minute_that_says_so() {
+fn a_shard_crashes_once_in_each_drawn_minute() {
     let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
                 [[send]]\nname = \"m\"\nschedule = { every = \"1m\", count = 59 }\nto = { groups = [\"All users\"] }\n\
                 title = \"t\"\nbody = \"b\"\n\
@@ -159,7 +156,7 @@ fn a_shard_dies_once_in_each_minute_that_says_so() {
 }
 
 #[test]
-fn a_shard_that_dies_in_the_middle_of_its_work_ends_the_run_and_nobody_waits_for_ever() {
+fn a_shard_that_crashes_in_the_middle_of_its_work_ends_the_run_and_every_wait() {
     quiet();
     let world = world(&scenario(5));
     let messages = std::sync::atomic::AtomicU32::new(0);
@@ -173,7 +170,7 @@ fn a_shard_that_dies_in_the_middle_of_its_work_ends_the_run_and_nobody_waits_for
 }
 
 #[test]
-fn every_actor_is_hit_once_a_minute_where_all_are_and_the_run_goes_on() {
+fn a_rate_of_1_hits_every_actor_once_a_minute_and_the_run_continues() {
     let text = "schema = 1\nname = \"all\"\nduration = \"1h\"\n[fleet]\nusers = 300\ndevices_per_user = { \"1\" = 1 }\n\
                 [[send]]\nname = \"m\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
     let crash = |keys: &str| {
@@ -198,7 +195,7 @@ fn every_actor_is_hit_once_a_minute_where_all_are_and_the_run_goes_on() {
 }
 
 #[test]
-fn a_share_of_the_actors_dies_as_the_rate_says() {
+fn the_share_of_crashing_actors_follows_the_rate() {
     let text = "schema = 1\nname = \"share\"\nduration = \"30m\"\n[fleet]\nusers = 4000\ndevices_per_user = { \"1\" = 1 }\n\
                 [[fleet.cohort]]\nname = \"phones\"\nshare = 1\nplatform = \"ios\"\napp = \"company_portal\"\n\
                 [[send]]\nname = \"m\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
@@ -208,11 +205,11 @@ fn a_share_of_the_actors_dies_as_the_rate_says() {
     let hit = hits(1);
     // 400 expected; five standard deviations are 95.
     assert!(hit.abs_diff(400) < 95, "{hit} of 4,000 at 10 %");
-    assert_eq!(hit, hits(3), "who is hit is drawn by the seed, not by who serves whom");
+    assert_eq!(hit, hits(3), "the seed decides which actors are hit, whatever their shard");
 }
 
 #[test]
-fn strikes_that_cannot_be_are_told() {
+fn impossible_actor_faults_are_reported() {
     let problems = |keys: &str| {
         let text = format!("{}[[fault]]\nname = \"x\"\nat = \"1m\"\n{keys}\n", scenario(1));
         try_world(&text).expect_err("it is wrong")
@@ -227,7 +224,7 @@ fn strikes_that_cannot_be_are_told() {
     assert!(problems("kind = \"offline\"\nactors = \"device\"").contains("does not go with"));
 }
 
-/// Deaths by sabotage are expected, and silent.
+/// Suppresses the panic messages of injected crashes, which are expected.
 fn quiet() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {

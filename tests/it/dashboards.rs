@@ -1,5 +1,5 @@
-//! Risk: a dashboard shows nothing, or something else than it says: a metric that is no more, a range that does not fit the
-//! scrapes, a panel that nobody can read, a compose file that mounts what is not there.
+//! Risk: a dashboard shows nothing, or not what its title says: a metric that no longer exists, a range that does not
+//! fit the scrapes, an unreadable panel, a compose file with a mount that does not exist.
 
 pub(crate) mod board;
 mod lint;
@@ -14,7 +14,7 @@ use serde_yaml_ng::Value as Yaml;
 use board::{Board, board, config, selected, texts, tree};
 use lint::{complaints, excused};
 
-/// Series that are not ours and may be asked for: of the process and of the scrape.
+/// Series of the process and of the scrape, which queries may use as well.
 const STRANGERS: [&str; 5] = [
     "process_resident_memory_bytes",
     "process_cpu_seconds_total",
@@ -23,14 +23,14 @@ const STRANGERS: [&str; 5] = [
     "scrape_duration_seconds",
 ];
 
-/// Metrics that no panel shows, and why.
+/// Metrics that no panel shows, with the reason.
 const NOT_SHOWN: [(Name, &str); 0] = [];
 
 fn boards() -> [Board; 2] {
     texts().map(|text| board(&text))
 }
 
-/// The metric that a series belongs to, by the endings that its kind has.
+/// The metric of a series, without the suffixes of its type.
 fn metric(series: &str) -> Option<Name> {
     Name::ALL.iter().copied().find(|name| match name.kind() {
         MetricKind::Counter | MetricKind::Gauge => series == name.name(),
@@ -78,7 +78,7 @@ fn every_rule_can_fail() {
 }
 
 #[test]
-fn every_metric_that_is_asked_for_exists_and_every_metric_is_asked_for() {
+fn every_queried_metric_exists_and_every_metric_is_queried() {
     let mut asked = BTreeSet::new();
     for board in boards() {
         let exprs = board.panels.iter().flat_map(|panel| panel.targets.iter().map(|target| target.expr.clone()));
@@ -100,7 +100,7 @@ fn every_metric_that_is_asked_for_exists_and_every_metric_is_asked_for() {
     }
 }
 
-/// A matcher on a label that a metric does not have matches nothing, and says so to nobody.
+/// A matcher on a label that a metric does not have matches nothing, without an error.
 fn labels_exist(selected: &board::Selected, series: &str, expr: &str) {
     let Some(name) = metric(series) else { return };
     for matcher in &selected.selector.matchers.matchers {
@@ -116,7 +116,7 @@ fn the_dashboards_can_be_imported() {
     let boards = boards();
     assert_ne!(boards[0].uid, boards[1].uid);
     for board in &boards {
-        // 39 is what Grafana 11 writes; a later one reads it.
+        // Grafana 11 writes 39; later versions read it.
         assert_eq!((board.schema_version, board.id), (39, None), "{}", board.title);
         let ids: BTreeSet<u32> = board.panels.iter().map(|panel| panel.id).collect();
         let titles: BTreeSet<&str> = board.panels.iter().map(|panel| panel.title.as_str()).collect();
@@ -151,7 +151,7 @@ fn strings(list: &Yaml) -> Vec<&str> {
     list.as_sequence().expect("it is a list").iter().map(|item| item.as_str().expect("it is text")).collect()
 }
 
-/// What a service of the compose file mounts from this project: path on disk and path inside.
+/// The mounts of a service in the compose file from this project: path on disk and path inside.
 fn mounts(compose: &Yaml, service: &str) -> Vec<(std::path::PathBuf, String)> {
     let volumes = compose["volumes"].as_mapping().expect("there are volumes");
     let mut found = Vec::new();
@@ -169,7 +169,7 @@ fn mounts(compose: &Yaml, service: &str) -> Vec<(std::path::PathBuf, String)> {
 }
 
 #[test]
-fn the_compose_file_mounts_what_is_there_and_its_parts_find_each_other() {
+fn the_compose_file_mounts_existing_files_and_its_services_reach_each_other() {
     let compose = yaml("compose.yaml");
     let known = ["image", "network_mode", "command", "volumes", "restart", "environment", "depends_on"];
     for service in ["prometheus", "grafana"] {

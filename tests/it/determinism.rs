@@ -1,4 +1,4 @@
-//! Risk: a fate depends on something that is not the scenario or the seed: speed, shards, residency, the driver.
+//! Risk: a fate depends on something other than the scenario or the seed: speed, shards, residency, the driver.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::generated::scenario;
 /// Random scenarios in one run of the tests; each takes a few ms.
 const SCENARIOS: u64 = 300;
 
-/// Complains with the first pair that differs, and all that is needed to see it again.
+/// Panics with the first pair that differs, and with all that is needed to reproduce it.
 pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results, other: &Results) {
     if one.digest() == other.digest() && one.fates == other.fates && one.counts == other.counts {
         assert_eq!(one.agenda.ledger(), other.agenda.ledger(), "{what}: scenario {number}:\n{}", scenario(number));
@@ -80,7 +80,7 @@ fn shards_residency_and_speed_change_nothing() {
 }
 
 #[test]
-fn a_fleet_of_one_platform_larger_than_a_shards_credits_is_reached_whole() {
+fn a_fleet_of_one_platform_larger_than_a_shards_turn_limit_is_reached_whole() {
     let text = "schema = 1\nname = \"large\"\nduration = \"1h\"\n[fleet]\nusers = 9000\n\
                 [[fleet.cohort]]\nname = \"phones\"\nshare = 1\nplatform = \"ios\"\n\
                 [[send]]\nname = \"all\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
@@ -91,14 +91,14 @@ fn a_fleet_of_one_platform_larger_than_a_shards_credits_is_reached_whole() {
 }
 
 #[test]
-fn another_seed_is_another_digest() {
+fn different_seeds_have_different_digests() {
     let text = scenario(7);
     let other = text.replace("seed = 7\n", "seed = 8\n");
     assert_ne!(folded(&world(&text)).digest(), folded(&world(&other)).digest());
 }
 
 #[test]
-fn a_paced_run_says_at_the_end_what_is_still_open() {
+fn a_paced_run_reports_waiting_pairs_at_its_end() {
     let text = "schema = 1\nname = \"timers\"\nduration = \"1h\"\n[fleet]\nusers = 2000\n\
                 [[send]]\nname = \"all\"\nschedule = { from = \"1m\", every = \"7m\", count = 8 }\n\
                 to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
@@ -112,12 +112,12 @@ fn a_paced_run_says_at_the_end_what_is_still_open() {
 }
 
 #[test]
-fn what_is_done_never_goes_back_while_a_run_is_late() {
+fn progress_never_decreases_while_a_run_is_late() {
     let text = "schema = 1\nname = \"late\"\nduration = \"40m\"\n[fleet]\nusers = 20_000\n\
                 [[send]]\nname = \"each\"\nschedule = { from = \"1m\", every = \"1m\", count = 30 }\n\
                 to = { devices = { sample = 3000 } }\ntitle = \"t\"\nbody = \"b\"\n";
     let (world, progress) = (world(text), Arc::new(EngineProgress::default()));
-    // The clock is at the end after a second, and the sends take longer.
+    // The clock reaches the end after a second, and the sends take longer.
     let how = How { speed: ModelSpeed::Times(2_400_000), progress: progress.clone(), ..How::default() };
     let is_over = AtomicBool::new(false);
     let seen = std::thread::scope(|scope| {
@@ -134,7 +134,7 @@ fn what_is_done_never_goes_back_while_a_run_is_late() {
         });
         acted_how(&world, &how);
         is_over.store(true, Relaxed);
-        watch.join().expect("it only looks")
+        watch.join().expect("the watcher does not panic")
     });
     assert!(seen.len() > 2 && seen.is_sorted(), "{seen:?}");
 }

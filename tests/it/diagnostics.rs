@@ -1,5 +1,5 @@
-//! Risk: a problem is told without its place, its word or its remedy, or its code is nowhere explained. Each code has an example
-//! whose text is a golden, and the page of all codes is made of them.
+//! Risk: a problem is reported without its place, its word or its remedy, or its code is not explained. Each code has
+//! an example whose text is a golden file, and the page of all codes is generated from them.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::pages::assert_current;
 
 const HEAD: &str = "schema = 1\nname = \"example\"\nduration = \"2h\"\n";
 
-/// What makes a problem: the scenario, files beside it, flags.
+/// The input of a problem: the scenario, files beside it, flags.
 struct Example {
     code: Code,
     body: &'static str,
@@ -111,7 +111,7 @@ impl Example {
         }
     }
 
-    /// What a person reads, the lines that the example makes besides its own problem included.
+    /// The text for people, including all lines that the example causes besides its own problem.
     fn text(&self) -> String {
         self.problems().to_string().trim_end().to_owned()
     }
@@ -128,7 +128,7 @@ fn every_code_has_an_example_with_place_and_caret_and_its_text_is_a_golden() {
         let (problems, text) = (example(*code).problems(), example(*code).text());
         assert!(problems.iter().any(|problem| problem.code == *code), "{} is not in\n{text}", code.code());
         let tag = format!("[{} {}]", code.code(), code.name());
-        // Of a file that is not TOML only the place is shown.
+        // For a file that is not TOML, only the position is shown.
         let is_of_export = matches!(code, Code::Export | Code::Gap);
         assert!(text.contains(&tag) && text.contains("-->") && (is_of_export || text.contains('^')), "{text}");
         insta::assert_snapshot!(format!("{}_{}", code.code(), code.name().replace('-', "_")), text);
@@ -168,9 +168,9 @@ fn every_code_has_a_row_and_the_page_is_current() {
     assert_current("docs/diagnostics.md", &page);
 }
 
-/// A wrong word in every kind of place, and the right one that is suggested.
+/// A misspelt word in every kind of place, and the right one that is suggested.
 #[test]
-fn a_misspelt_metric_label_fault_key_or_unit_is_told_with_the_right_word() {
+fn a_misspelt_metric_label_fault_key_or_unit_is_reported_with_the_right_word() {
     let world = "[[fleet.cohort]]\nname = \"phones\"\nplatform = \"ios\"\nshare = 1\nlabels = { region = \"north\" }\n\
                  [[send]]\nname = \"news\"\nat = \"5m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
                  [[fault]]\nname = \"down\"\nkind = \"outage\"\nat = \"1h\"\nfor = \"5m\"\n";

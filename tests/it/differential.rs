@@ -1,8 +1,10 @@
-//! Risk: a number is wrong although both drivers agree on it, since they share the rules. Random scenarios without chance are
-//! compared with `reference`, which shares nothing with them: every pair's end, and all that a report says of it.
+//! Risk: a number is wrong although both drivers agree on it, since they share the rules. Random scenarios without
+//! randomness of their own are compared with `reference`, which shares nothing with them: every pair's end, and all
+//! that a report says of it.
 //!
-//! A soak of more: `REVEILLE_DIFFERENTIAL_SCENARIOS=20000 cargo test --release --test it differential`; they are numbered from
-//! 0 on, or from `REVEILLE_DIFFERENTIAL_FROM`. `REVEILLE_DIFFERENTIAL_ALL=1` goes on behind a difference and counts them by kind.
+//! A soak: `REVEILLE_DIFFERENTIAL_SCENARIOS=20000 cargo test --release --test it differential`; scenarios are numbered
+//! from 0, or from `REVEILLE_DIFFERENTIAL_FROM`. `REVEILLE_DIFFERENTIAL_ALL=1` continues after a difference and counts
+//! them by kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,16 +30,16 @@ use product::product;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 500;
-/// One scenario in so many goes through the actors too; they agree with the forecast elsewhere (`parity`).
+/// One scenario in this many goes through the actors too; `parity` compares them with the forecast.
 const ACTORS_EACH: u64 = 5;
-/// Steps that a pair may take, and those that it may take more for each change of the scenario and for each edge of a fault or of
-/// its phone's presence.
+/// Steps of a pair, at most, and further ones for each change of the scenario and for each edge of a fault or of its
+/// phone's presence.
 const STEPS_MAX: u64 = 12;
 const STEPS_EACH_EDGE_MAX: u64 = 1;
 /// Differences that a failure lists.
 const DIFFERENCES_LISTED_MAX: usize = 12;
 
-/// What is compared of either side.
+/// What is compared on either side.
 #[derive(Debug)]
 struct Found {
     fates: BTreeMap<String, String>,
@@ -49,7 +51,7 @@ fn expected(scenario: &Scenario) -> Found {
     Found { fates: tenant.fates(), report: tenant.report() }
 }
 
-/// What both drivers, or the forecast alone, say of a scenario that is not so.
+/// The differences of both drivers, or of the forecast alone, from the reference.
 fn wrong(scenario: &Scenario, expected: &Found, with_actors: bool) -> Vec<String> {
     let world = match try_world(&text(scenario)) {
         Ok(world) => world,
@@ -66,7 +68,7 @@ fn wrong(scenario: &Scenario, expected: &Found, with_actors: bool) -> Vec<String
     all
 }
 
-/// Pairs of which more is told than their budget of steps, which the edges of the scenario bound.
+/// Pairs with more steps than their budget, which the edges of the scenario bound.
 fn too_many_steps(scenario: &Scenario, world: &World, results: &Results) -> Vec<String> {
     let edges_of_faults: u64 =
         scenario.faults.iter().map(|fault| 2 * fault.windows(scenario.duration).len() as u64).sum();
@@ -91,7 +93,7 @@ fn number_of(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
 }
 
-/// The smallest scenario that differs in the same way, with how to see it again.
+/// The smallest scenario that differs in the same way, with how to reproduce it.
 fn complaint(scenario: &Scenario, with_actors: bool, found: &[String]) -> String {
     let kind = kind_of(&found[0]);
     let same = |smaller: &Scenario| {
@@ -124,7 +126,7 @@ fn kind_of(difference: &str) -> String {
 }
 
 #[test]
-fn random_scenarios_without_chance_come_out_as_the_reference_says() {
+fn random_scenarios_without_randomness_match_the_reference() {
     let from = number_of("REVEILLE_DIFFERENTIAL_FROM", 0);
     let scenarios = number_of("REVEILLE_DIFFERENTIAL_SCENARIOS", SCENARIOS);
     let goes_on = number_of("REVEILLE_DIFFERENTIAL_ALL", 0) > 0;
@@ -136,7 +138,7 @@ fn random_scenarios_without_chance_come_out_as_the_reference_says() {
         let expected = expected(&scenario);
         seen.extend(words(&expected.report));
         if goes_on {
-            // So that a scenario that never ends is the last that is named, with `--nocapture`.
+            // With `--nocapture`, the last number printed is that of a scenario that never ends.
             println!("scenario {number}");
         }
         let found = wrong(&scenario, &expected, with_actors);

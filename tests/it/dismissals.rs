@@ -1,4 +1,4 @@
-//! Risk: a notification is dismissed twice, or at the wrong time, or goes away although nobody dismissed it.
+//! Risk: a notification is dismissed twice, at the wrong time, or without a dismissal by the user.
 
 use reveille::rules::base::ids::{Key, MessageIx};
 use reveille::rules::base::time::SimTime;
@@ -13,7 +13,7 @@ use crate::drivers::world;
 
 const SHOWN: MessageIx = MessageIx(3);
 
-/// Two phones: one is looked at after ten seconds, one never.
+/// Two phones: one dismisses after ten seconds, one never.
 fn phones() -> std::sync::Arc<World> {
     world(
         "schema = 1\nname = \"hands\"\nduration = \"1h\"\n[[user]]\nname = \"u\"\n\

@@ -1,4 +1,4 @@
-//! Worlds from text, and both drivers over them.
+//! Makes worlds from text, and runs both drivers on them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use reveille::scenario::{self, Overrides, Source};
 
 use crate::fold::fold;
 
-/// What a driver found, either one.
+/// The results of either driver.
 pub(crate) struct Results {
     pub(crate) counts: RunCounts,
     pub(crate) fates: Fates,
@@ -31,7 +31,7 @@ impl Results {
         self.entries(world, subject).next()
     }
 
-    /// The ledger's lines of `SEND` or `SEND[k]`, one a device where it goes to several.
+    /// The ledger's lines of `SEND` or `SEND[k]`, one for each device if it goes to several.
     pub(crate) fn entries(&self, world: &World, subject: &str) -> impl Iterator<Item = &LedgerEntry> {
         let (send, occurrence) = match subject.split_once('[') {
             Some((send, rest)) => (send, rest.trim_end_matches(']').parse().expect("an occurrence is a number")),
@@ -42,13 +42,13 @@ impl Results {
         lines.filter(move |entry| Some(entry.send.at()) == send && entry.occurrence == occurrence)
     }
 
-    /// The whole run in one number.
+    /// The digest of the whole run.
     pub(crate) fn digest(&self) -> u128 {
         self.counts.digest
     }
 }
 
-/// How the actors are run.
+/// Options of a run with actors.
 #[derive(Clone)]
 pub(crate) struct How {
     pub(crate) speed: ModelSpeed,
@@ -69,11 +69,11 @@ pub(crate) fn try_world(text: &str) -> Result<Arc<World>, String> {
     try_world_with(text, &[])
 }
 
-/// The world of a scenario's text with some `--set`.
+/// The world of a scenario's text with `--set` flags.
 pub(crate) fn try_world_with(text: &str, sets: &[&str]) -> Result<Arc<World>, String> {
     let overrides = Overrides { sets: sets.iter().map(ToString::to_string).collect(), ..Overrides::default() };
     let source = Source::new("scenario.toml", text);
-    // Shipped scenarios import exports that lie beside their folder.
+    // Shipped scenarios import exports from a folder beside theirs.
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
     let mut read = |name: &str| std::fs::read(folder.join(name)).map_err(|error| error.to_string());
     match scenario::load(&source, &mut read, &overrides) {
@@ -82,12 +82,12 @@ pub(crate) fn try_world_with(text: &str, sets: &[&str]) -> Result<Arc<World>, St
     }
 }
 
-/// The world of a text that is known to be valid.
+/// The world of a text that must be valid.
 pub(crate) fn world(text: &str) -> Arc<World> {
     try_world(text).unwrap_or_else(|problems| panic!("the scenario is valid:\n{problems}\n{text}"))
 }
 
-/// The plain driver.
+/// Runs the plain driver.
 pub(crate) fn folded(world: &World) -> Results {
     let folded = fold(world);
     Results {
@@ -101,17 +101,17 @@ pub(crate) fn folded(world: &World) -> Results {
     }
 }
 
-/// The actors, at full speed.
+/// Runs the actors, at full speed.
 pub(crate) fn acted(world: &Arc<World>) -> Results {
     acted_how(world, &How::default())
 }
 
-/// The actors.
+/// Runs the actors.
 pub(crate) fn acted_how(world: &Arc<World>, how: &How) -> Results {
     try_acted(world, how).expect("the engine goes through the scenario")
 }
 
-/// The actors, which may fail.
+/// Runs the actors; they may fail.
 pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunError> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");

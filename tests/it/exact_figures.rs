@@ -1,5 +1,6 @@
-//! Risk: an expectation is judged by the edge of a histogram's bucket and not by what was measured (X37). The figures of both
-//! drivers, of parts and of summarised sends are compared with those of a sorted list of every pair's latency.
+//! Risk: an expectation is judged by the edge of a histogram's bucket instead of the exact measurement (X37). The
+//! figures of both drivers, of parts and of summarised sends are compared with those of a sorted list of every pair's
+//! latency.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ const SCENARIOS: u64 = 40;
 /// Expectations of a scenario.
 const EXPECTATIONS: usize = 24;
 
-/// A pair that an expectation may look at: when its message was accepted, and its latency if it was shown.
+/// A pair that an expectation may include: when its message was accepted, and its latency if it was shown.
 struct Measured {
     accepted_at: SimTime,
     send: usize,
@@ -36,7 +37,7 @@ struct Measured {
     latency_ms: Option<u64>,
 }
 
-/// Every pair, from the ends that the plain driver keeps.
+/// Every pair, from the ends in the plain driver.
 fn measured(world: &World) -> Vec<Measured> {
     let results = drivers::folded(world);
     assert_eq!(results.fates.len() as u64, results.pairs_sent, "every pair has an end");
@@ -85,7 +86,7 @@ fn figure(statistic: Statistic, sorted: &[u64]) -> Option<(u64, u64)> {
     })
 }
 
-/// The latencies that an expectation looks at in a span of acceptances, sorted; `None` if there is no pair.
+/// The latencies of an expectation within a span of acceptances, sorted; `None` if there is no pair.
 fn latencies(world: &World, pairs: &[Measured], of: &Expectation, from: u64, to: u64) -> Option<Vec<u64>> {
     let is_asked = |pair: &&Measured| {
         let (send, stratum) = (&world.sends[pair.send], &world.fleet.strata()[pair.stratum]);
@@ -101,7 +102,7 @@ fn latencies(world: &World, pairs: &[Measured], of: &Expectation, from: u64, to:
     (!asked.is_empty()).then_some(sorted)
 }
 
-/// Does it hold of these latencies? What was not measured holds not.
+/// Does it hold for these latencies? Without a measurement it does not.
 fn is_met(of: &Expectation, sorted: &[u64]) -> bool {
     figure(of.check.statistic, sorted).is_some_and(|(sum, count)| holds(of.check.bound, sum, count))
 }
@@ -112,7 +113,7 @@ fn expected(world: &World, pairs: &[Measured], of: &Expectation) -> bool {
     let Some(window) = of.window_ms else {
         return is_met(of, &latencies(world, pairs, of, 0, horizon).unwrap_or_default());
     };
-    // What is in a window changes only where a message enters or leaves it.
+    // The content of a window changes only where a message enters or leaves it.
     let edges =
         pairs.iter().flat_map(|pair| [pair.accepted_at.ms() + 1, (pair.accepted_at.ms() + 1).saturating_sub(window)]);
     let mut begins: Vec<u64> = edges.chain([0]).filter(|from| from + window <= horizon).collect();
@@ -123,7 +124,7 @@ fn expected(world: &World, pairs: &[Measured], of: &Expectation) -> bool {
     !met.is_empty() && met.into_iter().all(|met| met)
 }
 
-/// Would the edge of a bucket have judged a quantile otherwise?
+/// Would the edge of a bucket have judged a quantile differently?
 fn is_decided_by_an_edge(of: &Expectation, sorted: &[u64]) -> bool {
     let (Statistic::Quantile(share), Some(last)) = (of.check.statistic, sorted.last()) else { return false };
     let mut histogram = Histogram::<u32>::new_with_bounds(1, 1 << 32, 2).expect("the bounds are valid");
@@ -143,7 +144,7 @@ impl Dice {
         of[self.0.random_range(0..of.len())]
     }
 
-    /// An expectation, its bounds at or beside latencies that there are.
+    /// An expectation whose bounds are equal or close to existing latencies.
     fn expectation(&mut self, name: usize, sorted: &[u64]) -> String {
         let statistic = self.one(&["min ", "max ", "avg ", "med ", "med ", "p(95) ", "p(10) ", "p(99.9) ", "p(33.3) "]);
         let mut limit = || {
@@ -173,7 +174,7 @@ impl Dice {
     }
 }
 
-/// The record of what a driver found.
+/// The record of a driver's results.
 fn outcome(world: &World, driver: Driver, finished: &Finished) -> Outcome {
     let facts = RunFacts {
         driver,
@@ -222,7 +223,7 @@ fn summarised(world: &World) -> Outcome {
     outcome(&world, Driver::Forecast, &forecasted(&world, Shard::WHOLE))
 }
 
-/// A figure of the report is the sorted list's, or in its bucket and on the right side of the bound.
+/// A figure of the report equals the sorted list's, or is in its bucket and on the right side of the bound.
 #[expect(clippy::cast_sign_loss, reason = "a figure is not negative")]
 fn check_figure(of: &Expectation, line: &ExpectationLine, sorted: &[u64], text: &str) {
     let Some((sum, count)) = figure(of.check.statistic, sorted) else {
@@ -254,7 +255,7 @@ fn expectations_are_judged_as_by_a_sorted_list_of_all_latencies_x37() {
         let mut text = plain.clone();
         for name in 0..EXPECTATIONS {
             let expectation = dice.expectation(name, &sorted);
-            // What could never be measured, or never fail, is refused by the check.
+            // The check refuses expectations that could never be measured, or never fail.
             if drivers::try_world(&format!("{plain}{expectation}")).is_ok() {
                 text.push_str(&expectation);
             }
@@ -291,7 +292,7 @@ fn expectations_are_judged_as_by_a_sorted_list_of_all_latencies_x37() {
     assert!(decided > 20, "only {decided} would have been decided by the edge of a bucket");
 }
 
-/// Two messages, one on its way for exactly 10 min, the other for 70 min: 10 min lies inside a bucket.
+/// Two messages, one with a latency of exactly 10 min, the other of 70 min: 10 min is inside a bucket.
 const BOUNDARY: &str = r#"schema = 1
 name = "boundary"
 duration = "4h"
@@ -327,7 +328,7 @@ at = "90m"
 delay = "1h"
 "#;
 
-/// Every check of `delivery` that holds of [`BOUNDARY`], and whether only of the first message.
+/// Checks of `delivery` that hold in [`BOUNDARY`], and whether only for the first message.
 const HOLDS: &[(&str, bool)] = &[
     ("med <= 10m", false),
     ("med == 10m", false),

@@ -1,5 +1,5 @@
-//! Risk: a number is wrong although all agree on it. Cases without chance, worked out by hand from the rules, to the
-//! millisecond; each goes through both drivers.
+//! Risk: a number is wrong although all implementations agree on it. Cases without randomness, worked out by hand from
+//! the rules, to the millisecond; each goes through both drivers.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +11,11 @@ use reveille::rules::service::journey::{AudienceClass, Journey, LossCause, Stati
 
 use crate::drivers::{self, Results};
 
-/// What was found, by key, as text.
+/// The results, by key, as text.
 type Found = BTreeMap<String, String>;
 
 #[test]
-fn every_worked_example_comes_out_as_worked_out_by_hand() {
+fn every_worked_example_has_the_result_computed_by_hand() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/examples");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("the examples are there")
@@ -172,7 +172,7 @@ fn fault_found(world: &World, results: &Results, name: &str) -> Result<Found, St
 
 fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &str) -> Result<(), String> {
     let device = world.fleet.find_device(device).ok_or("no such device")?;
-    // A send to a list of devices is one message a device.
+    // A send to a list of devices is one message for each device.
     let mut entries = results.entries(world, message);
     let entry = entries.find(|entry| entry.device.is_none_or(|target| target == device));
     let entry = entry.ok_or_else(|| format!("no such message: {message}"))?;
@@ -192,7 +192,7 @@ fn pair(world: &World, results: &Results, message: &str, device: &str, wanted: &
     if found == wanted.trim() { Ok(()) } else { Err(format!("found {found}")) }
 }
 
-/// The cause, or the form of what is shown; a station without a cause stands twice.
+/// The cause, or the form of a shown pair; a station without a cause is written twice.
 pub(crate) fn cause(world: &World, journey: Journey) -> String {
     match journey {
         Journey::Skipped(cause) => cause.name().into(),

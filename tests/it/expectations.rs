@@ -1,4 +1,4 @@
-//! Risk: an expectation that means nothing is taken in, one that is broken passes, or a run goes on that is lost already.
+//! Risk: a meaningless expectation is accepted, a broken one passes, or a run continues that has failed already.
 
 use reveille::outcome::Outcome;
 use reveille::scenario::{self, Overrides, Source};
@@ -18,7 +18,7 @@ const BODY: &str = "[fleet]\nusers = 40\n[[fleet.cohort]]\nname = \"phones\"\npl
     [[fault]]\nname = \"slow\"\nkind = \"directory_lag\"\ndelay = \"1m\"\nat = \"50m\"\nfor = \"20m\"\nmay_touch_nothing = true\n\
     [[fault]]\nname = \"deaf\"\nkind = \"offline\"\nat = \"3h\"\nmay_touch_nothing = true\n";
 
-/// Everything that `check` says of one expectation more.
+/// The output of `check` about one more expectation.
 fn said(body: &str, keys: &str) -> String {
     let source = Source::new("t.toml", format!("{HEAD}{body}[[expect]]\nname = \"e\"\n{keys}\n"));
     match scenario::load(&source, &mut |path| Err(format!("no {path}")), &Overrides::default()) {
@@ -27,7 +27,7 @@ fn said(body: &str, keys: &str) -> String {
     }
 }
 
-/// What can never be measured, and what is said of it.
+/// Expectations that can never be measured, with the output about each.
 const IMPOSSIBLE: &[(&str, &str)] = &[
     ("metric = \"reach\"\ncheck = \">= 0\"", "this holds whatever happens"),
     ("metric = \"sends\"\ncheck = \"< 0\"", "this holds never, whatever happens"),
@@ -111,7 +111,7 @@ const IMPOSSIBLE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn what_can_never_be_measured_is_refused_and_the_reason_told() {
+fn an_expectation_that_can_never_be_measured_is_refused_with_the_reason() {
     for (keys, words) in IMPOSSIBLE {
         let said = said(BODY, keys);
         assert!(said.contains(words) && said.contains("S0"), "{keys}\ndoes not say `{words}`:\n{said}");
@@ -129,7 +129,7 @@ fn what_can_never_be_measured_is_refused_and_the_reason_told() {
     }
 }
 
-/// Thirty group messages, a minute apart: five more than the service takes in an hour (R40).
+/// Thirty group messages, a minute apart: five more than the service accepts in an hour (R40).
 fn thirty(name: &str, expect: &str) -> Folder {
     let folder = Folder::new(&format!("expectations-{name}"));
     let send = "[[send]]\nname = \"news\"\nschedule = { from = \"1m\", every = \"1m\", count = 30 }\n\
@@ -156,14 +156,14 @@ fn a_live_run_ends_when_an_expectation_with_abort_can_no_longer_hold() {
     assert_eq!((acted.expectations[0].observed, acted.expectations[0].ok), (Some(3.0), false));
     let said = folder.run(&["run", "t.toml"]).exits(99);
     assert!(said.out.starts_with("ABORTED"), "{}", said.out);
-    // A forecast is over before anybody could stop it, and fails all the same.
+    // A forecast is complete before it could be stopped, and fails all the same.
     let forecast = outcome(&folder, "forecast", 99);
     assert_eq!((forecast.aborted_by, forecast.interrupted, forecast.messages.len()), (None, false, 30));
     assert_eq!(forecast.expectations[0].observed, Some(5.0));
 }
 
 #[test]
-fn what_still_may_hold_ends_no_run() {
+fn an_expectation_that_may_still_hold_does_not_end_the_run() {
     let folder = thirty("open", "where = { outcome = \"refused\" }\ncheck = \"<= 5\"\nabort = true");
     for verb in ["run", "forecast"] {
         let whole = outcome(&folder, verb, 0);
@@ -172,8 +172,8 @@ fn what_still_may_hold_ends_no_run() {
 }
 
 #[test]
-fn a_refusal_that_is_tried_again_is_not_the_last_word() {
-    // The 26th to the 30th are refused first; three of them find a slot within their three retries, one a minute.
+fn a_refusal_that_will_be_retried_does_not_fail_an_expectation() {
+    // The 26th to the 30th are refused at first; three of them find a slot within their three retries, one a minute.
     let folder = thirty("retried", "where = { outcome = \"refused\" }\ncheck = \"<= 2\"\nabort = true");
     let text = folder.read("t.toml").replace("title", "on_refusal = { retry_after = 3 }\ntitle");
     folder.write("t.toml", &text);
@@ -183,7 +183,7 @@ fn a_refusal_that_is_tried_again_is_not_the_last_word() {
 }
 
 #[test]
-fn in_no_sliding_hour_are_more_accepted_than_the_service_takes() {
+fn no_sliding_hour_accepts_more_than_the_quota() {
     let check = |window: &str, check: &str, more: &str| {
         let folder = thirty(
             &format!("{window}-{}-{}", check.len(), more.len()),
@@ -213,7 +213,7 @@ fn the_list_of_metrics_names_each_with_its_conditions_for_people_and_programs() 
     }
     let list = folder.run(&["check", "--list-metrics", "--format", "json"]).exits(0).json();
     assert_eq!(list.as_array().map(Vec::len), Some(9));
-    // What the list says goes with a metric is what the check takes.
+    // The check accepts every condition that the list names for a metric.
     for metric in list.as_array().expect("a list") {
         let name = metric["name"].as_str().expect("it has a name");
         for condition in metric["conditions"].as_array().expect("it has conditions") {

@@ -1,5 +1,5 @@
-//! Risk: an explanation tells another story than the report. Whatever is asked, its end is the forecast's fate to the
-//! millisecond; a device without a copy is told why, and what nobody knows is refused with the name that was meant.
+//! Risk: an explanation contradicts the report. The end of every explanation is the forecast's fate to the millisecond;
+//! a device without a copy gets a reason, and an unknown name is refused with the closest known one.
 
 use std::sync::atomic::AtomicBool;
 
@@ -14,12 +14,12 @@ use crate::drivers::world;
 use crate::generated::scenario;
 use crate::program::{Folder, Said};
 
-/// Random scenarios that are looked at.
+/// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 60;
-/// One pair in so many is explained, so that the test is quick.
+/// One pair in this many is explained, so that the test is quick.
 const ONE_IN: usize = 13;
 
-/// What a word of the report says about a journey's cause and form.
+/// The report's words for a journey's cause and form.
 fn words(world: &World, journey: Journey) -> (Option<String>, Option<String>) {
     let cause = match journey {
         Journey::Skipped(cause) => Some(cause.name()),
@@ -33,7 +33,7 @@ fn words(world: &World, journey: Journey) -> (Option<String>, Option<String>) {
     (cause.map(str::to_owned), form)
 }
 
-/// The step that settles a pair: the last that is no aftermath of being shown.
+/// The step that settles a pair: the last one before the steps that follow a display.
 fn end(explanation: &Explanation) -> &reveille::outcome::StepLine {
     let aftermath = ["exposed", "attention", "dismissed"];
     let mut steps = explanation.steps.iter().rev();
@@ -108,7 +108,7 @@ fn an_explanation_ends_as_the_forecast_does() {
     assert!(pairs > 1_000 && absent > 100 && refused > 100, "{pairs} pairs, {absent} absent, {refused} refused");
 }
 
-/// A draw below its threshold is what was said to happen, and only that.
+/// A draw below its threshold is exactly what makes the described event happen.
 fn decided(told: &Explanation) {
     for step in &told.steps {
         let (Some(draw), Some(threshold)) = (step.draw, step.threshold) else { continue };
@@ -123,7 +123,7 @@ fn decided(told: &Explanation) {
     }
 }
 
-/// A phone that is online, a Mac, a phone that never is, one whose user joins too late, and one of nobody.
+/// A phone that is online, a Mac, a phone that is never online, one whose user joins too late, and one without a user.
 const SMALL: &str = r#"
 schema = 1
 name = "small"
@@ -306,7 +306,7 @@ fn a_message_that_is_skipped_says_why() {
 }
 
 #[test]
-fn a_device_without_a_copy_is_told_why() {
+fn a_device_without_a_copy_gets_the_reason() {
     insta::assert_snapshot!(text("explain-absent", "cy-phone", "news"), @r"
     news/0 on cy-phone  small · intune-2019 · seed 7
       ios · named · of cy · app company_portal · notifications allowed
@@ -320,7 +320,7 @@ fn a_device_without_a_copy_is_told_why() {
     ");
 }
 #[test]
-fn what_is_not_known_is_wrong_usage_and_says_what_was_meant() {
+fn an_unknown_name_is_wrong_usage_with_a_suggestion() {
     let folder = folder("explain-usage");
     for (device, message, words) in [
         ("ada-fone", "news", "no device is called `ada-fone`: did you mean `ada-phone`?"),
@@ -349,14 +349,14 @@ fn what_is_not_known_is_wrong_usage_and_says_what_was_meant() {
 }
 
 #[test]
-fn json_says_the_same_and_no_text_of_a_message_r6() {
+fn json_has_the_same_content_and_no_text_of_a_message_r6() {
     let folder = folder("explain-json");
     let said = asked(&folder, "ada-phone", "news", &["--format", "json"]).exits(0);
     let told: Explanation = serde_json::from_value(said.json()).expect("an explanation");
     assert_eq!((told.scenario.as_str(), told.seed, told.device.user.as_deref()), ("small", 7, Some("ada")));
     let loss = told.steps.iter().find(|step| step.what == "gateway_loss").expect("the gateway's loss is read");
     assert_eq!(loss.threshold, Some(8_589_935), "0.2 % of 2³²");
-    let pair = told.pair.as_ref().expect("it was sent to her");
+    let pair = told.pair.as_ref().expect("the message has a pair with the device");
     assert_eq!((pair.at_ms, pair.dismissed_at_ms), (602_000, Some(692_000)));
     let other = asked(&folder, "ada-phone", "news", &["--format", "json", "--seed", "8"]).exits(0);
     assert_eq!(other.json()["seed"], 8);

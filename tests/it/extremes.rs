@@ -1,10 +1,10 @@
-//! Risk: one value at the edge of what a key takes, or past it, makes the program panic, hang or eat the machine. A generator made
-//! from the published schema puts such values into every duration, number, ratio and rate of scenarios, in the file and by `--set`;
-//! each case is told of, or it runs well within a budget of turns.
+//! Risk: one value at the edge of a key's range, or past it, makes the program panic, hang or exhaust the machine. A
+//! generator made from the published schema puts such values into every duration, number, ratio and rate of scenarios,
+//! in the file and by `--set`; each case is either refused with a message, or runs well within a budget of turns.
 //!
 //! A soak: `REVEILLE_EXTREMES_CASES=100000 cargo test --test it extremes::`; cases are numbered from 0, or from
-//! `REVEILLE_EXTREMES_FROM`. A failure prints its case and the command for it alone; if a case never ends, its number is in
-//! `target/tmp/extremes-case`.
+//! `REVEILLE_EXTREMES_FROM`. A failure prints its case and the command for it alone; if a case never ends, its number
+//! is in `target/tmp/extremes-case`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -36,26 +36,26 @@ use values::{KEYS, values};
 
 /// Cases in one run of the tests.
 const CASES: u64 = 2_000;
-/// Turns of all devices of a case: a pair takes some five.
+/// Turns of all devices of a case; a pair takes about five.
 const TURNS_MAX: u64 = 1_000_000;
 /// Messages, steps of changes, and devices of a case that is run; a larger one is only loaded.
 const MESSAGES_MAX: u64 = 1_000;
 const DEVICES_MAX: u32 = 2_000;
 /// Pairs of such a case at most.
 const PAIRS_MAX: u64 = 20_000;
-/// Of so many cases one is reported in every format, and done by the actors.
+/// One case in this many is reported in every format and run by the actors.
 const ONE_OF: u64 = 25;
 
-/// A scenario to put values in.
+/// A scenario to change.
 struct Base {
     document: Value,
     places: Vec<Place>,
 }
 
-/// What is tried: which value at which key, and where there is a place for it.
+/// A value for a key, and the places where it fits.
 struct Trial {
     value: String,
-    /// Bases, and places in them.
+    /// Indices of bases, and of places in them.
     at: Vec<(usize, usize)>,
 }
 
@@ -66,7 +66,7 @@ struct Case {
     changes: Vec<String>,
 }
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     Told,
@@ -106,10 +106,10 @@ impl Generator {
         Self { bases, trials }
     }
 
-    /// The case of a number: one trial after the other, each in another company.
+    /// The case of a number: all trials in turn, each combined with changing others.
     fn case(&self, number: u64) -> Case {
         let mut dice = Dice(Chance::new(number).stream(Purpose::Plan, Key(2)));
-        // Far apart, so that a few thousand cases have some of every key.
+        // The factor spreads the trials, so that a few thousand cases include every key.
         let trial = &self.trials[(number.wrapping_mul(7_919) % self.trials.len() as u64) as usize];
         let (at, place) = *dice.one(&trial.at);
         let base = &self.bases[at];
@@ -152,7 +152,7 @@ impl Dice {
     }
 }
 
-/// Is it small enough to be run?
+/// Is it small enough to run?
 fn is_small(world: &World) -> bool {
     let of = |target: &Target| match target {
         Target::Groups(_) => (1, u64::from(world.fleet.devices())),
@@ -189,7 +189,7 @@ fn go_through(case: &Case, number: u64) -> End {
     assert_eq!(finished.books.counts.digest, folded.counts.digest, "both drivers have the same fates");
     if number.is_multiple_of(ONE_OF) {
         reports::all(&world, &finished);
-        // Actors that crash at every turn may give a run up, which is an answer too.
+        // A run may end with an error if actors crash at every turn.
         if let Ok(actors) = try_acted(&Arc::new(world), &How::default()) {
             assert_eq!(actors.digest(), folded.counts.digest, "the actors have the same fates");
         }
@@ -198,7 +198,7 @@ fn go_through(case: &Case, number: u64) -> End {
 }
 
 #[test]
-fn every_extreme_value_is_told_of_or_runs_well() {
+fn every_extreme_value_is_refused_or_runs_well() {
     let (from, cases) = (number_of("REVEILLE_EXTREMES_FROM", 0), number_of("REVEILLE_EXTREMES_CASES", CASES));
     let generator = Generator::new();
     let under_way = Path::new(env!("CARGO_TARGET_TMPDIR")).join("extremes-case");

@@ -1,10 +1,10 @@
-//! Risk: a few lines ask for so much that the machine is full before a limit is looked at. Each goes through the built program under a
-//! limit of its address space, which a fleet that was built would pass.
+//! Risk: a few lines request so much that memory is exhausted before a limit is checked. Each case goes through the
+//! built program under a limit of its address space, which a built fleet would exceed.
 
 use crate::mutations::limited;
 use crate::program::{Folder, end_of};
 
-/// The address space of `check`, in kB: a tenth of what the smallest of these would take if it were built.
+/// The address space of `check`, in kB: a tenth of what the smallest of these cases would take if it were built.
 const MEMORY_KB_MAX: u64 = 400_000;
 
 const HEAD: &str = "schema = 1\nname = \"t\"\nduration = \"1h\"\n";
@@ -19,13 +19,13 @@ fn sends(count: usize, to: &str) -> String {
     (0..count).map(send).collect()
 }
 
-/// Faults that come again and again.
+/// Recurring faults.
 fn faults(count: usize, times: &str) -> String {
     let fault = |at| format!("[[fault]]\nname = \"f{at}\"\nkind = \"offline\"\nat = \"0s\"\n{times}\n");
     (0..count).map(fault).collect()
 }
 
-/// What asks for too much, and what is told of it.
+/// Excessive requests, with the message about each.
 fn too_much() -> Vec<(String, &'static str)> {
     let users = |users: &str| (format!("[fleet]\nusers = {users}\n"), "expected a whole number from 0 to 100000000");
     let huge = "[fleet]\nusers = 100_000_000\n";
@@ -63,7 +63,7 @@ fn too_much() -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn what_asks_for_too_much_is_refused_before_anything_is_built() {
+fn an_excessive_scenario_is_refused_before_anything_is_built() {
     let (folder, all) = (Folder::new("extremes_limits"), too_much());
     let names: Vec<String> = (0..all.len()).map(|at| format!("{at}.toml")).collect();
     for (name, (text, _)) in names.iter().zip(&all) {

@@ -1,5 +1,5 @@
-//! Risk: a fault does something near to what was asked for, and the plain driver agrees. What must come out follows from
-//! arithmetic or from chance, within five standard deviations.
+//! Risk: a fault does something close to its definition, and the plain driver agrees. The expected results follow from
+//! arithmetic or from probability, within five standard deviations.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::drivers::{Results, folded, world};
 
 const MINUTE_MS: u64 = 60_000;
 
-/// Androids that are always there and lack nothing, on a road without accidents: a second each way.
+/// Android phones that are always online and lack nothing, on a road without losses: a second each way.
 fn androids(users: u32, more: &str) -> String {
     format!(
         "schema = 1\nname = \"analytic\"\nseed = 2718\nduration = \"12h\"\n[fleet]\nusers = {users}\n\
@@ -23,7 +23,7 @@ fn androids(users: u32, more: &str) -> String {
 
 const ONLINE: &str = "presence = \"online\"\n[delivery.fcm]\nlatency = \"1s\"\nloss = \"0%\"\ncapacity = \"none\"\n";
 
-/// Messages to everybody.
+/// Messages to all users.
 fn sends(schedule: &str) -> String {
     format!("[[send]]\nname = \"m\"\n{schedule}\nto = {{ groups = [\"All users\"] }}\ntitle = \"t\"\nbody = \"b\"\n")
 }
@@ -92,7 +92,7 @@ fn loss_takes_its_share_of_each_message_and_knows_nothing_of_the_last_one_r51() 
 }
 
 #[test]
-fn loss_in_bursts_takes_its_share_in_bursts_of_the_length_asked_for() {
+fn loss_in_bursts_has_the_given_share_and_burst_length() {
     let tunnel = fault("tunnel", "kind = \"loss\"\nrate = \"20%\"\ncorrelation = \"50s\"\nat = \"0s\"");
     let (_, results) = run(&androids(
         4_000,
@@ -155,12 +155,12 @@ fn a_broadcast_in_the_night_is_shown_in_the_morning() {
     // Model time 0 is 23:00 local: sent at two, the morning begins at seven.
     let (_, results) = run(&text);
     let times = shown_at(&results, 0);
-    assert_eq!(times.len(), 3_000, "everybody is online by day");
+    assert_eq!(times.len(), 3_000, "every phone is online by day");
     let (at_once, morning) = (180 * MINUTE_MS + 1_000, 480 * MINUTE_MS);
     let asleep = times.iter().filter(|at| **at > at_once).count();
-    // Gaps are so long that hardly a phone changes its mind in the night.
+    // Gaps are so long that hardly any phone changes its state in the night.
     assert!((2_500..2_800).contains(&asleep), "{asleep} of 3,000 were away");
-    let last = times.last().expect("somebody is there");
+    let last = times.last().expect("there are phones");
     assert_eq!(*last, morning + 1_000, "the night ends at seven and the copy travels a second");
     let in_the_morning = times.iter().filter(|at| **at == morning + 1_000).count();
     assert!(in_the_morning * 10 > asleep * 9, "{in_the_morning} of {asleep} came with the morning");
@@ -177,7 +177,7 @@ fn a_duplicate_is_shown_once_and_the_faster_copy_counts_r58() {
         let times = shown_at(&results, message);
         assert_eq!(times.len(), 4_000, "each phone shows it");
         let fast = times.iter().filter(|at| **at - accepted <= 4_000).count();
-        // Of one copy a half comes within the median; of two, the faster one in three cases of four.
+        // Half of single copies arrive within the median; of two copies, the faster one does in three cases of four.
         assert_share(&format!("message {message} within the median"), fast, 4_000, share);
     }
     let cells = || results.counts.cells();
@@ -212,7 +212,7 @@ fn at_normal_priority_a_locked_phone_waits_for_its_window_r55() {
     let at_once = vec![10 * MINUTE_MS + 1_000; 2_000];
     assert_eq!(run_with("100%", "high"), at_once, "high priority wakes it");
     assert_eq!(run_with("0%", "normal"), at_once, "a phone in use does not doze");
-    // Light windows lie 5 to 15 minutes apart: one in each ten minutes, somewhere in the first five.
+    // Light maintenance windows are 5 to 15 minutes apart: one in each ten minutes, somewhere in the first five.
     let times = run_with("100%", "normal");
     assert_eq!(times.len(), 2_000, "nothing is lost by waiting");
     let waits: Vec<u64> = times.iter().map(|at| at - 10 * MINUTE_MS).collect();

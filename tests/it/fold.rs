@@ -1,5 +1,5 @@
-//! A second driver of the rules, as plain as can be: no actors, no shards, no timers; one device's whole life after another.
-//! What it says of a world is what the engine must say.
+//! A second driver of the rules, as plain as possible: no actors, no shards, no timers; one device's whole life after
+//! another. The engine must produce the same results.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(crate) fn fold(world: &World) -> Folded {
     fold_within(world, u64::MAX)
 }
 
-/// The same in at most so many turns of all devices together; one more is a panic.
+/// The same with a limit on the turns of all devices together; exceeding it is a panic.
 pub(crate) fn fold_within(world: &World, turns_max: u64) -> Folded {
     let mut fold = Fold {
         world,
@@ -50,7 +50,7 @@ pub(crate) fn fold_within(world: &World, turns_max: u64) -> Folded {
     Folded { counts: fold.counter.close(), fates: fold.fates, agenda, changes_slowed, pairs_sent: fold.pairs_sent }
 }
 
-/// A device and its portal while their life goes on.
+/// The state of a device and its portal.
 struct Life<'a> {
     ground: &'a DeviceWorld<'a>,
     machine: Device,
@@ -72,7 +72,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Everything that happens by itself before `to`, in at most so many turns; how many it took.
+    /// Handles all timers before `to`, in at most `turns_max` turns; returns the number of turns.
     fn advance(&mut self, to: SimTime, turns_max: u64) -> u64 {
         let mut turns = 0;
         while let Some(due) = self.machine.next_due().filter(|due| *due < to) {
@@ -97,7 +97,8 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    /// Everything that crosses devices, in order: who is asked for what, and what goes to whom.
+    /// Everything that involves several devices, in order: requests to the tenant, and the turns that follow for
+    /// devices.
     fn plan(&mut self) -> (Agenda, Vec<u64>) {
         let world = self.world;
         let (mut agenda, mut tenant) = (Agenda::new(world), Tenant::new(world));

@@ -1,5 +1,5 @@
-//! Risk: a part of a forecast or a report to compare with that was forged, or damaged on its way, ends the program, takes the
-//! memory of the machine, or is added up all the same. Neither is authenticated.
+//! Risk: a forged or damaged partial result or baseline report ends the program, exhausts memory, or is merged all the
+//! same. Neither is authenticated.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -26,7 +26,8 @@ use crate::{generated, summaries};
 const PARTS: u64 = 4_000;
 /// Forged reports.
 const REPORTS: u64 = 2_000;
-/// Memory for the program while it reads a small forged part, in kB of address space: threads and allocator reserve most of it.
+/// Memory for the program while it reads a small forged part, in kB of address space: threads and the allocator reserve
+/// most of it.
 const MEMORY_KB_MAX: u64 = 1_500_000;
 /// Bytes before the body of a part, of which the last 16 are the checksum.
 const HEAD: usize = 36;
@@ -57,7 +58,7 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Merges two parts, and writes every report of what they are.
+/// Merges two parts, and renders every report of the result.
 fn merged(parts: [&[u8]; 2]) -> Result<Outcome, MergeError> {
     let mut merge = Merge::default();
     for (name, bytes) in ["a.rvl", "b.rvl"].into_iter().zip(parts) {
@@ -87,7 +88,8 @@ impl Dice {
         self.0.random_range(0..n as u32) as usize
     }
 
-    /// A body with one to four changes: turned bytes, numbers at the edge, announced lengths, lost and doubled stretches.
+    /// Makes one to four changes to a body: flipped bits, extreme numbers, wrong lengths, missing and doubled
+    /// stretches.
     fn forge(&mut self, body: &mut Vec<u8>) {
         const ODD: [&[u8]; 16] = [
             &[0x00],
@@ -171,7 +173,7 @@ type Forgery = fn(&mut Part);
 fn a_part_whose_counts_do_not_add_up_is_refused() {
     let [first, second] = parts(&generated::scenario(7));
     let second = second.to_bytes();
-    merged([&first.to_bytes(), &second]).expect("they are true parts");
+    merged([&first.to_bytes(), &second]).expect("the parts are valid");
     let changes: [(&str, Forgery); 16] = [
         ("one pair too many", |part| shown(part).classes[0] += 1),
         ("as many pairs as fit", |part| shown(part).classes = [u32::MAX; 4]),
@@ -232,14 +234,14 @@ fn a_ledger_that_is_not_that_of_the_sends_is_refused() {
 }
 
 #[test]
-fn a_small_part_that_announces_gigabytes_takes_no_memory() {
+fn a_small_part_with_huge_announced_lengths_takes_no_memory() {
     let folder = Folder::new("forged-announced");
     let [first, second] = parts(&generated::scenario(7)).map(|part| part.to_bytes());
     fs::write(folder.path().join("2.rvl"), &second).expect("a file can be written");
     let label = first[HEAD..].windows(9).position(|word| word == b"\xa8scenario").expect("it has a scenario's name");
     let mut bodies: Vec<Vec<u8>> = Vec::new();
     for announced in [[0xdb, 0xff, 0xff, 0xff, 0xff], [0xc6, 0xff, 0xff, 0xff, 0xff], [0xdd, 0xff, 0xff, 0xff, 0xff]] {
-        // In the place of the name in the label, and of everything that follows the label.
+        // Replaces the name in the label and everything after the label.
         bodies.push([&first[HEAD..HEAD + label + 9], &announced, &[0; 400]].concat());
         bodies.push([announced.as_slice(), &[0; 400]].concat());
     }
@@ -262,7 +264,7 @@ fn a_small_part_that_announces_gigabytes_takes_no_memory() {
 }
 
 #[test]
-fn a_part_says_no_command_and_no_escape_of_its_own() {
+fn a_part_cannot_inject_a_command_or_an_escape_sequence() {
     let folder = Folder::new("forged-words");
     let [mut first, second] = parts(&generated::scenario(7));
     fs::write(folder.path().join("2.rvl"), second.to_bytes()).expect("a file can be written");
@@ -289,7 +291,7 @@ fn a_part_says_no_command_and_no_escape_of_its_own() {
 #[test]
 fn thousands_of_mutated_reports_are_refused_or_compared() {
     let parts = parts(&generated::scenario(7)).map(|part| part.to_bytes());
-    let outcome = merged([&parts[0], &parts[1]]).expect("they are true parts");
+    let outcome = merged([&parts[0], &parts[1]]).expect("the parts are valid");
     let text = report::json(&outcome);
     let places: Vec<usize> = text.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
     let odd = ["0", "1", "18446744073709551615", "-1", "9223372036854775808", "1e308", "null", "\"\"", "[]", "{}"];

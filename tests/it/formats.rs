@@ -1,10 +1,12 @@
-//! Risk: a report in one of its formats cannot be read by the program it is for, or an old one is lost to half of a new one.
+//! Risk: a report cannot be read by the program that its format is for, or an old report is lost while half of a new
+//! one is written.
 
 use roxmltree::Document;
 
 use crate::program::Folder;
 
-/// A name that means something in every format, an expectation that fails, and a fault with nothing to touch.
+/// A name with characters that are special in every format, an expectation that fails, and a fault that touches
+/// nothing.
 const ODD: &str = r#"
 schema = 1
 name = "a|b <i>&amp; `c`"
@@ -87,7 +89,7 @@ fn every_format_is_written_whole_by_run_forecast_and_merge() {
 }
 
 #[test]
-fn an_unknown_ending_is_refused_with_those_there_are() {
+fn an_unknown_ending_is_refused_with_the_known_ones() {
     let folder = Folder::new("formats-unknown");
     folder.write("odd.toml", ODD);
     for (arguments, file) in

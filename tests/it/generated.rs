@@ -1,5 +1,5 @@
-//! Small random scenarios as text, from a number: everything the model knows, often at the same millisecond. A failure names
-//! the number and prints the text, so that it can be run by hand.
+//! Small random scenarios as text, from a number: all parts of the model, often at the same millisecond. A failure
+//! prints the number and the text, so that it can be run by hand.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use reveille::rules::base::ids::Key;
 pub(crate) fn scenario(number: u64) -> String {
     let stream = |nth| Chance::new(number).stream(Purpose::Plan, Key(nth));
     let mut dice = Dice(stream(0));
-    // Of a stream of its own, so that the rest of a number's scenario is what it was without it.
+    // A separate stream, so that the rest of a number's scenario does not depend on it.
     let mut service = Dice(stream(1));
     let mut text = String::new();
     let out = &mut text;
@@ -78,7 +78,7 @@ impl Dice {
         );
     }
 
-    /// Half of the scenarios leave the service as it is.
+    /// Half of the scenarios keep the default service.
     fn service(&mut self, out: &mut String) {
         if self.below(2) == 0 {
             return;

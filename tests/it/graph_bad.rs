@@ -1,4 +1,4 @@
-//! Risk: what nobody should send takes the server down, or gets no orderly answer.
+//! Risk: an invalid request takes the server down, or gets no proper answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -66,7 +66,7 @@ fn heads_that_are_too_large_are_refused_in_order() {
     served.send("GET", "/v1.0/users", &[("Authorization", &long)], b"").is(401);
     for head in ["GET /v1.0/users\r\n\r\n", "\u{16}\u{3}\u{1}", "GET / HTTP/9.9\r\n\r\n", "GET /\u{1} HTTP/1.1\r\n\r\n"]
     {
-        let mut stream = TcpStream::connect(&served.address).expect("somebody listens");
+        let mut stream = TcpStream::connect(&served.address).expect("the server listens");
         stream.write_all(head.as_bytes()).expect("it is taken");
         let _ = stream.shutdown(Shutdown::Write);
         let mut answer = Vec::new();
@@ -82,7 +82,7 @@ fn a_client_that_hangs_up_halfway_harms_nobody() {
     let served = Served::start("graph_hang_up", Some(TENANT), &[]);
     let admin = served.account("administrator");
     for _ in 0..50 {
-        let mut stream = TcpStream::connect(&served.address).expect("somebody listens");
+        let mut stream = TcpStream::connect(&served.address).expect("the server listens");
         write!(stream, "POST /beta/$batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{").expect("it is taken");
     }
     let idle: Vec<TcpStream> = (0..200).map(|_| TcpStream::connect(&served.address).expect("there is room")).collect();
@@ -93,15 +93,15 @@ fn a_client_that_hangs_up_halfway_harms_nobody() {
 
 #[cfg(unix)]
 #[test]
-fn the_server_stops_when_it_is_told_to() {
+fn the_server_stops_on_a_signal() {
     let served = Served::start("graph_stop", None, &[]);
-    let _idle = TcpStream::connect(&served.address).expect("somebody listens");
+    let _idle = TcpStream::connect(&served.address).expect("the server listens");
     served.running.interrupt();
     served.running.end().exits(0);
 }
 
 #[test]
-fn plain_http_for_others_has_to_be_asked_for_by_name() {
+fn plain_http_on_a_public_address_needs_its_flag() {
     let folder = crate::program::Folder::new("graph_plain");
     let said = folder.run(&["serve", "--state", "state", "--listen", "0.0.0.0:0"]).exits(2);
     assert!(said.err.contains("--plain-http") && said.err.contains("--tls-listen"), "{}", said.err);
@@ -122,7 +122,7 @@ fn who_closes_its_half_is_answered_and_a_slow_one_holds_up_nobody() {
         stream.read_to_string(&mut answer).expect("it answers");
         answer
     };
-    let mut half = TcpStream::connect(&served.address).expect("somebody listens");
+    let mut half = TcpStream::connect(&served.address).expect("the server listens");
     half.write_all(head.as_bytes()).expect("it is taken");
     half.shutdown(Shutdown::Write).expect("half of it closes");
     assert!(answer(half).starts_with("HTTP/1.1 200"));
@@ -143,7 +143,7 @@ fn who_closes_its_half_is_answered_and_a_slow_one_holds_up_nobody() {
 }
 
 #[test]
-fn who_is_refused_before_the_body_has_come_keeps_the_connection() {
+fn a_refusal_before_the_body_arrives_does_not_close_the_connection() {
     let served = Served::start("graph_rest", Some(TENANT), &[]);
     let path = format!("/beta/deviceManagement/managedDevices/x/{SEND}");
     let meanwhile = || drop(served.send("GET", "/beta/me", &[], b"").is(401));
@@ -152,7 +152,7 @@ fn who_is_refused_before_the_body_has_come_keeps_the_connection() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn memory_stays_as_it_is_whatever_is_thrown_at_it() {
+fn memory_stays_bounded_under_bad_requests() {
     const GROWTH_MAX: u64 = 48 << 20;
     let served = Served::start("graph_memory", Some(TENANT), &[]);
     let admin = served.account("administrator");
@@ -169,7 +169,7 @@ fn memory_stays_as_it_is_whatever_is_thrown_at_it() {
         served.send("GET", &filter, &[("Authorization", &authorization)], b"").is(400);
         served.send("GET", "/v1.0/users", &[("Authorization", &long)], b"").is(401);
         served.raw(format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes()).is(431);
-        let mut stream = TcpStream::connect(&served.address).expect("somebody listens");
+        let mut stream = TcpStream::connect(&served.address).expect("the server listens");
         let _ = stream.write_all(b"POST /beta/$batch HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n{");
     };
     (0..10).for_each(|_| throw());

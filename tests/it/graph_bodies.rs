@@ -1,5 +1,5 @@
-//! Risk: a body that Graph refuses is taken: an array for an object, a parameter that the action does not have, a write of a batch
-//! without its content type. Each is refused before anything is sent, and the answer names the member.
+//! Risk: a body that Graph refuses is accepted: an array for an object, a parameter that the action does not have, a
+//! write of a batch without its content type. Each is refused before anything is sent, and the answer names the member.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ impl Asked {
         Self { served, admin, phone, group }
     }
 
-    /// Every action, with a body that is right.
+    /// Every action, with a valid body.
     fn actions(&self) -> [(String, Value); 4] {
         let text = json!({ "notificationTitle": "Canteen", "notificationBody": "Closed today" });
         let (mut groups, mut many) = (text.clone(), text.clone());
@@ -101,7 +101,7 @@ fn an_array_never_passes_for_an_object() {
     for (path, body) in asked.actions() {
         for wrong in with_arrays_for_objects(&body) {
             if let Some(inner) = wrong.pointer("/requests/0/body").filter(|inner| inner.is_array()) {
-                // The batch is right; the request inside is answered by itself.
+                // The batch is valid; the request inside is answered separately.
                 let answers = asked.served.post(&asked.admin, &path, &wrong).is(200).json();
                 assert_eq!(answers["responses"][0]["status"], 400, "{inner}");
             } else {

@@ -1,4 +1,5 @@
-//! Risk: a script that goes by the directory's devices, memberships and owners finds others here than in Graph, or none.
+//! Risk: a script that uses the directory's devices, memberships and owners gets different ones than from Graph, or
+//! none.
 
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ fn a_group_of_devices_is_notified_as_scripts_do_it() {
         }
     }
     assert_eq!(sent, ["ann-phone", "bob-phone"], "a device that is not enrolled is no managed one");
-    // Devices in a group are no members that a message to the group reaches.
+    // Devices in a group are not members that a message to the group reaches.
     let body = json!({ "groupsToNotify": [group], "notificationTitle": "t", "notificationBody": "b" });
     served.post(&token, &format!("/beta/deviceManagement/{SEND}"), &body).is(204);
 }

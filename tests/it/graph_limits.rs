@@ -1,4 +1,4 @@
-//! Risk: requests are held back that nobody limits, or a caller that asks too much is not told when to try again.
+//! Risk: requests are limited that should not be, or a client over a limit does not learn when to try again.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::caller::{Reply, Served, TENANT};
 /// The window of the limits.
 const WINDOW: Duration = Duration::from_secs(20);
 
-/// Twenty requests in one that each tell a device to check in.
+/// A batch of twenty requests, each asking a device to check in.
 fn batch(served: &Served, token: &str, device: &str) -> Vec<Value> {
     let url = format!("/deviceManagement/managedDevices/{device}/syncDevice");
     let headers = json!({ "Content-Type": "application/json" });
@@ -41,7 +41,7 @@ fn an_application_that_asks_too_much_is_told_when_to_try_again() {
         }
         assert!(done < 2_000, "nothing is held back");
     };
-    // On a machine that is so slow, the first of them do not count any more.
+    // On a very slow machine, the first requests have left the window already.
     assert!(done == 200 || done > 200 && begun.elapsed() > WINDOW, "{done} in {:?}", begun.elapsed());
     assert_eq!((&refused[0]["status"], &refused[0]["body"]["error"]["code"]), (&json!(429), &json!("TooManyRequests")));
     assert!(refused[0]["headers"]["Retry-After"].as_str().is_some_and(|wait| wait != "0"), "{}", refused[0]);
@@ -56,7 +56,7 @@ fn an_application_that_asks_too_much_is_told_when_to_try_again() {
 }
 
 #[test]
-fn nothing_is_held_back_unless_it_is_asked_for() {
+fn requests_are_not_limited_by_default() {
     let served = Served::start("graph_limits_off", Some(TENANT), &[]);
     let app = served.token(&["--app", "busy"]);
     let device = served.id(&app, "deviceManagement/managedDevices", "deviceName", "ann-phone");

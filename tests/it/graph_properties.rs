@@ -1,4 +1,4 @@
-//! Risk: a script selects a property that Graph documents, and is refused or reads another type here.
+//! Risk: a script selects a property that Graph documents, and is refused or gets another type.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::caller::{Served, TENANT};
 
-/// What the reference says of a property.
+/// The reference's row about a property.
 struct Row {
     of: String,
     name: String,
@@ -15,7 +15,7 @@ struct Row {
     written: String,
 }
 
-/// Every property of the reference, which is made from the tables in the code.
+/// Every property of the reference, which is generated from the tables in the code.
 fn rows() -> Vec<Row> {
     let (mut found, mut of) = (Vec::new(), String::new());
     for line in reveille::server::graph::reference().lines() {
@@ -84,7 +84,7 @@ fn every_property_is_selected_by_its_name_in_its_editions() {
                 }
                 assert!(entity.as_object().expect("an object").len() <= known.len() + 1, "and no other: {entity}");
             }
-            // What is known in the other edition only is refused here in Graph's words.
+            // A property of the other edition only is refused in Graph's words.
             for row in rows.iter().filter(|row| row.of == of && !row.editions.contains(&edition)) {
                 let reply = served.get(&token, &format!("/{edition}/{list}?$select={}", row.name)).is(400);
                 let said = format!("Could not find a property named '{}' on type 'microsoft.graph.{of}'.", row.name);

@@ -1,10 +1,10 @@
-//! Risk: a query that Graph refuses is answered here, or one that Graph answers is refused.
+//! Risk: a query that Graph refuses is answered, or one that Graph answers is refused.
 
 use serde_json::{Value, json};
 
 use crate::caller::{Reply, Served, TENANT};
 
-/// An address with its spaces and quotes written as a client does.
+/// A path with encoded spaces and quotes.
 fn encoded(path: &str) -> String {
     path.replace(' ', "%20").replace('"', "%22")
 }
@@ -20,7 +20,7 @@ const REFERENCE: &str = "The specified filter to the reference property query is
 const SEARCHING: &str = "Request with $search query parameter only works through MSGraph with a special request header: \
                          'ConsistencyLevel: eventual'";
 
-/// Questions that the directory answers as advanced queries, and what it says to them otherwise.
+/// Queries that the directory answers as advanced queries only, with its message otherwise.
 const ADVANCED: [(&str, &str); 22] = [
     ("users?$filter=accountEnabled ne true", "Filter operator 'NotEqualsMatch' is not supported."),
     (
@@ -115,13 +115,14 @@ fn what_works_by_default_works_without_a_header() {
         let reply = served.get(&token, &encoded(&format!("/v1.0/{path}"))).is(200);
         assert_eq!(names(&reply), expected, "{path}");
         assert_eq!(reply.json()["@odata.count"], Value::Null, "the count is passed over without the header: {path}");
-        // What works by default works as an advanced query too.
+        // A query that works by default works as an advanced query too.
         assert_eq!(names(&served.eventually(&token, &encoded(&format!("/v1.0/{path}"))).is(200)), expected, "{path}");
     }
     let counted = served.eventually(&token, "/v1.0/users?$count=true&$top=1").is(200).json();
     assert_eq!(counted["@odata.count"], 3);
     let link = counted["@odata.nextLink"].as_str().expect("there are more").to_owned();
-    let path = link.strip_prefix(&format!("http://{}", served.address)).expect("it leads here").to_owned();
+    let path =
+        link.strip_prefix(&format!("http://{}", served.address)).expect("it is an address of this server").to_owned();
     assert_eq!(names(&served.eventually(&token, &path).is(200)), ["bob"]);
 }
 
@@ -255,10 +256,11 @@ fn intune_takes_what_the_directory_does_not() {
             reply["value"].as_array().expect("a list").iter().filter_map(|one| one["deviceName"].as_str()).collect();
         assert_eq!(found, expected, "{query}");
     }
-    // What was passed over is not passed over again on the next page.
+    // Skipped entities are not skipped again on the next page.
     let page = served.get(&token, &format!("{list}?$skip=1&$top=2")).is(200).json();
     let link = page["@odata.nextLink"].as_str().expect("there are more").to_owned();
-    let path = link.strip_prefix(&format!("http://{}", served.address)).expect("it leads here").to_owned();
+    let path =
+        link.strip_prefix(&format!("http://{}", served.address)).expect("it is an address of this server").to_owned();
     let next = served.get(&token, &path).is(200).json();
     assert_eq!(next["value"][0]["deviceName"], "cid-tablet");
     served.get(&token, &format!("{list}/$count")).is(200);

@@ -1,4 +1,4 @@
-//! Risk: a program reads something else here than from Microsoft Graph: lists, pages, filters, members.
+//! Risk: a program reads something different than from Microsoft Graph: lists, pages, filters, members.
 
 use std::collections::BTreeSet;
 
@@ -162,7 +162,7 @@ fn users_groups_and_members_are_the_directorys() {
 }
 
 #[test]
-fn what_the_directory_knows_intune_learns_later_r36() {
+fn intune_sees_changes_of_the_directory_later_r36() {
     let lag = "[directory]\nlag = \"1h\"\n[[change]]\nname = \"leaves\"\nkind = \"leave\"\ngroup = \"north\"\nusers = [\"ann\"]\nat = \"0s\"\n[[change]]\nname = \"gone\"\nkind = \"unenroll\"\ndevices = [\"ann-phone\"]\nat = \"0s\"\n";
     let served = Served::start("graph_lag", Some(&format!("{TENANT}{lag}")), &["--speed", "400"]);
     let token = served.account("administrator");

@@ -1,4 +1,4 @@
-//! Risk: a message that Graph would take is refused, or one that it would refuse is sent, or a caller is told the wrong thing.
+//! Risk: a message that Graph would accept is refused, one that it would refuse is sent, or the error is wrong.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ impl Small {
     }
 }
 
-/// What Intune puts into its message.
+/// The JSON inside Intune's error message.
 fn intune(reply: &Reply) -> Value {
     let message = reply.json()["error"]["message"].as_str().expect("a message").to_owned();
     serde_json::from_str(&message).unwrap_or_else(|error| panic!("{error} in {message}"))
@@ -193,7 +193,7 @@ fn an_unenrolled_device_is_not_there_r29() {
     let names: Vec<&str> =
         list["value"].as_array().expect("a list").iter().filter_map(|device| device["deviceName"].as_str()).collect();
     assert!(!names.contains(&"bob-old-phone") && names.contains(&"bob-phone"), "{names:?}");
-    // Its id is made as every id is, from its name: here it is found by what a caller may have kept from before.
+    // Its id is derived from its name like every id, as a client may have stored it before.
     let tenant = reveille::server::identity::Issuer::tenant_id("small");
     let id = reveille::server::identity::id_of(tenant, "device", "bob-old-phone").to_string();
     assert_eq!(reveille::server::identity::id_of(tenant, "device", "ann-phone").to_string(), small.device("ann-phone"));

@@ -1,4 +1,4 @@
-//! Risk: what a server prints for pasting does not work when it is pasted.
+//! Risk: a printed snippet does not work when it is pasted.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::caller::Served;
 use crate::program::{end_of, get, look};
 
-/// The lines that are printed for a language, which another's follow, or the metrics.
+/// The snippet of a language in the output, up to the next one or the metrics line.
 fn printed<'s>(said: &'s str, language: &str) -> &'s str {
     let (_, rest) = said.split_once(&format!("--- {language}\n")).unwrap_or_else(|| panic!("no {language} in {said}"));
     let end = ["\n--- ", "\nmetrics at "].into_iter().filter_map(|mark| rest.find(mark)).min();

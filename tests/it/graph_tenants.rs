@@ -1,4 +1,5 @@
-//! Risk: a tenant learns of another that stands in the same server: by an id, a filter, a batch, a page, or the words of an error.
+//! Risk: a tenant learns of another one on the same server: by an id, a filter, a batch, a page, or the words of an
+//! error.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -11,8 +12,8 @@ use crate::program::{Folder, end_of, get};
 use crate::prometheus::server::tool;
 
 const SEND: &str = "sendCustomNotificationToCompanyPortal";
-/// An id that nobody has.
-const NOBODY: &str = "01234567-89ab-4def-8123-456789abcdef";
+/// An id that does not exist.
+const UNKNOWN: &str = "01234567-89ab-4def-8123-456789abcdef";
 
 /// A tenant beside the small one, with other people.
 pub(crate) fn neighbour() -> String {
@@ -35,7 +36,7 @@ fn text() -> Value {
     json!({ "notificationTitle": "t", "notificationBody": "b" })
 }
 
-/// Everything that was said, without what differs from one request to the next and without the id that was asked for.
+/// The whole answer, without what differs from one request to the next and without the requested id.
 fn said(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
     let request = reply.header("request-id").expect("every answer has its id").to_owned();
     let dateless = |text: &str| match text.split_once("\"date\":\"") {
@@ -63,9 +64,9 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
             let body = body.map(|body| body.replace("ID", id));
             served.ask(&mine, method, &path.replace("ID", id), body.as_deref())
         };
-        let nobody = if id.contains('@') { "nobody@reveille.example" } else { NOBODY };
-        let (found, missing) = (ask(id), ask(nobody));
-        assert_eq!(said(&found, id), said(&missing, nobody), "{method} {path}");
+        let unknown = if id.contains('@') { "nobody@reveille.example" } else { UNKNOWN };
+        let (found, missing) = (ask(id), ask(unknown));
+        assert_eq!(said(&found, id), said(&missing, unknown), "{method} {path}");
         assert!(
             found.status == 404
                 || body.is_some_and(|body| body.contains("actionName") || body.contains("requests"))
@@ -119,7 +120,7 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
 }
 
 #[test]
-fn a_list_holds_ones_own_and_a_page_of_another_leads_to_nobodys() {
+fn a_list_holds_the_tenants_own_entities_and_rejects_a_page_link_of_another() {
     let (served, mine, theirs) = both("graph_tenants_lists", &[]);
     for (list, own, other) in [
         ("deviceManagement/managedDevices", "ann-phone", "zoe-phone"),
@@ -136,13 +137,13 @@ fn a_list_holds_ones_own_and_a_page_of_another_leads_to_nobodys() {
     }
     let first = served.get(&theirs, "/v1.0/users?$top=1").is(200).json();
     let next = first["@odata.nextLink"].as_str().expect("there are more").to_owned();
-    let path = next.strip_prefix(&format!("http://{}", served.address)).expect("it is ours");
+    let path = next.strip_prefix(&format!("http://{}", served.address)).expect("it is an address of this server");
     let found = served.get(&mine, path).is(200).text;
     assert!(found.contains("bob@") && !found.contains("yan@"), "a place in a list is a number: {found}");
 }
 
 #[test]
-fn what_one_tenant_uses_up_is_no_matter_to_another_r40() {
+fn one_tenants_quota_does_not_affect_another_r40() {
     let (served, mine, theirs) = both("graph_tenants_quota", &[]);
     let send = |token: &str, name: &str| {
         let mut body = text();
@@ -157,7 +158,7 @@ fn what_one_tenant_uses_up_is_no_matter_to_another_r40() {
 }
 
 #[test]
-fn a_token_is_of_one_tenant_and_a_client_known_where_it_says() {
+fn a_token_opens_one_tenant_and_a_client_signs_in_at_its_listed_tenants() {
     let folder = Folder::new("graph_tenants_clients_source");
     let hash = "fb526cd4ad0ec978c1a9e78f7c0728711139978424d618eb228be59e21188970";
     let client = |id: &str, more: &str| {
@@ -183,7 +184,8 @@ fn a_token_is_of_one_tenant_and_a_client_known_where_it_says() {
     };
     assert_eq!(refused("at-large"), refused("nobody"));
     ask("small", "everywhere").is(200);
-    // The server's key signs, but for a tenant that does not stand here; and a tenant's token with another's name in it.
+    // A token signed with the server's key for a tenant that it does not host, and a tenant's token with another's name
+    // in it.
     let gone = served.folder.run(&["token", "--state", "state", "--as", "administrator"]).exits(0).out;
     assert_eq!(served.get(gone.trim(), "/v1.0/users").is(401).code(), "InvalidAuthenticationToken");
     folder.write("clients.json", &list.replace("large", "huge"));

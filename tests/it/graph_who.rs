@@ -1,4 +1,4 @@
-//! Risk: somebody does what they may not, or learns what is none of their business.
+//! Risk: a caller does what it may not, or learns what it may not.
 
 use serde_json::json;
 
@@ -67,7 +67,7 @@ fn an_application_does_what_its_token_grants_r16() {
 }
 
 #[test]
-fn which_permission_sends_can_be_set() {
+fn the_permission_for_sending_can_be_configured() {
     let served = Served::start("graph_grants", Some(TENANT), &["--send-permission", "User.Read"]);
     let admin = served.account("administrator");
     let phone = served.id(&admin, "deviceManagement/managedDevices", "deviceName", "ann-phone");
@@ -103,9 +103,9 @@ fn an_account_does_what_both_permit_r10_r16() {
     assert!(outside.text.contains("scope groups"), "{}", outside.text);
     let narrow = served.token(&["--as", "administrator", "--permission", "User.Read.All"]);
     send(&narrow, &phone("ann-phone")).is(403);
-    // Who may not send is told so, whether or not there is such a device, and whatever the text is.
-    let nobody = "01234567-89ab-cdef-0123-456789abcdef";
-    assert_eq!(send(&publisher, nobody).is(403).code(), "Forbidden");
+    // A caller that may not send learns only that, whether or not the device exists and whatever the text is.
+    let unknown = "01234567-89ab-cdef-0123-456789abcdef";
+    assert_eq!(send(&publisher, unknown).is(403).code(), "Forbidden");
     served.folder.run(&["token", "--state", "state", "--as", "nobody"]).exits(2);
 }
 
@@ -141,7 +141,7 @@ fn a_client_gets_a_token_for_its_secret() {
     let document =
         served.send("GET", &format!("/{tenant}/v2.0/.well-known/openid-configuration"), &[], b"").is(200).json();
     let keys = document["jwks_uri"].as_str().expect("an address").strip_prefix(&format!("http://{}", served.address));
-    let keys = served.send("GET", keys.expect("it is ours"), &[], b"").is(200).json();
+    let keys = served.send("GET", keys.expect("the key set has the server's origin"), &[], b"").is(200).json();
     assert_eq!((keys["keys"][0]["kty"].as_str(), keys["keys"][0]["d"].as_str()), (Some("EC"), None));
     assert!(
         document["token_endpoint"].as_str().expect("an address").ends_with(&format!("/{tenant}/oauth2/v2.0/token"))

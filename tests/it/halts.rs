@@ -1,4 +1,4 @@
-//! Risk: a run that is halted in the middle of its work counts a pair twice, or loses one without a word.
+//! Risk: a run that is halted in the middle of its work counts a pair twice, or loses one silently.
 
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ use crate::drivers::world;
 /// Random scenarios that are halted.
 const SCENARIOS: u64 = 24;
 
-/// The books of a run that is halted at its `halt`-th moment, if it has so many, before what is asked there is answered.
+/// The totals of a run that is halted at its `halt`-th moment, if it has so many, before that moment's requests are
+/// answered.
 fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
@@ -35,11 +36,11 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
         let (mut agenda, mut moment) = (Agenda::new(world), 0);
         while let Some(at) = agenda.next_time() {
-            tenancy.quiet_until(at).expect("it goes on");
+            tenancy.quiet_until(at).expect("the engine is running");
             let due = agenda.take(world, at);
             let halt = async {
                 if halt == Some(moment) {
-                    tenancy.halt().expect("it goes on");
+                    tenancy.halt().expect("the engine is running");
                 }
             };
             let (asked, ()) = tokio::join!(tenancy.ask(at, due, None), halt);
@@ -48,9 +49,9 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
             }
             moment += 1;
         }
-        tenancy.quiet_until(world.horizon).expect("it goes on");
+        tenancy.quiet_until(world.horizon).expect("the engine is running");
         if halt == Some(moment) {
-            tenancy.halt().expect("it goes on");
+            tenancy.halt().expect("the engine is running");
         }
         tenancy.finish(world.horizon).await.expect("it ends")
     })
@@ -66,7 +67,7 @@ fn a_halted_run_counts_each_pair_once_or_leaves_it_out() {
     for number in 0..SCENARIOS {
         let text = crate::generated::scenario(number);
         let mut world = World::clone(&world(&text));
-        // Every other one counts its messages to single devices together.
+        // Every second one summarises its messages to single devices.
         world.listed_max = if number % 2 == 0 { 0 } else { world.listed_max };
         let world = Arc::new(world);
         let whole = halted(&world, None);

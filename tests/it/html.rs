@@ -1,4 +1,4 @@
-//! Risk: the page for people is broken in a browser, asks somebody for something, or takes a name for mark-up.
+//! Risk: the page for people is broken in a browser, makes a request, or treats a name as mark-up.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::program::{Folder, end_of};
 
-/// Names that are mark-up if anybody lets them, in every place where somebody names something; all plots have something to show.
+/// Names that would be mark-up if not escaped, in every place for a name; all plots have data.
 const HOSTILE: &str = r#"
 schema = 1
 name = "</title><script>alert('scenario')</script>"
@@ -62,24 +62,24 @@ fn page(folder: &Folder) -> String {
     folder.read("out.html")
 }
 
-/// What a browser made of a page.
+/// The page as a browser sees it.
 struct Seen {
-    /// The document after everything that would run has run.
+    /// The document after all scripts would have run.
     dom: String,
-    /// What it said on its console.
+    /// The messages on its console.
     console: Vec<String>,
-    /// What it asked for.
+    /// The requests it made.
     requests: Vec<String>,
 }
 
-/// Answers one request with the page, and anything else with nothing.
+/// Answers one request with the page, and any other one with nothing.
 fn answer(mut stream: TcpStream, page: &str, requests: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(()) };
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let (status, body) = if path == "/out.html" { ("200 OK", page) } else { ("404 Not Found", "") };
-    requests.lock().expect("nobody panics while holding it").push(path);
+    requests.lock().expect("no holder panics").push(path);
     let length = body.len();
     write!(
         stream,
@@ -96,7 +96,7 @@ fn open(folder: &Folder, page: &str) -> Seen {
     // It ends with the test's process.
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // Whoever hangs up in the middle has not asked for anything.
+            // A client that closes the connection early has made no request.
             let _ = answer(stream, &served, &seen);
         }
     });
@@ -112,12 +112,12 @@ fn open(folder: &Folder, page: &str) -> Seen {
     );
     let said = end_of(&mut command).exits(0);
     let console = said.err.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect();
-    let requests = requests.lock().expect("nobody panics while holding it").clone();
+    let requests = requests.lock().expect("no holder panics").clone();
     Seen { dom: said.out, console, requests }
 }
 
 #[test]
-fn opens_in_a_browser_that_asks_for_nothing_and_complains_of_nothing() {
+fn opens_in_a_browser_without_requests_or_console_messages() {
     let folder = Folder::new("html");
     let page = page(&folder);
     let seen = open(&folder, &page);
@@ -129,7 +129,7 @@ fn opens_in_a_browser_that_asks_for_nothing_and_complains_of_nothing() {
         seen.dom
     );
     for name in ["&lt;script&gt;alert('scenario')&lt;/script&gt;", "&lt;/svg&gt;&lt;script&gt;alert('fault')"] {
-        // A browser writes text the way it understood it; words may be broken behind a slash.
+        // A browser writes text as it parsed it; words may have a break opportunity after a slash.
         assert!(seen.dom.replace("<wbr>", "").contains(name), "{name}\n{}", seen.dom);
     }
     let places = SECTIONS.map(|title| {
@@ -152,7 +152,7 @@ fn opens_in_a_browser_that_asks_for_nothing_and_complains_of_nothing() {
 }
 
 #[test]
-fn what_a_page_must_not_do_would_be_seen() {
+fn a_forbidden_request_or_script_would_be_noticed() {
     let folder = Folder::new("html-control");
     let page = page(&folder);
     let wrong = |inside: &str| page.replace("</main>", &format!("{inside}</main>"));
@@ -171,16 +171,16 @@ fn what_a_page_must_not_do_would_be_seen() {
 }
 
 #[test]
-fn holds_what_it_needs_and_no_address_of_anybody() {
+fn is_self_contained_and_has_no_foreign_address() {
     let folder = Folder::new("html-alone");
     let page = page(&folder);
-    // The icon has the name of its language in it, which is nobody's address.
+    // The icon contains the name of its XML namespace, which is not a request.
     let ours = page.replace("xmlns='http:", "");
     for word in [" src=\"", "@import", "url(", "stylesheet", "http:"] {
         assert!(!ours.contains(word), "`{word}` stands in the page");
     }
     assert!(page.contains("default-src 'none'"));
-    // Its figures are those of the record.
+    // Its figures equal those of the record.
     let report = folder.json("out.json");
     let shown = report["stations"]["overall"]["shown"].as_u64().expect("a count");
     assert!(page.contains(&format!("<td class=\"right\">{}</td>", reveille::outcome::words::count(shown))), "{shown}");

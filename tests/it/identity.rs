@@ -1,4 +1,4 @@
-//! Risk: somebody is let in who should not be, or a token says what it was not signed for.
+//! Risk: a caller is let in that should not be, or a token with changed claims is accepted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,12 +28,12 @@ fn checked_after(change: impl FnOnce(&mut Claims)) -> Result<Bearer, Distrust> {
 }
 
 #[test]
-fn a_token_comes_back_as_whom_it_was_given_to() {
+fn a_checked_token_names_the_bearer_that_it_was_issued_to() {
     let issuer = issuer("a");
     let app = Bearer::App { app: "x".to_owned(), permissions: vec!["User.Read.All".to_owned()] };
     for bearer in [account(), app] {
         let token = issuer.issue(&bearer, now()).expect("it signs");
-        let checked = issuer.check(&token).expect("it is ours");
+        let checked = issuer.check(&token).expect("the issuer accepts its own token");
         assert_eq!(checked.bearer, bearer);
         assert!(checked.expires > now() + 3_000);
     }
@@ -52,7 +52,7 @@ fn its_time_its_audience_its_issuer_and_its_tenant_are_checked() {
 }
 
 #[test]
-fn a_token_of_another_tenant_is_not_ours_even_with_our_key() {
+fn a_token_of_another_tenant_is_refused_even_with_the_same_key() {
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let of = |tenant| Issuer::new(SigningKey::from_pem(&pem).expect("it is a key"), Issuer::tenant_id(tenant));
     let token = of("b").issue(&account(), now()).expect("it signs");
@@ -117,7 +117,7 @@ fn a_token_that_was_changed_is_refused() {
 
 #[test]
 fn a_claim_of_the_wrong_type_does_not_count_as_absent() {
-    // Signed by us, as an issuer with a fault would.
+    // Signed with the right key, as a faulty issuer would.
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let issuer = Issuer::new(SigningKey::from_pem(&pem).expect("it is a key"), Issuer::tenant_id("a"));
     let claims = serde_json::to_value(issuer.claims(&account(), now())).expect("it is JSON");
@@ -133,7 +133,7 @@ fn a_claim_of_the_wrong_type_does_not_count_as_absent() {
 }
 
 #[test]
-fn a_key_says_nothing_of_itself() {
+fn a_private_key_is_neither_in_debug_output_nor_in_the_key_set() {
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let key = SigningKey::from_pem(&pem).expect("it is a key");
     let secret = pem.lines().nth(1).expect("a PEM has lines");

@@ -1,4 +1,4 @@
-//! Risk: a fleet from an export holds a device that the export does not tell of, lacks one in silence, or breaks on a bad file.
+//! Risk: a fleet from an export has a device that is not in the export, silently lacks one, or fails on a bad file.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use reveille::scenario::{self, Diagnostics, Loaded, Overrides, Source};
 use crate::drivers::folded;
 
 const HEAD: &str = "schema = 1\nname = \"t\"\nduration = \"1h\"\n";
-/// What no export tells, so that only the gaps of the export itself are warned of.
+/// Properties that no export has, so that warnings only concern the gaps of the export itself.
 const TOLD: &str = "app = \"both\"\napp_outdated = false\npush_permission = true\nplay_services = true\n\
                     force_stopped = false\nbattery_restricted = false\nnotification_access = false\nlocked = true\n\
                     foreground = false\nlock_screen = \"full\"\npresence = \"online\"\nattention = \"never\"\n";
@@ -36,7 +36,7 @@ fn import(file: &str) -> String {
     format!("{HEAD}[[fleet.import]]\nfile = \"{file}\"\n{TOLD}")
 }
 
-/// Everything that is said of a scenario with one import; plain latencies, so that no table is made for each.
+/// All diagnostics of a scenario with one import; plain latencies, so that no tables are computed.
 fn said(file: &str, text: &str) -> String {
     let path = format!("s/{file}");
     let plain = "[delivery]\napns = { latency = \"1s\" }\nfcm = { latency = \"1s\" }\n";
@@ -56,7 +56,7 @@ fn good(text: &str, files: &[(&str, &str)]) -> Loaded {
 }
 
 #[test]
-fn every_problem_of_an_export_is_told_once() {
+fn every_problem_of_an_export_is_reported_once() {
     let full = "\"userPrincipalName\":\"a@x\",\"enrolledByUserPrincipalName\":\"A@x\",\"managementAgent\":\"mdm\",\
                 \"managedDeviceOwnerType\":\"personal\"";
     let device = |id: &str, rest: &str| format!("{{\"id\":\"{id}\",{rest},{full}}}");
@@ -144,7 +144,7 @@ fn generated_come_first_then_imported_then_named() {
 }
 
 #[test]
-fn what_an_export_tells_is_what_the_devices_are() {
+fn the_devices_have_the_values_of_the_export() {
     let columns = "Id,OperatingSystem,Model,DeviceEnrollmentType,UserPrincipalName,EnrolledByUserPrincipalName,\
                    ManagementAgent,ManagedDeviceOwnerType\n";
     let rows = "1,iOS/iPadOS,iPad Pro,userEnrollment,a@x,a@x,mdm,company\n\
@@ -168,7 +168,7 @@ fn what_an_export_tells_is_what_the_devices_are() {
     assert_eq!((model(0).labels["site"].as_str(), model(0).cohort.as_str()), ("north", "imported"));
 }
 
-/// The devices of an export in a file: id, user, platform, enrolment of Android, and whose property it is.
+/// The devices of an export in a file: id, user, platform, Android enrolment, and owner.
 fn devices(file: &str, bytes: &[u8]) -> Vec<[String; 5]> {
     let path = format!("s/{file}");
     let mut read = |name: &str| if name == path { Ok(bytes.to_vec()) } else { Err("no such file".to_owned()) };
@@ -257,7 +257,7 @@ fn one_fleet_comes_from_every_form_of_export() {
 }
 
 #[test]
-fn an_import_keeps_what_it_is_told_for_display() {
+fn an_import_keeps_the_exported_values_for_display() {
     let export = "Device ID,Device name,OS,OS version,Serial number,Model,Encrypted,Total storage,Last check-in,Colour\n\
                   1,\"Ann's, phone\",iOS,18.1,SN-1,iPhone 15,Yes,65536,2026-01-04 17:20:11.0000000,red\n2,,iOS,,,,,,,\n";
     let loaded = good(&format!("{}{SEND}", import("d.csv")), &[("s/d.csv", export)]);
@@ -273,7 +273,7 @@ fn an_import_keeps_what_it_is_told_for_display() {
     ] {
         assert_eq!((told(0, property), told(1, property)), (Some(value), None), "{property}");
     }
-    // What is for display stays on this machine, and changes no fate.
+    // Properties for display stay on this machine, and change no fate.
     assert!(!loaded.portable.contains("SN-1") && !loaded.resolved.contains("SN-1"), "{}", loaded.portable);
 }
 
@@ -298,7 +298,7 @@ fn an_import_that_loses_devices_says_how_many_and_why() {
     assert!(all.contains("Windows-1252") && all.contains("save it as UTF-8"), "{all}");
 }
 
-/// Both shipped exports in one scenario with all the chance of cohorts.
+/// Both shipped exports in one scenario with the randomness of cohorts.
 fn both() -> (String, [String; 2]) {
     let text = format!(
         "{HEAD}[[fleet.import]]\nname = \"g\"\nfile = \"graph.json\"\n[[fleet.import]]\nname = \"p\"\nfile = \"portal.csv\"\n{SEND}"
@@ -318,7 +318,7 @@ fn an_import_leaves_the_machine_with_its_devices_and_nothing_else() {
         loaded.resolved.contains("export = \"Device ID,Primary user UPN")
             && loaded.resolved.contains("# s/graph.json:1")
     );
-    // The hash is over the devices, not over the file's name or form.
+    // The hash covers the devices, not the file's name or format.
     let moved = text.replace("graph.json", "elsewhere/g.json");
     let moved = good(&moved, &[("s/elsewhere/g.json", &graph), ("s/portal.csv", &portal)]);
     assert_eq!(moved.world.scenario_hash, loaded.world.scenario_hash);

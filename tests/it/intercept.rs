@@ -1,4 +1,5 @@
-//! Risk: a script that names Microsoft's hosts reaches them, or something else that it should not, instead of this server.
+//! Risk: a script that names Microsoft's hosts reaches them, or another host that it should not, instead of this
+//! server.
 
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 use crate::caller::{Reply, Served, TENANT, answer, parsed};
 use crate::program::{Folder, Said, end_of};
 
-/// A server that stands for Microsoft's hosts, and its proxy.
+/// A server that answers for Microsoft's hosts, and its proxy.
 struct Intercepting {
     served: Served,
     proxy: String,
@@ -23,7 +24,7 @@ impl Intercepting {
         Self { served, proxy }
     }
 
-    /// What `curl` prints by way of the proxy, trusting the local CA.
+    /// The output of `curl` through the proxy, trusting the local CA.
     fn curl(&self, arguments: &[&str]) -> Said {
         let mut command = Command::new("curl");
         command.args(["--silent", "--show-error", "--proxy", &format!("http://{}", self.proxy)]);
@@ -64,7 +65,7 @@ fn graph_and_its_tokens_are_reached_by_their_own_names() {
     );
     let token = here.curl(&["-d", &form, "https://login.microsoftonline.com/small/oauth2/v2.0/token"]).exits(0).json();
     assert!(token["access_token"].is_string(), "{token}");
-    // Capital letters and the full stop of an absolute name are the same host.
+    // Capital letters and the final dot of an absolute name mean the same host.
     here.curl(&["-H", &bearer, "https://GRAPH.microsoft.com/v1.0/users"]).exits(0);
     here.curl(&["-H", &bearer, "https://graph.microsoft.com.:443/v1.0/users"]);
     assert_eq!(here.asked("CONNECT graph.microsoft.com.:443 HTTP/1.1").status, 200);
@@ -81,7 +82,7 @@ fn a_hosts_entry_leads_here_by_the_same_names() {
         ("graph.microsoft.com", "/v1.0/users?$top=1", "@odata.nextLink"),
         ("login.microsoftonline.com", "/small/v2.0/.well-known/openid-configuration", "token_endpoint"),
     ] {
-        // What a hosts entry and the port 443 do, without a right to either.
+        // The effect of a hosts entry and port 443, without the privileges for either.
         let led = format!("{host}:443:127.0.0.1:{port}");
         let url = format!("https://{host}{path}");
         let mut command = Command::new("curl");

@@ -1,4 +1,4 @@
-//! Risk: an input re-rolls what it has nothing to do with, or a fault that does nothing does something.
+//! Risk: an input changes random draws that it has nothing to do with, or a fault without effect changes something.
 
 use crate::determinism::assert_same;
 use crate::drivers::{folded, world};
@@ -24,7 +24,7 @@ fn loss_and_duplicates_at_rate_0_and_a_delay_of_0_ms_change_nothing() {
     }
 }
 
-/// Three sends that share no quota, no store and no capacity, on phones that are in every way unreliable.
+/// Three sends that share no quota, no store and no capacity, on phones that are unreliable in every way.
 fn three_sends(middle: &str) -> String {
     let head = "schema = 1\nname = \"three\"\nseed = 5\nduration = \"3h\"\n[fleet]\nusers = 400\n\
                 [delivery.apns]\nstored = 100\n[delivery.fcm]\nstored = 100\ncapacity = \"none\"\n\

@@ -1,5 +1,5 @@
-//! Risk: the lines of pairs are not those of the report: another number, another fate, one driver's and not the other's, or a
-//! text that nobody may keep.
+//! Risk: the lines of pairs differ from the report: another number, another fate, one driver's and not the other's, or
+//! a text that must not be stored.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,19 +20,19 @@ use crate::program::Folder;
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 40;
 
-/// Lines as they come, from several threads.
+/// Lines in order of arrival, from several threads.
 #[derive(Default)]
 struct Heap(Mutex<Vec<u8>>);
 
 impl Heap {
     fn take(&self, batch: &PairBatch<'_>) {
-        assert!(!batch.is_empty(), "nobody hands over nothing");
-        self.0.lock().expect("no thread dies").extend(ndjson(batch));
+        assert!(!batch.is_empty(), "no batch is empty");
+        self.0.lock().expect("no thread panics").extend(ndjson(batch));
     }
 
     /// Each line, sorted.
     fn sorted(&self) -> Vec<String> {
-        sorted(std::str::from_utf8(&self.0.lock().expect("no thread dies")).expect("JSON is UTF-8"))
+        sorted(std::str::from_utf8(&self.0.lock().expect("no thread panics")).expect("JSON is UTF-8"))
     }
 }
 
@@ -69,7 +69,7 @@ fn record(line: &str) -> PairLine<'_> {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"))
 }
 
-/// Where the pairs are, counted line by line, beside what the report says.
+/// Compares the stations counted in the lines with the report's.
 fn assert_stations(lines: &[String], report: &Value) {
     let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut causes, mut forms, mut dismissed) = (BTreeMap::<String, u64>::new(), BTreeMap::<&str, u64>::new(), 0);
@@ -127,7 +127,8 @@ fn both_drivers_write_the_same_lines_and_the_report_counts_them() {
 
 #[test]
 fn a_retry_has_the_time_and_the_occurrence_of_its_own_acceptance() {
-    // 26 messages within a minute: the last is refused, waits an hour, and is accepted after the 27th, which is of another send.
+    // 26 messages within a minute: the last is refused, waits an hour, and is accepted after the 27th, which belongs to
+    // another send.
     let text = "schema = 1\nname = \"retries\"\nduration = \"3h\"\n[[user]]\nname = \"u\"\n[[device]]\nname = \"phone\"\n\
                 user = \"u\"\nplatform = \"ios\"\n[[send]]\nname = \"many\"\nschedule = { from = \"1m\", every = \"1s\", count = 26 }\n\
                 to = { groups = [\"All users\"] }\non_refusal = { retry_after = 3 }\ntitle = \"t\"\nbody = \"b\"\n\
@@ -187,7 +188,7 @@ fn a_forecast_that_is_stopped_among_its_devices_says_how_many_are_done() {
     let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
     assert_eq!((outcome.interrupted, outcome.interrupted_at_ms, outcome.devices_done), (true, None, Some(done)));
     assert_eq!((outcome.model_duration_ms, outcome.pairs, outcome.conservation.ok), (7_200_000, lines, true));
-    // A fault that could have touched the others did not fail.
+    // A fault that might have touched the remaining devices has not failed.
     assert_eq!(outcome.verdict(), reveille::outcome::Verdict::Passed, "{:?}", outcome.faults);
 }
 
@@ -227,7 +228,7 @@ fn lines_of_a_shipped_scenario_are_the_same_from_both_commands_and_name_no_text(
 }
 
 #[test]
-fn lines_that_cannot_be_written_are_said_before_anything_runs() {
+fn lines_that_cannot_be_written_are_an_error_before_anything_runs() {
     let folder = Folder::new("lines-unwritable");
     folder.write("crowd.toml", CROWD);
     let said = folder.run(&["forecast", "crowd.toml", "--report", "no/such/a.ndjson"]).exits(1);

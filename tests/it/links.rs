@@ -1,9 +1,9 @@
-//! Risk: a link leads past the proxy that the client came by, or to where a stranger says.
+//! Risk: a link bypasses the proxy that the client used, or leads to a host that an attacker chose.
 
 use crate::caller::{Served, TENANT};
 use crate::program::{Folder, get};
 
-/// Headers that any client can send, and a proxy does.
+/// Headers that any client can send, and that a proxy sets.
 const FORWARDED: [(&str, &str); 2] = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "graph.example.test")];
 
 /// The links of a page of users, of its context and of the discovery document.

@@ -1,4 +1,4 @@
-//! Risk: a program that reads standard error meets a line that it cannot read, or people lose one that they need.
+//! Risk: a program that reads standard error gets a line that it cannot parse, or people lose one that they need.
 
 use serde_json::Value;
 
@@ -16,11 +16,11 @@ fn events(said: &Said) -> Vec<Value> {
     said.err.lines().map(event).collect()
 }
 
-/// The first event with these words.
+/// The first event that contains these words.
 #[track_caller]
 fn event<'e>(events: &'e [Value], words: &str) -> &'e Value {
     let found = events.iter().find(|event| event["message"].as_str().is_some_and(|message| message.contains(words)));
-    found.unwrap_or_else(|| panic!("nobody says `{words}`: {events:#?}"))
+    found.unwrap_or_else(|| panic!("no event says `{words}`: {events:#?}"))
 }
 
 fn folder(name: &str) -> Folder {
@@ -57,7 +57,7 @@ fn every_line_is_an_object_with_time_level_words_and_fields() {
 }
 
 #[test]
-fn what_is_wrong_is_one_object_too() {
+fn an_error_is_one_object_too() {
     let folder = folder("log-wrong");
     let said = folder.run(&["run", "wrong.toml", "--log-format", "json", "--quiet", "--color", "always"]).exits(2);
     let events = events(&said);
@@ -67,7 +67,7 @@ fn what_is_wrong_is_one_object_too() {
 }
 
 #[test]
-fn people_read_plain_lines_and_more_of_them_if_they_ask() {
+fn people_get_plain_lines_and_more_of_them_with_verbose() {
     let folder = folder("log-text");
     let lines = |arguments: &[&str]| folder.run(&[&["run", "short.toml"], arguments].concat()).exits(0).err;
     assert_eq!(lines(&["--quiet"]), "");

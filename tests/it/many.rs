@@ -1,4 +1,4 @@
-//! Risk: a range over seeds or a sweep over a key says something else than the forecasts that it is made of.
+//! Risk: a range over seeds or a sweep over a key differs from the forecasts that it summarises.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::program::{Folder, Said, program};
 
-/// Forty people, a loss that is the seed's affair, and an expectation that holds with some seeds only.
+/// Forty people, a loss that depends on the seed, and an expectation that holds with some seeds only.
 const NEWS: &str = "schema = 1\nname = \"news\"\nseed = 7\nduration = \"1h\"\n[fleet]\nusers = 40\n\
                     [[send]]\nname = \"news\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\n\
                     title = \"Canteen closed\"\nbody = \"Use the other one.\"\n\
@@ -52,7 +52,7 @@ fn the_row_of_a_seed_is_the_plain_forecast_with_that_seed() {
     }
 }
 
-/// Complains unless a range is what a plain search through the rows finds.
+/// Panics unless a range is what a plain search through the rows finds.
 #[track_caller]
 fn assert_range(range: &Range<u64>, rows: &[Headline], figure: impl Fn(&Headline) -> Option<u64>) {
     let mut values: Vec<u64> = rows.iter().filter_map(&figure).collect();
@@ -62,7 +62,7 @@ fn assert_range(range: &Range<u64>, rows: &[Headline], figure: impl Fn(&Headline
     assert_eq!(median.value, values[values.len().div_ceil(2) - 1], "the lower middle");
     assert_eq!(range.seeds, values.len() as u64);
     for seeded in [min, median, max] {
-        let first = rows.iter().find(|row| figure(row) == Some(seeded.value)).expect("some seed gave it");
+        let first = rows.iter().find(|row| figure(row) == Some(seeded.value)).expect("a seed has this value");
         assert_eq!(seeded.seed, first.seed, "the smallest seed that gives {}", seeded.value);
     }
 }
@@ -126,7 +126,7 @@ fn every_replay_line_gives_the_digest_of_its_row() {
 }
 
 #[test]
-fn a_key_that_does_not_move_gives_the_plain_forecast_again_and_again() {
+fn a_constant_key_gives_the_plain_forecast_for_every_value() {
     let folder = folder("many-still");
     let arguments = ["forecast", "news.toml", "--vary", "fault.leak.rate=20%..20%/3", "--report", "-"];
     let sweep: Variation = record(&folder.run(&arguments));
@@ -150,7 +150,7 @@ fn every_row_of_a_sweep_is_the_plain_forecast_with_that_value() {
 }
 
 #[test]
-fn the_more_is_lost_the_fewer_are_reached_and_nobody_new() {
+fn a_higher_loss_reaches_a_subset_of_the_pairs() {
     let folder = Folder::new("many-monotone");
     folder.write("loss.toml", &shipped("loss.toml"));
     let arguments = ["forecast", "loss.toml", "--vary", "delivery.fcm.loss=0..100%/6", "--report", "-"];
@@ -227,7 +227,7 @@ fn a_record_that_cannot_be_written_is_1_and_keeps_nothing_else_from_being_writte
 }
 
 #[test]
-fn no_text_of_a_message_is_in_what_is_said_of_many_r6() {
+fn no_text_of_a_message_is_in_a_report_on_many_forecasts_r6() {
     let folder = folder("many-privacy");
     for option in ["--seeds=1..2", "--vary=fleet.users=10..20/2"] {
         let title = ["--set", "send.news.title=Fire drill", "--report", "out.json"];
@@ -256,7 +256,7 @@ fn ctrl_c_gives_up_the_forecast_under_way_and_reports_the_whole_ones() {
     let folder = folder("many-interrupt");
     let mut running = folder.start(&["forecast", "news.toml", "--seeds", "1..10000", "--report", "out.json"]);
     running.wait_for("seeds 1 to 10000");
-    // A quarter of a second of work makes many forecasts of this size.
+    // A quarter of a second of work is enough for many forecasts of this size.
     let begun = running.processor_ticks();
     crate::program::look("some forecasts", || (running.processor_ticks() >= begun + 25).then_some(()));
     running.interrupt();
@@ -266,6 +266,6 @@ fn ctrl_c_gives_up_the_forecast_under_way_and_reports_the_whole_ones() {
     assert!(ranges.batch.interrupted && ranges.batch.forecasts == 10_000);
     assert!((1..10_000).contains(&ranges.batch.forecasts_done), "{}", ranges.batch.forecasts_done);
     assert_eq!(ranges.rows.len() as u64, ranges.batch.forecasts_done);
-    let last = ranges.rows.last().expect("one was made");
+    let last = ranges.rows.last().expect("at least one forecast was made");
     assert_eq!(*last, plain(&folder, "news.toml", &["--seed", &last.seed.to_string()]), "each is whole");
 }

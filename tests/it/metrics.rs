@@ -1,4 +1,4 @@
-//! Risk: Prometheus is told other numbers than the report says, or a series appears only once something has gone wrong.
+//! Risk: Prometheus gets other numbers than the report has, or a series appears only once something has gone wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use crate::drivers::world;
 /// The value of each series; labels in alphabetical order.
 pub(crate) type Page = BTreeMap<(String, Vec<(String, String)>), f64>;
 
-/// Everything that is counted happens here, on 600 phones.
+/// A scenario in which everything that is counted happens, on 600 phones.
 pub(crate) const SCENARIO: &str = r#"
 schema = 1
 name = "page"
@@ -151,7 +151,7 @@ pub(crate) fn sum(page: &Page, name: &str, wanted: &[(&str, &str)]) -> u64 {
     let mut series = page.iter().filter(|((known, labels), _)| known == name && fits(labels)).peekable();
     assert!(series.peek().is_some(), "no series {name} with {wanted:?}");
     let sum = series.map(|(_, value)| value).sum::<f64>();
-    // A count prints without a point, whatever type it has.
+    // A count is printed without a decimal point, whatever type it has.
     sum.to_string().parse().unwrap_or_else(|_| panic!("{name} counts: {sum}"))
 }
 
@@ -265,7 +265,7 @@ fn every_series_is_there_from_the_start_at_0() {
     assert_eq!(sum(&page, "reveille_scenario_info", &[("scenario", "page"), ("seed", "11")]), 1);
 }
 
-/// The metric that a series belongs to; its buckets, sum and count are a histogram's.
+/// The metric of a series; buckets, sum and count belong to a histogram.
 fn metric_of(series: &str) -> Option<Name> {
     let parts = ["", "_bucket", "_sum", "_count"];
     Name::ALL.iter().copied().find(|name| parts.iter().any(|part| series == format!("{}{part}", name.name())))
@@ -311,7 +311,7 @@ fn the_page_of_metrics_is_the_one_that_is_generated() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_page_of_metrics_has_those_of_the_process() {
+fn the_metrics_page_has_the_process_metrics() {
     let page = parsed(&board_of_run().render());
     let served: BTreeSet<&str> =
         page.keys().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("process_")).collect();
@@ -321,7 +321,7 @@ fn the_page_of_metrics_has_those_of_the_process() {
     assert_eq!(served.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), documented);
 }
 
-/// Every total of the report is on the page.
+/// Compares every total of the report with the page.
 pub(crate) fn compare(page: &Page, report: &Outcome) {
     let of = |name: &str, labels: &[(&str, &str)]| sum(page, name, labels);
     for kind in ["group", "device"] {
@@ -371,13 +371,13 @@ pub(crate) fn compare(page: &Page, report: &Outcome) {
 
 #[cfg(unix)]
 #[test]
-fn the_page_says_what_the_report_says() {
+fn the_metrics_page_agrees_with_the_report() {
     let folder = crate::program::Folder::new("metrics");
     folder.write("page.toml", SCENARIO);
     let mut running = folder.start(&["run", "page.toml", "--hold", "--report", "out.json"]);
     let address = running.metrics_address();
     let first = parsed(&crate::program::get(&address, "/metrics"));
-    // Said after the report is written.
+    // Printed after the report is written.
     running.wait_for("metrics stay at");
     let page = parsed(&crate::program::get(&address, "/metrics"));
     let report: Outcome = serde_json::from_str(&folder.read("out.json")).expect("the report reads back");

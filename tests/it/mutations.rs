@@ -1,5 +1,5 @@
-//! Risk: a scenario that somebody got wrong makes the program panic, hang or eat the machine. Ten thousand wrong files, made from
-//! right ones by a seed, go through the built program.
+//! Risk: a scenario with mistakes makes the program panic, hang or exhaust the machine. Ten thousand wrong files, made
+//! from right ones by a seed, go through the built program.
 
 use std::fs;
 use std::path::Path;
@@ -11,12 +11,12 @@ use reveille::rules::base::ids::Key;
 use crate::program::{Folder, end_of, program};
 
 const FILES: u64 = 10_000;
-/// Files of one run of the program; the next run writes over them.
+/// Files of one run of the program; the next run overwrites them.
 const FILES_AT_ONCE: u64 = 500;
-/// Memory that a run may ask for, in kB: what a fleet of millions takes, and far less than a machine has.
+/// Memory of a run, in kB: enough for a fleet of millions, and far less than a machine has.
 const MEMORY_KB_MAX: u64 = 4_000_000;
 
-/// What stands in the place of something else: numbers around every limit, broken TOML, and words of no meaning.
+/// Replacements for parts of a file: numbers around every limit, broken TOML, and meaningless words.
 const ODDITIES: [&str; 24] = [
     "-1",
     "0",
@@ -93,7 +93,7 @@ impl Dice {
     }
 }
 
-/// Right scenarios of every kind, none of them large.
+/// Valid scenarios of every kind, none of them large.
 pub(crate) fn bases() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let paths = [
@@ -118,7 +118,7 @@ pub(crate) fn mutated(number: u64, bases: &[String]) -> String {
 }
 
 #[test]
-fn ten_thousand_wrong_scenarios_are_told_of_and_break_nothing() {
+fn ten_thousand_wrong_scenarios_are_reported_and_break_nothing() {
     let bases = bases();
     let folder = Folder::new("mutations");
     let (mut well, mut wrong) = (0, 0);
@@ -139,7 +139,7 @@ fn ten_thousand_wrong_scenarios_are_told_of_and_break_nothing() {
     assert!(well > FILES / 20 && wrong > FILES / 2, "{well} are still right and {wrong} wrong: both kinds were tried");
 }
 
-/// The program under a limit of its address space, in kB, where the system has one.
+/// The program under a limit of its address space, in kB, where the system has such limits.
 pub(crate) fn limited(folder: &Folder, arguments: &[&str], memory_kb_max: u64) -> std::process::Command {
     let plain = program(folder.path(), arguments);
     if !cfg!(target_os = "linux") {

@@ -1,4 +1,4 @@
-//! Risk: a `$filter` is read as something else than it says, or a wrong one is not told where.
+//! Risk: a `$filter` is misread, or an error does not name its position.
 
 mod generated;
 
@@ -13,10 +13,11 @@ use reveille::server::odata::{
 
 const SIZE: PageSize = PageSize { default: 100, max: 999 };
 
-/// Something that a condition is put to: a thing, or an entry of a list.
+/// What a condition is evaluated on: an entity, or an entry of a list.
 type Asked<'a> = &'a dyn Fn(&'static Field) -> Value;
 
-/// The same question by another road: values become words that compare as they should, and conditions lists of answers.
+/// A second implementation of filters: values become words that compare as they should, and conditions become lists of
+/// results.
 fn naive(filter: &Filter, things: &[Asked<'_>]) -> Vec<bool> {
     let each = |ask: &dyn Fn(Asked<'_>) -> bool| things.iter().map(|thing| ask(*thing)).collect::<Vec<bool>>();
     let fold = |terms: &[Filter], start: bool, join: &dyn Fn(bool, bool) -> bool| {
@@ -69,7 +70,7 @@ fn naive(filter: &Filter, things: &[Asked<'_>]) -> Vec<bool> {
     }
 }
 
-/// A value as a word that is equal and ordered as the value is; nothing for null.
+/// A value as a word with the same equality and order; `None` for null.
 fn word(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -124,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_parser_fall_over(text in "[a-zA-Z0-9 ()',:éN-]{0,80}|(tags/any\\(|x:|x eq |'a'|\\)| or |licenses/all\\(y:y/sku ){0,12}") {
+    fn no_text_makes_the_parser_panic(text in "[a-zA-Z0-9 ()',:éN-]{0,80}|(tags/any\\(|x:|x eq |'a'|\\)| or |licenses/all\\(y:y/sku ){0,12}") {
         if let Err(fault) = Filter::parse(&text, schema()) {
             let place = fault.place.expect("short texts are wrong at a place");
             prop_assert!(place.at <= text.chars().count(), "{} in {:?}", place.at, text);
@@ -231,7 +232,7 @@ fn what_is_wrong_is_told_with_its_position() {
 }
 
 #[test]
-fn what_is_too_much_is_refused_in_order() {
+fn filters_past_a_limit_are_refused_with_a_message() {
     let deep = format!("{}model eq 'a'{}", "(".repeat(1_000), ")".repeat(1_000));
     let nots = format!("{}model eq 'a'", "not ".repeat(1_000));
     let wide = vec!["model eq 'a'"; 500].join(" or ");
@@ -253,7 +254,7 @@ fn options_are_read_together() {
         query(&[("$top", "5"), ("select", "model, deviceName"), ("$COUNT", "true"), ("api", "x")]).expect("right");
     assert_eq!((read.top, read.count, read.skip), (5, true, None));
     assert!(read.wants(&FIELDS[0]) && read.wants(&FIELDS[1]) && !read.wants(&FIELDS[2]));
-    assert_eq!(query(&[]).expect("nothing is right").top, 100);
+    assert_eq!(query(&[]).expect("the query is invalid").top, 100);
     for (option, value, said) in [
         ("$top", "0", "1 to 999"),
         ("$top", "1000", "1 to 999"),

@@ -1,5 +1,5 @@
-//! Risk: a report for Prometheus that Prometheus does not take, that says other numbers than the other reports, or whose
-//! series the queries written for a live run do not find.
+//! Risk: Prometheus rejects the report, it has other numbers than the other reports, or queries written for a live run
+//! do not find its series.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -10,8 +10,8 @@ use reveille::outcome::Outcome;
 use crate::metrics::{Page, compare, sum};
 use crate::program::{Folder, end_of, get};
 
-/// Everything that is counted by the minute happens here: refusals of both kinds, a pair that sets out after it was skipped,
-/// a loss, an outage, dismissals, and a name in which everything is that a label must escape.
+/// A scenario in which everything that is counted by the minute happens: refusals of both kinds, a pair that sets out
+/// after it was skipped, a loss, an outage, dismissals, and a name with every character that a label must escape.
 const SCENARIO: &str = r#"
 schema = 1
 name = "back\\slash \"quoted\" ünï | <b>"
@@ -94,10 +94,10 @@ const START_MS: i64 = 1_767_592_800_000;
 
 /// A series: its name, and its labels in alphabetical order.
 type Series = (String, BTreeMap<String, String>);
-/// The samples of each series: when, in ms, and what.
+/// The samples of each series: time in ms, and value.
 type Samples = BTreeMap<Series, Vec<(i64, f64)>>;
 
-/// Labels as they stand between braces; `\\`, `\"` and `\n` are undone.
+/// Labels between braces; `\\`, `\"` and `\n` are unescaped.
 fn labels(text: &str) -> BTreeMap<String, String> {
     let (mut found, mut rest) = (BTreeMap::new(), text);
     while !rest.is_empty() {
@@ -132,7 +132,7 @@ fn sample(line: &str, ms_per_unit: f64) -> (Series, (i64, f64)) {
     ((name.to_owned(), labels), (at, number(value)))
 }
 
-/// Reads a page as strictly as the format is written.
+/// Parses a page as strictly as the format is specified.
 fn read(page: &str) -> Samples {
     let body = page.strip_suffix("# EOF\n").expect("a page ends with # EOF");
     let (mut samples, mut families, mut family) = (Samples::new(), BTreeSet::new(), (String::new(), String::new()));
@@ -158,7 +158,7 @@ fn read(page: &str) -> Samples {
         };
         let suffix = series.0.strip_prefix(&family.0).expect("a sample belongs to its family");
         assert!(suffixes.contains(&suffix), "{line} under {family:?}");
-        // A histogram's samples of one time stand together.
+        // A histogram's samples of one time are consecutive.
         let mut group = series.clone();
         group.1.remove("le");
         let is_new = last_series.as_ref() != Some(&group) && family.1 != "histogram";
@@ -171,7 +171,7 @@ fn read(page: &str) -> Samples {
     samples
 }
 
-/// What a driver writes.
+/// The report of a driver.
 fn written(folder: &Folder, verb: &str) -> (String, Outcome) {
     let files = ["--report", "out.om", "--report", "out.json"];
     folder.run(&[&[verb, "page.toml"][..], &files].concat()).exits(0);
@@ -196,7 +196,7 @@ fn assert_says_what_the_report_says(samples: &Samples, report: &Outcome) {
     }
     assert_eq!(of("reveille_messages_refused_total", &[("kind", "group"), ("reason", "permission")]), 1);
     assert!(report.faults.iter().all(|fault| fault.touched > 0), "every fault touches something");
-    assert!(report.dismissals.total > 0, "somebody dismisses something");
+    assert!(report.dismissals.total > 0, "notifications are dismissed");
     assert_eq!(of("reveille_model_time_seconds", &[]), report.model_duration_ms / 1_000);
     let info = [("scenario", report.scenario.as_str()), ("seed", "11"), ("profile", "intune-2019")];
     assert_eq!(of("reveille_scenario_info", &info), 1);
@@ -228,7 +228,7 @@ fn assert_is_well_formed(samples: &Samples, report: &Outcome) {
 }
 
 #[test]
-fn both_drivers_say_what_their_reports_say_and_the_same_but_for_what_is_their_own() {
+fn both_drivers_agree_with_their_reports_and_with_each_other_except_for_driver_metrics() {
     let folder = Folder::new("openmetrics");
     folder.write("page.toml", SCENARIO);
     let pages = ["run", "forecast"].map(|verb| {
@@ -247,7 +247,7 @@ fn both_drivers_say_what_their_reports_say_and_the_same_but_for_what_is_their_ow
 }
 
 #[test]
-fn what_is_merged_says_what_the_whole_says() {
+fn a_merged_report_equals_the_whole_one() {
     let folder = Folder::new("openmetrics-merge");
     folder.write("page.toml", SCENARIO);
     let (whole, _) = written(&folder, "forecast");
@@ -262,7 +262,7 @@ fn what_is_merged_says_what_the_whole_says() {
     assert_eq!(folder.read("merged.om"), whole);
 }
 
-/// What the queries of a dashboard see: a live run's page beside the report of the same run.
+/// Compares the queries of a dashboard on a live run's page with the report of the same run.
 #[cfg(unix)]
 #[test]
 fn every_series_is_one_of_the_live_series_and_ends_where_it_does() {
@@ -285,8 +285,8 @@ fn every_series_is_one_of_the_live_series_and_ends_where_it_does() {
         let theirs = live.iter().find(|((known, theirs), _)| known == name && theirs == labels);
         let (_, theirs) = theirs.unwrap_or_else(|| panic!("no live series is {name} {labels:?}"));
         let (_, seen) = of.last().expect("a series has samples");
-        // Latencies are read from histograms, which err by a hundredth; a live run is done with the millisecond before its end;
-        // of a slot only its minute is recorded.
+        // Latencies are read from histograms, whose error is up to a hundredth; a live run ends with the millisecond
+        // before its horizon; of a slot only its minute is recorded.
         let about = match name.as_str() {
             "reveille_delivery_seconds_bucket" | "reveille_delivery_seconds_sum" => 0.01 * theirs,
             "reveille_model_time_seconds" => 0.001,
@@ -299,7 +299,7 @@ fn every_series_is_one_of_the_live_series_and_ends_where_it_does() {
     assert!(compared > 60, "{compared} series were compared");
 }
 
-/// `promtool`, or what to do about it.
+/// Runs `promtool`, or says how to install it.
 fn promtool(folder: &Folder, arguments: &[&str]) -> String {
     let mut command = Command::new("promtool");
     command.args(arguments).current_dir(folder.path());
@@ -316,7 +316,7 @@ fn prometheus_takes_every_sample_and_gives_it_back() {
     folder.write("page.toml", SCENARIO);
     let (page, _) = written(&folder, "forecast");
     promtool(&folder, &["tsdb", "create-blocks-from", "openmetrics", "out.om", "data"]);
-    // A database has a log, if only an empty one.
+    // A database needs a log, even an empty one.
     std::fs::create_dir_all(folder.path().join("data/wal")).expect("a folder can be made");
     let dumped = promtool(&folder, &["tsdb", "dump", "data"]);
     let mut stored = Samples::new();

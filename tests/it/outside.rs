@@ -1,5 +1,5 @@
-//! Risk: a text or a file from outside is more than that: it colours a terminal, forges a line of a log, or has a file printed that
-//! is none of the scenario's.
+//! Risk: a text or a file from outside has effects: it colours a terminal, forges a line of a log, or has a file
+//! printed that is not the scenario's.
 
 use std::fs;
 
@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::program::{Folder, Said, end_of, program};
 
-/// What a name may hold: sequences that clear a screen, set a title and paste; marks that turn the reading; ends of lines.
+/// Characters that a name may contain: sequences that clear a screen, set a title and paste; marks that turn the
+/// reading direction; line ends.
 const EVIL: &str = "x\\u001b[2J\\u001b]0;t\\u0007\\u009b31m\\u202e\\u2066\\u200b\\r\\n::error::forged";
 
 fn scenario(name: &str) -> String {
@@ -21,7 +22,7 @@ fn scenario(name: &str) -> String {
     )
 }
 
-/// Only what is seen, and no line that begins with what was forged.
+/// The output has only visible characters, and no forged line.
 #[track_caller]
 fn assert_clean(said: &Said) {
     for text in [&said.out, &said.err] {
@@ -32,7 +33,7 @@ fn assert_clean(said: &Said) {
 }
 
 #[test]
-fn no_name_in_a_scenario_gets_to_a_terminal_as_it_is() {
+fn names_of_a_scenario_are_escaped_on_a_terminal() {
     let folder = Folder::new("outside-names");
     folder.write("evil.toml", &scenario(EVIL));
     folder.write("wrong.toml", &scenario(EVIL).replace("platform = \"ios\"", "platform = \"\\u001b[2J\\u202e\""));
@@ -70,7 +71,7 @@ fn only_our_own_colours_are_written_where_colours_are_wanted() {
         [&["forecast", "pink.toml"][..], &["check", "pink.toml", "--plan"], &["forecast", "pink.toml", "--report", "-"]]
     {
         let said = folder.run(&[arguments, &["--color", "always"]].concat());
-        // The report puts a space in the place of a control character, and JSON its own notation.
+        // The report replaces a control character by a space, and JSON escapes it.
         let is_told =
             ["pink [31mname", "pink\\u{1b}[31mname", "pink\\u001b[31mname"].iter().any(|name| said.out.contains(name));
         assert!(is_told, "{}", said.out);
@@ -100,7 +101,7 @@ fn a_document_on_standard_output_says_the_same_as_its_file() {
 }
 
 const ROOT: &str = "schema = 1\nname = \"t\"\nduration = \"1h\"\n[fleet]\nusers = 3\n";
-/// What must not be seen.
+/// Content that must not be printed.
 const SECRET: &str = "root:$6$hunter2:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n";
 
 /// A folder with a secret beside the folder of the scenario.
@@ -125,7 +126,7 @@ fn assert_refused(said: Said, words: &[&str]) {
 
 #[cfg(unix)]
 #[test]
-fn what_lies_outside_the_scenarios_folder_is_not_read() {
+fn files_outside_the_scenarios_folder_are_not_read() {
     use std::os::unix::fs::symlink;
     let folder = besides("outside-includes");
     symlink("../secret", folder.path().join("inner/link.toml")).expect("a link can be made");
@@ -166,7 +167,7 @@ fn what_lies_outside_the_scenarios_folder_is_not_read() {
 }
 
 #[test]
-fn standard_input_includes_what_lies_below_the_current_folder() {
+fn a_scenario_from_standard_input_includes_files_below_the_current_folder() {
     use std::io::Write as _;
     let folder = besides("outside-stdin");
     for (path, code) in [("own.toml", 0), ("deep/back.toml", 0), ("../outer.toml", 2)] {
@@ -178,7 +179,7 @@ fn standard_input_includes_what_lies_below_the_current_folder() {
             .spawn()
             .expect("the program starts");
         let text = format!("include = [\"{path}\"]\n{ROOT}");
-        child.stdin.take().expect("it is a pipe").write_all(text.as_bytes()).expect("it reads");
+        child.stdin.take().expect("it is a pipe").write_all(text.as_bytes()).expect("it parses");
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(code), "{path}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -186,7 +187,7 @@ fn standard_input_includes_what_lies_below_the_current_folder() {
 
 #[cfg(unix)]
 #[test]
-fn no_line_of_a_file_that_is_no_toml_is_shown() {
+fn no_line_of_a_file_without_the_toml_ending_is_quoted() {
     let folder = besides("outside-lines");
     folder.write("inner/shadow", SECRET);
     folder.write("inner/list.csv", SECRET);

@@ -1,12 +1,12 @@
-//! Risk: a page of `docs/` that is made from the code says what the code no longer does.
+//! Risk: a page of `docs/` that is generated from the code is out of date.
 
 use std::fs;
 use std::path::Path;
 
-/// Set to anything, this writes pages that are not current.
+/// If set, pages that are out of date are written.
 const WRITE: &str = "REVEILLE_WRITE_PAGES";
 
-/// Complains if a page is not what was made.
+/// Panics if a page differs from the generated text.
 #[track_caller]
 pub(crate) fn assert_current(path: &str, made: &str) {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);

@@ -1,8 +1,8 @@
-//! Risk: the two drivers drift apart. They share only `rules`; whatever is asked, the actors and the forecast must give every
-//! pair the same fate and leave the same books, to the last bit.
+//! Risk: the two drivers drift apart. They share only `rules`; the actors and the forecast must give every pair the
+//! same fate and the same totals, to the last bit.
 //!
-//! A soak of more random scenarios: `REVEILLE_PARITY_SCENARIOS=20000 cargo test --release --test it parity`; they are numbered
-//! from 1,000 on, or from `REVEILLE_PARITY_FROM`.
+//! A soak: `REVEILLE_PARITY_SCENARIOS=20000 cargo test --release --test it parity`; scenarios are numbered from 1,000,
+//! or from `REVEILLE_PARITY_FROM`.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -19,7 +19,7 @@ use crate::numbers::number_of;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 2_000;
-/// The first of them; the other tests take those below.
+/// The number of the first; other tests use those below.
 const FIRST: u64 = 1_000;
 
 pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
@@ -44,7 +44,7 @@ fn assert_as_much(what: &str, one: &Results, other: &Results) {
 }
 
 #[test]
-fn the_forecast_says_what_the_actors_say_of_random_scenarios() {
+fn the_forecast_agrees_with_the_actors_on_random_scenarios() {
     let (from, scenarios) =
         (number_of("REVEILLE_PARITY_FROM", FIRST), number_of("REVEILLE_PARITY_SCENARIOS", SCENARIOS));
     let mut pairs = 0;
@@ -101,7 +101,7 @@ fn smaller(text: &str) -> String {
 }
 
 #[test]
-fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
+fn the_forecast_agrees_with_the_actors_on_every_shipped_scenario() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/scenarios");
     let files = std::fs::read_dir(folder).expect("the scenarios are there");
     let mut files: Vec<_> = files.map(|file| file.expect("a readable folder").path()).collect();
@@ -125,7 +125,7 @@ fn the_forecast_says_what_the_actors_say_of_every_shipped_scenario() {
 }
 
 #[test]
-fn a_forecast_that_is_stopped_keeps_its_books_in_order() {
+fn the_totals_of_an_interrupted_forecast_add_up() {
     let world = world(&scenario(2));
     let stopped = AtomicBool::new(true);
     let finished = forecast(&world, ForecastOptions::default(), &ForecastProgress::default(), &stopped)

@@ -1,4 +1,4 @@
-//! Risk: a posting that was accepted has no journey, or the same postings have other fates.
+//! Risk: an accepted posting has no journey, or the same postings have different fates.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use reveille::rules::timeline::posting::{Posting, Recipients};
 use crate::drivers::try_world_with;
 
 const TENANT: &str = include_str!("../../config/serve.toml");
-/// Moments at which something is posted, and what lies between two of them.
+/// Moments of postings, and the time between two of them.
 const MOMENTS: u64 = 250;
 const GAP_MS: u64 = 20_000;
 
@@ -26,13 +26,13 @@ fn world() -> Arc<World> {
     Arc::new(Arc::unwrap_or_clone(world).for_postings())
 }
 
-/// A phone that is posted to again and again.
+/// A phone that gets many postings.
 fn busy(world: &World) -> DeviceIx {
     let takes_messages = |device: &DeviceIx| world.fleet.traits(*device).platform.gateway().is_some();
     (0..world.fleet.devices()).map(DeviceIx).find(takes_messages).expect("there are phones")
 }
 
-/// What is posted at a moment: one to a device, and now and then one to groups and two more to a busy device.
+/// The postings of a moment: one to a device, and now and then one to groups and two more to a busy device.
 fn postings(world: &World, moment: u64) -> Vec<Posting> {
     let posting =
         |recipients| Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
@@ -46,7 +46,7 @@ fn postings(world: &World, moment: u64) -> Vec<Posting> {
     some
 }
 
-/// Every moment's answers, and the books at the end.
+/// Every moment's verdicts, and the totals at the end.
 fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Verdicts>, RunTotals) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
@@ -67,10 +67,10 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
         let mut answers = Vec::new();
         for moment in 0..MOMENTS {
             let at = SimTime(moment * GAP_MS);
-            tenancy.quiet_until(at).expect("it goes on");
-            answers.push(tenancy.post(at, postings(world, moment)).await.expect("it goes on"));
+            tenancy.quiet_until(at).expect("the engine is running");
+            answers.push(tenancy.post(at, postings(world, moment)).await.expect("the engine is running"));
         }
-        tenancy.quiet_until(world.horizon).expect("it goes on");
+        tenancy.quiet_until(world.horizon).expect("the engine is running");
         (answers, tenancy.finish(world.horizon).await.expect("it ends"))
     })
 }
@@ -99,7 +99,7 @@ fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
             let pairs = fates.range((*message, DeviceIx(0))..(MessageIx(message.0 + 1), DeviceIx(0)));
             match posting.device() {
                 Some(device) => assert!(pairs.map(|((_, of), _)| *of).eq([device])),
-                None => assert_eq!(pairs.count() as u32, world.fleet.devices(), "everybody is in \"All users\""),
+                None => assert_eq!(pairs.count() as u32, world.fleet.devices(), "every user is in \"All users\""),
             }
         }
     }
@@ -108,7 +108,7 @@ fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
 }
 
 #[test]
-fn the_history_makes_the_fates_again_that_the_actors_made() {
+fn recomputing_the_history_gives_the_actors_fates() {
     let world = world();
     let (answers, books) = posted(&world, 2, 20_000);
     let mut inputs = Vec::new();

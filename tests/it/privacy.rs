@@ -1,4 +1,5 @@
-//! Risk: a title or a body leaves the scenario: into a report, a metric, a line of a log, or the engine's memory of what it sent.
+//! Risk: a title or a body leaves the scenario: into a report, a metric, a line of a log, or the engine's memory of
+//! sent messages.
 
 use std::sync::Arc;
 
@@ -9,10 +10,10 @@ use serde_json::json;
 use crate::caller::{Served, TENANT};
 use crate::drivers::world;
 
-/// Words that stand nowhere else.
+/// Words that occur nowhere else.
 const MARKERS: [&str; 4] = ["Quetzalcoatl", "Popocatepetl", "Tlahuizcalpantecuhtli", "Xochiquetzal"];
 
-/// Messages that are accepted and refused, shown and lost, each with texts to be recognised.
+/// Messages that are accepted and refused, shown and lost, each with recognisable texts.
 fn scenario() -> String {
     let [title, body, single, refused] = MARKERS;
     format!(

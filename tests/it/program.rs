@@ -1,4 +1,5 @@
-//! The built program as a user starts it: arguments in; exit code, standard output and standard error out. Judges nothing.
+//! Runs the built program as a user would: arguments in; exit code, standard output and standard error out. Must not
+//! judge results.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,12 +11,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Looks at something that is about to happen, before a test gives up.
+/// Looks at an expected state before a test gives up.
 const LOOKS_MAX: usize = 1_000;
-/// Between two looks.
+/// The time between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// What a program left behind.
+/// The output of a program.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
@@ -24,14 +25,14 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Complains with everything that was said if the exit code is another one.
+    /// Panics with the whole output if the exit code is another one.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "standard output:\n{}\nstandard error:\n{}", self.out, self.err);
         self
     }
 
-    /// Standard output as JSON, and nothing else; a record is what its schema says.
+    /// Standard output, which must be JSON alone and match its schema.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         let value =
@@ -41,7 +42,7 @@ impl Said {
     }
 }
 
-/// The program, not yet started, in an environment that says nothing about it.
+/// The program, not yet started, with none of its environment variables set.
 pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reveille"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
@@ -50,7 +51,7 @@ pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
         command.env_remove(name);
     }
     if std::env::var_os("STOPS").is_none() {
-        // A test machine may be busy with something else: what ends by itself is not to be ended by the deadline.
+        // A test machine may be busy, so the deadline must not end what would end by itself.
         command.env("REVEILLE_STOP_WITHIN_MS", "60000");
     }
     command
@@ -63,14 +64,14 @@ pub(crate) fn end_of(command: &mut Command) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// A folder of one test, empty at first. The records that are in it at the end must be what their schemas say.
+/// An empty folder for one test. The records in it at the end must match their schemas.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if path.exists() {
-            fs::remove_dir_all(&path).expect("what an earlier run left can be removed");
+            fs::remove_dir_all(&path).expect("the output of an earlier run can be removed");
         }
         fs::create_dir_all(&path).expect("a folder can be made");
         Self(path)
@@ -92,12 +93,12 @@ impl Folder {
         serde_json::from_str(&self.read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Runs the program inside, to its end.
+    /// Runs the program in the folder to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         end_of(&mut program(&self.0, arguments))
     }
 
-    /// Starts the program inside, and lets it run.
+    /// Starts the program in the folder.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         Running::of(&mut program(&self.0, arguments))
     }
@@ -111,7 +112,7 @@ impl Drop for Folder {
     }
 }
 
-/// A program under way; it does not outlive its test.
+/// A running program; it is killed at the end of its test.
 pub(crate) struct Running {
     child: Child,
     errors: BufReader<ChildStderr>,
@@ -119,7 +120,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts a command, and lets it run.
+    /// Starts a command.
     pub(crate) fn of(command: &mut Command) -> Self {
         let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = started.expect("the program starts");
@@ -146,25 +147,25 @@ impl Running {
         }
     }
 
-    /// What it has said to standard error, as far as it was read.
+    /// Its standard error, as far as it was read.
     pub(crate) fn said(&self) -> &str {
         &self.said
     }
 
-    /// SIGTERM, as a service manager sends it.
+    /// Sends SIGTERM, as a service manager does.
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {
         let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(killed.expect("`kill` is there").success(), "the program is still running");
     }
 
-    /// Bytes of memory that it holds.
+    /// Its resident memory in bytes.
     #[cfg(target_os = "linux")]
     pub(crate) fn resident_bytes(&self) -> u64 {
         self.status("VmRSS:") << 10
     }
 
-    /// Its threads.
+    /// The number of its threads.
     #[cfg(target_os = "linux")]
     pub(crate) fn threads(&self) -> u64 {
         self.status("Threads:")
@@ -179,27 +180,28 @@ impl Running {
     #[cfg(target_os = "linux")]
     pub(crate) fn processor_ticks(&self) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it is running");
-        // The name before may have anything in it; user time is the eleventh figure behind the state, and the system's follows.
+        // The preceding name may contain anything; user time is the eleventh figure after the state, and system time
+        // follows.
         let (_, figures) = stat.rsplit_once(") ").expect("a name in brackets");
         figures.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
     }
 
-    /// What Linux says of the process under this name.
+    /// The value of a key in Linux's status of the process.
     #[cfg(target_os = "linux")]
     pub(crate) fn status_text(&self, name: &str) -> String {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is running");
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux reports it");
         line.trim().to_owned()
     }
 
-    /// Where its metrics are, from its start line.
+    /// The address of its metrics, from its start line.
     pub(crate) fn metrics_address(&mut self) -> String {
         let line = self.wait_for("http://");
-        let rest = line.split_once("http://").expect("it was waited for").1;
+        let rest = line.split_once("http://").expect("the awaited line contains it").1;
         rest.split_once("/metrics").expect("metrics are at /metrics").0.to_owned()
     }
 
-    /// Ctrl-C.
+    /// Sends the signal of Ctrl-C.
     #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
         let killed = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
@@ -219,7 +221,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has ended, unless its test failed.
+        // It has ended already, unless its test failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -227,7 +229,7 @@ impl Drop for Running {
 
 /// The body of a page.
 pub(crate) fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
+    let mut stream = TcpStream::connect(address).expect("the server listens");
     let mut request = String::new();
     write!(request, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("a string takes all");
     stream.write_all(request.as_bytes()).expect("a request is taken");
@@ -238,7 +240,7 @@ pub(crate) fn get(address: &str, path: &str) -> String {
     body.to_owned()
 }
 
-/// Looks until there is something to see.
+/// Looks until there is a result.
 #[track_caller]
 pub(crate) fn look<T>(what: &str, mut at: impl FnMut() -> Option<T>) -> T {
     for _ in 0..LOOKS_MAX {

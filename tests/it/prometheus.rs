@@ -1,5 +1,5 @@
-//! Risk: Prometheus does not get what we say it gets: a query without an answer, a rule that cannot be loaded, an alert that
-//! never fires, a total that differs from the report's. Asked of the real program.
+//! Risk: Prometheus does not get what the documentation says: a query without an answer, a rule that cannot be loaded,
+//! an alert that never fires, a total that differs from the report's. The real program is tested.
 
 mod alerts;
 mod model_time;
@@ -20,12 +20,12 @@ use crate::metrics::{Page, SCENARIO, compare, parsed};
 use crate::program::{Folder, end_of, get};
 use server::{Series, Server, free_port, now, shipped, tool, until};
 
-/// Four scrapes of a quarter of a second, as Grafana makes it, and one more for a machine that is late.
+/// Four scrapes of a quarter of a second, as Grafana computes it, and one more for a slow machine.
 const RATE_INTERVAL: &str = "2s";
 /// The same for samples that are a minute apart.
 const RATE_INTERVAL_OF_MINUTES: &str = "4m";
 
-/// The rules that we ship: name and expression, recordings and alerts.
+/// The shipped rules: name and expression, recordings and alerts.
 fn rules(file: &str, key: &str) -> Vec<(String, String)> {
     let text = fs::read_to_string(config(&format!("prometheus/rules/{file}.yml"))).expect("we ship rules");
     let rules: Yaml = serde_yaml_ng::from_str(&text).expect("rules are YAML");
@@ -34,7 +34,7 @@ fn rules(file: &str, key: &str) -> Vec<(String, String)> {
     rules.iter().map(|rule| (text(&rule[key]), text(&rule["expr"]))).collect()
 }
 
-/// What was asked and what came back, a line each.
+/// Queries and their results, one line each.
 #[derive(Default)]
 struct Table {
     lines: String,
@@ -56,7 +56,7 @@ impl Table {
     }
 }
 
-/// Every series of ours that Prometheus has, as a page.
+/// Every series of the program that Prometheus has, as a page.
 fn page_of(server: &Server, at: f64) -> Page {
     let series = server.instant("{__name__=~\"reveille_.+\", job=\"reveille\"}", at);
     let page = series.into_iter().map(|series| {
@@ -64,7 +64,7 @@ fn page_of(server: &Server, at: f64) -> Page {
         let name = labels.remove("__name__").expect("a series has a name");
         labels.remove("job");
         labels.remove("instance");
-        // It asks for OpenMetrics, which writes the same bound as `60.0`; newer ones of it write them alike.
+        // The OpenMetrics format writes the same bound as `60.0`; newer versions of Prometheus unify both.
         if let Some(bound) = labels.get_mut("le") {
             bound.truncate(bound.trim_end_matches(".0").len());
         }
@@ -80,12 +80,12 @@ fn firing(server: &Server, alert: &str) -> Option<Value> {
 }
 
 #[test]
-fn every_query_of_ours_is_answered_and_the_totals_are_the_reports() {
+fn every_shipped_query_is_answered_and_the_totals_match_the_report() {
     let folder = Folder::new("prometheus");
     folder.write("page.toml", SCENARIO);
     let target = format!("127.0.0.1:{}", free_port());
     let server = Server::start(&folder, &shipped(&target), &[]);
-    // It begins to scrape a while after it is ready; then nobody answers yet, and that is known too.
+    // It begins to scrape shortly after it is ready; until then `up` is absent.
     until("the first scrape", || server.instant("up == 0", now()).first().map(|_| ()));
     let begun = now();
     let outage = "fault.down.for=\"25m\"";
@@ -119,7 +119,7 @@ fn every_query_of_ours_is_answered_and_the_totals_are_the_reports() {
     let scraped = page_of(&server, now());
     compare(&scraped, &report);
     let mut said = parsed(&get(&target, "/metrics"));
-    // What the scrapes themselves move.
+    // Series that the scrapes themselves change.
     said.retain(|(name, _), _| name.starts_with("reveille_") && !name.starts_with("reveille_http_"));
     assert!(said.len() > 200);
     for (series, value) in &said {
@@ -152,13 +152,13 @@ fn every_query_of_ours_is_answered_and_the_totals_are_the_reports() {
         let found = server.range(&expr, span, 0.25);
         match alert.as_str() {
             "ReveilleConservationBroken" => assert!(found.is_empty(), "{found:?}"),
-            // These two say how busy this machine is; they have their scenario elsewhere.
+            // These two depend on the load of this machine; other tests cover them.
             "ReveilleEngineLagging" | "ReveilleGeneratorLate" => {}
             _ => table.row("alert", &alert, &expr, &found),
         }
     }
     for name in Name::ALL {
-        // Whatever comes back, it is understood.
+        // The result may be anything, but the query must be understood.
         server.range(name.example(), span, 5.0);
     }
     println!("{}", table.lines);
@@ -198,7 +198,7 @@ fn promtool_finds_nothing_wrong() {
 }
 
 #[test]
-fn every_alert_says_what_to_do() {
+fn every_alert_has_a_runbook_section() {
     let text = fs::read_to_string(config("prometheus/rules/alerts.yml")).expect("we ship alerts");
     let alerts: Yaml = serde_yaml_ng::from_str(&text).expect("alerts are YAML");
     let runbook = fs::read_to_string(config("../docs/runbook.md")).expect("there is a runbook");

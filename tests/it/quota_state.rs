@@ -1,4 +1,4 @@
-//! Risk: a tenant whose state has gone out and come in again has another quota than it had.
+//! Risk: a tenant whose state was exported and imported has a different quota than before.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use reveille::rules::timeline::posting::{Posting, Recipients};
 use crate::caller::TENANT;
 use crate::drivers::try_world_with;
 
-/// The other reading of each assumption about quotas.
+/// The alternative of each assumption about quotas.
 const OTHERS: [&str; 4] = ["group_slots=group", "device_quota=all", "quota_hour=clock", "refused_attempt=counted"];
-/// Model time between two moments at which something is asked for.
+/// Model time between two moments with requests.
 const GAP_MS: u64 = 97_000;
-/// Moments before the state goes out, and after that.
+/// Moments before the export, and after it.
 const BEFORE: u64 = 60;
 const AFTER: u64 = 70;
 
@@ -30,14 +30,14 @@ fn world(others: &[&str]) -> Arc<World> {
     Arc::new(Arc::unwrap_or_clone(world).for_postings())
 }
 
-/// A host whose model time goes on when it is told to, and next to nothing by itself.
+/// A host whose model time advances on request, and hardly by itself.
 async fn host(world: &Arc<World>) -> HostedTenant {
     let options = HostOptions { shards: 2, resident_actors_max: 100, keep_fates: false, meters: None };
     HostedTenant::start(Arc::clone(world), Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens")
 }
 
-/// What is asked for at a moment: a message to two groups and one to a phone; after the state has gone out only now and then, so that
-/// something is accepted again.
+/// The requests of a moment: a message to two groups and one to a phone; fewer after the export, so that some are
+/// accepted again.
 async fn ask(host: &HostedTenant, moment: u64) -> Vec<PostingVerdict> {
     host.clock().set(SimTime(moment * GAP_MS));
     if moment > BEFORE && moment % 9 > 1 {
@@ -46,10 +46,10 @@ async fn ask(host: &HostedTenant, moment: u64) -> Vec<PostingVerdict> {
     let all = [Recipients::Groups(vec![GroupIx(0), GroupIx(1)]), Recipients::Device(DeviceIx(0))];
     let posting =
         |recipients| Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
-    host.post(all.map(posting).into(), RequestId::of("r")).await.expect("it goes on")
+    host.post(all.map(posting).into(), RequestId::of("r")).await.expect("the engine is running")
 }
 
-/// What was said, with times to the second: a slow machine may take a millisecond of model time for something.
+/// The verdicts, with times to the second: a slow machine may take a millisecond of model time for a step.
 fn said(verdicts: &[PostingVerdict]) -> Vec<Result<u32, (Reason, Option<u64>)>> {
     let second = |at: SimTime| (at.ms() + 500) / 1_000;
     let said = |verdict: &PostingVerdict| match verdict.outcome {
@@ -85,8 +85,9 @@ fn the_quota_is_what_it_was_under_each_assumption_r42_r44_r45_r46() {
             new.begin_again(known.iter().map(again).collect(), now).await.expect("it begins again");
             assert_eq!(inputs(&new), known, "{others:?}");
             let at = SimTime(BEFORE * GAP_MS);
-            let room =
-                async |host: &HostedTenant| host.look(move |tenant| tenant.group_quota(at)).await.expect("it goes on");
+            let room = async |host: &HostedTenant| {
+                host.look(move |tenant| tenant.group_quota(at)).await.expect("the engine is running")
+            };
             assert_eq!(room(&new).await, room(&old).await, "{others:?}");
             let mut accepted = [0; 2];
             for moment in BEFORE..BEFORE + AFTER {
@@ -114,7 +115,7 @@ fn only_a_refusal_that_takes_slots_is_an_input_r46() {
             };
             let mut all = vec![posting("t"); 11];
             all.push(posting(""));
-            host.post(all, RequestId::default()).await.expect("it goes on");
+            host.post(all, RequestId::default()).await.expect("the engine is running");
             inputs(&host)
         });
         let refused = kept.iter().filter(|input| matches!(input.operation, RecordedInput::Refused { .. })).count();

@@ -1,4 +1,4 @@
-//! Risk: the pages for people say what is no longer so: the sample in the README, the tests that the fidelity table names.
+//! Risk: the pages for people are out of date: the sample in the README, the tests that the fidelity table names.
 
 use std::fs;
 use std::path::Path;
@@ -7,9 +7,9 @@ use crate::program::{end_of, program};
 
 const BEGIN: &str = "<!-- sample:begin -->\n```text\n";
 const END: &str = "```\n<!-- sample:end -->";
-/// What a sample's command begins with.
+/// The beginning of a sample's command.
 const PROMPT: &str = "$ cargo run --release -- ";
-/// Stands in a sample for lines that are left out at its end.
+/// Replaces the omitted lines at a sample's end.
 const MORE: &str = "…";
 
 fn root() -> &'static Path {
@@ -20,7 +20,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// A line without what differs from run to run: wall time, pairs a second, memory.
+/// A line without the parts that differ from run to run: wall-clock time, pairs a second, memory.
 fn steady(line: &str) -> String {
     let part = |part: &str| match part.split_once(" of model time in ") {
         Some((model, _)) => format!("{model} of model time in *"),
@@ -78,7 +78,7 @@ fn named_tests(page: &str, first: &str) -> Vec<(String, String)> {
     rows
 }
 
-/// Complains if a test that a page names is not there: `x20_held_again.toml` or `room/file::name`.
+/// A complaint if a test that a page names does not exist: `x20_held_again.toml` or `module/file::name`.
 fn missing(test: &str) -> Option<String> {
     if Path::new(test).extension().is_some_and(|ending| ending == "toml") {
         let places = ["tests/it/examples", "config/scenarios"];
@@ -106,7 +106,7 @@ fn every_test_that_the_fidelity_table_names_exists() {
     for (rule, cell) in &rows {
         let tests: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
         complaints.extend(tests.iter().filter_map(|test| missing(test)).map(|why| format!("{rule}: {why}")));
-        // A rule that nothing can prove yet says why in the last column of its row.
+        // A rule that no test can prove yet gives the reason in the last column of its row.
         if tests.is_empty() && rule != "R34" {
             complaints.push(format!("{rule}: no test. Remedy: name one, or write one"));
         }
@@ -136,7 +136,7 @@ fn each_row_has_its_test(page: &str, rows_min: usize) {
 }
 
 #[test]
-fn a_test_that_does_not_exist_is_missed() {
+fn a_named_test_that_does_not_exist_is_reported() {
     assert_eq!(missing("x20_held_again.toml"), None);
     assert_eq!(missing("rules/service/quota::the_slot_is_free_when_the_oldest_is_exactly_an_hour_old_r45"), None);
     for wrong in ["x99_nothing.toml", "rules/service/quota::nothing", "nowhere::nothing", "r1_*"] {

@@ -1,5 +1,5 @@
-//! Risk: an editor that knows the published schema of scenarios marks what is right, or lets through what `check` refuses. The
-//! schema is asked by a library that knows nothing of our grammar.
+//! Risk: an editor that uses the published schema of scenarios marks what is right, or accepts what `check` refuses. A
+//! library that does not know the scenario grammar evaluates the schema.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn validator() -> Validator {
     options.build(&scenario::json_schema()).expect("it is a schema")
 }
 
-/// TOML as an editor gives it to a schema: a date and time is a string, and what no number is is nothing.
+/// TOML as an editor gives it to a schema: a date and time is a string, and a float that is not a number is null.
 pub(crate) fn json(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => text.into(),
@@ -32,7 +32,7 @@ pub(crate) fn json(value: toml::Value) -> Value {
     }
 }
 
-/// What the schema says against a file; `None` if it is no TOML.
+/// The schema's errors about a file; `None` if it is not TOML.
 fn complaints(validator: &Validator, text: &str) -> Option<Vec<String>> {
     let document = json(toml::Value::Table(toml::from_str(text).ok()?));
     let said = validator.iter_errors(&document).map(|error| format!("{} at {}", error, error.instance_path()));
@@ -46,7 +46,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_scenario_of_ours_is_what_the_schema_says() {
+fn every_valid_scenario_matches_the_schema() {
     let validator = validator();
     let mut seen = 0;
     for path in ["config/scenarios", "tests/it/examples"].into_iter().flat_map(files) {
@@ -59,7 +59,7 @@ fn every_scenario_of_ours_is_what_the_schema_says() {
 }
 
 #[test]
-fn every_value_that_a_key_takes_is_what_the_schema_says() {
+fn every_accepted_value_of_a_key_matches_the_schema() {
     let validator = validator();
     let all = resolved();
     assert!(all.len() > 400, "{} values", all.len());
@@ -68,8 +68,8 @@ fn every_value_that_a_key_takes_is_what_the_schema_says() {
     }
 }
 
-/// Problems that are in one value or one table's keys, and so within the reach of the schema. What only another key's word
-/// demands, as a `kind` of change demands `users`, is not: only of a key that a table always needs does `check` say to add it.
+/// Problems within one value or one table's keys, which a schema can express. Requirements that depend on another key's
+/// word, as a `kind` of change requires `users`, are not; `check` only says to add a key that a table always needs.
 fn is_of_one_value(problem: &Diagnostic) -> bool {
     match problem.code {
         Code::UnknownKey | Code::WrongType | Code::UnknownWord => true,

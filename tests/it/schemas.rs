@@ -1,4 +1,5 @@
-//! Risk: a record that the program writes is not what its published schema says, and whoever reads it by the schema is lost.
+//! Risk: a record that the program writes does not match its published schema, so programs that rely on the schema
+//! fail.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +9,7 @@ use jsonschema::Validator;
 use reveille::report::{explanation_schema, ranges_schema, schema, variation_schema};
 use serde_json::Value;
 
-/// Complaints that are listed of one record.
+/// Complaints listed for one record.
 const COMPLAINTS_MAX: usize = 5;
 
 /// A kind of record: keys that no other kind has, and its schema.
@@ -31,7 +32,7 @@ static KINDS: LazyLock<[Kind; 4]> = LazyLock::new(|| {
     ]
 });
 
-/// What is wrong with a record by its schema; what is no record of ours has none.
+/// The schema's errors about a record; none for a text that is not a record.
 fn complaints(record: &Value) -> Vec<String> {
     let Some(kind) = KINDS.iter().find(|kind| kind.keys.iter().all(|key| record.get(key).is_some())) else {
         return Vec::new();
@@ -40,14 +41,14 @@ fn complaints(record: &Value) -> Vec<String> {
     kind.validator.iter_errors(record).take(COMPLAINTS_MAX).map(said).collect()
 }
 
-/// Fails if a record is not what its schema says.
+/// Panics if a record does not match its schema.
 #[track_caller]
 pub(crate) fn check(record: &Value) {
     let found = complaints(record);
     assert!(found.is_empty(), "not what `reveille schema` says:\n{}", found.join("\n"));
 }
 
-/// The same for every record among the files of a folder; a device that is named like one has no end.
+/// The same for every record among the files of a folder. Only regular files: reading a device would never end.
 pub(crate) fn check_folder(folder: &Path) {
     let files = fs::read_dir(folder).expect("the folder is there");
     let paths = files.map(|entry| entry.expect("an entry can be read").path());
@@ -81,7 +82,7 @@ fn every_kind_of_record_is_known_by_its_keys_and_is_what_its_schema_says() {
 }
 
 #[test]
-fn a_record_that_is_not_what_its_schema_says_is_seen() {
+fn a_record_that_does_not_match_its_schema_is_found() {
     let folder = crate::program::Folder::new("schemas-wrong");
     folder.write("news.toml", NEWS);
     let record = folder.run(&["forecast", "news.toml", "--report", "-"]).exits(0).json();

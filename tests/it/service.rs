@@ -1,4 +1,4 @@
-//! Risk: what is shipped to run the server with does not run it: the unit of systemd, and the scripts that put load on it.
+//! Risk: the shipped files for running the server do not work: the systemd unit, and the load scripts.
 #![cfg(unix)]
 
 use std::fs;
@@ -12,7 +12,7 @@ fn unit() -> String {
     fs::read_to_string(config("systemd/reveille.service")).expect("we ship a unit")
 }
 
-/// The value of a setting of the unit, which has it once.
+/// The value of a setting that occurs once in the unit.
 fn setting(unit: &str, name: &str) -> String {
     let lines = unit.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
     let found: Vec<&str> = lines.collect();
@@ -53,7 +53,7 @@ fn systemd_finds_nothing_wrong_with_the_unit_and_little_that_it_exposes() {
     let ask = |arguments: &[&str]| end_of(Command::new(&analyze).args(arguments).current_dir(folder.path()));
     let said = ask(&["verify", "./reveille.service"]).exits(0);
     assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
-    // Tenths of a point, of a hundred.
+    // The threshold is in tenths of a point: 20 of 100.
     ask(&["security", "--offline=true", "--threshold=20", "./reveille.service"]).exits(0);
     folder.write("broken.service", &unit().replace("ProtectSystem=strict", "ProtectSystem=perhaps"));
     let said = ask(&["verify", "./broken.service"]);
@@ -65,7 +65,7 @@ fn the_script_of_k6_is_a_module_of_javascript() {
     let node = tool("node", "install Node.js 20 or later");
     let folder = Folder::new("service_k6");
     let script = fs::read_to_string(config("load/k6.js")).expect("we ship a script");
-    // A module by its name, since k6 takes every script for one.
+    // The file ending makes it a module; k6 treats every script as one.
     folder.write("k6.mjs", &script);
     end_of(Command::new(&node).args(["--check", "k6.mjs"]).current_dir(folder.path())).exits(0);
     folder.write("broken.mjs", &script.replacen("export default function (", "export default function ((", 1));

@@ -1,4 +1,5 @@
-//! Risk: a forecast in parts is not the forecast, or parts that do not belong together are added up all the same.
+//! Risk: a forecast in parts differs from the whole forecast, or parts that do not belong together are merged all the
+//! same.
 
 use std::fs;
 use std::path::Path;
@@ -18,12 +19,12 @@ use crate::shipped::SMALL_BAD_WEATHER;
 
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 60;
-/// The words of the command that a part carries.
+/// The replay command of a part.
 fn replay() -> Replay {
     Replay::new("scenario.toml", None, &[])
 }
 
-/// A world and the text that goes with its parts.
+/// A world and the text that accompanies its parts.
 fn load(text: &str) -> (Arc<World>, String) {
     let source = Source::new("scenario.toml", text);
     let loaded = scenario::load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
@@ -35,7 +36,7 @@ fn forecasted(world: &World, shard: Shard) -> Finished {
     let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
     let never = AtomicBool::new(false);
     let finished = forecast(world, options, &ForecastProgress::default(), &never).expect("there is a thread");
-    // Wall time is the one thing that differs from run to run.
+    // Only the wall-clock time differs from run to run.
     Finished { wall_ms: 5, ..finished }
 }
 
@@ -71,7 +72,7 @@ fn any_number_of_shards_is_the_whole_byte_for_byte() {
         let (world, portable) = load(&text);
         for of in [1, 2, 3, 7] {
             let mut merge = Merge::default();
-            // Files are given in any order.
+            // Files may be given in any order.
             for shard in shards(of).collect::<Vec<_>>().into_iter().rev() {
                 let part = part(&world, &portable, shard);
                 pairs += part.contents.pairs_sent;
@@ -116,7 +117,7 @@ fn a_part_holds_no_text_of_a_message_r6() {
 }
 
 #[test]
-fn parts_that_say_what_their_forecast_cannot_say_are_refused() {
+fn parts_with_impossible_values_are_refused() {
     let (world, portable) = load(&generated::scenario(7));
     let add = |merge: &mut Merge, number: u32, change: &dyn Fn(&mut Part)| {
         let mut part = part(&world, &portable, Shard::new(number, 2).expect("it is a shard"));
@@ -146,7 +147,7 @@ fn parts_that_say_what_their_forecast_cannot_say_are_refused() {
         &|part| part.label.devices += 1,
     ];
     for change in changes {
-        let error = add(&mut Merge::default(), 1, change).expect_err("its scenario is not that of its books");
+        let error = add(&mut Merge::default(), 1, change).expect_err("its scenario does not match its totals");
         assert_eq!(error, MergeError::Scenario { file: "1.rvl".to_owned() });
     }
 }
@@ -160,7 +161,7 @@ fn put(folder: &Folder, name: &str, bytes: &[u8]) {
     fs::write(folder.path().join(name), bytes).expect("a file can be written");
 }
 
-/// A report without what differs from run to run: wall time, pairs a second, memory.
+/// A report without the parts that differ from run to run: wall-clock time, pairs a second, memory.
 fn steady(text: &str) -> String {
     let wall = ["\"wall_ms\":", "\"pairs_per_second\":", "\"peak_rss_bytes\":"];
     text.lines()
@@ -226,7 +227,7 @@ fn assert_refused(said: Said, words: &[&str]) {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused_by_name() {
+fn parts_that_do_not_belong_together_are_refused_by_name() {
     let folder = parted("shards-refused");
     let part = |name: &str, arguments: &[&str]| {
         folder.run(&[&["forecast", "news.toml", "--report", name], arguments].concat()).exits(0);

@@ -1,4 +1,4 @@
-//! Risk: a scenario that we ship does not do what it says, or only one driver thinks so.
+//! Risk: a shipped scenario does not do what it says, or the drivers disagree about it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +18,7 @@ use crate::program::Folder;
 const DEVICES_MAX: u32 = 10_000;
 const HOUR_MS: u64 = 3_600_000;
 
-/// Bad weather on a twentieth of its fleet; its expectations speak of all of it.
+/// Bad weather on a twentieth of its fleet; its expectations are about the whole fleet.
 pub(crate) const SMALL_BAD_WEATHER: [&str; 12] = [
     "fleet.users=3000",
     "group.north-offices.users={ from = 100, to = 1200 }",
@@ -34,7 +34,7 @@ pub(crate) const SMALL_BAD_WEATHER: [&str; 12] = [
     "fault.fcm-crowded.rate=\"25/s\"",
 ];
 
-/// A flood of 12,000 messages: more than are listed one by one.
+/// A flood of 12,000 messages: too many to be listed separately.
 const SMALL_FLOOD: [&str; 7] = [
     "fleet.users=4000",
     "send.team-1.to.devices={sample=200}",
@@ -120,7 +120,7 @@ fn bursts_of_loss_are_seen_by_an_expectation() {
     assert_eq!(failed.collect::<Vec<_>>(), ["twins are lost together"], "{:?}", outcome.expectations);
 }
 
-/// What makes a large scenario small enough for a test.
+/// Flags that make a large scenario small enough for a test.
 fn cut(name: &str) -> &'static [&'static str] {
     match name {
         "full-quota-day" => &["fleet.users=400"],
@@ -130,7 +130,7 @@ fn cut(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// What a scenario's head says it must fail with.
+/// The flag with which a scenario's head says that it fails.
 fn documented(name: &str) -> String {
     let text = fs::read_to_string(folder().join(format!("{name}.toml"))).expect("a scenario can be read");
     let mut lines = text.lines().filter_map(|line| line.strip_prefix("# Fails with: --set "));
@@ -165,7 +165,7 @@ fn each_fails_with_its_one_documented_flag_and_the_report_says_which_what_and_ho
     for name in shipped() {
         let set = documented(&name);
         let example = format!("example:{name}");
-        // The actors take their time over the largest; what strikes actors is not seen by a forecast.
+        // The actors are slow on the largest ones; a forecast does not show faults on actors.
         let verb = if matches!(name.as_str(), "bad-weather" | "full-quota-day") { "forecast" } else { "run" };
         let folder = Folder::new(&format!("shipped-{name}"));
         let cuts: Vec<&str> = cut(&name).iter().flat_map(|cut| ["--set", cut]).collect();
@@ -196,7 +196,7 @@ fn bad_weather_keeps_the_rules_on_a_small_fleet() {
     let world = load(&folder().join("bad-weather.toml"), &SMALL_BAD_WEATHER);
     let outcome = acted(&world);
     assert_eq!(outcome.digest, plain_digest(&world));
-    // What is judged is what a reader of the JSON report sees.
+    // The JSON report is judged, as its readers see it.
     let report = serde_json::from_str(&reveille::report::json(&outcome)).expect("the report is JSON");
     crate::schemas::check(&report);
     let report: Outcome = serde_json::from_value(report).expect("the report reads back");
@@ -208,7 +208,7 @@ fn bad_weather_keeps_the_rules_on_a_small_fleet() {
     sums(&report);
 }
 
-/// R40, R43, R45, R47: no window of an hour holds more, and who is refused is told when to come back.
+/// R40, R43, R45, R47: no window of an hour holds more, and refusals say when to try again.
 fn quotas(report: &Outcome) {
     let mut accepted: BTreeMap<Option<&str>, Vec<u64>> = BTreeMap::new();
     let mut refused = 0;
@@ -235,7 +235,7 @@ fn quotas(report: &Outcome) {
     assert_eq!(accepted[&Some("friedas-iphone")].len(), 10);
 }
 
-/// R27, R35: who never shows anything, and who alone can lack Play Services.
+/// R27, R35: which platforms never show anything, and which alone can lack Play Services.
 fn platforms(report: &Outcome) {
     let shown = |counts: &Counts| counts["shown"];
     for desktop in ["macos", "windows"] {
@@ -251,7 +251,7 @@ fn platforms(report: &Outcome) {
     assert!(report.exposed <= shown(android), "only Android phones let other apps read");
 }
 
-/// Every division of the pairs adds up to the same.
+/// Every division of the pairs has the same sum.
 fn sums(report: &Outcome) {
     let overall = &report.stations.overall;
     let total = |parts: &BTreeMap<String, Counts>, station: &str| parts.values().map(|part| part[station]).sum::<u64>();

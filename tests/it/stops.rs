@@ -1,7 +1,7 @@
-//! Risk: a signal is not seen. The program computes on for long, or ends without the report that it promised.
+//! Risk: a signal is not noticed, so that the program computes on for long, or it ends without the promised report.
 //!
-//! `STOPS=50 cargo test --release --locked --test it stops -- --nocapture` stops every command at 50 moments, prints the longest
-//! time from the signal to the end, and fails if that is a second. `STOPS_SEED` draws other moments.
+//! `STOPS=50 cargo test --release --locked --test it stops -- --nocapture` stops every command at 50 moments, prints
+//! the longest time from the signal to the end, and fails if that is a second. `STOPS_SEED` draws other moments.
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;
@@ -19,25 +19,25 @@ const MOMENTS: u64 = 2;
 const LOOKS_MAX: u64 = 120;
 /// Groups of the ring, each nested in the next.
 const RING: u32 = 2_000;
-/// Groups of the ring that `check` is stopped in: it has little to do.
+/// Groups of the ring for `check`, which has less to do.
 const WIDE_RING: u32 = 100_000;
 
-/// What a command that was stopped leaves behind.
+/// The output of a stopped command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leaves {
     /// Nothing: half an answer would look like a whole one.
     Nothing,
-    /// From its start line on, a report that says that it is not whole.
+    /// From its start line on, a report that is marked as interrupted.
     Report,
-    /// A report of the forecasts that are whole, if one is.
+    /// A report of the completed forecasts, if there is one.
     Rows,
     /// From its start line on, a part that `merge` refuses.
     Part,
-    /// Nothing, and to be stopped is its usual end once it serves.
+    /// Nothing; once it serves, a stop is its normal end.
     Served,
 }
 
-/// Every command that takes long, by what it leaves.
+/// Every command that takes long, by its output.
 const COMMANDS: [(&str, Leaves); 12] = [
     ("check wide.toml", Leaves::Nothing),
     ("check --plan --format json wide.toml", Leaves::Nothing),
@@ -100,12 +100,12 @@ body = "B"
     text
 }
 
-/// A number of the environment.
+/// A number from an environment variable.
 pub(crate) fn told(name: &str) -> Option<u64> {
     Some(std::env::var(name).ok()?.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-/// Waits until the program has taken both signals over from the system.
+/// Waits until the program handles both signals.
 fn wait_until_it_listens(running: &mut Running) {
     look("listening to signals", || {
         if running.has_ended() {
@@ -117,10 +117,10 @@ fn wait_until_it_listens(running: &mut Running) {
     });
 }
 
-/// Stops a command after so many looks; how long that took, `None` if it was over before.
+/// Stops a command after `looks` looks; returns the time it took, `None` if it had ended before.
 fn stop(folder: &Folder, command: &str, looks: u64) -> Option<(Duration, Said)> {
     for left in ["out.json", "out.rvl"] {
-        // An earlier one may not have left it.
+        // An earlier run may have left none.
         let _ = std::fs::remove_file(folder.path().join(left));
     }
     let mut running = folder.start(&command.split(' ').collect::<Vec<_>>());
@@ -143,7 +143,7 @@ fn stop(folder: &Folder, command: &str, looks: u64) -> Option<(Duration, Said)> 
     Some((since.elapsed(), running.end()))
 }
 
-/// What a command has left behind that was stopped.
+/// Checks the output of a stopped command.
 fn assert_left(folder: &Folder, said: &Said, leaves: Leaves, about: &str) {
     let about = format!("{about}\n{}\n{}", said.out, said.err);
     let has_begun = said.err.contains(concat!("reveille ", env!("CARGO_PKG_VERSION"), " · heavy"));
@@ -151,7 +151,7 @@ fn assert_left(folder: &Folder, said: &Said, leaves: Leaves, about: &str) {
     let report = folder.path().join("out.json").exists().then(|| folder.json("out.json"));
     assert!(!said.err.contains("not stopped within"), "the deadline ended it: {about}");
     if said.code == Some(0) && leaves != Leaves::Served {
-        // It was done when the signal came, and says so.
+        // It was done when the signal came, and its report is complete.
         assert!(report.is_none_or(|report| report["interrupted"] != true), "{about}");
         return;
     }
@@ -182,7 +182,7 @@ fn assert_left(folder: &Folder, said: &Said, leaves: Leaves, about: &str) {
 }
 
 #[test]
-fn every_command_is_stopped_at_any_moment_and_leaves_what_it_promises() {
+fn every_command_can_be_stopped_at_any_moment_and_leaves_the_promised_output() {
     let (moments, seed) = (told("STOPS"), told("STOPS_SEED").unwrap_or(1));
     let folder = Folder::new("stops");
     folder.write("light.toml", &heavy(10_000, RING));
@@ -210,12 +210,12 @@ fn every_command_is_stopped_at_any_moment_and_leaves_what_it_promises() {
             longest = longest.max(took);
         }
         println!("{stopped} stops, the longest so far {} ms: {command}", longest.as_millis());
-        // `merge` of two small parts is soon over.
+        // `merge` of two small parts ends too soon to be stopped.
         assert!(stopped > 0 || command.starts_with("merge"), "it is over before it can be stopped: {command}");
     }
 }
 
-/// `check -` waits for its standard input, which no flag can be seen in.
+/// `check -` waits for its standard input, during which it cannot look at a flag.
 fn waiting(folder: &Folder, deadline_ms: &str) -> (Running, PipeWriter) {
     let (reader, writer) = std::io::pipe().expect("a pipe can be made");
     let mut command = program(folder.path(), &["--stop-within-ms", deadline_ms, "check", "-"]);
@@ -226,7 +226,7 @@ fn waiting(folder: &Folder, deadline_ms: &str) -> (Running, PipeWriter) {
 }
 
 #[test]
-fn code_that_cannot_see_a_signal_is_ended_by_the_deadline() {
+fn the_deadline_ends_code_that_cannot_observe_a_signal() {
     let folder = Folder::new("stops-deadline");
     let (running, _open) = waiting(&folder, "1");
     running.terminate();
@@ -246,7 +246,7 @@ fn a_second_signal_ends_the_program_at_once() {
 }
 
 #[test]
-fn the_deadline_leaves_no_file_under_way_behind() {
+fn the_deadline_leaves_no_temporary_file_behind() {
     let folder = Folder::new("stops-files");
     folder.write("heavy.toml", &heavy(20_000, RING));
     let lines = ["forecast", "heavy.toml", "--report", "pairs.ndjson"];

@@ -1,5 +1,5 @@
-//! Risk: what is summarised from the start is not what would have been summed up at the end, or is kept message by message all
-//! the same.
+//! Risk: a summary from the start of a run differs from the sum of all messages, or its messages are stored one by one
+//! all the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,7 +23,7 @@ use crate::parity::forecasted;
 /// Random scenarios in one run of the tests.
 const SCENARIOS: u64 = 150;
 
-/// What is expected of messages to single devices, and, of every third number, of one send by the hour.
+/// Expectations about messages to single devices and, for every third number, about one send by the hour.
 fn expecting(number: u64) -> String {
     let mut text = generated::scenario(number);
     let mut expect = |name: &str, rest: &str| {
@@ -63,7 +63,7 @@ fn outcome(world: &World, results: &Results) -> Outcome {
     Outcome::new(world, &results.agenda, &books, facts)
 }
 
-/// Cells of single messages of each send, one added to the other.
+/// The cells of single messages of each send, summed.
 fn added(results: &Results, summarised: &Summarised) -> BTreeMap<SendIx, Cells> {
     let mut sums = BTreeMap::<SendIx, Cells>::new();
     for page in results.counts.messages.values().filter(|page| summarised.has(page.message.send)) {
@@ -80,7 +80,7 @@ fn added(results: &Results, summarised: &Summarised) -> BTreeMap<SendIx, Cells> 
 }
 
 #[test]
-fn summaries_are_the_sum_of_all_messages_whoever_counts() {
+fn summaries_are_the_sum_of_all_messages_with_either_driver() {
     let (mut messages, mut refused, mut by_the_hour) = (0, 0, 0);
     for number in 20_000..20_000 + SCENARIOS {
         let Ok(one_by_one) = try_world(&expecting(number)) else { continue };
@@ -103,7 +103,7 @@ fn summaries_are_the_sum_of_all_messages_whoever_counts() {
                 ledger.entry(entry.send).or_default().add(entry);
             }
             assert_eq!(*found.agenda.summaries(), ledger, "{what}");
-            // What is not summarised is as it would be without.
+            // Messages that are not summarised are the same as without.
             let others = listed.counts.messages.iter().filter(|(_, page)| !summarised.has(page.message.send));
             assert!(found.counts.messages.iter().eq(others), "{what}");
             let others = listed.agenda.ledger().iter().filter(|entry| !summarised.has(entry.send));

@@ -1,5 +1,5 @@
-//! Risk: a fault that is started or stopped by hand changes what has happened already, or makes another future than it would have
-//! made if it had been planned.
+//! Risk: a fault that is started or stopped by hand changes past events, or leads to a different future than a planned
+//! one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,10 +29,10 @@ use crate::scenario_schema::json;
 
 /// Random tenants in one run.
 const TENANTS: u64 = 24;
-/// What is done to each: something, and time passes.
+/// Steps for each tenant: an action, then time passes.
 const STEPS: u32 = 36;
 
-/// A hosted tenant, whose model time stands still but for what is told to pass.
+/// A hosted tenant whose model time stands still, except for requested spans.
 struct Hosted {
     world: Arc<World>,
     host: HostedTenant,
@@ -63,12 +63,12 @@ impl Hosted {
 
     async fn post(&self, recipients: Recipients, request: &str) {
         let posting = Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
-        // What is refused is no input.
+        // A refused request is not an input.
         let _ = self.host.post(vec![posting], RequestId::of(request)).await;
     }
 }
 
-/// Tables of faults, as somebody would start them by hand: those of another random scenario.
+/// Tables of faults to start by hand: those of another random scenario.
 fn tables(number: u64) -> Vec<String> {
     let read: toml::Table = toml::from_str(&scenario(number)).expect("a scenario is TOML");
     let faults = read.get("fault").and_then(toml::Value::as_array).cloned().unwrap_or_default();
@@ -99,14 +99,14 @@ impl Dice {
 
 type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
 
-/// Where every pair is at a moment, by the forecast's walk.
+/// The journey of every pair at a moment, by the forecast's walk.
 fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
     let recall = Recall::new(world, inputs, now);
     let of = |device| recall.device(device).into_iter().map(move |(message, line)| ((message, device), line));
     (0..world.fleet.devices()).map(DeviceIx).flat_map(of).collect()
 }
 
-/// Figures that are of the model alone.
+/// Figures that depend on the model alone.
 fn of_the_model(page: &Page, gauges: bool) -> Page {
     let counters = [
         "reveille_messages_accepted_total",
@@ -132,7 +132,7 @@ fn assert_no_counter_falls(before: &Page, after: &Page) {
     }
 }
 
-/// The old revision's past is the new one's.
+/// The new revision has the same past as the old one.
 fn assert_nothing_before_is_changed(hosted: &Hosted) {
     let inputs = hosted.inputs();
     let (switch, before) = inputs.split_last().expect("a switch is an input");
@@ -140,7 +140,7 @@ fn assert_nothing_before_is_changed(hosted: &Hosted) {
     assert_eq!(journeys(&hosted.world, before, past), journeys(&hosted.world, &inputs, past), "before {switch:?}");
 }
 
-/// What messages look like is what the forecast says of a world that had the faults from the beginning.
+/// Messages equal the forecast of a world that had the faults from the beginning.
 async fn assert_as_forecast(hosted: &Hosted) {
     let now = hosted.host.now();
     let journeys = journeys(&hosted.world, &hosted.inputs(), now);
@@ -173,8 +173,8 @@ fn messages_of(inputs: &[TimedInput]) -> Vec<TimedInput> {
     inputs.iter().filter(is_kept).cloned().collect()
 }
 
-/// The world as a scenario would plan it, each fault with its beginning and its length; `None` if one that comes again was
-/// stopped, which no scenario can say.
+/// The world as a scenario would plan it, each fault with its beginning and its length; `None` if a recurring one was
+/// stopped, which no scenario can express.
 fn planned(world: &World, inputs: &[TimedInput]) -> Option<World> {
     let mut revision = world.revision(inputs);
     for fault in &mut revision.faults {
@@ -193,7 +193,7 @@ fn planned(world: &World, inputs: &[TimedInput]) -> Option<World> {
     Some(revision)
 }
 
-/// What was told is told once.
+/// Every event is reported once.
 fn assert_told_once(hosted: &Hosted) {
     let (missed, told) = hosted.host.events().after(0, usize::MAX);
     assert_eq!(missed, 0);
@@ -252,7 +252,7 @@ async fn one_tenant(number: u64) -> usize {
             assert_nothing_before_is_changed(&hosted);
             assert_as_forecast(&hosted).await;
         }
-        hosted.host.advance(u64::from(dice.below(250_000))).await.expect("there is time");
+        hosted.host.advance(u64::from(dice.below(250_000))).await.expect("the span is valid");
         let next = hosted.page();
         assert_no_counter_falls(&page, &next);
         assert_eq!(sum(&next, "reveille_conservation_error", &[]), 0);
@@ -271,12 +271,12 @@ async fn one_tenant(number: u64) -> usize {
         let request = if requests(input) { posted.next().expect("each has one") } else { RequestId::default() };
         Again { input: input.clone(), request }
     });
-    // One that has the faults from the beginning comes to the same books, and counts the same.
+    // A tenant with the faults from the beginning has the same totals and the same metrics.
     let other = Hosted::open(&world, 2).await;
     other.host.begin_again(again.collect(), now).await.expect("it is done again");
     let meet = hosted.host.now().max(other.host.now()) + 7_001;
     for one in [&hosted, &other] {
-        one.host.advance(meet.since(one.host.now())).await.expect("there is time");
+        one.host.advance(meet.since(one.host.now())).await.expect("the span is valid");
     }
     let (mut totals, mut others) =
         (hosted.host.totals().await.expect("it answers"), other.host.totals().await.expect("it answers"));
@@ -303,7 +303,7 @@ fn a_switch_changes_nothing_that_was_and_makes_the_future_that_a_plan_would_have
 }
 
 #[test]
-fn a_fault_by_hand_is_the_scenarios_fault_of_that_moment() {
+fn a_fault_by_hand_has_the_effect_of_a_scenarios_fault_at_that_moment() {
     let base = world(&scenario(5));
     for number in 0..40 {
         for table in tables(number) {

@@ -1,4 +1,4 @@
-//! Risk: a foreign issuer is trusted for more than it was trusted with, or somebody passes for it.
+//! Risk: a foreign issuer is trusted for more than configured, or an attacker can impersonate it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::caller::{Served, TENANT};
 use crate::program::Folder;
 
-/// A key that signs nothing but these tests' tokens.
+/// A key that signs only these tests' tokens.
 const RSA: &str = include_str!("trust/rsa.pem");
 const ISSUER: &str = "https://login.example/acme";
 const AUDIENCE: &str = "https://graph.example";
@@ -75,7 +75,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_foreign_token_opens_its_tenant_for_whom_it_names() {
+fn a_foreign_token_opens_its_tenant_for_the_account_or_application_it_names() {
     let app = Bearer::App { app: "script".to_owned(), permissions: vec!["User.Read.All".to_owned()] };
     assert_eq!(checked(&signed(&claims())), Ok(("small".to_owned(), app)));
     let account = |user: &str| {
@@ -129,7 +129,7 @@ fn its_time_audience_issuer_and_tenant_are_checked() {
 }
 
 #[test]
-fn nobody_passes_for_it() {
+fn the_foreign_issuer_cannot_be_impersonated() {
     let token = signed(&claims());
     let parts: Vec<&str> = token.split('.').collect();
     let encoded = |header: Value| URL_SAFE_NO_PAD.encode(header.to_string());
@@ -139,7 +139,7 @@ fn nobody_passes_for_it() {
             assert_eq!(checked(&format!("{header}.{}.{signature}", parts[1])), Err(Distrust::Signature));
         }
     }
-    // The public key, in every shape, as the secret of an HMAC.
+    // The public key, in every encoding, as the secret of an HMAC.
     let set: Value = serde_json::from_str(&key_set()).expect("it is JSON");
     let key = &set["keys"][0];
     let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().expect("it has one")).expect("base64");
@@ -149,12 +149,12 @@ fn nobody_passes_for_it() {
             assert_eq!(checked(&forged.expect("it signs")), Err(Distrust::Signature), "{algorithm:?}");
         }
     }
-    // The right key by an algorithm that is not its own.
+    // The right key with an algorithm that is not its own.
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
         let other = encode(&header(algorithm, "one"), &claims(), &rsa()).expect("it signs");
         assert_eq!(checked(&other), Err(Distrust::Signature), "{algorithm:?}");
     }
-    // A key that the token brings along, or says where to fetch.
+    // A key that the token contains, or says where to fetch.
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let own = EncodingKey::from_ec_pem(pem.as_bytes()).expect("it is a key");
     let brought = Header {
@@ -171,7 +171,7 @@ fn nobody_passes_for_it() {
     let demanding = Header { crit: Some(vec!["exp".to_owned()]), ..header(Algorithm::RS256, "one") };
     let demanding = encode(&demanding, &claims(), &rsa()).expect("it signs");
     assert_eq!(checked(&demanding), Err(Distrust::Signature));
-    // Two keys, and a token that says of neither that it is meant.
+    // Two keys, and a token that names neither.
     let both = json!({ "keys": [public(&own, Algorithm::ES256, "two"), public(&rsa(), Algorithm::RS256, "one")] });
     let unnamed = encode(&Header::new(Algorithm::RS256), &claims(), &rsa()).expect("it signs");
     assert_eq!(trust_with(&both.to_string()).check(&unnamed), Err(Distrust::Signature));
@@ -208,8 +208,8 @@ fn a_key_set_that_cannot_be_trusted_is_refused_by_name() {
     let ours =
         Issuer::new(SigningKey::from_pem(&SigningKey::generate_pem().expect("random")).expect("a key"), Uuid::nil());
     for (name, value, said) in [
-        ("issuer", json!(""), "issuer names somebody else"),
-        ("issuer", json!(ours.name()), "issuer names somebody else"),
+        ("issuer", json!(""), "issuer names a foreign issuer"),
+        ("issuer", json!(ours.name()), "issuer names a foreign issuer"),
         ("audiences", json!([]), "audiences names at least one"),
         ("tenant", json!("small"), "either tenant or tenants"),
         ("tenants", json!({}), "either tenant or tenants"),
@@ -224,7 +224,7 @@ fn a_key_set_that_cannot_be_trusted_is_refused_by_name() {
 }
 
 #[test]
-fn a_server_takes_them_for_the_tenant_that_was_said_and_no_other() {
+fn a_server_accepts_foreign_tokens_for_the_configured_tenant_only() {
     let source = Folder::new("trust_source");
     source.write("keys.json", &key_set());
     source.write("acme.json", &plan().to_string());

@@ -1,4 +1,5 @@
-//! Risk: a key of the scenario's language is taken in and does nothing. Each key is set to two values, and two worlds come of it.
+//! Risk: a key of the scenario language is accepted and has no effect. Each key is set to two values, which must make
+//! two worlds.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ mod cases;
 
 use cases::{Case, cases};
 
-/// One of everything that has a name, so that each key has a place.
+/// A scenario with one of everything that has a name, so that each key has a place.
 const BASE: &str = include_str!("vocabulary/base.toml");
 
 fn load(case: &Case, way: &str) -> Result<scenario::Loaded, String> {
@@ -21,14 +22,14 @@ fn load(case: &Case, way: &str) -> Result<scenario::Loaded, String> {
     loaded.map_err(|all| all.to_string())
 }
 
-/// The world without its hash, which differs with any text.
+/// The world without its hash, which differs for any two texts.
 fn world(case: &Case, way: &str) -> Result<String, String> {
     let mut world = load(case, way)?.world;
     world.scenario_hash.clear();
     Ok(format!("{world:?}"))
 }
 
-/// Every value that is tried here, as it is set, and the whole scenario with it.
+/// Every `--set` flag that is tried here, with the resolved scenario.
 pub(crate) fn resolved() -> Vec<(String, String)> {
     let scenario = |case: &Case, way: &String| {
         let loaded = load(case, way).unwrap_or_else(|why| panic!("{way}: {why}"));
@@ -37,7 +38,7 @@ pub(crate) fn resolved() -> Vec<(String, String)> {
     cases().iter().flat_map(|case| case.ways.each_ref().map(|way| scenario(case, way))).collect()
 }
 
-/// Keys that change no world of themselves, and what shows that they do what they are for.
+/// Keys that change no world by themselves, and the test of their effect.
 const OTHERS: [(&str, &str); 6] = [
     ("schema", "it has one value"),
     ("include", "`scenario/include` has its own tests"),
@@ -92,9 +93,9 @@ fn every_key_of_the_language_has_two_values_that_make_two_worlds() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-/// Words that stand for themselves: each makes a world of its own, where the rest of the fault or the change lets it.
+/// Enumeration words: each makes a world of its own, combined with keys that allow it.
 #[test]
-fn every_word_of_every_kind_makes_a_world_of_its_own() {
+fn every_enumeration_word_makes_its_own_world() {
     let schema = scenario::json_schema();
     let words = |table: &str, key: &str| -> Vec<String> {
         let words = schema["properties"][table]["items"]["properties"][key]["enum"].as_array().expect("it has words");
@@ -129,9 +130,9 @@ fn every_word_of_every_kind_makes_a_world_of_its_own() {
     assert_eq!(worlds.len(), faults.len() + changes.len());
 }
 
-/// Whatever a scenario chooses where nobody knows, it is an assumption, and a report says so.
+/// Every value for undocumented behaviour is an assumption, and a report lists it.
 #[test]
-fn what_is_assumed_of_the_service_is_told_chosen_or_not() {
+fn assumptions_about_the_service_are_reported_whether_set_or_default() {
     let cases = cases();
     let of_service: Vec<&Case> = cases.iter().filter(|case| case.key.starts_with("service.")).collect();
     assert_eq!(of_service.len(), 7);

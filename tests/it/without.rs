@@ -1,5 +1,5 @@
-//! Risk: what a fault is said to have cost is not what it cost. The world without it is also made from a text that never had it,
-//! and the pairs of both are compared one by one.
+//! Risk: the reported cost of a fault is wrong. The world without it is also made from a text without the fault, and
+//! the pairs of both are compared one by one.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,10 +20,10 @@ use crate::program::{Folder, end_of, program};
 
 /// Random scenarios that are compared pair by pair.
 const SCENARIOS: u64 = 40;
-/// Where a fault begins in a scenario's text; nothing but faults follows the first.
+/// The beginning of a fault in a scenario's text; only faults follow the first.
 const FAULT: &str = "[[fault]]\n";
 
-/// What several faults cost in a world, whatever it takes.
+/// The cost of several faults in a world, without limits.
 fn found(world: &World, names: &[&str], options: ForecastOptions) -> Vec<ContrastLine> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     let faults = named_faults(world, &names).expect("the faults are there");
@@ -33,13 +33,13 @@ fn found(world: &World, names: &[&str], options: ForecastOptions) -> Vec<Contras
     lines
 }
 
-/// What one fault cost.
+/// The cost of one fault.
 fn cost(text: &str, fault: &str) -> ContrastLine {
     let [line] = found(&world(text), &[fault], ForecastOptions::default()).try_into().expect("one fault, one line");
     line
 }
 
-/// A line in which nothing is counted.
+/// A line whose counts are all zero.
 fn nothing(faults: &[&str]) -> ContrastLine {
     ContrastLine {
         faults: faults.iter().map(ToString::to_string).collect(),
@@ -54,7 +54,8 @@ fn nothing(faults: &[&str]) -> ContrastLine {
     }
 }
 
-/// Twelve Androids that are always there, one that never may show anything, and a Mac; a second on a road without accidents.
+/// Twelve Android phones that are always online, one without permission to show anything, and a Mac; a second on a road
+/// without losses.
 fn small(more: &str) -> String {
     format!(
         "schema = 1\nname = \"small\"\nseed = 3\nduration = \"4h\"\n[fleet]\nusers = 12\n[[fleet.cohort]]\n\
@@ -73,7 +74,7 @@ fn fault(name: &str, keys: &str) -> String {
 }
 
 #[test]
-fn a_hold_costs_everybody_who_can_show_it_exactly_what_was_left_of_it() {
+fn a_hold_delays_every_device_that_can_show_the_message_by_its_remaining_time() {
     let down = fault("down", "kind = \"outage\"\nmode = \"hold\"\nat = \"10m\"\nfor = \"20m\"");
     // Held from minute 15 to minute 30.
     let quarter = LatencyShort { p50: 900_000, p95: 900_000, max: 900_000 };
@@ -82,14 +83,14 @@ fn a_hold_costs_everybody_who_can_show_it_exactly_what_was_left_of_it() {
 }
 
 #[test]
-fn a_refusal_costs_everybody_who_could_show_it_the_message() {
+fn a_refusal_costs_every_device_that_could_show_it_the_message() {
     let gone = fault("gone", "kind = \"outage\"\nmode = \"refuse\"\nat = \"10m\"\nfor = \"20m\"");
     let expected = ContrastLine { never_shown: 12, unchanged: 2, ..nothing(&["gone"]) };
     assert_eq!(cost(&small(&gone), "gone"), expected);
 }
 
 #[test]
-fn a_fault_that_only_works_when_another_does_is_known_by_the_row_of_both() {
+fn a_fault_that_only_acts_with_another_is_visible_in_the_row_of_both() {
     let half = |name: &str| fault(name, "kind = \"outage\"\nmode = \"refuse\"\nat = \"10m\"\nfor = \"20m\"");
     let world = world(&small(&(half("one") + &half("two"))));
     let expected = [
@@ -101,8 +102,8 @@ fn a_fault_that_only_works_when_another_does_is_known_by_the_row_of_both() {
 }
 
 #[test]
-fn a_loss_that_keeps_a_store_from_overflowing_is_what_something_was_shown_for() {
-    // The store holds one message and throws all away at the second; the loss takes the second.
+fn a_loss_that_prevents_a_store_from_overflowing_counts_as_shown_only_with_it() {
+    // The store holds one message and discards everything at the second one; the loss takes the second.
     let store = small("").replace("retry = \"0ms\"\n", "retry = \"0ms\"\nstored = 1\n");
     let second =
         "[[send]]\nname = \"n\"\nat = \"20m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
@@ -126,7 +127,7 @@ fn a_duplicate_can_come_earlier_and_never_makes_anything_later() {
 }
 
 #[test]
-fn faults_that_do_nothing_cost_exactly_nothing() {
+fn faults_without_effect_cost_exactly_nothing() {
     for keys in [
         "kind = \"loss\"\nrate = 0",
         "kind = \"loss\"\nrate = 0\ncorrelation = \"1m\"",
@@ -139,18 +140,18 @@ fn faults_that_do_nothing_cost_exactly_nothing() {
         "kind = \"throttle\"\nrate = \"100/s\"\nscope = { gateway = \"fcm\" }",
     ] {
         let idle = fault("idle", &format!("may_touch_nothing = true\nat = \"0s\"\n{keys}"));
-        // Two a second, so that a queue is there for the throttle to leave alone.
+        // Two a second, so that there is a queue on which the throttle has no effect.
         let text = small(&idle).replace("capacity = \"none\"", "capacity = \"2/s\"");
         assert_eq!(cost(&text, "idle"), ContrastLine { unchanged: 14, ..nothing(&["idle"]) }, "{keys}");
     }
 }
 
 #[test]
-fn what_comes_after_a_fault_that_is_gone_still_comes_when_it_did() {
+fn a_fault_after_a_removed_fault_keeps_its_time() {
     let first = fault("first", "kind = \"outage\"\nmode = \"hold\"\nat = \"10m\"\nfor = \"10m\"");
     let second = fault("second", "kind = \"outage\"\nmode = \"hold\"\nafter = \"first\"\nfor = \"10m\"");
     let text = small(&(first + &second));
-    // Both work as one from minute 10 to minute 30; the second alone begins when the message is long out.
+    // Both act as one from minute 10 to minute 30; the second alone begins long after the message has left.
     let quarter = LatencyShort { p50: 900_000, p95: 900_000, max: 900_000 };
     let expected = ContrastLine { shown_later: 12, delay_ms: Some(quarter), unchanged: 2, ..nothing(&["first"]) };
     assert_eq!(cost(&text, "first"), expected);
@@ -170,7 +171,7 @@ fn pairs_of_one_world_alone_are_counted_by_themselves() {
     assert_eq!(cost(&text, "lag"), ContrastLine { only_with: 1, only_without: 2, ..nothing(&["lag"]) });
 }
 
-/// Where each pair was shown, by its entry in the ledger, found by a plain forecast.
+/// When each pair was shown, by its entry in the ledger, in a plain forecast.
 fn shown(world: &World) -> BTreeMap<(SendIx, u32, DeviceIx), Option<SimTime>> {
     let options = ForecastOptions { threads: 1, keep_fates: true, ..ForecastOptions::default() };
     let stop = AtomicBool::new(false);
@@ -188,7 +189,7 @@ fn shown(world: &World) -> BTreeMap<(SendIx, u32, DeviceIx), Option<SimTime>> {
         .collect()
 }
 
-/// The comparison of two worlds, as plain as can be.
+/// The comparison of two worlds, as plain as possible.
 fn naive(with: &World, without: &World, faults: &[&str]) -> (ContrastLine, Vec<u64>) {
     let (with, mut without) = (shown(with), shown(without));
     let (mut line, mut delays) = (nothing(faults), Vec::new());
@@ -211,7 +212,7 @@ fn naive(with: &World, without: &World, faults: &[&str]) -> (ContrastLine, Vec<u
     (line, delays)
 }
 
-/// The quantiles are of a histogram that errs by at most one in a hundred, and never upwards of the largest.
+/// The quantiles come from a histogram whose error is at most a hundredth, and which never exceeds the largest value.
 #[track_caller]
 fn assert_delays(said: Option<LatencyShort>, delays: &[u64], number: u64) {
     let Some(said) = said else {
@@ -225,7 +226,8 @@ fn assert_delays(said: Option<LatencyShort>, delays: &[u64], number: u64) {
     }
 }
 
-/// A random scenario with one fault more: for the first hour nobody sees a change of the directory, so that audiences differ.
+/// A random scenario with one more fault: for the first hour no change of the directory is visible, so that audiences
+/// differ.
 fn slowed(number: u64) -> String {
     let text = scenario(number);
     let name = format!("f{}", text.matches(FAULT).count());
@@ -234,7 +236,7 @@ fn slowed(number: u64) -> String {
 }
 
 #[test]
-fn what_is_counted_is_what_two_texts_differ_by() {
+fn the_counts_equal_the_difference_of_two_texts() {
     let (mut compared, mut seen) = (0, nothing(&[]));
     for number in 0..SCENARIOS {
         let text = slowed(number);
@@ -304,7 +306,7 @@ fn threads_and_chunks_change_nothing() {
 }
 
 #[test]
-fn what_is_stopped_says_so_and_counts_nothing_half() {
+fn an_interrupted_comparison_says_so_and_counts_only_complete_ones() {
     let world = world(&small(&fault("down", "kind = \"outage\"\nat = \"10m\"\nfor = \"20m\"")));
     let progress = ForecastProgress::default();
     let found = contrasts(&world, &[FaultIx(0)], ForecastOptions::default(), &progress, &AtomicBool::new(true));
@@ -323,7 +325,7 @@ fn two(folder: &str) -> Folder {
 }
 
 #[test]
-fn the_program_says_what_a_fault_cost_to_people_and_to_programs() {
+fn the_program_reports_the_cost_of_a_fault_for_people_and_programs() {
     let folder = two("without-cli");
     let said = folder.run(&["forecast", "two.toml", "--without", "fcm-north", "--report", "one.json"]).exits(0);
     for words in [
@@ -355,7 +357,7 @@ fn the_program_says_what_a_fault_cost_to_people_and_to_programs() {
 }
 
 #[test]
-fn a_fault_that_is_not_there_is_wrong_usage_and_the_nearest_is_named() {
+fn an_unknown_fault_is_wrong_usage_and_the_nearest_is_named() {
     let folder = two("without-unknown");
     for (name, words) in [("fcm-nort", "did you mean `fcm-north`?"), ("quake", "use `fcm-north` or `masts-down`")] {
         let said = folder.run(&["forecast", "two.toml", "--without", name]).exits(2);

@@ -1,4 +1,4 @@
-//! The command line's one definition: help, completions and environment variables come from it.
+//! The one definition of the command line, from which help, completions and environment variables are generated.
 
 use std::path::PathBuf;
 
@@ -69,9 +69,9 @@ pub(crate) struct Args {
     pub(crate) stop_within_ms: u64,
 }
 
-/// From a signal to the end of the program, in ms: with the system's own work it is less than a second.
+/// From a signal to the end of the program, in ms: together with the operating system's work, less than a second.
 const STOP_WITHIN_MS: u64 = 900;
-/// The most that may be asked for, in ms: service managers wait for a minute and a half.
+/// The largest value, in ms: service managers wait for a minute and a half.
 const STOP_WITHIN_MS_MAX: u64 = 60_000;
 
 #[derive(Debug, Subcommand)]
@@ -132,13 +132,13 @@ pub(crate) enum SchemaOf {
     Ranges,
     /// The same with `--vary`.
     Variation,
-    /// The document in `OpenAPI` of `serve`'s control face.
+    /// The `OpenAPI` document of `serve`'s control API.
     Control,
-    /// The document in `OpenAPI` of `serve`'s Graph face.
+    /// The `OpenAPI` document of `serve`'s Graph API.
     Graph,
 }
 
-/// What is changed in a scenario.
+/// Changes to a scenario.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ScenarioFlags {
     /// The seed of all chance
@@ -162,7 +162,7 @@ impl ScenarioFlags {
     }
 }
 
-/// A former report that this run is compared with.
+/// A former report to compare this run with.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Against {
     /// Compare the model's figures with a former JSON report of this scenario; what is worse fails the run
@@ -201,7 +201,7 @@ pub(crate) struct RunArgs {
     pub(crate) metrics_listen: Option<Listen>,
 }
 
-/// Threads that a forecast may ask for.
+/// Threads of a forecast, at most.
 const THREADS_MAX: i64 = 1_024;
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -228,7 +228,7 @@ pub(crate) struct ForecastArgs {
     pub(crate) overrides: ScenarioFlags,
 }
 
-/// Many forecasts instead of one; what is not meant for many conflicts with `many`.
+/// Many forecasts instead of one; options for a single forecast conflict with `many`.
 #[derive(Clone, Debug, ClapArgs)]
 #[group(id = "many", multiple = false)]
 pub(crate) struct Many {
@@ -259,7 +259,7 @@ pub(crate) struct ExplainArgs {
     /// The device's name, such as user-7.1
     #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME")]
     pub(crate) device: String,
-    /// The send's name; an occurrence other than the first follows a stroke, counted from 0
+    /// The send's name, NAME or NAME/K for its K-th occurrence (0-based)
     #[arg(long, env = "REVEILLE_MESSAGE", value_name = "SEND[/OCCURRENCE]")]
     pub(crate) message: String,
     /// For people or for programs
@@ -290,7 +290,7 @@ pub(crate) struct CheckArgs {
     pub(crate) overrides: ScenarioFlags,
 }
 
-/// Who reads what `check` and `explain` find.
+/// The audience of the output of `check` and `explain`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AnswerFormat {
     /// People.

@@ -1,4 +1,5 @@
-//! Examples at the end of each command's help. Only texts; a test reads every line of them as a command line.
+//! Examples at the end of each command's help. Must contain texts only; a test parses every line of them as a command
+//! line.
 
 pub(crate) const ALL: &str = "\
 Examples:
@@ -47,11 +48,11 @@ Examples:
   reveille serve --scenario north.toml --scenario south.toml   # two tenants, and neither sees the other
   reveille serve --tls-listen 127.0.0.1:8443          # with TLS, for clients that insist on it
   reveille serve --intercept                          # for scripts that name graph.microsoft.com (docs/serve.md)
-  reveille serve --control-listen 127.0.0.1:8081      # where a test sees what became of what it sent (docs/control.md)";
+  reveille serve --control-listen 127.0.0.1:8081      # where a test sees what became of its messages (docs/control.md)";
 
 pub(crate) const TOKEN: &str = "\
 Examples:
-  reveille token --as administrator                   # for somebody who is signed in
+  reveille token --as administrator                   # for an account that is signed in
   reveille token --app nightly --permission User.Read.All
   reveille token --as administrator --scenario storm.toml";
 

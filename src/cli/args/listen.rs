@@ -1,13 +1,13 @@
-//! Where a listener listens, as it is written on the command line: an address or a name, and a port. Opens nothing.
+//! Parses the address of a listener: an address or a name, and a port. Must not open anything.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 
-/// An address that was looked up, and what it was written as.
+/// A resolved address, and how it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listen {
-    /// What is listened on; of several addresses of a name the first of IPv4, otherwise the first.
+    /// The address to listen on; of several addresses of a name the first IPv4 one, otherwise the first.
     pub(crate) address: SocketAddr,
-    /// The name or address before the port, in small letters and without brackets; empty for every interface.
+    /// The name or address before the port, in lower case and without brackets; empty for every interface.
     pub(crate) host: String,
 }
 
@@ -17,14 +17,14 @@ impl Listen {
         self.address.ip().to_canonical().is_loopback()
     }
 
-    /// A name by which clients reach it, if it is written: every interface has none.
+    /// A name by which clients reach it, if it was written; there is none for every interface.
     pub(crate) fn name(&self) -> Option<&str> {
         let is_any = self.host.is_empty() || self.host.parse().is_ok_and(|address: IpAddr| address.is_unspecified());
         (!is_any).then_some(&self.host)
     }
 }
 
-/// Reads `ADDRESS:PORT`, `NAME:PORT` or `:PORT`, which is every interface of IPv4.
+/// Parses `ADDRESS:PORT`, `NAME:PORT` or `:PORT`, which is every IPv4 interface.
 pub(crate) fn listen(text: &str) -> Result<Listen, String> {
     let wrong = || {
         "an address and a port, such as 127.0.0.1:8080, [::1]:8080, localhost:8080, or :8080 for every interface"
@@ -33,7 +33,7 @@ pub(crate) fn listen(text: &str) -> Result<Listen, String> {
     let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
     let port: u16 = port.parse().map_err(|_| wrong())?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    // Without brackets the end of an IPv6 address is ambiguous.
+    // Without brackets, the end of an IPv6 address is ambiguous.
     if bare.is_none() && host.contains(':') {
         return Err(wrong());
     }

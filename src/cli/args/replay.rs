@@ -1,21 +1,21 @@
-//! The command that runs the same again, from the words of this command line. Quotes nothing itself.
+//! The command that repeats a run, from the values of this command line. Must not quote anything itself.
 
 use crate::run::{Replay, quoted};
 
 use super::definition::ScenarioFlags;
 
-/// What this scenario was read from, and what was changed in it.
+/// The source of the scenario, and what was changed in it.
 pub(crate) fn replay(scenario: &str, overrides: &ScenarioFlags) -> Replay {
     let root = overrides.include_root.as_ref().map(|root| root.display().to_string());
     Replay::new(scenario, overrides.profile.as_deref(), &overrides.sets).within(root.as_deref())
 }
 
-/// The command, with a key that varies.
+/// The command, with a varied key.
 pub(crate) fn with_axis(command: &str, axis: &str) -> String {
     format!("{command} --vary {}", quoted(axis))
 }
 
-/// The command, with the same questions about what faults cost.
+/// The command, with the same `--without` options.
 pub(crate) fn with_contrasts<'n>(command: String, faults: impl Iterator<Item = &'n str>) -> String {
     faults.fold(command, |command, fault| format!("{command} --without {}", quoted(fault)))
 }

@@ -3,7 +3,7 @@
 use crate::outcome::words::count;
 use crate::outcome::{SEEDS_MAX, SeedSpan};
 
-/// `1..20`: the first seed and the last, both included.
+/// Parses `1..20`: the first seed and the last, both included.
 pub(crate) fn span(text: &str) -> Result<SeedSpan, String> {
     let Some((first, last)) = text.split_once("..") else {
         let single =

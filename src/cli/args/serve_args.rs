@@ -1,4 +1,4 @@
-//! What `serve` and `token` take on the command line.
+//! The command-line options of `serve` and `token`.
 
 use std::path::PathBuf;
 
@@ -19,13 +19,14 @@ pub(crate) struct ServeArgs {
     /// be repeated
     #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
     pub(crate) scenarios: Vec<String>,
-    /// Where the Graph face listens without TLS; port 0 takes any that is free, a name is looked up, and :8080 is every interface
+    /// Where the Graph API listens without TLS; port 0 takes any that is free, a name is looked up, and :8080 is every
+    /// interface
     #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
     pub(crate) listen: Listen,
     /// Let --listen, --control-listen and --intercept be addresses that others reach, though tokens then travel in the clear
     #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) plain_http: bool,
-    /// Where the Graph face listens with TLS
+    /// Where the Graph API listens with TLS
     #[arg(long, env = "REVEILLE_TLS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen)]
     pub(crate) tls_listen: Option<Listen>,
     /// A certificate chain in PEM; one of the local CA, which is made and kept, if not given
@@ -54,7 +55,7 @@ pub(crate) struct ServeArgs {
         requires = "intercept"
     )]
     pub(crate) intercept_others: OtherHosts,
-    /// The URL by which clients reach the Graph face, such as that of a TLS proxy in front: every link begins with it
+    /// The URL by which clients reach the Graph API, such as that of a TLS proxy in front: every link begins with it
     #[arg(long, env = "REVEILLE_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse, conflicts_with = "trust_forwarded")]
     pub(crate) public_url: Option<PublicUrl>,
     /// Begin links as X-Forwarded-Proto and X-Forwarded-Host say, which a proxy in front must set on every request
@@ -63,10 +64,11 @@ pub(crate) struct ServeArgs {
     /// Where /metrics listens; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
     pub(crate) metrics_listen: Listen,
-    /// Where the control face listens, without TLS; port 0 takes any that is free
+    /// Where the control API listens, without TLS; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
     pub(crate) control_listen: Listen,
-    /// The token of the control face, 16 characters at least; one that is made and kept beside the signing key if not given
+    /// The token of the control API, 16 characters at least; one that is made and kept beside the signing key if not
+    /// given
     #[arg(long, env = "REVEILLE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = control_token)]
     pub(crate) control_token: Option<String>,
     /// Model seconds per second
@@ -87,7 +89,8 @@ pub(crate) struct ServeArgs {
     /// A foreign issuer whose tokens are taken, in JSON: its name, audiences, key set and the tenant that they open; may be repeated
     #[arg(long = "trust-issuer", env = "REVEILLE_TRUST_ISSUERS", value_name = "FILE")]
     pub(crate) trust_issuers: Vec<PathBuf>,
-    /// Answer with 429 where a tenant or an application asks more of the managed devices than Graph documents, in 20 s of the wall
+    /// Answer with 429 where a tenant or an application asks more of the managed devices than Graph documents, in 20
+    /// wall-clock seconds
     #[arg(long, env = "REVEILLE_REQUEST_LIMITS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) request_limits: bool,
     /// Answer queries on users, groups and devices of the directory that Graph refuses without `ConsistencyLevel: eventual`, or at all
@@ -125,7 +128,7 @@ impl From<OtherHosts> for Others {
 }
 
 impl ServeArgs {
-    /// Is nothing open to others that was not asked for by name?
+    /// Checks that nothing is reachable from other machines unless an option allows it.
     ///
     /// # Errors
     /// What is, and the remedy.
@@ -172,7 +175,7 @@ pub(crate) struct TokenArgs {
     pub(crate) overrides: ScenarioFlags,
 }
 
-/// A domain, and the tenant that it is of.
+/// A domain, with the tenant that has it.
 fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
     let (tenant, domain) = text.rsplit_once('=').map_or((None, text), |(tenant, domain)| (Some(tenant), domain));
     if is_domain(domain) {
@@ -182,7 +185,7 @@ fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
     }
 }
 
-/// A token that nobody guesses, and that a header can carry.
+/// A token that cannot be guessed, and that is valid in a header.
 fn control_token(text: &str) -> Result<String, String> {
     if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(text.to_owned())
@@ -191,7 +194,7 @@ fn control_token(text: &str) -> Result<String, String> {
     }
 }
 
-/// A speed at which wall time and model time go together.
+/// A speed at which model time follows wall-clock time.
 fn paced(text: &str) -> Result<ModelSpeed, String> {
     match speed(text) {
         Ok(ModelSpeed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),

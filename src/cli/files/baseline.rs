@@ -1,4 +1,4 @@
-//! `--baseline`: a former report, read before anything is run. Wires; what is worse is decided elsewhere.
+//! `--baseline`: a former report, read before anything is run. Must not judge what is worse.
 
 use crate::outcome::Baseline;
 use crate::report::read_json;
@@ -7,10 +7,10 @@ use crate::rules::model::world::World;
 use super::scenario_files;
 use crate::cli::args::definition::Against;
 
-/// The former report that was asked for, if any.
+/// The former report that was requested, if any.
 ///
 /// # Errors
-/// Why it cannot be compared with a run of this scenario, naming it.
+/// Why it cannot be compared with a run of this scenario, with its name.
 pub(crate) fn baseline(against: &Against, world: &World) -> Result<Option<Baseline>, String> {
     let Some(path) = &against.baseline else { return Ok(None) };
     let unusable = |reason: String| format!("--baseline {path}: {reason}");

@@ -1,4 +1,4 @@
-//! What is said of scenarios that are wrong or doubtful. Must not load one.
+//! Prints the diagnostics of scenarios. Must not load a scenario.
 
 use crate::scenario::Diagnostics;
 
@@ -6,14 +6,14 @@ use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::{Terminal, caution};
 use crate::files::texts::Unusable;
 
-/// Warnings of a scenario that can be run all the same.
+/// Prints the warnings of a scenario that can be run.
 pub(crate) fn warn(warnings: &Diagnostics, terminal: Terminal) {
     if !warnings.is_empty() {
         caution(warnings.render(terminal.paint()).trim_end());
     }
 }
 
-/// Everything that is wrong with a scenario, and the exit code that follows.
+/// Prints everything that is wrong with a scenario, and returns the exit code.
 pub(crate) fn complain(path: &str, unusable: &Unusable, terminal: Terminal) -> Exit {
     match unusable {
         Unusable::Stopped => {

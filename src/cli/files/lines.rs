@@ -1,5 +1,6 @@
-//! A line for every pair, written while a run or a forecast is under way: whoever has pairs makes lines of them, one thread
-//! writes. Holds a few batches at most, however many pairs there are; knows no rule of the service.
+//! Writes a line for every pair while a run or a forecast is under way: the threads that have pairs format the lines,
+//! and one thread writes them. Must hold only a few batches, however many pairs there are, and must not know rules of
+//! the service.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -12,13 +13,13 @@ use crate::report::{ReportContent, ndjson};
 
 use crate::cli::process::atomic_file::AtomicFile;
 
-/// Batches that wait to be written, each a megabyte; whoever has one more waits.
+/// Batches that wait to be written, each about a megabyte; with more, the sender blocks.
 const BATCHES_WAITING_MAX: usize = 8;
 
-/// A file under way, and whether all could be written so far.
+/// A file under way, and the first error of writing it.
 type Written = (AtomicFile, anyhow::Result<()>);
 
-/// Files of lines under way; dropped unfinished, they leave nothing behind.
+/// Files of lines under way; if they are dropped unfinished, they are removed.
 #[derive(Debug)]
 pub(crate) struct Lines {
     batches: Mutex<Option<SyncSender<Vec<u8>>>>,
@@ -26,7 +27,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Begins those of the reports that are lines; `None` if none are.
+    /// Begins the reports that consist of lines; `None` if there are none.
     ///
     /// # Errors
     /// If one of them cannot be written.
@@ -42,23 +43,24 @@ impl Lines {
         Ok(Some(Self { batches: Mutex::new(Some(batches)), writer: Mutex::new(Some(writer)) }))
     }
 
-    /// Takes pairs from any thread, and waits while too many are not yet written.
+    /// Writes pairs from any thread; blocks while too many batches wait.
     pub(crate) fn take(&self, batch: &PairBatch<'_>) {
         let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(batches) = batches {
-            // The writer goes on after a file is full, so it is gone only if it panicked, which `finish` says.
+            // The writer continues after a write error, so its receiver is gone only if it panicked, which `finish`
+            // reports.
             let _ = batches.send(ndjson(batch));
         }
     }
 
-    /// Puts the files in their places; returns what went wrong. Takes no more pairs.
+    /// Renames the files to their targets; returns all errors. No more pairs can be written.
     pub(crate) fn finish(&self) -> Vec<anyhow::Error> {
         let finish = |(draft, written): Written| written.and_then(|()| draft.finish()).err();
         let written = self.join().map_or_else(Vec::new, |joined| joined.expect("the writer of lines does not panic"));
         written.into_iter().filter_map(finish).collect()
     }
 
-    /// Waits until the writer has written all; `None` if it has been waited for.
+    /// Waits until the writer has written all batches; `None` if it was joined before.
     fn join(&self) -> Option<std::thread::Result<Vec<Written>>> {
         drop(self.batches.lock().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -68,12 +70,12 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        // Drafts that nobody finishes are removed.
+        // Unfinished files are removed when they are dropped.
         drop(self.join());
     }
 }
 
-/// Writes all batches into all files; one that is full is left alone.
+/// Writes all batches into all files; after an error, a file gets no more.
 fn write(drafts: Vec<AtomicFile>, batches: &Receiver<Vec<u8>>) -> Vec<Written> {
     let mut files: Vec<Written> = drafts.into_iter().map(|draft| (draft, Ok(()))).collect();
     for batch in batches {

@@ -10,7 +10,7 @@ use super::scenario_files;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::{Terminal, document};
 
-/// Each report's path and form.
+/// Each report's path and format.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, String> {
     let reports = paths.iter().map(|path| ReportContent::of_path(path).map(|form| (path.as_str(), form)));
     let reports = reports.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
@@ -22,7 +22,7 @@ pub(crate) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, St
     }
 }
 
-/// Writes the files of `--report` that are parts; the exit code, if one could not be written.
+/// Writes the `--report` files that are parts; the exit code, if one could not be written.
 pub(crate) fn write_part(
     part: impl FnOnce() -> Part,
     reports: &[(&str, ReportContent)],
@@ -37,7 +37,7 @@ pub(crate) fn write_part(
     say_all(paths.into_iter().filter_map(|path| scenario_files::write(path, &bytes).err()), terminal)
 }
 
-/// Puts files of lines in their places; the exit code, if one could not be written.
+/// Finishes the files of lines; the exit code, if one could not be written.
 pub(crate) fn finish(lines: Option<&Lines>, terminal: Terminal) -> Option<Exit> {
     say_all(lines.map(Lines::finish).into_iter().flatten(), terminal)
 }
@@ -47,8 +47,8 @@ fn say_all(errors: impl Iterator<Item = anyhow::Error>, terminal: Terminal) -> O
     (said > 0).then_some(Exit::Fault)
 }
 
-/// The report for people goes to standard output unless a report for programs has it; what cannot be written is said, and
-/// keeps nothing else from being written.
+/// Writes the report for people to standard output, unless a report for programs goes there. Reports each write error
+/// and still writes the rest.
 pub(crate) fn write(
     outcome: &Outcome,
     reports: &[(&str, ReportContent)],

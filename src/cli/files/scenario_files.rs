@@ -1,4 +1,4 @@
-//! Files: scenarios and what they include are read here, reports are written here. Knows no format.
+//! Reads scenarios and the files that they include, and writes reports. Must not know a format.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -14,11 +14,11 @@ use crate::cli::process::stop::Stop;
 use crate::files::folder;
 use crate::files::io_reason::{reason, reason_to_write};
 
-/// Bytes of a part of a forecast, which is read into memory: a larger file is a slip of the hand.
+/// Bytes of a part of a forecast, which is read into memory, at most; a larger file was probably named by mistake.
 const PART_BYTES_MAX: u64 = 4 << 30;
-/// Bytes of a report to compare with: ten times one of a year and ten thousand messages.
+/// Bytes of a report to compare with, at most: ten times one of a year and ten thousand messages.
 const REPORT_BYTES_MAX: u64 = 256 << 20;
-/// Bytes by which it is seen whether it is one at all, before a large file is read.
+/// Bytes that are read first, to recognise a part before a large file is read.
 const PART_HEAD_BYTES: u64 = 64;
 
 /// Reads and checks a scenario; `-` is standard input, `example:NAME` a shipped one.
@@ -43,10 +43,10 @@ pub(crate) fn report(path: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The bytes of a part of a forecast; only the first of them, if it does not begin like one.
+/// The bytes of a part of a forecast; only the first ones, if they do not begin like a part.
 ///
 /// # Errors
-/// Why it cannot be read, naming it.
+/// Why it cannot be read, with its name.
 pub(crate) fn part(path: &str) -> Result<Vec<u8>, String> {
     let path = Path::new(path);
     if let Some(kind) = folder::other_kind(path) {
@@ -69,20 +69,20 @@ fn read_part(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Writes a file, new or over an old one, whole or not at all.
+/// Writes a file, new or over an old one, completely or not at all.
 ///
 /// # Errors
-/// If it could not be written, naming the file.
+/// If it cannot be written, with its name.
 pub(crate) fn write(path: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let mut draft = AtomicFile::begin(path)?;
     draft.write(bytes)?;
     draft.finish()
 }
 
-/// Writes a file that must not be there yet.
+/// Writes a file that must not exist yet.
 ///
 /// # Errors
-/// If it is there, or could not be written.
+/// If it exists or cannot be written.
 pub(crate) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
     let written = File::create_new(path).and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     written.map_err(|error| match error.kind() {
@@ -91,7 +91,7 @@ pub(crate) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
     })
 }
 
-/// The most memory that this process has held, in bytes, where the system says so.
+/// The peak memory of this process, in bytes, if the operating system reports it.
 pub(crate) fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,5 @@
-//! `forecast`: a scenario device by device, as fast as the machine goes, then the report. Wires; every figure comes from elsewhere.
+//! `forecast`: computes a scenario device by device, then reports. Must only wire; every figure comes from other
+//! modules.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -98,7 +99,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
     Ok(write_part(part, &reports, terminal).unwrap_or(exit))
 }
 
-/// A shard leaves a part and nothing else: a report of it would judge the whole by a part.
+/// A shard writes a part and nothing else: a report would judge the whole by a part.
 fn of_shard(shard: Option<Shard>, reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, ReportContent)>, String> {
     let Some(shard) = shard else { return Ok(reports) };
     if let Some((path, _)) = reports.iter().find(|(_, form)| *form != ReportContent::Part) {
@@ -110,7 +111,7 @@ fn of_shard(shard: Option<Shard>, reports: Vec<(&str, ReportContent)>) -> Result
     Ok(reports)
 }
 
-/// What is said of a part, which is no report and judges nothing.
+/// Prints a note about a part, which is not a report and judges nothing.
 fn say_part(world: &World, shard: Shard, finished: &Finished, terminal: Terminal) -> Exit {
     let devices = shard.devices(world.fleet.devices()).len() as u64;
     let done = finished.devices_done.unwrap_or(0);
@@ -131,7 +132,7 @@ fn announce(world: &World, terminal: Terminal) {
     terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
 }
 
-/// The forecast and, if there are faults to ask about, what they cost.
+/// The forecast, and what the faults of `--without` cost, if there are any.
 fn drive(
     world: &World,
     args: &ForecastArgs,
@@ -158,7 +159,7 @@ fn drive(
     Ok((finished?, contrasts?))
 }
 
-/// What is seen of a forecast under way: thousandths that are done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.
+/// The progress of a forecast: thousandths done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.
 fn look(progress: &Arc<ForecastProgress>, horizon: SimTime) -> impl FnMut() -> (u64, String) + Send + 'static {
     let progress = Arc::clone(progress);
     let mut since: Option<(Stopwatch, u64)> = None;
@@ -168,14 +169,14 @@ fn look(progress: &Arc<ForecastProgress>, horizon: SimTime) -> impl FnMut() -> (
             let planned = SimTime(progress.planned_ms.load(Relaxed));
             return (0, format!("planned {planned} of {horizon}"));
         }
-        // The first look only says where the others measure from.
+        // The first look only sets the start of the measurement.
         let (watch, begun) = since.get_or_insert_with(|| (Stopwatch::start(), done));
         let per_second = u128::from(done - *begun) * 1_000 / u128::from(watch.ms().max(1));
         let mut text = format!("{} of {} pairs", count(done), count(pairs));
         let left_ms = u128::from(pairs.saturating_sub(done)) * 1_000;
         if let Some(left_ms) = left_ms.checked_div(per_second) {
             let per_second = count(per_second.try_into().unwrap_or(u64::MAX));
-            #[expect(clippy::cast_precision_loss, reason = "words for people")]
+            #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
             let left = millis(left_ms as f64);
             let _ = write!(text, " · {per_second} pairs/s · {left} left");
         }

@@ -1,5 +1,5 @@
-//! Forecasts in a row, one after the other, under one bar: each whole, until all are made or somebody stops them. Wires; every
-//! figure comes from elsewhere.
+//! Several forecasts, one after the other, under one progress bar: each completely, until all are made or a signal
+//! comes. Must only wire; every figure comes from other modules.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use crate::cli::terminal::watch::ProgressWatcher;
 use crate::cli::terminal::writer::{Terminal, document};
 use crate::files::texts::{Texts, Unusable};
 
-/// What many forecasts of one scenario are made from.
+/// The input of many forecasts of one scenario.
 #[derive(Debug)]
 pub(super) struct Course<'a> {
     args: &'a ForecastArgs,
@@ -31,14 +31,14 @@ pub(super) struct Course<'a> {
     stop: Stop,
 }
 
-/// Something of a scenario, or why that cannot be used; the outer error is the machine's.
+/// A result from a scenario, or why the scenario cannot be used; the outer error is the machine's.
 pub(super) type Opened<T> = anyhow::Result<Result<T, Unusable>>;
 
-/// What was made of them, whole ones only.
+/// The completed forecasts.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(crate) batch: Batch,
-    /// One for each step that was made, in order; never empty.
+    /// One for each completed step, in order; never empty.
     pub(crate) rows: Vec<Headline>,
 }
 
@@ -64,11 +64,12 @@ impl<'a> Course<'a> {
         self.texts.load(&step.overrides(), self.stop.shared_flag())
     }
 
-    /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command for all.
+    /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command that
+    /// repeats them all.
     ///
     /// # Errors
-    /// [`Unusable`] if the scenario is wrong under one of them, or a signal came before the first was made; the outer error if a
-    /// forecast cannot begin.
+    /// [`Unusable`] if the scenario is invalid under one of them, or a signal came before the first was complete; the
+    /// outer error if a forecast cannot begin.
     pub(crate) fn run(&mut self, steps: &[ScenarioFlags], replay: String) -> Opened<Made> {
         let watch = Stopwatch::start();
         let under_way = Arc::new(UnderWay { steps: steps.len() as u64, ..UnderWay::default() });
@@ -86,7 +87,7 @@ impl<'a> Course<'a> {
             last = Some(world);
         }
         drop(bar);
-        // Nothing has no range.
+        // Without a completed forecast there is no range.
         let Some(last) = last else { return Ok(Err(Unusable::Stopped)) };
         let facts = BatchFacts {
             forecasts: steps.len() as u64,
@@ -99,7 +100,7 @@ impl<'a> Course<'a> {
         Ok(Ok(Made { batch, rows }))
     }
 
-    /// One whole forecast, or none if a signal cuts it short: half a forecast compares with nothing.
+    /// One complete forecast, or `None` if a signal interrupts it: half a forecast cannot be compared.
     fn one(&self, world: &World, step: &ScenarioFlags, under_way: &UnderWay) -> anyhow::Result<Option<Headline>> {
         let progress = under_way.next();
         let threads = self.args.threads.unwrap_or(0) as usize;
@@ -121,7 +122,7 @@ impl<'a> Course<'a> {
     }
 }
 
-/// How far they are, for whoever watches.
+/// The progress of all forecasts, for the bar.
 #[derive(Debug, Default)]
 struct UnderWay {
     steps: u64,
@@ -130,19 +131,19 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    /// Progress of the next forecast, in place of the last one's.
+    /// Replaces the last forecast's progress by the next one's.
     fn next(&self) -> Arc<ForecastProgress> {
         let fresh = Arc::new(ForecastProgress::default());
-        self.now.lock().expect("nobody panics while holding it").clone_from(&fresh);
+        self.now.lock().expect("no holder panics").clone_from(&fresh);
         fresh
     }
 }
 
-/// What is seen of them: thousandths that are done, and `7 of 20 forecasts · 1,200,000 of 4,000,000 pairs`.
+/// The progress of all: thousandths done, and `7 of 20 forecasts · 1,200,000 of 4,000,000 pairs`.
 fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'static {
     let under_way = Arc::clone(under_way);
     move || {
-        let now = Arc::clone(&under_way.now.lock().expect("nobody panics while holding it"));
+        let now = Arc::clone(&under_way.now.lock().expect("no holder panics"));
         let (steps, done) = (under_way.steps, under_way.done.load(Relaxed));
         let (pairs, pairs_done) = (now.pairs.load(Relaxed), now.pairs_done.load(Relaxed));
         let thousandths = u128::from(pairs_done) * 1_000 / u128::from(pairs.max(1));
@@ -152,7 +153,7 @@ fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'st
     }
 }
 
-/// The paths of `--report`; many forecasts have one form.
+/// The paths of `--report`; many forecasts have one format.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
     let reports = crate::cli::files::reports::reports(paths)?;
     match reports.iter().find(|(_, format)| *format != ReportContent::Record(Format::Json)) {
@@ -161,8 +162,8 @@ pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
     }
 }
 
-/// The text for people goes to standard output unless the record does; what cannot be written is said, and keeps nothing else
-/// from being written.
+/// Writes the text for people to standard output, unless the record goes there. Reports each write error and still
+/// writes the rest.
 pub(crate) fn publish(
     people: impl Fn(Ink) -> String,
     record: &str,

@@ -1,4 +1,4 @@
-//! `merge`: the parts of a forecast to one report. Wires; what fits together is decided elsewhere.
+//! `merge`: merges the parts of a forecast and reports. Must not decide which parts fit together.
 
 use crate::outcome::Outcome;
 use crate::report::{FormatError, ReportContent};
@@ -32,7 +32,7 @@ pub(crate) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
         if let Err(error) = merge.add(file, &bytes) {
             return usage(&error.to_string(), terminal);
         }
-        // Of a part of the parts there is no report.
+        // After an interruption, only some parts were read, which do not make a report.
         if stop.is_raised() {
             return Exit::Interrupted;
         }
@@ -49,7 +49,7 @@ pub(crate) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);
     }
-    // The places of a part are lines of a file that is not there.
+    // The positions in a part refer to lines of a file that is not available here.
     let exit = write(&outcome, &reports, &setting, terminal);
     let part = || Part::new(&merged.world, Shard::WHOLE, merged.finished, merged.part);
     write_part(part, &reports, terminal).unwrap_or(exit)

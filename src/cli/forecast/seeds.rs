@@ -1,4 +1,5 @@
-//! `forecast --seeds`: a scenario under every seed of a range, then the range of every figure. Wires; computes nothing.
+//! `forecast --seeds`: a scenario under every seed of a range, then the range of every figure. Must not compute
+//! figures.
 
 use crate::outcome::{Ranges, SeedSpan};
 use crate::report;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
     Ok(publish(people, &report::ranges_json(&record), &reports, exit, terminal))
 }
 
-/// Reads the scenario, and says what there is to say of it: a seed changes nothing about its validity.
+/// Reads the scenario and prints its warnings once: a seed does not change its validity.
 fn open<'a>(
     args: &'a ForecastArgs,
     first: &ScenarioFlags,

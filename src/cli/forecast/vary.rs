@@ -1,4 +1,4 @@
-//! `forecast --vary`: a scenario under a few values of one key, then reach against it. Wires; computes nothing.
+//! `forecast --vary`: a scenario under a few values of one key, then reach against it. Must not compute figures.
 
 use std::collections::BTreeSet;
 
@@ -52,15 +52,15 @@ pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Termin
     Ok(publish(people, &report::variation_json(&record), &reports, exit, terminal))
 }
 
-/// The scenario with one value of the key, over whatever else is set.
+/// The scenario's flags with one value of the key, on top of the other flags.
 fn step(args: &ForecastArgs, set: String) -> ScenarioFlags {
     let mut step = args.overrides.clone();
     step.sets.push(set);
     step
 }
 
-/// Checks the scenario with every value, so that a long sweep does not end at its last; says each warning once, and returns the
-/// seed, or which value is wrong.
+/// Checks the scenario with every value, so that a long sweep does not fail at its last one; prints each warning once,
+/// and returns the seed, or which value is invalid.
 fn check_all(
     course: &mut Course<'_>,
     steps: &[ScenarioFlags],

@@ -1,5 +1,5 @@
-//! A file under way: written beside its target and put in its place when it is whole, so that nobody ever reads half a report
-//! and an old one stays until there is a new one. Knows no format.
+//! An atomic file: written beside its target and renamed when it is complete, so that a reader never sees half a
+//! report, and an old one stays until there is a new one. Must not know a format.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -10,34 +10,34 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::files::io_reason::reason_to_write;
 
-/// Names that are tried for the file beside the target, before it is given up; each is taken only by a program that died.
+/// Names that are tried for the file beside the target, at most; each is taken only by a process that died.
 const NAMES_MAX: u32 = 1_000;
 
-/// Numbers the drafts of this process.
+/// Numbers the temporary files of this process.
 static NEXT: AtomicU32 = AtomicU32::new(0);
-/// The files of drafts under way: a program that is ended from outside removes them.
+/// The temporary files of this process, which are removed if a signal ends the program.
 static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn under_way() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the files of all drafts under way, which cannot be finished afterwards: the program ends.
+/// Removes all temporary files, which cannot be finished afterwards: the program must end.
 pub(super) fn remove_all() {
     for path in std::mem::take(&mut *under_way()) {
-        // It may have been put in its place this moment.
+        // It may have been renamed just now.
         let _ = fs::remove_file(path);
     }
 }
 
-/// See the file. A draft that is dropped unfinished leaves nothing behind.
+/// A file under way, which replaces its target when finished. If it is dropped unfinished, it is removed.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     /// The path as it was given.
     path: String,
-    /// Where the bytes go.
+    /// The file that is written.
     file: BufWriter<File>,
-    /// What is renamed, and to what; nothing for a device or a pipe, which is written to directly.
+    /// The temporary path and its target; `None` for a device or a pipe, which is written to directly.
     renamed: Option<(PathBuf, PathBuf)>,
 }
 
@@ -45,25 +45,25 @@ impl AtomicFile {
     /// Begins a file, new or over an old one.
     ///
     /// # Errors
-    /// If it could not be written, naming it.
+    /// If it cannot be written, with its name.
     pub(crate) fn begin(path: &str) -> anyhow::Result<Self> {
         let begun = begin(Path::new(path)).map_err(|error| cannot_write(path, &error))?;
         let (file, renamed) = begun;
         Ok(Self { path: path.to_owned(), file: BufWriter::new(file), renamed })
     }
 
-    /// Writes more of it.
+    /// Appends bytes.
     ///
     /// # Errors
-    /// If it could not be written, naming the file.
+    /// If they cannot be written, with the file's name.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.file.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
     }
 
-    /// Puts it in its place.
+    /// Renames it to its target.
     ///
     /// # Errors
-    /// If the rest could not be written, naming the file; then the old one stays.
+    /// If the rest cannot be written, with the file's name; then the old one stays.
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         self.put().map_err(|error| cannot_write(&self.path, &error))
     }
@@ -71,7 +71,7 @@ impl AtomicFile {
     fn put(&mut self) -> io::Result<()> {
         self.file.flush()?;
         if let Some((temporary, target)) = &self.renamed {
-            // Without this a power cut could leave the new name on an empty file.
+            // Without a sync, a power cut could leave the new name on an empty file.
             self.file.get_ref().sync_all()?;
             fs::rename(temporary, target)?;
             under_way().remove(temporary);
@@ -84,7 +84,7 @@ impl AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some((temporary, _)) = &self.renamed {
-            // What was wrong has been said already.
+            // The error that left it unfinished was already reported.
             let _ = fs::remove_file(temporary);
             under_way().remove(temporary);
         }
@@ -98,19 +98,19 @@ fn cannot_write(path: &str, error: &io::Error) -> anyhow::Error {
 fn begin(path: &Path) -> io::Result<(File, Option<(PathBuf, PathBuf)>)> {
     let old = match fs::metadata(path) {
         Ok(old) => old,
-        // A link whose file is not there yet is as good as none: it is replaced.
+        // A dangling link is replaced like a missing file.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let (file, temporary) = beside(path)?;
             return Ok((file, Some((temporary, path.to_owned()))));
         }
         Err(error) => return Err(error),
     };
-    // Asks whether the old one may be written to at all: a rename would not.
+    // Checks the permission to write to the old file, which a rename would not.
     let opened = OpenOptions::new().write(true).open(path)?;
     if !old.is_file() {
         return Ok((opened, None));
     }
-    // What a link points to is replaced, and not the link.
+    // The target of a link is replaced, not the link.
     let target = path.canonicalize()?;
     let (file, temporary) = beside(&target)?;
     if let Err(error) = file.set_permissions(old.permissions()) {
@@ -149,7 +149,7 @@ mod tests {
     /// A folder of one test, empty at first.
     fn folder(name: &str) -> PathBuf {
         let path = std::env::temp_dir().join(format!("reveille-draft-{}-{name}", std::process::id()));
-        // It is there only if a process of this number died before.
+        // It exists only if a process with this id died before.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).expect("a folder can be made");
         path
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_given_up_leaves_nothing_behind() {
+    fn an_unfinished_file_is_removed() {
         let folder = folder("dropped");
         let mut draft = begin_in(&folder, "a");
         draft.write(&vec![0; 100_000]).expect("there is room");
@@ -200,7 +200,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = folder("mode");
         fs::write(folder.join("a"), "old").expect("it can be written");
-        fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o640)).expect("it is ours");
+        fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o640))
+            .expect("the file belongs to this process");
         std::os::unix::fs::symlink("a", folder.join("link")).expect("a link can be made");
         let mut draft = begin_in(&folder, "link");
         draft.write(b"new").expect("there is room");
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_no_file() {
+    fn a_folder_is_refused() {
         let folder = folder("folder");
         for path in [folder.display().to_string(), format!("{}/new/", folder.display())] {
             let error = AtomicFile::begin(&path).expect_err("it is a folder").to_string();

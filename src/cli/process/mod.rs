@@ -1,4 +1,4 @@
-//! Signals, files under way, the environment. Must not know a command.
+//! Signals, atomic files, the environment. Must not know a command.
 
 pub(crate) mod atomic_file;
 pub(crate) mod setting;

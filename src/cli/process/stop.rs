@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM, the same for every command: the first asks for an end, which code sees that computes or waits; the second
-//! ends the program at once, and so does the deadline. Never decides what is still reported.
+//! Ctrl-C and SIGTERM, the same for every command: the first requests a stop, which computing and waiting code
+//! observes; the second ends the program at once, and so does the deadline. Must not decide what is still reported.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
@@ -14,11 +14,11 @@ use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
 use crate::clock::{after, within};
 
-/// How long the last words of the program may take: standard error may be a pipe that is full.
+/// How long the last message may take: standard error may be a full pipe.
 const LAST_WORDS: Duration = Duration::from_millis(20);
 
-/// Is an end asked for? Clones are the same. It never becomes false again: so a walk may end early with less than it promises, and
-/// the code that lent it the flag looks at the flag once more.
+/// Whether a stop was requested, shared by all clones. It never becomes false again, so a computation may return early
+/// with less than it promises, and its caller must look at the flag once more.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
     flag: Arc<AtomicBool>,
@@ -26,10 +26,11 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Listens to signals from now on, on a thread of its own. The program ends `deadline` after the first at the latest.
+    /// Handles signals from now on, on a separate thread. The program ends `deadline` after the first one at the
+    /// latest.
     ///
     /// # Errors
-    /// If the system gives no thread for it.
+    /// If the system cannot create the thread.
     pub(crate) fn on_signal(terminal: Terminal, deadline: Duration) -> anyhow::Result<Self> {
         let flag = Arc::new(AtomicBool::new(false));
         let (tell, told) = watch::channel(false);
@@ -47,33 +48,33 @@ impl Stop {
             listen(&runtime, terminal, deadline, ready, raise);
         };
         std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen to signals")?;
-        // Nothing is sent: it returns when the thread listens, and has let go of its end.
+        // Nothing is sent: the call returns when the thread listens and has dropped the sender.
         let _: Result<(), mpsc::RecvError> = is_listening.recv();
         Ok(Self { flag, told })
     }
 
-    /// For code that computes: a flag to look at.
+    /// The flag, for code that computes.
     pub(crate) fn flag(&self) -> &AtomicBool {
         &self.flag
     }
 
-    /// The same flag, to keep.
+    /// The shared flag.
     pub(crate) fn shared_flag(&self) -> &Arc<AtomicBool> {
         &self.flag
     }
 
-    /// For code that waits: becomes true.
+    /// Becomes true on a stop, for code that waits.
     pub(crate) fn told(&self) -> watch::Receiver<bool> {
         self.told.clone()
     }
 
-    /// Waits until an end is asked for.
+    /// Waits until a stop is requested.
     pub(crate) async fn wait(&self) {
         // The sender lives as long as the program.
         let _ = self.told().wait_for(|stopped| *stopped).await;
     }
 
-    /// Is an end asked for?
+    /// Was a stop requested?
     pub(crate) fn is_raised(&self) -> bool {
         self.flag.load(Relaxed)
     }
@@ -96,13 +97,13 @@ fn listen(runtime: &Runtime, terminal: Terminal, deadline: Duration, ready: impl
     });
 }
 
-/// Says something without waiting for standard error, which may be a pipe that nothing reads.
+/// Prints without waiting for standard error, which may be a pipe without a reader.
 fn say(terminal: Terminal, words: String) {
-    // Without a thread there are no words.
+    // Without a thread the message is dropped.
     let _ = std::thread::Builder::new().name("note".to_owned()).spawn(move || terminal.notes(&words));
 }
 
-/// Ctrl-C and SIGTERM. One that the system does not tell us of ends the program as it always does.
+/// Ctrl-C and SIGTERM. A signal that cannot be handled keeps its default action and ends the program.
 #[cfg(unix)]
 struct Signals {
     interrupt: Option<tokio::signal::unix::Signal>,
@@ -130,7 +131,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C. If the system does not tell us of it, it ends the program as it always does.
+/// Ctrl-C. If it cannot be handled, it keeps its default action and ends the program.
 #[cfg(not(unix))]
 struct Signals;
 

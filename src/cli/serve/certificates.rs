@@ -1,5 +1,5 @@
-//! The local CA and the server's certificate in the state directory: made on first use, made again when their time or their names
-//! are not enough, by a start or while a server runs. Says nothing to clients.
+//! The local CA and the server's certificate in the state directory: made on first use, and made again when they expire
+//! or lack a name, at a start or while a server runs. Must not talk to clients.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -9,21 +9,21 @@ use anyhow::Context as _;
 
 use crate::server::identity::{LocalCa, ServerCertificate};
 
-/// Where they are kept, and for which names.
+/// Where they are stored, and for which names.
 #[derive(Clone, Debug)]
 pub(super) struct Certificates {
     folder: PathBuf,
     names: Vec<String>,
 }
 
-/// What there is now.
+/// The current certificate.
 pub(super) struct Current {
     pub(crate) certificate: ServerCertificate,
-    /// Whether the CA is new, and so is not trusted yet.
+    /// Whether the CA is new, so that clients do not trust it yet.
     pub(super) is_ca_new: bool,
 }
 
-/// The users that may read a file.
+/// Which users may read a file.
 #[derive(Clone, Copy, Debug)]
 enum Readers {
     Owner,
@@ -42,18 +42,18 @@ impl Certificates {
         Self { folder: folder.to_owned(), names: known }
     }
 
-    /// The file that clients are told to trust.
+    /// The file that clients must trust.
     pub(super) fn ca_path(&self) -> PathBuf {
         self.folder.join("tls-ca.pem")
     }
 
-    /// The certificate that is kept if it still serves, or a new one, of the CA that is kept if that still signs, or of a new one;
-    /// `now` in Unix seconds.
+    /// The stored certificate if it is still valid, or a new one from the stored CA if that can still sign, or else
+    /// from a new CA; `now` in Unix seconds.
     ///
     /// # Errors
-    /// If a file cannot be read or written, or is no CA, naming it.
+    /// If a file cannot be read or written, or is not a CA, with its name.
     pub(crate) fn current(&self, now: u64) -> anyhow::Result<Current> {
-        // Servers that share a folder begin one after the other, so that they agree.
+        // Servers that share a folder start one after the other, so that they use the same files.
         let _turn = self.turn()?;
         let (ca_path, ca_key_path) = (self.ca_path(), self.folder.join("tls-ca-key.pem"));
         let kept = both(&ca_path, &ca_key_path)?.map(|(certificate_pem, key_pem)| LocalCa { certificate_pem, key_pem });
@@ -93,7 +93,7 @@ impl Certificates {
     }
 }
 
-/// Two files that are of use only together; a name that is no text is neither.
+/// Two files that are only useful together; a name that is not UTF-8 counts as missing.
 fn both(first: &Path, second: &Path) -> anyhow::Result<Option<(String, String)>> {
     let read = |path: &Path| match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -103,7 +103,7 @@ fn both(first: &Path, second: &Path) -> anyhow::Result<Option<(String, String)>>
     Ok(read(first)?.zip(read(second)?))
 }
 
-/// Puts a whole file in the place of another, so that no reader finds half of one.
+/// Replaces a file atomically, so that no reader sees half of it.
 fn write(path: &Path, text: &str, readers: Readers) -> anyhow::Result<()> {
     let written = || -> io::Result<()> {
         let beside = path.with_extension("pem.new");
@@ -138,7 +138,7 @@ mod tests {
     const NOW: u64 = 1_790_000_000;
     const DAY: u64 = 86_400;
 
-    /// A folder of its own, without anything in it.
+    /// An empty folder for one test.
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("reveille-certificates-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
@@ -179,10 +179,11 @@ mod tests {
     fn only_the_owner_reads_the_keys_whoever_made_the_files() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = folder("modes");
-        // What an older version left, or a careless hand.
+        // Files with wide permissions, from an older version or made by hand.
         for name in ["tls-certificate.pem", "tls-key.pem", "tls-key.pem.new"] {
             fs::write(folder.join(name), "x").expect("it can be written");
-            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o666)).expect("it is ours");
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o666))
+                .expect("the file belongs to this process");
         }
         at(&folder, &["localhost"], NOW);
         let mode = |name: &str| fs::metadata(folder.join(name)).expect(name).permissions().mode() & 0o777;
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ca_is_named_with_the_remedy() {
+    fn an_invalid_ca_is_named_with_the_remedy() {
         let folder = folder("broken");
         at(&folder, &["localhost"], NOW);
         fs::write(folder.join("tls-ca.pem"), "x").expect("it can be written");

@@ -1,4 +1,5 @@
-//! `serve`: tenants behind the Graph face until somebody stops it, metrics meanwhile. Wires; every answer comes from elsewhere.
+//! `serve`: hosts tenants behind the Graph API until it is stopped, with metrics meanwhile. Must only wire; every
+//! answer comes from other modules.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(worlds) => worlds,
         Err(exit) => return Ok(exit),
     };
-    // With fewer sockets it serves fewer at once, which is no reason not to serve.
+    // A failure is ignored: with fewer sockets it serves fewer clients at once.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let state = StateDir::open(args.state.as_deref())?;
     let opening = match Opening::read(args, worlds, &state) {
@@ -67,12 +68,12 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
-    // An engine may be in the middle of something long, and is wanted by nothing any more.
+    // An engine may still compute, but nothing uses the results.
     runtime.shutdown_background();
     served
 }
 
-/// Waits until somebody stops the server, or the engine of a tenant cannot go on.
+/// Waits until the server is stopped, or the engine of a tenant fails.
 async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
     let mut engines = JoinSet::new();
     for graph_tenant in tenants.all() {
@@ -91,12 +92,12 @@ async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
     }
 }
 
-/// How a token for the first tenant of this server is had, as the words of a command.
+/// The command that prints a token for the first tenant of this server, as words.
 fn token_command(args: &ServeArgs) -> Vec<String> {
     let mut words = ["reveille", "token", "--as", "administrator"].map(str::to_owned).to_vec();
     let mut option = |name: &str, value: Option<String>| match value {
         None => {}
-        // Joined, so that a path that begins with a dash is no option.
+        // Joined by `=`, so that a path that begins with a dash is not taken for an option.
         Some(value) if value.starts_with('-') => words.push(format!("{name}={value}")),
         Some(value) => words.extend([name.to_owned(), value]),
     };

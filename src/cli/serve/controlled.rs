@@ -1,4 +1,4 @@
-//! The control face of a server: its token, its listener, and what is said of them. Only wires.
+//! Starts the control API of a server: its token, its listener, and the lines about them. Must only wire.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use crate::server::http::Server;
 use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
 
-/// A control face that listens.
+/// A running control API.
 pub(super) struct Controlled {
     control: Arc<Control>,
     server: Server,
-    /// Where its token is to be found.
+    /// Where its token is stored.
     token: String,
 }
 
 impl Controlled {
-    /// Listens for the control of these tenants, inside a runtime.
+    /// Starts the control API of these tenants, inside a runtime.
     ///
     /// # Errors
-    /// If there is no token, or nobody can listen.
+    /// If there is no token, or the address cannot be listened on.
     pub(crate) fn start(
         args: &ServeArgs,
         state: &StateDir,
@@ -40,12 +40,12 @@ impl Controlled {
         Ok(Self { control, server, token: told })
     }
 
-    /// Where it is, for whoever has started the server.
+    /// The line that says where it listens.
     pub(crate) fn told(&self) -> String {
         format!("control at http://{}/_reveille/ · {}", self.server.address(), self.token)
     }
 
-    /// Lets go whoever follows what happens, and waits for answers under way.
+    /// Ends event streams, and waits for answers under way.
     pub(crate) async fn stop(self) {
         self.control.close();
         self.server.stop().await;

@@ -1,4 +1,4 @@
-//! What `serve` says at its start: who it is, where it is, and lines to paste. Only words.
+//! What `serve` prints at its start: its tenants, its addresses, and snippets to paste. Must contain words only.
 
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::platform::Platform;
@@ -8,10 +8,10 @@ use crate::rules::model::world::World;
 use crate::run::quoted;
 use crate::server::graph::GraphTenant;
 
-/// Writes the words of a command into a program.
+/// Quotes the words of a command for a language.
 type Quoting = fn(&[String]) -> String;
 
-/// Lines to paste, by language, and how a command's words are written in it.
+/// Snippets by language, each with the quoting of a command's words.
 const SNIPPETS: [(&str, &str, Quoting); 4] = [
     ("curl", include_str!("../../../config/snippets/curl.sh"), posix),
     ("PowerShell", include_str!("../../../config/snippets/powershell.ps1"), powershell),
@@ -24,7 +24,7 @@ fn posix(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// Words for PowerShell, in whose single quotes only such quotes are doubled, the typographic ones too.
+/// Words for PowerShell: in single quotes it only doubles quotes, typographic ones included.
 pub(super) fn powershell(words: &[String]) -> String {
     let is_plain =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./\\:".contains(c));
@@ -35,12 +35,12 @@ pub(super) fn powershell(words: &[String]) -> String {
     words.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Words as a list of strings, which JSON, Python and JavaScript write alike: no shell takes them apart.
+/// Words as a list of strings, which JSON, Python and JavaScript write alike; no shell splits them.
 fn list(words: &[String]) -> String {
     serde_json::to_string(words).expect("a list of strings is JSON")
 }
 
-/// Two devices that take messages, an iPhone and an Android phone where there are both.
+/// Two devices that can receive messages: an iPhone and an Android phone if there are both.
 pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
     let first = |wanted: Option<Platform>| {
         (0..world.fleet.devices()).map(DeviceIx).find(|device| {
@@ -76,14 +76,14 @@ pub(crate) fn who(graph_tenant: &GraphTenant, speed: &str) -> String {
     lines.join("\n")
 }
 
-/// The snippets for a tenant of a server at `base`, whose tokens come from the command of these words.
+/// The snippets for a tenant of a server at `base`; their tokens come from the given command.
 pub(super) fn snippets(graph_tenant: &GraphTenant, base: &str, token_command: &[String]) -> String {
     let Some(device) =
         two_devices(graph_tenant.world()).first().map(|device| graph_tenant.graph_ids().device(*device).to_string())
     else {
         return "no device here takes messages".to_owned();
     };
-    // The command comes last: a path in it may look like another of the places.
+    // The command is filled in last: a path in it may look like another placeholder.
     let filled = |text: &str, quoting: Quoting| {
         text.replace("{BASE}", base).replace("{DEVICE}", &device).replacen("{TOKEN}", &quoting(token_command), 1)
     };

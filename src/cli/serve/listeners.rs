@@ -1,5 +1,5 @@
-//! The listeners of Graph: in the clear, with TLS, and as a proxy that stands for Microsoft's names; their certificate, and what is
-//! said of them. Only wires.
+//! The listeners of the Graph API: without TLS, with TLS, and as a proxy for Microsoft's host names; their certificate,
+//! and the lines about them. Must only wire.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -20,12 +20,12 @@ use super::trust;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
-/// How often a server looks whether its certificate still serves.
+/// How often a server checks whether its certificate is still valid.
 const RENEWAL_PERIOD: Duration = Duration::from_hours(1);
-/// By which names and addresses every machine is reached by itself.
+/// Names and addresses by which every machine reaches itself.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// Listeners under way.
+/// Running listeners.
 pub(super) struct Listeners {
     plain: Server,
     secure: Option<Server>,
@@ -42,10 +42,10 @@ struct Ca {
 }
 
 impl Listeners {
-    /// Listens for Graph, inside a runtime.
+    /// Starts the listeners of the Graph API, inside a runtime.
     ///
     /// # Errors
-    /// If there is no certificate that can be used, or an address cannot be listened on.
+    /// If there is no usable certificate, or an address cannot be listened on.
     pub(crate) fn start(
         args: &ServeArgs,
         state: &StateDir,
@@ -84,12 +84,13 @@ impl Listeners {
         Ok(Self { plain, secure, proxy, renewal, ca, public: args.public_url.clone() })
     }
 
-    /// Where Graph is without TLS.
+    /// The base URL of the Graph API without TLS.
     pub(crate) fn base(&self) -> String {
         format!("http://{}", self.plain.address())
     }
 
-    /// How clients trust the local CA, if there is one: all of it when it is new, or when clients have to be told of a proxy anyway.
+    /// Prints how clients trust the local CA, if there is one: in full when it is new, or when clients have to be
+    /// configured for a proxy anyway.
     pub(super) fn tell_of_trust(&self, terminal: Terminal) {
         let Some(Ca { path, is_new }) = &self.ca else { return };
         terminal.note(&format!("certificate authority {}", path.display()));
@@ -101,7 +102,7 @@ impl Listeners {
         }
     }
 
-    /// Where they are; the last line says that all is there.
+    /// Prints where they listen; the last line says that the server is ready.
     pub(crate) fn tell(&self, terminal: Terminal) {
         if let Some(proxy) = &self.proxy {
             let (hosts, address) = (MICROSOFT_HOSTS.join(", "), reached(proxy.address()));
@@ -116,7 +117,7 @@ impl Listeners {
         terminal.note(&format!("Graph at {}/ until Ctrl-C", self.base()));
     }
 
-    /// Takes no more connections, and waits for answers under way.
+    /// Accepts no more connections, and waits for answers under way.
     pub(crate) async fn stop(self) {
         if let Some(renewal) = self.renewal {
             renewal.abort();
@@ -130,7 +131,7 @@ impl Listeners {
     }
 }
 
-/// An address by which this machine reaches a listener: every interface is none.
+/// An address by which this machine reaches a listener that may listen on every interface.
 fn reached(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         ip if !ip.is_unspecified() => {}
@@ -140,7 +141,7 @@ fn reached(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// A certificate of the local CA that is shown.
+/// A certificate of the local CA that is in use.
 struct Local {
     certificates: Certificates,
     tls: Tls,
@@ -168,7 +169,7 @@ fn given(chain: &Path, key: &Path) -> anyhow::Result<Tls> {
     })
 }
 
-/// Shows a new certificate as soon as the old one is near its end.
+/// Replaces the certificate when it is about to expire.
 async fn renew(certificates: Certificates, tls: Tls, terminal: Terminal) {
     loop {
         after(RENEWAL_PERIOD).await;

@@ -1,5 +1,5 @@
-//! What `serve` opens: each tenant's engine and face, from its world and from the files that the command line names. Answers
-//! nobody.
+//! What `serve` opens: each tenant's engine and Graph API, from its world and from the files that the command line
+//! names. Must not answer requests.
 
 use std::fs;
 use std::path::Path;
@@ -23,10 +23,10 @@ use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
-/// The application that may ask for tokens when no list of clients is given.
+/// The application that may request tokens when no list of clients is given.
 const BUILT_IN_CLIENT: &str = "00000000-0000-4000-8000-000000000001";
 
-/// Everything that was read before anything runs.
+/// Everything that is read before a tenant starts.
 pub(super) struct Opening<'a> {
     args: &'a ServeArgs,
     key: SigningKey,
@@ -40,7 +40,7 @@ impl<'a> Opening<'a> {
     /// Reads the files that the command line names.
     ///
     /// # Errors
-    /// The first that is wrong, by its name.
+    /// The first invalid file, with its name.
     pub(crate) fn read(args: &'a ServeArgs, worlds: Vec<World>, state: &StateDir) -> anyhow::Result<Self> {
         let meters_of = if worlds.len() == 1 { Meters::new } else { Meters::of_tenant };
         let tenants: Vec<_> = worlds
@@ -62,15 +62,15 @@ impl<'a> Opening<'a> {
         Ok(Self { args, key: state.signing_key()?, clients, trusts, sign_in, tenants })
     }
 
-    /// Where the tenants count.
+    /// The meters of all tenants.
     pub(crate) fn meters(&self) -> Vec<Arc<Meters>> {
         self.tenants.iter().map(|(_, meters)| Arc::clone(meters)).collect()
     }
 
-    /// Opens every tenant, and says of each who it is.
+    /// Opens every tenant, and prints its first lines.
     ///
     /// # Errors
-    /// If an engine does not open.
+    /// If an engine cannot start.
     pub(crate) async fn open(self, board: Arc<Board>, terminal: Terminal) -> anyhow::Result<Tenants> {
         let mut graph_tenants = Vec::with_capacity(self.tenants.len());
         for (world, meters) in &self.tenants {
@@ -92,7 +92,7 @@ impl<'a> Opening<'a> {
             keep_fates: false,
             meters: Some(Arc::clone(meters)),
         };
-        // On a thread of the runtime's own, so that a signal is seen while it opens.
+        // On a worker thread of the runtime, so that a signal is seen meanwhile.
         let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.speed), options));
         let host = host.await.context("opening a tenant panicked")??;
         let graph_ids = Arc::new(GraphIds::new(world));
@@ -114,7 +114,7 @@ impl<'a> Opening<'a> {
             GraphTenant::new(GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness });
         terminal.notes(&greeting::who(&graph_tenant, &speed(args.speed)));
         if let Some(secret) = secret {
-            // It is told once and kept nowhere.
+            // The secret is printed once and stored nowhere.
             terminal.note(&format!(
                 "client {BUILT_IN_CLIENT} · secret {secret} (new at every start; --clients for your own)"
             ));
@@ -123,7 +123,7 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// A list of clients, each of tenants that there are.
+/// A list of clients; the tenants that it names must exist.
 fn clients(path: &Path, names: &[&str]) -> anyhow::Result<Clients> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let beside = |name: &str| {
@@ -135,7 +135,7 @@ fn clients(path: &Path, names: &[&str]) -> anyhow::Result<Clients> {
     Ok(clients)
 }
 
-/// A foreign issuer with its keys, whose file lies from where the first one is.
+/// A foreign issuer with its keys, whose file is relative to the issuer's.
 fn trust(path: &Path, names: &[&str]) -> anyhow::Result<Trust> {
     let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     let plan = TrustPlan::from_json(&read(path)?).with_context(|| path.display().to_string())?;
@@ -144,7 +144,7 @@ fn trust(path: &Path, names: &[&str]) -> anyhow::Result<Trust> {
     plan.with_keys(&read(&keys)?).with_context(|| keys.display().to_string())
 }
 
-/// Is every tenant that a file names one of the server's?
+/// Checks that every tenant that a file names is served.
 fn all_here<'n>(path: &Path, mut named: impl Iterator<Item = &'n str>, names: &[&str]) -> anyhow::Result<()> {
     match named.find(|name| !names.contains(name)) {
         None => Ok(()),

@@ -1,5 +1,5 @@
-//! How people sign in at a server, from what the command line says: domains of tenants, and who signs in without being asked.
-//! Checks names against the tenants; answers no request.
+//! How people sign in at a server, from the command line: domains of tenants, and the account that signs in without a
+//! person. Checks names against the tenants. Must not answer requests.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::rules::service::access::DOMAIN;
 use crate::server::graph::SignIn;
 use crate::server::identity::{Clients, find_account};
 
-/// What the authority of the server knows.
+/// The authority's state.
 ///
 /// # Errors
-/// For a tenant or an account that there is not, or a domain of two tenants.
+/// For an unknown tenant or account, or a domain of two tenants.
 pub(crate) fn sign_in(args: &ServeArgs, worlds: &[Arc<World>], clients: Option<&Clients>) -> anyhow::Result<SignIn> {
     let domains = domains(args, worlds)?;
     let auto_consent = args.auto_consent.clone().filter(|account| !account.is_empty());

@@ -1,5 +1,5 @@
-//! What `serve` and `token` keep between starts: the key that signs tokens and the token of the control face; `certificates` keeps
-//! its own beside them.
+//! What `serve` and `token` store between starts: the key that signs tokens and the token of the control API;
+//! `certificates` stores its own files beside them.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,10 +15,10 @@ use crate::server::identity::SigningKey;
 pub(crate) struct StateDir(PathBuf);
 
 impl StateDir {
-    /// The directory that is given, or the one of the system's convention; made if it is not there.
+    /// The given directory, or the conventional one of the operating system; it is created if needed.
     ///
     /// # Errors
-    /// If there is none, or it cannot be made.
+    /// If there is none, or it cannot be created.
     pub(crate) fn open(given: Option<&Path>) -> anyhow::Result<Self> {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let usual = || {
@@ -31,10 +31,10 @@ impl StateDir {
         Ok(Self(path))
     }
 
-    /// The key that signs tokens, made on first use.
+    /// The key that signs tokens, generated on first use.
     ///
     /// # Errors
-    /// If it cannot be read or made, naming the file.
+    /// If it cannot be read or made, with the file's name.
     pub(super) fn signing_key(&self) -> anyhow::Result<SigningKey> {
         let path = self.0.join("signing-key.pem");
         let pem = match fs::read_to_string(&path) {
@@ -44,10 +44,10 @@ impl StateDir {
         SigningKey::from_pem(&pem).with_context(|| format!("{}: remove it to have a new one made", path.display()))
     }
 
-    /// The token of the control face, made on first use, and the file where it is.
+    /// The token of the control API, generated on first use, and its file.
     ///
     /// # Errors
-    /// If it cannot be read or made, naming the file.
+    /// If it cannot be read or made, with the file's name.
     pub(crate) fn control_token(&self) -> anyhow::Result<(String, PathBuf)> {
         let path = self.0.join("control-token");
         let token = match fs::read_to_string(&path) {
@@ -58,7 +58,7 @@ impl StateDir {
         Ok((token.trim().to_owned(), path))
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -69,7 +69,7 @@ fn random_token() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
-/// Writes a file that is not there yet and only its owner reads; if somebody else was faster, theirs counts.
+/// Writes a new file that only its owner can read; if another process was faster, its content is returned.
 fn keep(path: &Path, text: &str) -> anyhow::Result<String> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

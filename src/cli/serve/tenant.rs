@@ -1,4 +1,4 @@
-//! Which tenants `serve` serves and `token` issues for: those of scenarios, without their ends, or the built-in one.
+//! Which tenants `serve` hosts and `token` issues for: those of scenarios, without their horizons, or the built-in one.
 
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
@@ -12,13 +12,13 @@ use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
 use crate::files::texts::Texts;
 
-/// The tenant of a server that nobody gave a scenario.
+/// The tenant of a server without a scenario.
 const BUILT_IN: &str = include_str!("../../../config/serve.toml");
 
 /// The worlds of scenarios for postings, or the built-in one.
 ///
 /// # Errors
-/// The exit code if one is wrong or two are one tenant, which has been said then, or if a signal came.
+/// The exit code if one is invalid or two are the same tenant, which is already printed, or if a signal came.
 pub(crate) fn worlds(
     scenarios: &[String],
     flags: &ScenarioFlags,
@@ -44,7 +44,7 @@ pub(crate) fn worlds(
 /// The world of a scenario for postings.
 ///
 /// # Errors
-/// The exit code if it is wrong, which has been said then, or if a signal came.
+/// The exit code if it is invalid, which is already printed, or if a signal came.
 pub(crate) fn world(
     scenario: Option<&str>,
     flags: &ScenarioFlags,
@@ -61,7 +61,7 @@ pub(crate) fn world(
     if !flags.sets.iter().any(|set| set.starts_with("duration=")) {
         endless.sets.push(format!("duration={}h", RUN_MAX_MS / 3_600_000));
     }
-    // What is planned for four hours may be too much for a year; then model time ends as the scenario says.
+    // What is planned for four hours may be too much for a year; then model time ends at the scenario's horizon.
     let loaded = texts
         .load(&endless.overrides(), stop.shared_flag())
         .or_else(|_| texts.load(&flags.overrides(), stop.shared_flag()));

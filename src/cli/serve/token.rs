@@ -1,4 +1,5 @@
-//! `token`: a token for the server, signed with its key. Says who it is for; what it permits, the server decides.
+//! `token`: a token for the server, signed with its key, for an account or an application. Must not decide what it
+//! permits.
 
 use crate::clock::unix_ms;
 use crate::server::identity::{Bearer, Issuer, PERMISSIONS};

@@ -1,4 +1,4 @@
-//! How clients are told to trust the local CA, and to go through the proxy: a line for each kind of client. Only words.
+//! How to make clients trust the local CA and use the proxy: a line for each kind of client. Must contain words only.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::greeting::powershell;
 
 /// The lines for the CA's file, and for the proxy's address if there is one.
 pub(crate) fn lines(ca: &Path, proxy: Option<&str>) -> String {
-    // Lines are pasted elsewhere, where a relative path leads nowhere.
+    // Lines are pasted elsewhere, where a relative path would be wrong.
     let ca = std::path::absolute(ca).unwrap_or_else(|_| ca.to_owned()).display().to_string();
     let (path, windows) = (quoted(&ca), powershell(std::slice::from_ref(&ca)));
     let mut lines = vec![
@@ -45,7 +45,7 @@ pub(crate) fn lines(ca: &Path, proxy: Option<&str>) -> String {
     format!("to trust {path}:\n{}", lines.join("\n"))
 }
 
-/// The same in a line, for a start at which nothing is new.
+/// The same in one line, for a start with a known CA.
 pub(crate) fn short(ca: &Path) -> String {
     let path = quoted(&ca.display().to_string());
     format!(

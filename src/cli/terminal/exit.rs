@@ -1,4 +1,4 @@
-//! Exit codes, each with its one meaning.
+//! Exit codes, each with one meaning.
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
@@ -34,8 +34,8 @@ impl Exit {
         }
     }
 
-    /// How a run ends whose report was written. A broken program goes before an interruption, and that before demands; a run that
-    /// an expectation with `abort` has ended was not interrupted by anybody else.
+    /// The exit of a run whose report was written. A broken program takes precedence over an interruption, and that
+    /// over expectations; a run that an expectation with `abort` ended does not count as interrupted.
     pub(crate) fn of(outcome: &Outcome) -> Self {
         match (outcome.verdict(), outcome.interrupted && outcome.aborted_by.is_none()) {
             (Verdict::Broken, _) => Self::Fault,
@@ -47,7 +47,7 @@ impl Exit {
 }
 
 impl Exit {
-    /// How many forecasts end, by the same order; `rows` are those that were made.
+    /// The exit of many forecasts, by the same precedence; `rows` are the completed ones.
     pub(crate) fn of_many<'r>(batch: &Batch, rows: impl IntoIterator<Item = &'r Headline>) -> Self {
         let (mut is_whole, mut is_well) = (true, true);
         for row in rows {
@@ -69,8 +69,8 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Prints what `clap` says: help goes to standard output and is no error. An argument, such as the name of a file that a shell
-/// filled in, may hold anything: then it is said without colours.
+/// Prints what `clap` says: help goes to standard output and is not an error. An argument, such as a file name from a
+/// shell's glob, may contain anything, so such errors are printed without colours.
 pub(crate) fn of_usage(error: &clap::Error) -> Exit {
     let said = error.render().to_string();
     let clean = visible::lines(&said);

@@ -1,5 +1,5 @@
-//! What goes to standard error, as text for people or as one JSON object a line. Everything that is said passes here, and here
-//! characters that are not seen are written as `\u{…}`; nothing here knows a message's text, and data never comes this way.
+//! What goes to standard error, as text for people or as one JSON object a line. All of it must pass through here,
+//! where invisible characters are escaped as `\u{…}`. The texts of messages and data must not be logged.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -19,7 +19,7 @@ use tracing_subscriber::{Layer as _, fmt as layer};
 use crate::report::Ink;
 use crate::rules::base::visible::{self, Notation};
 
-/// The target of what is written for people: as text it stands alone, without time and level.
+/// The target of events for people, which are printed without time and level.
 pub(crate) const PEOPLE: &str = "reveille::people";
 
 /// The form of what goes to standard error.
@@ -31,8 +31,8 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// From now on events go to standard error: all of warnings and errors, unless quiet is wanted the rest for people, and the more
-/// of what happens inside the more `verbose` it is. Our own colours are let through if there is ink.
+/// Sends events to standard error from now on: warnings and errors always, notes for people unless `quiet`, and more
+/// internal events the higher `verbose` is. The program's own colours pass if `ink` has colours.
 pub(crate) fn start(format: LogFormat, ink: Ink, quiet: bool, verbose: u8) {
     let level = match (quiet, verbose) {
         (true, _) => LevelFilter::WARN,
@@ -40,7 +40,7 @@ pub(crate) fn start(format: LogFormat, ink: Ink, quiet: bool, verbose: u8) {
         (false, 1) => LevelFilter::DEBUG,
         (false, 2..) => LevelFilter::TRACE,
     };
-    // What libraries say of themselves is nobody's business here.
+    // Events of libraries are not printed.
     let ours = Targets::new().with_target("reveille", level);
     let to_stderr = layer::layer().with_writer(move || Cleaning { format, ink }).log_internal_errors(false);
     let started = match format {
@@ -53,11 +53,11 @@ pub(crate) fn start(format: LogFormat, ink: Ink, quiet: bool, verbose: u8) {
             tracing_subscriber::registry().with(to_stderr.with_filter(ours)).try_init()
         }
     };
-    // A second start in one process, as in a test, goes on with the first.
+    // A second start in one process, as in a test, keeps the first configuration.
     drop(started);
 }
 
-/// Words for people as they are, everything else with time, level and fields.
+/// Formats events for people without additions, all others with time, level and fields.
 struct Plain(Format<Compact>);
 
 impl<S, N> FormatEvent<S, N> for Plain
@@ -78,7 +78,7 @@ where
     }
 }
 
-/// Standard error, as the one way to it: an event comes whole, in one write.
+/// A writer to standard error that cleans an event and writes it in one call.
 struct Cleaning {
     format: LogFormat,
     ink: Ink,
@@ -101,7 +101,7 @@ impl Write for Cleaning {
     }
 }
 
-/// An event's message; its fields are for programs.
+/// An event's message, without its fields.
 struct Words(String);
 
 impl Visit for Words {

@@ -1,5 +1,5 @@
-//! Progress while a run is under way: a bar on a terminal, plain lines elsewhere. Looks from a thread of its own, so that a
-//! busy engine is seen to be busy.
+//! Progress of a run: a bar on a terminal, plain lines elsewhere. It runs on a thread of its own, so that it is drawn
+//! even if the engine is busy.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,7 @@ const BAR_EVERY: Duration = Duration::from_millis(100);
 /// How often a plain line is written.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// A watcher; it is done when it is dropped.
+/// Shows progress until it is dropped.
 #[derive(Debug)]
 pub(crate) struct ProgressWatcher {
     done: Option<Sender<()>>,
@@ -28,13 +28,13 @@ pub(crate) struct ProgressWatcher {
 }
 
 impl ProgressWatcher {
-    /// Watches a run, unless quiet is wanted.
+    /// Shows the progress of a run, unless `quiet` is set.
     pub(crate) fn start(progress: &Arc<EngineProgress>, terminal: Terminal) -> Self {
         let progress = Arc::clone(progress);
         Self::over(terminal, move || (position(&progress), line(&progress)))
     }
 
-    /// Shows what `look` sees, thousandths that are done and a line, unless quiet is wanted.
+    /// Shows the thousandths done and the line that `look` returns, unless `quiet` is set.
     pub(crate) fn over(terminal: Terminal, mut look: impl FnMut() -> (u64, String) + Send + 'static) -> Self {
         if terminal.quiet {
             return Self { done: None, thread: None };
@@ -78,7 +78,7 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// Thousandths of the model time that are done.
+/// The elapsed model time in thousandths of the whole.
 fn position(progress: &EngineProgress) -> u64 {
     let (now, horizon) =
         (progress.model_time_ms.load(Ordering::Relaxed), progress.horizon_ms.load(Ordering::Relaxed).max(1));
@@ -94,7 +94,7 @@ fn line(progress: &EngineProgress) -> String {
         refused => format!(", {} refused", count(refused)),
     };
     let open = u64::try_from(progress.open.load(Ordering::Relaxed)).unwrap_or(0);
-    #[expect(clippy::cast_precision_loss, reason = "words for people")]
+    #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
     let lag = match of(&progress.lag_us) {
         0 => String::new(),
         lag => format!(" · lag {}", millis(lag as f64 / 1_000.0)),

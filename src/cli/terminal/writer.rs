@@ -1,6 +1,6 @@
-//! What is printed where: data to standard output, everything else to standard error, coloured only where it is seen. The one
-//! writer of the program: a name in a scenario, a part or a baseline, a path, or an answer of a server may hold anything, and
-//! nothing that is not seen gets through it.
+//! The one writer of the program: data to standard output, everything else to standard error, colours only on a
+//! terminal. A name in a scenario, a part or a baseline, a path, or a server's answer may contain anything; invisible
+//! characters must not pass through here.
 
 use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -22,7 +22,7 @@ pub(crate) enum When {
     Never,
 }
 
-/// How to talk to whoever started the program.
+/// How to write to the user's terminal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terminal {
     /// Colours on standard output.
@@ -57,41 +57,42 @@ impl Terminal {
         }
     }
 
-    /// Is there somebody who watches a bar?
+    /// Is a progress bar visible to a user?
     pub(super) fn has_watcher(self) -> bool {
         self.log == LogFormat::Text && io::stderr().is_terminal()
     }
 
-    /// A line for people; nothing if they want quiet.
-    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    /// Prints a line for people, unless `quiet` is set.
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn note(self, line: &str) {
         say(line);
     }
 
-    /// Several lines for people, or one with colours: names in it are on one line already (`visible::one_line`, `Ink::finish`).
-    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    /// Prints several lines for people, or one with colours; names in them are already on one line
+    /// (`visible::one_line`, `Ink::finish`).
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn notes(self, lines: &str) {
         tracing::info!(target: PEOPLE, "{lines}");
     }
 
-    /// A line for people who want to know more.
-    #[expect(clippy::unused_self, reason = "it is said like everything else")]
+    /// Prints a line for people if `verbose` is set.
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn detail(self, line: &str) {
         let line = visible::one_line(line);
         tracing::debug!(target: PEOPLE, "{line}");
     }
 
-    /// What went wrong; never silenced.
-    #[expect(clippy::unused_self, reason = "an error is said like everything else")]
+    /// Prints an error, even if `quiet` is set.
+    #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn error(self, what: &str) {
         let what = visible::one_line(what);
         tracing::error!(target: PEOPLE, "{what}");
     }
 
-    /// A text for people to standard output, finished with the ink of standard output.
+    /// Prints a text for people to standard output, finished with the ink of standard output.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// If it cannot be written.
     pub(crate) fn page(self, text: &str) -> anyhow::Result<()> {
         write(&match self.out {
             Ink::Plain => visible::lines(text),
@@ -105,34 +106,37 @@ fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// A line to standard error, unless quiet is wanted. If nobody reads it any more, nobody can be told.
+/// Prints a line to standard error, unless `quiet` is set. A write error is ignored: there is no other place to report
+/// it.
 pub(crate) fn say(line: &str) {
     let line = visible::one_line(line);
     tracing::info!(target: PEOPLE, "{line}");
 }
 
-/// Lines that quiet does not silence, with colours or without.
+/// Prints lines that `quiet` does not suppress, with or without colours.
 pub(crate) fn caution(lines: &str) {
     tracing::warn!(target: PEOPLE, "{lines}");
 }
 
-/// Our own data to standard output, byte for byte: schemas, completions, tokens. On a terminal nothing unseen is in it.
+/// Prints the program's own data to standard output, byte for byte: schemas, completions, tokens. On a terminal,
+/// invisible characters are escaped.
 ///
 /// # Errors
-/// If it could not be written.
+/// If it cannot be written.
 pub(crate) fn data(text: &str) -> anyhow::Result<()> {
     if io::stdout().is_terminal() { write(&visible::document(text, Notation::Braces)) } else { write(text) }
 }
 
-/// A document with texts of others to standard output, in which they say the same without a character that is not seen.
+/// Prints a document that contains foreign texts to standard output; invisible characters are written in the document's
+/// own notation.
 ///
 /// # Errors
-/// If it could not be written.
+/// If it cannot be written.
 pub(crate) fn document(text: &str, notation: Notation) -> anyhow::Result<()> {
     write(&visible::document(text, notation))
 }
 
-/// A reader that has seen enough and hung up is no error.
+/// A reader that closes the pipe early is not an error.
 fn write(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -1,5 +1,5 @@
-//! What every report for people says, before it has a look: the console and Markdown take their figures and words from here.
-//! Sums what the record says; judges nothing.
+//! The figures and words that all reports for people share; the console and Markdown take theirs from here. Sums the
+//! record's values. Must not judge.
 
 use crate::outcome::words::{bytes, count};
 use crate::outcome::{Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, Verdict};
@@ -8,12 +8,12 @@ use super::ink::Tone;
 use super::phrases::{plural, span};
 use super::table::Cell;
 
-/// Causes listed; the rest is summed up.
+/// Causes listed; the rest is summed up in one line.
 const CAUSES_SHOWN_MAX: usize = 12;
-/// Stations in which a pair ends because something else was sooner.
+/// Stations in which a pair ends because another event came first.
 const TOO_LATE: [&str; 3] = ["superseded", "discarded", "expired"];
 
-/// The count of a word, 0 if it is not there.
+/// The count of a word, 0 if it is absent.
 pub(crate) fn of(counts: &Counts, word: &str) -> u64 {
     counts.get(word).copied().unwrap_or(0)
 }
@@ -42,14 +42,14 @@ pub(crate) fn size(outcome: &Outcome) -> String {
     )
 }
 
-/// Of how many devices an interrupted forecast speaks.
+/// How many devices an interrupted forecast covers.
 pub(crate) fn done(outcome: &Outcome) -> Option<String> {
     let done = outcome.devices_done.filter(|_| outcome.interrupted)?;
     let devices = plural(outcome.devices, "device");
     Some(format!("only {} of {devices} done; every figure is of these", count(done)))
 }
 
-/// What only a live run has.
+/// What only a live run records.
 pub(crate) fn engine(outcome: &Outcome) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(lag) = &outcome.lag_ms {
@@ -77,7 +77,7 @@ pub(crate) fn engine(outcome: &Outcome) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-/// What came of comparing with a former report, if that was asked for.
+/// The result of the comparison with a former report, if one was requested.
 pub(crate) fn baseline(outcome: &Outcome) -> Option<String> {
     let line = outcome.baseline.as_ref()?;
     let worse = line.figures.iter().filter(|figure| !figure.ok).count() as u64;
@@ -85,7 +85,7 @@ pub(crate) fn baseline(outcome: &Outcome) -> Option<String> {
     Some(format!("baseline of seed {seed}: {} worse by more than {limit}", plural(worse, "figure")))
 }
 
-/// What a broken program did to its pairs.
+/// The pairs that a broken program lost or doubled.
 pub(crate) fn broken(outcome: &Outcome) -> String {
     let sums = &outcome.conservation;
     format!(
@@ -109,7 +109,7 @@ pub(crate) fn reach(outcome: &Outcome) -> [(&'static str, u64); 5] {
     ]
 }
 
-/// How many pairs were never shown, and what is to be said of those that still wait.
+/// How many pairs were never shown, and a sentence about those that still wait.
 pub(crate) fn never(outcome: &Outcome) -> (u64, String) {
     let (shown, waiting) = (of(&outcome.stations.overall, "shown"), of(&outcome.stations.overall, "waiting"));
     let still = if waiting > 0 { format!("{} still waiting", count(waiting)) } else { String::new() };
@@ -123,7 +123,7 @@ pub(crate) fn latency(outcome: &Outcome) -> Option<String> {
     Some(format!("p50 {p50} · p95 {p95} · p99 {p99} · max {max}"))
 }
 
-/// Why pairs were not shown: the most frequent causes first, and how many pairs have another one.
+/// Why pairs were not shown: the most frequent causes first, and the number of pairs with other causes.
 pub(crate) fn causes(outcome: &Outcome) -> (Vec<(&str, u64)>, u64) {
     let stations = &outcome.stations;
     let without_cause = TOO_LATE.map(|station| (station, of(&stations.overall, station)));
@@ -140,7 +140,7 @@ pub(crate) fn causes(outcome: &Outcome) -> (Vec<(&str, u64)>, u64) {
     (causes, rest)
 }
 
-/// What the quotas let pass.
+/// How many messages the quotas let pass.
 pub(crate) fn quotas(outcome: &Outcome) -> String {
     let quota = outcome.quota;
     let mut summary = vec![
@@ -154,7 +154,7 @@ pub(crate) fn quotas(outcome: &Outcome) -> String {
     summary.join(" · ")
 }
 
-/// What became of a message, in a word.
+/// The outcome of a message, in a word.
 pub(crate) fn message_outcome(line: &MessageLine) -> Cell {
     match (line.outcome, &line.reason) {
         (MessageOutcome::Accepted, _) => Cell("accepted".to_owned(), Tone::Text),
@@ -173,7 +173,7 @@ pub(crate) fn clock(ms: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Who the pairs are, in classes that have any.
+/// The classes of pairs that are not empty.
 pub(crate) fn classes(outcome: &Outcome) -> String {
     let sum = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).sum::<u64>();
     let classes = [
@@ -204,7 +204,7 @@ pub(crate) fn platforms(outcome: &Outcome) -> impl Iterator<Item = Vec<Cell>> {
     })
 }
 
-/// What became of what was shown.
+/// What happened to notifications after they were shown.
 pub(crate) fn afterwards(outcome: &Outcome) -> String {
     let dismissed = format!("{} dismissed", plural(outcome.dismissals.total, "notification"));
     format!("{dismissed} · {} readable by another app", count(outcome.exposed))
@@ -213,7 +213,7 @@ pub(crate) fn afterwards(outcome: &Outcome) -> String {
 /// The headings of [`fault`].
 pub(crate) const FAULT_HEADINGS: [&str; 5] = ["fault", "kind", "touched", "still waiting", "recovered"];
 
-/// What a fault did, behind its name.
+/// The effect of a fault, in the columns after its name.
 pub(crate) fn fault(line: &FaultLine) -> [Cell; 4] {
     let recovery = match (line.status, line.recovery_ms) {
         (FaultStatus::TouchedNothing, _) => Cell("touched nothing".to_owned(), Tone::Bad),

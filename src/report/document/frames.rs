@@ -1,24 +1,24 @@
-//! The moments at which a run is sampled: its start, the end of each minute of the record, and in between as often as a line
-//! needs points. Knows no metric and no plot.
+//! The moments at which a run is sampled: its start, the end of each minute of the record, and points in between where
+//! a line needs them. Must not know metrics or plots.
 
 use crate::outcome::{MinuteLine, Outcome};
 
 /// Milliseconds of a minute.
 const MINUTE_MS: u64 = 60_000;
-/// Between two samples while nothing happens, in minutes: Prometheus takes a series for gone after five.
+/// Minutes between two samples while nothing happens: Prometheus considers a series gone after five.
 const QUIET_MINUTES: u64 = 4;
-/// Samples of quiet stretches in all: three months of them. In a longer run they lie further apart, so that a year does not
-/// take a gigabyte.
+/// Samples of quiet stretches in total: enough for three months. In a longer run they are further apart, so that a year
+/// does not take a gigabyte.
 const QUIET_MAX: u64 = 32_768;
 
 /// A moment, and what the record says of the minute that ends with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame<'o> {
-    /// Model time, in ms; everything before it has happened and nothing at it.
+    /// Model time, in ms; includes all events before it and none at it.
     pub(crate) at_ms: u64,
-    /// The last minute that is known; `None` at the start.
+    /// The last recorded minute; `None` at the start.
     pub(crate) known: Option<&'o MinuteLine>,
-    /// Whether that minute ends here; otherwise nothing has happened since.
+    /// Whether that minute ends here; if not, nothing has happened since.
     pub(crate) is_new: bool,
 }
 
@@ -29,7 +29,7 @@ impl<'o> Frame<'o> {
     }
 }
 
-/// Every moment, ascending; the first is the start, and the last the end.
+/// Every moment, in ascending order; the first is the start, and the last the end.
 pub(crate) fn frames(outcome: &Outcome) -> Vec<Frame<'_>> {
     let end_ms = outcome.model_duration_ms;
     let minutes = end_ms / MINUTE_MS;
@@ -47,7 +47,7 @@ pub(crate) fn frames(outcome: &Outcome) -> Vec<Frame<'_>> {
         let begins_ms = line.minute * MINUTE_MS;
         quiet_until(&mut frames, begins_ms);
         if frames.last().is_some_and(|last| last.at_ms < begins_ms) {
-            // What is held must be held up to the minute in which something happens.
+            // A held value must be held up to the minute in which something happens.
             let last = *frames.last().expect("there is the start");
             frames.push(Frame { at_ms: begins_ms, is_new: false, ..last });
         }

@@ -1,4 +1,4 @@
-//! Colour, or none. Only says how a word looks, never what it is.
+//! Colour of text, or none. Must not change the words.
 
 use anstyle::{AnsiColor, Style};
 
@@ -14,10 +14,10 @@ pub enum Ink {
     Colour,
 }
 
-/// What a word is coloured for.
+/// The meaning of a word's colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// As the terminal has it.
+    /// The terminal's default.
     #[default]
     Text,
     /// A heading.
@@ -34,9 +34,10 @@ pub(crate) enum Tone {
     Bar,
 }
 
-/// Stands where a colour begins until the text is finished, after it the tone; a noncharacter of Unicode, so in no text.
+/// Marks the beginning of a colour until the text is finished, followed by the tone; a Unicode noncharacter, so no text
+/// contains it.
 const BEGIN: char = '\u{FDD0}';
-/// Stands where a colour ends.
+/// Marks the end of a colour.
 const END: char = '\u{FDEF}';
 
 impl Tone {
@@ -74,8 +75,9 @@ impl Ink {
         }
     }
 
-    /// A whole text of painted words: only here marks become colours, after every control character of the text was written as
-    /// `\u{…}`. So no name in a report colours a terminal, moves its cursor or turns its direction of reading.
+    /// A whole text of painted words. Only here are marks turned into colours, after every control character of the
+    /// text is escaped as `\u{…}`, so that no name in a report can colour a terminal, move its cursor or change its
+    /// direction of reading.
     pub(crate) fn finish(self, text: &str) -> String {
         let text = visible::lines(text);
         if self == Self::Plain {

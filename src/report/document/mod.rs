@@ -1,4 +1,4 @@
-//! What every report for people says, before it has a form. Must not know a renderer.
+//! The content that all reports for people share, before it is formatted. Must not know a renderer.
 
 pub(crate) mod figures;
 pub(crate) mod frames;

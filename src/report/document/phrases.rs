@@ -9,8 +9,8 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", count(number))
 }
 
-/// Milliseconds as the record has them, for people.
-#[expect(clippy::cast_precision_loss, reason = "words for people")]
+/// Milliseconds in a readable unit.
+#[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
 pub(crate) fn span(ms: u64) -> String {
     millis(ms as f64)
 }

@@ -1,16 +1,17 @@
-//! A text from outside, such as a name, on one line and fit for every format. Cuts nothing, and escapes nothing.
+//! Makes a text from outside, such as a name, fit on one line of any format. Must not cut or escape it.
 
 use crate::rules::base::visible::is_seen;
 
-/// A text in which everything that could end a line, colour a terminal, turn the reading direction or break XML is replaced
-/// by a space, or by U+FFFD where it has no width.
+/// Replaces every character that could end a line, colour a terminal, turn the reading direction or break XML by a
+/// space, or by U+FFFD if it has no width.
 pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             c if c.is_control() || c.is_whitespace() => ' ',
-            // The two scalars that XML does not know.
+            // The two scalar values that XML does not allow.
             '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
-            // What turns the direction of reading, or has no width; but the joiner and the selector of colour that emoji are made with.
+            // Characters that turn the direction of reading or have no width, except the joiner and the variation
+            // selector that emoji need.
             c if !is_seen(c) && !matches!(c, '\u{200D}' | '\u{FE0F}') => '\u{FFFD}',
             c => c,
         })
@@ -22,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_one_line_of_what_can_be_seen() {
+    fn keeps_one_line_of_visible_characters() {
         assert_eq!(plain("a\r\nb\u{1b}[31m\u{85}\u{2028}c"), "a  b [31m  c");
         assert_eq!(plain("\u{202E}über <&\"']]>\u{FFFF}"), "\u{FFFD}über <&\"']]>\u{FFFD}");
     }

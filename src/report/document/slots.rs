@@ -1,11 +1,11 @@
-//! When slots of the tenant's quota are free again, read from the record. Draws nothing.
+//! When slots of the tenant's quota become free again, computed from the record.
 
 use crate::outcome::{Outcome, QuotaHour};
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 3_600_000;
 
-/// When the slots that were taken in a minute are free again, in ms of model time (R45).
+/// When the slots that were taken in a minute become free again, in ms of model time (R45).
 pub(crate) fn free_again_ms(outcome: &Outcome, minute: u64) -> u64 {
     let taken_ms = minute * MINUTE_MS;
     match outcome.quota.hour {
@@ -23,7 +23,7 @@ mod tests {
     use crate::outcome::fixture::usual;
 
     #[test]
-    fn slots_come_back_after_an_hour_or_when_the_clock_strikes_r45() {
+    fn slots_are_free_again_after_an_hour_or_at_a_clock_hour_r45() {
         let mut outcome = usual("").outcome(None);
         outcome.start_unix_ms = HOUR_MS.cast_signed() * 5 + 20 * 60_000;
         let minutes = |outcome: &Outcome| [0, 39, 40].map(|minute| free_again_ms(outcome, minute) / MINUTE_MS);

@@ -10,7 +10,7 @@ const BAR_WIDTH: u64 = 28;
 /// Characters between columns.
 const GAP: &str = "  ";
 
-/// Where a column's text stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
@@ -41,12 +41,12 @@ impl TextTable {
 
     pub(crate) fn row(&mut self, cells: Vec<Cell>) {
         assert!(cells.len() <= self.columns.len(), "a row has a column for each cell");
-        // A name with a line feed in it must not begin a line of its own, and what is not seen has no width until it is written out.
+        // A line feed in a name must not begin a new line, and an invisible character has no width until it is escaped.
         let visible = |Cell(text, tone)| Cell(visible::one_line(&text).into_owned(), tone);
         self.rows.push(cells.into_iter().map(visible).collect());
     }
 
-    /// A first row in a quiet tone.
+    /// Adds a heading row in a quiet tone.
     pub(crate) fn heading(&mut self, words: &[&str]) {
         self.row(words.iter().map(|word| Cell((*word).to_owned(), Tone::Quiet)).collect());
     }
@@ -90,7 +90,7 @@ pub(crate) fn clip(text: &str, width: usize) -> String {
     kept.chain(['…']).collect()
 }
 
-/// A bar for a share, to an eighth of a character; anything above nothing is seen.
+/// A bar for a share, in steps of an eighth of a character; any share above zero is visible.
 pub(crate) fn bar(part: u64, whole: u64) -> Cell {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if whole == 0 || part == 0 {

@@ -1,4 +1,5 @@
-//! The head of a text about many forecasts: the verdict, what they were, and where something did not hold.
+//! The head of a text about many forecasts: the verdict, their number and kind, and where an expectation or a fault
+//! failed.
 
 use std::fmt::Write as _;
 
@@ -11,23 +12,23 @@ use crate::report::document::table::{clip, columns};
 
 /// Columns of a line.
 const WIDTH: usize = 100;
-/// Columns of the places at which something did not hold.
+/// Columns of the list of failed places.
 const PLACES_WIDTH: usize = 44;
 
-/// What did not hold, and where.
+/// An expectation or a fault that failed, and where.
 pub(super) struct Missed<'r> {
-    /// What.
+    /// Its name.
     pub(crate) what: &'r str,
-    /// The words between it and the places: `with seeds`, `at`.
+    /// The words between the name and the places: `with seeds`, `at`.
     pub(super) lead: &'static str,
-    /// Where.
+    /// The places where it failed.
     pub(crate) places: Vec<String>,
 }
 
-/// The judgement on all of them together.
+/// The conservation of pairs in all forecasts together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sums {
-    /// Every pair of every forecast was found again.
+    /// Every pair of every forecast is accounted for.
     Equal,
     /// The program lost or doubled pairs.
     Broken,
@@ -40,7 +41,7 @@ impl Sums {
     }
 }
 
-/// `FAILED  loss  forecast · intune-2019 · seeds 1 to 20`, then how many there were and what failed where.
+/// `FAILED  loss  forecast · intune-2019 · seeds 1 to 20`, then how many forecasts there were and what failed where.
 pub(crate) fn verdict(batch: &Batch, sums: Sums, detail: &str, missed: &[Missed<'_>], ink: Ink, out: &mut String) {
     let (tone, word) = match (sums, batch.interrupted, missed) {
         (Sums::Broken, ..) => (Tone::Bad, "BROKEN"),
@@ -62,12 +63,12 @@ pub(crate) fn verdict(batch: &Batch, sums: Sums, detail: &str, missed: &[Missed<
     }
 }
 
-/// As many places as a line takes, and how many more there are.
+/// As many places as fit in a line, and how many more there are.
 fn listed(places: &[String]) -> String {
     let mut text = String::new();
     for (nth, place) in places.iter().enumerate() {
         let place = clip(place, PLACES_WIDTH / 2);
-        // What is left out takes 15 columns to say.
+        // The note about omitted places takes 15 columns.
         if nth > 0 && columns(&text) + columns(&place) + 2 > PLACES_WIDTH - 15 {
             write!(text, " and {} more", count((places.len() - nth) as u64)).expect("a string takes all");
             return text;
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_what_a_line_takes_and_counts_the_rest() {
+    fn lists_as_many_places_as_fit_and_counts_the_rest() {
         let places = |number: u64| (1..=number).map(|seed| seed.to_string()).collect::<Vec<_>>();
         assert_eq!(listed(&places(1)), "1");
         assert_eq!(listed(&places(4)), "1, 2, 3, 4");

@@ -1,4 +1,5 @@
-//! The report for people: verdict, reach, why not, messages, audience, faults, assumptions, replay. At most a hundred columns.
+//! The report on the console: verdict, reach, why not, messages, audience, faults, assumptions, replay. At most a
+//! hundred columns.
 
 use std::fmt::Write as _;
 
@@ -45,7 +46,7 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
     match outcome.verdict() {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {
-            // Expectations have a mark each, below.
+            // Failed expectations have a mark of their own, below.
             for reason in reasons.iter().filter(|reason| !matches!(reason, Failure::Expectation { .. })) {
                 writeln!(out, "  {} {}", ink.paint(Tone::Bad, "✗"), clip(&reason.to_string(), 94))
                     .expect("a string takes all");
@@ -96,7 +97,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
     if outcome.assumptions.is_empty() {
         return;
     }
-    heading(ink, out, "Assumptions", "nobody documents these; the scenario can set them");
+    heading(ink, out, "Assumptions", "undocumented; the scenario can set them");
     let mut table = TextTable::new(&[Align::Left, Align::Left]);
     for line in &outcome.assumptions {
         table.row(vec![clip(&line.key, 40).into(), Cell(clip(&line.value, 54), Tone::Quiet)]);
@@ -106,7 +107,7 @@ fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
 
 fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
-    // A command is copied, so it is never cut.
+    // A command will be copied, so it is never cut.
     writeln!(out, "  {}", visible::one_line(&outcome.replay)).expect("a string takes all");
 }
 
@@ -119,15 +120,15 @@ mod tests {
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n";
 
-    /// What depends on the build and not on the run.
+    /// Masks what depends on the build instead of the run.
     fn stable(text: &str, outcome: &Outcome) -> String {
         text.replace(&outcome.digest, "DIGEST")
     }
 
     #[test]
-    fn tells_people_in_order() {
+    fn has_its_sections_in_order() {
         let mut outcome = usual(EXPECTED).outcome(None);
-        // Which assumptions there are is the scenario's affair.
+        // The list of assumptions depends on the scenario.
         outcome.assumptions.truncate(1);
         insta::assert_snapshot!(stable(&console(&outcome, Ink::Plain), &outcome), @r#"
         FAILED  by-hand  actors · intune-2019 · seed 7
@@ -166,7 +167,7 @@ mod tests {
           fault     kind    touched  still waiting  recovered
           fcm-down  outage        1              0  33 s after its end
 
-        Assumptions  nobody documents these; the scenario can set them
+        Assumptions  undocumented; the scenario can set them
           delivery.apns.latency  lognormal, median 600ms, p95 2s
 
         Replay  gives digest DIGEST

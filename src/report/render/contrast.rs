@@ -1,4 +1,4 @@
-//! The section about what would have been without faults, in sentences. Judges nothing.
+//! The section about the outcome without faults, in sentences. Must not judge.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::report::document::ink::{Ink, Tone};
 use crate::report::document::phrases::plural;
 use crate::report::document::table::clip;
 
-/// What each named fault cost, if that was asked for.
+/// The cost of each fault of `--without`, if there are any.
 pub(crate) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     let Some(lines) = &outcome.without else { return };
     let (title, rest) = title(lines);
@@ -24,7 +24,7 @@ pub(crate) fn contrast(outcome: &Outcome, ink: Ink, out: &mut String) {
     }
 }
 
-/// The section's title, and what is said beside it.
+/// The section's title, and the text beside it.
 pub(crate) fn title(lines: &[ContrastLine]) -> (&'static str, &'static str) {
     let title = match lines {
         [ContrastLine { faults, .. }] if faults.len() == 1 => "What would have been without it",
@@ -42,7 +42,7 @@ pub(crate) fn joined(names: &[String]) -> String {
     }
 }
 
-/// What the faults did, each in a sentence; what did not happen is not said.
+/// The effect of the faults, each in a sentence; effects of zero are omitted.
 pub(super) fn sentences(line: &ContrastLine) -> Vec<String> {
     let pairs = |number: u64| plural(number, "pair");
     let mut said = Vec::new();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_would_have_been_and_nothing_that_would_not() {
+    fn describes_the_outcome_without_the_faults_and_omits_zero_effects() {
         let large = 99_999_999_999;
         let costly = ContrastLine {
             shown_later: 12_114,
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn is_absent_when_nobody_asked_and_says_so_when_it_was_interrupted() {
+    fn is_absent_by_default_and_marked_when_interrupted() {
         assert_eq!(section(None), "");
         assert!(section(Some(Vec::new())).contains("interrupted before it was known"));
     }

@@ -1,4 +1,5 @@
-//! An explanation for people: who, what, how it ended, then every step with its time. Says nothing that the record does not.
+//! An explanation for people: the device, the message, how it ended, then every step with its time. Must not add
+//! anything to the record.
 
 use std::fmt::Write as _;
 
@@ -72,7 +73,7 @@ fn tone_of(what: &str) -> Tone {
     }
 }
 
-/// A text in lines, cut between words; a name cannot colour the terminal.
+/// A text in lines, cut between words; a name in it cannot colour the terminal.
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

@@ -1,4 +1,4 @@
-//! Tables of GitHub's Markdown. Whatever stands in a cell is read as text and as nothing else: no mark-up, no link, no HTML.
+//! Tables in GitHub's Markdown. The content of a cell must be read as plain text: no mark-up, no link, no HTML.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use crate::report::document::ink::Tone;
 use crate::report::document::plain::plain;
 use crate::report::document::table::{Align, Cell};
 
-/// Characters of a text that somebody wrote; a comment on GitHub has 65,536 in all.
+/// Characters of a foreign text in a cell, at most; a comment on GitHub has 65,536 in all.
 const TEXT_CHARS_MAX: usize = 80;
 
 /// Rows under headings.
@@ -31,7 +31,7 @@ impl Grid {
         grid
     }
 
-    /// One more row; cells that are missing are empty.
+    /// Adds a row; missing cells are empty.
     pub(crate) fn row(&mut self, mut cells: Vec<Cell>) {
         assert!(cells.len() <= self.columns, "a row has a column for each cell");
         cells.resize_with(self.columns, || "".into());
@@ -51,7 +51,7 @@ impl Grid {
     }
 }
 
-/// A text in a tone: what is bad or wants to be looked at is bold.
+/// A text in a tone; bad and noticeable texts are bold.
 pub(super) fn toned(Cell(text, tone): &Cell) -> String {
     let text = escaped(text);
     match tone {
@@ -60,7 +60,7 @@ pub(super) fn toned(Cell(text, tone): &Cell) -> String {
     }
 }
 
-/// A text that is read as it stands, on one line and not too long.
+/// A text that is read literally, on one line and cut to a length.
 pub(crate) fn escaped(text: &str) -> String {
     let text = plain(text.trim());
     let text = match text.char_indices().nth(TEXT_CHARS_MAX) {
@@ -75,9 +75,9 @@ pub(crate) fn escaped(text: &str) -> String {
         if is_read_as_it_stands(before, c, next) {
             out.push(c);
         } else {
-            // A reference to a character is never mark-up, and ends no cell.
+            // A character reference is never mark-up, and does not end a cell.
             write!(out, "&#{};", u32::from(c)).expect("a string takes all");
-            // GitHub looks for people and issues in what it has read, so there must not be any.
+            // GitHub looks for mentions and issues after it has decoded references, so these must be broken up too.
             if matches!(c, '@' | '#') {
                 out.push_str("&#8203;");
             }
@@ -89,19 +89,19 @@ pub(crate) fn escaped(text: &str) -> String {
 
 fn is_read_as_it_stands(before: char, c: char, next: char) -> bool {
     match c {
-        // Inside a word it emphasises nothing.
+        // Inside a word it is not emphasis.
         '_' => before.is_alphanumeric() && next.is_alphanumeric(),
-        // What would begin an address becomes a link.
+        // The beginning of a URL would become a link.
         ':' => !next.is_alphabetic() && next != '/',
         '.' => !matches!(before, 'w' | 'W'),
-        // Alone it names nobody.
+        // Alone it is not a mention.
         '@' => before == ' ' && next == ' ',
         ' ' | '!' | '"' | '%' | '\'' | '(' | ')' | '+' | ',' | '-' | '/' | ';' | '=' | '>' | '?' => true,
         c => !c.is_ascii_punctuation(),
     }
 }
 
-/// A command to be copied: as it is, fenced by more backticks than it has in a row.
+/// A command to be copied: unchanged, in a fence with more backticks than any run of them in the command.
 pub(super) fn fenced(command: &str) -> String {
     let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(fenced("a\n````\nb"), "`````sh\na\n````\nb\n`````\n");
     }
 
-    /// What a reader of GitHub's Markdown sees of a document: the texts of each table's cells, by row; anything but text fails.
+    /// The document as GitHub's Markdown shows it: the texts of each table's cells, by row; anything but text fails.
     fn cells(markdown: &str) -> Vec<Vec<String>> {
         let (mut rows, mut bold) = (Vec::<Vec<String>>::new(), 0);
         let options =
@@ -173,7 +173,7 @@ mod tests {
             prop_assume!(seen.chars().count() <= TEXT_CHARS_MAX);
             let rows = cells(&out);
             assert_eq!(rows.len(), 2, "{out}");
-            // The decoder of references reads NUL as U+FFFD, and there is none: `plain` took it out.
+            // The reference decoder turns NUL into U+FFFD, but `plain` has removed it.
             let read: Vec<String> = rows[1].iter().map(|cell| cell.replace('\u{200B}', "")).collect();
             let seen = seen.replace('\u{200B}', "");
             assert_eq!(read, [seen.as_str(), seen.as_str(), "end"], "{out}");

@@ -1,4 +1,4 @@
-//! Records as JSON, for programs. Adds nothing and leaves nothing out.
+//! Records as JSON, for programs. Must not add or omit anything.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ pub fn json(outcome: &Outcome) -> String {
     record(outcome)
 }
 
-/// Why a text is no record of a run.
+/// Why a text is not a record of a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// It is something else.
+    /// It has another shape.
     #[error("it is no JSON report of one run: {}", one_line(.0))]
     Shape(String),
     /// It is of another version.
@@ -21,12 +21,12 @@ pub enum ReadError {
     Version(#[from] BaselineError),
 }
 
-/// The record that [`json`] wrote.
+/// Reads the record that [`json`] wrote.
 ///
 /// # Errors
-/// See [`ReadError`]; another version is said before anything that follows from it.
+/// See [`ReadError`]; a wrong version is reported before errors that follow from it.
 pub fn read_json(text: &[u8]) -> Result<Outcome, ReadError> {
-    /// What a record of any version has.
+    /// The part that records of all versions have.
     #[derive(Deserialize)]
     struct Head {
         schema_version: u32,

@@ -1,5 +1,5 @@
-//! The report as `JUnit`, for whoever runs tests: a case for each expectation and each fault, with what was expected, what was
-//! seen and the command that shows it again. Judges nothing that the record has not judged.
+//! The report as `JUnit` XML, for test runners: a case for each expectation and each fault, with the expected value,
+//! the measured one and the command that repeats the run. Must not judge beyond the record.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::scenario::Origin;
 use crate::report::document::plain::plain;
 use crate::report::document::setting::Setting;
 
-/// The whole report, with a final line feed. What is not passed is a failure if the scenario demands it, and an error if the
-/// run itself went wrong.
+/// The whole report, with a final line feed. A case that does not pass is a failure if the scenario demands it, and an
+/// error if the run itself went wrong.
 pub fn junit(outcome: &Outcome, setting: &Setting) -> String {
     let expectations = outcome.expectations.iter().map(|line| expectation(line, outcome)).collect();
     let faults = outcome.faults.iter().map(|line| fault(line, outcome)).collect();
@@ -35,7 +35,7 @@ pub fn junit(outcome: &Outcome, setting: &Setting) -> String {
     report.to_string().expect("a string takes all")
 }
 
-/// Cases with the places of the scenario at which they are written, where these are known.
+/// Cases with the positions in the scenario at which they are written, where known.
 fn placed(mut cases: Vec<TestCase>, origins: &[Origin]) -> Vec<TestCase> {
     if cases.len() == origins.len() {
         for (case, Origin { file, line }) in cases.iter_mut().zip(origins) {
@@ -46,8 +46,8 @@ fn placed(mut cases: Vec<TestCase>, origins: &[Origin]) -> Vec<TestCase> {
     cases
 }
 
-/// All cases are judged on one run, so each has a like part of its wall time: some readers add up the cases, and others the
-/// suites.
+/// All cases are judged on one run, so each gets an equal share of its wall-clock time: some readers sum the cases,
+/// others the suites.
 fn share_time<'c>(cases: impl Iterator<Item = &'c mut TestCase>, wall_ms: u64) {
     let cases: Vec<&mut TestCase> = cases.collect();
     let all = cases.len() as u128;
@@ -57,13 +57,13 @@ fn share_time<'c>(cases: impl Iterator<Item = &'c mut TestCase>, wall_ms: u64) {
     }
 }
 
-/// The moment as the schemas of readers want it: UTC, whole seconds, without a zone.
+/// The moment in the form that readers' schemas require: UTC, whole seconds, no zone.
 fn timestamp(unix_ms: u64) -> Option<String> {
     let moment = Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()?;
     Some(moment.strftime("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
-/// One kind of cases, with everything that tells this run from another.
+/// One kind of case, with all properties that identify the run.
 fn suite(name: &str, cases: Vec<TestCase>, outcome: &Outcome, setting: &Setting) -> TestSuite {
     let mut suite = TestSuite::new(name);
     suite.set_time(cases.iter().filter_map(|case| case.time).sum());
@@ -93,8 +93,8 @@ fn suite(name: &str, cases: Vec<TestCase>, outcome: &Outcome, setting: &Setting)
     suite
 }
 
-/// What went wrong with the run itself. One that went well has no case of its own, unless there would be none at all, which
-/// some readers take for a mistake.
+/// Errors of the run itself. A successful run has no case of its own, unless the suite would be empty, which some
+/// readers treat as an error.
 fn run(outcome: &Outcome) -> Vec<TestCase> {
     let mut cases = Vec::new();
     match outcome.verdict() {
@@ -160,7 +160,7 @@ fn fault(line: &FaultLine, outcome: &Outcome) -> TestCase {
     TestCase::new(plain(&line.name), status)
 }
 
-/// A case for each figure that was compared with a former report.
+/// A case for each figure that is compared with a former report.
 fn baseline(outcome: &Outcome) -> Vec<TestCase> {
     let Some(baseline) = &outcome.baseline else { return Vec::new() };
     let expected = |before: &str| format!("{before} as before, or at most {} worse", baseline.max_regression());
@@ -216,7 +216,7 @@ mod tests {
         usual(EXPECTED).outcome(None)
     }
 
-    /// An afternoon on a machine, with places for what `EXPECTED` and the scenario by hand ask.
+    /// A setting with positions for `EXPECTED` and for the scenario by hand.
     fn setting() -> Setting {
         let origin = |line| Origin { file: "by-hand.toml".to_owned(), line };
         let origins = Origins { expectations: vec![origin(57), origin(62)], faults: vec![origin(48)] };
@@ -247,12 +247,12 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_is_not_known() {
+    fn omits_unknown_values() {
         let text = junit(&usual_outcome(), &Setting::default());
         assert!(!["timestamp=", "hostname=", "file=", "line="].iter().any(|key| text.contains(key)), "{text}");
     }
 
-    /// Checks a report as other programs see it.
+    /// Reads a report with an XML parser, as other programs do.
     fn read<T>(outcome: &Outcome, look: impl FnOnce(Vec<Node<'_, '_>>, Node<'_, '_>) -> T) -> T {
         let text = junit(outcome, &setting());
         let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error} in:\n{text}"));
@@ -355,7 +355,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_back_as_it_is_seen(text in any::<String>(), more in "[\\x00-\\x1f<>&\"'\\]\\[!\u{FFFE}\u{9b}-]{0,20}") {
+        fn any_text_is_parsed_back_as_its_visible_form(text in any::<String>(), more in "[\\x00-\\x1f<>&\"'\\]\\[!\u{FFFE}\u{9b}-]{0,20}") {
             let text = format!("{text}]]>{more}");
             let mut outcome = usual_outcome();
             outcome.scenario.clone_from(&text);

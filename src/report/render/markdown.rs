@@ -1,5 +1,5 @@
-//! The report as Markdown, for a pull request: verdict, reach, why not, messages, audience, faults, assumptions, replay. Every
-//! list has an end, so that it fits into a comment; what somebody wrote is text and never mark-up.
+//! The report as Markdown, for a pull request: verdict, reach, why not, messages, audience, faults, assumptions,
+//! replay. Every list is bounded, so that it fits into a comment; foreign text must never become mark-up.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ fn line(out: &mut String, text: &str) {
     writeln!(out, "{text}").expect("a string takes all");
 }
 
-/// A heading and, in a paragraph of its own, what is to be said at once.
+/// A heading and the first paragraph of a section.
 fn section(out: &mut String, title: &str, said: &str) {
     line(out, &format!("\n### {title}"));
     if !said.is_empty() {
@@ -43,7 +43,7 @@ fn section(out: &mut String, title: &str, said: &str) {
     }
 }
 
-/// Says how many rows are left out, if any are.
+/// Writes how many rows are omitted, if any.
 fn rest(out: &mut String, rows: usize) {
     let more = rows.saturating_sub(ROWS_MAX);
     if more > 0 {
@@ -62,7 +62,7 @@ fn verdict(outcome: &Outcome, out: &mut String) {
     match outcome.verdict() {
         Verdict::Passed => {}
         Verdict::Failed { reasons } => {
-            // Expectations have a row each, below.
+            // Failed expectations have a row of their own, below.
             let others: Vec<String> = reasons
                 .iter()
                 .filter(|reason| !matches!(reason, Failure::Expectation { .. }))
@@ -86,7 +86,7 @@ fn expectations(outcome: &Outcome, out: &mut String) {
     }
     let mut grid =
         Grid::new(&["", "expectation", "check", "observed"], &[Align::Left, Align::Left, Align::Left, Align::Right]);
-    // What failed is never among the rows that are left out for want of room, as long as it fits at all.
+    // Failed expectations come first, so that they are not omitted for want of space.
     let mut lines: Vec<&ExpectationLine> = outcome.expectations.iter().collect();
     if lines.len() > ROWS_MAX {
         lines.sort_by_key(|line| line.ok);
@@ -102,7 +102,7 @@ fn expectations(outcome: &Outcome, out: &mut String) {
 
 fn reach(outcome: &Outcome, out: &mut String) {
     if outcome.pairs == 0 {
-        section(out, "Reach", "No message reached anybody's audience.");
+        section(out, "Reach", "No message has an audience.");
         return;
     }
     section(out, "Reach", &format!("Of {}, since each message's acceptance.", plural(outcome.pairs, "pair")));
@@ -211,7 +211,7 @@ fn assumptions(outcome: &Outcome, out: &mut String) {
     if outcome.assumptions.is_empty() {
         return;
     }
-    section(out, "Assumptions", "Nobody documents these; the scenario can set them.");
+    section(out, "Assumptions", "These are undocumented; the scenario can set them.");
     let mut grid = Grid::new(&["key", "value"], &[Align::Left, Align::Left]);
     for line in outcome.assumptions.iter().take(ROWS_MAX) {
         grid.row(vec![line.key.clone().into(), line.value.clone().into()]);
@@ -222,7 +222,7 @@ fn assumptions(outcome: &Outcome, out: &mut String) {
 
 fn replay(outcome: &Outcome, out: &mut String) {
     section(out, "Replay", &format!("Gives digest {}.", escaped(&outcome.digest)));
-    // A command is copied, so it is never cut.
+    // A command will be copied, so it is never cut.
     line(out, &format!("\n{}", fenced(&outcome.replay).trim_end()));
 }
 
@@ -238,13 +238,13 @@ mod tests {
 
     fn usual_outcome() -> Outcome {
         let mut outcome = usual(EXPECTED).outcome(None);
-        // Which assumptions there are is the scenario's affair.
+        // The list of assumptions depends on the scenario.
         outcome.assumptions.truncate(1);
         outcome
     }
 
     #[test]
-    fn tells_people_in_order() {
+    fn has_its_sections_in_order() {
         let outcome = usual_outcome();
         insta::assert_snapshot!(markdown(&outcome).replace(&outcome.digest, "DIGEST"), @r#"
         ## FAILED: by-hand
@@ -311,7 +311,7 @@ mod tests {
 
         ### Assumptions
 
-        Nobody documents these; the scenario can set them.
+        These are undocumented; the scenario can set them.
 
         | key | value |
         | --- | --- |
@@ -327,7 +327,7 @@ mod tests {
         "#);
     }
 
-    /// What a report is made of, whatever its words are.
+    /// The structure of a report, independent of its words.
     fn skeleton(markdown: &str) -> Vec<String> {
         let options =
             Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH | Options::ENABLE_GFM;
@@ -341,7 +341,7 @@ mod tests {
         parts
     }
 
-    /// The usual outcome with `name` wherever somebody names something.
+    /// The usual outcome with `name` in place of every name.
     fn named(name: &str) -> Outcome {
         let mut outcome = usual_outcome();
         for text in [
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_changes_what_the_report_is_made_of() {
+    fn no_name_changes_the_structure_of_the_report() {
         let calm = skeleton(&markdown(&named("calm")));
         for hostile in [
             "a | b |\n| --- |\n| c",
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn fits_into_a_comment_and_keeps_what_failed() {
+    fn fits_into_a_comment_and_keeps_failures() {
         let mut outcome = named(&"<&|".repeat(100));
         outcome.replay = "reveille run by-hand.toml".into();
         let mut failed = outcome.expectations[0].clone();

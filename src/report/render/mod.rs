@@ -1,4 +1,4 @@
-//! One renderer a form. Must not compute a figure.
+//! One renderer for each format. Must not compute a figure.
 
 mod batch;
 pub(crate) mod console;

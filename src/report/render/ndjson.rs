@@ -1,11 +1,11 @@
-//! Pairs as lines of JSON, for `DuckDB` or pandas. Adds nothing and leaves nothing out.
+//! Pairs as lines of JSON, for `DuckDB` or pandas. Must not add or omit anything.
 
 use crate::outcome::PairBatch;
 
-/// Bytes of a line, roughly; only to ask for memory once.
+/// Approximate bytes of a line, to allocate once.
 const LINE_BYTES: usize = 256;
 
-/// One object a pair, each on its line.
+/// One object for each pair, each on its line.
 pub fn ndjson(batch: &PairBatch<'_>) -> Vec<u8> {
     let mut lines = Vec::with_capacity(batch.len() * LINE_BYTES);
     batch.each(|line| {

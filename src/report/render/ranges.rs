@@ -1,4 +1,5 @@
-//! Ranges over seeds for people: the verdict, every headline figure with the seeds at its extremes, and how to replay those.
+//! Ranges over seeds for people: the verdict, every headline figure with the seeds at its extremes, and how to replay
+//! those.
 
 use std::fmt::Write as _;
 
@@ -43,7 +44,7 @@ struct Figure {
     words: [String; 3],
     /// The seeds of the least and the most; `None` where all seeds agree.
     seeds: Option<[u64; 2]>,
-    /// In how many seeds there was something to measure.
+    /// In how many seeds the figure could be measured.
     measured: u64,
 }
 
@@ -178,7 +179,7 @@ fn table(record: &Ranges, groups: &[Vec<Figure>], ink: Ink, out: &mut String) {
     table.render(ink, out);
 }
 
-/// The command of everything, then of each seed at an extreme, failures first.
+/// The command for all seeds, then for each seed at an extreme, failures first.
 fn replay(record: &Ranges, figures: &[Figure], ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", "any other seed in the same way");
     writeln!(out, "  {}", visible::one_line(&record.batch.replay)).expect("a string takes all");
@@ -201,7 +202,7 @@ fn replay(record: &Ranges, figures: &[Figure], ink: Ink, out: &mut String) {
             more => format!(" and {more} more"),
         };
         let why = ink.paint(Tone::Quiet, &format!("# {}{more}", clip(&reasons[0], 46)));
-        // A command is copied, so it is never cut; what it is for follows as a comment of the shell.
+        // A command will be copied, so it is never cut; its purpose follows as a shell comment.
         writeln!(out, "  {}  {why}", visible::one_line(&record.rows[at].replay)).expect("a string takes all");
     }
     let more = seeds.len().saturating_sub(SEEDS_REPLAYED_MAX);
@@ -217,7 +218,7 @@ mod tests {
     use crate::outcome::fixture;
 
     #[test]
-    fn tells_people_the_extremes_and_how_to_see_them_again() {
+    fn shows_the_extremes_and_the_commands_that_replay_them() {
         insta::assert_snapshot!(ranges(&fixture::ranges(), Ink::Plain), @r#"
         FAILED  by-hand  forecast · intune-2019 · seeds 1 to 3
           3 forecasts in 120 ms
@@ -293,7 +294,7 @@ mod tests {
         record.failures[0].what.clone_from(&long);
         record.failures[0].seeds.extend((0..5_000).map(|seed| u64::MAX - 5_000 + seed));
         let text = ranges(&record, Ink::Plain);
-        // A command is never cut; what follows it is.
+        // A command is never cut; the text after it is.
         let cut = text.split("\nReplay").next().expect("a text has a beginning");
         let wide: Vec<&str> = cut.lines().filter(|line| line.chars().count() > 100).collect();
         assert_eq!(wide, [""; 0], "{text}");

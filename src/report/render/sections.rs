@@ -1,4 +1,4 @@
-//! The sections about pairs: reach, why not, messages, audience. Looks only; the figures come from `figures`.
+//! The sections about pairs: reach, why not, messages, audience. Must only format; the figures come from `figures`.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const MESSAGES_SHOWN_MAX: usize = 12;
 /// The curve of reach over all messages, "never" included.
 pub(crate) fn reach(outcome: &Outcome, ink: Ink, out: &mut String) {
     if outcome.pairs == 0 {
-        heading(ink, out, "Reach", "no message reached anybody's audience");
+        heading(ink, out, "Reach", "no message has an audience");
         return;
     }
     heading(ink, out, "Reach", &format!("of {}, since each message's acceptance", plural(outcome.pairs, "pair")));
@@ -93,7 +93,7 @@ fn message(line: &MessageLine) -> Vec<Cell> {
     cells
 }
 
-/// The send's name is cut first, so that the occurrence and the device have room.
+/// The send's name is cut first, so that the occurrence and the device fit.
 fn name(line: &MessageLine) -> String {
     clip(&figures::message_name(&clip(&line.send, 16), line), 22)
 }

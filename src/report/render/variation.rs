@@ -1,4 +1,5 @@
-//! A sweep over one key for people: a line for each of its values, reach first, and how to replay what did not hold.
+//! A sweep over one key for people: a line for each of its values, reach first, and how to replay the values at which
+//! something failed.
 
 use std::fmt::Write as _;
 
@@ -61,7 +62,7 @@ fn per_cent(part: u64, whole: u64) -> String {
     share(part, whole).trim_end_matches(" %").to_owned()
 }
 
-/// The command of everything, then of each value at which something did not hold.
+/// The command for all values, then for each value at which something failed.
 fn replay(record: &Variation, ink: Ink, out: &mut String) {
     heading(ink, out, "Replay", "any other value in the same way");
     writeln!(out, "  {}", visible::one_line(&record.batch.replay)).expect("a string takes all");
@@ -83,7 +84,7 @@ mod tests {
     use crate::outcome::fixture;
 
     #[test]
-    fn tells_people_reach_against_the_key() {
+    fn shows_reach_against_the_key() {
         insta::assert_snapshot!(variation(&fixture::variation(), Ink::Plain), @r#"
         FAILED  by-hand  forecast · intune-2019 · seed 7
           3 forecasts in 120 ms

@@ -1,4 +1,4 @@
-//! Devices and their notification centres: what is on a phone comes from its actors, what is no longer there from the history.
+//! Devices and their notification centres: present notifications come from the actors, dismissed ones from the history.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +168,7 @@ pub(crate) async fn notifications(
     Ok(Json(NotificationCentre { items }))
 }
 
-/// Dismisses a notification by hand: an input like any other, stamped with the present.
+/// Dismisses a notification by hand: an input like any other, stamped with the present model time.
 #[utoipa::path(
     post,
     path = "/_reveille/devices/{device}/notifications/{message}/dismiss",

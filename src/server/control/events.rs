@@ -1,5 +1,5 @@
-//! What happens, as it happens, in server-sent events: numbered, so that whoever was away goes on where they were, or is told how
-//! much is gone.
+//! The events of a tenant as server-sent events. They are numbered, so that a client that reconnects continues after
+//! its last event, or learns how many are no longer available.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -19,12 +19,12 @@ use super::tenant_handle::TenantHandle;
 use crate::clock::within;
 use crate::host::{Event, Noted};
 
-/// Events that are read at once.
+/// Events read from the log at a time.
 const EVENTS_A_READ: usize = 256;
-/// Silence after which a comment tells that the line is alive.
+/// Time without events after which a comment shows that the connection is alive.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
-/// From where on.
+/// Where the stream begins.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Since {
@@ -72,7 +72,7 @@ pub(crate) async fn follow(
 }
 
 impl Line {
-    /// The next event; `None` when the face closes.
+    /// The next event; `None` when the control API closes.
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
             if *self.handle.closing.borrow() {

@@ -1,4 +1,4 @@
-//! What a request brings along, read or refused as a problem: its path, its query, its body.
+//! Extractors for the path, query and body of a request; errors are problems of the control API.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::problem::Problem;
 use crate::json;
 use crate::server::http;
 
-/// Bytes of a body: a whole history with room to spare.
+/// Bytes of a body, at most: more than a whole history takes.
 const BODY_BYTES_MAX: usize = 256 << 20;
 /// How long a body may take to arrive.
 const BODY_WAIT_MAX: Duration = Duration::from_mins(1);
@@ -24,7 +24,7 @@ pub(crate) struct PathParams<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct QueryParams<T>(pub(crate) T);
 
-/// A body of JSON.
+/// A JSON body.
 #[derive(Debug)]
 pub(crate) struct JsonBody<T>(pub(crate) T);
 

@@ -1,5 +1,5 @@
-//! The faults of a tenant, its scenario's and those by hand: when they are in force, what they have touched, and how somebody starts
-//! and stops one. Reads none itself: that is the scenario's.
+//! The faults of a tenant, from its scenario and by hand: when they are in force, what they touched, and how to start
+//! and stop one. Must not parse faults; `scenario` does.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -146,7 +146,7 @@ fn unreadable(found: &Diagnostics) -> Problem {
     if is_taken { Problem::conflict("name_is_taken", told(found)) } else { Problem::bad(told(found)) }
 }
 
-/// What is wrong with a fault, where, and what to do about it, in a line.
+/// What is wrong with a fault, where, and the remedy, in one line.
 pub(crate) fn told(found: &Diagnostics) -> String {
     let told = found.machine().into_iter().map(|one| {
         let label = if one.label.is_empty() { String::new() } else { format!(", {}", one.label) };

@@ -1,4 +1,5 @@
-//! Whether the server is alive, and whether its tenants take requests. Needs no token, and tells nothing else.
+//! Whether the server is alive, and whether its tenants accept requests. These endpoints need no token and must not
+//! reveal anything else.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ pub(crate) struct Health {
     healthy: bool,
 }
 
-/// Somebody is there.
+/// The server is alive.
 #[utoipa::path(get, path = "/_reveille/live", operation_id = "isLive", tag = "health", responses((status = 200, body = Health)), security(()))]
 pub(crate) async fn live() -> Json<Health> {
     Json(Health { healthy: true })

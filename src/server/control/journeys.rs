@@ -1,4 +1,4 @@
-//! Journeys, pair by pair, and explanations: worked out again from the tenant's history whenever they are asked for.
+//! Journeys, pair by pair, and explanations, both recomputed from the tenant's history for every request.
 
 use axum::Json;
 use serde::{Deserialize, Serialize};

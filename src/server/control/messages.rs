@@ -1,4 +1,4 @@
-//! Messages and what has become of them, as the actors have it now. Counts nothing itself.
+//! Messages and their pairs, as the actors report them now. Must not count anything itself.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::rules::service::journey::{Journey, Station, WaitCause};
 use crate::rules::timeline::posting::Recipients;
 use crate::scenario::duration_ms;
 
-/// How long somebody may wait for a message to settle, and does if nothing is said.
+/// How long a request may wait for a message to settle, at most and by default.
 const WAIT_MS_MAX: u64 = 600_000;
 const WAIT_MS: u64 = 30_000;
 
@@ -100,13 +100,13 @@ pub(crate) struct Waiting {
     /// Answer when no pair of the message waits any more.
     #[param(inline)]
     wait: Option<WaitFor>,
-    /// How long at most, such as `30s`, which it is if not given; at most `10m` of wall time. What has become of it by then is
-    /// the answer.
+    /// The longest wait, such as `30s`, the default; at most `10m` of wall-clock time. The answer then has what has
+    /// become of it so far.
     #[param(pattern = r"^[1-9][0-9]?s$")]
     timeout: Option<String>,
 }
 
-/// See [`Waiting`].
+/// What to wait for.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WaitFor {
@@ -175,7 +175,8 @@ pub(crate) async fn one(
 
 async fn look(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
     let (world, looks) = handle.host.messages(vec![message]).await?;
-    let look = looks.into_iter().next().ok_or_else(|| Problem::unavailable("nobody knows what has become of it"))?;
+    let look =
+        looks.into_iter().next().ok_or_else(|| Problem::unavailable("the message cannot be looked up: ask again"))?;
     Ok((world, look))
 }
 
@@ -193,6 +194,7 @@ fn view(handle: &TenantHandle, world: &World, posted: &Posted, look: &MessageLoo
     for (cause, pairs) in WaitCause::ALL.into_iter().zip(look.waiting).filter(|(_, pairs)| *pairs > 0) {
         count(Journey::Waiting(cause), pairs);
     }
+    // Pairs that a shard has not handed out yet wait as well.
     let known: u64 = look.settled.values().sum::<u64>() + look.waiting.iter().sum::<u64>();
     let under_way = look.sent.saturating_sub(known);
     if under_way > 0 {

@@ -1,5 +1,5 @@
-//! Room `control`, level 5. Door sign: what a test or an operator does to a hosted tenant and learns of it, over HTTP with a token
-//! of its own; holds no rule of the service, and reads no text of a message.
+//! Module `control`, level 5: the control API, by which a test or an operator acts on a hosted tenant and observes it,
+//! over HTTP with a token of its own. Must not hold rules of the service or read the text of a message.
 
 mod problem;
 mod extract;

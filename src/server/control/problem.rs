@@ -1,5 +1,5 @@
-//! Why a request of the control face is not done: one shape for all, with a word for programs and a sentence with the remedy for
-//! people.
+//! Why a request of the control API is refused: one format for all, with a code for programs and a sentence with the
+//! remedy for people.
 
 use axum::Json;
 use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
@@ -27,35 +27,35 @@ impl Problem {
         Self { status, code, message: message.into() }
     }
 
-    /// The request makes no sense.
+    /// The request is invalid.
     pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }
 
     /// No token, or a wrong one.
     pub(crate) fn unauthorized() -> Self {
-        let message = "the control face has a token of its own: send it as `Authorization: Bearer TOKEN`; \
+        let message = "the control API has a token of its own: send it as `Authorization: Bearer TOKEN`; \
                        the server prints where it is kept";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
-    /// What is asked for is not there.
+    /// The requested object does not exist.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
-    /// There is such a path, and not with this method.
+    /// The path exists, but not with this method.
     pub(crate) fn method(method: &Method) -> Self {
         let message = format!("{method} is not for this path: /_reveille/openapi.json says what is");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
-    /// It cannot be done as things are.
+    /// The request conflicts with the present state.
     pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, message)
     }
 
-    /// There is no body that can be read; one here has at most `bytes_max`.
+    /// The body cannot be read; the limit here is `bytes_max`.
     pub(crate) fn of_body(error: &BodyError, bytes_max: usize) -> Self {
         let (status, code) = match error {
             BodyError::TooLarge => {
@@ -69,13 +69,13 @@ impl Problem {
         Self::new(status, code, error.to_string())
     }
 
-    /// The body is no JSON by its own account.
+    /// The content type is not JSON.
     pub(crate) fn media_type() -> Self {
         let message = "send the body as `Content-Type: application/json`";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", message)
     }
 
-    /// Nobody drives the tenant.
+    /// The tenant has no running driver.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
@@ -101,7 +101,7 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            // The router has put in what it knows.
+            // The router has already set the header.
             response.headers_mut().remove(ALLOW);
         }
         response

@@ -1,5 +1,5 @@
-//! The routes of the control face, each with its description, and who may pass: the token first, then the route. Every request
-//! gets an answer here.
+//! The routes of the control API, each with its description. The token must be checked before the route. Every request
+//! must get an answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +25,9 @@ use crate::clock::within;
 use crate::scenario::fault_schema;
 use crate::server::http::{self, read_off};
 
-/// How long an answer may take to begin: as long as somebody may wait for a message to settle, and some more.
+/// How long an answer may take to begin: the longest wait for a message to settle, and a margin.
 const ANSWER_WAIT_MAX: Duration = Duration::from_mins(11);
-/// The name of the token in the document.
+/// The name of the token's security scheme in the document.
 const TOKEN: &str = "control_token";
 
 /// The service behind a listener.
@@ -44,7 +44,7 @@ pub fn service(control: Arc<Control>) -> Router {
         .with_state(control)
 }
 
-/// The `OpenAPI` document of the control face.
+/// The `OpenAPI` document of the control API.
 pub fn document() -> Value {
     let mut document = serde_json::to_value(described()).expect("a document is JSON");
     let (fault, definitions) = fault_schema();
@@ -52,7 +52,7 @@ pub fn document() -> Value {
     for (name, schema) in definitions.as_object().into_iter().flatten() {
         schemas[name] = schema.clone();
     }
-    // A fault is described by what reads it; only its references lead elsewhere in this document.
+    // The fault schema comes from the scenario's grammar; only its references need to point into this document.
     let text = fault.to_string().replace("#/$defs/", "#/components/schemas/");
     schemas["Fault"] = serde_json::from_str(&text).expect("a schema is JSON");
     document
@@ -60,7 +60,7 @@ pub fn document() -> Value {
 
 fn described() -> OpenApi {
     let info = InfoBuilder::new()
-        .title("Reveille: control face")
+        .title("Reveille: control API")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("What a test or an operator does to a hosted tenant, and learns of it."));
     let (_, routes) = open().merge(closed()).split_for_parts();
@@ -79,7 +79,7 @@ fn described() -> OpenApi {
     let tenant = ParameterBuilder::new()
         .name(TENANT)
         .parameter_in(ParameterIn::Query)
-        .description(Some("The tenant; only a server of several has to be told which."))
+        .description(Some("The tenant; needed only on a server with several."))
         .schema(Some(id.build()))
         .build();
     for (path, item) in &mut document.paths.paths {
@@ -136,7 +136,7 @@ async fn in_time(request: Request, next: Next) -> Response {
     let answered = within(ANSWER_WAIT_MAX, next.run(request)).await;
     let mut response =
         answered.unwrap_or_else(|| Problem::unavailable("it takes too long: ask for less").into_response());
-    // As on the Graph face: some clients read an answer that does not say so as Latin-1.
+    // As in the Graph API: some clients read an answer without a charset as Latin-1.
     if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     }

@@ -1,5 +1,5 @@
-//! A tenant's state as a whole: counts, back to its start, out as a file and in again. What goes out is its inputs, for they make
-//! everything else; there is no text of a message in it.
+//! A tenant's state as a whole: counts, reset, export and import. An export must contain inputs only, from which
+//! everything else follows, and no text of a message.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The tenants that the control face is for, and which of them a request means. Also what one page of a list is.
+//! The tenants of the control API, and which of them a request means. Also the page size of lists.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use crate::host::{HostedTenant, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::server::graph::GraphIds;
 
-/// The option of a query that names a tenant.
+/// The query option that names a tenant.
 pub(crate) const TENANT: &str = "tenant";
-/// Entries of a page when nothing is said, and at most.
+/// Entries of a page, by default and at most.
 const PAGE: usize = 100;
 const PAGE_MAX: usize = 1_000;
 
-/// The control face of one or several tenants.
+/// The control API of one or several tenants.
 #[derive(Debug)]
 pub struct Control {
     handles: BTreeMap<Uuid, TenantHandle>,
     token: String,
-    /// It becomes true when the face closes: whoever follows what happens is let go.
+    /// Becomes true when the API closes, which ends event streams.
     closing: watch::Sender<bool>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct TenantHandle {
 }
 
 impl Control {
-    /// The face of these tenants, for whoever has the token.
+    /// The control API of these tenants, for clients that have the token.
     pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, token: String) -> Self {
         let (closing, closed) = watch::channel(false);
         let handles = tenants.into_iter().map(|(host, graph_ids)| {
@@ -48,12 +48,12 @@ impl Control {
         Self { handles: handles.collect(), token, closing }
     }
 
-    /// Lets go whoever follows what happens.
+    /// Ends all event streams.
     pub fn close(&self) {
         self.closing.send_replace(true);
     }
 
-    /// Is this the token? It takes the same time whatever is wrong with one of the right length.
+    /// Is this the token? The comparison takes constant time for tokens of the right length.
     pub(crate) fn is_token(&self, given: &str) -> bool {
         given.as_bytes().ct_eq(self.token.as_bytes()).into()
     }
@@ -87,7 +87,7 @@ impl FromRequestParts<Arc<Control>> for TenantHandle {
 }
 
 impl TenantHandle {
-    /// The device with this id of Graph, or this name in the scenario.
+    /// The device with this Graph id, or this name in the scenario.
     pub(crate) fn device(&self, key: &str) -> Result<DeviceIx, Problem> {
         let by_id = Uuid::try_parse(key).ok().and_then(|id| self.graph_ids.find_device(id));
         by_id
@@ -95,7 +95,7 @@ impl TenantHandle {
             .ok_or_else(|| Problem::not_found("there is no such device: /_reveille/devices lists them"))
     }
 
-    /// A message that was accepted and is not forgotten.
+    /// An accepted message that is still stored.
     pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
         let found = self.host.log(|log| log.posted(MessageIx(message)));
         found.ok_or_else(|| {
@@ -103,7 +103,7 @@ impl TenantHandle {
         })
     }
 
-    /// Works out again what became of everything, beside the threads that answer, and asks it something.
+    /// Recomputes all journeys on a blocking thread and runs a query on them.
     pub(crate) async fn recall<T: Send + 'static>(
         &self,
         ask: impl FnOnce(Recall) -> T + Send + 'static,
@@ -122,7 +122,8 @@ impl TenantHandle {
     }
 }
 
-/// A page of at most `limit` entries, of which one more was looked for; and the last one's key, unless it ends the list.
+/// A page of at most `limit` entries, from `limit + 1` that were looked up; and the last one's key, unless it ends the
+/// list.
 pub(crate) fn page<Entry, Key>(
     mut entries: Vec<Entry>,
     limit: usize,
@@ -134,7 +135,7 @@ pub(crate) fn page<Entry, Key>(
     (entries, next)
 }
 
-/// How many entries a page has.
+/// The number of entries on a page.
 pub(crate) fn page_size(limit: Option<usize>) -> Result<usize, Problem> {
     match limit.unwrap_or(PAGE) {
         limit @ 1..=PAGE_MAX => Ok(limit),

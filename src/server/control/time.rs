@@ -1,4 +1,5 @@
-//! The clock of a tenant: what time it is in the model, how fast it goes, and a jump ahead, so that a test of a quota takes no hour.
+//! The clock of a tenant: its model time, its speed, and jumps ahead, so that a test of an hour's quota need not take
+//! an hour.
 
 use axum::Json;
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use crate::scenario::duration_ms;
 
-/// Model seconds a second, in thousandths: as slow and as fast as it may go.
+/// The slowest and the fastest speed, in thousandths of a model second per second.
 const TIMES_MIN: u64 = 1;
 const TIMES_MAX: u64 = 1_000_000_000;
 

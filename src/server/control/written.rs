@@ -1,4 +1,5 @@
-//! Inputs of a history as a file has them: each fault as it was asked for. Reads them back against a world; does none of them.
+//! Inputs of a history as they are written in a file: each fault as it was requested. Parses them against a world. Must
+//! not apply them.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::rules::timeline::posting::Recipients;
 use crate::rules::timeline::revision::{may_start, may_stop};
 use crate::scenario::fault_by_hand;
 
-/// An input, and when it was taken.
+/// An input, and when it was applied.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
@@ -37,7 +38,7 @@ enum WrittenDeed {
 /// Writes inputs.
 ///
 /// # Errors
-/// None that anybody knows of: a fault was JSON when it was read.
+/// None known: a fault was JSON when it was read.
 pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
     let written = inputs.iter().map(|TimedInput { at, operation }| {
         let operation = match operation.clone() {
@@ -58,7 +59,7 @@ pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
 /// Reads inputs for a tenant of this world; `requests` has the id of each accepted message's request.
 ///
 /// # Errors
-/// The first that could be none of this tenant's.
+/// The first input that is not valid for this tenant.
 pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) -> Result<Vec<Again>, Problem> {
     let (mut revision, mut requests) = (None::<World>, requests.into_iter());
     let mut read = Vec::with_capacity(written.len());
@@ -88,7 +89,8 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
         }
         read.push(Again { input, request: RequestId::of(&request) });
         if switches == Some(false) {
-            // The check below refuses this input. So a file makes no more worlds than there can be switches, however many it lists.
+            // The check below refuses this input. This bounds the number of worlds by the number of switches, however
+            // many a file lists.
             break;
         }
     }
@@ -99,7 +101,7 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
     }
 }
 
-/// Can the fault of this input be switched in a world then? `None` if the input switches none.
+/// Can the fault of this input be switched in a world at that time? `None` if the input switches none.
 fn can_switch(input: &TimedInput, world: &World) -> Option<bool> {
     match &input.operation {
         RecordedInput::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),

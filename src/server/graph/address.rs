@@ -1,5 +1,5 @@
-//! A path to the route it means: any letter case, keys as segments or in parentheses, names with or without their namespace.
-//! Knows no device.
+//! Parses a path into its route: any letter case, keys as segments or in parentheses, names with or without their
+//! namespace. Must not know any device.
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::error::GraphError;
 use super::route::{Cast, DeviceKey, Edition, Holder, MembershipDepth, Of, Route, Tie, Via, Who};
 
-/// Segments of a path; no route has half as many.
+/// Segments of a path, at most; the longest route has fewer than half.
 const SEGMENTS_MAX: usize = 16;
-/// The action that everything here is about.
+/// The action that sends a notification.
 const SEND: &str = "sendcustomnotificationtocompanyportal";
 
-/// Reads a path, which begins with its edition.
+/// Parses a path, which begins with its edition.
 ///
 /// # Errors
-/// [`GraphError::NoSegment`], [`GraphError::NoEdition`] or [`GraphError::NotFound`] for a key that is no id.
+/// [`GraphError::NoSegment`], [`GraphError::NoEdition`], or [`GraphError::NotFound`] for a key that is not an id.
 pub(crate) fn read(path: &str) -> Result<(Edition, Route), GraphError> {
     let mut segments = segments(path)?;
     if segments.is_empty() {
@@ -30,7 +30,7 @@ pub(crate) fn read(path: &str) -> Result<(Edition, Route), GraphError> {
     Ok((edition, route(edition, &segments)?))
 }
 
-/// The parts of a path, decoded; `name('key')` is two of them.
+/// The segments of a path, decoded; `name('key')` counts as two.
 fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, GraphError> {
     let mut found = Vec::with_capacity(SEGMENTS_MAX);
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -97,7 +97,7 @@ fn of_intune(edition: Edition, rest: &[&str], path: Path<'_>) -> Result<Route, G
     }
 }
 
-/// What stands behind managed devices, all of them or a user's.
+/// The rest of a path after managed devices, all of them or a user's.
 fn of_managed(via: Via, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     let id = || path.id(0);
     Ok(match rest {
@@ -113,7 +113,7 @@ fn of_managed(via: Via, rest: &[&str], path: Path<'_>) -> Result<Route, GraphErr
     })
 }
 
-/// What stands behind a user.
+/// The rest of a path after a user.
 fn of_user(who: Who, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     Ok(match rest {
         [] => Route::User(who),
@@ -130,7 +130,7 @@ fn of_user(who: Who, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError>
     })
 }
 
-/// What stands behind a device of the directory.
+/// The rest of a path after a device of the directory.
 fn of_device(device: DeviceKey, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     Ok(match rest {
         [] => Route::Device(device),
@@ -146,7 +146,7 @@ fn of_device(device: DeviceKey, rest: &[&str], path: Path<'_>) -> Result<Route, 
     })
 }
 
-/// What stands behind a group.
+/// The rest of a path after a group.
 fn of_group(group: Uuid, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     let (reach, rest) = match rest {
         [] => return Ok(Route::Group(group)),
@@ -158,7 +158,7 @@ fn of_group(group: Uuid, rest: &[&str], path: Path<'_>) -> Result<Route, GraphEr
     Ok(Route::Members(group, reach, cast, of))
 }
 
-/// The groups that something is in.
+/// The memberships of a user, a group or a device.
 fn memberships(holder: Holder, rest: &[&str], path: Path<'_>) -> Result<Route, GraphError> {
     let (reach, rest) = match rest {
         ["memberof", rest @ ..] => (MembershipDepth::Direct, rest),
@@ -169,7 +169,7 @@ fn memberships(holder: Holder, rest: &[&str], path: Path<'_>) -> Result<Route, G
     Ok(Route::Memberships(holder, reach, cast, of))
 }
 
-/// Where in a path we are.
+/// A position in a path.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     segments: &'p [Cow<'p, str>],
@@ -181,7 +181,7 @@ impl Path<'_> {
         Self { at: self.at + segments, ..self }
     }
 
-    /// The key that stands so many segments further.
+    /// The key that many segments ahead.
     fn id(self, ahead: usize) -> Result<Uuid, GraphError> {
         guid(&self.segments[self.at + ahead])
     }
@@ -197,7 +197,7 @@ impl Path<'_> {
         }
     }
 
-    /// The end of the path of a list.
+    /// The end of a list's path.
     fn counted(self, rest: &[&str]) -> Result<Of, GraphError> {
         match rest {
             [] => Ok(Of::List),
@@ -207,7 +207,7 @@ impl Path<'_> {
         }
     }
 
-    /// The end of the path of a list of objects of the directory.
+    /// The end of the path of a list of directory objects.
     fn cast(self, rest: &[&str]) -> Result<(Cast, Of), GraphError> {
         let cast = match rest.first() {
             Some(&"user") => Cast::Users,
@@ -221,14 +221,14 @@ impl Path<'_> {
         Ok((cast, self.past(1).counted(&rest[1..])?))
     }
 
-    /// There is nothing at this place.
+    /// There is nothing at this position.
     fn missing(self) -> GraphError {
         let segment = self.segments.get(self.at).or(self.segments.last()).cloned().unwrap_or_default();
         GraphError::NoSegment { segment: segment.into_owned() }
     }
 }
 
-/// A segment as it is compared: no letter case.
+/// A segment in lower case, for comparison.
 fn lower<'p>(segment: &'p Cow<'p, str>) -> Cow<'p, str> {
     if segment.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(segment.to_ascii_lowercase())

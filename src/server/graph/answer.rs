@@ -1,4 +1,4 @@
-//! What is said to a request, before it is bytes: both shapes of Graph's errors are made here. Knows no socket.
+//! The answer to a request before it is serialized, including both shapes of Graph's errors. Must not know sockets.
 
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -8,8 +8,8 @@ use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
 
-/// The type of every answer that is JSON. It names its characters, which JSON does not need: Windows `PowerShell` 5.1 reads an answer
-/// that does not say so as Latin-1.
+/// The content type of every JSON answer. JSON needs no charset, but Windows `PowerShell` 5.1 reads an answer without
+/// one as Latin-1.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 /// An answer.
@@ -19,20 +19,20 @@ pub(crate) struct Answer {
     pub(crate) content: AnswerBody,
     /// Seconds, for `Retry-After`.
     pub(crate) retry_after: Option<u64>,
-    /// The only method, for `Allow`.
+    /// The only allowed method, for `Allow`.
     pub(crate) allow: Option<&'static str>,
 }
 
-/// What an answer holds.
+/// The body of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum AnswerBody {
     /// Nothing.
     Nothing,
     /// JSON.
     Json(Value),
-    /// JSON that is written already, as large answers are: row by row, and never as a tree.
+    /// JSON that is already serialized: large answers are written row by row and never held as a tree.
     Written(String),
-    /// Plain text, of a count.
+    /// Plain text, for a count.
     Text(String),
 }
 
@@ -47,7 +47,7 @@ impl Answer {
         Self { status: StatusCode::OK, content: AnswerBody::Json(value), retry_after: None, allow: None }
     }
 
-    /// 200 with JSON that is written already.
+    /// 200 with JSON that is already serialized.
     pub(crate) const fn written(json: String) -> Self {
         Self { status: StatusCode::OK, content: AnswerBody::Written(json), retry_after: None, allow: None }
     }
@@ -57,7 +57,7 @@ impl Answer {
         Self { status: StatusCode::OK, content: AnswerBody::Text(count.to_string()), retry_after: None, allow: None }
     }
 
-    /// What went wrong, in the shape of Intune or of the directory.
+    /// An error, in the shape of Intune or of the directory.
     pub(crate) fn failed(failure: &GraphError, ids: &Ids, blame: &Blame) -> Self {
         let message = if blame.is_of_intune && failure.status() != StatusCode::UNAUTHORIZED {
             of_intune(failure, ids, &blame.url)
@@ -81,37 +81,37 @@ impl Answer {
     }
 }
 
-/// By what a request is known.
+/// The ids of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
-    /// The one that we give it.
+    /// The id that the server assigned.
     pub(crate) request: Uuid,
-    /// The one that the caller gave it, if it did: visible ASCII.
+    /// The id that the client sent, if any: visible ASCII.
     pub(crate) client_request: Option<HeaderValue>,
-    /// When it came, in Unix ms.
+    /// When it arrived, in Unix ms.
     pub(crate) unix_ms: i64,
 }
 
 impl Ids {
-    /// The caller's own id, or ours.
+    /// The client's own id, or the server's.
     pub(crate) fn client_request(&self) -> RequestId {
         let own = self.client_request.as_ref().and_then(|own| own.to_str().ok());
         own.map_or_else(|| RequestId::from(self.request), RequestId::of)
     }
 }
 
-/// Who says that something went wrong, and about what.
+/// Which service reports an error, and about which request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blame {
-    /// What the request is counted as.
+    /// The route that the request is counted under.
     pub(crate) counted: Option<HttpRoute>,
-    /// Intune, which puts JSON into its message.
+    /// Whether it is Intune, which puts JSON into the error message.
     pub(crate) is_of_intune: bool,
-    /// The address as it was asked for.
+    /// The requested address.
     pub(crate) url: String,
 }
 
-/// Intune's message: JSON in a string.
+/// Intune's error message: JSON in a string.
 fn of_intune(failure: &GraphError, ids: &Ids, url: &str) -> String {
     let (said, operation, activity) = (failure.message(), ids.request, ids.client_request());
     let message =

@@ -1,4 +1,5 @@
-//! May this caller do that? What the token grants first, then what the account's role permits (R16). The rules decide.
+//! Checks whether a caller may perform an operation: first the token's permissions, then the account's role (R16). The
+//! decisions are made by the rules of the service.
 
 use super::error::GraphError;
 use super::tenant::GraphTenant;
@@ -6,7 +7,8 @@ use crate::rules::base::ids::AccountIx;
 use crate::rules::service::message::MessageKind;
 use crate::server::identity::{Bearer, Distrust, Operation};
 
-/// The account as which the caller does it; an application by itself does what its token grants, as the administrator.
+/// The account on whose behalf an operation runs; an application by itself acts as the administrator, limited by its
+/// token.
 ///
 /// # Errors
 /// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] where there is no such account.
@@ -29,7 +31,8 @@ pub(crate) fn allowed(
     Ok(AccountIx(at as u32))
 }
 
-/// The same for a send of this kind: who may not send is told so before anything else about the message.
+/// The same check for a send of this kind. It comes first: a caller without permission learns nothing else about the
+/// message.
 ///
 /// # Errors
 /// As [`allowed`].

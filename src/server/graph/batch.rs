@@ -1,4 +1,5 @@
-//! Several requests in one, up to twenty: answered one after the other, each with an answer of its own. Knows no route.
+//! JSON batching: up to twenty requests in one, answered one after the other, each with its own answer. Must not know
+//! any route.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use super::{address, dispatch, listing, texts};
 use crate::server::http;
 use crate::server::odata::Consistency;
 
-/// Requests of a batch, as Graph has it.
+/// Requests of a batch, at most, as in Graph.
 const REQUESTS_MAX: usize = 20;
 
 #[derive(Debug, serde::Deserialize)]
@@ -22,7 +23,7 @@ struct Batch {
     requests: Vec<Part>,
 }
 
-/// One request. Graph takes `null` for a member that is absent, and passes over members that it does not know.
+/// One request. As in Graph, `null` counts as absent and unknown members are ignored.
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Part {
@@ -39,13 +40,13 @@ impl Part {
         self.depends_on.as_deref().unwrap_or_default()
     }
 
-    /// The value of a header, whose name has any letter case.
+    /// The value of a header; its name has any letter case.
     fn header(&self, wanted: &str) -> Option<&str> {
         let found = self.headers.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Its own header `ConsistencyLevel`; the batch's is not its.
+    /// Its own header `ConsistencyLevel`; that of the batch does not apply to it.
     fn consistency(&self) -> Consistency {
         listing::consistency(self.header("ConsistencyLevel"))
     }
@@ -55,7 +56,7 @@ impl Part {
     }
 }
 
-/// Answers every request of a batch, in their order, after all have been checked.
+/// Checks all requests of a batch, then answers them in order.
 pub(crate) async fn answer(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
     let unknown = |path: &str, name: &str| format!("The property '{name}' does not exist on '{path}'.");
     let Batch { requests } = texts::read(&call.body, unknown)?;
@@ -74,7 +75,7 @@ pub(crate) async fn answer(graph_tenant: &GraphTenant, call: &Call) -> Result<An
     serde_json::to_string(&Responses { responses }).map(Answer::written).map_err(|_| GraphError::Unavailable)
 }
 
-/// A batch with one request that is no request is refused before any has run.
+/// Refuses a batch with an invalid request before any has run.
 fn check(requests: &[Part]) -> Result<(), GraphError> {
     if requests.is_empty() {
         return Err(GraphError::bad("A batch has at least one request."));
@@ -103,7 +104,7 @@ fn check(requests: &[Part]) -> Result<(), GraphError> {
 
 async fn one(graph_tenant: &GraphTenant, call: &Call, part: &Part) -> Answer {
     let (path, query) = part.url.split_once('?').unwrap_or((&part.url, ""));
-    // A link to a next page is absolute, and begins with where we are and the edition.
+    // A link to a next page is absolute: it begins with the origin and the edition.
     let path = path.strip_prefix(&*call.origin).unwrap_or(path).trim_start_matches('/');
     let edition = format!("{}/", call.edition.name());
     let path = format!("/{edition}{}", path.strip_prefix(&edition).unwrap_or(path));
@@ -156,7 +157,7 @@ struct Responses<'b> {
     responses: Vec<Response<'b>>,
 }
 
-/// The answer to one request, as the batch's has it.
+/// The answer to one request, as it is written in the batch's answer.
 #[derive(serde::Serialize)]
 struct Response<'b> {
     id: &'b str,

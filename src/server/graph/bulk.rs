@@ -1,4 +1,5 @@
-//! An action on many devices: one message a device, each judged by itself, and what became of each in one answer.
+//! The bulk action on many devices: one message for each device, each judged separately, and the result for each in one
+//! answer.
 
 use std::collections::BTreeSet;
 
@@ -16,10 +17,10 @@ use crate::rules::service::message::{MessageKind, Reason};
 use crate::rules::timeline::posting::{Posting, Recipients};
 use crate::server::identity::Operation;
 
-/// The only action there is.
+/// The only supported action.
 const ACTION: &str = "customTextNotification";
 
-/// Which list of the answer a device is in.
+/// Which list of the answer a device belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Successful,
@@ -28,7 +29,7 @@ enum Fate {
     NotSupported,
 }
 
-/// Does what is asked for every device; of a user's devices only, if it is asked there.
+/// Performs the action for every device; below a user's path, only for that user's devices.
 pub(crate) async fn act(graph_tenant: &GraphTenant, call: &Call, who: Option<&Who>) -> Result<Answer, GraphError> {
     let account = authorize::may_send(graph_tenant, &call.bearer, Operation::Act, MessageKind::Device)?;
     let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
@@ -75,7 +76,7 @@ const fn of_refusal(reason: Reason) -> Fate {
     }
 }
 
-/// The lists stand at the top, where one SDK reads them, and again in `value`, as the reference has it.
+/// The lists are written at the top level, where one SDK reads them, and again in `value`, as the reference documents.
 fn result(origin: &str, edition: &str, ids: &[String], fates: &[Fate]) -> Value {
     let of = |wanted: Fate| -> Vec<&String> {
         ids.iter().zip(fates).filter(|(_, fate)| **fate == wanted).map(|(id, _)| id).collect()

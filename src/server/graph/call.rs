@@ -1,4 +1,4 @@
-//! One request, by itself or inside a batch, once its address is understood. Only data.
+//! One request, alone or inside a batch, with its route. Must contain data only.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::route::{Edition, Route};
 use crate::server::identity::Bearer;
 use crate::server::odata::Consistency;
 
-/// A request that is to be answered.
+/// A request to answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) edition: Edition,
@@ -21,21 +21,21 @@ pub(crate) struct Call {
     pub(crate) body: Body,
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) ids: Ids,
-    /// Scheme and authority by which the caller reached us.
+    /// The scheme and authority by which the client reached the server.
     pub(crate) origin: Arc<str>,
-    /// The path as it was asked for.
+    /// The path as it was requested.
     pub(crate) path: Arc<str>,
 }
 
-/// What a request brings along.
+/// The body of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Body {
     /// Nothing.
     #[default]
     Nothing,
-    /// Bytes that are not read yet.
+    /// Bytes that are not parsed yet.
     Bytes(axum::body::Bytes),
-    /// JSON, of a request inside a batch.
+    /// JSON, for a request inside a batch.
     Json(Value),
 }
 

@@ -1,4 +1,4 @@
-//! Which answer belongs to which route. Must not know a socket.
+//! Dispatches a route to its answer. Must not know sockets.
 
 use super::answer::Answer;
 use super::call::Call;

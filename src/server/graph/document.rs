@@ -1,5 +1,5 @@
-//! The `OpenAPI` document of the Graph face: every path that is served, in its usual spelling, with the fields that the lists really
-//! have. Answers nothing.
+//! The `OpenAPI` document of the Graph API: every served path in its usual spelling, with the actual fields of the
+//! lists.
 
 use serde_json::{Map, Value, json};
 
@@ -7,11 +7,11 @@ use super::document_paths::{RequestShape, ResponseShape, SEND, acts, reads};
 use super::route::Edition;
 use super::schemas::schemas;
 
-/// Options of a list; one entity takes `$select` and `$expand`.
+/// Options of a list; a single entity takes `$select` and `$expand`.
 const LIST_OPTIONS: [&str; 8] =
     ["$filter", "$search", "$select", "$expand", "$orderby", "$top", "$count", "$skiptoken"];
 
-/// The document.
+/// The `OpenAPI` document.
 pub fn document() -> Value {
     let mut paths = Map::new();
     for edition in [Edition::V1, Edition::Beta] {
@@ -26,7 +26,7 @@ pub fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Reveille: the Graph face",
+            "title": "Reveille: Graph API",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "The part of Microsoft Graph that sends custom notifications. Paths are taken in any letter case, \
                             and keys in parentheses too.",
@@ -73,7 +73,7 @@ pub fn document() -> Value {
     })
 }
 
-/// The authority, where tokens come from, which takes none.
+/// The authority's endpoints, which issue tokens and take none.
 fn desks() -> Vec<(String, Value)> {
     let json_of = |name: &str| (as_json(&of(name)), as_json(&json!({ "oneOf": [of("denial"), of("failure")] })));
     let page = || json!({ "text/html": { "schema": { "type": "string" } } });
@@ -184,7 +184,7 @@ fn operation(edition: Edition, path: &str, asks: RequestShape, answer: ResponseS
         "401": known("untrusted"),
         "default": known("failed"),
     });
-    // What Intune answers has limits; what the directory answers has none.
+    // Intune's lists have a request limit; the directory's have none.
     if is_of_intune(path) {
         responses["429"] = known("throttled");
     }
@@ -197,12 +197,12 @@ fn operation(edition: Edition, path: &str, asks: RequestShape, answer: ResponseS
     operation
 }
 
-/// Does Intune answer there?
+/// Is the path served by Intune?
 fn is_of_intune(path: &str) -> bool {
     path.contains("anagedDevice") || path.ends_with(SEND)
 }
 
-/// A response: every one has both ids, and some one header more.
+/// A response: every one has both request ids, and some have one more header.
 fn said(description: &str, header: Option<(&str, &str)>, content: Option<Value>) -> Value {
     let ids = [("request-id", "requestId"), ("client-request-id", "clientRequestId")];
     let headers: Map<String, Value> = ids
@@ -236,7 +236,7 @@ mod tests {
 
     const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 
-    /// Every route that there is.
+    /// Every route.
     fn routes() -> Vec<Route> {
         let id = Uuid::try_parse(ID).expect("it is one");
         let key = DeviceKey::Id(id);

@@ -1,27 +1,28 @@
-//! The paths of Graph that the `OpenAPI` document lists, in their usual spelling, each with what it takes and what it answers. Only data.
+//! The paths of the Graph API in the `OpenAPI` document, in their usual spelling, each with its request and response.
+//! Must contain data only.
 
 use super::route::Edition;
 
-/// The path of the actions of a device, after the device.
+/// The path of a device's action, relative to the device.
 pub(crate) const SEND: &str = "/sendCustomNotificationToCompanyPortal";
-/// Where managed devices stand; beta has them as co-managed ones too.
+/// The paths of managed devices; beta has them as co-managed devices too.
 const DEVICES: [&str; 3] = ["/deviceManagement/managedDevices", "/users/{user}/managedDevices", "/me/managedDevices"];
 const COMANAGED: &str = "/deviceManagement/comanagedDevices";
 
-/// What a path is answered with.
+/// The body of a path's response.
 #[derive(Clone, Copy)]
 pub(crate) enum ResponseShape {
-    /// Nothing but a status.
+    /// Empty.
     Done,
     /// A page of these.
     Page(&'static str),
     /// One of these.
     One(&'static str),
-    /// How many there are, as a text.
+    /// A number, as text.
     Count,
 }
 
-/// How it is asked.
+/// The method and body of a request.
 #[derive(Clone, Copy)]
 pub(crate) enum RequestShape {
     Get,
@@ -31,7 +32,7 @@ pub(crate) enum RequestShape {
     PostJson(&'static str),
 }
 
-/// What is read.
+/// The paths that are read.
 pub(crate) fn reads(edition: Edition) -> Vec<(String, ResponseShape)> {
     let mut reads = Vec::new();
     let mut list = |path: String, of: &'static str| {
@@ -72,7 +73,7 @@ pub(crate) fn reads(edition: Edition) -> Vec<(String, ResponseShape)> {
     reads
 }
 
-/// Where objects of the directory refer to others.
+/// Paths of references between directory objects.
 const MEMBERS: [&str; 2] = ["/groups/{group}/members", "/groups/{group}/transitiveMembers"];
 const MEMBERSHIPS: [&str; 8] = [
     "/users/{user}/memberOf",
@@ -88,12 +89,12 @@ const OWNED: [&str; 4] =
     ["/users/{user}/ownedDevices", "/users/{user}/registeredDevices", "/me/ownedDevices", "/me/registeredDevices"];
 const OWNERS: [&str; 2] = ["/devices/{device}/registeredOwners", "/devices/{device}/registeredUsers"];
 
-/// Where managed devices stand in an edition.
+/// The paths of managed devices in an edition.
 fn managed(edition: Edition) -> impl Iterator<Item = &'static str> {
     DEVICES.into_iter().chain((edition == Edition::Beta).then_some(COMANAGED))
 }
 
-/// What is done: sends only in beta.
+/// The paths of actions; sending exists only in beta.
 pub(crate) fn acts(edition: Edition) -> Vec<(String, RequestShape, ResponseShape)> {
     let mut acts = vec![("/$batch".to_owned(), RequestShape::PostJson("batch"), ResponseShape::One("batchAnswer"))];
     acts.extend(

@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a request, and how Graph says it: status, code and words. Writes no JSON.
+//! Every error of a request, with its status, code and message in Graph. Must not write JSON.
 
 use axum::http::StatusCode;
 
@@ -7,86 +7,86 @@ use crate::server::http::{BodyError, NotUtf8};
 use crate::server::identity::Distrust;
 use crate::server::odata::{Mistake, QueryError};
 
-/// Why a request is not done.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum GraphError {
-    /// The request makes no sense.
+    /// The request is invalid.
     Bad {
-        /// What is wrong, as a sentence.
+        /// A sentence that says what is wrong.
         message: String,
     },
     /// A batch of too many requests.
     BatchTooLong {
-        /// How many there may be.
+        /// The limit.
         max: usize,
     },
-    /// A path that leads nowhere.
+    /// A path that matches no route.
     NoSegment {
-        /// The first part that is not known.
+        /// The first unknown segment.
         segment: String,
     },
-    /// A path without an edition that is known.
+    /// A path without a known edition.
     NoEdition {
-        /// What stands there instead.
+        /// What is there instead.
         edition: String,
     },
-    /// A query option that is wrong.
+    /// An invalid query option.
     Query(QueryError),
-    /// No token that is trusted.
+    /// There is no trusted token.
     Distrusted(Distrust),
-    /// The application was not granted what this needs.
+    /// The application lacks a permission.
     NotGranted {
         /// The permissions of which one is enough.
         enough: String,
     },
     /// The account's role does not permit it (R10–R13).
     NotPermitted,
-    /// Something that is not there, or not enrolled.
+    /// The object does not exist or is not enrolled.
     NotFound {
         /// Its key, as given.
         what: String,
     },
-    /// The method is another one.
+    /// The method is not allowed.
     Method {
-        /// The only one that is right.
+        /// The only allowed method.
         allow: &'static str,
     },
     /// The body is too large.
     TooLarge,
-    /// The body came too slowly.
+    /// The body arrived too slowly.
     TooSlow,
-    /// The body is no JSON by its own account.
+    /// The content type is not JSON.
     MediaType,
-    /// The body is coded in a way that is not read.
+    /// The content coding of the body is not supported.
     Coding {
-        /// What is wrong, as a sentence.
+        /// A sentence that says what is wrong.
         message: String,
     },
     /// The tenant refused the message.
     Refused {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// For a quota: seconds of wall time until the next slot is free.
+        /// For a quota: wall-clock seconds until the next slot is free.
         retry_after: Option<u64>,
     },
     /// Too many requests about managed devices.
     Throttled {
-        /// Seconds of wall time until there is room again.
+        /// Wall-clock seconds until a request is admitted again.
         retry_after: u64,
     },
-    /// A request of a batch that another one, which failed, was to come before.
+    /// A request of a batch depends on a failed one.
     Dependency,
     /// The engine does not answer.
     Unavailable,
 }
 
 impl GraphError {
-    /// A request that makes no sense.
+    /// An invalid request, with a message.
     pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::Bad { message: message.into() }
     }
 
-    /// Its status.
+    /// Its HTTP status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Bad { .. }
@@ -117,7 +117,7 @@ impl GraphError {
         }
     }
 
-    /// Its code, which differs between Intune and the directory.
+    /// Its error code, which differs between Intune and the directory.
     pub(crate) fn code(&self, is_of_intune: bool) -> &'static str {
         if let Self::Query(fault) = self {
             return match fault.mistake {
@@ -144,7 +144,7 @@ impl GraphError {
         }
     }
 
-    /// What is said to people.
+    /// Its message for people.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Bad { message } | Self::Coding { message } => message.clone(),
@@ -182,7 +182,7 @@ impl GraphError {
         }
     }
 
-    /// After how many seconds to try again, if that helps.
+    /// Seconds to wait before a retry, if a retry can help.
     pub(crate) const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Refused { retry_after, .. } => *retry_after,
@@ -230,7 +230,7 @@ const fn refusal(reason: Reason) -> &'static str {
     }
 }
 
-/// What an error of ours says, as Graph writes: with a capital and a full stop.
+/// An error's text in Graph's style: with a capital letter and a full stop.
 fn sentence(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
@@ -238,7 +238,7 @@ fn sentence(error: &dyn std::error::Error) -> String {
     first.into_iter().chain(letters).chain(['.']).collect()
 }
 
-/// A word of the caller's, cut to a length that can be read.
+/// A text of the client's, cut to a readable length.
 pub(crate) fn shown(word: &str) -> String {
     word.chars().take(80).collect()
 }

@@ -1,5 +1,5 @@
-//! The names under which Microsoft serves Graph and its tokens, which scripts have written into them. Only words.
+//! Microsoft's host names for Graph and for its tokens, which scripts often hard-code. Must contain data only.
 
-/// Graph's own name and the names of the token service: what the proxy answers for, and what certificates of ours are for.
+/// The hosts of Graph and of the token service: the proxy answers for them, and local certificates cover them.
 pub const MICROSOFT_HOSTS: [&str; 5] =
     ["graph.microsoft.com", "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"];

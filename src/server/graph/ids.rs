@@ -1,4 +1,5 @@
-//! Ids of Graph for everything in a world, made from names once, and the way back. Knows nothing of tokens or of what is enrolled.
+//! Graph ids of all objects of a world, derived from their names once, and the lookup by id. Must not know tokens or
+//! enrolment.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -9,7 +10,7 @@ use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::model::world::World;
 use crate::server::identity::{self, Issuer, id_of};
 
-/// The ids of a world: the same in every run, and of no other tenant.
+/// The ids of a world: the same in every run, and different from every other tenant's.
 #[derive(Debug)]
 pub struct GraphIds {
     tenant: Uuid,
@@ -17,19 +18,20 @@ pub struct GraphIds {
     users: Ids,
     groups: Ids,
     principals: HashMap<String, UserIx>,
-    /// Of the directory's own devices; made when one is first looked for by its id.
+    /// Ids of devices in the directory; built on the first lookup.
     directory: OnceLock<Ids>,
-    /// Of their registrations; made in the same way.
+    /// Ids of device registrations; built on the first lookup.
     registrations: OnceLock<Ids>,
 }
 
-/// Ids of one kind, by place and by id.
+/// Ids of one kind, by index and by id.
 #[derive(Debug)]
 struct Ids {
     by_place: Vec<Uuid>,
-    /// Places in the order of their ids.
+    /// Indices in the order of their ids.
     by_id: Vec<u32>,
-    /// Where the ids begin, among those in order, that have these first bits: about one, for ids are hashes or random.
+    /// Where the ids with each value of the first bits begin in `by_id`: about one id for each value, since ids are
+    /// hashes or random.
     begins: Vec<u32>,
 }
 
@@ -56,14 +58,14 @@ impl Ids {
     }
 }
 
-/// The first bits of an id, as many as tell `heads` apart, which is a power of two.
+/// The first bits of an id, enough to distinguish `heads` values, a power of two.
 fn head(id: Uuid, heads: usize) -> usize {
     let (first, _) = id.as_u64_pair();
     ((u128::from(first) * heads as u128) >> 64) as usize
 }
 
 impl GraphIds {
-    /// The ids of a world. A device that came with an id of its own keeps it.
+    /// The ids of a world. A device that was imported with an id keeps it.
     pub fn new(world: &World) -> Self {
         let tenant = Issuer::tenant_id(&world.name);
         let own = |kind: &str, name: &str| Uuid::try_parse(name).unwrap_or_else(|_| id_of(tenant, kind, name));
@@ -81,7 +83,7 @@ impl GraphIds {
         }
     }
 
-    /// The tenant.
+    /// The tenant's id.
     pub fn tenant(&self) -> Uuid {
         self.tenant
     }
@@ -106,12 +108,12 @@ impl GraphIds {
         self.devices.find(id).map(DeviceIx)
     }
 
-    /// The id of a device as an object of the directory, another than Intune's.
+    /// A device's object id in the directory, which differs from Intune's.
     pub(crate) fn directory_id_of(&self, world: &World, device: DeviceIx) -> Uuid {
         id_of(self.tenant, "directory device", &world.fleet.device_name(device))
     }
 
-    /// The id of a device's registration, which Intune and the directory both know: what an export says it is, if it does.
+    /// The id of a device's registration, which Intune and the directory share: the exported one, if there is one.
     pub(crate) fn registration_of(&self, world: &World, device: DeviceIx) -> Uuid {
         let told = world.fleet.reported(device, "azureADDeviceId").and_then(|id| Uuid::try_parse(id).ok());
         let told = told.filter(|id| !id.is_nil());
@@ -161,7 +163,7 @@ mod tests {
             narrow in any::<bool>(),
             other in any::<u128>(),
         ) {
-            // Ids that somebody imported may be anything: all alike at their beginning, too.
+            // Imported ids may have any form, including a common prefix.
             let id = |number: u128| Uuid::from_u128(if narrow { number >> 100 } else { number });
             let mut known: Vec<Uuid> = numbers.into_iter().rev().map(id).collect();
             known.dedup();

@@ -1,20 +1,20 @@
-//! A list of entities under a query: filtered, searched, ordered, cut into pages. Writes by a function that it is given; knows
-//! none of the entities.
+//! Queries a list of entities: filters, searches, sorts and cuts it into pages. Entities are written by a function that
+//! is passed in; must not know their types.
 
 use crate::server::odata::{Entity, Query, SkipToken, Value};
 
 /// One page.
 #[derive(Debug)]
 pub(crate) struct ListPage {
-    /// Its entities, as the inside of an array of JSON.
+    /// Its entities, as the contents of a JSON array.
     pub(crate) rows: Vec<u8>,
-    /// How many there are on all pages, if that was asked.
+    /// The number of entities on all pages, if requested.
     pub(crate) count: Option<usize>,
     /// Where the next page begins.
     pub(crate) next: Option<SkipToken>,
 }
 
-/// The page that is asked for, of the entities at these places, which ascend.
+/// The requested page of the entities at these ascending indices.
 pub(crate) fn page<E: Entity>(
     query: &Query,
     places: &[u32],
@@ -37,7 +37,7 @@ pub(crate) fn page<E: Entity>(
         return ListPage { rows, count: query.count.then_some(all.len()), next };
     }
     let count = query.count.then(|| count(query, places, &entity));
-    // Places ascend, so the page begins where its token says, without a look at what stands before.
+    // Indices ascend, so the start of the page is found by a binary search.
     let begin = from.map_or(0, |from| places.partition_point(|place| *place < from));
     let passed_over = if from.is_none() { query.offset as usize } else { 0 };
     let rest = places[begin..].iter().map(|place| (place, entity(*place)));
@@ -47,7 +47,7 @@ pub(crate) fn page<E: Entity>(
     ListPage { rows, count, next }
 }
 
-/// How many entities the query finds.
+/// The number of entities that match the query.
 pub(crate) fn count<E: Entity>(query: &Query, places: &[u32], entity: impl Fn(u32) -> E) -> usize {
     if query.filter.is_none() && query.search.is_none() {
         return places.len();

@@ -1,4 +1,4 @@
-//! An answer to a question about a list: a page with its links, or a count. Knows no route.
+//! The answer to a query on a list: a page with its links, or a count. Must not know any route.
 
 use form_urlencoded::byte_serialize;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ use super::tenant::GraphTenant;
 use super::writer::{Detail, Writer};
 use crate::server::odata::{Asking, Consistency, Query, Reached, SkipToken};
 
-/// A list and what is asked of it.
+/// A list and the query on it.
 pub(crate) struct Listing {
     collection: Collection,
     query: Query,
@@ -22,7 +22,7 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// Reads what is asked of a list that is reached this way.
+    /// Parses the query on a list that is reached in this way.
     ///
     /// # Errors
     /// [`GraphError::Query`].
@@ -39,12 +39,12 @@ impl Listing {
         Ok(Self { collection, query, of })
     }
 
-    /// Are other entities written with each?
+    /// Are related entities written with each?
     pub(crate) fn is_expanded(&self) -> bool {
         !self.query.expand.is_empty()
     }
 
-    /// Answers from the entities at these places, which ascend; beside the threads that answer, for a large list takes a while.
+    /// Answers from the entities at these ascending indices, on a blocking thread, since a large list takes a while.
     pub(crate) async fn answer(self, call: &Call, scene: Scene, places: Vec<u32>) -> Result<Answer, GraphError> {
         let context = self.collection.context();
         self.answer_as(call, scene, places, context).await
@@ -80,14 +80,14 @@ impl Listing {
     }
 }
 
-/// What is asked of one entity.
+/// A query on one entity.
 pub(crate) struct Single {
     query: Query,
     collection: Collection,
 }
 
 impl Single {
-    /// Reads what is asked.
+    /// Parses the query.
     ///
     /// # Errors
     /// [`GraphError::Query`].
@@ -98,7 +98,7 @@ impl Single {
         Ok(Self { query, collection })
     }
 
-    /// Are other entities written with it?
+    /// Are related entities written with it?
     pub(crate) fn is_expanded(&self) -> bool {
         !self.query.expand.is_empty()
     }
@@ -115,12 +115,12 @@ impl Single {
     }
 }
 
-/// Where Graph says what an answer is.
+/// The `@odata.context` of an answer.
 pub(crate) fn address(origin: &str, edition: Edition, context: &str) -> String {
     format!("{origin}/{}/$metadata#{context}", edition.name())
 }
 
-/// How the question is asked; the header's word may stand among the options, which scripts rely on.
+/// How the query is sent; the consistency level may also be a query option, which scripts rely on.
 fn asking(graph_tenant: &GraphTenant, call: &Call, of: Of, reached: Reached) -> Asking {
     let by_option = call.options().any(|(name, value)| is_consistency(name) && is_eventual(value));
     let is_eventual = by_option || call.consistency == Consistency::Eventual;
@@ -136,17 +136,17 @@ fn is_consistency(name: &str) -> bool {
     name.eq_ignore_ascii_case("ConsistencyLevel")
 }
 
-/// What a value of the header asks for; without one, the directory's plain answers.
+/// The consistency of a header value; without the header, the directory's default.
 pub(crate) fn consistency(header: Option<&str>) -> Consistency {
     if header.is_some_and(is_eventual) { Consistency::Eventual } else { Consistency::Session }
 }
 
-/// The only word of the header that means anything.
+/// Whether it is the only value that has a meaning.
 fn is_eventual(value: &str) -> bool {
     value.trim().eq_ignore_ascii_case("eventual")
 }
 
-/// A page as an answer: its rows are JSON already.
+/// A page as an answer; its rows are JSON already.
 fn whole(call: &Call, page: &ListPage, question: &str, context: &str) -> String {
     let mut head = Map::new();
     head.insert("@odata.context".to_owned(), json!(address(&call.origin, call.edition, context)));
@@ -162,12 +162,12 @@ fn whole(call: &Call, page: &ListPage, question: &str, context: &str) -> String 
     [open, r#","value":["#, rows, "]}"].concat()
 }
 
-/// Where the next page is.
+/// The link to the next page.
 fn link(call: &Call, next: SkipToken, question: &str) -> String {
     let is_token = |name: &str| name.trim_start_matches('$').eq_ignore_ascii_case("skiptoken");
     let mut link = format!("{}{}?", call.origin, call.path);
     for (name, value) in call.options().filter(|(name, _)| !is_token(name)) {
-        // A dollar sign may stand as it is, and every caller knows options by it.
+        // A dollar sign may stay unencoded, and clients recognise options by it.
         let name: String = byte_serialize(name.as_bytes()).collect::<String>().replace("%24", "$");
         link.extend([name.as_str(), "="]);
         link.extend(byte_serialize(value.as_bytes()));

@@ -1,5 +1,5 @@
-//! Room `api`, level 4. Door sign: HTTP to the engine and back, in the words of Microsoft Graph; holds no rule of the service,
-//! touches no file.
+//! Module `graph`, level 4: the Graph API of hosted tenants over HTTP, in the words of Microsoft Graph. Must not hold
+//! rules of the service or touch files.
 
 mod route;
 mod address;

@@ -1,20 +1,20 @@
-//! Every address that means something, as data; which method it takes, and what it is counted as. Reads no path.
+//! Every valid address as data, with its method and the route that it is counted under. Must not parse paths.
 
 use uuid::Uuid;
 
 use crate::metrics::RouteLabel as HttpRoute;
 
-/// Which edition of Graph is asked.
+/// The edition of Graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edition {
     /// `v1.0`.
     V1,
-    /// `beta`, which alone has the actions.
+    /// `beta`, the only one with actions.
     Beta,
 }
 
 impl Edition {
-    /// As in an address.
+    /// As it is written in an address.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::V1 => "v1.0",
@@ -23,28 +23,28 @@ impl Edition {
     }
 }
 
-/// Which user.
+/// A user in a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// Who is signed in.
+    /// The user that is signed in.
     Me,
     /// By id or user principal name.
     Named(String),
 }
 
-/// By which path managed devices are reached.
+/// The path by which managed devices are reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Via {
     /// All of them.
     Managed,
-    /// All of them, as co-managed ones: the model does not tell them apart.
+    /// All of them, as co-managed devices: the model does not distinguish them.
     Comanaged,
     /// Those of a user.
     Of(Who),
 }
 
 impl Via {
-    /// The user whose devices are meant, if it is one's.
+    /// The user whose devices are meant, if any.
     pub(crate) const fn who(&self) -> Option<&Who> {
         match self {
             Self::Of(who) => Some(who),
@@ -62,7 +62,7 @@ pub(crate) enum MembershipDepth {
     Transitive,
 }
 
-/// Which objects of the directory are wanted.
+/// The type of directory objects in a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cast {
     /// All.
@@ -73,7 +73,7 @@ pub(crate) enum Cast {
     Groups,
     /// Devices.
     Devices,
-    /// Objects of a type of which the model has none.
+    /// Objects of a type that the model does not have.
     Absent,
 }
 
@@ -88,16 +88,16 @@ pub(crate) enum Holder {
     Device(DeviceKey),
 }
 
-/// Which device of the directory.
+/// A device of the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceKey {
-    /// By the id of the object.
+    /// By its object id.
     Id(Uuid),
-    /// By the id of its registration.
+    /// By its registration id.
     DeviceId(Uuid),
 }
 
-/// Why a device belongs to a user; in the model one user is both.
+/// The relation of a device and a user; in the model one user is both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tie {
     /// The user owns it.
@@ -106,7 +106,7 @@ pub(crate) enum Tie {
     Registered,
 }
 
-/// The list itself, or how long it is.
+/// The list itself, or its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
     /// The entities.
@@ -115,7 +115,7 @@ pub(crate) enum Of {
     Count,
 }
 
-/// What an address means.
+/// The meaning of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// Managed devices.
@@ -126,7 +126,7 @@ pub(crate) enum Route {
     UsersOfManagedDevice(Via, Uuid, Of),
     /// How many managed devices there are of which system.
     Overview,
-    /// A device shall check in.
+    /// Asks a device to check in.
     Sync(Via, Uuid),
     /// A notification to one device.
     SendToDevice(Via, Uuid),
@@ -144,7 +144,7 @@ pub(crate) enum Route {
     Group(Uuid),
     /// Members of a group.
     Members(Uuid, MembershipDepth, Cast, Of),
-    /// Groups that something is in.
+    /// Memberships of a user, a group or a device.
     Memberships(Holder, MembershipDepth, Cast, Of),
     /// Devices of the directory.
     Devices(Of),
@@ -158,11 +158,11 @@ pub(crate) enum Route {
     Organizations(Of),
     /// The organisation.
     Organization(Uuid),
-    /// Several requests in one.
+    /// Several requests in one (JSON batching).
     Batch,
 }
 
-/// What a route takes.
+/// The method of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     /// It is read.
@@ -172,7 +172,7 @@ pub(crate) enum Method {
 }
 
 impl Route {
-    /// The only method that it takes.
+    /// The only allowed method.
     pub(crate) const fn method(&self) -> Method {
         match self {
             Self::Sync(..) | Self::SendToDevice(..) | Self::SendToGroups | Self::Bulk(_) | Self::Batch => Method::Post,
@@ -180,7 +180,7 @@ impl Route {
         }
     }
 
-    /// What it is counted as.
+    /// The route that it is counted under.
     pub(crate) const fn counted(&self) -> HttpRoute {
         match self {
             Self::ManagedDevices(..) => HttpRoute::ManagedDevices,
@@ -203,7 +203,7 @@ impl Route {
         }
     }
 
-    /// Does Intune answer it, with errors in its own shape? The directory answers the rest.
+    /// Is it served by Intune, with its own shape of errors? The directory serves the rest.
     pub(crate) const fn is_of_intune(&self) -> bool {
         matches!(
             self,

@@ -1,5 +1,5 @@
-//! Between HTTP and the face: headers, tokens and bodies in; status, headers and bytes out. Every request gets an answer here,
-//! and an id.
+//! Between HTTP and the Graph API: reads headers, tokens and bodies; writes status, headers and bytes. Every request
+//! must get an answer and an id.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,15 +25,15 @@ use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::http::{self, LinkOrigins, read_off};
 use crate::server::identity::Distrust;
 
-/// Bytes of a body; the largest that makes sense, an action on thousands of devices, has half as many.
+/// Bytes of a body, at most; the largest sensible one, an action on thousands of devices, has half as many.
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
-/// How long an answer may take to be made.
+/// How long an answer may take.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(100);
-/// Characters of a client's own id of its request; a longer one is passed over.
+/// Characters of a client's own request id, at most; a longer one is ignored.
 const CLIENT_ID_CHARACTERS_MAX: usize = 128;
-/// The id that we give a request, and the one that its caller gave it.
+/// The id that the server assigns to a request, and the one that the client sent.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
@@ -44,13 +44,13 @@ struct Door {
     origins: LinkOrigins,
 }
 
-/// The service behind a listener, whose links begin as `origins` says.
+/// The service behind a listener; `origins` sets the origin of its links.
 pub fn service(tenants: Arc<Tenants>, origins: LinkOrigins) -> Router {
     Router::new().fallback(enter).with_state(Door { tenants, origins })
 }
 
 async fn enter(State(door): State<Door>, request: Request) -> Response {
-    // A page of another origin asks before it calls, and says so on every call.
+    // Browsers send a preflight before a page's request, and an `Origin` header with it.
     let is_of_page = cors::is_of_page(request.headers());
     let is_preflight = is_of_page && cors::is_preflight(request.method(), request.headers());
     let mut response = if is_preflight { door.allow(request).await } else { serve(door, request).await };
@@ -99,7 +99,7 @@ impl Asked {
 }
 
 impl Door {
-    /// Answers the question of a browser before its request, without a token: nothing is done.
+    /// Answers a preflight request, which has no token; nothing is executed.
     async fn allow(&self, request: Request) -> Response {
         let watch = Stopwatch::start();
         let (parts, body) = request.into_parts();
@@ -111,7 +111,7 @@ impl Door {
         response
     }
 
-    /// Counts a request and says by which ids it is known; what it said stands nowhere.
+    /// Counts and logs a request by its ids; its content must not be logged.
     fn answered(&self, route: HttpRoute, status: StatusCode, watch: &Stopwatch, ids: &Ids) {
         let (us, status, route_name) = (watch.us(), status.as_u16(), route.name());
         self.tenants.answered(route, status, us);
@@ -181,7 +181,7 @@ impl Door {
     }
 }
 
-/// The body of a request that acts; one that only makes a device check in has none.
+/// The body of a request that acts; a request to check in has none.
 async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, GraphError> {
     if matches!(route, Route::Sync(..)) {
         return Ok(Body::Nothing);
@@ -200,12 +200,12 @@ async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, 
     Ok(http::read(body, &asked.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
 }
 
-/// By what a request is known that came at `unix_ms`.
+/// The ids of a request that arrived at `unix_ms`.
 fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
     Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
 }
 
-/// The caller's own id of a request, if it is one that can be given back.
+/// The client's own id of a request, if it can be returned in a header.
 fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let given = headers.get(CLIENT_REQUEST_ID)?;
     let fits = !given.is_empty()
@@ -246,7 +246,7 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
         headers.insert(ALLOW, HeaderValue::from_static(allow));
     }
     if answer.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        // RFC 9110: so that a client learns how it may code the next body.
+        // RFC 9110: tells clients which codings the next body may have.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(http::ACCEPTED_CODINGS));
     }
     if answer.status == StatusCode::UNAUTHORIZED {

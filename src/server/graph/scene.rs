@@ -1,4 +1,4 @@
-//! What entities are read from: a world under a moment, and what the tenant's directory held then. Decides nothing.
+//! The data that entities are read from: a world at a moment, and the content of the tenant's directory then.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 
-/// By device, in which era and when it was told to check in.
+/// By device, the era and the time of its last requested check-in.
 pub(crate) type Synced = Arc<DashMap<DeviceIx, (u64, SimTime)>>;
 
-/// What entities are read from.
+/// The data that entities are read from.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) world: Arc<World>,
@@ -22,30 +22,30 @@ pub(crate) struct Scene {
     pub(crate) now: SimTime,
     pub(crate) era: u64,
     pub(crate) synced: Synced,
-    /// What the directory held, where the question needs it.
+    /// The content of the directory, if the query needs it.
     pub(crate) snapshot: Option<Arc<DirectorySnapshot>>,
 }
 
-/// What a tenant's directory holds at a moment.
+/// The content of a tenant's directory at a moment.
 #[derive(Clone, Debug)]
 pub(crate) struct DirectorySnapshot {
-    /// Devices that are enrolled, as Intune sees it.
+    /// Devices that are enrolled, in Intune's view.
     enrolled: RoaringBitmap,
-    /// The direct members of each group that are users, in truth.
+    /// The direct user members of each group, without the directory lag.
     members: Vec<RoaringBitmap>,
 }
 
-/// How much of the directory a question needs.
+/// Which parts of the directory a query needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
     /// Which devices are enrolled.
     Enrolments,
-    /// Also who is in which group.
+    /// Also group members.
     Memberships,
 }
 
 impl DirectorySnapshot {
-    /// Copies what a question needs.
+    /// Copies what a query needs.
     pub(crate) fn of(tenant: &Tenant, groups: u32, needs: Needs) -> Self {
         let directory = tenant.directory();
         let groups = if needs == Needs::Memberships { groups } else { 0 };
@@ -57,13 +57,13 @@ impl DirectorySnapshot {
 }
 
 impl Scene {
-    /// When the device was told to check in, if it was.
+    /// The time of the device's last requested check-in, if any.
     pub(crate) fn synced_at(&self, device: DeviceIx) -> Option<SimTime> {
         let synced = self.synced.get(&device).filter(|synced| synced.0 == self.era)?;
         Some(synced.1)
     }
 
-    /// Is the device enrolled as Intune sees it? As it was at the start, where the question did not need to know.
+    /// Is the device enrolled, in Intune's view? Without a snapshot, the state at the start counts.
     pub(crate) fn is_enrolled(&self, device: DeviceIx) -> bool {
         match &self.snapshot {
             Some(snapshot) => snapshot.enrolled.contains(device.0),
@@ -83,7 +83,7 @@ impl Scene {
         self.groups_where(|group| self.world.groups[group.at()].devices.contains(&device))
     }
 
-    /// The groups in which a group is nested directly.
+    /// The groups that contain a group directly.
     pub(crate) fn groups_of_group(&self, inner: GroupIx) -> Vec<GroupIx> {
         self.groups_where(|group| self.world.groups[group.at()].groups.contains(&inner))
     }
@@ -92,17 +92,17 @@ impl Scene {
         (0..self.world.groups.len() as u32).map(GroupIx).filter(|group| is_one(*group)).collect()
     }
 
-    /// These groups and every group around them, ascending.
+    /// These groups and every group around them, in ascending order.
     pub(crate) fn above(&self, groups: Vec<GroupIx>) -> Vec<GroupIx> {
         closure(groups, |group| self.groups_of_group(group))
     }
 
-    /// A group and everything that is nested in it, ascending.
+    /// A group and every group nested in it, in ascending order.
     pub(crate) fn below(&self, group: GroupIx) -> Vec<GroupIx> {
         closure(vec![group], |group| self.world.groups[group.at()].groups.clone())
     }
 
-    /// The users that are direct members of these groups, ascending.
+    /// The direct user members of these groups, in ascending order.
     pub(crate) fn users_of(&self, groups: &[GroupIx]) -> Vec<u32> {
         let Some(snapshot) = &self.snapshot else { return Vec::new() };
         let mut users = RoaringBitmap::new();
@@ -112,14 +112,14 @@ impl Scene {
         users.into_iter().collect()
     }
 
-    /// The devices that these groups list, ascending.
+    /// The devices that these groups list, in ascending order.
     pub(crate) fn devices_in(&self, groups: &[GroupIx]) -> Vec<u32> {
         let listed = groups.iter().flat_map(|group| &self.world.groups[group.at()].devices);
         listed.map(|device| device.0).collect::<RoaringBitmap>().into_iter().collect()
     }
 }
 
-/// Everything that can be reached; each group is met once, so cycles end.
+/// All reachable groups; each is visited once, so cycles end.
 fn closure(begin: Vec<GroupIx>, next: impl Fn(GroupIx) -> Vec<GroupIx>) -> Vec<GroupIx> {
     let (mut found, mut open) = (RoaringBitmap::new(), begin);
     open.retain(|group| found.insert(group.0));

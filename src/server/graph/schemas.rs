@@ -1,5 +1,5 @@
-//! The schemas of the `OpenAPI` document of the Graph face: entities with the fields that the lists really have, bodies, and what goes
-//! wrong. Answers nothing.
+//! The schemas of the `OpenAPI` document of the Graph API: entities with the actual fields of the lists, bodies, and
+//! errors.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use super::entities::{Collection, Entities};
 use super::route::Edition;
 use crate::server::odata::{Field, FieldKind, Shown};
 
-/// All of them, by name.
+/// All schemas, by name.
 pub(crate) fn schemas() -> Value {
     let text = json!({ "type": "string" });
     let texts = json!({ "type": "array", "items": text });
@@ -58,7 +58,7 @@ pub(crate) fn schemas() -> Value {
     all
 }
 
-/// What went wrong.
+/// The schemas of errors.
 fn failure() -> Value {
     let text = json!({ "type": "string" });
     json!({
@@ -82,7 +82,7 @@ fn failure() -> Value {
     })
 }
 
-/// An entity: all of its properties may be left out by `$select`, or empty. Links stand in it if they are expanded.
+/// An entity: every property may be omitted by `$select`, or be null. It contains links if they are expanded.
 fn entity(entities: Entities) -> Value {
     let schema = Collection { entities, edition: Edition::Beta }.schema();
     let written = schema.fields.iter().filter(|field| field.shown != Shown::Never);
@@ -103,7 +103,7 @@ fn kind(field: &Field) -> Value {
     }
 }
 
-/// How many managed devices there are.
+/// The overview of managed devices.
 fn overview() -> Value {
     let whole = json!({ "type": "integer", "minimum": 0 });
     let counts = json!({ "type": "object", "additionalProperties": whole });
@@ -117,7 +117,7 @@ fn overview() -> Value {
     }))
 }
 
-/// An object that has all of these.
+/// An object schema that requires all of these properties.
 fn all_of(properties: &Value) -> Value {
     let names = properties.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>());
     json!({ "type": "object", "required": names, "properties": properties })

@@ -1,4 +1,4 @@
-//! Sends: to a device, and to groups. Asks the tenant, and says what it said.
+//! Sends to a device and to groups: posts the message to the tenant and returns its verdict.
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::rules::service::message::MessageKind;
 use crate::rules::timeline::posting::{Posting, Recipients};
 use crate::server::identity::Operation;
 
-/// The action, as Graph names it.
+/// The action, as Graph writes it.
 const ACTION: &str = "sendCustomNotificationToCompanyPortal";
 
 /// A notification to one device.
@@ -59,7 +59,7 @@ async fn sent(graph_tenant: &GraphTenant, call: &Call, posting: Posting) -> Resu
     }
 }
 
-/// What is said to a verdict that is a refusal.
+/// The error for a verdict that is a refusal.
 fn refused(graph_tenant: &GraphTenant, verdict: &PostingVerdict) -> GraphError {
     let Err(refusal) = verdict.outcome else { return GraphError::Unavailable };
     let wait =

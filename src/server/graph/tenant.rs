@@ -1,4 +1,4 @@
-//! The Graph face of one tenant: what it knows, and which answer belongs to which route. Knows no socket.
+//! The Graph API of one tenant: its state. Must not know sockets.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,20 +18,20 @@ use crate::rules::timeline::posting::Posting;
 use crate::server::identity::{Bearer, Clients, Grants, Issuer};
 use crate::server::odata::Strictness;
 
-/// What a face is made from.
+/// What the Graph API of a tenant is made from.
 #[derive(Debug)]
 pub struct GraphTenantOptions {
-    /// The tenant.
+    /// The hosted tenant.
     pub host: HostedTenant,
-    /// Its ids.
+    /// The ids of its objects.
     pub graph_ids: Arc<GraphIds>,
-    /// Who issues its tokens.
+    /// The issuer of its tokens.
     pub issuer: Issuer,
-    /// Applications that may ask for tokens.
+    /// Applications that may request tokens.
     pub clients: Clients,
-    /// Which permissions are enough for what.
+    /// Which permissions are enough for which operation.
     pub grants: Grants,
-    /// Whether the documented limits on requests hold.
+    /// Whether the documented request limits apply.
     pub throttling: Throttling,
     /// Whether the directory refuses the queries that Graph refuses.
     pub strictness: Strictness,
@@ -40,13 +40,13 @@ pub struct GraphTenantOptions {
 /// Whether requests are limited as Graph documents it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Throttling {
-    /// They are.
+    /// They are limited.
     On,
-    /// As many as come.
+    /// They are not limited.
     Off,
 }
 
-/// See the file.
+/// The Graph API of one tenant.
 #[derive(Debug)]
 pub struct GraphTenant {
     pub(crate) host: HostedTenant,
@@ -54,14 +54,14 @@ pub struct GraphTenant {
     pub(crate) issuer: Issuer,
     pub(crate) clients: Clients,
     pub(crate) grants: Grants,
-    /// Requests by second since the face was made, if they are limited.
+    /// Requests by second since the start, if they are limited.
     limits: Option<(Stopwatch, Mutex<RequestLimits>)>,
     pub(crate) strictness: Strictness,
     synced: Synced,
 }
 
 impl GraphTenant {
-    /// The face of a hosted tenant.
+    /// The Graph API of a hosted tenant.
     pub fn new(options: GraphTenantOptions) -> Self {
         let GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness } = options;
         let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
@@ -73,7 +73,7 @@ impl GraphTenant {
         self.graph_ids.tenant()
     }
 
-    /// The tenant's name, which is its scenario's.
+    /// The tenant's name, which is its scenario's name.
     pub fn name(&self) -> &str {
         &self.host.world().name
     }
@@ -83,17 +83,17 @@ impl GraphTenant {
         self.host.world()
     }
 
-    /// Its engine.
+    /// The hosted tenant.
     pub fn host(&self) -> &HostedTenant {
         &self.host
     }
 
-    /// Its ids.
+    /// The ids of its objects.
     pub fn graph_ids(&self) -> &Arc<GraphIds> {
         &self.graph_ids
     }
 
-    /// The world as it is now.
+    /// The world at the present model time.
     pub(crate) fn scene(&self) -> Scene {
         Scene {
             world: self.host.world().clone(),
@@ -105,7 +105,7 @@ impl GraphTenant {
         }
     }
 
-    /// Is there room for another request?
+    /// Checks the request limits.
     pub(crate) fn admit(&self, call: &Call) -> Result<(), GraphError> {
         let Some((watch, limits)) = self.limits.as_ref().filter(|_| call.route.is_of_intune()) else { return Ok(()) };
         let effect = match call.route.method() {
@@ -117,12 +117,12 @@ impl GraphTenant {
         limits.take(call.bearer.app(), effect, second).map_err(|retry_after| GraphError::Throttled { retry_after })
     }
 
-    /// Asks the tenant for messages, on behalf of a request.
+    /// Posts messages to the tenant on behalf of a request.
     pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, GraphError> {
         self.host.post(postings, call.ids.client_request()).await.map_err(|_: HostError| GraphError::Unavailable)
     }
 
-    /// The user that is meant; who is signed in may be none of the fleet's.
+    /// The user that is meant; `None` for a signed-in account that is not a user of the fleet.
     pub(crate) fn user(&self, bearer: &Bearer, who: &Who) -> Result<Option<UserIx>, GraphError> {
         match (who, bearer) {
             (Who::Named(key), _) => {
@@ -138,7 +138,7 @@ impl GraphTenant {
         }
     }
 
-    /// The device with this id, if it belongs to whom it is looked for at.
+    /// The device with this id, if it belongs to the given user.
     pub(crate) fn device(&self, bearer: &Bearer, who: Option<&Who>, id: Uuid) -> Result<DeviceIx, GraphError> {
         let missing = || GraphError::NotFound { what: id.to_string() };
         let found = self.graph_ids.find_device(id);
@@ -147,7 +147,7 @@ impl GraphTenant {
         found.filter(|device| self.host.world().fleet.user_of(*device) == Some(user)).ok_or_else(missing)
     }
 
-    /// The device was told to check in.
+    /// Records that the device was asked to check in.
     pub(crate) fn told_to_sync(&self, device: DeviceIx) {
         self.synced.insert(device, (self.host.era(), self.host.clock().now()));
     }

@@ -1,4 +1,4 @@
-//! The tenants of a server: which of them a token belongs to, and nothing of any other. Answers no request.
+//! The tenants of a server, and which of them a token opens. A token must not reveal anything about other tenants.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,16 +11,17 @@ use super::tenant::GraphTenant;
 use crate::metrics::{Board, RouteLabel as HttpRoute, Status};
 use crate::server::identity::{Bearer, Checked, Claimed, Denial, Distrust, Trust};
 
-/// Tokens that were checked and are kept, so that a busy one is not checked again; past that all are checked anew.
+/// Checked tokens that are cached, at most, so that a frequent one is not checked again; above the limit, all are
+/// checked anew.
 const TOKENS_KEPT_MAX: usize = 10_000;
 
 /// Why these tenants cannot be served together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TenantsError {
-    /// There is none.
+    /// There are none.
     #[error("a server has at least one tenant")]
     None,
-    /// Two are the same.
+    /// Two have the same id.
     #[error("two of them are the tenant `{name}`")]
     Twice {
         /// Its name.
@@ -28,10 +29,10 @@ pub enum TenantsError {
     },
 }
 
-/// See the file.
+/// The tenants of a server and the foreign issuers that they trust.
 #[derive(Debug)]
 pub struct Tenants {
-    /// In the order in which they were given.
+    /// In the given order.
     all: Vec<Arc<GraphTenant>>,
     places: HashMap<Uuid, usize>,
     trusts: Vec<Trust>,
@@ -40,14 +41,14 @@ pub struct Tenants {
     trusted: DashMap<String, Admitted>,
 }
 
-/// A caller whose token is trusted.
+/// A request's tenant and bearer, from a trusted token.
 #[derive(Clone, Debug)]
 pub(crate) struct Admitted {
-    /// The tenant that it sees.
+    /// The tenant that the token opens.
     pub(crate) graph_tenant: Arc<GraphTenant>,
-    /// Who it is.
+    /// The bearer of the token.
     pub(crate) bearer: Arc<Bearer>,
-    /// Until when, in Unix seconds.
+    /// When the token expires, in Unix seconds.
     expires: u64,
 }
 
@@ -58,7 +59,8 @@ impl Admitted {
 }
 
 impl Tenants {
-    /// The tenants of a server and the foreign issuers whose tokens open them; requests are counted on the board, if anybody looks.
+    /// The tenants of a server and the foreign issuers whose tokens open them; requests are counted on the board, if
+    /// there is one.
     ///
     /// # Errors
     /// See [`TenantsError`].
@@ -79,13 +81,13 @@ impl Tenants {
         Ok(Self { all, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
     }
 
-    /// With what its authority knows of domains and of accounts that sign in without being asked.
+    /// Adds the authority's state: domains, and accounts that sign in without a person.
     #[must_use]
     pub fn signing_in(self, sign_in: SignIn) -> Self {
         Self { sign_in, ..self }
     }
 
-    /// The tenant of this id, name or domain; `common` and `organizations` are the only one that there is.
+    /// The tenant of this id, name or domain; `common` and `organizations` mean the only tenant, if there is just one.
     ///
     /// # Errors
     /// [`Denial::NoTenant`], [`Denial::WhichTenant`] or [`Denial::Consumers`].
@@ -107,7 +109,7 @@ impl Tenants {
         &self.sign_in
     }
 
-    /// Every tenant, in the order in which they were given.
+    /// Every tenant, in the given order.
     pub fn all(&self) -> &[Arc<GraphTenant>] {
         &self.all
     }
@@ -117,13 +119,13 @@ impl Tenants {
         self.places.get(&id).map(|at| &self.all[*at])
     }
 
-    /// The tenant with this id or this name, as it stands in the address of a token endpoint.
+    /// The tenant with this id or name, as it is written in the address of a token endpoint.
     pub fn called(&self, key: &str) -> Option<&Arc<GraphTenant>> {
         let by_id = Uuid::try_parse(key).ok().and_then(|id| self.find(id));
         by_id.or_else(|| self.all.iter().find(|graph_tenant| graph_tenant.name() == key))
     }
 
-    /// Whose token it is and which tenant's, at `now` in Unix seconds.
+    /// Checks a token and finds its tenant, at `now` in Unix seconds.
     pub(crate) fn admit(&self, token: &str, now: u64) -> Result<Admitted, Distrust> {
         if let Some(known) = self.trusted.get(token)
             && known.expires > now
@@ -147,12 +149,13 @@ impl Tenants {
                 self.all.iter().find(|graph_tenant| graph_tenant.name() == tenant).ok_or(Distrust::Issuer)?;
             return Ok(Admitted::new(graph_tenant, checked));
         }
-        // A token of nobody here is checked like one of somebody's, so that a forged one learns of no tenant.
+        // A token of an unknown tenant is checked like any other, so that a forged one does not reveal which tenants
+        // exist.
         let graph_tenant = claimed.tenant.and_then(|id| self.find(id)).unwrap_or(&self.all[0]);
         Ok(Admitted::new(graph_tenant, graph_tenant.issuer.check(token)?))
     }
 
-    /// A request was answered.
+    /// Counts an answered request.
     pub(crate) fn answered(&self, route: HttpRoute, status: u16, took_us: u64) {
         if let Some(board) = &self.board {
             board.answered(route, Status::of(status), took_us);

@@ -1,4 +1,4 @@
-//! Bodies of requests: JSON to what is asked. Judges no text but that it is one.
+//! Parses the bodies of requests. Must not judge texts, except that each is a string.
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -31,7 +31,7 @@ pub(crate) struct GroupNotification {
     groups_to_notify: Option<Vec<String>>,
 }
 
-/// Parameters of an action on many devices. Those of other actions are taken and not read.
+/// Parameters of an action on many devices. Those of other actions are accepted and ignored.
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct BulkAction {
@@ -59,7 +59,7 @@ pub(crate) struct BulkAction {
     _platform: Option<IgnoredAny>,
 }
 
-/// Title and body of a message, as the tenant judges them.
+/// Title and body of a message.
 pub(crate) struct Text {
     pub(crate) title: String,
     pub(crate) body: String,
@@ -76,7 +76,7 @@ impl NotificationParameters {
 }
 
 impl GroupNotification {
-    /// Its text and the ids of its groups; groups that are not given are none.
+    /// Its text and the ids of its groups; absent groups count as none.
     ///
     /// # Errors
     /// See [`Text::new`].
@@ -97,10 +97,10 @@ impl BulkAction {
 }
 
 impl Text {
-    /// A part that is missing is empty, which the tenant refuses.
+    /// A missing part is empty, which the tenant refuses.
     ///
     /// # Errors
-    /// [`GraphError::Bad`] if there is a character that no text has.
+    /// [`GraphError::Bad`] for a control character that no text may have.
     fn new(title: Option<String>, body: Option<String>) -> Result<Self, GraphError> {
         let (title, body) = (title.unwrap_or_default(), body.unwrap_or_default());
         if title.contains('\0') || body.contains('\0') {
@@ -110,10 +110,10 @@ impl Text {
     }
 }
 
-/// Reads the parameters of an action.
+/// Parses the parameters of an action.
 ///
 /// # Errors
-/// [`GraphError::Bad`], without any value of the body.
+/// [`GraphError::Bad`]; the message contains no value of the body.
 pub(crate) fn parameters<T: DeserializeOwned>(body: &Body, action: &str) -> Result<T, GraphError> {
     read(body, |path, name| {
         if path.is_empty() {
@@ -126,10 +126,10 @@ pub(crate) fn parameters<T: DeserializeOwned>(body: &Body, action: &str) -> Resu
     })
 }
 
-/// Reads a body; `unknown` words a member, of the object at a path, that has no meaning.
+/// Parses a body; `unknown` words the message about an unknown member, at the path of its object.
 ///
 /// # Errors
-/// [`GraphError::Bad`], without any value of the body.
+/// [`GraphError::Bad`]; the message contains no value of the body.
 pub(crate) fn read<T: DeserializeOwned>(
     body: &Body,
     unknown: impl FnOnce(&str, &str) -> String,

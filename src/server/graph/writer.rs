@@ -1,4 +1,4 @@
-//! An entity as JSON: the properties that are asked for, and the entities that it links to. Asks nothing of the world by itself.
+//! Serializes an entity: the selected properties and the expanded entities. Must not query the world by itself.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::entities::{Row, linked};
 use crate::server::odata::{Entity, Expand, Field, Query, Schema, Shown};
 
-/// Whether one entity was asked for, or a list.
+/// Whether one entity was requested, or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detail {
     One,
@@ -19,7 +19,7 @@ pub(crate) enum Detail {
 pub(crate) struct Writer<'q> {
     query: &'q Query,
     detail: Detail,
-    /// What is written of each type that was met.
+    /// The written fields of each type, computed on its first entity.
     fields: RefCell<Vec<(&'static str, Vec<&'static Field>)>>,
 }
 
@@ -28,7 +28,7 @@ impl<'q> Writer<'q> {
         Self { query, detail, fields: RefCell::new(Vec::new()) }
     }
 
-    /// Writes the entity's properties and links at the end of a list.
+    /// Appends the entity's properties and links to a list.
     pub(crate) fn append(&self, rows: &mut Vec<u8>, row: &Row<'_>) {
         if !rows.is_empty() {
             rows.push(b',');
@@ -43,7 +43,7 @@ impl<'q> Writer<'q> {
         String::from_utf8(json).expect("JSON is UTF-8")
     }
 
-    /// Some values are only told of one entity, and only by name.
+    /// Some values are only written for a single entity, and only if selected by name.
     fn is_blank(&self, field: &Field) -> bool {
         field.shown == Shown::Alone && (self.detail == Detail::List || !self.query.selects(field.name))
     }
@@ -53,7 +53,7 @@ fn write(to: &mut Vec<u8>, value: &impl Serialize) {
     serde_json::to_writer(to, value).expect("memory takes all, and names of members are texts");
 }
 
-/// An entity that was asked for.
+/// An entity of the requested collection.
 struct Written<'w, 'q, 's> {
     writer: &'w Writer<'q>,
     row: &'w Row<'s>,
@@ -120,7 +120,7 @@ impl Serialize for Linked<'_, '_> {
     }
 }
 
-/// What Graph writes in place of a value that it does not tell.
+/// What Graph writes in place of a value that is not shown.
 fn blank(field: &Field) -> serde_json::Value {
     match field.kind {
         crate::server::odata::FieldKind::Whole => json!(0),

@@ -1,4 +1,5 @@
-//! The body of a request: waited for, counted and decoded, each within a limit. Knows no format of what is inside.
+//! Reads the body of a request: waits for it, counts it and decodes it, each within a limit. Must not parse what is
+//! inside.
 
 use std::time::Duration;
 
@@ -10,10 +11,10 @@ use super::coding::{ACCEPTED, Coding, CodingError};
 use super::limits::{REST_BYTES_MAX, REST_WAIT_MAX};
 use crate::clock::within;
 
-/// Why there is no body.
+/// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BodyError {
-    /// It is longer than the limit, as it came or as it is decoded.
+    /// It is longer than the limit, either as received or once decoded.
     #[error("the body is too long")]
     TooLarge,
     /// It did not arrive in time.
@@ -22,23 +23,24 @@ pub(crate) enum BodyError {
     /// The connection ended first.
     #[error("the body broke off")]
     BrokenOff,
-    /// It is coded in a way that is not read.
+    /// Its `Content-Encoding` is not supported.
     #[error("a body may be coded as {ACCEPTED}, one at a time, and not as `{coding}`")]
     Coding {
-        /// What its header says.
+        /// The value of the header.
         coding: String,
     },
-    /// It is not coded as it says, or is cut off.
+    /// It is not coded as its header says, or is cut off.
     #[error("the body is not {coding}, as its Content-Encoding says, or is cut off")]
     Broken {
-        /// What its header says.
+        /// The coding that the header names.
         coding: &'static str,
     },
 }
 
-/// The whole body, decoded, if it comes within `wait_max` and neither form is longer than `bytes_max`.
+/// The whole body, decoded, if it arrives within `wait_max` and neither the received nor the decoded form is longer
+/// than `bytes_max`.
 ///
-/// It is decoded when it is there, in one go: a decoder, which has room of its own, lasts no longer than a thread is at it.
+/// It is decoded in one go once it has arrived, so that a decoder's buffers exist only while a thread works on them.
 pub(crate) async fn read(
     body: Body,
     headers: &HeaderMap,
@@ -65,11 +67,11 @@ fn of_coding(error: CodingError) -> BodyError {
     }
 }
 
-/// Reads what is not used of a body, if it is short and comes soon: otherwise the connection would end with this answer, and a
-/// client that sends head and body one after the other would find out with its next request.
+/// Reads an unused body if it is short and arrives soon. Otherwise the connection would end with this answer, and a
+/// client that sends head and body separately would only notice at its next request.
 pub(crate) async fn read_off(body: Option<Body>) {
     if let Some(body) = body {
-        // What is longer or later ends the connection.
+        // A longer or later body ends the connection.
         let _ = within(REST_WAIT_MAX, to_bytes(body, REST_BYTES_MAX)).await;
     }
 }

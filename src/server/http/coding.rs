@@ -1,5 +1,5 @@
-//! Content codings of bodies: gzip, deflate in both its forms, and Brotli, decoded up to a limit. What is decoded never takes more
-//! room than the limit; the input is whole and bounded before.
+//! Content codings of bodies: gzip, both forms of deflate, and Brotli. The input must be complete and bounded; the
+//! output must not use more memory than its limit.
 
 use std::io::Read;
 
@@ -9,15 +9,15 @@ use brotli_decompressor::Decompressor;
 use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// The codings that a body may have, as `Accept-Encoding` says it.
+/// The supported codings, as the value of `Accept-Encoding`.
 pub(crate) const ACCEPTED: &str = "gzip, deflate, br, identity";
 
-/// What is decoded at a time.
+/// Bytes decoded at a time.
 const CHUNK_BYTES: usize = 16 << 10;
-/// Input that the decoder of Brotli takes at a time.
+/// Input bytes that the Brotli decoder takes at a time.
 const BROTLI_INPUT_BYTES: usize = 4 << 10;
 
-/// How a body is coded.
+/// The coding of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
@@ -29,11 +29,11 @@ pub(super) enum Coding {
 /// Why a body cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CodingError {
-    /// The coding is not known, or there are several.
+    /// The coding is unknown, or there are several.
     Unsupported(String),
-    /// What comes out is longer than the limit.
+    /// The decoded bytes are longer than the limit.
     TooLarge,
-    /// It is cut off, or is not what it says it is.
+    /// The input is cut off or does not have the form that its header names.
     Broken(Coding),
 }
 
@@ -71,14 +71,15 @@ impl Coding {
         }
     }
 
-    /// What the bytes are without the coding, if that is no more than `bytes_max`.
+    /// The decoded bytes, if there are no more than `bytes_max`.
     pub(super) fn decode(self, bytes: &[u8], bytes_max: usize) -> Result<Vec<u8>, CodingError> {
         match self {
             Self::Identity if bytes.len() > bytes_max => Err(CodingError::TooLarge),
             Self::Identity => Ok(bytes.to_vec()),
             Self::Gzip => self.read(MultiGzDecoder::new(bytes), bytes_max),
             Self::Brotli => self.read(Decompressor::new(bytes, BROTLI_INPUT_BYTES), bytes_max),
-            // RFC 9110 means zlib's form; some clients send the bare stream, which may look like the other by chance.
+            // RFC 9110 means zlib's form; some clients send the bare deflate stream, which may look like zlib by
+            // chance.
             Self::Deflate if is_zlib(bytes) => match self.inflate(bytes, true, bytes_max) {
                 Err(CodingError::Broken(_)) => self.inflate(bytes, false, bytes_max),
                 decoded => decoded,
@@ -98,7 +99,7 @@ impl Coding {
         }
     }
 
-    /// Not through flate2's readers, which take a stream that is cut off for one that has ended.
+    /// Does not use flate2's readers, which accept a truncated stream as complete.
     fn inflate(self, bytes: &[u8], has_zlib_header: bool, bytes_max: usize) -> Result<Vec<u8>, CodingError> {
         let broken = CodingError::Broken(self);
         let mut state = Decompress::new(has_zlib_header);
@@ -130,7 +131,7 @@ fn push(out: &mut Vec<u8>, fresh: &[u8], bytes_max: usize) -> Result<(), CodingE
         return Err(CodingError::TooLarge);
     }
     if whole > out.capacity() {
-        // Twice as much as before, and never more than the limit.
+        // Doubles the buffer, up to the limit.
         let room = (2 * out.capacity()).max(whole).min(bytes_max);
         out.reserve_exact(room - out.len());
     }
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn every_coding_gives_back_what_went_in() {
+    fn every_coding_decodes_to_the_original() {
         for text in [b"".as_slice(), b"{}", &b"x".repeat(MAX), &b"\x00\xff{}".repeat(1_000)] {
             assert_eq!(Coding::Gzip.decode(&gzip(text), MAX).as_deref(), Ok(text));
             assert_eq!(Coding::Deflate.decode(&zlib(text), MAX).as_deref(), Ok(text));
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_changed_or_followed_by_more_is_broken() {
+    fn truncated_changed_or_extended_input_is_broken() {
         let text = b"some text that is long enough to be worth it, it, it, it, it".as_slice();
         for (coding, whole) in [
             (Coding::Gzip, gzip(text)),

@@ -1,4 +1,4 @@
-//! One connection of HTTP/1.1 within the limits, from its first byte to its last. Knows no route.
+//! One connection of HTTP/1.1 within the limits, from its first byte to its last. Must not know any route.
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -9,12 +9,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::limits::{HEAD_BYTES_MAX, HEAD_WAIT_MAX, HEADERS_MAX};
 
-/// HTTP/1.1 within the limits.
+/// The settings of HTTP/1.1 connections, within the limits.
 pub(super) fn builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // A client that has asked and closes its half still waits for the answer.
+        // A client that closes its sending half after a request still waits for the answer.
         .half_close(true)
         .header_read_timeout(HEAD_WAIT_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
@@ -28,6 +28,6 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let connection = builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    // What goes wrong here is the client's: it hung up, or does not speak HTTP.
+    // Errors here are the client's: it hung up, or does not speak HTTP.
     let _ = under_way.watch(connection).await;
 }

@@ -1,4 +1,4 @@
-//! How a listener stops: no more connections, and a short time for the answers under way. Opens nothing.
+//! How a listener stops: no new connections, and a short time for the answers under way. Must not open anything.
 
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::sync::watch;
@@ -7,14 +7,14 @@ use tokio::task::JoinHandle;
 use super::limits::STOP_WAIT_MAX;
 use crate::clock::within;
 
-/// What a listener's task holds: whether it is to stop, and what is under way.
+/// The state of a listener's task: whether it is to stop, and which connections are under way.
 pub(super) struct Drain {
     stopped: watch::Receiver<bool>,
     under_way: GracefulShutdown,
 }
 
 impl Drain {
-    /// With the means to stop it.
+    /// A new one, with the sender that stops it.
     pub(super) fn new() -> (watch::Sender<bool>, Self) {
         let (stop, stopped) = watch::channel(false);
         (stop, Self { stopped, under_way: GracefulShutdown::new() })
@@ -24,12 +24,12 @@ impl Drain {
     pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stopped = self.stopped.clone();
         async move {
-            // A listener that is dropped stops as well.
+            // Dropping the listener stops it as well.
             let _ = stopped.wait_for(|stop| *stop).await;
         }
     }
 
-    /// For one connection more.
+    /// A watcher for one more connection.
     pub(super) fn watcher(&self) -> Watcher {
         self.under_way.watcher()
     }

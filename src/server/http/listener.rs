@@ -1,4 +1,5 @@
-//! Listens, with TLS, without, or as a proxy: bounded connections; stops when the answers under way are out. Knows no route.
+//! A listener with TLS, without it, or as a proxy. The number of connections is bounded; it stops once the answers
+//! under way are out. Must not know any route.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -19,20 +20,20 @@ use crate::clock::within;
 /// Why a listener does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address is taken, or not ours.
+    /// The address is in use, or is not one of this machine.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The operating system's error.
         reason: io::Error,
     },
-    /// The system gives no socket to the runtime.
+    /// The socket cannot be handed to the runtime.
     #[error("cannot start to listen: {0}")]
     Start(#[from] io::Error),
 }
 
-/// A listener under way.
+/// A running listener.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -40,7 +41,7 @@ pub struct Server {
     task: JoinHandle<()>,
 }
 
-/// What a connection is for.
+/// What a connection speaks.
 #[derive(Clone)]
 enum Speaks {
     Plain(Router),
@@ -75,7 +76,7 @@ impl Server {
         Ok(Self { address, stop, task })
     }
 
-    /// Where it listens, the port included.
+    /// The address that it listens on, including the port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -95,7 +96,8 @@ async fn accept(listener: TcpListener, speaks: Speaks, drain: Drain) {
         };
         let Some((stream, slot)) = stream else { continue };
         let under_way = drain.watcher();
-        // Three tasks and not one with a choice in it: a connection without TLS is not to keep room for its state.
+        // Three separate tasks instead of one with a choice in it: a connection without TLS then reserves no memory for
+        // TLS state.
         match speaks.clone() {
             Speaks::Plain(service) => tokio::spawn(async move {
                 converse(stream, service, under_way).await;
@@ -122,12 +124,13 @@ async fn accept(listener: TcpListener, speaks: Speaks, drain: Drain) {
 
 async fn next(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
-    // A connection that broke before it was taken is no reason to stop; too many open files pass.
+    // A connection that broke before it was accepted is no reason to stop; running out of file descriptors is
+    // temporary.
     let Ok((stream, _)) = listener.accept().await else {
         tokio::task::yield_now().await;
         return None;
     };
-    // Answers are small, and are wanted at once.
+    // Answers are small and must not wait for more data.
     let _ = stream.set_nodelay(true);
     Some((stream, slot))
 }

@@ -1,5 +1,5 @@
-//! Room `http`, level 2. Door sign: the transport of every API: listeners, TLS, limits, bodies, links and the proxy; knows no route
-//! and no tenant, touches no file.
+//! Module `http`, level 2: the transport of every API: listeners, TLS, limits, bodies, links and the proxy. Must not
+//! know any route or tenant, and must not touch files.
 
 mod limits;
 mod tls;

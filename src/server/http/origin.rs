@@ -1,5 +1,5 @@
-//! How links begin: scheme and authority by which a client reaches the server. What a client says of itself is taken only where the
-//! operator says so.
+//! The scheme and authority that links in answers begin with. Headers set by clients must not be used unless the
+//! operator allows it.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use axum::http::{HeaderName, Uri};
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// How a request came to its listener.
+/// The scheme of the listener that received a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// In the clear.
+    /// Without TLS.
     Http,
     /// With TLS.
     Https,
@@ -32,13 +32,13 @@ impl Scheme {
 /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forwarded {
-    /// They are not: any client can send them.
+    /// They are ignored: any client can send them.
     Ignored,
-    /// They are: a proxy in front sets them.
+    /// They are read: a proxy in front sets them.
     Trusted,
 }
 
-/// The address by which clients reach the server, whatever they ask.
+/// The address by which clients reach the server, independent of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     url: Arc<str>,
@@ -46,16 +46,16 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Reads it.
+    /// Parses it.
     ///
     /// # Errors
-    /// A sentence with what is right, for people.
+    /// A sentence for people that says which form is expected.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "a URL such as https://graph.example.test or https://example.test:8443/reveille".to_owned();
         let url: Uri = text.parse().map_err(|_| wrong())?;
         let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else { return Err(wrong()) };
         let is_plain = !authority.host().is_empty() && !authority.as_str().contains('@') && url.query().is_none();
-        // A port that is too large is left out when it is asked for.
+        // The `http` crate silently drops a port that is out of range, so the end of the text is compared instead.
         let has_port = !authority.as_str().ends_with(authority.host());
         if !matches!(scheme, "http" | "https")
             || !is_plain
@@ -81,7 +81,7 @@ impl std::fmt::Display for PublicUrl {
     }
 }
 
-/// How the links of a listener begin.
+/// How the origin of links is chosen for a listener.
 #[derive(Clone, Debug)]
 pub struct LinkOrigins {
     fixed: Option<Arc<str>>,
@@ -90,29 +90,29 @@ pub struct LinkOrigins {
 }
 
 impl LinkOrigins {
-    /// As each request says.
+    /// From each request.
     pub const fn asked(scheme: Scheme, forwarded: Forwarded) -> Self {
         Self { fixed: None, scheme, forwarded }
     }
 
-    /// Always by this URL.
+    /// Always this URL.
     pub fn public(url: &PublicUrl) -> Self {
         Self { fixed: Some(Arc::clone(&url.url)), scheme: Scheme::Https, forwarded: Forwarded::Ignored }
     }
 
-    /// Always by this name, with TLS on its usual port.
+    /// Always this host name, with TLS on its default port.
     pub fn host(name: &str) -> Self {
         Self { fixed: Some(format!("https://{name}").into()), scheme: Scheme::Https, forwarded: Forwarded::Ignored }
     }
 
-    /// How a link in the answer to this request begins.
+    /// The origin of links in the answer to this request.
     pub(crate) fn of(&self, parts: &Parts) -> Arc<str> {
         if let Some(fixed) = &self.fixed {
             return Arc::clone(fixed);
         }
         let forwarded = |name| match self.forwarded {
             Forwarded::Ignored => None,
-            // Of a chain of proxies the first is the one that the client spoke to.
+            // In a chain of proxies, the first entry is the host that the client addressed.
             Forwarded::Trusted => parts.headers.get(name)?.to_str().ok()?.split(',').next().map(str::trim),
         };
         let scheme = match forwarded(FORWARDED_PROTO) {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_says_counts_only_where_it_is_trusted() {
+    fn headers_of_a_proxy_are_used_only_if_trusted() {
         let ignored = LinkOrigins::asked(Scheme::Http, Forwarded::Ignored);
         let trusted = LinkOrigins::asked(Scheme::Http, Forwarded::Trusted);
         let asked =

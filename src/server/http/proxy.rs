@@ -1,5 +1,6 @@
-//! A proxy for HTTPS that answers for some hosts itself: CONNECT to one of them ends here, with a certificate for its name; every
-//! other host is refused, or let through where that was asked for. Knows no route of what it answers.
+//! A proxy for HTTPS that answers for some hosts itself: CONNECT to one of them ends here, with a certificate for its
+//! name. Every other host is refused, or tunnelled if the operator allows it. Must not know the routes of the services
+//! behind it.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -24,15 +25,15 @@ use super::relay::{carry, reach};
 use super::tls::Tls;
 use crate::clock::within;
 
-/// The only port of a host that is answered for.
+/// The only port of the hosts that the proxy answers for.
 const HTTPS_PORT: u16 = 443;
 
-/// What becomes of hosts that are not answered for.
+/// What happens to other hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
-    /// They are refused: a test reaches nothing by mistake.
+    /// They are refused, so that a test reaches nothing by mistake.
     Refuse,
-    /// They are let through, within limits.
+    /// They are tunnelled, within limits.
     Tunnel,
 }
 
@@ -45,15 +46,16 @@ pub struct Proxy {
     tunnels: Arc<Semaphore>,
 }
 
-/// Where a CONNECT leads.
+/// The target of a CONNECT.
 enum Target {
-    /// To a service of ours.
+    /// A service of this server.
     Here(Router),
-    /// To another host, as long as there is room.
+    /// Another host, with the permit that its tunnel occupies.
     There(TcpStream, OwnedSemaphorePermit),
 }
 
-/// Why a request is not let through: its status, the phrase beside it, which some clients show alone, and the whole, with the remedy.
+/// Why a request is refused: its status, the reason phrase, which some clients show alone, and the full text with the
+/// remedy.
 struct Refusal {
     status: StatusCode,
     phrase: &'static str,
@@ -63,12 +65,12 @@ struct Refusal {
 type Answer = Response<Full<Bytes>>;
 
 impl Proxy {
-    /// A proxy that answers for these hosts, each with its service, and shows this certificate for all.
+    /// A proxy that answers for these hosts, each with its service, and shows this certificate for all of them.
     pub fn new(hosts: impl IntoIterator<Item = (&'static str, Router)>, tls: Tls, others: Others) -> Self {
         Self { hosts: hosts.into_iter().collect(), tls, others, tunnels: Arc::new(Semaphore::new(TUNNELS_MAX)) }
     }
 
-    /// Answers the requests of a connection; the first CONNECT that is let through takes it over.
+    /// Answers the requests of a connection until the first accepted CONNECT takes it over.
     pub(super) async fn serve(&self, stream: TcpStream, under_way: Watcher, stopped: impl Future<Output = ()>) {
         let taken_over = Mutex::new(None);
         let service = service_fn(|mut request: Request<Incoming>| {
@@ -86,7 +88,7 @@ impl Proxy {
         });
         let connection = builder().serve_connection(TokioIo::new(stream), service).with_upgrades();
         tokio::select! {
-            // What goes wrong here is the client's.
+            // Errors here are the client's.
             _ = connection => {}
             () = stopped => return,
         }
@@ -105,7 +107,7 @@ impl Proxy {
                 }
             }
             Target::There(other, slot) => {
-                // Only answers of ours are waited for when the server stops.
+                // At shutdown, only this server's own answers are waited for.
                 drop(under_way);
                 carry(stream, other).await;
                 drop(slot);
@@ -205,7 +207,7 @@ impl Refusal {
         response.extensions_mut().insert(ReasonPhrase::from_static(self.phrase.as_bytes()));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-        // Whatever follows on this connection, a body of another host's included, is not for us.
+        // Whatever follows on this connection, including a body meant for another host, must not be read as a request.
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(ALLOW, HeaderValue::from_static("CONNECT"));

@@ -1,18 +1,18 @@
-//! The query of a request, which is UTF-8 behind its percent signs or nothing at all. Knows no option.
+//! Decodes the query of a request, which must be UTF-8 once percent-decoded. Must not know any option.
 
 use percent_encoding::percent_decode_str;
 
-/// A query is no UTF-8: to read it all the same would be to guess what was meant.
+/// The query is not UTF-8; decoding it lossily would mean guessing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the query string is not UTF-8 behind its percent signs")]
 pub(crate) struct NotUtf8;
 
-/// Is the query UTF-8? `&` and `=` are ASCII, so no character goes over them.
+/// Checks that the query is UTF-8. `&` and `=` are ASCII, so no character spans them.
 pub(crate) fn utf8(query: &str) -> Result<(), NotUtf8> {
     percent_decode_str(query).decode_utf8().map(drop).map_err(|_| NotUtf8)
 }
 
-/// The options of a query, in their order.
+/// The options of a query, in order.
 pub(crate) fn pairs<Pairs: FromIterator<(String, String)>>(query: &str) -> Result<Pairs, NotUtf8> {
     utf8(query)?;
     Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect())

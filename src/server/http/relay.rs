@@ -1,4 +1,4 @@
-//! A tunnel to another host, for a proxy that is asked to let others through. It never leads back to this machine.
+//! A tunnel to another host, for a proxy that lets other hosts through. Must not lead back to this machine.
 
 use std::io;
 use std::net::IpAddr;
@@ -9,16 +9,16 @@ use tokio::net::{TcpStream, lookup_host};
 use super::limits::{REACH_WAIT_MAX, TUNNEL_WAIT_MAX};
 use crate::clock::within;
 
-/// Why another host is not reached.
+/// Why another host cannot be reached.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RelayError {
-    /// It is this machine, and so maybe this proxy.
+    /// It is this machine, and so possibly this proxy.
     #[error("it is this machine: a tunnel leads to others only")]
     ThisMachine,
-    /// It takes too long.
+    /// Connecting takes too long.
     #[error("it did not answer in time")]
     TooSlow,
-    /// The system says why.
+    /// The operating system's error.
     #[error("{0}")]
     System(#[from] io::Error),
 }
@@ -36,7 +36,8 @@ async fn connect(host: &str, port: u16) -> Result<TcpStream, RelayError> {
             continue;
         }
         match TcpStream::connect(address).await {
-            // The machine's own addresses are not known beforehand; a connection to one begins and ends there.
+            // The machine's own addresses are not known beforehand; a connection to one of them has the same address at
+            // both ends.
             Ok(stream) if stream.local_addr()?.ip().to_canonical() == address.ip().to_canonical() => {
                 last = RelayError::ThisMachine;
             }
@@ -52,13 +53,13 @@ fn is_here(address: IpAddr) -> bool {
     address.is_loopback() || address.is_unspecified()
 }
 
-/// Carries bytes both ways until both sides have ended, or the time is over.
+/// Copies bytes both ways until both sides have ended or the time is over.
 pub(super) async fn carry<A, B>(mut client: A, mut other: B)
 where
     A: AsyncRead + AsyncWrite + Unpin,
     B: AsyncRead + AsyncWrite + Unpin,
 {
-    // How it ends is between the two.
+    // How it ends concerns the two sides only.
     let _ = within(TUNNEL_WAIT_MAX, copy_bidirectional(&mut client, &mut other)).await;
 }
 

@@ -1,5 +1,5 @@
-//! The server's side of TLS: a certificate chain and its key, both from PEM, which can be replaced while connections go on.
-//! Touches no file.
+//! The server's side of TLS: a certificate chain and its key, both from PEM, which can be replaced while connections go
+//! on. Must not touch files.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,13 +16,13 @@ use tokio_rustls::server::TlsStream;
 /// Why a certificate chain and a key cannot be used together.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// The chain is no PEM.
+    /// The chain is not valid PEM.
     #[error("it is no PEM: {0}")]
     Chain(#[source] PemError),
-    /// There is PEM, and no certificate in it.
+    /// The PEM contains no certificate.
     #[error("there is no certificate in it: it has to hold `-----BEGIN CERTIFICATE-----`, the server's own first")]
     NoCertificate,
-    /// There is a certificate that does not read.
+    /// A certificate cannot be parsed.
     #[error("its first certificate cannot be used: {0}")]
     Certificate(#[source] rustls::Error),
     /// The key is encrypted.
@@ -33,22 +33,22 @@ pub enum TlsError {
     /// There is no private key.
     #[error("there is no private key in it: it has to hold `-----BEGIN PRIVATE KEY-----` or the older RSA or EC form")]
     NoKey,
-    /// The key does not read.
+    /// The key cannot be parsed.
     #[error("its private key cannot be used: {0}")]
     Key(#[source] rustls::Error),
-    /// The key is PEM that does not read.
+    /// The key is not valid PEM.
     #[error("it is no PEM: {0}")]
     KeyPem(#[source] PemError),
-    /// The key is another certificate's.
+    /// The key belongs to another certificate.
     #[error("the private key is not the one of the certificate: both have to be made together")]
     Mismatch,
-    /// The library does not take our settings.
+    /// The TLS library rejects the settings.
     #[error(transparent)]
     Settings(rustls::Error),
 }
 
 impl TlsError {
-    /// Is it the key's file that is wrong, and not the chain's?
+    /// Is the error about the key's file rather than the chain's?
     pub const fn is_of_key(&self) -> bool {
         match self {
             Self::EncryptedKey | Self::NoKey | Self::Key(_) | Self::KeyPem(_) | Self::Mismatch => true,
@@ -57,7 +57,7 @@ impl TlsError {
     }
 }
 
-/// A certificate chain and its key, ready to be shown; a clone shows what the other is given.
+/// A certificate chain and its key, ready for use; clones share them, so replacing them in one replaces them in all.
 #[derive(Clone)]
 pub struct Tls {
     acceptor: TlsAcceptor,
@@ -70,7 +70,7 @@ impl std::fmt::Debug for Tls {
     }
 }
 
-/// What the next handshake is shown, whatever name the client asks for.
+/// The certificate of the next handshake, whatever name the client asks for.
 #[derive(Debug)]
 struct Shown(RwLock<Arc<CertifiedKey>>);
 
@@ -95,17 +95,17 @@ impl Tls {
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), shown })
     }
 
-    /// Shows another chain from the next handshake on; connections under way are not touched.
+    /// Uses another chain from the next handshake on; existing connections are not affected.
     ///
     /// # Errors
-    /// See [`TlsError`]; the former chain stays.
+    /// See [`TlsError`]; the former chain stays in use.
     pub fn replace(&self, chain: &str, key: &str) -> Result<(), TlsError> {
         let certified = Arc::new(certified(chain, key)?);
         *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = certified;
         Ok(())
     }
 
-    /// A connection after its handshake, or nothing if the client does not trust us or speaks something else.
+    /// A connection after its handshake, or `None` if the client does not trust the certificate or does not speak TLS.
     pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> Option<TlsStream<S>> {
         self.acceptor.accept(stream).await.ok()
     }
@@ -128,7 +128,7 @@ fn certified(chain: &str, key: &str) -> Result<CertifiedKey, TlsError> {
 }
 
 fn private_key(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
-    // OpenSSL has two ways to encrypt a key, and both leave PEM around it.
+    // OpenSSL encrypts keys in two formats, both inside PEM.
     if pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(TlsError::EncryptedKey);
     }

@@ -1,8 +1,8 @@
-//! Names of accounts: how one is spelled as a user principal name, and which one is meant by what a person or a program gives.
+//! Names of accounts: how one is written as a user principal name, and which account a given name means.
 
 use crate::rules::service::access::DOMAIN;
 
-/// The user principal name of an account or a user in a tenant of this domain: its own name, if that is one.
+/// The user principal name of an account or a user in a tenant of this domain: the name itself, if it is one already.
 pub fn principal_name(name: &str, domain: &str) -> String {
     if name.contains('@') {
         return name.to_owned();
@@ -11,7 +11,8 @@ pub fn principal_name(name: &str, domain: &str) -> String {
     format!("{}@{domain}", name.chars().map(plain).collect::<String>())
 }
 
-/// The account that is meant: by its name, by its principal name, or by that at a domain of the tenant; in any letter case.
+/// The account that is meant: by its name, its principal name, or its principal name at a domain of the tenant; letter
+/// case is ignored.
 pub fn find_account<'a>(
     accounts: &(impl Iterator<Item = &'a str> + Clone),
     domains: &[String],
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_has_several_spellings_and_no_one_elses() {
+    fn an_account_has_several_spellings_and_other_names_match_none() {
         let accounts = ["administrator", "help desk", "cid@small.example"];
         let domains = ["contoso.example".to_owned()];
         let find = |given: &str| find_account(&accounts.into_iter(), &domains, given);

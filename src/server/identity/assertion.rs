@@ -1,5 +1,5 @@
-//! A client's assertion: a token that the client signs by its certificate's key, instead of giving a secret. Whether it was
-//! presented before, `replay` knows.
+//! A client's assertion: a token that the client signs with its certificate's key instead of sending a secret. Whether
+//! it was presented before is checked by `replay`.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
@@ -9,24 +9,24 @@ use super::client::Client;
 use super::denial::Denial;
 use super::issuer::LEEWAY_SECONDS;
 
-/// How far ahead an assertion may end, in seconds; the libraries' end after ten minutes.
+/// How far in the future an assertion may expire, in seconds; those of the libraries expire after ten minutes.
 const AHEAD_SECONDS_MAX: u64 = 86_400;
-/// Bytes of an assertion; one with a chain of certificates in its header has about half as many.
+/// Bytes of an assertion, at most; one with a chain of certificates in its header has about half as many.
 const BYTES_MAX: usize = 16_384;
 
-/// How a client proves who it is by a token.
+/// The value of `client_assertion_type` for a JSON Web Token (RFC 7523).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// An assertion that is good.
+/// A valid assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assertion {
-    /// Its id; itself if it has none.
+    /// Its id; the whole assertion if it has none.
     pub id: String,
-    /// Until when, in Unix seconds.
+    /// When it expires, in Unix seconds.
     pub expires: u64,
 }
 
-/// What it says.
+/// Its claims.
 #[derive(Deserialize)]
 struct AssertionClaims {
     iss: String,
@@ -40,7 +40,7 @@ struct AssertionClaims {
     jti: Option<String>,
 }
 
-/// An audience, or several.
+/// One audience or several.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
@@ -48,7 +48,7 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-/// Unix seconds; MSAL for Python writes fractions of them, which a time may have (RFC 7519).
+/// Unix seconds; MSAL for Python writes fractions of them, which RFC 7519 allows.
 fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let number = serde_json::Number::deserialize(from)?;
     let whole = number.as_u64().or_else(|| format!("{:.0}", number.as_f64()?.floor()).parse().ok());
@@ -71,7 +71,7 @@ impl Assertion {
         let Ok(header) = decode_header(token) else {
             return Err(Denial::AssertionShape("it is no signed JSON Web Token"));
         };
-        // Nothing that a header may demand is understood here, and what is not understood is not passed over.
+        // No critical header (`crit`) is supported, and an unsupported one must not be ignored (RFC 7515).
         if header.crit.is_some() {
             return Err(Denial::AssertionShape("its header demands an extension"));
         }
@@ -88,7 +88,7 @@ impl Assertion {
         if signed_now < key.not_before || signed_now > key.not_after {
             return Err(Denial::AssertionTime);
         }
-        // Times are compared with `now` below, and audiences are compared there too.
+        // Times and audiences are compared below, with `now` and `audiences`.
         let mut validation = Validation::new(header.alg);
         validation.validate_exp = false;
         validation.validate_aud = false;

@@ -1,5 +1,5 @@
-//! A request for a code, as the authorize endpoint takes it. What is wrong before the redirect URI is known to be the client's is
-//! told on a page and nowhere else. Picks no account.
+//! A request for a code, as the authorize endpoint takes it. Errors found before the redirect URI is known to be the
+//! client's must only be shown on a page. Must not choose an account.
 
 use super::client::Client;
 use super::denial::Denial;
@@ -7,23 +7,23 @@ use super::fields::Fields;
 use super::pkce::Challenge;
 use super::scope::{Resource, Scopes, Version};
 
-/// Characters of `state`; the libraries' have some hundreds.
+/// Characters of `state`, at most; those of the libraries have some hundreds.
 const STATE_CHARACTERS_MAX: usize = 4_096;
-/// Characters of `nonce`.
+/// Characters of `nonce`, at most.
 const NONCE_CHARACTERS_MAX: usize = 512;
 
-/// How an answer goes to the redirect URI.
+/// How an answer is sent to the redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
-    /// In its query.
+    /// In the query.
     Query,
-    /// Behind its `#`.
+    /// In the fragment.
     Fragment,
-    /// In a form that is posted to it.
+    /// In a form that the browser posts.
     FormPost,
 }
 
-/// Whether a person is asked before a code is given.
+/// Whether a person is asked before a code is issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
     /// Yes, unless the request names the account.
@@ -34,40 +34,40 @@ pub enum Prompt {
     Never,
 }
 
-/// Where an answer goes.
+/// Where an answer is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo {
-    /// The redirect URI, which is the client's.
+    /// The redirect URI, which is registered for the client.
     pub uri: String,
-    /// How.
+    /// How it is sent.
     pub mode: ResponseMode,
-    /// What comes back as it was given.
+    /// The `state` of the request, returned unchanged.
     pub state: Option<String>,
 }
 
 /// A request for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
-    /// Where its answer goes.
+    /// Where its answer is sent.
     pub return_to: ReturnTo,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: Scopes,
-    /// What the code is bound to.
+    /// The challenge that the code is bound to.
     pub challenge: Option<Challenge>,
-    /// What stands in the id token again.
+    /// The `nonce` to repeat in the id token.
     pub nonce: Option<String>,
     /// Whether a person is asked.
     pub prompt: Prompt,
-    /// Who is expected to sign in.
+    /// The account that is expected to sign in.
     pub login_hint: Option<String>,
 }
 
-/// Why there is no code.
+/// Why no code is issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthorizationRefusal {
     /// Shown on a page: the address may not be the client's.
     Page(Denial),
-    /// Told to the client.
+    /// Sent to the client.
     Client(ReturnTo, Denial),
 }
 
@@ -81,7 +81,7 @@ impl Authorization {
     /// Reads a request of a client.
     ///
     /// # Errors
-    /// The first that is wrong, and who is told.
+    /// The first error, and where to report it.
     pub fn read(
         fields: &Fields,
         client: &Client,
@@ -100,7 +100,7 @@ impl Authorization {
         }
         let scopes = match Scopes::read(fields, version, origin).map_err(&told)? {
             Some(scopes) => scopes,
-            // The first edition may say it when the code is redeemed.
+            // The first edition may name the resource only when the code is redeemed.
             None if version == Version::V1 => Scopes::first_edition(Resource::Address),
             None => return Err(told(Denial::Missing("scope"))),
         };
@@ -109,7 +109,7 @@ impl Authorization {
         let prompt = match fields.get("prompt") {
             None => Prompt::IfNeeded,
             Some("none") => Prompt::Never,
-            // `consent` and `admin_consent` ask a person to agree; the page does that too.
+            // `consent` and `admin_consent` ask a person to agree; the account page serves for that too.
             Some("login" | "select_account" | "consent" | "admin_consent" | "refresh_session" | "create") => {
                 Prompt::Always
             }
@@ -146,7 +146,7 @@ impl ReturnTo {
         Ok(Self { uri, mode, state })
     }
 
-    /// The address with the answer in its query or behind its `#`.
+    /// The address with the answer in its query or its fragment.
     pub fn with(&self, answer: &[(&str, &str)]) -> String {
         let answer = form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish();
         let join = match self.mode {
@@ -170,13 +170,13 @@ mod tests {
             r#"[{"client_id":"a","public":true,"delegated":["User.Read"],"redirect_uris":["https://app.example/cb?x=1","app://cb"]}]"#,
             &|_| Err(String::new()),
         );
-        let fields = Fields::parse(text.as_bytes()).expect("they read");
-        let clients = clients.expect("they read");
+        let fields = Fields::parse(text.as_bytes()).expect("they parse");
+        let clients = clients.expect("they parse");
         Authorization::read(&fields, clients.find("a").expect("it is there"), Version::V2, "http://x")
     }
 
     #[test]
-    fn an_answer_goes_where_the_request_says_and_the_client_may_be() {
+    fn an_answer_goes_to_the_requested_and_registered_address() {
         let asked = read(GOOD).expect("it is good");
         assert_eq!(
             asked.return_to.with(&[("code", "1 2"), ("state", "s&t")]),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_not_the_clients_is_told_nothing() {
+    fn nothing_is_sent_to_an_address_that_is_not_the_clients() {
         for (from, to) in [
             ("http://localhost:5000", "https://evil.example/"),
             ("http://localhost:5000", "https://app.example/cb"),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_is_wrong_is_told_to_the_client() {
+    fn other_errors_are_sent_to_the_client() {
         for (from, to, error) in [
             ("=code", "=token", "unsupported_response_type"),
             ("response_type=code&", "", "invalid_request"),

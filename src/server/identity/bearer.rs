@@ -1,18 +1,19 @@
-//! Who holds a checked token. Only data: what they may do, `grant` and the rules of the service decide.
+//! The bearer of a checked token: an account or an application. Must contain data only; `grant` and the rules of the
+//! service decide what it may do.
 
 use uuid::Uuid;
 
 use super::claims::Claims;
 use super::error::Distrust;
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
-    /// An application for somebody who is signed in (a delegated token): judged by both.
+    /// An application on behalf of an account that is signed in (a delegated token): both are checked.
     Account {
         /// The account's name.
         name: String,
-        /// What the application may do for it.
+        /// What the application may do on its behalf.
         permissions: Vec<String>,
         /// The application.
         app: String,
@@ -21,13 +22,13 @@ pub enum Bearer {
     App {
         /// The application.
         app: String,
-        /// What it may do.
+        /// The application permissions that it was granted.
         permissions: Vec<String>,
     },
 }
 
 impl Bearer {
-    /// Whom the claims are about.
+    /// The subject of the claims.
     pub(crate) fn of(claims: Claims) -> Result<Self, Distrust> {
         let Claims { idtyp, preferred_username, roles, scp, appid, .. } = claims;
         match (idtyp.as_str(), preferred_username) {
@@ -46,14 +47,14 @@ impl Bearer {
         app
     }
 
-    /// What the application was granted.
+    /// The permissions that the application was granted.
     pub fn permissions(&self) -> &[String] {
         let (Self::Account { permissions, .. } | Self::App { permissions, .. }) = self;
         permissions
     }
 }
 
-/// The id of something of a tenant, from its kind and its name: the same in every run.
+/// The id of an object of a tenant, from its kind and its name: the same in every run.
 pub fn id_of(tenant: Uuid, kind: &str, name: &str) -> Uuid {
     Uuid::new_v5(&tenant, format!("{kind}/{name}").as_bytes())
 }

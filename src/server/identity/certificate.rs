@@ -1,4 +1,5 @@
-//! A server's certificate of the local CA, as it is kept: its names, its end and its issuer. Makes none, touches no file.
+//! A server certificate as it is stored: its names, its expiry and its issuer. Must not make certificates or touch
+//! files.
 
 use std::net::IpAddr;
 
@@ -7,18 +8,18 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::pem::{Pem, parse_x509_pem};
 
-/// A server's certificate with the CA's behind it, and its private key, both in PEM.
+/// A server certificate followed by the CA's, and its private key, both in PEM.
 #[derive(Clone)]
 pub struct ServerCertificate {
-    /// What clients are shown: the server's own first.
+    /// The chain that clients see, the server's own certificate first.
     pub chain_pem: String,
-    /// What only the server knows.
+    /// The server's private key.
     pub key_pem: String,
 }
 
 impl ServerCertificate {
-    /// May it still be shown: is it this CA's, for all these names and this key, begun, and not ending before `until`? Both in Unix
-    /// seconds.
+    /// May it still be used: is it issued by this CA for all these names and this key, already valid, and valid until
+    /// `until`? Times are in Unix seconds.
     pub(super) fn serves(&self, ca: &X509Certificate<'_>, names: &[String], now: u64, until: u64) -> bool {
         let Some(pem) = read_pem(&self.chain_pem) else { return false };
         let Ok(leaf) = pem.parse_x509() else { return false };
@@ -33,14 +34,14 @@ pub(super) fn read_pem(text: &str) -> Option<Pem> {
     parse_x509_pem(text.as_bytes()).ok().map(|(_, pem)| pem).filter(|pem| pem.label == "CERTIFICATE")
 }
 
-/// Has a certificate begun by `now`, and does it not end before `until`?
+/// Is a certificate valid from `now` until `until`, in Unix seconds?
 pub(super) fn lasts(certificate: &X509Certificate<'_>, now: u64, until: u64) -> bool {
     let validity = certificate.validity();
     let end = u64::try_from(validity.not_after.timestamp()).unwrap_or(0);
     validity.not_before.timestamp() <= now.cast_signed() && end >= until
 }
 
-/// Is the private key a certificate's?
+/// Does the private key belong to the certificate?
 pub(super) fn is_key_of(certificate: &X509Certificate<'_>, key_pem: &str) -> bool {
     KeyPair::from_pem(key_pem).is_ok_and(|key| key.subject_public_key_info() == certificate.public_key().raw)
 }

@@ -1,5 +1,5 @@
-//! Applications that sign in, and accounts that have a password. Only hashes of secrets are kept; a secret itself passes through
-//! once.
+//! Applications that sign in, and accounts that have a password. Only hashes of secrets are kept; a secret itself is
+//! read once and hashed.
 
 use sha2::{Digest as _, Sha256};
 
@@ -11,17 +11,17 @@ use super::grant::PERMISSIONS;
 use super::redirect;
 use super::scope::{GRAPH_ID, is_permission};
 
-/// Characters of a secret: so many random ones cannot be guessed, and then a plain hash keeps them safe.
+/// Characters of a secret, at least: this many random ones cannot be guessed, so an unsalted hash is safe.
 pub const SECRET_CHARACTERS_MIN: usize = 32;
 
-/// Public clients of Microsoft's own that every tenant knows, whose ids stand in scripts and libraries.
+/// Microsoft's own public clients that every tenant has, whose ids appear in scripts and libraries.
 const WELL_KNOWN: [(&str, &str); 4] = [
     ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Microsoft Azure CLI"),
     ("1950a258-227b-4e31-a9cf-719717acbc30", "Microsoft Azure PowerShell"),
     ("14d82eec-204b-4c2f-b7e8-296a70dab67e", "Microsoft Graph Command Line Tools"),
     ("d1ddf0e4-d672-4dae-b554-9d5bdfd93547", "Microsoft Intune PowerShell"),
 ];
-/// Where those take their codes besides this machine's own addresses.
+/// The redirect URIs of the well-known clients, beside loopback addresses.
 const WELL_KNOWN_REDIRECTS: [&str; 2] =
     ["urn:ietf:wg:oauth:2.0:oob", "https://login.microsoftonline.com/common/oauth2/nativeclient"];
 
@@ -43,7 +43,7 @@ pub struct Client {
 #[derive(Clone, Debug)]
 struct Password {
     account: String,
-    /// SHA-256 of it.
+    /// SHA-256 of the password.
     hash: String,
     tenants: Vec<String>,
 }
@@ -66,14 +66,14 @@ impl Client {
         &self.name
     }
 
-    /// It runs where everybody could read a secret, and so has none.
+    /// It runs where users can read a secret, and so has none.
     pub fn is_public(&self) -> bool {
         self.secret.is_none() && self.keys.is_empty()
     }
 
     /// Is this its secret?
     pub fn has_secret(&self, secret: &str) -> bool {
-        // Hashes are compared, not secrets: how long it takes tells nothing about either.
+        // Hashes are compared, not secrets, so the comparison's duration reveals nothing about either.
         let given = hash(secret);
         let known = self.secret.as_ref();
         secret.chars().count() >= SECRET_CHARACTERS_MIN && known.is_some_and(|known| known.eq_ignore_ascii_case(&given))
@@ -84,22 +84,22 @@ impl Client {
         &self.keys
     }
 
-    /// May a code be sent there?
+    /// May a code be sent to this redirect URI?
     pub fn may_redirect_to(&self, uri: &str) -> bool {
         redirect::is_allowed(uri, &self.redirect_uris, self.is_public())
     }
 
-    /// Where codes may be sent.
+    /// The registered redirect URIs.
     pub fn redirect_uris(&self) -> &[String] {
         &self.redirect_uris
     }
 
-    /// What it may do for an account; `None` for anything.
+    /// Its delegated permissions; `None` for any.
     pub fn delegated(&self) -> Option<&[String]> {
         self.delegated.as_deref()
     }
 
-    /// The application by itself.
+    /// The application as the bearer of its own token.
     pub fn bearer(&self) -> Bearer {
         Bearer::App { app: self.id.clone(), permissions: self.permissions.clone() }
     }
@@ -145,7 +145,7 @@ impl Clients {
     /// A list in JSON; `file` reads the certificates that it names.
     ///
     /// # Errors
-    /// [`IdentityError::Clients`], [`IdentityError::Client`] or [`IdentityError::Account`] for the first that is wrong.
+    /// [`IdentityError::Clients`], [`IdentityError::Client`] or [`IdentityError::Account`] for the first error.
     pub fn from_json(text: &str, file: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, IdentityError> {
         let read = ClientFile::from_json(text)?;
         let mut found = Self::default();
@@ -170,7 +170,7 @@ impl Clients {
         Ok(found)
     }
 
-    /// One application with all permissions and the secret that it will give, beside Microsoft's public ones.
+    /// One application that has all permissions and this secret, beside Microsoft's public ones.
     pub fn built_in(client_id: &str, secret: &str) -> Self {
         let client = |id: &str, name: &str| Client {
             id: id.to_owned(),
@@ -189,7 +189,7 @@ impl Clients {
         Self { clients, passwords: Vec::new() }
     }
 
-    /// Those that a tenant knows.
+    /// The clients and accounts that a tenant has.
     #[must_use]
     pub fn of_tenant(&self, name: &str) -> Self {
         let knows = |tenants: &[String]| tenants.is_empty() || tenants.iter().any(|known| known == name);
@@ -199,13 +199,13 @@ impl Clients {
         }
     }
 
-    /// The names of tenants that stand in it.
+    /// The names of the tenants that it mentions.
     pub fn tenants(&self) -> impl Iterator<Item = &str> {
         let of_clients = self.clients.iter().flat_map(|client| &client.tenants);
         of_clients.chain(self.passwords.iter().flat_map(|password| &password.tenants)).map(String::as_str)
     }
 
-    /// The accounts that have a password.
+    /// The accounts that have a password, by name.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
         self.passwords.iter().map(|password| password.account.as_str())
     }
@@ -215,7 +215,7 @@ impl Clients {
         self.clients.iter().find(|client| client.id.eq_ignore_ascii_case(client_id))
     }
 
-    /// Is this the password of the account? An account without one has none that is right.
+    /// Is this the password of the account? Without a stored password, none is right.
     pub fn has_password(&self, account: &str, password: &str) -> bool {
         let given = hash(password);
         let known = self.passwords.iter().find(|known| known.account == account);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_wrong_is_told_so() {
+    fn an_invalid_list_is_refused_with_the_reason() {
         for (text, said) in [
             ("{}", "not a list"),
             (r#"[{"client_id":"a","secret_sha256":"00","permissions":[]}]"#, "64 hexadecimal digits"),
@@ -286,7 +286,7 @@ mod tests {
         let clients = read(&format!(
             r#"{{"clients":[],"accounts":[{{"name":"ann","password_sha256":"{hash}","tenants":["small"]}}]}}"#
         ))
-        .expect("it reads");
+        .expect("it parses");
         let small = clients.of_tenant("small");
         assert!(small.has_password("ann", "secret"));
         assert!(

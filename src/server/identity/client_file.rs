@@ -1,5 +1,5 @@
-//! The file of clients as it is written: a list of applications, or an object that has accounts with passwords as well. Only
-//! shapes; what is wrong with them, `client` says.
+//! The format of the file of clients: a list of applications, or an object that also has accounts with passwords. Must
+//! describe shapes only; `client` checks the values.
 
 use crate::json::{self, JsonError};
 
@@ -7,7 +7,7 @@ use crate::json::{self, JsonError};
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClientEntry {
-    /// Its id, as it gives it.
+    /// Its id, as it sends it.
     pub(crate) client_id: String,
     /// Its name, for people.
     #[serde(default)]
@@ -15,22 +15,22 @@ pub(crate) struct ClientEntry {
     /// SHA-256 of its secret, in 64 hexadecimal digits.
     #[serde(default)]
     pub(crate) secret_sha256: Option<String>,
-    /// Certificates by which it signs assertions: PEM, or files of it.
+    /// Certificates whose keys sign its assertions: PEM, or names of PEM files.
     #[serde(default)]
     pub(crate) certificates: Vec<String>,
-    /// It has no secret, since it runs where everybody could read one.
+    /// It has no secret, since it runs where users can read one.
     #[serde(default)]
     pub(crate) public: bool,
-    /// Where codes may be sent.
+    /// The registered redirect URIs.
     #[serde(default)]
     pub(crate) redirect_uris: Vec<String>,
-    /// What it may do by itself.
+    /// Its application permissions.
     #[serde(default)]
     pub(crate) permissions: Vec<String>,
-    /// What it may do for an account; anything if it is not given.
+    /// Its delegated permissions; any if absent.
     #[serde(default)]
     pub(crate) delegated: Option<Vec<String>>,
-    /// The names of the tenants that know it; all of the server's if there are none.
+    /// The names of the tenants that have it; all of the server's if empty.
     #[serde(default)]
     pub(crate) tenants: Vec<String>,
 }
@@ -43,19 +43,19 @@ pub(crate) struct AccountEntry {
     pub(crate) name: String,
     /// SHA-256 of its password, in 64 hexadecimal digits.
     pub(crate) password_sha256: String,
-    /// The names of the tenants whose account it is; all of the server's if there are none.
+    /// The names of the tenants that have the account; all of the server's if empty.
     #[serde(default)]
     pub(crate) tenants: Vec<String>,
 }
 
-/// Both forms of the file.
+/// Both forms of the file, read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClientFile {
     pub(crate) clients: Vec<ClientEntry>,
     pub(crate) accounts: Vec<AccountEntry>,
 }
 
-/// The form that is an object.
+/// The form as an object.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Whole {

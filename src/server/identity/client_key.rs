@@ -1,4 +1,5 @@
-//! A client's certificate: the key that checks its assertions, and the two thumbprints that name it. Trusts nothing else in it.
+//! A client's certificate: the key that checks its assertions, and the two thumbprints that name it. Must not trust
+//! anything else in it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +12,7 @@ use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 
-/// Bits of an RSA key, below which it can be broken.
+/// Bits of an RSA key, at least; shorter ones can be broken.
 const RSA_BITS_MIN: usize = 2_048;
 
 /// A key that checks assertions of one client.
@@ -22,7 +23,7 @@ pub(crate) struct ClientKey {
     /// The algorithms that it may sign with.
     pub(crate) algorithms: &'static [Algorithm],
     pub(crate) checks: DecodingKey,
-    /// In Unix seconds.
+    /// The validity of the certificate, in Unix seconds.
     pub(crate) not_before: i64,
     pub(crate) not_after: i64,
 }
@@ -64,7 +65,8 @@ impl ClientKey {
         Ok(Self { thumbprints, algorithms, checks, not_before, not_after })
     }
 
-    /// Is this its SHA-1 (`x5t`) or its SHA-256 (`x5t#S256`)? Either alphabet of base64 is taken, with or without padding.
+    /// Is this its SHA-1 (`x5t`) or SHA-256 (`x5t#S256`) thumbprint? Either alphabet of base64 is accepted, with or
+    /// without padding.
     pub(crate) fn is_named(&self, x5t: Option<&str>, x5t_s256: Option<&str>) -> bool {
         let is = |given: &str, known: &str| given.trim_end_matches('=').replace('+', "-").replace('/', "_") == known;
         let [sha1, sha256] = &self.thumbprints;

@@ -1,6 +1,8 @@
-//! Why the authority refuses a request to sign in: the error of `OAuth`, the AADSTS code and the words. Never holds a secret.
+//! Why the authority refuses a request to sign in: the OAuth error, the AADSTS code and the message. Must not contain a
+//! secret.
 
-/// A refusal of the authority. Values of the request stand in it only where they are no secrets, cut to [`Denial::shown`].
+/// A refusal of the authority. Values of the request appear in it only if they are not secret, cut to
+/// [`Denial::shown`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
     /// No tenant has this id, name or domain.
@@ -27,10 +29,10 @@ pub enum Denial {
     /// A parameter is missing.
     #[error("The request body must contain the following parameter: '{0}'.")]
     Missing(&'static str),
-    /// A parameter stands there twice.
+    /// A parameter is given twice.
     #[error("The request is not properly formatted. The parameter '{0}' is duplicated.")]
     Twice(String),
-    /// The request cannot be understood.
+    /// The request cannot be parsed.
     #[error("Invalid request. Request is malformed or invalid: {0}.")]
     Malformed(&'static str),
     /// The client is not registered.
@@ -38,7 +40,7 @@ pub enum Denial {
         "Application with identifier '{0}' was not found in the directory. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
     )]
     NoClient(String),
-    /// The grant is not served.
+    /// The grant type is not supported.
     #[error("The app requested an unsupported grant type '{0}'.")]
     Grant(String),
     /// The secret is wrong.
@@ -46,10 +48,10 @@ pub enum Denial {
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{0}'."
     )]
     Secret(String),
-    /// A confidential client proves nothing.
+    /// A confidential client shows no credential.
     #[error("The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")]
     NoProof,
-    /// A public client asks for a token of its own, or proves something.
+    /// A public client asks for a token of its own, or shows a credential.
     #[error("Client is public so neither 'client_assertion' nor 'client_secret' should be presented.")]
     PublicProof,
     /// A public client asks for a token of its own.
@@ -57,7 +59,7 @@ pub enum Denial {
         "'client_assertion' or 'client_secret' is required for the 'client_credentials' grant type, and the client is public."
     )]
     PublicClient,
-    /// The assertion is no JSON Web Token, or a claim is missing.
+    /// The assertion is not a JSON Web Token, or a claim is missing.
     #[error("Invalid JWT token: {0}.")]
     AssertionShape(&'static str),
     /// The assertion is signed by an unknown key, or its signature is wrong.
@@ -80,7 +82,7 @@ pub enum Denial {
     /// Too many assertions are remembered.
     #[error("The service is temporarily unavailable: too many client assertions are valid at once.")]
     Busy,
-    /// The scope does not read.
+    /// The scope cannot be parsed.
     #[error("The provided value for the input parameter 'scope' is not valid: {0}.")]
     Scope(&'static str),
     /// An application by itself asks for something other than `.default`.
@@ -101,7 +103,7 @@ pub enum Denial {
         "The resource principal named {0} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
     )]
     Resource(String),
-    /// The client's list of delegated permissions does not have it.
+    /// The client has no consent for this delegated permission.
     #[error("The user or administrator has not consented to use the application with the permission '{0}'.")]
     Consent(String),
     /// The redirect URI is not registered.
@@ -115,7 +117,7 @@ pub enum Denial {
     /// A response type other than `code`.
     #[error("The response_type '{0}' is not supported: use 'code'.")]
     ResponseType(String),
-    /// `prompt=none`, and it is not known who signs in.
+    /// `prompt=none`, and no account is known.
     #[error(
         "Session information is not sufficient for single-sign-on: with prompt=none, login_hint names the account."
     )]
@@ -126,7 +128,7 @@ pub enum Denial {
     /// The user declined.
     #[error("The user declined to sign in.")]
     Declined,
-    /// A code or a refresh token that was never given, or for another client.
+    /// A code or a refresh token that was never issued, or was issued to another client.
     #[error("The provided value for the input parameter '{0}' is not valid.")]
     InvalidGrant(&'static str),
     /// A code or a refresh token is too old.
@@ -139,10 +141,10 @@ pub enum Denial {
         "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token."
     )]
     Redeemed,
-    /// The redirect URI is not the one that the code was given for.
+    /// The redirect URI differs from the one that the code was issued for.
     #[error("The reply address does not match the reply address provided when requesting Authorization code.")]
     OtherRedirectUri,
-    /// The verifier does not fit the challenge.
+    /// The verifier does not match the challenge.
     #[error("The Code_Verifier does not match the code_challenge supplied in the authorization request.")]
     Verifier,
     /// Name or password is wrong.
@@ -157,22 +159,22 @@ pub enum Denial {
     /// A device code is too old.
     #[error("OAuth 2.0 device flow error. The device code has expired.")]
     DeviceExpired,
-    /// A device code was never given.
+    /// A device code was never issued.
     #[error("OAuth 2.0 device flow error. The device code is not valid.")]
     DeviceCode,
-    /// A user code was never given, or is too old.
+    /// A user code was never issued, or is too old.
     #[error("The code that was entered is not valid or has expired.")]
     UserCode,
-    /// An instance that this server is not.
+    /// An authority host that this server is not.
     #[error("Unknown or invalid instance.")]
     Instance,
 }
 
 impl Denial {
-    /// Characters of a value of the request that are repeated.
+    /// Characters of a value of the request that are repeated in a message.
     const SHOWN_CHARACTERS_MAX: usize = 80;
 
-    /// A value of the request, cut to a length that can be read.
+    /// A value of the request, cut to a readable length.
     pub fn shown(value: &str) -> String {
         value.chars().take(Self::SHOWN_CHARACTERS_MAX).collect()
     }
@@ -225,7 +227,7 @@ impl Denial {
         }
     }
 
-    /// The error of `OAuth`.
+    /// The OAuth error code.
     pub const fn error(&self) -> &'static str {
         match self {
             Self::NoTenant(_)
@@ -274,7 +276,7 @@ impl Denial {
         }
     }
 
-    /// The status of HTTP.
+    /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Self::NoEndpoint => 404,
@@ -285,7 +287,7 @@ impl Denial {
         }
     }
 
-    /// What libraries read beside the error.
+    /// The `suberror` that libraries read beside the error.
     pub const fn suberror(&self) -> Option<&'static str> {
         match self {
             Self::Consent(_) => Some("consent_required"),

@@ -1,21 +1,21 @@
-//! What can be wrong with keys and clients, and with a token. Nothing here is told to a caller word for word but [`Distrust`].
+//! Errors of keys, clients and tokens. Must not be shown to a caller word for word, except [`Distrust`].
 
 /// Why a key or a list of clients cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// It is no private key on the curve P-256 in PEM.
+    /// It is not a PEM private key on the curve P-256.
     #[error("not a private key of P-256 in PKCS#8 PEM: {0}")]
     Key(String),
     /// A certificate could not be made.
     #[error("no certificate could be made: {0}")]
     Certificate(#[from] rcgen::Error),
-    /// What is kept of the local CA does not read, or does not belong together.
+    /// The stored files of the local CA cannot be parsed, or do not belong together.
     #[error("not a certificate authority of ours: {0}")]
     LocalCa(&'static str),
     /// A token could not be signed.
     #[error("the token could not be signed: {0}")]
     Signing(#[from] jsonwebtoken::errors::Error),
-    /// The list of clients does not read.
+    /// The list of clients cannot be parsed.
     #[error("not a list of clients: {0}")]
     Clients(#[from] crate::json::JsonError),
     /// A foreign issuer, or its key set, is wrong.
@@ -39,28 +39,28 @@ pub enum IdentityError {
     },
 }
 
-/// Why a token is not trusted; each is a 401.
+/// Why a token is not trusted; each is answered with 401.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
-    /// There is none.
+    /// There is no token.
     #[error("Access token is empty.")]
     Missing,
-    /// It is no token at all.
+    /// It is not a token.
     #[error("CompactToken parsing failed: the access token is not a JSON Web Token.")]
     Shape,
-    /// Somebody else signed it, or nobody, or with another algorithm.
+    /// It has no signature, another issuer's signature, or another algorithm.
     #[error("Access token validation failure. Invalid signature.")]
     Signature,
-    /// Its time is over.
+    /// It has expired.
     #[error("Lifetime validation failed, the token is expired.")]
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
     #[error("Lifetime validation failed, the token is not valid yet.")]
     TooEarly,
-    /// It is for somebody else.
+    /// Its audience is another one.
     #[error("Access token validation failure. Invalid audience.")]
     Audience,
-    /// It is of another tenant, or another issuer.
+    /// It belongs to another tenant or another issuer.
     #[error("Access token validation failure. Invalid issuer.")]
     Issuer,
     /// A claim is missing or makes no sense.

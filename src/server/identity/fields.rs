@@ -1,8 +1,9 @@
-//! The parameters of a request to the authority, from a query or a form, each at most once. Never shown: a secret may be among them.
+//! The parameters of a request to the authority, from a query or a form, each at most once. Must not be shown or
+//! logged: a secret may be among them.
 
 use super::denial::Denial;
 
-/// Parameters of a request; the libraries send about twenty.
+/// Parameters of a request, at most; the libraries send about twenty.
 const FIELDS_MAX: usize = 64;
 
 /// The parameters of a request. An empty one counts as missing.
@@ -29,12 +30,12 @@ impl Fields {
         Ok(Self(fields))
     }
 
-    /// A parameter, if it is given.
+    /// A parameter, if it is present.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that must be given.
+    /// A required parameter.
     ///
     /// # Errors
     /// [`Denial::Missing`].
@@ -42,7 +43,7 @@ impl Fields {
         self.get(name).ok_or(Denial::Missing(name))
     }
 
-    /// The same parameters with one of them set, as a query.
+    /// The same parameters with one of them replaced, as a query.
     pub fn query_with(&self, name: &str, value: &str) -> String {
         let others =
             self.0.iter().filter(|(known, _)| known != name).map(|(name, value)| (name.as_str(), value.as_str()));
@@ -55,8 +56,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_stands_there_once_and_an_empty_one_is_missing() {
-        let fields = Fields::parse(b"a=1&b=&c=x%20y+z").expect("it reads");
+    fn a_repeated_parameter_is_refused_and_an_empty_one_is_missing() {
+        let fields = Fields::parse(b"a=1&b=&c=x%20y+z").expect("it parses");
         assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), (Some("1"), None, Some("x y z")));
         assert_eq!(fields.need("b"), Err(Denial::Missing("b")));
         assert_eq!(fields.query_with("a", "&"), "c=x+y+z&a=%26");

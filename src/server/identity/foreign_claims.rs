@@ -1,11 +1,11 @@
-//! What a foreign token says, in the words that issuers use. Only data.
+//! The claims of a foreign token, under the names that issuers use. Must contain data only.
 
 use uuid::Uuid;
 
 use super::bearer::Bearer;
 use super::error::Distrust;
 
-/// The claims of a foreign token that are read.
+/// The claims of a foreign token that are used.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct ForeignClaims {
     pub(crate) exp: u64,
@@ -26,7 +26,8 @@ pub(crate) struct ForeignClaims {
 }
 
 impl ForeignClaims {
-    /// Who holds the token: an account where it grants something for one (`scp`) or says so, an application otherwise.
+    /// The bearer of the token: an account if it has delegated permissions (`scp`) or is marked as one, otherwise an
+    /// application.
     pub(crate) fn bearer(self) -> Result<Bearer, Distrust> {
         let app = self.appid.unwrap_or_default();
         let name = self.preferred_username.or(self.upn);

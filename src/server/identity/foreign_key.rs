@@ -1,5 +1,5 @@
-//! The public keys of a foreign issuer, from its key set. What is secret, private or weak is refused by name; what is not for
-//! signatures is passed over.
+//! The public keys of a foreign issuer, from its key set. Secret, private and weak keys are refused by name; keys that
+//! are not for signatures are skipped.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::error::IdentityError;
 use super::trust::wrong;
 
-/// Bits of an RSA key, below which it can be broken.
+/// Bits of an RSA key, at least; shorter ones can be broken.
 const RSA_BITS_MIN: usize = 2_048;
 
 /// A key that checks signatures of one algorithm.
@@ -31,7 +31,7 @@ impl std::fmt::Debug for ForeignKey {
 /// The keys of a key set that check signatures.
 ///
 /// # Errors
-/// [`IdentityError::Trust`] for the first that must not stand in a public key set, or if none is good for anything.
+/// [`IdentityError::Trust`] for the first key that must not be in a public key set, or if no key is usable.
 pub(crate) fn foreign_keys(text: &str) -> Result<Vec<ForeignKey>, IdentityError> {
     let set: Value = serde_json::from_str(text).map_err(|error| wrong(format!("the key set is not JSON: {error}")))?;
     let listed = set["keys"].as_array().ok_or_else(|| wrong("the key set has no list `keys`".to_owned()))?;
@@ -51,13 +51,13 @@ pub(crate) fn foreign_keys(text: &str) -> Result<Vec<ForeignKey>, IdentityError>
     Ok(keys)
 }
 
-/// One key; `None` if it is for something else.
+/// One key; `None` if it serves another purpose.
 fn foreign_key(key: &Value) -> Result<Option<ForeignKey>, String> {
     if key["kty"] == "oct" {
-        return Err("it is a shared secret, and whoever checks with it could sign with it".to_owned());
+        return Err("it is a shared secret, and a server that checks with it could also sign with it".to_owned());
     }
     if !key["d"].is_null() {
-        return Err("it is a private key, which nobody but the issuer has".to_owned());
+        return Err("it is a private key, which only the issuer may have".to_owned());
     }
     let Ok(key) = serde_json::from_value::<Jwk>(key.clone()) else { return Ok(None) };
     if key.common.public_key_use.as_ref().is_some_and(|used| *used != PublicKeyUse::Signature) {
@@ -75,7 +75,7 @@ fn foreign_key(key: &Value) -> Result<Option<ForeignKey>, String> {
     Ok(Some(ForeignKey { id: key.common.key_id, algorithm, checks }))
 }
 
-/// The one algorithm of a key: the one that it names, or the usual one of its kind.
+/// The one algorithm of a key: the one that it names, or the usual one of its type.
 fn algorithm(key: &Jwk) -> Option<Algorithm> {
     let usual = match &key.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
@@ -97,6 +97,6 @@ fn algorithm(key: &Jwk) -> Option<Algorithm> {
         KeyAlgorithm::EdDSA => (Algorithm::EdDSA, false),
         _ => return None,
     };
-    // An RSA key may have one of six; every other has the one of its kind.
+    // An RSA key may have one of six algorithms; every other type has one.
     (usual == named || usual == Algorithm::RS256 && of_rsa).then_some(named)
 }

@@ -1,6 +1,7 @@
-//! What an application must have been granted to do something. One of several words is enough; which ones send can be set.
+//! Which permissions an application needs for an operation. One of several is enough; those for sending can be
+//! configured.
 
-/// Every permission that has a meaning here, as Graph spells it.
+/// Every permission that has a meaning here, as Graph writes it.
 pub const PERMISSIONS: &[&str] = &[
     "DeviceManagementConfiguration.ReadWrite.All",
     "DeviceManagementManagedDevices.PrivilegedOperations.All",
@@ -30,7 +31,7 @@ pub enum Operation {
     ReadDevices,
     /// Reads users.
     ReadUsers,
-    /// Reads who is signed in.
+    /// Reads the user that is signed in.
     ReadMe,
     /// Reads groups and their members.
     ReadGroups,
@@ -44,14 +45,14 @@ pub enum Operation {
     ReadOrganization,
 }
 
-/// Which permissions are enough for what.
+/// Which permissions are enough for which operation.
 #[derive(Clone, Debug)]
 pub struct Grants {
     send: Vec<String>,
 }
 
 impl Default for Grants {
-    /// Published sources name three permissions for sending, and do not agree: any of them is enough.
+    /// Published sources name three permissions for sending and disagree, so any of them is enough.
     fn default() -> Self {
         let send = [
             "DeviceManagementManagedDevices.ReadWrite.All",
@@ -91,7 +92,7 @@ impl Grants {
         }
     }
 
-    /// Is one of them among these?
+    /// Do the granted permissions allow the operation?
     pub fn allows(&self, granted: &[String], operation: Operation) -> bool {
         self.enough_for(operation).iter().any(|wanted| granted.iter().any(|word| word == wanted))
     }

@@ -1,5 +1,5 @@
-//! Issues tokens of one tenant and checks them: signature, algorithm, issuer, audience, expiry and not-before. Reads no clock
-//! for what it issues; the library looks at one when it checks.
+//! Issues and checks the tokens of one tenant: signature, algorithm, issuer, audience, expiry and not-before. Must not
+//! read a clock for issuing; the library reads one for checking.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::JwkSet;
@@ -16,19 +16,19 @@ use super::key::{ALGORITHM, SigningKey};
 use super::scope::Resource;
 use crate::rules::service::access::DOMAIN;
 
-/// What the name of every issuer of ours begins with. It is no address: a server may stand anywhere.
+/// The prefix of the name of every issuer of this program. It is not an address: a server may run anywhere.
 const OURS: &str = "https://sts.reveille.example/";
-/// How long a token holds, in seconds: what Microsoft's hold at least.
+/// How long a token is valid, in seconds: the shortest lifetime of Microsoft's.
 pub const TOKEN_SECONDS: u64 = 3_600;
-/// How far the clocks of two machines may lie apart, in seconds.
+/// How far the clocks of two machines may differ, in seconds.
 pub(crate) const LEEWAY_SECONDS: u64 = 5;
 
 /// A token that is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// Whose it is.
+    /// Its bearer.
     pub bearer: Bearer,
-    /// Until when, in Unix seconds.
+    /// When it expires, in Unix seconds.
     pub expires: u64,
 }
 
@@ -42,7 +42,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer of a tenant, with this key.
+    /// The issuer of a tenant, with this signing key.
     pub fn new(key: SigningKey, tenant: Uuid) -> Self {
         let mut validation = Validation::new(ALGORITHM);
         validation.set_audience(&[Resource::Address, Resource::Id].map(Resource::audience));
@@ -53,7 +53,7 @@ impl Issuer {
         Self { key, tenant, domain: DOMAIN.to_owned(), validation }
     }
 
-    /// The same for a tenant of this domain.
+    /// The same issuer for a tenant of this domain.
     #[must_use]
     pub fn of_domain(self, domain: &str) -> Self {
         Self { domain: domain.to_owned(), ..self }
@@ -64,17 +64,17 @@ impl Issuer {
         &self.domain
     }
 
-    /// The tenant of this name; the same in every run.
+    /// The id of the tenant of this name; the same in every run.
     pub fn tenant_id(name: &str) -> Uuid {
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("https://reveille.example/tenants/{name}").as_bytes())
     }
 
-    /// The tenant.
+    /// The tenant's id.
     pub fn tenant(&self) -> Uuid {
         self.tenant
     }
 
-    /// Its name in tokens. It is no address: a server may stand anywhere, and its tokens are of the tenant.
+    /// Its name in tokens. It is not an address: a server may run anywhere, and its tokens belong to the tenant.
     pub fn name(&self) -> String {
         Self::name_of(self.tenant)
     }
@@ -83,17 +83,17 @@ impl Issuer {
         format!("{OURS}{tenant}/v2.0")
     }
 
-    /// Is this a name that an issuer of ours could have?
+    /// Could an issuer of this program have this name?
     pub fn is_ours(name: &str) -> bool {
         name.starts_with(OURS)
     }
 
-    /// The public keys by which anybody may check its tokens.
+    /// The public keys that check its tokens.
     pub fn key_set(&self) -> JwkSet {
         self.key.key_set()
     }
 
-    /// A token for `bearer`, issued at `now`, in Unix seconds; it holds for [`TOKEN_SECONDS`].
+    /// A token for `bearer`, issued at `now`, in Unix seconds; it is valid for [`TOKEN_SECONDS`].
     ///
     /// # Errors
     /// [`IdentityError::Signing`].
@@ -101,7 +101,7 @@ impl Issuer {
         self.issue_for(bearer, Resource::Address, now)
     }
 
-    /// A token for `bearer` under the name of Graph that it was asked for by.
+    /// A token for `bearer`, whose audience is the name of Graph that the request used.
     ///
     /// # Errors
     /// [`IdentityError::Signing`].
@@ -109,7 +109,7 @@ impl Issuer {
         self.sign(&Claims { aud: resource.audience().to_owned(), ..self.claims(bearer, now) })
     }
 
-    /// What a token for `bearer` says.
+    /// The claims of a token for `bearer`.
     pub fn claims(&self, bearer: &Bearer, now: u64) -> Claims {
         let (idtyp, name, roles, scp, oid) = match bearer {
             Bearer::Account { name, permissions, .. } => {
@@ -141,7 +141,7 @@ impl Issuer {
         }
     }
 
-    /// Signs any claims.
+    /// Signs the given claims.
     ///
     /// # Errors
     /// [`IdentityError::Signing`].
@@ -149,14 +149,14 @@ impl Issuer {
         self.sign_any(claims)
     }
 
-    /// Signs what is no token for Graph.
+    /// Signs claims of a token that is not for Graph.
     pub(crate) fn sign_any(&self, claims: &impl Serialize) -> Result<String, IdentityError> {
         let mut header = Header::new(ALGORITHM);
         header.kid = Some(self.key.id().to_owned());
         Ok(encode(&header, claims, &self.key.signs)?)
     }
 
-    /// Reads what [`Self::sign_any`] signed for an audience; when it ends, the caller checks.
+    /// Reads a token that [`Self::sign_any`] signed for an audience; the caller checks the expiry.
     pub(crate) fn read_any<T: DeserializeOwned>(&self, token: &str, audience: &str) -> Result<T, ErrorKind> {
         let mut validation = self.validation.clone();
         validation.set_audience(&[audience]);
@@ -166,13 +166,14 @@ impl Issuer {
         read.map(|read| read.claims).map_err(|error| error.kind().clone())
     }
 
-    /// Whose token it is.
+    /// Checks a token.
     ///
     /// # Errors
     /// The first reason not to trust it.
     pub fn check(&self, token: &str) -> Result<Checked, Distrust> {
         if decode_header(token).is_err() {
-            // The library knows no `none`, and so cannot even read such a header: it is a signature that is missing.
+            // The library has no algorithm `none` and cannot parse such a header, so it is reported as a missing
+            // signature.
             return Err(if token.split('.').count() == 3 { Distrust::Signature } else { Distrust::Shape });
         }
         let read = decode::<Claims>(token, &self.key.checks, &self.validation);
@@ -193,7 +194,7 @@ pub(crate) fn distrust(kind: &ErrorKind) -> Distrust {
         ErrorKind::InvalidIssuer => Distrust::Issuer,
         ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) | ErrorKind::Json(_) => Distrust::Claims,
         ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => Distrust::Shape,
-        // Whatever else the library finds, the token cannot be shown to be ours.
+        // For any other error of the library, the token cannot be shown to be from this issuer.
         _ => Distrust::Signature,
     }
 }

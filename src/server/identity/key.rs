@@ -1,11 +1,12 @@
-//! The key that signs tokens: ES256, made here or read from PEM. Its public half goes into the key set. Signs nothing itself.
+//! The key that signs tokens: ES256, generated or read from PEM. Its public half goes into the key set. Must not sign
+//! anything itself.
 
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 
 use super::error::IdentityError;
 
-/// The algorithm of every token, and the only one that is accepted.
+/// The algorithm of every token, and the only accepted one.
 pub(crate) const ALGORITHM: Algorithm = Algorithm::ES256;
 
 /// A private key on the curve P-256, ready to sign and to check.
@@ -17,7 +18,7 @@ pub struct SigningKey {
 }
 
 impl std::fmt::Debug for SigningKey {
-    /// Without the key.
+    /// Omits the key.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("SigningKey").field("id", &self.id()).finish_non_exhaustive()
     }

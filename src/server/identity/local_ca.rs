@@ -1,5 +1,6 @@
-//! A certificate authority of this machine's own, which clients are told to trust once: it signs the servers' certificates (RFC 5280).
-//! It is constrained to names that a test server may have, so that its key is of little use to a thief. Keeps nothing, reads no clock.
+//! A certificate authority of this machine, which clients are configured to trust once; it signs the servers'
+//! certificates (RFC 5280). It is constrained to names that a test server may have, so that a stolen key is of little
+//! use. Must not store anything or read a clock.
 
 use std::net::IpAddr;
 
@@ -17,18 +18,18 @@ use super::error::IdentityError;
 
 /// A day, in seconds.
 const DAY: u64 = 86_400;
-/// How far back a certificate begins, in seconds: a client's clock may be behind.
+/// How far back the validity of a certificate begins, in seconds: a client's clock may be slow.
 const BACKDATED: u64 = 3_600;
-/// How long the CA lasts, in seconds, and how much of it must be left for another server's certificate.
+/// How long the CA is valid, in seconds, and how much of that must be left to sign another server certificate.
 const CA_LASTS: u64 = 3_652 * DAY;
 const CA_LEFT_MIN: u64 = 2 * CERTIFICATE_LASTS;
-/// How long a server's certificate lasts, in seconds: Apple's platforms take at most 398 days of a public CA.
+/// How long a server certificate is valid, in seconds: Apple's platforms accept at most 398 days from a public CA.
 const CERTIFICATE_LASTS: u64 = 90 * DAY;
-/// How much of it must be left, in seconds; otherwise there is a new one.
+/// How much of that must be left, in seconds; otherwise a new one is issued.
 const CERTIFICATE_LEFT_MIN: u64 = 30 * DAY;
-/// Names that any CA of ours may sign for: what is this machine by definition, and what is reserved for tests (RFC 6761).
+/// Names that every local CA may sign for: this machine by definition, and names reserved for tests (RFC 6761).
 const DOMAINS: [&str; 2] = ["localhost", "test"];
-/// Addresses that any CA of ours may sign for: loopback and private ones, each with the length of its prefix.
+/// Addresses that every local CA may sign for: loopback and private ones, each with its prefix length.
 const SUBNETS: [(IpAddr, u8); 6] = [
     (v4([127, 0, 0, 0]), 8),
     (v4([10, 0, 0, 0]), 8),
@@ -49,21 +50,21 @@ const fn v6(first: u16, last: u16) -> IpAddr {
 /// The CA's certificate and its private key, both in PEM.
 #[derive(Clone)]
 pub struct LocalCa {
-    /// What clients are told to trust.
+    /// The certificate that clients trust.
     pub certificate_pem: String,
-    /// What signs.
+    /// The signing key.
     pub key_pem: String,
 }
 
 impl LocalCa {
-    /// A new one, which may sign for these names beside those that every CA of ours may; `now` in Unix seconds.
+    /// A new CA, which may also sign for these names; `now` in Unix seconds.
     ///
     /// # Errors
-    /// [`IdentityError::Certificate`] if a name cannot stand in one.
+    /// [`IdentityError::Certificate`] if a name cannot appear in a certificate.
     pub fn generate(names: &[String], now: u64) -> Result<Self, IdentityError> {
         let key = KeyPair::generate()?;
         let mut wanted = lasting(CertificateParams::default(), now, CA_LASTS);
-        // Two CAs of one name would be one for a client that goes by names.
+        // A client that compares names would take two CAs of one name for the same.
         let nonce = Uuid::new_v4().simple().to_string();
         wanted.distinguished_name.push(DnType::CommonName, format!("Reveille local CA {}", &nonce[..8]));
         wanted.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -74,10 +75,10 @@ impl LocalCa {
         Ok(Self { certificate_pem: made.pem(), key_pem: key.serialize_pem() })
     }
 
-    /// May it sign a certificate for these names at `now`, in Unix seconds? Otherwise there has to be a new one.
+    /// May it sign a certificate for these names at `now`, in Unix seconds? If not, a new CA is needed.
     ///
     /// # Errors
-    /// [`IdentityError::LocalCa`] if it does not read, or the key is another's.
+    /// [`IdentityError::LocalCa`] if it cannot be parsed, or the key does not belong to it.
     pub fn may_sign(&self, names: &[String], now: u64) -> Result<bool, IdentityError> {
         self.read(|ca| {
             let may = match ca.name_constraints() {
@@ -95,10 +96,10 @@ impl LocalCa {
     /// A certificate for these names; `now` in Unix seconds.
     ///
     /// # Errors
-    /// [`IdentityError::Certificate`] if a name cannot stand in one.
+    /// [`IdentityError::Certificate`] if a name cannot appear in a certificate.
     pub fn sign(&self, names: &[String], now: u64) -> Result<ServerCertificate, IdentityError> {
         let issuer = Issuer::from_ca_cert_pem(&self.certificate_pem, KeyPair::from_pem(&self.key_pem)?)?;
-        // A key of its own each time: a serial number is made from it, and must not come twice.
+        // Every certificate gets a new key: its serial number is derived from the key and must be unique.
         let key = KeyPair::generate()?;
         let mut wanted = lasting(CertificateParams::new(names)?, now, CERTIFICATE_LASTS);
         wanted.distinguished_name.push(DnType::CommonName, "Reveille");
@@ -110,10 +111,10 @@ impl LocalCa {
         Ok(ServerCertificate { chain_pem: made.pem() + &self.certificate_pem, key_pem: key.serialize_pem() })
     }
 
-    /// May a certificate that is kept still be shown for these names at `now`, in Unix seconds?
+    /// May a stored certificate still be used for these names at `now`, in Unix seconds?
     ///
     /// # Errors
-    /// [`IdentityError::LocalCa`] if the CA does not read.
+    /// [`IdentityError::LocalCa`] if the CA cannot be parsed.
     pub fn is_current(&self, kept: &ServerCertificate, names: &[String], now: u64) -> Result<bool, IdentityError> {
         self.read(|ca| {
             kept.chain_pem.ends_with(&self.certificate_pem) && kept.serves(ca, names, now, now + CERTIFICATE_LEFT_MIN)
@@ -140,7 +141,7 @@ fn lasting(mut wanted: CertificateParams, now: u64, seconds: u64) -> Certificate
     wanted
 }
 
-/// What a new CA may sign for.
+/// The names and addresses that a new CA may sign for.
 fn permitted(names: &[String]) -> Vec<GeneralSubtree> {
     let mut permitted: Vec<GeneralSubtree> =
         DOMAINS.map(|name| GeneralSubtree::DnsName(name.to_owned())).into_iter().collect();
@@ -170,7 +171,7 @@ fn subnet(address: IpAddr, prefix: u8) -> CidrSubnet {
     }
 }
 
-/// As many ones as a prefix has, then zeros.
+/// The mask of a prefix: as many ones as its length, then zeros.
 fn mask<const N: usize>(prefix: u8) -> [u8; N] {
     std::array::from_fn(|at| {
         let ones = usize::from(prefix).saturating_sub(8 * at).min(8);
@@ -178,7 +179,7 @@ fn mask<const N: usize>(prefix: u8) -> [u8; N] {
     })
 }
 
-/// Does a name lie in one of the subtrees?
+/// Is a name within one of the subtrees?
 fn is_within(permitted: &[&GeneralName<'_>], name: &str) -> bool {
     let octets = name.parse::<IpAddr>().map(|address| match address {
         IpAddr::V4(address) => address.octets().to_vec(),
@@ -216,18 +217,18 @@ mod tests {
     fn a_certificate_is_shown_until_a_month_before_its_end() {
         let ca = LocalCa::generate(&usual(), NOW).expect("there is randomness");
         let kept = ca.sign(&usual(), NOW).expect("the names are right");
-        let is_current = |names: &[String], now| ca.is_current(&kept, names, now).expect("the CA reads");
+        let is_current = |names: &[String], now| ca.is_current(&kept, names, now).expect("the CA parses");
         assert!(is_current(&usual(), NOW) && is_current(&usual(), NOW + 59 * DAY) && is_current(&usual()[..1], NOW));
         assert!(!is_current(&usual(), NOW + 61 * DAY), "its end is near");
         assert!(!is_current(&usual(), NOW - 2 * BACKDATED), "it has not begun");
         assert!(!is_current(&names(&["localhost", "other.test"]), NOW), "a name is missing");
         let other = LocalCa::generate(&usual(), NOW).expect("there is randomness");
-        assert!(!other.is_current(&kept, &usual(), NOW).expect("the CA reads"), "another CA signed it");
+        assert!(!other.is_current(&kept, &usual(), NOW).expect("the CA parses"), "another CA signed it");
         let mixed = ServerCertificate { key_pem: ca.key_pem.clone(), ..kept.clone() };
-        assert!(!ca.is_current(&mixed, &usual(), NOW).expect("the CA reads"), "the key is another");
+        assert!(!ca.is_current(&mixed, &usual(), NOW).expect("the CA parses"), "the key is another");
         for chain_pem in ["", "x", &ca.certificate_pem] {
             let broken = ServerCertificate { chain_pem: chain_pem.to_owned(), key_pem: kept.key_pem.clone() };
-            assert!(!ca.is_current(&broken, &usual(), NOW).expect("the CA reads"));
+            assert!(!ca.is_current(&broken, &usual(), NOW).expect("the CA parses"));
         }
     }
 
@@ -235,7 +236,7 @@ mod tests {
     fn a_ca_signs_for_what_it_is_permitted_and_not_past_its_end() {
         let ca = LocalCa::generate(&names(&["graph.microsoft.com", "reveille", "203.0.113.7", "2001:db8::1"]), NOW);
         let ca = ca.expect("there is randomness");
-        let may = |name: &str, now| ca.may_sign(&names(&[name]), now).expect("it reads");
+        let may = |name: &str, now| ca.may_sign(&names(&[name]), now).expect("it parses");
         for name in [
             "localhost",
             "a.localhost",
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ca_is_refused() {
+    fn an_invalid_ca_is_refused() {
         let ca = LocalCa::generate(&usual(), NOW).expect("there is randomness");
         let other = LocalCa::generate(&usual(), NOW).expect("there is randomness");
         let leaf = ca.sign(&usual(), NOW).expect("the names are right");

@@ -1,4 +1,4 @@
-//! Room `identity`, level 1. Door sign: who signs tokens, who holds them and what they grant; judges no send, touches no file.
+//! Module `identity`, level 1: issuers, bearers and permissions of tokens. Must not judge sends or touch files.
 
 mod error;
 mod key;

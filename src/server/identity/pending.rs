@@ -1,33 +1,34 @@
-//! Codes that were given out and wait to be redeemed: each for a while, and so many at most. Makes no code.
+//! Issued codes that wait to be redeemed: each for a limited time, and a limited number of them. Must not generate
+//! codes.
 
 use std::collections::{HashMap, VecDeque};
 
-/// Why there is nothing behind a code.
+/// Why a code cannot be redeemed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// It was never given out, or long ago.
+    /// It was never issued, or was dropped long ago.
     Unknown,
-    /// Its time is over.
+    /// It has expired.
     Expired,
 }
 
-/// Things by their codes. All live equally long, so the first that came is the first to end.
+/// Values by their codes. All have the same lifetime, so they expire in order of insertion.
 #[derive(Debug)]
 pub struct Pending<T> {
     lifetime: u64,
     limit: usize,
-    /// With the second at which each ends.
+    /// With the second at which each expires.
     entries: HashMap<String, (u64, T)>,
     order: VecDeque<String>,
 }
 
 impl<T> Pending<T> {
-    /// None yet; each lives for `lifetime` seconds, and there are at most `limit`.
+    /// An empty one; each entry lives for `lifetime` seconds, and there are at most `limit`.
     pub fn new(lifetime: u64, limit: usize) -> Self {
         Self { lifetime, limit, entries: HashMap::new(), order: VecDeque::new() }
     }
 
-    /// Keeps a thing from `now` on, in Unix seconds. If there are too many, the oldest goes.
+    /// Stores a value from `now` on, in Unix seconds. At the limit, the oldest is dropped.
     pub fn insert(&mut self, code: String, thing: T, now: u64) {
         while self.order.len() >= self.limit {
             self.drop_oldest();
@@ -36,7 +37,7 @@ impl<T> Pending<T> {
         self.entries.insert(code, (now + self.lifetime, thing));
     }
 
-    /// The thing behind a code at `now`.
+    /// The value of a code at `now`.
     ///
     /// # Errors
     /// See [`Absent`].
@@ -48,7 +49,7 @@ impl<T> Pending<T> {
         }
     }
 
-    /// The first thing that is one of these at `now`.
+    /// The first live value that matches, at `now`.
     pub fn find(&mut self, now: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
         let mut found = self.entries.values_mut().filter(|(until, thing)| now < *until && is_it(thing));
         found.next().map(|(_, thing)| thing)
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thing_ends_in_time_and_the_oldest_makes_room() {
+    fn an_entry_expires_and_the_oldest_is_dropped_at_the_limit() {
         let mut pending = Pending::new(10, 2);
         pending.insert("a".to_owned(), 1, 0);
         assert_eq!(pending.get("a", 9), Ok(&mut 1));

@@ -1,4 +1,4 @@
-//! The proof key of a code: the redemption of a code carries a secret of the program that asked for it (RFC 7636).
+//! The proof key of a code (PKCE, RFC 7636): redeeming a code takes a secret of the program that requested it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::denial::Denial;
 use super::fields::Fields;
 
-/// What a code is bound to.
+/// The challenge that a code is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     /// The SHA-256 of the verifier in base64url, or the verifier itself.
@@ -36,7 +36,7 @@ impl Challenge {
         Ok(Some(Self { value: value.to_owned(), is_hashed }))
     }
 
-    /// Does the verifier fit the challenge? A code without a challenge is redeemed without a verifier.
+    /// Does the verifier match the challenge? A code without a challenge must be redeemed without a verifier.
     ///
     /// # Errors
     /// [`Denial::Verifier`].
@@ -61,19 +61,19 @@ fn is_verifier(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    // Appendix B of RFC 7636.
+    // From appendix B of RFC 7636.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn read(text: &str) -> Result<Option<Challenge>, Denial> {
-        Challenge::read(&Fields::parse(text.as_bytes()).expect("they read"))
+        Challenge::read(&Fields::parse(text.as_bytes()).expect("they parse"))
     }
 
     #[test]
     fn a_verifier_fits_its_challenge_and_no_other() {
-        let hashed = read(&format!("code_challenge={CHALLENGE}&code_challenge_method=S256")).expect("it reads");
+        let hashed = read(&format!("code_challenge={CHALLENGE}&code_challenge_method=S256")).expect("it parses");
         assert_eq!(Challenge::check(hashed.as_ref(), Some(VERIFIER)), Ok(()));
-        let plain = read(&format!("code_challenge={VERIFIER}")).expect("it reads");
+        let plain = read(&format!("code_challenge={VERIFIER}")).expect("it parses");
         assert_eq!(Challenge::check(plain.as_ref(), Some(VERIFIER)), Ok(()));
         assert_eq!(Challenge::check(None, None), Ok(()));
         for (challenge, verifier) in [
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_that_makes_no_sense_is_refused() {
+    fn an_invalid_challenge_is_refused() {
         for wrong in [
             "code_challenge=short",
             "code_challenge_method=S256",

@@ -1,14 +1,14 @@
-//! Where codes may be sent: to a registered address, letter by letter, or to this machine for a program that has no secret. Sends
-//! nothing.
+//! Where codes may be sent: to a registered address, compared exactly, or to a loopback address for a program that has
+//! no secret. Must not send anything.
 
-/// Characters of an address.
+/// Characters of an address, at most.
 const CHARACTERS_MAX: usize = 2_048;
-/// Schemes that run or show something instead of leading to a program.
+/// Schemes that execute or display content instead of reaching a program.
 const BARRED_SCHEMES: [&str; 6] = ["javascript", "data", "vbscript", "file", "blob", "about"];
-/// This machine, as it stands in an address.
+/// Loopback hosts, as they are written in an address.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// Can it stand in the list of a client? Without TLS only this machine can.
+/// May it be registered? Without TLS, only a loopback address may.
 pub(crate) fn can_be_registered(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -23,8 +23,8 @@ pub(crate) fn can_be_registered(uri: &str) -> bool {
     is_scheme && plain && fits && uri.len() <= CHARACTERS_MAX
 }
 
-/// May a code be sent there? An address of this machine may have any port, since a program takes one that is free; one without a
-/// path need not even be registered by a public client.
+/// May a code be sent there? A loopback address may have any port, since programs use a free one; for a public client,
+/// one without a path need not be registered.
 pub(crate) fn is_allowed(uri: &str, registered: &[String], is_public: bool) -> bool {
     if registered.iter().any(|known| known == uri) {
         return true;
@@ -34,7 +34,7 @@ pub(crate) fn is_allowed(uri: &str, registered: &[String], is_public: bool) -> b
     is_registered || is_public && matches!(here.1, "" | "/")
 }
 
-/// Host and path of an address of this machine, without its port.
+/// Host and path of a loopback address, without its port.
 fn loopback(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let host = LOOPBACK.into_iter().find(|host| rest.starts_with(host))?;
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_a_program_is_not_registered() {
+    fn an_invalid_redirect_address_cannot_be_registered() {
         for uri in ["https://app.example/cb", "http://localhost:5000/cb", "msal123://auth", "urn:ietf:wg:oauth:2.0:oob"]
         {
             assert!(can_be_registered(uri), "{uri}");

@@ -1,5 +1,6 @@
-//! Which assertions were presented, until they end. The libraries present one for several requests, so the same assertion may be
-//! used for another request; the same request, or another assertion of the same id, is a replay.
+//! Which assertions were presented, until they expire. The libraries use one assertion for several requests, so the
+//! same assertion is accepted for another request; the same request, or another assertion with the same id, is a
+//! replay.
 
 use std::collections::HashMap;
 
@@ -11,13 +12,13 @@ use super::denial::Denial;
 /// Assertions and requests that are remembered; each takes some 50 bytes.
 const REMEMBERED_MAX: usize = 65_536;
 
-/// What was presented: by a hash, which assertion it was and until when it is remembered, in Unix seconds.
+/// Presented assertions by a hash: which assertion it was, and until when it is remembered, in Unix seconds.
 #[derive(Debug, Default)]
 pub struct Presented(HashMap<[u8; 32], ([u8; 32], u64)>);
 
 impl Presented {
-    /// Takes an assertion of a client for a request at `now`; `request` is what the assertion is used for, and `None` for a request
-    /// that spends a code, which cannot be spent again anyway.
+    /// Records an assertion of a client for a request at `now`; `request` is what the assertion is used for, and `None`
+    /// for a request that redeems a code, which cannot be redeemed twice anyway.
     ///
     /// # Errors
     /// [`Denial::AssertionReplayed`], or [`Denial::Busy`] if too many would have to be remembered.
@@ -51,7 +52,7 @@ impl Presented {
     }
 }
 
-/// A hash over words that cannot run into each other.
+/// A hash over several words; each is length-prefixed, so that different splits differ.
 fn hash(words: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for word in words {
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_what_ended_is_forgotten() {
+    fn memory_is_bounded_and_expired_assertions_are_forgotten() {
         let mut presented = Presented::default();
         let each = |presented: &mut Presented, at: usize, now: u64| {
             presented.take("a", &at.to_string(), &assertion(&at.to_string(), now + 10), Some("graph"), now)

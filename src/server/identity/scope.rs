@@ -1,13 +1,13 @@
-//! What a request asks a token for: the resource, which is always Graph, and the permissions. Grants nothing by itself.
+//! What a token is requested for: the resource, which is always Graph, and the permissions. Must not grant anything.
 
 use super::claims::AUDIENCE;
 use super::denial::Denial;
 use super::fields::Fields;
 use super::grant::PERMISSIONS;
 
-/// The id of Graph, which may stand for its address.
+/// The application id of Graph, which may be used instead of its address.
 pub const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
-/// Addresses of Graph in Microsoft's clouds: whichever a program asks for, this server is it.
+/// Addresses of Graph in Microsoft's clouds; this server stands for all of them.
 const GRAPH_ADDRESSES: [&str; 5] = [
     AUDIENCE,
     "https://graph.microsoft.us",
@@ -17,12 +17,12 @@ const GRAPH_ADDRESSES: [&str; 5] = [
 ];
 /// Scopes of `OpenID` Connect, which belong to no resource.
 const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
-/// Bytes of a scope; a program that lists every permission of Graph by hand stays below it.
+/// Bytes of a scope, at most; a list of every permission of Graph is shorter.
 const SCOPE_BYTES_MAX: usize = 4_096;
-/// Characters of one permission.
+/// Characters of one permission, at most.
 const PERMISSION_CHARACTERS_MAX: usize = 128;
 
-/// By which of its names Graph is asked for, which is also the audience of the token.
+/// The name of Graph in a request, which is also the audience of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Resource {
     /// By its address.
@@ -32,7 +32,7 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The resource of this name; `origin` is where this server is reached.
+    /// The resource of this name; `origin` is the address of this server.
     ///
     /// # Errors
     /// [`Denial::Resource`] if it is not Graph.
@@ -60,18 +60,18 @@ impl Resource {
 /// The edition of the authority's endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Version {
-    /// `oauth2/…`, which asks by `resource`.
+    /// `oauth2/…`, which has the parameter `resource`.
     V1,
-    /// `oauth2/v2.0/…`, which asks by `scope`.
+    /// `oauth2/v2.0/…`, which has the parameter `scope`.
     V2,
 }
 
-/// What a token is asked for.
+/// What a token is requested for.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Scopes {
     /// The resource.
     pub resource: Resource,
-    /// The resource as it was spelled, with its slash; empty if it was not.
+    /// The resource as it was written, with its slash; empty if it was not given.
     prefix: String,
     /// Permissions of the resource; `.default` for all that the client has.
     permissions: Vec<String>,
@@ -83,7 +83,7 @@ impl Scopes {
     /// What these fields ask for; `None` if they do not say.
     ///
     /// # Errors
-    /// The first that is wrong with it.
+    /// The first error in them.
     pub fn read(fields: &Fields, version: Version, origin: &str) -> Result<Option<Self>, Denial> {
         match (version, fields.get("resource"), fields.get("scope")) {
             (Version::V2, Some(_), _) => Err(Denial::ResourceParameter),
@@ -93,7 +93,7 @@ impl Scopes {
         }
     }
 
-    /// What the first edition asks for by a resource: everything, and both other tokens.
+    /// What a request of the first edition asks for by its resource: all permissions, and both other tokens.
     pub fn first_edition(resource: Resource) -> Self {
         let openid = OPENID.map(str::to_owned).to_vec();
         Self { resource, prefix: String::new(), permissions: vec![".default".to_owned()], openid }
@@ -132,7 +132,7 @@ impl Scopes {
         Ok(scopes)
     }
 
-    /// Does it ask for everything that the client has, and for nothing else?
+    /// Does it ask for `.default` and nothing else?
     pub fn is_default(&self) -> bool {
         !self.permissions.is_empty() && self.permissions.iter().all(|permission| permission == ".default")
     }
@@ -142,8 +142,8 @@ impl Scopes {
         self.openid.iter().any(|word| word == openid)
     }
 
-    /// What a client is granted of it for an account, where `delegated` are the permissions that it has consent for; `None` for
-    /// any.
+    /// The permissions that a client gets on behalf of an account, where `delegated` are those that it has consent for;
+    /// `None` for any.
     ///
     /// # Errors
     /// [`Denial::Consent`] for the first that is not among them.
@@ -172,7 +172,8 @@ impl Scopes {
         Ok(granted)
     }
 
-    /// What the answer says was granted: as it was asked for, since libraries find a token again by it, and what `.default` meant.
+    /// The granted scope for the answer: as it was requested, since libraries find a token again by it, plus what
+    /// `.default` expands to.
     pub fn told(&self, granted: &[String]) -> String {
         let mut words: Vec<String> = granted
             .iter()
@@ -185,7 +186,8 @@ impl Scopes {
     }
 }
 
-/// Has it the form of a permission of Graph? Which there are is no matter: a program may ask for some that mean nothing here.
+/// Does it have the form of a Graph permission? Unknown permissions are allowed: a program may request some that mean
+/// nothing here.
 pub(crate) fn is_permission(word: &str) -> bool {
     let plain =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -220,12 +222,12 @@ mod tests {
     #[test]
     fn a_scope_is_of_one_resource() {
         let parse = |text: &str| Scopes::parse(text, ORIGIN);
-        let scopes = parse("openid https://graph.microsoft.com/User.Read offline_access").expect("it reads");
+        let scopes = parse("openid https://graph.microsoft.com/User.Read offline_access").expect("it parses");
         assert!(scopes.has("openid") && scopes.has("offline_access") && !scopes.has("profile") && !scopes.is_default());
         let granted = scopes.granted(None).expect("any");
         assert_eq!(granted, ["User.Read", "openid"]);
         assert_eq!(scopes.told(&granted), "https://graph.microsoft.com/User.Read openid");
-        assert!(parse("https://graph.microsoft.com//.default").expect("it reads").is_default());
+        assert!(parse("https://graph.microsoft.com//.default").expect("it parses").is_default());
         let mixed = format!("User.Read {GRAPH_ID}/User.Read");
         assert_eq!(parse(&mixed), Err(Denial::ScopeResources));
         for wrong in ["", " ", "User..Read", "User.Read!", "a/", &"x".repeat(5_000)] {
@@ -236,19 +238,19 @@ mod tests {
     #[test]
     fn only_what_was_consented_to_is_granted() {
         let consented = ["User.Read".to_owned()];
-        let asks = |text: &str| Scopes::parse(text, ORIGIN).expect("it reads").granted(Some(&consented));
+        let asks = |text: &str| Scopes::parse(text, ORIGIN).expect("it parses").granted(Some(&consented));
         assert_eq!(asks("user.read"), Ok(vec!["User.Read".to_owned()]));
         assert_eq!(asks(".default"), Ok(vec!["User.Read".to_owned()]));
         assert_eq!(asks("Group.Read.All"), Err(Denial::Consent("Group.Read.All".to_owned())));
-        let all = Scopes::parse(".default", ORIGIN).expect("it reads").granted(None).expect("any");
+        let all = Scopes::parse(".default", ORIGIN).expect("it parses").granted(None).expect("any");
         assert_eq!(all.len(), PERMISSIONS.len());
     }
 
     #[test]
     fn only_the_first_edition_asks_by_resource() {
-        let fields = Fields::parse(b"resource=https://graph.microsoft.com").expect("they read");
+        let fields = Fields::parse(b"resource=https://graph.microsoft.com").expect("they parse");
         assert_eq!(Scopes::read(&fields, Version::V2, ORIGIN), Err(Denial::ResourceParameter));
-        let scopes = Scopes::read(&fields, Version::V1, ORIGIN).expect("it reads").expect("it asks");
+        let scopes = Scopes::read(&fields, Version::V1, ORIGIN).expect("it parses").expect("it asks");
         assert!(scopes.is_default() && scopes.has("openid"));
         assert_eq!(Scopes::read(&Fields::default(), Version::V1, ORIGIN), Ok(None));
     }

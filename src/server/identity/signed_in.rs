@@ -1,5 +1,5 @@
-//! The tokens of a person who signed in that are not for Graph: the id token for the client, and the refresh token for this
-//! authority. Both are signed by the tenant's issuer and name their audience, so that neither passes for another.
+//! The tokens of a signed-in person that are not for Graph: the id token for the client, and the refresh token for this
+//! authority. Both are signed by the tenant's issuer and name their audience, so that neither can be used as another.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,17 +17,17 @@ use super::scope::Scopes;
 
 /// The audience of a refresh token.
 const REFRESH_AUDIENCE: &str = "urn:reveille:refresh-token";
-/// How long a refresh token holds, in seconds: 90 days, as Microsoft's.
+/// How long a refresh token is valid, in seconds: 90 days, as Microsoft's.
 const REFRESH_SECONDS: u64 = 90 * 86_400;
 
-/// Who signed in, at which client, for what.
+/// Which account signed in, at which client, with which scopes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     /// The account.
     pub account: String,
     /// The client.
     pub client: String,
-    /// What was asked for.
+    /// The requested scopes.
     pub scopes: Scopes,
 }
 
@@ -45,7 +45,7 @@ struct RefreshClaims {
 }
 
 impl Issuer {
-    /// The id of an account, and of the tenant, as libraries take them apart.
+    /// The ids of the account and the tenant, in the encoding that libraries parse.
     pub fn client_info(&self, account: &str) -> String {
         let ids = json!({ "uid": id_of(self.tenant(), "account", account), "utid": self.tenant() });
         URL_SAFE_NO_PAD.encode(ids.to_string())
@@ -88,7 +88,7 @@ impl Issuer {
         self.sign_any(&claims)
     }
 
-    /// A refresh token; `id` makes it unlike every other.
+    /// A refresh token; `id` makes it unique.
     ///
     /// # Errors
     /// [`IdentityError::Signing`].
@@ -104,7 +104,7 @@ impl Issuer {
         })
     }
 
-    /// Who signed in, from a refresh token that a client presents at `now`.
+    /// The sign-in of a refresh token that a client presents at `now`.
     ///
     /// # Errors
     /// [`Denial::InvalidGrant`] or [`Denial::Expired`].
@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn ann(client: &str) -> SignedIn {
-        let scopes = Scopes::parse("openid profile offline_access User.Read", "http://x").expect("it reads");
+        let scopes = Scopes::parse("openid profile offline_access User.Read", "http://x").expect("it parses");
         SignedIn { account: "ann".to_owned(), client: client.to_owned(), scopes }
     }
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_passes_for_another() {
+    fn no_token_can_be_used_as_another() {
         let ours = issuer("a");
         let refresh = ours.refresh_token(&ann("app"), Uuid::new_v4(), NOW).expect("it signs");
         let id = ours.id_token(&ann("app"), "https://x", Some("n"), NOW).expect("it signs");

@@ -1,5 +1,5 @@
-//! A foreign issuer whose tokens are taken: its public keys, whom its tokens must be for, and which tenant they open. Every key
-//! has one algorithm, which the token does not choose; nothing is fetched.
+//! A foreign issuer whose tokens are accepted: its public keys, the audiences of its tokens, and the tenant that they
+//! open. Every key has one algorithm, which the token must not choose. Must not fetch anything.
 
 use std::collections::BTreeMap;
 
@@ -13,36 +13,36 @@ use super::foreign_claims::ForeignClaims;
 use super::foreign_key::{ForeignKey, foreign_keys};
 use super::issuer::{Checked, Issuer, LEEWAY_SECONDS, distrust};
 
-/// A foreign issuer as it stands in a file.
+/// A foreign issuer as it is written in a file.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustPlan {
-    /// Its name, as its tokens have it in `iss`.
+    /// Its name, as in the claim `iss` of its tokens.
     pub issuer: String,
-    /// Whom a token may be for, as it has it in `aud`; one is enough.
+    /// The accepted audiences (`aud`); a token needs one of them.
     pub audiences: Vec<String>,
-    /// The file of its key set, from where this one is.
+    /// The file of its key set, relative to this file.
     pub jwks_file: String,
-    /// The tenant that all its tokens open, by name.
+    /// The name of the tenant that all its tokens open.
     #[serde(default)]
     pub tenant: Option<String>,
-    /// Or the tenant that a token opens, by what it has in `tid`.
+    /// Or the tenant that a token opens, by its claim `tid`.
     #[serde(default)]
     pub tenants: BTreeMap<Uuid, String>,
-    /// Accounts of the tenant, by the name of the user in the token; who is not listed is the account of that name.
+    /// Accounts of the tenant, by the name of the user in the token; an unlisted name is the name of the account.
     #[serde(default)]
     pub accounts: BTreeMap<String, String>,
 }
 
 impl TrustPlan {
-    /// A file's text.
+    /// Parses a file's text.
     ///
     /// # Errors
     /// [`IdentityError::Trust`].
     pub fn from_json(text: &str) -> Result<Self, IdentityError> {
         let plan: Self = crate::json::from_str(text).map_err(|error| wrong(error.to_string()))?;
         if plan.issuer.is_empty() || Issuer::is_ours(&plan.issuer) {
-            return Err(wrong("issuer names somebody else, as in the claim iss of its tokens".to_owned()));
+            return Err(wrong("issuer names a foreign issuer, as in the claim iss of its tokens".to_owned()));
         }
         if plan.audiences.is_empty() {
             return Err(wrong("audiences names at least one, as in the claim aud of its tokens".to_owned()));
@@ -53,21 +53,21 @@ impl TrustPlan {
         Ok(plan)
     }
 
-    /// The names of the tenants that stand in it.
+    /// The names of the tenants that it mentions.
     pub fn tenants(&self) -> impl Iterator<Item = &str> {
         self.tenant.iter().chain(self.tenants.values()).map(String::as_str)
     }
 
-    /// With the key set that its file holds.
+    /// Adds the key set from its file.
     ///
     /// # Errors
-    /// [`IdentityError::Trust`] if a key is secret, private or weak, or none is good for anything.
+    /// [`IdentityError::Trust`] if a key is secret, private or weak, or no key is usable.
     pub fn with_keys(self, key_set: &str) -> Result<Trust, IdentityError> {
         Ok(Trust { keys: foreign_keys(key_set)?, plan: self })
     }
 }
 
-/// A foreign issuer whose tokens are taken.
+/// A foreign issuer whose tokens are accepted.
 #[derive(Clone, Debug)]
 pub struct Trust {
     plan: TrustPlan,
@@ -80,13 +80,13 @@ impl Trust {
         &self.plan.issuer
     }
 
-    /// Whose token it is, and the name of the tenant that it opens.
+    /// Checks a token and names the tenant that it opens.
     ///
     /// # Errors
     /// The first reason not to trust it.
     pub fn check(&self, token: &str) -> Result<(&str, Checked), Distrust> {
         let header = decode_header(token).map_err(|_| Distrust::Signature)?;
-        // Nothing that a header may demand is understood here, and what is not understood is not passed over.
+        // No critical header (`crit`) is supported, and an unsupported one must not be ignored (RFC 7515).
         if header.crit.is_some() {
             return Err(Distrust::Signature);
         }
@@ -115,7 +115,7 @@ impl Trust {
         Ok((tenant, Checked { bearer, expires }))
     }
 
-    /// The key that a token names; one that names none is checked by the only one that there is.
+    /// The key that a token names; a token that names none is checked with the only key, if there is just one.
     fn key(&self, id: Option<&str>) -> Option<&ForeignKey> {
         match id {
             Some(id) => self.keys.iter().find(|key| key.id.as_deref() == Some(id)),

@@ -1,13 +1,13 @@
-//! Which queries a property takes part in, and which of them only as an advanced query. Data; asks nothing.
+//! Which queries a property supports, and which of them only as an advanced query. Must contain data only.
 
-/// What a filter may do with a property. Several of them together are a set.
+/// Filter operations that a property supports, as a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Abilities(u16);
 
 impl Abilities {
     /// Nothing.
     pub const NONE: Self = Self(0);
-    /// Everything, which more than the directory knows belongs to.
+    /// Everything, including operations that the directory does not have.
     pub const EVERYTHING: Self = Self(u16::MAX);
     /// `eq`.
     pub const EQ: Self = Self(1);
@@ -30,7 +30,7 @@ impl Abilities {
     /// `/$count eq 0` of a list.
     pub const COUNT: Self = Self(1 << 9);
 
-    /// Each of them with its word, in the order of the documentation.
+    /// Each ability with its name, in the order of the documentation.
     pub const ALL: [(Self, &'static str); 10] = [
         (Self::EQ, "eq"),
         (Self::NE, "ne"),
@@ -44,48 +44,48 @@ impl Abilities {
         (Self::COUNT, "$count"),
     ];
 
-    /// These and those.
+    /// The union of both.
     #[must_use]
     pub const fn and(self, more: Self) -> Self {
         Self(self.0 | more.0)
     }
 
-    /// Are all of those among these?
+    /// Does it include all of `wanted`?
     pub const fn has(self, wanted: Self) -> bool {
         self.0 & wanted.0 == wanted.0
     }
 }
 
-/// Whether something works, and how it must be asked for.
+/// Whether an operation is supported, and how it must be requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// It does not work.
+    /// It is not supported.
     Never,
-    /// It works.
+    /// It is supported.
     Plain,
-    /// It works as an advanced query: with the header `ConsistencyLevel: eventual` and `$count=true`.
+    /// It is supported as an advanced query: with the header `ConsistencyLevel: eventual` and `$count=true`.
     Advanced,
 }
 
-/// Which queries a property takes part in.
+/// Which queries a property supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// What a filter may do with it.
+    /// The filter operations.
     pub filter: Abilities,
-    /// How a filter that uses it must be asked for; `ne`, `not`, `endsWith`, `null` and `$count` are advanced everywhere.
+    /// How a filter that uses it must be requested; `ne`, `not`, `endsWith`, `null` and `$count` are always advanced.
     pub by_filter: Support,
-    /// How a list is ordered by it.
+    /// How an order by it must be requested.
     pub by_order: Support,
-    /// May `$search` name it?
+    /// May `$search` use it?
     pub by_search: Support,
 }
 
-/// What is an advanced query on every property of the directory.
+/// Operations that are advanced queries on every property of the directory.
 const ALWAYS_ADVANCED: Abilities =
     Abilities::NE.and(Abilities::NOT).and(Abilities::ENDS_WITH).and(Abilities::NULL).and(Abilities::COUNT);
 
 impl Rules {
-    /// Every query; for properties that do not belong to the directory.
+    /// Every query; for properties outside the directory.
     pub const FREE: Self = Self {
         filter: Abilities::EVERYTHING,
         by_filter: Support::Plain,
@@ -100,29 +100,29 @@ impl Rules {
         by_search: Support::Never,
     };
 
-    /// Filters of this kind.
+    /// These filter operations.
     pub const fn plain(filter: Abilities) -> Self {
         Self { filter, by_filter: Support::Plain, ..Self::CLOSED }
     }
 
-    /// Filters of this kind, all of them advanced queries.
+    /// These filter operations, all of them as advanced queries.
     pub const fn advanced(filter: Abilities) -> Self {
         Self { filter, by_filter: Support::Advanced, ..Self::CLOSED }
     }
 
-    /// And an order.
+    /// Adds an order.
     #[must_use]
     pub const fn ordered(self, by_order: Support) -> Self {
         Self { by_order, ..self }
     }
 
-    /// And `$search`.
+    /// Adds `$search`.
     #[must_use]
     pub const fn searched(self) -> Self {
         Self { by_search: Support::Advanced, ..self }
     }
 
-    /// How a filter must be asked for that does this with the property.
+    /// How a filter with these operations on the property must be requested.
     pub const fn support(&self, wanted: Abilities) -> Support {
         if !self.filter.has(wanted) {
             return Support::Never;

@@ -1,5 +1,5 @@
-//! Which questions the directory answers only as advanced queries, and which never, in Graph's words. Decides from the query, the
-//! type and how it was asked, and from nothing else.
+//! Which queries the directory answers only as advanced queries, and which never, in Graph's words. Must decide from
+//! the query, the type and the headers alone.
 
 use super::ability::{Abilities, Support};
 use super::fault::{Mistake, QueryError};
@@ -12,41 +12,41 @@ use super::value::Value;
 /// The value of the header `ConsistencyLevel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Consistency {
-    /// Not given, or another word.
+    /// Absent, or another value.
     #[default]
     Session,
     /// `eventual`.
     Eventual,
 }
 
-/// Whether the directory's refusals hold.
+/// Whether the directory's refusals apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strictness {
     /// As in Graph.
     #[default]
     AsGraph,
-    /// Every question is answered that can be.
+    /// Every query that can be answered is answered.
     Lenient,
 }
 
-/// Which entities a path leads to.
+/// Which entities a path selects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reached {
-    /// All of a kind, such as `users`.
+    /// All of a type, such as `users`.
     #[default]
     Directly,
-    /// Those that another one refers to, such as the members of a group.
+    /// Entities that another one refers to, such as the members of a group.
     ByReference,
-    /// Groups that are referred to through others, by a cast: Graph answers that as an advanced query only.
+    /// Groups that are reached through others, by a cast: Graph answers that as an advanced query only.
     ByGroupCast,
 }
 
-/// How a question is asked, beside its options.
+/// How a query is sent, beside its options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asking {
-    /// The header.
+    /// The header `ConsistencyLevel`.
     pub consistency: Consistency,
-    /// Whether refusals hold.
+    /// Whether refusals apply.
     pub strictness: Strictness,
     /// The path.
     pub reached: Reached,
@@ -55,7 +55,7 @@ pub struct Asking {
 }
 
 impl Query {
-    /// Takes a query that was read as the directory does: passes over what it passes over, and refuses what it refuses.
+    /// Applies the directory's behaviour to a parsed query: ignores what it ignores, and refuses what it refuses.
     ///
     /// # Errors
     /// The first refusal, in Graph's words.
@@ -65,7 +65,7 @@ impl Query {
             return Ok(self);
         }
         let is_eventual = asking.consistency == Consistency::Eventual;
-        // Graph passes over `$count=true` without the header, and refuses the segment.
+        // Without the header, Graph ignores `$count=true` and refuses the segment `$count`.
         self.count &= is_eventual;
         if asking.is_count && !is_eventual {
             return Err(QueryError {
@@ -136,7 +136,7 @@ fn judge_filter(filter: &Filter, schema: Schema, is_advanced: bool) -> Result<()
     Ok(())
 }
 
-/// The property of a condition, and what the condition does with it; none for one that the directory always takes.
+/// The property of a condition, and the operation on it; `None` for a condition that the directory always accepts.
 fn need(condition: &Filter) -> Option<(&'static Field, Abilities)> {
     Some(match condition {
         Filter::Compare { field, operator, value } => {
@@ -148,7 +148,7 @@ fn need(condition: &Filter) -> Option<(&'static Field, Abilities)> {
                 (Operator::Ne, _) => Abilities::NE,
                 (Operator::Ge, _) => Abilities::GE,
                 (Operator::Le, _) => Abilities::LE,
-                // The directory knows no strict order.
+                // The directory has no strict comparisons.
                 (Operator::Lt | Operator::Gt, _) => return Some((field, UNKNOWN)),
             };
             (field, operator)
@@ -166,7 +166,7 @@ fn need(condition: &Filter) -> Option<(&'static Field, Abilities)> {
     })
 }
 
-/// What no property of the directory can.
+/// An operation that no property of the directory supports.
 const UNKNOWN: Abilities = Abilities::EVERYTHING;
 
 const fn of_test(test: TextTest) -> Abilities {
@@ -177,7 +177,7 @@ const fn of_test(test: TextTest) -> Abilities {
     }
 }
 
-/// What Graph says of a question that it would answer as an advanced query.
+/// Graph's message about a query that it would answer as an advanced query.
 fn missing_parameters(wanted: Abilities, field: &Field, schema: Schema) -> QueryError {
     let name = if wanted.has(Abilities::NE) {
         return QueryError::query("$filter", "Filter operator 'NotEqualsMatch' is not supported.");

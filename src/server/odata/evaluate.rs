@@ -1,4 +1,4 @@
-//! A filter put to an entity. Two-valued: nothing is equal to nothing only, and every test on it fails.
+//! Evaluates a filter on an entity, with two truth values: null equals only null, and every test on null is false.
 
 use std::cmp::Ordering;
 
@@ -8,11 +8,11 @@ use super::value::{Value, folded};
 
 /// Something with properties.
 pub trait Entity {
-    /// What it has in this property, which is one of its own and no part of one; [`Value::Null`] for nothing.
+    /// The value of a property of its own, not of a part of one; [`Value::Null`] if there is none.
     fn value(&self, field: &Field) -> Value;
 }
 
-/// What an entity has in a field, which may be a part of a property.
+/// The value of a field, which may be a part of a property.
 pub fn value_of(entity: &impl Entity, field: &Field) -> Value {
     match field.part {
         FieldPart::Whole => entity.value(field),
@@ -31,7 +31,7 @@ impl Entity for Entry<'_> {
 }
 
 impl Filter {
-    /// Does the entity fulfil it?
+    /// Does the entity match the filter?
     pub fn holds(&self, entity: &impl Entity) -> bool {
         match self {
             Self::All(terms) => terms.iter().all(|term| term.holds(entity)),
@@ -57,7 +57,8 @@ impl Filter {
         }
     }
 
-    /// The same for an entry of a list; a function of its own, so that types of entities do not grow without end.
+    /// The same for an entry of a list; a separate function, because a generic recursion would instantiate ever new
+    /// types.
     fn holds_for_entry(&self, entry: &Value) -> bool {
         self.holds(&Entry(entry))
     }

@@ -1,8 +1,8 @@
-//! What is wrong with a query option, and where in it. Knows no status code.
+//! What is wrong with a query option, and where in it. Must not know status codes.
 
 use std::fmt;
 
-/// Characters of an option that are repeated in a complaint.
+/// Characters of an option that are repeated in a message.
 const SHOWN_MAX: usize = 120;
 
 /// A query option that cannot be used.
@@ -12,22 +12,22 @@ pub struct QueryError {
     pub option: &'static str,
     /// What is wrong: a lower-case fragment, or a sentence of Graph's.
     pub what: String,
-    /// Where, if it is at one place.
+    /// The position, if it is at one place.
     pub place: Option<OptionPlace>,
-    /// What kind of mistake it is.
+    /// The kind of mistake.
     pub mistake: Mistake,
 }
 
-/// What kind of mistake it is; each has its code in Graph.
+/// The kind of mistake; each has a Graph error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {
-    /// The text makes no sense: `BadRequest`.
+    /// The text cannot be parsed: `BadRequest`.
     Syntax,
-    /// The text names what is not there, or compares what cannot be compared, as Graph says it: `BadRequest`.
+    /// The text names an unknown property or compares incompatible types: `BadRequest`.
     Meaning,
-    /// The directory has no such option: `Request_BadRequest`.
+    /// The directory does not have the option: `Request_BadRequest`.
     Option,
-    /// The directory does not answer such a question, or not as it was asked: `Request_UnsupportedQuery`.
+    /// The directory does not answer such a query, or not in this form: `Request_UnsupportedQuery`.
     Query,
 }
 
@@ -41,7 +41,7 @@ pub struct OptionPlace {
 }
 
 impl OptionPlace {
-    /// A byte of a text.
+    /// The position of a byte in a text.
     pub(crate) fn of(text: &str, byte: usize) -> Self {
         let at = text.get(..byte).unwrap_or(text).chars().count();
         Self { at, text: text.to_owned() }
@@ -49,17 +49,17 @@ impl OptionPlace {
 }
 
 impl QueryError {
-    /// A fault of an option as a whole.
+    /// An error about an option as a whole.
     pub fn new(option: &'static str, what: impl Into<String>) -> Self {
         Self { option, what: what.into(), place: None, mistake: Mistake::Syntax }
     }
 
-    /// A fault at a byte of an option's text.
+    /// An error at a byte of an option's text.
     pub fn at(option: &'static str, what: impl Into<String>, text: &str, byte: usize) -> Self {
         Self { place: Some(OptionPlace::of(text, byte)), ..Self::new(option, what) }
     }
 
-    /// A question that the directory does not answer, in Graph's words.
+    /// A query that the directory does not answer, in Graph's words.
     pub(crate) fn query(option: &'static str, what: impl Into<String>) -> Self {
         Self { mistake: Mistake::Query, ..Self::new(option, what) }
     }

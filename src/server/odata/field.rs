@@ -1,8 +1,8 @@
-//! A property of an entity: its name, what it holds, and which queries it takes part in. Knows no entity.
+//! A property of an entity: its name, its type, and which queries it supports. Must not know any entity.
 
 use super::ability::Rules;
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// Text; compared without regard to letter case, as the directory and Intune do.
@@ -23,12 +23,12 @@ pub enum FieldKind {
     Record(&'static ComplexType),
     /// A list of complex values.
     Records(&'static ComplexType),
-    /// Another entity, or a list of entities; only `$expand` shows it.
+    /// Another entity, or a list of entities; only `$expand` writes it.
     Link,
 }
 
 impl FieldKind {
-    /// The name of the type in Graph's metadata, of a value that stands alone.
+    /// The name of the type in Graph's metadata, for a single value.
     pub const fn edm(self) -> &'static str {
         match self {
             Self::Text | Self::Texts => "Edm.String",
@@ -42,17 +42,17 @@ impl FieldKind {
         }
     }
 
-    /// Does it hold a list, which a filter looks into with `any` and `all`?
+    /// Does it hold a list, which filters examine with `any` and `all`?
     pub const fn is_list(self) -> bool {
         matches!(self, Self::Texts | Self::Records(_))
     }
 
-    /// Has it an order, so that `lt` and the like make sense?
+    /// Is the type ordered, so that `lt` and the like are allowed?
     pub const fn is_ordered(self) -> bool {
         matches!(self, Self::Text | Self::Moment | Self::Whole)
     }
 
-    /// May a list be ordered by it?
+    /// May a list be sorted by it?
     pub const fn is_sortable(self) -> bool {
         !matches!(self, Self::Texts | Self::Record(_) | Self::Records(_) | Self::Link)
     }
@@ -63,20 +63,20 @@ impl FieldKind {
 pub struct ComplexType {
     /// Its name in Graph's metadata.
     pub name: &'static str,
-    /// Its members, as far as a filter may name them.
+    /// Its members that a filter may name.
     pub members: &'static [Field],
 }
 
-/// A property that may be selected, and maybe filtered by and ordered by.
+/// A property that can be selected, and possibly filtered and sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name, as Graph spells it; with a slash inside for a part of a complex value.
+    /// Its name, as Graph writes it; with a slash for a part of a complex value.
     pub name: &'static str,
     /// What it holds.
     pub kind: FieldKind,
-    /// Its place in the table of its entity; the entity finds its value by it.
+    /// Its index in the table of its entity, by which the entity finds its value.
     pub at: usize,
-    /// Which queries it takes part in.
+    /// Which queries it supports.
     pub rules: Rules,
     /// When it is written.
     pub shown: Shown,
@@ -87,17 +87,17 @@ pub struct Field {
 /// When a property is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// If nothing is selected, and if it is.
+    /// With and without `$select`.
     Always,
-    /// If it is selected.
+    /// Only if it is selected.
     Selected,
-    /// Always, but its value only if it is selected of one entity; otherwise what stands for nothing.
+    /// Always, but its value only if it is selected on a single entity; otherwise null or an empty list.
     Alone,
     /// Only as an expanded link.
     Never,
 }
 
-/// What a field is of another one.
+/// How a field relates to a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldPart {
     /// It is the property.
@@ -109,7 +109,7 @@ pub enum FieldPart {
         /// The member.
         member: &'static Field,
     },
-    /// How long a list is.
+    /// The length of a list.
     Count {
         /// The property that holds the list.
         of: &'static Field,
@@ -117,7 +117,7 @@ pub enum FieldPart {
 }
 
 impl Field {
-    /// A field that every query may use.
+    /// A field that supports every query.
     pub const fn new(name: &'static str, kind: FieldKind) -> Self {
         Self { name, kind, at: 0, rules: Rules::FREE, shown: Shown::Always, part: FieldPart::Whole }
     }

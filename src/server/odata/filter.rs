@@ -1,11 +1,12 @@
-//! The tree of a `$filter`: every field and literal has its kind. Printed, it reads as `OData` again. Evaluates nothing.
+//! The tree of a `$filter`, in which every field and literal is typed. Its display form is valid `OData`. Must not
+//! evaluate anything.
 
 use std::fmt;
 
 use super::field::{Field, FieldKind};
 use super::value::Value;
 
-/// The variable of a printed `any` and `all`.
+/// The variable that printed `any` and `all` use.
 const VARIABLE: &str = "x";
 /// An entry of a list of texts, inside `any` and `all`.
 pub static ENTRY: Field = Field::new(VARIABLE, FieldKind::Text);
@@ -13,26 +14,26 @@ pub static ENTRY: Field = Field::new(VARIABLE, FieldKind::Text);
 /// A condition on an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
-    /// All of them, two at least.
+    /// All of them; at least two.
     All(Vec<Filter>),
-    /// One of them, two at least.
+    /// One of them; at least two.
     Any(Vec<Filter>),
-    /// Not this.
+    /// The negation.
     Not(Box<Filter>),
     /// A field compared with a literal.
     Compare {
         /// Which field.
         field: &'static Field,
-        /// How.
+        /// The operator.
         operator: Operator,
-        /// With what; of the field's kind, or null.
+        /// The value, of the field's type, or null.
         value: Value,
     },
-    /// A field that is one of several literals, one at least.
+    /// A field that equals one of several literals; at least one.
     In {
         /// Which field.
         field: &'static Field,
-        /// The literals, of the field's kind.
+        /// The literals, of the field's type.
         values: Vec<Value>,
     },
     /// A test on a text.
@@ -41,26 +42,27 @@ pub enum Filter {
         test: TextTest,
         /// Which field.
         field: &'static Field,
-        /// What is looked for.
+        /// The text to look for.
         needle: String,
     },
     /// A condition on the entries of a list.
     Lambda {
-        /// How many entries fulfil it.
+        /// How many entries must match.
         quantifier: Quantifier,
         /// Which list.
         field: &'static Field,
-        /// What an entry is: its fields are [`ENTRY`], or members of the list's record. `None` for any entry at all.
+        /// The condition on an entry, whose fields are [`ENTRY`] or members of the list's record. `None` matches any
+        /// entry.
         condition: Option<Box<Filter>>,
     },
 }
 
-/// How many entries of a list fulfil a condition.
+/// How many entries of a list must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantifier {
-    /// One at least.
+    /// At least one.
     Any,
-    /// Each.
+    /// Every one.
     All,
 }
 
@@ -68,7 +70,7 @@ impl Quantifier {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Any, Self::All];
 
-    /// The word of `OData`.
+    /// The word in `OData`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Any => "any",
@@ -98,7 +100,7 @@ impl Operator {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Eq, Self::Ne, Self::Lt, Self::Le, Self::Gt, Self::Ge];
 
-    /// The word of `OData`.
+    /// The word in `OData`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Eq => "eq",
@@ -110,7 +112,7 @@ impl Operator {
         }
     }
 
-    /// The name that `OData` gives it in complaints.
+    /// The name that `OData` uses for it in error messages.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Eq => "Equal",
@@ -122,7 +124,7 @@ impl Operator {
         }
     }
 
-    /// Does it ask which is greater?
+    /// Does it need an order?
     pub const fn is_ordering(self) -> bool {
         !matches!(self, Self::Eq | Self::Ne)
     }
@@ -131,11 +133,11 @@ impl Operator {
 /// A test on a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextTest {
-    /// It begins so.
+    /// The text starts with it.
     StartsWith,
-    /// It ends so.
+    /// The text ends with it.
     EndsWith,
-    /// It has this inside.
+    /// The text contains it.
     Contains,
 }
 
@@ -143,7 +145,7 @@ impl TextTest {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::StartsWith, Self::EndsWith, Self::Contains];
 
-    /// The word of `OData`.
+    /// The word in `OData`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StartsWith => "startswith",
@@ -158,7 +160,8 @@ impl Filter {
         matches!(self, Self::All(_) | Self::Any(_))
     }
 
-    /// Every condition in it that names a property, and how many `not` stand around it. Not those inside `any` and `all`.
+    /// Every condition that names a property, with the number of `not`s around it; without those inside `any` and
+    /// `all`.
     pub fn conditions(&self) -> Vec<(&Self, usize)> {
         match self {
             Self::All(terms) | Self::Any(terms) => terms.iter().flat_map(Self::conditions).collect(),
@@ -170,7 +173,7 @@ impl Filter {
     fn print(&self, out: &mut fmt::Formatter<'_>, scope: Scope) -> fmt::Result {
         match self {
             Self::All(terms) => chain(out, terms, " and ", scope, Self::is_chain),
-            // `and` binds tighter than `or`, and needs no parentheses inside it.
+            // `and` binds tighter than `or`, so it needs no parentheses inside it.
             Self::Any(terms) => chain(out, terms, " or ", scope, |term| matches!(term, Self::Any(_))),
             Self::Not(term) if term.is_chain() => {
                 out.write_str("not (")?;
@@ -203,7 +206,7 @@ impl Filter {
     }
 }
 
-/// What a field belongs to where it is printed.
+/// What a field is relative to when it is printed.
 #[derive(Clone, Copy)]
 enum Scope {
     Entity,

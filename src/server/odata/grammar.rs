@@ -1,4 +1,5 @@
-//! The grammar of `$filter`: text to a typed tree, or to the place where it stops making sense. Never looks at an entity.
+//! The grammar of `$filter`: parses a text into a typed tree, or reports the position of the first error. Must not
+//! access an entity.
 
 use winnow::Parser as _;
 use winnow::combinator::{alt, opt};
@@ -14,17 +15,17 @@ use super::lexer::{
 use super::literal::{incompatible, value};
 use super::schema::Schema;
 
-/// Bytes of a filter: as long as an address that servers take.
+/// Bytes of a filter, at most: as long as the addresses that servers accept.
 const FILTER_BYTES_MAX: usize = 8_192;
-/// Conditions inside one another.
+/// Nesting depth of conditions, at most.
 const DEPTH_MAX: usize = 32;
-/// Comparisons and tests of one filter; each is made for every entity.
+/// Comparisons and tests of one filter, at most; each is evaluated for every entity.
 const TERMS_MAX: usize = 200;
 
 const OPTION: &str = "$filter";
 
 impl Filter {
-    /// Reads a filter over these fields.
+    /// Parses a filter over these fields.
     ///
     /// # Errors
     /// What was expected, and at which character.
@@ -125,7 +126,7 @@ fn call(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     Ok(if is_wanted { filter } else { Filter::Not(Box::new(filter)) })
 }
 
-/// What stands in the parentheses of a test on a text.
+/// The arguments of a test on a text.
 fn test(input: &mut LexerInput<'_>, begin: usize, name: &str) -> Parsed<Filter> {
     let test = TextTest::ALL.into_iter().find(|test| test.name().eq_ignore_ascii_case(name));
     let test = test.ok_or_else(|| {
@@ -143,7 +144,7 @@ fn test(input: &mut LexerInput<'_>, begin: usize, name: &str) -> Parsed<Filter> 
     Ok(Filter::Test { test, field, needle })
 }
 
-/// What stands in the parentheses of `any` and `all`.
+/// The arguments of `any` and `all`.
 fn lambda_of(input: &mut LexerInput<'_>, begin: usize, list: &str, quantifier: Quantifier) -> Parsed<Filter> {
     if matches!(input.state.scope, NameScope::Entry { .. }) {
         return Err(Miss::wrong(begin, "`any` and `all` do not stand inside one another here"));
@@ -164,7 +165,7 @@ fn lambda_of(input: &mut LexerInput<'_>, begin: usize, list: &str, quantifier: Q
     input.state.scope = NameScope::Entry { variable, of: field };
     let condition = either(input);
     input.state.scope = NameScope::Entity;
-    // What is wrong inside is told, and no other reading is tried.
+    // An error inside is reported; no other interpretation is tried.
     let condition = condition.map_err(|found| Miss { is_final: true, ..found })?;
     sign(")").parse_next(input).map_err(|_| miss(input, "expected `and`, `or` or `)`"))?;
     Ok(Filter::Lambda { quantifier, field, condition: Some(Box::new(condition)) })
@@ -193,7 +194,7 @@ fn comparison(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     Ok(Filter::Compare { field, operator, value: value(input, field, operator)? })
 }
 
-/// A property, or inside `any` and `all` the variable or a member of it.
+/// A property; inside `any` and `all`, the variable or a member of it.
 fn field(input: &mut LexerInput<'_>) -> Parsed<&'static Field> {
     let at = input.current_token_start();
     let name = name(input).map_err(|_| miss(input, "expected a property, a function, `not` or `(`"))?;

@@ -1,4 +1,5 @@
-//! Words, signs and literals of a `$filter` as they stand in its text, and what was expected where one is missing. Knows no type.
+//! Words, signs and literals in the text of a `$filter`, and what was expected where one is missing. Must not know
+//! types.
 
 use winnow::Parser as _;
 use winnow::combinator::{alt, repeat};
@@ -13,7 +14,7 @@ use super::schema::Schema;
 pub(super) type LexerInput<'t> = Stateful<LocatingSlice<&'t str>, LexerState<'t>>;
 pub(super) type Parsed<T> = Result<T, Miss>;
 
-/// What a filter may hold, and how much of it there is so far.
+/// The schema and scope of names in a filter, and its nesting depth and number of terms so far.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LexerState<'t> {
     pub(super) schema: Schema,
@@ -22,7 +23,7 @@ pub(super) struct LexerState<'t> {
     pub(super) terms: usize,
 }
 
-/// What a name stands for.
+/// What names refer to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum NameScope<'t> {
     /// A property.
@@ -36,7 +37,7 @@ pub(super) enum NameScope<'t> {
 pub(super) struct Miss {
     pub(super) at: usize,
     pub(super) what: String,
-    /// The text was understood and cannot be: nothing else is tried.
+    /// The text was understood and is invalid: no alternative is tried.
     pub(super) is_final: bool,
     pub(super) mistake: Mistake,
 }
@@ -48,7 +49,7 @@ impl ParserError<LexerInput<'_>> for Miss {
         Self { at: input.current_token_start(), what: String::new(), is_final: false, mistake: Mistake::Syntax }
     }
 
-    /// The one that came further knows better.
+    /// The error that is further along in the text is the better one.
     fn or(self, other: Self) -> Self {
         if self.at > other.at && !other.is_final && !self.what.is_empty() { self } else { other }
     }
@@ -63,12 +64,12 @@ impl ParserError<LexerInput<'_>> for Miss {
 }
 
 impl Miss {
-    /// Something that cannot be, at a byte.
+    /// Something invalid, at a byte.
     pub(super) fn wrong(at: usize, what: impl Into<String>) -> Self {
         Self { at, what: what.into(), is_final: true, mistake: Mistake::Syntax }
     }
 
-    /// Something that can be read and has no meaning, in Graph's words.
+    /// Something that parses and has no meaning, in Graph's words.
     pub(super) fn meaning(at: usize, what: impl Into<String>) -> Self {
         Self { mistake: Mistake::Meaning, ..Self::wrong(at, what) }
     }
@@ -77,7 +78,7 @@ impl Miss {
         Self { is_final: false, ..self }
     }
 
-    /// What is said where nothing better is known.
+    /// Replaces a non-final error by this message, at the start of the current token.
     pub(super) fn or_say(self, input: &LexerInput<'_>, what: &str) -> Self {
         if self.is_final { self } else { miss(input, what) }
     }
@@ -119,7 +120,7 @@ pub(super) fn name<'t>(input: &mut LexerInput<'t>) -> Parsed<&'t str> {
     Ok(name)
 }
 
-/// A keyword, in any letter case, that no longer word begins with.
+/// A keyword in any letter case that is not the beginning of a longer word.
 pub(super) fn word<'t>(wanted: &'static str) -> impl FnMut(&mut LexerInput<'t>) -> Parsed<()> {
     move |input| {
         let begin = *input;

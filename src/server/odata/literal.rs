@@ -1,4 +1,4 @@
-//! A literal of a `$filter`, read as the kind of the field that it is compared with. Compares nothing.
+//! Parses a literal of a `$filter` as the type of the field that it is compared with. Must not compare anything.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use super::filter::Operator;
 use super::lexer::{LexerInput, Miss, Parsed, literal_word, quoted};
 use super::value::Value;
 
-/// A literal of the field's kind, or null.
+/// A literal of the field's type, or null.
 pub(super) fn value(input: &mut LexerInput<'_>, field: &'static Field, operator: Operator) -> Parsed<Value> {
     let at = input.current_token_start();
     if let Some(text) = opt(quoted).parse_next(input)? {
@@ -57,7 +57,7 @@ fn of_text(field: &Field, text: String, operator: Operator) -> Result<Value, Str
     }
 }
 
-/// What `OData` says to a comparison of two types that do not go together.
+/// The `OData` message about comparing two incompatible types.
 pub(super) fn incompatible(field: &Field, theirs: &str, operator: Operator) -> String {
     let mine = field.kind.edm();
     let mine = if field.kind.is_list() { format!("Collection({mine})") } else { mine.to_owned() };
@@ -72,7 +72,7 @@ fn unknown(input: &LexerInput<'_>, word: &str) -> String {
     format!("Could not find a property named '{word}' on type '{}'.", input.state.schema.full_name())
 }
 
-/// The type of a literal without quotes; none for a word that can only be a name.
+/// The type of a literal without quotes; `None` for a word that can only be a name.
 fn type_of(word: &str) -> Option<&'static str> {
     if word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false") {
         return Some("Edm.Boolean");

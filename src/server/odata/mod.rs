@@ -1,5 +1,5 @@
-//! Room `odata`, level 1. Door sign: query options of `OData` to a typed question, and the question put to one entity after the
-//! other; knows neither HTTP nor the service, and waits for nothing.
+//! Module `odata`, level 1: parses query options of `OData` into a typed query and evaluates it on entities. Must not
+//! know HTTP or the service, and must not wait.
 
 mod ability;
 mod field;

@@ -1,4 +1,4 @@
-//! `$orderby`: by which fields, in which direction. Nothing comes before everything.
+//! `$orderby`: by which fields, in which direction. Null comes first.
 
 use std::cmp::Ordering;
 
@@ -9,27 +9,27 @@ use super::schema::Schema;
 use super::value::Value;
 
 const OPTION: &str = "$orderby";
-/// Fields of one order.
+/// Fields of one order, at most.
 const FIELDS_MAX: usize = 8;
 
-/// Which end comes first.
+/// The direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The least.
+    /// The least first.
     Ascending,
-    /// The greatest.
+    /// The greatest first.
     Descending,
 }
 
-/// An order of entities; without fields it leaves them as they are.
+/// An order of entities; without fields, it keeps their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order(pub Vec<(&'static Field, Direction)>);
 
 impl Order {
-    /// Reads `a desc, b`.
+    /// Parses `a desc, b`.
     ///
     /// # Errors
-    /// The part that names no field or no direction.
+    /// The part that names no known field or direction.
     pub fn parse(text: &str, schema: Schema) -> Result<Self, QueryError> {
         let mut fields = Vec::new();
         for part in text.split(',') {
@@ -60,17 +60,17 @@ impl Order {
         Ok(Self(fields))
     }
 
-    /// Does it leave everything as it is?
+    /// Does it keep the order as it is?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What an entity is ordered by.
+    /// The sort keys of an entity.
     pub fn keys(&self, entity: &impl Entity) -> Vec<Value> {
         self.0.iter().map(|(field, _)| value_of(entity, field)).collect()
     }
 
-    /// Which of two entities comes first, by their keys.
+    /// Compares two entities by their sort keys.
     pub fn compare(&self, mine: &[Value], theirs: &[Value]) -> Ordering {
         for ((_, direction), (mine, theirs)) in self.0.iter().zip(mine.iter().zip(theirs)) {
             let nothing = |value: &Value| *value == Value::Null;

@@ -1,4 +1,4 @@
-//! All query options of one request, read together. Answers nothing.
+//! All query options of one request, parsed together. Must not answer anything.
 
 use super::advanced::Asking;
 use super::fault::{Mistake, QueryError};
@@ -10,45 +10,45 @@ use super::search::Search;
 use super::select::{Expand, select};
 use super::skip::SkipToken;
 
-/// How many entities a page has.
+/// The number of entities on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize {
-    /// If nothing is said.
+    /// Without `$top`.
     pub default: u32,
     /// At most.
     pub max: u32,
 }
 
-/// What is asked of a list, or of one entity.
+/// A query on a list, or on one entity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// Which entities.
     pub filter: Option<Filter>,
-    /// Which entities, by their words.
+    /// Which entities, by `$search`.
     pub search: Option<Search>,
-    /// Which fields, as asked; `None` for those that are written by default.
+    /// The selected fields; `None` for the default ones.
     pub select: Option<Vec<&'static Field>>,
-    /// Is every property asked for, by `$select=*`?
+    /// Is every property selected, by `$select=*`?
     pub is_whole: bool,
-    /// Which other entities with each.
+    /// Which related entities are written with each.
     pub expand: Vec<Expand>,
     /// In which order.
     pub order: Order,
     /// Entities of a page.
     pub top: u32,
-    /// How many entities are passed over before the first page.
+    /// Entities skipped before the first page.
     pub offset: u32,
     /// Where the page begins.
     pub skip: Option<SkipToken>,
-    /// Shall all of them be counted?
+    /// Is the total requested?
     pub count: bool,
-    /// What the next page's token is bound to.
+    /// The text that the next page's token is bound to.
     pub question: String,
 }
 
 impl Query {
-    /// Reads the options of a request to a list of entities of this type. Names have any letter case, with or without their
-    /// dollar sign; those that do not begin with one and are not known are passed over, as Graph does.
+    /// Parses the options of a request to a list of entities of this type. Names are case-insensitive, with or without
+    /// the dollar sign; unknown names without a dollar sign are ignored, as in Graph.
     ///
     /// # Errors
     /// The first option that is wrong, given twice, or not supported; then what the directory refuses.
@@ -112,7 +112,7 @@ impl Query {
         format!("{filter}\n{search}\n{}\n{}\n{}", order.join(","), self.offset, schema.name)
     }
 
-    /// Is the property asked for by name?
+    /// Is the property selected by name?
     pub fn selects(&self, name: &str) -> bool {
         self.select.as_ref().is_some_and(|fields| fields.iter().any(|wanted| wanted.name == name))
     }
@@ -128,7 +128,7 @@ impl Query {
     }
 }
 
-/// The options that have a meaning.
+/// The options that are supported.
 const KNOWN: [&str; 10] =
     ["$filter", "$select", "$orderby", "$top", "$skiptoken", "$count", "$format", "$search", "$expand", "$skip"];
 

@@ -1,30 +1,30 @@
-//! The type of an entity: its name in Graph, whose rules hold for queries on it, and its fields. Knows no entity.
+//! The type of an entity: its name in Graph, the dialect of queries on it, and its fields. Must not know any entity.
 
 use super::field::{Field, FieldKind, FieldPart};
 
-/// Whose rules hold for queries.
+/// Which service's rules apply to queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// The directory's, which has advanced queries.
     Directory,
-    /// Intune's, which takes what the grammar knows.
+    /// Intune's, which accepts everything in the grammar.
     Intune,
 }
 
 /// The type of an entity.
 #[derive(Debug)]
 pub struct EntityType {
-    /// Its name behind `microsoft.graph.`.
+    /// Its name without `microsoft.graph.`.
     pub name: &'static str,
-    /// Whose rules hold.
+    /// Which rules apply.
     pub dialect: Dialect,
     /// Its properties, in the order in which they are written.
     pub fields: &'static [Field],
-    /// Parts of complex properties, which a filter may name.
+    /// Parts of complex properties that a filter may name.
     parts: Vec<Field>,
 }
 
-/// A type that lives as long as the program.
+/// A type with static lifetime.
 pub type Schema = &'static EntityType;
 
 impl EntityType {
@@ -38,13 +38,13 @@ impl EntityType {
         format!("microsoft.graph.{}", self.name)
     }
 
-    /// The name as the directory's errors have it, with a capital letter.
+    /// The name in the directory's errors, with a capital letter.
     pub fn resource(&self) -> String {
         let (first, rest) = self.name.split_at(1);
         format!("{}{rest}", first.to_ascii_uppercase())
     }
 
-    /// The property of this name, in any letter case.
+    /// The property of this name, case-insensitive.
     pub fn find(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
@@ -56,9 +56,9 @@ impl EntityType {
     }
 }
 
-/// What a filter may name inside a property.
+/// The parts of a property that a filter may name.
 fn parts(of: &'static Field) -> Vec<Field> {
-    // Types live as long as the program, and so do the names of their parts.
+    // Types have static lifetime, and so must the names of their parts.
     let name = |part: &str| -> &'static str { Box::leak(format!("{}/{part}", of.name).into_boxed_str()) };
     match of.kind {
         FieldKind::Record(record) => record

@@ -1,5 +1,5 @@
-//! `$search` on the directory: words that a property begins with, joined by `AND` and `OR`. Text to a tree, and the tree put to
-//! an entity.
+//! `$search` on the directory: words that a property begins with, joined by `AND` and `OR`. Parses the text and
+//! evaluates it on entities.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use super::schema::Schema;
 use super::value::{Value, folded};
 
 const OPTION: &str = "$search";
-/// Clauses of one search; each is made for every entity.
+/// Clauses of one search, at most; each is evaluated for every entity.
 const CLAUSES_MAX: usize = 50;
-/// Parentheses inside one another.
+/// Nesting depth of parentheses, at most.
 const DEPTH_MAX: usize = 16;
-/// Properties whose text is searched word by word; all others are compared from their beginning.
+/// Properties that are searched word by word; all others are compared from their beginning.
 const BY_WORD: [&str; 2] = ["displayName", "description"];
 
 /// What is searched for.
@@ -28,16 +28,16 @@ pub enum Search {
     Clause {
         /// Which property.
         field: &'static Field,
-        /// What it holds.
+        /// The text to look for.
         text: String,
     },
 }
 
 impl Search {
-    /// Reads `"displayName:ann" OR "mail:x"`.
+    /// Parses `"displayName:ann" OR "mail:x"`.
     ///
     /// # Errors
-    /// What cannot be read, or a property that is not there.
+    /// What cannot be parsed, or an unknown property.
     pub fn parse(text: &str, schema: Schema) -> Result<Self, QueryError> {
         let mut reader = Reader { text, at: 0, schema, clauses: 0 };
         let search = reader.either(0)?;
@@ -45,7 +45,7 @@ impl Search {
         if reader.at < text.len() { Err(reader.wrong("expected `AND`, `OR` or the end")) } else { Ok(search) }
     }
 
-    /// The properties that it names.
+    /// The properties that it uses.
     pub fn fields(&self) -> Vec<&'static Field> {
         match self {
             Self::All(terms) | Self::Any(terms) => terms.iter().flat_map(Self::fields).collect(),
@@ -53,7 +53,7 @@ impl Search {
         }
     }
 
-    /// Does the entity have it?
+    /// Does the entity match?
     pub fn holds(&self, entity: &impl Entity) -> bool {
         match self {
             Self::All(terms) => terms.iter().all(|term| term.holds(entity)),
@@ -78,7 +78,7 @@ fn has(field: &Field, value: &str, text: &str) -> bool {
     !wanted.is_empty() && wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted.as_str())))
 }
 
-/// The words of a text, without letter case: they end at spaces and signs, between letters and digits, and before a capital letter.
+/// The words of a text, folded: they end at spaces and signs, between letters and digits, and before a capital letter.
 fn tokens(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut before = ' ';
@@ -161,7 +161,7 @@ impl Reader<'_> {
         Ok(if terms.len() == 1 { terms.remove(0) } else { Search::All(terms) })
     }
 
-    /// Gives the parenthesis behind a word back.
+    /// Returns a parenthesis at the end of a word to the input.
     fn back(&mut self) -> bool {
         self.at -= 1;
         true
@@ -182,7 +182,7 @@ impl Reader<'_> {
         self.clause()
     }
 
-    /// `"displayName:ann"`; a quote and a backslash inside have a backslash before them.
+    /// `"displayName:ann"`; a quote or backslash inside is escaped by a backslash.
     fn clause(&mut self) -> Result<Search, QueryError> {
         if !self.take("\"") {
             return Err(self.wrong("expected a clause in double quotes"));

@@ -1,13 +1,13 @@
-//! `$select` and `$expand`: which properties are written, and which other entities with them. Reads no entity.
+//! `$select` and `$expand`: which properties are written, and which related entities with them. Must not read entities.
 
 use super::fault::{OptionPlace, QueryError};
 use super::field::{Field, FieldKind};
 use super::schema::Schema;
 
-/// Links of one `$expand`.
+/// Links of one `$expand`, at most.
 const LINKS_MAX: usize = 8;
 
-/// The properties that are asked for; `None` for all of them.
+/// The selected properties; `None` for all of them.
 ///
 /// # Errors
 /// The part that names no property.
@@ -18,7 +18,7 @@ pub(super) fn select(text: &str, schema: Schema) -> Result<Option<Vec<&'static F
         if name == "*" {
             return Ok(None);
         }
-        // A part of a complex property is written with all of it.
+        // Selecting a part of a complex property writes all of it.
         match schema.find(name.split('/').next().unwrap_or(name)) {
             Some(field) => fields.push(field),
             None => {
@@ -30,17 +30,17 @@ pub(super) fn select(text: &str, schema: Schema) -> Result<Option<Vec<&'static F
     Ok(Some(fields))
 }
 
-/// Other entities that are written with an entity.
+/// Related entities that are written with an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expand {
     /// By which property.
     pub link: &'static Field,
-    /// Which of their properties, by name; `None` for those that are written by default.
+    /// Their selected properties, by name; `None` for the default ones.
     pub select: Option<Vec<String>>,
 }
 
 impl Expand {
-    /// Reads `members($select=id,displayName),owners`.
+    /// Parses `members($select=id,displayName),owners`.
     ///
     /// # Errors
     /// The part that names no link, or an option inside that is not `$select`.
@@ -77,7 +77,7 @@ impl Expand {
     }
 }
 
-/// The parts between commas that stand in no parentheses.
+/// The parts between commas that are not in parentheses.
 fn parts(text: &str) -> Vec<&str> {
     let (mut found, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
     for (at, letter) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! `$skipToken`: where the next page begins. Opaque to callers, and only good for the question it was made for.
+//! `$skipToken`: where the next page begins. Opaque to clients, and only valid for the query that it was made for.
 
 use std::hash::Hasher as _;
 
@@ -8,12 +8,12 @@ use siphasher::sip::SipHasher13;
 
 use super::fault::QueryError;
 
-/// The place where a page begins, counted as the list counts.
+/// The index of the first entity of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SkipToken(pub u32);
 
 impl SkipToken {
-    /// As text, bound to a question.
+    /// As text, bound to a query.
     pub fn render(self, question: &str) -> String {
         let mut bytes = self.0.to_le_bytes().to_vec();
         bytes.extend(self.mark(question).to_le_bytes());
@@ -23,7 +23,7 @@ impl SkipToken {
     /// From text.
     ///
     /// # Errors
-    /// If it was not made for this question.
+    /// If it was not made for this query.
     pub fn parse(text: &str, question: &str) -> Result<Self, QueryError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
         let parts = bytes.as_deref().and_then(|bytes| bytes.split_first_chunk::<4>());

@@ -1,4 +1,4 @@
-//! Values of fields, and how two of them compare. Decides nothing else.
+//! Values of fields, and how two of them compare.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// What a field holds, or what it is compared with.
+/// The value of a field or a literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing.
+    /// Null.
     Null,
     /// Text, or a GUID.
     Text(String),
-    /// A word of a choice, as Graph spells it.
+    /// A word of an enumeration, as Graph writes it.
     Choice(&'static str),
     /// A moment.
     Moment(Timestamp),
@@ -38,7 +38,7 @@ impl Value {
         Self::List(texts.into_iter().map(Self::text).collect())
     }
 
-    /// How it compares; `None` where either is nothing, or they are of two kinds. Letter case does not matter.
+    /// Compares two values; `None` if either is null or they have different types. Letter case is ignored.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Text(mine), Self::Text(theirs)) => Some(folded(mine).cmp(&folded(theirs))),
@@ -50,7 +50,7 @@ impl Value {
         }
     }
 
-    /// The member of a complex value; nothing where there is none.
+    /// A member of a complex value; null if it is absent.
     #[must_use]
     pub fn member(self, name: &str) -> Self {
         match self {
@@ -61,7 +61,7 @@ impl Value {
         }
     }
 
-    /// How many entries a list has.
+    /// The number of entries of a list.
     pub fn entries(&self) -> usize {
         match self {
             Self::List(entries) => entries.len(),
@@ -70,7 +70,7 @@ impl Value {
     }
 }
 
-/// Text as it is compared.
+/// A text, folded for comparison.
 pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
@@ -93,7 +93,7 @@ impl fmt::Display for Value {
 }
 
 impl Serialize for Value {
-    /// As the JSON of an answer has it.
+    /// As in the JSON of an answer.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => to.serialize_unit(),

@@ -1,8 +1,9 @@
-//! What a line inside a module must not do, and what to do instead. Reads no files; each check takes sources.
+//! What a line inside a module must not do, and what to do instead. Must not read files; each check
+//! takes sources.
 
 use super::source::{Source, complaint, is_float};
 
-/// Crates that belong to modules.
+/// Crates, each with the modules that may use it.
 const CRATES: [(&str, &[&str]); 26] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
@@ -32,7 +33,7 @@ const CRATES: [(&str, &[&str]); 26] = [
     ("metrics_exporter_prometheus", &["metrics"]),
 ];
 
-/// Paths that belong to modules: the beginning of the path, the modules, the remedy.
+/// Paths, each with the modules that may use it: the beginning of the path, the modules, the remedy.
 const PLACES: [(&str, &[&str], &str); 16] = [
     ("std::fs", &["cli", "files", "main"], "take the text or a writer as an argument; `cli` opens the file"),
     ("tokio::fs", &["cli", "main"], "take the text or a writer as an argument; `cli` opens the file"),
@@ -56,7 +57,7 @@ const PLACES: [(&str, &[&str], &str); 16] = [
     ("rand::rng", &[], "draw from the scenario's seed (`rules::chance`): the same seed gives the same run"),
 ];
 
-/// Words that belong to modules, as whole tokens.
+/// Whole tokens, each with the modules that may use it.
 const WORDS: [(&str, &[&str], &str); 5] = [
     ("Instant", &["clock"], "ask `clock`; in `rules` time is an argument"),
     ("SystemTime", &["clock"], "ask `clock`; in `rules` time is an argument"),
@@ -65,7 +66,7 @@ const WORDS: [(&str, &[&str], &str); 5] = [
     ("thread_rng", &[], "draw from the scenario's seed (`rules::chance`)"),
 ];
 
-/// Words that `rules` does without.
+/// Words that must not occur in `rules`.
 const NOT_IN_RULES: [(&str, &str); 8] = [
     ("async", "a rule waits for nothing: return what is due, and let the engine wait"),
     ("await", "a rule waits for nothing: return what is due, and let the engine wait"),
@@ -77,7 +78,7 @@ const NOT_IN_RULES: [(&str, &str); 8] = [
     ("thread", "a rule runs where it is called"),
 ];
 
-/// Files of `rules` in which floating point may stand, and why.
+/// Files of `rules` that may use floating point, and why.
 const FLOATS: [(&str, &str); 2] = [
     (
         "src/rules/base/distribution.rs",
@@ -86,16 +87,16 @@ const FLOATS: [(&str, &str); 2] = [
     ("src/rules/model/expectation.rs", "bounds of expectations are data there; no fate reads them"),
 ];
 
-/// Names of modules that say nothing.
+/// Names of modules without meaning.
 const NAMELESS: [&str; 10] =
     ["imp", "util", "utils", "common", "helper", "helpers", "misc", "manager", "core", "shared"];
 
-/// A crate or a place of the machine stands only in the modules it belongs to.
+/// A crate or a system path is used only in the modules that may use it.
 pub(super) fn belongings(source: &Source) -> Vec<String> {
     let Some(module) = super::modules::module_of(&source.module_path()) else { return Vec::new() };
     let mut found = Vec::new();
     for (line, path) in source.paths() {
-        // A crate is used by a path, or renamed by `use toml as …`: a lone word may be a variable.
+        // A crate is used by a path, or renamed by `use toml as …`: a single word may be a variable.
         let krate =
             CRATES.iter().find(|(name, modules)| path.len() > 1 && path[0] == *name && !modules.contains(&module));
         if let Some((name, modules)) = krate {
@@ -125,7 +126,7 @@ pub(super) fn belongings(source: &Source) -> Vec<String> {
     found
 }
 
-/// `rules`: the same arguments, the same answer.
+/// `rules` must be pure: the same arguments, the same answer.
 pub(super) fn pure_rules(source: &Source) -> Vec<String> {
     if super::modules::module_of(&source.module_path()) != Some("rules") {
         return Vec::new();
@@ -146,7 +147,7 @@ pub(super) fn pure_rules(source: &Source) -> Vec<String> {
     found
 }
 
-/// The manners of every Rust file.
+/// The style of every Rust file.
 pub(super) fn manners(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     if !source.text.starts_with("//!") {
@@ -172,7 +173,7 @@ pub(super) fn manners(source: &Source) -> Vec<String> {
         (&["[", "allow"], "`#[expect(lint, reason = \"…\")]`, which complains when it is no longer needed"),
         (&["[", "ignore"], "make the test run, or take it out: nothing is skipped in silence"),
     ];
-    // Unit tests obey these too, so they are looked for in all of the file.
+    // Unit tests obey these too, so the whole file is searched.
     let all = super::source::tokens(&source.text);
     for (shape, remedy) in shapes {
         for at in 0..all.len() {

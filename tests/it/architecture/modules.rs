@@ -1,5 +1,5 @@
-//! The table of modules: which imports which, in what order the sub-modules of one stand, and that no circle of files crosses
-//! them. Reads no files; each check takes sources.
+//! The table of modules: their allowed imports, the order of their sub-modules, and a check for import circles of files
+//! across them. Must not read files; each check takes sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ pub(super) const ORDERS: [(&str, &[&str]); 7] = [
     ("server/graph", &["entities", "read", "authority"]),
 ];
 
-/// Lower modules that one must not import all the same: which, what, why.
+/// Lower modules that must not be imported all the same: from, to, why.
 const CLOSED: [(&str, &str, &str); 1] =
     [("report", "engine", "a report is made from an outcome, which is data of `outcome` and `rules`")];
 
@@ -52,14 +52,14 @@ fn level(module: &str) -> Option<usize> {
     LEVELS.iter().find(|(name, _)| *name == module).map(|(_, level)| *level)
 }
 
-/// The module that a path of names leads into: the longest row of the table that it begins with.
+/// The module of a path: the longest row of the table that it begins with.
 pub(super) fn module_of(path: &[String]) -> Option<&'static str> {
     let two = path.get(..2).map(|parts| parts.join("/"));
     let names = two.as_deref().into_iter().chain(path.first().map(String::as_str));
     names.filter_map(|name| LEVELS.iter().find(|(row, _)| *row == name)).map(|(row, _)| *row).next()
 }
 
-/// The sub-module of `module` that a path below it leads into, and its place in the order.
+/// The sub-module of a path below `module`, and its position in the order.
 fn sub_module<'p>(module: &str, path: &'p [String]) -> Option<(&'p str, usize)> {
     let (_, order) = ORDERS.iter().find(|(row, _)| *row == module)?;
     let name = path.get(module.split('/').count())?;
@@ -75,7 +75,7 @@ fn inner_paths(source: &Source) -> Vec<(usize, Vec<String>)> {
     source.paths().into_iter().filter_map(inner).collect()
 }
 
-/// Imports go to a lower level or stay in the module; between sub-modules they go to one that stands before.
+/// Imports go to a lower level or stay in the module; between sub-modules they go to an earlier one.
 pub(super) fn imports(source: &Source) -> Vec<String> {
     let here = source.module_path();
     if here.is_empty() {
@@ -120,7 +120,7 @@ pub(super) fn imports(source: &Source) -> Vec<String> {
     found
 }
 
-/// The table names what there is: every folder of `src`, and nothing else.
+/// Every row of the table must exist as a folder of `src`.
 pub(super) fn table(sources: &[Source]) -> Vec<String> {
     let mut folders = BTreeSet::new();
     for source in sources.iter().filter(|source| source.path.starts_with("src/")) {
@@ -171,7 +171,7 @@ fn graph(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
     edges
 }
 
-/// What a `mod.rs` re-exports: the name and where it leads.
+/// The re-exports of a `mod.rs`: each name with its path.
 fn exports(path: &[String], source: &Source, files: &BTreeMap<Vec<String>, &Source>) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
     for (_, written) in source.paths() {
@@ -192,7 +192,7 @@ fn exports(path: &[String], source: &Source, files: &BTreeMap<Vec<String>, &Sour
     found
 }
 
-/// Circles of imports that cross sub-modules, or that stand where there must be none.
+/// Import circles that cross sub-modules, or are within a module that must have none.
 pub(super) fn circles(sources: &[Source]) -> Vec<String> {
     let edges = graph(sources);
     let reached = |from: &str| {
@@ -260,7 +260,7 @@ pub(super) fn names(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// Actors and the rules that they ask.
+/// Actors, each with its rules.
 const MIRRORS: [(&str, &str); 3] = [
     ("engine/tenant/actor", "rules/sending/tenant"),
     ("engine/phone/device", "rules/delivery/device"),

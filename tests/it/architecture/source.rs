@@ -1,4 +1,5 @@
-//! A Rust file as the checks read it: tokens without comments, strings and unit tests, and the paths among them. Judges nothing.
+//! A Rust file as the checks read it: tokens without comments, strings and unit tests, and the paths among them. Must not
+//! judge.
 
 /// One word, number or sign of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,9 +10,9 @@ pub(super) struct Token {
 
 /// A file of the project.
 pub(super) struct Source {
-    /// From the project's root, with `/`.
+    /// The path relative to the project's root, with `/`.
     pub(super) path: String,
-    /// All of it.
+    /// The whole text.
     pub(super) text: String,
     /// Its code outside `#[cfg(test)]`.
     pub(super) code: Vec<Token>,
@@ -40,7 +41,8 @@ impl Source {
         self.path.ends_with("/mod.rs") || self.path == "src/lib.rs"
     }
 
-    /// Every path in its code, use trees opened: `use a::{b, c::d}` gives `a::b` and `a::c::d`; `super` is resolved to `crate`.
+    /// Every path in its code, with use trees expanded: `use a::{b, c::d}` gives `a::b` and `a::c::d`; `super` is
+    /// resolved to `crate`.
     pub(super) fn paths(&self) -> Vec<(usize, Vec<String>)> {
         let mut found = Vec::new();
         let mut at = 0;
@@ -86,7 +88,7 @@ impl Source {
         at
     }
 
-    /// Turns `super::…` and `self::…` into `crate::…`, as seen from the top of this file.
+    /// Turns `super::…` and `self::…` into `crate::…`, relative to this file.
     fn resolve(&self, path: &mut Vec<String>) {
         let mut module = self.module_path();
         let ups = path.iter().take_while(|part| *part == "super").count();
@@ -114,7 +116,7 @@ pub(super) fn is_float(text: &str) -> bool {
     number && (text.contains('.') || text.contains('e') && !text.ends_with("size") || text.ends_with("f64"))
 }
 
-/// The code outside items under `#[cfg(test)]`, and the line of what follows a module of tests, if anything does.
+/// The code outside items under `#[cfg(test)]`, and the line of the first code after a module of tests, if any.
 fn without_tests(tokens: &[Token]) -> (Vec<Token>, Option<usize>) {
     let marks = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut code, mut after, mut at) = (Vec::new(), None, 0);
@@ -220,7 +222,7 @@ fn after_string(chars: &[char], mut at: usize) -> usize {
     at + 1
 }
 
-/// How many `#` a raw string that begins here has; `None` if none begins here.
+/// The number of `#` of a raw string that begins here; `None` if none begins here.
 fn raw_hashes(chars: &[char], at: usize) -> Option<usize> {
     let prefix = chars[at..].iter().take_while(|c| matches!(c, 'b' | 'c' | 'r')).count();
     let raw = prefix <= 2 && chars.get(at + prefix - 1) == Some(&'r');
@@ -229,7 +231,7 @@ fn raw_hashes(chars: &[char], at: usize) -> Option<usize> {
 }
 
 fn after_raw_string(chars: &[char], at: usize) -> usize {
-    let hashes = raw_hashes(chars, at).expect("the caller saw one");
+    let hashes = raw_hashes(chars, at).expect("the caller has checked it");
     let opens = at + chars[at..].iter().take_while(|c| **c != '"').count();
     let closes =
         |end: usize| chars[end] == '"' && chars[end + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;

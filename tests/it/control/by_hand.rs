@@ -1,4 +1,5 @@
-//! Risk: a fault that is started or stopped by hand is not what it was asked to be, or takes something with it that was sent before.
+//! Risk: a fault that is started or stopped by hand differs from the requested one, or affects messages that were sent
+//! before.
 
 use reveille::server::identity::Issuer;
 use serde_json::{Value, json};
@@ -74,7 +75,7 @@ fn the_scenarios_own_fault_ends_when_it_is_stopped_and_comes_back_with_a_reset()
 }
 
 #[test]
-fn a_name_is_whatever_a_scenario_lets_it_be_and_free_again_when_its_fault_is_over() {
+fn a_fault_name_follows_the_scenario_rules_and_is_free_again_after_its_fault() {
     let hand = Hand::start("control_names");
     for (name, path) in [
         ("a/b", "a%2Fb"),
@@ -99,7 +100,7 @@ fn a_name_is_whatever_a_scenario_lets_it_be_and_free_again_when_its_fault_is_ove
 }
 
 #[test]
-fn what_is_no_fault_is_refused_with_place_and_remedy() {
+fn an_invalid_fault_is_refused_with_place_and_remedy() {
     let hand = Hand::start("control_no_fault");
     for (table, words) in [
         (json!({ "name": "x", "kind": "loss" }), "S004 at line 1, column 1: a fault of kind `loss` needs `rate`"),
@@ -123,7 +124,7 @@ fn what_is_no_fault_is_refused_with_place_and_remedy() {
 }
 
 #[test]
-fn there_is_room_for_128_faults_and_a_reset_makes_it_again() {
+fn at_most_128_faults_are_started_until_a_reset() {
     let hand = Hand::start("control_room");
     for number in 1..128 {
         let mut table = outage(&format!("f{number}"));
@@ -136,7 +137,7 @@ fn there_is_room_for_128_faults_and_a_reset_makes_it_again() {
 }
 
 #[test]
-fn a_state_has_the_faults_that_were_switched() {
+fn an_exported_state_contains_the_switched_faults() {
     let hand = Hand::start("control_switched_state");
     hand.fault(&outage("plug")).is(201);
     hand.to_groups("into it").is(204);
@@ -185,7 +186,7 @@ fn a_state_has_the_faults_that_were_switched() {
 }
 
 #[test]
-fn a_fault_by_hand_is_one_tenants() {
+fn a_fault_by_hand_belongs_to_one_tenant() {
     let neighbour = TENANT.replace("name = \"hand\"", "name = \"foot\"");
     let files = [("hand.toml", TENANT), ("foot.toml", neighbour.as_str())];
     let arguments = ["--speed", "0.001", "--control-token", TOKEN];

@@ -1,8 +1,9 @@
-//! Risk: a request of the control face with one extreme value ends the server, or a tenant of it. A generator made from the
-//! `OpenAPI` document puts such values into paths, queries and bodies; each is answered, and the tenant takes requests afterwards.
+//! Risk: a request of the control API with one extreme value ends the server, or a tenant of it. A generator made from
+//! the `OpenAPI` document puts such values into paths, queries and bodies; each is answered, and the tenant accepts
+//! requests afterwards.
 //!
-//! A soak: `REVEILLE_CONTROL_EXTREMES_REQUESTS=100000 cargo test --test it control::extremes`; requests go in sessions of 25, each of
-//! which begins with a reset and is numbered from 0, or from `REVEILLE_CONTROL_EXTREMES_FROM`.
+//! A soak: `REVEILLE_CONTROL_EXTREMES_REQUESTS=100000 cargo test --test it control::extremes`; requests go in sessions
+//! of 25, each of which begins with a reset and is numbered from 0, or from `REVEILLE_CONTROL_EXTREMES_FROM`.
 
 use std::fmt::Write as _;
 
@@ -22,11 +23,11 @@ const REQUESTS: u64 = 2_000;
 /// Requests of one session.
 const SESSION: u64 = 25;
 
-/// What may stand in a path or a query where a name or an id is wanted.
+/// Values for a name or an id in a path or a query.
 const NAMES: [&str; 9] =
     ["lonely", "mute", "mac", "attended", "nobody", "", "00000000-0000-0000-0000-000000000000", "%ff", "apns%20down"];
 
-/// A fault of each kind, to put values in.
+/// A fault of each kind, to be changed.
 const FAULTS: [&str; 12] = [
     r#"{ "kind": "outage", "for": "1m", "every": "2m", "mode": "hold", "scope": { "gateway": "apns" } }"#,
     r#"{ "kind": "loss", "rate": 0.5, "for": "1m", "every": "2m", "ramp": "1s", "correlation": "10s" }"#,
@@ -42,7 +43,7 @@ const FAULTS: [&str; 12] = [
     r#"{ "kind": "stall", "rate": 0.01, "delay": "1ms", "for": "1m" }"#,
 ];
 
-/// A request, as it is sent.
+/// A request to send.
 struct Request {
     method: String,
     path: String,
@@ -51,7 +52,7 @@ struct Request {
 
 struct Generator {
     document: Value,
-    /// Method, path, and what is described of it.
+    /// Method, path and description of each operation.
     operations: Vec<(String, String, Value)>,
 }
 
@@ -66,7 +67,7 @@ impl Dice {
         &all[self.below(all.len())]
     }
 
-    /// A value that JSON can write.
+    /// A value that JSON can express.
     fn value(&mut self, kind: Kind) -> String {
         let all = values(kind);
         let written = all.iter().filter(|text| serde_json::from_str::<Value>(text).is_ok());
@@ -101,7 +102,7 @@ impl Generator {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().expect("a parameter has a name");
             let is_number = parameter["schema"].to_string().contains("integer");
-            // A test waits for nothing.
+            // A test must not wait.
             let value = match name {
                 "timeout" => (*dice.one(&["0s", "1ms", "10m1ms", "36525d", "99999999999999999999d", "-1s"])).to_owned(),
                 "wait" => (*dice.one(&["", "settled&timeout=0s"])).to_owned(),
@@ -126,7 +127,7 @@ impl Generator {
         Request { method: method.clone(), path: format!("{path}{query}"), body }
     }
 
-    /// A fault with a value or two.
+    /// A fault with one or two changed values.
     fn fault(&self, dice: &mut Dice) -> String {
         let table: toml::Value = serde_json::from_str(dice.one::<&str>(&FAULTS)).expect("it is JSON");
         let (mut fault, mut written) = (table, Vec::new());
@@ -146,7 +147,7 @@ impl Generator {
         text
     }
 
-    /// An exported state with a number that is another, or a fault that was started.
+    /// An exported state with one changed number, or a fault that was started.
     fn state(&self, dice: &mut Dice, state: &Value) -> String {
         let mut state = state.clone();
         if dice.below(2) == 0 {
@@ -163,7 +164,7 @@ impl Generator {
     }
 }
 
-/// Counts the numbers of a value, and marks the one of this place.
+/// Counts the numbers of a value, and replaces the one at `wanted`.
 fn replace_number(value: &mut Value, seen: &mut usize, wanted: usize) {
     match value {
         Value::Number(_) => {
@@ -186,7 +187,7 @@ fn send(hand: &Hand, request: &Request) -> Reply {
 }
 
 #[test]
-fn every_request_with_an_extreme_value_is_answered_and_the_tenant_goes_on() {
+fn every_request_with_an_extreme_value_is_answered_and_the_tenant_keeps_running() {
     let sessions = number_of("REVEILLE_CONTROL_EXTREMES_REQUESTS", REQUESTS).div_ceil(SESSION);
     let from = number_of("REVEILLE_CONTROL_EXTREMES_FROM", 0);
     let (generator, hand) = (Generator::new(), Hand::start("control_extremes"));
@@ -209,7 +210,7 @@ fn every_request_with_an_extreme_value_is_answered_and_the_tenant_goes_on() {
                 "session {number}, which `REVEILLE_CONTROL_EXTREMES_FROM={number} REVEILLE_CONTROL_EXTREMES_REQUESTS=1 \
                  cargo test --test it control::extremes` does again: {method} {path} {body}"
             );
-            // A server whose model time has come to its end says so of its health, with 503.
+            // A server whose model time has ended reports that in its health, with 503.
             let is_answer = (200..500).contains(&reply.status) || reply.text.contains("come to its end");
             assert!(is_answer, "{} {}\nof {replay}", reply.status, reply.text);
             if reply.status < 300 { done += 1 } else { refused += 1 }

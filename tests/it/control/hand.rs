@@ -1,4 +1,5 @@
-//! A hand on the control face: a server whose model time stands still, but for what is told to pass. Judges nothing.
+//! A client of the control API: a server whose model time stands still, except for requested spans. Must not judge
+//! answers.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::caller::{Reply, Served, answer, parsed, request, with_late_bodies};
 
-/// The token of the control face, where it is given.
+/// The token of the control API, where it is given.
 pub(super) const TOKEN: &str = "a-token-for-tests-only";
 
-/// Four devices of two people, without chance; one gateway is down from 1 h to 1 h 20 min.
+/// Four devices of two people, without randomness; one gateway is down from 1 h to 1 h 20 min.
 pub(super) const TENANT: &str = r#"
 schema = 1
 name = "hand"
@@ -66,10 +67,10 @@ title = "t"
 body = "b"
 "#;
 
-/// See the file.
+/// A server, with tokens for both of its APIs.
 pub(super) struct Hand {
     pub(super) served: Served,
-    /// A token of Graph.
+    /// A token for Graph.
     pub(super) admin: String,
     address: String,
     group: String,
@@ -85,7 +86,7 @@ impl Hand {
         Self::of(Served::start(name, Some(TENANT), &arguments))
     }
 
-    /// At the first tenant of a server.
+    /// A client for the first tenant of a server.
     pub(super) fn of(served: Served) -> Self {
         let told = served.running.said.split("control at http://").nth(1).expect("it says where it is");
         let address = told.split('/').next().expect("a path follows").to_owned();
@@ -94,7 +95,7 @@ impl Hand {
         Self { served, admin, address, group }
     }
 
-    /// Where the control API listens.
+    /// The address of the control API.
     pub(super) fn address(&self) -> &str {
         &self.address
     }
@@ -103,7 +104,7 @@ impl Hand {
         parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
     }
 
-    /// See [`with_late_bodies`].
+    /// Calls [`with_late_bodies`] on the control API.
     pub(super) fn with_late_bodies(&self, path: &str) -> [u16; 5] {
         with_late_bodies(&self.address, path, || drop(self.send("GET", "/_reveille/live", &[], b"").is(200)))
     }
@@ -130,7 +131,7 @@ impl Hand {
         self.ask("PUT", path, body)
     }
 
-    /// What Prometheus is told of a series.
+    /// The value of a series on the metrics page.
     #[track_caller]
     pub(super) fn figure(&self, series: &str) -> i64 {
         let page = request(&self.served.metrics, "GET", "/metrics", &[], b"");
@@ -144,19 +145,19 @@ impl Hand {
         self.post("/faults", table)
     }
 
-    /// Lets a span of model time pass; the clock afterwards.
+    /// Lets a span of model time pass; returns the clock afterwards.
     #[track_caller]
     pub(super) fn advance(&self, by: &str) -> Value {
         self.post("/clock/advance", &json!({ "by": by })).is(200).json()
     }
 
-    /// Sends to everybody, by a request with this id.
+    /// Sends to all users, in a request with this id.
     pub(super) fn to_groups(&self, request: &str) -> Reply {
         let body = json!({ "notificationTitle": "t", "notificationBody": "b", "groupsToNotify": [self.group] });
         self.graph("/beta/deviceManagement/sendCustomNotificationToCompanyPortal", request, &body)
     }
 
-    /// Sends to one device.
+    /// Sends to one device, in a request with this id.
     pub(super) fn to_device(&self, device: &str, request: &str) -> Reply {
         let id = self.served.id(&self.admin, "deviceManagement/managedDevices", "deviceName", device);
         let body = json!({ "notificationTitle": "t", "notificationBody": "b" });
@@ -180,7 +181,7 @@ impl Hand {
     pub(super) fn events(&self, query: &str, headers: &[(&str, &str)], wanted: usize) -> Vec<(String, String, String)> {
         let authorization = format!("Bearer {TOKEN}");
         let headers = [&[("Authorization", authorization.as_str())], headers].concat();
-        let mut stream = TcpStream::connect(&self.address).expect("somebody listens");
+        let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a wait can be set");
         let path = format!("/_reveille/events{query}");
         stream.write_all(&request(&self.address, "GET", &path, &headers, b"")).expect("it is taken");

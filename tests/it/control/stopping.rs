@@ -1,7 +1,8 @@
-//! Risk: a server that is stopped waits for what its clients wait for, or for a fault switch that goes through all of its history.
+//! Risk: a server that is stopped waits for requests that wait themselves, or for a fault switch that recomputes its
+//! whole history.
 //!
-//! `STOPS=50 cargo test --release --locked --test it stopping -- --nocapture` stops servers at 50 moments, and fails if one takes a
-//! second.
+//! `STOPS=50 cargo test --release --locked --test it stopping -- --nocapture` stops servers at 50 moments, and fails if
+//! one takes a second.
 #![cfg(target_os = "linux")]
 
 use std::io::{Read as _, Write as _};
@@ -18,7 +19,7 @@ use crate::stops::told;
 
 /// Moments at which servers are stopped, unless `STOPS` says otherwise.
 const MOMENTS: u64 = 2;
-/// Messages to all phones of the tenant: a switch computes all of their pairs again.
+/// Messages to all phones of the tenant: a switch recomputes all of their pairs.
 const MESSAGES: usize = 8;
 
 /// Sends bytes on a connection that stays open, and returns it.

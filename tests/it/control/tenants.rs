@@ -1,4 +1,5 @@
-//! Risk: with several tenants in one server, who controls one of them sees another, changes another, or is not told to say which.
+//! Risk: with several tenants in one server, a client that controls one of them sees or changes another, or a request
+//! that names none is not refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,11 +9,11 @@ use super::hand::TOKEN;
 use crate::caller::{Reply, Served, TENANT, answer, parsed, request};
 use crate::graph_tenants::neighbour;
 
-/// Two tenants whose model time stands still, but for what is told to pass.
+/// Two tenants whose model time stands still, except for requested spans.
 struct Pair {
     served: Served,
     address: String,
-    /// For each its id and a token of Graph.
+    /// The id and a Graph token of each.
     tenants: [(String, String); 2],
 }
 
@@ -40,7 +41,7 @@ impl Pair {
         parsed(&answer(&self.address, &request(&self.address, method, path, &headers, body.as_bytes())))
     }
 
-    /// Asks about one of the tenants.
+    /// Sends a request about one of the tenants.
     fn of(&self, tenant: usize, method: &str, path: &str, body: &Value) -> Reply {
         let mark = if path.contains('?') { '&' } else { '?' };
         let path = format!("/_reveille{path}{mark}tenant={}", self.tenants[tenant].0);
@@ -51,7 +52,7 @@ impl Pair {
         self.of(tenant, "GET", path, &Value::Null)
     }
 
-    /// Sends to a group of one of the tenants, by a request with this id.
+    /// Sends to a group of one of the tenants, in a request with this id.
     fn send(&self, tenant: usize, group: &str, request: &str) {
         let (_, token) = &self.tenants[tenant];
         let group = self.served.id(token, "groups", "displayName", group);
@@ -68,7 +69,7 @@ impl Pair {
 }
 
 #[test]
-fn whoever_does_not_say_which_of_several_tenants_is_told_to() {
+fn with_several_tenants_a_request_that_names_none_is_refused_with_the_remedy() {
     let pair = Pair::start("control_tenants_which");
     let document = pair.ask("GET", "/_reveille/openapi.json", &Value::Null).is(200).json();
     let mut asked = 0;
@@ -85,8 +86,8 @@ fn whoever_does_not_say_which_of_several_tenants_is_told_to() {
             let method = method.to_uppercase();
             let refused = pair.ask(&method, &path, &Value::Null).is(400).json();
             assert_eq!(refused["message"], "there are several tenants: say which with `?tenant=ID`", "{path}");
-            for nobody in ["x", "01234567-89ab-4def-8123-456789abcdef", "small", ""] {
-                pair.ask(&method, &format!("{path}?tenant={nobody}"), &Value::Null).is(404);
+            for unknown in ["x", "01234567-89ab-4def-8123-456789abcdef", "small", ""] {
+                pair.ask(&method, &format!("{path}?tenant={unknown}"), &Value::Null).is(404);
             }
             asked += 1;
         }
@@ -112,20 +113,20 @@ fn nothing_of_one_tenant_is_seen_through_another() {
         let found = |request: &str| ids(tenant, &format!("/messages?client-request-id={request}")).len();
         assert_eq!((found(own), found(other)), (1, 0), "{tenant}");
     }
-    // A message's number is of its tenant: the second has no message 1.
+    // Messages are numbered by tenant: the second has no message 1.
     for path in ["/messages/1", "/messages/1/journeys", "/devices/zoe-phone/messages/1/explain"] {
         pair.get(1, path).is(404);
     }
     pair.get(0, "/messages/1").is(200);
     let devices = [ids(0, "/devices"), ids(1, "/devices")];
     assert!(devices[0].len() == 6 && devices[1].len() == 6 && devices[0].iter().all(|id| !devices[1].contains(id)));
-    let nobody = "01234567-89ab-4def-8123-456789abcdef";
+    let unknown = "01234567-89ab-4def-8123-456789abcdef";
     for (tenant, names) in [(0, ["zoe-phone", "yan-phone"]), (1, ["ann-phone", "bob-phone"])] {
         let strangers = devices[1 - tenant].iter().map(|id| id.as_str().expect("an id"));
         for stranger in strangers.chain(names) {
             for path in ["", "/notifications", "/journeys", "/messages/0/explain"] {
                 let said = |device: &str| pair.get(tenant, &format!("/devices/{device}{path}")).is(404).text;
-                assert_eq!(said(stranger), said(nobody), "{stranger}{path}");
+                assert_eq!(said(stranger), said(unknown), "{stranger}{path}");
             }
             pair.of(tenant, "POST", &format!("/devices/{stranger}/notifications/0/dismiss"), &Value::Null).is(404);
         }
@@ -141,7 +142,7 @@ fn nothing_of_one_tenant_is_seen_through_another() {
 }
 
 #[test]
-fn what_is_done_to_one_tenant_is_not_done_to_another() {
+fn an_operation_on_one_tenant_does_not_affect_another() {
     let pair = Pair::start("control_tenants_alone");
     pair.send(0, "north", "ours");
     pair.send(1, "west", "theirs");

@@ -1,4 +1,4 @@
-//! A dashboard of Grafana, as far as tests read it, and its queries as a syntax tree. Judges nothing.
+//! A Grafana dashboard, as far as tests read it, and its queries as syntax trees. Must not judge them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) struct Board {
     pub(crate) annotations: List<Annotation>,
 }
 
-/// What Grafana wraps lists in.
+/// Grafana's wrapper of lists.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct List<T> {
     pub(crate) list: Vec<T>,
@@ -45,7 +45,7 @@ pub(crate) struct Panel {
     pub(crate) targets: Vec<Target>,
 }
 
-/// Where a panel lies, in 24ths of the width.
+/// The position of a panel, in 24ths of the width.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Place {
     pub(crate) x: u32,
@@ -130,12 +130,12 @@ pub(crate) fn board(text: &str) -> Board {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("a dashboard is JSON of Grafana's shape: {error}"))
 }
 
-/// The query as Grafana would ask it over everything, with this rate interval.
+/// The query as Grafana sends it with every variable set to all and this rate interval.
 pub(crate) fn asked(expr: &str, rate_interval: &str) -> String {
     expr.replace("$__rate_interval", rate_interval).replace("$job", ".+").replace("$instance", ".+")
 }
 
-/// The length that stands for the rate interval: no query has it by itself.
+/// Replaces the rate interval; no query contains this length itself.
 const RATE_INTERVAL: &str = "7m7s";
 
 /// A query as a tree.
@@ -143,7 +143,7 @@ pub(crate) fn tree(expr: &str) -> Result<Expr, String> {
     parser::parse(&asked(expr, RATE_INTERVAL))
 }
 
-/// A series that a query names: its selector, its range if it has one, and the function that takes it.
+/// A series in a query: its selector, its range if it has one, and the function applied to it.
 #[derive(Debug)]
 pub(crate) struct Selected {
     pub(crate) selector: VectorSelector,
@@ -157,7 +157,7 @@ impl Selected {
         self.selector.name.as_deref().unwrap_or("")
     }
 
-    /// The value of a matcher `label=~"…"`, as it is after [`asked`].
+    /// Does the matcher `label=~"…"` accept the value, after [`asked`]?
     pub(crate) fn matches(&self, label: &str, value: &str) -> bool {
         let found = self.selector.matchers.matchers.iter();
         found.into_iter().any(|matcher| {
@@ -168,7 +168,7 @@ impl Selected {
     }
 }
 
-/// Every series that a query names.
+/// Every series in a query.
 pub(crate) fn selected(expr: &Expr) -> Vec<Selected> {
     let mut found = Vec::new();
     walk(expr, None, &mut found);

@@ -1,5 +1,5 @@
-//! The rules of Grafana's dashboard linter, by its names, checked again: the program itself is written in another language. Its
-//! list of exceptions is read too, and an exception that is not needed is a complaint.
+//! The rules of Grafana's dashboard linter, by their names, checked again: the linter itself is a Go program. Its list
+//! of exceptions is read too, and an exception that is not needed is a complaint.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::board::{Board, Panel, Source, Target, config, selected, tree};
 
-/// What is wrong: the rule, the panel or nothing, and in words.
+/// A complaint: the rule, the panel if any, and the words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Complaint {
     pub(super) rule: &'static str,
@@ -17,15 +17,15 @@ pub(super) struct Complaint {
     pub(super) words: String,
 }
 
-/// Units that panels may have: those of Grafana that we use.
+/// Units that panels may have: Grafana's units in use here.
 const UNITS: [&str; 10] =
     ["none", "short", "percentunit", "bool_on_off", "s", "dtdurations", "bytes", "cps", "ops", "reqps"];
-/// Functions that take a counter and a range.
+/// Functions of a counter over a range.
 const RATES: [&str; 3] = ["rate", "irate", "increase"];
-/// What a counter's name ends in.
+/// The suffixes of counters' names.
 const COUNTERS: [&str; 4] = ["_total", "_bucket", "_count", "_sum"];
 
-/// Every complaint about a dashboard.
+/// All complaints about a dashboard.
 pub(super) fn complaints(board: &Board) -> Vec<Complaint> {
     let mut found = Vec::new();
     variables(board, &mut found);
@@ -114,7 +114,7 @@ fn of_target(board: &Board, panel: &Panel, target: &Target, found: &mut Vec<Comp
     for selected in selected(&tree) {
         let (name, function) = (selected.name(), selected.function.as_deref().unwrap_or("nothing"));
         for (label, rule) in [("job", "target-job-rule"), ("instance", "target-instance-rule")] {
-            // The variable is asked as `.+`; what is asked so without the variable is somebody's slip too.
+            // The variable expands to `.+`; the same matcher without the variable is a mistake too.
             let is_named = selected.matches(label, ".+") && target.expr.contains(&format!("{label}=~\"${label}\""));
             if !is_named {
                 complain(found, rule, board, title, format!("`{name}` is not narrowed to the variable `{label}`"));
@@ -150,7 +150,7 @@ struct Entry {
     panel: String,
 }
 
-/// What is left of complaints when the exceptions are taken away, and the exceptions that took none.
+/// The complaints without the excepted ones, and the exceptions that matched none.
 pub(super) fn excused(complaints: Vec<Complaint>) -> (Vec<Complaint>, Vec<String>) {
     let text = fs::read_to_string(config("grafana/dashboards/.lint")).expect("the exceptions can be read");
     let exceptions: Exceptions = serde_yaml_ng::from_str(&text).expect("the exceptions are in the linter's form");

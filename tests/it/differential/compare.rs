@@ -1,4 +1,4 @@
-//! Where two sides differ, one line a difference. Never says which is right.
+//! The differences of two sides, one line for each. Must not say which is right.
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,10 @@
-//! What random scenarios must have shown for the comparison to mean something. Compares nothing.
+//! The words that reports of the random scenarios must contain for the comparison to be meaningful. Must not compare.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Everything that random scenarios must have shown for the comparison to mean something.
+/// Words that must occur in at least one report.
 pub(super) const WORDS: [&str; 49] = [
     "skipped/unsupported_platform",
     "skipped/unsupported_enrolment",
@@ -57,7 +57,7 @@ pub(super) const WORDS: [&str; 49] = [
     "touched by directory_lag",
 ];
 
-/// The words of a report of which there is at least one.
+/// The words of a report whose count is at least one.
 pub(super) fn words(report: &Value) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut counted = |counts: &Value| {

@@ -1,5 +1,5 @@
-//! What the product says of a run, in the words of the reference: every pair's end, and the parts of the record that follow from
-//! the rules. Corrects nothing.
+//! The product's results of a run, in the words of the reference: every pair's end, and the parts of the record that
+//! follow from the rules. Must not correct anything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ fn fates(world: &World, results: &Results) -> BTreeMap<String, String> {
     results.fates.iter().map(|((message, device), one)| fate((&(*message, *device), one))).collect()
 }
 
-/// The parts of the record that the reference knows, in its words.
+/// The parts of the record that the reference computes, in its words.
 fn report(world: &World, results: &Results) -> Value {
     let books = RunTotals {
         counts: results.counts.clone(),
@@ -85,7 +85,7 @@ fn report(world: &World, results: &Results) -> Value {
         Value::from(message)
     };
     let fault = |line: &Value| Value::from(chosen(line, &["name", "kind", "touched", "backlog_at_end", "recovery_ms"]));
-    // Keys of a minute are left out where there is nothing to say.
+    // Keys of a minute that would be empty are omitted.
     let minute = |line: &Value| {
         let keys = ["minute", "accepted", "refused", "shown", "settled", "open", "dismissed", "faults_in_force"];
         let mut minute = chosen(line, &keys);

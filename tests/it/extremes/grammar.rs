@@ -1,9 +1,9 @@
-//! Where a document has, or could have, a number: every place below the published schema of scenarios. Knows no value.
+//! The places for numbers in a document: all that the published schema of scenarios allows. Must not know values.
 
 use serde_json::Value as Schema;
 use toml::Value;
 
-/// What kind of number a place takes.
+/// The kind of number at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Duration,
@@ -20,11 +20,11 @@ pub(crate) enum Kind {
     Check,
 }
 
-/// One step of the way to a place.
+/// One step of the path to a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Key(String),
-    /// Any key: that of a table whose keys are free.
+    /// Any key of a table whose keys are free.
     AnyKey,
     /// The element of an array, with its name if it has one.
     Item(usize, Option<String>),
@@ -33,12 +33,12 @@ pub(crate) enum Step {
 /// A place for a number.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    /// The way to it in a document.
+    /// The path to it in a document.
     pub(crate) way: Vec<Step>,
-    /// The same without elements and free keys: which key of the language it is.
+    /// The same without elements and free keys: the key in the scenario language.
     pub(crate) key: String,
     pub(crate) kinds: Vec<Kind>,
-    /// Has the document a value there?
+    /// Does the document have a value there?
     pub(crate) is_taken: bool,
 }
 
@@ -114,7 +114,7 @@ fn walk(schema: &Schema, node: Option<&Value>, way: &mut Vec<Step>, key: &str, f
     }
 }
 
-/// Puts a value at the end of a way, unless another value stands in the way.
+/// Puts a value at the end of a path, unless another value blocks the path.
 pub(crate) fn put(node: &mut Value, way: &[Step], any_key: &str, value: Value) {
     let [step, rest @ ..] = way else {
         *node = value;
@@ -129,7 +129,7 @@ pub(crate) fn put(node: &mut Value, way: &[Step], any_key: &str, value: Value) {
     put(inner, rest, any_key, value);
 }
 
-/// The way as a flag of `--set` has it; `None` if it goes through an element without a name.
+/// The path in the form of `--set`; `None` if it contains an element without a name.
 pub(crate) fn path(way: &[Step], any_key: &str) -> Option<String> {
     let steps: Option<Vec<String>> = way
         .iter()

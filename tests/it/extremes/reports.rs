@@ -1,4 +1,4 @@
-//! Reports of a forecast in every format, for what they may stumble over. Looks at none of them.
+//! Renders reports of a forecast in every format, so that a panic is found. Must not look at the texts.
 
 use std::sync::atomic::AtomicBool;
 
@@ -10,7 +10,7 @@ use reveille::run::Plan;
 /// Minutes of a run whose plots are drawn: a week.
 const MINUTES_MAX: u64 = 7 * 24 * 60;
 
-/// Makes them all.
+/// Renders all formats.
 pub(super) fn all(world: &World, finished: &Finished) {
     if world.horizon.ms().div_ceil(60_000) > MINUTES_MAX {
         return;

@@ -1,8 +1,8 @@
-//! Values at the edges of what each kind of number can be, inside and outside, as TOML has them. Puts none anywhere.
+//! Values at the edges of each kind of number, inside and outside, as TOML writes them. Must not place them.
 
 use super::grammar::Kind;
 
-/// Around every limit that a duration has somewhere, and around those of 32 and 64 bits.
+/// Values around every limit that a duration has somewhere, and around the limits of 32 and 64 bits.
 const DURATIONS: [&str; 28] = [
     "0s",
     "0d0h0m0s0ms",

@@ -1,4 +1,4 @@
-//! Filters and entities that are made up: every kind of field, both kinds of list, conditions inside one another.
+//! Generated filters and entities: every kind of field, both kinds of list, nested conditions.
 
 use std::sync::LazyLock;
 
@@ -37,7 +37,7 @@ pub(super) fn schema() -> Schema {
     &TYPE
 }
 
-/// The same properties as the directory would have them: open, open as advanced queries, closed.
+/// The same properties as the directory would define them: supported, supported as advanced queries, unsupported.
 pub(super) static DIRECTORY: LazyLock<EntityType> = LazyLock::new(|| {
     let every = Abilities::ALL.into_iter().fold(Abilities::NONE, |sum, (one, _)| sum.and(one));
     let rules = [
@@ -62,7 +62,7 @@ impl Entity for Thing {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    // Few letters, so that things are equal now and then; quotes and letter case, because they are what goes wrong.
+    // Few letters, so that values are sometimes equal; quotes and letter case, because they are error-prone.
     prop::collection::vec(prop::sample::select(vec!['a', 'A', 'b', '\'', ' ', 'é', '(', '💡']), 0..4)
         .prop_map(|letters| letters.into_iter().collect())
 }
@@ -75,7 +75,7 @@ fn moment() -> impl Strategy<Value = Value> {
         .prop_map(Value::Moment)
 }
 
-/// What a field of this kind may hold, or be compared with.
+/// The possible values of a field of this kind.
 fn held(kind: FieldKind) -> BoxedStrategy<Value> {
     match kind {
         FieldKind::Text => text().prop_map(Value::Text).boxed(),
@@ -108,7 +108,7 @@ pub(super) fn thing() -> impl Strategy<Value = Thing> {
     all.prop_map(|values| Thing(values.try_into().expect("there is one for each")))
 }
 
-/// Properties that stand alone, and parts of complex ones.
+/// Simple properties, and parts of complex ones.
 fn plain_fields() -> Vec<&'static Field> {
     let parts = ["dates/bought", "tags/$count", "licenses/$count"];
     let parts = parts.map(|name| schema().find_part(name).expect("it is one"));
@@ -147,7 +147,7 @@ fn lambda() -> BoxedStrategy<Filter> {
         });
         (prop::sample::select(Quantifier::ALL.to_vec()), prop::option::weighted(0.8, condition)).prop_map(
             move |(quantifier, condition)| {
-                // `all` without a condition says nothing.
+                // `all` without a condition is not valid.
                 let quantifier = if condition.is_some() { quantifier } else { Quantifier::Any };
                 Filter::Lambda { quantifier, field: &FIELDS[at], condition: condition.map(Box::new) }
             },

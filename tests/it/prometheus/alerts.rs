@@ -1,5 +1,5 @@
-//! The shipped rules over what was scraped from real runs of shipped scenarios: which alerts fire, and which keep silent.
-//! `promtool` judges, with a scrape every 15 seconds of its own time.
+//! The shipped rules on metrics scraped from real runs of shipped scenarios: which alerts fire, and which do not.
+//! `promtool` evaluates them, with a scrape every 15 seconds of its own time.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -25,14 +25,14 @@ const ALERTS: [&str; 5] = [
 ];
 /// Seconds of `promtool`'s time between two scrapes.
 const EVERY_S: usize = 15;
-/// Runs of a scenario on a quiet day, before the machine is called too busy for one.
+/// Attempts at a run without lag, before the machine counts as too busy.
 const RUNS_MAX: usize = 5;
 
 fn scenario(name: &str) -> String {
     config(&format!("scenarios/{name}.toml")).display().to_string()
 }
 
-/// What a run shows while it lasts, and its report.
+/// The pages of a run while it lasts, and its report.
 fn recorded(folder: &Folder, name: &str, more: &[&str]) -> (Vec<Page>, Outcome) {
     let path = scenario(name);
     let report = folder.path().join("out.json");
@@ -52,7 +52,7 @@ fn recorded(folder: &Folder, name: &str, more: &[&str]) -> (Vec<Page>, Outcome) 
     (pages, serde_json::from_str(&folder.read("out.json")).expect("the report reads back"))
 }
 
-/// Puts pages before the shipped rules. An alert in `fires` must fire at some time, one in `silent` never.
+/// Evaluates the shipped rules on pages. An alert in `fires` must fire at some time, one in `silent` never.
 #[track_caller]
 fn judge(folder: &Folder, pages: &[Page], fires: &[&str], silent: &[&str]) {
     let last = pages.last().expect("something was scraped");
@@ -93,15 +93,15 @@ fn all_but(fire: &[&str]) -> Vec<&'static str> {
 }
 
 #[test]
-fn nothing_fires_on_a_quiet_day_and_a_pair_that_is_lost_alarms() {
+fn no_alert_fires_on_a_quiet_day_and_a_missing_pair_fires_one() {
     let folder = Folder::new("alerts-quiet");
-    // A machine with other things to do can make any run late; that is no quiet day.
+    // A busy machine can make any run late, and then an alert is right to fire.
     let quiet = (0..RUNS_MAX).map(|_| recorded(&folder, "joiners", &["--speed", "900"]));
     let is_quiet =
         |(_, report): &(_, Outcome)| report.late_sends == 0 && report.lag_ms.as_ref().is_some_and(|lag| lag.p99 < 250);
     let (mut pages, _) = quiet.into_iter().find(is_quiet).expect("the machine has time for one quiet run");
     judge(&folder, &pages, &[], &ALERTS);
-    // No scenario loses a pair, so one is lost by hand: it sets out and is told of no station.
+    // No scenario loses a pair, so one is removed by hand: it sets out and never reaches a station.
     let text = std::fs::read_to_string(scenario("joiners")).expect("it can be read");
     let world = world(&text);
     let meters = Arc::new(Meters::new(&world, 2));
@@ -117,7 +117,7 @@ fn nothing_fires_on_a_quiet_day_and_a_pair_that_is_lost_alarms() {
 }
 
 #[test]
-fn a_gateway_that_is_down_stalls_delivery() {
+fn a_gateway_outage_fires_the_alert_about_stalled_delivery() {
     let folder = Folder::new("alerts-outage");
     let (pages, _) = recorded(&folder, "outage-hold", &["--speed", "240", "--set", "duration=\"40m\""]);
     let silent = ["ReveilleConservationBroken", "ReveilleGroupQuotaNearlySpent"];
@@ -125,7 +125,7 @@ fn a_gateway_that_is_down_stalls_delivery() {
 }
 
 #[test]
-fn two_teams_spend_the_quota() {
+fn a_used_up_quota_fires_its_alert() {
     let folder = Folder::new("alerts-quota");
     let (pages, _) = recorded(&folder, "two-teams", &["--speed", "1500"]);
     let silent = ["ReveilleConservationBroken", "ReveilleDeliveryStalled"];
@@ -136,7 +136,7 @@ fn two_teams_spend_the_quota() {
 fn more_speed_than_the_machine_has_makes_the_engine_lag_and_the_generator_late() {
     let folder = Folder::new("alerts-overload");
     let mut more = vec!["--speed", "1000000", "--set", "fleet.users=1000000"];
-    // The groups of a small fleet, and everybody else.
+    // The groups of a small fleet, and all users.
     let groups = SMALL_BAD_WEATHER.iter().filter(|set| !set.starts_with("fleet.users="));
     more.extend(groups.flat_map(|set| ["--set", *set]));
     let (pages, report) = recorded(&folder, "bad-weather", &more);

@@ -1,5 +1,5 @@
-//! A report in model time, served by Prometheus as if it had been there: the one command of the docs, and the queries of the
-//! dashboard over what it serves.
+//! A report in model time, imported into Prometheus with the one command of the docs, and the queries of the dashboard
+//! on it.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -13,11 +13,11 @@ use crate::dashboards::board::{asked, board, config, selected, texts, tree};
 use crate::metrics::SCENARIO;
 use crate::program::Folder;
 
-/// When the scenario begins, in seconds since 1970: long ago, and past every retention that is not meant for it.
+/// When the scenario begins, in seconds since 1970: older than any default retention.
 const START_S: f64 = 1_767_592_800.0;
-/// How long it lasts, in seconds.
+/// The length of the scenario, in seconds.
 const LASTS_S: f64 = 3.0 * 3_600.0;
-/// What a report does not record by the minute: these panels are for a live run.
+/// Metrics that a report does not record by the minute: these panels are for a live run.
 const LIVE_ONLY: [Name; 5] =
     [Name::GatewayBacklog, Name::GatewayUp, Name::GatewayStalled, Name::OldestWaiting, Name::GeneratorLate];
 

@@ -10,7 +10,7 @@ use crate::caller::{Served, TENANT};
 use crate::dashboards::board::{asked, board, texts};
 
 #[test]
-fn the_panels_show_what_a_server_is_asked_and_understand_two_tenants() {
+fn the_panels_show_the_requests_of_a_server_with_two_tenants() {
     let other = TENANT.replace("\"small\"", "\"large\"");
     let served = Served::several("prometheus_served", &[("small.toml", TENANT), ("large.toml", &other)], &[]);
     let server = Server::start(&served.folder, &shipped(&served.metrics), &[]);
@@ -30,7 +30,7 @@ fn the_panels_show_what_a_server_is_asked_and_understand_two_tenants() {
         for target in panel.targets.iter().filter(|target| target.expr.contains("reveille_http_")) {
             let is_by_route = target.expr.contains("route");
             let found = until(&panel.title, || {
-                // The first ten are accepted, and the rest is refused: both are wanted.
+                // The first ten are accepted, and the rest is refused: the panels show both.
                 served.post(&admin, &send, &text);
                 let found = ask(&target.expr, target.instant);
                 let is_seen = if is_by_route { has(&found, "send_to_device") } else { !found.is_empty() };
@@ -46,7 +46,7 @@ fn the_panels_show_what_a_server_is_asked_and_understand_two_tenants() {
         (statuses.len() > 1).then_some(statuses)
     });
     assert_eq!(statuses.into_iter().collect::<Vec<_>>(), ["204", "429"]);
-    // Every query is understood, also where both tenants have the same series.
+    // Every query works when both tenants have the same series.
     for panel in targets() {
         for target in &panel.targets {
             let found = ask(&target.expr, target.instant);

@@ -1,4 +1,4 @@
-//! A real Prometheus with the configuration that we ship, and its answers. Knows no metric.
+//! A real Prometheus with the shipped configuration, and its answers. Must not know any metric.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use crate::program::Folder;
 
-/// How long anything may take before a test gives up; a slow machine is no failure.
+/// How long a step may take before a test gives up; a slow machine is not a failure.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often a free port may be somebody else's by the time it is used.
+/// How often a free port may be taken by another process before it is used.
 const PORTS_MAX: usize = 5;
 
-/// A program of Prometheus: where `tests/all` puts it, or wherever it is installed.
+/// A program of Prometheus, from the place where `tests/all` puts it, or where it is installed.
 pub(crate) fn tool(name: &str) -> PathBuf {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin").join(name);
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -27,7 +27,7 @@ pub(crate) fn tool(name: &str) -> PathBuf {
     })
 }
 
-/// Looks again and again until there is something to see.
+/// Looks until there is a result.
 #[track_caller]
 pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
@@ -45,7 +45,7 @@ pub(crate) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970").as_secs_f64()
 }
 
-/// A port that nobody listened on a moment ago.
+/// A port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
     listener.local_addr().expect("it has an address").port()
@@ -55,11 +55,11 @@ pub(crate) fn free_port() -> u16 {
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
     pub(crate) labels: BTreeMap<String, String>,
-    /// Only numbers: what is not one is no answer.
+    /// The values, all of which must be numbers.
     pub(crate) values: Vec<f64>,
 }
 
-/// A Prometheus; it does not outlive its test.
+/// A Prometheus server; it is killed at the end of its test.
 pub(crate) struct Server {
     child: Child,
     address: String,
@@ -95,7 +95,7 @@ impl Server {
         panic!("prometheus does not start:\n{}", folder.read("prometheus.log"));
     }
 
-    /// One that a command has become; it listens where it was told to.
+    /// A server from a command that listens on this address.
     pub(crate) fn over(mut command: Command, address: &str) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let child = command.spawn().expect("the command starts");
@@ -111,7 +111,7 @@ impl Server {
     /// The body, if it answers with 200.
     fn try_get(&self, path: &str) -> Option<String> {
         let mut stream = TcpStream::connect(&self.address).ok()?;
-        // The old version of HTTP has no chunks in its answers.
+        // HTTP/1.0 has no chunked answers.
         write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\n\r\n", self.address).ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
@@ -164,7 +164,7 @@ fn series(json: &Value) -> Series {
     Series { labels, values: values.iter().filter_map(number).filter(|value| value.is_finite()).collect() }
 }
 
-/// A query as a part of an address.
+/// A query, encoded for a URL.
 pub(crate) fn escaped(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => (byte as char).to_string(),
@@ -173,7 +173,7 @@ pub(crate) fn escaped(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
-/// The configuration that we ship, for this target and at a pace for tests: a scrape every quarter of a second.
+/// The shipped configuration, for this target and with a scrape every quarter of a second.
 pub(crate) fn shipped(target: &str) -> String {
     let path = crate::dashboards::board::config("prometheus");
     let text = fs::read_to_string(path.join("prometheus.yml")).expect("we ship a configuration");

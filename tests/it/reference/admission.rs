@@ -1,4 +1,4 @@
-//! Whether a message is accepted, and for which devices (X5, X10, R10–R31). Judges from its arguments; keeps nothing.
+//! Whether a message is accepted, and for which devices (X5, X10, R10–R31). Must decide from its arguments alone.
 
 use super::directory::{Directory, View, is_within};
 use super::model::{Account, Device, Ms, Platform, Scenario, Send};
@@ -12,14 +12,14 @@ const BODY_MAX: usize = 500;
 /// Groups that a message may address (R20).
 const GROUPS_MAX: usize = 25;
 
-/// What a message is addressed to, as far as admission cares.
+/// The addressee of a message, as far as admission needs it.
 #[derive(Clone, Copy)]
 pub(crate) enum Addressee<'a> {
     Groups(&'a [usize]),
     Device(usize),
 }
 
-/// A moment, with all that can be known at it.
+/// A moment, with all facts known at it.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment<'a> {
     pub(crate) scenario: &'a Scenario,

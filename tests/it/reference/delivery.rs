@@ -1,12 +1,12 @@
-//! A copy from the gateway's queue to the phone (X19–X25): leaves, is held, travels, attempts, is stored. Judges one pair at a
-//! time; only the store looks at the others of the phone.
+//! A copy from the gateway's queue to the phone (X19–X25): leaves, is held, travels, attempts, is stored. One pair at a
+//! time; only the store looks at the phone's other pairs.
 
 use super::model::{FaultKind, GatewayName, Ms};
 use super::pair::{Place, Station, Stored};
 use super::tenant::Tenant;
 
 impl Tenant<'_> {
-    /// Everything that is due now behind the catch-up: leaving, release, arrival (T2).
+    /// Everything that is due at a moment after the catch-up: leaving, release, arrival (T2).
     pub(crate) fn move_copies(&mut self, now: Ms) {
         for at in 0..self.pairs.len() {
             for copy in 0..self.pairs[at].copies.len() {
@@ -56,7 +56,7 @@ impl Tenant<'_> {
         self.pairs[at].copies[copy] = Place::Travelling { arrives };
     }
 
-    /// X19: the first that applies.
+    /// X19: the first rule that applies.
     fn leave(&mut self, at: usize, copy: usize, now: Ms) {
         let scenario = self.scenario;
         let device = &scenario.devices[self.pairs[at].device];
@@ -116,7 +116,7 @@ impl Tenant<'_> {
         sum
     }
 
-    /// X25: offline first, then what the phone itself says.
+    /// X25: offline first, then the phone's own state.
     fn attempt(&mut self, at: usize, copy: usize, now: Ms) {
         let device_at = self.pairs[at].device;
         let device = &self.scenario.devices[device_at];
@@ -156,7 +156,7 @@ impl Tenant<'_> {
         match name {
             GatewayName::Apns => {
                 let oldest = kept.into_iter().min_by_key(|other| self.pairs[*other].message);
-                self.pairs[oldest.expect("the newcomer is one")].settle(Station::Superseded, now);
+                self.pairs[oldest.expect("the new copy is stored")].settle(Station::Superseded, now);
             }
             GatewayName::Fcm => kept.into_iter().for_each(|other| self.pairs[other].settle(Station::Discarded, now)),
         }

@@ -1,4 +1,4 @@
-//! Who is in which group and what is enrolled, in truth and as the sender sees it (R20–R26, X11, T7). Knows no message.
+//! Group members and enrolment, at present and in the sender's view (R20–R26, X11, T7). Must not know any message.
 
 use super::model::{ALL_USERS, Change, ChangeKind, FaultKind, Members, Ms, Scenario, Times};
 
@@ -6,7 +6,7 @@ use super::model::{ALL_USERS, Change, ChangeKind, FaultKind, Members, Ms, Scenar
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub(crate) at: Ms,
-    /// When the sender sees it; as soon as it is made, for a change of a phone.
+    /// When the sender sees it; immediately, for a change of a phone.
     pub(crate) visible: Ms,
     pub(crate) kind: ChangeKind,
     pub(crate) group: usize,
@@ -14,12 +14,12 @@ pub(crate) struct Item {
     pub(crate) device: Option<u32>,
 }
 
-/// Which view of the directory is asked.
+/// A view of the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum View {
-    /// As things are.
+    /// The present state.
     Truth,
-    /// As the sender sees them.
+    /// The sender's view.
     Visible,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum View {
 pub(crate) struct Directory {
     /// In the order in which they happen (X2).
     pub(crate) items: Vec<Item>,
-    /// For each fault, the changes that it slowed (X25).
+    /// For each fault, the changes that it delayed (X25).
     pub(crate) slowed: Vec<u64>,
 }
 
@@ -101,7 +101,7 @@ impl Directory {
         false
     }
 
-    /// Every moment at which the sender comes to see a change.
+    /// Every moment at which a change becomes visible to the sender.
     pub(crate) fn visible_moments(&self) -> impl Iterator<Item = Ms> {
         self.items.iter().filter(|item| is_of_directory(item.kind)).map(|item| item.visible)
     }

@@ -1,5 +1,5 @@
-//! A random scenario without chance, from a number: the whole grammar, on a coarse grid of time so that much happens at one
-//! millisecond. Never looks at what a scenario comes to.
+//! A random scenario without randomness of its own, from a number: the whole grammar, on a coarse grid of time so that
+//! many events share a millisecond. Must not look at a scenario's results.
 
 use rand::RngExt;
 use reveille::rules::base::chance::{Chance, Purpose, Stream};
@@ -18,7 +18,7 @@ pub(crate) struct Dice(Stream);
 
 impl Dice {
     pub(crate) fn below(&mut self, n: usize) -> usize {
-        self.0.random_range(0..u32::try_from(n).expect("small numbers are drawn")) as usize
+        self.0.random_range(0..u32::try_from(n).expect("the number is small")) as usize
     }
 
     pub(crate) fn one<T: Clone>(&mut self, of: &[T]) -> T {
@@ -57,7 +57,7 @@ pub(crate) fn scenario(number: u64) -> Scenario {
     let sends: Vec<Send> = (0..=dice.below(5) as u32)
         .map(|id| send(&mut dice, id, duration, &ids, groups.len(), accounts.len()))
         .collect();
-    // Where a send addresses more groups than there are, the others are small and empty.
+    // If a send addresses more groups than there are, the others are small and empty.
     let wanted =
         sends.iter().map(|send| if let Target::Groups(groups) = &send.target { groups.len() } else { 0 }).max();
     let empty = Group { users: Members::Of(Vec::new()), groups: Vec::new(), devices: Vec::new() };
@@ -85,7 +85,7 @@ pub(crate) fn scenario(number: u64) -> Scenario {
     scenario
 }
 
-/// Half of the scenarios leave the service as it is.
+/// Half of the scenarios keep the default service.
 fn service(dice: &mut Dice) -> Service {
     if dice.rarely(2) {
         return Service::default();

@@ -1,4 +1,4 @@
-//! Random faults, whose windows often meet: chains, unions without a gap, edges at the end of the run. Decides nothing.
+//! Random faults whose windows often meet: chains, unions without a gap, edges at the end of the run.
 
 use super::draw::{Dice, GRID};
 use super::model::{Fault, FaultKind, GatewayName, Ms, Platform, Rate, Scenario, Scope};
@@ -6,7 +6,7 @@ use super::model::{Fault, FaultKind, GatewayName, Ms, Platform, Rate, Scenario, 
 /// The faults of a scenario whose other parts are drawn.
 pub(crate) fn faults(dice: &mut Dice, scenario: &Scenario) -> Vec<Fault> {
     let mut faults = Vec::new();
-    // One kind in most faults of a scenario, so that unions are common.
+    // Most faults of a scenario are of one kind, so that unions are common.
     let favourite = kind(dice);
     for id in 0..dice.one(&[0, 1, 2, 4, 6, 9]) {
         let kind = if dice.rarely(2) { favourite.clone() } else { kind(dice) };
@@ -52,11 +52,11 @@ fn fault(dice: &mut Dice, scenario: &Scenario, id: u32, kind: FaultKind, before:
     let length = (!dice.rarely(6)).then(|| dice.one(&[1, GRID / 2, GRID, GRID, 2 * GRID, 5 * GRID, 36 * GRID]));
     let every = length.filter(|_| dice.rarely(4)).map(|length| {
         let every = length + dice.one(&[1, GRID / 2, GRID, 2 * GRID, 30 * GRID]);
-        // A window of a millisecond every second one would make the reference slow and prove nothing.
+        // A window of a millisecond in every second would make the reference slow and prove nothing.
         every.max(GRID)
     });
     let at = match dice.below(5) {
-        // So that it ends with the run, or begins where another does.
+        // Ends with the run, or begins where another one does.
         0 => scenario.duration - length.unwrap_or(GRID).min(scenario.duration),
         1 if !before.is_empty() => dice.one(before).at,
         _ => dice.moment(scenario.duration),

@@ -1,4 +1,4 @@
-//! When a fault is in force, and which devices it covers (X1, T3). Knows nothing of messages.
+//! When a fault is in force, and which devices it covers (X1, T3). Must not know messages.
 
 use super::model::{Device, Fault, FaultKind, Ms, NEVER};
 
@@ -28,7 +28,7 @@ impl Fault {
         windows
     }
 
-    /// The window that holds this moment; windows of one fault never overlap.
+    /// The window that contains this moment; windows of one fault never overlap.
     pub(crate) fn window_at(&self, now: Ms) -> Option<Window> {
         let since = now.checked_sub(self.at)?;
         let from = now - self.every.map_or(since, |every| since % every);
@@ -40,7 +40,8 @@ impl Fault {
         self.window_at(now).is_some()
     }
 
-    /// Whether a rate of 1 is 1 at this moment: a ramp of a millisecond makes it 0 at the window's own beginning (X1, X34).
+    /// Whether a rate of 1 is 1 at this moment: a ramp of a millisecond makes it 0 at the window's own beginning (X1,
+    /// X34).
     pub(crate) fn has_full_rate(&self, now: Ms) -> bool {
         self.window_at(now).is_some_and(|window| !self.ramp || now > window.from)
     }

@@ -1,12 +1,12 @@
-//! A gateway's queue: when a copy with a slot leaves (T4, X16–X18). Knows neither outages nor phones.
+//! A gateway's queue: when a copy with a slot leaves (T4, X16–X18). Must not know outages or phones.
 
 use super::faults::Window;
 use super::model::{Fault, FaultKind, GatewayName, Ms, NEVER, Rate, Scenario};
 
-/// What one message costs, in the units of [`Rate::per_ms`].
+/// The cost of one message, in the units of [`Rate::per_ms`].
 const MESSAGE: u128 = 3_600_000;
 
-/// The end of what has been given out (E of T4), and when that was.
+/// The end of the slots handed out so far (E in T4), and when they were handed out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Queue {
     end: u128,
@@ -26,7 +26,7 @@ impl Scenario {
         self.gateway(name).capacity.map(Rate::per_ms)
     }
 
-    /// What a gateway lets through per millisecond; `None` is everything at once.
+    /// The messages that a gateway lets through per millisecond; `None` is unlimited.
     fn rate(&self, name: GatewayName, now: Ms) -> Option<u64> {
         let throttles = self.faults.iter().filter(|fault| fault.is_in_force(now));
         throttles.filter_map(|fault| throttle(fault, name)).chain(self.capacity(name)).min()
@@ -42,7 +42,7 @@ impl Scenario {
         edges
     }
 
-    /// C(now): what could have left since the start. Without capacity C stands still (X18).
+    /// C(now): the number of messages that could have left since the start. Without capacity, C stands still (X18).
     fn passed(&self, name: GatewayName, now: Ms) -> u128 {
         let edges = self.throttle_edges(name);
         let stretches = edges.windows(2).filter(|stretch| stretch[0] < now);

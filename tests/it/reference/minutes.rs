@@ -1,4 +1,4 @@
-//! The report's minutes, counted one by one from what happened. Decides nothing.
+//! The report's minutes, each counted separately from the events of the run. Must not decide anything.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(crate) struct SetOut {
     pub(crate) at: Ms,
 }
 
-/// What waits, by cause.
+/// Waiting pairs, by cause.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Open(BTreeMap<&'static str, u64>);
 
@@ -54,7 +54,7 @@ impl Open {
     }
 }
 
-/// Counts by a word; words that count nothing are left out.
+/// Counts by word; counts of zero are omitted.
 type Counts = BTreeMap<String, i64>;
 
 fn json_of(counts: Counts) -> Value {

@@ -1,5 +1,5 @@
-//! What a scenario without chance says, as plain data. Decides nothing; everything refers to everything else by number, so
-//! that a shrunk scenario keeps its names.
+//! A scenario without randomness, as plain data. Everything refers to everything else by number, so that a shrunk
+//! scenario keeps its names.
 
 /// Milliseconds since the scenario's start.
 pub(crate) type Ms = u64;
@@ -105,7 +105,7 @@ pub(crate) struct Device {
     /// `full`, `hidden` or `off`.
     pub(crate) lock_screen: &'static str,
     pub(crate) presence: Presence,
-    /// A notification is dismissed so long after it was shown.
+    /// How long after its display a notification is dismissed.
     pub(crate) attention: Option<Ms>,
 }
 
@@ -172,7 +172,7 @@ impl Rate {
     }
 }
 
-/// When something happens, one or several times.
+/// When an event happens, one or several times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Times {
     At(Ms),
@@ -180,7 +180,7 @@ pub(crate) enum Times {
 }
 
 impl Times {
-    /// The moment of the `nth` occurrence, counted from 0; `None` if there are not so many.
+    /// The moment of the `nth` occurrence, counted from 0; `None` if there are fewer.
     pub(crate) fn nth(self, nth: u64) -> Option<Ms> {
         match self {
             Self::At(at) => (nth == 0).then_some(at),
@@ -216,7 +216,7 @@ pub(crate) struct Change {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// Groups by number; [`ALL_USERS`] is the group that is built in.
+    /// Groups by number; [`ALL_USERS`] is the built-in group.
     Groups(Vec<usize>),
     Device(u32),
     Devices(Vec<u32>),
@@ -266,13 +266,13 @@ pub(crate) struct Scope {
 pub(crate) struct Fault {
     pub(crate) id: u32,
     pub(crate) kind: FaultKind,
-    /// When it begins; worked out already if it comes `after` another.
+    /// When it begins; already computed if it comes `after` another.
     pub(crate) at: Ms,
     /// The fault at whose end it begins.
     pub(crate) after: Option<u32>,
     pub(crate) length: Option<Ms>,
     pub(crate) every: Option<Ms>,
-    /// A millisecond, or none: longer ramps are chance.
+    /// A ramp of a millisecond, or none: longer ramps are random.
     pub(crate) ramp: bool,
     pub(crate) scope: Scope,
 }
@@ -285,7 +285,7 @@ impl Scenario {
         }
     }
 
-    /// The place of a device in the fleet.
+    /// The index of a device in the fleet.
     pub(crate) fn device_at(&self, id: u32) -> usize {
         self.devices.iter().position(|device| device.id == id).expect("scenarios name devices that they have")
     }

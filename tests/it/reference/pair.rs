@@ -1,4 +1,4 @@
-//! A message, a pair and where its copies are. Plain data that `tenant.rs` moves about.
+//! A message, a pair and the positions of its copies, as plain data for `tenant.rs`.
 
 use std::collections::BTreeSet;
 
@@ -34,14 +34,14 @@ pub(crate) enum Station {
     Shown(&'static str),
 }
 
-/// Where a copy is.
+/// The position of a copy.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     Queued {
         leaves: Ms,
         entered: Ms,
     },
-    /// `end` is where the holds that have begun end; it leaves after a wait from there.
+    /// `end` is the end of the holds that have begun; it leaves after a wait from then on.
     Held {
         end: Ms,
         leaves: Ms,
@@ -56,9 +56,9 @@ pub(crate) enum Place {
 /// A copy in the gateway's store.
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
-    /// When the phone is online again, by all that has begun.
+    /// When the phone is online again, according to the windows that have begun.
     pub(crate) end: Ms,
-    /// Faults that count as soon as the phone would be online by itself, with that moment.
+    /// Faults that count as soon as the phone would otherwise be online, with that moment.
     pub(crate) pending: Vec<(usize, Ms)>,
 }
 
@@ -67,18 +67,18 @@ pub(crate) struct Pair {
     pub(crate) message: usize,
     pub(crate) device: usize,
     pub(crate) class: Class,
-    /// When its message was accepted, and how long it is tried from there: the send's time, or its gateway's (X23).
+    /// When its message was accepted, and how long it is tried from then on: the send's expiry, or its gateway's (X23).
     pub(crate) accepted_at: Ms,
     pub(crate) expiry: Ms,
     pub(crate) station: Station,
-    /// When it came to its station.
+    /// When it reached its station.
     pub(crate) at: Ms,
     pub(crate) copies: Vec<Place>,
     pub(crate) touched: BTreeSet<usize>,
 }
 
 impl Pair {
-    /// Whether its time is over; an expiry of 0 has no timer.
+    /// Whether it has expired; an expiry of 0 has no timer.
     pub(crate) fn is_over(&self, now: Ms) -> bool {
         self.expiry > 0 && now >= self.accepted_at + self.expiry
     }
@@ -93,7 +93,7 @@ impl Pair {
         self.copies.clear();
     }
 
-    /// The cause of a wait: that of the copy that has come furthest.
+    /// The cause of a wait: that of the copy that is furthest along.
     pub(crate) fn waits_for(&self) -> &'static str {
         let rank = |copy: &Place| match copy {
             Place::Stored(_) => (4, "offline"),

@@ -1,9 +1,10 @@
-//! A phone and its app: what keeps a message from being shown, and how it is shown (X25, X26). Knows no gateway.
+//! A phone and its app: what prevents a message from being shown, and how it is shown (X25, X26). Must not know
+//! gateways.
 
 use super::directory::Item;
 use super::model::{ChangeKind, Device, FaultKind, Ms, Platform, Scenario};
 
-/// What changes about a phone.
+/// The changing state of a phone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Phone {
     company_portal: bool,
@@ -13,7 +14,7 @@ pub(crate) struct Phone {
     force_stopped: bool,
 }
 
-/// What an arrival came to: a form, or the cause that blocked it; and the faults that did.
+/// The result of an arrival: a form, or the cause that blocked it; and the responsible faults.
 pub(crate) struct Arrival {
     pub(crate) form: Result<&'static str, &'static str>,
     pub(crate) touched: Vec<usize>,
@@ -56,7 +57,7 @@ impl Phone {
         self.company_portal || (self.intune && !(apple && scenario.is_2025))
     }
 
-    /// What comes of a copy that reaches the phone online (X25).
+    /// The result of a copy that reaches the phone online (X25).
     pub(crate) fn arrive(self, scenario: &Scenario, device: &Device, now: Ms) -> Arrival {
         let android = device.platform == Platform::Android;
         let of_trait = |cause| Arrival { form: Err(cause), touched: Vec::new() };

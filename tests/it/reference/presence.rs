@@ -1,4 +1,4 @@
-//! When a phone is online by itself, without faults (X22). Never asks what a fault does.
+//! When a phone is online without the effect of faults (X22). Must not look at faults.
 
 use super::model::{Device, Ms, NEVER, Presence, Scenario};
 
@@ -25,7 +25,7 @@ impl Scenario {
         }
     }
 
-    /// The first moment from `now` on at which the phone is online by itself.
+    /// The first moment from `now` on at which the phone is online without the effect of faults.
     pub(crate) fn next_present(&self, device: &Device, now: Ms) -> Ms {
         if now == NEVER || self.is_present(device, now) {
             return now;

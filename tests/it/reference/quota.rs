@@ -1,4 +1,4 @@
-//! The two quotas as lists of moments (R40–R47, X8). Counts; never says why else a message is refused.
+//! The two quotas as lists of moments (R40–R47, X8). Must not know other reasons to refuse a message.
 
 use super::model::{HOUR, Ms, Scenario};
 
@@ -6,7 +6,7 @@ use super::model::{HOUR, Ms, Scenario};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
     slots: Vec<Ms>,
-    /// Messages to groups, where they count toward a device's hour: from the next millisecond on (X36).
+    /// Messages to groups that count towards a device's hour, from the next millisecond on (X36).
     beside: Vec<Ms>,
 }
 
@@ -22,7 +22,7 @@ impl Taken {
         let mut counting: Vec<Ms> = self.slots.iter().chain(beside).filter(counts).copied().collect();
         counting.sort_unstable();
         if scenario.service.refused_counted {
-            // Of more slots than the quota has, the latest count (X36).
+            // Of more slots than the quota has, only the latest count (X36).
             counting.drain(..counting.len().saturating_sub(limit));
         }
         let Some(surplus) = (counting.len() + cost).checked_sub(limit + 1) else { return now };

@@ -1,4 +1,4 @@
-//! What a report must say of a run, as JSON in the report's own words. Only counts; never judges a pair.
+//! The expected report of a run, as JSON in the report's own words. Must only count, never judge a pair.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -68,7 +68,7 @@ impl Tenant<'_> {
         })
     }
 
-    /// The end of every pair, in words: where it is, why, since when if that is settled, and when it was dismissed.
+    /// The end of every pair, in words: its station, the cause, since when if it is settled, and when it was dismissed.
     pub(crate) fn fates(&self) -> BTreeMap<String, String> {
         self.pairs.iter().map(|pair| (self.pair_name(pair), self.fate(pair))).collect()
     }

@@ -1,4 +1,4 @@
-//! What is asked at one millisecond: changes of phones, sends, retries (X2, X5–X9). Moves no copy by itself.
+//! The inputs of one millisecond: changes of phones, sends, retries (X2, X5–X9). Must not move copies.
 
 use super::admission::{Addressee, distinct};
 use super::directory::View;
@@ -13,7 +13,7 @@ const GROUP_MESSAGES_MAX: usize = 25;
 const DEVICE_MESSAGES_MAX: usize = 10;
 
 impl Tenant<'_> {
-    /// The inputs of a millisecond, each with what follows at once.
+    /// The inputs of a millisecond, each with its immediate effects.
     pub(crate) fn inputs(&mut self, now: Ms) {
         for item in self.directory.items.iter().filter(|item| item.at == now) {
             if let Some(device) = item.device.map(|id| self.scenario.device_at(id)) {
@@ -76,7 +76,7 @@ impl Tenant<'_> {
         let group_slots = if counts && device.is_none() { cost as u64 } else { 0 };
         if free > now {
             passed.refused += 1;
-            // What is refused and counted makes the wait longer (X36).
+            // Attempts that are refused and counted make the wait longer (X36).
             let free = taken.free_at(self.scenario, now, cost, limit);
             self.log.push(Attempt { at: now, to_group: device.is_none(), reason: Some(reason), group_slots });
             self.refuse(at, reason, free, now);
@@ -102,7 +102,7 @@ impl Tenant<'_> {
         for device in audience {
             let skip = self.moment(now).skips(device, self.phones[device], to);
             let class = self.moment(now).class(device, to);
-            // What a phone is not sent does not count toward its hour.
+            // A message that is not sent to a phone does not count towards its hour.
             let is_sent = skip.is_none() && matches!(to, Addressee::Groups(_));
             if is_sent && self.scenario.service.group_messages_count {
                 self.device_taken[device].take_beside(now);
@@ -113,7 +113,7 @@ impl Tenant<'_> {
         self.move_copies(now);
     }
 
-    /// X7: whole seconds, rounded up; an hour, if the refusal does not say when.
+    /// X7: whole seconds, rounded up; an hour, if the refusal gives no time.
     fn refuse(&mut self, at: usize, reason: &'static str, free: Ms, now: Ms) {
         let withheld = self.scenario.service.hint_withheld;
         self.ledger[at].outcome = Err((reason, (!withheld).then_some(free)));

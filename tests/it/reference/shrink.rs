@@ -1,4 +1,4 @@
-//! Makes a scenario smaller as long as a difference stays. Knows nothing of what differs.
+//! Makes a scenario smaller as long as a difference remains. Must not know what differs.
 
 use super::model::{Presence, Scenario, Service, Target, Times};
 
@@ -12,13 +12,13 @@ pub(crate) fn shrink(scenario: &Scenario, differs: &dyn Fn(&Scenario) -> bool) -
     }
 }
 
-/// A fault that comes after another needs it.
+/// A fault that comes after another needs that one.
 fn is_whole(scenario: &Scenario) -> bool {
     let has = |id: u32| scenario.faults.iter().any(|fault| fault.id == id);
     scenario.faults.iter().all(|fault| fault.after.is_none_or(has))
 }
 
-/// The scenario with one thing less, for each thing.
+/// The scenarios with one element less, for each element.
 fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     let mut all = Vec::new();
     let mut with = |make: &dyn Fn(&mut Scenario)| {

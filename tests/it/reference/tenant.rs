@@ -1,5 +1,5 @@
-//! A run from its start to its end, moment by moment: what is due, then what is asked (T2, X2). Every rule of its own stands
-//! in another file.
+//! A run from its start to its end, moment by moment: first what is due, then the inputs (T2, X2). Its rules are in the
+//! other files.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub(crate) struct Entry {
     pub(crate) outcome: Result<usize, (&'static str, Option<Ms>)>,
 }
 
-/// What a quota let pass.
+/// The messages that a quota let pass.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Passed {
     pub(crate) accepted: u64,
@@ -42,17 +42,17 @@ pub(crate) struct Tenant<'a> {
     pub(crate) group_taken: Taken,
     pub(crate) device_taken: Vec<Taken>,
     queues: [Queue; 2],
-    /// Entries that ask again, with their moments, in the order of their refusals.
+    /// Entries to be retried, with their moments, in the order of their refusals.
     pub(crate) retries: Vec<(Ms, usize)>,
     /// Every attempt to send, for the minutes.
     pub(crate) log: Vec<Attempt>,
     /// When a pair was skipped as not enrolled, and when it set out after all.
     pub(crate) set_out: Vec<SetOut>,
-    /// What waits at the end of each moment that was looked at.
+    /// The waiting pairs at the end of each visited moment.
     pub(crate) open: Vec<(Ms, Open)>,
-    /// Moments at which something may happen; one too many does no harm.
+    /// Moments at which an event is possible; superfluous ones do no harm.
     moments: BTreeSet<Ms>,
-    /// The moment that is being lived through.
+    /// The present moment.
     now: Option<Ms>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Tenant<'a> {
         tenant
     }
 
-    /// Every moment that is known before the run.
+    /// Adds every moment that is known before the run.
     fn plan(&mut self) {
         let scenario = self.scenario;
         let windows = scenario.faults.iter().flat_map(|fault| fault.windows(scenario.duration));
@@ -105,7 +105,7 @@ impl<'a> Tenant<'a> {
         }
     }
 
-    /// Looks again at a later moment; what is due at the end of the run does not happen (X3).
+    /// Schedules a later moment; nothing happens at the end of the run itself (X3).
     pub(crate) fn wake(&mut self, at: Ms) {
         if self.now.is_none_or(|now| now < at) && at < self.scenario.duration {
             self.moments.insert(at);
@@ -143,7 +143,7 @@ impl<'a> Tenant<'a> {
         self.move_copies(now);
     }
 
-    /// Those who become visible within the window after a message (R37, X11, X12, X14).
+    /// Catches up devices that become visible within the window after a message (R37, X11, X12, X14).
     fn catch_up(&mut self, at: usize, now: Ms) {
         let message = &self.messages[at];
         let is_inside = message.accepted_at < now && now <= message.accepted_at + self.scenario.catch_up;
@@ -195,7 +195,7 @@ impl<'a> Tenant<'a> {
         self.pairs.len() - 1
     }
 
-    /// One batch, in fleet order, into the queues of its gateways (T4, X17).
+    /// Puts one batch, in fleet order, into the queues of its gateways (T4, X17).
     pub(crate) fn enqueue(&mut self, batch: &[usize], now: Ms) {
         for (at, name) in [GatewayName::Apns, GatewayName::Fcm].into_iter().enumerate() {
             let of_gateway = |pair: &&usize| {

@@ -1,4 +1,4 @@
-//! A scenario as TOML, as a user would write it: keys that have their default are left out now and then. Decides nothing.
+//! A scenario as TOML, as a user would write it: keys with default values are omitted now and then.
 
 use std::fmt::Write;
 
@@ -228,7 +228,7 @@ fn write_fault(fault: &Fault, out: Out<'_>) {
     span(out, "for", fault.length);
     span(out, "every", fault.every);
     span(out, "ramp", fault.ramp.then_some(1));
-    // Bursts of a loss of everything, or of nothing, change nothing.
+    // Bursts make no difference to a loss of everything, or of nothing.
     span(out, "correlation", Some(300_000).filter(|_| fault.id == 2 && matches!(fault.kind, FaultKind::Loss { .. })));
     match fault.kind {
         FaultKind::Hold => line!(out, "mode = \"hold\""),

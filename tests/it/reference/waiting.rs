@@ -1,5 +1,5 @@
-//! *Touched*, for what waits because of a union of windows (X32): read when the wait begins, and again at the end of each
-//! millisecond at which a window begins. Moves no copy.
+//! *Touched*, for waits caused by a union of windows (X32): read when the wait begins, and again at the end of each
+//! millisecond at which a window begins. Must not move copies.
 
 use super::faults::Window;
 use super::model::{Device, FaultKind, Ms, NEVER, Scenario};
@@ -22,7 +22,7 @@ impl Scenario {
             let end = windows.iter().map(|(_, window)| window.to).max().unwrap_or(now);
             return (Stored { end: self.next_present(device, end), pending: Vec::new() }, faults);
         }
-        // Presence goes first; the faults that reach beyond it count from where it ends.
+        // Presence comes first; faults that last longer count from its end.
         let mut stored = Stored { end: self.next_present(device, now), pending: Vec::new() };
         windows.sort_by_key(|(_, window)| window.from);
         for group in windows.chunk_by(|(_, one), (_, other)| one.from == other.from) {
@@ -31,7 +31,7 @@ impl Scenario {
         (stored, Vec::new())
     }
 
-    /// What windows that have begun together add to a wait.
+    /// What windows that begin together add to a wait.
     fn extend_store(&self, device: &Device, stored: &mut Stored, group: &[(usize, Window)], now: Ms) {
         let furthest = group.iter().map(|(_, window)| window.to).max().unwrap_or(0);
         if furthest <= stored.end || stored.end == NEVER {
@@ -84,7 +84,7 @@ impl Scenario {
         self.gateway(device.platform.gateway().expect("what is held has a gateway")).retry
     }
 
-    /// Whether a hold begins at the very end of another: then it belongs to the union, and nothing leaves between them.
+    /// Whether a hold begins exactly at the end of another: then both are one union, and nothing leaves between them.
     pub(crate) fn is_held_on(&self, device: &Device, end: Ms, now: Ms) -> bool {
         now == end && !self.beginning(&FaultKind::Hold, device, now).is_empty()
     }

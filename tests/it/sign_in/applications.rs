@@ -1,4 +1,4 @@
-//! An application by itself: by its secret, in the form or in a header, or by an assertion of its certificate.
+//! An application by itself: with its secret, in the form or in a header, or with an assertion of its certificate.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -77,7 +77,7 @@ fn a_wrong_request_is_told_what_is_wrong() {
 }
 
 #[test]
-fn the_first_edition_asks_by_resource_and_answers_in_texts() {
+fn the_first_edition_takes_a_resource_and_answers_numbers_as_strings() {
     let place = Place::start("sign_in_v1", &[]);
     let asks = |resource: &str| place.post("oauth2/token", &with(&GOOD, &[("scope", ""), ("resource", resource)]));
     for resource in
@@ -112,7 +112,7 @@ fn an_assertion_is_as_good_as_a_secret_and_good_once() {
     let once = place.signer.assertion("nightly", &endpoint);
     by(&once, &[]).is(200);
     refused(&by(&once, &[]), 401, "invalid_client", 50_027);
-    // The libraries present an assertion again for another request.
+    // The libraries reuse an assertion for another request.
     by(&once, &[("scope", "00000003-0000-0000-c000-000000000000/.default")]).is(200);
     let mut twin = signer::claims("nightly", &endpoint);
     let good = place.signer.sign(&place.signer.header(jsonwebtoken::Algorithm::RS256), &twin);

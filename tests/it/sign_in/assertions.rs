@@ -1,4 +1,4 @@
-//! A client's assertion, as it is decided: what it must say, who must have signed it, and when it holds.
+//! How a client's assertion is checked: its claims, its signature, and its validity.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn now() -> u64 {
 
 fn clients(signer: &Signer) -> Clients {
     let list = json!([{ "client_id": "nightly", "certificates": ["nightly.pem"], "permissions": [] }]);
-    Clients::from_json(&list.to_string(), &|_| Ok(signer.certificate.clone())).expect("they read")
+    Clients::from_json(&list.to_string(), &|_| Ok(signer.certificate.clone())).expect("they parse")
 }
 
 fn check(signer: &Signer, token: &str, at: u64) -> Result<Assertion, Denial> {
@@ -95,7 +95,7 @@ fn only_the_registered_key_signs() {
     let (ours, theirs) = (Signer::rsa(), Signer::p256());
     let good = claims("nightly", AUDIENCE);
     let refused = |token: &str| check(&ours, token, now()).expect_err("it is refused");
-    // Another key under our name, another name, and a key under a kind that it is not.
+    // Another key under the right name, another name, and a key under a wrong type.
     assert_eq!(refused(&theirs.sign(&ours.header(Algorithm::ES256), &good)), Denial::AssertionSignature);
     assert_eq!(refused(&theirs.sign(&theirs.header(Algorithm::ES256), &good)), Denial::AssertionSignature);
     assert_eq!(refused(&ours.sign(&ours.header(Algorithm::RS512), &good)), Denial::AssertionSignature);
@@ -125,7 +125,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_changed_assertion_is_never_taken(at in any::<prop::sample::Index>(), by in 1_u8..64) {
+    fn a_changed_assertion_is_never_accepted(at in any::<prop::sample::Index>(), by in 1_u8..64) {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let signer = Signer::p256();
         let good = signer.sign(&signer.header(Algorithm::ES256), &claims("nightly", AUDIENCE));
@@ -139,14 +139,14 @@ proptest! {
     }
 
     #[test]
-    fn an_assertion_holds_between_its_times(nbf in 0_u64..2_000, length in 0_u64..2_000, at in 0_u64..4_000) {
+    fn an_assertion_is_valid_between_its_times(nbf in 0_u64..2_000, length in 0_u64..2_000, at in 0_u64..4_000) {
         let signer = Signer::p256();
         let start = now();
         let mut claims = claims("nightly", AUDIENCE);
         claims["nbf"] = json!(start + nbf);
         claims["exp"] = json!(start + nbf + length);
         let token = signer.sign(&signer.header(Algorithm::ES256), &claims);
-        // Clocks may lie five seconds apart.
+        // Clocks may differ by five seconds.
         let holds = at + 5 >= nbf && at < nbf + length + 5;
         prop_assert_eq!(check(&signer, &token, start + at).is_ok(), holds);
     }

@@ -1,4 +1,5 @@
-//! A code for an account: who gets it, where it is sent, and that it is good once, for the program that asked for it.
+//! A code for an account: who gets it, where it is sent, and that it can be redeemed once, by the program that
+//! requested it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,10 +24,10 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER.as_bytes()))
 }
 
-/// The parameters with which an answer came back to the client.
+/// The parameters of an answer to the client.
 #[track_caller]
 fn returned(reply: &Reply, to: &str) -> Vec<(String, String)> {
-    let location = reply.clone().is(302).header("location").expect("it leads somewhere").to_owned();
+    let location = reply.clone().is(302).header("location").expect("the redirect has an address").to_owned();
     let answer = location.strip_prefix(to).unwrap_or_else(|| panic!("{location} is not at {to}"));
     form_urlencoded::parse(&answer.as_bytes()[1..]).into_owned().collect()
 }
@@ -87,7 +88,7 @@ fn a_code_is_redeemed_once_by_the_program_that_asked_for_it() {
     let info = URL_SAFE_NO_PAD.decode(tokens["client_info"].as_str().expect("it was asked for")).expect("base64url");
     let info: serde_json::Value = serde_json::from_slice(&info).expect("it is JSON");
     assert_eq!((&info["uid"], &info["utid"]), (&id["oid"], &id["tid"]));
-    // What is for the client or for the authority opens nothing at Graph.
+    // Tokens for the client or for the authority are not accepted by Graph.
     for token in ["id_token", "refresh_token"] {
         place.served.get(tokens[token].as_str().expect("a token"), "/v1.0/users").is(401);
     }
@@ -139,12 +140,12 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
         let answer = returned(&asks(changes), LOCAL);
         assert_eq!((one(&answer, "error"), one(&answer, "state")), (error, "s&t=\"<"), "{answer:?}");
     }
-    // Who says a thing twice may mean either: nobody is led anywhere.
+    // A repeated parameter is ambiguous, so there is no redirect.
     place.open(AUTHORIZE, &[&GOOD[..], &[("redirect_uri", "app://cb")]].concat()).is(400);
 }
 
 #[test]
-fn an_answer_comes_back_as_it_was_asked_for() {
+fn an_answer_returns_in_the_requested_response_mode() {
     let place = Place::start("sign_in_modes", &[]);
     let asks = |changes: &[(&str, &str)]| place.open(AUTHORIZE, &with(&GOOD, changes));
     let fragment = asks(&[("response_mode", "fragment")]).is(302);
@@ -163,7 +164,7 @@ fn an_answer_comes_back_as_it_was_asked_for() {
 }
 
 #[test]
-fn a_person_picks_an_account_where_nobody_is_named() {
+fn a_person_picks_an_account_if_the_request_names_none() {
     let place = Place::start("sign_in_page", &[]);
     for changes in [&[("login_hint", "")][..], &[("login_hint", "nobody")], &[("prompt", "select_account")]] {
         let page = place
@@ -198,7 +199,7 @@ fn a_person_picks_an_account_where_nobody_is_named() {
 }
 
 #[test]
-fn nobody_is_asked_where_the_server_says_who_signs_in() {
+fn auto_consent_signs_in_without_a_person() {
     let place = Place::start("sign_in_auto", &["--auto-consent=desk"]);
     for (changes, account) in [
         (&[("login_hint", "")][..], "desk"),

@@ -1,4 +1,4 @@
-//! A program without a browser: it waits until a person has typed its code in and picked an account.
+//! A program without a browser: it waits until a person has entered its code and picked an account.
 
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ fn a_device_signs_in_when_a_person_has_confirmed_its_code() {
 }
 
 #[test]
-fn the_code_of_a_device_is_confirmed_at_once_where_the_server_says_who_signs_in() {
+fn auto_consent_confirms_the_code_of_a_device_at_once() {
     let place = Place::start("sign_in_device_auto", &["--auto-consent"]);
     let told = begin(&place);
     let tokens = poll(&place, &told, &[("grant_type", "device_code")]).is(200).json();

@@ -1,4 +1,4 @@
-//! What libraries ask before anybody signs in, and how a tenant is named.
+//! What libraries request before a sign-in, and how a tenant is named.
 
 use serde_json::Value;
 
@@ -40,7 +40,10 @@ fn the_document_has_what_libraries_read_on_the_authoritys_own_origin() {
             ] {
                 assert!(found[member].as_array().is_some_and(|list| !list.is_empty()), "{member}: {found}");
             }
-            let keys = found["jwks_uri"].as_str().and_then(|keys| keys.strip_prefix(&origin)).expect("it is ours");
+            let keys = found["jwks_uri"]
+                .as_str()
+                .and_then(|keys| keys.strip_prefix(&origin))
+                .expect("the key set has the server's origin");
             assert_eq!(document(served, keys).is(200).json()["keys"][0]["kty"], "EC");
         }
     }
@@ -110,7 +113,7 @@ fn a_tenant_that_is_not_named_or_not_there_is_said_to_be_so() {
         refused(&reply, 400, "invalid_request", 50_059);
         assert!(reply.text.contains("this server has 2 tenants"), "{}", reply.text);
     }
-    // A program that asks for a token is never answered in Graph's words.
+    // A program that requests a token never gets an error in Graph's format.
     for (path, status, code) in [
         ("/small/oauth2/nothing", 404, 90_013),
         ("/small/oauth2/v3.0/token", 404, 90_013),

@@ -1,5 +1,5 @@
-//! Risk: somebody signs in who may not, a code or an assertion is good twice or for somebody else, or the authority leads people
-//! elsewhere. One file per grant.
+//! Risk: a sign-in succeeds that should not, a code or an assertion is valid twice or for another client, or the
+//! authority redirects people elsewhere. One file for each grant.
 
 mod applications;
 mod assertions;

@@ -1,4 +1,4 @@
-//! An account by its password, and again by its refresh token.
+//! An account with its password, and again with its refresh token.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn an_account_signs_in_by_its_password_and_by_no_other() {
     let of = |changes: &[(&str, &str)]| place.token(&with(&GOOD, changes));
     let wrong = of(&[("password", "wrong")]);
     refused(&wrong, 400, "invalid_grant", 50_126);
-    // Whether there is such an account, and whether it has a password, is told to nobody.
+    // The answer does not reveal whether the account exists, or whether it has a password.
     for changes in [[("username", "nobody"), ("x", "1")], [("username", "administrator"), ("x", "1")]] {
         let reply = of(&changes);
         refused(&reply, 400, "invalid_grant", 50_126);

@@ -1,4 +1,4 @@
-//! A server with clients of every kind, and forms that are posted to its authority. Judges nothing.
+//! A server with clients of every kind, and forms for its authority. Must not judge answers beyond their form.
 
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ impl Place {
         format!("http://{}/small/{endpoint}", self.served.address)
     }
 
-    /// The token is good for reading.
+    /// The token is accepted for reading.
     #[track_caller]
     pub(super) fn reads(&self, answer: &Value) {
         let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("no token in {answer}"));
@@ -71,13 +71,13 @@ pub(super) fn query(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// The fields with some of them changed; an empty value takes one out.
+/// The fields with some of them changed; an empty value removes one.
 pub(super) fn with<'f>(fields: &[(&'f str, &'f str)], changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
     let kept = fields.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     kept.chain(changes.iter().filter(|(_, value)| !value.is_empty())).copied().collect()
 }
 
-/// What an authority says when it refuses: in OAuth's words, with its code, and with the ids of the request.
+/// Checks a refusal of the authority: the OAuth error, its code, and the ids of the request.
 #[track_caller]
 pub(super) fn refused(reply: &Reply, status: u16, error: &str, code: u64) {
     let told = reply.clone().is(status).json();
@@ -93,7 +93,7 @@ pub(super) fn refused(reply: &Reply, status: u16, error: &str, code: u64) {
     }
 }
 
-/// What a token says.
+/// The claims of a token.
 #[track_caller]
 pub(super) fn claims(token: &Value) -> Value {
     use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! A client that signs assertions by the key of its certificate. Signs whatever it is told to.
+//! A client that signs assertions with the key of its certificate. Must sign invalid claims too.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-/// A key that signs nothing but tests' tokens.
+/// A key that signs only the tests' tokens.
 const RSA: &str = include_str!("../trust/rsa.pem");
 
 pub(super) struct Signer {
@@ -22,20 +22,20 @@ pub(super) struct Signer {
 }
 
 impl Signer {
-    /// With the RSA key of these tests.
+    /// A signer with the RSA key of these tests.
     pub(super) fn rsa() -> Self {
         let key = EncodingKey::from_rsa_pem(RSA.as_bytes()).expect("it is a key");
         Self::new(key, RSA, &PKCS_RSA_SHA256, |_| {})
     }
 
-    /// With a new key on the curve P-256.
+    /// A signer with a new key on the curve P-256.
     pub(super) fn p256() -> Self {
         let pem = KeyPair::generate().expect("there is randomness").serialize_pem();
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).expect("it is a key");
         Self::new(key, &pem, &PKCS_ECDSA_P256_SHA256, |_| {})
     }
 
-    /// With the RSA key of these tests, and a certificate that ended long ago.
+    /// A signer with the RSA key of these tests, and a certificate that expired long ago.
     pub(super) fn expired() -> Self {
         let key = EncodingKey::from_rsa_pem(RSA.as_bytes()).expect("it is a key");
         Self::new(key, RSA, &PKCS_RSA_SHA256, |wanted| wanted.not_after = rcgen::date_time_ymd(2020, 1, 1))
@@ -73,7 +73,7 @@ impl Signer {
     }
 }
 
-/// What an assertion says.
+/// The claims of an assertion.
 pub(super) fn claims(client: &str, audience: &str) -> Value {
     let now = unix_ms() / 1_000;
     json!({ "iss": client, "sub": client, "aud": audience, "nbf": now, "exp": now + 600, "jti": Uuid::new_v4() })

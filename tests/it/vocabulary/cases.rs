@@ -1,7 +1,7 @@
-//! Every key of the scenario's language with two values that mean different things. Loads nothing.
+//! Every key of the scenario language with two values that mean different things. Must not load them.
 
-/// A key and two ways to set it, each as a flag of `--set`; what they make must differ. What stands in its way in the base is
-/// left out.
+/// A key and two `--set` flags for it, whose worlds must differ. A line of the base that conflicts with them is
+/// removed.
 pub(super) struct Case {
     pub(super) key: String,
     pub(super) without: &'static str,
@@ -18,7 +18,7 @@ impl Cases {
         self.without("", key, path, values);
     }
 
-    /// The same of a base in which a line is left out.
+    /// The same with a line removed from the base.
     fn without(&mut self, without: &'static str, key: &str, path: &str, values: [&str; 2]) {
         let ways = values.map(|value| format!("{path}={value}"));
         self.0.push(Case { key: key.to_owned(), without, beside: &[], ways });
@@ -49,7 +49,7 @@ impl Cases {
         self.key(&format!("{key}.local"), path, ["{ local = \"19:30\" }", "{ local = \"20:00\" }"]);
     }
 
-    /// The keys of a schedule at `path`, in a base in which that has no `at`.
+    /// The keys of a schedule at `path`, in a base without its `at`.
     fn schedule(&mut self, noun: &str, without: &'static str, path: &str) {
         let at = format!("{noun}.schedule");
         let path = &format!("{path}.schedule");
@@ -92,7 +92,7 @@ impl Cases {
         }
     }
 
-    /// The keys of what devices are drawn from.
+    /// The keys from which devices are drawn.
     fn drawn(&mut self, noun: &str, path: &str) {
         let mut one =
             |key: &str, values: [&str; 2]| self.key(&format!("{noun}.{key}"), &format!("{path}.{key}"), values);
@@ -167,7 +167,7 @@ impl Cases {
         }
     }
 
-    /// The conditions of an expectation, each of one that takes it.
+    /// The conditions of expectations, each on one that takes it.
     fn conditions(&mut self) {
         for (key, expectation, values) in [
             ("send", "most", ["news", "ring"]),
@@ -200,7 +200,7 @@ pub(super) fn cases() -> Vec<Case> {
     all.0
 }
 
-/// What there is: the run, the fleet, groups, accounts, the road.
+/// The static parts: the run, the fleet, groups, accounts, the road.
 fn things(all: &mut Cases) {
     for (key, values) in [
         ("name", ["a", "b"]),
@@ -258,7 +258,7 @@ fn things(all: &mut Cases) {
     all.distribution("directory.lag", "directory.lag");
 }
 
-/// What happens: changes, sends, faults, and what is expected of them.
+/// The events: changes, sends, faults, and expectations about them.
 fn events(all: &mut Cases) {
     all.key("change.kind", "change.moves.kind", ["join", "leave"]);
     all.key("change.group", "change.moves.group", ["staff", "board"]);

@@ -1,15 +1,15 @@
-//! Bars in tables, drawn so that they are printed too. Only looks.
+//! Bars in tables, drawn so that they are printed too.
 
 use maud::{Markup, html};
 
 use super::palette::Hue;
 
-/// A part of a whole, as a bar in its cell. The figure stands beside it, so nobody has to read the bar.
+/// A part of a whole, as a bar in its cell. The figure is written beside it, so the bar is only an aid.
 pub(super) fn bar(part: u64, whole: u64, hue: Hue) -> Markup {
     bars(&[(part, hue)], whole)
 }
 
-/// Parts of a whole, one behind the other.
+/// Parts of a whole, one after the other.
 pub(super) fn bars(parts: &[(u64, Hue)], whole: u64) -> Markup {
     let share = |part: u64| 100.0 * part as f64 / whole.max(1) as f64;
     let mut left = 0;

@@ -1,4 +1,4 @@
-//! What every plot is drawn on: two widths of it, axes with their units, lines, areas and text. Knows no figure.
+//! The canvas of every plot: two widths of it, axes with their units, lines, areas and text. Must not know figures.
 
 use std::ops::Range;
 
@@ -12,21 +12,21 @@ use plotters::style::{Color as _, IntoFont as _};
 
 use super::palette::Hue;
 
-/// What is drawn on, in pixels.
+/// A drawing area, in pixels.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-/// What is drawn on, in the units of two axes.
+/// A drawing area, in the units of two axes.
 pub(super) type Plane<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-/// Drawing into a string cannot fail, but the library does not know that.
+/// Drawing into a string cannot fail, but the library's types do not say so.
 pub(super) type Drawn<T = ()> = Result<T, plotters::drawing::DrawingAreaErrorKind<std::io::Error>>;
 
-/// Dots of the drawing in a pixel of the page: the library draws on whole dots, and curves should be smooth.
+/// Drawing units in a pixel of the page: the library draws at integer positions, and curves should be smooth.
 const DOTS: i32 = 4;
 /// The library writes a font's size divided by this.
 const FONT_DIVISOR: f64 = 1.24;
 /// Size of text, in pixels.
 const TEXT: f64 = 12.5;
 
-/// For which pages a drawing is.
+/// The page width that a drawing is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Width {
     /// Screens and paper.
@@ -52,41 +52,41 @@ impl Width {
     }
 }
 
-/// Where text is held.
+/// The anchor of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// It ends there.
+    /// Its end.
     End,
-    /// It is there with its middle.
+    /// Its middle.
     Middle,
-    /// It begins there.
+    /// Its beginning.
     Begin,
 }
 
-/// Two axes and the room around them.
+/// Two axes and the margins around them.
 #[derive(Clone, Debug)]
 pub(super) struct Axes {
-    /// From left to right.
+    /// The range from left to right.
     pub(super) x: Range<f64>,
-    /// Where the horizontal one has its labels.
+    /// The labels of the horizontal axis.
     pub(super) x_ticks: Vec<(f64, String)>,
-    /// What they are.
+    /// The title of the horizontal axis.
     pub(super) x_title: &'static str,
-    /// From the bottom to the top.
+    /// The range from bottom to top.
     pub(super) y: Range<f64>,
-    /// What they count, where the labels do not say it.
+    /// The title of the vertical axis, if its labels do not say what it counts.
     pub(super) y_title: &'static str,
-    /// Where the vertical one has its labels, and lines go through the plot.
+    /// The labels of the vertical axis, each with a grid line.
     pub(super) y_ticks: Vec<(f64, String)>,
-    /// Pixels that are kept free at the top, the right and the left.
+    /// Pixels of the top margin.
     pub(super) top: i32,
-    /// See `top`.
+    /// Pixels of the right margin.
     pub(super) right: i32,
-    /// See `top`.
+    /// Pixels of the left margin.
     pub(super) left: i32,
 }
 
-/// A plot in both widths, of this height in pixels; `alt` says what is to be seen to whoever does not see it.
+/// A plot in both widths, of this height in pixels; `alt` describes it for readers who cannot see it.
 pub(super) fn plot(alt: &str, height: impl Fn(Width) -> i32, draw: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
     html! {
         @for width in [Width::Wide, Width::Narrow] {
@@ -106,21 +106,21 @@ fn drawing(width: Width, height: i32, draw: impl Fn(&Canvas<'_>) -> Drawn) -> St
     let canvas = Canvas { area, width, height };
     draw(&canvas).and_then(|()| canvas.area.present()).expect("a string takes all");
     drop(canvas);
-    // The outer element is ours: it has a description, and its size follows the page.
+    // The outer element is replaced: it has a description, and its size follows the page.
     let inside = svg.split_once('>').and_then(|(_, rest)| rest.rsplit_once("</svg>")).map(|(inside, _)| inside);
     inside.expect("a drawing is one element").replace('\n', "")
 }
 
-/// A drawing under way; places are in pixels from the top left.
+/// A drawing; positions are in pixels from the top left.
 pub(super) struct Canvas<'a> {
     area: Area<'a>,
-    /// For which pages.
+    /// The page width that it is for.
     pub(super) width: Width,
     height: i32,
 }
 
 impl<'a> Canvas<'a> {
-    /// Draws axes, and gives what lies between them.
+    /// Draws axes and returns the plane between them.
     pub(super) fn axes(&self, axes: &Axes) -> Drawn<Plane<'a>> {
         let (left, right) = (axes.left, self.width.pixels() - axes.right);
         let (top, bottom) = (axes.top, self.height - 40);
@@ -141,7 +141,7 @@ impl<'a> Canvas<'a> {
         Ok(plane)
     }
 
-    /// A line through places.
+    /// A line through positions.
     pub(super) fn line(&self, through: &[(i32, i32)], hue: Hue, width: u32) -> Drawn {
         let dots: Vec<_> = through.iter().map(|(x, y)| (x * DOTS, y * DOTS)).collect();
         self.area.draw(&PathElement::new(dots, hue.colour().stroke_width(width * DOTS.unsigned_abs())))
@@ -169,7 +169,7 @@ impl<'a> Canvas<'a> {
         self.area.draw(&Text::new(text, (x * DOTS, y * DOTS), font.pos(Pos::new(horizontal, VPos::Center))))
     }
 
-    /// A dot that stands out from what is behind it.
+    /// A dot with an outline that separates it from the background.
     pub(super) fn dot(&self, (x, y): (i32, i32), hue: Hue) -> Drawn {
         let at = (x * DOTS, y * DOTS);
         self.area.draw(&Circle::new(at, 5 * DOTS, Hue::Paper.colour().filled()))?;
@@ -187,18 +187,18 @@ pub(super) fn stroke(plane: &Plane<'_>, through: Vec<(f64, f64)>, hue: Hue, widt
     plane.draw(&PathElement::new(through, hue.colour().stroke_width(width * DOTS.unsigned_abs())))
 }
 
-/// Where a point of the plane is, in pixels.
+/// The position of a point of the plane, in pixels.
 pub(super) fn place(plane: &Plane<'_>, at: (f64, f64)) -> (i32, i32) {
     let (x, y) = plane.map_coordinate(&at);
     (x / DOTS, y / DOTS)
 }
 
-/// Round values over a range, at most so many.
+/// Round values over a range, at most `most`.
 pub(super) fn ticks(range: Range<f64>, most: usize) -> Vec<f64> {
     RangedCoordf64::from(range).key_points(BoldPoints(most))
 }
 
-/// Steps of model time between labels, in ms: what people count in.
+/// Steps of model time between labels, in ms: the units that people use.
 const STEPS_MS: [u64; 19] = [
     1_000,
     5_000,
@@ -221,7 +221,7 @@ const STEPS_MS: [u64; 19] = [
     7_257_600_000,
 ];
 
-/// Labels for model time from 0 to `end_ms`, in ms, at most so many.
+/// Labels for model time from 0 to `end_ms`, in ms, at most `most`.
 pub(super) fn clock_ticks(end_ms: u64, most: u64) -> Vec<(f64, String)> {
     let fits = |step: &&u64| end_ms / **step <= most;
     let step = STEPS_MS.iter().find(fits).copied().unwrap_or(end_ms.div_ceil(most.max(1))).max(1);
@@ -233,7 +233,7 @@ pub(super) fn clock_ticks(end_ms: u64, most: u64) -> Vec<(f64, String)> {
     (0..=end_ms / step).map(|at| ((at * step) as f64, label(at * step))).collect()
 }
 
-/// Where labels go that belong at `wanted`, ascending: apart by `gap`, and not below `lowest`.
+/// Positions for labels that are `wanted` at ascending positions: at least `gap` apart, and not below `lowest`.
 pub(super) fn spread(wanted: &[i32], gap: i32, lowest: i32) -> Vec<i32> {
     let mut placed = wanted.to_vec();
     for at in 1..placed.len() {

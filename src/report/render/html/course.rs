@@ -1,5 +1,5 @@
-//! The course of a run: at which station the pairs were, minute by minute, and which faults were in force meanwhile. Draws the
-//! record's series.
+//! The course of a run: the stations of the pairs, minute by minute, and the faults in force. Plots the record's
+//! series.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use crate::report::document::frames::frames;
 use crate::report::document::plain::plain;
 use crate::report::document::table::clip;
 
-/// Moments that a plot shows; of more, those with the most pairs waiting stand for their neighbours.
+/// Moments of a plot, at most; above that, the moment with the most waiting pairs represents its neighbours.
 const MOMENTS_MAX: usize = 480;
-/// Faults that have a lane of their own; of more it is said how many.
+/// Faults with a lane of their own, at most; the number of further ones is written.
 const LANES_MAX: usize = 8;
-/// Windows of a fault that are drawn; more would be one grey block.
+/// Windows of a fault that are drawn, at most; more would merge into one grey block.
 const WINDOWS_MAX: usize = 200;
 /// Height of a lane, in pixels.
 const LANE: i32 = 18;
@@ -38,7 +38,7 @@ const LAYERS: [(&str, Hue); 6] = [
 /// A moment: its model time in ms, and the pairs in each layer.
 type Moment = (u64, [i64; LAYERS.len()]);
 
-/// The plot, with a legend for narrow pages; nothing where no pair is.
+/// The plot, with a legend for narrow pages; `None` without pairs.
 pub(super) fn course_plot(outcome: &Outcome) -> Option<Markup> {
     if outcome.pairs == 0 || outcome.series.is_empty() {
         return None;
@@ -49,7 +49,7 @@ pub(super) fn course_plot(outcome: &Outcome) -> Option<Markup> {
     let ends: Vec<String> =
         LAYERS.iter().zip(last).filter(|(_, pairs)| *pairs > 0).map(|((name, _), pairs)| words(name, pairs)).collect();
     let alt = format!("Pairs by station over model time, stacked; at the end {}.", ends.join(", "));
-    let height = |_| 272 + LANE * i32::try_from(lanes.len().min(LANES_MAX)).expect("lanes are few");
+    let height = |_| 272 + LANE * i32::try_from(lanes.len().min(LANES_MAX)).expect("at most LANES_MAX lanes");
     let drawn = plot(&alt, height, |canvas| draw(outcome, &moments, &lanes, canvas));
     Some(html! {
         (drawn)
@@ -74,7 +74,7 @@ fn words(name: &str, pairs: i64) -> String {
     format!("{name} {}", count(pairs.unsigned_abs()))
 }
 
-/// Where the pairs are at each moment.
+/// The stations of the pairs at each moment.
 fn moments(outcome: &Outcome) -> Vec<Moment> {
     let mut settled = [0; LAYERS.len()];
     let mut moments: Vec<Moment> = frames(outcome)
@@ -105,7 +105,7 @@ fn moments(outcome: &Outcome) -> Vec<Moment> {
     moments
 }
 
-/// The windows of each fault that was ever in force, in ms, in file order.
+/// The windows of each fault that was in force at some time, in ms, in file order.
 fn lanes(outcome: &Outcome) -> Vec<(String, Vec<(u64, u64)>)> {
     let mut windows = BTreeMap::<&str, Vec<(u64, u64)>>::new();
     let frames = frames(outcome);
@@ -127,7 +127,7 @@ fn draw(outcome: &Outcome, moments: &[Moment], lanes: &[(String, Vec<(u64, u64)>
     let wide = canvas.width == Width::Wide;
     let lanes = &lanes[..lanes.len().min(LANES_MAX)];
     let most = moments.iter().map(|(_, layers)| layers.iter().sum::<i64>()).max().unwrap_or(0).max(1) as f64;
-    let lanes_height = LANE * i32::try_from(lanes.len()).expect("lanes are few");
+    let lanes_height = LANE * i32::try_from(lanes.len()).expect("at most LANES_MAX lanes");
     let plane = canvas.axes(&Axes {
         x: 0.0..end_ms as f64,
         x_ticks: clock_ticks(end_ms, if wide { 8 } else { 4 }),
@@ -163,7 +163,7 @@ fn faults(lanes: &[(String, Vec<(u64, u64)>)], canvas: &Canvas<'_>, plane: &Plan
     let (_, bottom) = place(plane, (0.0, 0.0));
     let right = canvas.width.pixels();
     for (lane, (name, windows)) in lanes.iter().enumerate() {
-        let y = 8 + LANE * i32::try_from(lane).expect("lanes are few");
+        let y = 8 + LANE * i32::try_from(lane).expect("at most LANES_MAX lanes");
         for (from, to) in windows.iter().take(WINDOWS_MAX) {
             let x = [*from, *to].map(|ms| place(plane, (ms as f64, 0.0)).0);
             let x = [x[0], x[1].max(x[0] + 2)];
@@ -173,7 +173,7 @@ fn faults(lanes: &[(String, Vec<(u64, u64)>)], canvas: &Canvas<'_>, plane: &Plan
         let [first, last] = [windows.first(), windows.last()].map(|window| window.copied().unwrap_or_default());
         let (begins, ends) = (place(plane, (first.0 as f64, 0.0)).0, place(plane, (last.1 as f64, 0.0)).0);
         let name = clip(name, 28);
-        // Characters are some seven pixels wide: the name stands where there is room for it.
+        // A character is about seven pixels wide: the name is written where it fits.
         let room = 8 + 7 * i32::try_from(name.chars().count()).expect("it was cut");
         let (at, hold) = if ends + room <= right { (ends + 6, Hold::Begin) } else { (begins - 6, Hold::End) };
         canvas.text(&name, (at, y), Hue::Quiet, hold)?;
@@ -181,7 +181,7 @@ fn faults(lanes: &[(String, Vec<(u64, u64)>)], canvas: &Canvas<'_>, plane: &Plan
     Ok(())
 }
 
-/// The layers' names behind the right end of the plot.
+/// The layers' names at the right end of the plot.
 fn labels(moments: &[Moment], canvas: &Canvas<'_>, plane: &Plane<'_>) -> Drawn {
     let Some((ms, layers)) = moments.last() else { return Ok(()) };
     let mut below = 0;
@@ -212,7 +212,7 @@ fn brief_count(number: f64) -> String {
     }
 }
 
-/// What the plot says of each fault, for those who do not see it.
+/// The windows of each fault in words, for readers who cannot see the plot.
 pub(super) fn windows_in_words(outcome: &Outcome) -> String {
     let lane = |(name, windows): &(String, Vec<(u64, u64)>)| {
         let (from, to) = (windows.first().map_or(0, |(from, _)| *from), windows.last().map_or(0, |(_, to)| *to));

@@ -1,4 +1,4 @@
-//! How long it took from acceptance to display: the record's histogram on a logarithmic axis, with its quantiles.
+//! The latency from acceptance to display: the record's histogram on a logarithmic axis, with its quantiles.
 
 use maud::Markup;
 
@@ -10,12 +10,12 @@ use super::palette::Hue;
 use super::reach::{first_ms, log, time_ticks};
 use crate::report::document::figures;
 
-/// Height of a row of words above the plot, in pixels.
+/// Height of a row of text above the plot, in pixels.
 const ROW: i32 = 15;
 /// Columns in a decade of time.
 const COLUMNS_A_DECADE: f64 = 12.0;
 
-/// The plot; nothing where nothing was shown.
+/// The plot; `None` if nothing was shown.
 pub(super) fn latency_plot(outcome: &Outcome) -> Option<Markup> {
     let latency = outcome.latency_ms.as_ref()?;
     let alt = format!("Distribution of the time from acceptance to display: {}.", figures::latency(outcome)?);
@@ -48,7 +48,7 @@ fn draw(latency: &Latency, canvas: &Canvas<'_>) -> Drawn {
     for (row, (name, ms)) in [("p99", latency.p99), ("p95", latency.p95), ("p50", latency.p50)].into_iter().enumerate()
     {
         let (x, bottom) = place(&plane, (log(ms).clamp(from, to), 0.0));
-        // Steps that descend to the left: no line crosses another one's words.
+        // Rows descend to the left, so that no line crosses another one's text.
         let y = 10 + ROW * i32::try_from(row).expect("there are three");
         canvas.line(&[(x, y - 6), (x, bottom)], Hue::Ink, 1)?;
         let (at, hold) = if x > 100 { (x - 6, Hold::End) } else { (x + 6, Hold::Begin) };

@@ -1,5 +1,5 @@
-//! The report as one page of HTML for people: nothing is loaded, nothing runs, and every name is text. Says nothing that the
-//! record does not say.
+//! The report as one HTML page for people. It must not load or run anything, names must stay text, and nothing may be
+//! added to the record.
 
 mod palette;
 

@@ -1,4 +1,5 @@
-//! The page: everything that a browser needs is in it, and a policy in its head forbids it to ask for more. Knows no figure.
+//! The page: it contains everything that a browser needs, and its content security policy forbids requests. Must not
+//! know figures.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -9,12 +10,12 @@ use crate::report::document::figures;
 use crate::report::document::plain::plain;
 use crate::report::document::table::Cell;
 
-/// How the page looks; the colours come before it.
+/// The style of the page; the colours are written before it.
 const STYLE: &str = include_str!("style.css");
-/// What the page may do: be styled by itself, and have its own icon.
+/// The content security policy: only the page's own styles and icon.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-/// A bell's clapper, seen from below: two rings.
+/// The icon: a bell's clapper from below, as two rings.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='6.5' fill='none' stroke='%230072B2' stroke-width='3'/%3E%3Ccircle cx='8' cy='8' r='2' fill='%230072B2'/%3E%3C/svg%3E";
 
 /// The whole report as one page, with a final line feed.
@@ -68,7 +69,7 @@ mod tests {
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n";
 
-    /// The usual outcome with `name` wherever somebody names something, and with every section.
+    /// The usual outcome with `name` in place of every name, and with every section.
     fn named(name: &str) -> Outcome {
         let mut outcome = usual(EXPECTED).outcome(None);
         for text in [
@@ -95,14 +96,14 @@ mod tests {
         outcome
     }
 
-    /// The tags of a page, whatever its words are; where words may be broken depends on them.
+    /// The tags of a page, independent of its words, on which the places of line breaks depend.
     fn skeleton(page: &str) -> Vec<&str> {
         let tags = page.split('<').skip(1).map(|piece| piece.split([' ', '>']).next().unwrap_or(piece));
         tags.filter(|tag| *tag != "wbr").collect()
     }
 
     #[test]
-    fn no_name_changes_what_the_page_is_made_of() {
+    fn no_name_changes_the_structure_of_the_page() {
         let calm = html(&named("calm"));
         for hostile in [
             "</title></style></svg><script>alert(1)</script><!--",
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_people_in_order() {
+    fn has_its_sections_in_order() {
         let page = html(&named("calm"));
         let headings: Vec<&str> =
             page.split("<h2").skip(1).filter_map(|piece| piece.split(['>', '<']).nth(1)).collect();
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_very_much_is_no_larger_than_a_browser_likes() {
+    fn a_page_of_a_large_report_stays_small() {
         let mut outcome = named(&"long ".repeat(100));
         outcome.messages = vec![outcome.messages[0].clone(); 10_000];
         outcome.faults = vec![outcome.faults[0].clone(); 128];

@@ -1,11 +1,12 @@
-//! The colours of the page: each has a name, a light and a dark form. Plots are drawn in the light ones, and the style sheet
-//! replaces them by name. Safe for colour-blind readers: after Okabe and Ito, and never the only sign of anything.
+//! The colours of the page: each has a name, a light and a dark form. Plots are drawn in the light ones, and the style
+//! sheet replaces them by name. Safe for colour-blind readers (after Okabe and Ito); colour must never be the only sign
+//! of anything.
 
 use std::fmt::Write as _;
 
 use plotters::style::RGBColor;
 
-/// What a colour stands for.
+/// The meaning of a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hue {
     /// The page.
@@ -93,7 +94,8 @@ impl Hue {
         }
     }
 
-    /// In light, and in the dark. No two light ones are the same: a plot's colours are found again by them.
+    /// In light mode and in dark mode. No two light ones are equal, since the style sheet finds a plot's colours by
+    /// them.
     const fn rgb(self) -> [u32; 2] {
         match self {
             Self::Paper => [0xFF_FF_FF, 0x14_17_1A],
@@ -114,14 +116,14 @@ impl Hue {
         }
     }
 
-    /// As plots are drawn.
+    /// As it is drawn in plots.
     pub(super) const fn colour(self) -> RGBColor {
         let [_, red, green, blue] = self.rgb()[0].to_be_bytes();
         RGBColor(red, green, blue)
     }
 }
 
-/// The part of the style sheet that knows the colours.
+/// The colours' part of the style sheet.
 pub(super) fn style() -> String {
     let variables = |form: usize| {
         let each = Hue::ALL.iter().map(|hue| format!("--{}:#{:06X}", hue.name(), hue.rgb()[form]));
@@ -146,7 +148,7 @@ pub(super) fn style() -> String {
 mod tests {
     use super::*;
 
-    /// How light a colour is, from 0 to 1, as the guidelines for accessibility have it.
+    /// The relative luminance of a colour, from 0 to 1, as the accessibility guidelines (WCAG) define it.
     fn luminance(rgb: u32) -> f64 {
         let [_, red, green, blue] = rgb.to_be_bytes();
         let linear = |part: u8| {
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_is_found_again() {
+    fn no_two_light_colours_are_equal() {
         for (at, hue) in Hue::ALL.iter().enumerate() {
             assert!(Hue::ALL[..at].iter().all(|other| other.rgb()[0] != hue.rgb()[0]), "{hue:?}");
         }

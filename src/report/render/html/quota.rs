@@ -1,5 +1,5 @@
-//! The tenant's quota over time: how much of it the last hour has used up, and when attempts were refused. Draws the
-//! record's series.
+//! The tenant's quota over time: the slots used within the last hour, and the refused attempts. Plots the record's
+//! series.
 
 use maud::Markup;
 
@@ -14,7 +14,7 @@ use super::palette::Hue;
 
 const MINUTE_MS: u64 = 60_000;
 
-/// The plot; nothing where nobody sent to a group.
+/// The plot; `None` without sends to groups.
 pub(super) fn quota_plot(outcome: &Outcome) -> Option<Markup> {
     let group = outcome.quota.group;
     if group.accepted + group.refused == 0 {
@@ -27,7 +27,7 @@ pub(super) fn quota_plot(outcome: &Outcome) -> Option<Markup> {
     Some(plot(&alt, |_| 200, |canvas| draw(outcome, &used, canvas)))
 }
 
-/// Steps of what is used: when, in ms, and how many slots from then on.
+/// Steps of the used slots: the time in ms, and the number of slots from then on.
 fn used(outcome: &Outcome) -> Vec<(u64, u64)> {
     let mut changes = std::collections::BTreeMap::<u64, [u64; 2]>::new();
     for line in &outcome.series {

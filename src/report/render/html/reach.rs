@@ -1,5 +1,5 @@
-//! The curve of reach: which share of all pairs had been shown how long after acceptance, and which never. Draws the record's
-//! histogram.
+//! The curve of reach: the share of all pairs that had been shown after a time, and the share never shown. Plots the
+//! record's histogram.
 
 use maud::Markup;
 
@@ -10,7 +10,7 @@ use super::canvas::{Axes, Canvas, Drawn, Hold, Plane, Width, fill, place, plot, 
 use super::palette::Hue;
 use crate::report::document::figures::{never, of};
 
-/// Where the axis of time may have labels.
+/// Possible labels of the time axis.
 const TIMES: [(u64, &str); 12] = [
     (100, "0.1 s"),
     (1_000, "1 s"),
@@ -25,12 +25,12 @@ const TIMES: [(u64, &str); 12] = [
     (2_419_200_000, "28 d"),
     (31_536_000_000, "365 d"),
 ];
-/// Those that a narrow plot has room for.
+/// The labels that fit in a narrow plot.
 const TIMES_NARROW: [u64; 6] = [1_000, 60_000, 900_000, 14_400_000, 86_400_000, 2_419_200_000];
-/// Windows that have a figure in the plot, in ms.
+/// Windows with a figure in the plot, in ms.
 const WINDOWS: [(u64, &str); 4] = [(60_000, "1 min"), (900_000, "15 min"), (3_600_000, "1 h"), (14_400_000, "4 h")];
 
-/// The plot; nothing where no pair is.
+/// The plot; `None` without pairs.
 pub(super) fn reach_plot(outcome: &Outcome) -> Option<Markup> {
     if outcome.pairs == 0 {
         return None;
@@ -44,7 +44,7 @@ pub(super) fn reach_plot(outcome: &Outcome) -> Option<Markup> {
     Some(plot(&alt, |_| 300, |canvas| draw(outcome, canvas)))
 }
 
-/// A time as a place on a logarithmic axis.
+/// A time as a position on a logarithmic axis.
 pub(super) fn log(ms: u64) -> f64 {
     (ms.max(1) as f64).log10()
 }
@@ -56,7 +56,7 @@ pub(super) fn time_ticks(from_ms: u64, to_ms: u64, width: Width) -> Vec<(f64, St
     TIMES.iter().filter(fits).map(|(ms, label)| (log(*ms), (*label).to_owned())).collect()
 }
 
-/// Where a plot of latencies begins, in ms: all but a thousandth of the samples lie behind it.
+/// Where a plot of latencies begins, in ms: all but a thousandth of the samples are later.
 pub(super) fn first_ms(histogram: &[(u64, u64)]) -> u64 {
     let samples: u64 = histogram.iter().map(|(_, pairs)| pairs).sum();
     let mut below = 0;
@@ -92,7 +92,7 @@ fn draw(outcome: &Outcome, canvas: &Canvas<'_>) -> Drawn {
     windows(outcome, canvas, &plane, to_ms)
 }
 
-/// The share in per cent that had been shown, as a line with steps.
+/// The share in per cent that had been shown, as a step function.
 fn curve(outcome: &Outcome, histogram: &[(u64, u64)], x: &std::ops::Range<f64>) -> Vec<(f64, f64)> {
     let (mut shown, mut curve) = (0, vec![(x.start, 0.0)]);
     let per_cent = |shown: u64| 100.0 * shown as f64 / outcome.pairs as f64;
@@ -105,7 +105,7 @@ fn curve(outcome: &Outcome, histogram: &[(u64, u64)], x: &std::ops::Range<f64>) 
     curve
 }
 
-/// The band of those that are never shown, which says how large it is.
+/// The band of pairs that were never shown, labelled with its size.
 fn never_band(outcome: &Outcome, canvas: &Canvas<'_>, plane: &Plane<'_>, last: f64) -> Drawn {
     let (missed, _) = never(outcome);
     if missed == 0 {
@@ -120,7 +120,7 @@ fn never_band(outcome: &Outcome, canvas: &Canvas<'_>, plane: &Plane<'_>, last: f
         canvas.block([(span[0], y(last + waiting)), (span[1], y(last))], Hue::Waiting, 0.45)?;
     }
     let middle = i32::midpoint(y(100.0), y(last));
-    // In a thin band there is no room for words: they go below it.
+    // Words do not fit into a thin band; they go below it.
     let at = if y(last) - y(100.0) >= 16 { middle } else { y(last) + 12 };
     let mut words = format!("never {}", share(missed, outcome.pairs));
     if waiting > 0.0 && canvas.width == Width::Wide {
@@ -130,7 +130,7 @@ fn never_band(outcome: &Outcome, canvas: &Canvas<'_>, plane: &Plane<'_>, last: f
     canvas.text(&words, (span[0] + 8, at), Hue::Ink, Hold::Begin)
 }
 
-/// A dot and a figure at each window, as long as they do not get into each other's way.
+/// A dot and a figure at each window, except where they would overlap.
 fn windows(outcome: &Outcome, canvas: &Canvas<'_>, plane: &Plane<'_>, to_ms: u64) -> Drawn {
     let counts = crate::report::document::figures::reach(outcome);
     let room = if canvas.width == Width::Wide { 54 } else { 70 };

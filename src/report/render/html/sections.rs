@@ -1,4 +1,5 @@
-//! The sections below the verdict, in the order of every report for people. Looks only; the figures come from `figures`.
+//! The sections below the verdict, in the order of every report for people. Must only format; the figures come from
+//! `figures`.
 
 use maud::{Markup, html};
 
@@ -22,7 +23,7 @@ use crate::report::render::contrast;
 const LEFT: Align = Align::Left;
 const RIGHT: Align = Align::Right;
 
-/// A section with its heading and what is said at once.
+/// A section with its heading and its first sentence.
 fn section(id: &str, title: &str, said: &str, inside: &Markup) -> Markup {
     html! {
         section aria-labelledby=(id) {
@@ -49,7 +50,7 @@ fn figure(title: &str, drawn: Option<Markup>, note: &str) -> Markup {
 /// How far the messages reached, and how soon.
 pub(super) fn reach(outcome: &Outcome) -> Markup {
     if outcome.pairs == 0 {
-        return section("reach", "Reach", "No message reached anybody’s audience.", &html! {});
+        return section("reach", "Reach", "No message has an audience.", &html! {});
     }
     let (missed, still) = figures::never(outcome);
     let mut rows: Vec<Vec<CellContent>> =
@@ -149,7 +150,7 @@ fn message(line: &MessageLine) -> Vec<CellContent> {
     fields
 }
 
-/// What became of a message; a reason alone would not say that it is one.
+/// The outcome of a message; a reason alone would not show that it is one.
 fn outcome_of(line: &MessageLine) -> Cell {
     let Cell(words, tone) = figures::message_outcome(line);
     match (line.outcome, &line.reason) {
@@ -193,7 +194,7 @@ pub(super) fn audience(outcome: &Outcome) -> Markup {
     )
 }
 
-/// What each fault did, and what would have been without some.
+/// The effect of each fault, and the outcome without some of them.
 pub(super) fn faults(outcome: &Outcome) -> Markup {
     if outcome.faults.is_empty() {
         return html! {};
@@ -227,7 +228,7 @@ fn without(outcome: &Outcome) -> Markup {
     }
 }
 
-/// What was expected, what failed first.
+/// The expectations, failed ones first.
 pub(super) fn expectations(outcome: &Outcome) -> Markup {
     if outcome.expectations.is_empty() {
         return html! {};
@@ -258,7 +259,7 @@ pub(super) fn quota(outcome: &Outcome) -> Markup {
     section("quota", "Quota", "", &drawn)
 }
 
-/// How late the engine was, where anything was due.
+/// The lag of the engine, if anything was due.
 pub(super) fn lag(outcome: &Outcome) -> Markup {
     let Some(lag) = &outcome.lag_ms else { return html! {} };
     let &Lag { p50, p95, p99, max, p99_limit, .. } = lag;
@@ -286,18 +287,18 @@ pub(super) fn lag(outcome: &Outcome) -> Markup {
     section("lag", "Lag", &said, &table("Lag", &[("", LEFT), ("wall time", RIGHT), ("", LEFT)], rows))
 }
 
-/// What nobody documents.
+/// Assumptions about undocumented behaviour.
 pub(super) fn assumptions(outcome: &Outcome) -> Markup {
     if outcome.assumptions.is_empty() {
         return html! {};
     }
     let rows = outcome.assumptions.iter().map(|line| vec![line.key.clone().into(), line.value.clone().into()]);
     let columns = [("key", LEFT), ("value", LEFT)];
-    let said = "Nobody documents these; the scenario can set them.";
+    let said = "These are undocumented; the scenario can set them.";
     section("assumptions", "Assumptions", said, &table("Assumptions", &columns, rows.collect()))
 }
 
-/// The command that gives the same again.
+/// The command that repeats the run.
 pub(super) fn replay(outcome: &Outcome) -> Markup {
     let said = format!("Gives digest {}.", outcome.digest);
     section("replay", "Replay", &said, &html! { pre { code { (plain(&outcome.replay)) } } })

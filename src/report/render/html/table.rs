@@ -1,4 +1,4 @@
-//! Tables of a page: a caption, headings that are read with their cells, figures that stand under each other. Only looks.
+//! Tables of a page: a caption, headings that are associated with their cells, aligned figures. Must only format.
 
 use maud::{Markup, html};
 
@@ -8,19 +8,19 @@ use crate::report::document::ink::Tone;
 use crate::report::document::plain::plain;
 use crate::report::document::table::{Align, Cell};
 
-/// Rows that are seen at once; the others have to be asked for.
+/// Rows that are visible at first; the others are folded.
 const ROWS_SEEN: usize = 24;
-/// Rows of a table that is not worth a page break.
+/// Rows of a table that is kept on one printed page.
 const SHORT_ROWS_MAX: usize = 12;
-/// Rows of a table; the JSON report has all.
+/// Rows of a table, at most; the JSON report has all.
 pub(super) const ROWS_MAX: usize = 200;
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug)]
 pub(super) enum CellContent {
     /// A text in a tone.
     Text(Cell),
-    /// Something drawn.
+    /// A drawing.
     Drawn(Markup),
 }
 
@@ -30,11 +30,12 @@ impl<T: Into<Cell>> From<T> for CellContent {
     }
 }
 
-/// A table under headings; the first column names its row. Rows beyond [`ROWS_MAX`] are left out, and it is said how many.
+/// A table under headings; the first column names its row. Rows beyond [`ROWS_MAX`] are omitted, and their number is
+/// written.
 pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<CellContent>>) -> Markup {
     let more = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);
-    // A few rows too many are not worth a click.
+    // A few rows more are not worth a click.
     let folded = if rows.len() > ROWS_SEEN + ROWS_SEEN / 4 { rows.split_off(ROWS_SEEN) } else { Vec::new() };
     html! {
         (part(caption, columns, rows))
@@ -46,7 +47,7 @@ pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<
 }
 
 fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<CellContent>>) -> Markup {
-    // On paper it stays in one piece.
+    // In print it is kept on one page.
     let is_short = rows.len() <= SHORT_ROWS_MAX;
     html! {
         div.scroll tabindex="0" role="region" aria-label=(caption) {
@@ -71,7 +72,7 @@ fn cell(at: usize, field: CellContent, align: Align) -> Markup {
     }
 }
 
-/// A text in a tone; what somebody wrote is one line of text.
+/// A text in a tone; foreign text becomes one line.
 pub(super) fn toned(Cell(text, tone): &Cell) -> Markup {
     let text = breakable(&plain(text));
     match tone {
@@ -83,7 +84,7 @@ pub(super) fn toned(Cell(text, tone): &Cell) -> Markup {
     }
 }
 
-/// A text that may be broken inside its words where a reader would: `skipped/` `unsupported_` `platform`.
+/// A text with break opportunities inside its words: `skipped/` `unsupported_` `platform`.
 fn breakable(text: &str) -> Markup {
     html! {
         @for (at, piece) in text.split_inclusive(['/', '_']).enumerate() {

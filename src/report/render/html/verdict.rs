@@ -1,4 +1,4 @@
-//! The head of the page: what was run, whether all is well, and the few figures that most people come for. Judges nothing.
+//! The head of the page: what was run, the verdict, and the most important figures. Must not judge.
 
 use maud::{Markup, html};
 
@@ -73,7 +73,7 @@ fn reason_of(reason: &Failure, outcome: &Outcome) -> String {
     }
 }
 
-/// The figures most people come for.
+/// The most important figures.
 fn tiles(outcome: &Outcome) -> Markup {
     let (missed, _) = figures::never(outcome);
     let latency = outcome.latency_ms.as_ref();

@@ -1,4 +1,5 @@
-//! Which metrics a report has, and their values at every moment: names and labels of the live ones. A counter never falls.
+//! The metrics of a report and their values at every moment, with the names and labels of the live ones. A counter must
+//! never fall.
 
 use std::collections::BTreeMap;
 
@@ -116,7 +117,7 @@ fn faults(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     }
 }
 
-/// Slots that were taken in a minute count until they are free again: a sample is of the moment before it.
+/// Slots that were taken in a minute count until they are free again; a sample shows the moment before it.
 fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::GroupQuotaRemaining);
     let labels = Labels::new(Name::GroupQuotaRemaining, &[]);
@@ -138,7 +139,7 @@ fn quota(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     }
 }
 
-/// What depends on who ran it.
+/// Metrics that depend on the driver.
 fn drivers_own(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     page.family(Name::ClockSpeed);
     let speed = Thousandths(outcome.speed_thousandths.into());
@@ -178,8 +179,8 @@ fn run(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
     }
 }
 
-/// A counter that grows by what each minute adds. What a later minute takes back (X12) is not counted in the first place: the
-/// value at a moment is the smallest that the sum has from then on.
+/// A counter that grows by each minute's increment. Increments that a later minute takes back (X12) are not counted at
+/// all: the value at a moment is the smallest that the sum has from then on.
 fn counter(
     name: Name,
     labels: &Labels,
@@ -206,7 +207,7 @@ fn counter(
     }
 }
 
-/// A gauge that holds between minutes; 0 at the start.
+/// A gauge whose value is held between minutes; 0 at the start.
 fn gauge(
     name: Name,
     labels: &Labels,
@@ -230,7 +231,7 @@ fn total(name: Name, labels: &Labels, frames: &[Frame<'_>], page: &mut MetricsPa
     page.sample(name, labels, total, last.at_ms);
 }
 
-/// All of them; of a series that never moves, the first and the last, so that it is there and takes no room.
+/// All samples; for a constant series only the first and the last, to save space.
 fn sampled<T>(all: &[T], moves: bool) -> impl Iterator<Item = &T> {
     let last = all.len() - 1;
     all.iter().enumerate().filter(move |(at, _)| moves || *at == 0 || *at == last).map(|(_, one)| one)
@@ -250,7 +251,7 @@ mod tests {
     use crate::outcome::fixture::usual;
 
     #[test]
-    fn says_at_the_end_what_a_live_run_would_have_said() {
+    fn has_the_final_values_of_a_live_run() {
         let outcome = usual("").outcome(None);
         let page = openmetrics(&outcome);
         let end = format!(" {}", outcome.start_unix_ms / 1_000 + 300);
@@ -311,7 +312,7 @@ mod tests {
                 ((number(at) - start) / 60, number(value))
             })
             .collect();
-        // Accepted at 0:01:00: the sample at 1:01 is of the moment before its slot is free.
+        // Accepted at 0:01:00: the sample at 1:01 shows the moment before its slot is free.
         let free = seen.iter().filter(|(_, value)| *value == 25).map(|(minute, _)| *minute).collect::<Vec<_>>();
         assert_eq!(free, [0, 1, 63], "{seen:?}");
     }

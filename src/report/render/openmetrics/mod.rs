@@ -1,5 +1,5 @@
-//! The report as `OpenMetrics`: what a server of Prometheus would have scraped from a live run, in model time. Says nothing that
-//! the record does not say.
+//! The report as `OpenMetrics`: the samples that Prometheus would have scraped from a live run, in model time. Must not
+//! add anything to the record.
 
 mod exposition;
 

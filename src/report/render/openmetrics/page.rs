@@ -1,17 +1,17 @@
-//! The text format: families, samples with their timestamps, the last line. Knows no metric's meaning.
+//! The text format: families, samples with their timestamps, the last line. Must not know the meaning of a metric.
 
 use std::fmt::{Display, Write as _};
 
 use crate::metrics::{MetricKind, Name};
 
-/// A page under way.
+/// A page that is being written.
 #[derive(Debug)]
 pub(super) struct MetricsPage {
     start_unix_ms: i64,
     text: String,
 }
 
-/// A metric's labels, as they stand in its samples.
+/// A metric's labels, as they are written in its samples.
 #[derive(Clone, Debug)]
 pub(super) struct Labels(String);
 
@@ -100,7 +100,7 @@ impl Display for Thousandths {
     }
 }
 
-/// A value of a label. NUL, which readers take for the end, becomes U+FFFD.
+/// A label value. NUL, which readers take for the end, becomes U+FFFD.
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\0', "\u{FFFD}")
 }
@@ -120,7 +120,7 @@ mod tests {
         let labels = Labels::new(Name::Delivery, &["ios"]);
         page.histogram(Name::Delivery, &labels, &[("0.25".into(), 1), ("+Inf".into(), 2)], 1_250, 0);
         let page = page.finish();
-        // What a metric says of itself is its own affair.
+        // The help text of a metric is not this module's concern.
         let lines: Vec<&str> = page.lines().filter(|line| !line.starts_with("# HELP ")).collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         # TYPE reveille_journeys_settled counter

@@ -1,5 +1,5 @@
-//! The authorize endpoint: a person picks an account, or the request says which, and the client gets a code. An answer goes to an
-//! address of the client only.
+//! The authorize endpoint: a person picks an account, or the request names one, and the client gets a code. An answer
+//! must only go to an address of the client.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::server::identity::{
     Authorization, AuthorizationRefusal, Client, Denial, Fields, Prompt, ResponseMode, ReturnTo, SignedIn, Version,
 };
 
-/// The parameters by which the page says what was picked.
+/// The parameter in which the page reports the picked account.
 const ACCOUNT: &str = "reveille_account";
 const DECLINE: &str = "reveille_decline";
 
@@ -43,7 +43,7 @@ impl ProofPlace<'_> {
         let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.graph_tenant, hint));
         let auto = self.sign_in.auto_consent(self.graph_tenant);
         let known = match asked.prompt {
-            // `--auto-consent` stands in for a person.
+            // `--auto-consent` replaces the person's choice.
             _ if auto.is_some() => hinted.or(auto),
             Prompt::Always => None,
             Prompt::IfNeeded | Prompt::Never => hinted,
@@ -65,7 +65,7 @@ impl ProofPlace<'_> {
         Reply::Page(page::accounts(client.name(), self.graph_tenant.name(), &wanted, &choices, &decline))
     }
 
-    /// A code for an account.
+    /// Issues a code for an account.
     fn signed_in(&self, fields: &Fields, client: &Client, asked: Authorization, account: &str) -> Reply {
         let Authorization { return_to, scopes, challenge, nonce, .. } = asked;
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -90,7 +90,7 @@ impl ProofPlace<'_> {
     }
 }
 
-/// An answer to a client, at its address.
+/// An answer to a client, sent to its redirect URI.
 fn told<'a>(to: &'a ReturnTo, mut answer: Vec<(&'a str, &'a str)>) -> Reply {
     answer.extend(to.state.as_deref().map(|state| ("state", state)));
     match to.mode {

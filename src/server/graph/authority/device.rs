@@ -1,4 +1,5 @@
-//! Sign-in of a program without a browser: it gets a code, which a person types in on a page and confirms there as an account.
+//! The device code flow, for programs without a browser: the program gets a code, and a person enters it on a page and
+//! confirms it there as an account.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,16 +12,16 @@ use super::sign_in::{DEVICE_SECONDS, DeviceSignIn, DeviceSignInState, SignIn, ac
 use crate::server::graph::tenants::Tenants;
 use crate::server::identity::{Denial, Scopes, Version};
 
-/// Seconds between two looks of a program.
+/// The polling interval of a program, in seconds.
 const INTERVAL_SECONDS: u64 = 5;
-/// Characters of a code that a person types in, without those that look alike.
+/// Characters of the code for a person, without those that look alike.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 impl ProofPlace<'_> {
     /// A code for a program, and one for a person.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The first error of the request.
     pub(super) fn device_code(&self, version: Version) -> Result<Value, Denial> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
@@ -62,7 +63,7 @@ impl ProofPlace<'_> {
     }
 }
 
-/// The page on which a code is typed in and confirmed, for any tenant: the code says which.
+/// The page on which a code is entered and confirmed, for any tenant: the code determines the tenant.
 pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>) -> Result<Reply, Denial> {
     let fields = request.fields()?;
     let Some(given) = fields.get("user_code").or_else(|| fields.get("otc")) else {
@@ -95,10 +96,10 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
     Ok(Reply::Page(page::done("You have signed in on your device")))
 }
 
-/// A code for a person, of 45 random bits. It holds for a quarter of an hour, and by itself it opens nothing.
+/// A code for a person, of 45 random bits. It is valid for a quarter of an hour, and gives no access by itself.
 fn user_code(random: Uuid) -> String {
     let bytes = random.as_bytes();
-    // Neither byte that carries the version of the id.
+    // Skips the bytes that hold the version and variant of the UUID.
     let random = bytes[..6].iter().chain(&bytes[9..12]);
     random.map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }

@@ -1,5 +1,5 @@
-//! What libraries ask before anybody signs in: the discovery document, the key set, which hosts are one authority, and how a user
-//! signs in. Every address is on the origin by which the caller came.
+//! What libraries request before a sign-in: the discovery document, the key set, the authority's host names, and how a
+//! user signs in. Every address has the origin of the request.
 
 use serde_json::{Value, json};
 
@@ -8,11 +8,11 @@ use super::request::Request;
 use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{Denial, Version};
 
-/// Microsoft's public cloud, by its hosts.
+/// The hosts of Microsoft's public cloud.
 const PUBLIC_CLOUD: [&str; 4] =
     ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"];
 
-/// The name of the authority of a tenant, as its id tokens have it.
+/// The issuer name of a tenant's authority, as in its id tokens.
 pub(super) fn issuer(graph_tenant: &GraphTenant, version: Version, origin: &str) -> String {
     match version {
         Version::V1 => format!("{origin}/{}/", graph_tenant.id()),
@@ -67,7 +67,7 @@ pub(super) fn document(graph_tenant: &GraphTenant, version: Version, origin: &st
     })
 }
 
-/// Which hosts are one authority, for a program that asks before it trusts one.
+/// Which hosts are the same authority, for a library that checks this before it trusts one.
 pub(super) fn instance(request: &Request<'_>) -> Result<Value, Denial> {
     let fields = request.query()?;
     let asked = fields.need("authorization_endpoint")?;
@@ -95,7 +95,7 @@ pub(super) fn instance(request: &Request<'_>) -> Result<Value, Denial> {
     }))
 }
 
-/// How a user signs in: always here, and at no other authority.
+/// How a user signs in: always here, never at another authority.
 pub(super) fn user_realm(user: &str) -> Value {
     let (_, domain) = user.rsplit_once('@').unwrap_or(("", user));
     json!({

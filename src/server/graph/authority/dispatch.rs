@@ -1,5 +1,5 @@
-//! From an endpoint of the authority to its answer. A refusal is told in OAuth's words to programs, on a page to people, and to the
-//! log by its code alone.
+//! Maps an endpoint of the authority to its answer. A refusal is an OAuth error for programs, a page for people, and
+//! only its code in the log.
 
 use axum::http::Method;
 use axum::response::Response;

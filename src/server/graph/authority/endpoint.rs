@@ -1,11 +1,11 @@
-//! Which endpoint of the authority a path means, and which methods it takes. Answers nothing.
+//! Which endpoint of the authority a path means, and which methods it accepts. Must not answer requests.
 
 use percent_encoding::percent_decode_str;
 
 use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::identity::Version;
 
-/// Host names of Microsoft's authorities. What is asked of them is asked of the authority, whatever the path.
+/// Host names of Microsoft's authorities. Any path on them is the authority's.
 pub(super) const AUTHORITY_HOSTS: [&str; 6] = [
     "login.microsoftonline.com",
     "login.windows.net",
@@ -14,48 +14,48 @@ pub(super) const AUTHORITY_HOSTS: [&str; 6] = [
     "login.microsoftonline.us",
     "login.chinacloudapi.cn",
 ];
-/// Words that stand for a tenant.
+/// Words that are accepted in place of a tenant.
 const TENANT_WORDS: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// An endpoint of the authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    /// Gives tokens.
+    /// Issues tokens.
     Token(Version),
-    /// Asks a person who signs in.
+    /// Asks a person to sign in.
     Authorize(Version),
-    /// Gives a code to type in somewhere else.
+    /// Issues a code to enter on another device.
     DeviceCode(Version),
-    /// Where that code is typed in.
+    /// Where that code is entered.
     DeviceAuth,
-    /// Where a native program sees the end of a sign-in.
+    /// Where a native program is sent at the end of a sign-in.
     NativeClient,
-    /// Ends a session, of which there are none.
+    /// Ends a session; the server keeps none.
     Logout,
     /// The discovery document.
     Discovery(Version),
     /// The key set.
     Keys,
-    /// Which hosts are one authority.
+    /// Which hosts are the same authority.
     Instance,
     /// How a user signs in.
     UserRealm,
-    /// Something that there is not.
+    /// An unknown endpoint.
     Unknown,
 }
 
 /// An endpoint at a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// The tenant as it stands in the path.
+    /// The tenant as it is written in the path.
     pub(crate) tenant: String,
     pub(crate) endpoint: Endpoint,
-    /// What stands behind the endpoint.
+    /// The path after the endpoint.
     pub(super) rest: String,
 }
 
 impl Endpoint {
-    /// The methods that it takes.
+    /// The accepted methods.
     pub(super) const fn methods(self) -> &'static str {
         match self {
             Self::Token(_) | Self::DeviceCode(_) => "POST",
@@ -66,12 +66,12 @@ impl Endpoint {
         }
     }
 
-    /// Is it for people?
+    /// Is it a page for people?
     pub(super) const fn is_page(self) -> bool {
         matches!(self, Self::Authorize(_) | Self::DeviceAuth | Self::NativeClient | Self::Logout)
     }
 
-    /// What it is counted as.
+    /// The route that it is counted under.
     pub(crate) const fn counted(self) -> HttpRoute {
         match self {
             Self::Token(_) | Self::Authorize(_) | Self::DeviceCode(_) | Self::DeviceAuth => HttpRoute::Token,
@@ -83,7 +83,7 @@ impl Endpoint {
     }
 }
 
-/// The endpoint of a path, if it is the authority's; `origin` is where it was asked for.
+/// The endpoint of a path, if it belongs to the authority; `origin` is the origin of the request.
 pub(crate) fn read(origin: &str, path: &str) -> Option<Address> {
     let host = origin.split("://").nth(1).unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();

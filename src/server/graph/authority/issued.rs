@@ -1,4 +1,4 @@
-//! The answer with tokens, in the words of both editions of the token endpoint. Decides nothing.
+//! The answer with tokens, in the format of both editions of the token endpoint. Must not decide whether to issue them.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ pub(super) struct Delegated<'a> {
     pub(super) signed_in: SignedIn,
     pub(super) client: &'a Client,
     pub(super) nonce: Option<String>,
-    /// Whether the ids of account and tenant are asked for.
+    /// Whether `client_info` is requested.
     pub(super) with_client_info: bool,
 }
 
@@ -63,7 +63,7 @@ impl ProofPlace<'_> {
                 "ext_expires_in": seconds,
                 "access_token": token,
             }),
-            // The first edition writes numbers as texts.
+            // The first edition writes numbers as strings.
             Version::V1 => json!({
                 "token_type": "Bearer",
                 "expires_in": seconds.to_string(),
@@ -77,7 +77,7 @@ impl ProofPlace<'_> {
     }
 }
 
-/// A key that was read signs; if it does not, the caller may ask again.
+/// Signing with a parsed key should not fail; if it does, the client may retry.
 fn unsigned(_: IdentityError) -> Denial {
     Denial::Busy
 }

@@ -1,5 +1,5 @@
-//! The authority: where programs and people sign in, in the words of Entra ID. Decisions are `identity`'s; this is HTTP and pages.
-//! Keeps no secret, touches no file.
+//! The authority: HTTP and pages for signing in programs and people, in the words of Entra ID. Must leave decisions to
+//! `identity`, keep no secret and touch no file.
 
 mod endpoint;
 mod sign_in;

@@ -1,33 +1,33 @@
-//! Pages for people: which account signs in, the code of a device, and what went wrong. Every text is escaped; no script runs but
-//! the one that posts an answer, and a button does the same.
+//! Pages for people: choosing an account, entering a device code, errors. Every text must be escaped; the only script
+//! is the one that submits an answer, which a button can do too.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-/// The only style.
+/// The style sheet of every page.
 const STYLE: &str = "body{font-family:system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;line-height:1.5}\
     li{margin:.5rem 0}a,button{font-size:1rem}code{overflow-wrap:anywhere}";
-/// The only script.
+/// The only script: it submits an answer.
 const SUBMIT: &str = "document.forms[0].submit()";
 
-/// A page, and what its policy allows beyond nothing.
+/// A page, and what its content security policy allows.
 pub(super) struct HtmlPage {
     pub(super) markup: Markup,
-    /// Where its form goes, as a policy has it.
+    /// The target of its form, as a source in the policy.
     form_action: Option<String>,
     submits: bool,
 }
 
-/// An account on a page, and the link that picks it.
+/// An account on a page, and the link that chooses it.
 pub(super) struct Choice<'a> {
     pub(super) account: &'a str,
     pub(super) link: String,
 }
 
 impl HtmlPage {
-    /// What its policy says.
+    /// Its content security policy.
     pub(super) fn policy(&self) -> String {
         let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
         let (style, action) = (hash(STYLE), self.form_action.as_deref().unwrap_or("'none'"));
@@ -57,7 +57,7 @@ fn document(title: &str, content: &Markup) -> Markup {
     }
 }
 
-/// Which account signs in at a client.
+/// The page that asks which account signs in at a client.
 pub(super) fn accounts(
     client: &str,
     tenant: &str,
@@ -76,7 +76,7 @@ pub(super) fn accounts(
     )
 }
 
-/// An answer that goes to the client in a form.
+/// An answer that is sent to the client in a form.
 pub(super) fn form_post(to: &str, answer: &[(&str, &str)]) -> HtmlPage {
     let markup = document(
         "Signing in",
@@ -91,7 +91,7 @@ pub(super) fn form_post(to: &str, answer: &[(&str, &str)]) -> HtmlPage {
     HtmlPage { markup, form_action: Some(source(to)), submits: true }
 }
 
-/// Where the code of a device is typed in.
+/// The page on which a device code is entered.
 pub(super) fn device_code(path: &str, wrong: bool) -> HtmlPage {
     let markup = document(
         "Enter the code",
@@ -106,7 +106,7 @@ pub(super) fn device_code(path: &str, wrong: bool) -> HtmlPage {
     HtmlPage { markup, form_action: Some("'self'".to_owned()), submits: false }
 }
 
-/// Which account signs in on a device.
+/// The page that asks which account signs in on a device.
 pub(super) fn device_accounts(path: &str, user_code: &str, client: &str, accounts: &[&str]) -> HtmlPage {
     let markup = document(
         "Pick an account",
@@ -122,22 +122,22 @@ pub(super) fn device_accounts(path: &str, user_code: &str, client: &str, account
     HtmlPage { markup, form_action: Some("'self'".to_owned()), submits: false }
 }
 
-/// Nothing is left to do.
+/// A page that says that nothing is left to do.
 pub(super) fn done(title: &str) -> HtmlPage {
     HtmlPage::plain(title, &html! { p { "You may close this window." } })
 }
 
-/// What went wrong.
+/// A page that says what went wrong.
 pub(super) fn denied(told: &str) -> HtmlPage {
     HtmlPage::plain("Sorry, but we're having trouble signing you in", &html! { p { code { (told) } } })
 }
 
-/// The source of an address, as a policy names it.
+/// The origin of an address, as a source in a policy.
 fn source(address: &str) -> String {
     let (scheme, rest) = address.split_once(':').unwrap_or((address, ""));
     let host = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
-    // A policy cannot name an address of IPv6.
+    // A policy cannot contain an IPv6 address.
     if !host.is_empty() && host.bytes().all(plain) { format!("{scheme}://{host}") } else { format!("{scheme}:") }
 }
 

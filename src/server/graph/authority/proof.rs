@@ -1,5 +1,5 @@
-//! Which client asks for a token, and whether it is that client: by a secret in the form or in a header, by an assertion, or
-//! without either if it is public. Keeps nothing but which assertions were presented.
+//! Authenticates the client of a token request: by a secret in the form or in a header, by an assertion, or without
+//! either if it is public. Must store nothing but which assertions were presented.
 
 use std::borrow::Cow;
 
@@ -12,16 +12,16 @@ use super::sign_in::SignIn;
 use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{ASSERTION_TYPE, Assertion, Client, Denial, Fields};
 
-/// Where a client proves who it is.
+/// The context of a client's authentication.
 pub(super) struct ProofPlace<'a> {
     pub(super) graph_tenant: &'a GraphTenant,
     pub(super) sign_in: &'a SignIn,
-    /// The tenant as it stands in the path.
+    /// The tenant as it is written in the path.
     pub(super) tenant: &'a str,
     pub(super) request: &'a Request<'a>,
 }
 
-/// What a client shows.
+/// The credential that a client shows.
 enum Shown<'a> {
     Nothing,
     Secret(&'a str),
@@ -29,10 +29,10 @@ enum Shown<'a> {
 }
 
 impl<'a> ProofPlace<'a> {
-    /// The client that asks. `used` is what an assertion is used for, if that could be asked for again.
+    /// The authenticated client. `used` is what an assertion is used for, if the request could be repeated.
     ///
     /// # Errors
-    /// The first reason not to believe it.
+    /// The first reason to refuse it.
     pub(super) fn client(&self, fields: &Fields, used: Option<&str>) -> Result<&'a Client, Denial> {
         let header = self.request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
         let basic = header.filter(|header| header.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic ")));
@@ -66,7 +66,7 @@ impl<'a> ProofPlace<'a> {
         Ok(client)
     }
 
-    /// The audiences that an assertion may name: this tenant's token endpoint, its issuer, its authority.
+    /// The audiences that an assertion may have: this tenant's token endpoint, its issuer, its authority.
     fn audiences(&self) -> Vec<String> {
         let id = self.graph_tenant.id().to_string();
         let ends = ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", ""];
@@ -75,7 +75,7 @@ impl<'a> ProofPlace<'a> {
     }
 }
 
-/// What a client shows, of which there is one thing at most.
+/// The credential of a client, at most one.
 fn shown<'a>(fields: &'a Fields, basic: Option<&'a (String, String)>) -> Result<Shown<'a>, Denial> {
     let in_header = basic.map(|(_, secret)| secret.as_str()).filter(|secret| !secret.is_empty());
     match (in_header, fields.get("client_secret"), fields.get("client_assertion")) {
@@ -92,7 +92,7 @@ fn shown<'a>(fields: &'a Fields, basic: Option<&'a (String, String)>) -> Result<
     }
 }
 
-/// Client and secret of a header for basic authentication.
+/// Client id and secret of a basic authentication header.
 fn credentials(encoded: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client, secret) = text.split_once(':')?;

@@ -1,5 +1,5 @@
-//! What the authority answers, and how it becomes status, headers and bytes: nothing is kept by a browser, nothing runs in a page
-//! but what stands in its policy.
+//! The authority's answers, and their status, headers and bytes. Browsers must not cache them, and must run only the
+//! scripts that a page's policy allows.
 
 use axum::body::Body;
 use axum::http::header::{
@@ -14,27 +14,27 @@ use super::page::{self, HtmlPage};
 use crate::server::graph::answer::{Ids, JSON};
 use crate::server::identity::Denial;
 
-/// The id of a request, by both of its names, and the one that its caller gave it.
+/// Both header names for the id of a request and the id that the client sent.
 const REQUEST_IDS: [HeaderName; 2] =
     [HeaderName::from_static("request-id"), HeaderName::from_static("x-ms-request-id")];
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 /// An answer of the authority.
 pub(super) enum Reply {
-    /// What was asked for.
+    /// The requested data.
     Json(Value),
     /// A page for people.
     Page(HtmlPage),
-    /// The caller goes on there.
+    /// A redirect to this address.
     Redirect(String),
-    /// Why not, for a program.
+    /// A refusal, for a program.
     Denied(Denial),
-    /// Why not, for people.
+    /// A refusal, for people.
     DeniedPage(Denial),
 }
 
 impl Reply {
-    /// As it goes out; `now` in Unix seconds.
+    /// As an HTTP response; `now` in Unix seconds.
     pub(super) fn into_response(self, ids: &Ids, now: u64) -> Response {
         let (status, mut response) = match self {
             Self::Json(value) => (StatusCode::OK, json_of(&value)),
@@ -99,13 +99,13 @@ fn html_of(page: HtmlPage) -> Response {
     response
 }
 
-/// What is said to people.
+/// The message for people.
 pub(super) fn description(denial: &Denial, ids: &Ids, now: u64) -> String {
     let (code, trace, correlation, moment) = (denial.code(), ids.request, ids.client_request(), moment(now));
     format!("AADSTS{code}: {denial} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}")
 }
 
-/// A denial as programs read it.
+/// A refusal as JSON, for programs.
 fn denied(denial: &Denial, ids: &Ids, now: u64) -> Value {
     let mut body = json!({
         "error": denial.error(),

@@ -1,4 +1,4 @@
-//! One request to the authority, as it came. Only data.
+//! One request to the authority. Must contain data only.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
@@ -9,17 +9,17 @@ use crate::server::identity::{Denial, Fields};
 /// One request to the authority.
 pub(crate) struct Request<'a> {
     pub(crate) parts: &'a Parts,
-    /// Scheme and authority by which the caller reached us.
+    /// The scheme and authority by which the client reached the server.
     pub(crate) origin: &'a str,
     /// The body.
     pub(crate) form: &'a [u8],
-    /// In Unix seconds.
+    /// When it arrived, in Unix seconds.
     pub(crate) now: u64,
     pub(crate) ids: &'a Ids,
 }
 
 impl Request<'_> {
-    /// The parameters: of the form where it is posted, otherwise of the query.
+    /// The parameters: of the body for a POST, otherwise of the query.
     pub(super) fn fields(&self) -> Result<Fields, Denial> {
         if self.is_post() { Fields::parse(self.form) } else { self.query() }
     }

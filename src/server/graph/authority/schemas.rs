@@ -1,8 +1,8 @@
-//! The schemas of what the authority takes and answers, for the `OpenAPI` document. Answers nothing.
+//! The schemas of the authority's requests and answers, for the `OpenAPI` document.
 
 use serde_json::{Value, json};
 
-/// What may be shown for a token.
+/// The accepted grant types.
 const GRANT_TYPES: [&str; 5] = [
     "client_credentials",
     "authorization_code",
@@ -11,12 +11,12 @@ const GRANT_TYPES: [&str; 5] = [
     "urn:ietf:params:oauth:grant-type:device_code",
 ];
 
-/// All of them, by name.
+/// All schemas, by name.
 pub(crate) fn schemas() -> Value {
     let text = json!({ "type": "string" });
     let texts = json!({ "type": "array", "items": text });
     let whole = json!({ "type": "integer", "minimum": 0 });
-    // The first edition writes numbers as texts.
+    // The first edition writes numbers as strings.
     let number = json!({ "type": ["integer", "string"] });
     json!({
         "credentials": {
@@ -87,7 +87,7 @@ pub(crate) fn schemas() -> Value {
     })
 }
 
-/// An object that has all of these.
+/// An object schema that requires all of these properties.
 fn all_of(properties: &Value) -> Value {
     let names = properties.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>());
     json!({ "type": "object", "required": names, "properties": properties })

@@ -1,5 +1,5 @@
-//! What the authority of a server knows besides its tenants: their domains, who signs in without being asked, and the codes that
-//! wait. Answers nothing.
+//! The authority's state for all tenants of a server: their domains, the account that signs in without asking, and
+//! pending codes. Must not answer requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,26 +8,26 @@ use uuid::Uuid;
 use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{Challenge, Pending, Presented, Scopes, SignedIn, find_account};
 
-/// How long a code holds, in seconds; Microsoft's holds as long.
+/// How long a code is valid, in seconds; the same as Microsoft's.
 const CODE_SECONDS: u64 = 600;
-/// How long a device code holds, in seconds; Microsoft's holds as long.
+/// How long a device code is valid, in seconds; the same as Microsoft's.
 pub(super) const DEVICE_SECONDS: u64 = 900;
-/// Codes of each kind that wait at once. Each takes a few KB at most; the oldest makes room.
+/// Pending codes of each kind, at most. Each takes a few KB; at the limit the oldest is dropped.
 const CODES_MAX: usize = 4_096;
 
 /// How people sign in at a server.
 #[derive(Debug)]
 pub struct SignIn {
-    /// Names of tenants with their domains.
+    /// Names of tenants, each with a domain.
     domains: Vec<(String, String)>,
-    /// The account that signs in wherever a person would be asked.
+    /// The account that signs in without a person.
     auto_consent: Option<String>,
     codes: Mutex<Pending<Code>>,
     devices: Mutex<Pending<DeviceSignIn>>,
     presented: Mutex<Presented>,
 }
 
-/// A code that waits to be redeemed.
+/// An issued code.
 #[derive(Debug)]
 pub(super) struct Code {
     pub(super) tenant: Uuid,
@@ -38,7 +38,7 @@ pub(super) struct Code {
     pub(super) is_redeemed: bool,
 }
 
-/// A device that waits for its user.
+/// A device that waits for its user to confirm.
 #[derive(Debug)]
 pub(super) struct DeviceSignIn {
     pub(super) tenant: Uuid,
@@ -48,7 +48,7 @@ pub(super) struct DeviceSignIn {
     pub(super) state: DeviceSignInState,
 }
 
-/// How far a device has come.
+/// The progress of a device's sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DeviceSignInState {
     Waiting,
@@ -64,7 +64,7 @@ impl Default for SignIn {
 }
 
 impl SignIn {
-    /// With the domains of tenants, by their names, and the account that signs in without being asked.
+    /// From the domains of tenants, by name, and the account that signs in without a person.
     pub fn new(domains: Vec<(String, String)>, auto_consent: Option<String>) -> Self {
         Self {
             domains,
@@ -93,12 +93,12 @@ impl SignIn {
         own.map(|(_, domain)| domain.clone()).collect()
     }
 
-    /// The account of a tenant that is meant.
+    /// The account of a tenant that a given name means.
     pub(super) fn account<'f>(&self, graph_tenant: &'f GraphTenant, given: &str) -> Option<&'f str> {
         find_account(&accounts(graph_tenant), &self.domains_of(graph_tenant), given)
     }
 
-    /// The account that signs in without being asked.
+    /// The account that signs in without a person.
     pub(super) fn auto_consent<'f>(&self, graph_tenant: &'f GraphTenant) -> Option<&'f str> {
         self.account(graph_tenant, self.auto_consent.as_deref()?)
     }

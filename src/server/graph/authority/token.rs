@@ -1,4 +1,5 @@
-//! The token endpoint: which grant is asked for, and what it is given. Every code is good for one client, once.
+//! The token endpoint: dispatches the grant types and answers with tokens. A code must be redeemed only once, by the
+//! client that it was issued to.
 
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ impl ProofPlace<'_> {
     /// Answers a request for a token.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The first reason to refuse it.
     pub(super) fn token(&self, version: Version) -> Result<Value, Denial> {
         let fields = self.request.fields()?;
         match fields.need("grant_type")? {
@@ -24,7 +25,7 @@ impl ProofPlace<'_> {
         }
     }
 
-    /// What a request asks for, in one text: an assertion is good for it once.
+    /// A text that identifies what the request asks for; an assertion is valid once for it.
     fn used(&self, fields: &Fields) -> String {
         let each = ["grant_type", "scope", "resource", "refresh_token", "username"];
         format!("{} {:?}", self.request.path(), each.map(|name| fields.get(name)))
@@ -83,7 +84,7 @@ impl ProofPlace<'_> {
         let client = self.client(fields, Some(&self.used(fields)))?;
         let token = fields.need("refresh_token")?;
         let mut signed_in = self.graph_tenant.issuer.signed_in(token, client.id(), self.request.now)?;
-        // The scenario may be another one since then.
+        // The server may have been restarted with another scenario since.
         if !super::sign_in::accounts(self.graph_tenant).any(|account| account == signed_in.account) {
             return Err(Denial::InvalidGrant("refresh_token"));
         }
@@ -98,7 +99,7 @@ impl ProofPlace<'_> {
         let (username, password) = (fields.need("username")?, fields.need("password")?);
         let needed = if version == Version::V1 { "resource" } else { "scope" };
         let scopes = self.scopes(fields, version)?.ok_or(Denial::Missing(needed))?;
-        // An unknown account is refused like a wrong password, so that a refusal does not tell which accounts there are.
+        // An unknown account is refused like a wrong password, so that a refusal does not reveal which accounts exist.
         let account = self.sign_in.account(self.graph_tenant, username).ok_or(Denial::Password)?;
         if !self.graph_tenant.clients.has_password(account, password) {
             return Err(Denial::Password);
@@ -109,7 +110,7 @@ impl ProofPlace<'_> {
 
     fn by_device(&self, fields: &Fields, version: Version) -> Result<Value, Denial> {
         let client = self.client(fields, None)?;
-        // The first edition calls it a code.
+        // The first edition names the parameter `code`.
         let code = fields.get("device_code").or_else(|| fields.get("code")).ok_or(Denial::Missing("device_code"))?;
         let signed_in = {
             let mut devices = self.sign_in.devices();

@@ -1,4 +1,4 @@
-//! The words of enumerations, as Graph spells them, in both editions. Data.
+//! The words of enumerations, as Graph writes them, in both editions. Must contain data only.
 
 use crate::server::odata::FieldKind;
 

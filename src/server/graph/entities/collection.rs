@@ -1,4 +1,4 @@
-//! What a list is made of: entities of one type, or objects of the directory of several. Reads no query.
+//! Collections: entities of one type, or directory objects of several. Must not read queries.
 
 use std::sync::LazyLock;
 
@@ -14,27 +14,27 @@ use crate::server::graph::route::Edition;
 use crate::server::graph::scene::Scene;
 use crate::server::odata::{Dialect, EntityType, Field, PageSize, Schema};
 
-/// Pages of the directory.
+/// Page sizes of the directory.
 const DIRECTORY_PAGE: PageSize = PageSize { default: 100, max: 999 };
-/// Pages of managed devices.
+/// Page sizes of managed devices.
 const DEVICES_PAGE: PageSize = PageSize { default: 1_000, max: 1_000 };
 
-/// Which entities.
+/// The entities of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entities {
-    /// Devices as Intune has them.
+    /// Devices managed by Intune.
     ManagedDevices,
     /// Users.
     Users,
     /// Groups.
     Groups,
-    /// Devices as the directory has them.
+    /// Devices of the directory.
     Devices,
-    /// Groups, from one place on users, and from another on devices.
+    /// Groups, then users, then devices, in one index range.
     Objects {
-        /// Where users begin.
+        /// The index of the first user.
         first_user: u32,
-        /// Where devices begin.
+        /// The index of the first device.
         first_device: u32,
     },
     /// The organisation.
@@ -64,7 +64,7 @@ impl Collection {
         }
     }
 
-    /// How many of them a page has.
+    /// Its page size.
     pub(crate) const fn page_size(self) -> PageSize {
         match self.entities {
             Entities::ManagedDevices => DEVICES_PAGE,
@@ -72,7 +72,7 @@ impl Collection {
         }
     }
 
-    /// What a list of them is called in its context.
+    /// Its name in `@odata.context`.
     pub(crate) const fn context(self) -> &'static str {
         match self.entities {
             Entities::ManagedDevices => "deviceManagement/managedDevices",
@@ -84,7 +84,7 @@ impl Collection {
         }
     }
 
-    /// The entity at a place.
+    /// The entity at an index.
     pub(crate) fn at(self, scene: &Scene, place: u32) -> Row<'_> {
         let content = match self.entities {
             Entities::ManagedDevices => {
@@ -118,7 +118,7 @@ pub(super) fn schema_of(content: &EntityContent<'_>, edition: Edition) -> Schema
     }
 }
 
-/// What objects of the directory have, together.
+/// The properties that directory objects share.
 static OBJECTS: LazyLock<[EntityType; 2]> = LazyLock::new(|| [Edition::V1, Edition::Beta].map(objects));
 
 fn objects(edition: Edition) -> EntityType {

@@ -1,11 +1,12 @@
-//! What objects of the directory have in common: names, ids, when they were made. Looked up by name, so that it never changes.
+//! Properties that directory objects share: names, ids, creation times. They are derived from the name, so that they
+//! never change.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::server::odata::Value;
 
-/// The longest time that an object had been there for when the model began, in ms.
+/// The greatest age of an object when the model begins, in ms.
 const CREATED_BEFORE_MS: u64 = 1_200 * 24 * 3_600_000;
 
 /// A moment as Graph writes it, in whole seconds.
@@ -13,13 +14,13 @@ pub(super) fn moment(unix_ms: i64) -> Value {
     Timestamp::from_second(unix_ms.div_euclid(1_000)).map_or(Value::Null, Value::Moment)
 }
 
-/// When an object was made: before the model began, by its id.
+/// When an object was created: before the model began, derived from its id.
 pub(super) fn created(id: Uuid, start_unix_ms: i64) -> Value {
     let (first, second) = id.as_u64_pair();
     moment(start_unix_ms - ((first ^ second) % CREATED_BEFORE_MS).cast_signed())
 }
 
-/// The security identifier of an object, which the directory makes from its id.
+/// The security identifier of an object, which the directory derives from its id.
 pub(super) fn security_identifier(id: Uuid) -> Value {
     let (a, b, c, rest) = id.as_fields();
     let words = [
@@ -31,13 +32,13 @@ pub(super) fn security_identifier(id: Uuid) -> Value {
     Value::Text(words.iter().fold("S-1-12-1".to_owned(), |sum, word| format!("{sum}-{word}")))
 }
 
-/// The part of a name that stands before the domain, without what a mail address cannot have.
+/// The part of a name before the domain, without characters that a mail address cannot have.
 pub(super) fn mail_nickname(name: &str) -> Value {
     let local = name.split('@').next().unwrap_or(name);
     Value::Text(local.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_')).collect())
 }
 
-/// Fifteen attributes, none of which has a value.
+/// Fifteen attributes, all null.
 pub(super) fn extension_attributes() -> Value {
     const NAMES: [&str; 15] = [
         "extensionAttribute1",

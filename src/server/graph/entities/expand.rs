@@ -1,4 +1,5 @@
-//! Entities that are written with another one: members, memberships, owners. Reads the world and a snapshot of the directory.
+//! Entities that `$expand` writes with another one: members, memberships, owners. Reads the world and a snapshot of the
+//! directory.
 
 use super::collection::{Collection, Entities};
 use super::row::{EntityContent, Row};
@@ -7,10 +8,10 @@ use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::server::graph::scene::Scene;
 use crate::server::odata::{Dialect, Query, Schema};
 
-/// Entities of one expanded link, as Graph caps them.
+/// Entities of one expanded link, at most, as in Graph.
 const LINKED_MAX: usize = 20;
 
-/// The links that are followed, by type.
+/// The supported links, by type.
 const LINKS: [(&str, &[&str]); 4] = [
     ("managedDevice", &["users"]),
     ("user", &["memberOf", "transitiveMemberOf", "ownedDevices", "registeredDevices"]),
@@ -18,10 +19,10 @@ const LINKS: [(&str, &[&str]); 4] = [
     ("device", &["memberOf", "transitiveMemberOf", "registeredOwners", "registeredUsers"]),
 ];
 
-/// Refuses links that cannot be followed.
+/// Refuses unsupported links.
 ///
 /// # Errors
-/// The name of the first one, with those that can.
+/// The name of the first one, with the supported ones.
 pub(crate) fn check(query: &Query, schema: Schema) -> Result<(), String> {
     let known = LINKS.iter().find(|(name, _)| *name == schema.name).map_or(&[][..], |(_, known)| known);
     let Some(other) = query.expand.iter().find(|expand| !known.contains(&expand.link.name)) else { return Ok(()) };
@@ -36,7 +37,7 @@ pub(crate) fn check(query: &Query, schema: Schema) -> Result<(), String> {
     })
 }
 
-/// The entities behind a link that is followed.
+/// The entities behind a supported link.
 pub(crate) fn linked<'s>(row: &Row<'s>, link: &str) -> Vec<Row<'s>> {
     match &row.content {
         EntityContent::ManagedDevice(device) => {
@@ -99,7 +100,7 @@ fn groups<'s>(row: &Row<'s>, scene: &'s Scene, groups: Vec<GroupIx>) -> Vec<Row<
     objects(row, scene, Entities::Groups, groups.into_iter().map(|group| group.0).collect())
 }
 
-/// Objects of the directory, written with their types.
+/// Directory objects, written with their types.
 fn objects<'s>(row: &Row<'s>, scene: &'s Scene, entities: Entities, places: Vec<u32>) -> Vec<Row<'s>> {
     let collection = Collection { entities, edition: row.edition };
     debug_assert!(collection.schema().dialect == Dialect::Directory, "the directory links to its own objects");

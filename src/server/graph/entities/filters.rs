@@ -1,4 +1,5 @@
-//! What a filter may do with properties of the directory, as the reference of each property says it. Data.
+//! The filter operations of directory properties, as the reference of each property documents them. Must contain data
+//! only.
 
 use crate::server::odata::Abilities;
 

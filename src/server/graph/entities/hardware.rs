@@ -1,11 +1,11 @@
-//! What a device is outside the model: maker, model, version, numbers, storage. Looked up by its key, so that it never changes; no
-//! rule reads any of it.
+//! Hardware facts of a device: maker, model, version, numbers, storage. They are derived from its key, so that they
+//! never change. No rule may read them.
 
 use crate::rules::base::ids::Key;
 use crate::rules::base::platform::Platform;
 use crate::rules::base::profile::Profile;
 
-/// Facts that scripts read and no delivery depends on.
+/// Facts that scripts read and that no delivery depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HardwareInfo {
     platform: Platform,
@@ -26,12 +26,12 @@ impl HardwareInfo {
         Self { platform, profile, key, manufacturer, model, os_version, serial_number }
     }
 
-    /// Does it have a radio for mobile networks?
+    /// Does it have a cellular radio?
     const fn is_cellular(&self) -> bool {
         matches!(self.platform, Platform::Ios | Platform::Android)
     }
 
-    /// Fifteen digits, the last of which checks the others; none without a radio.
+    /// Fifteen digits, the last of which is a check digit; `None` without a radio.
     pub(crate) fn imei(&self) -> Option<String> {
         let digits = format!("35{:012}", self.key.nth(6).0 % 1_000_000_000_000);
         let double = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
@@ -44,34 +44,34 @@ impl HardwareInfo {
         self.is_cellular().then(|| format!("{digits}{}", (10 - sum % 10) % 10))
     }
 
-    /// The number of its card; none without a radio.
+    /// The number of its SIM card; `None` without a radio.
     pub(crate) fn iccid(&self) -> Option<String> {
         self.is_cellular().then(|| format!("8901{:015}", self.key.nth(7).0 % 1_000_000_000_000_000))
     }
 
-    /// A number that no subscriber has; none without a radio.
+    /// A number that no subscriber has; `None` without a radio.
     pub(crate) fn phone_number(&self) -> Option<String> {
         self.is_cellular().then(|| format!("+1202555{:04}", 100 + self.key.nth(8).0 % 100))
     }
 
-    /// The address of its wireless network, one that is administered locally.
+    /// The address of its wireless adapter, locally administered.
     pub(crate) fn wifi_mac(&self) -> String {
         format!("02{:010X}", self.key.nth(9).0 & 0xFF_FFFF_FFFF)
     }
 
-    /// The address of its wired network; none on what is carried in a pocket.
+    /// The address of its wired adapter; `None` for phones and tablets.
     pub(crate) fn ethernet_mac(&self) -> Option<String> {
         let is_wired = matches!(self.platform, Platform::Macos | Platform::Windows);
         is_wired.then(|| format!("02{:010X}", self.key.nth(10).0 & 0xFF_FFFF_FFFF))
     }
 
-    /// Apple's identifier of the device; none on others.
+    /// Apple's device identifier; `None` on other platforms.
     pub(crate) fn udid(&self) -> Option<String> {
         let is_apple = matches!(self.platform, Platform::Ios | Platform::Ipados | Platform::Macos);
         is_apple.then(|| format!("{:08X}-{:016X}", self.key.nth(11).0 >> 32, self.key.nth(12).0))
     }
 
-    /// Bytes of storage, and how many of them are free.
+    /// Bytes of storage, total and free.
     pub(crate) fn storage(&self) -> (i64, i64) {
         let total = pick(&[64, 128, 256, 512], self.key.nth(13)) * (1_i64 << 30);
         let free_thousandths = 50 + (self.key.nth(14).0 % 900).cast_signed();
@@ -83,7 +83,7 @@ impl HardwareInfo {
         pick(&[4, 6, 8, 16], self.key.nth(15)) * (1_i64 << 30)
     }
 
-    /// The day of the last security update; none but on Android.
+    /// The date of the last security update; `None` except on Android.
     pub(crate) const fn security_patch(&self) -> Option<&'static str> {
         match (self.platform, self.profile) {
             (Platform::Android, Profile::Intune2019) => Some("2019-09-01"),

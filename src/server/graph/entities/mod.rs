@@ -1,4 +1,4 @@
-//! The entities of Graph: which properties each has, and where the value of each comes from. Reads the world, decides nothing.
+//! The entities of Graph: which properties each has, and the sources of the values. Must only read the world.
 
 mod choices;
 mod filters;

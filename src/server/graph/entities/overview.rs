@@ -1,4 +1,4 @@
-//! The overview of managed devices: how many there are of which system. Counts, and decides nothing.
+//! The overview of managed devices: the number of devices by operating system.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::rules::population::traits::Enrollment;
 use crate::server::graph::route::Edition;
 use crate::server::graph::scene::Scene;
 
-/// The overview of these devices, by place.
+/// The overview of the devices at these indices.
 pub(crate) fn overview(scene: &Scene, devices: impl Iterator<Item = u32>, edition: Edition) -> Value {
     let mut counts: BTreeMap<&'static str, u64> = NAMES.iter().map(|name| (*name, 0)).collect();
     let mut all = 0_u64;
@@ -51,7 +51,7 @@ const NAMES: [&str; 10] = [
     "androidCorporateWorkProfileCount",
 ];
 
-/// In which counts a device is.
+/// The counts that include a device.
 fn names(device: &ManagedDevice<'_>) -> Vec<&'static str> {
     let traits = device.traits();
     match traits.platform {

@@ -1,5 +1,5 @@
-//! One row of the table of an entity: a property, its type, its edition, how it is shown and where its value comes from. Reads no
-//! entity by itself.
+//! One row of an entity's property table: name, type, edition, visibility and the source of its value. Must not read
+//! entities.
 
 use std::sync::LazyLock;
 
@@ -20,9 +20,9 @@ pub(crate) struct Property<R: 'static> {
 pub(crate) enum PropertySource<R> {
     /// The model.
     Model(R),
-    /// Made up from what the model knows and from the stable key of the entity.
+    /// Derived from the model and from the stable key of the entity.
     Derived(R),
-    /// Nowhere: it is null, or an empty list.
+    /// No source: it is null, or an empty list.
     Nothing,
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Editions {
 pub(crate) enum Visibility {
     /// The same in both editions.
     Same(Shown),
-    /// In beta always, in v1.0 if it is selected.
+    /// By default in beta; in v1.0 only if it is selected.
     WideInBeta,
 }
 
@@ -64,7 +64,7 @@ pub(crate) const fn row<R: Copy>(
     Property { name, kind, editions, shown, rules, source }
 }
 
-/// A property of Intune, which every query may use.
+/// A property of Intune, which supports every query.
 pub(crate) const fn free<R: Copy>(
     name: &'static str,
     kind: FieldKind,
@@ -92,7 +92,7 @@ impl Visibility {
 }
 
 impl<R> PropertySource<R> {
-    /// The value that `read` gives; what stands for nothing where there is none.
+    /// The value from `read`; null or an empty list without a source.
     pub(crate) fn value(&self, kind: FieldKind, read: impl FnOnce(&R) -> Value) -> Value {
         match self {
             Self::Model(by) | Self::Derived(by) => read(by),
@@ -101,7 +101,7 @@ impl<R> PropertySource<R> {
     }
 }
 
-/// What stands for no value of a kind.
+/// The empty value of a type.
 pub(crate) const fn nothing(kind: FieldKind) -> Value {
     if kind.is_list() { Value::List(Vec::new()) } else { Value::Null }
 }
@@ -127,7 +127,7 @@ impl Types {
     }
 }
 
-/// The fields of an edition. They live as long as the program: there are as many as the tables have rows.
+/// The fields of an edition. They have static lifetime: there are as many as the tables have rows.
 fn fields<R>(table: &'static [Property<R>], edition: Edition) -> &'static [Field] {
     let rows = table.iter().enumerate().filter(|(_, property)| property.editions.has(edition));
     let field = |(at, property): (usize, &Property<R>)| Field {
@@ -141,5 +141,5 @@ fn fields<R>(table: &'static [Property<R>], edition: Edition) -> &'static [Field
     rows.map(field).collect::<Vec<_>>().leak()
 }
 
-/// A type that is made when it is first asked for.
+/// A type that is built on first use.
 pub(crate) type LazyTypes = LazyLock<Types>;

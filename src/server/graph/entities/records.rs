@@ -1,4 +1,4 @@
-//! Complex types of Graph, with those of their members that a filter may name. Data.
+//! Complex types of Graph, with those of their members that a filter may name. Must contain data only.
 
 use crate::server::odata::{ComplexType, Field, FieldKind};
 

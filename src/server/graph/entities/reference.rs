@@ -1,4 +1,4 @@
-//! The reference of all properties, made from their tables, as it stands in the documentation. Reads no entity.
+//! The reference documentation of all properties, generated from their tables. Must not read entities.
 
 use super::property::{Editions, Property, PropertySource};
 use super::{device, group, managed_device, organization, user};
@@ -121,7 +121,7 @@ const fn support(support: Support) -> &'static str {
     }
 }
 
-/// What a filter may do; in parentheses what is an advanced query.
+/// The supported filter operations; advanced ones are in parentheses.
 fn filters(rules: Rules) -> String {
     let of = |wanted: Support| -> Vec<&str> {
         let each = Abilities::ALL.iter().filter(|(ability, _)| rules.support(*ability) == wanted);

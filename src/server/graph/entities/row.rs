@@ -1,4 +1,4 @@
-//! One entity of a collection, whatever it is. Reads the world, decides nothing.
+//! One entity of a collection, of any type. Must only read the world.
 
 use super::collection::schema_of;
 use super::device::DeviceEntity;
@@ -10,7 +10,7 @@ use super::user::User;
 use crate::server::graph::route::Edition;
 use crate::server::odata::{Entity, Field, Schema, Value};
 
-/// Which entity.
+/// The entity by type.
 pub(crate) enum EntityContent<'s> {
     ManagedDevice(ManagedDevice<'s>),
     User(User<'s>),
@@ -33,7 +33,7 @@ impl Row<'_> {
         schema_of(&self.content, self.edition)
     }
 
-    /// What it is written as where there are several types.
+    /// Its type annotation, in a collection of several types.
     pub(crate) fn type_tag(&self) -> Option<String> {
         self.is_mixed.then(|| format!("#{}", self.schema().full_name()))
     }
@@ -55,7 +55,7 @@ impl Entity for Row<'_> {
         if !self.is_mixed {
             return self.own_value(field);
         }
-        // The fields of a mixed collection are those of several types: each entity has the ones of its own.
+        // The fields of a mixed collection belong to several types; each entity has only those of its own.
         self.schema().find(field.name).map_or_else(|| nothing(field.kind), |own| self.own_value(own))
     }
 }

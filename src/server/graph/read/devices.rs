@@ -1,4 +1,4 @@
-//! Devices of the directory: every device of the fleet is registered there, enrolled or not.
+//! Devices of the directory: every device of the fleet is registered, enrolled or not.
 
 use super::look::{collection, groups_of, objects, scene};
 use crate::rules::base::ids::DeviceIx;

@@ -1,4 +1,4 @@
-//! Groups, their members, and the groups that something is in.
+//! Groups, their members, and memberships of groups, users and devices.
 
 use roaring::RoaringBitmap;
 use uuid::Uuid;
@@ -67,7 +67,7 @@ pub(crate) async fn members(
     listing.answer(call, scene, places).await
 }
 
-/// The groups that something is in.
+/// The groups that a user, group or device belongs to.
 pub(crate) async fn memberships(
     graph_tenant: &GraphTenant,
     call: &Call,
@@ -95,12 +95,12 @@ pub(crate) async fn memberships(
     listing.answer(call, scene, groups.into_iter().map(|group| group.0).collect()).await
 }
 
-/// Other entities' links need all memberships; what is asked for itself is looked up by itself.
+/// Expanded links need all memberships; without them, the requested ones are looked up alone.
 fn needs(listing: &Listing) -> Needs {
     if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments }
 }
 
-/// The users that are members of a group, in truth.
+/// The users that are members of a group at present, without the directory lag.
 fn users_below(directory: &Directory, group: GroupIx, reach: MembershipDepth) -> RoaringBitmap {
     match reach {
         MembershipDepth::Direct => directory.true_members(group).clone(),
@@ -108,7 +108,7 @@ fn users_below(directory: &Directory, group: GroupIx, reach: MembershipDepth) ->
     }
 }
 
-/// The groups that have a user as a direct member, in truth.
+/// The groups that have a user as a direct member at present, without the directory lag.
 async fn groups_of_user(graph_tenant: &GraphTenant, user: UserIx) -> Result<Vec<GroupIx>, GraphError> {
     let groups = groups_of(graph_tenant);
     look(graph_tenant, move |tenant| {
@@ -127,7 +127,7 @@ const fn needed_for(holder: &Holder) -> Operation {
     }
 }
 
-/// A list of members or memberships, of one type or of all.
+/// A query on members or memberships, of one type or of all.
 fn asked(
     graph_tenant: &GraphTenant,
     call: &Call,
@@ -148,7 +148,7 @@ fn asked(
     Listing::asked(graph_tenant, call, collection(call, entities), of, reached)
 }
 
-/// The groups whose members are asked for.
+/// The groups whose members are requested.
 fn inside(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<GroupIx> {
     match reach {
         MembershipDepth::Direct => vec![group],
@@ -156,7 +156,7 @@ fn inside(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<GroupIx>
     }
 }
 
-/// The groups that are members, ascending.
+/// The groups that are members, in ascending order.
 fn inner(scene: &Scene, group: GroupIx, reach: MembershipDepth) -> Vec<u32> {
     let mut inner: Vec<u32> = match reach {
         MembershipDepth::Direct => scene.world.groups[group.at()].groups.iter().map(|inner| inner.0).collect(),

@@ -1,4 +1,4 @@
-//! A look at the tenant: what its directory holds now. Answers nothing by itself.
+//! Queries the tenant's actor for the present content of its directory.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::server::graph::error::GraphError;
 use crate::server::graph::scene::{DirectorySnapshot, Needs, Scene};
 use crate::server::graph::tenant::GraphTenant;
 
-/// Asks the tenant.
+/// Runs a query on the tenant's actor.
 ///
 /// # Errors
 /// [`GraphError::Unavailable`] if it does not answer.
@@ -20,7 +20,7 @@ pub(super) async fn look<T: Send + 'static>(
     graph_tenant.host.look(look).await.map_err(|_| GraphError::Unavailable)
 }
 
-/// The world as it is now, with what the directory holds.
+/// The world at the present model time, with the content of the directory.
 ///
 /// # Errors
 /// As [`look`].
@@ -30,7 +30,7 @@ pub(super) async fn scene(graph_tenant: &GraphTenant, needs: Needs) -> Result<Sc
     Ok(Scene { snapshot: Some(Arc::new(snapshot)), ..graph_tenant.scene() })
 }
 
-/// The same, but without a look where no links are followed.
+/// The same, but without a query if no links are expanded.
 ///
 /// # Errors
 /// As [`look`].
@@ -42,13 +42,13 @@ pub(super) fn groups_of(graph_tenant: &GraphTenant) -> u32 {
     u32::try_from(graph_tenant.host.world().groups.len()).expect("groups have indices")
 }
 
-/// Objects of the directory of every type: groups first, then users, then devices.
+/// Directory objects of every type: groups first, then users, then devices.
 pub(super) fn objects(graph_tenant: &GraphTenant) -> Entities {
     let first_user = groups_of(graph_tenant);
     Entities::Objects { first_user, first_device: first_user + graph_tenant.host.world().fleet.users() }
 }
 
-/// Entities in the edition that is asked.
+/// Entities in the requested edition.
 pub(super) const fn collection(call: &Call, entities: Entities) -> Collection {
     Collection { entities, edition: call.edition }
 }

@@ -1,4 +1,4 @@
-//! Managed devices: those that are enrolled as Intune sees it.
+//! Managed devices: those that are enrolled in Intune's view.
 
 use roaring::RoaringBitmap;
 use serde_json::json;
@@ -46,7 +46,7 @@ pub(crate) async fn device(graph_tenant: &GraphTenant, call: &Call, via: &Via, i
     Ok(single.answer_as(call, &devices.at(&scene, device.0), &format!("{}/$entity", context(via))))
 }
 
-/// The users of a managed device: the one whose it is.
+/// The users of a managed device: its owner.
 pub(crate) async fn users(
     graph_tenant: &GraphTenant,
     call: &Call,
@@ -62,7 +62,7 @@ pub(crate) async fn users(
     listing.answer(call, scene, user.into_iter().collect()).await
 }
 
-/// How many managed devices there are.
+/// The overview of managed devices.
 pub(crate) async fn overview_of_all(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadDevices)?;
     let (devices, scene, edition) = (enrolled(graph_tenant).await?, graph_tenant.scene(), call.edition);
@@ -73,7 +73,7 @@ pub(crate) async fn overview_of_all(graph_tenant: &GraphTenant, call: &Call) -> 
     Ok(Answer::json(whole))
 }
 
-/// A device shall check in: noted as its last check-in, and no rule reads that.
+/// Asks a device to check in: recorded as its last check-in, which no rule reads.
 pub(crate) async fn sync(graph_tenant: &GraphTenant, call: &Call, via: &Via, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::Sync)?;
     graph_tenant.told_to_sync(enrolled_device(graph_tenant, call, via, id).await?);

@@ -1,5 +1,5 @@
-//! Reading: devices as Intune sees them, which lags behind; users, groups, members and devices as the directory has them, which does
-//! not (R36, R37). Changes nothing but when a device was told to check in.
+//! Reads: devices in Intune's view, which lags behind; users, groups, members and devices in the directory's, which
+//! does not (R36, R37). Must not change anything but the time of a requested check-in.
 
 pub(crate) mod devices;
 pub(crate) mod groups;

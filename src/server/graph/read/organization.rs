@@ -1,4 +1,4 @@
-//! The organisation: one, the caller's own.
+//! The organisation of the caller's tenant.
 
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
-/// A list of one.
+/// A list with the organisation.
 pub(crate) async fn organizations(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
@@ -22,7 +22,7 @@ pub(crate) async fn organizations(graph_tenant: &GraphTenant, call: &Call, of: O
     listing.answer(call, graph_tenant.scene(), vec![0]).await
 }
 
-/// The one with this id, if it is the caller's.
+/// The organisation with this id, if it is the caller's.
 pub(crate) fn organization(graph_tenant: &GraphTenant, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);

@@ -1,4 +1,4 @@
-//! Users: all of them, or one; an account that signs in need not be one of the fleet's.
+//! Users: all of them, or one; a signed-in account need not be a user of the fleet.
 
 use super::look::{collection, scene_for};
 use crate::server::graph::answer::Answer;

@@ -1,4 +1,4 @@
-//! A device of the directory: its properties, and where they come from. Reads the world, decides nothing.
+//! Devices of the directory: their properties and the sources of the values. Must only read the world.
 
 mod registered;
 mod table;

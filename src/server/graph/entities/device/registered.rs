@@ -1,4 +1,4 @@
-//! A device as the directory shows it: the registration of what Intune manages. Decides nothing.
+//! A device of the directory: the registration of a device that Intune manages.
 
 use std::sync::LazyLock;
 
@@ -13,19 +13,19 @@ use crate::server::odata::{Dialect, Entity, Field, Schema, Value};
 
 static TYPES: LazyTypes = LazyLock::new(|| Types::of("device", Dialect::Directory, TABLE));
 
-/// The type of a device of the directory in an edition.
+/// The type of a directory device in an edition.
 pub(crate) fn types(edition: Edition) -> Schema {
     TYPES.in_edition(edition)
 }
 
-/// Every property, for the reference.
+/// Every property, for the reference documentation.
 pub(crate) const fn table_of_contents() -> &'static [Property<DeviceReader>] {
     TABLE
 }
 
 /// One device.
 pub(crate) struct DeviceEntity<'s> {
-    /// The same device as Intune knows it.
+    /// The same device in Intune.
     pub(crate) managed: ManagedDevice<'s>,
 }
 

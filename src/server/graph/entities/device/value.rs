@@ -1,19 +1,19 @@
-//! How each property of a device of the directory is read. Nothing here bears on a delivery.
+//! How each property of a directory device is read. Must not influence delivery.
 
 use super::registered::DeviceEntity;
 use crate::rules::base::platform::Platform;
 use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
-/// How a property is read.
+/// A function that reads a property.
 pub(crate) type DeviceReader = for<'d, 's> fn(&'d DeviceEntity<'s>) -> Value;
 
 /// The application that registers devices for Intune.
 const INTUNE_APP: &str = "0000000a-0000-0000-c000-000000000000";
-/// Of registrations; the directory has known no other for years.
+/// The version of registrations; the directory has had no other for years.
 const VERSION: i64 = 2;
 
-/// What an export tells of the device under the name that it has at Intune, or what is made up.
+/// The exported value of the property under Intune's name, or else a generated one.
 fn told_or(device: &DeviceEntity<'_>, property: &str, made: impl FnOnce() -> Value) -> Value {
     device.managed.told(property).map_or_else(made, Value::text)
 }
@@ -32,7 +32,7 @@ pub(super) fn display_name(device: &DeviceEntity<'_>) -> Value {
     Value::Text(device.managed.name())
 }
 
-/// The directory writes some systems in other words than Intune.
+/// The directory names some operating systems differently from Intune.
 pub(super) fn operating_system(device: &DeviceEntity<'_>) -> Value {
     Value::text(match device.managed.traits().platform {
         Platform::Ios => "iOS",
@@ -55,7 +55,7 @@ pub(super) fn manufacturer(device: &DeviceEntity<'_>) -> Value {
     told_or(device, "manufacturer", || Value::text(device.managed.hardware().manufacturer))
 }
 
-/// Whether Intune manages it, as the sender's view has it.
+/// Whether Intune manages it, in the sender's view.
 pub(super) fn is_managed(device: &DeviceEntity<'_>) -> Value {
     Value::Flag(device.managed.scene.is_enrolled(device.managed.device))
 }

@@ -1,4 +1,4 @@
-//! A group as the directory shows it. Decides nothing.
+//! A group of the directory.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub(crate) fn types(edition: Edition) -> Schema {
     TYPES.in_edition(edition)
 }
 
-/// Every property, for the reference.
+/// Every property, for the reference documentation.
 pub(crate) const fn table_of_contents() -> &'static [Property<GroupReader>] {
     TABLE
 }

@@ -1,4 +1,4 @@
-//! A group: its properties, and where they come from. Reads the world, decides nothing.
+//! Groups: their properties and the sources of the values. Must only read the world.
 
 mod members;
 mod table;

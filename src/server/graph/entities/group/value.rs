@@ -1,10 +1,10 @@
-//! How each property of a group is read. Nothing here bears on a delivery.
+//! How each property of a group is read. Must not influence delivery.
 
 use super::members::GroupEntity;
 use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
-/// How a property is read.
+/// A function that reads a property.
 pub(crate) type GroupReader = for<'g, 's> fn(&'g GroupEntity<'s>) -> Value;
 
 pub(super) fn id(group: &GroupEntity<'_>) -> Value {

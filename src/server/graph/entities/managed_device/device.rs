@@ -1,4 +1,4 @@
-//! A managed device as Graph shows it: what the model and its key say, and above them what an export told. Decides nothing.
+//! A managed device of Intune: values of the model and values derived from its key; an export's values take precedence.
 
 use std::cell::OnceCell;
 use std::sync::LazyLock;
@@ -16,11 +16,11 @@ use crate::server::graph::route::Edition;
 use crate::server::graph::scene::Scene;
 use crate::server::odata::{Dialect, Entity, Field, Schema, Value};
 
-/// How often a device checks in by itself, in ms.
+/// The interval of a device's regular check-ins, in ms.
 const CHECK_IN_MS: u64 = 8 * 3_600_000;
-/// The longest time that a device had been enrolled for when the model began, in ms.
+/// The longest time since enrolment when the model begins, in ms.
 const ENROLLED_BEFORE_MS: u64 = 400 * 24 * 3_600_000;
-/// What no export says better: the ids under which everything else here is found, and a time that goes on.
+/// Properties that an export does not override: the ids by which other data is found, and a time that advances.
 const NEVER_REPORTED: [&str; 3] = ["id", "userId", "lastSyncDateTime"];
 
 static TYPES: LazyTypes = LazyLock::new(|| Types::of("managedDevice", Dialect::Intune, TABLE));
@@ -30,12 +30,12 @@ pub(crate) fn types(edition: Edition) -> Schema {
     TYPES.in_edition(edition)
 }
 
-/// Every property, for the reference.
+/// Every property, for the reference documentation.
 pub(crate) const fn table_of_contents() -> &'static [Property<ManagedDeviceReader>] {
     TABLE
 }
 
-/// A device under a moment.
+/// A device at a moment.
 pub(crate) struct ManagedDevice<'s> {
     pub(crate) scene: &'s Scene,
     pub(crate) device: DeviceIx,
@@ -65,17 +65,17 @@ impl<'s> ManagedDevice<'s> {
         HardwareInfo::of(traits.platform, traits.key, self.scene.world.profile)
     }
 
-    /// What an export tells of it, as text.
+    /// The value of a property in an export, as text.
     pub(crate) fn told(&self, property: &str) -> Option<&str> {
         self.scene.world.fleet.reported(self.device, property)
     }
 
-    /// The name that people know it by.
+    /// Its display name.
     pub(crate) fn name(&self) -> String {
         self.told("deviceName").map_or_else(|| self.scene.world.fleet.device_name(self.device), str::to_owned)
     }
 
-    /// Whose property it is: what its label says, or what its enrolment tells.
+    /// Its owner type: from its label, or else from its enrolment.
     pub(crate) fn owner(&self) -> &'static str {
         let traits = self.traits();
         let model = self.scene.world.fleet.model(traits.model);
@@ -88,7 +88,7 @@ impl<'s> ManagedDevice<'s> {
         }
     }
 
-    /// The word for its enrolment; those of Android are known in beta only, and none of them is for a personal work profile.
+    /// Its enrolment type; those of Android exist in beta only, and none of them is for a personal work profile.
     pub(crate) fn enrollment(&self) -> &'static str {
         let traits = self.traits();
         if traits.enrolled_by_another {
@@ -116,7 +116,7 @@ impl<'s> ManagedDevice<'s> {
         self.scene.world.start_unix_ms - before.cast_signed()
     }
 
-    /// The last of its regular check-ins, or the one that it was told to make, if that is later; in Unix ms.
+    /// Its last check-in, in Unix ms: the last regular one, or a later requested one.
     pub(crate) fn synced_at(&self) -> i64 {
         let phase = self.traits().key.nth(5).0 % CHECK_IN_MS;
         let now = self.scene.now.ms() + CHECK_IN_MS - phase;
@@ -150,7 +150,7 @@ mod tests {
     const SCENARIO: &str = "schema = 1\nname = \"told\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
                             [[user]]\nname = \"ann\"\n[[device]]\nname = \"a1\"\nuser = \"ann\"\nplatform = \"ios\"\n";
 
-    /// A world with one device, of which an export told this.
+    /// A world with one device that has these exported values.
     fn scene(told: &[(&'static str, &str)]) -> Scene {
         let source = Source::new("told.toml", SCENARIO.to_owned());
         let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());

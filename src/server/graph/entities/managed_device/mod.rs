@@ -1,4 +1,4 @@
-//! A managed device: its properties, and where they come from. Reads the world, decides nothing.
+//! Managed devices: their properties and the sources of the values. Must only read the world.
 
 mod device;
 mod reported;

@@ -1,4 +1,4 @@
-//! What an export tells of a device as the type of its property; nothing where it cannot be that. Knows no property.
+//! Parses an exported text as the type of its property; null if it does not fit. Must not know any property.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::server::odata::{FieldKind, Value};
 
-/// The value that a text stands for.
+/// The value of a text.
 pub(super) fn parsed(kind: FieldKind, text: &str) -> Option<Value> {
     match kind {
         FieldKind::Text => Some(Value::text(text)),
@@ -22,7 +22,7 @@ pub(super) fn parsed(kind: FieldKind, text: &str) -> Option<Value> {
     }
 }
 
-/// A moment with its zone, or one of UTC without it; Graph writes whole seconds.
+/// A moment, in UTC unless it has a zone; Graph writes whole seconds.
 fn moment(text: &str) -> Option<Value> {
     let of_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
     let moment = text.parse::<Timestamp>().ok().or_else(of_utc)?;

@@ -1,4 +1,4 @@
-//! How each property of a managed device is read. Nothing here bears on a delivery.
+//! How each property of a managed device is read. Must not influence delivery.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,15 +10,15 @@ use crate::rules::population::traits::Enrollment;
 use crate::server::graph::entities::directory::moment;
 use crate::server::odata::Value;
 
-/// How a property is read.
+/// A function that reads a property.
 pub(crate) type ManagedDeviceReader = for<'d, 's> fn(&'d ManagedDevice<'s>) -> Value;
 
-/// How long a management certificate is good for, in ms.
+/// How long a management certificate is valid, in ms.
 const CERTIFICATE_MS: i64 = 365 * 24 * 3_600_000;
 /// What Graph writes for a moment that never was, and for one that never comes; in Unix ms.
 const NEVER_UNIX_MS: i64 = -62_135_596_800_000;
 const END_OF_TIME_UNIX_MS: i64 = 253_402_300_799_000;
-/// Windows Pro.
+/// The SKU number of Windows Pro.
 const SKU_PROFESSIONAL: i64 = 48;
 
 fn or_null(text: Option<String>) -> Value {
@@ -37,7 +37,7 @@ pub(super) fn device_name(device: &ManagedDevice<'_>) -> Value {
     Value::Text(device.name())
 }
 
-/// The id under which the directory knows the device: what an export says it is, if that is one.
+/// The id of the device in the directory: the exported one if it is a UUID, otherwise a generated one.
 pub(super) fn registration_id(device: &ManagedDevice<'_>) -> Value {
     Value::Text(registration(device).to_string())
 }
@@ -112,7 +112,7 @@ pub(super) fn user_display_name(device: &ManagedDevice<'_>) -> Value {
     device.of_user(|user| device.scene.world.fleet.user_name(user))
 }
 
-/// The model does not know which other account enrolled a device.
+/// The model does not know which account enrolled a device that its user did not enrol.
 pub(super) fn enrolled_by(device: &ManagedDevice<'_>) -> Value {
     if device.traits().enrolled_by_another { Value::Null } else { user_principal_name(device) }
 }
@@ -157,7 +157,7 @@ pub(super) fn scope_tags(_: &ManagedDevice<'_>) -> Value {
     Value::texts(["0"])
 }
 
-/// Only phones and tablets of the company are.
+/// Only corporate phones and tablets are.
 pub(super) fn is_supervised(device: &ManagedDevice<'_>) -> Value {
     let is_mobile_apple = matches!(device.traits().platform, Platform::Ios | Platform::Ipados);
     Value::Flag(is_mobile_apple && device.owner() == "company")
@@ -168,7 +168,7 @@ pub(super) fn jail_broken(device: &ManagedDevice<'_>) -> Value {
     Value::text(if is_checked { "False" } else { "Unknown" })
 }
 
-/// Its user, its system and when it was enrolled, as Intune makes such names.
+/// A name in Intune's format, from its user, its system and when it was enrolled.
 pub(super) fn managed_device_name(device: &ManagedDevice<'_>) -> Value {
     let user = device.user().map(|user| device.principal(user));
     let user = user.as_deref().and_then(|name| name.split('@').next()).unwrap_or("").to_owned();
@@ -183,7 +183,7 @@ pub(super) fn managed_device_name(device: &ManagedDevice<'_>) -> Value {
     Value::Text(format!("{user}_{system}_{}", enrolled.strftime("%-m/%-d/%Y_%-I:%M %p")))
 }
 
-/// A year after it was enrolled, or after the last time that it was made anew.
+/// A year after its enrolment, or after the last renewal.
 pub(super) fn certificate_expiration(device: &ManagedDevice<'_>) -> Value {
     let (enrolled, start) = (device.enrolled_at(), device.scene.world.start_unix_ms);
     let years = (start - enrolled).div_euclid(CERTIFICATE_MS) + 1;
@@ -269,7 +269,7 @@ pub(super) fn sku_number(device: &ManagedDevice<'_>) -> Value {
     Value::Whole(if device.traits().platform == Platform::Windows { SKU_PROFESSIONAL } else { 0 })
 }
 
-/// The user of a computer with Windows; other systems tell of none.
+/// The user of a Windows computer; other systems report none.
 pub(super) fn users_logged_on(device: &ManagedDevice<'_>) -> Value {
     let user = device.user().filter(|_| device.traits().platform == Platform::Windows);
     let user = user.map(|user| device.scene.graph_ids.user(user).to_string());

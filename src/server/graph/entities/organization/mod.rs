@@ -1,4 +1,4 @@
-//! The organisation, of which a tenant has one: its properties, and where they come from. Decides nothing.
+//! The organisation, one for each tenant: its properties and the sources of the values. Must only read the world.
 
 mod tenant;
 mod table;

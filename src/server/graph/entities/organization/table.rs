@@ -1,4 +1,5 @@
-//! The properties of the organisation, in both editions of Graph. Data; what each is read by stands in `value`.
+//! The properties of the organisation, in both editions of Graph. Must contain data only; `value` has the functions
+//! that read them.
 
 use super::value;
 use crate::server::graph::entities::choices::{MDM_AUTHORITY, PARTNER_TENANT_TYPE};

@@ -1,4 +1,4 @@
-//! The tenant as the directory shows it to its callers. Decides nothing.
+//! The organisation of a tenant, as the directory shows it.
 
 use std::sync::LazyLock;
 
@@ -16,12 +16,12 @@ pub(crate) fn types(edition: Edition) -> Schema {
     TYPES.in_edition(edition)
 }
 
-/// Every property, for the reference.
+/// Every property, for the reference documentation.
 pub(crate) const fn table_of_contents() -> &'static [Property<OrganizationReader>] {
     TABLE
 }
 
-/// The only one.
+/// The organisation of the tenant.
 pub(crate) struct Organization<'s> {
     pub(crate) scene: &'s Scene,
 }

@@ -1,10 +1,10 @@
-//! How each property of the organisation is read. Nothing here bears on a delivery.
+//! How each property of the organisation is read. Must not influence delivery.
 
 use super::tenant::Organization;
 use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
-/// How a property is read.
+/// A function that reads a property.
 pub(crate) type OrganizationReader = for<'o, 's> fn(&'o Organization<'s>) -> Value;
 
 pub(super) fn id(organization: &Organization<'_>) -> Value {

@@ -1,4 +1,4 @@
-//! A user: its properties, and where they come from. Reads the world, decides nothing.
+//! Users: their properties and the sources of the values. Must only read the world.
 
 mod person;
 mod table;

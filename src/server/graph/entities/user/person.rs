@@ -1,4 +1,4 @@
-//! A user as the directory shows it: one of the fleet, or an account that signs in and owns no device. Decides nothing.
+//! A user of the directory: a user of the fleet, or an account that signs in and owns no device.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ pub(crate) fn types(edition: Edition) -> Schema {
     TYPES.in_edition(edition)
 }
 
-/// Every property, for the reference.
+/// Every property, for the reference documentation.
 pub(crate) const fn table_of_contents() -> &'static [Property<UserReader>] {
     TABLE
 }
@@ -29,9 +29,9 @@ pub(crate) const fn table_of_contents() -> &'static [Property<UserReader>] {
 /// Which user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Person {
-    /// One of the fleet.
+    /// A user of the fleet.
     Member(UserIx),
-    /// An account that signs in, by its name.
+    /// An account that signs in, by name.
     Account(String),
 }
 
@@ -56,7 +56,7 @@ impl User<'_> {
         }
     }
 
-    /// The name with which it signs in.
+    /// The user principal name.
     pub(crate) fn principal_name(&self) -> String {
         match &self.person {
             Person::Member(user) => principal_name(&self.scene.world, *user),
@@ -64,7 +64,7 @@ impl User<'_> {
         }
     }
 
-    /// Its mail address; an account that is only a name has none.
+    /// The mail address; `None` for an account whose name is not an address.
     pub(crate) fn mail(&self) -> Option<String> {
         Some(self.principal_name()).filter(|name| name.contains('@'))
     }

@@ -1,4 +1,5 @@
-//! The properties of a user, in both editions of Graph. Data; what each is read by stands in `value`.
+//! The properties of a user, in both editions of Graph. Must contain data only; `value` has the functions that read
+//! them.
 
 use super::value;
 use crate::server::graph::entities::filters::{

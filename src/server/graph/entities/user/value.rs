@@ -1,13 +1,13 @@
-//! How each property of a user is read. Nothing here bears on a delivery.
+//! How each property of a user is read. Must not influence delivery.
 
 use super::person::User;
 use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
-/// How a property is read.
+/// A function that reads a property.
 pub(crate) type UserReader = for<'u, 's> fn(&'u User<'s>) -> Value;
 
-/// The product that makes a user one of Intune's, and its service plan, by the ids that Microsoft lists.
+/// The product that includes Intune, and its service plan, by the ids that Microsoft lists.
 const INTUNE_SKU: &str = "061f9ace-7d42-4136-88ac-31dc755f143f";
 const INTUNE_PLAN: &str = "c1ec4a95-1f05-45b3-a911-aa3fa01094f5";
 /// Devices that a user may enrol.
@@ -33,12 +33,12 @@ pub(super) fn yes(_: &User<'_>) -> Value {
     Value::Flag(true)
 }
 
-/// What stands before the last space of a name that has one.
+/// The part of a name before its last space.
 pub(super) fn given_name(user: &User<'_>) -> Value {
     user.display_name().rsplit_once(' ').map_or(Value::Null, |(given, _)| Value::text(given))
 }
 
-/// What stands behind the last space of a name that has one.
+/// The part of a name after its last space.
 pub(super) fn surname(user: &User<'_>) -> Value {
     user.display_name().rsplit_once(' ').map_or(Value::Null, |(_, surname)| Value::text(surname))
 }
@@ -91,7 +91,7 @@ pub(super) fn security_identifier(user: &User<'_>) -> Value {
     directory::security_identifier(user.id())
 }
 
-/// Where services are used must be known before a license is assigned.
+/// A usage location is required before a license can be assigned.
 pub(super) fn usage_location(_: &User<'_>) -> Value {
     Value::text("US")
 }
