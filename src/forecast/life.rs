@@ -138,7 +138,7 @@ impl<'a, C: Counting> Lives<'a, LifeBooks<'a, C>> {
     pub(super) fn new(world: &'a World, plan: &'a TenantPlan, ends: FateBuffer<'a>) -> Self {
         let mut counter = Recorder::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
-        let (device, counted) = (DeviceIx(0), Counted::NOBODY);
+        let (device, counted) = (DeviceIx(0), Counted::PLACEHOLDER);
         let books = LifeBooks { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
         Self::told_to(world, plan, books)
     }

@@ -116,7 +116,7 @@ fn decided(told: &Explanation) {
         let says = match step.what.as_str() {
             "gateway_loss" | "fault_loss" => words.ends_with(": lost"),
             "duplicated" => !words.ends_with(": no second copy"),
-            "attention" => words.starts_with("nobody ever"),
+            "attention" => words == "it is never dismissed",
             _ => panic!("a threshold that is not known: {step:?}"),
         };
         assert_eq!(is_below, says, "{step:?}");
@@ -198,12 +198,12 @@ to = { device = "ada-phone" }
 title = "Quetzalcoatl"
 body = "Popocatepetl"
 [[account]]
-name = "nobody"
+name = "intern"
 [[send]]
 name = "barred"
 at = "40m"
 to = { groups = ["staff"] }
-as = "nobody"
+as = "intern"
 title = "Quetzalcoatl"
 body = "Popocatepetl"
 [[fault]]

@@ -63,7 +63,7 @@ impl Turn {
             until: SimTime::ZERO,
             hits: None,
             portal_is_due: false,
-            counted: Counted::NOBODY,
+            counted: Counted::PLACEHOLDER,
             answers: Vec::new(),
             told: observer::TurnTrace::default(),
             rests: [rest(), rest()],

@@ -59,7 +59,7 @@ impl Counted {
     }
 
     /// A placeholder before the first device.
-    pub const NOBODY: Self = Self { key: Key(0), stratum: StratumIx(0), platform: Platform::Ios };
+    pub const PLACEHOLDER: Self = Self { key: Key(0), stratum: StratumIx(0), platform: Platform::Ios };
 }
 
 #[derive(Clone, Copy, Debug)]
