@@ -1,4 +1,4 @@
-//! Why a run cannot continue. A refused message is no error: it is an answer.
+//! Why a run cannot continue. A refused message must not be among these errors: a refusal is an answer.
 
 use std::sync::Arc;
 
