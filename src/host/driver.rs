@@ -77,7 +77,6 @@ impl TenantLoop {
             watched: true,
             outlet: None,
             spared_until: SimTime::ZERO,
-            sabotage: None,
             meters,
             progress: Arc::new(EngineProgress::default()),
             // A server that stops does not cancel the opening of a tenant.

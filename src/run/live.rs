@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::{Beat, Clock, Stopwatch, after};
-use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, LiveFateSink, Sabotage, Tenancy};
+use crate::engine::sabotage::Sabotage;
+use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, LiveFateSink, Tenancy};
 use crate::metrics::{Meters, MetricsBatch};
 use crate::outcome::judge::alarm::Alarm;
 use crate::outcome::record::finished::Finished;
@@ -39,8 +40,6 @@ pub struct LiveOptions {
     pub keep_fates: bool,
     /// Receives the record of every pair as soon as nothing can change it any more.
     pub pairs: Option<LivePairOutlet>,
-    /// For tests of supervision.
-    pub sabotage: Option<Sabotage>,
     /// Where to count for Prometheus, if at all.
     pub meters: Option<Arc<Meters>>,
     /// Becomes true to stop the run early.
@@ -56,7 +55,6 @@ impl LiveOptions {
             resident_actors_max,
             keep_fates: false,
             pairs: None,
-            sabotage: None,
             meters: None,
             stop,
         }
@@ -80,6 +78,20 @@ pub async fn live(
     options: LiveOptions,
     progress: Arc<EngineProgress>,
 ) -> Result<Finished, RunError> {
+    live_sabotaged(world, options, progress, None).await
+}
+
+/// The same with a hook that kills actors, for tests of supervision: the only way to [`Sabotage`].
+///
+/// # Errors
+/// As [`live`].
+#[doc(hidden)]
+pub async fn live_sabotaged(
+    world: Arc<World>,
+    options: LiveOptions,
+    progress: Arc<EngineProgress>,
+    sabotage: Option<Sabotage>,
+) -> Result<Finished, RunError> {
     let watch = Stopwatch::start();
     let clock = Clock::start(options.speed);
     let engine = Engine::default();
@@ -89,7 +101,7 @@ pub async fn live(
         LiveFateSink(Arc::new(move |ends: &[PairEnd]| take(&PairBatch { world: &world, ends })))
     });
     let tenancy = engine
-        .open(
+        .open_sabotaged(
             &name,
             world.clone(),
             EngineOptions {
@@ -100,11 +112,11 @@ pub async fn live(
                 watched: false,
                 outlet,
                 spared_until: SimTime::ZERO,
-                sabotage: options.sabotage,
                 meters: options.meters.clone(),
                 progress: progress.clone(),
                 stop: options.stop.clone(),
             },
+            sabotage,
         )
         .await?;
     progress.horizon_ms.store(world.horizon.0, Relaxed);

@@ -15,6 +15,8 @@ mod partition;
 pub use crate::engine::EngineProgress;
 pub use contrast::{Contrasts, UnknownFault, contrasts, named_faults};
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
+#[doc(hidden)]
+pub use live::live_sabotaged;
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
 pub use part::{Contents, Part, PartError, PartFacts, PartLabel};

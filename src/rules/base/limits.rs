@@ -22,8 +22,6 @@ pub const TENANT_WRITES_MAX: u32 = 400;
 pub const APP_WRITES_MAX: u32 = 200;
 /// R45: the sliding hour of both quotas, in ms (our interpretation of "an hour").
 pub const QUOTA_WINDOW_MS: u64 = 3_600_000;
-/// X7: retries of a send after a quota refusal; four attempts in all.
-pub const RETRIES_MAX: u32 = 3;
 /// R52: how long a message is tried by default, in ms (FCM's default, 28 days).
 pub const EXPIRY_DEFAULT_MS: u64 = 28 * 24 * 3_600_000;
 /// R53: messages that APNs stores for an app on an offline device (Apple).
