@@ -5,7 +5,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), reveille::Error> {
-//! let scenario = reveille::Scenario::shipped("night-broadcast")?.set("fleet.generated.users=2_000")?;
+//! let scenario = reveille::Scenario::shipped("night-broadcast")?.set("fleet.users=2_000")?;
 //! let outcome = scenario.forecast()?;
 //!
 //! println!("{} of {} pairs were shown", outcome.pairs_at("shown"), outcome.pairs);

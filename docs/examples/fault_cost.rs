@@ -4,12 +4,12 @@ use reveille::Scenario;
 
 /// A message to 10,000 users.
 const CALM: &str = r#"
-schema_version = 1
+schema = 1
 name = "notice"
 seed = 11
 duration = "4h"
 
-[fleet.generated]
+[fleet]
 users = 10_000
 
 [[send]]

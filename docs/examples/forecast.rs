@@ -5,7 +5,7 @@ use reveille::Scenario;
 fn main() -> Result<(), reveille::Error> {
     let scenario = match std::env::args().nth(1) {
         Some(path) => Scenario::from_file(path)?,
-        None => Scenario::shipped("night-broadcast")?.set("fleet.generated.users=20_000")?,
+        None => Scenario::shipped("night-broadcast")?.set("fleet.users=20_000")?,
     };
     let outcome = scenario.forecast()?;
 

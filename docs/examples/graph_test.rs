@@ -8,15 +8,15 @@ use serde_json::json;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::from_toml(
         r#"
-        schema_version = 1
+        schema = 1
         name = "help desk"
         seed = 3
         duration = "24h"
 
-        [[fleet.user]]
+        [[user]]
         name = "ana"
 
-        [[fleet.device]]
+        [[device]]
         name = "ana-iphone"
         user = "ana"
         platform = "ios"

@@ -8,12 +8,12 @@ use serde_json::json;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::from_toml(
         r#"
-        schema_version = 1
+        schema = 1
         name = "drill"
         seed = 5
         duration = "48h"
 
-        [fleet.generated]
+        [fleet]
         users = 50
         "#,
     )?;

@@ -21,12 +21,12 @@ use crate::scenario::{Diagnostics, Loaded, Overrides, Source};
 /// # fn main() -> Result<(), reveille::Error> {
 /// let scenario = reveille::Scenario::from_toml(
 ///     r#"
-///     schema_version = 1
+///     schema = 1
 ///     name = "one hour"
 ///     seed = 7
 ///     duration = "1h"
 ///
-///     [fleet.generated]
+///     [fleet]
 ///     users = 1_000
 ///
 ///     [[send]]
@@ -85,7 +85,7 @@ impl Scenario {
         Ok(Self { path: path.to_owned(), texts, overrides, loaded })
     }
 
-    /// The same with a key of another value, as `--set` writes it: `fleet.generated.users=200`.
+    /// The same with a key of another value, as `--set` writes it: `fleet.users=200`.
     ///
     /// # Errors
     /// [`Error::Invalid`].

@@ -9,12 +9,12 @@
 //! # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
 //! let scenario = Scenario::from_toml(
 //!     r#"
-//!     schema_version = 1
+//!     schema = 1
 //!     name = "a test's tenant"
 //!     seed = 1
 //!     duration = "24h"
 //!
-//!     [fleet.generated]
+//!     [fleet]
 //!     users = 5
 //!     "#,
 //! )?;
