@@ -1,40 +1,66 @@
 //! Reveille is a push delivery engine that behaves like Microsoft Intune's custom notifications: a tenant with its quotas and
-//! staff on one side, a fleet of phones on the other, and the unreliable road between them.
+//! accounts on one side, a fleet of phones on the other, and an unreliable network between them.
 //!
-//! # The map
+//! # A forecast in a test
+//!
+//! ```
+//! # fn main() -> Result<(), reveille::Error> {
+//! let scenario = reveille::Scenario::shipped("night-broadcast")?.set("fleet.generated.users=2_000")?;
+//! let outcome = scenario.forecast()?;
+//!
+//! println!("{} of {} pairs were shown", outcome.pairs_at("shown"), outcome.pairs);
+//! assert!(outcome.pairs_at("lost") * 10 < outcome.pairs);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | you want to | use |
+//! |---|---|
+//! | read a scenario | [`Scenario::from_file`], [`Scenario::from_toml`], [`Scenario::shipped`] |
+//! | know what becomes of every message, in seconds | [`Scenario::forecast`] |
+//! | run the same through the actors, under a clock | [`Scenario::run`] with [`RunOptions`] |
+//! | assert on what came of it | [`Outcome`] |
+//! | test a program that sends through Microsoft Graph | [`testing::GraphServer`] |
+//!
+//! The same is on the command line: `reveille forecast FILE`, `reveille run FILE`, `reveille serve FILE`.
+//!
+//! # How the source is laid out
 //!
 //! What becomes of a message on a device, its *fate*, is a pure function of what was asked of the tenant, the scenario and the
-//! seed. `rules` is that function; every other room carries it to many devices, measures it, or talks about it. A folder is a
-//! room; the first line of each file says what a line inside may not do; `tests/it/tidy.rs` holds the rooms to it.
-//!
-//! Read in this order:
-//!
-//! 1. [`rules::journey`]: the stations of a pair; [`rules::world`]: a valid scenario.
-//! 2. [`rules::tenant`], [`rules::device`], [`rules::portal`]: the three machines; [`rules::tally`]: their books.
-//! 3. [`rules::witness`]: who is told what they do; [`forecast`]: the machines over a whole fleet, device by device.
-//! 4. [`engine`]: the actors around the machines; [`run`]: a scenario driven through them; [`clock`]: the only room that waits.
-//! 5. [`scenario`]: text to a world, or to all that is wrong with it.
-//! 6. [`http`], [`api`], [`control`]: a tenant behind listeners, for other programs.
-//! 7. [`report`], [`metrics`], [`cli`]: what people and programs see.
-//!
-//! # The words
-//!
-//! A **tenant** sends a **message** to an **audience**; message and device are a **pair**, whose **journey** goes through
-//! **stations** until it is **settled**. A **gateway** carries copies; a **fault** with a **scope** spoils it; an **expiry** ends
-//! the attempts. **Lag** is wall time behind model time, and never a different fate. The whole glossary is in
-//! `docs/architecture.md`.
+//! seed. The module `rules` is that function; every other module carries it to many devices, measures it, or reports it.
+//! `docs/architecture.md` has the map of modules and the walk of one message through them.
 
+// The modules are public for the program, the tests and the benches of this crate: hidden, and without any promise.
+#[doc(hidden)]
 pub mod rules;
+#[doc(hidden)]
 pub mod json;
+#[doc(hidden)]
 pub mod clock;
+#[doc(hidden)]
 pub mod metrics;
+#[doc(hidden)]
 pub mod scenario;
 mod files;
+#[doc(hidden)]
 pub mod engine;
+#[doc(hidden)]
 pub mod forecast;
+#[doc(hidden)]
 pub mod outcome;
+#[doc(hidden)]
 pub mod host;
+#[doc(hidden)]
 pub mod run;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod server;
+#[doc(hidden)]
 pub mod cli;
+mod embed;
+pub mod testing;
+
+pub use embed::{Error, RunOptions, Scenario, ServerError};
+#[doc(inline)]
+pub use outcome::Outcome;

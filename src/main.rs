@@ -1,4 +1,4 @@
-//! The program: chooses the allocator and hands over to `cli`. Nothing else may stand here.
+//! The program: chooses the allocator and hands over to `cli`. Must not contain anything else.
 
 use std::process::ExitCode;
 

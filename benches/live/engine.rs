@@ -74,7 +74,6 @@ async fn one_by_one(
         watched: false,
         outlet: None,
         spared_until: SimTime::ZERO,
-        sabotage: None,
         meters: None,
         progress: Arc::new(EngineProgress::default()),
         stop: tokio::sync::watch::channel(false).1,

@@ -144,7 +144,6 @@ async fn drive(
         resident_actors_max: world.live.resident_actors_max,
         keep_fates: false,
         pairs: lines.map(|lines| LivePairOutlet(Arc::new(move |batch: &PairBatch<'_>| lines.take(batch)))),
-        sabotage: None,
         meters: Some(meters),
         stop,
     };

@@ -1,4 +1,5 @@
-//! Room `clock`, level 1. Door sign: the only room that sleeps or looks at a watch; it decides nothing.
+//! Module `clock`, level 1: model time against the wall clock. The only module that sleeps or reads a clock. Must not
+//! decide anything.
 
 mod pace;
 

@@ -1,4 +1,4 @@
-//! How model time goes against the wall clock: as fast as the work is done, or at a speed. Never decides what happens when.
+//! Model time against the wall clock: at full speed, or at a set speed. Must not decide what happens when.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,32 +11,32 @@ use crate::rules::model::live::ModelSpeed;
 /// Model time as a function of the wall clock; clones are the same clock.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// Model time waits for nothing.
+    /// Model time never waits for wall time.
     Max,
-    /// Model time goes at a speed, which may be changed, and it may jump.
+    /// Model time runs at a set speed, which may be changed, and may jump.
     Paced(Pace),
 }
 
-/// How model time goes now; whoever waits for a moment is told of every change.
+/// The current stretch of a paced clock; every task that waits for a moment is woken by a change of it.
 #[derive(Clone, Debug)]
 pub struct Pace(Arc<watch::Sender<Stretch>>);
 
-/// A stretch of time at one speed, until it is changed.
+/// A span of time at one speed, until the next change.
 #[derive(Clone, Copy, Debug)]
 struct Stretch {
-    /// When it began.
+    /// Its start.
     since: Instant,
-    /// Model time then.
+    /// Model time at its start.
     from: SimTime,
     /// Thousandths of a model second per second, at least 1.
     times: u64,
 }
 
-/// What a clock shows at a moment: it may be asked again and again, and nobody looks at a watch for it.
+/// One reading of a clock: it can be queried many times, and reads no clock again.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading {
     now: SimTime,
-    /// Where time goes at a speed: how, and the moment.
+    /// The stretch in force and the moment of the reading; `None` at full speed.
     paced: Option<(Stretch, Instant)>,
 }
 
@@ -46,19 +46,19 @@ impl Stretch {
         SimTime(self.from.0.saturating_add(u64::try_from(model).unwrap_or(u64::MAX)))
     }
 
-    /// When a moment of the model comes; what lies before the stretch came when it began.
+    /// The wall-clock instant of a moment of the model; a moment before the stretch has the stretch's start.
     fn instant(&self, at: SimTime) -> Instant {
         self.since + wall(at.0.saturating_sub(self.from.0), self.times)
     }
 }
 
-/// What `ms` of model time take.
+/// Wall time that `ms` of model time take.
 fn wall(ms: u64, times: u64) -> Duration {
     let us = match ms.checked_mul(1_000_000) {
         Some(us) => u128::from(us / times),
         None => u128::from(ms) * 1_000_000 / u128::from(times),
     };
-    // A century is never waited for, and is safe to add to any instant.
+    // A century: no wait is longer, and it can be added to any instant without overflow.
     Duration::from_micros(u64::try_from(us).unwrap_or(u64::MAX).min(3_155_760_000_000_000))
 }
 
@@ -74,7 +74,7 @@ impl Clock {
         }
     }
 
-    /// What it shows at this moment.
+    /// The clock at this moment.
     pub fn read(&self) -> Reading {
         match self {
             Self::Max => Reading { now: SimTime::NEVER, paced: None },
@@ -106,12 +106,12 @@ impl Clock {
         self.read().wall_seconds(ms)
     }
 
-    /// From now on model time goes at this speed, in thousandths, at least 1. A clock at full speed keeps it.
+    /// Sets the speed, in thousandths of a model second per second, at least 1. Does nothing at full speed.
     pub fn set_times(&self, times: u64) {
         self.change(|old| Stretch { from: old.now(Instant::now()), times: times.max(1), ..*old });
     }
 
-    /// It is this time now, and model time goes on from there. A clock at full speed has no time to set.
+    /// Sets model time; it goes on from there at the same speed. Does nothing at full speed.
     pub fn set(&self, at: SimTime) {
         self.change(|old| Stretch { from: at, ..*old });
     }
@@ -130,13 +130,13 @@ impl Clock {
             let due = changes.borrow_and_update().instant(at);
             tokio::select! {
                 () = tokio::time::sleep_until(due.into()) => return,
-                // It is changed by nobody else than those who have it, as this one does.
+                // `self` owns the sender, so `changed` cannot fail while this future lives.
                 _ = changes.changed() => {}
             }
         }
     }
 
-    /// Waits for `ms` of model time. At full speed, where time waits for nothing, it only lets everybody else go first.
+    /// Waits for `ms` of model time. At full speed it only yields to other tasks.
     pub async fn pause(&self, ms: u64) {
         match self.times() {
             0 => tokio::task::yield_now().await,
@@ -144,7 +144,7 @@ impl Clock {
         }
     }
 
-    /// Calls `wake` at a moment of the model, unless the [`Wake`] is dropped before. At full speed nothing needs waking.
+    /// Calls `wake` at a moment of the model, unless the [`Wake`] is dropped before. Does nothing at full speed.
     pub fn wake_at(&self, at: SimTime, wake: impl FnOnce() + Send + 'static) -> Wake {
         let clock = self.clone();
         Wake(tokio::spawn(async move {
@@ -160,13 +160,13 @@ impl Reading {
         self.now
     }
 
-    /// Thousandths of a model second per second; 0 at full speed, which is none.
+    /// Thousandths of a model second per second; 0 at full speed.
     pub fn times(&self) -> u64 {
         self.paced.as_ref().map_or(0, |(stretch, _)| stretch.times)
     }
 
-    /// How much later than due it is, in µs of wall time; `None` at full speed, where nothing is due. What a jump of the clock has
-    /// made due is due since the jump.
+    /// Wall time since `due`, in µs; `None` at full speed, where nothing is due. What a jump of the clock has made due
+    /// counts from the jump.
     pub fn lag_us(&self, due: SimTime) -> Option<u64> {
         let (stretch, at) = self.paced.as_ref()?;
         let late = at.saturating_duration_since(stretch.instant(due));
@@ -182,7 +182,7 @@ impl Reading {
     }
 }
 
-/// A wake-up that is called off when it is dropped.
+/// A wake-up that is cancelled when it is dropped.
 #[derive(Debug)]
 pub struct Wake(tokio::task::JoinHandle<()>);
 
@@ -192,12 +192,12 @@ impl Drop for Wake {
     }
 }
 
-/// A quarter of a second of wall time, again and again: how often those who watch a run are told of it.
+/// An interval of a quarter of a second of wall time: how often observers of a run get a report.
 #[derive(Debug)]
 pub struct Beat(tokio::time::Interval);
 
 impl Beat {
-    /// Beats for the first time in a quarter of a second.
+    /// Starts; the first beat comes in a quarter of a second.
     pub fn start() -> Self {
         const BEAT: Duration = Duration::from_millis(250);
         Self(tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT))
@@ -209,7 +209,7 @@ impl Beat {
     }
 }
 
-/// Wall time since it was started.
+/// Wall time since its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
@@ -219,12 +219,12 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// Milliseconds since.
+    /// Milliseconds since the start.
     pub fn ms(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Microseconds since.
+    /// Microseconds since the start.
     pub fn us(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
@@ -237,22 +237,22 @@ mod tests {
     const HOUR_MS: u64 = 3_600_000;
 
     #[tokio::test]
-    async fn whoever_waits_for_a_moment_is_woken_by_the_jump_to_it() {
+    async fn a_jump_to_a_moment_wakes_tasks_that_wait_for_it() {
         let clock = Clock::start(ModelSpeed::Times(1));
         let (at, waiting) = (SimTime(HOUR_MS), clock.clone());
         let waits = tokio::spawn(async move { waiting.sleep_until(at).await });
         tokio::task::yield_now().await;
         clock.set(at);
-        waits.await.expect("it comes");
+        waits.await.expect("the task is alive");
         assert!(clock.now() >= at);
         assert!(
-            clock.lag_us(SimTime(1)).expect("it has a speed") < 60_000_000,
+            clock.lag_us(SimTime(1)).expect("the clock is paced") < 60_000_000,
             "due since the jump, not since an hour"
         );
     }
 
     #[test]
-    fn another_speed_takes_no_time_back() {
+    fn a_change_of_speed_never_moves_time_back() {
         let clock = Clock::start(ModelSpeed::Times(1_000_000_000));
         while clock.now() == SimTime::ZERO {}
         let before = clock.now();

@@ -1,4 +1,4 @@
-//! Wall time for faces: the date, short waits and limits on how long something may take. Decides nothing.
+//! Wall time for the APIs: the date, short waits and timeouts. Must not decide anything.
 
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,26 +9,26 @@ pub fn unix_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What comes of `work`, or `None` if it takes longer than `limit` of wall time.
+/// The output of `work`, or `None` if it takes longer than `limit` of wall time.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(limit, work).await.ok()
 }
 
-/// Waits for so long, of wall time.
+/// Waits for `wait` of wall time.
 pub async fn after(wait: Duration) {
     tokio::time::sleep(wait).await;
 }
 
-/// Ten milliseconds of wall time, again and again: how far a watermark that follows the wall clock may lag behind it.
+/// An interval of ten milliseconds of wall time: how far a watermark that follows the wall clock may lag behind it.
 #[derive(Debug)]
 pub struct Tick(tokio::time::Interval);
 
 impl Tick {
-    /// Ticks for the first time in ten milliseconds.
+    /// Starts; the first tick comes in ten milliseconds.
     pub fn start() -> Self {
         const TICK: Duration = Duration::from_millis(10);
         let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
-        // One that comes late is not made up for: the next tells the same.
+        // A missed tick is not made up for: the next one carries the same information.
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         Self(interval)
     }

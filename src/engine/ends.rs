@@ -1,5 +1,4 @@
-//! Where the ends of pairs go while actors work: into a map, out in batches as soon as nothing can change them any more, or
-//! nowhere. Decides no end.
+//! Collects the ends of pairs while the actors run: into a map, into batches for a sink, or not at all. Must not decide an end.
 
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -11,10 +10,10 @@ use crate::rules::delivery::fate::{Fates, PairEnd, PairFate};
 use crate::rules::service::journey::Effect;
 use crate::rules::service::message::Message;
 
-/// Pairs in a batch that goes out: enough that handing over costs nothing, and 200 kB at most.
+/// Pairs in a batch: the cost of a call is negligible, and a batch takes 200 kB at most.
 const BATCH_PAIRS: usize = 4_096;
 
-/// Whoever takes a batch of ends.
+/// A function that takes a batch of ends.
 type Taker = dyn Fn(&[PairEnd]) + Send + Sync;
 
 /// Takes the ends of pairs as they become certain: batches from several threads, in no order.
@@ -23,11 +22,11 @@ pub struct LiveFateSink(pub Arc<Taker>);
 
 impl fmt::Debug for LiveFateSink {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Outlet")
+        out.write_str("LiveFateSink")
     }
 }
 
-/// What a shard does with ends.
+/// The ends that a shard collects.
 #[derive(Debug)]
 pub(super) struct LiveFates {
     kept: Option<Fates>,
@@ -36,25 +35,26 @@ pub(super) struct LiveFates {
 
 #[derive(Debug)]
 struct Out {
-    outlet: LiveFateSink,
+    sink: LiveFateSink,
     /// Pairs that may still change.
     open: Fates,
     batch: Vec<PairEnd>,
 }
 
 impl LiveFates {
-    pub(super) fn new(keep: bool, outlet: Option<LiveFateSink>) -> Self {
-        let out = outlet.map(|outlet| Out { outlet, open: Fates::new(), batch: Vec::new() });
-        Self { kept: keep.then(Fates::new), out }
+    /// Collects into `kept` and `sink`, where they are given.
+    pub(super) fn new(kept: Option<Fates>, sink: Option<LiveFateSink>) -> Self {
+        let out = sink.map(|sink| Out { sink, open: Fates::new(), batch: Vec::new() });
+        Self { kept, out }
     }
 
-    /// Does anybody want to know?
+    /// Whether ends are collected at all.
     pub(super) fn are_wanted(&self) -> bool {
         self.kept.is_some() || self.out.is_some()
     }
 
-    /// Something happened to a pair.
-    pub(super) fn happened(&mut self, message: &Message, device: DeviceIx, effect: &Effect) {
+    /// Records an effect on a pair.
+    pub(super) fn record(&mut self, message: &Message, device: DeviceIx, effect: &Effect) {
         match *effect {
             Effect::Moved { at, to, .. } => {
                 self.moved(message, device, PairFate { journey: to, at, dismissed_at: None });
@@ -64,7 +64,7 @@ impl LiveFates {
         }
     }
 
-    /// A pair is somewhere else, or skipped.
+    /// Records where a pair is now.
     pub(super) fn moved(&mut self, message: &Message, device: DeviceIx, fate: PairFate) {
         let pair = (message.ix, device);
         if let Some(kept) = &mut self.kept {
@@ -93,13 +93,13 @@ impl LiveFates {
         }
     }
 
-    /// All is over: hands out what was still open, and returns what was kept.
+    /// Sends the pairs that are still open to the sink, and returns what was kept.
     pub(super) fn finish<'a>(&mut self, message: impl Fn(MessageIx) -> &'a Message) -> Option<Fates> {
         if let Some(mut out) = self.out.take() {
             for ((ix, device), fate) in std::mem::take(&mut out.open) {
                 out.push(PairEnd::new(message(ix), device, fate));
             }
-            out.hand_out();
+            out.flush();
         }
         self.kept.take()
     }
@@ -109,13 +109,13 @@ impl Out {
     fn push(&mut self, end: PairEnd) {
         self.batch.push(end);
         if self.batch.len() == BATCH_PAIRS {
-            self.hand_out();
+            self.flush();
         }
     }
 
-    fn hand_out(&mut self) {
+    fn flush(&mut self) {
         if !self.batch.is_empty() {
-            (self.outlet.0)(&self.batch);
+            (self.sink.0)(&self.batch);
             self.batch.clear();
         }
     }

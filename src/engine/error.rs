@@ -1,16 +1,16 @@
-//! What can go wrong in an engine; none of it is a refusal, which is an answer.
+//! Why a run cannot continue. A refused message must not be among these errors: a refusal is an answer.
 
 use std::sync::Arc;
 
 use super::phone::record::RecordError;
 
-/// Why a run cannot go on.
+/// Why a run cannot continue.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum EngineError {
     /// The tenant's actor did not start.
     #[error("the tenant's actor did not start: {cause}")]
     NotStarted {
-        /// What it said.
+        /// The error of the start.
         cause: String,
     },
     /// The tenant's actor is gone.
@@ -19,15 +19,15 @@ pub enum EngineError {
     /// A shard's actor died.
     #[error("a shard's actor died: {cause}")]
     ShardDied {
-        /// What it said.
+        /// The error of the actor.
         cause: String,
     },
-    /// A phone's actors die over the same turn again and again.
+    /// A phone's actors die in the same turn again and again.
     #[error("the actors of device `{device}` died {deaths} times over the same turn")]
     KeepsDying {
-        /// Which device.
+        /// The device.
         device: String,
-        /// How often.
+        /// The number of deaths.
         deaths: u32,
     },
     /// A record at rest is broken.
@@ -36,7 +36,7 @@ pub enum EngineError {
     /// There is a tenant of this name already.
     #[error("there is a tenant `{name}` already")]
     Taken {
-        /// Which name.
+        /// The name.
         name: String,
     },
 }

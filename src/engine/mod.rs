@@ -1,4 +1,5 @@
-//! Room `engine`, level 2. Door sign: actors carry messages and ask `rules` for every decision; a domain `if` here is a fault.
+//! Module `engine`, level 2: the actors. An actor carries messages and asks `rules` for every decision; it must not decide anything
+//! about the domain itself.
 
 mod phone;
 mod shard;
@@ -6,19 +7,27 @@ mod tenant;
 
 mod options;
 mod error;
-mod messages;
 mod ends;
 mod progress;
-mod client;
+mod observation;
 mod totals;
+mod client;
+mod queries;
 
+#[doc(hidden)]
+pub mod sabotage;
+
+#[cfg(test)]
+mod fixture;
+
+pub use crate::metrics::ActorKind;
 pub use client::{Engine, Tenancy};
 pub use ends::LiveFateSink;
 pub use error::EngineError;
-pub use messages::{Answers, Verdicts};
-pub use options::{ActorKind, EngineOptions, Sabotage, TurnMoment};
+pub use observation::{MessageLook, News, PhoneLook, Totals};
+pub use options::EngineOptions;
 pub use phone::record::RecordError;
 pub use progress::EngineProgress;
 pub use shard::lag::LagSamples;
-pub use shard::look::{MessageLook, News, PhoneLook, Totals};
+pub use tenant::messages::{Answers, Verdicts};
 pub use totals::{Fates, PairFate, Restarts, RunTotals};

@@ -1,11 +1,11 @@
-//! How far a run is, for whoever watches it. Written by the engine and its driver, read by `cli`; nothing is ever decided by it.
+//! Figures of a run under way, for the progress bar. The engine and its driver write them; nothing may be decided by them.
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-/// Figures of a run under way; each is correct, together they are only nearly of one moment.
+/// Figures of a run under way. Each is correct by itself; together they are only approximately of one moment.
 #[derive(Debug, Default)]
 pub struct EngineProgress {
-    /// Model time that is done with, in ms.
+    /// Model time that is done, in ms.
     pub model_time_ms: AtomicU64,
     /// The horizon, in ms of model time.
     pub horizon_ms: AtomicU64,
@@ -19,6 +19,6 @@ pub struct EngineProgress {
     pub shown: AtomicU64,
     /// Of them, still waiting; signed, because shards report one after the other.
     pub open: AtomicI64,
-    /// The lag of late, in µs of wall time.
+    /// The latest lag, in µs of wall time.
     pub lag_us: AtomicU64,
 }

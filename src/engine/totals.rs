@@ -1,4 +1,4 @@
-//! What the engine hands over at the end: the books of all shards, and what only a live run has. Judges nothing.
+//! What the engine returns at the end of a run: the counts of all shards, and what only a live run has. Must not judge a result.
 
 use super::shard::lag::LagSamples;
 use crate::clock::Stopwatch;
@@ -13,41 +13,41 @@ pub struct Restarts {
     pub device: u64,
     /// Portal actors.
     pub portal: u64,
-    /// Shard actors; the actors of phones that go with them are not counted as dead.
+    /// Shard actors. Actors of phones that stop with their shard do not count as dead.
     pub shard: u64,
-    /// From a death to the first turn applied again, the longest, in µs of wall time.
+    /// The longest time from a death to the next applied turn, in µs of wall time.
     pub recovery_us_max: u64,
-    /// The same, added up over all of them; actors of one phone that die together recover together.
+    /// The sum of these times; actors of one phone that die together recover together.
     pub recovery_us_total: u64,
 }
 
-/// What a run leaves behind.
+/// The totals of a run.
 #[derive(Clone, Debug)]
 pub struct RunTotals {
     /// Everything counted.
     pub counts: RunCounts,
-    /// Pairs that the tenant sent out, which the tally must find again: conservation.
+    /// Pairs that the tenant sent out. The counts must add up to the same number: conservation.
     pub pairs_sent: u64,
     /// For each fault, the directory changes it slowed.
     pub changes_slowed: Vec<u64>,
     /// For each fault, the actors it hit; `None` where there are no actors.
     pub struck: Option<Vec<u64>>,
-    /// How late turns were, by shard; nothing at speed `max`, where nothing is due.
+    /// How late turns were, by shard; empty at speed `max`, where nothing is due.
     pub lag: Vec<LagSamples>,
     /// Actors replaced.
     pub restarts: Restarts,
-    /// Every pair, if it was asked for.
+    /// Every pair, if `keep_fates` was set.
     pub fates: Option<Fates>,
 }
 
 impl RunTotals {
-    /// Pairs that the tenant sent out and nobody counted; less than 0 if some were counted twice.
+    /// Pairs that the tenant sent out and no shard counted; less than 0 if some were counted twice.
     pub(crate) fn conservation_error(&self) -> i64 {
         let counted: u64 = self.counts.cells().map(StratumCounts::pairs).sum();
         self.pairs_sent.cast_signed() - counted.cast_signed()
     }
 
-    /// Adds the books of another shard.
+    /// Adds the totals of another shard.
     pub(crate) fn add(&mut self, other: Self) {
         self.counts.merge(other.counts);
         self.restarts.add(other.restarts);
@@ -70,14 +70,14 @@ impl Restarts {
         self.recovery_us_total += other.recovery_us_total;
     }
 
-    /// Whoever died then works again.
+    /// Records that work continues; `died` runs since the death.
     pub(super) fn recovered(&mut self, died: &Stopwatch) {
         let us = died.us();
         self.recovery_us_max = self.recovery_us_max.max(us);
         self.recovery_us_total += us;
     }
 
-    /// All of them.
+    /// The sum over all kinds.
     pub const fn actors(&self) -> u64 {
         self.device + self.portal + self.shard
     }

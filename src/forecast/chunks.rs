@@ -1,4 +1,4 @@
-//! Hands out devices in chunks to threads: each device once, whichever thread asks. Knows nothing of what becomes of them.
+//! Hands out devices in chunks to threads, each device once. Must not depend on what happens to the devices.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// Devices in a chunk: ranks within one have 16 bits.
 pub const DEVICES_AT_ONCE_MAX: u32 = 1 << 13;
 
-/// Devices that nobody has taken yet.
+/// Devices that no thread has taken yet.
 #[derive(Debug)]
 pub(super) struct Chunks {
     next: AtomicU32,
@@ -15,12 +15,12 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
-    /// All of `devices`, so many at once, at least one and at most [`DEVICES_AT_ONCE_MAX`].
+    /// All of `devices`, in chunks of `at_once`: at least one and at most [`DEVICES_AT_ONCE_MAX`].
     pub(super) fn of(devices: &Range<u32>, at_once: u32) -> Self {
         Self { next: AtomicU32::new(devices.start), end: devices.end, size: at_once.clamp(1, DEVICES_AT_ONCE_MAX) }
     }
 
-    /// Takes the next ones.
+    /// Takes the next chunk; `None` when all are taken.
     pub(super) fn take(&self) -> Option<Range<u32>> {
         let (end, size) = (self.end, self.size);
         let after = |start: u32| start + size.min(end - start);

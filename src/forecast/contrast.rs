@@ -1,5 +1,5 @@
-//! The same devices in two worlds, one device's two lives after another, and what is different between them. Keeps counts and
-//! never pairs: memory does not grow with devices times messages.
+//! The same devices in two worlds: runs each device in both and counts the differences. Must keep counts and never
+//! pairs: memory does not grow with devices times messages.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,9 +23,9 @@ use super::plan::TenantPlan;
 use super::progress::ForecastProgress;
 use super::sweep::SweepOptions;
 
-/// Devices that a thread takes at once, if nobody says.
+/// Devices that a thread takes at once by default.
 const DEVICES_AT_ONCE: u32 = 1 << 10;
-/// The longest delay of the histogram, in ms: about 49 days, beyond any expiry; longer ones count as this.
+/// The upper end of the delay histogram, in ms: about 49 days, beyond any expiry; longer delays count as this.
 const DELAY_MS_MAX: u64 = u32::MAX as u64;
 /// Significant digits of the histogram: at most 1 % relative error.
 const DELAY_DIGITS: u8 = 2;
@@ -35,19 +35,19 @@ const DELAY_DIGITS: u8 = 2;
 pub struct ContrastSide<'a> {
     /// The world.
     pub world: &'a World,
-    /// What the tenant does in it, to the horizon.
+    /// The tenant's plan in it, to the horizon.
     pub plan: &'a TenantPlan,
 }
 
-/// What some faults did to the pairs of some devices. A pair is one message that is asked for and one device, in both worlds; it is
-/// counted once.
+/// What some faults did to the pairs of some devices. A pair is one requested message and one device, in both worlds;
+/// it is counted once.
 #[derive(Clone, Debug)]
 pub struct Contrast {
     /// Shown in both worlds, later with the faults.
     pub shown_later: u64,
-    /// By how much, in ms.
+    /// The delays, in ms.
     pub delay_ms: Histogram<u64>,
-    /// The most of it, exactly.
+    /// The longest delay, in ms, exact.
     pub delay_ms_max: u64,
     /// Shown without the faults, and not by the end with them.
     pub never_shown: u64,
@@ -57,19 +57,19 @@ pub struct Contrast {
     pub shown_only_with: u64,
     /// Shown at the same moment in both worlds, or in neither.
     pub unchanged: u64,
-    /// Pairs that there are with the faults only.
+    /// Pairs that exist with the faults only.
     pub only_with: u64,
-    /// Pairs that there are without the faults only.
+    /// Pairs that exist without the faults only.
     pub only_without: u64,
-    /// Whether all devices were reached; one that was stopped leaves some out, whole.
+    /// Whether all devices were reached; a stopped contrast leaves some out, each entirely.
     pub complete: bool,
 }
 
-/// Contrasts the lives of some devices with what they are `without` some faults, in parallel. Threads and
-/// [`SweepOptions::devices_at_once`] change nothing.
+/// Contrasts the fates of some devices with their fates `without` some faults, in parallel. Neither threads nor
+/// [`SweepOptions::devices_at_once`] change the result.
 ///
 /// # Errors
-/// [`ForecastError::NoThreads`] if the system has none.
+/// [`ForecastError::NoThreads`] if the system starts none.
 pub fn contrast(
     with: ContrastSide<'_>,
     without: ContrastSide<'_>,
@@ -113,8 +113,8 @@ pub fn contrast(
     Ok(whole)
 }
 
-/// For each message of one plan, the message of the other that answers the same: its key is that of its send, occurrence and
-/// device.
+/// For each message of one plan, the message of the other with the same key: its key is that of its send, occurrence
+/// and device.
 fn counterparts(with: &TenantPlan, without: &TenantPlan) -> Vec<Option<MessageIx>> {
     let asked = |message: &Message| (message.send, message.occurrence, message.key);
     let others: BTreeMap<_, MessageIx> = without.messages.iter().map(|message| (asked(message), message.ix)).collect();
@@ -143,7 +143,7 @@ impl<'a> Half<'a> {
         self.entries.fill(&self.plan.crowds, chunk, &mut self.pairs_of_crowds);
     }
 
-    /// The ends of all pairs of a device, the `nth` of its chunk.
+    /// The fates of all pairs of a device, the `nth` of its chunk.
     fn live(&mut self, nth: usize, device: DeviceIx) -> Fates {
         let alone = self.plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
         self.lives.live(device, self.entries.row(nth), &self.entries.first_ranks, alone);
@@ -194,7 +194,7 @@ impl Contrast {
         }
     }
 
-    /// Adds what was found of other devices.
+    /// Adds the counts of other devices.
     fn add(&mut self, other: &Self) {
         self.shown_later += other.shown_later;
         self.delay_ms.add(&other.delay_ms).expect("all histograms have one layout");

@@ -1,5 +1,5 @@
-//! Where the devices of a chunk stand in every crowd: sets of devices turned round, so that one device's row lies together.
-//! Never holds more than a chunk.
+//! The entries of the devices of a chunk in every crowd: sets of devices transposed, so that the row of one device is
+//! contiguous in memory. Must not hold more than a chunk.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::rules::service::journey::{AudienceClass, SkipCause};
 /// One device in one crowd, in four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CrowdEntry {
-    /// Among the carried of its gateway in this chunk.
+    /// Rank among the carried devices of its gateway in this chunk.
     rank: u16,
-    /// 0 for none, then gateways, then causes.
+    /// 0 for absent, then gateways, then skip causes.
     standing: u8,
     /// Class in bits 0–1, reopened in bit 2, class before in bits 3–4.
     class: u8,
 }
 
-/// What a seat says.
+/// A decoded [`CrowdEntry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CrowdPlace {
     Absent,
@@ -44,7 +44,7 @@ impl CrowdEntry {
         }
     }
 
-    /// Does a gateway carry the message?
+    /// Whether a gateway carries the message.
     pub(super) fn is_carried(self) -> bool {
         (1..=GATEWAYS).contains(&self.standing)
     }
@@ -54,13 +54,13 @@ impl CrowdEntry {
         AudienceClass::ALL[usize::from(self.class & 3)]
     }
 
-    /// Why it belonged to it before, if it was skipped then and sets out now.
+    /// The class before, if the pair was skipped then and sets out now (X12).
     pub(super) fn class_before(self) -> Option<AudienceClass> {
         (self.class & REOPENED != 0).then(|| AudienceClass::ALL[usize::from(self.class >> BEFORE_SHIFT & 3)])
     }
 }
 
-/// The seats of a chunk.
+/// The entries of a chunk: one row a device.
 #[derive(Debug, Default)]
 pub(super) struct Seats {
     crowds: usize,
@@ -70,7 +70,8 @@ pub(super) struct Seats {
 }
 
 impl Seats {
-    /// Seats a chunk of devices; returns its pairs, reopened ones not counted again, for each crowd through `pairs`.
+    /// Fills the entries of a chunk of devices; adds its pairs, reopened ones not counted again, for each crowd to
+    /// `pairs`.
     pub(super) fn fill(&mut self, crowds: &[Arc<Crowd>], chunk: &Range<u32>, pairs: &mut Vec<u64>) {
         self.crowds = crowds.len();
         self.rows.clear();
@@ -84,7 +85,7 @@ impl Seats {
         }
     }
 
-    /// A device's row, one seat a crowd; `nth` counts from the chunk's first device.
+    /// The row of a device, one entry a crowd; `nth` counts from the chunk's first device.
     pub(super) fn row(&self, nth: usize) -> &[CrowdEntry] {
         &self.rows[nth * self.crowds..][..self.crowds]
     }
@@ -136,7 +137,7 @@ impl Seats {
     }
 }
 
-/// How many of a set go before a device.
+/// How many devices of a set are before `device`.
 fn rank_of(set: &RoaringBitmap, device: u32) -> u64 {
     device.checked_sub(1).map_or(0, |last| set.rank(last))
 }
@@ -147,7 +148,7 @@ mod tests {
     use crate::rules::base::ids::DeviceIx;
 
     #[test]
-    fn seats_say_what_the_crowd_says() {
+    fn entries_agree_with_their_crowds() {
         let set = |devices: &[u32]| devices.iter().copied().collect::<RoaringBitmap>();
         let mut crowd = Crowd { stale_members: set(&[3, 11]), stale_devices: set(&[3, 12]), ..Crowd::default() };
         crowd.standings.carried = [set(&[1, 3, 10, 12]), set(&[2, 11])];

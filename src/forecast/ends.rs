@@ -1,5 +1,5 @@
-//! Where the ends of pairs go when a life is over: into a map, out in batches, or nowhere. Decides nothing, and never holds
-//! more than a batch of what goes out.
+//! Where the ends of pairs go when the life of a device is over: into a map, out in batches, or nowhere. Must not
+//! decide anything, and must not hold more than a batch of what goes out.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::delivery::fate::{Fates, PairEnd, PairFate};
 use crate::rules::service::message::Message;
 
-/// Pairs in a batch that goes out: enough that handing over costs nothing, and 200 kB at most.
+/// Pairs in a batch that goes out: enough to make the hand-over cheap, and 200 kB at most.
 const BATCH_PAIRS: usize = 4_096;
 
-/// Takes the ends of pairs as devices are done: batches from several threads, in no order.
+/// Takes the ends of pairs as devices are done: batches from several threads, in arbitrary order.
 #[derive(Clone, Copy)]
 pub struct FateSink<'a>(pub &'a (dyn Fn(&[PairEnd]) + Sync));
 
@@ -20,7 +20,7 @@ impl fmt::Debug for FateSink<'_> {
     }
 }
 
-/// What one thread does with ends.
+/// The ends that one thread keeps or hands out.
 #[derive(Debug)]
 pub(super) struct FateBuffer<'a> {
     messages: &'a [Message],
@@ -34,12 +34,12 @@ impl<'a> FateBuffer<'a> {
         Self { messages, kept: keep.then(Fates::new), outlet, batch: Vec::new() }
     }
 
-    /// Does anybody want to know? If not, nothing need be remembered of a life.
+    /// Whether ends are kept or handed out. If not, the life of a device need not be remembered.
     pub(super) fn are_wanted(&self) -> bool {
         self.kept.is_some() || self.outlet.is_some()
     }
 
-    /// A device is done, and these are its pairs.
+    /// Adds the pairs of a device that is done.
     pub(super) fn device_done(&mut self, device: DeviceIx, pairs: impl IntoIterator<Item = (MessageIx, PairFate)>) {
         for (message, fate) in pairs {
             if let Some(kept) = &mut self.kept {
@@ -54,7 +54,7 @@ impl<'a> FateBuffer<'a> {
         }
     }
 
-    /// Takes what was kept until now.
+    /// Takes what was kept so far.
     pub(super) fn take(&mut self) -> Fates {
         self.kept.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_long_life_goes_out_in_batches_and_none_is_larger() {
         let seen = Mutex::new(Vec::new());
-        let take = |ends: &[PairEnd]| seen.lock().expect("no thread dies").push(ends.len());
+        let take = |ends: &[PairEnd]| seen.lock().expect("no thread panics").push(ends.len());
         let messages: Vec<Message> = (0..3_000).map(message).collect();
         let mut ends = FateBuffer::new(&messages, false, Some(FateSink(&take)));
         let fate = PairFate { journey: Journey::Expired, at: SimTime(7), dismissed_at: None };
@@ -109,11 +109,11 @@ mod tests {
             ends.device_done(DeviceIx(device), (0..3_000).map(|message| (MessageIx(message), fate)));
         }
         assert_eq!(ends.finish(), None, "nothing was to be kept");
-        assert_eq!(*seen.lock().expect("no thread dies"), [4_096, 4_096, 808]);
+        assert_eq!(*seen.lock().expect("no thread panics"), [4_096, 4_096, 808]);
     }
 
     #[test]
-    fn nobody_wants_to_know_unless_somebody_asked() {
+    fn ends_are_wanted_only_if_kept_or_handed_out() {
         let take = |_: &[PairEnd]| ();
         assert!(!FateBuffer::new(&[], false, None).are_wanted());
         assert!(

@@ -1,14 +1,14 @@
-//! What can go wrong in a forecast; none of it is about the model.
+//! What can go wrong in a forecast. Must not contain errors of the model.
 
 /// Why there is no forecast.
 #[derive(Debug, thiserror::Error)]
 pub enum ForecastError {
-    /// The system gives no threads.
+    /// The system starts no threads.
     #[error("cannot start {threads} threads: {cause}")]
     NoThreads {
-        /// How many were asked for; 0 for one a core.
+        /// Requested threads; 0 for one a core.
         threads: usize,
-        /// What it said.
+        /// The system's message.
         cause: String,
     },
 }

@@ -1,5 +1,5 @@
-//! One device's whole life after another, by the machines of `rules` that the actors carry too. Keeps nothing of one device for
-//! the next but empty buffers.
+//! One device's whole life after another, by the state machines of `rules` that the actors run too. Must not carry
+//! anything from one device to the next but empty buffers.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -25,7 +25,7 @@ use super::crowd_entries::{CrowdEntry, CrowdPlace};
 use super::ends::FateBuffer;
 use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
 
-/// Somebody who writes lives down: counts them all, or tells the story of one.
+/// Records lives: counts them all, or keeps the story of one.
 pub(super) trait Scribe: Observer {
     /// The life of this device begins.
     fn begin(&mut self, device: DeviceIx, counted: Counted);
@@ -44,7 +44,7 @@ pub(super) trait Scribe: Observer {
     fn changed(&mut self, _change: PhoneChange, _key: Key, _at: SimTime) {}
 }
 
-/// Goes through lives, each written down as it goes.
+/// Runs lives, each recorded as it goes.
 #[derive(Debug)]
 pub(super) struct Lives<'a, S> {
     world: &'a World,
@@ -54,7 +54,7 @@ pub(super) struct Lives<'a, S> {
     books: S,
 }
 
-/// How effects are counted: chosen once for all lives, for it is asked at every step of each.
+/// How effects are counted: chosen once for all lives, because every step of each life depends on it.
 pub(super) trait Counting {
     fn count(counter: &mut Recorder, device: Counted, effect: Effect);
 }
@@ -81,19 +81,19 @@ impl Counting for WithSummaries {
     }
 }
 
-/// Where everything is written that happens in a life.
+/// Records every event of a life.
 #[derive(Debug)]
 pub(super) struct LifeBooks<'a, C> {
     counter: Recorder,
     counting: PhantomData<C>,
     ends: FateBuffer<'a>,
-    /// Where the pairs of the device in its life are, if anybody wants to know.
+    /// The pairs of the current device, if ends are wanted.
     life: Life,
     device: DeviceIx,
     counted: Counted,
 }
 
-/// A device's phone, to which its messages go at once.
+/// A device's phone: what the device hands over reaches its portal at once.
 struct Phone<'a, 'b, S> {
     ground: &'b DeviceWorld<'a>,
     portal: &'b mut Portal,
@@ -104,7 +104,7 @@ impl<C: Counting> Observer for LifeBooks<'_, C> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
-        // First, so that the effect need not lie in memory for whoever counts it.
+        // First, so that the effect need not be stored in memory for the counting after it.
         if self.ends.are_wanted() {
             keep(&mut self.life, effect);
         }
@@ -134,33 +134,33 @@ impl<S: Scribe> Outbox for Phone<'_, '_, S> {
 }
 
 impl<'a, C: Counting> Lives<'a, LifeBooks<'a, C>> {
-    /// Empty books in which all messages to crowds are open.
+    /// Empty totals in which all messages to crowds are open.
     pub(super) fn new(world: &'a World, plan: &'a TenantPlan, ends: FateBuffer<'a>) -> Self {
         let mut counter = Recorder::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
-        let (device, counted) = (DeviceIx(0), Counted::NOBODY);
+        let (device, counted) = (DeviceIx(0), Counted::PLACEHOLDER);
         let books = LifeBooks { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
         Self::told_to(world, plan, books)
     }
 
-    /// Takes out the ends that were kept since the last time.
+    /// Takes out the ends that were kept since the last call.
     pub(super) fn take_fates(&mut self) -> Fates {
         self.books.ends.take()
     }
 
-    /// Everything counted.
+    /// All counts, and the ends if they were kept.
     pub(super) fn finish(self) -> (RunCounts, Option<Fates>) {
         (self.books.counter.close(), self.books.ends.finish())
     }
 }
 
 impl<'a, S: Scribe> Lives<'a, S> {
-    /// Lives that this scribe writes down.
+    /// Lives that `books` records.
     pub(super) fn told_to(world: &'a World, plan: &'a TenantPlan, books: S) -> Self {
         Self { world, plan, machine: Device::default(), portal: Portal::default(), books }
     }
 
-    /// The life of a device with this row of seats, and what is given to it alone.
+    /// Runs the life of a device with this row of crowd entries, and its single inputs.
     pub(super) fn live(
         &mut self,
         device: DeviceIx,
@@ -215,21 +215,21 @@ impl<'a, S: Scribe> Lives<'a, S> {
         self.books.end();
     }
 
-    /// What was written down.
+    /// The record of the lives.
     pub(super) fn written(self) -> S {
         self.books
     }
 }
 
-/// Draws that are looked up side by side, and how many are worth it.
+/// Draws that are computed side by side, and how many are worth it.
 const AHEAD: usize = 16;
 const AHEAD_MIN: usize = 6;
 
-/// What is drawn for one device with the next messages that it is carried, since many draws at once take less time.
+/// The draws of one device for the next messages that it is carried; many draws at once take less time.
 #[derive(Default)]
 struct DrawnAhead {
     draws: [Draws; AHEAD],
-    /// The next of them, and how many there are.
+    /// Index of the next, and how many there are.
     next: usize,
     found: usize,
 }
@@ -313,19 +313,19 @@ impl<C: Counting> Scribe for LifeBooks<'_, C> {
 /// Where the pairs of one device are.
 pub(super) type Life = BTreeMap<MessageIx, PairFate>;
 
-/// Keeps where a pair is that does not set out.
+/// Keeps the fate of a pair that does not set out.
 pub(super) fn keep_skipped(life: &mut Life, message: MessageIx, cause: SkipCause, at: SimTime) {
     life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
 }
 
-/// Keeps where an effect leaves its pair.
+/// Keeps the fate that an effect gives its pair.
 pub(super) fn keep(life: &mut Life, effect: Effect) {
     match effect {
         Effect::Moved { message, at, to, .. } => {
             life.insert(message, PairFate { journey: to, at, dismissed_at: None });
         }
         Effect::Dismissed { message, at } => {
-            life.get_mut(&message).expect("what is dismissed was shown").dismissed_at = Some(at);
+            life.get_mut(&message).expect("a dismissed notification was shown").dismissed_at = Some(at);
         }
         Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
     }

@@ -1,5 +1,6 @@
-//! Room `forecast`, level 2. Door sign: folds the same `rules` as the actors over devices, one whole life after another, in
-//! parallel. No actor, no clock, no queue of events; nothing here may depend on threads or on how devices are cut.
+//! Module `forecast`, level 2: folds the same `rules` as the actors over devices, one whole life after another, in
+//! parallel. Must not have actors, a clock or a queue of events; must not depend on threads or on how devices are
+//! divided.
 
 mod totals;
 mod chunks;

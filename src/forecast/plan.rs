@@ -1,5 +1,5 @@
-//! Everything that crosses devices, once and in order: who is asked for what, what is answered, and which crowds set out when.
-//! Asks the tenant's rules for every decision; knows no fate.
+//! Everything that crosses devices, once and in order: requests, answers, and the crowds that set out. Every decision
+//! comes from the tenant's rules. Must not depend on a fate.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,28 +24,28 @@ use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;
-/// Changes or attempts of one millisecond between two looks at whether to stop: some milliseconds at most.
+/// Changes or attempts of one millisecond between two checks of the stop flag: some milliseconds of work at most.
 const STEPS_A_LOOK: usize = 1 << 10;
 
-/// Nothing stops a plan that is lent this.
+/// A stop flag that is never set.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
-/// What the tenant did in a scenario: a function of the world alone.
+/// What the tenant did in a scenario: a pure function of the world.
 #[derive(Clone, Debug)]
 pub struct TenantPlan {
-    /// What was asked and what came of it.
+    /// The requests and their answers.
     pub agenda: Agenda,
     /// For each fault, the directory changes it slowed.
     pub changes_slowed: Vec<u64>,
-    /// How far the plan goes: the horizon, unless it was stopped.
+    /// The end of the plan: the horizon, unless it was stopped.
     pub until: SimTime,
     /// Accepted messages, in order.
     pub(super) messages: Vec<Message>,
-    /// Crowds that are not the same; messages share them.
+    /// Distinct crowds; messages share them.
     pub(super) crowds: Vec<Arc<Crowd>>,
-    /// What sets out to crowds, in order.
+    /// The batches that set out to crowds, in order.
     pub(super) waves: Vec<Wave>,
-    /// What happens to single devices, in order.
+    /// The inputs of single devices, in order.
     pub(super) alone: BTreeMap<DeviceIx, Vec<SingleInput>>,
 }
 
@@ -55,23 +55,23 @@ pub(super) struct Wave {
     pub(super) message: Message,
     pub(super) at: SimTime,
     pub(super) phase: Phase,
-    /// Where the batch begins in the queues of both gateways.
+    /// Where the batch begins in the queue of each gateway.
     pub(super) begin: [u128; 2],
-    /// Its place among the crowds.
+    /// Its index among the crowds.
     pub(super) crowd: usize,
 }
 
-/// What happens to one device alone.
+/// An input of one device alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SingleInput {
-    /// The wave that it goes before.
+    /// The index of the wave before which it happens.
     pub(super) before: usize,
     pub(super) at: SimTime,
     pub(super) what: SingleInputKind,
 }
 
 impl SingleInput {
-    /// Is it a journey, or none for a reason?
+    /// Whether it creates a pair: a journey, or a skipped one.
     pub(super) fn is_pair(&self) -> bool {
         match self.what {
             SingleInputKind::Skip(..) | SingleInputKind::Input(DeviceInput::Start { .. }) => true,
@@ -80,7 +80,7 @@ impl SingleInput {
     }
 }
 
-/// See [`SingleInput`].
+/// The kind of a [`SingleInput`].
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SingleInputKind {
     Input(DeviceInput),
@@ -93,7 +93,7 @@ impl TenantPlan {
         Planner::new(world, Self::empty(world, Agenda::new(world)), stop).plan(progress)
     }
 
-    /// The plan of a world, with a ledger of everything that was asked; of its beginning, if `stop` becomes true meanwhile.
+    /// The plan of a world, with a ledger of all requests; of its beginning, if `stop` becomes true meanwhile.
     pub fn entire(world: &World, stop: &AtomicBool) -> Self {
         Planner::new(world, Self::empty(world, Agenda::entire(world)), stop).plan(&ForecastProgress::default())
     }
@@ -110,8 +110,8 @@ impl TenantPlan {
         }
     }
 
-    /// The plan of what was done in a world that takes postings, up to and including `now`. Faults that were switched meanwhile
-    /// are those of the world, which is its [`World::revision`] after these inputs.
+    /// The plan of the recorded inputs of a world that takes postings, up to and including `now`. Faults that were
+    /// switched meanwhile are those of the world, which is its [`World::revision`] after these inputs.
     pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
@@ -130,7 +130,8 @@ impl TenantPlan {
                         (planner.plan.waves.len(), SingleInputKind::Input(DeviceInput::Dismiss(*message)));
                     planner.plan.alone.entry(*device).or_default().push(SingleInput { before, at: *at, what });
                 }
-                // What was accepted is known, whatever slots were taken besides; and the world is the revision with these faults.
+                // The accepted messages are known, whatever slots were taken besides; the world already has the
+                // switched faults.
                 RecordedInput::Refused { .. }
                 | RecordedInput::FaultStarted { .. }
                 | RecordedInput::FaultStopped { .. } => {}
@@ -142,7 +143,7 @@ impl TenantPlan {
         planner.finish()
     }
 
-    /// The message of this place in the order of acceptance.
+    /// The message with this index in the order of acceptance.
     pub fn message(&self, message: MessageIx) -> Option<&Message> {
         self.messages.get(message.at())
     }
@@ -182,7 +183,7 @@ struct Planner<'a> {
     tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
     plan: TenantPlan,
-    /// Once it is true it stays so: whatever is left out is behind the plan's end.
+    /// Once it is true it stays so: everything left out is after the plan's end.
     stop: &'a AtomicBool,
 }
 
@@ -211,7 +212,7 @@ impl<'a> Planner<'a> {
         self.stop.load(Relaxed)
     }
 
-    /// Is it stopped? It is looked at now and then: `step` counts what is done at one moment.
+    /// Whether the plan is stopped. The flag is checked now and then: `step` counts the steps of one moment.
     fn is_stopped_at(&self, step: usize) -> bool {
         step.is_multiple_of(STEPS_A_LOOK) && self.is_stopped()
     }
@@ -221,7 +222,7 @@ impl<'a> Planner<'a> {
         self.plan
     }
 
-    /// Everything that is asked at one millisecond, or the first of it if it is stopped meanwhile.
+    /// Plans everything of one millisecond, or the first part of it if the plan is stopped meanwhile.
     fn moment(&mut self, at: SimTime) {
         let world = self.world;
         let due = self.plan.agenda.take(world, at);
@@ -257,14 +258,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Everything that the scenario asks up to and including `now`.
+    /// Plans everything of the scenario up to and including `now`.
     fn plan_up_to(&mut self, now: SimTime) {
         while let Some(at) = self.plan.agenda.next_time().filter(|at| *at <= now) {
             self.moment(at);
         }
     }
 
-    /// The `number`-th posting was accepted at `at`: that is a fact, and is not judged again.
+    /// Records that the `number`-th posting was accepted at `at`: a fact, which is not decided again.
     fn accepted(&mut self, number: u64, recipients: &Recipients, at: SimTime) {
         let occurrence = u32::try_from(number).unwrap_or(u32::MAX);
         let stamp = Stamp { send: World::POSTED, occurrence, key: Posting::key(number) };
@@ -324,7 +325,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The place of a crowd, an old one's if they are the same.
+    /// The index of a crowd, shared with an equal earlier one.
     fn place_of(&mut self, crowd: Arc<Crowd>) -> usize {
         let crowds = &mut self.plan.crowds;
         let known = (0..crowds.len())

@@ -1,5 +1,5 @@
-//! The story of one pair: one device's whole life by the forecast's own walk, and everything in it that concerns one message.
-//! Only listens; it can change no fate, and has no words for anything.
+//! The story of one pair: runs the whole life of its device as the forecast does and keeps all events of one message.
+//! Must only observe: it cannot change a fate, and has no texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,33 +22,33 @@ use super::plan::TenantPlan;
 pub struct Story {
     /// The message.
     pub message: Message,
-    /// What happened, in order of time; empty if the device is not in the audience.
+    /// The events in order of time; empty if the device is not in the audience.
     pub events: Vec<LifeEvent>,
-    /// Where the pair is at the end, `None` if there is none.
+    /// The fate of the pair; `None` if there is no pair.
     pub fate: Option<PairFate>,
 }
 
-/// Something that happened.
+/// An event in the life of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LifeEvent {
-    /// When.
+    /// Model time.
     pub at: SimTime,
-    /// What.
+    /// Its kind.
     pub what: LifeEventKind,
 }
 
-/// See [`LifeEvent`].
+/// The kinds of [`LifeEvent`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LifeEventKind {
-    /// The journey starts, and the pair belongs to the message for this reason.
+    /// The journey starts; the pair belongs to the message for this reason.
     Started(AudienceClass),
     /// There is no journey, though the pair belongs to the message for this reason.
     Skipped(AudienceClass, SkipCause),
-    /// What was skipped before sets out after all (X12).
+    /// A skipped pair sets out after all (X12).
     Reopened,
     /// A decision, with its draw.
     Noted(TraceEvent),
-    /// The pair moved; another message made it so, where one did.
+    /// The pair moved; the message is the one that caused it, if one did.
     Moved(Journey, Option<MessageIx>),
     /// Another app could read the notification (R64).
     Exposed,
@@ -56,14 +56,14 @@ pub enum LifeEventKind {
     Dismissed,
     /// The phone changed; the key is the change's.
     Changed(PhoneChange, Key),
-    /// It waits at the end.
+    /// It still waits at the end.
     StillWaiting(WaitCause),
 }
 
 /// The story of an accepted message on a device.
 pub fn story(world: &World, plan: &TenantPlan, device: DeviceIx, message: MessageIx) -> Story {
     let Listener { mut events, life, .. } = listened(world, plan, device, message);
-    // A dismissal is told late, with its own time.
+    // A dismissal is reported late, with its own time.
     events.sort_by_key(|event| event.at);
     let is_pair = |event: &LifeEvent| !matches!(event.what, LifeEventKind::Changed(..));
     if !events.iter().any(is_pair) {
@@ -81,23 +81,23 @@ fn listened(world: &World, plan: &TenantPlan, device: DeviceIx, message: Message
     lives.written()
 }
 
-/// Where every pair of a device is, as far as the plan goes.
+/// The fates of all pairs of a device, up to the end of the plan.
 pub fn fates(world: &World, plan: &TenantPlan, device: DeviceIx) -> BTreeMap<MessageIx, PairFate> {
-    // It has all the pairs of the device, whatever it listens for.
+    // The life has all pairs of the device, whatever message the listener is for.
     listened(world, plan, device, MessageIx(0)).life
 }
 
-/// Listens for one message.
+/// Keeps the events of one message.
 #[derive(Debug)]
 struct Listener {
     message: MessageIx,
     until: SimTime,
     events: Vec<LifeEvent>,
-    /// The end of every pair of the device, kept as the forecast keeps it.
+    /// The fate of every pair of the device, kept as the forecast keeps it.
     life: Life,
-    /// Said when the journey starts; its time comes with the next word.
+    /// Set when the journey starts; its time comes with the next event.
     class: Option<AudienceClass>,
-    /// What is in the gateway's store, and what came there last.
+    /// Messages in the gateway's store.
     stored: BTreeSet<MessageIx>,
     newcomer: Option<MessageIx>,
 }
@@ -122,7 +122,8 @@ impl Listener {
         self.events.push(LifeEvent { at, what });
     }
 
-    /// The message that pushed this one out of the store: the newcomer, or the newest there if this one is the newcomer.
+    /// The message that pushed this one out of the store: the newcomer, or the newest there if this one is the
+    /// newcomer.
     fn rival(&self, to: Journey) -> Option<MessageIx> {
         match to {
             Journey::Superseded if self.newcomer == Some(self.message) => {
@@ -146,7 +147,7 @@ impl Observer for Listener {
                     let at = self.events.last().expect("what is read was shown").at;
                     self.tell(at, LifeEventKind::Exposed);
                 }
-                // The decision that the fault was read at has told of it.
+                // The decision at which the fault was read has reported it.
                 Effect::Touched { .. } => {}
             }
         }

@@ -1,4 +1,5 @@
-//! Sweeps over the fleet in chunks, each thread with books of its own. What a thread takes is chance; the sum is not.
+//! Sweeps over the fleet in chunks, each thread with its own totals. The division among threads must not change the
+//! sum.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -16,32 +17,33 @@ use super::plan::TenantPlan;
 use super::progress::ForecastProgress;
 use super::totals::ForecastTotals;
 
-/// Devices in a chunk that are worth looking crowds up for.
+/// Smallest chunk for which the lookup of crowds is worth its cost, in devices.
 const DEVICES_AT_ONCE_MIN: u32 = 1 << 6;
-/// Seats in a chunk: 4 bytes each, half a megabyte, which stays in a processor's second cache.
+/// Crowd entries in a chunk: 4 bytes each, half a megabyte, which fits into the second-level cache.
 const SEATS_MAX: u32 = 1 << 17;
-/// Pairs in a chunk, some hundredths of a second: so long may one thread be busy when the others have nothing left to do.
+/// Pairs in a chunk, some hundredths of a second of work: the longest time for which the other threads may be idle at
+/// the end.
 const PAIRS_MAX: u32 = 1 << 18;
 
-/// How a forecast is made; nothing here changes a fate.
+/// How a forecast is run; no option changes a fate.
 #[derive(Clone, Debug)]
 pub struct SweepOptions<'a> {
     /// Threads; 0 for one a core.
     pub threads: usize,
-    /// Which devices.
+    /// The devices to run, by index.
     pub devices: Range<u32>,
-    /// Devices in a chunk, 1 to [`super::DEVICES_AT_ONCE_MAX`]; `None` for as many as the caches like.
+    /// Devices in a chunk, 1 to [`super::DEVICES_AT_ONCE_MAX`]; `None` for as many as fit the caches.
     pub devices_at_once: Option<u32>,
-    /// Keep every pair's end.
+    /// Whether to keep the end of every pair.
     pub keep_fates: bool,
-    /// Where every pair's end goes as soon as its device is done.
+    /// Receives the end of every pair as soon as its device is done.
     pub outlet: Option<FateSink<'a>>,
 }
 
-/// The lives of some devices, in parallel.
+/// Runs the lives of some devices in parallel.
 ///
 /// # Errors
-/// [`ForecastError::NoThreads`] if the system has none.
+/// [`ForecastError::NoThreads`] if the system starts none.
 pub fn sweep(
     world: &World,
     plan: &TenantPlan,
@@ -75,7 +77,7 @@ struct Sweeper<'a> {
 }
 
 impl Sweeper<'_> {
-    /// Books in which all messages are open and nothing is counted.
+    /// Totals in which all messages are open and nothing is counted.
     fn empty(&self) -> ForecastTotals {
         let mut counter = Recorder::new(self.world);
         for message in &self.plan.messages {

@@ -1,23 +1,23 @@
-//! What a forecast, or a part of one, leaves behind. Judges nothing.
+//! The totals of a forecast or of a part of one. Must not judge them.
 
 use crate::rules::counting::counts::RunCounts;
 use crate::rules::delivery::fate::Fates;
 
-/// Everything that was counted of some devices.
+/// The totals of some devices.
 #[derive(Clone, Debug)]
 pub struct ForecastTotals {
-    /// Everything counted.
+    /// All counts.
     pub counts: RunCounts,
-    /// Pairs that were found in the audiences of these devices, which the tally must find again: conservation.
+    /// Pairs found in the audiences of these devices; the counts must have the same number (conservation).
     pub pairs_sent: u64,
-    /// Every pair, if it was asked for.
+    /// Every pair, if ends are kept.
     pub fates: Option<Fates>,
-    /// Devices whose lives are in these books; a forecast that was stopped leaves some out, whole.
+    /// Devices in these totals; a stopped forecast leaves some out, each entirely.
     pub devices_done: u64,
 }
 
 impl ForecastTotals {
-    /// Adds the books of other devices.
+    /// Adds the totals of other devices.
     pub(super) fn add(&mut self, other: Self) {
         self.counts.merge(other.counts);
         self.pairs_sent += other.pairs_sent;

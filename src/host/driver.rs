@@ -1,5 +1,5 @@
-//! Drives a hosted tenant: postings are stamped with the present model time, what the scenario plans happens when it is due, and
-//! the watermark follows the clock. Judges nothing.
+//! The event loop of a hosted tenant: stamps postings with the present model time, runs the scenario's plan when it is
+//! due, and moves the watermark with the clock. Must not judge a posting.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::rules::service::message::Refusal;
 use crate::rules::timeline::agenda::Agenda;
 use crate::rules::timeline::posting::{Posting, Recipients};
 
-/// Postings that are asked of the tenant at once.
+/// Postings that are passed to the tenant at once.
 const POSTINGS_A_BATCH: usize = 1_024;
-/// Ticks of the watermark between two looks of those who watch: four looks a second.
+/// Ticks of the watermark between two updates of the observers: four updates a second.
 const TICKS_A_LOOK: u32 = 25;
 
 type Reply<T> = oneshot::Sender<Result<T, HostError>>;
 
-/// What somebody wants of a hosted tenant; one is done after the other.
+/// A command for a hosted tenant; commands are executed one after the other.
 #[derive(Debug)]
 pub(super) enum HostCommand {
     Post { postings: Vec<Posting>, request: RequestId, reply: Reply<Vec<PostingVerdict>> },
@@ -37,16 +37,16 @@ pub(super) enum HostCommand {
     Switch { switch: Switch, reply: Reply<Result<FaultIx, SwitchError>> },
 }
 
-/// Postings of one request, and what its caller calls it.
+/// Postings of one request, with the caller's id.
 struct Request {
     postings: Vec<Posting>,
     id: RequestId,
     reply: Reply<Vec<PostingVerdict>>,
 }
 
-/// See the file.
+/// The event loop of a hosted tenant.
 pub(crate) struct TenantLoop {
-    /// The scenario's.
+    /// The scenario's world.
     pub(crate) scenario: Arc<World>,
     /// The same with the faults that were switched by hand.
     pub(crate) world: Arc<World>,
@@ -56,12 +56,12 @@ pub(crate) struct TenantLoop {
     pub(crate) tenancy: Tenancy,
     pub(crate) agenda: Agenda,
     pub(crate) shared: Arc<HostState>,
-    /// The faults that were in force when it was looked last.
+    /// The faults in force at the last update.
     pub(crate) standing: FaultSet,
 }
 
 impl TenantLoop {
-    /// Opens the tenant; `shared` makes what callers see of it.
+    /// Opens the tenant; `shared` makes the state that callers share.
     pub(crate) async fn open(
         world: Arc<World>,
         clock: Clock,
@@ -77,10 +77,9 @@ impl TenantLoop {
             watched: true,
             outlet: None,
             spared_until: SimTime::ZERO,
-            sabotage: None,
             meters,
             progress: Arc::new(EngineProgress::default()),
-            // A server that stops leaves a tenant that is being opened behind.
+            // A server that stops does not cancel the opening of a tenant.
             stop: watch::channel(false).1,
         };
         let engine = Engine::default();
@@ -93,8 +92,8 @@ impl TenantLoop {
         Ok((driver, shared))
     }
 
-    /// Goes on until nobody can wish for anything any more, or the engine cannot go on: callers are told so from then on, since
-    /// nobody answers them.
+    /// Runs until no caller is left or the engine cannot go on. After that callers get an error, because the channel is
+    /// closed.
     pub(crate) async fn drive(mut self, mut waiting: mpsc::Receiver<HostCommand>) {
         let _ = self.go(&mut waiting).await;
         self.engine.close(&self.world.name);
@@ -121,7 +120,7 @@ impl TenantLoop {
         }
     }
 
-    /// Does what is wished for, and with a posting others that wait right behind it.
+    /// Executes a command, and with a posting the postings that wait directly behind it.
     async fn grant(
         &mut self,
         command: HostCommand,
@@ -150,7 +149,7 @@ impl TenantLoop {
                 }
                 HostCommand::Dismiss { device, message, reply } => {
                     let done = self.dismiss(device, message).await?;
-                    // Who asked may have hung up meanwhile, here and below.
+                    // The caller may have gone meanwhile, here and below.
                     let _ = reply.send(Ok(done));
                 }
                 HostCommand::Advance { ms, reply } => {
@@ -168,7 +167,7 @@ impl TenantLoop {
         Ok(())
     }
 
-    /// Lets happen what the scenario plans up to now, and closes what is past; returns now.
+    /// Runs the scenario's plan up to now and closes the past; returns now.
     pub(super) async fn keep_up(&mut self) -> Result<SimTime, EngineError> {
         let now = self.clock.now().min(self.world.horizon);
         self.plan_up_to(now).await?;
@@ -252,7 +251,7 @@ impl TenantLoop {
         Ok(Ok(now))
     }
 
-    /// Notes what has happened by itself since the last time.
+    /// Records the events since the last call.
     pub(super) async fn note_news(&mut self) -> Result<(), EngineError> {
         let now = self.clock.now().min(self.world.horizon);
         let news = self.tenancy.news().await?;
@@ -263,7 +262,8 @@ impl TenantLoop {
         if news.missed > 0 {
             events.note(now, Event::DismissedMore { notifications: news.missed });
         }
-        // A message to one device has a single pair, which waits no more; of others another shard may know one that does.
+        // The only pair of a message to one device no longer waits; a message to groups may have a waiting pair in
+        // another shard.
         let (mut settled, to_many): (Vec<MessageIx>, Vec<MessageIx>) = {
             let log = self.shared.log();
             news.stirred.into_iter().partition(|message| log.is_to_one_device(*message))
@@ -285,7 +285,7 @@ impl TenantLoop {
     }
 }
 
-/// Writes down what became of a posting, if that makes a difference to anything later.
+/// Records the outcome of a posting, if it can matter later.
 fn note(
     log: &mut MessageLog,
     world: &World,

@@ -1,5 +1,5 @@
-//! What has happened to a hosted tenant, as those who watch it are told: numbered, and the last of it kept, so that whoever was
-//! away can go on where they were. Decides nothing.
+//! The events of a hosted tenant, for its observers: numbered, the latest kept, so that an observer can resume after an
+//! absence. Must not decide anything.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,66 +11,66 @@ use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::service::message::Reason;
 
-/// Happenings that are kept; who was away for more is told how many are gone.
+/// Events that are kept; an observer that missed more gets the number of those lost.
 pub const HAPPENINGS_MAX: usize = 65_536;
 
-/// See the file.
+/// An event of a hosted tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A message was accepted.
     Accepted {
-        /// Which.
+        /// The message.
         message: MessageIx,
         /// The caller's id of the request.
         request: RequestId,
     },
     /// A message was refused.
     Refused {
-        /// Why.
+        /// The reason.
         reason: Reason,
         /// The caller's id of the request.
         request: RequestId,
     },
-    /// No pair of a message waits any more.
+    /// The last waiting pair of a message has settled.
     Settled {
-        /// Which.
+        /// The message.
         message: MessageIx,
     },
     /// A notification left a screen.
     Dismissed {
-        /// Of which message.
+        /// The message.
         message: MessageIx,
-        /// On which device.
+        /// The device.
         device: DeviceIx,
     },
-    /// More notifications left screens than could be noted one by one.
+    /// More notifications left screens than could be recorded one by one.
     DismissedMore {
         /// How many.
         notifications: u64,
     },
-    /// A fault came into force, or ceased to be.
+    /// A fault came into force or ended.
     Fault {
-        /// Its name: by its place it could be another one after a reset.
+        /// Its name: its index could belong to another fault after a reset.
         fault: Arc<str>,
-        /// Is it in force?
+        /// Whether it is in force.
         active: bool,
     },
-    /// The tenant is as at its start, but for what was imported.
+    /// The tenant is back at its start, except for what was imported.
     Reset,
 }
 
-/// One of them.
+/// An event with its number and time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noted {
-    /// Its number, from 1, one more than that of the one before.
+    /// Its number, from 1, ascending by one.
     pub number: u64,
-    /// When it happened, in model time.
+    /// Model time.
     pub at: SimTime,
-    /// What happened.
+    /// The event.
     pub what: Event,
 }
 
-/// Those that are kept.
+/// The events that are kept.
 #[derive(Debug)]
 pub struct Events {
     kept: Mutex<VecDeque<Noted>>,
@@ -84,12 +84,12 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Notes one.
+    /// Records an event.
     pub fn note(&self, at: SimTime, what: Event) {
         self.note_all(at, [what]);
     }
 
-    /// Notes several that happened at once, in their order; those who watch are told of them together.
+    /// Records several events of one moment, in order; observers are notified once.
     pub fn note_all(&self, at: SimTime, all: impl IntoIterator<Item = Event>) {
         let mut kept = self.kept();
         let before = self.last();
@@ -106,12 +106,12 @@ impl Events {
         }
     }
 
-    /// The number of the last one; 0 if there is none.
+    /// The number of the last event; 0 if there is none.
     pub fn last(&self) -> u64 {
         *self.last.borrow()
     }
 
-    /// Those after a number, `max` at most, and how many are gone in between.
+    /// The events after a number, at most `max`, and how many between were lost.
     pub fn after(&self, number: u64, max: usize) -> (u64, Vec<Noted>) {
         let kept = self.kept();
         let first = kept.front().map_or(1, |first| first.number);
@@ -120,7 +120,7 @@ impl Events {
         (missed, kept.iter().skip(skip).take(max).cloned().collect())
     }
 
-    /// Tells of every new one.
+    /// Notifies of every new event.
     pub fn follow(&self) -> watch::Receiver<u64> {
         self.last.subscribe()
     }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_was_away_for_too_long_is_told_how_many_are_gone() {
+    fn an_observer_absent_for_too_long_learns_how_many_events_are_lost() {
         let events = Events::default();
         assert_eq!(events.after(0, 10), (0, Vec::new()));
         for at in 0..HAPPENINGS_MAX as u64 + 3 {

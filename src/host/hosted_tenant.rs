@@ -1,5 +1,5 @@
-//! A tenant under a clock, for faces: takes what callers ask, and shows what has become of it. Its driver does the asking.
-//! Judges nothing.
+//! A tenant under a clock, for APIs: takes requests and returns results; its event loop executes them. Must not judge
+//! them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,55 +22,55 @@ use crate::rules::service::message::Refusal;
 use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::posting::Posting;
 
-/// Requests that wait to be stamped; past that callers wait in their own line.
+/// Requests that wait to be stamped; beyond that callers wait for room.
 const WAITING_MAX: usize = 4_096;
 
-/// How a tenant is hosted; nothing here changes a fate.
+/// Options of hosting; no option changes a fate.
 #[derive(Clone, Debug)]
 pub struct HostOptions {
     /// Shard actors, 0 for one a core.
     pub shards: u32,
     /// Device and portal actors alive at once, at least 2.
     pub resident_actors_max: u32,
-    /// Keep every pair's end, so that it can be asked for.
+    /// Whether to keep the end of every pair for later queries.
     pub keep_fates: bool,
-    /// Where to count for Prometheus, if anybody looks.
+    /// Where to count for Prometheus, if at all.
     pub meters: Option<Arc<Meters>>,
 }
 
-/// Why a host does not answer.
+/// Why a host gives no answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum HostError {
-    /// The engine could not go on.
+    /// The engine has failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// Model time has come to the scenario's end, or would.
+    /// Model time has reached the scenario's end, or would reach it.
     #[error("model time has come to its end")]
     Over,
-    /// The host stops.
+    /// The host is stopping.
     #[error("the host stops")]
     Stopped,
 }
 
-/// What the tenant says to a posting.
+/// The tenant's answer to a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostingVerdict {
     /// When it was judged.
     pub at: SimTime,
-    /// Which message it has become, or why none.
+    /// The message, or the refusal.
     pub outcome: Result<MessageIx, Refusal>,
 }
 
-/// An input to take again, and the id of the request that it came with, if it was a message's.
+/// An input to be repeated, with the id of its request if it was a message's.
 #[derive(Clone, Debug)]
 pub struct Again {
-    /// What was done when.
+    /// The input with its time.
     pub input: TimedInput,
     /// The caller's id of the request.
     pub request: RequestId,
 }
 
-/// A tenant under a clock; clones are the same tenant.
+/// A handle of a tenant under a clock; clones refer to the same tenant.
 #[derive(Clone, Debug)]
 pub struct HostedTenant {
     world: Arc<World>,
@@ -79,29 +79,29 @@ pub struct HostedTenant {
     commands: mpsc::Sender<HostCommand>,
 }
 
-/// What the driver and those who ask have in common.
+/// The state that the event loop shares with callers.
 #[derive(Debug)]
 pub(crate) struct HostState {
-    /// Another one after a reset or a switch of a fault; those who ask wait meanwhile.
+    /// Replaced at a reset or a switch of a fault; callers wait meanwhile.
     pub(crate) revision: RwLock<Revision>,
     log: Mutex<MessageLog>,
     pub(crate) events: Events,
-    /// How often it began again.
+    /// The number of resets.
     era: AtomicU64,
 }
 
-/// A tenant that is open, and its world.
+/// An open tenant with its world.
 #[derive(Debug)]
 pub(crate) struct Revision {
     pub(crate) tenancy: Tenancy,
-    /// The scenario's, with the faults that were switched by hand.
+    /// The scenario's world, with the faults that were switched by hand.
     pub(crate) world: Arc<World>,
-    /// By fault, the actors that it had hit before the tenant was opened anew.
+    /// By fault, the actors that it had hit before the tenant was reopened.
     pub(super) struck_before: Vec<u64>,
 }
 
 impl HostState {
-    /// A book is begun, and whoever knows of an earlier one knows of another tenant.
+    /// Starts a new message log and a new era, so that ids from before are recognised as another tenant's.
     pub(crate) fn begin_again(&self) {
         *self.log() = MessageLog::default();
         self.era.fetch_add(1, Ordering::Relaxed);
@@ -111,14 +111,14 @@ impl HostState {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The tenant, which nobody closes while this is held: only for a question or two.
+    /// The tenant, which stays open while the guard is held: only for a query or two.
     async fn revision(&self) -> RwLockReadGuard<'_, Revision> {
         self.revision.read().await
     }
 }
 
 impl Revision {
-    /// Everything counted so far, by those too who were there before.
+    /// All counts so far, with those from before the tenant was reopened.
     pub(crate) async fn totals(&self) -> Result<Totals, EngineError> {
         let mut totals = self.tenancy.totals().await?;
         totals.touched.iter_mut().zip(&self.struck_before).for_each(|(touched, before)| *touched += before);
@@ -127,8 +127,8 @@ impl Revision {
 }
 
 impl HostedTenant {
-    /// Opens a tenant of a world that takes postings, and drives it under this clock, which has a speed, until the last clone is
-    /// gone.
+    /// Opens a tenant of a world that takes postings, and runs it under this clock, which must be paced, until the last
+    /// clone is dropped.
     ///
     /// # Errors
     /// [`HostError::Engine`] if it does not open.
@@ -158,25 +158,25 @@ impl HostedTenant {
         &self.clock
     }
 
-    /// Model time now, at most the end of the world.
+    /// Model time now, at most the world's end.
     pub fn now(&self) -> SimTime {
         self.clock.now().min(self.world.horizon)
     }
 
-    /// How often it has begun again: what somebody knows of an earlier era is of another tenant.
+    /// The number of resets: data from an earlier era belongs to another tenant.
     pub fn era(&self) -> u64 {
         self.shared.era.load(Ordering::Relaxed)
     }
 
-    /// Asks for messages, all at one moment, for a request that its caller calls so; the tenant's verdicts in their order.
+    /// Sends messages, all at one moment, for a request with the caller's id; returns the verdicts in order.
     ///
     /// # Errors
-    /// Any: nothing was sent, or nobody knows.
+    /// Any: nothing was sent, or the result is unknown.
     pub async fn post(&self, postings: Vec<Posting>, request: RequestId) -> Result<Vec<PostingVerdict>, HostError> {
         self.command(|reply| HostCommand::Post { postings, request, reply }).await
     }
 
-    /// Dismisses a notification by hand (T9); when it was done, or `None` if it is not on the phone.
+    /// Dismisses a notification by hand (T9); returns when, or `None` if it is not on the phone.
     ///
     /// # Errors
     /// Any.
@@ -184,15 +184,15 @@ impl HostedTenant {
         self.command(|reply| HostCommand::Dismiss { device, message, reply }).await
     }
 
-    /// Lets `ms` of model time pass at once, and everything happen that is due by then; the time afterwards.
+    /// Advances model time by `ms` at once and runs everything due by then; returns the new time.
     ///
     /// # Errors
-    /// [`HostError::Over`] if the world ends before that, and nothing is done.
+    /// [`HostError::Over`] if the world ends before that; then nothing changes.
     pub async fn advance(&self, ms: u64) -> Result<SimTime, HostError> {
         self.command(|reply| HostCommand::Advance { ms, reply }).await
     }
 
-    /// Puts the tenant back to its start, does these inputs again, each at its time, and goes on from `now`.
+    /// Resets the tenant, repeats these inputs, each at its time, and goes on from `now`.
     ///
     /// # Errors
     /// Any but [`HostError::Over`].
@@ -200,19 +200,19 @@ impl HostedTenant {
         self.command(|reply| HostCommand::BeginAgain { inputs, now, reply }).await
     }
 
-    /// Starts a fault: one `[[fault]]` of a scenario as JSON, without `at` and `after`. What has happened so far is gone through
-    /// again, and all others who ask for something wait meanwhile.
+    /// Starts a fault: one `[[fault]]` of a scenario as JSON, without `at` and `after`. The history is repeated under
+    /// the new faults, and other requests wait meanwhile.
     ///
     /// # Errors
-    /// Any; then nothing is done.
+    /// Any; then nothing changes.
     pub async fn start_fault(&self, table: &str) -> Result<FaultIx, SwitchError> {
         self.switch(Switch::Start(Arc::from(table))).await
     }
 
-    /// Stops a fault for good, one of the scenario too, as [`HostedTenant::start_fault`] starts one.
+    /// Stops a fault for good, also one of the scenario, as [`HostedTenant::start_fault`] starts one.
     ///
     /// # Errors
-    /// Any; then nothing is done.
+    /// Any; then nothing changes.
     pub async fn stop_fault(&self, name: &str) -> Result<FaultIx, SwitchError> {
         self.switch(Switch::Stop(name.to_owned())).await
     }
@@ -230,17 +230,17 @@ impl HostedTenant {
         answer.await.map_err(|_| HostError::Stopped)?
     }
 
-    /// Waits until nobody drives it any more.
+    /// Waits until the event loop has ended.
     pub async fn ended(&self) {
         self.commands.closed().await;
     }
 
-    /// Does anybody drive it?
+    /// Whether the event loop is running.
     pub fn is_driven(&self) -> bool {
         !self.commands.is_closed()
     }
 
-    /// Has a short look at the tenant.
+    /// Runs a short query on the tenant.
     ///
     /// # Errors
     /// [`HostError::Engine`].
@@ -251,7 +251,7 @@ impl HostedTenant {
         Ok(self.shared.revision().await.tenancy.look(look).await?)
     }
 
-    /// What has become of messages that were accepted, in their order, and the world whose faults did it.
+    /// The state of accepted messages, in order, and the world whose faults apply to it.
     ///
     /// # Errors
     /// [`HostError::Engine`].
@@ -260,7 +260,23 @@ impl HostedTenant {
         Ok((revision.world.clone(), revision.tenancy.messages(messages).await?))
     }
 
-    /// Everything counted so far.
+    /// What has become of a message, as soon as none of its pairs waits.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`], and [`HostError::Stopped`] if the tenant is gone first.
+    pub async fn settled(&self, message: MessageIx) -> Result<(Arc<World>, MessageLook), HostError> {
+        let mut events = self.events().follow();
+        loop {
+            events.mark_unchanged();
+            let (world, mut looks) = self.messages(vec![message]).await?;
+            match looks.pop() {
+                Some(look) if look.is_settled() => return Ok((world, look)),
+                _ => events.changed().await.map_err(|_| HostError::Stopped)?,
+            }
+        }
+    }
+
+    /// All counts so far.
     ///
     /// # Errors
     /// [`HostError::Engine`].
@@ -268,7 +284,7 @@ impl HostedTenant {
         Ok(self.shared.revision().await.totals().await?)
     }
 
-    /// The faults as they were switched, and by fault what it has touched so far.
+    /// The faults, as switched, and how much each has touched so far.
     ///
     /// # Errors
     /// [`HostError::Engine`].
@@ -277,7 +293,7 @@ impl HostedTenant {
         Ok((revision.world.clone(), revision.totals().await?.touched))
     }
 
-    /// The phone of a device, as its actors have left it.
+    /// The phone of a device, as its actors left it.
     ///
     /// # Errors
     /// [`HostError::Engine`].
@@ -285,12 +301,12 @@ impl HostedTenant {
         Ok(self.shared.revision().await.tenancy.phone(device).await?)
     }
 
-    /// Has a short look at what was asked so far.
+    /// Runs a short query on the message log.
     pub fn log<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> T {
         look(&self.shared.log())
     }
 
-    /// What has happened.
+    /// The events.
     pub fn events(&self) -> &Events {
         &self.shared.events
     }

@@ -1,5 +1,5 @@
-//! What callers have asked of a hosted tenant: its history, and beside each message the id that the caller gave to the request,
-//! for an answer without a body names no message. Holds no text (R6).
+//! The requests to a hosted tenant: its history, and for each message the caller's id of the request, because an answer
+//! without a body has no id of a message. Must not hold texts (R6).
 
 use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{HashMap, VecDeque};
@@ -11,45 +11,45 @@ use crate::rules::base::time::SimTime;
 use crate::rules::timeline::history::{History, RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Recipients;
 
-/// A message that was accepted.
+/// An accepted message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
-    /// Which it is.
+    /// The message.
     pub message: MessageIx,
     /// When it was accepted.
     pub at: SimTime,
-    /// Who sent it.
+    /// The sender.
     pub account: AccountIx,
-    /// To whom.
+    /// The recipients.
     pub recipients: Recipients,
     /// The caller's id of the request.
     pub request: RequestId,
 }
 
-/// What is kept of a message beside its input, as long as the history has that: whom it is for stands there.
+/// The data of a message beside its input, kept as long as the history has the input, which contains the recipients.
 #[derive(Clone, Debug)]
 struct Known {
     /// The number of its input.
     input: u64,
     request: RequestId,
-    /// The last message before it whose request has the same hash, forgotten or not.
+    /// The previous message with the same hash of its request, forgotten or not.
     before: Option<MessageIx>,
 }
 
-/// See the file.
+/// The history of a hosted tenant, with the ids of requests.
 #[derive(Clone, Debug, Default)]
 pub struct MessageLog {
     history: History,
-    /// Messages that can be found; older ones are forgotten.
+    /// Messages that can be found; older ones are dropped.
     known: VecDeque<Known>,
     next: u32,
     hashes: RandomState,
-    /// By the hash of a request the last message of it; each knows the one before.
+    /// By the hash of a request, its last message; each links to the one before.
     by_request: HashMap<u32, MessageIx>,
 }
 
 impl MessageLog {
-    /// A posting was accepted: the next message.
+    /// Records an accepted posting: the next message.
     pub fn accepted(&mut self, at: SimTime, account: AccountIx, recipients: Recipients, request: RequestId) {
         let (message, input) = (MessageIx(self.next), self.history.inputs_ever());
         self.push(at, RecordedInput::Accepted { account, recipients });
@@ -58,17 +58,17 @@ impl MessageLog {
         self.known.push_back(Known { input, request, before });
     }
 
-    /// A posting was refused, and took slots of a quota.
+    /// Records a refused posting that took slots of a quota.
     pub fn refused(&mut self, at: SimTime, account: AccountIx, recipients: Recipients) {
         self.push(at, RecordedInput::Refused { account, recipients });
     }
 
-    /// A notification was dismissed by hand.
+    /// Records a dismissal by hand.
     pub fn dismissed(&mut self, at: SimTime, device: DeviceIx, message: MessageIx) {
         self.push(at, RecordedInput::Dismissed { device, message });
     }
 
-    /// Something was done, by a request that its caller calls so, if it was a message's.
+    /// Records an input, with the caller's id of the request if it is a message's.
     pub fn done(&mut self, input: TimedInput, request: RequestId) {
         let TimedInput { at, operation } = input;
         match operation {
@@ -82,7 +82,7 @@ impl MessageLog {
         }
     }
 
-    /// Adds an input, and forgets the message whose input had to go for it.
+    /// Adds an input, and drops the message whose input no longer fits.
     fn push(&mut self, at: SimTime, operation: RecordedInput) {
         self.history.push(at, operation);
         let message = MessageIx(self.next - self.known.len() as u32);
@@ -98,12 +98,12 @@ impl MessageLog {
         self.hashes.hash_one(request) as u32
     }
 
-    /// Messages accepted so far, the forgotten ones too.
+    /// The number of accepted messages, dropped ones included.
     pub const fn messages(&self) -> u32 {
         self.next
     }
 
-    /// A message that is not forgotten.
+    /// A message that is not dropped.
     pub fn posted(&self, message: MessageIx) -> Option<Posted> {
         let known = &self.known[place(&self.known, self.next, message)?];
         let TimedInput { at, operation: RecordedInput::Accepted { account, recipients } } =
@@ -115,7 +115,7 @@ impl MessageLog {
         Some(Posted { message, at: *at, account: *account, recipients, request })
     }
 
-    /// Is it known to be for a single device?
+    /// Whether it is known to be for a single device.
     pub fn is_to_one_device(&self, message: MessageIx) -> bool {
         let input =
             place(&self.known, self.next, message).and_then(|place| self.history.input(self.known[place].input));
@@ -125,13 +125,13 @@ impl MessageLog {
         )
     }
 
-    /// Those that are not forgotten, from this one on.
+    /// The messages that are not dropped, from this one on.
     pub fn from(&self, message: MessageIx) -> impl Iterator<Item = Posted> {
         let first = self.next - self.known.len() as u32;
         (message.0.max(first)..self.next).filter_map(|message| self.posted(MessageIx(message)))
     }
 
-    /// The messages that a request with this id asked for, in order, but for those that are forgotten.
+    /// The messages of a request with this id, in order, except dropped ones.
     pub fn of_request(&self, request: &RequestId) -> Vec<MessageIx> {
         let known = |message: MessageIx| Some((message, &self.known[place(&self.known, self.next, message)?]));
         let last = self.by_request.get(&self.hash(request)).and_then(|last| known(*last));
@@ -142,13 +142,13 @@ impl MessageLog {
         found
     }
 
-    /// The last inputs, every one if the history is whole.
+    /// The latest inputs; all of them if the history is whole.
     pub const fn history(&self) -> &History {
         &self.history
     }
 }
 
-/// Where a message is among those that are known, if `next` is the one that comes after them.
+/// The index of a message among those known, if `next` is the one after them.
 fn place(known: &VecDeque<Known>, next: u32, message: MessageIx) -> Option<usize> {
     let first = next - known.len() as u32;
     Some(message.0.checked_sub(first)? as usize).filter(|place| *place < known.len())
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_that_nobody_knows_are_no_request() {
+    fn unknown_requests_have_no_messages() {
         let mut log = MessageLog::default();
         for request in ["", "a", "", "a"] {
             log.accepted(SimTime(1), AccountIx(0), Recipients::Device(DeviceIx(0)), RequestId::of(request));

@@ -1,4 +1,5 @@
-//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or know HTTP.
+//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or
+//! depend on HTTP.
 
 mod driver;
 pub(crate) mod events;
@@ -7,6 +8,7 @@ pub(crate) mod message_log;
 pub(crate) mod recall;
 pub(crate) mod request_id;
 pub(crate) mod revisions;
+mod stations;
 
 pub use events::{Event, Events, HAPPENINGS_MAX, Noted};
 pub use hosted_tenant::{Again, HostError, HostOptions, HostedTenant, PostingVerdict};
@@ -14,3 +16,4 @@ pub use message_log::{MessageLog, Posted};
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;
 pub use revisions::SwitchError;
+pub use stations::stations;

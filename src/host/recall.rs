@@ -1,5 +1,5 @@
-//! What became of a hosted tenant's messages, worked out again from its history by the forecast's own walk: journeys and
-//! explanations need no memory of their own. Decides nothing, and has no text of a message (R6).
+//! The fates of a hosted tenant's messages, recomputed from its history as the forecast does: journeys and explanations
+//! need no memory of their own. Must not decide anything or hold a text (R6).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct JourneyLine {
     pub dismissed_at_ms: Option<u64>,
 }
 
-/// A hosted tenant as its history makes it at a moment.
+/// A hosted tenant, recomputed from its history up to a moment.
 #[derive(Debug)]
 pub struct Recall {
     world: World,
@@ -45,19 +45,19 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// All that was done in a world that takes postings, up to and including `now`; faults are switched as they were.
+    /// From the inputs of a world that takes postings, up to and including `now`; faults are switched as they were.
     pub fn new(world: &World, inputs: &[TimedInput], now: SimTime) -> Self {
         let world = world.revision(inputs);
         let plan = TenantPlan::of_history(&world, inputs, now);
         Self { world, plan }
     }
 
-    /// Where every pair of a device is, by message.
+    /// The pairs of a device, by message.
     pub fn device(&self, device: DeviceIx) -> Vec<(MessageIx, JourneyLine)> {
         fates(&self.world, &self.plan, device).into_iter().map(|(message, fate)| (message, self.line(fate))).collect()
     }
 
-    /// Where the pairs of a message are, on its devices from this one on, `max` at most.
+    /// The pairs of a message, on its devices from this one on, at most `max`.
     pub fn message(&self, message: MessageIx, from: DeviceIx, max: usize) -> Vec<(DeviceIx, JourneyLine)> {
         let devices = self.plan.devices_of(message);
         let found = devices.range(from.0..).map(DeviceIx).filter_map(|device| {
@@ -81,10 +81,10 @@ impl Recall {
         }
     }
 
-    /// Every step of one message on one device; `None` if the message is none of this history's.
+    /// Every step of one message on one device; `None` if the message is not in this history.
     pub fn explain(mut self, posted: &Posted, device: DeviceIx) -> Option<Explanation> {
         let message = *self.plan.message(posted.message)?;
-        // The send that stands for all postings is this one's while its steps are told.
+        // The send that represents all postings gets this message's recipients while its steps are described.
         self.world.sends[World::POSTED.at()].target = posted.recipients.clone().into_target();
         let Self { world, plan } = self;
         let question = Question { device, send: World::POSTED, occurrence: message.occurrence };

@@ -1,19 +1,19 @@
-//! By what a caller knows a request: a UUID nearly always, or any word. Held in as little as it takes, for there is one beside every
-//! message. Judges no word.
+//! The caller's id of a request: nearly always a UUID, or any word. Stored compactly, because every message has one.
+//! Must not validate words.
 
 use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-/// See the file.
+/// A caller's id of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestId(Form);
 
-/// One text has one form, so that two ids are the same if their forms are.
+/// Each text has exactly one form, so that two ids are equal if their forms are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 enum Form {
-    /// Nobody knows it.
+    /// No id was given.
     #[default]
     Unknown,
     /// A UUID in its usual spelling.
@@ -23,7 +23,7 @@ enum Form {
 }
 
 impl RequestId {
-    /// The id that is written so; an empty one is not known.
+    /// The id with this text; an empty text is no id.
     pub fn of(text: &str) -> Self {
         if text.is_empty() {
             return Self::default();
@@ -33,7 +33,7 @@ impl RequestId {
         Self(uuid.map_or_else(|| Form::Word(Arc::from(text)), Form::Uuid))
     }
 
-    /// Does anybody know it?
+    /// Whether an id was given.
     pub const fn is_known(&self) -> bool {
         !matches!(self.0, Form::Unknown)
     }
@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(text in "[!-~]{0,40}", bytes in any::<u128>()) {
+        fn every_id_survives_a_round_trip(text in "[!-~]{0,40}", bytes in any::<u128>()) {
             let uuid = Uuid::from_u128(bytes).to_string();
             for text in [text, uuid] {
                 prop_assert_eq!(RequestId::of(&text).to_string(), text);

@@ -1,6 +1,5 @@
-//! How a hosted tenant becomes another revision of itself: it is opened anew, under a world with other faults or from its start, and
-//! the inputs of its history are done again. What was counted so far is counted the same; what waits waits for something else.
-//! Decides nothing.
+//! Revisions of a hosted tenant: it is reopened, under a world with other faults or from its start, and the inputs of
+//! its history are repeated. Past counts stay the same; what still waits may end differently. Must not decide anything.
 
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use crate::rules::timeline::posting::Posting;
 use crate::rules::timeline::revision::{self, Unswitched};
 use crate::scenario::{Diagnostics, fault_by_hand};
 
-/// What somebody wants of a fault.
+/// A switch of a fault.
 #[derive(Debug)]
 pub(super) enum Switch {
     /// Start this one: a `[[fault]]` as JSON.
@@ -27,19 +26,19 @@ pub(super) enum Switch {
     Stop(String),
 }
 
-/// Why a fault is not switched.
+/// Why a fault cannot be switched.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SwitchError {
-    /// The host does not answer.
+    /// The host gives no answer.
     #[error(transparent)]
     Host(#[from] HostError),
     /// The fault cannot be read.
     #[error("{0}")]
     Unreadable(Diagnostics),
-    /// The history is not whole, or has no room, and so nothing can be done again.
+    /// The history is not whole, or is full, so that the inputs cannot be repeated.
     #[error("the history has no room")]
     NoHistory,
-    /// The rules are against it.
+    /// The rules forbid it.
     #[error("the fault cannot be switched")]
     Unswitched(Unswitched),
 }
@@ -51,7 +50,8 @@ impl From<Unswitched> for SwitchError {
 }
 
 impl TenantLoop {
-    /// Switches a fault from the next millisecond on (X1), in which nothing has been asked yet; the clock goes there if it has to.
+    /// Switches a fault from the next millisecond on (X1), in which no input has been taken yet; the clock advances
+    /// there if needed.
     pub(crate) async fn switch(&mut self, switch: Switch) -> Result<Result<FaultIx, SwitchError>, EngineError> {
         let at = self.keep_up().await? + 1;
         let (fault, operation) = match self.wanted(switch, at) {
@@ -61,7 +61,7 @@ impl TenantLoop {
         if self.clock.now() < at {
             self.clock.set(at);
         }
-        // All before the switch happens, and is told of, in the old revision.
+        // Everything before the switch happens, and is reported, in the old revision.
         self.go_to(at).await?;
         self.note_news().await?;
         let inputs = {
@@ -89,7 +89,7 @@ impl TenantLoop {
             assert!(again.iter().all(|done| *done), "what was answered under the same faults is answered so again");
         }
         self.go_to(at).await?;
-        // What is known to whoever asked for it is no news.
+        // The caller already knows the result of its own request; it is not reported as an event.
         self.tenancy.news().await?;
         if let Some(meters) = &self.options.meters {
             meters.end_replay();
@@ -102,7 +102,7 @@ impl TenantLoop {
         Ok(Ok(fault))
     }
 
-    /// The fault that is meant, and what is to be done; nothing is yet.
+    /// The fault that is meant, and the input that switches it; changes nothing yet.
     fn wanted(&self, switch: Switch, at: SimTime) -> Result<(FaultIx, RecordedInput), SwitchError> {
         if at >= self.world.horizon {
             return Err(HostError::Over.into());
@@ -129,7 +129,8 @@ impl TenantLoop {
         }
     }
 
-    /// Opens another tenant in the old one's place, whose clock says `now` from the beginning: everything is due at once.
+    /// Opens another tenant in place of the old one, with the clock at `now` from the beginning: everything is due at
+    /// once.
     pub(crate) async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
         let (inputs, requests): (Vec<TimedInput>, Vec<RequestId>) =
             inputs.into_iter().map(|Again { input, request }| (input, request)).unzip();
@@ -162,12 +163,12 @@ impl TenantLoop {
         Ok(())
     }
 
-    /// Nobody says anything any more.
+    /// Announces that no further input comes.
     async fn close(&self) {
         self.engine.close_and_wait(&self.world.name).await;
     }
 
-    /// Opens the tenant of the present world, at its start; what lies before `at` is to be done again.
+    /// Opens the tenant of the present world at its start; everything before `at` is to be repeated.
     async fn open_again(&mut self, at: SimTime) -> Result<(), EngineError> {
         self.options.spared_until = at;
         self.tenancy = self.engine.open(&self.world.name, self.world.clone(), self.options.clone()).await?;
@@ -175,14 +176,14 @@ impl TenantLoop {
         Ok(())
     }
 
-    /// Lets everything happen that comes before `at`.
+    /// Runs everything before `at`.
     async fn go_to(&mut self, at: SimTime) -> Result<(), EngineError> {
         self.plan_up_to(at.just_before()).await?;
         self.tenancy.quiet_until(at)?;
         self.tenancy.caught_up().await
     }
 
-    /// Does inputs of one moment again; which of them could be done.
+    /// Repeats inputs of one moment; returns which of them could be done.
     async fn again(&mut self, moment: &[TimedInput]) -> Result<Vec<bool>, EngineError> {
         let Some(TimedInput { at, operation }) = moment.first() else { return Ok(Vec::new()) };
         self.plan_up_to(*at).await?;
@@ -196,7 +197,7 @@ impl TenantLoop {
                 return Ok(moment.iter().zip(&verdicts).map(is_same).collect());
             }
             RecordedInput::Dismissed { device, message } => self.tenancy.dismiss(*device, *message, *at)?,
-            // The world has them from the beginning.
+            // The world has these faults from the beginning.
             RecordedInput::FaultStarted { .. } | RecordedInput::FaultStopped { .. } => {}
         }
         Ok(vec![true; moment.len()])
@@ -214,7 +215,7 @@ fn posting(input: &TimedInput) -> Option<Posting> {
     }
 }
 
-/// Inputs in the portions in which they are done again: messages of one moment together, anything else by itself.
+/// Inputs in the groups in which they are repeated: messages of one moment together, anything else by itself.
 fn moments(inputs: &[TimedInput]) -> impl Iterator<Item = &[TimedInput]> {
     inputs.chunk_by(|one, next| one.at == next.at && [one, next].iter().all(|input| posting(input).is_some()))
 }

@@ -1,4 +1,4 @@
-//! Reads whole texts, and says what is wrong with one: its syntax at a line and a column, or a member by its path.
+//! Reads whole JSON texts; an error gives the line and column of wrong syntax, or the path of a wrong member.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use serde_path_to_error::Track;
 
 use super::objects::Objects;
 
-/// Characters of a path or of a complaint that are repeated.
+/// Characters of a path or of serde's message that an error repeats.
 const SHOWN_MAX: usize = 200;
 
-/// Why a text is not what is expected.
+/// Why a text is not the expected JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonError {
-    /// It is not JSON, or breaks off.
+    /// It is not JSON, or it is cut off.
     Syntax {
         /// Counted from 1.
         line: usize,
         /// In bytes, counted from 1.
         column: usize,
-        /// What is wrong, without any part of the text.
+        /// What is wrong; contains no part of the text.
         what: String,
     },
-    /// An object has a member of a name that has no meaning.
+    /// An object has an unknown member.
     Unknown {
-        /// The object, such as `requests[0]`; empty for the whole.
+        /// Path of the object, such as `requests[0]`; empty for the whole text.
         path: String,
-        /// The name.
+        /// Name of the member.
         name: String,
     },
     /// It is JSON of another shape.
     Shape {
-        /// The member, such as `requests[0].headers`; empty for the whole.
+        /// Path of the member, such as `requests[0].headers`; empty for the whole text.
         path: String,
-        /// What is wrong: names of members, no values.
+        /// What is wrong: contains names of members, no values.
         what: String,
     },
 }
@@ -53,7 +53,7 @@ impl fmt::Display for JsonError {
     }
 }
 
-/// Reads a whole text of JSON.
+/// Parses a whole JSON text.
 ///
 /// # Errors
 /// See [`JsonError`].
@@ -64,7 +64,7 @@ pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     Ok(value)
 }
 
-/// Reads a whole text of JSON.
+/// Parses a whole JSON text.
 ///
 /// # Errors
 /// See [`JsonError`].
@@ -72,10 +72,10 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
     from_slice(text.as_bytes())
 }
 
-/// Reads a value that was JSON.
+/// Reads a parsed JSON value.
 ///
 /// # Errors
-/// [`JsonError::Shape`].
+/// [`JsonError::Shape`] or [`JsonError::Unknown`].
 pub fn from_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, JsonError> {
     read(value)
 }
@@ -101,12 +101,13 @@ fn of(path: &str, error: &serde_json::Error) -> JsonError {
     let Some((name, _)) = unknown else {
         return JsonError::Shape { path: shown(path), what: shown(&without_values(said)) };
     };
-    // The path ends in the member itself.
+    // The path includes the unknown member itself.
     let object = path.strip_suffix(name).unwrap_or(path);
     JsonError::Unknown { path: shown(object.trim_end_matches('.')), name: shown(name) }
 }
 
-/// A complaint of serde in the words of JSON. It repeats a value between the kind that was found and what was expected.
+/// Rewrites a message of serde in JSON's terms, without values: serde puts the value between the kind it found and the
+/// expected one.
 fn without_values(said: &str) -> String {
     let kinds = ["invalid type: ", "invalid value: "];
     let found = kinds.iter().find_map(|begin| said.strip_prefix(begin)?.rsplit_once(", expected "));
@@ -215,7 +216,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_right_is_read_and_no_array_passes_for_an_object(whole in whole()) {
+        fn reads_valid_objects_and_refuses_arrays_in_their_place(whole in whole()) {
             let value = serde_json::to_value(&whole).expect("it is JSON");
             prop_assert_eq!(from_value(&value), Ok(whole.clone()));
             prop_assert_eq!(from_str(&value.to_string()), Ok(whole));

@@ -1,5 +1,5 @@
-//! Room `json`, level 0. Door sign: JSON from outside to a type. An array never passes for an object, and an error names the member
-//! that is wrong by its path; repeats no value, for it may be a secret.
+//! Module `json`, level 0: JSON from outside to a type. An array is not accepted for an object, and an error names the
+//! path of the wrong member. Must not repeat values: a value may be a secret.
 
 mod error;
 mod objects;

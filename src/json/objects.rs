@@ -1,5 +1,5 @@
-//! A deserializer around another one that reads a struct from an object only. Serde's own also take an array of the values in the
-//! order of the fields.
+//! A deserializer wrapper that reads a struct from an object only: serde's own deserializers also take an array of the
+//! values in field order.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 
-/// The deserializer around `D`, and the visits, accesses and seeds that lead further into a value.
+/// Wraps the deserializer `D`, and with it the visitors, accesses and seeds of nested values.
 pub(super) struct Objects<D>(pub(super) D);
 
 macro_rules! forward_deserialize {
@@ -72,7 +72,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
     }
 }
 
-/// A visitor that hands its values on, but no array to a struct.
+/// A visitor that forwards every value, but refuses an array for a struct.
 struct Visit<V> {
     visitor: V,
     is_struct: bool,

@@ -1,4 +1,4 @@
-//! What one shard counted since it last handed over: plain integers, no atomics, no locks. Handed over, then cleared.
+//! What one shard counted since its last hand-over: plain integers, no atomics, no locks. Handed over, then cleared.
 
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::platform::{GatewayName, Platform};
@@ -13,7 +13,7 @@ use super::lag_cause::LagCause;
 use super::samples::{LAG_BOUNDS_US, Samples};
 use super::standing::{GatewayBacklog, Queues};
 
-/// The kinds of actors that are counted.
+/// The kinds of actors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ActorKind {
     /// The tenant.
@@ -22,7 +22,7 @@ pub enum ActorKind {
     Shard,
     /// The cloud side of a device.
     Device,
-    /// The phone's side.
+    /// The device side: shows the notifications.
     Portal,
 }
 
@@ -30,7 +30,7 @@ impl ActorKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Tenant, Self::Shard, Self::Device, Self::Portal];
 
-    /// The word in metrics.
+    /// The label value in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tenant => "tenant",
@@ -41,17 +41,18 @@ impl ActorKind {
     }
 }
 
-/// Counts since the last hand-over. Those of gauges are changes, and may be negative.
+/// Counts since the last hand-over. Values of gauges are differences and may be negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetricsBatch {
-    /// Who hands it over, from 0; for what stands until the next and is no change.
+    /// Index of the shard, from 0. Identifies the values below that are levels, not differences.
     pub shard: usize,
-    /// Acceptance of the oldest message that a pair of this shard still waits with. Not a change: it stands until the next.
+    /// Acceptance of the oldest message that a pair of this shard still waits with. A level: it holds until the next
+    /// batch.
     pub oldest_waiting: Option<SimTime>,
-    /// Each gateway's queue as it is, and as it was when all was done; they stand too.
+    /// Each gateway's queue now, and (in `queues`) when the shard was last idle; levels too.
     now_queued: [GatewayBacklog; GatewayName::ALL.len()],
     pub(super) queues: Queues,
-    /// Pairs that set out and are not found in any station.
+    /// Pairs that set out and are in no station, minus those in two.
     pub(super) conservation_error: i64,
     pub(super) accepted: [u64; 2],
     pub(super) refused: [[u64; Reason::ALL.len()]; 2],
@@ -70,7 +71,7 @@ pub struct MetricsBatch {
     pub(super) timers: i64,
     pub(super) touched: Vec<u64>,
     pub(super) late_sends: u64,
-    /// What faults are called in labels; the last one may stand for several.
+    /// How many fault labels there are; the last one may stand for several faults.
     faults: usize,
     is_empty: bool,
 }
@@ -105,12 +106,12 @@ impl MetricsBatch {
         }
     }
 
-    /// Was nothing counted since it was cleared? What stands does not count.
+    /// Whether nothing was counted since the last clear. Levels do not count.
     pub fn is_empty(&self) -> bool {
         self.is_empty
     }
 
-    /// Forgets what was handed over; what stands, stands.
+    /// Resets the differences after a hand-over; levels stay.
     pub fn clear(&mut self) {
         self.conservation_error = 0;
         self.accepted = [0; 2];
@@ -131,26 +132,28 @@ impl MetricsBatch {
         self.is_empty = true;
     }
 
-    /// A message was accepted.
+    /// Counts an accepted message.
     pub fn message_accepted(&mut self, kind: MessageKind) {
         self.is_empty = false;
         self.accepted[kind as usize] += 1;
     }
 
-    /// An attempt to send was refused.
+    /// Counts a refused attempt to send.
     pub fn message_refused(&mut self, kind: MessageKind, reason: Reason) {
         self.is_empty = false;
         self.refused[kind as usize][reason as usize] += 1;
     }
 
-    /// Pairs set out, or turned back if negative; each must be found in a station before the batch is handed over.
+    /// Counts pairs that set out, or turned back if negative; each must be in a station before the batch is handed
+    /// over.
     #[inline]
     pub fn set_out(&mut self, pairs: i64) {
         self.is_empty = false;
         self.conservation_error += pairs;
     }
 
-    /// Pairs that are skipped for now and may yet set out (X12), or are so no longer if negative: a station that is not shown.
+    /// Counts pairs that are skipped for now and may yet set out (X12); negative once decided. No metric shows this
+    /// station.
     pub fn undecided(&mut self, pairs: i64) {
         self.is_empty = false;
         self.conservation_error -= pairs;
@@ -166,7 +169,7 @@ impl MetricsBatch {
         self.conservation_error -= pairs.cast_signed();
     }
 
-    /// A pair moved at `at`: out of waiting, into waiting, or to where it settles.
+    /// Counts a move of a pair at `at`: out of waiting, into waiting, or to where it settles.
     #[inline]
     pub fn moved(&mut self, platform: Platform, at: SimTime, from: Option<Journey>, to: Journey) {
         self.is_empty = false;
@@ -182,7 +185,7 @@ impl MetricsBatch {
         }
     }
 
-    /// Everything that waits, but for what is on the road, waits at the gateway.
+    /// Changes the count of waiting pairs; all but those in transit count as the gateway's backlog too.
     #[inline]
     fn waits(&mut self, platform: Platform, cause: WaitCause, change: i64) {
         self.open[cause as usize] += change;
@@ -192,64 +195,64 @@ impl MetricsBatch {
         }
     }
 
-    /// The shard has done all there is to do; it has something to do again at `until`, or when it is told to.
+    /// Marks the shard as idle; its next event is at `until`, or whenever it gets a command.
     pub fn all_done(&mut self, until: SimTime) {
         self.queues = Queues::new(self.now_queued, until);
     }
 
-    /// A pair was shown so many ms of model time after its message was accepted; [`MetricsBatch::moved`] is told of it too.
+    /// Counts a pair shown so many ms of model time after its message was accepted; call [`MetricsBatch::moved`] too.
     #[inline]
     pub fn delivered(&mut self, platform: Platform, after_ms: u64) {
         self.is_empty = false;
         self.delivery_ms[platform as usize].record(after_ms);
     }
 
-    /// A notification was dismissed.
+    /// Counts a dismissed notification.
     #[inline]
     pub fn dismissed(&mut self, platform: Platform) {
         self.is_empty = false;
         self.dismissals[platform as usize] += 1;
     }
 
-    /// An event ran so many µs of wall time after it was due, and waited for this, by cause.
+    /// Counts an event that ran so many µs of wall time after it was due, with its waits by cause.
     pub fn lagged(&mut self, us: u64, waited_us: [u64; LagCause::ALL.len()]) {
         self.is_empty = false;
         self.lag_us.record(us);
         self.waited_us.iter_mut().zip(waited_us).for_each(|(all, us)| *all += us);
     }
 
-    /// A fault touched pairs, or slowed changes.
+    /// Counts pairs that a fault touched, or changes that it slowed.
     pub fn touched(&mut self, fault: FaultIx, times: u64) {
         self.is_empty = false;
         self.touched[fault.at().min(self.faults - 1)] += times;
     }
 
-    /// Actors came to life.
+    /// Counts started actors.
     pub fn activated(&mut self, kind: ActorKind, actors: u32) {
         self.is_empty = false;
         self.activations[kind as usize] += u64::from(actors);
         self.resident[kind as usize] += i64::from(actors);
     }
 
-    /// Actors stopped, on purpose or not.
+    /// Counts stopped actors, failed ones included.
     pub fn stopped(&mut self, kind: ActorKind, actors: u32) {
         self.is_empty = false;
         self.resident[kind as usize] -= i64::from(actors);
     }
 
-    /// An actor that had died was replaced; [`MetricsBatch::stopped`] and [`MetricsBatch::activated`] are told of it too.
+    /// Counts a replaced actor; call [`MetricsBatch::stopped`] and [`MetricsBatch::activated`] too.
     pub fn restarted(&mut self, kind: ActorKind) {
         self.is_empty = false;
         self.restarts[kind as usize] += 1;
     }
 
-    /// Entries were added to the timer wheel, or taken out.
+    /// Counts entries added to the timer wheel, or removed if negative.
     pub fn timers(&mut self, change: i64) {
         self.is_empty = false;
         self.timers += change;
     }
 
-    /// A send was issued more than 100 ms of wall time late.
+    /// Counts a send issued more than 100 ms of wall time late.
     pub fn send_was_late(&mut self) {
         self.is_empty = false;
         self.late_sends += 1;

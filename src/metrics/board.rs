@@ -1,5 +1,5 @@
-//! Everything that one page of metrics shows: what each tenant counts, what the servers were asked, and the process. Every
-//! family of series stands together, whoever counts it.
+//! Everything that one page of metrics shows: the counts of each tenant, the requests of the servers, and the process.
+//! All series of a family stand together, whatever part counts them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::process;
 use super::request::{RouteLabel, Status};
 use super::traffic::Traffic;
 
-/// See the file.
+/// The source of one page of metrics.
 pub struct Board {
     tenants: Vec<Arc<Meters>>,
     traffic: Traffic,
@@ -22,17 +22,17 @@ impl std::fmt::Debug for Board {
 }
 
 impl Board {
-    /// The board of a run, which is asked for its metrics and nothing else.
+    /// The board of a run, whose only server is that of the metrics.
     pub fn of_run(meters: Arc<Meters>) -> Self {
         Self { tenants: vec![meters], traffic: Traffic::new(&RouteLabel::OF_METRICS, &Status::OF_METRICS) }
     }
 
-    /// The board of a server; several tenants have their names in their meters.
+    /// The board of a server; with several tenants each `Meters` carries its tenant's name.
     pub fn of_server(tenants: Vec<Arc<Meters>>) -> Self {
         Self { tenants, traffic: Traffic::new(&RouteLabel::ALL, &Status::ALL) }
     }
 
-    /// A request was answered after so many µs of wall time.
+    /// Counts a request answered after so many µs of wall time.
     pub fn answered(&self, route: RouteLabel, status: Status, us: u64) {
         self.traffic.answered(route, status, us);
     }
@@ -47,7 +47,7 @@ impl Board {
     }
 }
 
-/// One page of several: each family once with its help and its type, and all its series.
+/// Merges several pages: each family once with its help and its type, and all its series.
 fn together(pages: &[String]) -> String {
     let mut families: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
     let mut family = "";

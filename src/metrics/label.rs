@@ -1,4 +1,4 @@
-//! The labels of the metrics and the values each can have, all from bounded lists. No label ever carries a device, a user or
+//! The labels of the metrics and the values of each, all from bounded lists. A label must not carry a device, a user or
 //! a message.
 
 use crate::rules::base::platform::{GatewayName, Platform};
@@ -10,22 +10,22 @@ use super::batch::ActorKind;
 use super::lag_cause::LagCause;
 use super::request::{RouteLabel, Status};
 
-/// A label. Two labels may have one name where no metric has both.
+/// A label. Two labels may share a name where no metric has both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// To groups or to one device.
+    /// A message to groups or to one device.
     MessageKind,
-    /// What an actor plays.
+    /// The kind of an actor.
     ActorKind,
     /// The check that refused.
     Reason,
-    /// What a device is.
+    /// The platform of a device.
     Platform,
     /// Where a settled pair is.
     Station,
     /// What an open pair waits for.
     WaitsFor,
-    /// Why it is there.
+    /// Why a pair is in its station.
     Cause,
     /// What late events wait for.
     LagCause,
@@ -33,40 +33,41 @@ pub enum Label {
     Gateway,
     /// A fault of the scenario.
     Fault,
-    /// A path of a server.
+    /// The route of a request.
     Route,
-    /// What the server answered.
+    /// The status of an answer.
     Status,
-    /// Of the program.
+    /// The program's version.
     Version,
-    /// Its name.
+    /// The scenario's name.
     Scenario,
-    /// Of all chance.
+    /// The seed of the run.
     Seed,
     /// The edition of the service.
     Profile,
 }
 
-/// What stands for all faults that are started by hand, whatever they are called.
+/// The label value of all faults that are started by hand.
 const BY_HAND: &str = "by_hand";
 
-/// What faults are called in labels: those of the scenario each by its name, those by hand all the same, if there can be any.
+/// The label values of faults: those of the scenario each by its name, and one for all those by hand, if there can be
+/// any.
 pub(super) fn faults(world: &World) -> Vec<&str> {
     let own = world.faults.iter().filter(|fault| !fault.by_hand).map(|fault| fault.name.as_str());
     own.chain(world.takes_postings().then_some(BY_HAND)).collect()
 }
 
-/// What a label can be.
+/// The values of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Values {
-    /// Words that are known beforehand.
+    /// Values that are known beforehand.
     pub known: Vec<&'static str>,
-    /// What else it can be, in words; it is bounded too.
+    /// A description of the other values, which are bounded too.
     pub others: Option<&'static str>,
 }
 
 impl Label {
-    /// Its name.
+    /// The label's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MessageKind | Self::ActorKind => "kind",
@@ -85,7 +86,7 @@ impl Label {
         }
     }
 
-    /// What it can be.
+    /// The label's values.
     pub fn values(self) -> Values {
         let known = |known: Vec<&'static str>| Values { known, others: None };
         let others = |others| Values { known: Vec::new(), others: Some(others) };

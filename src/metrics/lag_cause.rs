@@ -1,4 +1,4 @@
-//! What late turns wait for. Only words.
+//! What late turns wait for. Must contain names only.
 
 /// What a turn waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,9 +7,9 @@ pub enum LagCause {
     FanOut,
     /// Its timer, while the shard was busy with others.
     Timer,
-    /// The tenant's word that nothing else will be asked before.
+    /// The watermark: the tenant's promise that no input comes before it.
     Watermark,
-    /// Credits, and room for its actors.
+    /// The turn limiter, and a free slot for its actors.
     Activation,
     /// The actors' own work and mailboxes.
     Turn,
@@ -19,7 +19,7 @@ impl LagCause {
     /// Every cause, in the order of reports.
     pub const ALL: [Self; 5] = [Self::FanOut, Self::Timer, Self::Watermark, Self::Activation, Self::Turn];
 
-    /// The word in reports.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FanOut => "fan_out",

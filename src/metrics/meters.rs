@@ -1,4 +1,5 @@
-//! The exported figures: every label set made once, at 0, and kept. Takes batches, renders text; nothing reads it back.
+//! The exported figures: every label set is created once, at 0, and kept. Takes batches and renders text; must not be
+//! read back.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,14 +27,14 @@ use super::replay::{MetricsReplay, Touched};
 use super::samples::{LAG_BOUNDS_US, SharedSamples};
 use super::standing::ShardGauges;
 
-/// What only the whole engine knows, at one moment; each figure replaces the last.
+/// Figures of the whole engine at one moment; each replaces its last value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EngineGauges {
-    /// Model time that is done with.
+    /// Model time up to which everything is done.
     pub model_time: SimTime,
     /// Thousandths of a model second per second; 0 at speed `max`.
     pub speed_thousandths: u64,
-    /// Group messages left within the hour, and when the next slot is free.
+    /// Group messages left within the hour, and the moment of the next free slot.
     pub group_quota: (usize, SimTime),
     /// Faults in force.
     pub faults: FaultSet,
@@ -44,11 +45,11 @@ pub struct EngineGauges {
 /// Every metric of a tenant.
 pub struct Meters {
     handle: PrometheusHandle,
-    /// The label of the tenant's name as text, or nothing.
+    /// The tenant's label as text, or empty.
     tenant: String,
     accepted: [Counter; 2],
     refused: [[Counter; Reason::ALL.len()]; 2],
-    /// By platform, then by [`Journey::code`]; `None` for what waits.
+    /// By platform, then by [`Journey::code`]; `None` for stations of waiting.
     settled: Vec<Option<Counter>>,
     open: [Gauge; WaitCause::ALL.len()],
     dismissals: [Counter; Platform::ALL.len()],
@@ -75,12 +76,12 @@ pub struct Meters {
     heard: Mutex<Heard>,
 }
 
-/// What is no change and no sum of changes.
+/// Levels, and totals that a replay rebuilds.
 #[derive(Default)]
 struct Heard {
     standing: ShardGauges,
     touched: Touched,
-    /// While the tenant does again what it has done.
+    /// Set during a replay.
     replay: Option<MetricsReplay>,
 }
 
@@ -91,7 +92,8 @@ impl std::fmt::Debug for Meters {
 }
 
 impl Meters {
-    /// The metrics of a run or of a server's only tenant, all at 0. Nothing is global: a process may have several.
+    /// The metrics of a run or of a server's only tenant, all at 0. There is no global state: a process may have
+    /// several.
     pub fn new(world: &World, resident_actors_max: u32) -> Self {
         Self::with(world, resident_actors_max, None)
     }
@@ -147,7 +149,7 @@ impl Meters {
         meters
     }
 
-    /// Adds what a shard counted; the shard then clears it.
+    /// Adds a shard's batch; the shard then clears it.
     pub fn add(&self, batch: &MetricsBatch) {
         {
             let mut heard = self.heard();
@@ -185,7 +187,7 @@ impl Meters {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Replaces what only the whole engine knows.
+    /// Replaces the figures of the whole engine.
     pub fn set(&self, moment: &EngineGauges) {
         {
             let mut heard = self.heard();
@@ -201,26 +203,27 @@ impl Meters {
         self.quota_next_slot.set(seconds(next_slot.since(moment.model_time)));
         for (at, gauge) in self.fault_active.iter().enumerate() {
             let fault = FaultIx(u32::try_from(at).expect("faults are limited"));
-            // Those by hand come behind the scenario's, and have one gauge together.
+            // Faults by hand come after the scenario's, and share one gauge.
             let by_hand = at + 1 == self.fault_active.len() && moment.faults.iter().any(|other| other > fault);
             gauge.set(u8::from(by_hand || moment.faults.contains(fault)));
         }
         self.up.iter().zip(moment.gateways_down).for_each(|(up, down)| up.set(u8::from(!down)));
     }
 
-    /// The tenant is put back to its start, by other actors: nobody waits, nobody is alive. What was counted stays counted.
+    /// Resets the gauges for a tenant that restarts with new actors: no pair waits, no actor is alive. Counters keep
+    /// their values.
     pub fn begin_again(&self) {
         let actors = self.open.iter().chain(&self.backlog).chain(&self.resident);
         actors.chain([&self.timers, &self.conservation_error]).for_each(|gauge| gauge.set(0));
         *self.heard() = Heard::default();
     }
 
-    /// Other actors are about to do again what was done and counted: until [`Meters::end_replay`] no figure moves.
+    /// Starts a replay: new actors repeat what was done and counted, and no figure moves until [`Meters::end_replay`].
     pub fn begin_replay(&self) {
         self.heard().replay = Some(MetricsReplay::default());
     }
 
-    /// All is done again: gauges are those of the actors that did it, counters stay and go on.
+    /// Ends a replay: gauges take the values of the new actors, counters keep theirs and go on.
     pub fn end_replay(&self) {
         let mut heard = self.heard();
         let Some(MetricsReplay { mut standing, open, backlog, resident, timers, conservation_error, touched }) =
@@ -237,7 +240,7 @@ impl Meters {
         heard.standing = standing;
     }
 
-    /// The run has ended at `at`.
+    /// Marks the end of the run at `at`.
     pub fn end(&self, at: SimTime) {
         self.model_time.set(seconds(at.ms()));
         self.heard().standing.go_to(at);
@@ -298,7 +301,7 @@ fn seconds(thousandths: u64) -> f64 {
     thousandths as f64 / 1_000.0
 }
 
-/// A platform's counters by code. Forms share theirs: a form is no cause.
+/// A platform's counters by code. Forms of display share one counter: a form is no cause.
 fn settled(make: &Register, faults: &[&str], platform: Platform) -> Vec<Option<Counter>> {
     let of = |journey: Journey| {
         let cause = match journey {

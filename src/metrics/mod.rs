@@ -1,4 +1,5 @@
-//! Room `metrics`, level 1. Door sign: counts, and is never read back. Imports `rules` only; every name is in [`Name`].
+//! Module `metrics`, level 1: counts for Prometheus; every name is in [`Name`]. Must not be read back. Imports `rules`
+//! only.
 
 mod request;
 

@@ -1,8 +1,9 @@
-//! Every metric: name, kind, labels, unit, help and a question that it answers, in one table; its page is made of it.
+//! Every metric: name, kind, labels, unit, help and an example query, in one table, from which the reference page is
+//! made.
 
 use super::label::Label;
 
-/// How Prometheus reads a metric.
+/// The type of a metric for Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
     /// Only grows.
@@ -14,7 +15,7 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
-    /// The word in the text format.
+    /// The type's name in the text format.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -41,17 +42,17 @@ macro_rules! names {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What it says, as one sentence.
+            /// The help text, one sentence.
             pub const fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help,)* }
             }
 
-            /// How it is read.
+            /// The type.
             pub const fn kind(self) -> MetricKind {
                 match self { $(Self::$variant => MetricKind::$kind,)* }
             }
 
-            /// What it counts or measures; `none` for a yes or no.
+            /// The unit; `none` for a yes or no.
             pub const fn unit(self) -> &'static str {
                 match self { $(Self::$variant => $unit,)* }
             }
@@ -61,7 +62,7 @@ macro_rules! names {
                 match self { $(Self::$variant => &[$(Label::$label),*],)* }
             }
 
-            /// A query that it answers.
+            /// An example query.
             pub const fn example(self) -> &'static str {
                 match self { $(Self::$variant => $example,)* }
             }

@@ -1,4 +1,4 @@
-//! What a scraper would like: which text format, and whether it unpacks gzip. Reads two headers and makes nothing.
+//! Content negotiation of a scrape: text format and gzip. Reads two headers; must not render anything.
 
 use hyper::HeaderMap;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, AsHeaderName};
@@ -6,14 +6,14 @@ use hyper::header::{ACCEPT, ACCEPT_ENCODING, AsHeaderName};
 /// A text format of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MetricsFormat {
-    /// Prometheus's own, version 0.0.4.
+    /// Prometheus's text format, version 0.0.4.
     Prometheus,
     /// `OpenMetrics` 1.0.
     OpenMetrics,
 }
 
 impl MetricsFormat {
-    /// The one that is preferred; Prometheus's own where nothing is said, which every scraper reads.
+    /// The preferred format; Prometheus's own where no preference is given, because every scraper reads it.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let is_ours = |version: Option<&str>| version.is_none_or(|version| matches!(version, "1.0.0" | "0.0.1"));
         let (mut open, mut text) = (0, 0);
@@ -30,7 +30,7 @@ impl MetricsFormat {
     }
 }
 
-/// Does the client say that it unpacks gzip?
+/// Whether the client accepts gzip.
 pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let named = items(headers, ACCEPT_ENCODING).into_iter().find(|(name, _)| name == "gzip");
     named.is_some_and(|(_, parameters)| weight(&parameters) > 0)
@@ -38,7 +38,7 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
 
 type Parameters = Vec<(String, String)>;
 
-/// The items of a list, each with its parameters, in small letters.
+/// The items of a list, each with its parameters, in lower case.
 fn items(headers: &HeaderMap, header: impl AsHeaderName) -> Vec<(String, Parameters)> {
     let lines = headers.get_all(header).iter().filter_map(|line| line.to_str().ok());
     let item = |item: &str| {
@@ -53,7 +53,7 @@ fn items(headers: &HeaderMap, header: impl AsHeaderName) -> Vec<(String, Paramet
     lines.flat_map(|line| line.split(',')).map(item).collect()
 }
 
-/// How much an item is wanted, in thousandths.
+/// The quality value of an item, in thousandths.
 fn weight(parameters: &Parameters) -> u32 {
     let written = parameters.iter().find(|(key, _)| key == "q").map(|(_, value)| value.as_str());
     let Some(written) = written else { return 1_000 };
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_what_the_scraper_would_like_best() {
+    fn the_format_is_the_one_that_the_scraper_prefers() {
         for (accept, format) in [
             ("application/openmetrics-text; version=1.0.0", MetricsFormat::OpenMetrics),
             ("application/openmetrics-text;version=\"1.0.0\";charset=utf-8", MetricsFormat::OpenMetrics),

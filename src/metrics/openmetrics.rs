@@ -1,15 +1,16 @@
-//! A page in Prometheus's text format as one in `OpenMetrics` 1.0: the same families and the same values. Counts nothing.
+//! Converts a page in Prometheus's text format to `OpenMetrics` 1.0: the same families and values. Must not count
+//! anything.
 
 use std::fmt::Write as _;
 
-/// The page, with its end.
+/// The converted page, with its end marker.
 pub(super) fn of(page: &str) -> String {
     let mut out = String::with_capacity(page.len() + page.len() / 16);
     let mut counter = "";
     let mut help = "";
     for line in page.lines().filter(|line| !line.is_empty()) {
         if let Some(rest) = line.strip_prefix("# HELP ") {
-            // The kind, which comes next, decides what the family is called.
+            // The type, which comes next, decides the name of the family.
             help = rest;
         } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
             counter = if kind == "counter" { name } else { "" };
@@ -28,7 +29,7 @@ pub(super) fn of(page: &str) -> String {
     out
 }
 
-/// A bucket's line around its upper end, if that is a whole number, which has to say that it is none.
+/// Splits a bucket's line around its upper end, if that is a whole number: `OpenMetrics` wants a decimal point there.
 fn bound(line: &str) -> Option<(&str, &str, &str)> {
     let start = line.rfind("le=\"")? + 4;
     let length = line[start..].find('"')?;

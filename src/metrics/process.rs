@@ -1,4 +1,5 @@
-//! What the operating system knows of this process, in the text format. Figures that it does not tell are left out.
+//! The operating system's figures of this process, in the text format. A figure that the system does not give is left
+//! out.
 
 use std::fmt::Write as _;
 
@@ -94,10 +95,10 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn processor_time_is_told_in_parts_of_a_second() {
-        let seconds = || collect().cpu_seconds_total.expect("Linux tells it");
+    fn processor_time_has_fractions_of_a_second() {
+        let seconds = || collect().cpu_seconds_total.expect("Linux reports it");
         let begun = seconds();
-        // The kernel counts in hundredths: after a few of them some are no whole seconds.
+        // The kernel counts in hundredths: after a few of them the value has a fraction.
         while seconds() < begun + 0.03 {
             std::hint::black_box(collect());
         }

@@ -1,4 +1,5 @@
-//! The page of all metrics, made of their table, so that it cannot say anything else. Reads no running program.
+//! The reference page of all metrics, made from their table, so that the two cannot differ. Must not read a running
+//! program.
 
 use std::fmt::Write as _;
 
@@ -6,7 +7,7 @@ use super::label::Label;
 use super::name::Name;
 use super::process::{FIGURES, Figure};
 
-/// What the page says before the metrics.
+/// The head of the page.
 const HEAD: &str = "\
 # Metrics
 
@@ -71,7 +72,7 @@ fn values(out: &mut String, label: Label) {
     line(out, &format!("- `{}`: {}", label.name(), words.collect::<Vec<_>>().join(", ")));
 }
 
-/// A yes or no has none.
+/// The unit; empty for a yes or no.
 fn unit(name: Name) -> String {
     if name.unit() == "none" { String::new() } else { format!(", in {}", name.unit()) }
 }

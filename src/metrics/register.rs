@@ -1,4 +1,4 @@
-//! Makes the handles through which figures change, each label set once. Changes none of them.
+//! Creates the handles through which figures change, each label set once. Must not change a figure.
 
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::formatting::sanitize_label_value;
@@ -6,19 +6,19 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, Prometheu
 
 use super::name::{MetricKind, Name};
 
-/// The label that tells tenants apart where there are several; with one alone no series has it.
+/// The label of the tenant's name where there are several tenants; with one tenant no series has it.
 const TENANT: &str = "tenant";
 
 static METADATA: Metadata<'static> = Metadata::new("reveille", Level::INFO, None);
 
-/// See the file.
+/// Creates series of metrics and keeps what renders them.
 pub(super) struct Register {
     recorder: PrometheusRecorder,
     tenant: Option<String>,
 }
 
 impl Register {
-    /// A register; every series that it makes carries the tenant's name, if there is one.
+    /// A register; every series that it creates carries the tenant's name, if there is one.
     pub(super) fn new(tenant: Option<&str>) -> Self {
         let recorder = PrometheusBuilder::new().build_recorder();
         for name in Name::ALL {
@@ -32,7 +32,7 @@ impl Register {
         Self { recorder, tenant: tenant.map(str::to_owned) }
     }
 
-    /// What renders the series that were made.
+    /// Renders the series that were created.
     pub(super) fn handle(&self) -> PrometheusHandle {
         self.recorder.handle()
     }
@@ -53,7 +53,7 @@ impl Register {
     }
 }
 
-/// The label of a tenant as text, for series that are written by hand; nothing if there is only one tenant.
+/// The tenant's label as text, for series that are rendered without the register; empty if there is only one tenant.
 pub(super) fn tenant_label(tenant: Option<&str>) -> String {
     tenant.map(|tenant| format!("{TENANT}=\"{}\"", sanitize_label_value(tenant))).unwrap_or_default()
 }

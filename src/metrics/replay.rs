@@ -1,5 +1,5 @@
-//! What a tenant says while it does again what it has done before: all of it is counted already, so figures stand still meanwhile.
-//! Keeps what they shall stand at afterwards.
+//! The metrics during a replay: everything the tenant repeats is counted already, so the exported figures do not move.
+//! Keeps the values that they take afterwards.
 
 use metrics::Counter;
 
@@ -9,7 +9,7 @@ use crate::rules::service::journey::WaitCause;
 use super::batch::{ActorKind, MetricsBatch};
 use super::standing::ShardGauges;
 
-/// Where gauges stand when it is over.
+/// The values of the gauges after the replay.
 #[derive(Debug, Default)]
 pub(super) struct MetricsReplay {
     pub(super) standing: ShardGauges,
@@ -23,7 +23,7 @@ pub(super) struct MetricsReplay {
 }
 
 impl MetricsReplay {
-    /// Hears a batch.
+    /// Adds a batch.
     pub(super) fn add(&mut self, batch: &MetricsBatch) {
         self.standing.hear(batch.shard, batch.oldest_waiting, batch.queues);
         add(&mut self.open, &batch.open);
@@ -40,8 +40,9 @@ fn add(all: &mut [i64], more: &[i64]) {
     all.iter_mut().zip(more).for_each(|(all, more)| *all += more);
 }
 
-/// What each fault has touched since the tenant's start, and how much of it is told. A pair is touched when it begins to wait for
-/// what a fault will do, so one that is stopped may have touched less than was told; a counter never falls, and waits.
+/// The pairs that each fault has touched since the tenant's start, and how many of them are exported. A pair is touched
+/// when it begins to wait for what a fault will do, so the replay of a fault that was stopped may touch fewer than were
+/// exported; a counter never falls, so it stays until the count has caught up.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     counted: Vec<u64>,
@@ -49,14 +50,14 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    /// More was touched.
+    /// Adds touched pairs.
     pub(super) fn add(&mut self, more: &[u64], counters: &[Counter]) {
         self.counted.resize(more.len(), 0);
         self.counted.iter_mut().zip(more).for_each(|(all, more)| *all += more);
         self.tell(counters);
     }
 
-    /// This is what was touched, all in all.
+    /// Replaces the touched pairs by these totals.
     pub(super) fn stand_at(&mut self, all: Vec<u64>, counters: &[Counter]) {
         self.counted = all;
         self.tell(counters);

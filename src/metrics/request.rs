@@ -1,22 +1,22 @@
-//! What the servers of this program were asked and what they answered, in words for labels. Knows no HTTP: a path that is not
-//! known is one word, so that nobody can add a series by asking for it.
+//! Label values of requests to the servers of this program and of their answers. Must not depend on HTTP: every unknown
+//! path has one value, so that a client cannot create a series by requesting it.
 
-/// What a request was about.
+/// The route of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteLabel {
     /// The metrics.
     Metrics,
-    /// The greeting.
+    /// The root page.
     Root,
-    /// Everything else, and what was refused before it was known.
+    /// Every other path, and requests refused before their route was known.
     Other,
     /// A list of managed devices.
     ManagedDevices,
     /// One managed device.
     ManagedDevice,
-    /// A device shall check in.
+    /// A check-in of one device.
     SyncDevice,
-    /// A notification to a device.
+    /// A notification to one device.
     SendToDevice,
     /// A notification to groups.
     SendToGroups,
@@ -32,21 +32,21 @@ pub enum RouteLabel {
     Group,
     /// Members of a group.
     Members,
-    /// Groups that something is in.
+    /// The groups that an object is a member of.
     Memberships,
-    /// A list of devices of the directory.
+    /// A list of directory devices.
     Devices,
-    /// One of them.
+    /// One directory device.
     Device,
-    /// How many managed devices there are of which system.
+    /// Counts of managed devices by operating system.
     Overview,
     /// The organisation.
     Organization,
-    /// Several requests in one.
+    /// A batch of requests.
     Batch,
     /// A token, or a page or a code that leads to one.
     Token,
-    /// What the authority says of itself.
+    /// The discovery document of the authority.
     Discovery,
 }
 
@@ -76,10 +76,10 @@ impl RouteLabel {
         Self::Token,
         Self::Discovery,
     ];
-    /// Those of the server of metrics.
+    /// The routes of the metrics server.
     pub const OF_METRICS: [Self; 3] = [Self::Metrics, Self::Root, Self::Other];
 
-    /// The word in metrics.
+    /// The label value in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Metrics => "/metrics",
@@ -107,7 +107,7 @@ impl RouteLabel {
         }
     }
 
-    /// The route of a path of the server of metrics.
+    /// The route of a path of the metrics server.
     pub fn of(path: &str) -> Self {
         match path {
             "/metrics" => Self::Metrics,
@@ -117,7 +117,7 @@ impl RouteLabel {
     }
 }
 
-/// How a request was answered.
+/// The status of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// 200.
@@ -146,7 +146,7 @@ pub enum Status {
     TooManyRequests,
     /// 503.
     ServiceUnavailable,
-    /// Any other, which these servers do not answer with.
+    /// Any other status; these servers do not send one.
     Other,
 }
 
@@ -168,10 +168,10 @@ impl Status {
         Self::ServiceUnavailable,
         Self::Other,
     ];
-    /// Those of the server of metrics.
+    /// The statuses of the metrics server.
     pub const OF_METRICS: [Self; 3] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed];
 
-    /// The word in metrics, which is the status code.
+    /// The label value in metrics: the status code.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ok => "200",
@@ -191,7 +191,7 @@ impl Status {
         }
     }
 
-    /// The status of a code.
+    /// The status with this code.
     pub const fn of(code: u16) -> Self {
         match code {
             200 => Self::Ok,

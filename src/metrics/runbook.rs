@@ -1,9 +1,10 @@
-//! The runbook as every server of metrics has it: alerts name it by the address of the server that they are about. Only a text.
+//! The runbook, which every metrics server publishes: an alert links to it at the address of its server. Contains text
+//! only.
 
-/// The whole, as it is in the documentation.
+/// The whole runbook, as in the documentation.
 const RUNBOOK: &str = include_str!("../../docs/runbook.md");
 
-/// What a path of the runbook leads to: the whole, or what to do about one alert.
+/// The text for a path of the runbook: the whole, or the section of one alert.
 pub(super) fn at(path: &str) -> Option<&'static str> {
     let alert = match path.strip_prefix("/runbook")? {
         "" | "/" => return Some(RUNBOOK),

@@ -1,5 +1,6 @@
-//! Fixed buckets of whole numbers: plain ones that a shard fills, and shared ones that are exported. The facade's histograms
-//! keep every single sample until somebody looks, which a million deliveries a second cannot afford.
+//! Histograms with fixed buckets of whole numbers: plain ones that a shard fills, and shared ones that are exported.
+//! Those of the `metrics` crate keep every sample until the next scrape, which is too slow for a million deliveries a
+//! second.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,11 +17,11 @@ pub(super) const REQUEST_BOUNDS_US: &[u64] = &[
     10_000_000,
 ];
 
-/// Samples by bucket, plain: filled by one thread and handed over.
+/// A plain histogram: filled by one thread and handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Samples {
     bounds: &'static [u64],
-    /// One for each bound, and one for what is above the last.
+    /// One for each bound, and one above the last.
     counts: Vec<u64>,
     sum: u64,
 }
@@ -43,11 +44,11 @@ impl Samples {
     }
 }
 
-/// Samples by bucket, shared: added to by every shard, rendered for Prometheus.
+/// A shared histogram: every shard adds to it, and it is rendered for Prometheus.
 #[derive(Debug)]
 pub(super) struct SharedSamples {
     bounds: &'static [u64],
-    /// How many units of the bounds make a second.
+    /// Units of the bounds in a second.
     per_second: u32,
     counts: Vec<AtomicU64>,
     sum: AtomicU64,
@@ -59,13 +60,13 @@ impl SharedSamples {
         Self { bounds, per_second, counts, sum: AtomicU64::new(0) }
     }
 
-    /// Adds one sample, in the unit of the bounds: for what happens seldom.
+    /// Adds one sample, in the unit of the bounds. For rare events.
     pub(super) fn record(&self, sample: u64) {
         self.counts[self.bounds.partition_point(|bound| *bound < sample)].fetch_add(1, Ordering::Relaxed);
         self.sum.fetch_add(sample, Ordering::Relaxed);
     }
 
-    /// Adds what a shard has filled.
+    /// Adds the samples of a shard.
     pub(super) fn add(&self, samples: &Samples) {
         assert_eq!(self.bounds.len(), samples.bounds.len(), "samples go to the histogram they were made for");
         for (mine, theirs) in self.counts.iter().zip(&samples.counts).filter(|(_, theirs)| **theirs > 0) {
@@ -76,7 +77,7 @@ impl SharedSamples {
         }
     }
 
-    /// Writes the lines of one label set; `label` is `platform="ios"` or nothing.
+    /// Writes the lines of one label set; `label` is `platform="ios"` or empty.
     pub(super) fn render(&self, out: &mut String, name: &str, label: &str) {
         let (comma, braces) = if label.is_empty() { ("", String::new()) } else { (",", format!("{{{label}}}")) };
         let mut below = 0;

@@ -1,5 +1,5 @@
-//! Serves `/metrics` over HTTP, on a thread of its own: a scrape is answered while the engine's threads are all at work.
-//! Answers `GET` and `HEAD`, knows the metrics and the runbook, and keeps nothing.
+//! Serves `/metrics` over HTTP on its own thread: a scrape is answered while all threads of the engine are busy.
+//! Answers `GET` and `HEAD` with the metrics and the runbook, and keeps nothing.
 
 use std::convert::Infallible;
 use std::io::{self, Write as _};
@@ -25,31 +25,31 @@ use super::negotiation::{MetricsFormat, takes_gzip};
 use super::request::{RouteLabel, Status};
 use super::{openmetrics, runbook};
 
-/// Connections at once; scrapers are few, and one more waits.
+/// Connections at once; scrapers are few, and one more client waits.
 const CONNECTIONS_MAX: usize = 32;
 /// How long a client may take to send its request's head, so that an idle one does not hold a connection for ever.
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Prometheus's text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-/// The other one.
+/// The `OpenMetrics` 1.0 format.
 const OPEN_METRICS: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
-/// What everything else is.
+/// The type of every other answer.
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Why metrics cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is taken, or not ours.
+    /// The address is taken, or not local.
     #[error("cannot listen for metrics on {address}: {reason}")]
     Listen {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
-    /// The system gives no thread or no runtime.
+    /// The system starts no thread or no runtime.
     #[error("cannot start serving metrics: {0}")]
     Start(#[from] io::Error),
 }
@@ -63,7 +63,8 @@ pub struct MetricsServer {
 }
 
 impl MetricsServer {
-    /// Listens on `address`; port 0 takes a free one. `now_us` is wall time in µs since any moment: this room has no clock.
+    /// Listens on `address`; port 0 takes a free one. `now_us` is wall time in µs since any moment: this module has no
+    /// clock.
     ///
     /// # Errors
     /// See [`ServeError`].
@@ -90,7 +91,7 @@ impl MetricsServer {
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens, the port included.
+    /// The address it listens on, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -100,13 +101,13 @@ impl Drop for MetricsServer {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been reported already, and must not become one here.
+            // A panic of that thread has been reported already and must not become a panic here.
             let _ = thread.join();
         }
     }
 }
 
-/// What every conversation needs.
+/// What every connection needs.
 struct Desk<Now> {
     board: Arc<Board>,
     now_us: Now,
@@ -117,7 +118,7 @@ async fn accept<Now: Fn() -> u64 + Send + Sync + 'static>(listener: TcpListener,
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let slot = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
-        // A connection that broke before it was taken is no reason to stop; too many open files pass.
+        // A connection that broke before it was accepted is no reason to stop; too many open files is a passing state.
         let Ok((stream, _)) = listener.accept().await else {
             tokio::task::yield_now().await;
             continue;
@@ -135,7 +136,7 @@ async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, desk: Arc<D
         let answer = desk.answer(&request);
         async move { Ok::<_, Infallible>(answer) }
     });
-    // What goes wrong here is the client's: it hung up, or does not speak HTTP.
+    // Errors here are the client's: it closed the connection, or does not speak HTTP.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT_MAX)
@@ -144,7 +145,7 @@ async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, desk: Arc<D
 }
 
 impl<Now: Fn() -> u64> Desk<Now> {
-    /// Answers and counts; the answer to a scrape has the scrapes before it.
+    /// Answers and counts a request; a scrape shows the scrapes before it.
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let begun = (self.now_us)();
         let route = RouteLabel::of(request.uri().path());
@@ -182,7 +183,7 @@ fn plain(text: &'static str) -> Response<Full<Bytes>> {
     response
 }
 
-/// The metrics, in the format and the coding that the scraper asks for.
+/// The metrics, in the requested format and encoding.
 fn page(headers: &HeaderMap, board: &Board) -> Response<Full<Bytes>> {
     let text = board.render();
     let (kind, text) = match MetricsFormat::of(headers) {
@@ -224,7 +225,7 @@ mod tests {
     use crate::rules::service::journey::{Form, Journey, WaitCause};
     use std::io::Read as _;
 
-    /// A world with nobody in it, and two faults.
+    /// A world without users, and with two faults.
     fn world() -> World {
         use crate::rules::base::chance::{Chance, Ratio};
         use crate::rules::base::distribution::Dist;
@@ -261,7 +262,7 @@ mod tests {
             stopped_at: SimTime::NEVER,
         };
         World {
-            name: "nobody".to_owned(),
+            name: "empty".to_owned(),
             domain: String::new(),
             scenario_hash: String::new(),
             start_unix_ms: 0,
@@ -344,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_comes_in_the_format_and_the_coding_that_are_asked_for() {
+    fn the_page_has_the_requested_format_and_encoding() {
         let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
         let server = MetricsServer::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
         let open = "Accept: application/openmetrics-text; version=1.0.0\r\n";
@@ -366,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_no_other_path() {
+    fn answers_404_for_other_paths() {
         let server = {
             let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
             MetricsServer::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free")

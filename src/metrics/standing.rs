@@ -1,5 +1,5 @@
-//! What each shard last said of its copies that wait, and what follows from it at a moment of the model. Figures that stand
-//! until the next, not changes.
+//! The last report of each shard about its waiting copies, and the gauges that follow from it at a moment of the model.
+//! Levels that hold until the next report, not differences.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::rules::service::journey::{Journey, WaitCause};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct GatewayBacklog {
     waiting: u64,
-    /// When the first came of those that wait since the queue was last empty.
+    /// When the queue last became non-empty.
     filled_at: SimTime,
-    /// When the last one left, or model time zero.
+    /// When the last copy left, or model time zero.
     left_at: SimTime,
 }
 
@@ -29,7 +29,7 @@ impl GatewayBacklog {
             }
             (true, false) => {
                 self.waiting -= 1;
-                // What expires in the queue has not left it by its gate.
+                // A copy that expires in the queue has not left through the gateway.
                 if to != Journey::Expired {
                     self.left_at = self.left_at.max(at);
                 }
@@ -43,29 +43,29 @@ const fn is_queued(journey: Journey) -> bool {
     matches!(journey, Journey::Waiting(WaitCause::Capacity | WaitCause::Outage))
 }
 
-/// The queues of one shard when it had last done all there was to do. While it is behind, phones go ahead one by one, and what
-/// it has is of no single moment.
+/// The queues of one shard when it was last idle. While a shard is behind, its phones advance one by one, and its
+/// queues belong to no single moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Queues {
     of: [GatewayBacklog; GatewayName::ALL.len()],
-    /// When the shard has something to do again: up to then they stand, whatever model time the others have.
+    /// The shard's next event: its queues hold up to then, whatever model time the other shards have.
     until: SimTime,
 }
 
 impl Queues {
-    /// Nobody waits.
+    /// No copy waits.
     pub(super) const EMPTY: Self = Self {
         of: [GatewayBacklog { waiting: 0, filled_at: SimTime::ZERO, left_at: SimTime::ZERO }; 2],
         until: SimTime::NEVER,
     };
 
-    /// All is done, and nothing is due before `until`.
+    /// The queues of an idle shard with no event before `until`.
     pub(super) const fn new(of: [GatewayBacklog; GatewayName::ALL.len()], until: SimTime) -> Self {
         Self { of, until }
     }
 }
 
-/// What stands of every shard.
+/// The last report of every shard.
 #[derive(Debug, Default)]
 pub(super) struct ShardGauges {
     oldest: BTreeMap<usize, SimTime>,
@@ -74,7 +74,7 @@ pub(super) struct ShardGauges {
 }
 
 impl ShardGauges {
-    /// What a shard says now, in place of what it said before.
+    /// Replaces the report of a shard.
     pub(super) fn hear(&mut self, shard: usize, oldest: Option<SimTime>, queues: Queues) {
         match oldest {
             Some(accepted_at) => self.oldest.insert(shard, accepted_at),
@@ -83,12 +83,11 @@ impl ShardGauges {
         self.queues.insert(shard, queues);
     }
 
-    /// Model time is `now`.
+    /// Sets model time to `now`.
     pub(super) fn go_to(&mut self, now: SimTime) {
         self.now = now;
     }
 
-    /// Model time.
     pub(super) fn now(&self) -> SimTime {
         self.now
     }
@@ -98,7 +97,8 @@ impl ShardGauges {
         self.oldest.values().min().map_or(0, |accepted_at| self.now.since(*accepted_at))
     }
 
-    /// Milliseconds since a copy last left the gateway, or since copies began to wait, if that was later; 0 if none waits.
+    /// Milliseconds since a copy last left the gateway, or since copies began to wait, if that was later; 0 if none
+    /// waits.
     pub(super) fn stalled_ms(&self, gateway: GatewayName) -> u64 {
         let of = |queues: &Queues| queues.of[gateway as usize];
         let waiting = || self.queues.values().filter(|queues| of(queues).waiting > 0);
@@ -142,11 +142,11 @@ mod tests {
         queue.moved(SimTime(4_500), Some(HELD), GONE);
         assert_eq!(stalled(&[&queue], 5_000), 500);
         queue.moved(SimTime(4_600), Some(HELD), GONE);
-        assert_eq!(stalled(&[&queue], 8_000), 0, "nobody waits");
+        assert_eq!(stalled(&[&queue], 8_000), 0, "no copy waits");
     }
 
     #[test]
-    fn what_leaves_from_one_shard_keeps_the_gateway_going() {
+    fn a_copy_that_leaves_one_shard_keeps_the_gateway_from_stalling() {
         let (mut held, mut drained) = (GatewayBacklog::default(), GatewayBacklog::default());
         held.moved(SimTime(1_000), None, HELD);
         drained.moved(SimTime(2_000), None, HELD);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shard_that_is_behind_is_no_gateway_that_stands_still() {
+    fn a_shard_that_is_behind_does_not_make_a_gateway_look_stalled() {
         let mut held = GatewayBacklog::default();
         held.moved(SimTime(1_000), None, CROWDED);
         assert_eq!(stalled(&[&held], 8_000), 7_000);

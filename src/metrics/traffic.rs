@@ -1,5 +1,5 @@
-//! What the servers of this program were asked and what they answered, in figures: of the program, not of a tenant, since
-//! somebody who is not known yet asks too.
+//! Requests to the servers of this program and their answers, as figures of the program, not of a tenant: a request may
+//! come before its tenant is known.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use super::register::Register;
 use super::request::{RouteLabel, Status};
 use super::samples::{REQUEST_BOUNDS_US, SharedSamples};
 
-/// See the file.
+/// Requests by route and status.
 pub(super) struct Traffic {
     handle: PrometheusHandle,
     requests: Vec<Requests>,
@@ -21,12 +21,12 @@ pub(super) struct Traffic {
 struct Requests {
     route: RouteLabel,
     answered: Vec<(Status, Counter)>,
-    /// How long they took.
+    /// Durations.
     seconds: SharedSamples,
 }
 
 impl Traffic {
-    /// No request yet; only these routes and statuses are counted.
+    /// No requests yet; only these routes and statuses are counted.
     pub(super) fn new(routes: &[RouteLabel], statuses: &[Status]) -> Self {
         let make = Register::new(None);
         make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
@@ -38,7 +38,7 @@ impl Traffic {
         Self { requests: requests.collect(), handle: make.handle() }
     }
 
-    /// A request was answered after so many µs of wall time.
+    /// Counts a request answered after so many µs of wall time.
     pub(super) fn answered(&self, route: RouteLabel, status: Status, us: u64) {
         let Some(requests) = self.requests.iter().find(|requests| requests.route == route) else { return };
         requests.seconds.record(us);

@@ -1,4 +1,4 @@
-//! Books written by hand, for the tests of what is read out of them. Never used by a run.
+//! Totals written by hand, for the tests of what is computed from them. Must not be used by a run.
 
 use crate::engine::{Restarts, RunTotals};
 use crate::rules::base::ids::{FaultIx, MessageIx};
@@ -79,10 +79,10 @@ for = "1m"
 scope = { gateway = "fcm" }
 "#;
 
-/// A pair's way: device, class, then `(from when, where)`.
+/// The steps of a pair: device, class, then `(since, journey)`.
 pub(crate) type Way<'a> = (u32, &'a str, AudienceClass, &'a [(u64, Journey)]);
 
-/// A world and its books so far.
+/// A world with its totals so far.
 pub(crate) struct Hand {
     pub(crate) world: World,
     pub(crate) agenda: Agenda,
@@ -90,7 +90,7 @@ pub(crate) struct Hand {
 }
 
 impl Hand {
-    /// The scenario above with `more` behind it, its sends judged by `judge`, no pair yet.
+    /// The scenario above followed by `more`, its sends judged by `judge`, no pairs yet.
     pub(crate) fn new(more: &str, mut judge: impl FnMut(&Attempt) -> Result<(), Refusal>) -> Self {
         let source = Source::new("by-hand.toml", format!("{SCENARIO}{more}"));
         let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
@@ -128,7 +128,7 @@ impl Hand {
         Self { world, agenda, books }
     }
 
-    /// Sends a pair its way; `touched` is the fault that touched it on its first step.
+    /// Moves a pair through its steps; `touched` is the fault that touched it on its first step.
     pub(crate) fn pair(&mut self, (message, device, class, steps): Way<'_>, touched: Option<FaultIx>) {
         let message = MessageIx(message);
         let traits = self.world.fleet.traits(self.world.fleet.find_device(device).expect("it is in the scenario"));
@@ -157,7 +157,7 @@ impl Hand {
         self.books.pairs_sent += 1;
     }
 
-    /// The same as a forecast of all devices hands it over.
+    /// The same as a forecast of all devices returns it.
     pub(crate) fn finished(&self) -> Finished {
         Finished {
             agenda: self.agenda.clone(),
@@ -169,7 +169,7 @@ impl Hand {
         }
     }
 
-    /// The record of actors.
+    /// The record of the actors.
     pub(crate) fn outcome(&self, interrupted_at: Option<SimTime>) -> Outcome {
         self.outcome_of(Driver::Actors, interrupted_at)
     }
@@ -257,7 +257,7 @@ pub(crate) fn variation() -> Variation {
     Variation::new(batch(&world, replay), "delivery.fcm.loss".to_owned(), rows.collect())
 }
 
-/// What would have been without these faults: nothing else, for five pairs.
+/// The contrast without these faults: no difference, for five pairs.
 pub(crate) fn contrast(faults: &[&str]) -> ContrastLine {
     ContrastLine {
         faults: faults.iter().map(ToString::to_string).collect(),

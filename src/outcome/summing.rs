@@ -1,4 +1,4 @@
-//! From the books to the record: one pass of sums. Judges only what the books already say.
+//! From the totals to the record: one pass of sums. Must not judge beyond what the totals state.
 
 use std::collections::BTreeMap;
 
@@ -25,10 +25,10 @@ use super::record::outcome::{
 use super::record::selection::{Sum, cause_of, pages};
 use super::record::series::series;
 
-/// What only the one who ran it knows.
+/// Facts that only the driver of a run has.
 #[derive(Clone, Debug)]
 pub struct RunFacts {
-    /// What ran it.
+    /// The driver.
     pub driver: Driver,
     /// How long it took, in ms of wall time.
     pub wall_ms: u64,
@@ -36,7 +36,7 @@ pub struct RunFacts {
     pub peak_rss_bytes: Option<u64>,
     /// The model time at which it was interrupted.
     pub interrupted_at: Option<SimTime>,
-    /// Devices whose whole lives are in the books, of a forecast.
+    /// Devices whose whole lives are in the totals of a forecast.
     pub devices_done: Option<u64>,
     /// Sends issued more than 100 ms of wall time late.
     pub late_sends: u64,
@@ -124,13 +124,13 @@ impl Outcome {
     }
 }
 
-/// The first expectation with `abort` that is lost for good.
+/// The first expectation with `abort` that can no longer hold.
 fn aborted_by(world: &World, lines: &[ExpectationLine]) -> Option<String> {
     let is_lost = |(expectation, line): &(&Expectation, &ExpectationLine)| expectation.abort && !line.ok;
     world.expectations.iter().zip(lines).find(is_lost).map(|(expectation, _)| expectation.name.clone())
 }
 
-/// The pairs of the whole run, and by platform and cohort.
+/// Sums over the pairs of the whole run, and by platform and cohort.
 struct Totals {
     overall: Sum,
     by_platform: BTreeMap<Platform, Sum>,
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strike_has_its_actors_and_is_not_applicable_where_there_are_none() {
+    fn an_actor_fault_counts_actors_and_does_not_apply_without_them() {
         let mut hand = usual(
             "[[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = \"10%\"\nat = \"30s\"\nfor = \"1m\"\n\
              [[expect]]\nname = \"some\"\nmetric = \"fault_touched\"\nwhere = { fault = \"deaths\" }\ncheck = \">= 1\"",
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn the_record_survives_json_and_says_no_text() {
+    fn the_record_survives_json_and_contains_no_text() {
         let outcome = usual("").outcome(None);
         let json = serde_json::to_string(&outcome).expect("the record is JSON");
         assert_eq!(serde_json::from_str::<Outcome>(&json).expect("and back"), outcome);

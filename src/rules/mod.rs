@@ -1,5 +1,6 @@
-//! Room `rules`, level 0. Door sign: no waiting, no clock, no dice of its own, no I/O: the same arguments, the same answer.
-//! No async, no actors, no files, no environment, no iteration over hash maps, no floating point in a decision.
+//! Module `rules`, level 0: the pure rules of the model; the same arguments give the same answer. Must not wait, read a
+//! clock, do I/O or draw from anything but [`base::chance`]: no async, no actors, no files, no environment, no
+//! iteration over hash maps, no floating point in a decision.
 
 pub mod base;
 pub mod population;

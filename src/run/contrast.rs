@@ -1,4 +1,5 @@
-//! What faults cost: the forecast of a world beside the forecasts of the same world without them. Prints nothing, decides no fate.
+//! The cost of faults: the forecast of a world beside forecasts of the same world without them. Must not print or
+//! decide a fate.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -13,7 +14,7 @@ use crate::outcome::ContrastLine;
 use crate::outcome::record::distribution::Distribution;
 use crate::outcome::record::messages::short;
 
-/// What every set of faults cost.
+/// The cost of each set of faults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contrasts {
     /// One line for each fault alone, then one for all together if there are several.
@@ -22,16 +23,16 @@ pub struct Contrasts {
     pub interrupted: bool,
 }
 
-/// A name that no fault has.
+/// A fault name that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFault {
-    /// What was asked for.
+    /// The requested name.
     pub name: String,
-    /// The faults that there are.
+    /// The existing faults.
     pub known: Vec<String>,
 }
 
-/// Faults that an error lists; with more it says that there are more.
+/// Faults that an error lists; beyond that it gives the number of the rest.
 const FAULTS_LISTED_MAX: usize = 12;
 
 impl fmt::Display for UnknownFault {
@@ -51,10 +52,10 @@ impl fmt::Display for UnknownFault {
 
 impl std::error::Error for UnknownFault {}
 
-/// The faults of these names, each once, in the order of their first naming.
+/// The faults with these names, each once, in the order of first mention.
 ///
 /// # Errors
-/// [`UnknownFault`] for the first name that no fault has.
+/// [`UnknownFault`] for the first unknown name.
 pub fn named_faults(world: &World, names: &[String]) -> Result<Vec<FaultIx>, UnknownFault> {
     let mut found = Vec::new();
     for name in names {
@@ -70,11 +71,11 @@ pub fn named_faults(world: &World, names: &[String]) -> Result<Vec<FaultIx>, Unk
     Ok(found)
 }
 
-/// Forecasts `world` and, for each of `faults` and for all of them together, the same world without; a part of it if `stop`
-/// becomes true meanwhile.
+/// Forecasts `world` and, for each of `faults` and for all of them together, the same world without; a part of it if
+/// `stop` becomes true meanwhile.
 ///
 /// # Errors
-/// [`ForecastError`] if it cannot begin; an interruption is no error.
+/// [`ForecastError`] if it cannot start; an interruption is no error.
 pub fn contrasts(
     world: &World,
     faults: &[FaultIx],
@@ -90,7 +91,7 @@ pub fn contrasts(
     for gone in rows(faults) {
         let control = world.without(gone);
         let control_plan = TenantPlan::new(&control, progress, stop);
-        // Plans that end at different moments have nothing to say about each other.
+        // Plans that end at different moments cannot be compared.
         if plan.until.min(control_plan.until) < world.horizon {
             return Ok(Contrasts { interrupted: true, ..found });
         }
@@ -106,7 +107,7 @@ pub fn contrasts(
     Ok(found)
 }
 
-/// Each alone, then all together.
+/// Each fault alone, then all together.
 fn rows(faults: &[FaultIx]) -> impl Iterator<Item = &[FaultIx]> {
     faults.chunks(1).chain((faults.len() > 1).then_some(faults))
 }
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_fault_has_is_told_what_there_is() {
+    fn an_unknown_name_gets_the_existing_ones() {
         let unknown = |name: &str, known: &[&str]| UnknownFault {
             name: name.to_owned(),
             known: known.iter().map(ToString::to_string).collect(),

@@ -1,4 +1,4 @@
-//! Drives the forecast through a scenario: the plan, then the fleet. Prints nothing, decides no fate.
+//! Runs the forecast of a scenario: the plan, then the fleet. Must not print or decide a fate.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -13,25 +13,26 @@ use crate::rules::model::world::World;
 
 pub use crate::forecast::{ForecastError, ForecastProgress};
 
-/// How a forecast is made; nothing here changes a fate.
+/// Options of a forecast; no option changes a fate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ForecastOptions<'a> {
     /// Threads; 0 for one a core.
     pub threads: usize,
-    /// Which part of the fleet.
+    /// The part of the fleet.
     pub shard: Shard,
-    /// Devices that a thread takes at once; `None` for as many as the caches like.
+    /// Devices that a thread takes at once; `None` for as many as fit the caches.
     pub devices_at_once: Option<u32>,
-    /// Keep every pair's end.
+    /// Whether to keep the end of every pair.
     pub keep_fates: bool,
-    /// Where every pair's record goes as soon as its device is done.
+    /// Receives the record of every pair as soon as its device is done.
     pub pairs: Option<PairOutlet<'a>>,
 }
 
-/// Forecasts a shard of `world`, or less of it if `stop` becomes true meanwhile: the whole life of some of its devices.
+/// Forecasts a shard of `world`, that is the whole life of some of its devices; less of it if `stop` becomes true
+/// meanwhile.
 ///
 /// # Errors
-/// [`ForecastError`] if it cannot begin; an interruption is no error.
+/// [`ForecastError`] if it cannot start; an interruption is no error.
 pub fn forecast(
     world: &World,
     options: ForecastOptions<'_>,

@@ -1,5 +1,5 @@
-//! Whether a ledger that was read from somewhere can be that of a world: one line for each message that is asked for, in order, with
-//! attempts, refusals and quotas that add up. Asks nothing of a tenant; changes no line.
+//! Checks whether a ledger read from a file can belong to a world: one entry for each requested message, in order, with
+//! attempts, refusals and quotas that add up. Must not use a tenant or change an entry.
 
 use std::collections::BTreeMap;
 
@@ -25,12 +25,12 @@ pub(super) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// The line of an accepted message that is not summarised.
+    /// The entry of an accepted message that is not summarised.
     pub(super) fn accepted(&self, message: MessageIx) -> Option<&'a LedgerEntry> {
         self.accepted.get(&message).copied()
     }
 
-    /// What came of a summarised send.
+    /// The outcomes of a summarised send.
     pub(super) fn summary(&self, send: SendIx) -> Option<&'a Summary> {
         self.summaries.get(&send)
     }
@@ -45,10 +45,10 @@ struct Attempts {
     group_slots_max: u128,
 }
 
-/// Checks the ledger of a forecast that went to its end, whose names are known to be those of the world.
+/// Checks the ledger of a complete forecast, whose names are known to be those of the world.
 ///
 /// # Errors
-/// The first sum that is not what it must be.
+/// The first sum that is wrong.
 pub(super) fn check<'a>(world: &World, agenda: &'a Agenda) -> Result<Ledger<'a>, Misfit> {
     let summarised = Summarised::of(world);
     let mut attempts = Attempts::default();
@@ -78,7 +78,7 @@ pub(super) fn check<'a>(world: &World, agenda: &'a Agenda) -> Result<Ledger<'a>,
     Ok(Ledger { accepted, summaries: agenda.summaries() })
 }
 
-/// The lines: those that the sends ask for and no other, in the order in which they are asked for.
+/// Checks that the entries are exactly those of the sends, in their order.
 fn lines<'a>(
     world: &World,
     summarised: &Summarised,
@@ -88,7 +88,7 @@ fn lines<'a>(
     let wrong = "the ledger and the sends";
     let listed = || (0..).map(SendIx).zip(&world.sends).filter(|(ix, _)| !summarised.has(*ix));
     let asked: u128 = listed().map(|(_, send)| send.times.len() as u128 * u128::from(send.target.messages())).sum();
-    // Asked first, so that what follows is as much work as there are lines in the file.
+    // Checked first, so that the work that follows is limited by the number of entries in the file.
     require(asked == ledger.len() as u128, wrong)?;
     let mut order: Vec<(SimTime, SendIx, u32)> = listed()
         .flat_map(|(ix, send)| (0..).zip(&send.times).map(move |(occurrence, time)| (*time, ix, occurrence)))
@@ -121,7 +121,7 @@ fn lines<'a>(
     Ok(accepted)
 }
 
-/// The attempts of one line and its last outcome.
+/// Checks the attempts of one entry and its last outcome.
 fn outcome(
     world: &World,
     send: &SendPlan,
@@ -134,7 +134,7 @@ fn outcome(
     let is_in_time = if entry.attempts == 1 { entry.at == time } else { entry.at > time && entry.at < world.horizon };
     require(is_in_time, wrong)?;
     let kind = entry.kind();
-    // Only a refusal by its quota is tried again.
+    // Only a refusal by its quota leads to another attempt.
     attempts.refused[kind as usize][Reason::of_quota(kind) as usize] += u128::from(entry.attempts - 1);
     match entry.outcome {
         Ok(_) => attempts.accepted[kind as usize] += 1,
@@ -150,7 +150,7 @@ fn outcome(
     Ok(())
 }
 
-/// Summarised sends: as many messages as are asked for, each with one last outcome.
+/// Checks the summarised sends: as many messages as requested, each with one last outcome.
 fn summaries(
     world: &World,
     summarised: &Summarised,

@@ -1,4 +1,5 @@
-//! Drives the actor engine through a scenario: asks what is due when it is due, and collects the books. Prints nothing.
+//! Drives the actor engine through a scenario: sends requests when they are due, and collects the totals. Must not
+//! print.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -8,7 +9,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::{Beat, Clock, Stopwatch, after};
-use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, LiveFateSink, Sabotage, Tenancy};
+use crate::engine::sabotage::Sabotage;
+use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, LiveFateSink, Tenancy};
 use crate::metrics::{Meters, MetricsBatch};
 use crate::outcome::judge::alarm::Alarm;
 use crate::outcome::record::finished::Finished;
@@ -22,11 +24,10 @@ use crate::rules::timeline::agenda::{Agenda, Attempt, Finality};
 
 /// A send issued later than this after its time counts as late, in µs of wall time.
 const LATE_US: u64 = 100_000;
-/// From the wish to stop until phones that are still behind are made to stay where they are, of wall time: the rest of a second is
-/// for the report.
+/// Wall time from the request to stop until phones that are behind are halted: the rest of a second is for the report.
 const HALT_AFTER: Duration = Duration::from_millis(250);
 
-/// How a live run is done; nothing here changes a fate.
+/// Options of a live run; no option changes a fate.
 #[derive(Clone, Debug)]
 pub struct LiveOptions {
     /// Model time against wall time.
@@ -35,20 +36,18 @@ pub struct LiveOptions {
     pub shards: u32,
     /// Device and portal actors alive at once, at least 2.
     pub resident_actors_max: u32,
-    /// Keep every pair's end.
+    /// Whether to keep the end of every pair.
     pub keep_fates: bool,
-    /// Where every pair's record goes as soon as nothing can change it any more.
+    /// Receives the record of every pair as soon as nothing can change it any more.
     pub pairs: Option<LivePairOutlet>,
-    /// For tests of supervision.
-    pub sabotage: Option<Sabotage>,
-    /// Where to count for Prometheus, if anybody looks.
+    /// Where to count for Prometheus, if at all.
     pub meters: Option<Arc<Meters>>,
-    /// Becomes true when the run shall stop early.
+    /// Becomes true to stop the run early.
     pub stop: watch::Receiver<bool>,
 }
 
 impl LiveOptions {
-    /// At full speed, a shard a core, so many actors; nothing is kept and nobody looks.
+    /// At full speed, one shard a core, with this many actors; nothing is kept and there are no observers.
     pub const fn new(resident_actors_max: u32, stop: watch::Receiver<bool>) -> Self {
         Self {
             speed: ModelSpeed::Max,
@@ -56,17 +55,16 @@ impl LiveOptions {
             resident_actors_max,
             keep_fates: false,
             pairs: None,
-            sabotage: None,
             meters: None,
             stop,
         }
     }
 }
 
-/// Why a run left nothing behind.
+/// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The engine could not go on.
+    /// The engine has failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
@@ -74,11 +72,25 @@ pub enum RunError {
 /// Drives `world` through the actor engine.
 ///
 /// # Errors
-/// [`RunError::Engine`] if the engine cannot go on; an interruption is no error.
+/// [`RunError::Engine`] if the engine fails; an interruption is no error.
 pub async fn live(
     world: Arc<World>,
     options: LiveOptions,
     progress: Arc<EngineProgress>,
+) -> Result<Finished, RunError> {
+    live_sabotaged(world, options, progress, None).await
+}
+
+/// The same with a hook that kills actors, for tests of supervision: the only way to [`Sabotage`].
+///
+/// # Errors
+/// As [`live`].
+#[doc(hidden)]
+pub async fn live_sabotaged(
+    world: Arc<World>,
+    options: LiveOptions,
+    progress: Arc<EngineProgress>,
+    sabotage: Option<Sabotage>,
 ) -> Result<Finished, RunError> {
     let watch = Stopwatch::start();
     let clock = Clock::start(options.speed);
@@ -89,7 +101,7 @@ pub async fn live(
         LiveFateSink(Arc::new(move |ends: &[PairEnd]| take(&PairBatch { world: &world, ends })))
     });
     let tenancy = engine
-        .open(
+        .open_sabotaged(
             &name,
             world.clone(),
             EngineOptions {
@@ -100,11 +112,11 @@ pub async fn live(
                 watched: false,
                 outlet,
                 spared_until: SimTime::ZERO,
-                sabotage: options.sabotage,
                 meters: options.meters.clone(),
                 progress: progress.clone(),
                 stop: options.stop.clone(),
             },
+            sabotage,
         )
         .await?;
     progress.horizon_ms.store(world.horizon.0, Relaxed);
@@ -116,11 +128,11 @@ pub async fn live(
     finished
 }
 
-/// What came of asking.
+/// The result of sending requests.
 struct Asked {
     /// Sends that were issued late.
     late: u64,
-    /// Can an expectation with `abort` no longer hold?
+    /// Whether an expectation with `abort` can no longer hold.
     is_lost: bool,
 }
 
@@ -130,9 +142,9 @@ struct Driver {
     tenancy: Tenancy,
     progress: Arc<EngineProgress>,
     meters: Option<Arc<Meters>>,
-    /// The time of what it will ask next, in ms of model time.
+    /// The time of the next request, in ms of model time.
     next_ms: AtomicU64,
-    /// Was every phone made to stay where it is?
+    /// Whether every phone was halted.
     is_halted: AtomicBool,
 }
 
@@ -145,7 +157,7 @@ impl Driver {
         }
     }
 
-    /// Tells those who watch how far it is, until that fails.
+    /// Reports progress to observers, until that fails.
     async fn observe(&self) -> RunError {
         let mut beat = Beat::start();
         loop {
@@ -155,13 +167,13 @@ impl Driver {
             }
             let now = self.clock.now();
             if now <= self.world.horizon {
-                // Whoever is late has not done what the clock shows.
+                // When the requests are late, the clock is ahead of what was done.
                 self.progress.model_time_ms.store(now.0.min(self.next_ms.load(Relaxed)), Relaxed);
             }
         }
     }
 
-    /// Once the run shall stop, it has a little time to come to one moment of the model; then every phone stays where it is.
+    /// After a request to stop, leaves a little time to reach one moment of the model; then halts every phone.
     async fn halt_soon(&self, mut stop: watch::Receiver<bool>) -> RunError {
         stopped(&mut stop).await;
         after(HALT_AFTER).await;
@@ -189,7 +201,7 @@ impl Driver {
             let asked = self.ask(&mut agenda, &mut alarm, at).await?;
             late_sends += asked.late;
             asked_until = at + 1;
-            // Everything of this millisecond has been asked.
+            // All requests of this millisecond have been sent.
             if let Some(after) = Some(at + 1).filter(|after| asked.is_lost && *after < self.world.horizon) {
                 interrupted_at = Some(after);
                 break;
@@ -201,7 +213,7 @@ impl Driver {
             books = &mut finishing => books?,
             () = stopped(&mut stop), if interrupted_at.is_none() => {
                 let at = self.clock.now();
-                // At full speed all has been asked, and what is left is soon done.
+                // At full speed all requests have been sent, and the rest is soon done.
                 if at < self.world.horizon {
                     interrupted_at = Some(at);
                     self.tenancy.cut(at)?;
@@ -210,7 +222,7 @@ impl Driver {
             }
         };
         if self.is_halted.load(Relaxed) && interrupted_at.is_none() {
-            // All has been asked, and some phones are behind that.
+            // All requests have been sent, and some phones are behind them.
             interrupted_at = Some(self.world.horizon.just_before().min(asked_until));
         }
         if let Some(meters) = &self.meters {
@@ -221,7 +233,7 @@ impl Driver {
         Ok(Finished { agenda, books, interrupted_at, devices_done: None, wall_ms: watch.ms(), late_sends })
     }
 
-    /// True if the run was stopped meanwhile.
+    /// Waits until a moment; true if the run was stopped meanwhile.
     async fn wait_until(&self, at: SimTime, stop: &mut watch::Receiver<bool>) -> bool {
         tokio::select! {
             biased;
@@ -238,7 +250,7 @@ impl Driver {
         }
     }
 
-    /// Says what became of an attempt: who sent it to how many phones, and never its text.
+    /// Logs the outcome of an attempt: the account and the number of phones, never its text.
     fn log(&self, attempt: Attempt, refusal: Option<Refusal>, at: SimTime) {
         let (send, occurrence) = (self.world.sends[attempt.send.at()].name.as_str(), attempt.occurrence);
         let (attempt, model_ms) = (attempt.number, at.ms());
@@ -251,10 +263,10 @@ impl Driver {
         }
     }
 
-    /// Asks what is due.
+    /// Sends the requests that are due.
     async fn ask(&self, agenda: &mut Agenda, alarm: &mut Alarm, at: SimTime) -> Result<Asked, RunError> {
         let due = agenda.take(&self.world, at);
-        // Whoever listens may end the run with this millisecond.
+        // The alarm may end the run with this millisecond.
         let until = (!alarm.is_set()).then(|| agenda.next_time().unwrap_or(self.world.horizon));
         let is_late = self.clock.lag_us(at).is_some_and(|lag| lag > LATE_US);
         let late = if is_late { due.attempts.len() as u64 } else { 0 };
@@ -276,7 +288,7 @@ impl Driver {
     }
 }
 
-/// Waits until the run shall stop; for ever if nobody can say so any more.
+/// Waits until the run is to stop; for ever if the sender is gone.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;

@@ -1,5 +1,5 @@
-//! Adds the parts of a forecast to the whole, one after another, or says by name why they are none. Never holds more than the
-//! sum and one part; opens no file.
+//! Adds the parts of a forecast to the whole, one after another, or names the part that does not fit. Must not hold
+//! more than the sum and one part, or open a file.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::rules::base::visible::one_line;
 use crate::rules::model::world::World;
 use crate::scenario::{Overrides, Source, load, shown};
 
-/// Missing shards that are listed one by one; nobody reads more.
+/// Missing shards that are listed one by one; a longer list is of no use.
 const MISSING_LISTED_MAX: usize = 20;
 
-/// Why parts are no whole; every variant names the file.
+/// Why parts do not make a whole; every variant names the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// A file is no part.
@@ -29,7 +29,7 @@ pub enum MergeError {
         /// Why.
         error: PartError,
     },
-    /// A part of something else.
+    /// A part of another forecast.
     #[error(
         "{file} is of another {what}: {got}, expected {expected} as in {first}; merge the parts of one forecast only",
         file = one_line(.file), got = shown(.got), expected = shown(.expected), first = one_line(.first)
@@ -39,14 +39,14 @@ pub enum MergeError {
         file: String,
         /// What differs.
         what: &'static str,
-        /// What it says.
+        /// Its value.
         got: String,
-        /// What the first file says.
+        /// The first file's value.
         expected: String,
         /// The first file.
         first: String,
     },
-    /// A part that its interruption left incomplete.
+    /// A part that is incomplete because it was interrupted.
     #[error(
         "{file} was interrupted after {done} of {devices} devices, expected all: make it again with `{again}`",
         file = one_line(.file), again = one_line(.again), done = count(*.done), devices = count(*.devices)
@@ -67,11 +67,11 @@ pub enum MergeError {
         second = one_line(.second), first = one_line(.first)
     )]
     Twice {
-        /// Which.
+        /// The shard.
         shard: Shard,
         /// One file.
         first: String,
-        /// And the other.
+        /// The other file.
         second: String,
     },
     /// Shards without a file.
@@ -79,14 +79,14 @@ pub enum MergeError {
         "{missing} of {of} missing: make it with `{again}`, and give all files together", again = one_line(.again)
     )]
     Missing {
-        /// Which, in words.
+        /// The missing shards, as text.
         missing: String,
-        /// Of how many.
+        /// The number of shards.
         of: u32,
         /// The command that makes the first of them.
         again: String,
     },
-    /// A part that says what no part of this forecast can say.
+    /// A part with facts that differ from those common to all parts.
     #[error(
         "{file} does not fit {first}: {what} differ, which are the same in all parts of a forecast; make both again",
         file = one_line(.file), first = one_line(.first)
@@ -99,15 +99,15 @@ pub enum MergeError {
         /// What differs.
         what: &'static str,
     },
-    /// A part whose counts are not those of any forecast.
+    /// A part with counts that are impossible in any forecast.
     #[error("{file} says what no part of a forecast can say: {what} do not add up; make it again", file = one_line(.file))]
     Sums {
         /// Its name.
         file: String,
-        /// Which counts.
+        /// The counts.
         what: &'static str,
     },
-    /// A part whose scenario is not the one of its books.
+    /// A part whose scenario does not fit its totals.
     #[error(
         "{file} carries a scenario that does not give its fleet: make it again with this version of reveille",
         file = one_line(.file)
@@ -121,7 +121,7 @@ pub enum MergeError {
     Nothing,
 }
 
-/// A part error after "is": those that do not begin with a noun get one.
+/// The text of a part error after "is": those that do not begin with a noun get one.
 fn describe(error: &PartError) -> String {
     match error {
         PartError::NotAPart | PartError::Version(_) | PartError::ModelVersion(_) | PartError::Length { .. } => {
@@ -136,7 +136,7 @@ fn describe(error: &PartError) -> String {
 #[derive(Debug, Default)]
 pub struct Merge {
     sum: Option<Sum>,
-    /// Which file each shard was in.
+    /// The file of each shard.
     files: BTreeMap<u32, String>,
 }
 
@@ -154,13 +154,13 @@ struct Sum {
 /// A whole forecast from its parts.
 #[derive(Debug)]
 pub struct Merged {
-    /// What was forecast.
+    /// The forecast world.
     pub world: World,
-    /// What came of it; its wall time is the sum of the parts'.
+    /// Its result; its wall time is the sum of the parts'.
     pub finished: Finished,
-    /// What the whole has in place of one run's facts.
+    /// The facts of the whole, instead of those of one run.
     pub facts: RunFacts,
-    /// What makes one part of the whole again.
+    /// What is needed to write the whole as one part.
     pub part: PartFacts,
 }
 
@@ -168,7 +168,7 @@ impl Merge {
     /// Adds the part of a file.
     ///
     /// # Errors
-    /// [`MergeError`] if it is none, or none of the same forecast as the files before.
+    /// [`MergeError`] if it is no part, or not of the same forecast as the files before.
     pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), MergeError> {
         let Part { label, contents } =
             Part::from_bytes(bytes).map_err(|error| MergeError::Unusable { file: file.to_owned(), error })?;
@@ -196,10 +196,10 @@ impl Merge {
         }
     }
 
-    /// The whole, if all its parts are there.
+    /// The whole, if all parts are present.
     ///
     /// # Errors
-    /// [`MergeError::Missing`] if they are not.
+    /// [`MergeError::Missing`] if some are not.
     pub fn finish(self) -> Result<Merged, MergeError> {
         let Sum { label, world, contents, .. } = self.sum.ok_or(MergeError::Nothing)?;
         let of = label.shard.of();
@@ -241,7 +241,7 @@ impl Sum {
         let source = Source::new(file, contents.scenario.clone());
         let loaded = load(&source, &mut |_| Err("a part has no includes".to_owned()), &Overrides::default());
         let mut world = loaded.map_err(|_| wrong())?.world;
-        // The texts of messages are masked in a part, and the hash is over them.
+        // The texts of messages are masked in a part, and the hash covers them.
         world.scenario_hash.clone_from(&label.scenario_hash);
         let same = world.fleet.devices() == label.devices
             && world.chance.seed() == label.seed
@@ -258,7 +258,7 @@ impl Sum {
         Ok(Self { file: file.to_owned(), label, world, contents, replay_of })
     }
 
-    /// Is it a part of the same forecast, by its label?
+    /// Checks by its label whether it is a part of the same forecast.
     fn check_label(&self, file: &str, label: &PartLabel) -> Result<(), MergeError> {
         let (first, other) = (facts(&self.label), facts(label));
         match first.into_iter().zip(other).find(|(first, other)| first != other) {
@@ -295,7 +295,7 @@ impl Sum {
     }
 }
 
-/// What the labels of one forecast have in common, most telling first.
+/// What the labels of one forecast have in common, the most helpful first.
 fn facts(label: &PartLabel) -> [(&'static str, String); 6] {
     [
         ("scenario", label.scenario.clone()),

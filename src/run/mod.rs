@@ -1,5 +1,5 @@
-//! Room `run`, level 3. Door sign: drives engine or forecast through a scenario to an [`Outcome`]; prints nothing, touches
-//! no file, decides no fate.
+//! Module `run`, level 3: drives engine or forecast through a scenario to an [`crate::outcome::Outcome`]. Must not print,
+//! touch a file or decide a fate.
 
 mod contrast;
 mod forecast;
@@ -15,6 +15,8 @@ mod partition;
 pub use crate::engine::EngineProgress;
 pub use contrast::{Contrasts, UnknownFault, contrasts, named_faults};
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
+#[doc(hidden)]
+pub use live::live_sabotaged;
 pub use live::{LiveOptions, RunError, live};
 pub use merge::{Merge, MergeError, Merged};
 pub use part::{Contents, Part, PartError, PartFacts, PartLabel};

@@ -1,11 +1,11 @@
-//! A part of a forecast as bytes, and back: the books of a shard with everything that makes a report of them. Adds nothing up;
-//! opens no file.
+//! A part of a forecast as bytes, and back: the totals of a shard with everything that a report of them needs. Must not
+//! add up parts or open a file.
 //!
 //! ```text
 //! magic 8 · format u32 · length of the body u64 · checksum of the body u128 (all little-endian) · body: label, contents
 //! ```
-//! Both halves of the body are `MessagePack`: the label with the names of its fields, so that another version can read whose
-//! part it is; the contents without, for they are large and of one version only.
+//! Both halves of the body are `MessagePack`: the label with the names of its fields, so that another version can read
+//! which forecast the part belongs to; the contents without, because they are large and of one version only.
 
 use std::hash::Hasher;
 
@@ -22,17 +22,17 @@ use crate::rules::model::world::World;
 use crate::rules::timeline::agenda::Agenda;
 use crate::scenario::shown;
 
-/// What a part begins with.
+/// The first bytes of a part.
 const MAGIC: [u8; 8] = *b"REVEILLE";
-/// The format of the bytes; a change of what stands where raises it.
+/// The version of the format; raised when the layout changes.
 const FORMAT: u32 = 4;
 /// Bytes before the body.
 const HEAD_BYTES: usize = 8 + 4 + 8 + 16;
-/// Values inside one another: a count in a bucket of a latency of a cell of a message is eight deep, and a body that says so of a
-/// thousand is none of ours.
+/// The deepest nesting of values: a count in a bucket of a latency of a stratum of a message is eight deep, so a body
+/// that is a thousand deep is not valid.
 const DEPTH_MAX: usize = 32;
 
-/// Whose part it is.
+/// The identity of a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartLabel {
     /// The program's version.
@@ -49,59 +49,59 @@ pub struct PartLabel {
     pub seed: u64,
     /// Devices of the fleet.
     pub devices: u32,
-    /// Which of how many shards.
+    /// The shard and the number of shards.
     pub shard: Shard,
-    /// Devices of the shard whose lives are in the books.
+    /// Devices of the shard whose lives are in the totals.
     pub devices_done: u64,
     /// It was interrupted, while planning or before all its devices were done.
     pub interrupted: bool,
 }
 
-/// A shard's books, and what a report of them needs.
+/// The totals of a shard, and what a report of them needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Contents {
     /// The resolved scenario without the texts of messages (R6): names of strata, faults and expectations come from it.
     pub scenario: String,
-    /// The words of the command of the whole forecast.
+    /// The arguments of the command of the whole forecast.
     pub replay: Replay,
     /// How long it took, in ms of wall time.
     pub wall_ms: u64,
     /// The most memory that the process held, in bytes, where that is known.
     pub peak_rss_bytes: Option<u64>,
-    /// What was asked of the tenant and what it answered: the same in all parts.
+    /// The requests to the tenant and its answers: the same in all parts.
     pub agenda: Agenda,
     /// For each fault, the directory changes it slowed: the same in all parts.
     pub changes_slowed: Vec<u64>,
-    /// Pairs that were found in the audiences of these devices.
+    /// Pairs found in the audiences of these devices.
     pub pairs_sent: u64,
-    /// Everything that was counted of these devices.
+    /// All counts of these devices.
     pub counts: RunCounts,
 }
 
 /// A part of a forecast.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// Whose.
+    /// Its identity.
     pub label: PartLabel,
-    /// What is in it.
+    /// Its contents.
     pub contents: Contents,
 }
 
-/// What only the one who ran a part knows.
+/// Facts that only the driver of a part has.
 #[derive(Clone, Debug)]
 pub struct PartFacts {
     /// The resolved scenario without the texts of messages.
     pub scenario: String,
-    /// The words of the command of the whole forecast.
+    /// The arguments of the command of the whole forecast.
     pub replay: Replay,
     /// The most memory that the process held, in bytes, where that is known.
     pub peak_rss_bytes: Option<u64>,
 }
 
-/// Why bytes are no part that this program can use.
+/// Why bytes are not a part that this program can use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PartError {
-    /// Something else altogether.
+    /// No part at all.
     #[error(
         "not a part of a forecast: expected what `reveille forecast SCENARIO --shard 1/3 --report part.rvl` writes"
     )]
@@ -115,31 +115,31 @@ pub enum PartError {
     /// Of another model.
     #[error("made with model version {0}, expected {MODEL_VERSION}: make all parts with one version")]
     ModelVersion(u32),
-    /// Bytes are missing, or there are more than were written.
+    /// Bytes are missing, or were added.
     #[error("{got} bytes long, expected {expected}: it was not written or copied whole; make it or copy it again")]
     Length {
-        /// How many there are.
+        /// The actual number of bytes.
         got: u64,
-        /// How many there should be.
+        /// The expected number of bytes.
         expected: u64,
     },
-    /// Bytes are not those that were written.
+    /// Bytes were changed.
     #[error(
         "its checksum is {got:032x}, expected {expected:032x}: it was changed on its way; make it or copy it again"
     )]
     Corrupted {
-        /// What its bytes give.
+        /// The checksum of the bytes.
         got: u128,
-        /// What it says they give.
+        /// The checksum in the head.
         expected: u128,
     },
-    /// The bytes are those that were written, and say nothing that a part says.
+    /// The bytes are unchanged but are no valid contents of a part.
     #[error("its contents do not fit together ({}): make it again with this version of reveille", one_line(.0))]
     Contents(String),
 }
 
 impl Part {
-    /// The part of a forecast that `finished` is.
+    /// The part made from a finished forecast.
     pub fn new(world: &World, shard: Shard, finished: Finished, facts: PartFacts) -> Self {
         let devices = world.fleet.devices();
         let devices_done = finished.devices_done.unwrap_or(0);
@@ -182,7 +182,7 @@ impl Part {
         bytes
     }
 
-    /// Could bytes that begin so be a part? To be asked before all of a large file is read.
+    /// Whether bytes with this beginning can be a part. To be checked before a large file is read whole.
     pub fn begins_with(bytes: &[u8]) -> bool {
         bytes.starts_with(&MAGIC)
     }
@@ -194,7 +194,8 @@ impl Part {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PartError> {
         let body = whole_body(bytes)?;
         let unreadable = |error: rmp_serde::decode::Error| PartError::Contents(error.to_string());
-        // Borrowed from the bytes: a string takes as much memory as there is of it, and not as much as it says.
+        // Borrowed from the bytes: a string takes as much memory as it has bytes here, not as much as its length
+        // claims.
         let mut from = rmp_serde::Deserializer::from_read_ref(body);
         from.set_max_depth(DEPTH_MAX);
         let label = PartLabel::deserialize(&mut from).map_err(unreadable)?;
@@ -217,12 +218,12 @@ impl Part {
     }
 }
 
-/// Is there not one byte more?
+/// Whether the input ended.
 fn is_at_end(error: &rmp_serde::decode::Error) -> bool {
     matches!(error, rmp_serde::decode::Error::InvalidMarkerRead(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
-/// What follows the head, if it is all there and nothing of it was changed.
+/// The body after the head, if it is complete and unchanged.
 fn whole_body(bytes: &[u8]) -> Result<&[u8], PartError> {
     let Some(rest) = bytes.strip_prefix(&MAGIC) else { return Err(PartError::NotAPart) };
     let length_of = |expected: u64| PartError::Length { got: bytes.len() as u64, expected };
@@ -266,14 +267,14 @@ mod tests {
         Part::new(&hand.world, Shard::WHOLE, finished, facts)
     }
 
-    /// Bytes whose head is true again after their body was changed.
+    /// Bytes whose head is valid again after their body was changed.
     fn sealed(body: &[u8]) -> Vec<u8> {
         let length = (body.len() as u64).to_le_bytes();
         [&MAGIC[..], &FORMAT.to_le_bytes(), &length, &checksum(body).to_le_bytes(), body].concat()
     }
 
     #[test]
-    fn everything_arrives() {
+    fn a_part_survives_a_round_trip() {
         let sent = part();
         let arrived = Part::from_bytes(&sent.to_bytes()).expect("it is a part");
         assert_eq!(arrived.label, sent.label);
@@ -313,8 +314,8 @@ mod tests {
     }
 
     #[test]
-    fn a_true_checksum_over_nonsense_is_no_part() {
-        let label = rmp_serde::to_vec_named(&part().label).expect("it is written");
+    fn a_valid_checksum_over_invalid_contents_is_refused() {
+        let label = rmp_serde::to_vec_named(&part().label).expect("it serializes");
         for body in [&b""[..], b"nonsense", &[0xc1], &[0xdf, 0xff, 0xff, 0xff, 0xff], &label] {
             let error = Part::from_bytes(&sealed(body)).expect_err("nonsense");
             assert!(matches!(error, PartError::Contents(_)), "{error}");

@@ -1,6 +1,6 @@
-//! Whether the books of a part can be those of its shard: every sum that is counted twice must be equal, and no count above what
-//! there is to count. A part is not authenticated, so everything that a report is made from is checked before it is. Adds nothing
-//! to the books; names no file.
+//! Checks whether the totals of a part can be those of its shard: every sum that is counted twice must be equal, and no
+//! count may exceed its limit. A part is not authenticated, so everything that enters a report is checked first. Must
+//! not change the totals or name a file.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ use super::ledger_check::{self, Ledger};
 use super::part::{Contents, PartLabel};
 use crate::outcome::record::series::MINUTE_MS;
 
-/// What does not fit, as a fragment that names the sum.
+/// What is wrong, as a fragment that names the sum.
 pub(super) type Misfit = &'static str;
 
-/// Checks the books of a whole shard, whose world and shape are known to fit.
+/// Checks the totals of a whole shard, whose world and shape are known to fit.
 ///
 /// # Errors
-/// The first sum that is not what it must be.
+/// The first sum that is wrong.
 pub(super) fn check(world: &World, label: &PartLabel, contents: &Contents) -> Result<(), Misfit> {
     let ledger = ledger_check::check(world, &contents.agenda)?;
     let part = Part { world, devices: label.shard.devices(label.devices), counts: &contents.counts };
@@ -37,7 +37,7 @@ pub(super) fn check(world: &World, label: &PartLabel, contents: &Contents) -> Re
     require(contents.changes_slowed.iter().all(|slowed| *slowed <= steps), "changes of the directory")
 }
 
-/// Whether a sum is what it must be.
+/// Checks that a sum is right.
 pub(super) fn require(holds: bool, sum: Misfit) -> Result<(), Misfit> {
     if holds { Ok(()) } else { Err(sum) }
 }
@@ -49,7 +49,7 @@ struct Part<'p> {
     counts: &'p RunCounts,
 }
 
-/// What all cells of a part add up to.
+/// The sums over all strata of a part.
 #[derive(Debug, Default)]
 struct Sums {
     pairs: u64,
@@ -73,7 +73,7 @@ impl Sums {
 }
 
 impl Part<'_> {
-    /// Every message and every summarised send: no more pairs than devices, and of messages that were accepted only.
+    /// Checks every message and every summarised send: no more pairs than devices, and accepted messages only.
     fn pages(&self, ledger: &Ledger<'_>) -> Result<Sums, Misfit> {
         let mut sums = Sums::default();
         for (ix, page) in &self.counts.messages {
@@ -101,7 +101,8 @@ impl Part<'_> {
         Ok(sums)
     }
 
-    /// The most pairs that a message to one device has: none if another shard has it. It stands in the stratum of its device.
+    /// The most pairs of a message to one device: none if the device is in another shard. It is counted in the stratum
+    /// of its device.
     fn single(&self, device: DeviceIx, cells: &Cells) -> Result<u64, Misfit> {
         let stratum = self.world.fleet.traits(device).stratum.at();
         let elsewhere = cells.iter().enumerate().any(|(at, cell)| at != stratum && cell.is_some());
@@ -109,7 +110,7 @@ impl Part<'_> {
         Ok(u64::from(self.devices.contains(&device.0)))
     }
 
-    /// Messages that a send to single devices asks for, as far as these are of the shard.
+    /// Messages of a send to single devices of this shard.
     fn asked(&self, send: SendIx) -> u64 {
         let send = &self.world.sends[send.at()];
         match &send.target {
@@ -122,7 +123,7 @@ impl Part<'_> {
         }
     }
 
-    /// Adds the cells of one page, and returns how many pairs they are.
+    /// Adds the counts of one message or send, and returns its pairs.
     fn cells(&self, cells: &Cells, sums: &mut Sums) -> Result<u64, Misfit> {
         let mut pairs = 0;
         for (stratum, cell) in self.world.fleet.strata().iter().zip(cells) {
@@ -138,7 +139,7 @@ impl Part<'_> {
         Ok(pairs)
     }
 
-    /// One cell: classes, ways, reach and latencies are the same pairs.
+    /// Checks the counts of one stratum: classes, journeys, reach and latencies are of the same pairs.
     fn cell(&self, cell: &StratumCounts) -> Result<(), Misfit> {
         let (pairs, shown) = (cell.pairs(), cell.station(Station::Shown));
         let ends: u64 = cell.by_journey().map(|(_, count)| count).sum();
@@ -154,7 +155,7 @@ impl Part<'_> {
         require(marked, "the pairs of a cell that were dismissed or exposed")
     }
 
-    /// The minutes: what happened in them comes to what became of the pairs, and nothing is waiting before it began to.
+    /// Checks the minutes: their events add up to the ends of the pairs, and no count of waiting pairs is negative.
     fn minutes(&self, sums: &Sums) -> Result<(), Misfit> {
         let most = i128::from(sums.pairs);
         let minutes = &self.counts.minutes;
@@ -193,7 +194,7 @@ impl Part<'_> {
         require(all_dismissed, "the dismissals, by minute and by message")
     }
 
-    /// What summarised sends delivered, by minute.
+    /// Checks the deliveries of summarised sends, by minute.
     fn deliveries(&self, sums: &Sums) -> Result<(), Misfit> {
         let wrong = "what summarised sends delivered";
         let mut all = [0_u128; Platform::ALL.len()];
@@ -208,7 +209,7 @@ impl Part<'_> {
         require(sums.summarised.map(u128::from) == all, wrong)
     }
 
-    /// Faults: no more pairs touched than there are, and no more settled than touched.
+    /// Checks the faults: no more pairs touched than exist, and no more settled than touched.
     fn faults(&self, sums: &Sums) -> Result<(), Misfit> {
         let fits = self.counts.faults.iter().all(|fault| {
             let is_late = fault.last_settled >= self.world.horizon && fault.settled > 0;
@@ -222,7 +223,7 @@ fn add(sums: &mut [u128], counts: &[u64]) {
     sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u128::from(*count));
 }
 
-/// Is it the message that this line of the ledger has accepted?
+/// Whether it is the message that this entry of the ledger accepted.
 fn is_of(message: &Message, ix: MessageIx, entry: &LedgerEntry) -> bool {
     let LedgerEntry { send, occurrence, key, at, .. } = entry;
     (message.ix, message.send, message.occurrence, message.key) == (ix, *send, *occurrence, *key)

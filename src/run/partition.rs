@@ -1,4 +1,4 @@
-//! Which part of a fleet a forecast takes: the i-th of n ranges of devices. Only numbers; computes no life.
+//! The part of a fleet that a forecast covers: the i-th of n ranges of devices. Numbers only; must not compute a life.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// Shards of one forecast: each is a file, and each computes the whole plan again.
 pub const FORECAST_SHARDS_MAX: u32 = 4_096;
 
-/// The i-th of n ranges of devices, which follow one another and cover the fleet. There may be more of them than devices: then
-/// some are empty.
+/// The i-th of n ranges of devices, which are consecutive and cover the fleet. There may be more ranges than devices:
+/// then some are empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "(u32, u32)", into = "(u32, u32)")]
 pub struct Shard {
@@ -18,7 +18,7 @@ pub struct Shard {
     of: u32,
 }
 
-/// What is no shard.
+/// A text or pair of numbers that is no shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no shard: write i/n, such as 2/3 for the second of three; i goes from 1 to n, and n to {FORECAST_SHARDS_MAX}")]
 pub struct ShardError;
@@ -27,7 +27,7 @@ impl Shard {
     /// The whole fleet.
     pub const WHOLE: Self = Self { number: 1, of: 1 };
 
-    /// The `number`-th, from 1, of so many.
+    /// The `number`-th, from 1, of `of`.
     ///
     /// # Errors
     /// [`ShardError`] unless `1 <= number <= of <= FORECAST_SHARDS_MAX`.
@@ -36,17 +36,17 @@ impl Shard {
         if fits { Ok(Self { number, of }) } else { Err(ShardError) }
     }
 
-    /// Which it is, from 1.
+    /// Its number, from 1.
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// Of how many.
+    /// The number of shards.
     pub const fn of(self) -> u32 {
         self.of
     }
 
-    /// Its devices in a fleet of so many.
+    /// Its devices in a fleet of this size.
     pub fn devices(self, fleet: u32) -> Range<u32> {
         let cut = |shards: u32| (u64::from(fleet) * u64::from(shards) / u64::from(self.of)) as u32;
         cut(self.number - 1)..cut(self.number)
@@ -70,7 +70,7 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Self, ShardError> {
         let (number, of) = text.split_once('/').ok_or(ShardError)?;
-        // `parse` would take a sign.
+        // `parse` would accept a sign.
         let whole = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         Self::new(whole(number).ok_or(ShardError)?, whole(of).ok_or(ShardError)?)
     }

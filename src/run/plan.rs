@@ -1,4 +1,4 @@
-//! What a scenario would do, without doing it: its timeline and how many pairs it asks for at the start. Runs nothing.
+//! What a scenario would do: its timeline, and its pairs by the groups at the start. Must not run anything.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,10 +15,10 @@ use crate::rules::sending::directory::Directory;
 
 use crate::outcome::words::{count, millis};
 
-/// Lines of a timeline in which every occurrence stands by itself; a longer one has a line for each thing.
+/// Lines of a timeline that lists every occurrence; a longer one has a line for each send, change or fault.
 pub const OCCURRENCES_LISTED_MAX: usize = 200;
 
-/// What happens in a line of the timeline.
+/// The kind of a line of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanKind {
@@ -31,7 +31,7 @@ pub enum PlanKind {
 }
 
 impl PlanKind {
-    /// The word for people.
+    /// The name in text output.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fault => "fault",
@@ -54,9 +54,9 @@ pub struct PlanLine {
     pub name: String,
     /// How often it happens from here on.
     pub times: u64,
-    /// Pairs that it asks for, with groups as they are at the start; null for what is no send.
+    /// Its pairs, with groups as they are at the start; null for anything but a send.
     pub pairs: Option<u64>,
-    /// More, for people.
+    /// Details, as text.
     pub detail: String,
 }
 
@@ -71,11 +71,11 @@ pub struct Plan {
     pub users: u64,
     /// Devices of the fleet.
     pub devices: u64,
-    /// Messages that are asked for, retries aside.
+    /// Messages of all sends, retries aside.
     pub messages: u64,
     /// Pairs, if nothing is refused and groups stay as they are at the start.
     pub pairs: u64,
-    /// In order of time.
+    /// The lines, in order of time.
     pub timeline: Vec<PlanLine>,
 }
 
@@ -109,7 +109,7 @@ impl Plan {
     }
 }
 
-/// Pairs by the groups that are addressed, each list of groups resolved once.
+/// Pairs by the groups of a target, each list of groups resolved once.
 struct Audiences<'w> {
     world: &'w World,
     directory: Directory,
@@ -131,11 +131,11 @@ impl<'w> Audiences<'w> {
     }
 }
 
-/// What one occurrence of a send asks for.
+/// The messages and pairs of one occurrence of a send.
 struct Asked {
     messages: u64,
     pairs: u64,
-    whom: String,
+    recipients: String,
 }
 
 impl Asked {
@@ -143,16 +143,16 @@ impl Asked {
         match &send.target {
             Target::Devices { devices, .. } => {
                 let number = devices.len() as u64;
-                let whom = match devices.as_slice() {
+                let recipients = match devices.as_slice() {
                     [one] => format!("to {}", world.fleet.device_name(*one)),
                     _ => format!("to {} devices, each by itself", count(number)),
                 };
-                Self { messages: number, pairs: number, whom }
+                Self { messages: number, pairs: number, recipients }
             }
             Target::Groups(groups) => {
                 let pairs = audiences.pairs(groups);
                 let names: Vec<&str> = groups.iter().map(|group| world.groups[group.at()].name.as_str()).collect();
-                Self { messages: 1, pairs, whom: format!("to {}", names.join(", ")) }
+                Self { messages: 1, pairs, recipients: format!("to {}", names.join(", ")) }
             }
         }
     }
@@ -166,7 +166,7 @@ fn send_lines(send: &SendPlan, asked: &Asked, whole: bool) -> Vec<PlanLine> {
         name: send.name.clone(),
         times: times.len() as u64,
         pairs: Some(asked.pairs * times.len() as u64),
-        detail: asked.whom.clone(),
+        detail: asked.recipients.clone(),
     };
     match (send.times.as_slice(), whole) {
         ([], _) => Vec::new(),
@@ -177,7 +177,7 @@ fn send_lines(send: &SendPlan, asked: &Asked, whole: bool) -> Vec<PlanLine> {
 
 fn fault_line(world: &World, fault: &Fault) -> PlanLine {
     let windows = fault.windows_count(world.horizon);
-    #[expect(clippy::cast_precision_loss, reason = "words for people")]
+    #[expect(clippy::cast_precision_loss, reason = "text only")]
     let every = fault.every_ms.map_or(String::new(), |every| format!(", every {}", millis(every as f64)));
     PlanLine {
         at_ms: fault.at.ms(),

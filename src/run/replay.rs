@@ -1,5 +1,6 @@
-//! The command that runs the same again: what changes fates, and nothing else, each word safe for a POSIX shell. What is kept are
-//! its words and never the command itself, so that a file that carries them cannot say which program is to be run.
+//! The command that repeats a run: the arguments that change fates, and no others, each quoted for a POSIX shell. Only
+//! arguments are kept and never the command itself, so that a file that contains them cannot choose the program to be
+//! run.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,13 +8,13 @@ use super::partition::Shard;
 use crate::outcome::compare::ranges::SeedSpan;
 use crate::rules::base::profile::Profile;
 
-/// Bytes of all words of a command: no system takes a longer one.
+/// Bytes of all arguments of a command: no system takes a longer one.
 const WORDS_BYTES_MAX: usize = 2 << 20;
 
-/// The profiles that a flag names.
+/// The profiles that a flag can name.
 const PROFILES: [Profile; 2] = [Profile::Intune2019, Profile::Intune2025];
 
-/// What a scenario was read from, and what was changed in it.
+/// The path of a scenario, and its overrides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replay {
     scenario: String,
@@ -22,20 +23,20 @@ pub struct Replay {
     include_root: Option<String>,
 }
 
-/// Words of a file that are not those of a command of ours.
+/// Arguments in a file that are not those of a command of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("its scenario's path and settings are not those of a command")]
 pub struct ReplayError;
 
 impl Replay {
-    /// A scenario under its profile and its settings (`path=value`). The texts of messages among these are masked (R6): as many x
-    /// run the same again, as only the length matters to a fate.
+    /// A scenario with its profile and its settings (`path=value`). Texts of messages in these are masked (R6): a text
+    /// of x of the same length gives the same run, because only the length matters to a fate.
     pub fn new(scenario: &str, profile: Option<&str>, sets: &[String]) -> Self {
         let sets = sets.iter().map(|set| without_text(set)).collect();
         Self { scenario: path(scenario), profile: profile.map(str::to_owned), sets, include_root: None }
     }
 
-    /// The same, with the folder that includes may be read from.
+    /// The same, with the folder from which includes may be read.
     #[must_use]
     pub fn within(self, include_root: Option<&str>) -> Self {
         Self { include_root: include_root.map(path), ..self }
@@ -51,13 +52,13 @@ impl Replay {
         self.line("forecast", &format!("--seeds {}..{}", seeds.first, seeds.last))
     }
 
-    /// The command that makes a part of a forecast.
+    /// The command of a part of a forecast.
     pub fn of_shard(&self, seed: u64, shard: Shard) -> String {
         format!("{} --shard {shard} --report part-{}.rvl", self.command("forecast", seed), shard.number())
     }
 
-    /// Could these words, which were read from somewhere, have been given to a command of ours? None begins with an option in its
-    /// place.
+    /// Checks whether these arguments, read from a file, can be those of a command of ours: none may be mistaken for an
+    /// option.
     ///
     /// # Errors
     /// [`ReplayError`].
@@ -81,7 +82,7 @@ impl Replay {
     }
 }
 
-/// A path that no command takes for an option.
+/// A path that no command can mistake for an option.
 fn path(path: &str) -> String {
     if path.starts_with('-') && path != "-" { format!("./{path}") } else { path.to_owned() }
 }
@@ -99,7 +100,7 @@ fn without_text(set: &str) -> String {
     }
 }
 
-/// A word as a POSIX shell reads it back; one that needs no quotes has none.
+/// A word quoted so that a POSIX shell reads it back; without quotes if it needs none.
 pub fn quoted(word: &str) -> String {
     let is_plain = !word.is_empty()
         && !word.starts_with('=')
@@ -107,7 +108,7 @@ pub fn quoted(word: &str) -> String {
     if is_plain {
         return word.to_owned();
     }
-    // A word of a command line has no NUL in it; where one comes from elsewhere, nothing can quote it.
+    // An argument contains no NUL; one in a foreign text cannot be quoted.
     let word = word.replace('\0', "\u{FFFD}");
     shlex::try_quote(&word).expect("there is no NUL").into_owned()
 }
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn says_no_text_of_a_message_r6() {
+    fn contains_no_text_of_a_message_r6() {
         let sets = ["send.closure.title=Fire 🔥".to_owned(), "send.closure.body=\"Run!\"".to_owned()];
         assert_eq!(
             Replay::new("a.toml", None, &sets).command("run", 1),

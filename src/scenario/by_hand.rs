@@ -1,4 +1,4 @@
-//! A fault that is started by hand: one `[[fault]]` as JSON, read as the others are. Starts none.
+//! A fault that is started by hand: one `[[fault]]` as JSON, read like those of a scenario. Must not start it.
 
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
@@ -16,10 +16,11 @@ use super::grammar::timeline_keys::FAULT;
 use super::text::view::View;
 use super::text::{check, json};
 
-/// Reads a fault that begins at `at`, in a world that has others: its keys are those of a `[[fault]]`, without `at` and `after`.
+/// Reads a fault that begins at `at`, for a world with other faults: its keys are those of a `[[fault]]`, without `at`
+/// and `after`.
 ///
 /// # Errors
-/// Everything that is wrong with it. What a scenario is only warned of is an error here: there is nobody to be warned.
+/// Every problem. Warnings of a scenario are errors here, because a request has no place for warnings.
 pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Diagnostics> {
     let mut build = Build::default();
     let fits = text.len() <= FAULT_BYTES_MAX;
@@ -45,8 +46,8 @@ pub fn fault_by_hand(text: &str, world: &World, at: SimTime) -> Result<Fault, Di
     let mut windows_left = faults::windows_left(&world.faults, world.horizon);
     let read = faults::fault(view, at, &Roster::of(world), world.horizon, &mut windows_left, &mut build);
     let fault = Fault { by_hand: true, ..read };
-    // A set of faults has no place for one more than the most: that one is refused when it is started, and rates under it are not
-    // asked for.
+    // A set of faults has no room beyond its limit: such a fault is refused when it is started, and its rates need no
+    // check here.
     let has_place = may_start(&world.faults).is_ok();
     if build.out.is_empty() && has_place && !world.has_rates_under(&fault) {
         build.report(delivery::too_often(view.place_of("every")));
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_what_the_scenario_would_have_made_of_it() {
+    fn it_equals_the_fault_of_a_scenario() {
         let text = r#"{ "name": "new", "kind": "loss", "rate": "5%", "for": "1m", "ramp": "10s",
                         "scope": { "devices": ["phone"], "pick": 0.5 } }"#;
         let (world, at) = (world(), SimTime(300_000));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_as_of_a_scenario_and_where() {
+    fn problems_are_reported_as_in_a_scenario_with_their_places() {
         assert_eq!(codes(r#"{ "name": "x", "kind": "loss", "raet": 0.5, "at": "1m" }"#), ["S004", "S001", "S009"]);
         assert_eq!(codes(r#"{ "name": "x", "kind": "outge" }"#), ["S006"]);
         assert_eq!(codes(r#"{ "name": "x", "kind": "loss", "rate": 7 }"#), ["S005"]);

@@ -1,4 +1,4 @@
-//! Loading: from texts to a world, or to everything that is wrong with them. Opens no file: a reader is handed in.
+//! Loading: from texts to a world, or to all their problems. Must not open a file: the caller passes a reader.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,10 +13,10 @@ use super::text::origins::Origins;
 use super::text::{canonical, check, include, set};
 use super::{import, world};
 
-/// Reads a scenario. See [`load_unless_stopped`], which this is without a stop.
+/// Loads a scenario: [`load_unless_stopped`] without a stop.
 ///
 /// # Errors
-/// Everything that is wrong with it, warnings included.
+/// Every problem, warnings included.
 pub fn load(
     root: &Source,
     read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
@@ -25,11 +25,11 @@ pub fn load(
     Ok(load_unless_stopped(root, read, overrides, &Arc::default())?.expect("nothing stops it"))
 }
 
-/// Reads a scenario; `None` if `stop` becomes true meanwhile. `read` is given the path of an included file or an export, resolved
-/// against the file that names it, and returns its text.
+/// Loads a scenario; `None` if `stop` becomes true meanwhile. `read` takes the path of an included file or an export,
+/// resolved against the file that names it, and returns its contents.
 ///
 /// # Errors
-/// Everything that is wrong with it, warnings included.
+/// Every problem, warnings included.
 pub fn load_unless_stopped(
     root: &Source,
     read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_portable_gives_the_same_world_and_no_text_r6() {
+    fn the_portable_text_gives_the_same_world_without_message_texts_r6() {
         let body = "[service]\ncharacter = \"scalar\"\n[[send]]\nname = \"s\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\n\
                     title = \"Feuer 🔥\\tim Lager\"\nbody = \"  \"\n";
         let loaded =
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_fleet_is_there_until_somebody_is_named() {
+    fn the_built_in_fleet_exists_until_a_user_or_device_is_named() {
         let world = good("");
         assert_eq!((world.fleet.users(), world.fleet.devices(), world.fleet.strata().len()), (1_000, 1_000, 2));
         assert!(world.assumptions.iter().any(|(key, _)| key == "cohort.presence"));
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_know_daylight_saving() {
+    fn zones_have_daylight_saving() {
         let world = good("timezone = \"Europe/Paris\"\nstart = 2026-03-29T00:00:00Z\n");
         assert_eq!(world.start_unix_ms, 1_774_742_400_000);
         let local = |offset: i64| world.start_unix_ms + offset * 3_600_000;
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_knows_every_key() {
+    fn the_schema_has_every_key() {
         let schema = super::super::json_schema();
         for key in SCENARIO.keys {
             assert!(schema["properties"][key.name].is_object(), "{}", key.name);

@@ -1,5 +1,6 @@
-//! Room `scenario`, level 2. Door sign: text to a valid scenario, or to all its diagnostics with line, column and caret; runs
-//! nothing. No files, no environment, no clock: a reader for included files is handed in. The only room that knows TOML.
+//! Module `scenario`, level 2: text to a valid scenario, or to all its diagnostics with line, column and caret. The
+//! only module that depends on TOML. Must not run anything, and must not use files, the environment or a clock: the
+//! caller passes a reader for included files.
 
 mod diagnostics;
 mod grammar;

@@ -1,4 +1,4 @@
-//! The shipped scenarios and exports, inside the program: `example:NAME` is one of them. Opens no file.
+//! The shipped scenarios and exports, embedded in the program: `example:NAME` is one of them. Must not open a file.
 
 macro_rules! shipped {
     ($folder:literal $ending:literal: $($name:literal)*) => {
@@ -42,7 +42,7 @@ const SCENARIOS: Files = shipped!("scenarios" ".toml":
 
 const EXPORTS: &[Files] = &[shipped!("exports" ".json": "graph"), shipped!("exports" ".csv": "portal")];
 
-/// What a path begins with that names a shipped file.
+/// The prefix of paths of shipped files.
 pub const PREFIX: &str = "example:";
 
 /// The names of the shipped scenarios, sorted.
@@ -54,10 +54,10 @@ fn stem(path: &'static str) -> &'static str {
     path.trim_start_matches("scenarios/").trim_end_matches(".toml")
 }
 
-/// A shipped scenario, called by its path so that its includes and exports are found beside it.
+/// A shipped scenario, named by its path so that its includes and exports are found beside it.
 ///
 /// # Errors
-/// The names that there are, if there is none of this name.
+/// The existing names, if there is none with this name.
 pub fn scenario(name: &str) -> Result<super::Source, String> {
     let found = SCENARIOS.iter().find(|(path, _)| stem(path) == name);
     found.map(|(path, text)| super::Source::new(format!("{PREFIX}{path}"), *text)).ok_or_else(|| {
@@ -72,10 +72,11 @@ pub fn scenario(name: &str) -> Result<super::Source, String> {
     })
 }
 
-/// The text of what a shipped scenario names, by a path that begins with [`PREFIX`]; `None` of any other path.
+/// The contents of a file that a shipped scenario names, by a path that begins with [`PREFIX`]; `None` for any other
+/// path.
 ///
 /// # Errors
-/// If nothing is shipped there.
+/// If there is no such shipped file.
 pub fn beside(path: &str) -> Option<Result<Vec<u8>, String>> {
     let path = super::text::include::normal(path.strip_prefix(PREFIX)?);
     let all = EXPORTS.iter().chain([&SCENARIOS]).flat_map(|files| files.iter());

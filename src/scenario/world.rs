@@ -1,4 +1,5 @@
-//! From a checked document to a world: noun after noun, each in its file. Reports everything, stops at nothing.
+//! From a checked document to a world, part by part, each in its file. Reports all problems and does not stop at the
+//! first.
 
 use crate::rules::base::chance::Chance;
 use crate::rules::base::limits::MESSAGES_LISTED_MAX;
@@ -20,8 +21,7 @@ use super::text::canonical;
 use super::text::document::Table;
 use super::text::view::View;
 
-/// Builds a world from a checked document; `None` if it is stopped. Where something is wrong it is reported, and anything may stand
-/// in its place.
+/// Builds a world from a checked document; `None` if it is stopped. A reported part may be replaced by anything valid.
 pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     let root = View { table, place: SourceSpan::default() };
     let times = Times::read(root, &mut build.out);

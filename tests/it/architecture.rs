@@ -84,6 +84,34 @@ fn every_file_follows_the_style_rules() {
 }
 
 #[test]
+fn a_public_type_has_a_name_of_its_own() {
+    report(&modules::names(&sources()));
+}
+
+#[test]
+fn prose_names_the_subject() {
+    // Words for code and clients that have no name; a few are left for people, and in what people have written.
+    let words = [concat!("no", "body"), concat!("some", "body"), concat!("who", "ever"), concat!("who", "m")];
+    let mut found = Vec::new();
+    for (path, text) in texts() {
+        let ending = Path::new(&path).extension().and_then(|ending| ending.to_str());
+        if !matches!(ending, Some("rs" | "md")) {
+            continue;
+        }
+        for (at, line) in text.lines().enumerate() {
+            let here = format!("{path}:{}", at + 1);
+            let lower = line.to_lowercase();
+            let is_word = |word: &&str| words.contains(word);
+            found.extend(
+                lower.split(|c: char| !c.is_alphanumeric()).filter(is_word).map(|word| format!("{here}: {word}")),
+            );
+            assert!(!line.contains(concat!("See the ", "file")), "{here}. Remedy: say what it is.");
+        }
+    }
+    assert!(found.len() < 15, "{} words. Remedy: name the subject.\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
 fn every_actor_has_its_rules() {
     report(&modules::mirrors(&sources()));
 }
@@ -234,7 +262,7 @@ fn every_page_that_is_linked_exists() {
 
 mod the_checks_can_fail {
     use super::bans::{belongings, manners, pure_rules};
-    use super::modules::{circles, imports, mirrors, table};
+    use super::modules::{circles, imports, mirrors, names, table};
     use super::source::Source;
 
     /// The complaints about one snippet of code.
@@ -366,6 +394,15 @@ mod the_checks_can_fail {
         };
         assert_eq!(circles(&within("host")), Vec::<String>::new());
         assert_eq!(circles(&within("engine")).len(), 1, "a re-export is followed");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_seen() {
+        let file = |path: &str, code: &str| Source::new(path, &format!("//! A file.\n{code}\n"));
+        let twice = [file("src/run/a.rs", "pub struct Plan;"), file("src/run/b.rs", "pub(crate) enum Plan { A }")];
+        assert!(names(&twice).join("").starts_with("src/run/b.rs:2: `Plan` is a type in src/run/a.rs:2 too"));
+        let private = [file("src/run/a.rs", "pub struct Plan;"), file("src/run/b.rs", "struct Plan;")];
+        assert_eq!(names(&private), Vec::<String>::new());
     }
 
     #[test]

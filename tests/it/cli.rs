@@ -253,7 +253,7 @@ name = "phone"
 user = "u"
 platform = "ios"
 [[account]]
-name = "nobody"
+name = "intern"
 [[send]]
 name = "title"
 at = "11m"
@@ -275,7 +275,7 @@ body = "b"
 [[send]]
 name = "permission"
 at = "11m"
-as = "nobody"
+as = "intern"
 to = { groups = ["All users"] }
 title = "t"
 body = "b"

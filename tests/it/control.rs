@@ -40,7 +40,7 @@ fn what_was_sent_is_found_by_the_callers_own_id_and_waited_for() {
         let blocked = json!({ "station": "blocked", "cause": "permission", "form": null, "pairs": 1 });
         assert!(causes.contains(&blocked), "{settled}");
     });
-    assert_eq!(hand.get("/messages?client-request-id=nobody").json()["items"], json!([]));
+    assert_eq!(hand.get("/messages?client-request-id=intern").json()["items"], json!([]));
     let page = hand.get("/messages?limit=1").json();
     assert_eq!((&page["items"][0]["id"], &page["next"]), (&json!(0), &json!(0)));
     let page = hand.get("/messages?limit=1&after=0").json();
@@ -319,7 +319,7 @@ fn what_makes_no_sense_is_refused_with_the_remedy() {
         ("/messages/0?wait=forever", 400),
         ("/messages/0?timeout=30", 400),
         ("/messages/0?timeout=11m", 400),
-        ("/devices/nobody", 404),
+        ("/devices/intern", 404),
         ("/devices/%ff", 400),
         ("/devices?tenant=00000000-0000-0000-0000-000000000000", 404),
         ("/nothing", 404),

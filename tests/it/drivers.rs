@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use reveille::engine::{EngineProgress, Fates, Restarts, Sabotage};
+use reveille::engine::sabotage::Sabotage;
+use reveille::engine::{EngineProgress, Fates, Restarts};
 use reveille::rules::counting::counts::RunCounts;
 use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::rules::timeline::agenda::{Agenda, LedgerEntry};
-use reveille::run::{LiveOptions, RunError, live};
+use reveille::run::{LiveOptions, RunError, live_sabotaged};
 use reveille::scenario::{self, Overrides, Source};
 
 use crate::fold::fold;
@@ -116,14 +117,10 @@ pub(crate) fn try_acted(world: &Arc<World>, how: &How) -> Result<Results, RunErr
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
     let (_keep, stop) = tokio::sync::watch::channel(false);
-    let options = LiveOptions {
-        speed: how.speed,
-        shards: how.shards,
-        keep_fates: true,
-        sabotage: how.sabotage.clone(),
-        ..LiveOptions::new(how.resident, stop)
-    };
-    let finished = runtime.block_on(live(world.clone(), options, how.progress.clone()))?;
+    let options =
+        LiveOptions { speed: how.speed, shards: how.shards, keep_fates: true, ..LiveOptions::new(how.resident, stop) };
+    let finished =
+        runtime.block_on(live_sabotaged(world.clone(), options, how.progress.clone(), how.sabotage.clone()))?;
     Ok(Results {
         counts: finished.books.counts,
         fates: finished.books.fates.unwrap_or_else(BTreeMap::new),

@@ -116,7 +116,7 @@ fn decided(told: &Explanation) {
         let says = match step.what.as_str() {
             "gateway_loss" | "fault_loss" => words.ends_with(": lost"),
             "duplicated" => !words.ends_with(": no second copy"),
-            "attention" => words.starts_with("nobody ever"),
+            "attention" => words == "it is never dismissed",
             _ => panic!("a threshold that is not known: {step:?}"),
         };
         assert_eq!(is_below, says, "{step:?}");
@@ -198,12 +198,12 @@ to = { device = "ada-phone" }
 title = "Quetzalcoatl"
 body = "Popocatepetl"
 [[account]]
-name = "nobody"
+name = "intern"
 [[send]]
 name = "barred"
 at = "40m"
 to = { groups = ["staff"] }
-as = "nobody"
+as = "intern"
 title = "Quetzalcoatl"
 body = "Popocatepetl"
 [[fault]]
@@ -266,7 +266,7 @@ fn a_message_that_is_lost_names_the_fault_its_draw_and_its_rate() {
       0:20:00.000  +0 ms  in the audience: its user is in `staff`
       0:20:00.000  +0 ms  leaves the queue of apns at once
       0:20:00.000  +0 ms  loss fault `storm`: drew 60.7 %, lost below 100 %: lost
-      0:20:00.000  +0 ms  lost to fault `storm`; nobody sends it again
+      0:20:00.000  +0 ms  lost to fault `storm`; it is never sent again
     ");
 }
 

@@ -25,6 +25,24 @@ pub(crate) fn scenario(number: u64) -> String {
     text
 }
 
+/// Scenarios that [`WRITE`] writes.
+const WRITTEN: u64 = 200;
+/// The folder into which random scenarios are written, for `tests/same`.
+const WRITE: &str = "REVEILLE_WRITE_SCENARIOS";
+
+#[test]
+fn a_number_gives_the_same_scenario_each_time() {
+    for number in 0..WRITTEN {
+        assert_eq!(scenario(number), scenario(number), "{number}");
+    }
+    let Some(folder) = std::env::var_os(WRITE).map(std::path::PathBuf::from) else { return };
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    for number in 0..WRITTEN {
+        std::fs::write(folder.join(format!("random-{number:03}.toml")), scenario(number))
+            .expect("a scenario is written");
+    }
+}
+
 struct Dice(Stream);
 
 impl Dice {

@@ -156,7 +156,7 @@ fn users_groups_and_members_are_the_directorys() {
     assert_eq!(names(&own, "deviceName"), ["ann-phone", "ann-mac"]);
     assert_eq!(get("/v1.0/me")["displayName"], "administrator");
     assert_eq!(names(&get("/v1.0/me/managedDevices"), "deviceName"), Vec::<String>::new());
-    assert_eq!(served.get(&token, "/v1.0/users/nobody@x.example").is(404).code(), "Request_ResourceNotFound");
+    assert_eq!(served.get(&token, "/v1.0/users/intern@x.example").is(404).code(), "Request_ResourceNotFound");
     let app = served.token(&["--app", "script"]);
     served.get(&app, "/v1.0/me").is(400);
 }

@@ -64,7 +64,7 @@ fn what_is_anothers_is_answered_like_what_is_nowhere() {
             let body = body.map(|body| body.replace("ID", id));
             served.ask(&mine, method, &path.replace("ID", id), body.as_deref())
         };
-        let unknown = if id.contains('@') { "nobody@reveille.example" } else { UNKNOWN };
+        let unknown = if id.contains('@') { "intern@reveille.example" } else { UNKNOWN };
         let (found, missing) = (ask(id), ask(unknown));
         assert_eq!(said(&found, id), said(&missing, unknown), "{method} {path}");
         assert!(
@@ -182,7 +182,7 @@ fn a_token_opens_one_tenant_and_a_client_signs_in_at_its_listed_tenants() {
         let words = told["error_description"].as_str().and_then(|text| text.split(" Trace ID").next()).expect("words");
         (told["error"].clone(), words.replace(client, "CLIENT"))
     };
-    assert_eq!(refused("at-large"), refused("nobody"));
+    assert_eq!(refused("at-large"), refused("intern"));
     ask("small", "everywhere").is(200);
     // A token signed with the server's key for a tenant that it does not host, and a tenant's token with another's name
     // in it.

@@ -106,7 +106,7 @@ fn an_account_does_what_both_permit_r10_r16() {
     // A caller that may not send learns only that, whether or not the device exists and whatever the text is.
     let unknown = "01234567-89ab-cdef-0123-456789abcdef";
     assert_eq!(send(&publisher, unknown).is(403).code(), "Forbidden");
-    served.folder.run(&["token", "--state", "state", "--as", "nobody"]).exits(2);
+    served.folder.run(&["token", "--state", "state", "--as", "intern"]).exits(2);
 }
 
 #[test]

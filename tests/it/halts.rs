@@ -28,7 +28,6 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
             watched: false,
             outlet: None,
             spared_until: SimTime::ZERO,
-            sabotage: None,
             meters: None,
             progress: Arc::new(EngineProgress::default()),
             stop: tokio::sync::watch::channel(false).1,

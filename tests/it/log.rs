@@ -6,9 +6,9 @@ use crate::caller::{Served, TENANT};
 use crate::program::{Folder, Said};
 
 const SCENARIO: &str = "schema = 1\nname = \"short\"\nseed = 5\nduration = \"30m\"\n[fleet]\nusers = 20\n\
-    [[account]]\nname = \"nobody\"\n\
+    [[account]]\nname = \"intern\"\n\
     [[send]]\nname = \"news\"\nat = \"1m\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
-    [[send]]\nname = \"barred\"\nat = \"2m\"\nas = \"nobody\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
+    [[send]]\nname = \"barred\"\nat = \"2m\"\nas = \"intern\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n\
     [[fault]]\nname = \"deaths\"\nkind = \"crash\"\nrate = 1\nat = \"1m\"\nfor = \"1m\"\nmay_touch_nothing = true\n";
 
 fn events(said: &Said) -> Vec<Value> {

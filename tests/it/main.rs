@@ -74,5 +74,6 @@ mod parity;
 mod switches;
 mod architecture;
 mod trust;
+mod tutorial;
 mod vocabulary;
 mod without;

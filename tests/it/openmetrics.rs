@@ -46,7 +46,7 @@ user = "u"
 platform = "ios"
 enrolled = false
 [[account]]
-name = "nobody"
+name = "intern"
 [directory]
 lag = "1m"
 [[change]]
@@ -70,7 +70,7 @@ body = "b"
 [[send]]
 name = "unauthorised"
 at = "30m"
-as = "nobody"
+as = "intern"
 to = { groups = ["All users"] }
 title = "t"
 body = "b"

@@ -56,7 +56,7 @@ fn names_of_a_scenario_are_escaped_on_a_terminal() {
         &["run", "evil.toml", "--unknown\u{1b}[2J"],
         &["run", "evil.toml", "--log-format", "json", "-vv", "--speed", "max"],
         &["merge", "nowhere\u{1b}[2J.rvl"],
-        &["token", "--as", "nobody\u{1b}[2J", "--scenario", "evil.toml"],
+        &["token", "--as", "intern\u{1b}[2J", "--scenario", "evil.toml"],
     ] {
         assert_clean(&folder.run(arguments));
     }

@@ -58,7 +58,6 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
             watched: false,
             outlet: None,
             spared_until: SimTime::ZERO,
-            sabotage: None,
             meters: None,
             progress: Arc::new(EngineProgress::default()),
             stop: tokio::sync::watch::channel(false).1,

@@ -19,12 +19,12 @@ fn scenario() -> String {
     format!(
         "schema = 1\nname = \"discreet\"\nduration = \"2h\"\n[fleet]\nusers = 60\n\
          [[user]]\nname = \"u\"\n[[device]]\nname = \"phone\"\nuser = \"u\"\nplatform = \"android\"\nattention = \"1m\"\n\
-         [[account]]\nname = \"nobody\"\n\
+         [[account]]\nname = \"intern\"\n\
          [[send]]\nname = \"all\"\nschedule = {{ from = \"1m\", every = \"10s\", count = 30 }}\n\
          to = {{ groups = [\"All users\"] }}\non_refusal = {{ retry_after = 3 }}\ntitle = \"{title}\"\nbody = \"{body}\"\n\
          [[send]]\nname = \"one\"\nschedule = {{ from = \"2m\", every = \"10s\", count = 12 }}\n\
          to = {{ device = \"phone\" }}\ntitle = \"{single}\"\nbody = \"{single} again\"\n\
-         [[send]]\nname = \"refused\"\nat = \"3m\"\nas = \"nobody\"\nto = {{ groups = [\"All users\"] }}\n\
+         [[send]]\nname = \"refused\"\nat = \"3m\"\nas = \"intern\"\nto = {{ groups = [\"All users\"] }}\n\
          title = \"{refused}\"\nbody = \"{refused} too\"\n\
          [[fault]]\nname = \"leak\"\nkind = \"loss\"\nrate = 0.5\nat = \"2m\"\n\
          [[expect]]\nname = \"too much\"\nmetric = \"reach\"\nwithin = \"1m\"\ncheck = \"== 1\"\n"

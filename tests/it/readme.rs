@@ -115,13 +115,8 @@ fn every_test_that_the_fidelity_table_names_exists() {
 }
 
 #[test]
-fn every_request_that_the_graph_page_promises_has_its_test() {
-    each_row_has_its_test("docs/graph.md", 30);
-}
-
-#[test]
-fn everything_that_the_page_about_proxies_promises_has_its_test() {
-    each_row_has_its_test("docs/serve.md", 15);
+fn each_promise_of_the_http_apis_has_its_test() {
+    each_row_has_its_test("docs/conformance.md", 100);
 }
 
 #[track_caller]
@@ -143,8 +138,8 @@ fn each_row_has_its_test(page: &str, rows_min: usize) {
 #[test]
 fn a_named_test_that_does_not_exist_is_reported() {
     assert_eq!(missing("x20_held_again.toml"), None);
-    assert_eq!(missing("rules/quota::the_slot_is_free_when_the_oldest_is_exactly_an_hour_old_r45"), None);
-    for wrong in ["x99_nothing.toml", "rules/quota::nothing", "nowhere::nothing", "r1_*"] {
+    assert_eq!(missing("rules/service/quota::the_slot_is_free_when_the_oldest_is_exactly_an_hour_old_r45"), None);
+    for wrong in ["x99_nothing.toml", "rules/service/quota::nothing", "nowhere::nothing", "r1_*"] {
         assert!(missing(wrong).is_some(), "{wrong}");
     }
     let page =

@@ -1,51 +1,35 @@
-//! The actor of `rules/device.rs`: the cloud side of one phone. It takes turns, makes a portal when the first message arrives,
-//! and supervises it. It decides nothing.
+//! The actor of `rules/delivery/device`: the cloud side of one phone. It takes turns, starts a portal when the first message
+//! arrives, and supervises it. Must not decide anything.
 
 use std::sync::Arc;
 
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent};
+use ractor::{Actor, ActorProcessingErr, ActorRef, ActorRuntime, SupervisionEvent};
 
+use super::crash;
+use super::incarnation::{Home, Incarnation};
 use super::portal::PortalActor;
 use super::turn::Turn;
-use crate::clock::Clock;
-use crate::engine::messages::ShardMessage;
-use crate::engine::options::{ActorKind, EngineOptions, Sabotage, TurnMoment};
-use crate::engine::shard::faults;
+use crate::engine::sabotage::TurnMoment;
+use crate::engine::shard::messages::ShardMessage;
+use crate::metrics::ActorKind;
 use crate::rules::base::ids::{DeviceIx, ModelIx};
 use crate::rules::counting::recorder::Counted;
 use crate::rules::delivery::device::Device;
 use crate::rules::delivery::phone::DeviceContext;
 use crate::rules::faults::actor_fault::PhoneActor;
-use crate::rules::model::world::World;
 
-/// See the file.
+/// The actor of a device.
 pub(crate) struct DeviceActor;
 
-/// What a device actor is made of.
-pub(crate) struct Making {
+/// What a device actor starts with.
+pub(crate) struct DeviceArguments {
     pub(crate) home: Arc<Home>,
     pub(crate) device: DeviceIx,
     pub(crate) model: ModelIx,
     pub(crate) epoch: u32,
 }
 
-/// What each actor of a phone knows, from its making to its end. Both keep it by themselves: what lies elsewhere is far.
-#[derive(Clone)]
-pub(crate) struct Incarnation {
-    pub(crate) home: Arc<Home>,
-    pub(crate) epoch: u32,
-    pub(crate) context: DeviceContext,
-}
-
-/// What all actors of phones know that a shard's actor has made.
-pub(crate) struct Home {
-    pub(crate) world: Arc<World>,
-    pub(crate) shard: ActorRef<ShardMessage>,
-    pub(crate) clock: Clock,
-    pub(crate) sabotage: Option<Sabotage>,
-}
-
-/// A device actor while it lives.
+/// The state of a device actor.
 pub(crate) struct ResidentDevice {
     phone: Incarnation,
     device: Device,
@@ -55,12 +39,12 @@ pub(crate) struct ResidentDevice {
 impl Actor for DeviceActor {
     type Msg = Box<Turn>;
     type State = ResidentDevice;
-    type Arguments = Making;
+    type Arguments = DeviceArguments;
 
     async fn pre_start(
         &self,
         _: ActorRef<Self::Msg>,
-        Making { home, device, model, epoch }: Self::Arguments,
+        DeviceArguments { home, device, model, epoch }: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
         let context = DeviceContext::from_model(&home.world, model, device);
         Ok(ResidentDevice { phone: Incarnation { home, epoch, context }, device: Device::default(), portal: None })
@@ -76,30 +60,30 @@ impl Actor for DeviceActor {
         let Incarnation { home, context, .. } = &*phone;
         let Home { world, shard, clock, .. } = &**home;
         if let Some(hit) = turn.hit(PhoneActor::Device) {
-            faults::begin(hit, clock).await?;
+            crash::before_work(hit, clock).await?;
         }
-        phone.sabotage(ActorKind::Device, TurnMoment::BeforeTurn);
-        let Turn { reservations, inputs, until, answers, told, rests: [rest, _], .. } = &mut *turn;
+        phone.crash_if_wanted(ActorKind::Device, TurnMoment::BeforeTurn);
+        let Turn { reservations, inputs, until, answers, trace, rests: [rest, _], .. } = &mut *turn;
         if let Some(known) = rest.wake()? {
             *device = known;
         }
-        let ground = context.on(world);
+        let phone_world = context.on(world);
         let wanted = reservations.iter();
         answers.extend(wanted.map(|wanted| device.reserve(&world.service, wanted.at, &wanted.group_messages)));
         let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
         for ((at, input), until) in inputs.iter().zip(next_at) {
-            device.accept(&ground, input, *at, until, told);
+            device.accept(&phone_world, input, *at, until, trace);
         }
-        device.advance(&ground, *until, told);
+        device.advance(&phone_world, *until, trace);
         rest.settle(device, device.next_due())?;
         turn.counted = Counted::of(&context.traits);
-        phone.sabotage(ActorKind::Device, TurnMoment::AfterTurn);
-        faults::end(turn.hit(PhoneActor::Device))?;
-        if turn.told.handovers.is_empty() && !turn.portal_is_due {
+        phone.crash_if_wanted(ActorKind::Device, TurnMoment::AfterTurn);
+        crash::after_work(turn.hit(PhoneActor::Device))?;
+        if turn.trace.handovers.is_empty() && !turn.is_portal_due {
             shard.cast(ShardMessage::Turned(turn))?;
             return Ok(());
         }
-        // If it is dead, its supervisor is about to hear of it, and the turn is given again.
+        // If the portal is dead, the supervision event follows and the shard retries the turn.
         let _ = resident.portal(&myself)?.cast(turn);
         Ok(())
     }
@@ -110,7 +94,7 @@ impl Actor for DeviceActor {
         event: SupervisionEvent,
         resident: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        if died(&event).is_some() {
+        if crash::ended_actor(&event).is_some() {
             let Incarnation { home, epoch, context } = &resident.phone;
             home.shard.cast(ShardMessage::PortalDied { device: context.device, epoch: *epoch })?;
         }
@@ -119,35 +103,12 @@ impl Actor for DeviceActor {
 }
 
 impl ResidentDevice {
-    /// The portal's actor, made if there is none.
+    /// The portal's actor, started if there is none.
     fn portal(&mut self, myself: &ActorRef<Box<Turn>>) -> Result<&ActorRef<Box<Turn>>, ActorProcessingErr> {
         let portal = match self.portal.take() {
             Some(portal) => portal,
             None => ActorRuntime::spawn_linked_instant(None, PortalActor, self.phone.clone(), myself.get_cell())?.0,
         };
         Ok(self.portal.insert(portal))
-    }
-}
-
-impl Home {
-    /// What this shard's actor gives them.
-    pub(crate) fn of(world: &Arc<World>, options: &EngineOptions, shard: &ActorRef<ShardMessage>) -> Self {
-        let EngineOptions { clock, sabotage, .. } = options;
-        Self { world: world.clone(), shard: shard.clone(), clock: clock.clone(), sabotage: sabotage.clone() }
-    }
-}
-
-impl Incarnation {
-    /// Dies if a test asks for it.
-    pub(crate) fn sabotage(&self, kind: ActorKind, moment: TurnMoment) {
-        Sabotage::strike(self.home.sabotage.as_ref(), self.context.device, kind, moment);
-    }
-}
-
-/// The actor whose end an event tells of.
-pub(crate) fn died(event: &SupervisionEvent) -> Option<ActorId> {
-    match event {
-        SupervisionEvent::ActorFailed(actor, _) | SupervisionEvent::ActorTerminated(actor, ..) => Some(actor.get_id()),
-        _ => None,
     }
 }

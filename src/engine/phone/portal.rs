@@ -1,20 +1,21 @@
-//! The actor of `rules/portal.rs`: the app on one phone, standing in for Company Portal. It takes over a turn from its device
-//! and tells the shard what came of both. It decides nothing.
+//! The actor of `rules/delivery/portal`: the app on one phone, which stands in for Company Portal. It takes over a turn from its
+//! device and sends the results of both to the shard. Must not decide anything.
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
-use super::device::Incarnation;
+use super::crash;
+use super::incarnation::Incarnation;
 use super::turn::Turn;
-use crate::engine::messages::ShardMessage;
-use crate::engine::options::{ActorKind, TurnMoment};
-use crate::engine::shard::faults;
+use crate::engine::sabotage::TurnMoment;
+use crate::engine::shard::messages::ShardMessage;
+use crate::metrics::ActorKind;
 use crate::rules::delivery::portal::Portal;
 use crate::rules::faults::actor_fault::PhoneActor;
 
-/// See the file.
+/// The actor of a portal.
 pub(crate) struct PortalActor;
 
-/// A portal actor while it lives.
+/// The state of a portal actor.
 pub(crate) struct ResidentPortal {
     phone: Incarnation,
     portal: Portal,
@@ -42,22 +43,22 @@ impl Actor for PortalActor {
         let ResidentPortal { phone, portal } = resident;
         let Incarnation { home, context, .. } = &*phone;
         if let Some(hit) = turn.hit(PhoneActor::Portal) {
-            faults::begin(hit, &home.clock).await?;
+            crash::before_work(hit, &home.clock).await?;
         }
-        phone.sabotage(ActorKind::Portal, TurnMoment::BeforeTurn);
+        phone.crash_if_wanted(ActorKind::Portal, TurnMoment::BeforeTurn);
         let rest = &mut turn.rests[PhoneActor::Portal as usize];
         if let Some(known) = rest.wake()? {
             *portal = known;
         }
-        let (ground, told) = (context.on(&home.world), &mut turn.told);
-        for handover in told.handovers.drain(..) {
-            portal.accept(&ground, handover, &mut told.effects);
+        let (phone_world, trace) = (context.on(&home.world), &mut turn.trace);
+        for handover in trace.handovers.drain(..) {
+            portal.accept(&phone_world, handover, &mut trace.effects);
         }
-        portal.advance(turn.until, &mut told.effects);
+        portal.advance(turn.until, &mut trace.effects);
         rest.settle(portal, portal.next_due())?;
-        turn.reached_portal = true;
-        phone.sabotage(ActorKind::Portal, TurnMoment::AfterTurn);
-        faults::end(turn.hit(PhoneActor::Portal))?;
+        turn.has_reached_portal = true;
+        phone.crash_if_wanted(ActorKind::Portal, TurnMoment::AfterTurn);
+        crash::after_work(turn.hit(PhoneActor::Portal))?;
         home.shard.cast(ShardMessage::Turned(turn))?;
         Ok(())
     }

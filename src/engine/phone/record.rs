@@ -1,4 +1,4 @@
-//! A machine's record at rest, in `MessagePack`; nothing at all for a machine that is as it was made. Judges nothing.
+//! A machine's record at rest, in `MessagePack`; a new machine has no record. Must not read what a machine means.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,20 +14,20 @@ pub enum RecordError {
     Read(#[from] rmp_serde::decode::Error),
 }
 
-/// A record as it is kept: as long as it must be, and none for a machine that is as it was made.
+/// A stored record without spare capacity; none for a new machine.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StoredRecord(Option<Box<[u8]>>);
 
 impl StoredRecord {
-    /// Of a machine that is as it was made.
+    /// The record of a new machine.
     pub(crate) const NEW: Self = Self(None);
 
-    /// What it holds; nothing for a machine that is as it was made.
+    /// Its bytes; none for a new machine.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_deref().unwrap_or_default()
     }
 
-    /// Keeps this instead.
+    /// Replaces it.
     pub(crate) fn set(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             Some(known) if known.len() == bytes.len() => known.copy_from_slice(bytes),
@@ -39,7 +39,7 @@ impl StoredRecord {
 /// The machine of a record.
 ///
 /// # Errors
-/// [`RecordError::Read`] if it is not such a machine's.
+/// [`RecordError::Read`] if the record is not of such a machine.
 pub(crate) fn read<Machine: DeserializeOwned>(record: &[u8]) -> Result<Machine, RecordError> {
     Ok(rmp_serde::from_slice(record)?)
 }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_what_was_kept_last() {
+    fn a_record_holds_the_last_bytes_that_were_set() {
         let mut record = StoredRecord::NEW;
         for bytes in [&b"ab"[..], b"cd", b"efg", b"", b"h"] {
             record.set(bytes);

@@ -1,5 +1,5 @@
-//! What a shard says of itself while it works: batches for Prometheus and figures for the progress bar, handed over now and
-//! then, not at every turn. Never read back.
+//! What a shard reports while it runs: batches for Prometheus and figures for the progress bar, published now and then and not at
+//! every turn. Must not be read back.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,29 +16,38 @@ use crate::rules::model::world::World;
 use crate::rules::service::journey::{Effect, Journey, SkipCause};
 use crate::rules::service::message::Message;
 
-/// Effects that are counted before they are handed over.
+/// Effects that are counted before they are published.
 const EFFECTS_A_BATCH: u32 = 8_192;
 
-/// See the file.
+/// The figures of a shard that are not published yet.
 pub(crate) struct Gauges {
     progress: Arc<EngineProgress>,
     counted: u32,
-    /// May be negative: a pair that sets out after all is counted again.
+    /// May be negative: a pair that was skipped and starts after all is counted again.
     pairs: i64,
     shown: u64,
     open: i64,
     lag_us: u64,
-    /// If anybody counts for Prometheus.
+    /// `None` without Prometheus.
     metered: Option<Box<Metered>>,
 }
 
-/// What is counted for Prometheus since it was last handed over.
+/// Whether a shard has anything to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Activity {
+    /// Turns are in flight or wanted.
+    Busy,
+    /// Nothing is to be done now.
+    Idle,
+}
+
+/// What is counted for Prometheus and not published yet.
 struct Metered {
     meters: Arc<Meters>,
     batch: MetricsBatch,
     timers: i64,
     waiting: Waiting,
-    /// Pairs skipped as not enrolled, by message: until its window has closed they may yet set out (X12).
+    /// Pairs skipped as not enrolled, by message: until its catch-up window has closed they may still start (X12).
     undecided: BTreeMap<MessageIx, (SimTime, [u64; 5])>,
 }
 
@@ -62,12 +71,12 @@ impl Gauges {
         }
     }
 
-    /// Does anybody count for Prometheus?
+    /// Whether Prometheus is served.
     pub(crate) fn are_metered(&self) -> bool {
         self.metered.is_some()
     }
 
-    /// A pair was skipped.
+    /// Counts a pair that is skipped.
     pub(crate) fn skipped(&mut self, message: &Message, platform: Platform, cause: SkipCause) {
         self.pairs += 1;
         self.counted += 1;
@@ -82,7 +91,7 @@ impl Gauges {
         }
     }
 
-    /// A pair that was skipped as not enrolled sets out after all.
+    /// Counts a pair that was skipped as not enrolled and starts after all.
     pub(crate) fn unskipped(&mut self, message: &Message, platform: Platform) {
         self.pairs -= 1;
         let Some(Metered { batch, undecided, .. }) = self.metered.as_deref_mut() else { return };
@@ -92,9 +101,9 @@ impl Gauges {
         undecided[platform as usize] -= 1;
     }
 
-    /// Something happened to a pair: as far as progress goes.
+    /// Counts an effect for the progress bar.
     #[inline]
-    pub(crate) fn happened(&mut self, effect: &Effect) {
+    pub(crate) fn count(&mut self, effect: &Effect) {
         self.counted += 1;
         match effect {
             Effect::Started { .. } => self.pairs += 1,
@@ -106,7 +115,7 @@ impl Gauges {
         }
     }
 
-    /// The same for Prometheus; [`Gauges::happened`] is told of it too.
+    /// Counts an effect for Prometheus, in addition to [`Gauges::count`].
     pub(crate) fn meter(&mut self, message: &Message, platform: Platform, effect: &Effect) {
         let Some(Metered { batch, waiting, .. }) = self.metered.as_deref_mut() else { return };
         match *effect {
@@ -132,21 +141,21 @@ impl Gauges {
         self.metered.as_deref_mut().map(|metered| &mut metered.batch)
     }
 
-    /// A phone's actor came to life.
+    /// Counts an actor that started.
     pub(crate) fn activated(&mut self, kind: ActorKind) {
         if let Some(batch) = self.batch() {
             batch.activated(kind, 1);
         }
     }
 
-    /// A phone's actor stopped.
+    /// Counts an actor that stopped.
     pub(crate) fn stopped(&mut self, kind: ActorKind) {
         if let Some(batch) = self.batch() {
             batch.stopped(kind, 1);
         }
     }
 
-    /// A phone's actor died; whoever takes its place is told of as activated.
+    /// Counts an actor that died. Its successor counts as activated.
     pub(crate) fn died(&mut self, kind: ActorKind) {
         tracing::trace!(kind = kind.name(), "actor died");
         if let Some(batch) = self.batch() {
@@ -155,14 +164,14 @@ impl Gauges {
         }
     }
 
-    /// A fault hit an actor.
-    pub(crate) fn struck(&mut self, fault: FaultIx) {
+    /// Counts an actor that a fault hit.
+    pub(crate) fn actor_hit(&mut self, fault: FaultIx) {
         if let Some(batch) = self.batch() {
             batch.touched(fault, 1);
         }
     }
 
-    /// Something ran later than it was due.
+    /// Counts a turn that was late.
     pub(crate) fn lagged(&mut self, late: Late) {
         self.lag_us = late.us;
         if let Some(batch) = self.batch() {
@@ -170,26 +179,26 @@ impl Gauges {
         }
     }
 
-    /// Is it time to hand over: is there enough, or nothing else to do?
-    pub(crate) fn are_due(&self, is_idle: bool) -> bool {
-        is_idle || self.counted >= EFFECTS_A_BATCH
+    /// Whether it is time to publish: enough is counted, or there is nothing else to do.
+    pub(super) fn are_due(&self, activity: Activity) -> bool {
+        activity == Activity::Idle || self.counted >= EFFECTS_A_BATCH
     }
 
-    /// Hands over. Nothing is due before `next`.
-    pub(crate) fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
+    /// Publishes the figures. Nothing is due before `next`.
+    pub(super) fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, activity: Activity) {
         self.counted = 0;
         self.progress.pairs.fetch_add(std::mem::take(&mut self.pairs).cast_unsigned(), Relaxed);
         self.progress.shown.fetch_add(std::mem::take(&mut self.shown), Relaxed);
         self.progress.open.fetch_add(std::mem::take(&mut self.open), Relaxed);
         self.progress.lag_us.store(self.lag_us, Relaxed);
         if let Some(metered) = self.metered.as_deref_mut() {
-            metered.publish(timers, next, closed, is_idle);
+            metered.publish(timers, next, closed, activity);
         }
     }
 }
 
 impl Metered {
-    fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, is_idle: bool) {
+    fn publish(&mut self, timers: usize, next: SimTime, closed: SimTime, activity: Activity) {
         let timers = i64::try_from(timers).expect("timers are far fewer");
         if timers != self.timers {
             self.batch.timers(timers - self.timers);
@@ -203,7 +212,7 @@ impl Metered {
             }
         }
         self.batch.oldest_waiting = self.waiting.oldest();
-        if is_idle {
+        if activity == Activity::Idle {
             self.batch.all_done(next);
         }
         self.meters.add(&self.batch);
@@ -211,12 +220,12 @@ impl Metered {
     }
 }
 
-/// How many pairs wait, by message; those of which none waits any more go when somebody asks for the oldest.
+/// How many pairs wait, by message. Messages of which none waits are removed when the oldest is computed.
 #[derive(Debug, Default)]
 struct Waiting {
-    /// In the order of messages: what happens one after the other is most often of one message, or of neighbours.
+    /// In the order of messages: consecutive effects are mostly of one message, or of neighbours.
     messages: Vec<(MessageIx, u64, SimTime)>,
-    /// Which was wanted last.
+    /// The place that was used last.
     last: usize,
 }
 
@@ -233,9 +242,43 @@ impl Waiting {
         &mut self.messages[self.last].1
     }
 
-    /// When the oldest was accepted.
+    /// When the oldest message with a waiting pair was accepted.
     fn oldest(&mut self) -> Option<SimTime> {
         self.messages.retain(|(_, pairs, _)| *pairs > 0);
         self.messages.first().map(|(.., accepted_at)| *accepted_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::base::ids::{Key, SendIx};
+    use crate::rules::service::message::MessageKind;
+
+    fn message(ix: u32) -> Message {
+        Message {
+            ix: MessageIx(ix),
+            send: SendIx(0),
+            occurrence: 0,
+            key: Key(0),
+            kind: MessageKind::Group,
+            accepted_at: SimTime(u64::from(ix) * 10),
+            expiry_ms: [0; 2],
+            catch_up_until: None,
+        }
+    }
+
+    #[test]
+    fn the_oldest_is_the_first_message_of_which_a_pair_waits() {
+        let mut waiting = Waiting::default();
+        assert_eq!(waiting.oldest(), None);
+        for ix in [7, 3, 4, 3] {
+            *waiting.pairs_of(&message(ix)) += 1;
+        }
+        assert_eq!(waiting.oldest(), Some(SimTime(30)));
+        *waiting.pairs_of(&message(3)) -= 2;
+        assert_eq!(waiting.oldest(), Some(SimTime(40)));
+        *waiting.pairs_of(&message(4)) -= 1;
+        assert_eq!(waiting.oldest(), Some(SimTime(70)));
     }
 }

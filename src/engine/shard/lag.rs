@@ -1,4 +1,4 @@
-//! How late the turns of a shard are, and what they waited for. Judges nothing; at full speed, where nothing is due, it is idle.
+//! How late the turns of a shard are, and what they waited for. Idle at full speed, where nothing is due. Must not judge a lag.
 
 use hdrhistogram::Histogram;
 
@@ -6,20 +6,20 @@ use crate::clock::Reading;
 use crate::metrics::LagCause;
 use crate::rules::base::time::SimTime;
 
-/// The longest lag that is told apart, in ms of wall time: a day; longer ones count as this.
+/// The longest lag that is recorded, in ms of wall time: a day. A longer one counts as this.
 const LAG_MS_MAX: u64 = 24 * 3_600_000;
 
 /// The lag of one shard.
 #[derive(Clone, Debug)]
 pub struct LagSamples {
-    /// When turns were applied minus when they were due, in ms of wall time.
+    /// The time at which a turn was applied minus the time at which it was due, in ms of wall time.
     pub ms: Histogram<u64>,
-    /// By cause, what they waited for, added up, in µs of wall time.
+    /// By cause, the sum of the waits, in µs of wall time.
     pub waited_us: [u64; LagCause::ALL.len()],
 }
 
 impl LagSamples {
-    /// Nothing was late yet.
+    /// No samples.
     pub fn new() -> Self {
         let ms = Histogram::new_with_bounds(1, LAG_MS_MAX, 3).expect("the bounds are fixed and valid");
         Self { ms, waited_us: [0; LagCause::ALL.len()] }
@@ -32,7 +32,7 @@ impl Default for LagSamples {
     }
 }
 
-/// A turn that is wanted: what for, and how late it was at each step so far, in µs of wall time.
+/// A turn that is wanted: its cause, and how late it was at each step so far, in µs of wall time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WantedTurn {
     pub(crate) due: SimTime,
@@ -43,13 +43,13 @@ pub(crate) struct WantedTurn {
 }
 
 impl WantedTurn {
-    /// A phone is to take a turn for an input.
-    pub(crate) fn given(clock: &Reading, due: SimTime) -> Option<Self> {
+    /// A turn for an input.
+    pub(crate) fn for_input(clock: &Reading, due: SimTime) -> Option<Self> {
         let asked_us = short(clock.lag_us(due)?);
         Some(Self { due, by: LagCause::FanOut, asked_us, watermark_us: 0, sent_us: asked_us })
     }
 
-    /// The turn is sent to the actors.
+    /// Records that the turn is sent to the actors.
     pub(crate) fn sent(&mut self, clock: &Reading) {
         if let Some(us) = clock.lag_us(self.due) {
             self.sent_us = short(us);
@@ -57,25 +57,25 @@ impl WantedTurn {
     }
 }
 
-/// A span of wall time in µs, of an hour and more at most: every phone that waits keeps some.
+/// A span of wall time in µs, at most about an hour: every phone that waits keeps some of them.
 type Us = u32;
 
 fn short(us: u64) -> Us {
     Us::try_from(us).unwrap_or(Us::MAX)
 }
 
-/// How late a turn was applied, and by cause what it waited for, in µs of wall time.
+/// How late a turn was applied, and its waits by cause, in µs of wall time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Late {
     pub(crate) us: u64,
     pub(crate) waited_us: [u64; LagCause::ALL.len()],
 }
 
-/// A shard's notes on its lag.
+/// The lag of a shard while it runs.
 #[derive(Debug)]
 pub(crate) struct LagBook {
     lag: Option<LagSamples>,
-    /// What was closed before the last watermark came, and when it came, in µs of wall time since the run began.
+    /// The watermark before the last one, and the arrival of the last one, in µs of wall time since the run began.
     watermark: (SimTime, u64),
 }
 
@@ -85,15 +85,15 @@ impl LagBook {
         Self { lag, watermark: (SimTime::ZERO, 0) }
     }
 
-    /// A watermark came; so far everything up to `closed` was allowed.
+    /// Records the arrival of a watermark; the one before it was `closed`.
     pub(super) fn watermark_came(&mut self, clock: &Reading, closed: SimTime) {
         if let Some(us) = clock.lag_us(SimTime::ZERO) {
             self.watermark = (closed, us);
         }
     }
 
-    /// A phone is to take a turn for a timer.
-    pub(super) fn rung(&self, clock: &Reading, due: SimTime) -> Option<WantedTurn> {
+    /// A turn for a timer.
+    pub(super) fn for_timer(&self, clock: &Reading, due: SimTime) -> Option<WantedTurn> {
         let asked_us = clock.lag_us(due)?;
         let (closed, came_us) = self.watermark;
         let watermark_us = if due > closed {
@@ -106,7 +106,7 @@ impl LagBook {
         Some(WantedTurn { due, by: LagCause::Timer, asked_us, watermark_us, sent_us: asked_us })
     }
 
-    /// The turn is applied; returns how late, and what it waited for.
+    /// Records that a turn is applied.
     pub(crate) fn applied(&mut self, clock: &Reading, wanted: Option<WantedTurn>) -> Option<Late> {
         let (lag, wanted) = (self.lag.as_mut()?, wanted?);
         let us = clock.lag_us(wanted.due)?;
@@ -120,7 +120,7 @@ impl LagBook {
         Some(Late { us, waited_us })
     }
 
-    /// All that was noted.
+    /// Takes everything recorded.
     pub(crate) fn take(&mut self) -> Option<LagSamples> {
         self.lag.take()
     }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lag_of_minutes_is_no_short_one() {
+    fn a_lag_of_minutes_is_told_from_a_short_one() {
         let mut lag = LagSamples::new();
         for ms in [3, 2_500, 600_000, u64::MAX] {
             lag.ms.saturating_record(ms);

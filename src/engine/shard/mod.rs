@@ -1,16 +1,25 @@
-//! The actor of a shard: records, timers, resident actors of its devices. Must not decide what the service does.
+//! The actor of a shard: the phones of some devices, their timers and their actors. Must not decide what the service does.
 
 pub(crate) mod actor;
-mod fan_out;
-mod fault_injector;
-pub(crate) mod faults;
-mod gauges;
-mod in_flight;
 pub(crate) mod inbox;
 pub(crate) mod lag;
-pub(crate) mod look;
-mod residency;
-pub(crate) mod state;
+pub(crate) mod messages;
+pub(crate) mod setup;
 pub(crate) mod thread;
+
+mod shard_loop;
+mod state;
+
+mod fan_out;
+mod feeds;
+mod in_flight;
+mod phone_faults;
+mod reservations;
+mod residency;
+mod shard_faults;
 mod timers;
 mod wheel;
+
+mod gauges;
+mod recorders;
+mod watch;

@@ -1,132 +1,176 @@
-//! Which phones of a shard have actors: spawned when there is something to do, passivated when others need the room, replaced
-//! when they die. Bounded, and no rule.
+//! Which phones of a shard have actors: started when there is work, passivated when others need the room or after a minute without
+//! use. The number of actors is bounded. Must not give a turn, and must not read what an actor does.
 
-use ractor::{ActorId, ActorProcessingErr, ActorRuntime};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
-use super::state::ShardState;
-use crate::clock::Stopwatch;
-use crate::engine::EngineError;
-use crate::engine::messages::TenantMessage;
-use crate::engine::options::DEATHS_MAX;
-use crate::engine::phone::device::{DeviceActor, Making};
-use crate::engine::phone::slot::Phone;
+use ractor::{ActorId, ActorProcessingErr, ActorRef, ActorRuntime};
+use rustc_hash::FxHashMap;
+
+use super::gauges::Gauges;
+use super::messages::ShardMessage;
+use crate::clock::Reading;
+use crate::engine::phone::device::{DeviceActor, DeviceArguments};
+use crate::engine::phone::incarnation::Home;
+use crate::engine::phone::slot::{DeviceActorAge, Phone, Phones};
 use crate::metrics::ActorKind;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
-use crate::rules::faults::actor_fault::PhoneActor;
 
-/// Room is kept for both actors of a phone when the first is spawned: one that had to wait for the second while others do
-/// the same would wait for ever.
-pub(super) const ACTORS_A_PHONE: usize = 2;
+/// Room is kept for both actors of a phone when the first starts. If phones could wait for room for the second, all of them might
+/// wait for each other.
+pub(super) const ACTORS_PER_PHONE: usize = 2;
 
-/// Beats without a use after which a phone's actors stop: a minute of wall time.
-const IDLE_BEATS_MAX: u32 = 240;
+/// Ticks without a use after which a phone's actors stop: a minute of wall time.
+const IDLE_TICKS_MAX: u32 = 240;
 
-/// Wall time within which a timer is soon, in seconds: making actors anew costs some microseconds.
+/// A timer within this wall time is soon, in seconds: the restart of the actors costs some microseconds.
 const SOON_SECONDS: u64 = 10;
 
-/// A phone with actors, in the line of those that may have to go.
-pub(super) struct Use {
+/// The phones of a shard that have actors.
+pub(super) struct Residency {
+    /// What every phone's actors are given.
+    home: Arc<Home>,
+    /// The devices of the device actors.
+    by_actor: FxHashMap<ActorId, DeviceIx>,
+    actors: usize,
+    actors_max: usize,
+    /// About in the order of the last use; it is exact enough for eviction.
+    by_use: VecDeque<Use>,
+    /// Uses so far.
+    uses: u64,
+    /// Phones that have become idle and are not due soon, with their last use, the latest last. An entry is outdated when the phone
+    /// is used again.
+    idle: Vec<(DeviceIx, u64)>,
+    /// Ticks so far.
+    ticks: u32,
+    /// Incarnations so far: the shard recognises a message of an earlier incarnation by its number.
+    epochs: u32,
+}
+
+/// A phone with actors, in the order of eviction.
+struct Use {
     device: DeviceIx,
-    /// Which incarnation; if the phone has another, this is outdated.
+    /// The incarnation; if the phone has another one, this entry is outdated.
     epoch: u32,
-    /// The last use that is known here: whoever was used since then goes to the end of the line.
+    /// The use when queued. A phone used since then is queued again instead of evicted.
     used: u64,
-    /// When that was, in beats.
-    beat: u32,
+    /// The tick of that use.
+    tick: u32,
 }
 
 impl Use {
-    /// Does the phone still have these actors?
+    /// Whether the phone still has these actors.
     fn is_of(&self, phone: &Phone) -> bool {
         phone.epoch == self.epoch && phone.actor.is_some()
     }
 }
 
-impl ShardState {
-    /// Sees to it that the phone has a device actor; says whether it has only now been made.
-    pub(super) fn wake_up(&mut self, device: DeviceIx) -> Result<bool, ActorProcessingErr> {
+impl Residency {
+    /// No actors, and room for `actors_max`.
+    pub(super) fn new(home: Home, actors_max: usize) -> Self {
+        Self {
+            home: Arc::new(home),
+            by_actor: FxHashMap::default(),
+            actors: 0,
+            actors_max,
+            by_use: VecDeque::new(),
+            uses: 0,
+            idle: Vec::new(),
+            ticks: 0,
+            epochs: 0,
+        }
+    }
+
+    /// The actor of the shard, which supervises the device actors.
+    pub(super) fn shard(&self) -> &ActorRef<ShardMessage> {
+        &self.home.shard
+    }
+
+    /// Starts the phone's device actor if it has none. Counts as a use.
+    pub(super) fn wake_up(
+        &mut self,
+        device: DeviceIx,
+        phones: &mut Phones,
+        gauges: &mut Gauges,
+    ) -> Result<DeviceActorAge, ActorProcessingErr> {
         self.uses += 1;
-        let phone = self.phones.of(device);
-        (phone.used, phone.beat) = (self.uses, self.beats);
+        let phone = phones.entry(device);
+        (phone.used, phone.used_tick) = (self.uses, self.ticks);
         if phone.actor.is_some() {
-            return Ok(false);
+            return Ok(DeviceActorAge::Known);
         }
         self.epochs += 1;
         phone.epoch = self.epochs;
-        if self.by_use.len() >= self.resident_max {
-            // Those whose actors are gone are the greater part.
-            let phones = &self.phones;
-            self.by_use.retain(|known| phones.peek(known.device).is_some_and(|phone| known.is_of(phone)));
+        if self.by_use.len() >= self.actors_max {
+            // Most of the entries are outdated.
+            self.by_use.retain(|known| phones.get(known.device).is_some_and(|phone| known.is_of(phone)));
         }
-        let model = self.phones.model(&self.world.fleet, device);
-        let phone = self.phones.of(device);
-        self.by_use.push_back(Use { device, epoch: phone.epoch, used: self.uses, beat: self.beats });
-        let making = Making { home: self.home.clone(), device, model, epoch: phone.epoch };
-        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, making, self.home.shard.get_cell())?;
+        let model = phones.model(&self.home.world.fleet, device);
+        let phone = phones.entry(device);
+        self.by_use.push_back(Use { device, epoch: phone.epoch, used: self.uses, tick: self.ticks });
+        let arguments = DeviceArguments { home: self.home.clone(), device, model, epoch: phone.epoch };
+        let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.home.shard.get_cell())?;
         self.by_actor.insert(actor.get_id(), device);
         phone.actor = Some(actor);
-        self.gauges.activated(ActorKind::Device);
-        self.resident += ACTORS_A_PHONE;
-        Ok(true)
+        gauges.activated(ActorKind::Device);
+        self.actors += ACTORS_PER_PHONE;
+        Ok(DeviceActorAge::New)
     }
 
-    /// The phone has a portal from now on, if it had none.
-    pub(crate) fn has_portal(&mut self, device: DeviceIx) {
-        if !std::mem::replace(&mut self.phones.of(device).has_portal, true) {
-            self.gauges.activated(ActorKind::Portal);
-        }
-    }
-
-    /// The phone has nothing to do before `due`. If that is not soon, it is among the first to go: of a message to everybody
-    /// nobody is used again before all others.
-    pub(super) fn idles(&mut self, device: DeviceIx, due: SimTime, now: SimTime) {
-        let clock = &self.clock;
-        let is_soon = clock.times() > 0 && clock.wall_seconds(due.since(now)) <= SOON_SECONDS;
+    /// The phone has nothing to do before `due`. Unless that is soon, it is among the first to be passivated: after a message to
+    /// all phones, none is used again before all others.
+    pub(super) fn became_idle(&mut self, device: DeviceIx, due: SimTime, phones: &mut Phones, clock: &Reading) {
+        let is_soon = clock.times() > 0 && clock.wall_seconds(due.since(clock.now())) <= SOON_SECONDS;
         if !is_soon {
-            if self.leisure.len() >= self.resident_max {
-                self.leisure.clear();
+            if self.idle.len() >= self.actors_max {
+                self.idle.clear();
             }
-            self.leisure.push((device, self.phones.of(device).used));
+            self.idle.push((device, phones.entry(device).used));
         }
     }
 
-    /// Passivates phones until one more fits: the last that has become idle and is not wanted soon, whose memory is still at
-    /// hand; if there is none, those that were used longest ago. False if too few are idle.
-    pub(crate) fn make_room(&mut self) -> bool {
-        while self.resident + ACTORS_A_PHONE > self.resident_max
-            && let Some((device, used)) = self.leisure.pop()
+    /// Passivates phones until one more has room: first the phone that became idle last and is not due soon, whose memory is still
+    /// in the cache; if there is none, those that were used longest ago. False if too few are idle.
+    pub(super) fn make_room(&mut self, phones: &mut Phones, gauges: &mut Gauges) -> bool {
+        while !self.has_room()
+            && let Some((device, used)) = self.idle.pop()
         {
-            if self.phones.peek(device).is_some_and(|phone| phone.used == used && !phone.is_busy()) {
-                self.passivate(device);
+            if phones.get(device).is_some_and(|phone| phone.used == used && !phone.is_busy()) {
+                self.passivate(device, phones, gauges);
             }
         }
-        self.passivate_while(|desk, _| desk.resident + ACTORS_A_PHONE > desk.resident_max);
-        self.resident + ACTORS_A_PHONE <= self.resident_max
+        self.passivate_while(phones, gauges, |residency, _| !residency.has_room());
+        self.has_room()
     }
 
-    /// A beat of the clock: passivates phones that nothing has been asked of for a while.
-    pub(crate) fn beat(&mut self) {
-        self.beats += 1;
-        self.passivate_while(|desk, used| desk.beats - used.beat > IDLE_BEATS_MAX);
+    /// Whether there is room for the actors of one more phone.
+    fn has_room(&self) -> bool {
+        self.actors + ACTORS_PER_PHONE <= self.actors_max
     }
 
-    /// Passivates idle phones as long as it is wanted, about in the order of their last use.
-    fn passivate_while(&mut self, is_wanted: impl Fn(&Self, &Use) -> bool) {
+    /// A tick of the clock: passivates phones that have not been used for a while.
+    pub(super) fn tick(&mut self, phones: &mut Phones, gauges: &mut Gauges) {
+        self.ticks += 1;
+        self.passivate_while(phones, gauges, |residency, first| residency.ticks - first.tick > IDLE_TICKS_MAX);
+    }
+
+    /// Passivates idle phones as long as `is_wanted` says so, about in the order of their last use.
+    fn passivate_while(&mut self, phones: &mut Phones, gauges: &mut Gauges, is_wanted: impl Fn(&Self, &Use) -> bool) {
         let mut busy = Vec::new();
         while let Some(mut first) = self.by_use.pop_front() {
             if !is_wanted(self, &first) {
                 busy.push(first);
                 break;
             }
-            let Some(phone) = self.phones.peek(first.device).filter(|phone| first.is_of(phone)) else { continue };
+            let Some(phone) = phones.get(first.device).filter(|phone| first.is_of(phone)) else { continue };
             if phone.used != first.used {
-                (first.used, first.beat) = (phone.used, phone.beat);
+                (first.used, first.tick) = (phone.used, phone.used_tick);
                 self.by_use.push_back(first);
             } else if phone.is_busy() {
                 busy.push(first);
             } else {
-                self.passivate(first.device);
+                self.passivate(first.device, phones, gauges);
             }
         }
         for first in busy.into_iter().rev() {
@@ -134,103 +178,205 @@ impl ShardState {
         }
     }
 
-    /// The phone's actors stop; its machines are at rest already.
-    fn passivate(&mut self, device: DeviceIx) {
-        self.stop(device);
-        self.phones.let_be(device);
+    /// Stops the phone's actors; its machines are at rest already.
+    fn passivate(&mut self, device: DeviceIx, phones: &mut Phones, gauges: &mut Gauges) {
+        self.stop(device, phones, gauges);
+        phones.release(device);
     }
 
     /// Stops the device's actor, and with it its portal's.
-    fn stop(&mut self, device: DeviceIx) {
-        let Some(phone) = self.phones.get(device) else { return };
+    pub(super) fn stop(&mut self, device: DeviceIx, phones: &mut Phones, gauges: &mut Gauges) {
+        let Some(phone) = phones.get_mut(device) else { return };
         let Some(actor) = phone.actor.take() else { return };
-        self.resident -= ACTORS_A_PHONE;
+        self.actors -= ACTORS_PER_PHONE;
         self.by_actor.remove(&actor.get_id());
         actor.stop(None);
-        self.gauges.stopped(ActorKind::Device);
-        if std::mem::take(&mut phone.has_portal) {
-            self.gauges.stopped(ActorKind::Portal);
-        }
+        gauges.stopped(ActorKind::Device);
+        stop_portal(phone, gauges);
     }
 
-    /// A portal's actor died. Its device knows of a turn that is not applied, and so it goes too: new ones do it again.
-    pub(crate) fn portal_died(&mut self, device: DeviceIx, epoch: u32) {
-        if self.phones.get(device).is_none_or(|phone| phone.epoch != epoch || phone.actor.is_none()) {
-            return;
-        }
-        self.has_portal(device);
-        self.phones.of(device).has_portal = false;
-        self.restarts.portal += 1;
-        self.gauges.died(ActorKind::Portal);
-        self.stop(device);
-        self.mourn(device, PhoneActor::Portal);
+    /// The device of an actor that has ended, unless the shard stopped it.
+    pub(super) fn device_of(&mut self, ended: ActorId) -> Option<DeviceIx> {
+        self.by_actor.remove(&ended)
     }
 
-    /// Whose actor this was, unless it was to stop.
-    pub(crate) fn device_of(&mut self, actor: ActorId) -> Option<DeviceIx> {
-        self.by_actor.remove(&actor)
-    }
-
-    /// A device's actor died, and its portal's with it: new ones go on from what is at rest.
-    pub(crate) fn device_died(&mut self, device: DeviceIx) {
-        let phone = self.phones.of(device);
+    /// The device's actor has died, and its portal's with it.
+    pub(super) fn device_died(&mut self, device: DeviceIx, phones: &mut Phones, gauges: &mut Gauges) {
+        let phone = phones.entry(device);
         phone.actor = None;
-        self.resident -= ACTORS_A_PHONE;
-        if std::mem::take(&mut phone.has_portal) {
-            self.gauges.stopped(ActorKind::Portal);
-        }
-        self.restarts.device += 1;
-        self.gauges.died(ActorKind::Device);
-        self.mourn(device, PhoneActor::Device);
+        self.actors -= ACTORS_PER_PHONE;
+        stop_portal(phone, gauges);
+        gauges.died(ActorKind::Device);
     }
 
-    /// All actors are gone with the shard's: what they had under way is to be done again, by new ones.
-    pub(super) fn orphan_all(&mut self) {
+    /// The portal's actor has died. Its device knows a state that was not applied, so it stops too. False if the message is of an
+    /// earlier incarnation.
+    pub(super) fn portal_died(
+        &mut self,
+        device: DeviceIx,
+        epoch: u32,
+        phones: &mut Phones,
+        gauges: &mut Gauges,
+    ) -> bool {
+        let Some(phone) = phones.get_mut(device).filter(|phone| phone.epoch == epoch && phone.actor.is_some()) else {
+            return false;
+        };
+        // A portal that died in its first turn was not counted yet.
+        has_portal(phone, gauges);
+        phone.has_portal = false;
+        gauges.died(ActorKind::Portal);
+        self.stop(device, phones, gauges);
+        true
+    }
+
+    /// Another actor takes over the shard. All actors of phones have ended with its predecessor.
+    pub(super) fn taken_over(&mut self, by: &ActorRef<ShardMessage>, phones: &mut Phones, gauges: &mut Gauges) {
+        self.home = Arc::new(Home { shard: by.clone(), ..Home::clone(&self.home) });
         self.by_actor.clear();
         self.by_use.clear();
-        self.leisure.clear();
-        self.resident = 0;
-        for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let Some(phone) = self.phones.get(device) else { continue };
+        self.idle.clear();
+        self.actors = 0;
+        for device in phones.devices() {
+            let Some(phone) = phones.get_mut(device) else { continue };
             if phone.actor.take().is_some() {
-                self.gauges.stopped(ActorKind::Device);
+                gauges.stopped(ActorKind::Device);
             }
-            if std::mem::take(&mut phone.has_portal) {
-                self.gauges.stopped(ActorKind::Portal);
-            }
-            if let Some(turn) = phone.end_turn() {
-                self.credits.end(turn.sleeps());
-                self.phones.work(device).wake(turn.wanted, turn.until);
-                self.enqueue(device);
-            } else {
-                self.phones.let_be(device);
-            }
+            stop_portal(phone, gauges);
+        }
+    }
+}
+
+/// The phone has a portal from now on.
+pub(super) fn has_portal(phone: &mut Phone, gauges: &mut Gauges) {
+    if !std::mem::replace(&mut phone.has_portal, true) {
+        gauges.activated(ActorKind::Portal);
+    }
+}
+
+fn stop_portal(phone: &mut Phone, gauges: &mut Gauges) {
+    if std::mem::take(&mut phone.has_portal) {
+        gauges.stopped(ActorKind::Portal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::engine::fixture;
+    use ractor::Actor;
+
+    /// Stands in for a shard's actor.
+    struct Supervisor;
+
+    impl Actor for Supervisor {
+        type Msg = ShardMessage;
+        type State = ();
+        type Arguments = ();
+
+        async fn pre_start(&self, _: ActorRef<ShardMessage>, (): ()) -> Result<(), ActorProcessingErr> {
+            Ok(())
         }
     }
 
-    /// The turn in which one of the phone's actors died is given again, unless that has happened too often.
-    fn mourn(&mut self, device: DeviceIx, dead: PhoneActor) {
-        let work = self.phones.work(device);
-        work.deaths += 1;
-        work.died.get_or_insert_with(Stopwatch::start);
-        let is_hopeless = work.deaths >= DEATHS_MAX;
-        if let Some(turn) = work.turn.take() {
-            work.wake(turn.wanted, turn.until);
-            self.credits.end(turn.sleeps());
-            if let Some(struck) = turn.struck {
-                // Who was before it in the turn has been through it.
-                for side in PhoneActor::ALL.into_iter().take(dead as usize + 1) {
-                    self.struck(device, &struck, side, side == dead);
-                }
+    struct Parts {
+        residency: Residency,
+        phones: Phones,
+        gauges: Gauges,
+    }
+
+    impl Parts {
+        /// Four phones, and room for the actors of two.
+        async fn new() -> Self {
+            let world = Arc::new(fixture::world(4, Vec::new()));
+            let (shard, _) = Supervisor::spawn(None, Supervisor, ()).await.expect("it starts");
+            let gauges = Gauges::new(&world, &fixture::options(), 0);
+            let home = Home { world, shard, clock: Clock::Max, sabotage: None };
+            Self { residency: Residency::new(home, 4), phones: Phones::new(0..4), gauges }
+        }
+
+        /// Whether the device's actor was started.
+        fn wake_up(&mut self, device: u32) -> bool {
+            let age = self.residency.wake_up(DeviceIx(device), &mut self.phones, &mut self.gauges);
+            age.expect("it starts") == DeviceActorAge::New
+        }
+
+        fn make_room(&mut self) -> bool {
+            self.residency.make_room(&mut self.phones, &mut self.gauges)
+        }
+
+        fn became_idle(&mut self, device: u32) {
+            self.residency.became_idle(DeviceIx(device), SimTime::NEVER, &mut self.phones, &Clock::Max.read());
+        }
+
+        fn resident(&self) -> Vec<u32> {
+            let is_resident = |device: &DeviceIx| self.phones.get(*device).is_some_and(|phone| phone.actor.is_some());
+            self.phones.devices().filter(is_resident).map(|device| device.0).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_phone_used_longest_ago_makes_room() {
+        let mut parts = Parts::new().await;
+        assert!(parts.make_room() && parts.wake_up(0) && parts.wake_up(1));
+        assert!(!parts.wake_up(0), "it has its actor, and counts as used");
+        assert!(parts.make_room());
+        assert_eq!(parts.resident(), [0]);
+        assert!(parts.wake_up(2));
+        parts.became_idle(2);
+        assert!(parts.make_room());
+        assert_eq!(parts.resident(), [0], "the phone that became idle last goes first");
+    }
+
+    #[tokio::test]
+    async fn a_busy_phone_keeps_its_actors() {
+        let mut parts = Parts::new().await;
+        for device in [0, 1] {
+            parts.wake_up(device);
+            parts.phones.work(DeviceIx(device)).is_queued = true;
+        }
+        assert!(!parts.make_room());
+        assert_eq!(parts.resident(), [0, 1]);
+        parts.phones.work(DeviceIx(1)).is_queued = false;
+        parts.phones.release(DeviceIx(1));
+        assert!(parts.make_room());
+        assert_eq!(parts.resident(), [0]);
+    }
+
+    #[tokio::test]
+    async fn phones_without_a_use_for_a_minute_are_passivated() {
+        let mut parts = Parts::new().await;
+        parts.wake_up(0);
+        for tick in 0..=IDLE_TICKS_MAX {
+            if tick == 100 {
+                parts.wake_up(1);
             }
+            parts.residency.tick(&mut parts.phones, &mut parts.gauges);
         }
-        if is_hopeless {
-            let device = self.world.fleet.device_name(device);
-            let failed = EngineError::KeepsDying { device, deaths: DEATHS_MAX };
-            // A tenant that is gone has nobody to tell.
-            let _ = self.tenant.cast(TenantMessage::Failed(failed));
-        } else {
-            self.enqueue(device);
-        }
+        assert_eq!(parts.resident(), [1]);
+    }
+
+    #[tokio::test]
+    async fn a_portal_of_an_earlier_incarnation_is_ignored() {
+        let mut parts = Parts::new().await;
+        parts.wake_up(0);
+        let epoch = parts.phones.entry(DeviceIx(0)).epoch;
+        let mut died = |epoch| parts.residency.portal_died(DeviceIx(0), epoch, &mut parts.phones, &mut parts.gauges);
+        assert!(!died(epoch + 1));
+        assert!(died(epoch));
+        assert!(!died(epoch), "its actors are stopped");
+        assert_eq!((parts.residency.actors, parts.residency.by_actor.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_successor_of_the_shards_actor_begins_without_actors() {
+        let mut parts = Parts::new().await;
+        parts.wake_up(0);
+        parts.wake_up(1);
+        let (shard, _) = Supervisor::spawn(None, Supervisor, ()).await.expect("it starts");
+        parts.residency.taken_over(&shard, &mut parts.phones, &mut parts.gauges);
+        assert!(parts.resident().is_empty());
+        assert_eq!(parts.residency.shard().get_id(), shard.get_id());
+        assert!(parts.wake_up(0) && parts.wake_up(1));
     }
 }

@@ -1,370 +1,396 @@
-//! A shard's desk: per phone what is at rest, what is to be done, and who does it. All bookkeeping, no rule of the service.
+//! The phones of a shard and their turns. Holds the parts of a shard and lends them to each other; a part never reaches into another.
+//! Outlives the shard's actor. Must not know in which order inputs come: the loop around it does.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ractor::{ActorId, ActorProcessingErr, ActorRef};
-use rustc_hash::FxHashMap;
 
-use super::actor::ShardArguments;
-use super::fault_injector::ShardFaultInjector;
-use super::gauges::Gauges;
-use super::in_flight::TurnLimiter;
+use super::fan_out::{self, Sweep};
+use super::gauges::Activity;
+use super::in_flight::InFlight;
 use super::lag::{LagBook, WantedTurn};
-use super::look::ShardWatch;
-use super::residency::{ACTORS_A_PHONE, Use};
+use super::messages::{ShardMessage, ShardQuery};
+use super::phone_faults::{self, PhoneFaults};
+use super::recorders::Recorders;
+use super::reservations::PendingReservations;
+use super::residency::{self, ACTORS_PER_PHONE, Residency};
+use super::setup::ShardSetup;
+use super::shard_faults::ShardFaultInjector;
 use super::timers::Timers;
-use crate::clock::{Reading, Wake};
+use crate::clock::Reading;
 use crate::engine::EngineError;
-use crate::engine::ends::LiveFates;
-use crate::engine::messages::{Reservation, ShardMessage, TenantMessage};
-use crate::engine::options::EngineOptions;
-use crate::engine::phone::device::Home;
+use crate::engine::options::DEATHS_MAX;
+use crate::engine::phone::incarnation::Home;
 use crate::engine::phone::slot::{Phone, Phones};
-use crate::engine::phone::turn::Turn;
+use crate::engine::phone::turn::{Reservation, Turn};
+use crate::engine::phone::turn_faults::TurnEnd;
 use crate::engine::phone::turn_work::UnderWay;
-use crate::engine::totals::{Restarts, RunTotals};
+use crate::engine::sabotage::{Sabotage, TurnMoment};
+use crate::engine::tenant::messages::TenantMessage;
+use crate::engine::totals::RunTotals;
+use crate::metrics::ActorKind;
 use crate::rules::base::ids::DeviceIx;
-use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::recorder::{Counted, Recorder};
-use crate::rules::delivery::device::{Device, DeviceInput};
-use crate::rules::delivery::hits::ActorFaults;
+use crate::rules::delivery::device::DeviceInput;
 use crate::rules::faults::actor_fault::PhoneActor;
-use crate::rules::model::world::World;
-use crate::rules::service::journey::Effect;
-use crate::rules::service::message::Refusal;
+use crate::rules::sending::crowd::FanOut;
 
-/// See the file.
-pub(crate) struct ShardState {
-    pub(crate) world: Arc<World>,
-    pub(crate) options: EngineOptions,
-    /// What the clock showed when the shard was told something last.
-    pub(crate) clock: Reading,
-    pub(crate) devices: (u32, u32),
-    pub(crate) resident_max: usize,
-    pub(crate) tenant: ActorRef<TenantMessage>,
-    /// What is given to every phone's actors.
-    pub(crate) home: Arc<Home>,
-    pub(crate) phones: Phones,
-    /// Whose the device actors are.
-    pub(super) by_actor: FxHashMap<ActorId, DeviceIx>,
-    pub(crate) resident: usize,
-    /// Phones with actors, about in the order of their last use: looked up when somebody has to go.
-    pub(super) by_use: VecDeque<Use>,
-    pub(super) uses: u64,
-    /// Phones that have become idle and are not wanted soon, the last one last; outdated once they are used again.
-    pub(super) leisure: Vec<(DeviceIx, u64)>,
-    /// Beats of the clock so far.
-    pub(super) beats: u32,
-    /// Counts the incarnations of phones' actors: a word from an earlier one is told by it.
-    pub(super) epochs: u32,
-    pub(crate) ready: VecDeque<DeviceIx>,
-    pub(crate) credits: TurnLimiter,
-    /// Turns that are over, to be used again.
-    #[expect(clippy::vec_box, reason = "a turn travels in its box")]
-    pub(crate) blank: Vec<Box<Turn>>,
-    pub(crate) timers: Timers,
-    pub(crate) wake: Option<(SimTime, Wake)>,
-    pub(crate) counter: Recorder,
-    pub(crate) ends: LiveFates,
-    pub(crate) watch: Option<ShardWatch>,
-    pub(crate) lag: LagBook,
-    pub(crate) restarts: Restarts,
-    pub(crate) strikes: ActorFaults,
-    pub(crate) struck: Vec<u64>,
-    pub(crate) peril: ShardFaultInjector,
-    pub(crate) gauges: Gauges,
-    /// Slots that the tenant waits for, and what has come of others meanwhile: it is told of all of them together.
-    reserving: usize,
-    reserved: Vec<(usize, Result<(), Refusal>)>,
+/// The phones of a shard and everything about them.
+pub(super) struct ShardState {
+    setup: ShardSetup,
+    /// The clock when the current message arrived.
+    clock: Reading,
+    phones: Phones,
+    residency: Residency,
+    in_flight: InFlight,
+    timers: Timers,
+    reservations: PendingReservations,
+    phone_faults: PhoneFaults,
+    shard_faults: ShardFaultInjector,
+    recorders: Recorders,
+    lag: LagBook,
 }
 
 impl ShardState {
-    pub(crate) fn new(arguments: ShardArguments, myself: &ActorRef<ShardMessage>) -> Self {
-        let ShardArguments { world, options, shard, devices, resident_max, tenant, .. } = arguments;
+    pub(super) fn new(setup: ShardSetup, myself: &ActorRef<ShardMessage>) -> Self {
+        let ShardSetup { world, options, sabotage, shard, devices, actors_max, .. } = &setup;
         let clock = options.clock.read();
-        let home = Arc::new(Home::of(&world, &options, myself));
+        let home = Home {
+            world: world.clone(),
+            shard: myself.clone(),
+            clock: options.clock.clone(),
+            sabotage: sabotage.clone(),
+        };
         Self {
-            counter: if options.watched { Recorder::for_postings(&world) } else { Recorder::new(&world) },
-            ends: LiveFates::new(options.keep_fates, options.outlet.clone()),
-            watch: options.watched.then(ShardWatch::default),
+            phones: Phones::new(devices.clone()),
+            residency: Residency::new(home, *actors_max),
+            in_flight: InFlight::new((actors_max / ACTORS_PER_PHONE).max(1)),
+            timers: Timers::new(),
+            reservations: PendingReservations::default(),
+            phone_faults: PhoneFaults::new(world, options.spared_until),
+            shard_faults: ShardFaultInjector::new(&world.faults, *shard, options.spared_until),
+            recorders: Recorders::new(world, options, *shard),
             lag: LagBook::new(&clock),
             clock,
-            gauges: Gauges::new(&world, &options, shard),
-            strikes: ActorFaults::of(&world.faults),
-            peril: ShardFaultInjector::new(&world.faults, shard, options.spared_until),
-            struck: vec![0; world.faults.len()],
-            world,
-            options,
-            devices,
-            resident_max,
-            tenant,
-            home,
-            phones: Phones::new(devices),
-            by_actor: FxHashMap::default(),
-            resident: 0,
-            by_use: VecDeque::new(),
-            uses: 0,
-            leisure: Vec::new(),
-            beats: 0,
-            epochs: 0,
-            ready: VecDeque::new(),
-            credits: TurnLimiter::new((resident_max / ACTORS_A_PHONE).max(1)),
-            blank: Vec::new(),
-            timers: Timers::new(),
-            wake: None,
-            restarts: Restarts::default(),
-            reserving: 0,
-            reserved: Vec::new(),
+            setup,
         }
     }
 
-    /// The shard is told something.
-    pub(crate) fn look_at_clock(&mut self) {
-        self.clock = self.options.clock.read();
+    /// Before a message: a fault may end the actor.
+    pub(super) fn before_message(&mut self) -> Result<(), ActorProcessingErr> {
+        self.clock = self.setup.options.clock.read();
+        let first = DeviceIx(self.setup.devices.start);
+        Sabotage::crash_if_wanted(self.setup.sabotage.as_ref(), first, ActorKind::Shard, TurnMoment::BeforeTurn);
+        Ok(self.shard_faults.before_message(&mut self.recorders)?)
     }
 
-    /// Are all credits for turns used, or is too much waiting for one?
-    pub(crate) fn is_full(&self) -> bool {
-        self.credits.left(self.ready.len()) == 0
+    /// After a message: a fault may delay or end the actor.
+    pub(super) async fn after_message(&mut self) -> Result<(), ActorProcessingErr> {
+        let ShardSetup { world, options, .. } = &self.setup;
+        Ok(self.shard_faults.after_message(world, &options.clock, &mut self.recorders).await?)
     }
 
-    /// Is no turn under way or wanted?
-    pub(crate) fn is_idle(&self) -> bool {
-        self.credits.is_idle() && self.ready.is_empty()
+    /// Another actor takes over. Turns that were in flight are given again.
+    pub(super) fn taken_over(&mut self, by: &ActorRef<ShardMessage>) {
+        let Self { phones, residency, recorders, .. } = self;
+        residency.taken_over(by, phones, &mut recorders.gauges);
+        recorders.gauges.activated(ActorKind::Shard);
+        self.timers.forget_wake();
+        self.in_flight.retry_all(&mut self.phones);
     }
 
-    /// Has everything happened that is due by `closed`?
-    pub(crate) fn is_done(&self, closed: SimTime) -> bool {
-        self.timers.are_done(closed)
+    /// A portal's actor has died.
+    pub(super) fn portal_died(&mut self, device: DeviceIx, epoch: u32) {
+        let Self { phones, residency, recorders, .. } = self;
+        if residency.portal_died(device, epoch, phones, &mut recorders.gauges) {
+            recorders.restarts.portal += 1;
+            self.retry_turn(device, PhoneActor::Portal);
+        }
+    }
+
+    /// An actor of this shard has ended. False if the shard had stopped it.
+    pub(super) fn actor_ended(&mut self, actor: ActorId) -> bool {
+        let Some(device) = self.residency.device_of(actor) else { return false };
+        self.clock = self.setup.options.clock.read();
+        self.residency.device_died(device, &mut self.phones, &mut self.recorders.gauges);
+        self.recorders.restarts.device += 1;
+        self.retry_turn(device, PhoneActor::Device);
+        true
+    }
+
+    /// Gives the turn again in which an actor died, or reports that the run fails if there were too many deaths.
+    fn retry_turn(&mut self, device: DeviceIx, dead: PhoneActor) {
+        let Self { phones, in_flight, recorders, .. } = self;
+        let lost = phones.work(device).lose_turn();
+        let is_hopeless = phones.work(device).deaths >= DEATHS_MAX;
+        if let Some(turn) = lost {
+            in_flight.end(&turn);
+            if let Some(faults) = turn.faults {
+                phone_faults::count_turn(&faults, device, (dead, TurnEnd::Died), phones, recorders);
+            }
+        }
+        if is_hopeless {
+            let device = self.setup.world.fleet.device_name(device);
+            let failed = EngineError::KeepsDying { device, deaths: DEATHS_MAX };
+            // If the tenant is gone, there is no run to fail.
+            let _ = self.setup.tenant.cast(TenantMessage::Failed(failed));
+        } else {
+            self.in_flight.enqueue(device, &mut self.phones);
+        }
+    }
+
+    /// A tick of the clock.
+    pub(super) fn tick(&mut self) {
+        self.residency.tick(&mut self.phones, &mut self.recorders.gauges);
+    }
+
+    /// The wake-up by the clock has come.
+    pub(super) fn woken(&mut self) {
+        self.timers.forget_wake();
     }
 
     /// Gives a device an input; it may go on until `until`, or the input's own time.
-    pub(crate) fn give(&mut self, device: DeviceIx, at: SimTime, input: DeviceInput, until: SimTime) {
-        self.peril.reaches(at);
-        let wanted = WantedTurn::given(&self.clock, at);
+    pub(super) fn give(&mut self, device: DeviceIx, at: SimTime, input: DeviceInput, until: SimTime) {
+        self.shard_faults.reaches(at);
+        let wanted = WantedTurn::for_input(&self.clock, at);
         let work = self.phones.work(device);
         work.inputs.push((at, input));
         work.wake(wanted, until);
-        self.enqueue(device);
+        self.in_flight.enqueue(device, &mut self.phones);
     }
 
-    /// Takes a slot of the 10 an hour for the tenant.
-    pub(crate) fn reserve(&mut self, wanted: Reservation) {
+    /// Requests a slot of the device's quota for the tenant.
+    pub(super) fn reserve(&mut self, wanted: Reservation) {
         let device = wanted.device;
-        self.reserving += 1;
+        self.reservations.requested();
         self.phones.work(device).reservations.push(wanted);
-        self.enqueue(device);
+        self.in_flight.enqueue(device, &mut self.phones);
     }
 
-    pub(crate) fn enqueue(&mut self, device: DeviceIx) {
-        if !std::mem::replace(&mut self.phones.work(device).queued, true) {
-            self.ready.push_back(device);
-        }
+    /// Begins to hand out fan-outs.
+    pub(super) fn begin_sweep(&mut self, fan_outs: Vec<Arc<FanOut>>, until: SimTime) -> Sweep {
+        let ShardSetup { world, devices, .. } = &self.setup;
+        Sweep::begin(fan_outs, until, devices.clone(), &world.fleet, &mut self.recorders)
     }
 
-    /// How far phones may go now: what is closed, and not beyond the clock.
-    pub(crate) fn limit(&self, closed: SimTime) -> SimTime {
-        closed.min(self.clock.now())
+    /// Hands out as much as there is room for; false if everything is handed out.
+    pub(super) fn hand_out(&mut self, sweep: &mut Sweep) -> bool {
+        let until = sweep.until();
+        sweep.hand_out(self.in_flight.room(), |device, at, input| self.give(device, at, input, until))
     }
 
-    /// A watermark came; so far everything up to `closed` was allowed.
-    pub(crate) fn watermark_came(&mut self, closed: SimTime) {
+    /// Leaves out the inputs that are in no turn yet, and returns the number of their pairs.
+    pub(super) fn leave_out_inputs(&mut self) -> u64 {
+        fan_out::leave_out_inputs(&mut self.phones, &mut self.recorders)
+    }
+
+    /// Leaves out the rest of these fan-outs, and returns the number of pairs.
+    pub(super) fn leave_out_rest(&mut self, sweep: &Sweep) -> u64 {
+        sweep.leave_out_rest(&mut self.recorders)
+    }
+
+    /// Leaves out a whole fan-out, and returns the number of pairs.
+    pub(super) fn leave_out_all(&mut self, fan_out: &FanOut) -> u64 {
+        fan_out::leave_out_all(fan_out, self.setup.devices.clone(), &mut self.recorders)
+    }
+
+    /// A watermark has arrived; the one before it was `closed`.
+    pub(super) fn watermark_came(&mut self, closed: SimTime) {
         self.lag.watermark_came(&self.clock, closed);
     }
 
-    /// Sends the turns that are ready, as far as credits and residency go.
-    pub(crate) fn dispatch(&mut self) -> Result<(), ActorProcessingErr> {
-        let mut has_room = true;
-        for _ in 0..self.ready.len() {
-            if self.credits.left(0) == 0 {
-                break;
+    /// The time that phones may reach now: what is closed, and not beyond the clock.
+    pub(super) fn limit(&self, closed: SimTime) -> SimTime {
+        closed.min(self.clock.now())
+    }
+
+    /// Whether everything due by `closed` has happened.
+    pub(super) fn is_done(&self, closed: SimTime) -> bool {
+        self.timers.are_done(closed)
+    }
+
+    /// Wakes phones whose timers are due; false if there are none.
+    pub(super) fn take_due(&mut self, closed: SimTime) -> bool {
+        let (limit, mut taken) = (self.limit(closed), 0);
+        while taken < self.in_flight.running_max()
+            && let Some((at, device)) = self.timers.take(limit)
+        {
+            taken += 1;
+            if !self.phones.rest_mut(device).takes_timer(at) {
+                continue;
             }
-            let Some(device) = self.ready.pop_front() else { break };
-            has_room &= self.phones.of(device).actor.is_some() || self.make_room();
-            if has_room || self.phones.of(device).actor.is_some() {
+            self.shard_faults.reaches(at);
+            let wanted = self.lag.for_timer(&self.clock, at);
+            self.phones.work(device).wake(wanted, limit);
+            self.in_flight.enqueue(device, &mut self.phones);
+        }
+        taken > 0
+    }
+
+    /// Has the clock wake the shard when a timer is due. Without room for turns, the end of a turn wakes it.
+    pub(super) fn sleep(&mut self, closed: SimTime) {
+        if !self.is_full() {
+            let shard = self.residency.shard();
+            let wake = || {
+                let shard = shard.clone();
+                // A shard that is gone needs no waking.
+                move || drop(shard.cast(ShardMessage::TimerDue))
+            };
+            self.timers.wake_at_next(closed, &self.setup.options.clock, wake);
+        }
+    }
+
+    /// Whether there is no room for more turns.
+    pub(super) fn is_full(&self) -> bool {
+        self.in_flight.room() == 0
+    }
+
+    /// Whether no turn is in flight or wanted.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_idle()
+    }
+
+    /// Begins the turns that are ready, as far as there is room for turns and for actors.
+    pub(super) fn dispatch(&mut self) -> Result<(), ActorProcessingErr> {
+        let mut has_room = true;
+        for _ in 0..self.in_flight.ready() {
+            let Some(device) = self.in_flight.next_ready() else { break };
+            let has_actor = self.phones.entry(device).actor.is_some();
+            has_room &= has_actor || self.residency.make_room(&mut self.phones, &mut self.recorders.gauges);
+            if has_room || has_actor {
                 self.dispatch_one(device)?;
             } else {
-                // Others behind it may have actors already, and make room when they are done.
-                self.ready.push_back(device);
+                // Phones behind it may have actors, which make room when their turns are done.
+                self.in_flight.postpone(device);
             }
         }
         Ok(())
     }
 
-    /// Gives a phone its next turn, if it wants one; there is room for its actors.
+    /// Begins the phone's next turn if it wants one; there is room for its actors.
     fn dispatch_one(&mut self, device: DeviceIx) -> Result<(), ActorProcessingErr> {
         let now = self.clock.now();
         let (work, rest) = self.phones.work_with_rest(device);
-        work.queued = false;
+        work.is_queued = false;
         let until = work.until.min(now);
         if work.turn.is_none() && (work.has_more() || rest.due() <= until) {
-            self.take_turn(device, until)?;
+            self.begin_turn(device, until)?;
         } else {
-            self.phones.let_be(device);
+            self.phones.release(device);
         }
         Ok(())
     }
 
-    fn take_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
-        let is_new = self.wake_up(device)?;
-        let struck = self.strike(device, until);
-        let (Phone { actor, epoch, has_portal, work, .. }, rest) = self.phones.with_rest(device);
-        let work = work.get_or_insert_default();
-        let mut turn = self.blank.pop().unwrap_or_else(Turn::blank);
+    fn begin_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
+        let Self { setup, clock, phones, residency, in_flight, recorders, .. } = self;
+        let actor = residency.wake_up(device, phones, &mut recorders.gauges)?;
+        let faults = self.phone_faults.draw(&setup.world, phones, device, until);
+        let mut turn = in_flight.take_turn();
+        let (phone, rest) = phones.entry_with_rest(device);
+        in_flight.begin(phone.load(rest, actor, faults, until, clock, &mut turn));
         turn.device = device;
-        turn.epoch = *epoch;
-        turn.reservations.extend_from_slice(&work.reservations);
-        turn.inputs.extend_from_slice(&work.inputs);
-        turn.until = until;
-        turn.hits = struck.as_ref().map(|struck| Box::new(struck.hits));
-        turn.portal_is_due = rest.portal.due <= until;
-        let [of_device, of_portal] = &mut turn.rests;
-        if is_new {
-            of_device.record.extend_from_slice(rest.device.record.bytes());
-        }
-        if !*has_portal {
-            of_portal.record.extend_from_slice(rest.portal.record.bytes());
-        }
-        let mut wanted = work.wanted.take();
-        if let Some(wanted) = &mut wanted {
-            wanted.sent(&self.clock);
-        }
-        let (reservations, inputs) = (work.reservations.len(), work.inputs.len());
-        let under_way = UnderWay { reservations, inputs, until, wanted, struck };
-        self.credits.begin(under_way.sleeps());
-        work.turn = Some(under_way);
-        if let Some(actor) = actor {
-            // A dead actor's supervisor hears of it, and the turn is given again.
+        if let Some(actor) = &phone.actor {
+            // If the actor is dead, its supervision event follows, and the turn is given again.
             let _ = actor.cast(turn);
         }
         Ok(())
     }
 
-    /// A turn is over: applies it, once and as a whole, unless it is an older incarnation's.
-    pub(crate) fn turned(&mut self, mut turn: Box<Turn>) -> Result<(), ActorProcessingErr> {
-        let phone = self.phones.get(turn.device).filter(|phone| phone.epoch == turn.epoch);
+    /// A turn has come back: applies it once and as a whole, unless it is of an earlier incarnation.
+    pub(super) fn turned(&mut self, mut turn: Box<Turn>) -> Result<(), ActorProcessingErr> {
+        let phone = self.phones.get_mut(turn.device).filter(|phone| phone.epoch == turn.epoch);
         if let Some(under_way) = phone.and_then(Phone::end_turn) {
             self.apply(&mut turn, under_way)?;
         }
-        turn.clear();
-        self.blank.push(turn);
+        self.in_flight.recycle(turn);
         Ok(())
     }
 
     fn apply(&mut self, turn: &mut Turn, under_way: UnderWay) -> Result<(), ActorProcessingErr> {
         let device = turn.device;
-        self.credits.end(under_way.sleeps());
-        self.recovered();
-        let (work, rest) = self.phones.work_with_rest(device);
-        work.applied(&under_way, &mut self.restarts);
+        self.in_flight.end(&under_way);
+        let Self { phones, recorders, .. } = self;
+        self.shard_faults.recovered(&mut recorders.restarts);
+        let (work, rest) = phones.work_with_rest(device);
+        work.applied(&under_way, &mut recorders.restarts);
         let [of_device, of_portal] = &turn.rests;
         rest.device.set(of_device);
-        if turn.reached_portal {
+        if turn.has_reached_portal {
             rest.portal.set(of_portal);
-            self.has_portal(device);
+            residency::has_portal(phones.entry(device), &mut recorders.gauges);
         }
-        if let Some(struck) = under_way.struck {
-            self.struck(device, &struck, PhoneActor::Device, false);
-            if turn.reached_portal {
-                self.struck(device, &struck, PhoneActor::Portal, false);
-            }
+        if let Some(faults) = under_way.faults {
+            let last = if turn.has_reached_portal { PhoneActor::Portal } else { PhoneActor::Device };
+            phone_faults::count_turn(&faults, device, (last, TurnEnd::Completed), phones, recorders);
         }
-        self.count(device, turn.counted, &turn.told.effects);
+        recorders.record(device, turn.counted, &turn.trace.effects);
         if let Some(late) = self.lag.applied(&self.clock, under_way.wanted) {
-            self.gauges.lagged(late);
+            recorders.gauges.lagged(late);
         }
         self.after_turn(device);
-        if !turn.reservations.is_empty() {
-            let attempts = turn.reservations.iter().map(|wanted| wanted.attempt);
-            self.reserved.extend(attempts.zip(turn.answers.drain(..)));
-            self.reserving -= turn.reservations.len();
-            if self.reserving == 0 {
-                self.tenant.cast(TenantMessage::Reserved(std::mem::take(&mut self.reserved)))?;
-            }
+        if let Some(answers) = self.reservations.answered(turn) {
+            self.setup.tenant.cast(TenantMessage::Reserved(answers))?;
         }
         Ok(())
     }
 
-    fn count(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
-        if self.gauges.are_metered() || self.ends.are_wanted() || self.watch.is_some() {
-            for effect in effects {
-                self.follow(device, counted.platform, effect);
-            }
-        }
-        for effect in effects {
-            self.gauges.happened(effect);
-        }
-        self.counter.count_all(counted, effects);
-    }
-
-    /// Tells those who follow single pairs what happened to one.
-    fn follow(&mut self, device: DeviceIx, platform: Platform, effect: &Effect) {
-        let message = self.counter.message(effect.message());
-        self.gauges.meter(message, platform, effect);
-        if self.ends.are_wanted() {
-            self.ends.happened(message, device, effect);
-        }
-        if let Some(watch) = &mut self.watch {
-            watch.happened(message, device, effect);
-        }
-    }
-
-    /// Sets the phone's next timer, or makes it ready for its next turn; forgets it if it has nothing left and no actors.
+    /// Sets the phone's next timer, or makes it ready for its next turn.
     fn after_turn(&mut self, device: DeviceIx) {
         let now = self.clock.now();
         let (work, rest) = self.phones.work_with_rest(device);
         let due = rest.due();
         if work.has_more() || due <= work.until.min(now) {
-            self.enqueue(device);
+            self.in_flight.enqueue(device, &mut self.phones);
             return;
         }
         if rest.armed != due {
             rest.armed = due;
             self.timers.set(due, device);
         }
-        self.idles(device, due, now);
-        self.phones.let_be(device);
+        self.residency.became_idle(device, due, &mut self.phones, &self.clock);
+        self.phones.release(device);
     }
 
-    /// Hands figures over to those who watch, if it is time to.
-    pub(crate) fn publish(&mut self, closed: SimTime) {
-        let is_idle = self.is_idle();
-        if is_idle {
-            self.recovered();
-        }
-        if self.gauges.are_due(is_idle) {
-            let next = self.timers.next().unwrap_or(SimTime::NEVER);
-            self.gauges.publish(self.timers.len(), next, self.limit(closed), is_idle);
-        }
-    }
-
-    /// The books, when all is done.
-    pub(crate) fn close(&mut self) -> Result<RunTotals, EngineError> {
-        // Whose work is done is hit by nothing.
-        self.peril = ShardFaultInjector::new(&[], 0, SimTime::NEVER);
-        // No window is open any more.
-        self.gauges.publish(self.timers.len(), SimTime::NEVER, SimTime::NEVER, true);
-        for device in (self.devices.0..self.devices.1).map(DeviceIx) {
-            let open: Device = self.phones.peek_rest(device).device.machine()?;
-            for (message, _, cause, _) in open.open() {
-                let counted = self.counted(device);
-                self.counter.still_waiting(counted, message, cause);
+    /// Answers a question. A client that has gone does not receive it.
+    pub(super) fn answer(&mut self, query: ShardQuery) {
+        match query {
+            ShardQuery::Phone { device, reply } => {
+                drop(reply.send(self.phones.look(device).map_err(EngineError::from)));
             }
+            ShardQuery::Messages { messages, reply } => {
+                drop(reply.send(messages.iter().map(|message| self.recorders.message(*message)).collect()));
+            }
+            ShardQuery::Totals { reply } => drop(reply.send(self.recorders.totals())),
+            ShardQuery::News { reply } => drop(reply.send(self.recorders.take_news())),
         }
-        assert!(
-            self.counter.remembers_only_what_is_open(),
-            "a message is forgotten with the end of its pair, and not before"
-        );
-        let fates = self.ends.finish(|message| self.counter.message(message));
+    }
+
+    /// Publishes figures, if it is time to.
+    pub(super) fn publish(&mut self, closed: SimTime) {
+        let activity = if self.is_idle() { Activity::Idle } else { Activity::Busy };
+        if activity == Activity::Idle {
+            self.shard_faults.recovered(&mut self.recorders.restarts);
+        }
+        if self.recorders.gauges.are_due(activity) {
+            let (next, limit) = (self.timers.next().unwrap_or(SimTime::NEVER), self.limit(closed));
+            self.recorders.gauges.publish(self.timers.len(), next, limit, activity);
+        }
+    }
+
+    /// The totals, when everything is done.
+    pub(super) fn close(&mut self) -> Result<RunTotals, EngineError> {
+        self.shard_faults.disarm();
+        let Self { setup, phones, recorders, .. } = self;
+        // All catch-up windows have closed.
+        recorders.gauges.publish(self.timers.len(), SimTime::NEVER, SimTime::NEVER, Activity::Idle);
+        let (counts, fates, actor_hits) = recorders.close(&setup.world, phones)?;
         Ok(RunTotals {
-            counts: std::mem::replace(&mut self.counter, Recorder::new(&self.world)).close(),
+            counts,
             pairs_sent: 0,
             changes_slowed: Vec::new(),
             lag: self.lag.take().into_iter().collect(),
-            struck: Some(std::mem::take(&mut self.struck)),
-            restarts: self.restarts,
+            struck: Some(actor_hits),
+            restarts: recorders.restarts,
             fates,
         })
     }

@@ -1,5 +1,5 @@
-//! A thread for a shard and the actors of its phones: what one of them has touched is near when the next wants it, and no word between
-//! them goes to another core. Decides nothing.
+//! A thread for a shard and the actors of its phones, so that their data stays in one core's cache and their messages cross no
+//! core. Must not know what runs on it.
 
 use std::io;
 
@@ -8,28 +8,28 @@ use tokio::sync::oneshot;
 
 use crate::clock::Beat;
 
-/// See the file. It ends soon after it is dropped, when everybody on it has come to an end.
+/// The thread of a shard. It ends soon after this is dropped, when its last task has ended.
 pub(crate) struct ShardThread {
     handle: Handle,
-    /// Says by its end that the lane is not wanted any more.
+    /// Dropping it tells the thread to end.
     _dropped: oneshot::Sender<()>,
 }
 
 impl ShardThread {
-    /// Starts one.
+    /// Starts a thread.
     ///
     /// # Errors
-    /// The system's, if it has no thread left.
+    /// The system's, if it cannot start one more.
     pub(crate) async fn start(shard: u32) -> io::Result<Self> {
         let (dropped, is_dropped) = oneshot::channel::<()>();
         let (begin, begun) = oneshot::channel();
         let serve = move || {
             let runtime = Builder::new_current_thread().enable_time().build();
-            // Who waits for it waits to the end.
+            // The receiver waits below, so it is there.
             let _ = begin.send(runtime.as_ref().map(|runtime| runtime.handle().clone()).map_err(io::Error::kind));
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
-                // It is never told anything.
+                // No value is ever sent.
                 let _ = is_dropped.await;
                 let mut beat = Beat::start();
                 while Handle::current().metrics().num_alive_tasks() > 0 {
@@ -41,12 +41,12 @@ impl ShardThread {
             let shards = shard + 1;
             io::Error::other(format!("no thread for each of {shards} shards ({error}): ask for fewer with --shards"))
         })?;
-        let handle = begun.await.expect("a lane says how it begins")?;
+        let handle = begun.await.expect("the thread reports its start")?;
         Ok(Self { handle, _dropped: dropped })
     }
 
-    /// Does this on it: whoever is spawned by that stays there.
+    /// Runs a future on it; actors that the future spawns stay there.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
-        self.handle.spawn(work).await.expect("what is done on a lane neither panics nor is given up")
+        self.handle.spawn(work).await.expect("work on a shard's thread neither panics nor is cancelled")
     }
 }

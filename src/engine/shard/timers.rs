@@ -1,102 +1,78 @@
-//! A shard's timers as it takes them: some thousands from the wheel at once, if so many are due, and those in the order of devices.
-//! Memory of devices that follow one another lies together, and to which of them something happens first is nothing to the others.
+//! The timers of a shard's phones and the wake-up by the clock. Timers are taken from the wheel in batches of some thousands, and
+//! within a batch in the order of devices: the memory of neighbouring devices is adjacent, and their order does not matter to a
+//! fate. Must not know what a timer is for.
 
 use std::cmp::Reverse;
 
-use super::state::ShardState;
 use super::wheel::Wheel;
-use crate::engine::messages::ShardMessage;
+use crate::clock::{Clock, Wake};
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
 
-/// Timers that are taken from the wheel at once, at least, if so many are due.
-const AT_ONCE: usize = 16_384;
+/// Timers in a batch, at least, if so many are due.
+const BATCH_MIN: usize = 16_384;
 
-/// See the file.
+/// The timers of a shard.
 #[derive(Debug)]
-pub(crate) struct Timers {
+pub(super) struct Timers {
     wheel: Wheel,
-    /// Taken from the wheel, the last device first.
+    /// The batch taken from the wheel, the last device first.
     taken: Vec<(SimTime, u32)>,
+    /// The wake-up by the clock, and its time.
+    wake: Option<(SimTime, Wake)>,
 }
 
 impl Timers {
-    /// None yet.
-    pub(crate) fn new() -> Self {
-        Self { wheel: Wheel::new(), taken: Vec::new() }
+    /// No timers.
+    pub(super) fn new() -> Self {
+        Self { wheel: Wheel::new(), taken: Vec::new(), wake: None }
     }
 
-    /// How many are pending, cancelled ones included.
-    pub(crate) fn len(&self) -> usize {
+    /// How many are pending, including those that were replaced.
+    pub(super) fn len(&self) -> usize {
         self.wheel.len() + self.taken.len()
     }
 
-    /// The earliest moment at which something in the wheel may be due.
-    pub(crate) fn next(&self) -> Option<SimTime> {
+    /// The earliest time at which one in the wheel may be due.
+    pub(super) fn next(&self) -> Option<SimTime> {
         self.wheel.next()
     }
 
-    /// Is none due by `limit`?
+    /// Whether none is due by `limit`.
     pub(super) fn are_done(&self, limit: SimTime) -> bool {
         self.taken.is_empty() && self.next().is_none_or(|next| next > limit)
     }
 
-    /// Sets one; at [`SimTime::NEVER`] it never comes.
-    pub(crate) fn set(&mut self, at: SimTime, device: DeviceIx) {
+    /// Sets a timer; at [`SimTime::NEVER`] it never goes off.
+    pub(super) fn set(&mut self, at: SimTime, device: DeviceIx) {
         self.wheel.insert(at, device.0);
     }
 
-    /// Takes one that is due by `limit`; whether it still holds, its taker knows.
-    pub(crate) fn take(&mut self, limit: SimTime) -> Option<(SimTime, DeviceIx)> {
+    /// Takes one that is due by `limit`. It may have been replaced: the phone knows its current timer.
+    pub(super) fn take(&mut self, limit: SimTime) -> Option<(SimTime, DeviceIx)> {
         if self.taken.is_empty() {
-            self.wheel.take(limit, AT_ONCE, &mut self.taken);
+            self.wheel.take(limit, BATCH_MIN, &mut self.taken);
             self.taken.sort_unstable_by_key(|(at, device)| Reverse((*device, *at)));
         }
         self.taken.pop().map(|(at, device)| (at, DeviceIx(device)))
     }
-}
 
-impl ShardState {
-    /// Wakes phones whose timers are due; false if none is.
-    pub(crate) fn take_due(&mut self, closed: SimTime) -> bool {
-        let (limit, mut taken) = (self.limit(closed), 0);
-        while taken < self.credits.all()
-            && let Some((at, device)) = self.timers.take(limit)
-        {
-            taken += 1;
-            let rest = self.phones.rest(device);
-            if rest.armed != at {
-                continue;
-            }
-            rest.armed = SimTime::NEVER;
-            if rest.due() != at {
-                continue;
-            }
-            self.peril.reaches(at);
-            let wanted = self.lag.rung(&self.clock, at);
-            self.phones.work(device).wake(wanted, limit);
-            self.enqueue(device);
-        }
-        taken > 0
-    }
-
-    /// Wakes the shard when something is due, if the clock is what it waits for.
-    pub(crate) fn sleep(&mut self, closed: SimTime) {
-        // Something may have become due since it was last looked for: then it is woken at once, not never.
-        if self.is_full() {
-            return;
-        }
-        if let Some(next) = self.timers.next().filter(|next| *next <= closed)
+    /// Has the clock call what `wake` makes when the next timer within `closed` may be due, unless it will do so earlier already.
+    pub(super) fn wake_at_next<W: FnOnce() + Send + 'static>(
+        &mut self,
+        closed: SimTime,
+        clock: &Clock,
+        wake: impl FnOnce() -> W,
+    ) {
+        if let Some(next) = self.next().filter(|next| *next <= closed)
             && self.wake.as_ref().is_none_or(|(at, _)| next < *at)
         {
-            let shard = self.home.shard.clone();
-            // A shard that is gone needs no waking.
-            let wake = self.options.clock.wake_at(next, move || drop(shard.cast(ShardMessage::Tick)));
-            self.wake = Some((next, wake));
+            self.wake = Some((next, clock.wake_at(next, wake())));
         }
     }
 
-    pub(crate) fn woken(&mut self) {
+    /// Forgets the wake-up: it has come, or its receiver is dead.
+    pub(super) fn forget_wake(&mut self) {
         self.wake = None;
     }
 }
@@ -106,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_that_are_due_are_taken_once_in_the_order_of_devices_and_none_before() {
+    fn due_timers_are_taken_once_in_the_order_of_devices_and_none_before() {
         let mut timers = Timers::new();
         let times = [(70, 3), (5, 9), (64, 1), (5, 2), (900, 4)].map(|(at, device)| (SimTime(at), DeviceIx(device)));
         for (at, device) in times {
@@ -117,5 +93,21 @@ mod tests {
         let expected = [(64, 1), (5, 2), (70, 3), (5, 9)].map(|(at, device)| (SimTime(at), DeviceIx(device)));
         assert_eq!((taken.as_slice(), timers.len()), (expected.as_slice(), 1));
         assert!(timers.are_done(SimTime(100)) && !timers.are_done(SimTime(900)));
+    }
+
+    #[tokio::test]
+    async fn the_clock_wakes_for_the_earliest_timer_and_only_within_the_watermark() {
+        let (mut timers, clock) = (Timers::new(), Clock::Max);
+        let wake_time = |timers: &Timers| timers.wake.as_ref().map(|(at, _)| *at);
+        timers.set(SimTime(50), DeviceIx(1));
+        timers.wake_at_next(SimTime(49), &clock, || || ());
+        assert_eq!(wake_time(&timers), None);
+        timers.wake_at_next(SimTime(50), &clock, || || ());
+        assert_eq!(wake_time(&timers), Some(SimTime(50)));
+        timers.set(SimTime(20), DeviceIx(2));
+        timers.wake_at_next(SimTime(50), &clock, || || ());
+        assert_eq!(wake_time(&timers), Some(SimTime(20)));
+        timers.forget_wake();
+        assert_eq!(wake_time(&timers), None);
     }
 }

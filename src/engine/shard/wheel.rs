@@ -1,4 +1,4 @@
-//! A shard's timers: a hierarchical wheel of 16-byte entries in batches, cancelled lazily by whoever takes them out. Knows no clock.
+//! A hierarchical timer wheel of 16-byte entries. A timer cannot be removed: its taker ignores it. Must not read a clock.
 
 use crate::rules::base::time::SimTime;
 
@@ -7,7 +7,7 @@ const SLOTS: usize = 1 << BITS;
 /// Eight levels of 64 slots reach 2⁴⁸ ms, about nine thousand years.
 const LEVELS: usize = 8;
 
-/// Timers by moment; what they are for is a number.
+/// Timers by time; each carries a number.
 #[derive(Debug)]
 pub(crate) struct Wheel {
     now: u64,
@@ -28,12 +28,12 @@ impl Wheel {
         Self { now: 0, len: 0, levels: (0..LEVELS).map(|_| level()).collect() }
     }
 
-    /// How many timers are pending, cancelled ones included.
+    /// How many timers are pending, including those that will be ignored.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Sets a timer; one that is overdue comes next. One beyond the wheel's reach never comes.
+    /// Sets a timer. One that is overdue goes off next; one beyond the wheel's reach never does.
     pub(crate) fn insert(&mut self, due: SimTime, what: u32) {
         if due.0 >> (BITS * LEVELS as u32) == 0 {
             self.len += 1;
@@ -50,12 +50,12 @@ impl Wheel {
         level.slots[slot].push((due, what));
     }
 
-    /// The next moment at which something may be due: exact within 64 ms, a lower bound beyond.
+    /// The next time at which a timer may be due: exact within 64 ms, a lower bound beyond.
     pub(crate) fn next(&self) -> Option<SimTime> {
         self.next_slot().map(|(.., begins)| SimTime(begins))
     }
 
-    /// The lowest occupied level has the earliest slot: `(level, slot, its first moment)`.
+    /// The earliest slot, which is in the lowest occupied level: `(level, slot, its first time)`.
     fn next_slot(&self) -> Option<(usize, usize, u64)> {
         self.levels.iter().enumerate().find(|(_, level)| level.occupied != 0).map(|(at, level)| {
             let slot = level.occupied.trailing_zeros() as usize;
@@ -65,7 +65,7 @@ impl Wheel {
         })
     }
 
-    /// Takes out timers due by `until`, earliest first, as `(due, what)`: all of the earliest moments that hold at least
+    /// Takes timers due by `until`, earliest first, as `(due, what)`: all of the earliest times that together hold at least
     /// `enough`. Returns whether there may be more.
     pub(crate) fn take(&mut self, until: SimTime, enough: usize, out: &mut Vec<(SimTime, u32)>) -> bool {
         while let Some((level, slot, begins)) = self.next_slot() {
@@ -99,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn gives_what_a_sorted_list_gives(steps in prop::collection::vec((0_u64..5_000_000, 0_u64..200_000), 1..200)) {
+        fn the_wheel_returns_what_a_sorted_list_returns(steps in prop::collection::vec((0_u64..5_000_000, 0_u64..200_000), 1..200)) {
             let (mut wheel, mut list, mut now) = (Wheel::new(), Vec::new(), 0);
             for (what, (ahead, step)) in steps.into_iter().enumerate() {
                 wheel.insert(SimTime(now + ahead), what as u32);

@@ -1,5 +1,5 @@
-//! A former report beside this one: which figures of the model are worse than they may be. Never compares what the machine
-//! did, such as wall time, lag or memory.
+//! A former report beside this one: which figures of the model are worse than the limit allows. Must not compare
+//! figures of the computer, such as wall time, lag or memory.
 
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::visible::one_line;
@@ -15,14 +15,14 @@ use crate::outcome::words::{millis, share};
 /// Billionths in one.
 const ONE: u128 = 1_000_000_000;
 
-/// A former report, and how much worse the figures of a run may be than its.
+/// A former report, and how much worse the figures of a run may be.
 #[derive(Clone, Debug)]
 pub struct Baseline {
     former: Box<Outcome>,
     max_regression: Ratio,
 }
 
-/// Why a former report says nothing about a run.
+/// Why a former report cannot be compared with a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaselineError {
     /// It is of another version of the record.
@@ -41,18 +41,18 @@ pub enum BaselineError {
         /// This one.
         name: String,
     },
-    /// It is of half a run.
+    /// It is of an interrupted run.
     #[error("it is of a run that was interrupted: make it again")]
     Interrupted,
-    /// Its figures do not fit together.
+    /// Its figures contradict each other.
     #[error("{0} do not add up: expected a report as `reveille` writes it")]
     Unsound(&'static str),
 }
 
 impl Baseline {
-    /// Takes a former report, if it is whole and of this model. A figure may be worse by `max_regression`: reach by that part
-    /// of what it was, a latency longer by that part of what it was, and pairs that were not shown more by that part of all
-    /// pairs.
+    /// Takes a former report, if it is whole and of this model. A figure may be worse by `max_regression`: reach by
+    /// that share of its former value, a latency by that share of its former value, and pairs that were not shown by
+    /// that share of all pairs.
     ///
     /// # Errors
     /// See [`BaselineError`].
@@ -79,7 +79,7 @@ impl Baseline {
         Ok(())
     }
 
-    /// Whether it is of this scenario. A seed, a profile or values that differ are what one compares.
+    /// Whether it is of this scenario. Other seeds, profiles or values are legitimate objects of a comparison.
     ///
     /// # Errors
     /// [`BaselineError::Scenario`].
@@ -90,7 +90,7 @@ impl Baseline {
         Err(BaselineError::Scenario { former: self.former.scenario.clone(), name: world.name.clone() })
     }
 
-    /// Compares a run with it and writes down what came of it; half a run compares with nothing.
+    /// Compares a run with it and records the result; an interrupted run is not compared.
     pub fn compare(&self, outcome: &mut Outcome) {
         if outcome.interrupted {
             return;
@@ -107,7 +107,7 @@ impl Baseline {
         });
     }
 
-    /// Reach within each window, and the stations in which nothing is shown, as shares of all pairs.
+    /// Reach within each window, and the stations of pairs not shown, as shares of all pairs.
     fn pairs(&self, outcome: &Outcome) -> Vec<FigureLine> {
         if self.former.pairs == 0 {
             return Vec::new();
@@ -134,7 +134,7 @@ impl Baseline {
     }
 
     fn latencies(&self, outcome: &Outcome) -> Vec<FigureLine> {
-        // When nothing is shown any more, reach has fallen and says so.
+        // When nothing is shown any more, reach has fallen and reports it.
         let (Some(before), Some(now)) = (&self.former.latency_ms, &outcome.latency_ms) else { return Vec::new() };
         let allowed = ONE + u128::from(self.max_regression.billionths());
         [("p50", before.p50, now.p50), ("p95", before.p95, now.p95), ("p99", before.p99, now.p99)]
@@ -148,7 +148,7 @@ impl Baseline {
             .collect()
     }
 
-    /// What held must hold, and must still be asked.
+    /// Expectations that held must still exist and hold.
     fn expectations(&self, outcome: &Outcome) -> Vec<FigureLine> {
         let now = |former: &ExpectationLine| outcome.expectations.iter().find(|line| line.name == former.name);
         let held = self.former.expectations.iter().filter(|line| line.ok);
@@ -172,19 +172,19 @@ struct Shares {
 }
 
 impl Shares {
-    /// Both over one denominator, that one last; nothing of nothing is nothing.
+    /// Both shares over one denominator, which comes last; nothing of nothing is nothing.
     fn common(self) -> [u128; 3] {
         let (before_of, now_of) = (u128::from(self.before_of), u128::from(self.now_of.max(1)));
         [u128::from(self.before) * now_of, u128::from(self.now) * before_of, before_of * now_of]
     }
 
-    /// Below what it was by more than a part of that?
+    /// Whether the share fell by more than `by` of its former value.
     fn fell(self, by: Ratio) -> bool {
         let [before, now, _] = self.common();
         now * ONE < before * (ONE - u128::from(by.billionths()))
     }
 
-    /// Above what it was by more than a part of all pairs?
+    /// Whether the share rose by more than `by` of all pairs.
     fn rose(self, by: Ratio) -> bool {
         let [before, now, all] = self.common();
         now * ONE > before * ONE + all * u128::from(by.billionths())
@@ -203,7 +203,7 @@ fn reach(outcome: &Outcome) -> [(&'static str, u64); 5] {
     ]
 }
 
-#[expect(clippy::cast_precision_loss, reason = "words for people")]
+#[expect(clippy::cast_precision_loss, reason = "text only")]
 fn span(ms: u64) -> String {
     millis(ms as f64)
 }
@@ -220,7 +220,7 @@ mod tests {
         usual(EXPECTED).outcome(None)
     }
 
-    /// The figures that are worse when a run that is changed is compared with one that is not.
+    /// The figures that are worse when a changed run is compared with an unchanged one.
     fn worse(percent: u32, change: impl FnOnce(&mut Outcome)) -> Vec<String> {
         let mut now = outcome();
         change(&mut now);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_held_must_be_asked_still() {
+    fn an_expectation_that_held_must_still_exist() {
         assert_eq!(worse(100, |now| now.expectations.clear()), ["expectation \"some\""]);
         assert_eq!(worse(100, |now| now.expectations[0].ok = false), ["expectation \"some\""]);
     }
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_run_compares_with_nothing() {
+    fn an_interrupted_run_is_not_compared() {
         let mut now = usual(EXPECTED).outcome(Some(crate::rules::base::time::SimTime(200_000)));
         Baseline::new(outcome(), Ratio::NEVER).expect("it is sound").compare(&mut now);
         assert_eq!(now.baseline, None);

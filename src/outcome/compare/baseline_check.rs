@@ -1,12 +1,13 @@
-//! Whether a record that was read from a file adds up. A report is not authenticated, so a comparison reads only figures that agree
-//! with one another. Compares nothing; names no file.
+//! Checks that a record read from a file is consistent. A report is not authenticated, so a comparison reads only
+//! figures that agree with one another. Must not compare or name a file.
 
 use crate::rules::service::journey::Station;
 
 use crate::outcome::record::messages::MessageLine;
 use crate::outcome::record::outcome::{Counts, Latency, Outcome};
 
-/// Pairs of a report that is compared; a hundred times the largest there can be, and small enough to be multiplied exactly.
+/// Pairs of a report to be compared; a hundred times the largest possible number, and small enough for exact
+/// multiplication.
 const PAIRS_MAX: u64 = 1 << 44;
 /// Hex digits of a digest and of a scenario's hash.
 const HASH_DIGITS: usize = 32;
@@ -14,7 +15,7 @@ const HASH_DIGITS: usize = 32;
 /// Checks a record of a whole run.
 ///
 /// # Errors
-/// The first sum that is not what it must be.
+/// The first sum that is wrong.
 pub(crate) fn check(record: &Outcome) -> Result<(), &'static str> {
     let sums = &record.conservation;
     let is_conserved = sums.ok
@@ -54,7 +55,7 @@ struct Sum {
     waiting: u64,
 }
 
-/// The sums of counts by station; `None` if a station is missing, another is there, or there are too many pairs.
+/// The sums of counts by station; `None` if stations are missing or unknown, or there are too many pairs.
 fn stations(counts: &Counts) -> Option<Sum> {
     let of = |station: Station| counts.get(station.name()).copied();
     let known: Option<Vec<u64>> = Station::ALL.iter().map(|station| of(*station)).collect();
@@ -63,7 +64,7 @@ fn stations(counts: &Counts) -> Option<Sum> {
     Some(Sum { pairs, shown: of(Station::Shown)?, waiting: of(Station::Waiting)? })
 }
 
-/// A message: its audience by class and by station is one, and reach only grows.
+/// A message: its audience by class and by station is the same, and reach only grows.
 fn message(line: &MessageLine) -> Result<(), &'static str> {
     let sum = stations(&line.stations).ok_or("the stations of a message")?;
     let by = &line.audience_by;

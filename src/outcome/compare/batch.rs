@@ -1,4 +1,4 @@
-//! What many forecasts in a row have in common, in every record of them. Counts them; compares nothing.
+//! What a series of forecasts has in common, in every record of them. Must not compare them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,12 @@ pub struct Batch {
     pub interrupted: bool,
 }
 
-/// What only the one who ran them knows.
+/// Facts that only the driver of the forecasts has.
 #[derive(Clone, Debug)]
 pub struct BatchFacts {
-    /// How many were asked for.
+    /// How many were requested.
     pub forecasts: u64,
-    /// How many were made.
+    /// How many were completed.
     pub forecasts_done: u64,
     /// How long they took, in ms of wall time.
     pub wall_ms: u64,

@@ -1,5 +1,5 @@
-//! The headline figures of an outcome: what many forecasts are compared by. Copies and sums what the record says; judges
-//! nothing anew.
+//! The headline figures of an outcome, by which many forecasts are compared. Copies and sums the record. Must not judge
+//! anything anew.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,7 @@ impl Headline {
         }
     }
 
-    /// How many expectations held.
+    /// The number of expectations that held.
     pub fn held(&self) -> u64 {
         self.expectations.iter().filter(|line| line.ok).count() as u64
     }
@@ -137,7 +137,7 @@ fn refused(line: &MessageLine) -> u64 {
     summarised.unwrap_or(u64::from(line.outcome == MessageOutcome::Refused))
 }
 
-/// What did not hold in any of `rows`, each with where it did not, in the order in which it is first seen.
+/// The failures in `rows`, each with the rows in which it occurred, in the order of first occurrence.
 pub(crate) fn failures<'r, L>(rows: impl IntoIterator<Item = (L, &'r Headline)>) -> Vec<(String, Vec<L>)>
 where
     L: Clone,
@@ -154,7 +154,7 @@ where
     found
 }
 
-/// What is said of a forecast whose sums differ.
+/// The failure of a forecast whose sums differ.
 const BROKEN: &str = "this program lost or doubled pairs (please report it)";
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
     use crate::outcome::fixture::usual;
 
     #[test]
-    fn every_figure_is_the_record_s_own() {
+    fn every_figure_equals_the_records() {
         let outcome = usual("").outcome(None);
         let row = Headline::new(&outcome);
         assert_eq!((row.seed, row.pairs, row.eligible, row.devices), (7, 5, 4, 4));

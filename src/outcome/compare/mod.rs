@@ -1,4 +1,4 @@
-//! Baselines, seeds and sweeps: several outcomes beside each other. Must not run anything.
+//! Baselines, seeds and sweeps: several outcomes side by side. Must not run anything.
 
 pub(crate) mod baseline;
 mod baseline_check;

@@ -1,4 +1,4 @@
-//! The range of one figure over seeds: its least, its median, its most, and the seeds that gave them. Knows no figure by name.
+//! The range of one figure over seeds: minimum, median and maximum, with their seeds. Must not depend on the figure.
 
 use std::cmp::Ordering;
 
@@ -49,7 +49,7 @@ impl<V: Clone> Range<V> {
     /// The range of `samples`, each with its seed, seeds ascending; `None` without any.
     pub(crate) fn over(samples: Vec<(u64, V)>, compare: impl Fn(&V, &V) -> Ordering) -> Option<Self> {
         let mut sorted = samples;
-        // The sort is stable, so that the smallest of the seeds with one value stands first.
+        // The sort is stable, so that of several seeds with one value the smallest comes first.
         sorted.sort_by(|one, other| compare(&one.1, &other.1));
         let last = sorted.len().checked_sub(1)?;
         let at = |rank: usize| {
@@ -62,12 +62,12 @@ impl<V: Clone> Range<V> {
 }
 
 impl Share {
-    /// A part of a whole; `None` of nothing.
+    /// A share of a whole; `None` if the whole is 0.
     pub(crate) fn of(part: u64, whole: u64) -> Option<Self> {
         (whole > 0).then_some(Self { part, whole })
     }
 
-    /// Which share is larger, exactly: a half is two quarters.
+    /// Compares two shares exactly: a half equals two quarters.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         let product = |part: u64, whole: u64| u128::from(part) * u128::from(whole);
         product(self.part, other.whole).cmp(&product(other.part, self.whole))

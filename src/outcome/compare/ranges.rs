@@ -1,5 +1,5 @@
-//! The record of forecasts over a range of seeds: the range of every headline figure, and a row for each seed. Counts stay
-//! integers; never a title or a body.
+//! The record of forecasts over a range of seeds: the range of every headline figure, and a row for each seed. Counts
+//! stay integers. Must not contain a title or a body.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::batch::Batch;
 use super::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts, failures};
 use super::range::{Range, Seen, Share};
 
-/// The version of this record; a key that changes its meaning raises it.
+/// The version of this record; raised when a key changes its meaning.
 pub const RANGES_SCHEMA_VERSION: u32 = 1;
 /// Seeds of one range: each has a row of some kilobytes, in memory and in the record.
 pub const SEEDS_MAX: u64 = 10_000;
@@ -133,9 +133,9 @@ impl Ranges {
     /// The record of `rows`, one for each seed that was forecast, seeds ascending.
     ///
     /// # Panics
-    /// Without a row: nothing has no range.
+    /// If there are no rows.
     pub fn new(batch: Batch, seeds: SeedSpan, rows: Vec<Headline>) -> Self {
-        assert!(!rows.is_empty(), "nothing has no range");
+        assert!(!rows.is_empty(), "there is at least one row");
         assert!(rows.is_sorted_by_key(|row| row.seed), "rows come in the order of their seeds");
         let found = failures(rows.iter().map(|row| (row.seed, row)));
         Self {
@@ -221,7 +221,7 @@ fn faults(rows: &[Headline]) -> Vec<FaultRange> {
     rows[0].faults.iter().enumerate().map(range).collect()
 }
 
-/// And the same expectations.
+/// Every seed has the same expectations too.
 fn expectations(rows: &[Headline]) -> Vec<ExpectationRange> {
     let range = |(at, line): (usize, &crate::outcome::ExpectationLine)| {
         let seen = rows.iter().filter_map(|row| {

@@ -1,4 +1,5 @@
-//! The record of forecasts over the values of one key: a row for each value. Counts stay integers; never a title or a body.
+//! The record of forecasts over the values of one key: a row for each value. Counts stay integers. Must not contain a
+//! title or a body.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::Batch;
 use super::headline::{Headline, failures};
 
-/// The version of this record; a key that changes its meaning raises it.
+/// The version of this record; raised when a key changes its meaning.
 pub const VARIATION_SCHEMA_VERSION: u32 = 1;
 
 /// What a scenario comes to as one of its keys varies.

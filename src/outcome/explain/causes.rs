@@ -1,4 +1,4 @@
-//! Why, in sentences for a help desk: the words of the model's closed lists, said of one device. Decides nothing.
+//! Causes as sentences for a help desk, one for each value of the model's closed enums. Must not decide anything.
 
 use crate::rules::model::change::PhoneChange;
 use crate::rules::population::traits::{App, Enrollment, LockScreen, Traits};
@@ -57,7 +57,7 @@ pub(crate) fn skipped(cause: SkipCause, traits: &Traits) -> String {
             enrollment(traits.enrollment)
         ),
         SkipCause::NotEnrolled => "skipped: the device is not enrolled as the sender sees it".to_owned(),
-        SkipCause::EnrolledByAnother => "skipped: somebody other than its user enrolled the device".to_owned(),
+        SkipCause::EnrolledByAnother => "skipped: another user than its own enrolled the device".to_owned(),
         SkipCause::AppMissing => "skipped: no app that shows these messages is installed".to_owned(),
     }
 }

@@ -1,5 +1,5 @@
-//! The decisions on a message's way, each with what was drawn and what that was compared with, as steps. Only words: the
-//! machines have decided.
+//! The decisions on a message's way as steps, each with its draw and the threshold. Text only: the state machines have
+//! decided.
 
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::time::SimTime;
@@ -88,13 +88,13 @@ impl Steps<'_> {
                 let text = format!("the phone dozes: its next maintenance window is {}", self.moment(until));
                 self.push(at, "dozing", text);
             }
-            // Said with the move that follows.
+            // Reported with the move that follows.
             TraceEvent::Hindered { .. } => {}
             TraceEvent::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
             TraceEvent::Attention { draw, dismissed_at } => {
                 let never = self.world.fleet.model(self.traits.model).attention.never;
                 let text = if dismissed_at == SimTime::NEVER {
-                    "nobody ever dismisses it".to_owned()
+                    "it is never dismissed".to_owned()
                 } else {
                     let after = span(dismissed_at.since(at));
                     format!("its user dismisses it {after} later, {}", self.moment(dismissed_at))
@@ -126,7 +126,7 @@ fn verdict(draw: u32, rate: Ratio, hit: &str, missed: &str) -> String {
     format!("{}: {came}", verdict_of(draw, rate, hit))
 }
 
-/// A draw that chooses and is compared with nothing.
+/// A draw that selects a value and is compared with no threshold.
 fn share(draw: u32) -> String {
     format!("drew {}", drawn(draw, Ratio::NEVER))
 }

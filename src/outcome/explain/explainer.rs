@@ -1,5 +1,5 @@
-//! One fate explained: a plain record of what was asked, whom it met and every step between, from the forecast's own plan and
-//! walk. Decides nothing, and keeps no text of a message (R6).
+//! The explanation of one fate: a plain record of the request, the device and every step, from the forecast's own plan
+//! and life. Must not decide anything or keep a text of a message (R6).
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -61,7 +61,7 @@ pub struct DeviceSnapshot {
     pub gateway: Option<String>,
     /// Enrolled at the start.
     pub enrolled: bool,
-    /// Enrolled by somebody other than its user.
+    /// Enrolled by another user than its own.
     pub enrolled_by_another: bool,
     /// How it is enrolled; means something on Android only.
     pub enrollment: String,
@@ -135,7 +135,7 @@ pub struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    /// Plans the world once; every explanation starts from there.
+    /// Plans the world once, for all explanations.
     pub fn new(world: &'a World) -> Self {
         Self::unless_stopped(world, &AtomicBool::new(false)).expect("nothing stops it")
     }
@@ -178,7 +178,7 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    /// The ledger's line of the message: that of this device, where each has its own.
+    /// The ledger's entry of the message: that of this device, if each device has its own.
     fn entry(&self, question: Question) -> Option<&LedgerEntry> {
         let same = |entry: &&LedgerEntry| {
             (entry.send, entry.occurrence) == (question.send, question.occurrence)
@@ -257,11 +257,11 @@ pub(crate) fn ending(world: &World, story: &Story) -> Option<Ending> {
     })
 }
 
-/// Why the pair belongs to its message, as it was said last.
+/// The last reported class of the pair.
 fn class_of(story: &Story) -> AudienceClass {
     let said = story.events.iter().rev().find_map(|event| match event.what {
         LifeEventKind::Started(class) | LifeEventKind::Skipped(class, _) => Some(class),
         _ => None,
     });
-    said.expect("a pair sets out or is skipped, and both say why it is one")
+    said.expect("a pair sets out or is skipped, and both report its class")
 }

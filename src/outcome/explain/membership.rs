@@ -1,5 +1,5 @@
-//! What the directory knew of one device and its user, and when: the scenario's changes of both, through the directory's own
-//! rules. Says nothing about anybody else.
+//! The directory's view of one device and its user over time: the scenario's changes of both, through the directory's
+//! own rules. Must not cover other devices or users.
 
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::base::time::SimTime;
@@ -15,7 +15,7 @@ use crate::rules::sending::tenant::directory_lag;
 pub(crate) struct Membership<'a> {
     world: &'a World,
     pub(super) user: Option<UserIx>,
-    /// In the order in which they happen.
+    /// In the order of time.
     pub(crate) changes: Vec<DirectoryChange>,
 }
 
@@ -23,13 +23,13 @@ pub(crate) struct Membership<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DirectoryChange {
     pub(crate) at: SimTime,
-    /// Its place in the scenario.
+    /// Its index in the scenario.
     file: usize,
     pub(crate) fact: Fact,
     pub(crate) holds: bool,
-    /// From when the sender sees it.
+    /// When the sender sees it.
     pub(super) visible_at: SimTime,
-    /// Faults that made this later.
+    /// Faults that delayed this.
     pub(crate) slowed_by: FaultSet,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Membership<'a> {
         Self { world, user, changes }
     }
 
-    /// Of these groups, those that the user is in as the sender sees it at `now`, nesting included.
+    /// Those of these groups that the user is in as the sender sees it at `now`, nesting included.
     pub(crate) fn visible_in(&self, groups: &[GroupIx], now: SimTime) -> Vec<GroupIx> {
         let Some(user) = self.user else { return Vec::new() };
         let mut directory = self.directory();
@@ -70,7 +70,7 @@ impl<'a> Membership<'a> {
         groups.iter().copied().filter(is_in).collect()
     }
 
-    /// The changes up to `now` that bear on a message to these groups.
+    /// The changes up to `now` that affect a message to these groups.
     pub(super) fn bearing_on(&self, groups: &[GroupIx], now: SimTime) -> Vec<DirectoryChange> {
         let reach = Nesting::new(&self.world.groups).reach(groups);
         let bears = |change: &&DirectoryChange| match change.fact {
@@ -80,14 +80,14 @@ impl<'a> Membership<'a> {
         self.changes.iter().filter(|change| change.at <= now).filter(bears).copied().collect()
     }
 
-    /// The directory at the start; enrolments are not asked of it.
+    /// The directory at the start, without enrolments, which are not needed here.
     fn directory(&self) -> Directory {
         Directory::new(&self.world.groups, self.world.fleet.users(), roaring::RoaringBitmap::new())
     }
 }
 
 impl DirectoryChange {
-    /// The name that the scenario gives it.
+    /// The scenario's name of the change.
     pub(crate) fn name<'w>(&self, world: &'w World) -> &'w str {
         &world.changes[self.file].name
     }

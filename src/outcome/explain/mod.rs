@@ -1,4 +1,4 @@
-//! Every step of one fate in words. Must not say what the record does not.
+//! Every step of one fate in words. Must not state anything that the record does not.
 
 mod causes;
 mod decisions;

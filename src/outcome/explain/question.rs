@@ -1,4 +1,4 @@
-//! What somebody wants explained: a device and an occurrence of a send, by their names. Finds them, or says what was meant.
+//! What to explain: a device and an occurrence of a send, by their names. Resolves the names, or suggests others.
 
 use crate::rules::base::ids::{DeviceIx, SendIx, UserIx};
 use crate::rules::model::world::World;
@@ -7,52 +7,52 @@ use crate::scenario::{nearest, shown};
 /// Devices of one user that an error lists.
 const DEVICES_LISTED_MAX: usize = 8;
 
-/// One device and one occurrence of a send.
+/// A device and an occurrence of a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The device.
     pub device: DeviceIx,
     /// The send.
     pub send: SendIx,
-    /// Which occurrence, from 0.
+    /// The occurrence, from 0.
     pub occurrence: u32,
 }
 
-/// Why nothing can be explained.
+/// Why there is no explanation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuestionError {
     /// No device has this name.
     #[error("no device is called `{name}`{remedy}")]
     NoDevice {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The nearest name, or which names there are.
+        /// The nearest name, or the existing names.
         remedy: String,
     },
     /// No send has this name.
     #[error("no send is called `{name}`{remedy}")]
     NoSend {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The nearest name, or which names there are.
+        /// The nearest name, or the existing names.
         remedy: String,
     },
-    /// What follows the name of a send is no number.
+    /// The text after the name of a send is not a number.
     #[error("`{text}` is no occurrence of send `{send}`: expected a number from 0, as in `{send}/0`")]
     NoNumber {
         /// The send.
         send: String,
-        /// What was asked for.
+        /// The requested number.
         text: String,
     },
-    /// The send does not happen so often.
+    /// The send has fewer occurrences.
     #[error("send `{send}` has no occurrence {occurrence}: {}", occurrences(send, *count))]
     NoOccurrence {
         /// The send.
         send: String,
-        /// What was asked for.
+        /// The requested occurrence.
         occurrence: u32,
-        /// How many there are.
+        /// The number of occurrences.
         count: usize,
     },
 }
@@ -71,7 +71,7 @@ impl Question {
 
 fn message_of(world: &World, message: &str) -> Result<(SendIx, u32), QuestionError> {
     let find = |name: &str| world.sends.iter().position(|send| send.name == name);
-    // A name may itself have a stroke: the whole is tried first.
+    // A name may itself contain a slash: the whole is tried first.
     let (at, number) = match (find(message), message.rsplit_once('/')) {
         (Some(at), _) => (at, None),
         (None, Some((name, number))) => (find(name).ok_or_else(|| no_send(world, name))?, Some(number)),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_there_is() {
+    fn finds_an_existing_device_and_send() {
         let world = usual("").world;
         let question = Question::new(&world, "ada-phone", "closure/0").expect("both are there");
         assert_eq!(Ok(question), Question::new(&world, "ada-phone", "closure"));

@@ -1,5 +1,5 @@
-//! The steps of a fate, each with its time, its cause and the draw that decided it, in words for a help desk. Only says what
-//! the machines have told; decides nothing.
+//! The steps of a fate as text for a help desk, each with its time, its cause and the draw that decided it. Must not
+//! decide anything: every step comes from a report of the state machines.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ pub struct StepLine {
     pub faults: Vec<String>,
 }
 
-/// Steps being written down.
+/// Steps under construction.
 pub(crate) struct Steps<'a> {
     pub(crate) world: &'a World,
     plan: &'a TenantPlan,
@@ -53,7 +53,7 @@ pub(crate) struct Steps<'a> {
     membership: &'a Membership<'a>,
     pub(super) traits: Traits,
     lines: Vec<StepLine>,
-    /// What was noted last, and when: it says why the next move is made.
+    /// The last trace event with its time: the reason for the next move.
     noted: Option<(SimTime, TraceEvent)>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Steps<'a> {
         Self { world, plan, question, message, membership, traits, lines: Vec::new(), noted: None }
     }
 
-    /// In order of time.
+    /// The steps in order of time.
     pub(crate) fn finish(mut self) -> Vec<StepLine> {
         self.lines.sort_by_key(|line| line.at_ms);
         self.lines
@@ -81,7 +81,7 @@ impl<'a> Steps<'a> {
         self.push(SimTime(self.message.asked_at_ms), "not_in_audience", text);
     }
 
-    /// The tenant turned the message down.
+    /// The tenant refused the message.
     pub(crate) fn refused(&mut self, entry: &LedgerEntry, refusal: Refusal) {
         let attempts = match entry.attempts {
             1 => String::new(),
@@ -97,7 +97,7 @@ impl<'a> Steps<'a> {
         self.push(entry.at, "refused", text);
     }
 
-    /// The tenant took the message.
+    /// The tenant accepted the message.
     pub(crate) fn accepted(&mut self, entry: &LedgerEntry, story: &Story) {
         let judged = story
             .events
@@ -126,7 +126,7 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// The last moment at which the device could have been caught up.
+    /// The last moment at which catch-up could have reached the device.
     fn last_chance(&self, story: &Story) -> SimTime {
         story.message.catch_up_until.unwrap_or(story.message.accepted_at).min(self.world.horizon.just_before())
     }
@@ -163,10 +163,10 @@ impl<'a> Steps<'a> {
             (Fact::Enrolment(_), true) => ("enrolled", "is enrolled".to_owned()),
             (Fact::Enrolment(_), false) => ("unenrolled", "is unenrolled".to_owned()),
         };
-        let who = if matches!(change.fact, Fact::Membership(..)) { "its user" } else { "the device" };
+        let subject = if matches!(change.fact, Fact::Membership(..)) { "its user" } else { "the device" };
         let (name, visible) = (change.name(self.world), self.moment(change.visible_at));
         let slowed = self.by(", slowed by", change.slowed_by);
-        let text = format!("{who} {word} (change `{name}`); the sender sees it {visible}{slowed}");
+        let text = format!("{subject} {word} (change `{name}`); the sender sees it {visible}{slowed}");
         self.push(change.at, what, text).faults = self.names(change.slowed_by);
     }
 
@@ -216,7 +216,7 @@ impl<'a> Steps<'a> {
 
     fn moved(&mut self, at: SimTime, to: Journey, rival: Option<MessageIx>, story: &Story) {
         let (what, text, faults) = match to {
-            // The note before has said why.
+            // The trace event before it has given the reason.
             Journey::Waiting(_) => return,
             Journey::Skipped(cause) => ("skipped", causes::skipped(cause, &self.traits), FaultSet::default()),
             Journey::Blocked(cause) => {
@@ -228,10 +228,10 @@ impl<'a> Steps<'a> {
                 ("blocked", format!("{}{by}", causes::blocked(cause)), faults)
             }
             Journey::Lost(LossCause::Gateway) => {
-                ("lost", format!("lost by {}; nobody sends it again", self.gateway().name.name()), FaultSet::default())
+                ("lost", format!("lost by {}; it is never sent again", self.gateway().name.name()), FaultSet::default())
             }
             Journey::Lost(LossCause::Fault(fault)) => {
-                let text = format!("lost to fault `{}`; nobody sends it again", self.name(fault));
+                let text = format!("lost to fault `{}`; it is never sent again", self.name(fault));
                 ("lost", text, FaultSet::of(fault))
             }
             Journey::Superseded => ("superseded", self.superseded(rival), FaultSet::default()),
@@ -315,12 +315,12 @@ impl<'a> Steps<'a> {
         self.world.gateway(self.traits.platform.gateway().expect("only carried devices have journeys"))
     }
 
-    /// The name of another message, as it is asked about.
+    /// The name of another message, as a question uses it.
     fn message_name(&self, message: MessageIx) -> String {
         let entry = self.plan.agenda.ledger().iter().find(|entry| entry.outcome == Ok(message));
         match entry {
             Some(entry) => format!("{}/{}", self.world.sends[entry.send.at()].name, entry.occurrence),
-            // What was posted stands in no plan of a sender.
+            // A posting is in no plan of a sender.
             None => message.0.to_string(),
         }
     }
@@ -337,13 +337,13 @@ impl<'a> Steps<'a> {
         faults.iter().map(|fault| self.name(fault).to_owned()).collect()
     }
 
-    /// `words` and the faults; nothing if there are none.
+    /// `words` and the faults; empty if there are none.
     pub(crate) fn by(&self, words: &str, faults: FaultSet) -> String {
         if faults.is_empty() { String::new() } else { format!("{words} {}", quoted(&self.names(faults))) }
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "words for people")]
+#[expect(clippy::cast_precision_loss, reason = "text only")]
 pub(crate) fn span(ms: u64) -> String {
     millis(ms as f64)
 }

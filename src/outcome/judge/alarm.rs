@@ -1,5 +1,5 @@
-//! Expectations with `abort`: told each answer while a live run goes on, so that it ends as soon as one can no longer hold. Stops
-//! nothing itself.
+//! Expectations with `abort`: receive each answer during a live run and report when one can no longer hold. Must not
+//! stop the run itself.
 
 use std::collections::VecDeque;
 
@@ -11,18 +11,18 @@ use crate::rules::service::message::Refusal;
 
 use crate::outcome::record::selection::{answer, lets_answer_pass};
 
-/// Listens to answers for every expectation that may end the run.
+/// Checks answers for every expectation that may end the run.
 #[derive(Debug)]
 pub(crate) struct Alarm {
     watched: Vec<Watched>,
 }
 
-/// One expectation and what counts against it.
+/// One expectation with what counts against it.
 #[derive(Debug)]
 struct Watched {
     expectation: Expectation,
     most: f64,
-    /// Where the part of the run that is looked at began.
+    /// The start of the current part of the run.
     stretch: SimTime,
     counted: VecDeque<SimTime>,
 }
@@ -38,12 +38,12 @@ impl Alarm {
         Self { watched: world.expectations.iter().filter_map(watch).collect() }
     }
 
-    /// May an answer end the run?
+    /// Whether an answer may end the run.
     pub(crate) const fn is_set(&self) -> bool {
         !self.watched.is_empty()
     }
 
-    /// Hears the last word on an occurrence, in order of time. True if some expectation can no longer hold.
+    /// Takes the final outcome of an occurrence, in order of time. True if some expectation can no longer hold.
     pub(crate) fn hears(
         &mut self,
         world: &World,

@@ -1,4 +1,5 @@
-//! Judges what a scenario expects against the books. Nothing to measure is never a pass, unless it is the driver that has nothing.
+//! Judges expectations against the totals. Nothing to measure is never a pass, unless the driver cannot measure it at
+//! all.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::outcome::record::outcome::{Driver, ExpectationLine};
 use crate::outcome::record::selection::{CountsPage, Sum, answer, cause_of, cells, lets_answer_pass, pages};
 use crate::outcome::words;
 
-/// The books and what has been read out of them already.
+/// The totals and what has been computed from them already.
 pub(crate) struct Evidence<'a> {
     pub(crate) world: &'a World,
     pub(crate) agenda: &'a Agenda,
@@ -86,7 +87,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// The worst of all windows, and its words with where it is.
+    /// The worst of all windows, with its text and position.
     fn worst_window(&self, expectation: &Expectation, window_ms: u64) -> (Observed, String) {
         let portions =
             if expectation.metric == Metric::Sends { self.sends(expectation) } else { self.pairs(expectation) };
@@ -98,7 +99,7 @@ impl Evidence<'_> {
         let bound = expectation.check.bound;
         match worst(&portions, &self.stretches(expectation), window_ms, bound, measured) {
             Some((observed, from)) => {
-                #[expect(clippy::cast_precision_loss, reason = "words for people")]
+                #[expect(clippy::cast_precision_loss, reason = "text only")]
                 let from = words::millis(from.ms() as f64);
                 (observed, format!("{} from {from} on", observed.text_beside(bound)))
             }
@@ -109,7 +110,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// The parts of the run in which windows lie. A count that is too large already is so whatever comes after an interruption.
+    /// The parts of the run that contain windows. A count that is already too large stays so after an interruption.
     fn stretches(&self, expectation: &Expectation) -> Vec<Span> {
         let World { faults, horizon, .. } = self.world;
         let end = if expectation.check.bound.most().is_some() { *horizon } else { self.end };
@@ -129,7 +130,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// What each moment adds to a count of sends.
+    /// The contribution of each moment to a count of sends.
     fn sends(&self, expectation: &Expectation) -> BTreeMap<SimTime, Portion> {
         let Expectation { filter, during, .. } = expectation;
         let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
@@ -142,7 +143,7 @@ impl Evidence<'_> {
         portions
     }
 
-    /// How many messages of summarised sends a filter lets pass: all at once, for nobody looks at one of them by the moment.
+    /// Messages of summarised sends that match a filter: all at once, because none of them is examined by the moment.
     fn summarised_sends(&self, filter: &PairFilter) -> u64 {
         let summaries = self.agenda.summaries().iter();
         let outcomes = summaries.flat_map(|(send, summary)| summary.outcomes().map(|outcome| (*send, outcome)));
@@ -150,7 +151,7 @@ impl Evidence<'_> {
         passing.map(|(_, (_, count))| count).sum()
     }
 
-    /// What each moment adds to a figure of pairs.
+    /// The contribution of each moment to a figure of pairs.
     fn pairs(&self, expectation: &Expectation) -> BTreeMap<SimTime, Portion> {
         let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
         for page in self.asked(expectation) {
@@ -162,8 +163,7 @@ impl Evidence<'_> {
         portions
     }
 
-    /// What is looked at of some pairs. The check of a scenario lets no conditions stand together that the books do not count
-    /// together.
+    /// The figure's share of some pairs. The check of a scenario allows only conditions that the totals count together.
     fn portion(&self, expectation: &Expectation, sum: &Sum) -> Portion {
         let Expectation { filter, metric, within_ms, .. } = expectation;
         let windows_ms = &self.counts.reach_windows_ms;
@@ -199,13 +199,13 @@ impl Evidence<'_> {
         longest.map_or(Observed::Nothing("no fault"), Observed::Millis)
     }
 
-    /// X25: what only strikes could touch fails nothing where there are no actors.
+    /// X25: whether a fault hits actors only; then a driver without actors cannot fail it.
     fn has_only_strikes(&self, fault: Option<FaultIx>) -> bool {
         let asks = fault.is_some() || !self.faults.is_empty();
         asks && self.lines(fault).next().is_none()
     }
 
-    /// The faults that are meant, without those that do not apply.
+    /// The faults that are meant, except those that do not apply.
     fn lines(&self, fault: Option<FaultIx>) -> impl Iterator<Item = &FaultLine> {
         self.faults
             .iter()
@@ -215,7 +215,7 @@ impl Evidence<'_> {
             .filter(|line| line.status != FaultStatus::NotApplicable)
     }
 
-    /// The messages whose pairs an expectation looks at.
+    /// The counts of messages that an expectation covers.
     fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = CountsPage<'_>> {
         let Expectation { filter, during, .. } = expectation.clone();
         let is_refused = filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some();
@@ -226,13 +226,13 @@ impl Evidence<'_> {
         })
     }
 
-    /// Adds what a filter lets pass of some pairs.
+    /// Adds the pairs that match a filter.
     fn add(&self, sum: &mut Sum, filter: &PairFilter, of: &Cells) {
         let passes = |(stratum, _): &(&Stratum, &StratumCounts)| filter.takes_stratum(stratum);
         cells(self.world, of).filter(passes).for_each(|(_, cell)| sum.add(cell));
     }
 
-    /// Does a message accepted (or refused) at `at` belong to this part of the run?
+    /// Whether a message accepted (or refused) at `at` belongs to this part of the run.
     fn is_during(&self, during: During, at: SimTime) -> bool {
         during.may_contain(at, &self.world.faults, self.world.horizon)
             && match during {
@@ -241,7 +241,7 @@ impl Evidence<'_> {
             }
     }
 
-    /// When nothing waited any more that a fault had touched.
+    /// When the last pair that a fault had touched stopped waiting.
     fn recovered(&self, fault: FaultIx) -> SimTime {
         match &self.faults[fault.at()] {
             FaultLine { backlog_at_end: 1.., .. } => self.end,
@@ -250,7 +250,7 @@ impl Evidence<'_> {
     }
 }
 
-/// The figure of what was counted.
+/// The figure of the counts.
 fn figure(expectation: &Expectation, counted: &Portion) -> Observed {
     match expectation.metric {
         Metric::Reach | Metric::ReachEligible => Observed::Share(counted.part, counted.whole),
@@ -259,7 +259,7 @@ fn figure(expectation: &Expectation, counted: &Portion) -> Observed {
     }
 }
 
-/// The word of a metric in scenarios and reports.
+/// The name of a metric in scenarios and reports.
 pub fn metric_name(metric: Metric) -> &'static str {
     match metric {
         Metric::Sends => "sends",
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
     use crate::outcome::fixture::usual;
 
-    /// What each of these expectations saw, and whether it held.
+    /// The text of each of these expectations, and whether it held.
     fn judged(expectations: &[&str]) -> Vec<(String, bool)> {
         let mut more = String::new();
         for (at, keys) in expectations.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What an expectation saw: one figure, with its words, and whether it is as it should be. Looks nowhere itself.
+//! The figure that an expectation observed, its text, and whether it meets a bound. Must not read totals itself.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use crate::rules::model::expectation::{Bound, Statistic};
 use crate::outcome::record::distribution::{Distribution, Parts};
 use crate::outcome::words;
 
-/// What an expectation saw.
+/// An observed figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observed {
     /// A share of a whole, both as counts.
@@ -20,7 +20,7 @@ pub enum Observed {
     Mean(u128, u64),
     /// There was nothing to measure.
     Nothing(&'static str),
-    /// This driver has nothing to measure it on, so nothing is wrong.
+    /// This driver cannot measure it, which is no failure.
     NotApplicable,
 }
 
@@ -41,13 +41,13 @@ impl Observed {
         }
     }
 
-    /// How it compares with a limit; `None` if there is no figure.
+    /// Its order relative to a limit; `None` if there is no figure.
     fn against(self, limit: f64) -> Option<Ordering> {
         let (part, whole) = self.fraction()?;
         Some(part.saturating_mul(BILLION.into()).cmp(&billionths(limit).saturating_mul(whole)))
     }
 
-    /// Is it within a bound? What has no figure is not.
+    /// Whether it meets a bound. Nothing to measure does not.
     pub(crate) fn holds(self, bound: Bound) -> bool {
         let is = |limit: f64, fits: fn(Ordering) -> bool| self.against(limit).is_some_and(fits);
         match bound {
@@ -61,7 +61,7 @@ impl Observed {
         }
     }
 
-    /// For people: `87.3 %`, `12,114`, `4.2 s`.
+    /// As text: `87.3 %`, `12,114`, `4.2 s`.
     pub fn text(self) -> String {
         match self {
             Self::Share(_, 0) => "no such pairs".to_owned(),
@@ -73,8 +73,8 @@ impl Observed {
         }
     }
 
-    /// The same beside a bound. Words are rounded: where they are those of a limit that would be judged otherwise, the figure
-    /// follows without rounding, so that the words do not contradict the judgement.
+    /// The text beside a bound. Text is rounded: if it equals the text of a limit that it is not equal to, the exact
+    /// figure follows, so that the text does not contradict the judgement.
     pub(super) fn text_beside(self, bound: Bound) -> String {
         let text = self.text();
         let limit_holds = matches!(bound, Bound::AtMost(_) | Bound::AtLeast(_) | Bound::Equal(_) | Bound::In(..));
@@ -95,7 +95,7 @@ impl Observed {
         }
     }
 
-    /// A limit in the words of this figure; `None` where words are not rounded.
+    /// A limit as text of the same kind; `None` where text is not rounded.
     fn limit_text(self, limit: f64) -> Option<String> {
         match self {
             Self::Share(..) => u64::try_from(billionths(limit)).ok().map(|part| words::share(part, BILLION)),
@@ -104,7 +104,7 @@ impl Observed {
         }
     }
 
-    /// The figure in words that are not rounded.
+    /// The figure as exact text.
     fn exact_text(self) -> Option<String> {
         match self {
             Self::Share(part, whole) => Some(format!("{} of {}", words::count(part), words::count(whole))),
@@ -120,7 +120,7 @@ impl Observed {
 
 const BILLION: u64 = 1_000_000_000;
 
-/// A limit in billionths, exactly: limits are whole, or ratios of at most nine digits behind the point.
+/// A limit in billionths, exactly: limits are whole, or ratios with at most nine decimal places.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -134,7 +134,7 @@ fn billionths(limit: f64) -> u128 {
 pub(super) fn of_distribution(of: &Distribution, statistic: Statistic, nothing: &'static str) -> Observed {
     let observed = match statistic {
         Statistic::Count => return Observed::Count(of.samples()),
-        // A bound without a figure is meant for every sample; the largest is the one to look at.
+        // A bound without a figure applies to every sample, so the largest decides.
         Statistic::Value | Statistic::Max => of.max().map(Observed::Millis),
         Statistic::Min => of.min().map(Observed::Millis),
         Statistic::Quantile(share) => of.quantile(Parts::nearest(share)).map(Observed::Millis),
@@ -143,8 +143,8 @@ pub(super) fn of_distribution(of: &Distribution, statistic: Statistic, nothing: 
     observed.unwrap_or(Observed::Nothing(nothing))
 }
 
-/// How bad a figure is for a bound, the worse the larger: of several figures, the worst holds only if all do. What has no figure
-/// is worse than any.
+/// How bad a figure is for a bound, larger is worse: of several figures, the worst holds only if all do. No figure is
+/// worse than any.
 pub(super) fn badness(bound: Bound, observed: Observed) -> (bool, f64) {
     // The distance is rounded; whether the bound holds is not.
     let distance = observed.figure().map_or(f64::INFINITY, |figure| distance(bound, figure));

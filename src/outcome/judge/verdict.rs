@@ -1,4 +1,5 @@
-//! Whether a run is all well, and if not, why. Judges the record only, so that a report read back gives the same verdict.
+//! The verdict on a run, with the reasons for a failure. Judges the record only, so that a report read back gives the
+//! same verdict.
 
 use std::fmt;
 
@@ -8,11 +9,11 @@ use crate::outcome::record::outcome::Outcome;
 /// The judgement on a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything held.
+    /// All expectations and limits held.
     Passed,
-    /// Something that the scenario demands did not hold.
+    /// Some of them did not hold.
     Failed {
-        /// What, in the order of the report; never empty.
+        /// The failures, in the order of the report; never empty.
         reasons: Vec<Failure>,
     },
     /// Pairs were lost or doubled by the program itself.
@@ -27,7 +28,7 @@ pub enum Failure {
         /// Its name.
         name: String,
     },
-    /// A fault that had nothing to touch.
+    /// A fault that touched nothing.
     FaultTouchedNothing {
         /// Its name.
         name: String,
@@ -36,18 +37,18 @@ pub enum Failure {
     Lag {
         /// p99 of the lag, in ms of wall time.
         p99_ms: u64,
-        /// The most that it may be, in ms.
+        /// Its limit, in ms.
         limit_ms: u64,
     },
-    /// A figure is worse than in a former report, by more than it may be.
+    /// A figure is worse than in a former report, beyond the limit.
     Regression {
-        /// Which.
+        /// The figure.
         figure: String,
-        /// What it was, for people.
+        /// Its former value, as text.
         before: String,
-        /// What it is, for people.
+        /// Its value now, as text.
         now: String,
-        /// How much worse it may be, for people.
+        /// The limit, as text.
         limit: String,
     },
 }
@@ -66,7 +67,18 @@ impl fmt::Display for Failure {
 }
 
 impl Outcome {
-    /// The judgement on this run. An interrupted one is judged by what was done.
+    /// Whether everything that the scenario demands held.
+    pub fn passed(&self) -> bool {
+        self.verdict() == Verdict::Passed
+    }
+
+    /// Pairs at a station at the end, 0 if there is none of this name: `shown`, `waiting`, `skipped`, `blocked`, `lost`,
+    /// `superseded`, `discarded`, `expired`.
+    pub fn pairs_at(&self, station: &str) -> u64 {
+        self.stations.overall.get(station).copied().unwrap_or(0)
+    }
+
+    /// The verdict on this run. An interrupted run is judged by what was done.
     pub fn verdict(&self) -> Verdict {
         if !self.conservation.ok {
             return Verdict::Broken;

@@ -1,5 +1,5 @@
-//! Sliding windows: the worst of all spans of one length. Exact for every position, though only those are looked at between
-//! which nothing changes. Knows no metric.
+//! Sliding windows: the worst of all windows of one length. Exact for every position, though only positions at which
+//! something changes are computed. Must not depend on metrics.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,14 +9,14 @@ use crate::rules::model::expectation::Bound;
 use super::observed::{Observed, badness};
 use crate::outcome::record::distribution::{Distribution, Extremes};
 
-/// What a moment adds to a figure.
+/// The contribution of a moment to a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Portion {
-    /// What is counted.
+    /// The numerator.
     pub(crate) part: u64,
-    /// Of how many.
+    /// The denominator.
     pub(crate) whole: u64,
-    /// How long it took.
+    /// The latencies.
     pub(crate) latency: Distribution,
 }
 
@@ -29,8 +29,8 @@ impl Portion {
     }
 }
 
-/// The figure that is worst for `bound` among all windows of `window_ms` that lie wholly inside one of `stretches`, and where its
-/// window begins; `None` if there is no window, or `figure` has nothing to say of any.
+/// The worst figure for `bound` among all windows of `window_ms` that lie wholly inside one of `stretches`, and the
+/// start of its window; `None` if there is no window, or no window has a figure.
 pub(super) fn worst(
     portions: &BTreeMap<SimTime, Portion>,
     stretches: &[Span],
@@ -60,7 +60,7 @@ pub(super) fn worst(
     found.map(|(_, observed, from)| (observed, from))
 }
 
-/// Where windows begin, ascending: at the stretch's beginning, and wherever something enters or leaves.
+/// Starts of windows, ascending: the start of the part, and wherever something enters or leaves.
 fn begins(portions: &BTreeMap<SimTime, Portion>, stretch: Span, window_ms: u64) -> Vec<SimTime> {
     let last = SimTime(stretch.to.ms() - window_ms);
     let of = |at: &SimTime| [SimTime((at.ms() + 1).saturating_sub(window_ms)), SimTime(at.ms() + 1)];
@@ -72,12 +72,13 @@ fn begins(portions: &BTreeMap<SimTime, Portion>, stretch: Span, window_ms: u64) 
     found
 }
 
-/// What is inside a window, kept up to date while it slides.
+/// The sum of a window, updated while it slides.
 #[derive(Default)]
 struct Window<'p> {
     inside: VecDeque<(SimTime, &'p Portion)>,
     sum: Portion,
-    /// How many portions have which shortest latency, and which longest: those of the portions that stay are known exactly.
+    /// How many portions have which minimum, and which maximum: after a removal the extremes of the rest are known
+    /// exactly.
     shortest: BTreeMap<u64, usize>,
     longest: BTreeMap<u64, usize>,
 }
@@ -92,7 +93,7 @@ impl<'p> Window<'p> {
         }
     }
 
-    /// Lets go of what is before `from`.
+    /// Removes what is before `from`.
     fn leave(&mut self, from: SimTime) {
         while let Some((_, portion)) = self.inside.pop_front_if(|(at, _)| *at < from) {
             self.sum.part -= portion.part;
@@ -107,9 +108,9 @@ impl<'p> Window<'p> {
     }
 }
 
-/// Takes one of what was counted under `key`.
+/// Removes one of the count under `key`.
 fn take_one(counts: &mut BTreeMap<u64, usize>, key: u64) {
-    let left = counts.get_mut(&key).expect("it was counted when it came");
+    let left = counts.get_mut(&key).expect("it was counted when it was added");
     *left -= 1;
     if *left == 0 {
         counts.remove(&key);

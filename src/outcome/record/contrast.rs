@@ -1,4 +1,4 @@
-//! What some faults cost, as a plain record. Works nothing out.
+//! The cost of faults, as a plain record. Must not compute anything.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! Shown pairs by minute, platform and latency, read out of the books when a run is over: what was counted of each message
-//! says when it was accepted and how long its pairs took, and of summarised sends it was counted. Counts nothing while the run
-//! goes on.
+//! Shown pairs by minute, platform and latency, computed from the totals after a run: counts of a single message
+//! contain its time of acceptance and the latencies of its pairs; those of summarised sends were counted by minute.
+//! Must not count during a run.
 
 use std::collections::BTreeMap;
 
@@ -30,14 +30,14 @@ pub struct Deliveries {
 /// By platform, where there are such.
 pub(super) type Delivered = BTreeMap<String, Deliveries>;
 
-/// What was delivered in each minute that begins before `end`, where anything was. The histograms of the books err by a
-/// hundredth at most, always to the longer side; so does the minute.
+/// The deliveries of each minute that begins before `end`, if it has any. The histograms of the totals err by a
+/// hundredth at most, always upwards; so does the minute.
 pub(crate) fn deliveries(world: &World, counts: &RunCounts, end: SimTime) -> BTreeMap<u64, Delivered> {
     let mut found: BTreeMap<(u64, Platform), Delivery> =
         counts.deliveries.iter().map(|(minute, platform, delivery)| ((minute, platform), *delivery)).collect();
     for page in counts.messages.values() {
         for (stratum, cell) in cells(world, &page.cells) {
-            // Of one message the latencies ascend, and so do the minutes: what a minute adds up to is put away once.
+            // The latencies of one message ascend, and so do the minutes: the sum of a minute is stored once.
             let mut minutes = cell.latency.buckets().peekable();
             let longest_ms = cell.latency.max_ms().unwrap_or(0);
             while let Some((upper_end, _)) = minutes.peek() {
@@ -69,7 +69,7 @@ pub fn latency_buckets() -> impl Iterator<Item = String> {
     DELIVERY_BOUNDS_MS.iter().map(|bound| seconds(*bound)).chain(["+Inf".to_owned()])
 }
 
-/// Milliseconds as seconds with the digits that they have.
+/// Milliseconds as seconds, without trailing zeros.
 fn seconds(ms: u64) -> String {
     let (whole, part) = (ms / 1_000, ms % 1_000);
     if part == 0 { whole.to_string() } else { format!("{whole}.{part:03}").trim_end_matches('0').to_owned() }

@@ -1,5 +1,5 @@
-//! A distribution of whole milliseconds as reports and expectations read it: sparse, exact to merge, with the one definition
-//! of a quantile. Records nothing: the books do.
+//! A distribution of whole milliseconds for reports and expectations: sparse, exact to merge, with the only definition
+//! of a quantile. Must not record: the totals do.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::rules::counting::latencies::Latencies;
 pub struct Parts(pub u64);
 
 impl Parts {
-    /// All of it.
+    /// The whole.
     const WHOLE: u64 = 1_000_000_000;
 
-    /// So many thousandths.
+    /// A share in thousandths.
     pub const fn thousandths(thousandths: u64) -> Self {
         Self(thousandths * (Self::WHOLE / 1_000))
     }
@@ -33,7 +33,7 @@ impl Parts {
     }
 }
 
-/// Samples by histogram value: the upper end, in ms, of the bucket that each fell in. What is known exactly stands beside it.
+/// Samples by histogram value: the upper end, in ms, of the bucket of each. Exact figures are kept beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
     counts: BTreeMap<u64, u64>,
@@ -41,7 +41,7 @@ pub struct Distribution {
     sum: u128,
     /// The smallest sample and the largest; both 0 without samples.
     extremes: Extremes,
-    /// How many samples are at most so many ms, counted exactly: a quantile is on the right side of each of these.
+    /// Exact numbers of samples up to some limits in ms: a quantile is on the right side of each limit.
     known: BTreeMap<u64, u64>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Extremes {
 }
 
 impl Distribution {
-    /// Adds a histogram whose exact maximum is known; its smallest value and its sum are the buckets'.
+    /// Adds a histogram with a known exact maximum; its minimum and its sum are those of the buckets.
     pub fn add<C: Counter>(&mut self, histogram: &Histogram<C>, max: u64) {
         let buckets = || {
             let buckets = histogram.iter_recorded();
@@ -64,7 +64,7 @@ impl Distribution {
         self.add_buckets(buckets(), sum, Extremes { min, max });
     }
 
-    /// Adds latencies, whose sum and extremes are known exactly.
+    /// Adds latencies, whose sum and extremes are exact.
     pub fn add_latencies(&mut self, latencies: &Latencies) {
         if let (Some(min), Some(max)) = (latencies.min_ms(), latencies.max_ms()) {
             self.add_buckets(latencies.buckets(), latencies.sum_ms().into(), Extremes { min, max });
@@ -81,19 +81,19 @@ impl Distribution {
         self.sum += sum;
     }
 
-    /// Samples with these extremes come in; to be told before they are counted.
+    /// Extends the extremes; must be called before the samples are counted.
     fn widen(&mut self, Extremes { min, max }: Extremes) {
         let mine = self.extremes;
         let min = if self.samples == 0 { min } else { mine.min.min(min) };
         self.extremes = Extremes { min, max: mine.max.max(max) };
     }
 
-    /// So many of the samples are at most `edge_ms`, counted exactly.
+    /// Sets the exact number of samples up to `edge_ms`.
     pub(crate) fn know(&mut self, edge_ms: u64, at_most: u64) {
         self.known.insert(edge_ms, at_most);
     }
 
-    /// Adds another distribution, of which the same is known, or which has no samples.
+    /// Adds another distribution with the same exact limits, or without samples.
     pub fn join(&mut self, other: &Self) {
         if let Some(extremes) = other.extremes() {
             self.widen(extremes);
@@ -108,30 +108,30 @@ impl Distribution {
         self.sum += other.sum;
     }
 
-    /// Takes out another distribution, whose samples are all in this one; `left` are the extremes of those that stay.
+    /// Removes another distribution, whose samples are all in this one; `left` are the extremes of the rest.
     pub(crate) fn part_with(&mut self, other: &Self, left: Extremes) {
         for (value, count) in &other.counts {
-            let left = self.counts.get_mut(value).expect("what is taken out was put in");
+            let left = self.counts.get_mut(value).expect("a removed sample was added before");
             *left -= count;
             if *left == 0 {
                 self.counts.remove(value);
             }
         }
         for (edge, at_most) in &other.known {
-            *self.known.get_mut(edge).expect("what is taken out was put in") -= at_most;
+            *self.known.get_mut(edge).expect("a removed sample was added before") -= at_most;
         }
         self.samples -= other.samples;
         self.sum -= other.sum;
         self.extremes = left;
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn samples(&self) -> u64 {
         self.samples
     }
 
-    /// The smallest value such that at least this share of the samples is no larger: the upper end of its bucket, or less where
-    /// less is known; `None` without samples.
+    /// The smallest value such that at least this share of the samples is no larger: the upper end of its bucket, or
+    /// less if a known limit says so; `None` without samples.
     pub fn quantile(&self, share: Parts) -> Option<u64> {
         let rank = share.rank(self.samples);
         let mut sum = 0;
@@ -148,7 +148,7 @@ impl Distribution {
         self.extremes().map(|extremes| extremes.min)
     }
 
-    /// The largest sample, exactly; `None` without samples.
+    /// The exact maximum; `None` without samples.
     pub fn max(&self) -> Option<u64> {
         self.extremes().map(|extremes| extremes.max)
     }
@@ -157,7 +157,7 @@ impl Distribution {
         (self.samples > 0).then_some(self.extremes)
     }
 
-    /// All samples added up.
+    /// The sum of all samples.
     pub fn sum(&self) -> u128 {
         self.sum
     }

@@ -1,4 +1,4 @@
-//! The faults of a report: what each touched, and how long that took to heal. Judges no pair.
+//! The faults of a report: what each touched, and its recovery. Must not judge a pair.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,12 +42,12 @@ pub enum FaultStatus {
     NotApplicable,
 }
 
-/// What every fault did until `end`, in file order.
+/// The lines of all faults up to `end`, in file order.
 pub(crate) fn faults(world: &World, books: &RunTotals, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
     let line = |(at, fault): (usize, &Fault)| {
         let counted = books.counts.faults[at];
-        // X25: a directory fault touches changes, and nothing waits because of it at a gateway.
-        // A strike hits actors, and where there are none it has nothing to touch.
+        // X25: a directory fault touches changes, and nothing waits because of it at a gateway. An actor fault hits
+        // actors, and a driver without actors has nothing for it to touch.
         let (touched, backlog_at_end) = match (&fault.kind, &books.struck) {
             (FaultKind::DirectoryLag { .. }, _) => (books.changes_slowed[at], 0),
             (FaultKind::Strike(_), struck) => (struck.as_ref().map_or(0, |struck| struck[at]), 0),

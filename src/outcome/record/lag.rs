@@ -1,4 +1,5 @@
-//! How late a live run was, and what its turns waited for: the shards' notes as figures of the record. Judges nothing.
+//! The lag of a live run, and what its turns waited for: the shards' samples as figures of the record. Must not judge
+//! them.
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
@@ -35,9 +36,9 @@ pub struct LagWaited {
     pub fan_out: u64,
     /// Their timer, while the shard was busy with others.
     pub timer: u64,
-    /// The tenant's word that nothing else will be asked before.
+    /// The watermark: the tenant's promise that no input comes before it.
     pub watermark: u64,
-    /// Credits, and room for their actors.
+    /// A free turn, and a slot for their actors.
     pub activation: u64,
     /// The actors' own work and mailboxes.
     pub turn: u64,
@@ -80,7 +81,7 @@ impl Lag {
         })
     }
 
-    /// What turns waited for longest.
+    /// The cause with the longest wait.
     pub fn main_cause(&self) -> LagCause {
         let LagWaited { fan_out, timer, watermark, activation, turn } = self.waited;
         let waited = LagCause::ALL.into_iter().zip([fan_out, timer, watermark, activation, turn]);
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_added_and_each_is_told_by_itself() {
+    fn shards_are_added_and_each_is_listed() {
         let lag = Lag::new(&[shard(&[1, 2, 3], 9_000), shard(&[40], 4_000)], Some(5)).expect("there are samples");
         assert_eq!((lag.p50, lag.p99, lag.max), (2, 40, 40));
         assert_eq!((lag.waited.turn, lag.waited.timer, lag.main_cause()), (13, 10, LagCause::Turn));

@@ -1,4 +1,4 @@
-//! The messages of a report: what became of each, whom it was for, and how far it reached. Keeps no text (R6).
+//! The messages of a report: outcome, recipients and reach. Must not keep a text (R6).
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub enum MessageOutcome {
 }
 
 impl MessageOutcome {
-    /// The word in reports.
+    /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -131,7 +131,7 @@ pub struct LatencyShort {
     pub max: u64,
 }
 
-/// One line for each entry of the ledger, or for each send if there are very many.
+/// One line for each entry of the ledger, or for each send if it is summarised.
 pub(crate) fn messages(world: &World, agenda: &Agenda, counts: &RunCounts) -> Vec<MessageLine> {
     let ledger = agenda.ledger();
     if ledger.len() as u64 <= world.listed_max && !agenda.summarises() {
@@ -187,7 +187,7 @@ fn summarised(world: &World, counts: &RunCounts, send: SendIx, summary: &Summary
     }
 }
 
-/// What is the same for one message and for the summary of a send: whose it is, and its pairs.
+/// What a single message and the summary of a send have in common: the send and its pairs.
 fn line(world: &World, counts: &RunCounts, send: SendIx, sum: &Sum) -> MessageLine {
     let send = &world.sends[send.at()];
     MessageLine {
@@ -220,7 +220,7 @@ fn line(world: &World, counts: &RunCounts, send: SendIx, sum: &Sum) -> MessageLi
 
 fn reach(counts: &RunCounts, sum: &Sum) -> Reach {
     let [one_minute, fifteen_minutes, one_hour, four_hours] = REACH_WINDOWS_MS.map(|window| {
-        let at = counts.reach_windows_ms.binary_search(&window).expect("the books always count these windows");
+        let at = counts.reach_windows_ms.binary_search(&window).expect("the totals always count these windows");
         sum.shown_within(at)
     });
     Reach { one_minute, fifteen_minutes, one_hour, four_hours, end: sum.station(Station::Shown) }
@@ -231,7 +231,7 @@ pub(crate) fn short(of: &Distribution) -> Option<LatencyShort> {
     Some(LatencyShort { p50: quantile(500)?, p95: quantile(950)?, max: of.max()? })
 }
 
-/// All eight stations of a sum.
+/// The counts of all eight stations.
 pub(crate) fn stations(sum: &Sum) -> Counts {
     Station::ALL.iter().map(|station| (station.name().to_owned(), sum.station(*station))).collect()
 }

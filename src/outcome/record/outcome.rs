@@ -1,5 +1,5 @@
-//! The report's plain record, one published schema: counts are integers, so that merging is exact. Never a title or a body,
-//! never a figure that is not in the books.
+//! The report's plain record, one published schema: counts are integers, so that merging is exact. Must not contain a
+//! title or a body, nor a figure that is not in the totals.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use super::lag::Lag;
 use super::messages::MessageLine;
 use super::series::MinuteLine;
 
-/// The version of this record; a key that changes its meaning raises it.
+/// The version of this record; raised when a key changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;
-/// The version of the model; a release that changes any digest raises it.
+/// The version of the model; raised by a release that changes any digest.
 pub const MODEL_VERSION: u32 = 1;
 
 /// Counts by a word of the report: a station, a cause, a form, a platform.
@@ -103,8 +103,8 @@ pub struct Outcome {
     /// The model time up to which everything here goes, in ms, when the actors or the plan of a forecast were interrupted;
     /// null otherwise, also when a forecast was interrupted among the lives of its devices.
     pub interrupted_at_ms: Option<u64>,
-    /// Devices whose whole lives are counted here, of a forecast: all of them, unless it was interrupted. Null for the actors,
-    /// who take all devices along together.
+    /// Devices whose whole lives are counted here, of a forecast: all of them, unless it was interrupted. Null for the
+    /// actors, which process all devices together.
     pub devices_done: Option<u64>,
 }
 
@@ -119,7 +119,7 @@ pub enum Driver {
 }
 
 impl Driver {
-    /// The word in reports.
+    /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Actors => "actors",
@@ -220,7 +220,7 @@ pub struct RestartLine {
 }
 
 impl RestartLine {
-    /// All of them.
+    /// Restarts of all actors.
     pub const fn actors(&self) -> u64 {
         self.device + self.portal + self.shard
     }

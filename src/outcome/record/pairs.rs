@@ -1,4 +1,5 @@
-//! What became of every pair, one record a pair, for those who ask for more than sums. Never a title or a body (R6).
+//! The fate of every pair, one record a pair, for callers that need more than sums. Must not contain a title or a body
+//! (R6).
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,11 +35,11 @@ pub struct PairLine<'a> {
     pub dismissed_at_ms: Option<u64>,
 }
 
-/// Takes pairs as they come: batches, from several threads, in no order.
+/// Takes pairs as they come: batches from several threads, in arbitrary order.
 #[derive(Clone, Copy)]
 pub struct PairOutlet<'a>(pub &'a (dyn Fn(&PairBatch<'_>) + Sync));
 
-/// The same for actors, who outlive whoever made them.
+/// The same for actors, which outlive the caller that started them.
 #[derive(Clone)]
 pub struct LivePairOutlet(pub Arc<dyn Fn(&PairBatch<'_>) + Send + Sync>);
 
@@ -62,17 +63,17 @@ pub struct PairBatch<'a> {
 }
 
 impl PairBatch<'_> {
-    /// How many pairs there are.
+    /// The number of pairs.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Is there none?
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Hands on each pair's record; those of one device follow one another.
+    /// Passes each pair's record to `take`; those of one device are consecutive.
     pub fn each(&self, mut take: impl FnMut(&PairLine<'_>)) {
         let world = self.world;
         for life in self.ends.chunk_by(|one, other| one.device == other.device) {

@@ -1,4 +1,4 @@
-//! Sums over the books: some messages, some strata. Only adds; what is asked of a sum is asked elsewhere.
+//! Sums over the totals: some messages, some strata. Must only add; the callers interpret the sums.
 
 use crate::rules::base::ids::{MessageIx, SendIx};
 use crate::rules::base::time::SimTime;
@@ -11,7 +11,7 @@ use crate::rules::service::message::{Reason, Refusal};
 
 use super::distribution::Distribution;
 
-/// What was counted of some pairs.
+/// The counts of some pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
     /// By class, in the order of [`AudienceClass::ALL`].
@@ -20,14 +20,14 @@ pub(crate) struct Sum {
     pub(crate) journeys: Vec<u64>,
     /// By the first window of reach that they fit in.
     pub(crate) reach: Vec<u64>,
-    /// That another app could read.
+    /// Pairs that another app could read.
     pub(crate) exposed: u64,
     /// Milliseconds from acceptance to display.
     pub(crate) latency: Distribution,
 }
 
 impl Sum {
-    /// Adds a cell of the books.
+    /// Adds the counts of one stratum.
     pub(crate) fn add(&mut self, cell: &StratumCounts) {
         self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += u64::from(theirs));
         for (journey, count) in cell.by_journey() {
@@ -54,7 +54,7 @@ impl Sum {
         self.latency.join(&other.latency);
     }
 
-    /// How many pairs there are.
+    /// The number of pairs.
     pub(crate) fn pairs(&self) -> u64 {
         self.classes.iter().sum()
     }
@@ -79,18 +79,18 @@ impl Sum {
         self.journeys.get(Journey::Shown(form).code()).copied().unwrap_or(0)
     }
 
-    /// Pairs shown no later than the window at this place after acceptance.
+    /// Pairs shown no later than the window at this index after acceptance.
     pub(super) fn shown_within(&self, window: usize) -> u64 {
         self.reach.iter().take(window + 1).sum()
     }
 
-    /// Pairs shown no later than this after acceptance, which is one of the windows of the books.
+    /// Pairs shown no later than this after acceptance, which is one of the windows of the totals.
     pub(crate) fn shown_within_ms(&self, ms: u64, windows_ms: &[u64]) -> u64 {
         let window = windows_ms.binary_search(&ms);
-        self.shown_within(window.expect("the books count what every expectation compares with"))
+        self.shown_within(window.expect("the totals count every window of an expectation"))
     }
 
-    /// Its latencies, with exact counts up to these edges, which are among the windows of the books.
+    /// Its latencies, with exact counts up to these limits, which are among the windows of the totals.
     pub(crate) fn latency_with(&self, edges_ms: impl Iterator<Item = u64>, windows_ms: &[u64]) -> Distribution {
         let mut latency = self.latency.clone();
         for edge in edges_ms {
@@ -112,7 +112,7 @@ fn add(mine: &mut Vec<u64>, theirs: &[u64]) {
     mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
 }
 
-/// The cause of a journey as reports and scenarios write it; `None` for stations without one.
+/// The cause of a journey in reports and scenarios; `None` for stations without one.
 pub(crate) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
     use crate::rules::service::journey::LossCause;
     match journey {
@@ -125,21 +125,21 @@ pub(crate) fn cause_of(world: &World, journey: Journey) -> Option<&str> {
     }
 }
 
-/// Some cells with their strata.
+/// Some counts with their strata.
 pub(crate) fn cells<'a>(world: &'a World, cells: &'a Cells) -> impl Iterator<Item = (&'a Stratum, &'a StratumCounts)> {
     world.fleet.strata().iter().zip(cells).filter_map(|(stratum, cell)| Some((stratum, cell.as_deref()?)))
 }
 
-/// A page of the books: a message, or all messages of a summarised send.
+/// The counts of a message, or of all messages of a summarised send.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CountsPage<'a> {
     pub(crate) send: SendIx,
-    /// When the message was accepted; `None` of a summarised send, which nobody looks at by the moment.
+    /// When the message was accepted; `None` for a summarised send, whose messages have no common time.
     pub(crate) accepted_at: Option<SimTime>,
     pub(crate) cells: &'a Cells,
 }
 
-/// All pages of the books that were opened.
+/// The counts of all messages and summarised sends.
 pub(crate) fn pages(counts: &RunCounts) -> impl Iterator<Item = CountsPage<'_>> {
     let of_message = |page: &'_ MessageTally| (page.message.send, Some(page.message.accepted_at));
     let messages = counts.messages.values().map(move |page| (of_message(page), &page.cells));
@@ -147,12 +147,12 @@ pub(crate) fn pages(counts: &RunCounts) -> impl Iterator<Item = CountsPage<'_>> 
     messages.chain(summaries).map(|((send, accepted_at), cells)| CountsPage { send, accepted_at, cells })
 }
 
-/// What came of an attempt, without its particulars.
+/// The outcome of an attempt, without details.
 pub(crate) fn answer(outcome: &Result<MessageIx, Refusal>) -> Result<(), Reason> {
     outcome.map(drop).map_err(|refusal| refusal.reason)
 }
 
-/// Does a filter of sends let one with this outcome pass?
+/// Whether a filter matches a send with this outcome.
 pub(crate) fn lets_answer_pass(world: &World, filter: &PairFilter, send: SendIx, outcome: Result<(), Reason>) -> bool {
     let is_wanted = match (filter.outcome, outcome) {
         (None, _) | (Some(SendOutcome::Accepted), Ok(())) | (Some(SendOutcome::Refused), Err(_)) => true,

@@ -1,4 +1,4 @@
-//! The run by model minutes: what was asked, what happened, what waits, which faults are in force. Only adds up.
+//! The run by model minutes: requests, events, waiting pairs and faults in force. Must only add up.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ pub struct OpenBy {
     pub doze: i64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "a field is handed over as what it is")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -100,11 +100,11 @@ fn is_zero(count: &u64) -> bool {
 /// Milliseconds of a minute.
 pub(crate) const MINUTE_MS: u64 = 60_000;
 
-/// Minutes that are all listed, however quiet: a week. In a longer run a minute is left out when nothing happened in it and
-/// neither what waits nor the faults in force differ from the minute before, so that a year does not take 200 MB.
+/// Minutes that are all listed, even without events: a week. In a longer run a minute is left out if nothing happened in
+/// it and both what waits and the faults in force are those of the minute before, so that a year does not take 200 MB.
 const MINUTES_ALL_MAX: u64 = 7 * 24 * 60;
 
-/// Every minute that begins before `end`, but for quiet ones of a very long run.
+/// Every minute that begins before `end`, except those left out of a very long run.
 pub(crate) fn series(world: &World, agenda: &Agenda, counts: &RunCounts, end: SimTime) -> Vec<MinuteLine> {
     let judged: BTreeMap<u64, &Judged> = agenda.judged_by_minute().collect();
     let mut delivered = deliveries(world, counts, end);
@@ -140,7 +140,7 @@ pub(crate) fn series(world: &World, agenda: &Agenda, counts: &RunCounts, end: Si
                 .collect(),
         }
     });
-    // A quiet minute of a long run is left out as soon as it is made: a year of them is half a million.
+    // An uneventful minute of a long run is dropped as soon as it is made: a year has half a million minutes.
     for line in lines {
         let before = listed.last().filter(|_| minutes > MINUTES_ALL_MAX);
         if !before.is_some_and(|before| line.is_quiet_after(before)) {
@@ -150,7 +150,7 @@ pub(crate) fn series(world: &World, agenda: &Agenda, counts: &RunCounts, end: Si
     listed
 }
 
-/// Is a fault in force at any moment of a span? Asked without walking its windows, of which there may be millions.
+/// Whether a fault is in force at any moment of a span. Must not walk its windows, which may be millions.
 fn is_in_force_within(fault: &Fault, span: Span) -> bool {
     if fault.in_force(span.from) {
         return true;
@@ -197,7 +197,7 @@ fn settled_by(world: &World, minute: &Minute) -> BTreeMap<String, i64> {
 }
 
 impl MinuteLine {
-    /// Did nothing happen in it, and are what waits and the faults in force those of the minute before?
+    /// Whether nothing happened in it, and what waits and the faults in force are those of the minute before.
     fn is_quiet_after(&self, before: &Self) -> bool {
         let quiet = Self { minute: self.minute, open: before.open, ..Self::default() };
         *self == Self { faults_in_force: before.faults_in_force.clone(), ..quiet }
@@ -230,7 +230,7 @@ impl Settled {
         }
     }
 
-    /// Pairs settled in a station; what waits has not settled.
+    /// Pairs settled in a station; 0 for waiting.
     pub fn of(&self, station: Station) -> i64 {
         match station {
             Station::Skipped => self.skipped,
@@ -257,7 +257,7 @@ impl OpenBy {
         }
     }
 
-    /// Pairs that wait for something.
+    /// Pairs that wait because of a cause.
     pub fn of(&self, cause: WaitCause) -> i64 {
         match cause {
             WaitCause::Capacity => self.capacity,

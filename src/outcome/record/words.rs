@@ -1,4 +1,4 @@
-//! Figures for people: grouped digits, shares, spans of time. The record keeps the integers; these words are never read back.
+//! Figures as text: grouped digits, shares, durations. The record keeps the integers; these texts are never parsed.
 
 use crate::rules::base::chance::Ratio;
 
@@ -15,7 +15,8 @@ pub fn count(count: u64) -> String {
     out
 }
 
-/// A share in per cent with one digit. Only all is `100.0 %` and only none is `0.0 %`: what is nearly so says so.
+/// A share in per cent with one digit. Only the whole is `100.0 %` and only nothing is `0.0 %`; values near them stay
+/// different.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".to_owned();
@@ -28,7 +29,7 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// A probability in per cent with the digits that it has: `0.2 %`, `12 %`.
+/// A probability in per cent with all its digits: `0.2 %`, `12 %`.
 pub fn per_cent(ratio: Ratio) -> String {
     let (whole, part) = (ratio.billionths() / PER_CENT, ratio.billionths() % PER_CENT);
     let digits = format!("{part:07}");
@@ -38,7 +39,7 @@ pub fn per_cent(ratio: Ratio) -> String {
     }
 }
 
-/// A draw in per cent of all that could be drawn, with so many digits that it is seen on which side of `ratio` it lies.
+/// A draw in per cent of the range of draws, with enough digits to show on which side of `ratio` it lies.
 pub fn drawn(draw: u32, ratio: Ratio) -> String {
     let mut digits = 1;
     loop {
@@ -52,11 +53,11 @@ pub fn drawn(draw: u32, ratio: Ratio) -> String {
     }
 }
 
-/// Billionths in a per cent, and its digits behind the point: with all of them a draw is on its side of every ratio.
+/// Billionths in a per cent. With all seven decimal places a draw is on its side of every ratio.
 const PER_CENT: u32 = 10_000_000;
 const PER_CENT_DIGITS: u32 = 7;
 
-/// Milliseconds as the two largest units that say something: `350 ms`, `4.2 s`, `2 min 10 s`, `1 h 05 min`, `3 d 2 h`.
+/// Milliseconds in the two largest units that are not 0: `350 ms`, `4.2 s`, `2 min 10 s`, `1 h 05 min`, `3 d 2 h`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "spans are finite and not negative")]
 pub fn millis(ms: f64) -> String {
     let ms = ms.round() as u64;
@@ -71,7 +72,7 @@ pub fn millis(ms: f64) -> String {
     }
 }
 
-/// Milliseconds in one unit with one digit behind the point, for narrow columns: `350 ms`, `4.2 s`, `1.1 min`, `2.3 h`.
+/// Milliseconds in one unit with one decimal place, for narrow columns: `350 ms`, `4.2 s`, `1.1 min`, `2.3 h`.
 pub fn brief(ms: u64) -> String {
     let (unit, name) = match ms {
         0..1_000 => return format!("{ms} ms"),

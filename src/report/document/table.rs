@@ -1,4 +1,6 @@
-//! Aligned columns and bars for the console. Widths are in characters, never in bytes, without colour marks.
+//! Aligned columns and bars for the console. Measures columns of the terminal, never bytes; colours do not count.
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::ink::{Ink, Tone};
 use crate::rules::base::visible;
@@ -50,12 +52,12 @@ impl TextTable {
     }
 
     pub(crate) fn render(&self, ink: Ink, out: &mut String) {
-        let width = |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| length(&cell.0)).max();
+        let width = |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| columns(&cell.0)).max();
         let widths: Vec<usize> = (0..self.columns.len()).map(|at| width(at).unwrap_or(0)).collect();
         for row in &self.rows {
             let mut line = String::new();
             for (at, Cell(text, tone)) in row.iter().enumerate() {
-                let padding = " ".repeat(widths[at] - length(text));
+                let padding = " ".repeat(widths[at] - columns(text));
                 let text = if text.is_empty() { String::new() } else { ink.paint(*tone, text) };
                 line.push_str(GAP);
                 match self.columns[at] {
@@ -69,16 +71,22 @@ impl TextTable {
     }
 }
 
-fn length(text: &str) -> usize {
-    text.chars().count()
+/// Columns that a text takes on a terminal: two for a Chinese, Japanese or Korean character.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
 }
 
-/// Cuts a text to `width` characters and marks the cut.
+/// At most `width` columns; what is cut is marked.
 pub(crate) fn clip(text: &str, width: usize) -> String {
-    if length(text) <= width {
-        return text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    if columns(text) <= width {
+        return plain.collect();
     }
-    let kept = text.chars().take(width - 1).map(|c| if c.is_control() { ' ' } else { c });
+    let mut taken = 1;
+    let kept = plain.take_while(|c| {
+        taken += c.width().unwrap_or(0);
+        taken <= width
+    });
     kept.chain(['…']).collect()
 }
 
@@ -107,6 +115,19 @@ mod tests {
         let mut out = String::new();
         table.render(Ink::Plain, &mut out);
         assert_eq!(out, "  über    1\n  ab    100\n");
+    }
+
+    #[test]
+    fn aligns_by_columns_and_not_by_characters() {
+        let mut table = TextTable::new(&[Align::Left, Align::Right]);
+        table.row(vec!["東京支店".into(), "1".into()]);
+        table.row(vec!["London".into(), "100".into()]);
+        let mut out = String::new();
+        table.render(Ink::Plain, &mut out);
+        assert_eq!(out, "  東京支店    1\n  London    100\n");
+        assert_eq!(clip("東京支店", 5), "東京…", "four columns and the mark");
+        assert_eq!(clip("東京支店", 6), "東京…", "half a character is none");
+        assert_eq!(clip("東京支店", 8), "東京支店");
     }
 
     #[test]

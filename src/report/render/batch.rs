@@ -8,7 +8,7 @@ use crate::outcome::{Batch, Headline};
 
 use crate::report::document::ink::{Ink, Tone};
 use crate::report::document::phrases::{plural, span};
-use crate::report::document::table::clip;
+use crate::report::document::table::{clip, columns};
 
 /// Columns of a line.
 const WIDTH: usize = 100;
@@ -58,7 +58,7 @@ pub(crate) fn verdict(batch: &Batch, sums: Sums, detail: &str, missed: &[Missed<
     writeln!(out, "  {made} in {}{memory}", span(batch.wall_ms)).expect("a string takes all");
     for Missed { what, lead, places } in missed {
         let (mark, place) = (ink.paint(Tone::Bad, "✗"), format!("{lead} {}", listed(places)));
-        let what = clip(what, WIDTH - 5 - place.chars().count());
+        let what = clip(what, WIDTH - 5 - columns(&place));
         writeln!(out, "  {mark} {what} {place}").expect("a string takes all");
     }
 }
@@ -69,7 +69,7 @@ fn listed(places: &[String]) -> String {
     for (nth, place) in places.iter().enumerate() {
         let place = clip(place, PLACES_WIDTH / 2);
         // The note about omitted places takes 15 columns.
-        if nth > 0 && text.chars().count() + place.chars().count() + 2 > PLACES_WIDTH - 15 {
+        if nth > 0 && columns(&text) + columns(&place) + 2 > PLACES_WIDTH - 15 {
             write!(text, " and {} more", count((places.len() - nth) as u64)).expect("a string takes all");
             return text;
         }

@@ -8,7 +8,7 @@ use crate::rules::base::time::SimTime;
 
 use crate::report::document::ink::{Ink, Tone};
 use crate::report::document::phrases::span;
-use crate::report::document::table::{Align, Cell, TextTable, clip};
+use crate::report::document::table::{Align, Cell, TextTable, clip, columns};
 
 /// Characters of a step's text in one line.
 const TEXT_WIDTH: usize = 76;
@@ -79,7 +79,7 @@ fn wrapped(text: &str) -> Vec<String> {
     for word in text.split(' ') {
         let word: String = word.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > TEXT_WIDTH {
+        if !line.is_empty() && columns(&line) + 1 + columns(word) > TEXT_WIDTH {
             lines.push(format!("  {word}"));
         } else {
             if !line.is_empty() {

@@ -1,11 +1,12 @@
-//! Chance as a function: the same seed, purpose and keys give the same draw, whoever asks and whenever. No state, no stream.
+//! Chance as a pure function: the same seed, purpose and keys give the same draw, in any order of calls. No state, no
+//! stream.
 //!
 //! The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC'11),
 //! a counter-based generator that passes `BigCrush`; its published known answers are a test below.
 
 use super::ids::Key;
 
-/// What a draw decides. Each purpose has a generator key of its own, so that no two decisions share a draw.
+/// What a draw decides. Each purpose has its own generator key, so that no two decisions share a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Purpose {
@@ -19,7 +20,7 @@ pub enum Purpose {
     Latency,
     /// Whether a loss fault takes a copy.
     FaultLoss,
-    /// How long a delay fault holds a copy up.
+    /// How much longer a delay fault makes a copy travel.
     FaultDelay,
     /// Whether a duplicate fault doubles a copy.
     FaultDuplicate,
@@ -39,7 +40,7 @@ pub enum Purpose {
     Plan,
     /// The digest of fates.
     Digest,
-    /// Whether a strike hits an actor, and when in its turn. No fate reads it.
+    /// Whether an actor fault hits an actor, and when in its turn. No fate depends on it.
     Strike,
 }
 
@@ -68,7 +69,7 @@ impl Chance {
         self.seed
     }
 
-    /// Two words of this seed that are in no draw, for hashes of fates.
+    /// Two words of this seed that are part of no draw, for hashes of fates.
     pub const fn salt(&self) -> [u64; 2] {
         let [a, b] = self.keys[Purpose::Digest as usize];
         [(a as u64) << 32 | b as u64, (b as u64) << 32 | (a ^ self.seed as u32) as u64]
@@ -80,7 +81,8 @@ impl Chance {
         philox([a, b, c, d], self.keys[purpose as usize])
     }
 
-    /// The blocks of one key with each of several others, in a fraction of the time: four draws each, word by word.
+    /// The blocks of one key with each of several others, in a fraction of the time of single blocks: four draws each,
+    /// word by word.
     pub fn blocks<const N: usize>(&self, purpose: Purpose, first: Key, seconds: [Key; N]) -> [[u32; N]; 4] {
         let [a, b] = split(first.0);
         let counter = [[a; N], [b; N], seconds.map(|key| split(key.0)[0]), seconds.map(|key| split(key.0)[1])];
@@ -98,7 +100,7 @@ impl Chance {
     }
 }
 
-/// A keyed stream of draws, as `rand` wants it. For fleets and arrivals only: fates look their draws up.
+/// A keyed stream of draws, as `rand` wants it. For fleets and arrivals only: fates use [`Chance::draw`].
 #[derive(Clone, Debug)]
 pub struct Stream {
     chance: Chance,
@@ -165,7 +167,7 @@ impl Ratio {
         if yes { Self::ALWAYS } else { Self::NEVER }
     }
 
-    /// Does a uniform draw fall under this probability? Exact: `draw / 2³² < self`.
+    /// Whether a uniform draw falls under this probability. Exact: `draw / 2³² < self`.
     pub const fn hits(self, draw: u32) -> bool {
         (draw as u64) * 1_000_000_000 < (self.0 as u64) << 32
     }
@@ -214,8 +216,8 @@ pub(crate) const fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [a, b, c, d]
 }
 
-/// Philox4x32-10 of several counters side by side, word by word. With 16 of them even the oldest vector unit takes less than
-/// half the time; compilers see that in loops as plain as these.
+/// Philox4x32-10 of several counters side by side, word by word. With 16 of them even the oldest vector unit takes less
+/// than half the time; compilers vectorize loops as plain as these.
 const fn philox_lanes<const N: usize>(mut words: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
     let mut round = 0;
     while round < 10 {

@@ -1,14 +1,14 @@
-//! Words as numbers, for machines at rest: a byte for each instead of its name. Decides nothing.
+//! Compact serialization of enums: one byte for each value instead of its name. Must not decide anything.
 
-/// The word that a code stands for.
+/// The value of a code.
 ///
 /// # Errors
-/// If it stands for none.
+/// If no value has this code.
 pub(crate) fn decode<Word: Copy>(words: &[Word], code: u8) -> Result<Word, &'static str> {
     words.get(usize::from(code)).copied().ok_or("a code that stands for no word")
 }
 
-/// Lets an enum with `ALL` its words, in the order of their numbers, be carried as a byte.
+/// Serializes an enum with `ALL` its values as the byte of its position in `ALL`.
 macro_rules! coded {
     ($word:ty) => {
         impl From<$word> for u8 {
@@ -28,13 +28,13 @@ macro_rules! coded {
 }
 pub(crate) use coded;
 
-/// A moment that may be never, which is a byte instead of the largest number.
+/// Serializes a moment; [`SimTime::NEVER`] takes a byte instead of the largest number.
 pub(crate) mod perhaps {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::rules::base::time::SimTime;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a field is handed over as what it is")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
     pub(in crate::rules) fn serialize<S: Serializer>(at: &SimTime, to: S) -> Result<S::Ok, S::Error> {
         Some(at).filter(|at| **at < SimTime::NEVER).serialize(to)
     }
@@ -60,14 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn everything_arrives_and_is_short() {
+    fn every_value_survives_a_round_trip_and_is_short() {
         for form in Form::ALL {
             for cause in WaitCause::ALL.map(Some).into_iter().chain([None]) {
                 for at in [SimTime::ZERO, SimTime(u64::MAX - 1), SimTime::NEVER] {
                     for faults in [FaultSet(0), FaultSet(1 << 127 | 5)] {
                         let sent = Carried { form, cause, at, faults };
-                        let bytes = rmp_serde::to_vec(&sent).expect("it is written");
-                        assert_eq!(rmp_serde::from_slice::<Carried>(&bytes).expect("it is read"), sent);
+                        let bytes = rmp_serde::to_vec(&sent).expect("it serializes");
+                        assert_eq!(rmp_serde::from_slice::<Carried>(&bytes).expect("it deserializes"), sent);
                         assert!(at < SimTime::NEVER || faults != FaultSet(0) || bytes.len() <= 7, "{bytes:?}");
                     }
                 }
@@ -76,8 +76,8 @@ mod tests {
     }
 
     #[test]
-    fn a_code_of_no_word_is_refused() {
-        let bytes = rmp_serde::to_vec(&99_u8).expect("it is written");
+    fn an_unknown_code_is_refused() {
+        let bytes = rmp_serde::to_vec(&99_u8).expect("it serializes");
         let error = rmp_serde::from_slice::<Form>(&bytes).expect_err("there are six forms");
         assert!(error.to_string().contains("stands for no word"), "{error}");
     }

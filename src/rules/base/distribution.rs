@@ -1,5 +1,5 @@
-//! Distributions as tables of quantiles in whole milliseconds, built once when a scenario is checked. Nothing random inside:
-//! a draw goes in, a duration comes out. Building uses `libm`, whose results are the same on every platform.
+//! Distributions as tables of quantiles in whole milliseconds, built once when a scenario is checked. A draw goes in, a
+//! duration comes out. Must not draw. Tables are built with `libm`, whose results are the same on every platform.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,8 +17,8 @@ pub enum Dist {
     Long(Arc<QuantileTable<u64>>),
 }
 
-/// Quantiles of a distribution: a body of 1,024 equal steps, and the last step divided again into 1,024. Small enough for a
-/// processor's nearest cache, where 32 bits suffice.
+/// Quantiles of a distribution: a body of 1,024 equal steps, and the last step divided again into 1,024. Small enough
+/// for the first-level cache where 32 bits suffice.
 #[derive(Debug, PartialEq, Eq)]
 pub struct QuantileTable<T> {
     body: [T; STEPS],
@@ -85,7 +85,7 @@ impl Dist {
         }
     }
 
-    /// Is it zero whatever is drawn?
+    /// Whether it is zero for every draw.
     pub fn is_zero(&self) -> bool {
         matches!(self, Self::Fixed(0))
     }
@@ -109,7 +109,7 @@ impl Dist {
 }
 
 impl<T: Copy> QuantileTable<T> {
-    /// The quantiles on both sides of a draw, and how far it lies between them: a part of that many bits.
+    /// The quantiles on both sides of a draw, and its position between them as a fraction of that many bits.
     #[inline]
     fn around(&self, draw: u32) -> (T, T, u32, u32) {
         let step = (draw >> 22) as usize;
@@ -121,15 +121,15 @@ impl<T: Copy> QuantileTable<T> {
     }
 }
 
-/// The longest duration that a table holds, in ms: 285,000 years. A distribution with a heavy tail reaches further, and sums of such
-/// durations must stay far below the 2⁶¹ ms that the moments of a pair can hold.
+/// The longest duration that a table holds, in ms: 285,000 years. A distribution with a heavy tail reaches further, and
+/// sums of such durations must stay far below the 2⁶¹ ms that the moments of a pair can hold.
 const LONGEST_MS: f64 = (1_u64 << 53) as f64;
 
 /// Quantiles in a table: those of the body, and those of the last step.
 const POINTS: usize = STEPS + STEPS + 1;
 
-/// The quantiles of the standard normal distribution at [`points`]: the same for every lognormal one, and nearly all the work of
-/// making its table.
+/// The quantiles of the standard normal distribution at [`points`]: the same for every lognormal one, and nearly all
+/// the work of making its table.
 static NORMAL: OnceLock<[f64; POINTS]> = OnceLock::new();
 
 /// The probabilities whose quantiles a table holds, those of the body first.
@@ -137,7 +137,7 @@ fn points() -> [f64; POINTS] {
     let step = 1.0 / 1_024.0;
     std::array::from_fn(|at| match at.checked_sub(STEPS) {
         None => at as f64 * step,
-        // The very last quantile may be infinite: half a step before the end stands for it.
+        // The very last quantile may be infinite: the one half a step before the end stands for it.
         Some(at) => 1.0 - step + (at as f64).min(STEPS as f64 - 0.5) * step * step,
     })
 }
@@ -146,7 +146,8 @@ fn millis(ms: u64) -> f64 {
     ms as f64
 }
 
-/// The quantile of the standard normal distribution, by bisection of `erfc`: slow, portable, and exact enough to the last ms.
+/// The quantile of the standard normal distribution, by bisection of `erfc`: slow, portable, and exact to the
+/// millisecond in use.
 fn normal_quantile(p: f64) -> f64 {
     let (mut low, mut high) = (-9.0, 9.0);
     if p <= 0.0 {
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_heaviest_tail_is_no_longer_than_sums_of_it_can_be() {
+    fn sums_of_the_heaviest_tail_do_not_overflow() {
         let heavy = Dist::lognormal(1, 36_525 * 86_400_000);
         assert_eq!(heavy.at(draw(500)), 1);
         assert_eq!(heavy.at(u32::MAX), 1 << 53, "of no distribution is it a number of years that matters");
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_century_is_no_shorter_for_its_length() {
+    fn a_century_keeps_its_precision() {
         let (century, day) = (36_525 * 86_400_000, 86_400_000);
         let (long, short) = (Dist::uniform(0, century), Dist::uniform(0, day));
         assert!(matches!((&long, &short), (Dist::Long(_), Dist::Table(_))));

@@ -1,8 +1,8 @@
-//! A list that is never empty and seldom longer than one: its first entry needs no heap. Knows nothing of what it lists.
+//! A list that is never empty and seldom longer than one: its first entry needs no heap.
 
 use std::ops::{Index, IndexMut};
 
-/// One thing, and perhaps more.
+/// A list of at least one entry.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Few<T> {
     first: T,
@@ -15,30 +15,30 @@ impl<T: Copy> Few<T> {
         Self { first, more: Vec::new() }
     }
 
-    /// The only one, if it is.
+    /// The only entry, if there is just one.
     pub(crate) fn only(&self) -> Option<&T> {
         self.more.is_empty().then_some(&self.first)
     }
 
-    /// All of them, in order.
+    /// All entries, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.first).chain(&self.more)
     }
 
-    /// Appends one.
+    /// Appends an entry.
     pub(crate) fn push(&mut self, last: T) {
         self.more.push(last);
     }
 
-    /// Takes one out.
+    /// Removes an entry.
     ///
     /// # Panics
-    /// If it is the only one.
+    /// If it is the only entry.
     pub(crate) fn remove(&mut self, at: usize) {
         if at > 0 {
             self.more.remove(at - 1);
         } else {
-            assert!(!self.more.is_empty(), "the only one of a few stays");
+            assert!(!self.more.is_empty(), "the list must not become empty");
             self.first = self.more.remove(0);
         }
     }

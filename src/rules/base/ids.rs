@@ -1,4 +1,5 @@
-//! Indices and stable keys. An index finds a thing in this run; a key names it in every run and is all that chance may see.
+//! Indices and stable keys. An index finds a thing in this run; a key names it in every run and is the only input of
+//! chance.
 
 use std::hash::Hasher;
 
@@ -11,7 +12,7 @@ macro_rules! index {
         pub struct $name(pub u32);
 
         impl $name {
-            /// As a place in a vector.
+            /// As an index of a vector.
             pub const fn at(self) -> usize {
                 self.0 as usize
             }
@@ -20,29 +21,29 @@ macro_rules! index {
 }
 
 index! {
-    /// A device's place in the fleet: generated ones, then imported, then named, each in file order.
+    /// A device's index in the fleet: generated ones, then imported, then named, each in file order.
     DeviceIx,
-    /// A user's place: generated ones, then named.
+    /// A user's index: generated ones, then named.
     UserIx,
-    /// A group's place in the scenario; 0 is the built-in "All users".
+    /// A group's index in the scenario; 0 is the built-in "All users".
     GroupIx,
-    /// An account's place in the scenario.
+    /// An account's index in the scenario.
     AccountIx,
-    /// An accepted message's place in the order of acceptance, which is its sequence among messages.
+    /// An accepted message's index in the order of acceptance.
     MessageIx,
-    /// A send's place in the scenario.
+    /// A send's index in the scenario.
     SendIx,
-    /// A fault's place in the scenario; at most [`super::limits::FAULTS_MAX`].
+    /// A fault's index in the scenario; less than [`super::limits::FAULTS_MAX`].
     FaultIx,
-    /// A change's place in the scenario.
+    /// A change's index in the scenario.
     ChangeIx,
-    /// A stratum's place in the fleet: devices of one cohort, platform and set of labels.
+    /// A stratum's index in the fleet: devices of one cohort, platform and set of labels.
     StratumIx,
-    /// A phone model's place in the fleet: what a cohort's or a named device's traits are drawn from.
+    /// A phone model's index in the fleet: the distribution of the traits of a cohort or a named device.
     ModelIx,
 }
 
-/// A stable name, hashed: what chance looks up. Never made from an index or a sequence number of a run.
+/// The hash of a stable name: the input of chance. Must not be made from an index or a sequence number of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Key(pub u64);
 

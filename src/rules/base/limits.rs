@@ -1,4 +1,4 @@
-//! The numbers of the service and their one home: each with unit, reason and source.
+//! The numbers of the service, each with unit, reason and source.
 
 /// R1: characters of a title (D19).
 pub const TITLE_CHARACTERS_MAX: usize = 50;
@@ -10,7 +10,7 @@ pub const GROUPS_PER_MESSAGE_MAX: usize = 25;
 pub const GROUP_MESSAGES_PER_HOUR: usize = 25;
 /// R43: single-device messages accepted in an hour for one device (D19).
 pub const DEVICE_MESSAGES_PER_HOUR: usize = 10;
-/// The window of the limits on requests, in seconds of the wall (Graph).
+/// The window of the limits on requests, in wall-clock seconds (Graph).
 pub const REQUEST_WINDOW_S: u64 = 20;
 /// Requests about managed devices in a window, of a tenant (Graph).
 pub const TENANT_REQUESTS_MAX: u32 = 4_000;
@@ -20,11 +20,9 @@ pub const APP_REQUESTS_MAX: u32 = 2_000;
 pub const TENANT_WRITES_MAX: u32 = 400;
 /// The same of one application in a tenant (Graph).
 pub const APP_WRITES_MAX: u32 = 200;
-/// R45: the sliding hour of both quotas, in ms (our reading of "an hour").
+/// R45: the sliding hour of both quotas, in ms (our interpretation of "an hour").
 pub const QUOTA_WINDOW_MS: u64 = 3_600_000;
-/// X7: retries of a send after a quota refusal; four attempts in all.
-pub const RETRIES_MAX: u32 = 3;
-/// R52: how long a message is tried when nothing says otherwise, in ms (FCM's default, 28 days).
+/// R52: how long a message is tried by default, in ms (FCM's default, 28 days).
 pub const EXPIRY_DEFAULT_MS: u64 = 28 * 24 * 3_600_000;
 /// R53: messages that APNs stores for an app on an offline device (Apple).
 pub const APNS_STORED: u32 = 1;
@@ -40,5 +38,6 @@ pub const MESSAGES_LISTED_MAX: u64 = 10_000;
 pub const FAULTS_MAX: usize = 128;
 /// Devices in one fleet: a hundred million, the largest forecast that is promised.
 pub const DEVICES_MAX: u64 = 100_000_000;
-/// X16: the units in which a gateway's capacity is counted, per message, so that rates per second, minute and hour are whole.
+/// X16: the units in which a gateway's capacity is counted, per message, so that rates per second, minute and hour are
+/// whole.
 pub const CAPACITY_UNITS: u128 = 3_600_000;

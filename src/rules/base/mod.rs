@@ -1,4 +1,4 @@
-//! Units of every rule: ids, time, chance, distributions, limits. Must not know a tenant, a device or a message.
+//! Units of every rule: ids, time, chance, distributions, limits. Must not depend on tenants, devices or messages.
 
 pub mod chance;
 pub(crate) mod codes;

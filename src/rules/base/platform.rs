@@ -1,11 +1,11 @@
-//! Operating systems, and the gateways behind them. Only words.
+//! Operating systems and the gateways behind them. Names only.
 
 /// A device's operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Platform {
     /// iPhone.
     Ios,
-    /// iPad; an iOS in every rule, a word of its own in scopes and reports (X26, X28).
+    /// iPad: iOS in every rule, a platform of its own in scopes and reports (X26, X28).
     Ipados,
     /// Android.
     Android,
@@ -19,7 +19,7 @@ impl Platform {
     /// Every platform, in the order of reports.
     pub const ALL: [Self; 5] = [Self::Ios, Self::Ipados, Self::Android, Self::Macos, Self::Windows];
 
-    /// The word in scenarios, reports and metrics.
+    /// The name in scenarios, reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ios => "ios",
@@ -30,7 +30,7 @@ impl Platform {
         }
     }
 
-    /// iPhone or iPad?
+    /// Whether it is an iPhone or iPad.
     pub const fn is_ios(self) -> bool {
         matches!(self, Self::Ios | Self::Ipados)
     }
@@ -45,7 +45,7 @@ impl Platform {
     }
 }
 
-/// Which of the two gateways.
+/// One of the two gateways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GatewayName {
     /// Apple Push Notification service.
@@ -58,7 +58,7 @@ impl GatewayName {
     /// Both, in the order of reports.
     pub const ALL: [Self; 2] = [Self::Apns, Self::Fcm];
 
-    /// The word in scenarios, reports and metrics.
+    /// The name in scenarios, reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Apns => "apns",

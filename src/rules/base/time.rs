@@ -1,4 +1,4 @@
-//! Model time: whole milliseconds since the scenario's start. Never a clock; `now` is always an argument.
+//! Model time: whole milliseconds since the scenario's start. Must not read a clock: `now` is always an argument.
 
 use std::fmt;
 use std::ops::Add;
@@ -10,7 +10,7 @@ pub struct SimTime(pub u64);
 impl SimTime {
     /// Model time zero, the scenario's `start`.
     pub const ZERO: Self = Self(0);
-    /// Later than anything that happens.
+    /// Later than any event.
     pub const NEVER: Self = Self(u64::MAX);
 
     /// Milliseconds since the scenario's start.
@@ -40,7 +40,7 @@ impl Add<u64> for SimTime {
 }
 
 impl fmt::Display for SimTime {
-    /// `h:mm:ss.mmm`, for people.
+    /// Writes `h:mm:ss.mmm`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, ms) = (self.0 / 1_000, self.0 % 1_000);
         write!(out, "{}:{:02}:{:02}.{ms:03}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
@@ -57,16 +57,17 @@ pub struct Span {
 }
 
 impl Span {
-    /// Is `now` inside?
+    /// Whether `now` is inside.
     pub fn contains(&self, now: SimTime) -> bool {
         self.from <= now && now < self.to
     }
 }
 
-/// A time zone as the model needs it: what is added to model time to get local time, and from when.
+/// A time zone: the offsets from model time to local time, and when each begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// `(first moment, local ms since 1970-01-01T00:00 minus model ms)`, ascending; the first entry holds before the second.
+    /// `(first moment, local ms since 1970-01-01T00:00 minus model ms)`, ascending; the first entry holds before the
+    /// second.
     pub offsets: Vec<(SimTime, i64)>,
 }
 

@@ -1,12 +1,12 @@
-//! Which characters of a text from outside may reach a terminal, and how the others are written instead. Cuts nothing, colours
-//! nothing; knows no output.
+//! Which characters of a foreign text may reach a terminal, and how the others are escaped. Must not shorten or colour
+//! a text, and must not print.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// How a character that is not seen is written.
+/// How an invisible character is escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notation {
     /// `\u{202e}`, for people.
@@ -17,8 +17,8 @@ pub enum Notation {
     Toml,
 }
 
-/// Characters without a width of their own that Unicode does not class as control or format characters: fillers, selectors of
-/// variants, and the block that is reserved for more of them.
+/// Characters without a width of their own that Unicode does not class as control or format characters: fillers,
+/// selectors of variants, and the block that is reserved for more of them.
 const BLANK: [(char, char); 11] = [
     ('\u{34F}', '\u{34F}'),
     ('\u{115F}', '\u{1160}'),
@@ -33,8 +33,8 @@ const BLANK: [(char, char); 11] = [
     ('\u{E0000}', '\u{E0FFF}'),
 ];
 
-/// Is this a character that is seen, and does nothing but being seen? Controls, marks that turn the direction of reading, ends of
-/// lines and everything without a width are not; spaces are.
+/// Whether a character is visible and harmless. Controls, marks of text direction, line ends and everything without a
+/// width are not; spaces are.
 pub fn is_seen(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
@@ -51,22 +51,23 @@ pub fn is_seen(c: char) -> bool {
     !is_mark && !BLANK.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// A text on one line, in which everything that is not seen is written as `\u{…}`: for names, paths, words of others.
+/// A text on one line, with every invisible character as `\u{…}`: for names, paths and foreign messages.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, Notation::Braces, |_| false)
 }
 
-/// The same for a text of several lines, which are kept.
+/// The same for a text of several lines; line ends are kept.
 pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, Notation::Braces, |c| c == '\n')
 }
 
-/// The same for a document of JSON or TOML, which then says the same: what is not seen stands inside its strings only.
+/// The same for a document of JSON or TOML, which keeps its meaning: invisible characters occur inside its strings
+/// only.
 pub fn document(text: &str, notation: Notation) -> Cow<'_, str> {
     escaped(text, notation, |c| matches!(c, '\n' | '\t' | '\r'))
 }
 
-/// The same for lines that we have coloured: sequences that set colours are kept, and no other.
+/// The same for lines with our own colours: sequences that set colours are kept, and no others.
 pub fn painted(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut rest = text;
@@ -88,7 +89,7 @@ pub fn painted(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Bytes of the sequence that a text begins with, if it sets colours: `ESC [ 1 ; 32 m`.
+/// Length in bytes of the sequence at the start of a text, if it sets colours: `ESC [ 1 ; 32 m`.
 fn colour(text: &str) -> Option<usize> {
     let parameters = text.strip_prefix("\u{1b}[")?;
     let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;
@@ -138,7 +139,7 @@ mod tests {
                           \u{1d173}\u{e0001}\u{e0041}\u{e01ef}";
 
     #[test]
-    fn nothing_unseen_is_left_and_words_of_every_script_are() {
+    fn invisible_characters_are_escaped_and_every_script_is_kept() {
         for c in UNSEEN.chars() {
             assert!(!is_seen(c), "{c:?}");
             assert_eq!(one_line(&format!("a{c}b")), format!("a\\u{{{:x}}}b", u32::from(c)));
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_says_the_same_afterwards() {
+    fn a_document_keeps_its_meaning() {
         let value = serde_json::json!({ "name": UNSEEN });
         let text = document(&format!("{value:#}"), Notation::Json).into_owned();
         assert!(text.chars().all(|c| is_seen(c) || c == '\n'), "{text}");
@@ -177,7 +178,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_gets_through_unseen(text in any::<String>(), more in "[\\x00-\\x1f\u{7f}-\u{9f}\u{202e}\u{1b}\\[0-9;m]{0,12}") {
+        fn no_invisible_character_gets_through(text in any::<String>(), more in "[\\x00-\\x1f\u{7f}-\u{9f}\u{202e}\u{1b}\\[0-9;m]{0,12}") {
             let text = format!("{text}{more}");
             prop_assert!(one_line(&text).chars().all(is_seen));
             prop_assert!(lines(&text).chars().all(|c| is_seen(c) || c == '\n'));

@@ -1,8 +1,8 @@
-//! Counting latencies by bucket, as fast as an addition; [`super::latencies`] is what comes of it. Knows no effects.
+//! Counts latencies by bucket, as fast as an addition; closing gives [`super::latencies`]. Must not depend on effects.
 
 use super::latencies::{Extent, HALF, Latencies, bucket_of};
 
-/// How many samples fell into each bucket, as far as the last that has one.
+/// Samples by bucket, up to the last bucket that has one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buckets(Vec<u32>);
 
@@ -22,7 +22,7 @@ impl Buckets {
         self.0.resize((bucket + 1).next_multiple_of(HALF as usize), 0);
     }
 
-    /// All samples, of which `extent` is known exactly.
+    /// All samples; `extent` holds their exact figures.
     pub(crate) fn close(&self, extent: Extent) -> Latencies {
         Latencies::of(&self.0, extent)
     }

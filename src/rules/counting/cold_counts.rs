@@ -1,14 +1,14 @@
-//! What is counted of a message in a stratum beside its line: latencies, reach and losses to faults, or, of a message with one
-//! pair, what became of that. Counts only what [`super::recorder`] tells it.
+//! The rarely written counts of a message in a stratum, beside its [`super::hot_counts`]: latencies, reach and losses
+//! to faults; or, for a message with one pair, the end of that pair. Counts only what [`super::recorder`] passes on.
 
 use super::buckets::Buckets;
 use super::latencies::{Extent, Latencies};
 use crate::rules::base::ids::FaultIx;
 
-/// Latencies that wait until they are put into their histogram together: many at once touch its memory once.
+/// Latencies that are buffered before they go into their histogram: many at once touch its memory once.
 pub(super) const RECENT_MAX: usize = 254;
 
-/// What became of the only pair of a message, if that is more than a journey.
+/// The end of the only pair of a message, if it is more than a journey.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SinglePair {
     Nothing,
@@ -18,7 +18,7 @@ pub(crate) enum SinglePair {
     LostTo(FaultIx),
 }
 
-/// What is written more seldom than the line.
+/// The counts that are written less often than [`super::hot_counts::HotCounts`].
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub(crate) struct ColdCounts {
@@ -30,7 +30,7 @@ pub(crate) struct ColdCounts {
     extent: Extent,
 }
 
-/// What a side comes to in a [`Cell`](super::counts::Cell).
+/// The share of [`ColdCounts`] in a [`StratumCounts`](super::counts::StratumCounts).
 pub(crate) struct Closed {
     pub(super) lost_to: Vec<u32>,
     pub(crate) reach: Vec<u32>,
@@ -48,7 +48,7 @@ impl ColdCounts {
         }
     }
 
-    /// Puts the first latencies that wait where they belong.
+    /// Moves the first `recents` buffered latencies into the histogram and the windows.
     pub(crate) fn record(&mut self, recents: usize, windows_ms: &[u64]) {
         let recent = &self.recent[..recents];
         for ms in recent {
@@ -68,7 +68,7 @@ impl ColdCounts {
         self.lost_to[fault.at()] += 1;
     }
 
-    /// What a cell says of latencies; so many still wait.
+    /// Closes the counts; `recents` latencies are still buffered.
     pub(crate) fn close(&mut self, recents: usize, windows_ms: &[u64]) -> Closed {
         self.record(recents, windows_ms);
         // By the first window that they fit in, instead of all.
@@ -80,7 +80,7 @@ impl ColdCounts {
 }
 
 impl SinglePair {
-    /// The same as [`ColdCounts::close`] of the one pair.
+    /// The same as [`ColdCounts::close`] for the one pair.
     pub(crate) fn close(self, windows_ms: &[u64]) -> Closed {
         let mut side = ColdCounts::new(windows_ms.len());
         match self {

@@ -1,5 +1,5 @@
-//! The books of a run: integer counts, histograms and a digest, all of which merge exactly, in any order. Never a ratio.
-//! They are read and merged here; [`super::recorder`] counts.
+//! The totals of a run: integer counts, histograms and a digest, all of which merge exactly, in any order. Must not
+//! hold ratios. Totals are read and merged here; [`super::recorder`] counts.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -21,8 +21,8 @@ pub(crate) const MINUTE_MS: u64 = 60_000;
 /// The windows in which reach is always counted, in ms: 1 min, 15 min, 1 h, 4 h.
 pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 
-/// What was counted of one message, or of all messages of a summarised send, in one stratum. A device is one pair of a message,
-/// and devices have 32 bits; so have messages.
+/// Counts of one message, or of all messages of a summarised send, in one stratum. A device is one pair of a message;
+/// the numbers of devices and of messages fit 32 bits.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StratumCounts {
     /// Pairs by class, in the order of [`crate::rules::service::journey::AudienceClass::ALL`].
@@ -41,10 +41,10 @@ pub struct StratumCounts {
     pub latency: Latencies,
 }
 
-/// What was counted of some pairs, by stratum; `None` where no pair is.
+/// Counts by stratum; `None` where there is no pair.
 pub type Cells = Vec<Option<Box<StratumCounts>>>;
 
-/// What was counted of one message.
+/// Counts of one message.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MessageTally {
     /// The message.
@@ -53,22 +53,23 @@ pub struct MessageTally {
     pub cells: Cells,
 }
 
-/// What happened in one model minute.
+/// Counts of one model minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
-    /// Pairs that began minus pairs that ceased to wait, by cause in the order of [`crate::rules::service::journey::WaitCause::ALL`].
+    /// Pairs that began minus pairs that ceased to wait, by cause in the order of
+    /// [`crate::rules::service::journey::WaitCause::ALL`].
     pub opened: [i64; 5],
     /// Pairs shown, by platform in the order of [`Platform::ALL`].
     pub shown: [u64; 5],
-    /// Pairs that ended otherwise, by platform and [`Journey::code`], minus skipped pairs that set out after all (X12); what comes
-    /// to nothing is left out.
+    /// Pairs that ended otherwise, by platform and [`Journey::code`], minus skipped pairs that set out after all (X12);
+    /// sums of 0 are left out.
     pub ended: BTreeMap<(Platform, u32), i64>,
     /// Notifications dismissed, by platform.
     pub dismissed: [u64; 5],
 }
 
 impl Minute {
-    /// Pairs that ended otherwise than shown, by platform and way.
+    /// Pairs that ended otherwise than shown, by platform and journey.
     pub fn ended(&self) -> impl Iterator<Item = (Platform, Journey, i64)> + '_ {
         self.ended.iter().map(|((platform, code), count)| (*platform, Journey::from_code(*code as usize), *count))
     }
@@ -79,7 +80,7 @@ impl Minute {
         shown + self.ended.values().sum::<i64>()
     }
 
-    /// Adds what happened in another minute, or elsewhere in the same.
+    /// Adds the counts of another minute, or of another part of the same minute.
     pub fn add(&mut self, other: &Self) {
         add(&mut self.opened, &other.opened);
         add(&mut self.shown, &other.shown);
@@ -91,28 +92,28 @@ impl Minute {
     }
 }
 
-/// What a fault did.
+/// The effect of a fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FaultTally {
     /// Pairs it touched.
     pub touched: u64,
     /// Touched pairs that have settled.
     pub settled: u64,
-    /// When the last of them did.
+    /// When the last of them settled.
     pub last_settled: SimTime,
 }
 
-/// The books of a run, or of a part of one.
+/// The totals of a run, or of a part of one.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RunCounts {
-    /// Times after acceptance up to which shown pairs are counted exactly, ascending, in ms: [`REACH_WINDOWS_MS`] and what
-    /// expectations compare with.
+    /// Times after acceptance up to which shown pairs are counted exactly, ascending, in ms: [`REACH_WINDOWS_MS`] and
+    /// the times that expectations compare with.
     pub reach_windows_ms: Vec<u64>,
     /// By message, where this part has a pair of it and its send is not summarised.
     pub messages: BTreeMap<MessageIx, MessageTally>,
-    /// By summarised send, where this part has a pair of one of its messages: all of them in one.
+    /// By summarised send, where this part has a pair of one of its messages: all its messages together.
     pub summaries: BTreeMap<SendIx, Cells>,
-    /// What summarised sends delivered.
+    /// Deliveries of summarised sends.
     pub deliveries: DeliveriesByMinute,
     /// By model minute.
     pub minutes: Vec<Minute>,
@@ -120,14 +121,14 @@ pub struct RunCounts {
     pub faults: Vec<FaultTally>,
     /// Notifications dismissed, by platform in the order of [`Platform::ALL`].
     pub dismissals: [u64; 5],
-    /// The sum, wrapping, of every pair's fate.
+    /// The wrapping sum of the fates of all pairs.
     pub digest: u128,
-    /// Of each stratum.
+    /// By stratum.
     pub(crate) platforms: Vec<Platform>,
 }
 
 impl RunCounts {
-    /// Empty books for a world.
+    /// Empty totals for a world.
     pub fn new(world: &World) -> Self {
         let mut windows = REACH_WINDOWS_MS.to_vec();
         windows.extend(world.expectations.iter().flat_map(Expectation::counted_ms));
@@ -146,7 +147,7 @@ impl RunCounts {
         }
     }
 
-    /// Could these books, which were read from somewhere, be of this world? Then they merge with its other books.
+    /// Whether totals read from a file can belong to this world. If so, they can be merged with its other totals.
     pub fn fits(&self, world: &World) -> bool {
         let empty = Self::new(world);
         let is_cell = |cell: &StratumCounts| {
@@ -166,13 +167,13 @@ impl RunCounts {
             && self.summaries.iter().all(|(send, cells)| summarised.has(*send) && is_page(*send, cells))
     }
 
-    /// All cells.
+    /// The counts of all messages and strata.
     pub fn cells(&self) -> impl Iterator<Item = &StratumCounts> {
         let pages = self.messages.values().map(|page| &page.cells).chain(self.summaries.values());
         pages.flatten().filter_map(|cell| cell.as_deref())
     }
 
-    /// Adds the books of another part of the same run.
+    /// Adds the totals of another part of the same run.
     pub fn merge(&mut self, other: Self) {
         for (ix, theirs) in other.messages {
             match self.messages.entry(ix) {
@@ -209,7 +210,7 @@ impl StratumCounts {
         self.classes.iter().copied().map(u64::from).sum()
     }
 
-    /// Could its counts within these windows and its latencies be of the same pairs?
+    /// Whether its counts within these windows and its latencies can be of the same pairs.
     pub fn counts_agree(&self, windows_ms: &[u64]) -> bool {
         let mut within = 0;
         let counts = windows_ms.iter().zip(&self.reach).map(|(window_ms, more)| {
@@ -219,7 +220,7 @@ impl StratumCounts {
         self.latency.allow(counts)
     }
 
-    /// Adds another cell of the same message and stratum, or of several for a sum.
+    /// Adds other counts of the same message and stratum, or of several for a sum.
     pub fn merge(&mut self, other: &Self) {
         add(&mut self.classes, &other.classes);
         add(&mut self.journeys, &other.journeys);

@@ -1,5 +1,5 @@
-//! Shown pairs by minute, platform and latency: counted at once for sends that are summarised, of which nobody can say later
-//! when each message was accepted. Only adds.
+//! Shown pairs by minute, platform and latency. Summarised sends are counted here at once, because the time of
+//! acceptance of each of their messages is not kept. Only adds.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub const DELIVERY_BOUNDS_MS: &[u64] = &[
     1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 43_200_000, 86_400_000,
 ];
 
-/// The place of a latency's bucket among [`DELIVERY_BOUNDS_MS`], the last beyond all of them.
+/// The index of a latency's bucket in [`DELIVERY_BOUNDS_MS`]; the last is beyond all bounds.
 pub fn bound_of(ms: u64) -> usize {
     DELIVERY_BOUNDS_MS.partition_point(|bound| *bound < ms)
 }
@@ -21,14 +21,14 @@ pub fn bound_of(ms: u64) -> usize {
 /// The latencies of some pairs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Delivery {
-    /// They added up, in ms.
+    /// Their sum, in ms.
     pub sum_ms: u64,
     /// Pairs by the bucket of their latency.
     pub by_bound: [u64; DELIVERY_BOUNDS_MS.len() + 1],
 }
 
 impl Delivery {
-    /// So many pairs took so long.
+    /// Adds pairs with this latency.
     pub fn add(&mut self, after_ms: u64, pairs: u64) {
         self.sum_ms += after_ms * pairs;
         self.by_bound[bound_of(after_ms)] += pairs;
@@ -40,17 +40,17 @@ impl Delivery {
     }
 }
 
-/// By minute and platform, where there are such.
+/// By minute and platform; empty ones are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DeliveriesByMinute(BTreeMap<(u64, Platform), Delivery>);
 
 impl DeliveriesByMinute {
-    /// So many pairs were shown at `at`, after so long.
+    /// Adds pairs shown at `at`, `after_ms` after acceptance.
     pub fn add(&mut self, at: SimTime, platform: Platform, after_ms: u64, pairs: u64) {
         self.0.entry((at.ms() / MINUTE_MS, platform)).or_default().add(after_ms, pairs);
     }
 
-    /// Adds others.
+    /// Adds other deliveries.
     pub fn join(&mut self, other: &Self) {
         for (place, delivery) in &other.0 {
             self.0.entry(*place).or_default().join(delivery);

@@ -1,11 +1,12 @@
-//! The digest of a run: a sum over what became of every pair, the same in whatever order and parts it is added up. Counts nothing.
+//! The digest of a run: a sum over the fates of all pairs, the same in any order and division into parts. Must not
+//! count.
 
 use crate::rules::base::chance::Chance;
 use crate::rules::base::ids::Key;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::Journey;
 
-/// See the file.
+/// A digest under way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Digest {
     sum: u128,
@@ -13,43 +14,43 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    /// Of nothing yet.
+    /// The digest of no fates.
     pub(crate) fn new(chance: &Chance) -> Self {
         Self { sum: 0, salt: chance.salt() }
     }
 
-    /// A pair is in its last station.
+    /// Adds a pair in its last station.
     #[inline]
     pub(crate) fn ends(&mut self, device: Key, message: Key, journey: Journey, at: SimTime) {
         self.sum = self.sum.wrapping_add(fate(self.salt, device, message, journey, at));
     }
 
-    /// It was not its last station after all.
+    /// Subtracts a pair that left its last station after all (X12).
     pub(super) fn take_back(&mut self, device: Key, message: Key, journey: Journey, at: SimTime) {
         self.sum = self.sum.wrapping_sub(fate(self.salt, device, message, journey, at));
     }
 
-    /// A notification was dismissed.
+    /// Adds a dismissal.
     #[inline]
     pub(crate) fn dismissed(&mut self, device: Key, message: Key, at: SimTime) {
         let what = [u32::MAX, 0, at.0 as u32, (at.0 >> 32) as u32];
         self.sum = self.sum.wrapping_add(mixed(self.salt, device, message, what));
     }
 
-    /// The sum, wrapping.
+    /// The wrapping sum.
     pub(crate) const fn sum(self) -> u128 {
         self.sum
     }
 }
 
-/// What a pair in its last station adds.
+/// The contribution of a pair in its last station.
 #[inline]
 fn fate(salt: [u64; 2], device: Key, message: Key, journey: Journey, at: SimTime) -> u128 {
     mixed(salt, device, message, [journey.code() as u32, 1, at.0 as u32, (at.0 >> 32) as u32])
 }
 
-/// 128 bits that depend on everything, the seed included, by wide multiplications: keys are hashes already, and a sum of fates
-/// need not stand up to somebody who chooses them.
+/// 128 bits that depend on every argument, by wide multiplications. Keys are hashes already, and a sum of fates need
+/// not withstand chosen inputs.
 #[inline]
 fn mixed(salt: [u64; 2], device: Key, message: Key, what: [u32; 4]) -> u128 {
     let word = |half: usize| u64::from(what[2 * half + 1]) << 32 | u64::from(what[2 * half]);
@@ -61,7 +62,7 @@ fn mixed(salt: [u64; 2], device: Key, message: Key, what: [u32; 4]) -> u128 {
 /// Odd numbers without a pattern: the first digits of the fractional parts of square roots.
 const ODD: [u64; 4] = [0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B, 0xA54F_F53A_5F1D_36F1];
 
-/// Both halves of a product, one over the other.
+/// Both halves of a product, combined by xor.
 #[inline]
 fn folded(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);

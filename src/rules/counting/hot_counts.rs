@@ -1,11 +1,11 @@
-//! What is counted of a message in a stratum, as it is written most often; what is written more seldom lies in its [`ColdCounts`]. Counts only
-//! what [`super::recorder`] tells it.
+//! The most often written counts of a message in a stratum; the others are in its [`ColdCounts`]. Counts only what
+//! [`super::recorder`] passes on.
 
 use super::cold_counts::{Closed, ColdCounts, SinglePair};
 use super::counts::StratumCounts;
 use crate::rules::service::journey::Journey;
 
-/// See the file: the second cache line is the one that a shown pair needs.
+/// The frequent counts. A shown pair touches the second cache line only.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct HotCounts {
@@ -14,13 +14,14 @@ pub(crate) struct HotCounts {
     pub(crate) journeys: [u32; Journey::CODES],
     pub(crate) classes: [u32; 4],
     pub(crate) dismissed: u32,
-    /// Its place among the sides, or [`NO_SIDE`].
+    /// Index of its [`ColdCounts`], or [`NO_SIDE`].
     pub(crate) side: u32,
     /// Latencies in [`ColdCounts::recent`].
     pub(super) recents: u32,
 }
 
-/// The side of a message to a single device that is counted by itself: it has one pair and no need of more than [`SinglePair`].
+/// Instead of an index: a message to a single device that is counted by itself has one pair and needs [`SinglePair`]
+/// only.
 pub(super) const NO_SIDE: u32 = u32::MAX;
 
 impl HotCounts {
@@ -50,7 +51,7 @@ impl HotCounts {
         pairs - over - u64::from(self.dismissed)
     }
 
-    /// The books of what was counted.
+    /// The totals of these counts.
     pub(crate) fn close(&self, sides: &mut [ColdCounts], windows_ms: &[u64]) -> StratumCounts {
         let Closed { lost_to, reach, latency } = match sides.get_mut(self.side as usize) {
             Some(side) => side.close(self.recents as usize, windows_ms),

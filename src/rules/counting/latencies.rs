@@ -1,10 +1,11 @@
-//! Latencies when counting is over: how many fell into each bucket that has any, so that a single one takes a few bytes and many
-//! merge exactly, and beside the buckets their exact sum, shortest and longest. Counts none itself: `rules/buckets` does.
+//! Latencies after counting: the size of each bucket that is not empty, so that a single latency takes a few bytes and
+//! many merge exactly; beside the buckets their exact sum, minimum and maximum. Must not count: `buckets`
+//! does.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bits of a value that a bucket tells apart: two significant digits, so it errs by less than a hundredth.
+/// Bits of a value that select its bucket: two significant digits, so the error is below a hundredth.
 pub(crate) const BITS: u32 = 8;
 pub(super) const HALF: u32 = 1 << (BITS - 1);
 
@@ -27,7 +28,7 @@ const fn lower_end(bucket: u32) -> u64 {
     ((bucket - shift * HALF) as u64) << shift
 }
 
-/// What is known exactly of some latencies, each below 2³² ms and fewer than 2³² of them, so that the sum fits.
+/// Exact figures of some latencies, each below 2³² ms and fewer than 2³² of them, so that the sum fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_field_names, reason = "a unit stands last in a name")]
 pub(crate) struct Extent {
@@ -37,10 +38,10 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    /// Of no latency.
+    /// No latencies.
     pub(crate) const NONE: Self = Self { sum_ms: 0, min_ms: u32::MAX, max_ms: 0 };
 
-    /// Adds latencies. Each figure has a loop of its own, which the compiler turns into vector instructions.
+    /// Adds latencies. Each figure has its own loop, which the compiler turns into vector instructions.
     pub(crate) fn add(&mut self, latencies_ms: &[u32]) {
         self.sum_ms += latencies_ms.iter().map(|ms| u64::from(*ms)).sum::<u64>();
         self.min_ms = latencies_ms.iter().copied().fold(self.min_ms, u32::min);
@@ -54,10 +55,10 @@ impl Extent {
     }
 }
 
-/// Latencies in ms; what takes longer than 49 days counts as that.
+/// Latencies in ms; those of more than 49 days count as 49 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Latencies {
-    /// `(bucket, how many)`, ascending, none of them empty.
+    /// `(bucket, count)`, ascending, no count is 0.
     buckets: Vec<(u32, u32)>,
     extent: Extent,
 }
@@ -69,44 +70,44 @@ impl Default for Latencies {
 }
 
 impl Latencies {
-    /// What was counted, by bucket from the first, and what is known exactly of it.
+    /// From counts by bucket, from the first, and their exact figures.
     pub(crate) fn of(counts: &[u32], extent: Extent) -> Self {
         let buckets = (0..).zip(counts.iter().copied()).filter(|(_, count)| *count > 0).collect();
         Self { buckets, extent }
     }
 
-    /// How many there are.
+    /// The number of latencies.
     pub fn len(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| u64::from(*count)).sum()
     }
 
-    /// Is there none?
+    /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
         self.buckets.is_empty()
     }
 
-    /// All of them added up, exactly, in ms.
+    /// Their exact sum, in ms.
     pub const fn sum_ms(&self) -> u64 {
         self.extent.sum_ms
     }
 
-    /// The shortest, exactly, in ms; `None` if there is none.
+    /// The exact minimum, in ms; `None` if there are none.
     pub fn min_ms(&self) -> Option<u64> {
         (!self.is_empty()).then_some(self.extent.min_ms.into())
     }
 
-    /// The longest, exactly, in ms; `None` if there is none.
+    /// The exact maximum, in ms; `None` if there are none.
     pub fn max_ms(&self) -> Option<u64> {
         (!self.is_empty()).then_some(self.extent.max_ms.into())
     }
 
-    /// `(largest latency in ms, how many)` of every bucket that has any, ascending.
+    /// `(largest latency in ms, count)` of every bucket that is not empty, ascending.
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.buckets.iter().map(|(bucket, count)| (upper_end(*bucket), u64::from(*count)))
     }
 
-    /// Can they have these counts, each `(limit in ms, how many are at most that)`, limits ascending? Whole buckets decide that,
-    /// except for the bucket that a limit lies in.
+    /// Whether they can have these counts, each `(limit in ms, number of latencies up to it)`, limits ascending. Whole
+    /// buckets decide that, except for the bucket that contains the limit.
     pub fn allow(&self, mut counts: impl Iterator<Item = (u64, u64)>) -> bool {
         let (mut certain, mut possible) = (0_u64, 0_u64);
         let (mut ended, mut begun) = (self.buckets.iter().peekable(), self.buckets.iter().peekable());
@@ -121,7 +122,7 @@ impl Latencies {
         })
     }
 
-    /// Adds others.
+    /// Adds other latencies.
     pub fn merge(&mut self, others: &Self) {
         if others.is_empty() {
             return;
@@ -142,7 +143,7 @@ impl Latencies {
         self.buckets.extend(mine.chain(theirs));
     }
 
-    /// Is the extent one that latencies in these buckets can have?
+    /// Whether latencies in these buckets can have these exact figures.
     fn is_possible(&self) -> bool {
         let (Some(first), Some(last)) = (self.buckets.first(), self.buckets.last()) else { return false };
         let Extent { sum_ms, min_ms, max_ms } = self.extent;
@@ -156,10 +157,10 @@ impl Latencies {
     }
 }
 
-/// How latencies are carried: `(largest latency in ms, how many)` by bucket, their sum, the shortest and the longest.
+/// The serialized form: `(largest latency in ms, count)` by bucket, sum, minimum and maximum.
 type Carried = (Vec<(u64, u32)>, u64, u32, u32);
 
-/// Null for none at all.
+/// Null for no latencies.
 impl Serialize for Latencies {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Extent { sum_ms, min_ms, max_ms } = self.extent;
@@ -197,8 +198,8 @@ mod tests {
     use super::*;
 
     fn carried(what: &Latencies) -> Latencies {
-        let bytes = rmp_serde::to_vec(what).expect("it is written");
-        rmp_serde::from_slice(&bytes).expect("it is read")
+        let bytes = rmp_serde::to_vec(what).expect("it serializes");
+        rmp_serde::from_slice(&bytes).expect("it deserializes")
     }
 
     fn one(ms: u32) -> Latencies {
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bucket_arrives_from_0_to_the_longest() {
+    fn every_bucket_survives_a_round_trip() {
         let sent = all_of((0..32).flat_map(|power| [0, (1 << power) - 1, 1 << power]).chain([u32::MAX]));
         assert_eq!((carried(&sent), sent.len()), (sent.clone(), 97));
         assert_eq!(sent.buckets().last(), Some((u64::from(u32::MAX), 1)));
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn merging_is_counting_all() {
+    fn merging_equals_counting_all_at_once() {
         let samples: Vec<u32> = (0..2_000_u32).map(|step| step.wrapping_mul(0x9E37_79B9) >> (step % 32)).collect();
         let (some, others) = samples.split_at(700);
         let mut merged = all_of(some.iter().copied());
@@ -264,11 +265,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_or_order_is_refused() {
+    fn refuses_buckets_out_of_range_or_order() {
         let extents = [(5, 6, 5), (5, 4, 5), (5, 5, 6), (6, 5, 5)].map(|(sum, min, max)| (vec![(5, 1)], sum, min, max));
         let buckets = [vec![(1_u64 << 40, 1_u32)], vec![(5, 1), (4, 1)], vec![(5, 1), (5, 1)], vec![(5, 0)], vec![]];
         for wrong in buckets.map(|buckets| (buckets, 5, 5, 5)).into_iter().chain(extents) {
-            let bytes = rmp_serde::to_vec(&Some(wrong)).expect("it is written");
+            let bytes = rmp_serde::to_vec(&Some(wrong)).expect("it serializes");
             let error = rmp_serde::from_slice::<Latencies>(&bytes).expect_err("it is refused").to_string();
             assert!(error.contains("a latency of") || error.contains("latencies of"), "{error}");
         }

@@ -1,6 +1,6 @@
-//! The minutes of a run while they are counted, those of each platform by themselves: a cache line for what happens to most pairs,
-//! and beside it, for minutes that have any, a table of pairs that end otherwise than shown. Counts only what [`super::recorder`]
-//! tells it.
+//! The minutes of a run while they are counted, by platform: a cache line for the most frequent events, and, for
+//! minutes that need it, a table of pairs that end otherwise than shown. Counts only what [`super::recorder`] passes
+//! on.
 
 use std::collections::BTreeMap;
 
@@ -9,30 +9,31 @@ use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Journey, WaitCause};
 
-/// Ways to end without being shown, but for those that faults lose.
+/// Ways to end without being shown, losses to faults excepted.
 const ENDS: usize = 14;
 
-/// Every minute up to the last in which something happened, by platform.
+/// Every minute up to the last one with an event, by platform.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Minutes([OfPlatform; Platform::ALL.len()]);
 
 #[derive(Clone, Debug, Default)]
 struct OfPlatform {
     lines: Vec<MinuteCounts>,
-    /// Notifications dismissed. Those of one pair after the other are in minutes far apart, so they lie by themselves, close together.
+    /// Notifications dismissed. Consecutive dismissals fall into minutes far apart, so they are stored separately and
+    /// densely.
     dismissed: Vec<u64>,
     ends: Vec<Ends>,
-    /// Beside each table of ends: pairs that a fault lost, by fault.
+    /// For each table of ends: pairs that a fault lost, by fault.
     lost_to: Vec<Vec<i64>>,
 }
 
-/// What happens to most pairs in a minute.
+/// The most frequent events of a minute.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(64))]
 pub(crate) struct MinuteCounts {
     pub(crate) opened: [i64; WaitCause::ALL.len()],
     pub(crate) shown: u64,
-    /// The place of its table of ends after the first, or 0 for none.
+    /// Index of its table of ends plus one, or 0 for none.
     ends: u32,
 }
 
@@ -48,14 +49,14 @@ fn minute_of(at: SimTime) -> usize {
 }
 
 impl Minutes {
-    /// The line of a moment's minute.
+    /// The counts of a moment's minute.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     pub(crate) fn line(&mut self, platform: Platform, at: SimTime) -> &mut MinuteCounts {
         self.0[platform as usize].line(at)
     }
 
-    /// A notification is dismissed.
+    /// Counts a dismissed notification.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     pub(crate) fn dismissed(&mut self, platform: Platform, at: SimTime) {
@@ -66,7 +67,7 @@ impl Minutes {
         dismissed[minute] += 1;
     }
 
-    /// A pair ends otherwise than shown, or one that was skipped sets out after all.
+    /// Counts a pair that ends otherwise than shown, or, with -1, a skipped one that sets out after all.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     pub(crate) fn ended(&mut self, platform: Platform, at: SimTime, how: Journey, change: i64) {
@@ -81,7 +82,7 @@ impl Minutes {
         }
     }
 
-    /// The minutes as the books have them.
+    /// The minutes as totals.
     pub(crate) fn close(&self) -> Vec<Minute> {
         let last = self.0.iter().map(|of| of.lines.len().max(of.dismissed.len())).max().unwrap_or(0);
         let mut minutes = vec![Minute::default(); last];
@@ -112,7 +113,7 @@ impl OfPlatform {
         &mut self.lines[minute]
     }
 
-    /// Opens the table of a minute that has none, and says its place after the first.
+    /// Opens the table of a minute that has none; returns its index plus one.
     #[cold]
     fn open_table(&mut self, at: SimTime) -> u32 {
         self.ends.push(Ends::default());
@@ -138,16 +139,16 @@ impl OfPlatform {
     }
 }
 
-/// Where pairs that end in a way are counted.
+/// Where an end is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Among the ways that every scenario has.
+    /// In the table of ends that every scenario has.
     Code(usize),
-    /// Under the fault that lost them.
+    /// Under the fault that lost the pairs.
     Fault(usize),
 }
 
-/// Codes of what waits and what is shown, of which none is counted here, lie in between.
+/// The codes of waiting and shown pairs, none of which is counted here, lie in between.
 const BETWEEN: std::ops::Range<usize> = 10..21;
 
 const fn place(code: usize) -> Place {
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_end_has_its_place_and_comes_back() {
+    fn every_end_maps_to_a_place_and_back() {
         let ends = (0..Journey::CODES + 3).map(Journey::from_code);
         let ends = ends.filter(|journey| !matches!(journey, Journey::Waiting(_) | Journey::Shown(_)));
         let mut minutes = Minutes::default();

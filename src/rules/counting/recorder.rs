@@ -1,6 +1,7 @@
-//! Counting while it happens: the same numbers as the books of [`super::counts`], laid out for speed. What one effect changes
-//! lies together, a cache line for the pairs of a message in a stratum and one for a minute; closing it gives
-//! the books. In a world with summarised sends a message is counted under a number of its own, which `rules/roll` gives.
+//! Counts while the model runs: the same numbers as the totals of [`super::counts`], laid out for speed. The counts
+//! that one effect changes are adjacent, a cache line for the pairs of a message in a stratum and one for a minute;
+//! closing gives the totals. In a world with summarised sends a message is counted under a slot that `slots`
+//! allocates.
 
 use std::collections::BTreeMap;
 
@@ -19,19 +20,19 @@ use crate::rules::population::traits::Traits;
 use crate::rules::service::journey::{AudienceClass, Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use crate::rules::service::message::{Message, MessageKind};
 
-/// Counts effects. Pairs that wait are counted by minute as they come and go, and by message when all is over.
+/// Counts effects. Waiting pairs are counted by minute as they come and go, and by message at the end.
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    /// In a world with summarised sends: under which number each message is counted.
+    /// In a world with summarised sends: the slot under which each message is counted.
     slots: Option<Box<SlotAllocator>>,
     /// By message; `None` where it is not open.
     messages: Vec<Option<Message>>,
-    /// What every effect needs of its message.
+    /// The fields of a message that every effect needs.
     heads: Vec<Head>,
     strata: usize,
     platforms: Vec<Platform>,
     reach_windows_ms: Vec<u64>,
-    /// By message, then stratum: the place of what is counted there, after the first, or 0 for nothing.
+    /// By message, then stratum: index of its counts plus one, or 0 for none.
     places: Vec<u32>,
     lines: Vec<HotCounts>,
     sides: Vec<ColdCounts>,
@@ -40,7 +41,7 @@ pub struct Recorder {
     digest: Digest,
 }
 
-/// What is counted under: whose effects they are.
+/// The device under which effects are counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
     /// The device's key.
@@ -57,8 +58,8 @@ impl Counted {
         Self { key: traits.key, stratum: traits.stratum, platform: traits.platform }
     }
 
-    /// Nobody yet.
-    pub const NOBODY: Self = Self { key: Key(0), stratum: StratumIx(0), platform: Platform::Ios };
+    /// A placeholder before the first device.
+    pub const PLACEHOLDER: Self = Self { key: Key(0), stratum: StratumIx(0), platform: Platform::Ios };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +69,7 @@ struct Head {
 }
 
 impl Recorder {
-    /// Nothing counted yet of this world.
+    /// No counts yet, for this world.
     pub fn new(world: &World) -> Self {
         let RunCounts { reach_windows_ms, faults, platforms, .. } = RunCounts::new(world);
         Self {
@@ -87,7 +88,7 @@ impl Recorder {
         }
     }
 
-    /// The same for a tenant that takes postings: of those to single devices only what is open is counted by itself.
+    /// The same for a tenant that takes postings: of those to single devices only open ones are counted by themselves.
     pub fn for_postings(world: &World) -> Self {
         Self { slots: Some(SlotAllocator::of_singles(world)), ..Self::new(world) }
     }
@@ -112,21 +113,22 @@ impl Recorder {
         self.messages[self.number(message).at()].as_ref().expect("a message is opened before it is counted")
     }
 
-    /// Forgets all messages of summarised sends: a life is over. One whose pair has come to its end is forgotten by itself.
+    /// Forgets all messages of summarised sends at the end of a life. A message whose pair has ended is forgotten at
+    /// once.
     pub fn forget_all(&mut self) {
         if let Some(slots) = &mut self.slots {
             slots.forget_all();
         }
     }
 
-    /// A pair of an open message is not begun any more: a message to a single device has no other.
+    /// Drops an open message whose pair does not begin after all: a message to a single device has no other pair.
     pub fn leave_out(&mut self, message: MessageIx) {
         if let Some(slots) = &mut self.slots {
             slots.forget(message);
         }
     }
 
-    /// What a message is counted under.
+    /// The slot under which a message is counted.
     fn number(&self, message: MessageIx) -> MessageIx {
         self.slots.as_ref().map_or(message, |slots| slots.number(message))
     }
@@ -138,7 +140,8 @@ impl Recorder {
         self.count(device, Effect::Moved { message, at, from: None, to, touched: FaultSet::default() });
     }
 
-    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a late joiner.
+    /// Takes back a pair that was skipped as not enrolled and sets out after all at `at` (X12); it starts anew, as a
+    /// late joiner.
     pub fn unskip(&mut self, device: Counted, message: MessageIx, class: AudienceClass, at: SimTime) {
         let was = Journey::Skipped(SkipCause::NotEnrolled);
         let message = self.number(message);
@@ -185,7 +188,7 @@ impl Recorder {
         }
     }
 
-    /// The same in a world without summarised sends, as fast as can be.
+    /// The same in a world without summarised sends, without the lookup of a slot.
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     pub fn count_listed(&mut self, device: Counted, effect: Effect) {
@@ -247,7 +250,7 @@ impl Recorder {
                 fault.last_settled = fault.last_settled.max(at);
             }
         }
-        // When a pair was skipped says nothing that its message does not say.
+        // The time of a skipped pair follows from its message.
         let when = if to.station() == Station::Skipped { SimTime::ZERO } else { at };
         self.digest.ends(device.key, key, to, when);
     }
@@ -260,8 +263,8 @@ impl Recorder {
         self.digest.dismissed(device.key, self.heads[message.at()].key, at);
     }
 
-    /// Settled pairs of a message so far, by journey; how many were dismissed, and how many another app could read. Nothing of one
-    /// that is summarised.
+    /// Settled pairs of a message so far, by journey; returns how many were dismissed and how many another app could
+    /// read. Nothing for a summarised message.
     pub fn so_far(&self, message: MessageIx, mut settled: impl FnMut(Journey, u32)) -> (u64, u64) {
         let (mut dismissed, mut exposed) = (0, 0);
         let number = match &self.slots {
@@ -285,7 +288,7 @@ impl Recorder {
         (all, self.faults.iter().map(|fault| fault.touched).collect())
     }
 
-    /// Is nothing remembered of summarised sends but messages that wait or are on a screen? Conservation, of memory.
+    /// Whether of summarised sends only messages that wait or are on a screen are remembered: memory stays bounded.
     pub fn remembers_only_what_is_open(&self) -> bool {
         let Some(slots) = &self.slots else { return true };
         let lines = slots.sends().flat_map(|(_, places)| places).filter_map(|place| place.checked_sub(1));
@@ -293,7 +296,7 @@ impl Recorder {
         open.sum::<u64>() == slots.remembered() as u64
     }
 
-    /// When all is over: a pair that is still waiting.
+    /// Counts a pair that still waits at the end of the run.
     pub fn still_waiting(&mut self, device: Counted, message: MessageIx, cause: WaitCause) {
         let message = self.number(message);
         let (waiting, key) = (Journey::Waiting(cause), self.heads[message.at()].key);
@@ -301,7 +304,7 @@ impl Recorder {
         self.digest.ends(device.key, key, waiting, SimTime::ZERO);
     }
 
-    /// The books of what was counted.
+    /// The totals of everything counted.
     pub fn close(mut self) -> RunCounts {
         let mut dismissals = [0; 5];
         let (mut messages, mut summaries) = (BTreeMap::new(), BTreeMap::new());
@@ -329,7 +332,7 @@ impl Recorder {
         }
     }
 
-    /// What was counted at these places, by stratum; adds what was dismissed there.
+    /// The counts at these places, by stratum; adds the dismissals there.
     fn cells(&mut self, places: &[u32], dismissals: &mut [u64; 5]) -> Cells {
         let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
             let line = &self.lines[place.checked_sub(1)? as usize];
@@ -346,7 +349,7 @@ impl Recorder {
         &mut self.lines[place]
     }
 
-    /// Where a message is counted in a stratum.
+    /// The index of the counts of a message in a stratum.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
     fn place(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
@@ -365,7 +368,7 @@ impl Recorder {
             NO_SIDE
         } else {
             self.sides.push(ColdCounts::new(self.reach_windows_ms.len()));
-            u32::try_from(self.sides.len() - 1).expect("sides are no more than lines")
+            u32::try_from(self.sides.len() - 1).expect("there are no more cold counts than hot ones")
         };
         self.lines.push(HotCounts::new(side));
         self.places[at] = u32::try_from(self.lines.len()).expect("messages and strata in use are below 2³²");

@@ -1,5 +1,6 @@
-//! Under which number each message is counted in a world with summarised sends: few of very many are open, and numbers are given
-//! again. What is counted of a summarised send stands in one place for all its messages. Counts no pair: [`super::recorder`] does.
+//! Allocates the slot under which each message is counted in a world with summarised sends: few of very many messages
+//! are open, so slots are reused. All messages of a summarised send share their counts. Must not count pairs:
+//! [`super::recorder`] does.
 
 use std::collections::BTreeMap;
 
@@ -9,34 +10,33 @@ use crate::rules::model::world::World;
 use crate::rules::service::message::Message;
 use crate::rules::timeline::summary::Summarised;
 
-/// See the file.
+/// Allocates and reuses slots of messages.
 #[derive(Clone, Debug)]
 pub(crate) struct SlotAllocator {
     summarised: Summarised,
     strata: usize,
-    /// The numbers of messages that are counted by themselves, which keep them.
+    /// Slots of messages that are counted by themselves; these are never freed.
     own: BTreeMap<MessageIx, MessageIx>,
-    /// Those of messages of summarised sends whose pair has not come to its end.
+    /// Slots of open messages of summarised sends.
     open: BTreeMap<MessageIx, MessageIx>,
-    /// Numbers that such messages have left.
+    /// Free slots.
     free: Vec<MessageIx>,
-    /// How many numbers there are.
+    /// Slots ever allocated.
     numbers: u32,
-    /// Of summarised sends of which a message has been opened, by stratum: the place of what is counted there, after the first, or 0
-    /// for nothing.
+    /// By summarised send with an opened message, then stratum: index of its counts plus one, or 0 for none.
     places: BTreeMap<SendIx, Vec<u32>>,
-    /// What summarised sends delivered.
+    /// Deliveries of summarised sends.
     pub(crate) deliveries: DeliveriesByMinute,
 }
 
 impl SlotAllocator {
-    /// Of a world that has summarised sends.
+    /// For a world; `None` if it has no summarised sends.
     pub(crate) fn of(world: &World) -> Option<Box<Self>> {
         let summarised = Summarised::of(world);
         summarised.any().then(|| Box::new(Self::new(world, summarised)))
     }
 
-    /// Of a world of which every message to a single device is summarised.
+    /// For a world in which every message to a single device is summarised.
     pub(super) fn of_singles(world: &World) -> Box<Self> {
         Box::new(Self::new(world, Summarised::singles(world)))
     }
@@ -54,7 +54,7 @@ impl SlotAllocator {
         }
     }
 
-    /// Gives a message its number, the one that it has if it is open.
+    /// Gives a message a slot, or returns the one that it has.
     pub(crate) fn open(&mut self, message: &Message) -> MessageIx {
         let numbers = &mut self.numbers;
         let mut new = || {
@@ -65,33 +65,33 @@ impl SlotAllocator {
             self.places.entry(message.send).or_insert_with(|| vec![0; self.strata]);
             *self.open.entry(message.ix).or_insert_with(|| self.free.pop().unwrap_or_else(new))
         } else {
-            // Never one that was another's: at its places nothing is counted yet.
+            // Never a reused slot: at its places nothing may be counted yet.
             *self.own.entry(message.ix).or_insert_with(&mut new)
         }
     }
 
-    /// Takes a number back, unless its message keeps it.
+    /// Frees the slot of a message, unless the message is counted by itself.
     pub(crate) fn forget(&mut self, message: MessageIx) {
         self.free.extend(self.open.remove(&message));
     }
 
-    /// Takes all numbers back that are given again.
+    /// Frees all slots that can be reused.
     pub(crate) fn forget_all(&mut self) {
         self.free.extend(std::mem::take(&mut self.open).into_values());
     }
 
-    /// The number of an open message.
+    /// The slot of an open message.
     pub(crate) fn number(&self, message: MessageIx) -> MessageIx {
         let number = self.open.get(&message).or_else(|| self.own.get(&message));
         *number.expect("a message is opened before it is counted")
     }
 
-    /// The number of a message that is counted by itself, if there is such a one.
+    /// The slot of a message that is counted by itself, if it is.
     pub(crate) fn listed(&self, message: MessageIx) -> Option<MessageIx> {
         self.own.get(&message).copied()
     }
 
-    /// How many messages of summarised sends are remembered.
+    /// The number of open messages of summarised sends.
     pub(super) fn remembered(&self) -> usize {
         self.open.len()
     }
@@ -100,7 +100,7 @@ impl SlotAllocator {
         self.summarised.takes(message)
     }
 
-    /// The place of what is counted of a message's send in a stratum; `None` if it is counted by itself.
+    /// The place of the counts of a message's send in a stratum; `None` if the message is counted by itself.
     pub(crate) fn place(&mut self, message: &Message, stratum: StratumIx) -> Option<&mut u32> {
         if !self.summarised.takes(message) {
             return None;
@@ -108,7 +108,7 @@ impl SlotAllocator {
         Some(&mut self.places.get_mut(&message.send)?[stratum.at()])
     }
 
-    /// Summarised sends, with all their places.
+    /// Summarised sends with their places.
     pub(crate) fn sends(&self) -> impl Iterator<Item = (SendIx, &[u32])> {
         self.places.iter().map(|(send, places)| (*send, places.as_slice()))
     }

@@ -1,4 +1,4 @@
-//! What a copy finds when it attempts the phone (X22, X25): the phone offline, dozing, unable to take it, or ready. Looks only;
+//! The state of the phone when a copy attempts it (X22, X25): offline, dozing, unable to take it, or ready. Reads only;
 //! the device draws the consequences.
 
 use super::observer::{Observer, TraceEvent};
@@ -16,12 +16,12 @@ use crate::rules::population::traits::Doze;
 use crate::rules::service::gateway::Priority;
 use crate::rules::service::journey::{BlockCause, Journey};
 
-/// See the file.
+/// What a copy finds at its attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// Until then, or [`SimTime::NEVER`].
+    /// Offline until then; [`SimTime::NEVER`] for beyond the horizon.
     Offline(SimTime),
-    /// Until its next maintenance window.
+    /// Dozing until its next maintenance window.
     Dozing(SimTime),
     /// It cannot take the message.
     Blocked(BlockCause),
@@ -30,10 +30,10 @@ pub(crate) enum Found {
 }
 
 impl Found {
-    /// What follows for the copy `nth` of the pair.
+    /// The consequence for the copy `nth` of the pair.
     ///
     /// # Panics
-    /// If the phone is offline: what follows then is the store's.
+    /// If the phone is offline: that case belongs to the store.
     pub(crate) fn step(self, pair: &mut Pair, nth: usize) -> PairStep {
         match self {
             Self::Ready => PairStep::Arrived,
@@ -48,7 +48,7 @@ impl Found {
     }
 }
 
-/// Looks at the phone for a copy of `pair`; `opened` says that its user has opened the app.
+/// Examines the phone for a copy of `pair`; `opened`: its user has opened the app.
 #[inline]
 pub(super) fn look_at_phone(
     ground: &DeviceWorld<'_>,
@@ -91,8 +91,9 @@ pub(super) fn look_at_phone(
     }
 }
 
-/// When the phone is online, from `now` on (T5): presence and offline faults in turn, until both let it, and not beyond the
-/// horizon (X33). And the faults that make it wait: they count from the moment at which presence alone would let it be online.
+/// The first moment from `now` on at which the phone is online (T5), as presence and offline faults allow, up to the
+/// horizon (X33); and the faults that prolong the wait: they count from the moment at which presence alone would let it
+/// be online.
 fn online_at(ground: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
     let (mut at, mut wait) = (now, Wait::default());
     while at < ground.world.horizon {
@@ -113,7 +114,7 @@ fn online_at(ground: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
     (SimTime::NEVER, wait)
 }
 
-/// The window that a message of normal priority waits for, if the phone dozes at `now` (R55).
+/// The maintenance window that a message of normal priority waits for, if the phone dozes at `now` (R55).
 fn doze_until(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
     const MINUTE_MS: u64 = 60_000;
     let gateway = ground.gateway();

@@ -1,5 +1,5 @@
-//! A device as the cloud sees it: its 10-an-hour window and its open pairs on their way through the gateway. A state machine
-//! without I/O: it is told the time and never asks for it. It never shows anything; that is the portal's.
+//! A device as the cloud sees it: its quota window (10 an hour) and its open pairs on their way through the gateway. A
+//! state machine without I/O; the time is always an argument. Must not show anything: the portal does.
 
 use super::attempt::{Found, look_at_phone};
 use super::observer::{Outbox, TraceEvent};
@@ -19,14 +19,14 @@ use crate::rules::service::message::{Message, Refusal};
 use crate::rules::service::quota::Window;
 use crate::rules::service::readings::Service;
 
-/// What happens to a device.
+/// An input of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceInput {
     /// A journey starts.
     Start {
         /// The message.
         message: Message,
-        /// As an input, or by becoming visible.
+        /// Started by the send itself, or by becoming visible.
         phase: Phase,
         /// Why the pair belongs to the message.
         class: AudienceClass,
@@ -44,22 +44,22 @@ pub enum DeviceInput {
 pub struct Departure<'a> {
     /// The message.
     pub message: &'a Message,
-    /// As an input, or by becoming visible.
+    /// Started by the send itself, or by becoming visible.
     pub phase: Phase,
     /// Why the pair belongs to the message.
     pub class: AudienceClass,
     /// Its slot in the gateway's queue, in capacity units.
     pub slot: u128,
-    /// When.
+    /// Model time.
     pub at: SimTime,
-    /// Nothing else will be given to the device before: so far the new pair may go on at once, as long as it is the next to
-    /// do anything.
+    /// No other input reaches the device before this moment: up to it the new pair may proceed at once, as long as it
+    /// is the next to do anything.
     pub until: SimTime,
-    /// What is drawn once for the pair, if somebody knows it already.
+    /// The draws of the pair, if they are known already.
     pub draws: Option<Draws>,
 }
 
-/// A device's changing state; what never changes is drawn again from its key.
+/// A device's mutable state; constant traits are drawn again from its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Device {
     window: Window,
@@ -68,8 +68,8 @@ pub struct Device {
 }
 
 impl Device {
-    /// Takes a slot of the 10 an hour; reads and writes nothing else (T8). What counts beside messages to it alone is what
-    /// [`Tenant::counted_for`](crate::rules::sending::tenant::Tenant::counted_for) says.
+    /// Takes a slot of the 10 an hour; reads and writes nothing else (T8). Beside messages to this device alone, the
+    /// copies of [`Tenant::counted_for`](crate::rules::sending::tenant::Tenant::counted_for) count.
     ///
     /// # Errors
     /// A refusal by its quota (R43).
@@ -77,30 +77,30 @@ impl Device {
         self.window.reserve_for_device(service, now, group_messages)
     }
 
-    /// When something happens next by itself; a hint, never too late.
+    /// A lower bound for the moment of the next internal event.
     pub fn next_due(&self) -> Option<SimTime> {
         Some(self.open.next()).filter(|next| *next < EventTime::NEVER).map(EventTime::at)
     }
 
-    /// The pairs that are still open: message, key, what they wait for, what touched them.
+    /// The open pairs: message, key, cause of waiting, faults that touched them.
     pub fn open(&self) -> impl Iterator<Item = (MessageIx, Key, WaitCause, FaultSet)> + '_ {
         self.open.iter().map(|pair| (pair.message, pair.key, pair.waits_for(), pair.touched))
     }
 
-    /// Forgets everything, and keeps only its buffers.
+    /// Resets all state but keeps the buffers.
     pub fn clear(&mut self) {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
         *self = Self { open, ..Self::default() };
     }
 
-    /// Everything that happens by itself up to and including `now`.
+    /// Runs all internal events up to and including `now`.
     pub fn advance(&mut self, ground: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
         self.advance_before(ground, EventTime::new(now + 1, EventKind::Prolonged), out);
     }
 
-    /// An input at `now`: first everything that goes before it, then the input with its immediate consequences. Nothing else will be
-    /// given to the device before `until`: a journey that starts may go on so far at once.
+    /// Runs all internal events before an input at `now`, then the input with its immediate consequences. No other
+    /// input comes before `until`: a journey that starts may proceed up to it at once.
     pub fn accept(
         &mut self,
         ground: &DeviceWorld<'_>,
@@ -129,7 +129,7 @@ impl Device {
         }
     }
 
-    /// A journey starts; first everything that goes before it.
+    /// Starts a journey, after all internal events before it.
     #[inline]
     pub fn start(&mut self, ground: &DeviceWorld<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
         let Departure { message, phase, class, slot, at: now, until, draws } = *departure;
@@ -208,7 +208,7 @@ impl Device {
         }
     }
 
-    /// The next event happens.
+    /// Runs the next internal event.
     fn go_through(&mut self, ground: &DeviceWorld<'_>, next: EventTime, out: &mut impl Outbox) {
         match next.kind() {
             EventKind::Expiry => {
@@ -231,7 +231,7 @@ impl Device {
         });
     }
 
-    /// The pair whose event is next goes on.
+    /// Runs the next event of a pair.
     fn go_on(&mut self, ground: &DeviceWorld<'_>, moment: EventTime, out: &mut impl Outbox) {
         let Some((at, nth)) = self.open.take_due(moment) else { return };
         let now = moment.at();
@@ -246,7 +246,7 @@ impl Device {
         self.conclude(ground, at, step, now, out);
     }
 
-    /// Tells what became of the pair at place `at`, and forgets it when it is no longer open.
+    /// Reports the step of the pair at index `at`, and removes the pair when it is no longer open.
     fn conclude(&mut self, ground: &DeviceWorld<'_>, at: usize, step: PairStep, now: SimTime, out: &mut impl Outbox) {
         match step {
             PairStep::Open => {
@@ -262,7 +262,7 @@ impl Device {
         }
     }
 
-    /// A copy's latency is over: it arrives, or finds out why not (X22, X25). Returns where its pair is now.
+    /// A copy's latency is over: it arrives, or not (X22, X25). Returns the step of its pair.
     fn attempt(
         &mut self,
         ground: &DeviceWorld<'_>,

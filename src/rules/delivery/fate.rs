@@ -1,4 +1,4 @@
-//! The end of every pair, for those who ask for more than sums. Only data.
+//! The fates of single pairs, for callers that need more than sums. Data only.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::Journey;
 use crate::rules::service::message::Message;
 
-/// One pair at the end, kept only where it is asked for.
+/// One pair at the end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairFate {
-    /// Where it is.
+    /// Its station.
     pub journey: Journey,
-    /// When it came there.
+    /// When it reached the station.
     pub at: SimTime,
-    /// When it was dismissed.
+    /// When its notification was dismissed.
     pub dismissed_at: Option<SimTime>,
 }
 
-/// A pair and its end, with all that its record says.
+/// A pair and its fate, with everything that its record contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairEnd {
-    /// Which send.
+    /// The send.
     pub send: SendIx,
-    /// Which occurrence of it, from 0.
+    /// The occurrence of the send, from 0.
     pub occurrence: u32,
     /// When the message was accepted.
     pub accepted_at: SimTime,
-    /// Which device.
+    /// The device.
     pub device: DeviceIx,
-    /// What became of it.
+    /// The fate.
     pub fate: PairFate,
 }
 
-/// Every pair at the end.
+/// The fate of every pair.
 pub type Fates = BTreeMap<(MessageIx, DeviceIx), PairFate>;
 
 impl PairEnd {

@@ -1,5 +1,5 @@
-//! Which actors the faults `crash` and `stall` hit, and in which turn. They change no fate, and no fate's draw is read here. Never
-//! carries one out: the engine does.
+//! Which actors the faults `crash` and `stall` hit, and in which turn. They change no fate and share no draw with one.
+//! Must not execute a hit: the engine does.
 
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::ids::{DeviceIx, FaultIx, Key};
@@ -8,37 +8,38 @@ use crate::rules::faults::actor_fault::{ActorFault, Blow, PhoneActor, SLOT_MS, V
 use crate::rules::faults::fault::{Fault, FaultKind, FaultSet};
 use crate::rules::model::world::World;
 
-/// What hits an actor in one turn: a phone's in a turn of the phone, a shard's between two of its messages.
+/// The faults that hit an actor in one turn: a phone's actor in a turn of the phone, a shard between two of its
+/// messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hit {
-    /// The crashes that kill it, and in which half of its turn.
+    /// The crashes that stop it, and in which half of its turn.
     pub crash: Option<(FaultSet, Half)>,
     /// The stalls that delay it.
     pub stalls: FaultSet,
-    /// How long it sleeps first, in ms of model time; stalls add up.
+    /// The total delay of the stalls, in ms of model time.
     pub sleep_ms: u64,
 }
 
 impl Hit {
-    /// Nothing.
+    /// No hit.
     pub const NONE: Self = Self { crash: None, stalls: FaultSet(0), sleep_ms: 0 };
 }
 
-/// When in its turn an actor dies.
+/// When in its turn an actor crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     /// Before it has done anything.
     BeforeWork,
-    /// When all is done and nobody has been told.
+    /// After its work, before its results are reported.
     AfterWork,
 }
 
-/// Which slots have hit an actor already, by fault: its memory of strikes, kept while it may be hit again.
+/// The latest slot of each fault that has hit an actor, kept while the actor may be hit again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultCursor(Vec<(FaultIx, SimTime)>);
 
 impl FaultCursor {
-    /// Nothing has hit it.
+    /// No fault has hit it.
     pub const NONE: Self = Self(Vec::new());
 
     fn healed(&self, fault: FaultIx) -> SimTime {
@@ -58,7 +59,7 @@ impl FaultCursor {
 pub struct ActorFaults(Vec<(FaultIx, ActorFault)>);
 
 impl ActorFaults {
-    /// Those of `faults`.
+    /// The actor faults among `faults`.
     pub fn of(faults: &[Fault]) -> Self {
         let strikes = faults.iter().enumerate().filter_map(|(at, fault)| match fault.kind {
             FaultKind::Strike(strike) => Some((FaultIx(at as u32), strike)),
@@ -67,18 +68,18 @@ impl ActorFaults {
         Self(strikes.collect())
     }
 
-    /// Does nothing hit anybody?
+    /// Whether no fault hits actors.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Those that hit shards.
+    /// The faults that hit shards.
     #[must_use]
     pub fn of_shards(&self) -> Self {
         Self(self.0.iter().copied().filter(|(_, strike)| strike.victims == Victims::Shards).collect())
     }
 
-    /// What hits an actor of a phone in a turn that takes it through `span`: each fault at most once a turn, and once a slot.
+    /// The hit on an actor of a phone in a turn through `span`: each fault at most once a turn, and once a slot.
     pub fn hit(&self, world: &World, device: DeviceIx, side: PhoneActor, span: Span, cursors: &mut FaultCursor) -> Hit {
         self.gather(span, cursors, |ix, strike, span| match strike.victims {
             Victims::Phones(only) if only.is_none_or(|only| only == side) => {
@@ -88,7 +89,7 @@ impl ActorFaults {
         })
     }
 
-    /// What hits a shard, counted from 0, while it goes through `span`: each fault at most once, and once a slot.
+    /// The hit on a shard, counted from 0, in a turn through `span`: each fault at most once, and once a slot.
     pub fn hit_shard(&self, world: &World, shard: usize, span: Span, cursors: &mut FaultCursor) -> Hit {
         let key = Key(shard as u64);
         self.gather(span, cursors, |ix, strike, span| match strike.victims {
@@ -100,7 +101,7 @@ impl ActorFaults {
         })
     }
 
-    /// What all of them together do to an actor that is hit by each in the slot that `first` says, if in any.
+    /// The combined hit of all faults on an actor; `first` finds the slot in which a fault hits it.
     fn gather(
         &self,
         span: Span,
@@ -151,12 +152,13 @@ fn first(
     drawn(&world.chance, fault, rate, traits.key, &slots, words)
 }
 
-/// A group of slots is drawn together if it is hit with at most this probability, in billionths. So a turn that takes an actor
+/// A group of slots is drawn together if the group is hit with at most this probability, in billionths. So a turn
 /// through a year costs a few draws, however small the rate is.
 const GROUP_RATE_MAX: u32 = 1_000_000_000 / 16;
 
-/// The first of these slots that hits an actor of this key, and in which half of its turn. The words of the block that say so are
-/// its own. At a small rate at most one slot of a group is hit, each with the same probability as by itself.
+/// The first of these slots that hits an actor with this key, and in which half of its turn. It uses words of the block
+/// that no other decision uses. At a small rate at most one slot of a group is hit, each with the same probability as
+/// by itself.
 fn drawn(
     chance: &Chance,
     fault: &Fault,
@@ -178,7 +180,8 @@ fn drawn(
     })
 }
 
-/// The slots of a fault that overlap a span, by number: those of its first window from 0, those of the next window after them.
+/// The slots of a fault that overlap a span, by number: those of its first window from 0, those of the next window
+/// after them.
 struct Slots<'a> {
     fault: &'a Fault,
     from: u64,
@@ -206,12 +209,12 @@ impl<'a> Slots<'a> {
         fault.every_ms.unwrap_or(u64::MAX)
     }
 
-    /// Slots of one window.
+    /// The number of slots in one window.
     fn each_window(fault: &Fault) -> u64 {
         fault.lasts_ms.unwrap_or(u64::MAX).div_ceil(SLOT_MS)
     }
 
-    /// The slot of a number.
+    /// The span of a slot.
     fn slot(&self, number: u64) -> Span {
         let each = Self::each_window(self.fault);
         let begins = self.fault.at + (number / each).saturating_mul(Self::every_ms(self.fault));

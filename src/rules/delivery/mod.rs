@@ -1,4 +1,4 @@
-//! Device and portal: a pair from the queue of the gateway to the screen. Must not count.
+//! Device and portal: a pair from the gateway's queue to the screen. Must not count.
 
 mod attempt;
 pub mod device;

@@ -1,5 +1,5 @@
-//! Who is told what the machines do: effects, which are counted, and notes, which only say why. Decides nothing, and no
-//! machine ever asks a witness for anything.
+//! Receives the reports of the state machines: effects, which are counted, and trace events, which explain them. Must
+//! not influence a decision: no state machine reads an observer.
 
 use super::phone::Handover;
 use crate::rules::base::chance::Ratio;
@@ -8,28 +8,28 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::service::journey::Effect;
 
-/// Somebody who is told what happens to pairs.
+/// Receives the events of pairs.
 pub trait Observer {
-    /// Something happened to a pair.
+    /// Reports an effect on a pair.
     fn effect(&mut self, effect: Effect);
 
-    /// What decided it, with the draw and the threshold; only those who explain listen.
+    /// Reports a decision with its draw and threshold. Only explanations need it.
     #[inline]
     fn note(&mut self, _message: MessageIx, _at: SimTime, _note: TraceEvent) {}
 }
 
-/// A witness of a device, who also takes to the portal what arrives.
+/// An observer of a device that also passes arrivals on to the portal.
 pub trait Outbox: Observer {
-    /// Something goes to the portal, in order of time.
+    /// Passes something on to the portal, in order of time.
     fn hand_over(&mut self, handover: Handover);
 }
 
-/// What a turn of a device did, for those who take it elsewhere.
+/// The record of a turn of a device, for processing elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct TurnTrace {
-    /// What happened to pairs, in order.
+    /// Effects, in order.
     pub effects: Vec<Effect>,
-    /// What goes to the portal, in order.
+    /// Handovers to the portal, in order.
     pub handovers: Vec<Handover>,
 }
 
@@ -51,13 +51,12 @@ impl Observer for Vec<Effect> {
     }
 }
 
-/// Why a pair went the way it did: one decision, with what was drawn and what it was compared with. Draws are uniform over
-/// 32 bits.
+/// A decision about a pair: what was drawn and what it was compared with. Draws are uniform over 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TraceEvent {
     /// T4: its slot in the gateway's queue.
     Slot {
-        /// When the slot comes.
+        /// When the copy leaves.
         leaves: SimTime,
         /// Throttles that it waits under.
         throttles: FaultSet,
@@ -68,7 +67,7 @@ pub enum TraceEvent {
         ends: SimTime,
         /// The outages.
         faults: FaultSet,
-        /// What was drawn for the wait after it.
+        /// The draw of the wait after it.
         draw: u32,
         /// The wait after it, in ms.
         retry_ms: u64,
@@ -80,43 +79,43 @@ pub enum TraceEvent {
     },
     /// A loss fault is read.
     FaultLoss {
-        /// Which.
+        /// The fault.
         fault: FaultIx,
-        /// What was drawn.
+        /// The draw.
         draw: u32,
         /// Its rate at that moment.
         rate: Ratio,
     },
     /// The gateway's own loss is read.
     GatewayLoss {
-        /// What was drawn.
+        /// The draw.
         draw: u32,
         /// The gateway's share.
         rate: Ratio,
     },
     /// A delay fault is read.
     Delay {
-        /// Which.
+        /// The fault.
         fault: FaultIx,
-        /// What was drawn.
+        /// The draw.
         draw: u32,
-        /// How much longer it travels, in ms.
+        /// The additional time on the way, in ms.
         ms: u64,
     },
-    /// It sets out for the phone.
+    /// The copy leaves for the phone.
     Latency {
-        /// What was drawn.
+        /// The draw.
         draw: u32,
-        /// How long it travels, in ms, delays not counted.
+        /// The time on the way, in ms, without delays.
         ms: u64,
         /// When it attempts the phone.
         attempts: SimTime,
     },
     /// A duplicate fault is read.
     Duplicate {
-        /// Which.
+        /// The fault.
         fault: FaultIx,
-        /// What was drawn.
+        /// The draw.
         draw: u32,
         /// Its rate at that moment.
         rate: Ratio,
@@ -134,7 +133,7 @@ pub enum TraceEvent {
     Stored {
         /// Messages in the store, itself included.
         stored: u32,
-        /// How many it may hold.
+        /// The limit of the store.
         limit: u32,
     },
     /// X24: the store has another copy of it already.
@@ -151,18 +150,18 @@ pub enum TraceEvent {
         /// The faults.
         faults: FaultSet,
     },
-    /// X26: what the display finds.
+    /// X26: the state of the phone at the display.
     Found {
-        /// What was drawn.
+        /// The draw.
         draw: u32,
-        /// Is the phone locked?
+        /// Whether the phone is locked.
         locked: bool,
-        /// Is the app open?
+        /// Whether the app is open.
         foreground: bool,
     },
-    /// X27: when its user attends to it.
+    /// X27: when its user dismisses it.
     Attention {
-        /// What was drawn.
+        /// The draw.
         draw: u32,
         /// When it is dismissed; [`SimTime::NEVER`] for never.
         dismissed_at: SimTime,

@@ -1,17 +1,17 @@
-//! The open pairs of a device, and what happens to them next: in the queue and on the road each by itself, in the gateway's store
-//! all at once (T2, T6). Keeps them and their order; the device and the road decide what becomes of them.
+//! The open pairs of a device and the order of their next events: in the queue and in transit each by itself, in the
+//! gateway's store all at once (T2, T6). Must not decide what happens to a pair: the device and the road do.
 
 use super::pair::{CopyPlace, EventKind, EventTime, Pair};
 use super::pairs::Pairs;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 
-/// See the file. At rest it is the pairs: what is due follows from them.
+/// The open pairs and their next events. Serialized as the pairs alone: the events follow from them.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(from = "Pairs")]
 pub(crate) struct OpenPairs {
     pairs: Pairs,
-    /// What happens next to each pair outside the store, the earliest last. One that no longer holds is passed over.
+    /// Next events of pairs outside the store, the earliest last. Entries may be stale; those are skipped.
     due: Vec<Due>,
     /// Pairs in the store, and when it opens for all of them at once (T6).
     stored: u32,
@@ -20,7 +20,7 @@ pub(crate) struct OpenPairs {
     expires: EventTime,
 }
 
-/// Something that will happen to a pair; the order is that of events (T2).
+/// A scheduled event of a pair, ordered as events are (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
     moment: EventTime,
@@ -61,7 +61,7 @@ impl OpenPairs {
         self.pairs.iter()
     }
 
-    /// The pair at a place.
+    /// The pair at an index.
     pub(crate) fn at(&mut self, at: usize) -> &mut Pair {
         &mut self.pairs[at]
     }
@@ -73,13 +73,13 @@ impl OpenPairs {
         self.due.last().map_or(timers, |due| timers.min(due.moment))
     }
 
-    /// Puts a pair among the others, and says where.
+    /// Inserts a pair and returns its index.
     pub(crate) fn insert(&mut self, pair: Pair) -> usize {
         self.expires = self.expires.min(pair.expiry_moment());
         self.pairs.insert(pair)
     }
 
-    /// Puts the pair's next event in its order.
+    /// Schedules the pair's next event.
     pub(crate) fn schedule(&mut self, at: usize) {
         let pair = &self.pairs[at];
         let (moment, _) = pair.next();
@@ -90,14 +90,14 @@ impl OpenPairs {
         }
     }
 
-    /// Where the pair is whose event is next, and which of its copies it happens to; `None` if it no longer holds.
+    /// The index of the pair whose event is next, and of its copy; `None` if the entry is stale.
     pub(crate) fn take_due(&mut self, moment: EventTime) -> Option<(usize, usize)> {
         let at = self.pairs.place_of(self.due.pop()?.message)?;
         let (next, nth) = self.pairs[at].next();
         (next == moment).then_some((at, nth))
     }
 
-    /// Takes a pair out that is settled, with all its copies.
+    /// Removes a settled pair with all its copies.
     pub(super) fn take_out(&mut self, at: usize) -> Pair {
         let pair = self.pairs.remove(at);
         if pair.stored().is_some() {
@@ -113,13 +113,13 @@ impl OpenPairs {
         pair
     }
 
-    /// Takes out the pairs whose time is over, and looks for the next.
+    /// Removes the expired pairs and computes the next expiry.
     pub(super) fn take_expired(&mut self, now: SimTime, each: impl FnMut(Pair)) {
         self.take_out_if(|pair| pair.expires() <= now, each);
         self.expires = self.pairs.iter().map(Pair::expiry_moment).min().unwrap_or(EventTime::NEVER);
     }
 
-    /// Takes out all that are in the store.
+    /// Removes all pairs in the store.
     pub(super) fn take_stored(&mut self, each: impl FnMut(Pair)) {
         self.take_out_if(|pair| pair.stored().is_some(), each);
     }
@@ -135,7 +135,7 @@ impl OpenPairs {
         }
     }
 
-    /// Puts a copy of a pair into the store, which opens then; says how many pairs are in it.
+    /// Stores a copy of a pair; the store opens at `opens`. Returns how many pairs are stored.
     pub(crate) fn store(&mut self, at: usize, nth: usize, opens: SimTime) -> u32 {
         let copy = &mut self.pairs[at].copies[nth];
         (copy.place, copy.due) = (CopyPlace::Store, opens);
@@ -143,12 +143,12 @@ impl OpenPairs {
         self.stored
     }
 
-    /// Where the first pair of the store is.
+    /// The index of the first pair in the store.
     pub(super) fn oldest_stored(&self) -> Option<usize> {
         self.pairs.iter().position(|pair| pair.stored().is_some())
     }
 
-    /// Empties the store, in the order of messages (T6): each copy goes on.
+    /// Empties the store in the order of messages (T6); `each` sends a copy on.
     pub(crate) fn release(&mut self, mut each: impl FnMut(&mut Pair, usize)) {
         (self.stored, self.opens) = (0, EventTime::NEVER);
         for at in 0..self.pairs.len() {
@@ -160,7 +160,7 @@ impl OpenPairs {
         }
     }
 
-    /// Forgets all, and keeps the buffers.
+    /// Removes all pairs but keeps the buffers.
     pub(crate) fn clear(&mut self) {
         self.pairs.clear();
         self.due.clear();

@@ -1,5 +1,5 @@
-//! An open pair: a message on its way to a device, and the copies of it that are under way. Keeps what is true of it; the road
-//! and the device decide what happens.
+//! An open pair: a message on its way to a device, and its copies under way. Must not decide what happens: the road and
+//! the device do.
 
 use super::observer::Observer;
 use super::phone::{Arrival, DeviceWorld};
@@ -19,12 +19,12 @@ pub(crate) struct Pair {
     pub(crate) key: Key,
     pub(crate) expiry: Expiry,
     pub(crate) touched: FaultSet,
-    /// What was last told about it.
+    /// The last reported cause of waiting.
     pub(crate) told: Option<WaitCause>,
     pub(crate) copies: Few<MessageCopy>,
-    /// Faults that have not begun to prolong its wait.
+    /// Faults that have not yet begun to prolong its wait.
     later: Option<Box<Later>>,
-    /// Looked up when it is wanted first; not worth keeping at rest.
+    /// Computed on first use; not worth serializing.
     #[serde(skip)]
     draws: Option<Draws>,
 }
@@ -66,7 +66,7 @@ pub(crate) struct MessageCopy {
     pub(super) trips: u16,
     pub(crate) holds: u16,
     pub(crate) place: CopyPlace,
-    /// When it goes on; a hint, checked again when it is due. The store has a time of its own.
+    /// Lower bound of its next event, checked again when due. The store has its own time.
     #[serde(with = "perhaps")]
     pub(crate) due: SimTime,
 }
@@ -84,16 +84,16 @@ pub(crate) enum CopyPlace {
 /// The order of internal events at one millisecond (T2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EventKind {
-    /// A fault began a millisecond ago that prolongs a wait: the wait was not over at that moment.
+    /// A fault that prolongs a wait began a millisecond ago, and the wait was not over then.
     Prolonged,
     Expiry,
     Visible,
     Leave,
     Release,
     Arrival,
-    /// After everything that happens by itself: inputs.
+    /// Inputs, after all internal events.
     Input,
-    /// The same as `Prolonged` in the last millisecond of the run, which no other follows.
+    /// The same as `Prolonged` in the last millisecond of the run, which has no next one.
     ProlongedLast,
 }
 
@@ -110,59 +110,59 @@ impl EventKind {
     ];
 }
 
-/// When something happens, and what: in the order of events (T2), and compared at once.
+/// The time and kind of an event in one number, in the order of events (T2), for fast comparison.
 #[derive(Clone, core::marker::Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(crate) struct EventTime(u64);
 
 impl EventTime {
-    /// Later than anything that happens.
+    /// Later than any event.
     pub(crate) const NEVER: Self = Self::new(SimTime::NEVER, EventKind::Expiry);
     const KIND_BITS: u32 = 3;
 
-    /// Something at a time, which may be never: then it stays later than anything, for nothing lasts 2⁶¹ ms.
+    /// An event at a time; [`SimTime::NEVER`] stays later than any event, because no duration reaches 2⁶¹ ms.
     #[inline]
     pub(crate) const fn new(at: SimTime, kind: EventKind) -> Self {
         Self(at.0 << Self::KIND_BITS | kind as u64)
     }
 
-    /// When.
+    /// Its time.
     #[inline]
     pub(crate) const fn at(self) -> SimTime {
         SimTime(self.0 >> Self::KIND_BITS)
     }
 
-    /// What.
+    /// Its kind.
     ///
     /// # Panics
-    /// If it is never.
+    /// If it is [`EventTime::NEVER`].
     #[inline]
     pub(crate) const fn kind(self) -> EventKind {
         EventKind::ALL[(self.0 & 7) as usize]
     }
 }
 
-/// How a pair stands after an event.
+/// The state of a pair after an event.
 #[derive(Clone, core::marker::Copy, Debug)]
 pub(crate) enum PairStep {
     /// It is still open.
     Open,
-    /// It is over, without the portal.
+    /// It has ended before the portal.
     Settled(Journey),
     /// The portal settles it.
     Arrived,
-    /// It was settled together with others, and all is told.
+    /// It was settled together with others and has been reported.
     Gone,
 }
 
 impl Pair {
-    /// A pair whose only copy waits for its turn at the gateway.
+    /// A pair whose only copy waits for its slot at the gateway.
     pub(crate) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime, draws: Option<Draws>) -> Self {
         let copy = MessageCopy { salt: Key(0), trips: 0, holds: 0, place: CopyPlace::Queue, due: leaves };
         let touched = FaultSet::default();
         Self { message, key, expiry, touched, told: None, copies: Few::one(copy), later: None, draws }
     }
 
-    /// What is drawn once for it.
+    /// The draws of the pair.
     pub(crate) fn draws(&mut self, ground: &DeviceWorld<'_>) -> Draws {
         *self.draws.get_or_insert_with(|| Draws::of(&ground.world.chance, ground.traits.key, self.key))
     }
@@ -209,7 +209,7 @@ impl Pair {
         self.copies.iter().position(|copy| copy.place == CopyPlace::Store)
     }
 
-    /// What it waits for: the cause of its furthest copy.
+    /// What it waits for: the cause of its most advanced copy.
     #[inline]
     pub(crate) fn waits_for(&self) -> WaitCause {
         if let Some(only) = self.copies.only() {
@@ -218,8 +218,8 @@ impl Pair {
         self.copies.iter().map(|copy| copy.place.cause()).max_by_key(|cause| *cause).unwrap_or(WaitCause::InTransit)
     }
 
-    /// Tells what it waits for, if that is new.
-    #[expect(clippy::inline_always, reason = "what it tells is counted in a few additions")]
+    /// Reports what it waits for, if that has changed.
+    #[expect(clippy::inline_always, reason = "its report costs a few additions")]
     #[inline(always)]
     pub(crate) fn tell(&mut self, now: SimTime, out: &mut impl Observer) {
         let waits_for = self.waits_for();
@@ -230,13 +230,13 @@ impl Pair {
         }
     }
 
-    /// Tells how it ended.
+    /// Reports its end.
     pub(crate) fn settle(&self, to: Journey, now: SimTime, out: &mut impl Observer) {
         let from = self.told.map(Journey::Waiting);
         out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
     }
 
-    /// Faults touched it (X25); tells of those that had not before.
+    /// Adds faults that touched it (X25); reports the new ones.
     pub(super) fn touch(&mut self, faults: FaultSet, out: &mut impl Observer) {
         let new = faults.minus(self.touched);
         if !new.is_empty() {
@@ -245,8 +245,8 @@ impl Pair {
         }
     }
 
-    /// It waits because of faults: those that were read touch it, others will if they begin before its wait is over (X32). That is
-    /// known a millisecond later, or at the end of the run's last one.
+    /// Starts a wait because of faults: those already read touch the pair, others do if they begin before the wait is
+    /// over (X32). Whether it was over is known a millisecond later, or at the end of the run's last millisecond.
     pub(super) fn wait_under(&mut self, wait: Wait, horizon: SimTime, out: &mut impl Observer) {
         self.touch(wait.read, out);
         let is_new = |(at, fault): &(SimTime, FaultIx)| *at < horizon && !self.touched.contains(*fault);
@@ -261,18 +261,18 @@ impl Pair {
         }
     }
 
-    /// Faults have begun that prolong its wait.
+    /// Applies faults that have begun and prolong its wait.
     pub(super) fn prolong(&mut self, now: EventTime, out: &mut impl Observer) {
         let begun = self.later.as_mut().map_or_else(FaultSet::default, |later| later.take_begun(now));
         self.touch(begun, out);
     }
 
-    /// Its wait is over: what begins from now on does not prolong it.
+    /// Ends the wait: faults that begin from now on do not prolong it.
     pub(super) fn end_wait(&mut self) {
         self.later = None;
     }
 
-    /// What the portal gets of it.
+    /// The pair as handed over to the portal.
     pub(crate) fn arrival(&mut self, ground: &DeviceWorld<'_>) -> Arrival {
         let draws = self.draws(ground);
         Arrival { message: self.message, key: self.key, from: self.told, touched: self.touched, draws }
@@ -284,7 +284,7 @@ impl Later {
         self.0.last().map(|(at, _)| *at)
     }
 
-    /// Adds faults; of one that is there already the earlier moment stays.
+    /// Adds faults; a fault that is already there keeps the earlier moment.
     fn add(&mut self, more: Vec<(EventTime, FaultIx)>) {
         self.0.extend(more);
         self.0.sort_unstable_by_key(|(at, fault)| (*fault, *at));
@@ -302,7 +302,7 @@ impl Later {
 }
 
 impl MessageCopy {
-    /// What happens to it when it is due; nothing in the store, which opens for all at once.
+    /// Its next event; never while it is in the store, which opens for all copies at once.
     #[inline]
     const fn next(&self) -> EventTime {
         match self.place {

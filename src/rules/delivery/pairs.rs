@@ -1,12 +1,12 @@
-//! The open pairs of a device in the order of messages. A phone that comes back may have a hundred, which leave in any order:
-//! only their places move up, never the pairs. Decides nothing.
+//! The open pairs of a device in the order of messages. A phone that comes back may have a hundred, which leave in any
+//! order: only their indices move, never the pairs. Must not decide anything.
 
 use std::ops::{Index, IndexMut};
 
 use super::pair::Pair;
 use crate::rules::base::ids::MessageIx;
 
-/// See the file.
+/// An ordered list of pairs with stable storage.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(from = "Vec<Pair>")]
 pub(crate) struct Pairs {
@@ -16,11 +16,11 @@ pub(crate) struct Pairs {
     free: u32,
 }
 
-/// Where a pair lies.
+/// A storage slot of a pair.
 #[derive(Clone, Debug)]
 enum Slot {
     Taken(Pair),
-    /// The next free one, or one after the last.
+    /// Holds the next free slot, or one after the last.
     Free(u32),
 }
 
@@ -44,7 +44,7 @@ impl Pairs {
         self.order.iter().map(|entry| self.at_slot(*entry))
     }
 
-    /// Puts one where it belongs, and says where.
+    /// Inserts a pair in order and returns its index.
     pub(crate) fn insert(&mut self, pair: Pair) -> usize {
         let message = pair.message;
         let at = match self.order.last() {
@@ -65,7 +65,7 @@ impl Pairs {
         at
     }
 
-    /// Takes one out.
+    /// Removes a pair.
     pub(crate) fn remove(&mut self, at: usize) -> Pair {
         let Entry { slot, .. } = self.order.remove(at);
         let next = std::mem::replace(&mut self.free, slot);
@@ -75,7 +75,7 @@ impl Pairs {
         }
     }
 
-    /// Where the pair of a message is.
+    /// The index of the pair of a message.
     pub(crate) fn place_of(&self, message: MessageIx) -> Option<usize> {
         match self.order.as_slice() {
             [only] => (only.message == message).then_some(0),
@@ -83,7 +83,7 @@ impl Pairs {
         }
     }
 
-    /// Forgets all, and keeps the buffers.
+    /// Removes all pairs but keeps the buffers.
     pub(crate) fn clear(&mut self) {
         self.order.clear();
         self.slots.clear();
@@ -132,7 +132,7 @@ impl serde::Serialize for Pairs {
 }
 
 impl PartialEq for Pairs {
-    /// The same pairs, wherever they lie.
+    /// Compares the pairs, not their storage.
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn they_stay_in_order_whichever_comes_and_goes() {
+    fn pairs_stay_in_order_after_insertions_and_removals() {
         let mut pairs = Pairs::default();
         let mut model: Vec<u32> = Vec::new();
         let mut dice = 1_u32;

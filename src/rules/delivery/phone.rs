@@ -1,5 +1,5 @@
-//! What device and portal machines share: the ground they stand on and what the device
-//! hands over to the portal. Keeps no state.
+//! What the state machines of device and portal share: the device's world, and the handovers from device to portal.
+//! Keeps no state.
 
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
@@ -17,24 +17,24 @@ use crate::rules::population::traits::{Model, Traits};
 use crate::rules::service::gateway::Gateway;
 use crate::rules::service::journey::WaitCause;
 
-/// What is always true of a device in its world; drawn once and kept while its actors live.
+/// What is constant for a device in its world; drawn once and kept while its actors live.
 #[derive(Clone, Debug)]
 pub struct DeviceContext {
     /// The device.
     pub device: DeviceIx,
-    /// What was drawn for it.
+    /// Its traits.
     pub traits: Traits,
     /// The faults that cover it, if any do.
     pub cover: Option<Arc<Cover>>,
 }
 
 impl DeviceContext {
-    /// The footing of one device.
+    /// The context of one device.
     pub fn new(world: &World, device: DeviceIx) -> Self {
         Self::from_model(world, world.fleet.model_of(device), device)
     }
 
-    /// The same where somebody knows the device's model already.
+    /// The same with the device's model already known.
     pub fn from_model(world: &World, model: ModelIx, device: DeviceIx) -> Self {
         let traits = world.fleet.traits_from(model, device);
         let cover = Cover::of(&world.faults, device, &traits, &world.fleet, &world.chance);
@@ -42,7 +42,7 @@ impl DeviceContext {
         Self { device, traits, cover }
     }
 
-    /// The ground that its machines stand on.
+    /// The context joined with its world, as the state machines need it.
     pub fn on<'a>(&'a self, world: &'a World) -> DeviceWorld<'a> {
         let fleet = &world.fleet;
         let gateway = self.traits.platform.gateway().map(|name| world.gateway(name));
@@ -60,35 +60,35 @@ impl DeviceContext {
     }
 }
 
-/// Where a device's machines stand: the world, and what is always true of the device.
+/// A device's world: the surroundings of its state machines.
 #[derive(Clone, Debug)]
 pub struct DeviceWorld<'a> {
     /// The world.
     pub world: &'a World,
-    /// What was drawn for the device.
+    /// Its traits.
     pub traits: &'a Traits,
-    /// What it was drawn from.
+    /// Its model: the distribution of its traits.
     pub model: &'a Model,
-    /// What is drawn for each message at its display.
+    /// Thresholds of the draws at display.
     pub odds: &'a Odds,
     /// The faults that cover it.
     pub cover: &'a Cover,
     gateway: Option<&'a Gateway>,
-    /// What has been drawn of its presence so far, to be read again.
+    /// The part of its presence that has been computed.
     presence_cache: PresenceCache,
-    /// By crossing, a span without faults.
+    /// By crossing, a known span without faults.
     calm: [Cell<Span>; 2],
-    /// Unions that the world has no room to keep.
+    /// Unions that did not fit into the world's cache.
     united: [OnceCell<Box<United>>; 2],
 }
 
 impl<'a> DeviceWorld<'a> {
-    /// The faults of a sort that cover the device, ready to be read.
+    /// The faults of a sort that cover the device.
     pub fn faults(&self, sort: Sort) -> Covering<'a> {
         Covering { faults: &self.world.faults, set: self.cover.set(sort) }
     }
 
-    /// Is no fault in force at `now` of those that are read there? Looked up once for all the time to the next one.
+    /// Whether no fault that is read at `crossing` is in force at `now`. Cached up to the next fault.
     #[inline]
     pub fn is_calm(&self, crossing: Crossing, now: SimTime) -> bool {
         let calm = &self.calm[crossing as usize];
@@ -127,7 +127,8 @@ impl<'a> DeviceWorld<'a> {
         self.gateway.expect("only carried devices have journeys")
     }
 
-    /// Is it plain that the phone is present and no fault keeps it from anything?
+    /// Whether it is certain, without a further lookup, that the phone is present and no fault affects it. `false` may
+    /// be wrong.
     #[inline]
     pub fn is_undisturbed(&self, now: SimTime) -> bool {
         self.presence_cache.is_online(now) && self.is_calm(Crossing::Phone, now)
@@ -150,7 +151,7 @@ impl<'a> DeviceWorld<'a> {
 /// A message that has arrived on the phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// Which message.
+    /// The message.
     pub message: MessageIx,
     /// Its stable key.
     pub key: Key,
@@ -162,16 +163,16 @@ pub struct Arrival {
     pub draws: Draws,
 }
 
-/// What the device hands over to the portal, in order of time.
+/// An item that the device hands over to the portal, in order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handover {
-    /// When.
+    /// Model time.
     pub at: SimTime,
-    /// What.
+    /// The item.
     pub what: Parcel,
 }
 
-/// What is in a handover.
+/// The content of a [`Handover`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parcel {
     /// A message arrived.

@@ -1,5 +1,5 @@
-//! The app on the phone, standing in for Company Portal: takes what arrives, shows it or not, and keeps it until it is
-//! dismissed (R60–R67, X25–X27). The only machine that changes what a phone shows. Asks no clock.
+//! The app on the phone, in the role of Company Portal: takes arrivals, shows them or not, and keeps them until they
+//! are dismissed (R60–R67, X25–X27). The only state machine that changes what a phone shows. Must not read a clock.
 
 use super::observer::{Observer, TraceEvent};
 use super::phone::{Arrival, DeviceWorld, Handover, Parcel};
@@ -15,49 +15,49 @@ use crate::rules::model::change::PhoneChange;
 use crate::rules::population::traits::{App, LockScreen};
 use crate::rules::service::journey::{BlockCause, Effect, Form, Journey};
 
-/// A portal's changing state; what a change has not set is as drawn.
+/// A portal's mutable state; what no change has set is as drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Portal {
     app: Option<App>,
     permission: Option<bool>,
     outdated: Option<bool>,
-    /// What is on the phone, in order of display.
+    /// Notifications on the phone, in order of display.
     shown: Vec<Notification>,
 }
 
 /// A notification on the phone, kept until it is dismissed (R65).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Notification {
-    /// Which message.
+    /// The message.
     pub message: MessageIx,
-    /// Since when.
+    /// When it was shown.
     pub shown_at: SimTime,
     /// How it appeared.
     pub form: Form,
-    /// When the user dismisses it; [`SimTime::NEVER`] for those that nobody attends to.
+    /// When the user dismisses it; [`SimTime::NEVER`] if that never happens.
     #[serde(with = "perhaps")]
     pub dismissed_at: SimTime,
 }
 
 impl Portal {
-    /// What is on the phone now.
+    /// The notifications on the phone.
     pub fn shown(&self) -> &[Notification] {
         &self.shown
     }
 
-    /// Forgets everything, and keeps only its buffer.
+    /// Resets all state but keeps the buffer.
     pub fn clear(&mut self) {
         let mut shown = std::mem::take(&mut self.shown);
         shown.clear();
         *self = Self { shown, ..Self::default() };
     }
 
-    /// When something happens next by itself.
+    /// The moment of the next internal event.
     pub fn next_due(&self) -> Option<SimTime> {
         self.shown.iter().map(|shown| shown.dismissed_at).min().filter(|due| *due < SimTime::NEVER)
     }
 
-    /// Every dismissal up to and including `now`, in the order of display.
+    /// Runs every dismissal up to and including `now`, in the order of display.
     pub fn advance(&mut self, now: SimTime, out: &mut impl Observer) {
         self.shown.retain(|shown| {
             let stays = shown.dismissed_at > now;
@@ -68,8 +68,8 @@ impl Portal {
         });
     }
 
-    /// What the device hands over. What is on the screen bears on a dismissal by hand alone: dismissals that are due by
-    /// themselves are told of then, or by [`Portal::advance`], each with its own time.
+    /// Accepts a handover. Notifications on the screen matter for a dismissal by hand only: dismissals that are due by
+    /// themselves are reported then or by [`Portal::advance`], each with its own time.
     #[inline]
     pub fn accept(&mut self, ground: &DeviceWorld<'_>, handover: Handover, out: &mut impl Observer) {
         let now = handover.at;
@@ -118,7 +118,7 @@ impl Portal {
         self.permission.unwrap_or(ground.traits.push_permission)
     }
 
-    /// Shows a message, or says why not: app, permission, form (X25).
+    /// Shows a message, or blocks it because of app, permission or form (X25).
     fn display(&mut self, ground: &DeviceWorld<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Observer) {
         let Arrival { message, draws, .. } = *arrival;
         let from = arrival.from.map(Journey::Waiting);
@@ -145,7 +145,7 @@ impl Portal {
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }
 
-    /// Can nothing keep the phone from showing a message? What does most often not keep it is asked first.
+    /// Whether nothing keeps the phone from showing a message. The most likely conditions come first.
     #[inline]
     fn is_ready(&self, ground: &DeviceWorld<'_>, now: SimTime) -> bool {
         ground.is_calm(Crossing::Phone, now)
@@ -153,7 +153,7 @@ impl Portal {
             && self.app(ground).counts(ground.world.profile, ground.traits.platform)
     }
 
-    /// What keeps the phone from showing anything now, and the faults that made it so; a trait comes before a fault.
+    /// What keeps the phone from showing anything now, and the faults that cause it; a trait comes before a fault.
     fn hindrance(&self, ground: &DeviceWorld<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
         let world = ground.world;
         if !self.app(ground).counts(world.profile, ground.traits.platform) {

@@ -1,5 +1,5 @@
-//! The road from a gateway's queue to a phone (X19–X22): outages, loss, delay, duplicates, latency. Takes one copy a step
-//! further; what the phone makes of it is the device's.
+//! The way from a gateway's queue to a phone (X19–X22): outages, loss, delay, duplicates, latency. Takes one copy a
+//! step further. Must not decide what happens on the phone: the device does.
 
 use super::observer::{Observer, TraceEvent};
 use super::pair::{CopyPlace, MessageCopy, Pair, PairStep};
@@ -51,7 +51,7 @@ pub(crate) fn leave(
     PairStep::Open
 }
 
-/// Keeps the copy until the united outages are over, if one holds it.
+/// Holds the copy until the united outages are over, if one holds it.
 fn hold(
     ground: &DeviceWorld<'_>,
     gateway: &Gateway,
@@ -114,13 +114,13 @@ fn loss_draw(
 ) -> u32 {
     let (chance, device) = (&ground.world.chance, ground.traits.key);
     let Some(mean) = burst_ms else { return chance.draw(Purpose::FaultLoss, device, message.with(fault.key)) };
-    // Slots of such a length that a run of lost ones is, on average, as long as the burst that was asked for.
+    // The slot length at which a run of lost slots has, on average, the requested length of a burst.
     let part = u128::from(mean) * u128::from(rate.complement().billionths()) / 1_000_000_000;
     let slot_ms = u64::try_from(part).unwrap_or(u64::MAX).max(1);
     chance.draw(Purpose::FaultLoss, device, fault.key.again(now.0 / slot_ms))
 }
 
-/// How much longer it travels, in ms: the delays in force, added.
+/// The sum of the delays in force, in ms.
 fn delay(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> u64 {
     let (mut delay_ms, mut touched) = (0, FaultSet::default());
     for (ix, fault) in ground.faults(Sort::Delay).in_force(now) {
@@ -137,7 +137,7 @@ fn delay(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl
     delay_ms
 }
 
-/// Doubles the copy for each duplicate fault in force that hits it.
+/// Duplicates the copy for each duplicate fault in force that hits it.
 fn double(
     ground: &DeviceWorld<'_>,
     gateway: &Gateway,
@@ -163,7 +163,7 @@ fn double(
     pair.touch(touched, out);
 }
 
-/// A copy leaves the store and travels again, with a latency of its own (X22).
+/// A copy leaves the store and travels again, with a new latency (X22).
 pub(super) fn travel_again(
     ground: &DeviceWorld<'_>,
     gateway: &Gateway,

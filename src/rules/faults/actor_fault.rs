@@ -1,9 +1,9 @@
-//! Strikes: the faults that hit actors, `crash` and `stall`. Only data; `hits` draws whom they hit, the engine carries them out.
+//! The faults that hit actors, `crash` and `stall`. Data only; `hits` draws the actors, the engine executes the hits.
 
 use crate::rules::base::chance::Ratio;
 
-/// Strikes are drawn once for each actor and slot: a minute from the beginning of the fault's window, or what is left of it.
-/// In ms.
+/// Actor faults are drawn once for each actor and slot: a minute from the beginning of the fault's window, or the rest
+/// of it. In ms.
 pub const SLOT_MS: u64 = 60_000;
 
 /// A fault that hits actors.
@@ -13,11 +13,11 @@ pub struct ActorFault {
     pub blow: Blow,
     /// The share of them that it hits in each slot.
     pub rate: Ratio,
-    /// Whom it hits.
+    /// The actors that it can hit.
     pub victims: Victims,
 }
 
-/// Whom a strike hits. How many shards there are is up to the machine, and so they are hit only where they are asked for.
+/// The actors that a fault can hit. The number of shards depends on the computer, so shards are hit only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Victims {
     /// One of a phone's two actors; `None` for both.
@@ -27,14 +27,14 @@ pub enum Victims {
 }
 
 impl Victims {
-    /// The word in scenarios for shards.
+    /// The value in scenarios for shards.
     pub const SHARD: &'static str = "shard";
 }
 
 /// What is done to an actor that is hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blow {
-    /// It dies within its turn.
+    /// It crashes within its turn.
     Crash,
     /// It sleeps before its turn.
     Stall {
@@ -44,7 +44,7 @@ pub enum Blow {
 }
 
 impl Blow {
-    /// The word in scenarios and reports.
+    /// The name in scenarios and reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Crash => "crash",
@@ -53,7 +53,7 @@ impl Blow {
     }
 }
 
-/// Which of a phone's actors.
+/// One of a phone's actors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneActor {
     /// The cloud side.
@@ -66,7 +66,7 @@ impl PhoneActor {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Device, Self::Portal];
 
-    /// The word in scenarios.
+    /// The name in scenarios.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Device => "device",

@@ -1,4 +1,5 @@
-//! The faults that cover one device, by what reads them (X25), and when they are in force together. Applies none.
+//! The faults that cover one device, by the decision that reads them (X25), and when they are in force together. Must
+//! not apply one.
 
 use super::fault::{Fault, FaultKind, FaultSet, OutageMode};
 use crate::rules::base::chance::Chance;
@@ -7,7 +8,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::population::fleet::Fleet;
 use crate::rules::population::traits::Traits;
 
-/// What reads a fault: each decision reads one sort (X25).
+/// The decision that reads a fault: each reads one sort (X25).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// Holding outages, on leaving the queue.
@@ -52,7 +53,7 @@ const CROSSINGS: usize = Crossing::Phone as usize + 1;
 const SORTS: usize = Sort::PermissionRevoked as usize + 1;
 
 impl FaultKind {
-    /// What reads it of a device; `None` for what is read of a gateway, a directory or an actor.
+    /// The sort of a fault; `None` for a fault of a gateway's rate, a directory or an actor.
     pub const fn sort(&self) -> Option<Sort> {
         match self {
             Self::Outage(OutageMode::Hold) => Some(Sort::Hold),
@@ -69,7 +70,7 @@ impl FaultKind {
     }
 }
 
-/// The faults that cover one device, by what reads them.
+/// The faults that cover one device, by sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cover {
     sorts: [FaultSet; SORTS],
@@ -92,23 +93,23 @@ impl Cover {
         cover
     }
 
-    /// Those of a sort.
+    /// The faults of a sort.
     pub const fn set(&self, sort: Sort) -> FaultSet {
         self.sorts[sort as usize]
     }
 
-    /// Those that are read there.
+    /// The faults that are read at a crossing.
     pub const fn crossing(&self, crossing: Crossing) -> FaultSet {
         self.crossings[crossing as usize]
     }
 }
 
-/// The faults of one sort that cover one device, ready to be read.
+/// The faults of one sort that cover one device.
 #[derive(Clone, Copy, Debug)]
 pub struct Covering<'a> {
     /// All faults of the world.
     pub faults: &'a [Fault],
-    /// Those that are meant.
+    /// The faults of this sort.
     pub set: FaultSet,
 }
 

@@ -1,4 +1,5 @@
-//! Faults: when each is in force, whom it covers, and what its rate is now (X1). Never applies one: the machines read them.
+//! Faults: when each is in force, what it covers, and its current rate (X1). Must not apply one: the state machines
+//! read them.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ impl FaultKind {
     }
 }
 
-/// Whom a fault covers: every condition that is given must hold.
+/// What a fault covers: every condition that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultScope {
     /// Only this platform (`ios` is not `ipados`, X28).
@@ -93,14 +94,14 @@ pub struct FaultScope {
     pub gateway: Option<GatewayName>,
     /// Only these devices, ascending.
     pub devices: Option<Vec<DeviceIx>>,
-    /// Only a seeded share of what the rest lets through.
+    /// Only a seeded share of the devices that meet the other conditions.
     pub pick: Option<Ratio>,
 }
 
 /// One `[[fault]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Its name, unique in a scenario; by hand unique among those that are not over.
+    /// Its name, unique in a scenario; by hand unique among faults that are not over.
     pub name: String,
     /// Hash of the name, for its draws.
     pub key: Key,
@@ -114,13 +115,13 @@ pub struct Fault {
     pub every_ms: Option<u64>,
     /// How long its rate grows, in ms; 0 for at once.
     pub ramp_ms: u64,
-    /// Whom it covers.
+    /// What it covers.
     pub scope: FaultScope,
-    /// May it touch nothing without failing the run?
+    /// Whether the run succeeds even if it touches nothing.
     pub may_touch_nothing: bool,
-    /// Was it started by hand? Then it is none of the scenario's.
+    /// Whether it was started by hand; then it is not part of the scenario.
     pub by_hand: bool,
-    /// From here on it is never in force; [`SimTime::NEVER`] unless it was stopped by hand.
+    /// It is never in force from this moment on; [`SimTime::NEVER`] unless it was stopped by hand.
     pub stopped_at: SimTime,
 }
 
@@ -141,7 +142,7 @@ impl Fault {
         Span { from, to: to.min(self.stopped_at) }
     }
 
-    /// Is it in force?
+    /// Whether it is in force.
     pub fn in_force(&self, now: SimTime) -> bool {
         self.window(now).is_some()
     }
@@ -156,7 +157,7 @@ impl Fault {
         if next < self.stopped_at { next } else { SimTime::NEVER }
     }
 
-    /// Is it in force neither at `now` nor later?
+    /// Whether it is in force neither at `now` nor later.
     pub fn is_over(&self, now: SimTime) -> bool {
         !self.in_force(now) && self.begins_after(now) == SimTime::NEVER
     }
@@ -199,12 +200,13 @@ impl Fault {
         Some(self.window_from(SimTime(before)).to)
     }
 
-    /// `rate` as its ramp has grown it by `now`, within a window.
+    /// `rate` at `now`, grown by its ramp, within a window.
     pub fn ramped(&self, rate: Ratio, now: SimTime) -> Ratio {
         self.window(now).map_or(Ratio::NEVER, |window| rate.ramped(now.since(window.from), self.ramp_ms))
     }
 
-    /// The faults in force at `now`, and which gateways are wholly down: under an outage that covers all of their devices.
+    /// The faults in force at `now`, and which gateways are wholly down: under an outage that covers all of their
+    /// devices.
     pub fn standing(faults: &[Self], now: SimTime) -> (FaultSet, [bool; 2]) {
         let (mut standing, mut down) = (FaultSet::default(), [false; 2]);
         for (at, fault) in faults.iter().enumerate().filter(|(_, fault)| fault.in_force(now)) {
@@ -220,7 +222,7 @@ impl Fault {
         (standing, down)
     }
 
-    /// Does it cover this device?
+    /// Whether it covers this device.
     pub fn covers(&self, device: DeviceIx, traits: &Traits, fleet: &Fleet, chance: &Chance) -> bool {
         let stratum = &fleet.strata()[traits.stratum.at()];
         let scope = &self.scope;
@@ -233,7 +235,7 @@ impl Fault {
     }
 }
 
-/// A set of faults of one scenario; at rest it is two halves, each as short as its number is small.
+/// A set of faults of one scenario; serialized as two halves, each as short as its number is small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(into = "[u64; 2]", from = "[u64; 2]")]
 pub struct FaultSet(pub u128);
@@ -251,34 +253,34 @@ impl From<[u64; 2]> for FaultSet {
 }
 
 impl FaultSet {
-    /// One alone.
+    /// A set of one fault.
     pub const fn of(fault: FaultIx) -> Self {
         Self(1 << fault.0)
     }
 
-    /// Adds one.
+    /// Adds a fault.
     pub fn insert(&mut self, fault: FaultIx) {
         *self = self.union(Self::of(fault));
     }
 
-    /// Is it inside?
+    /// Whether it contains a fault.
     pub const fn contains(self, fault: FaultIx) -> bool {
         self.0 >> fault.0 & 1 == 1
     }
 
-    /// What is in either.
+    /// The faults in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What is in this one and not in the other.
+    /// The faults in this set and not in the other.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Is nothing in it?
+    /// Whether it is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -323,7 +325,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_stopped_was_in_force_until_then_and_never_is_again(
+        fn a_stopped_fault_was_in_force_until_then_and_never_is_again(
             at in 0_u64..200,
             lasts in prop::option::of(1_u64..40),
             every in prop::option::of(41_u64..90),

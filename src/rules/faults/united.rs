@@ -1,5 +1,6 @@
-//! The windows of several faults as one (X1, X20, X32): when they are over together, and which faults made that later. Built once
-//! for a set of faults, read by binary search, so that no reader walks from window to window. Applies no fault.
+//! The windows of several faults as one (X1, X20, X32): when all are over, and which faults made that later. Built once
+//! for a set of faults and read by binary search, so that no lookup walks from window to window. Must not apply a
+//! fault.
 
 use std::cmp::Reverse;
 use std::sync::OnceLock;
@@ -8,19 +9,21 @@ use super::fault::{Fault, FaultSet};
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::{SimTime, Span};
 
-/// The windows of a set of faults that begin before the horizon, united. A window that begins where another ends belongs to it.
+/// The windows of a set of faults that begin before the horizon, united. A window that begins where another ends
+/// belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct United {
-    /// Windows that made the end of the union later when they began, in the order in which they begin; their ends ascend too.
+    /// Windows that made the end of the union later when they began, in the order in which they begin; their ends
+    /// ascend too.
     edges: Vec<Edge>,
-    /// Where each fault's windows are among the edges.
+    /// The indices of each fault's windows in `edges`.
     by_fault: Vec<(FaultIx, Vec<u32>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Edge {
     span: Span,
-    /// The end of the united windows that it belongs to.
+    /// The end of the union that it belongs to.
     ends: SimTime,
     fault: FaultIx,
 }
@@ -30,12 +33,12 @@ struct Edge {
 pub(crate) struct Wait {
     /// Faults that touch the pair at once.
     pub(crate) read: FaultSet,
-    /// Faults that touch it at a later time, if it still waits then (X32).
+    /// Faults that touch it later, if it still waits then (X32).
     pub(crate) later: Vec<(SimTime, FaultIx)>,
 }
 
 impl Wait {
-    /// The faults that touch a pair whose wait is over at `over`, as far as it is known.
+    /// The faults known so far that touch a pair whose wait is over at `over`.
     pub(crate) fn faults_before(&self, over: SimTime) -> FaultSet {
         let later = self.later.iter().filter(|(at, _)| *at < over);
         later.fold(self.read, |set, (_, fault)| set.union(FaultSet::of(*fault)))
@@ -51,7 +54,7 @@ impl United {
         windows.sort_unstable_by_key(|(span, ix)| (span.from, Reverse(span.to), *ix));
         let mut edges: Vec<Edge> = Vec::new();
         for (span, fault) in windows {
-            // Of windows that begin together, only those that reach furthest move the end.
+            // Of windows that begin together, only the longest move the end.
             if edges.last().is_none_or(|last| span.to > last.span.to || span == last.span) {
                 edges.push(Edge { span, ends: span.to, fault });
             }
@@ -66,18 +69,19 @@ impl United {
         Self { edges, by_fault }
     }
 
-    /// The last edge at or before `now`, if its window is in force; then it is the one that ends last.
+    /// The last edge at or before `now` if its window is in force; then it is the one that ends last.
     fn edge_at(&self, now: SimTime) -> Option<usize> {
         let last = self.edges.partition_point(|edge| edge.span.from <= now).checked_sub(1)?;
         (self.edges[last].span.to > now).then_some(last)
     }
 
-    /// When the union that is in force at `now` is over; `None` if none is in force.
+    /// The end of the union in force at `now`; `None` if none is in force.
     pub(crate) fn end(&self, now: SimTime) -> Option<SimTime> {
         self.edge_at(now).map(|at| self.edges[at].ends)
     }
 
-    /// The faults that begin after `now`, within the union in force at `now`, and move its end: each once, with the moment.
+    /// The faults that begin after `now`, within the union in force at `now`, and move its end: each once, with the
+    /// moment.
     pub(crate) fn moved_after(&self, now: SimTime) -> impl Iterator<Item = (SimTime, FaultIx)> + '_ {
         let at = self.edge_at(now);
         self.by_fault.iter().filter_map(move |(fault, places)| {
@@ -96,15 +100,15 @@ impl United {
     }
 }
 
-/// Sets of faults whose union a world keeps; more are united again each time they are read.
+/// Sets of faults whose union a world caches; others are united again at each read.
 const SETS_KEPT: usize = 256;
-/// Places at which a set is looked for.
+/// Slots of the cache that are probed for a set.
 const PROBES: usize = 16;
 
 type Places = Box<[OnceLock<(FaultSet, United)>]>;
 
-/// The unions that a world's machines have read so far. It changes no answer. A copy of a world may get other faults, so a copy of
-/// this is empty.
+/// The cache of unions read so far; it changes no result. A clone of a world may get other faults, so a clone of the
+/// cache is empty.
 #[derive(Debug, Default)]
 pub struct Unions(OnceLock<Places>);
 
@@ -115,7 +119,7 @@ impl Clone for Unions {
 }
 
 impl Unions {
-    /// The union of a set of the world's faults; `None` if there is no room to keep it.
+    /// The union of a set of the world's faults; `None` if the cache has no room for it.
     pub(crate) fn get(&self, set: FaultSet, unite: impl Fn() -> United) -> Option<&United> {
         let places = self.0.get_or_init(|| (0..SETS_KEPT).map(|_| OnceLock::new()).collect());
         let [low, high]: [u64; 2] = set.into();
@@ -140,7 +144,7 @@ mod tests {
         (0..faults.len()).fold(FaultSet::default(), |set, at| set.union(FaultSet::of(FaultIx(at as u32))))
     }
 
-    /// The same by a walk over every millisecond from `now` on: the end, and who moved it when.
+    /// The same by a walk over every millisecond from `now` on: the end, and the faults that moved it with the moment.
     fn walked(faults: &[Fault], now: u64) -> Option<(SimTime, Vec<(SimTime, FaultIx)>)> {
         let begins = |fault: &Fault, at: u64| fault.window(SimTime(at)).filter(|window| window.from.0 == at);
         let standing = faults.iter().filter_map(|fault| fault.window(SimTime(now)));
@@ -189,7 +193,7 @@ mod tests {
     fn a_union_without_a_gap_ends_with_the_last_window_that_begins_in_the_run_x33() {
         let faults = [every(0, 60_000, 60_001), every(30_000, 60_000, 60_001)];
         let united = United::new(&faults, all(&faults), SimTime(3_600_000_000));
-        let end = united.end(SimTime(1)).expect("it is in force");
+        let end = united.end(SimTime(1)).expect("the union is in force");
         assert!(end >= SimTime(3_600_000_000), "{end}");
         assert_eq!(
             united.moved_after(SimTime(1)).collect::<Vec<_>>(),
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_united_once_and_a_copy_of_the_world_starts_anew() {
+    fn a_set_is_united_once_and_a_clone_of_the_world_starts_empty() {
         let faults = [every(0, 10, 20)];
         let unions = Unions::default();
         let unite = || United::new(&faults, all(&faults), HORIZON);

@@ -1,4 +1,5 @@
-//! Changes of directory and phones: what happens to whom and when. Only data; the machines apply them.
+//! Changes of directory and phones: what happens to which user or device, and when. Data only; the state machines apply
+//! them.
 
 use crate::rules::base::ids::{DeviceIx, GroupIx, Key, UserIx};
 use crate::rules::base::time::SimTime;
@@ -19,7 +20,7 @@ pub enum ChangeKind {
     InstallApp,
     /// Both apps are removed.
     RemoveApp,
-    /// The app is brought up to date (R32); it asks for the permission if it lacks it (R67).
+    /// The app is updated (R32); it asks for the permission if it lacks it (R67).
     UpdateApp,
     /// The user opens the app: it is no longer force-stopped (R56).
     OpenApp,
@@ -38,11 +39,11 @@ pub struct Change {
     pub key: Key,
     /// What happens.
     pub kind: ChangeKind,
-    /// When it happens to whom: ascending in time, ties in the order listed. Empty is an error of `check`.
+    /// When it happens and to which subject: ascending in time, ties in the order listed. Empty is an error of `check`.
     pub steps: Vec<(SimTime, Subject)>,
 }
 
-/// Whom a change happens to.
+/// The user or device that a change happens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A user: itself for membership, all its devices for anything else.
@@ -69,7 +70,7 @@ pub enum PhoneChange {
 }
 
 impl PhoneChange {
-    /// The phone's side of a change; `None` for the directory's.
+    /// The phone's part of a change; `None` for a change of the directory.
     pub const fn of(kind: ChangeKind) -> Option<Self> {
         match kind {
             ChangeKind::Join(_) | ChangeKind::Leave(_) | ChangeKind::Enroll | ChangeKind::Unenroll => None,
@@ -82,7 +83,7 @@ impl PhoneChange {
         }
     }
 
-    /// The apps afterwards, if the change is about them.
+    /// The apps afterwards, if the change affects them.
     pub const fn app_after(self, app: App) -> Option<App> {
         match self {
             Self::InstallApp => Some(app.with_portal()),

@@ -1,4 +1,4 @@
-//! What a scenario claims about its outcome: what is measured, of what, and what must hold. Only data; `run` measures.
+//! Expectations of a scenario: metric, filter and condition. Data only; `outcome` measures.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub struct Expectation {
     pub within_ms: Option<u64>,
     /// What must hold.
     pub check: Check,
-    /// Which messages are looked at, by the time of their acceptance (or refusal).
+    /// The messages that count, by the time of their acceptance (or refusal).
     pub during: During,
     /// `window`: it must hold of every span of so many ms, by the same times; `None` for all at once.
     pub window_ms: Option<u64>,
@@ -33,14 +33,14 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// Times after acceptance, in ms, up to which the books count shown pairs exactly for it, so that no bucket of a histogram
-    /// decides (X37): a window of reach, and what a quantile of delivery turns on.
+    /// Times after acceptance, in ms, up to which the totals count shown pairs exactly for it, so that no bucket of a
+    /// histogram decides (X37): a window of reach, and the limits of a quantile of delivery.
     pub fn counted_ms(&self) -> impl Iterator<Item = u64> {
         self.within_ms.into_iter().chain(self.delivery_edges_ms())
     }
 
-    /// Latencies, in ms, on which its quantile of delivery turns: it holds or not by which of them the quantile exceeds. None
-    /// for other figures, which are exact anyway.
+    /// Latencies, in ms, that decide about its quantile of delivery: whether it holds depends only on which of them the
+    /// quantile exceeds. None for other figures, which are exact anyway.
     pub fn delivery_edges_ms(&self) -> impl Iterator<Item = u64> {
         let edges = match (self.metric, self.check.statistic) {
             (Metric::Delivery, Statistic::Quantile(_)) => self.check.bound.edges(),
@@ -53,7 +53,7 @@ impl Expectation {
 /// What an expectation measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// Sends, by outcome and reason (every attempt's last outcome once).
+    /// Sends, by outcome and reason (each with the outcome of its last attempt).
     Sends,
     /// Shown within `within` ÷ pairs.
     Reach,
@@ -73,7 +73,7 @@ pub enum Metric {
     Lag,
 }
 
-/// Conditions of a `where`; an absent one lets everything pass.
+/// Conditions of a `where`; an absent condition matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PairFilter {
     /// Only this send.
@@ -107,7 +107,7 @@ pub struct PairFilter {
 }
 
 impl PairFilter {
-    /// Does it let this send pass?
+    /// Whether it matches this send.
     pub fn takes_send(&self, ix: SendIx, send: &SendPlan) -> bool {
         let (kind, groups) = match &send.target {
             Target::Groups(groups) => (MessageKind::Group, groups.as_slice()),
@@ -118,7 +118,7 @@ impl PairFilter {
             && self.group.is_none_or(|wanted| groups.contains(&wanted))
     }
 
-    /// Does it let devices of this stratum pass?
+    /// Whether it matches devices of this stratum.
     pub fn takes_stratum(&self, stratum: &Stratum) -> bool {
         self.platform.is_none_or(|wanted| wanted == stratum.platform)
             && self.gateway.is_none_or(|wanted| stratum.platform.gateway() == Some(wanted))
@@ -184,7 +184,8 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// The most that a count may come to, where nothing else is asked of it: counts only grow, so more is never made good.
+    /// The most that a count may reach if the bound is an upper one: counts only grow, so a larger count never meets it
+    /// again.
     pub fn most(self) -> Option<f64> {
         match self {
             Self::Less(limit) => Some(limit - 1.0),
@@ -193,8 +194,8 @@ impl Bound {
         }
     }
 
-    /// The whole numbers, from 0, that divide those for which it holds from the others: of any two on the same side of each of
-    /// these (at most it, or above), it holds for both or for neither.
+    /// The whole numbers, from 0, that separate values for which it holds from the others: of any two values on the
+    /// same side of each (up to it, or above), it holds for both or for neither.
     pub fn edges(self) -> [Option<u64>; 2] {
         match self {
             Self::Less(limit) | Self::AtLeast(limit) => [last_below(limit), None],
@@ -215,13 +216,13 @@ fn last_up_to(limit: f64) -> Option<u64> {
     whole(limit.floor())
 }
 
-/// A whole number from 0 on; those beyond 64 bits are as good as the last.
+/// A whole number from 0 on; numbers beyond 64 bits become the largest.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and a cast saturates")]
 fn whole(number: f64) -> Option<u64> {
     (number >= 0.0).then_some(number as u64)
 }
 
-/// Which part of the run an expectation looks at.
+/// The part of the run that an expectation covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum During {
     /// All of it.
@@ -237,7 +238,8 @@ pub enum During {
 }
 
 impl During {
-    /// Does a moment belong to it? Of a recovery only the books know the end: all that follows its fault may belong to it.
+    /// Whether it may contain a moment. The end of a recovery is known only from the totals: any moment after its fault
+    /// may belong to it.
     pub fn may_contain(self, at: SimTime, faults: &[Fault], horizon: SimTime) -> bool {
         let is_over = |fault: &Fault| fault.ends(horizon).is_some_and(|end| at >= end);
         match self {

@@ -1,8 +1,8 @@
-//! Groups of users as they are at the start. Only data; the directory keeps what becomes of them.
+//! Groups of users at the start. Data only; the directory keeps later memberships.
 
 use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 
-/// A group of users. Devices in it are legal and ignored (R23): they are kept to be shown, and no rule reads them.
+/// A group of users. Devices in it are legal and ignored (R23): they are kept for display only, and no rule reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Unique name.

@@ -1,6 +1,6 @@
-//! How the live engine runs a world. None of it changes a fate.
+//! Options of the live engine. Must not contain anything that changes a fate.
 
-/// How the live engine runs; none of it changes a fate.
+/// Options of the live engine; none of them changes a fate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
     /// Model time against wall time.
@@ -9,17 +9,17 @@ pub struct Live {
     pub resident_actors_max: u32,
     /// Shard actors; 0 for one a core.
     pub shards: u32,
-    /// The most that p99 of the lag may be, in ms of wall time.
+    /// The limit of the lag's p99, in ms of wall time.
     pub lag_p99_max_ms: Option<u64>,
-    /// Where `/metrics` listens, `address:port`; port 0 takes any.
+    /// The address of `/metrics`, `address:port`; port 0 takes any free port.
     pub metrics_listen: String,
 }
 
-/// How fast model time goes.
+/// The speed of model time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelSpeed {
-    /// As fast as the work is done.
+    /// As fast as possible.
     Max,
-    /// Thousandths of a model second per second: 1,000 is life.
+    /// Thousandths of a model second per second: 1,000 is real time.
     Times(u64),
 }

@@ -1,4 +1,4 @@
-//! A valid scenario as data, which both drivers take. Must not change during a run.
+//! A valid scenario as data, the input of both drivers. Must not change during a run.
 
 pub mod change;
 pub mod expectation;

@@ -1,10 +1,10 @@
-//! What a scenario sends: when, to whom and by whom. Only data; the tenant judges it.
+//! The sends of a scenario: times, target and account. Data only; the tenant judges them.
 
 use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key};
 use crate::rules::base::time::SimTime;
 use crate::rules::service::message::MessageKind;
 
-/// Whom a send addresses.
+/// The recipients of a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Groups, as listed; a group named twice counts once.
@@ -13,7 +13,8 @@ pub enum Target {
     Devices {
         /// The devices, ascending.
         devices: Vec<DeviceIx>,
-        /// Is it the single `device = …`? Then `messages[]` needs no `device` to be unique, but carries it all the same.
+        /// Whether it is the single `device = …`. Then `messages[]` needs no `device` to be unique, but has it all the
+        /// same.
         listed: bool,
     },
 }
@@ -27,7 +28,7 @@ impl Target {
         }
     }
 
-    /// Messages that one occurrence asks for.
+    /// Messages of one occurrence.
     pub fn messages(&self) -> u64 {
         match self {
             Self::Groups(_) => 1,
@@ -45,9 +46,9 @@ pub struct SendPlan {
     pub key: Key,
     /// When each occurrence is sent, ascending, all before the horizon.
     pub times: Vec<SimTime>,
-    /// To whom.
+    /// The recipients.
     pub target: Target,
-    /// By whom.
+    /// The sending account.
     pub account: AccountIx,
     /// Retries after a quota refusal, 0 (`drop`) to 3.
     pub retries: u32,

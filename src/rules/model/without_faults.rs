@@ -1,14 +1,14 @@
-//! The control group: the same world without some of its faults. Every draw is keyed by names, so nothing is rolled again; never
-//! changes what it was made from.
+//! The control group: the same world without some of its faults. Every draw is keyed by names, so nothing is drawn
+//! anew. Must not change the original world.
 
 use super::expectation::{During, Expectation};
 use super::world::World;
 use crate::rules::base::ids::FaultIx;
 
 impl World {
-    /// This world as it would be without some of its faults: the others keep their names, their draws and their times, also one
-    /// that was to begin `after` a fault that is gone. Expectations about a fault that is gone go with it; the name and the
-    /// hash are still those of the scenario.
+    /// This world without some of its faults: the others keep their names, draws and times, even one that was to begin
+    /// `after` a removed fault. Expectations about a removed fault are removed too; the name and the hash are still
+    /// those of the scenario.
     #[must_use]
     pub fn without(&self, gone: &[FaultIx]) -> Self {
         let places = Places::new(self.faults.len(), gone);
@@ -24,7 +24,7 @@ impl World {
     }
 }
 
-/// Where each fault stands when some are gone.
+/// The new index of each fault when some are removed.
 struct Places(Vec<Option<FaultIx>>);
 
 impl Places {
@@ -34,12 +34,12 @@ impl Places {
         Self((0..faults).map(place).collect())
     }
 
-    /// The old places of those that stay, in order.
+    /// The old indices of the faults that stay, in order.
     fn staying(&self) -> impl Iterator<Item = FaultIx> {
         self.0.iter().enumerate().filter(|(_, place)| place.is_some()).map(|(at, _)| FaultIx(at as u32))
     }
 
-    /// The same expectation about the faults in their new places; `None` if it is about one that is gone.
+    /// The same expectation with the new indices of faults; `None` if it is about a removed one.
     fn moved(&self, expectation: &Expectation) -> Option<Expectation> {
         let mut moved = expectation.clone();
         if let Some(fault) = &mut moved.filter.fault {
@@ -99,7 +99,7 @@ check = "count == 0"
     }
 
     #[test]
-    fn what_stays_keeps_its_times_and_what_names_it_finds_it_again() {
+    fn remaining_faults_keep_their_times_and_references() {
         let (whole, control) = (world(), world().without(&[FaultIx(1)]));
         let names: Vec<&str> = control.faults.iter().map(|fault| fault.name.as_str()).collect();
         assert_eq!(names, ["fcm-down", "crowd"]);
@@ -124,7 +124,7 @@ check = "count == 0"
     }
 
     #[test]
-    fn without_nothing_it_is_the_same() {
+    fn removing_no_faults_gives_the_same_world() {
         let (whole, same) = (world(), world().without(&[]));
         assert_eq!((whole.faults, whole.gateways, whole.expectations), (same.faults, same.gateways, same.expectations));
     }

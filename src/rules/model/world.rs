@@ -1,4 +1,5 @@
-//! A valid scenario: the world and its timeline, which both drivers take. Only data; `scenario` makes it, nothing changes it.
+//! A valid scenario: the world and its timeline, the input of both drivers. Data only; `scenario` builds it, nothing
+//! changes it.
 
 use super::change::Change;
 use super::expectation::Expectation;
@@ -32,11 +33,11 @@ pub struct World {
     pub zone: Zone,
     /// The first moment that does not belong to the run.
     pub horizon: SimTime,
-    /// Which edition is emulated.
+    /// The emulated edition.
     pub profile: Profile,
-    /// What is assumed of the service.
+    /// Assumptions about the service.
     pub service: Service,
-    /// All chance, from the seed.
+    /// The generator of all draws, from the seed.
     pub chance: Chance,
     /// Users and devices.
     pub fleet: Fleet,
@@ -56,15 +57,16 @@ pub struct World {
     pub sends: Vec<SendPlan>,
     /// Faults in file order.
     pub faults: Vec<Fault>,
-    /// Their windows united, as far as they have been read.
+    /// Cache of their united windows.
     pub unions: Unions,
     /// Expectations in file order.
     pub expectations: Vec<Expectation>,
-    /// Messages that are listed one by one, at most: a world that asks for more has those to single devices summarised.
+    /// Messages that are listed one by one, at most: in a world with more, those to single devices are summarised.
     pub listed_max: u64,
-    /// How it is run live.
+    /// Options of live runs.
     pub live: Live,
-    /// The assumptions of the model (source A in the fidelity table) that this scenario uses: the key and its value, as text.
+    /// The assumptions of the model (source A in the fidelity table) that this scenario uses: the key and its value, as
+    /// text.
     pub assumptions: Vec<(String, String)>,
 }
 
@@ -74,7 +76,7 @@ impl World {
         &self.gateways[name as usize]
     }
 
-    /// Messages that its sends ask for, retries aside.
+    /// Messages that its sends request, retries aside.
     pub fn messages(&self) -> u64 {
         self.sends.iter().map(|send| send.times.len() as u64 * send.target.messages()).sum()
     }

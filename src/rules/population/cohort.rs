@@ -1,4 +1,4 @@
-//! Cohorts of generated devices: how large each is, by weights and counts, and which place a device has among them.
+//! Cohorts of generated devices: their sizes, by weights and counts, and the index of a device among them.
 
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::ids::Key;
@@ -6,13 +6,13 @@ use crate::rules::base::ids::Key;
 /// How large a cohort is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CohortSize {
-    /// A share of the generated devices that no count claims; the shares are weights.
+    /// A share of the generated devices that no count claims; shares are weights.
     Share(Ratio),
     /// Exactly so many of the generated devices.
     Devices(u32),
 }
 
-/// Picks by weight; `None` where there is nothing to pick.
+/// Picks by weight; `None` if there is nothing to pick.
 pub(crate) fn weighted<T>(weights: &[(T, Ratio)], draw: u32) -> Option<&T> {
     let total: u64 = weights.iter().map(|(_, weight)| u64::from(weight.billionths())).sum();
     let wanted = ((u128::from(total) * u128::from(draw)) >> 32) as u64;
@@ -58,7 +58,8 @@ pub(super) fn cohort_ends(sizes: &[CohortSize], generated: u32) -> Vec<u32> {
         .collect()
 }
 
-/// A keyed permutation of `0..n` that needs no memory: a Feistel network over the next power of four, walked until it lands inside.
+/// A keyed permutation of `0..n` that needs no memory: a Feistel network over the next power of four, repeated until it
+/// is below `n`.
 pub(super) fn shuffled(chance: &Chance, keys: &[Key; 4], at: u32, n: u32) -> u32 {
     let half = (u32::BITS - (n - 1).leading_zeros()).div_ceil(2).max(1);
     let mask = (1_u64 << half) - 1;

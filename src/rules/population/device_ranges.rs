@@ -1,4 +1,5 @@
-//! Which devices each generated user has: ranges of the fleet, one user after the other. Knows no traits and no names.
+//! The devices of each generated user: ranges of the fleet, one user after the other. Must not depend on traits or
+//! names.
 
 use super::cohort::weighted;
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
@@ -7,11 +8,11 @@ use crate::rules::base::ids::Key;
 /// The devices of generated users: the first user has the first ones, and so on.
 #[derive(Clone, Debug)]
 pub(super) enum DeviceRanges {
-    /// Each user has as many, so nothing is kept of any: a fleet of 100,000,000 users takes no memory here.
+    /// All users have the same number, so nothing is kept per user: a fleet of 100,000,000 users takes no memory here.
     Even {
-        /// How many each has.
+        /// Devices of each user.
         each: u32,
-        /// How many all have together.
+        /// Devices of all users.
         devices: u32,
     },
     /// The first device of each user; one more entry ends the last.
@@ -19,10 +20,10 @@ pub(super) enum DeviceRanges {
 }
 
 impl DeviceRanges {
-    /// The ranges of so many users with these weights of numbers of devices.
+    /// The ranges of `users` users with these weights of numbers of devices.
     ///
     /// # Panics
-    /// If there are more than 4,294,967,295 devices; `scenario` refuses far fewer.
+    /// If there are more than 4,294,967,295 devices; the limit of `scenario` is far lower.
     pub(crate) fn new(users: u32, weights: &[(u32, Ratio)], chance: &Chance) -> Self {
         if let Some(each) = even(weights) {
             let devices = users.checked_mul(each).expect("a fleet has at most 100,000,000 devices");
@@ -38,7 +39,7 @@ impl DeviceRanges {
         Self::Drawn(first)
     }
 
-    /// How many devices they will be, counted without building them.
+    /// The number of devices, computed without building the ranges.
     pub(crate) fn count(users: u32, weights: &[(u32, Ratio)], chance: &Chance) -> u64 {
         match even(weights) {
             Some(each) => u64::from(users) * u64::from(each),
@@ -46,7 +47,7 @@ impl DeviceRanges {
         }
     }
 
-    /// How many devices all users have together.
+    /// The number of devices of all users.
     pub(crate) fn devices(&self) -> u32 {
         match self {
             Self::Even { devices, .. } => *devices,
@@ -54,7 +55,7 @@ impl DeviceRanges {
         }
     }
 
-    /// The first device of a user; of the number of users the end of the last one's.
+    /// The first device of a user; for the number of users, the end of the last range.
     #[inline]
     pub(crate) fn first(&self, user: u32) -> u32 {
         match self {
@@ -73,7 +74,7 @@ impl DeviceRanges {
     }
 }
 
-/// How many devices each user has, if that is not drawn.
+/// The number of devices of each user, if it is not drawn.
 fn even(weights: &[(u32, Ratio)]) -> Option<u32> {
     let mut possible = weights.iter().filter(|(_, weight)| *weight > Ratio::NEVER);
     match (possible.next(), possible.next()) {
@@ -83,7 +84,7 @@ fn even(weights: &[(u32, Ratio)]) -> Option<u32> {
     }
 }
 
-/// How many devices each user has, in their order.
+/// The number of devices of each user, in order.
 fn drawn(users: u32, weights: &[(u32, Ratio)], chance: &Chance) -> impl Iterator<Item = u32> {
     let key = Key::of("devices per user", "");
     (0..users).map(move |user| {
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The same ranges as they are drawn, whatever the weights are.
+    /// The same ranges as drawn user by user, for any weights.
     fn as_drawn(users: u32, weights: &[(u32, Ratio)], chance: &Chance) -> DeviceRanges {
         let mut first = vec![0];
         for count in drawn(users, weights, chance) {

@@ -1,5 +1,5 @@
-//! What is drawn once for each pair, all from one block of the generator: the first way to the phone, and what the display
-//! finds. Later trips and holds draw by themselves.
+//! What is drawn once for each pair, all from one block of the generator: the first way to the phone, and the state of
+//! the phone at the display. Later trips and holds have their own draws.
 
 use super::traits::{Attention, Model};
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
@@ -26,7 +26,7 @@ impl Draws {
         Self { loss, latency, found, attention }
     }
 
-    /// Those of one device with several messages, side by side.
+    /// The draws of one device and several messages, side by side.
     pub fn of_all<const N: usize>(chance: &Chance, device: Key, messages: [Key; N]) -> [Self; N] {
         let [losses, latencies, founds, attentions] = chance.blocks(Purpose::Pair, device, messages);
         let draws = |nth: usize| Self {
@@ -39,7 +39,7 @@ impl Draws {
     }
 }
 
-/// A model's chances at the display, as thresholds of one draw: exact to 2⁻³², and quick.
+/// A model's probabilities at the display, as thresholds of one draw: exact to 2⁻³², and fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Odds {
     /// Below this the app is open and the phone locked …
@@ -48,9 +48,9 @@ pub struct Odds {
     foreground: u64,
     /// … and from there to here the phone is locked.
     locked: u64,
-    /// Below this nobody attends to a notification.
+    /// Below this a notification is never dismissed.
     never: u64,
-    /// Stretches the draws from `never` on to all draws, in 2⁻³².
+    /// Scales the draws from `never` on to all draws, in 2⁻³².
     stretch: u64,
 }
 
@@ -73,23 +73,23 @@ impl Odds {
         }
     }
 
-    /// Is the phone found locked? Independent of the open app.
+    /// Whether the phone is found locked. Independent of the open app.
     #[expect(
         clippy::needless_bitwise_bool,
-        reason = "no processor foresees a draw: both comparisons cost less than a branch"
+        reason = "a draw is unpredictable: both comparisons cost less than a branch"
     )]
     pub const fn is_locked(&self, found: u32) -> bool {
         let found = found as u64;
         (found < self.both) | ((self.foreground <= found) & (found < self.locked))
     }
 
-    /// Is the app found open?
+    /// Whether the app is found open.
     pub const fn is_foreground(&self, found: u32) -> bool {
         (found as u64) < self.foreground
     }
 
-    /// When a notification is dismissed that is shown at `now`; [`SimTime::NEVER`] for never (X27). No processor foresees
-    /// who attends, so both are reckoned and one is taken.
+    /// When a notification shown at `now` is dismissed; [`SimTime::NEVER`] for never (X27). The draw is unpredictable
+    /// for a processor, so both results are computed and one is selected without a branch.
     #[inline]
     pub fn dismissed_at(&self, attention: &Attention, draw: u32, now: SimTime) -> SimTime {
         let attending = u64::from(draw).saturating_sub(self.never);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn sure_values_are_sure() {
+    fn ratios_of_0_and_1_are_certain() {
         for (locked, open) in [(true, true), (true, false), (false, true), (false, false)] {
             let odds = odds(u32::from(locked) * 1_000_000_000, u32::from(open) * 1_000_000_000, 0);
             for draw in [0, 1, 1 << 31, u32::MAX] {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn attention_keeps_its_distribution_beside_those_who_never_attend() {
+    fn attention_keeps_its_distribution_beside_notifications_never_dismissed() {
         let attention = Attention { never: Ratio::percent(10), after: Dist::uniform(0, 1_000_000) };
         let odds = odds(0, 0, 100_000_000);
         let after = |draw| Some(odds.dismissed_at(&attention, draw, SimTime::ZERO).ms()).filter(|ms| *ms < u64::MAX);
@@ -142,7 +142,7 @@ mod tests {
         assert!(after(at(101)).is_some_and(|ms| ms < 2_000));
         assert!(after(at(550)).is_some_and(|ms| ms.abs_diff(500_000) < 1_000));
         assert!(after(u32::MAX).is_some_and(|ms| ms > 999_000));
-        let nobody = self::odds(0, 0, 1_000_000_000);
-        assert_eq!(nobody.dismissed_at(&attention, u32::MAX, SimTime(7)), SimTime::NEVER);
+        let never = self::odds(0, 0, 1_000_000_000);
+        assert_eq!(never.dismissed_at(&attention, u32::MAX, SimTime(7)), SimTime::NEVER);
     }
 }

@@ -1,4 +1,5 @@
-//! The fleet: users and their devices, and the traits of each device, drawn by its key. Holds no state of a run.
+//! The fleet: users and their devices, and the traits of each device, drawn by its key. Must not hold the state of a
+//! run.
 
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
@@ -21,9 +22,9 @@ pub struct NamedDevice {
     pub name: String,
     /// Its user, if it has one.
     pub user: Option<UserIx>,
-    /// What it is.
+    /// Its model.
     pub model: Model,
-    /// What an export tells of it, if it was imported.
+    /// Its values in an export, if it was imported.
     pub reported: Option<Reported>,
 }
 
@@ -38,7 +39,7 @@ pub struct Stratum {
     pub labels: BTreeMap<String, String>,
 }
 
-/// What a fleet is made from.
+/// The description from which a fleet is built.
 #[derive(Clone, Debug, Default)]
 pub struct FleetPlan {
     /// Generated users.
@@ -61,24 +62,24 @@ pub struct Fleet {
     model_strata: Vec<StratumIx>,
     strata: Vec<Stratum>,
     generated_users: u32,
-    /// What their keys are made from.
+    /// The base of the keys of generated users.
     generated_user: Key,
-    /// Which devices each of them has.
+    /// The devices of each generated user.
     ranges: DeviceRanges,
-    /// Where each cohort ends, in the shuffled order of generated devices.
+    /// The end of each cohort, in the shuffled order of generated devices.
     cohort_ends: Vec<u32>,
     shuffle: [Key; 4],
     named_users: Vec<String>,
     named_devices: Vec<(String, Option<UserIx>, ModelIx)>,
-    /// By place among the named devices.
+    /// By index among the named devices.
     reported: Vec<Option<Reported>>,
     devices_of_named_user: BTreeMap<UserIx, Vec<DeviceIx>>,
     chance: Chance,
 }
 
 impl FleetPlan {
-    /// How many devices are generated: exact where all users have as many, else the mean of what is drawn. Nothing is built for
-    /// it, so that a fleet can be refused before.
+    /// The number of generated devices: exact if all users have the same number, else the mean of the distribution.
+    /// Nothing is built for it, so that a fleet can be refused before.
     pub fn generated_devices(&self) -> u64 {
         let weight = |(_, weight): &(u32, Ratio)| u128::from(weight.billionths());
         let total: u128 = self.devices_per_user.iter().map(weight).sum();
@@ -87,7 +88,7 @@ impl FleetPlan {
         u64::try_from(devices).unwrap_or(u64::MAX)
     }
 
-    /// The same, drawn user by user.
+    /// The exact number, drawn user by user.
     pub fn count_generated_devices(&self, chance: &Chance) -> u64 {
         DeviceRanges::count(self.users, &self.devices_per_user, chance)
     }
@@ -97,8 +98,8 @@ impl Fleet {
     /// Builds the fleet of a checked plan.
     ///
     /// # Panics
-    /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort, or far more
-    /// devices than a fleet may have; `scenario` checks all three.
+    /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort, or far
+    /// more devices than a fleet may have; `scenario` checks all three.
     pub fn new(plan: FleetPlan, chance: &Chance) -> Self {
         let ranges = DeviceRanges::new(plan.users, &plan.devices_per_user, chance);
         let generated = ranges.devices();
@@ -151,7 +152,7 @@ impl Fleet {
         self.generated_devices() + self.named_devices.len() as u32
     }
 
-    /// How many of them were generated; they come first.
+    /// How many devices were generated; they come first.
     pub fn generated_devices(&self) -> u32 {
         self.ranges.devices()
     }
@@ -176,7 +177,7 @@ impl Fleet {
         &self.models[ix.at()]
     }
 
-    /// What is drawn for each message to a phone of this model.
+    /// The thresholds of the draws for each message to a phone of this model.
     pub fn odds(&self, ix: ModelIx) -> &Odds {
         &self.odds[ix.at()]
     }
@@ -239,7 +240,7 @@ impl Fleet {
         self.named_devices[(device.0 - self.generated_devices()) as usize].0.clone()
     }
 
-    /// What an export tells of a device, by the name of Graph's property; `None` if there was no export or it does not tell.
+    /// A device's value in an export, by the name of Graph's property; `None` if there is no export or no such value.
     pub fn reported(&self, device: DeviceIx, property: &str) -> Option<&str> {
         let at = device.0.checked_sub(self.generated_devices())?;
         self.reported[at as usize].as_ref()?.get(property)
@@ -293,7 +294,7 @@ impl Fleet {
         Key::of("device", &self.named_devices[(device.0 - self.generated_devices()) as usize].0)
     }
 
-    /// What the device's traits are drawn from. It takes as long as drawing them.
+    /// The model of a device. This takes as long as drawing its traits.
     pub fn model_of(&self, device: DeviceIx) -> ModelIx {
         let generated = self.generated_devices();
         if device.0 >= generated {
@@ -303,12 +304,12 @@ impl Fleet {
         ModelIx(self.cohort_ends.partition_point(|end| *end <= place) as u32)
     }
 
-    /// Everything that is drawn of a device for good.
+    /// All constant traits of a device.
     pub fn traits(&self, device: DeviceIx) -> Traits {
         self.traits_from(self.model_of(device), device)
     }
 
-    /// The same from the model that the device has.
+    /// The same for a device whose model is known.
     pub fn traits_from(&self, ix: ModelIx, device: DeviceIx) -> Traits {
         let key = self.device_key(device);
         let model = self.model(ix);

@@ -1,4 +1,4 @@
-//! Users and devices and what is drawn of them for good. Must not hold the state of a run.
+//! Users and devices and their constant traits. Must not hold the state of a run.
 
 pub mod cohort;
 mod device_ranges;

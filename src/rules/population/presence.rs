@@ -1,4 +1,5 @@
-//! Presence: is the phone online? Random-access: a day's gaps are drawn from (device, day) alone, nothing is simulated up to it.
+//! Presence: when a phone is online. Random access: a day's gaps are drawn from (device, day) alone, without simulating
+//! earlier days.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,7 +10,7 @@ use crate::rules::base::time::{SimTime, Zone};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// How a kind of phone comes and goes.
+/// The presence profile of a kind of phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// Always online.
@@ -35,7 +36,7 @@ pub struct PresenceGaps {
 }
 
 impl PresenceGaps {
-    /// Gaps of exponential length, with stays so long that `offline` of the time is gap.
+    /// Gaps of exponential length, with stays such that the share `offline` of the time is gap.
     pub fn exponential(offline: Ratio, mean_gap_ms: u64) -> Self {
         let offline_part = u128::from(offline.billionths()).max(1);
         let mean_stay = u128::from(mean_gap_ms) * u128::from(offline.complement().billionths()) / offline_part;
@@ -47,11 +48,11 @@ impl PresenceGaps {
     }
 }
 
-/// Days that [`PresenceCache::next_online`] looks ahead; a phone whose profile never lets it online is given up then.
+/// Days that [`PresenceCache::next_online`] looks ahead; a phone that is not online within them counts as never online.
 const DAYS_AHEAD_MAX: i64 = 400;
 
-/// What has been drawn of one device's presence, so that it is drawn once: the gaps of two days, each as far as it was asked
-/// for, and the last answer. It changes no answer.
+/// Caches the draws of one device's presence: the gaps of two days, each as far as they were needed, and the last
+/// answer. It changes no answer.
 #[derive(Clone, Debug, Default)]
 pub struct PresenceCache {
     /// The phone is online in this span, or offline in it and online at its end.
@@ -69,7 +70,8 @@ struct Known {
 
 impl PresenceCache {
     /// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
-    /// [`SimTime::NEVER`] if that is after `until` or never. Always for the same device of the same world.
+    /// [`SimTime::NEVER`] if that is after `until` or never. Must always be called for the same device of the same
+    /// world.
     #[inline]
     pub fn next_online(
         &self,
@@ -93,14 +95,14 @@ impl PresenceCache {
         if found > until { SimTime::NEVER } else { found }
     }
 
-    /// Is it known already that the phone is online? Quicker than to ask when it is.
+    /// Whether the phone is already known to be online. Faster than [`PresenceCache::next_online`].
     #[inline]
     pub fn is_online(&self, now: SimTime) -> bool {
         let known = self.known.get();
         known.online && known.from <= now.0 && now.0 < known.to
     }
 
-    /// The span around `now`, as far as it need be known.
+    /// Computes the span around `now`, as far as needed.
     fn look_up(
         &self,
         today: &Day<'_>,
@@ -134,7 +136,7 @@ impl PresenceCache {
     }
 }
 
-/// One local day of one device, drawn as far as `at`.
+/// One local day of one device, drawn up to `at`.
 #[derive(Clone, Debug)]
 struct Page {
     /// Local days since 1970.
@@ -143,7 +145,7 @@ struct Page {
     midnight: i64,
     /// Gaps so far, in order, as model times.
     gaps: Vec<(i64, i64)>,
-    /// Which part of the day is being drawn, up to where, and whether what comes next is a gap.
+    /// The part of the day being drawn, up to where, and whether a gap comes next.
     part: usize,
     at: i64,
     offline: bool,
@@ -158,7 +160,7 @@ impl Page {
         Self { index, midnight, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
     }
 
-    /// `at` if no gap of the day contains it, else the end of the gaps that do; and when the next gap begins.
+    /// `at` if no gap of the day contains it, else the end of the gaps that do; and the beginning of the next gap.
     fn online_from(&mut self, day: &Day<'_>, chance: &Chance, device: Key, mut at: i64) -> (i64, i64) {
         let mut nth = self.gaps.partition_point(|(_, to)| *to <= at);
         loop {
@@ -174,7 +176,8 @@ impl Page {
         }
     }
 
-    /// Draws up to the end of the day's next gap; false if there is none any more. Each part starts in a state of its own draw.
+    /// Draws up to the end of the day's next gap; false if there are no more. Each part starts in a state of its own
+    /// draw.
     fn draw(&mut self, day: &Day<'_>, chance: &Chance, device: Key) -> bool {
         let (parts, key) = (day.parts(), Key(self.index.cast_unsigned()));
         while let Some((from, to, gaps)) = parts.get(self.part).copied() {
@@ -254,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_share_of_time_offline_is_what_was_asked() {
+    fn the_share_of_time_offline_matches_its_parameter() {
         let presence = Presence::Gaps { day: PresenceGaps::exponential(Ratio::percent(15), 3_600_000), night: None };
         let (zone, chance) = (Zone::fixed(0), Chance::new(1));
         let offline = (0..40_000_u64)

@@ -1,4 +1,4 @@
-//! What an export tells of a device beyond what the model reads: shown to clients, never part of a decision.
+//! A device's values in an export beyond those of the model. For display only: no decision may read them.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// The values of these properties, in their order; an empty value is none.
+    /// The values of these properties, in their order; an empty value counts as absent.
     pub fn new<'v>(properties: &Arc<[&'static str]>, values: impl IntoIterator<Item = &'v str>) -> Self {
         let mut row = String::new();
         for (at, value) in values.into_iter().enumerate() {

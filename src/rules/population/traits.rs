@@ -1,4 +1,4 @@
-//! What phones are like: what traits are drawn from, and what is drawn of one phone for good. Draws nothing itself.
+//! Phone models and traits: the distributions, and one phone's constant traits. Must not draw.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub enum App {
 }
 
 impl App {
-    /// R30, R31: does an installed app show messages on this platform?
+    /// R30, R31: whether an installed app shows messages on this platform.
     pub fn counts(self, profile: Profile, platform: Platform) -> bool {
         match self {
             Self::None => false,
@@ -89,7 +89,7 @@ pub enum Doze {
     Deep,
 }
 
-/// What traits are drawn from: a cohort's shares, or a named device's certainties (ratios 0 and 1).
+/// The distributions of traits: a cohort's shares, or a named device's certainties (ratios 0 and 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
     /// The cohort's name; `"named"` for named devices, `"imported"` for imported ones.
@@ -102,7 +102,7 @@ pub struct Model {
     pub zone: Zone,
     /// Enrolled in MDM at the start (R29).
     pub enrolled: Ratio,
-    /// Enrolled by somebody other than its user (R26).
+    /// Enrolled by another user than its own (R26).
     pub enrolled_by_another: Ratio,
     /// Weights of the enrolments; they add up to 1.
     pub enrollment: Vec<(Enrollment, Ratio)>,
@@ -134,12 +134,12 @@ pub struct Model {
     pub doze: Doze,
 }
 
-/// What a device is for the whole run, before any change: drawn once, the same whenever it is asked.
+/// The traits of a device for the whole run, before any change: drawn once, always the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traits {
     /// Its stable key.
     pub key: Key,
-    /// What it was drawn from.
+    /// Its model.
     pub model: ModelIx,
     /// Its stratum.
     pub stratum: StratumIx,
@@ -147,7 +147,7 @@ pub struct Traits {
     pub platform: Platform,
     /// Enrolled at the start.
     pub enrolled: bool,
-    /// Enrolled by somebody other than its user.
+    /// Enrolled by another user than its own.
     pub enrolled_by_another: bool,
     /// How it is enrolled.
     pub enrollment: Enrollment,

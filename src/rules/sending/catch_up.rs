@@ -1,5 +1,5 @@
-//! Catch-up: who becomes visible while a group message's window is open, and is reached late (R37, T7, X12, X14). Knows no queue
-//! and no quota.
+//! Catch-up: devices that become visible while a group message's window is open are reached late (R37, T7, X12, X14).
+//! Must not depend on queues or quotas.
 
 use std::sync::Arc;
 
@@ -22,20 +22,20 @@ pub(crate) struct CatchUpWindow {
     pub(crate) message: Message,
     /// The last moment of its window.
     pub(crate) until: SimTime,
-    /// The groups that it went to, nested ones included.
+    /// The groups that it was sent to, nested ones included.
     groups: Arc<NestedGroups>,
     /// Every device that is a pair of it.
     reached: Arc<RoaringBitmap>,
     /// Those of them that were skipped as not enrolled.
     not_enrolled: RoaringBitmap,
-    /// Those whose user was no longer a member in truth at the send.
+    /// Those of them whose user had already left the groups at the send.
     stale_members: RoaringBitmap,
-    /// Those that were reached by catch-up.
+    /// Those that catch-up reached.
     late: RoaringBitmap,
 }
 
 impl CatchUpWindow {
-    /// A message whose window begins, when it has set out to a crowd.
+    /// A message whose window begins when it sets out to a crowd.
     pub(crate) fn new(
         message: Message,
         groups: Arc<NestedGroups>,
@@ -48,7 +48,7 @@ impl CatchUpWindow {
         Self { message, until, groups, reached, not_enrolled, stale_members, late: RoaringBitmap::new() }
     }
 
-    /// Those of the devices that something has just become visible of, who are reached now; `None` for nobody.
+    /// The crowd of those devices that are reached now, after a change became visible; `None` if it is empty.
     pub(crate) fn catch_up(
         &mut self,
         world: &World,

@@ -1,4 +1,4 @@
-//! Who gets what from when: the batches that the tenant sends out. Decides nothing.
+//! The batches that the tenant sends out: which devices get which message from when. Must not decide anything.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ pub struct FanOut {
     pub message: Message,
     /// When the journeys start.
     pub at: SimTime,
-    /// Whether they start as an input, or because somebody became visible.
+    /// Whether they start as an input, or because a device or user became visible.
     pub phase: Phase,
-    /// Which pairs.
+    /// The pairs.
     pub audience: Audience,
     /// Where the batch begins in the queues of APNs and FCM (T4's W), in capacity units.
     pub begin: [u128; 2],
@@ -40,7 +40,7 @@ pub enum Phase {
 pub enum Audience {
     /// A single device.
     One {
-        /// Which.
+        /// The device.
         device: DeviceIx,
         /// Carried or skipped.
         standing: Standing,
@@ -58,9 +58,9 @@ pub struct Crowd {
     pub standings: Standings,
     /// The class of all of them, unless a set below says otherwise.
     pub late: bool,
-    /// Devices whose user is no longer a member in truth.
+    /// Devices whose user is no longer a member of the groups.
     pub stale_members: RoaringBitmap,
-    /// Devices that are no longer enrolled in truth.
+    /// Devices that are no longer enrolled.
     pub stale_devices: RoaringBitmap,
     /// Devices that were skipped as not enrolled before, and set out only now (X12).
     pub reopened: RoaringBitmap,
@@ -107,20 +107,20 @@ pub(crate) struct Known {
     pub(crate) crowd: Arc<Crowd>,
 }
 
-/// What is known of the groups that messages go to: most messages of a scenario go to the same few.
+/// Caches of the groups that messages go to: most messages of a scenario go to the same few.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KnownCrowds {
-    /// As long as nothing changes in the directory or on a phone.
+    /// Valid until something changes in the directory or on a phone.
     crowds: Vec<(Vec<GroupIx>, Known)>,
-    /// For good: groups are nested once for all.
+    /// Valid for ever: the nesting of groups is constant.
     reaches: Vec<(Vec<GroupIx>, Arc<NestedGroups>)>,
 }
 
-/// Crowds, and reaches, that are known at a time.
+/// Entries of each cache.
 const KNOWN_MAX: usize = 64;
 
 impl KnownCrowds {
-    /// The crowd of these groups, made by `make` if it is not known.
+    /// The crowd of these groups, made by `make` if it is not cached.
     pub(crate) fn of(
         &mut self,
         groups: &[GroupIx],
@@ -134,13 +134,13 @@ impl KnownCrowds {
         })
     }
 
-    /// Something has changed in the directory or on a phone.
+    /// Drops the crowds after a change in the directory or on a phone.
     pub(crate) fn forget(&mut self) {
         self.crowds.clear();
     }
 }
 
-/// What is known of these groups, the latest first, or made and kept.
+/// The entry of these groups, the latest first, or made and cached.
 fn known<T: Clone>(all: &mut Vec<(Vec<GroupIx>, T)>, groups: &[GroupIx], make: impl FnOnce() -> T) -> T {
     if let Some((_, known)) = all.iter().rev().find(|(of, _)| of == groups) {
         return known.clone();

@@ -1,5 +1,5 @@
-//! The directory: who is in which group and which devices are enrolled, in truth and in the sender's view, which lags behind
-//! (R36, R37, T7, X11). Knows no message.
+//! The directory: memberships of groups and enrolments of devices, as they are and as the sender sees them, which lags
+//! behind (R36, R37, T7, X11). Must not depend on messages.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -12,10 +12,11 @@ use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::group::{Group, Members};
 
-/// Groups that are searched for a user one after the other; in a larger reach the user's own groups are looked up instead.
+/// Groups that are searched for a user one after the other; for more nested groups the user's own groups are looked up
+/// instead.
 const SEARCHED_MAX: u64 = 64;
 
-/// Something that is true, and becomes visible later.
+/// A fact that changes at once and becomes visible later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
     /// A user's direct membership.
@@ -24,13 +25,13 @@ pub enum Fact {
     Enrolment(DeviceIx),
 }
 
-/// Groups and enrolments, twice: in truth and as visible.
+/// Groups and enrolments, twice: actual and visible.
 #[derive(Clone, Debug)]
 pub struct Directory {
     truth: View,
     visible: View,
     nesting: Nesting,
-    /// By user, the groups that may have it as a direct member, visibly; made when a large reach asks for it first.
+    /// By user, the groups that may have it as a direct member, visibly; built on the first query of many groups.
     memberships: OnceLock<Memberships>,
     /// The highest sequence of a change that became visible, for facts that ever changed.
     seen: BTreeMap<Fact, u64>,
@@ -58,14 +59,14 @@ impl View {
         }
     }
 
-    /// The users of a reach, each direct membership met once.
+    /// The users of these groups, each direct membership visited once.
     fn users(&self, reach: &NestedGroups) -> RoaringBitmap {
         reach.groups().map(|group| &self.members[group.at()]).union()
     }
 }
 
 impl Directory {
-    /// The directory at the start, where all is visible.
+    /// The directory at the start, with everything visible.
     pub fn new(groups: &[Group], users: u32, enrolled: RoaringBitmap) -> Self {
         let mut everyone = RoaringBitmap::new();
         everyone.insert_range(0..users);
@@ -90,7 +91,7 @@ impl Directory {
         }
     }
 
-    /// A fact changes at `now` and becomes visible `lag_ms` later.
+    /// Changes a fact at `now`; the change becomes visible `lag_ms` later.
     pub fn change(&mut self, fact: Fact, holds: bool, now: SimTime, lag_ms: u64) {
         self.truth.set(fact, holds);
         self.pending.insert((now + lag_ms, self.next_sequence), (fact, holds));
@@ -102,8 +103,8 @@ impl Directory {
         self.pending.keys().next().map(|(at, _)| *at)
     }
 
-    /// Makes everything visible that is due at `now`, in sequence; returns the facts that were due. A change is passed over
-    /// if a later one of the same fact has become visible before it (T7).
+    /// Makes all changes visible that are due at `now`, in sequence; returns their facts. A change is skipped if a
+    /// later one of the same fact has become visible before it (T7).
     pub fn reveal(&mut self, now: SimTime) -> Vec<Fact> {
         let later = self.pending.split_off(&(now + 1, 0));
         let due = std::mem::replace(&mut self.pending, later);
@@ -131,12 +132,12 @@ impl Directory {
         self.visible.users(reach)
     }
 
-    /// The users of these groups in truth.
+    /// The actual users of these groups.
     pub fn true_users(&self, reach: &NestedGroups) -> RoaringBitmap {
         self.truth.users(reach)
     }
 
-    /// Is the user visibly in one of these groups?
+    /// Whether the user is visibly in one of these groups.
     pub fn visibly_in(&self, user: UserIx, reach: &NestedGroups) -> bool {
         let is_member = |group: GroupIx| self.visible.members[group.at()].contains(user.0);
         if reach.len() <= SEARCHED_MAX {
@@ -146,7 +147,7 @@ impl Directory {
         memberships.of_user(user).any(|group| reach.contains(group) && is_member(group))
     }
 
-    /// Is the device visibly enrolled?
+    /// Whether the device is visibly enrolled.
     pub fn visibly_enrolled(&self, device: DeviceIx) -> bool {
         self.visible.enrolled.contains(device.0)
     }
@@ -156,22 +157,22 @@ impl Directory {
         &self.visible.enrolled
     }
 
-    /// Which groups lie inside which.
+    /// The nesting of groups.
     pub fn nesting(&self) -> &Nesting {
         &self.nesting
     }
 
-    /// The users that are direct members of a group in truth.
+    /// The actual direct members of a group.
     pub fn true_members(&self, group: GroupIx) -> &RoaringBitmap {
         &self.truth.members[group.at()]
     }
 
-    /// The devices that are visibly enrolled and in truth are not (R36).
+    /// The devices that are visibly enrolled but actually not (R36).
     pub fn stale_devices(&self) -> RoaringBitmap {
         &self.visible.enrolled - &self.truth.enrolled
     }
 
-    /// Is the device stale?
+    /// Whether the device is stale.
     pub fn is_stale(&self, device: DeviceIx) -> bool {
         self.visible.enrolled.contains(device.0) && !self.truth.enrolled.contains(device.0)
     }
@@ -205,12 +206,12 @@ mod tests {
         assert!(!directory.visibly_in(UserIx(0), &reach), "the older change came later and counts for nothing");
     }
 
-    /// Users and groups of the naive model: small enough that cycles and shared groups are common, and more groups than are
+    /// Users and groups of the naive model: few, so that cycles and shared groups are common, but more groups than are
     /// searched one after the other.
     const USERS: u32 = 6;
     const GROUPS: u32 = 3 * SEARCHED_MAX as u32;
 
-    /// The naive model: is the user in the group, or in one that is nested in it and was not met?
+    /// The naive model: whether the user is in the group, or in a nested one that was not visited.
     fn is_in(groups: &[Group], members: &[Vec<u32>], user: u32, group: u32, met: &mut [bool]) -> bool {
         if std::mem::replace(&mut met[group as usize], true) {
             return false;

@@ -1,4 +1,5 @@
-//! Where a device stands when a journey starts: carried by a gateway, or skipped and why (X13). Judged once, from traits and the sender's view.
+//! Eligibility of a device when a journey starts: carried by a gateway, or skipped with a cause (X13). Judged once,
+//! from traits and the sender's view.
 
 use roaring::RoaringBitmap;
 
@@ -11,7 +12,7 @@ use crate::rules::service::journey::SkipCause;
 /// Carried by a gateway, or skipped.
 pub type Standing = Result<GatewayName, SkipCause>;
 
-/// How a device stands towards a group message (X13); `enrolled` is the sender's view, `app` what is installed now.
+/// The standing of a device for a group message (X13); `enrolled` is the sender's view, `app` what is installed now.
 ///
 /// # Errors
 /// The first cause that skips it.
@@ -28,7 +29,7 @@ pub fn standing(profile: Profile, traits: &Traits, enrolled: bool, app: App) -> 
     }
 }
 
-/// How an enrolled, supported single target stands: who enrolled it does not matter (X6).
+/// The standing of an enrolled, supported single target; the enrolling user does not matter (X6).
 ///
 /// # Errors
 /// The cause that skips it.
@@ -37,7 +38,7 @@ pub fn single_standing(profile: Profile, traits: &Traits, app: App) -> Standing 
     if app.counts(profile, traits.platform) { Ok(gateway) } else { Err(SkipCause::AppMissing) }
 }
 
-/// R27, R28: the gateway of a device that may get messages at all.
+/// R27, R28: the gateway of a device that can get messages at all.
 ///
 /// # Errors
 /// [`SkipCause::UnsupportedPlatform`] or [`SkipCause::UnsupportedEnrolment`].
@@ -52,7 +53,7 @@ pub fn target_gateway(profile: Profile, traits: &Traits) -> Standing {
     if supported { Ok(gateway) } else { Err(SkipCause::UnsupportedEnrolment) }
 }
 
-/// The whole fleet by standing: seven sets that never overlap and together are the fleet.
+/// The whole fleet by standing: seven disjoint sets that together are the fleet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standings {
     /// Carried, by gateway in the order of [`GatewayName::ALL`].
@@ -67,7 +68,7 @@ impl Standings {
         self.set_of(standing).insert(device.0);
     }
 
-    /// Moves a device.
+    /// Moves a device to another standing.
     pub fn change(&mut self, device: DeviceIx, standing: Standing) {
         for set in self.carried.iter_mut().chain(&mut self.skipped) {
             set.remove(device.0);
@@ -75,7 +76,7 @@ impl Standings {
         self.set_of(standing).insert(device.0);
     }
 
-    /// The part of these devices that is in `audience`.
+    /// These standings, restricted to `audience`.
     #[must_use]
     pub fn within(&self, audience: &RoaringBitmap) -> Self {
         Self {

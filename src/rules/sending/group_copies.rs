@@ -1,5 +1,5 @@
-//! Copies of group messages that count toward the quotas of devices, where a scenario has them count (R44). Remembers them for an
-//! hour; holds nothing back.
+//! Copies of group messages that count toward the quotas of devices, if a scenario counts them (R44). Kept for an hour.
+//! Must not delay a copy.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::readings::{DeviceQuota, Service};
 
-/// When copies set out, ascending, and to whom.
+/// When copies set out, ascending, and to which crowd.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupCopies(Vec<(SimTime, Arc<Crowd>)>);
 
 impl GroupCopies {
-    /// Copies set out to a crowd.
+    /// Records copies to a crowd.
     pub(crate) fn note(&mut self, service: &Service, now: SimTime, crowd: &Arc<Crowd>) {
         if service.device_quota == DeviceQuota::All {
             self.0.retain(|(at, _)| service.hour.frees(*at) > now);
@@ -21,7 +21,8 @@ impl GroupCopies {
         }
     }
 
-    /// When copies set out for a device before `now`: at one moment, whoever is asked first makes no difference.
+    /// When copies set out for a device before `now`: excluding `now` makes the order of requests at one moment
+    /// irrelevant.
     pub(crate) fn before(&self, device: DeviceIx, now: SimTime) -> Vec<SimTime> {
         let is_for = |crowd: &Crowd| crowd.standings.carried.iter().any(|carried| carried.contains(device.0));
         self.0.iter().filter(|(at, crowd)| *at < now && is_for(crowd)).map(|(at, _)| *at).collect()

@@ -1,5 +1,5 @@
-//! Direct memberships by user, so that a user's groups are found without searching all groups. Remembers memberships that have
-//! ended: the directory says which of them hold.
+//! Direct memberships by user, so that a user's groups are found without searching all groups. Keeps ended memberships
+//! too: the directory decides which of them hold.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use roaring::RoaringBitmap;
 
 use crate::rules::base::ids::{GroupIx, UserIx};
 
-/// The groups that each user has ever been a direct member of, from the moment that this was made.
+/// The groups that each user has ever been a direct member of, since this was built.
 #[derive(Clone, Debug)]
 pub(crate) struct Memberships {
     /// Groups with more than half of all users: listed once here instead of once a user.
     large: Vec<GroupIx>,
-    /// Those of the other groups, user after user.
+    /// The other groups, user after user.
     groups: Vec<GroupIx>,
-    /// Where each user's part of the list begins; one more entry ends the last.
+    /// The start of each user's part of the list; one more entry ends the last.
     starts: Vec<usize>,
-    /// What came later.
+    /// Later memberships.
     joined: BTreeSet<(UserIx, GroupIx)>,
 }
 
@@ -45,12 +45,12 @@ impl Memberships {
         Self { large: large.into_iter().map(|(group, _)| group).collect(), groups, starts, joined: BTreeSet::new() }
     }
 
-    /// A user has become a member.
+    /// Records a new membership.
     pub(crate) fn joined(&mut self, group: GroupIx, user: UserIx) {
         self.joined.insert((user, group));
     }
 
-    /// Groups that may have the user as a member; no other group has.
+    /// The groups that may have the user as a member; no other group has.
     pub(crate) fn of_user(&self, user: UserIx) -> impl Iterator<Item = GroupIx> {
         let at_start = match self.starts.get(user.at()..user.at() + 2) {
             Some(&[from, to]) => &self.groups[from..to],

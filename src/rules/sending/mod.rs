@@ -1,4 +1,4 @@
-//! The tenant: judges sends and resolves the audience. Must not know a pair on its way.
+//! The tenant: judges sends and resolves the audience. Must not depend on pairs under way.
 
 mod catch_up;
 pub mod crowd;

@@ -1,22 +1,22 @@
-//! Which groups lie inside which (R22): the direct nesting of a directory, and walks over it. Knows no user and no time.
+//! The nesting of groups (R22): direct nesting, and traversals over it. Must not depend on users or time.
 
 use roaring::RoaringBitmap;
 
 use crate::rules::base::ids::GroupIx;
 use crate::rules::model::group::Group;
 
-/// The direct nesting of all groups, in one list: it takes as much memory as the groups name others.
+/// The direct nesting of all groups, in one list: memory is proportional to the number of nestings.
 #[derive(Clone, Debug)]
 pub struct Nesting {
-    /// What is nested directly, group after group.
+    /// Directly nested groups, group after group.
     inner: Vec<GroupIx>,
-    /// Where each group's part of the list begins; one more entry ends the last.
+    /// The start of each group's part of the list; one more entry ends the last.
     starts: Vec<usize>,
 }
 
 /// Some groups and everything that is nested in them, at any depth.
 ///
-/// A reach is walked when it is wanted. The reaches of all groups together would take memory quadratic in the depth of a chain.
+/// Computed on demand: the nested groups of all groups together would take memory quadratic in the depth of a chain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NestedGroups(RoaringBitmap);
 
@@ -40,7 +40,7 @@ impl Nesting {
         &self.inner[self.starts[group.at()]..self.starts[group.at() + 1]]
     }
 
-    /// These groups and everything nested in them. Each group and each nesting below them is met once, so cycles end.
+    /// These groups and all groups nested in them. Each group and each nesting is visited once, so cycles end.
     pub fn reach(&self, groups: &[GroupIx]) -> NestedGroups {
         let mut found = RoaringBitmap::new();
         let mut open: Vec<GroupIx> = groups.iter().copied().filter(|group| found.insert(group.0)).collect();
@@ -52,22 +52,22 @@ impl Nesting {
 }
 
 impl NestedGroups {
-    /// Is this group one of them?
+    /// Whether this group is one of them.
     pub fn contains(&self, group: GroupIx) -> bool {
         self.0.contains(group.0)
     }
 
-    /// All of them, ascending.
+    /// The groups, ascending.
     pub fn groups(&self) -> impl Iterator<Item = GroupIx> {
         self.0.iter().map(GroupIx)
     }
 
-    /// How many they are.
+    /// The number of groups.
     pub fn len(&self) -> u64 {
         self.0.len()
     }
 
-    /// Are there none?
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

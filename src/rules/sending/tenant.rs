@@ -1,5 +1,5 @@
-//! The tenant: judges sends, keeps the group quota and the directory, and says who gets what from when. Waits for nobody:
-//! the single-device quota is reserved by its caller, at the device.
+//! The tenant: judges sends, keeps the group quota and the directory, and emits the batches to devices. Must not wait:
+//! the caller reserves the single-device quota at the device.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -28,17 +28,17 @@ use crate::rules::service::message::{Message, MessageKind, Reason, Refusal, Stam
 use crate::rules::service::quota::Window;
 use crate::rules::service::readings::Service;
 
-/// Devices between two looks at whether to stop: about a millisecond.
+/// Devices between two checks of the stop flag: about a millisecond of work.
 const DEVICES_A_LOOK: u32 = 1 << 12;
 
 /// The tenant's state.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     directory: Directory,
-    /// By account, the groups inside which it may send, nested ones included; walked when it sends first.
+    /// By account, the groups inside which it may send, nested ones included; computed at its first send.
     scopes: Vec<OnceLock<NestedGroups>>,
     standings: Standings,
-    /// Apps that changes have put on or taken off; the others are as drawn.
+    /// Apps that changes have installed or removed; the others are as drawn.
     apps: BTreeMap<DeviceIx, App>,
     service: Service,
     group_window: Window,
@@ -57,8 +57,8 @@ impl Tenant {
         Self::unless_stopped(world, &|| false)
     }
 
-    /// The same, unless `stop` becomes true meanwhile and stays so: then it lacks some devices, and is not to be asked for
-    /// anything.
+    /// The same, unless `stop` becomes true meanwhile and stays so: then the tenant lacks some devices and must not be
+    /// used.
     pub fn unless_stopped(world: &World, stop: &dyn Fn() -> bool) -> Self {
         let (mut standings, mut enrolled) = (Standings::default(), RoaringBitmap::new());
         for device in (0..world.fleet.devices()).map(DeviceIx) {
@@ -87,12 +87,12 @@ impl Tenant {
         }
     }
 
-    /// When somebody becomes visible next.
+    /// The moment of the next change that becomes visible.
     pub fn next_visible(&self) -> Option<SimTime> {
         self.directory.next_visible()
     }
 
-    /// Makes visible what is due by `now`, moment by moment, and appends the fan-outs of catch-up (T7, X14).
+    /// Makes visible all changes due by `now`, moment by moment, and appends the fan-outs of catch-up (T7, X14).
     pub fn advance(&mut self, world: &World, now: SimTime, out: &mut Vec<FanOut>) {
         while let Some(at) = self.directory.next_visible().filter(|at| *at <= now) {
             self.open.retain(|open| open.until >= at);
@@ -125,7 +125,7 @@ impl Tenant {
         }
     }
 
-    /// One step of a change at `now`, if it is one with a directory lag; the others are for [`Tenant::change_phone`].
+    /// Applies one step of a change at `now`, if it has a directory lag; [`Tenant::change_phone`] handles the others.
     pub fn change_directory(&mut self, world: &World, change: ChangeIx, subject: Subject, now: SimTime) {
         let change = &world.changes[change.at()];
         match (change.kind, subject) {
@@ -152,7 +152,7 @@ impl Tenant {
         self.directory.change(fact, holds, now, lag_ms);
     }
 
-    /// One step of a change at `now`, if it is one of the phone's: which phones get which change, in fleet order.
+    /// Applies one step of a change at `now`, if it is one of phones: the phones and their changes, in fleet order.
     pub fn change_phone(
         &mut self,
         world: &World,
@@ -186,7 +186,7 @@ impl Tenant {
     /// All checks before the quotas (X5).
     ///
     /// # Errors
-    /// The first reason against it.
+    /// The first reason for a refusal.
     pub fn judge(&self, world: &World, send: &SendPlan, device: Option<DeviceIx>) -> Result<(), Refusal> {
         let account = &world.accounts[send.account.at()];
         let kind = if device.is_some() { MessageKind::Device } else { MessageKind::Group };
@@ -223,8 +223,8 @@ impl Tenant {
         Ok(())
     }
 
-    /// Accepts a judged message: one to groups if the tenant's quota lets it (R40), one to a single device whose slot has been
-    /// reserved there (R43).
+    /// Accepts a judged message: a group message if the tenant's quota allows it (R40), one to a single device if its
+    /// slot has been reserved at the device (R43).
     ///
     /// # Errors
     /// [`Reason::GroupQuota`] with the next slot.
@@ -306,19 +306,19 @@ impl Tenant {
         Message { ix, send, occurrence, key, kind, accepted_at, expiry_ms, catch_up_until }
     }
 
-    /// Group messages that could still be accepted at `now`, and when the next slot is free.
+    /// Group messages left at `now`, and the moment of the next free slot.
     pub fn group_quota(&self, now: SimTime) -> (usize, SimTime) {
         let quota = self.service.quota_of_tenant();
         (self.group_window.remaining(quota, now), self.group_window.next_slot(quota, now))
     }
 
-    /// When copies of group messages set out for a device that count toward its quota at `now`, ascending; none unless the
-    /// scenario has them count (R44).
+    /// The times of group copies for a device that count toward its quota at `now`, ascending; none unless the scenario
+    /// counts them (R44).
     pub fn counted_for(&self, device: DeviceIx, now: SimTime) -> Vec<SimTime> {
         self.counted.before(device, now)
     }
 
-    /// Who is where, in truth and in the sender's view.
+    /// The directory, actual and visible.
     pub fn directory(&self) -> &Directory {
         &self.directory
     }
@@ -329,7 +329,7 @@ impl Tenant {
     }
 }
 
-/// How long a fact that changes at `now` takes to be visible, in ms, and the faults that slow it (X11).
+/// The lag of a fact that changes at `now`, in ms, and the faults that lengthen it (X11).
 pub fn directory_lag(world: &World, change: &Change, fact: Fact, now: SimTime) -> (u64, FaultSet) {
     let key = match fact {
         Fact::Membership(_, user) => world.fleet.user_key(user),

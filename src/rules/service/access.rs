@@ -1,4 +1,5 @@
-//! Who may send (R10–R16, X10): permissions, built-in roles, scope groups; and the tenant's domain. Knows nothing of tokens.
+//! Permissions to send (R10–R16, X10): permissions, built-in roles, scope groups; and the tenant's domain. Must not
+//! depend on tokens.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +9,10 @@ use crate::rules::base::profile::Profile;
 
 /// The domain of a tenant whose scenario names none.
 pub const DOMAIN: &str = "reveille.example";
-/// Characters of a domain.
+/// The longest domain, in characters.
 const DOMAIN_CHARACTERS_MAX: usize = 253;
 
-/// Is it a domain name, such as `contoso.example`?
+/// Whether it is a domain name, such as `contoso.example`.
 pub fn is_domain(text: &str) -> bool {
     let is_label =
         |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -36,7 +37,7 @@ impl Permission {
     pub const ALL: [Self; 4] =
         [Self::OrganizationRead, Self::OrganizationUpdate, Self::ManagedDevicesRead, Self::SendCustomNotifications];
 
-    /// The word in scenarios.
+    /// The name in scenarios.
     pub const fn name(self) -> &'static str {
         match self {
             Self::OrganizationRead => "organization.read",
@@ -68,7 +69,7 @@ impl Role {
         }
     }
 
-    /// What it permits (X10).
+    /// Its permissions (X10).
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
             Self::HelpDeskOperator => {
@@ -79,7 +80,7 @@ impl Role {
     }
 }
 
-/// Somebody who sends.
+/// An account that sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Unique name.
@@ -91,12 +92,12 @@ pub struct Account {
 }
 
 impl Account {
-    /// R13: may it look at managed devices?
+    /// R13: whether it may read managed devices.
     pub fn may_read_devices(&self) -> bool {
         self.permissions.contains(&Permission::ManagedDevicesRead)
     }
 
-    /// R10–R13: may it send this kind of message at all?
+    /// R10–R13: whether it may send this kind of message at all.
     pub fn may_send(&self, kind: MessageKind, profile: Profile) -> bool {
         let needed: &[Permission] = match (kind, profile) {
             (MessageKind::Group, _) => &[Permission::OrganizationUpdate],

@@ -1,4 +1,5 @@
-//! Gateways (APNs, FCM): one machine with different numbers. Capacity is exact arithmetic over a timeline of rates (T4, X16–X18).
+//! Gateways (APNs, FCM): one state machine with different numbers. Capacity is exact arithmetic over a timeline of
+//! rates (T4, X16–X18).
 
 use crate::rules::base::distribution::Dist;
 use crate::rules::base::ids::FaultIx;
@@ -27,10 +28,10 @@ pub enum Priority {
     Normal,
 }
 
-/// One gateway's numbers.
+/// The parameters of one gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
-    /// Which one.
+    /// Its name.
     pub name: GatewayName,
     /// How long a copy travels to the phone.
     pub latency: Dist,
@@ -40,13 +41,13 @@ pub struct Gateway {
     pub retry: Dist,
     /// Messages stored for an offline phone.
     pub stored: u32,
-    /// What one more does.
+    /// What happens when one more arrives.
     pub overflow: Overflow,
-    /// How long a message is tried, in ms, if the send does not say.
+    /// How long a message is tried, in ms, if the send does not set it.
     pub expiry_ms: Option<u64>,
-    /// FCM's priority; APNs has none that matters here.
+    /// FCM's priority; irrelevant for APNs.
     pub priority: Priority,
-    /// When its rate is what.
+    /// Its rate over time.
     pub rates: Rates,
 }
 
@@ -57,7 +58,8 @@ pub struct Rates {
     capacity: Option<u64>,
     /// Ascending, the first at 0; each holds until the next begins.
     pieces: Vec<Piece>,
-    /// By throttle that cuts the rate in some piece: the pieces in which it does so alone, or began to first.
+    /// By throttle that cuts the rate of some piece: the pieces in which it alone determines the rate, or is the first
+    /// that does.
     leading: Vec<(FaultIx, Vec<u32>)>,
 }
 
@@ -68,7 +70,8 @@ struct Piece {
     rate: Option<u64>,
     /// C at `from`, in units.
     sum: u128,
-    /// C at the last moment of the piece: what has a slot up to it leaves in this piece or before, unless the rate is 0.
+    /// C at the last moment of the piece: a copy with a slot up to it leaves in this piece or before, unless the rate
+    /// is 0.
     last_sum: u128,
     /// The first piece from here on whose rate is not 0, and the first without a limit; the number of pieces for none.
     moving: u32,
@@ -77,15 +80,16 @@ struct Piece {
     throttles: FaultSet,
 }
 
-/// Pieces of a rate's timeline; `every` can make many.
+/// The most pieces in a rate's timeline; `every` can make many.
 pub const RATE_PIECES_MAX: usize = 100_000;
 
-/// A throttle of the gateway: its place, itself, units a millisecond.
+/// A throttle of the gateway: its index, itself, units a millisecond.
 type Throttle<'a> = (FaultIx, &'a Fault, u64);
 
 impl Rates {
-    /// The timeline of a gateway with this `capacity` (units of [`CAPACITY_UNITS`] a ms, `None` without a limit) under the
-    /// throttles among `faults` that cover it, up to `horizon`. `None` if it has more than [`RATE_PIECES_MAX`] pieces.
+    /// The timeline of a gateway with this `capacity` (units of [`CAPACITY_UNITS`] a ms, `None` without a limit) under
+    /// the throttles among `faults` that cover it, up to `horizon`. `None` if it has more than [`RATE_PIECES_MAX`]
+    /// pieces.
     pub fn new(name: GatewayName, capacity: Option<u64>, faults: &[Fault], horizon: SimTime) -> Option<Self> {
         let throttles: Vec<Throttle<'_>> = faults
             .iter()
@@ -120,7 +124,7 @@ impl Rates {
     fn push(&mut self, from: SimTime, to: Option<SimTime>, throttles: &[Throttle<'_>]) {
         let sum = self.pieces.last().map_or(0, |last| last.sum_at(from));
         let (mut rate, mut cutting) = (self.capacity, FaultSet::default());
-        // Of the throttles that make the rate, when the first began, and which those are.
+        // Of the throttles that determine the rate: when the first began, and which they are.
         let (mut began, mut leading) = (SimTime::NEVER, FaultSet::default());
         for (ix, fault, units) in throttles {
             let Some(window) = fault.window(from) else { continue };
@@ -169,7 +173,7 @@ impl Rates {
         Self::new(name, self.capacity, faults, horizon)
     }
 
-    /// The same under some of the faults that it was made with.
+    /// The same under a subset of its faults.
     pub(crate) fn under_fewer(&self, name: GatewayName, faults: &[Fault], horizon: SimTime) -> Self {
         self.under(name, faults, horizon).expect("fewer throttles change a rate less often")
     }
@@ -187,23 +191,23 @@ impl Rates {
         self.pieces[self.index(now)].sum_at(now)
     }
 
-    /// Does the gateway have a limit at `now`?
+    /// Whether the gateway has a limit at `now`.
     pub fn limited(&self, now: SimTime) -> bool {
         self.pieces[self.index(now)].rate.is_some()
     }
 
-    /// Was there a moment without a limit in `(after, to]`, or at `after`?
+    /// Whether there is a moment without a limit in `(after, to]`, or at `after`.
     fn unlimited_between(&self, after: SimTime, to: SimTime) -> bool {
         self.pieces[self.index(after)].unlimited as usize <= self.index(to)
     }
 
-    /// Does any throttle cut the rate at any time?
+    /// Whether any throttle cuts the rate at any time.
     #[inline]
     pub(crate) const fn are_cut(&self) -> bool {
         !self.leading.is_empty()
     }
 
-    /// When the copy with this slot leaves, if it may not leave before `now`.
+    /// The moment at which the copy with this slot leaves, not before `now`.
     #[inline]
     pub fn leaves(&self, slot: u128, now: SimTime) -> SimTime {
         match self.pieces.as_slice() {
@@ -220,8 +224,9 @@ impl Rates {
         self.pieces.get(leaving).map_or(SimTime::NEVER, |piece| piece.leaves(slot, piece.from.max(now)))
     }
 
-    /// The throttles because of which a copy waits from `now` until it leaves (X32): at once those in force below the gateway's
-    /// own rate; then those that make the rate of a later piece, or of several the one that began first.
+    /// The throttles because of which a copy waits from `now` until it leaves (X32): at once those in force below the
+    /// gateway's own rate; later those that determine the rate of a later piece, or of several the one that began
+    /// first.
     pub(crate) fn wait(&self, now: SimTime, leaves: SimTime) -> Wait {
         let first = self.index(now);
         let later = self.leading.iter().filter_map(|(fault, pieces)| {
@@ -233,7 +238,7 @@ impl Rates {
 }
 
 impl Piece {
-    /// When the copy with this slot leaves if the rate stays as it is, not before `begins`.
+    /// The moment at which the copy with this slot leaves if the rate stays as it is, not before `begins`.
     #[inline]
     fn leaves(&self, slot: u128, begins: SimTime) -> SimTime {
         match self.rate {
@@ -241,7 +246,7 @@ impl Piece {
             Some(0) => SimTime::NEVER,
             Some(rate) => {
                 let missing = slot.saturating_sub(self.sum);
-                // A division of 64 bits where that is enough: it is several times as fast.
+                // A division of 64 bits if that suffices: it is several times as fast.
                 let waits_ms = match u64::try_from(missing) {
                     Ok(missing) => missing.div_ceil(rate),
                     Err(_) => u64::try_from(missing.div_ceil(u128::from(rate))).unwrap_or(u64::MAX),
@@ -256,7 +261,7 @@ impl Piece {
     }
 }
 
-/// The queue in front of a gateway: where the next batch begins (T4's E).
+/// The queue in front of a gateway: the beginning of the next batch (T4's E).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
     end: u128,

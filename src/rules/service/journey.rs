@@ -1,4 +1,5 @@
-//! The stations of a pair (one message, one device): a closed enum. Decides nothing; the machines move pairs through it.
+//! The stations of a pair (one message, one device): a closed enum. Must not decide anything; the state machines move
+//! pairs.
 //!
 //! ```text
 //!                   ┌────────────► skipped (judged once, when the journey starts)
@@ -30,10 +31,10 @@ pub enum AudienceClass {
 }
 
 impl AudienceClass {
-    /// In the order of fitting.
+    /// In the order of the first that fits.
     pub const ALL: [Self; 4] = [Self::LateJoiner, Self::StaleMember, Self::StaleDevice, Self::Member];
 
-    /// The word in reports.
+    /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::LateJoiner => "late_joiner",
@@ -53,7 +54,7 @@ pub enum SkipCause {
     UnsupportedEnrolment,
     /// R29: not enrolled in the sender's view.
     NotEnrolled,
-    /// R26: enrolled by somebody else.
+    /// R26: enrolled by another user.
     EnrolledByAnother,
     /// R30, R31: neither app counts.
     AppMissing,
@@ -74,7 +75,7 @@ pub enum BlockCause {
     Permission,
 }
 
-/// Who lost a copy.
+/// What lost a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum LossCause {
     /// The gateway's own random loss.
@@ -91,7 +92,7 @@ pub enum WaitCause {
     Capacity,
     /// The end of a holding outage.
     Outage,
-    /// The road between gateway and phone.
+    /// Its arrival: it is on the way from gateway to phone.
     InTransit,
     /// The phone to come online.
     Offline,
@@ -120,24 +121,24 @@ pub enum Form {
 coded!(WaitCause);
 coded!(Form);
 
-/// Where a pair is.
+/// The state of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Journey {
-    /// Never set out.
+    /// It never set out.
     Skipped(SkipCause),
-    /// Reached the phone, which did not show it.
+    /// It reached the phone, which did not show it.
     Blocked(BlockCause),
-    /// Lost on the road.
+    /// It was lost on the way.
     Lost(LossCause),
-    /// Still under way.
+    /// It is still under way.
     Waiting(WaitCause),
     /// R53: a newer message took its place in the store.
     Superseded,
     /// R54: the store overflowed.
     Discarded,
-    /// R52: its time was over.
+    /// R52: its time has run out.
     Expired,
-    /// On the phone.
+    /// It is or was shown on the phone.
     Shown(Form),
 }
 
@@ -175,7 +176,7 @@ impl Station {
         Self::Shown,
     ];
 
-    /// The word in reports and metrics.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Skipped => "skipped",
@@ -200,7 +201,7 @@ impl SkipCause {
         Self::AppMissing,
     ];
 
-    /// The word in reports and metrics.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::UnsupportedPlatform => "unsupported_platform",
@@ -217,7 +218,7 @@ impl BlockCause {
     pub const ALL: [Self; 5] =
         [Self::PlayServices, Self::ForceStopped, Self::Battery, Self::AppRemoved, Self::Permission];
 
-    /// The word in reports and metrics.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PlayServices => "play_services",
@@ -230,10 +231,10 @@ impl BlockCause {
 }
 
 impl WaitCause {
-    /// In the order of the road.
+    /// In the order of the way to the phone.
     pub const ALL: [Self; 5] = [Self::Capacity, Self::Outage, Self::InTransit, Self::Offline, Self::Doze];
 
-    /// The word in reports and metrics.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Capacity => "capacity",
@@ -250,7 +251,7 @@ impl Form {
     pub const ALL: [Self; 6] =
         [Self::Banner, Self::LockFull, Self::LockHidden, Self::NotificationCentre, Self::InApp, Self::Stub];
 
-    /// The word in reports.
+    /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Banner => "banner",
@@ -264,7 +265,7 @@ impl Form {
 }
 
 impl Journey {
-    /// How many codes there are without the faults' losses, which follow.
+    /// The number of codes without those of losses to faults, which follow.
     pub const CODES: usize = 25;
 
     /// Its station.
@@ -281,7 +282,7 @@ impl Journey {
         }
     }
 
-    /// Is the journey over?
+    /// Whether the journey is over.
     pub const fn is_settled(self) -> bool {
         !matches!(self, Self::Waiting(_))
     }
@@ -319,52 +320,52 @@ impl Journey {
     }
 }
 
-/// What a turn of a device or a portal did to one pair, in order.
+/// The effect of a turn of a device or a portal on one pair, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// The journey starts; a [`Effect::Moved`] without `from` follows.
     Started {
-        /// Which message.
+        /// The message.
         message: MessageIx,
         /// Why the pair belongs to it.
         class: AudienceClass,
     },
     /// The pair moved.
     Moved {
-        /// Which message.
+        /// The message.
         message: MessageIx,
-        /// When.
+        /// Model time.
         at: SimTime,
-        /// Where it was; `None` when the journey starts.
+        /// Its state before; `None` when the journey starts.
         from: Option<Journey>,
-        /// Where it is.
+        /// Its state now.
         to: Journey,
         /// The faults that have touched it so far.
         touched: FaultSet,
     },
     /// Faults touched the pair for the first time (X25).
     Touched {
-        /// Which message.
+        /// The message.
         message: MessageIx,
-        /// Which faults.
+        /// The faults.
         faults: FaultSet,
     },
     /// The notification left the screen.
     Dismissed {
-        /// Which message.
+        /// The message.
         message: MessageIx,
-        /// When.
+        /// Model time.
         at: SimTime,
     },
     /// R64: another app on the phone could read it.
     Exposed {
-        /// Which message.
+        /// The message.
         message: MessageIx,
     },
 }
 
 impl Effect {
-    /// The same under another number.
+    /// The same effect under another message number.
     #[must_use]
     pub const fn under(mut self, number: MessageIx) -> Self {
         match &mut self {
@@ -377,7 +378,7 @@ impl Effect {
         self
     }
 
-    /// Which message's pair it happened to.
+    /// The message of its pair.
     pub const fn message(&self) -> MessageIx {
         match self {
             Self::Started { message, .. }
@@ -394,7 +395,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_lead_there_and_back() {
+    fn codes_survive_a_round_trip() {
         for code in 0..Journey::CODES + 7 {
             assert_eq!(Journey::from_code(code).code(), code);
         }

@@ -1,4 +1,5 @@
-//! What a message may say and why one is refused (R1–R5, X5, X28). Keeps no text: a message that travels has none.
+//! Limits of a message's text, and reasons for a refusal (R1–R5, X5, X28). Must not keep a text: a message under way
+//! has none.
 
 use super::journey::{Effect, Journey, SkipCause};
 use super::readings::{BlankText, CharacterCount, Service};
@@ -16,7 +17,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// The word in reports and metrics.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Group => "group",
@@ -28,17 +29,17 @@ impl MessageKind {
 /// An accepted message, without its text (R6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Message {
-    /// Its place in the order of acceptance.
+    /// Its index in the order of acceptance.
     pub ix: MessageIx,
-    /// Which send it is an occurrence of.
+    /// The send that it is an occurrence of.
     pub send: SendIx,
-    /// Which one, from 0.
+    /// The occurrence, from 0.
     pub occurrence: u32,
     /// Its stable key.
     pub key: Key,
     /// To groups or to one device.
     pub kind: MessageKind,
-    /// When it was accepted; everything counts from here.
+    /// When it was accepted; all its times count from here.
     pub accepted_at: SimTime,
     /// How long each gateway tries it, in ms (APNs, FCM).
     pub expiry_ms: [u64; 2],
@@ -46,20 +47,20 @@ pub struct Message {
     pub catch_up_until: Option<SimTime>,
 }
 
-/// What a message is called when it is accepted.
+/// The identity of a message before its acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// Which send it is an occurrence of.
+    /// The send that it is an occurrence of.
     pub send: SendIx,
-    /// Which one, from 0.
+    /// The occurrence, from 0.
     pub occurrence: u32,
     /// Its stable key.
     pub key: Key,
 }
 
 impl Message {
-    /// Can nothing happen to a pair of it any more? What is shown may be dismissed, and who was not enrolled may yet set out
-    /// (X12).
+    /// Whether nothing can happen to its pair any more. A shown notification may be dismissed, and a pair skipped as
+    /// not enrolled may yet set out (X12).
     pub const fn is_over(&self, journey: Journey) -> bool {
         match journey {
             Journey::Shown(_) | Journey::Waiting(_) => false,
@@ -68,7 +69,7 @@ impl Message {
         }
     }
 
-    /// Is this the last that can happen to a pair of it?
+    /// Whether this effect is the last one of its pair.
     pub const fn ends_with(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Moved { to, .. } => self.is_over(*to),
@@ -118,7 +119,7 @@ impl Reason {
         Self::DeviceQuota,
     ];
 
-    /// Is it a quota, so that the same attempt may be accepted later?
+    /// Whether it is a quota, so that the same attempt may be accepted later.
     pub const fn is_quota(self) -> bool {
         match self {
             Self::GroupQuota | Self::DeviceQuota => true,
@@ -133,7 +134,7 @@ impl Reason {
         }
     }
 
-    /// That of the quota that messages of this kind are under.
+    /// The reason for a refusal by the quota of this kind of message.
     pub const fn of_quota(kind: MessageKind) -> Self {
         match kind {
             MessageKind::Group => Self::GroupQuota,
@@ -141,7 +142,7 @@ impl Reason {
         }
     }
 
-    /// The word in reports and metrics.
+    /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Permission => "permission",
@@ -158,12 +159,12 @@ impl Reason {
     }
 }
 
-/// A refusal; nothing was used, unless the scenario says otherwise (R46).
+/// A refusal. It uses no slot, unless the scenario says otherwise (R46).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Refusal {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// For a quota: when the next slot is free, if that is told (R47).
+    /// For a quota: when the next slot is free, unless the scenario withholds it (R47).
     pub next_slot: Option<SimTime>,
 }
 
@@ -173,10 +174,10 @@ impl From<Reason> for Refusal {
     }
 }
 
-/// R1–R5: may this text be sent?
+/// R1–R5: whether this text may be sent.
 ///
 /// # Errors
-/// The first reason against it, title before body.
+/// The first reason for a refusal, title before body.
 pub fn check_text(title: &str, body: &str, service: &Service) -> Result<(), Reason> {
     let characters = |text: &str| match service.characters {
         CharacterCount::Utf16 => text.encode_utf16().count(),

@@ -1,4 +1,4 @@
-//! What the service and the gateways are: stations, messages, quotas, permissions, capacity. Must not move a pair.
+//! The service and the gateways: stations, messages, quotas, permissions, capacity. Must not move a pair.
 
 pub mod access;
 pub mod gateway;

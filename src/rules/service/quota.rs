@@ -1,4 +1,5 @@
-//! Both quotas: slots of an exact hour (R40–R47, X8), sliding unless a scenario says otherwise. Knows neither tenant nor device.
+//! Both quotas: slots within an exact hour (R40–R47, X8), sliding unless a scenario says otherwise. Must not depend on
+//! tenant or device.
 
 use std::borrow::Cow;
 
@@ -7,7 +8,7 @@ use super::readings::{RefusedAttempts, Service};
 use crate::rules::base::limits::QUOTA_WINDOW_MS;
 use crate::rules::base::time::SimTime;
 
-/// R45: what "an hour" is.
+/// R45: the meaning of "an hour".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hour {
     /// The hour before each moment.
@@ -15,13 +16,13 @@ pub enum Hour {
     Sliding,
     /// From one whole hour of UTC to the next.
     Clock {
-        /// How much of its hour is over when the run begins, in ms, below an hour.
+        /// How much of its hour has passed when the run begins, in ms, less than an hour.
         begun_ms: u64,
     },
 }
 
 impl Hour {
-    /// When a slot that was taken at `at` is free again: an hour later, or when the next hour strikes.
+    /// When a slot taken at `at` is free again: an hour later, or at the next full hour.
     pub const fn frees(self, at: SimTime) -> SimTime {
         match self {
             Self::Sliding => SimTime(at.0 + QUOTA_WINDOW_MS),
@@ -30,7 +31,7 @@ impl Hour {
     }
 }
 
-/// How many slots an hour has, and how they are counted.
+/// The number of slots an hour and the way of counting them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaLimit {
     /// Slots an hour.
@@ -41,17 +42,17 @@ pub struct QuotaLimit {
     pub refused_attempts: RefusedAttempts,
 }
 
-/// When the slots of the last hour were taken, oldest first; of more than the quota has, the latest.
+/// When the slots of the last hour were taken, oldest first; at most as many as the quota has, the latest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Window {
     taken: Vec<SimTime>,
 }
 
 impl Window {
-    /// Takes `slots` at `now`, at most as many as there are. Slots that were taken `beside` it, ascending, count too.
+    /// Takes `slots` at `now`, at most the whole quota. Slots taken `beside` it, ascending, count too.
     ///
     /// # Errors
-    /// The next moment at which so many slots are free (R45), if nobody else takes any.
+    /// The next moment at which so many slots are free (R45), if no others are taken until then.
     pub fn reserve(
         &mut self,
         quota: QuotaLimit,
@@ -74,7 +75,7 @@ impl Window {
         }
     }
 
-    /// Takes one of a device's slots at `now`; `group_messages` to it count too, if there are any (R43, R44).
+    /// Takes one of a device's slots at `now`; the times of `group_messages` to it count too (R43, R44).
     ///
     /// # Errors
     /// [`Reason::DeviceQuota`].
@@ -98,7 +99,7 @@ impl Window {
         self.frees(quota, 1, now, &[]).unwrap_or(now)
     }
 
-    /// When `slots` are free that are not at `now`.
+    /// The moment at which `slots` are free that are not free at `now`.
     fn frees(&self, quota: QuotaLimit, slots: usize, now: SimTime, beside: &[SimTime]) -> Option<SimTime> {
         let mut taken = Cow::Borrowed(&self.taken[young(quota, &self.taken, now)..]);
         if !beside.is_empty() {
@@ -110,12 +111,12 @@ impl Window {
     }
 }
 
-/// Where those begin that still count at `now`.
+/// The index of the first slot that still counts at `now`.
 fn young(quota: QuotaLimit, taken: &[SimTime], now: SimTime) -> usize {
     taken.partition_point(|at| quota.hour.frees(*at) <= now)
 }
 
-/// What `Retry-After` says, in whole seconds rounded up (R47).
+/// The value of `Retry-After`, in whole seconds rounded up (R47).
 pub fn retry_after_seconds(now: SimTime, next_slot: SimTime) -> u64 {
     next_slot.since(now).div_ceil(1_000)
 }
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn by_the_clock_all_slots_are_free_when_the_hour_strikes_r45() {
+    fn by_the_clock_all_slots_are_free_at_the_full_hour_r45() {
         let quota = QuotaLimit { hour: Hour::Clock { begun_ms: HOUR_MS - 1_000 }, ..quota(2) };
         let mut window = Window::default();
         let mut reserve = |at| window.reserve(quota, 1, SimTime(at), &[]);
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_refused_and_counted_stays_refused_as_long_as_it_asks_r46() {
+    fn counted_refusals_keep_a_persistent_client_refused_r46() {
         let quota = QuotaLimit { refused_attempts: RefusedAttempts::Counted, ..quota(2) };
         let mut window = Window::default();
         let mut reserve = |at| window.reserve(quota, 1, SimTime(at), &[]);
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_beside_it_counts_r44() {
+    fn slots_taken_beside_the_window_count_r44() {
         let mut window = Window::default();
         assert_eq!(window.reserve(quota(2), 1, SimTime(5), &[]), Ok(()));
         assert_eq!(window.reserve(quota(2), 1, SimTime(9), &[SimTime(3)]), Err(SimTime(HOUR_MS + 3)));
@@ -200,7 +201,7 @@ mod tests {
             let hour = begun_ms.map_or(Hour::Sliding, |begun_ms| Hour::Clock { begun_ms });
             let refused_attempts = if counted { RefusedAttempts::Counted } else { RefusedAttempts::Free };
             let quota = QuotaLimit { limit, hour, refused_attempts };
-            // Of this model's own making: is it the same hour?
+            // Computed independently of the tested code: whether both are in the same hour.
             let counts = |at: u64, now: u64| match begun_ms {
                 None => now - at < HOUR_MS,
                 Some(begun) => (at + begun) / HOUR_MS == (now + begun) / HOUR_MS,

@@ -1,5 +1,5 @@
-//! What nobody documents about the service, each point with its two readings; a scenario chooses. Knows neither tenant nor
-//! device.
+//! Undocumented points of the service, each with two interpretations, of which a scenario chooses one. Must not depend
+//! on tenant or device.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::rules::base::ids::GroupIx;
 use crate::rules::base::limits::{DEVICE_MESSAGES_PER_HOUR, GROUP_MESSAGES_PER_HOUR};
 use crate::rules::base::time::SimTime;
 
-/// How the service is taken to behave; the first reading of each is the default.
+/// The assumed behaviour of the service; the first variant of each is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     /// R4.
@@ -38,7 +38,7 @@ pub enum CharacterCount {
     Scalar,
 }
 
-/// R5: what becomes of a message whose title or body is empty or only white space.
+/// R5: what happens to a message whose title or body is empty or only white space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BlankText {
     /// It is refused.
@@ -51,7 +51,7 @@ pub enum BlankText {
 /// R42: what takes a slot of the tenant's quota.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupSlots {
-    /// A message, to however many groups.
+    /// A message, to any number of groups.
     #[default]
     Message,
     /// Each group that a message addresses; one that is named twice counts once.
@@ -64,21 +64,22 @@ pub enum DeviceQuota {
     /// Messages to it alone.
     #[default]
     Single,
-    /// Messages to groups too, each from the millisecond after a copy for the device set out. They are never held back.
+    /// Messages to groups too, each from the millisecond after a copy for the device set out. Group copies are never
+    /// delayed.
     All,
 }
 
-/// R46: what an attempt that a quota refuses takes of it.
+/// R46: what a refused attempt takes of the quota.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RefusedAttempts {
     /// Nothing.
     #[default]
     Free,
-    /// As much as if it had been accepted: who goes on asking stays refused.
+    /// As much as an accepted one: a client that keeps trying stays refused.
     Counted,
 }
 
-/// R47: what a refusal by a quota says.
+/// R47: what a refusal by a quota tells the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RetryHint {
     /// When to try again.
@@ -99,7 +100,7 @@ impl Service {
         QuotaLimit { limit: DEVICE_MESSAGES_PER_HOUR, hour: self.hour, refused_attempts: self.refused_attempts }
     }
 
-    /// Slots of the tenant's quota that a message to these groups asks for, at least one (R42).
+    /// Slots of the tenant's quota that a message to these groups needs, at least one (R42).
     pub fn slots(&self, groups: &[GroupIx]) -> usize {
         match self.group_slots {
             GroupSlots::Message => 1,
@@ -107,12 +108,12 @@ impl Service {
         }
     }
 
-    /// Does an attempt take the slots that it asks for, if it is refused for this reason or for none (R46)?
+    /// Whether an attempt takes the slots that it needs, if it is refused for this reason or accepted (R46).
     pub fn takes_slots(&self, refused: Option<Reason>) -> bool {
         refused.is_none_or(|reason| reason.is_quota() && self.refused_attempts == RefusedAttempts::Counted)
     }
 
-    /// What is said of a quota that has its next slot at `next` (R47).
+    /// A refusal by a quota that has its next slot at `next` (R47).
     pub fn refusal(&self, reason: Reason, next: SimTime) -> Refusal {
         let next_slot = match self.retry_hint {
             RetryHint::Told => Some(next),

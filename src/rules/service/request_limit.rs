@@ -1,5 +1,6 @@
-//! The documented limits on requests about managed devices: so many in 20 seconds for a tenant and for each of its applications,
-//! and fewer that act. They guard a service and not a phone, so their time is that of the wall; here it is an argument.
+//! The documented limits on requests about managed devices: so many in 20 seconds for a tenant and for each of its
+//! applications, and fewer for writes. They protect a service and not a phone, so their time is wall time; here it is
+//! an argument.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,10 @@ use crate::rules::base::limits::{
     APP_REQUESTS_MAX, APP_WRITES_MAX, REQUEST_WINDOW_S, TENANT_REQUESTS_MAX, TENANT_WRITES_MAX,
 };
 
-/// Applications that are counted at once; the one that was idle longest is forgotten for one more.
+/// Applications counted at once; beyond that, the one that was idle longest is forgotten.
 const APPS_MAX: usize = 10_000;
 
-/// What a request does.
+/// The effect of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestEffect {
     /// It reads.
@@ -26,14 +27,14 @@ pub struct RequestLimits {
     apps: BTreeMap<String, Load>,
 }
 
-/// What one asker has asked.
+/// The requests of the tenant or of one application.
 #[derive(Clone, Debug, Default)]
 struct Load {
     requests: Seconds,
     writes: Seconds,
 }
 
-/// Requests by second, of the seconds of the window.
+/// Requests by second, within the window.
 #[derive(Clone, Debug, Default)]
 struct Seconds {
     /// Second and count, oldest first; a count is never 0.
@@ -41,10 +42,10 @@ struct Seconds {
 }
 
 impl RequestLimits {
-    /// Takes a request at `second` of the wall, which never falls.
+    /// Counts a request at wall-clock second `second`, which never decreases.
     ///
     /// # Errors
-    /// Whole seconds until there is room again; then nothing is counted.
+    /// Whole seconds until a request is possible again; then nothing is counted.
     pub fn take(&mut self, app: &str, effect: RequestEffect, second: u64) -> Result<(), u64> {
         if !self.apps.contains_key(app) {
             self.make_room();
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_has_a_limit_of_its_own_and_counts_as_a_request_too() {
+    fn writes_have_their_own_limit_and_count_as_requests_too() {
         let mut limits = RequestLimits::default();
         assert_eq!(taken(&mut limits, "a", RequestEffect::Write, 300, 0), 200);
         assert_eq!(limits.take("a", RequestEffect::Write, 1), Err(19));
@@ -150,7 +151,7 @@ mod tests {
     }
 
     proptest! {
-        // The model looks at every request again and again, so a few cases are enough work.
+        // The model scans all requests for each one, so a few cases are enough work.
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         /// Against a model that keeps every request.

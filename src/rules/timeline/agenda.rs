@@ -1,5 +1,5 @@
-//! The sender's plan: what is asked of the tenant and when, retries included (X2, X7), and the ledger of what came of it.
-//! Decides when, never whether.
+//! The sender's plan: requests to the tenant and their times, retries included (X2, X7), and the ledger of their
+//! outcomes. Decides when; must not decide whether a send is accepted.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -14,12 +14,12 @@ use crate::rules::model::world::World;
 use crate::rules::service::message::{MessageKind, Reason, Refusal, Stamp};
 use crate::rules::service::quota::retry_after_seconds;
 
-/// One line of the ledger: an occurrence of a send (and a device, where it goes to single devices) and its last outcome.
+/// One entry of the ledger: an occurrence of a send (and a device, for sends to single devices) and its last outcome.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LedgerEntry {
-    /// Which send.
+    /// The send.
     pub send: SendIx,
-    /// Which occurrence, from 0.
+    /// The occurrence, from 0.
     pub occurrence: u32,
     /// The single target, if it has one.
     pub device: Option<DeviceIx>,
@@ -29,7 +29,7 @@ pub struct LedgerEntry {
     pub attempts: u32,
     /// When the last attempt was judged.
     pub at: SimTime,
-    /// What came of it.
+    /// The last outcome.
     pub outcome: Result<MessageIx, Refusal>,
 }
 
@@ -43,21 +43,21 @@ impl LedgerEntry {
 /// An attempt to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Attempt {
-    /// Which send.
+    /// The send.
     pub send: SendIx,
-    /// Which occurrence.
+    /// The occurrence, from 0.
     pub occurrence: u32,
     /// The single target, if it has one.
     pub device: Option<DeviceIx>,
     /// The message's stable key.
     pub key: Key,
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1.
     pub number: u32,
     entry: Option<usize>,
 }
 
 impl Attempt {
-    /// What its message is called if it is accepted.
+    /// The identity of its message if it is accepted.
     pub const fn stamp(&self) -> Stamp {
         Stamp { send: self.send, occurrence: self.occurrence, key: self.key }
     }
@@ -68,7 +68,7 @@ impl Attempt {
     }
 }
 
-/// What is due at one millisecond, in order (X2).
+/// The steps and attempts of one millisecond, in order (X2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {
     /// Steps of changes.
@@ -77,16 +77,16 @@ pub struct Due {
     pub attempts: Vec<Attempt>,
 }
 
-/// Whether an outcome is the last word on an occurrence.
+/// Whether an outcome is final for an occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finality {
-    /// Nothing follows.
+    /// No attempt follows.
     Final,
     /// It is tried again (X7).
     Open,
 }
 
-/// Quota refusals by kind of message, and acceptances: every attempt counts.
+/// Acceptances, and refusals by a quota, of one kind of message: every attempt counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QuotaCount {
     /// Accepted messages.
@@ -95,7 +95,7 @@ pub struct QuotaCount {
     pub refused: u64,
 }
 
-/// What came of the attempts of a minute; every attempt counts.
+/// The outcomes of a minute's attempts; every attempt counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Judged {
     /// Accepted, by kind in the order of [`MessageKind`].
@@ -118,9 +118,9 @@ pub struct Agenda {
     next_retry: u64,
     ledger: Vec<LedgerEntry>,
     summarised: Summarised,
-    /// Of summarised sends.
+    /// Outcomes of summarised sends.
     summaries: BTreeMap<SendIx, Summary>,
-    /// Every attempt's judgement, by minute, for the series.
+    /// Outcomes of all attempts, by minute, for the series.
     judged: BTreeMap<u64, Judged>,
     group: QuotaCount,
     device: QuotaCount,
@@ -130,12 +130,12 @@ pub struct Agenda {
 const MINUTE_MS: u64 = 60_000;
 
 impl Agenda {
-    /// The plan of a world, with a ledger of all but what is summarised.
+    /// The plan of a world, with a ledger of all sends that are not summarised.
     pub fn new(world: &World) -> Self {
         Self { summarised: Summarised::of(world), ..Self::entire(world) }
     }
 
-    /// The plan of a world, with a ledger of everything.
+    /// The plan of a world, with a ledger of all sends.
     pub fn entire(world: &World) -> Self {
         let first = |at: usize, time: Option<SimTime>| time.map(|time| Reverse((time, at as u32, 0)));
         Self {
@@ -163,7 +163,7 @@ impl Agenda {
         }
     }
 
-    /// When something is asked next; `None` when nothing is left before the horizon.
+    /// The moment of the next step or attempt; `None` when nothing is left before the horizon.
     pub fn next_time(&self) -> Option<SimTime> {
         let change = self.changes.peek().map(|Reverse((time, ..))| *time);
         let send = self.sends.peek().map(|Reverse((time, ..))| *time);
@@ -171,7 +171,7 @@ impl Agenda {
         [change, send, retry].into_iter().flatten().min().filter(|time| *time < self.horizon)
     }
 
-    /// Takes out everything that is due at `now`, which must be [`Agenda::next_time`].
+    /// Removes and returns all that is due at `now`, which must be [`Agenda::next_time`].
     pub fn take(&mut self, world: &World, now: SimTime) -> Due {
         let mut due = Due::default();
         while let Some((file, step)) = pop_at(&mut self.changes, now) {
@@ -208,7 +208,7 @@ impl Agenda {
         due
     }
 
-    /// Writes down what came of an attempt at `now`, and plans the retry that follows, if any (X7).
+    /// Records the outcome of an attempt at `now`, and plans the retry that follows, if any (X7).
     pub fn answer(
         &mut self,
         world: &World,
@@ -248,7 +248,7 @@ impl Agenda {
             }
         };
         let Err(Refusal { reason, next_slot }) = outcome else { return Finality::Final };
-        // Who is not told when to try again waits for an hour: of more the service says nothing (R47).
+        // Without a hint when to try again, the sender waits for an hour: the service tells nothing more (R47).
         let wait_ms = next_slot.map_or(QUOTA_WINDOW_MS, |next| retry_after_seconds(now, next) * 1_000);
         let again = now + wait_ms;
         if !reason.is_quota() || number > world.sends[send.at()].retries || again >= self.horizon {
@@ -265,17 +265,17 @@ impl Agenda {
         &self.ledger
     }
 
-    /// What came of summarised sends, which are not in the ledger.
+    /// The outcomes of summarised sends, which are not in the ledger.
     pub const fn summaries(&self) -> &BTreeMap<SendIx, Summary> {
         &self.summaries
     }
 
-    /// Are there sends of which not every message is in the ledger?
+    /// Whether some sends are summarised.
     pub fn summarises(&self) -> bool {
         self.summarised.any()
     }
 
-    /// Could this agenda, which was read from somewhere, be of this world, with nothing left to ask?
+    /// Whether an agenda read from a file can belong to this world, with nothing left to do.
     pub fn fits(&self, world: &World) -> bool {
         self.ledger.iter().all(|entry| {
             entry.send.at() < world.sends.len() && entry.device.is_none_or(|device| device.0 < world.fleet.devices())
@@ -285,23 +285,23 @@ impl Agenda {
             && self.summaries.keys().all(|send| self.summarised.has(*send))
     }
 
-    /// Does another agenda say the same of what was asked and what came of it?
+    /// Whether another agenda has the same requests with the same outcomes.
     pub fn says_the_same(&self, other: &Self) -> bool {
         (&self.ledger, &self.summaries, &self.judged, self.group, self.device)
             == (&other.ledger, &other.summaries, &other.judged, other.group, other.device)
     }
 
-    /// What came of group messages.
+    /// The outcomes of group messages.
     pub fn group_quota(&self) -> QuotaCount {
         self.group
     }
 
-    /// What came of single-device messages.
+    /// The outcomes of single-device messages.
     pub fn device_quota(&self) -> QuotaCount {
         self.device
     }
 
-    /// By model minute: what came of its attempts.
+    /// The outcomes of attempts by model minute.
     pub fn judged_by_minute(&self) -> impl Iterator<Item = (u64, &Judged)> + '_ {
         self.judged.iter().map(|(minute, judged)| (*minute, judged))
     }

@@ -1,5 +1,5 @@
-//! The history of a tenant that takes postings: every input that was taken, in order. With the world it is enough to know every
-//! fate. Judges nothing, and keeps no text (R6).
+//! The history of a tenant that takes postings: every accepted input, in order. World and history determine every fate.
+//! Must not judge an input or keep a text (R6).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,66 +11,66 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::world::World;
 
-/// Inputs that a history holds, the latest; once it has held more it is no longer whole, and says so.
+/// The latest inputs that a history holds; after more inputs it is no longer whole.
 pub const INPUTS_MAX: usize = 1_000_000;
 
-/// Something that was asked and done.
+/// An executed input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordedInput {
     /// A posting was accepted: the next message.
     Accepted {
-        /// Who sent it.
+        /// The sender.
         account: AccountIx,
-        /// To whom.
+        /// The recipients.
         recipients: Recipients,
     },
-    /// A posting was refused by a quota, and took slots of it all the same (R46). It is no message.
+    /// A posting was refused by a quota but took slots of it (R46). It is no message.
     Refused {
-        /// Who asked.
+        /// The sender.
         account: AccountIx,
-        /// For whom.
+        /// The recipients.
         recipients: Recipients,
     },
     /// A notification was dismissed by hand (T9).
     Dismissed {
-        /// On which device.
+        /// The device.
         device: DeviceIx,
-        /// Of which message.
+        /// The message.
         message: MessageIx,
     },
-    /// A fault was started by hand: the next of the world.
+    /// A fault was started by hand: it becomes the last fault of the world.
     FaultStarted {
         /// The fault, from this moment on.
         fault: Arc<Fault>,
-        /// The same as it was asked for: a `[[fault]]` as JSON.
+        /// The requested fault: a `[[fault]]` as JSON.
         table: Arc<str>,
     },
     /// A fault was stopped by hand, for good.
     FaultStopped {
-        /// Which.
+        /// The fault.
         fault: FaultIx,
     },
 }
 
-/// An input, and when it was taken.
+/// An input with its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedInput {
     /// Model time.
     pub at: SimTime,
-    /// What was done.
+    /// The input.
     pub operation: RecordedInput,
 }
 
-/// See the file.
+/// The inputs of a tenant, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     inputs: VecDeque<TimedInput>,
-    /// Inputs that there is no room for any more, the earliest.
+    /// The number of the earliest inputs, which were dropped.
     lost: u64,
 }
 
 impl History {
-    /// Adds what was done at `at`, which is not before anything that is known.
+    /// Adds an input at `at`, which is not before any other.
     pub fn push(&mut self, at: SimTime, operation: RecordedInput) {
         if !self.has_room() {
             self.inputs.pop_front();
@@ -79,32 +79,33 @@ impl History {
         self.inputs.push_back(TimedInput { at, operation });
     }
 
-    /// How many inputs there have been, the lost ones too.
+    /// The number of all inputs, dropped ones included.
     pub fn inputs_ever(&self) -> u64 {
         self.lost + self.inputs.len() as u64
     }
 
-    /// The `number`-th input, from 0; `None` if it is lost or has not been.
+    /// The `number`-th input, from 0; `None` if it was dropped or does not exist.
     pub fn input(&self, number: u64) -> Option<&TimedInput> {
         self.inputs.get(usize::try_from(number.checked_sub(self.lost)?).ok()?)
     }
 
-    /// Is there room for one more?
+    /// Whether one more fits.
     pub fn has_room(&self) -> bool {
         self.inputs.len() < INPUTS_MAX
     }
 
-    /// Is everything in it?
+    /// Whether no input was dropped.
     pub const fn is_whole(&self) -> bool {
         self.lost == 0
     }
 
-    /// Everything in it, in order.
+    /// The inputs that are kept, in order.
     pub fn inputs(&self) -> impl Iterator<Item = &TimedInput> {
         self.inputs.iter()
     }
 
-    /// Inputs of another history that could be none of a tenant of this world, in words; `None` if all is well.
+    /// A message about the first input of another history that is impossible for a tenant of this world; `None` if all
+    /// are possible.
     pub fn misfit(inputs: &[TimedInput], world: &World) -> Option<String> {
         let (mut before, mut accepted) = (SimTime::ZERO, 0);
         let mut faults = world.faults.clone();

@@ -1,4 +1,4 @@
-//! What is asked of the tenant, in order, and what came of it. Must not judge a send.
+//! The requests to the tenant, in order, and their outcomes. Must not judge a send.
 
 pub mod agenda;
 pub mod history;

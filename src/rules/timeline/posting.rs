@@ -1,16 +1,16 @@
-//! A message that somebody asks for while the model runs, at a face, instead of a scenario beforehand. Judged by the tenant as
-//! every send is; keeps no text once it has been judged.
+//! A message that a client requests through an API while the model runs, instead of a scenario beforehand. The tenant
+//! judges it like every send. Its text must not be kept after that.
 
 use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key, SendIx};
 use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 
-/// A message that is asked for.
+/// A requested message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posting {
-    /// Who asks: an application that may send whatever its token grants asks as the built-in administrator (R16).
+    /// The sender. An application that may send whatever its token grants sends as the built-in administrator (R16).
     pub account: AccountIx,
-    /// Whom it is for.
+    /// The recipients.
     pub recipients: Recipients,
     /// The title, as given.
     pub title: String,
@@ -18,7 +18,7 @@ pub struct Posting {
     pub body: String,
 }
 
-/// Whom a posting is for.
+/// The recipients of a posting.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipients {
@@ -47,7 +47,7 @@ impl Recipients {
 }
 
 impl Posting {
-    /// One that was accepted once: it has no text any more.
+    /// A posting accepted earlier: it has no text any more.
     pub fn accepted(account: AccountIx, recipients: Recipients) -> Self {
         Self { account, recipients, title: String::new(), body: String::new() }
     }
@@ -57,19 +57,19 @@ impl Posting {
         self.recipients.device()
     }
 
-    /// As a send, which the tenant judges.
+    /// As a send, for the tenant to judge.
     pub fn into_send(self) -> SendPlan {
         let target = self.recipients.into_target();
         SendPlan { account: self.account, target, title: self.title, body: self.body, ..Self::no_send() }
     }
 
-    /// The key of the `number`-th posting that is accepted, from 0: fixed at its acceptance, so that the same postings in the
+    /// The key of the `number`-th accepted posting, from 0: fixed at its acceptance, so that the same postings in the
     /// same order have the same fates.
     pub fn key(number: u64) -> Key {
         Key::of("posting", "").nth(number)
     }
 
-    /// The send that stands in a world for all postings: it is asked for at no time.
+    /// The send that represents all postings in a world; it has no times.
     fn no_send() -> SendPlan {
         SendPlan {
             name: "posted".to_owned(),
@@ -89,12 +89,12 @@ impl World {
     /// In a world that takes postings, the send that they belong to.
     pub const POSTED: SendIx = SendIx(0);
 
-    /// Does it take postings? Then faults can be started in it by hand.
+    /// Whether it takes postings. If so, faults can be started in it by hand.
     pub fn takes_postings(&self) -> bool {
         self.sends == [Posting::no_send()]
     }
 
-    /// This world for postings: its fleet, delivery, changes and faults, but none of its sends, nor what is expected of them.
+    /// This world for postings: its fleet, delivery, changes and faults, but no sends and no expectations.
     #[must_use]
     pub fn for_postings(self) -> Self {
         Self { sends: vec![Posting::no_send()], expectations: Vec::new(), ..self }

@@ -1,5 +1,6 @@
-//! Revisions of a world: the same one with the faults that were started by hand, each from its moment on, and without what was
-//! stopped. Places of faults stay. What a fault does later bears on nothing that happens earlier, so a revision has the same past.
+//! Revisions of a world: the same world with the faults that were started by hand, each from its moment on, and without
+//! stopped faults. Indices of faults stay. A later state of a fault affects nothing earlier, so a revision has the same
+//! past.
 
 use super::history::{RecordedInput, TimedInput};
 use crate::rules::base::ids::FaultIx;
@@ -8,12 +9,12 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::world::World;
 
-/// Why a fault is not switched.
+/// Why a fault cannot be switched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unswitched {
     /// There is no such fault.
     Unknown,
-    /// The world has as many faults as it can.
+    /// The world has the maximum number of faults.
     TooMany,
     /// It has not begun.
     NotBegun,
@@ -21,10 +22,10 @@ pub enum Unswitched {
     Over,
 }
 
-/// Does to faults what an input did to them, if it was about one.
+/// Applies an input to the faults, if it switches one.
 ///
 /// # Errors
-/// Why it cannot be done; then nothing is.
+/// Why it cannot be switched; then nothing changes.
 pub(crate) fn switch(faults: &mut Vec<Fault>, input: &TimedInput) -> Result<(), Unswitched> {
     match &input.operation {
         RecordedInput::FaultStarted { fault, .. } => {
@@ -40,7 +41,7 @@ pub(crate) fn switch(faults: &mut Vec<Fault>, input: &TimedInput) -> Result<(), 
     Ok(())
 }
 
-/// May one more fault be started?
+/// Whether one more fault may be started.
 ///
 /// # Errors
 /// [`Unswitched::TooMany`].
@@ -48,7 +49,7 @@ pub fn may_start(faults: &[Fault]) -> Result<(), Unswitched> {
     if faults.len() < FAULTS_MAX { Ok(()) } else { Err(Unswitched::TooMany) }
 }
 
-/// May one of these faults be stopped at `at`?
+/// Whether a fault may be stopped at `at`.
 ///
 /// # Errors
 /// [`Unswitched::Unknown`], [`Unswitched::Over`] or [`Unswitched::NotBegun`].
@@ -62,31 +63,31 @@ pub fn may_stop(faults: &[Fault], fault: FaultIx, at: SimTime) -> Result<(), Uns
 }
 
 impl World {
-    /// This world after the faults that were switched among these inputs, in order; what cannot be switched changes nothing.
+    /// This world after the faults that these inputs switched, in order; an impossible switch changes nothing.
     #[must_use]
     pub fn revision(&self, inputs: &[TimedInput]) -> Self {
         let mut revision = self.clone();
         for input in inputs {
-            // Histories from elsewhere are looked through before they are taken.
+            // Histories from files are checked before they are used.
             let _ = switch(&mut revision.faults, input);
         }
         if revision.faults != self.faults {
             for gateway in &mut revision.gateways {
                 let rates = gateway.rates.under(gateway.name, &revision.faults, revision.horizon);
-                gateway.rates = rates.expect("whoever starts a fault looks for its rates");
+                gateway.rates = rates.expect("the rates were checked when the fault was started");
             }
         }
         revision
     }
 
-    /// The fault that is meant by a name: of several the one that is not over, or else the latest.
+    /// The fault with this name: of several the one that is not over, or else the latest.
     pub fn find_fault(&self, name: &str, now: SimTime) -> Option<FaultIx> {
         let named = || self.faults.iter().enumerate().rev().filter(|(_, fault)| fault.name == name);
         let found = named().find(|(_, fault)| !fault.is_over(now)).or_else(|| named().next());
         found.map(|(at, _)| FaultIx(at as u32))
     }
 
-    /// Does each gateway still have a rate under one more fault?
+    /// Whether each gateway still has valid rates with one more fault.
     pub fn has_rates_under(&self, more: &Fault) -> bool {
         let faults: Vec<Fault> = self.faults.iter().chain([more]).cloned().collect();
         self.gateways.iter().all(|gateway| gateway.rates.under(gateway.name, &faults, self.horizon).is_some())
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_begun_or_is_over_is_not_stopped() {
+    fn a_fault_that_has_not_begun_or_is_over_cannot_be_stopped() {
         let world = Hand::new("", |_| Ok(())).world;
         let outage = FaultIx(0);
         let at = |at| may_stop(&world.faults, outage, SimTime(at));

@@ -1,5 +1,5 @@
-//! Sends that are summarised from the start, and what came of their messages: of one that asks for very many, no single one is
-//! remembered once its pair has come to its end. Counts no pair: [`crate::rules::counting::recorder`] does.
+//! Sends that are summarised from the start, and the outcomes of their messages: of a send with very many messages, no
+//! message is kept once its pair has ended. Must not count pairs: [`crate::rules::counting::recorder`] does.
 
 use super::agenda::LedgerEntry;
 use crate::rules::base::ids::SendIx;
@@ -8,13 +8,13 @@ use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::service::message::{Message, MessageKind, Reason, Refusal};
 
-/// Which sends are summarised: a function of the world alone, so that all who count agree.
+/// Which sends are summarised: a function of the world alone, so that all parts that count agree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Summarised(Vec<bool>);
 
 impl Summarised {
-    /// Those to single devices, in a world that may ask for more than [`World::listed_max`] messages; but for sends that an
-    /// expectation looks at moment by moment.
+    /// Sends to single devices, in a world that may have more than [`World::listed_max`] messages; except sends that an
+    /// expectation examines moment by moment.
     pub fn of(world: &World) -> Self {
         if world.messages() <= world.listed_max {
             return Self::default();
@@ -31,31 +31,31 @@ impl Summarised {
         Self((0..).zip(&world.sends).map(is_one).collect())
     }
 
-    /// Every send, as far as it is to single devices: for a tenant that takes postings, of which there is no end.
+    /// Every send to single devices: for a tenant that takes postings, whose number has no limit.
     pub(crate) fn singles(world: &World) -> Self {
         Self(vec![true; world.sends.len()])
     }
 
-    /// Is this one of the messages that are summarised?
+    /// Whether this message is summarised.
     pub(crate) fn takes(&self, message: &Message) -> bool {
         message.kind == MessageKind::Device && self.has(message.send)
     }
 
-    /// Is it summarised?
+    /// Whether this send is summarised.
     pub fn has(&self, send: SendIx) -> bool {
         self.0.get(send.at()).copied().unwrap_or(false)
     }
 
-    /// Is any?
+    /// Whether any send is summarised.
     pub fn any(&self) -> bool {
         self.0.contains(&true)
     }
 }
 
-/// What came of the messages that a send asks for, each counted once by its last outcome.
+/// The outcomes of a send's messages, each counted once by its last outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
-    /// How many there are.
+    /// The number of messages.
     pub entries: u64,
     /// Attempts, retries included.
     pub attempts: u64,
@@ -66,14 +66,14 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Adds a line of the ledger.
+    /// Adds an entry of the ledger.
     pub fn add(&mut self, entry: &LedgerEntry) {
         self.entries += 1;
         self.attempts += u64::from(entry.attempts);
         self.count(entry.outcome.as_ref().err());
     }
 
-    /// What came of an attempt, the first or one that follows a quota's refusal: then that no longer stands.
+    /// Adds the outcome of an attempt, the first or one after a refusal by a quota, which it replaces.
     pub(crate) fn tried(&mut self, entry: &LedgerEntry) {
         if entry.attempts == 1 {
             self.entries += 1;
@@ -91,7 +91,7 @@ impl Summary {
         }
     }
 
-    /// How many came to what, where any did.
+    /// The outcomes that occurred, with their counts.
     pub fn outcomes(&self) -> impl Iterator<Item = (Result<(), Reason>, u64)> + '_ {
         let refused = Reason::ALL.into_iter().zip(self.refused).map(|(reason, count)| (Err(reason), count));
         std::iter::once((Ok(()), self.accepted)).chain(refused).filter(|(_, count)| *count > 0)

@@ -1,4 +1,4 @@
-//! What building a world carries along: the problems found, the assumptions used, the tables made. Builds nothing itself.
+//! The state of building a world: problems found, assumptions used, tables made. Must not build anything itself.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::scenario::grammar::parts::{Grammar, Need};
 use crate::scenario::import::Export;
 use crate::scenario::text::view::View;
 
-/// Carried from noun to noun while a world is built.
+/// Passed to every step while a world is built.
 #[derive(Debug, Default)]
 pub(crate) struct Build {
     /// Every problem found so far.
@@ -20,18 +20,19 @@ pub(crate) struct Build {
     pub(crate) distributions: Distributions,
     /// Assumptions in use, by key.
     pub(crate) assumptions: BTreeMap<String, String>,
-    /// What the imports hold, in their order.
+    /// The contents of the imports, in their order.
     pub(crate) exports: Vec<Export>,
-    /// The size of the fleet was reported, and a small one stands in for it: what does not fit its number of users is not reported.
+    /// The size of the fleet was reported and a small one replaces it: what does not fit its number of users is not
+    /// reported.
     pub(crate) is_fleet_unknown: bool,
-    /// Users and devices that samples have drawn so far, see [`crate::scenario::diagnostics::limits::SAMPLED_MAX`].
+    /// Users and devices that samples have drawn so far, at most [`crate::scenario::diagnostics::limits::SAMPLED_MAX`].
     pub(crate) sampled: u64,
-    /// Becomes true, and stays so, when the scenario is not wanted any more.
+    /// Becomes true, and stays so, when loading is cancelled.
     pub(crate) stop: Arc<AtomicBool>,
 }
 
 impl Build {
-    /// Is the scenario not wanted any more? Then what is built of it may lack anything.
+    /// Whether loading is cancelled. Then anything may be missing in what is built.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Relaxed)
     }
@@ -46,7 +47,7 @@ impl Build {
         self.out.report(Diagnostic::new(Code::Conflict, place, message));
     }
 
-    /// Notes what a table chooses where nobody knows: such a choice is an assumption too, under `prefix`.
+    /// Records what a table chooses among undocumented behaviours: such a choice is an assumption too, under `prefix`.
     pub(crate) fn chosen(&mut self, prefix: &str, table: View<'_>, grammar: &Grammar) {
         for key in grammar.keys {
             if let Some(word) = table.text(key.name) {
@@ -55,7 +56,7 @@ impl Build {
         }
     }
 
-    /// Notes the assumptions that a table leaves as they are, under `prefix`.
+    /// Records the assumptions that a table leaves at their defaults, under `prefix`.
     pub(crate) fn assume(&mut self, prefix: &str, table: Option<View<'_>>, grammar: &Grammar) {
         for key in grammar.keys {
             if let Need::Assumed(default) = key.need

@@ -1,4 +1,4 @@
-//! Directory changes: what happens when to which user or device. Knows nothing of the lag with which it is seen.
+//! Changes: what happens when to which user or device. Must not apply the directory's lag.
 
 use crate::rules::base::ids::{GroupIx, Key, UserIx};
 use crate::rules::base::time::SimTime;
@@ -59,7 +59,7 @@ fn kind(table: View<'_>, around: &SendRefs<'_>, build: &mut Build) -> Option<Cha
     let group = group.filter(|_| membership).and_then(|group| around.groups.find(group, &mut build.out)).map(GroupIx);
     if let (Some(GroupIx(0)), Some(name)) = (group, table.text("group")) {
         let found =
-            Diagnostic::new(Code::Conflict, name.place, "nobody joins or leaves the built-in group of all users");
+            Diagnostic::new(Code::Conflict, name.place, "no user can join or leave the built-in group of all users");
         build.report(found.help("name a [[group]] of your own"));
     }
     Some(match kind.value {
@@ -77,18 +77,15 @@ fn kind(table: View<'_>, around: &SendRefs<'_>, build: &mut Build) -> Option<Cha
     })
 }
 
-/// Whom it happens to, in the order listed: users, then devices.
+/// The subjects of a change, in the order listed: users, then devices.
 fn subjects(table: View<'_>, name: &str, around: &SendRefs<'_>, limit: usize, build: &mut Build) -> Vec<Subject> {
     let membership = table.text("kind").is_some_and(|kind| matches!(kind.value, "join" | "leave"));
     if membership && table.has("devices") {
         build.conflict(table.place_of("devices"), "devices join and leave no group: name users");
     }
     if !table.has("users") && (membership || !table.has("devices")) {
-        let message = if membership {
-            "who? a change of membership needs `users`"
-        } else {
-            "who? a change needs `users` or `devices`"
-        };
+        let message =
+            if membership { "a change of membership needs `users`" } else { "a change needs `users` or `devices`" };
         build.report(Diagnostic::new(Code::MissingKey, table.place, message));
         return Vec::new();
     }
@@ -100,7 +97,7 @@ fn subjects(table: View<'_>, name: &str, around: &SendRefs<'_>, limit: usize, bu
     let is_refused = table.is_refused("users") || table.is_refused("devices");
     let is_told = build.is_fleet_unknown || is_refused || build.out.errors() > errors;
     if subjects.is_empty() && !is_told {
-        build.report(Diagnostic::new(Code::BadValue, table.place, "a change that happens to nobody"));
+        build.report(Diagnostic::new(Code::BadValue, table.place, "a change without users and devices"));
     }
     subjects
 }

@@ -20,13 +20,13 @@ use crate::scenario::grammar::values;
 use crate::scenario::text::document::DocumentValue;
 use crate::scenario::text::view::View;
 
-/// How Android phones doze, where `[delivery.fcm]` says so.
+/// How Android phones doze, if `[delivery.fcm]` sets it.
 pub(crate) fn doze(root: View<'_>) -> Option<Doze> {
     let fcm = root.table("delivery")?.table("fcm")?;
     traits::doze(fcm.text("doze")?.value)
 }
 
-/// Throttles have too many edges.
+/// Throttles with too many edges.
 pub(crate) fn too_often(place: SourceSpan) -> Diagnostic {
     let found = Diagnostic::new(Code::TooMuch, place, "throttles that change a rate too often");
     found.help("their windows may have at most 100,000 edges in all")
@@ -97,7 +97,7 @@ pub(crate) fn directory(root: View<'_>, build: &mut Build) -> (Dist, u64) {
     )
 }
 
-/// How the scenario is run live.
+/// The options of live runs.
 pub(crate) fn live(root: View<'_>, build: &mut Build) -> Live {
     let table = root.table("live");
     let whole =

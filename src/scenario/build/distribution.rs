@@ -1,4 +1,4 @@
-//! Distributions as a scenario writes them, to tables of quantiles. Draws nothing.
+//! Distributions in a scenario's notation, to tables of quantiles. Must not draw.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -21,10 +21,10 @@ pub(crate) struct Distributions {
     made: usize,
 }
 
-/// Median and p95, in ms, of what is lognormal by default: APNs, FCM, the directory's lag, attention.
+/// Median and p95, in ms, of the default lognormal distributions: APNs, FCM, the directory's lag, attention.
 const USUAL: [(u64, u64); 4] = [(600, 2_000), (1_500, 6_000), (300_000, 7_200_000), (600_000, 28_800_000)];
 
-/// Their tables, each made once in a process: nearly every scenario has them, and they are most of the work of checking one.
+/// Their tables, each made once in a process: nearly every scenario has them, and they are most of the work of a check.
 static MADE: [OnceLock<Dist>; 4] = [const { OnceLock::new() }; 4];
 
 const FORMS: &str = "write \"2s\", { median, p95 }, { mean, kind = \"exponential\" }, { quantiles } or { from, to }";

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong, when, and whom it covers. `after` is resolved here; nothing is ever in force here.
+//! Faults: kind, times and scope. `after` is resolved here. Must not decide whether a fault is in force.
 
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::Key;
@@ -36,18 +36,18 @@ pub(crate) fn faults(
     tables.iter().zip(begins).map(read).collect()
 }
 
-/// Windows that a fault has before `horizon`, counted and not walked.
+/// Windows that a fault has before `horizon`, computed without a walk over them.
 fn windows(at: SimTime, every_ms: Option<u64>, horizon: SimTime) -> u64 {
     every_ms.map_or(u64::from(at < horizon), |every_ms| horizon.since(at).div_ceil(every_ms.max(1)))
 }
 
-/// Windows that a scenario with these faults may still have, see [`ALL_FAULT_WINDOWS_MAX`].
+/// Windows left to a scenario with these faults, of [`ALL_FAULT_WINDOWS_MAX`].
 pub(crate) fn windows_left(faults: &[Fault], horizon: SimTime) -> u64 {
     let of = |fault: &Fault| windows(fault.at, fault.every_ms, horizon.min(fault.stopped_at));
     ALL_FAULT_WINDOWS_MAX.saturating_sub(faults.iter().map(of).sum())
 }
 
-/// When each fault begins: `at`, or the end of the one that it comes after.
+/// The beginning of each fault: `at`, or the end of the fault named in `after`.
 fn begins(tables: &[View<'_>], names: &Names, times: &Times, build: &mut Build) -> Vec<SimTime> {
     let mut found: Vec<Option<SimTime>> = vec![None; tables.len()];
     let mut after: Vec<Option<(usize, Spot<&str>)>> = vec![None; tables.len()];
@@ -70,7 +70,7 @@ fn begins(tables: &[View<'_>], names: &Names, times: &Times, build: &mut Build) 
             found[at] = Some(times.at(*table, "at", &mut build.out).map_or(SimTime::ZERO, |spot| spot.value));
         }
     }
-    // Each round resolves the faults that come after a resolved one; what is left at the end waits for itself.
+    // Each round resolves the faults that come after a resolved one; those left at the end form a cycle.
     for _ in 0..tables.len() {
         for at in 0..tables.len() {
             if let (None, Some((other, _))) = (found[at], after[at])
@@ -101,7 +101,7 @@ fn needs_an_end(other: View<'_>, name: Spot<&str>, build: &mut Build) {
     build.conflict(name.place, message);
 }
 
-/// How often a fault comes again, in ms; `None` if it comes once, and if what is written is reported.
+/// The period of a fault, in ms; `None` if it occurs once, or if its value is reported.
 fn every_ms(table: View<'_>, at: SimTime, horizon: SimTime, windows_left: &mut u64, build: &mut Build) -> Option<u64> {
     let every = table.duration("every")?;
     let Some(lasts) = table.duration("for") else {
@@ -129,7 +129,7 @@ fn every_ms(table: View<'_>, at: SimTime, horizon: SimTime, windows_left: &mut u
     Some(every.value)
 }
 
-/// Reads one fault, which begins at `at`.
+/// Reads one fault with its beginning `at`.
 pub(crate) fn fault(
     table: View<'_>,
     at: SimTime,
@@ -165,7 +165,7 @@ pub(crate) fn fault(
     }
 }
 
-/// The keys that a kind takes beside those that all take.
+/// The keys of a kind beside those that all kinds take.
 fn keys_of(kind: &str) -> &'static [&'static str] {
     match kind {
         "outage" => &["mode"],

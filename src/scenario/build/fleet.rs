@@ -1,4 +1,5 @@
-//! The fleet of a scenario: generated users, cohorts, imports, named users and devices, checked until `rules` can build it.
+//! The fleet of a scenario: generated users, cohorts, imports, named users and devices, checked so that `rules` can
+//! build it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::fleet_keys::COHORT;
 use crate::scenario::text::view::{self, Spot, View};
 
-/// Generated users of the built-in fleet, with a device each: enough to see every station, quick to run.
+/// Generated users of the built-in fleet, with a device each: enough to reach every station, quick to run.
 const USERS_BUILT_IN: u32 = 1_000;
 
 /// A built fleet and the names in it.
@@ -39,7 +40,7 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
-    /// The names in the fleet of a world that was built before, but for those of users.
+    /// The names in the fleet of a world that was built before, except those of users.
     pub(crate) fn of(world: &World) -> Self {
         let fleet = world.fleet.clone();
         let (mut devices, mut cohorts) = (Names::new("device"), Names::new("cohort"));
@@ -79,12 +80,12 @@ impl Roster {
     }
 }
 
-/// Could the name be a generated one, if it were known how many there are?
+/// Whether the name may be a generated one, as long as the number of generated ones is unknown.
 fn may_be_generated(name: &str, build: &Build) -> bool {
     build.is_fleet_unknown && name.starts_with("user-")
 }
 
-/// Reads the whole fleet. A faulty one is reported and replaced by something that can be built, so that the rest is checked too.
+/// Reads the whole fleet. A faulty one is reported and replaced by a valid one, so that the rest can be checked too.
 pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &Chance, build: &mut Build) -> Roster {
     let fleet = root.table("fleet");
     let (users, devices) = (root.tables("user"), root.tables("device"));
@@ -151,8 +152,8 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     roster
 }
 
-/// How many users are generated, and how many devices each has, judged before anything is built of them; `None` if what says so
-/// was reported.
+/// The number of generated users and of devices of each, judged before they are built; `None` if the values for it were
+/// reported.
 fn size(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, build: &mut Build) -> Option<FleetPlan> {
     let refused = |key: &str| fleet.is_some_and(|fleet| fleet.is_refused(key));
     let is_refused = refused("users") || refused("devices_per_user");
@@ -177,7 +178,7 @@ fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, b
     }
     let counts: Vec<u64> = cohorts.iter().filter_map(|cohort| cohort.whole("devices")).map(|spot| spot.value).collect();
     if !counts.is_empty() && counts.len() == cohorts.len() {
-        // A user for each device: the counts say how many there are.
+        // A user for each device: the counts determine the number of users.
         if let Some(per_user) = fleet.filter(|fleet| fleet.has("devices_per_user")) {
             let place = per_user.place_of("devices_per_user");
             let found = Diagnostic::new(Code::Conflict, place, "`devices_per_user` with counted cohorts needs `users`");
@@ -199,7 +200,7 @@ fn generated_users(fleet: Option<View<'_>>, cohorts: &[View<'_>], named: bool, b
         if let Some(cohort) = cohorts.first() {
             let found = Diagnostic::new(Code::Nothing, cohort.place, "a cohort of no devices");
             build.report(
-                found.help("with named users or devices nobody is generated, unless `[fleet] users` says how many"),
+                found.help("with named users or devices no user is generated, unless `[fleet] users` gives a number"),
             );
         }
         return Some(0);
@@ -302,7 +303,7 @@ fn cohorts(
     made
 }
 
-/// Reports are divided by strata, and building a fleet compares them: there must not be too many.
+/// Limits the strata: reports are divided by them, and building a fleet compares them.
 fn limit_strata(cohorts: &[(CohortSize, Model)], devices: &[NamedDevice], place: SourceSpan, build: &mut Build) {
     let models = cohorts.iter().map(|(_, model)| model).chain(devices.iter().map(|device| &device.model));
     let strata: BTreeSet<(&str, Platform, &BTreeMap<String, String>)> =
@@ -314,14 +315,14 @@ fn limit_strata(cohorts: &[(CohortSize, Model)], devices: &[NamedDevice], place:
     }
 }
 
-/// Gives every cohort as much of a fleet whose counts cannot be used, so that it can be built.
+/// Gives every cohort an equal share if the counts cannot be used, so that the fleet can be built.
 fn fall_back(plan: &mut FleetPlan) {
     plan.cohorts.iter_mut().for_each(|(size, _)| *size = CohortSize::Share(Ratio::ALWAYS));
     // Strata and models beyond the limits would make building slow for a scenario that is refused anyway.
     plan.cohorts.truncate(COHORTS_MAX);
 }
 
-/// Makes sure that the counts of cohorts fit the generated devices; where they do not, reports it and falls back to shares.
+/// Checks that the counts of cohorts fit the generated devices; if not, reports it and falls back to shares.
 fn fit_cohorts(plan: &mut FleetPlan, chance: &Chance, place: SourceSpan, build: &mut Build) {
     let count = |size: &CohortSize| if let CohortSize::Devices(count) = size { u64::from(*count) } else { 0 };
     let counted: u64 = plan.cohorts.iter().map(|(size, _)| count(size)).sum();

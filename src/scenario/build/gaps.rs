@@ -1,4 +1,4 @@
-//! Gaps: what an export does not tell, counted by kind, so that a thousand rows make one warning. Fills none of them.
+//! Gaps: values that an export lacks, counted by kind, so that a thousand rows make one warning. Must not fill a gap.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,27 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, shown};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::Spot;
 
-/// What is missing in a row, or cannot be understood.
+/// A value of a row that is missing or unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Gap {
     /// No id: the device cannot be named.
     Id,
-    /// No platform that there is.
+    /// No known platform.
     Platform,
     /// No user.
     User,
-    /// An Android device, and no enrolment that there is (R28).
+    /// An Android device without a known enrolment (R28).
     Enrollment,
     /// The export does not name the enroller (R26).
     EnrolledBy,
-    /// Nothing says by what it is managed (R29).
+    /// No known management agent (R29).
     Agent,
     /// The export does not name the owner.
     Owner,
 }
 
 impl Gap {
-    /// What is wrong with such rows, and what holds for them instead.
+    /// The problem of such rows, and the assumption that replaces the value.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Id => ("have no id", "they are left out"),
@@ -57,7 +57,7 @@ pub(crate) struct ExportGaps {
 }
 
 impl ExportGaps {
-    /// Counts a row in which a field is missing, or has a word that means nothing here.
+    /// Counts a row in which a field is missing, or has an unknown word.
     pub(crate) fn count(&mut self, gap: Gap, word: Option<Spot<&str>>, row: SourceSpan) {
         let first = || {
             let label =
@@ -67,12 +67,12 @@ impl ExportGaps {
         self.found.entry(gap).or_insert_with(first).0 += 1;
     }
 
-    /// Is any row without it?
+    /// Whether any row has this gap.
     pub(crate) fn has(&self, gap: Gap) -> bool {
         self.found.contains_key(&gap)
     }
 
-    /// How many of the rows are left out, and why.
+    /// The number of rows that are left out, and why.
     pub(crate) fn left_out(&self, rows: usize) -> String {
         let of = |gap: Gap| self.found.get(&gap).map(|(count, ..)| (*count, gap.words().0));
         let reasons: Vec<(usize, &str)> = [Gap::Id, Gap::Platform].into_iter().filter_map(of).collect();

@@ -1,4 +1,4 @@
-//! Groups and accounts: who is addressed and who sends. Resolves names; judges no send.
+//! Groups and accounts: recipients and senders. Resolves names; must not judge a send.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, listed, nearest
 use crate::scenario::diagnostics::limits::{MEMBERS_MAX, SAMPLED_MAX};
 use crate::scenario::text::view::{Spot, View};
 
-/// Users that are drawn between two looks at whether to stop: less than a millisecond.
+/// Users drawn between two checks of the stop flag: less than a millisecond of work.
 const USERS_A_LOOK: u32 = 1 << 12;
 /// The built-in group of every user; its index is 0.
 pub(crate) const ALL_USERS: &str = "All users";
@@ -40,7 +40,7 @@ pub(crate) fn groups(
         let users = members(*table, name, roster, chance, &mut members_left, build);
         let inner = table.names("groups").unwrap_or_default();
         let inner = inner.into_iter().filter_map(|group| names.find(group, &mut build.out)).map(GroupIx).collect();
-        // R23: nothing is delivered to them; they are kept to be shown, and a name that nothing has is still a mistake.
+        // R23: nothing is delivered to them; they are kept for display, and an unknown name is still a mistake.
         let devices = table.names("devices").unwrap_or_default();
         let devices: BTreeSet<DeviceIx> =
             devices.into_iter().filter_map(|device| roster.device(device, build)).collect();
@@ -74,7 +74,7 @@ fn members(
     }
     let from = some.whole("from").map_or(0, |from| from.value);
     let to = some.whole("to").map_or(u64::from(users), |to| to.value);
-    // A share is drawn for each user; the others take as long as the members that they have.
+    // A share is drawn for each user; the other cases take time proportional to their members.
     let looked_at = match some.whole("sample") {
         Some(wanted) => wanted.value,
         None if range => to.saturating_sub(from),
@@ -108,7 +108,7 @@ fn members(
     Members::These((small(from)..small(to)).map(UserIx).collect())
 }
 
-/// So many of `0..among`, ascending, by a key of their own; too large a sample is reported.
+/// `wanted` of `0..among`, ascending, drawn by their own key; too large a sample is reported.
 pub(crate) fn sample(
     wanted: Spot<u64>,
     among: u32,
@@ -141,7 +141,7 @@ pub(crate) fn sample(
     picked
 }
 
-/// So many of `0..among` as a key's `"all"` or sample asks for, ascending; more than `limit` are reported.
+/// As many of `0..among` as a key's `"all"` or sample has, ascending; more than `limit` are reported.
 pub(crate) fn some_of(
     table: View<'_>,
     key: &str,
@@ -205,7 +205,7 @@ pub(crate) fn accounts(tables: &[View<'_>], groups: &Names, build: &mut Build) -
         if scope.as_ref().is_some_and(Vec::is_empty) {
             let found =
                 Diagnostic::new(Code::BadValue, table.place_of("scope_groups"), "an empty list of scope groups");
-            build.report(found.help("leave it out for an account that may send to anybody"));
+            build.report(found.help("leave it out for an account that may send to every group"));
         }
         let scope_groups = scope.map(|scope| {
             scope.into_iter().filter_map(|group| groups.find(group, &mut build.out)).map(GroupIx).collect()

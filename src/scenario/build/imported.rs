@@ -1,5 +1,5 @@
-//! Imported users and devices: what an export tells of each, over what its import says of all. Guesses nothing: a gap is warned
-//! of, and the assumption that stands in it is named.
+//! Imported users and devices: the values of an export, over the defaults of its import. Must not guess: a gap is
+//! warned of, and the warning names the assumption that replaces the value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,35 +27,35 @@ use crate::scenario::text::view::{Spot, View};
 
 /// The cohort of an import without a name.
 pub(crate) const IMPORTED: &str = "imported";
-/// An import that loses more than one row in so many is warned of.
+/// An import that loses more than one row in this many is warned of.
 const LOST_SHARE: usize = 10;
-/// The label that says whose property a device is.
+/// The label for the owner of a device.
 const OWNERSHIP: &str = "ownership";
-/// Traits of Android that an import without Android needs no word on.
+/// Traits of Android devices: an import without Android needs no values for them.
 const ANDROID_ONLY: [&str; 5] =
     ["app_outdated", "play_services", "force_stopped", "battery_restricted", "notification_access"];
 
-/// Everybody and everything that imports add to a fleet.
+/// The users and devices that imports add to a fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Imported {
-    /// Users, in the order in which they are found first.
+    /// Users, in the order of their first occurrence.
     pub(crate) users: Vec<String>,
     /// Devices, in the order of the exports.
     pub(crate) devices: Vec<NamedDevice>,
-    /// Names of their cohorts, and where they are given.
+    /// Names of their cohorts, with their places.
     pub(crate) cohorts: Vec<(String, SourceSpan)>,
     user_places: BTreeMap<String, (UserIx, SourceSpan)>,
     device_places: BTreeMap<String, SourceSpan>,
 }
 
-/// What all devices of one import have in common.
+/// The state shared by all devices of one import.
 struct Common<'v> {
     table: View<'v>,
     doze: Option<Doze>,
     times: &'v Times,
     models: BTreeMap<Platform, Model>,
     gaps: ExportGaps,
-    /// Names of the properties that rows tell, shared by all with the same ones.
+    /// Property names of rows, shared by rows with the same ones.
     properties: BTreeSet<Arc<[&'static str]>>,
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn read(
 }
 
 impl Imported {
-    /// Is it the name of an imported user? Then another must not have it, which is reported with both places.
+    /// Whether it is the name of an imported user. If so, the name is taken, which is reported with both places.
     pub(crate) fn has_user(&self, name: Spot<&str>, build: &mut Build) -> bool {
         let place = self.user_places.get(name.value).map(|(_, place)| *place);
         place.inspect(|place| taken("user", name, *place, build)).is_some()
@@ -133,7 +133,7 @@ impl Imported {
         common.finish(&self.devices[first..], export.rows.len(), generated, build);
     }
 
-    /// The user of a device, made when it is found first. Their names have no letter case.
+    /// The user of a device, created at its first occurrence. Names of users are case-insensitive.
     fn user(&mut self, row: &ExportRow, generated: Generated, build: &mut Build) -> Option<UserIx> {
         let found = user_name(row).or_else(|| row.get(DeviceField::UserId).filter(|id| !is_no_user(id.value)))?;
         let name = found.value.to_lowercase();
@@ -149,7 +149,7 @@ impl Imported {
 }
 
 impl Common<'_> {
-    /// What the import says of devices of this platform.
+    /// The import's values for devices of this platform.
     fn model(&mut self, platform: Platform, build: &mut Build) -> Model {
         if let Some(model) = self.models.get(&platform) {
             return model.clone();
@@ -165,7 +165,7 @@ impl Common<'_> {
         model
     }
 
-    /// Puts what the export tells of one device over that.
+    /// Applies the export's values of one device over them.
     fn tell(&mut self, model: &mut Model, row: &ExportRow, by_system: Option<Enrollment>) {
         let kind = row.get(DeviceField::Enrollment);
         if model.platform == Platform::Android {
@@ -197,14 +197,14 @@ impl Common<'_> {
         }
     }
 
-    /// A gap, unless the import fills it by this key.
+    /// Counts a gap, unless the import fills it by this key.
     fn count(&mut self, gap: Gap, key: &str, word: Option<Spot<&str>>, row: &ExportRow) {
         if !self.table.has(key) {
             self.gaps.count(gap, word, row.place);
         }
     }
 
-    /// Warns of everything that neither the export nor the import says, and names what is assumed instead.
+    /// Warns of every value that both export and import lack, and names the assumption that replaces it.
     fn finish(self, devices: &[NamedDevice], rows: usize, generated: Generated, build: &mut Build) {
         let has_android = devices.iter().any(|device| device.model.platform == Platform::Android);
         let has_phones = devices.iter().any(|device| device.model.platform.gateway().is_some());
@@ -235,7 +235,7 @@ impl Common<'_> {
 }
 
 impl Common<'_> {
-    /// Complains of an import that adds nothing, and warns of one that loses more than a tenth of its rows.
+    /// Reports an import that adds nothing, and warns of one that loses more than a tenth of its rows.
     fn losses(&self, devices: usize, rows: usize, generated: Generated, build: &mut Build) {
         let (place, lost) = (self.table.place, rows - devices);
         if rows == 0 && generated.users > 0 {
@@ -255,7 +255,7 @@ impl Common<'_> {
         }
     }
 
-    /// What an export tells of a device for display.
+    /// The export's values of a device for display.
     fn reported(&mut self, row: &ExportRow) -> Option<Reported> {
         let names: Vec<&'static str> = row.shown.iter().map(|(name, _)| *name).collect();
         let known = self.properties.get(names.as_slice()).cloned();
@@ -268,7 +268,7 @@ impl Common<'_> {
     }
 }
 
-/// The platform of a device: of its system, else of its kind.
+/// The platform of a device: from its operating system, else from its device type.
 fn platform(row: &ExportRow) -> Option<Platform> {
     let word = |field| row.get(field).map_or("", |spot: Spot<&str>| spot.value);
     let hints = [word(DeviceField::Model), word(DeviceField::Product), word(DeviceField::Kind)];
@@ -279,7 +279,7 @@ fn platform(row: &ExportRow) -> Option<Platform> {
 }
 
 fn taken(noun: &str, name: Spot<&str>, first: SourceSpan, build: &mut Build) {
-    // To find a line in a large export takes time; a full list of problems does without.
+    // Finding a line in a large export takes time; a full list of problems does not need it.
     if build.out.full() {
         return build.report(Diagnostic::new(Code::DuplicateName, name.place, "the name is taken"));
     }
@@ -295,7 +295,7 @@ fn user_name(row: &ExportRow) -> Option<Spot<&str>> {
     row.get(DeviceField::UserName).filter(|name| !is_no_user(name.value))
 }
 
-/// The portal writes `None`, and Graph zeros, where a device has no user.
+/// The portal writes `None`, and Graph zeros, for a device without a user.
 fn is_no_user(word: &str) -> bool {
     word.eq_ignore_ascii_case("none") || word.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }

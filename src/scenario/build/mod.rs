@@ -1,4 +1,4 @@
-//! From a checked document to the nouns of a world. Must not measure anything.
+//! From a checked document to the parts of a world. Must not measure anything.
 
 pub(crate) mod builder;
 pub(crate) mod changes;

@@ -1,4 +1,4 @@
-//! Named users and devices, and the names that generated ones have already. Counts no strata.
+//! Named users and devices, and the reserved names of generated ones. Must not count strata.
 
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::UserIx;
@@ -15,10 +15,10 @@ use super::zone::Times;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::text::view::{Spot, View};
 
-/// The generated users, whose names nobody else may have.
+/// The generated users, whose names are reserved.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Generated {
-    /// How many there are.
+    /// The number of generated users.
     pub(crate) users: u32,
 }
 
@@ -35,7 +35,7 @@ impl Generated {
         taken(name, self.user(name.value).is_some(), build);
     }
 
-    /// Reports a device with a name that is kept for a generated one.
+    /// Reports a device with a name that is reserved for a generated one.
     pub(crate) fn refuse_device(self, name: Spot<&str>, build: &mut Build) {
         taken(name, name.value.split_once('.').is_some_and(|(user, _)| self.user(user).is_some()), build);
     }

@@ -1,4 +1,5 @@
-//! Names: who is called what, and which name was meant. Never looks at what a name stands for.
+//! Names of one kind of thing: lookup, duplicates, and the nearest name for an unknown one. Must not depend on what a
+//! name stands for.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +34,7 @@ impl Names {
         names
     }
 
-    /// Takes names that are known to be good, from index 0 on.
+    /// Adds names that are known to be valid, from index 0 on.
     pub(crate) fn take_all<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
         self.by_name.extend(names.enumerate().map(|(at, name)| (name.to_owned(), small(at))));
     }
@@ -70,7 +71,7 @@ impl Names {
         found
     }
 
-    /// Reports a name that nothing has.
+    /// Reports an unknown name.
     pub(crate) fn unknown(&self, name: &str, place: SourceSpan, out: &mut Diagnostics) {
         let near = if out.full() { None } else { nearest(name, self.all()) };
         let message = format!("no {} is called `{}`", self.noun, shown(name));
@@ -79,7 +80,7 @@ impl Names {
     }
 }
 
-/// A place in a list as an index: files are limited, so lists are.
+/// An index in a list as 32 bits: the size of files is limited, so lists are too.
 pub(crate) fn small(at: usize) -> u32 {
     u32::try_from(at).expect("a file has fewer than four billion tables")
 }

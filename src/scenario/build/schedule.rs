@@ -1,4 +1,4 @@
-//! Schedules: when the occurrences of a send or the steps of a change are. Exact integers, no floats, no clock.
+//! Schedules: the times of the occurrences of a send or of the steps of a change. Exact integers, no floats, no clock.
 
 use crate::rules::base::chance::{Chance, Purpose};
 use crate::rules::base::distribution::Dist;
@@ -12,20 +12,20 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{Spot, View};
 
-/// What to do about a schedule of too many times.
+/// The remedy for a schedule of too many times.
 pub(crate) const FEWER: &str = "lower its count or its rate";
 
-/// Whose schedule it is: the name of its chance, and how many times it may have.
+/// What a schedule belongs to: the key of its draws, and the limit of its times.
 pub(crate) struct Owner<'a> {
     /// The key of its draws.
     pub(crate) key: Key,
-    /// The most times that are wanted: for a change, as many as it has subjects.
+    /// How many times are needed at most: for a change, as many as it has subjects.
     pub(crate) wanted: Option<usize>,
-    /// The limit of times; one more is reported.
+    /// The limit of times; more are reported.
     pub(crate) limit: usize,
-    /// What to do about one more.
+    /// The remedy for more.
     pub(crate) remedy: &'static str,
-    /// All chance.
+    /// The generator of the draws.
     pub(crate) chance: &'a Chance,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
         return vec![at.value; owner.wanted.unwrap_or(1)];
     }
     let Some(schedule) = table.table("schedule") else { return Vec::new() };
-    // Without a value that was reported, a schedule would be another one than is meant.
+    // With a reported value missing, the schedule would be another one than is meant.
     if ["from", "every", "count", "for", "rate"].iter().any(|key| schedule.is_refused(key)) {
         return Vec::new();
     }
@@ -127,7 +127,7 @@ fn evenly(schedule: View<'_>, from: SimTime, owner: &Owner<'_>, horizon: SimTime
     (0..total).map(|at| from + at * every.value).collect()
 }
 
-/// A rate that holds for a while: units a millisecond, from here to there.
+/// A rate that holds for a while: units a millisecond, from start to end.
 struct Stage {
     from: SimTime,
     to: SimTime,
@@ -182,7 +182,7 @@ impl Gaps {
     }
 }
 
-/// The moments at which the integral of the rate reaches each arrival: whole messages if regular, drawn gaps if not.
+/// The moments at which the integral of the rate reaches each arrival: one message each if regular, drawn gaps if not.
 fn arrivals(stages: &[Stage], mut gaps: Option<Gaps>, count: usize) -> Vec<SimTime> {
     let mut found = Vec::new();
     let mut next = gaps.as_mut().map_or(0, Gaps::draw);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_between_stages_moves_nobody() {
+    fn a_pause_between_stages_moves_no_arrival() {
         let found =
             arrivals(&[stage(0, 1_500, 3_600), stage(1_500, 9_000, 0), stage(9_000, 11_000, 3_600)], None, usize::MAX);
         assert_eq!(found, [SimTime(0), SimTime(1_000), SimTime(9_500), SimTime(10_500)]);

@@ -1,4 +1,4 @@
-//! Sends: what is sent, when, to whom, by whom. What the service will refuse is worth a warning, and still sent.
+//! Sends: text, times, recipients and account. A send that the service will refuse gets a warning, and is still sent.
 
 use std::collections::BTreeSet;
 
@@ -28,15 +28,15 @@ pub(crate) struct SendRefs<'a> {
     pub(crate) accounts: &'a Names,
     /// Times of the run.
     pub(crate) times: &'a Times,
-    /// All chance.
+    /// The generator of all draws.
     pub(crate) chance: &'a Chance,
-    /// What is assumed of the service.
+    /// The assumed behaviour of the service.
     pub(crate) service: &'a Service,
 }
 
 const LEFT_HELP: &str = "a scenario has at most 100,000,000 messages, one a device and occurrence, and its sends at most 10,000,000 occurrences";
 
-/// What the sends that are not read yet may still have.
+/// The messages and occurrences left to the sends that are not read yet.
 struct Left {
     messages: usize,
     occurrences: usize,
@@ -60,12 +60,12 @@ fn send(table: View<'_>, around: &SendRefs<'_>, left: &mut Left, build: &mut Bui
     let target = target(table, name, around, left.messages, build);
     let each = if let Target::Devices { devices, .. } = &target { devices.len().max(1) } else { 1 };
     let key = Key::of("arrivals", name);
-    // No more times are made than there may be messages: the product is judged before it is built.
+    // No more times are made than messages are left: the product is checked before it is built.
     let most = left.occurrences.min(left.messages / each);
     let remedy = if most < OCCURRENCES_MAX { LEFT_HELP } else { schedule::FEWER };
     let owner = Owner { key, wanted: None, limit: OCCURRENCES_MAX.min(most), remedy, chance: around.chance };
     let mut times = schedule::times(table, &owner, around.times, build);
-    // What has no time counts once, so that faulty sends to many devices are bounded too.
+    // A send without times counts once, so that faulty sends to many devices are limited too.
     let occurrences = times.len().max(1);
     let messages = occurrences.checked_mul(each).and_then(|messages| left.messages.checked_sub(messages));
     if messages.is_none() {
@@ -92,7 +92,7 @@ fn send(table: View<'_>, around: &SendRefs<'_>, left: &mut Left, build: &mut Bui
     }
 }
 
-/// R1–R5: warns of a text that the service refuses.
+/// R1–R5: warns of a text that the service will refuse.
 fn text(table: View<'_>, key: &str, limit: usize, service: &Service, build: &mut Build) {
     let Some(text) = table.text(key) else { return };
     let count = match service.characters {
@@ -110,15 +110,15 @@ fn text(table: View<'_>, key: &str, limit: usize, service: &Service, build: &mut
 }
 
 fn target(table: View<'_>, name: &str, around: &SendRefs<'_>, messages_left: usize, build: &mut Build) -> Target {
-    let nobody = Target::Groups(Vec::new());
-    let Some(to) = table.table("to") else { return nobody };
+    let no_target = Target::Groups(Vec::new());
+    let Some(to) = table.table("to") else { return no_target };
     if to.count_of(&["groups", "device", "devices"]) != 1 {
         let found =
             Diagnostic::new(Code::Conflict, to.place, "`to` names exactly one of `groups`, `device` and `devices`");
         build.report(
             found.help("write { groups = [\"All users\"] }, { device = \"…\" } or { devices = { sample = 10 } }"),
         );
-        return nobody;
+        return no_target;
     }
     if let Some(names) = to.names("groups") {
         if names.is_empty() {
@@ -135,7 +135,7 @@ fn target(table: View<'_>, name: &str, around: &SendRefs<'_>, messages_left: usi
         return Target::Groups(found);
     }
     if let Some(device) = to.text("device") {
-        let Some(ix) = around.roster.device(device, build) else { return nobody };
+        let Some(ix) = around.roster.device(device, build) else { return no_target };
         let platform = around.roster.fleet.traits(ix).platform;
         if platform.gateway().is_none() {
             let message = format!("a message to a {} device: the service will refuse it", platform.name());

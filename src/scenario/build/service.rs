@@ -1,4 +1,4 @@
-//! `[service]`: which reading of the service's rules a scenario chooses where nobody documents them. Judges nothing.
+//! `[service]`: the scenario's choices among undocumented behaviours of the service. Must not judge them.
 
 use crate::rules::base::limits::QUOTA_WINDOW_MS;
 use crate::rules::service::quota::Hour;
@@ -10,7 +10,8 @@ use super::builder::Build;
 use crate::scenario::grammar::keys::SERVICE;
 use crate::scenario::text::view::View;
 
-/// Reads `[service]` of a run that begins at `start_unix_ms`. All of it is an assumption, chosen or not, and noted as one.
+/// Reads `[service]` of a run that begins at `start_unix_ms`. Every value is an assumption, chosen or default, and
+/// recorded as one.
 pub(crate) fn service(root: View<'_>, start_unix_ms: i64, build: &mut Build) -> Service {
     let table = root.table("service");
     build.assume("service", table, &SERVICE);

@@ -1,4 +1,4 @@
-//! What devices are drawn from: a cohort's shares, or a named device's certainties. Counts no devices.
+//! Models of devices: a cohort's shares, or a named device's certainties. Must not count devices.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{self, View};
 
-/// The word's platform.
+/// The platform of a word.
 pub(crate) fn platform(word: &str) -> Option<Platform> {
     Platform::ALL.into_iter().find(|platform| platform.name() == word)
 }
@@ -49,7 +49,7 @@ fn lock_screen(word: &str) -> Option<LockScreen> {
     })
 }
 
-/// The word's way of dozing.
+/// The way of dozing of a word.
 pub(crate) fn doze(word: &str) -> Option<Doze> {
     Some(match word {
         "off" => Doze::Off,
@@ -107,7 +107,7 @@ pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: 
     }
 }
 
-/// A named device of a platform with the sure values of keys left out.
+/// A named device of a platform, with certain values for the keys left out.
 pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
     Model {
         cohort: "named".to_owned(),
@@ -133,7 +133,7 @@ pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
     }
 }
 
-/// Puts what a cohort or a named device says over its defaults.
+/// Applies the values of a cohort or a named device over its defaults.
 pub(crate) fn apply(model: &mut Model, table: View<'_>, build: &mut Build) {
     model.labels = labels(table, "labels");
     let ratios: [(&str, &mut Ratio); 10] = [
@@ -187,7 +187,7 @@ pub(crate) fn check_shares(key: &str, shares: View<'_>, build: &mut Build) {
     check_total(key, total.map(|share| u64::from(share.billionths())).sum(), shares, build);
 }
 
-/// See [`check_shares`], for a sum of billionths.
+/// The same for a sum of billionths.
 pub(crate) fn check_total(key: &str, total: u64, place: View<'_>, build: &mut Build) {
     const WHOLE: u64 = 1_000_000_000;
     if total == 0 {

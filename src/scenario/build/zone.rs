@@ -1,4 +1,4 @@
-//! Local time: the start, time zones (daylight saving included) and times of day. Never asks which time it is.
+//! Local time: the start, time zones (daylight saving included) and times of day. Must not read a clock.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, civil};
@@ -15,10 +15,10 @@ use crate::scenario::text::view::{Spot, View};
 /// The default start, 2026-01-05T06:00:00Z, in Unix ms: a Monday morning.
 const START_DEFAULT_MS: i64 = 1_767_592_800_000;
 
-/// What stands for a duration that cannot be read, in ms, while the rest is checked: a day.
+/// Replaces an invalid duration while the rest is checked, in ms: a day.
 const HORIZON_UNKNOWN_MS: u64 = 86_400_000;
 
-/// When the model starts and how local time runs.
+/// The start of the model and its local time.
 #[derive(Clone, Debug)]
 pub(crate) struct Times {
     /// Model time zero, in Unix ms.
@@ -117,7 +117,7 @@ impl Times {
 }
 
 impl LeftOut {
-    /// What is told of a time that is left out and what takes its place.
+    /// The warning about a skipped local time, with the time that replaces it.
     fn tell(self, at: SimTime, place: SourceSpan) -> Diagnostic {
         let text = |local_ms: i64, format: &str| {
             Timestamp::from_millisecond(local_ms)
@@ -190,26 +190,26 @@ struct NextLocal {
     left_out: Option<LeftOut>,
 }
 
-/// A local time that no clock shows, because it is put forward past it: all in local ms since 1970-01-01T00:00.
+/// A local time that does not exist because clocks are put forward past it: all in local ms since 1970-01-01T00:00.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct LeftOut {
-    /// What is wanted.
+    /// The requested time.
     wanted: i64,
-    /// What the clock would show when it is put forward.
+    /// The time at which the clock is put forward.
     before: i64,
-    /// What it shows instead.
+    /// The time to which it is put forward.
     after: i64,
 }
 
-/// The first model time at or after the start whose local time of day is `wanted`; where daylight saving leaves that out, the first
-/// moment after what is left out.
+/// The first model time at or after the start whose local time of day is `wanted`; if daylight saving skips that time,
+/// the first moment after the skipped hour.
 fn next_local(zone: &Zone, wanted_ms: u32) -> Option<NextLocal> {
     let first_day = zone.offset_ms(SimTime::ZERO).div_euclid(DAY_MS);
     let days = (first_day - 1..first_day + 4).map(|day| day * DAY_MS + i64::from(wanted_ms));
     days.flat_map(|local| moments_of(zone, local).chain(left_out(zone, local))).min_by_key(|found| found.at)
 }
 
-/// When clocks show a local time: once, twice where they are put back, or never.
+/// The moments with a local time: one, two where clocks are put back, or none.
 fn moments_of(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
     zone.offsets.iter().enumerate().filter_map(move |(nth, (from, offset))| {
         let at = SimTime(u64::try_from(local.checked_sub(*offset)?).ok()?);
@@ -218,7 +218,7 @@ fn moments_of(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
     })
 }
 
-/// When clocks are put forward past a local time.
+/// The skips of daylight saving that contain a local time.
 fn left_out(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
     zone.offsets.windows(2).filter_map(move |pair| {
         let (at, ms) = (pair[1].0, i64::try_from(pair[1].0.ms()).ok()?);

@@ -1,4 +1,4 @@
-//! Diagnostics: everything that is wrong with a scenario, at once. Only records; `render` draws them.
+//! Diagnostics: all problems of a scenario at once. Records only; `render` draws them.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use crate::rules::base::visible;
 use super::limits::{CANDIDATE_BYTES_MAX, CANDIDATES_MAX, DIAGNOSTICS_MAX, SHOWN_BYTES_MAX};
 use super::source::{Quoting, Source, SourceSpan};
 
-/// How bad it is.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The scenario cannot be run.
     Error,
-    /// It can, but probably does not mean what it says.
+    /// It can be run, but probably does not mean what it says.
     Warning,
 }
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident $code:literal $name:literal $severity:ident $remedy:literal;)*) => {
-        /// What kind of problem it is. Codes are stable: a number is never used again for anything else.
+        /// The kind of a problem. Codes are stable: a number is never reused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $($(#[doc = $doc])+ $variant,)*
@@ -39,17 +39,17 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What kind of problem it is, in a sentence.
+            /// The kind of problem, in a sentence.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => concat!($($doc),+).trim_start(),)* }
             }
 
-            /// What to do about it, in a sentence; each problem says more.
+            /// The remedy, in a sentence; each diagnostic has a more specific one.
             pub const fn remedy(self) -> &'static str {
                 match self { $(Self::$variant => $remedy,)* }
             }
 
-            /// How bad it is.
+            /// Its severity.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
@@ -135,15 +135,15 @@ codes! {
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind.
+    /// The kind.
     pub code: Code,
-    /// Where.
+    /// The place.
     pub place: SourceSpan,
     /// What is wrong, as a lower-case fragment.
     pub message: String,
-    /// What the caret says; may be empty.
+    /// The text at the caret; may be empty.
     pub label: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
@@ -153,19 +153,19 @@ impl Diagnostic {
         Self { code, place, message: message.into(), label: String::new(), help: None }
     }
 
-    /// What the caret says.
+    /// Sets the text at the caret.
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// What to do about it.
+    /// Sets the remedy.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// What to do about it, if anybody knows.
+    /// Sets the remedy, if there is one.
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self
@@ -182,13 +182,13 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds a source and returns its place among them.
+    /// Adds a source and returns its index.
     pub(crate) fn add_source(&mut self, source: Source) -> usize {
         self.sources.push(source);
         self.sources.len() - 1
     }
 
-    /// A source is not TOML: its lines are shown only if the caller asked for it.
+    /// Marks a source as not TOML: its lines are shown only if the caller asked for it.
     pub(crate) fn found_no_toml(&mut self, source: usize) {
         let quoting = &mut self.sources[source].quoting;
         if *quoting == Quoting::LinesOfToml {
@@ -206,7 +206,7 @@ impl Diagnostics {
         }
     }
 
-    /// Are more problems only counted? Then a costly remedy need not be looked for.
+    /// Whether further problems are only counted. Then an expensive search for a remedy can be skipped.
     pub(crate) fn full(&self) -> bool {
         self.list.len() >= DIAGNOSTICS_MAX
     }
@@ -216,12 +216,12 @@ impl Diagnostics {
         self.errors
     }
 
-    /// Is there any error?
+    /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
     }
 
-    /// Is there no problem at all?
+    /// Whether there are no problems at all.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -231,7 +231,7 @@ impl Diagnostics {
         self.list.len()
     }
 
-    /// How many more there were than are listed.
+    /// The number of problems that are not listed.
     pub fn omitted(&self) -> usize {
         self.omitted
     }
@@ -251,7 +251,7 @@ impl Diagnostics {
         &self.sources[place.source]
     }
 
-    /// Brings the problems into the order of the text.
+    /// Sorts the problems by their places in the text.
     pub(crate) fn sort(&mut self) {
         self.list.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
         self.list.dedup();
@@ -266,7 +266,7 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// The candidate nearest to `word`, if one is near enough to be meant.
+/// The candidate nearest to `word`, if it is near enough.
 pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.len() > CANDIDATE_BYTES_MAX {
         return None;
@@ -285,7 +285,7 @@ pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         .map(|(_, candidate)| candidate)
 }
 
-/// A value as a message repeats it: short, on one line, without characters that are not seen.
+/// A value as a message repeats it: short, on one line, without invisible characters.
 pub(crate) fn shown(text: &str) -> String {
     let mut end = text.len().min(SHOWN_BYTES_MAX);
     while !text.is_char_boundary(end) {

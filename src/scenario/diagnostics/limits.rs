@@ -1,4 +1,5 @@
-//! What a scenario may at most ask for: each limit with its unit and its reason. Only numbers; checks live with their nouns.
+//! The limits of a scenario, each with its unit and its reason. Numbers only; the checks are in the files of their
+//! subjects.
 
 /// Bytes of one file: a named fleet of 100,000 devices takes a quarter of it.
 pub const FILE_BYTES_MAX: usize = 16 * 1_024 * 1_024;
@@ -8,7 +9,7 @@ pub const TOTAL_BYTES_MAX: usize = 4 * FILE_BYTES_MAX;
 pub const FILES_MAX: usize = 256;
 /// Files inside one another; deeper nesting hides where a value comes from.
 pub const INCLUDE_DEPTH_MAX: usize = 16;
-/// Diagnostics that are kept; nobody reads more, and a hostile file could make millions.
+/// Diagnostics that are kept; more are of no use, and a hostile file could make millions.
 pub const DIAGNOSTICS_MAX: usize = 200;
 /// Candidates that the search for the nearest name looks at, so that a large fleet does not slow a typing error down.
 pub(crate) const CANDIDATES_MAX: usize = 1_000;
@@ -18,21 +19,22 @@ pub(crate) const CANDIDATE_BYTES_MAX: usize = 64;
 pub const DURATION_MAX_MS: u64 = 36_525 * 24 * 3_600_000;
 /// Longest run, in ms: a leap year; reports hold a series by the model minute.
 pub const RUN_MAX_MS: u64 = 366 * 24 * 3_600_000;
-/// Messages that a scenario may ask for (a send to single devices counts one a device): a flood of a quarter of an hour at
-/// 100,000 a second. Actors remember few of them; a forecast plans all, in some 350 bytes each.
+/// Messages that a scenario may ask for (a send to single devices counts one a device): a flood of a quarter of an hour
+/// at 100,000 a second. Actors remember few of them; a forecast plans all, in some 350 bytes each.
 pub const MESSAGES_MAX: usize = 100_000_000;
 /// Occurrences of one send: 8 MB of times.
 pub const OCCURRENCES_MAX: usize = 1_000_000;
 /// Occurrences of all sends together: 80 MB of times.
 pub const ALL_OCCURRENCES_MAX: usize = 10_000_000;
-/// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit counter.
+/// All messages to as many devices as have an index: no scenario that passes its check has more pairs than a 64-bit
+/// counter.
 const _: () = assert!(MESSAGES_MAX as u128 * u32::MAX as u128 <= u64::MAX as u128);
 /// Steps of all directory changes together.
 pub const CHANGE_STEPS_MAX: usize = 10_000_000;
-/// Windows of force of one fault with `every`, within the run: machines walk them.
+/// Windows of force of one fault with `every`, within the run: state machines walk them.
 pub const FAULT_WINDOWS_MAX: u64 = 100_000;
-/// Windows of force of all faults together, within the run: ten faults as long as [`FAULT_WINDOWS_MAX`] lets them be. Walks over
-/// several faults at once look at the windows of each.
+/// Windows of force of all faults together, within the run: ten faults as long as [`FAULT_WINDOWS_MAX`] lets them be.
+/// Walks over several faults at once look at the windows of each.
 pub const ALL_FAULT_WINDOWS_MAX: u64 = 1_000_000;
 /// Bytes of a fault that is started by hand: a server keeps them for its history.
 pub const FAULT_BYTES_MAX: usize = 65_536;
@@ -48,8 +50,8 @@ pub const DEVICES_PER_USER_MAX: u64 = 100;
 pub const STORED_MAX: u64 = 10_000;
 /// Users that all groups together are drawn from or list by range: each is a draw and four bytes.
 pub const MEMBERS_MAX: u64 = 200_000_000;
-/// Users or devices that all samples of a scenario draw together, those that take everything left out: each is a place in a
-/// shuffle and in a sorted list, some 100 ns and up to 12 bytes.
+/// Users or devices that all samples of a scenario draw together, those that take everything left out: each is a place
+/// in a shuffle and in a sorted list, some 100 ns and up to 12 bytes.
 pub const SAMPLED_MAX: u64 = 10_000_000;
 /// Different tables of quantiles: each takes 16 kB and some milliseconds to make.
 pub const TABLES_MAX: usize = 1_000;
@@ -59,13 +61,13 @@ pub const QUANTILES_MAX: usize = 1_000;
 pub const RATE_MAX: u64 = 1_000_000_000;
 /// Shortest mean gap of presence, in ms: a day of gaps is drawn at once.
 pub const GAP_MIN_MS: u64 = 1_000;
-/// Shard actors; more than any machine has cores.
+/// Shard actors; more than any computer has cores.
 pub const SHARDS_MAX: u64 = 1_024;
-/// Expectations, those that `by` makes included: each walks the books once.
+/// Expectations, those made by `by` included: each walks the totals once.
 pub const EXPECTATIONS_MAX: usize = 1_000;
-/// Model seconds a second that can still be kept in thousandths.
+/// Model seconds per second that can still be stored in thousandths.
 pub const SPEED_MAX: u64 = 1_000_000;
-/// Steps of one `--vary`: each is a whole forecast, and a line of a table that somebody reads.
+/// Steps of one `--vary`: each is a whole forecast, and a line of a table for people.
 pub const VARY_STEPS_MAX: u64 = 100;
 /// Bytes of a value that a message repeats; the rest is cut off.
 pub(crate) const SHOWN_BYTES_MAX: usize = 60;

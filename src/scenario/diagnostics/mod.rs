@@ -1,4 +1,4 @@
-//! Sources, places in them, and everything that is wrong with a scenario. Must not know a key.
+//! Sources, places in them, and all problems of a scenario. Must not depend on keys.
 
 pub(crate) mod diagnostic;
 pub mod limits;

@@ -1,4 +1,4 @@
-//! Diagnostics for people (as rustc draws them) and for machines. Decides nothing, prints nothing.
+//! Diagnostics as text (in the style of rustc) and as records. Must not decide or print anything.
 
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ pub struct MachineDiagnostic {
     pub code: &'static str,
     /// Its name, `unknown-key`.
     pub name: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// The file, or the flag.
     pub file: String,
@@ -36,9 +36,9 @@ pub struct MachineDiagnostic {
     pub column: usize,
     /// What is wrong.
     pub message: String,
-    /// What the caret says; may be empty.
+    /// The text at the caret; may be empty.
     pub label: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub struct MachineDiagnostic {
 const LINE_BYTES_MAX: usize = 240;
 
 impl Diagnostics {
-    /// All problems as rustc would draw them, with file, line, column and caret.
+    /// All problems in the style of rustc, with file, line, column and caret.
     pub fn render(&self, paint: Paint) -> String {
         let renderer = match paint {
             Paint::Plain => Renderer::plain(),
@@ -121,7 +121,7 @@ impl<'s> Window<'s> {
         let (start, text) = (source.boundary(place.start), source.text.as_str());
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        // A line that is too long is cut; then the column counts from the cut.
+        // Too long a line is cut; then the column counts from the cut.
         let from =
             if start - line_start > LINE_BYTES_MAX { source.boundary(start - LINE_BYTES_MAX) } else { line_start };
         let to = source.boundary(line_end.min(start + LINE_BYTES_MAX)).max(start);
@@ -130,10 +130,10 @@ impl<'s> Window<'s> {
         Self { text: &text[from..to], line, span: start - from..end - from }
     }
 
-    /// The line and the span as they are drawn; tabs are drawn by the renderer.
+    /// The line and the span as drawn; the renderer expands tabs.
     fn visible(&self) -> (String, std::ops::Range<usize>) {
         let drawn = |text: &str| text.split('\t').map(visible::one_line).collect::<Vec<_>>().join("\t");
-        // The carriage return of a line's end belongs to none of its words.
+        // The carriage return of a line's end is not part of its text.
         let text = self.text.strip_suffix('\r').unwrap_or(self.text);
         let (from, to) = (self.span.start.min(text.len()), self.span.end.min(text.len()));
         let [before, inside, after] = [drawn(&text[..from]), drawn(&text[from..to]), drawn(&text[to..])];

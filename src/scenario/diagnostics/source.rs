@@ -1,6 +1,6 @@
-//! Sources: the texts that a scenario is read from, and places in them. Never opens a file.
+//! Sources: the texts of a scenario, and places in them. Must not open a file.
 
-/// A text and where it comes from.
+/// A text and its origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file's path as a person would type it, or the flag's name.
@@ -11,8 +11,8 @@ pub struct Source {
     pub quoting: Quoting,
 }
 
-/// Whether a diagnostic shows lines of a source. A path in a scenario may lead to a file that is none of it, such as a list of
-/// passwords, and a diagnostic ends in a log that many read.
+/// Whether a diagnostic shows lines of a source. A path in a scenario may lead to a foreign file, such as a list of
+/// passwords, and diagnostics end up in logs with many readers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Quoting {
     /// Always: the caller asked for this text.
@@ -30,7 +30,7 @@ impl Source {
         Self { name: name.into(), text: text.into(), quoting: Quoting::default() }
     }
 
-    /// The same, whose lines are shown as this says.
+    /// The same with this choice of quoting.
     #[must_use]
     pub fn quoting(self, quoting: Quoting) -> Self {
         Self { quoting, ..self }
@@ -44,7 +44,7 @@ impl Source {
         (before.bytes().filter(|byte| *byte == b'\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
-    /// The last boundary of a character at or before `byte`.
+    /// The last character boundary at or before `byte`.
     pub(crate) fn boundary(&self, byte: usize) -> usize {
         let mut at = byte.min(self.text.len());
         while !self.text.is_char_boundary(at) {
@@ -57,7 +57,7 @@ impl Source {
 /// A span of bytes in one of a scenario's sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceSpan {
-    /// Which source, in the order of reading.
+    /// Index of the source, in the order of reading.
     pub source: usize,
     /// First byte.
     pub start: usize,

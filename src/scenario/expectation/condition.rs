@@ -1,10 +1,10 @@
-//! The grammar of `check`: `>= 0.75`, `p(95) < 5s`, `max <= 25`, `count == 5`, `in [0.6, 0.8]`. Judges nothing.
+//! The grammar of `check`: `>= 0.75`, `p(95) < 5s`, `max <= 25`, `count == 5`, `in [0.6, 0.8]`. Must not judge a value.
 
 use crate::rules::model::expectation::{Bound, Check, Statistic};
 
 use crate::scenario::grammar::values;
 
-/// What the numbers of a check are.
+/// The kind of the numbers of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measure {
     /// Durations, in ms.
@@ -15,7 +15,7 @@ pub(crate) enum Measure {
     Count,
 }
 
-/// Makes a bound of its number.
+/// Makes a bound from its number.
 type Make = fn(f64) -> Bound;
 
 /// Why a check cannot be read; a lower-case fragment.
@@ -55,7 +55,7 @@ pub(crate) fn check(text: &str, measure: Measure) -> Result<Check, Wrong> {
     Ok(Check { text: text.to_owned(), statistic, bound })
 }
 
-/// No figure is below 0, and no share above 1: a check that holds, or fails, whatever happens asks nothing.
+/// Refuses a check that holds, or fails, for every value: no figure is below 0, and no share above 1.
 fn says_something(bound: Bound, measure: Measure) -> Result<(), Wrong> {
     let most = if measure == Measure::Share { 1.0 } else { f64::INFINITY };
     let always = match bound {

@@ -1,4 +1,4 @@
-//! `by`: one expectation becomes one of each value, which holds or fails by itself. Measures nothing.
+//! `by`: one expectation becomes one for each value, which holds or fails by itself. Must not measure anything.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, listed, nearest
 use crate::scenario::grammar::expect_keys::DIVISIONS;
 use crate::scenario::text::view::{Spot, View};
 
-/// The expectation of each value of its `by`, in the order of reports, or itself if it has none.
+/// The expectation for each value of its `by`, in the order of reports, or itself without `by`.
 pub(crate) fn by(
     table: View<'_>,
     whole: Expectation,
@@ -49,7 +49,7 @@ fn is_known(by: Spot<&str>, build: &mut Build) -> bool {
     known
 }
 
-/// Does the metric take such a condition, and is it not given already?
+/// Whether the metric takes such a condition and it is not given already.
 fn is_free(by: Spot<&str>, key: &str, table: View<'_>, metric: Metric, build: &mut Build) -> bool {
     if !conditions(metric).contains(&key) {
         let message = format!("this metric cannot be divided by \"{}\"", shown(by.value));
@@ -73,7 +73,7 @@ fn is_free(by: Spot<&str>, key: &str, table: View<'_>, metric: Metric, build: &m
     given.is_none()
 }
 
-/// The values that there are, each with the filter that picks it.
+/// The existing values, each with the filter that selects it.
 fn parts(by: &str, whole: &Expectation, around: &ExpectationRefs<'_>) -> Vec<(String, PairFilter)> {
     let filter = &whole.filter;
     let strata: Vec<&Stratum> =
@@ -125,7 +125,7 @@ fn parts(by: &str, whole: &Expectation, around: &ExpectationRefs<'_>) -> Vec<(St
     }
 }
 
-/// Nothing has such a value.
+/// Reports that nothing has such a value.
 fn unknown(by: Spot<&str>, around: &ExpectationRefs<'_>, build: &mut Build) {
     if build.out.has_errors() {
         return;

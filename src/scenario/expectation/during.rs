@@ -1,4 +1,5 @@
-//! When an expectation looks: `during` and `window`. What no message of the run can fall into is refused. Measures nothing.
+//! `during` and `window`: the part of the run that an expectation covers. A part without any message is refused. Must
+//! not measure anything.
 
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::SimTime;
@@ -43,7 +44,7 @@ pub(crate) fn during(
     Some(found)
 }
 
-/// Why no moment of the run belongs to a part of it, if so.
+/// Why a part of the run contains no moment, if so.
 fn is_empty(during: During, around: &ExpectationRefs<'_>) -> Option<&'static str> {
     let faults = around.all_faults;
     match during {
@@ -63,7 +64,7 @@ fn is_empty(during: During, around: &ExpectationRefs<'_>) -> Option<&'static str
     }
 }
 
-/// Reads `window`, in ms; one that fits nowhere is reported.
+/// Reads `window`, in ms; one that does not fit is reported.
 pub(crate) fn window(
     table: View<'_>,
     (metric, during): (Metric, During),
@@ -82,7 +83,7 @@ pub(crate) fn window(
     Some(window.value)
 }
 
-/// The longest stretch of a part of the run, in ms; of a recovery the longest that it can be.
+/// The longest span of a part of the run, in ms; for a recovery an upper limit.
 fn longest_ms(during: During, around: &ExpectationRefs<'_>) -> u64 {
     let (faults, horizon) = (around.all_faults, around.horizon);
     let end = |fault: &Fault| fault.ends(horizon).unwrap_or(horizon);
@@ -98,7 +99,7 @@ fn longest_ms(during: During, around: &ExpectationRefs<'_>) -> u64 {
     }
 }
 
-/// Only what is measured on messages has a part of the run to itself.
+/// Refuses a part of the run for a metric that does not measure messages.
 fn of_messages(place: crate::scenario::diagnostics::source::SourceSpan, key: &str, metric: Metric, build: &mut Build) {
     match metric {
         Metric::Sends
@@ -119,12 +120,12 @@ pub(crate) fn fault(name: Spot<&str>, around: &ExpectationRefs<'_>, build: &mut 
     around.faults.find(name, &mut build.out).map(FaultIx)
 }
 
-/// Can what waits because of a fault recover from it within the run?
+/// Whether pairs that wait because of a fault can recover from it within the run.
 pub(crate) fn is_recovered(fault: &Fault, horizon: SimTime) -> bool {
     !matches!(fault.kind, FaultKind::DirectoryLag { .. } | FaultKind::Strike(_)) && fault.ended_by(horizon).is_some()
 }
 
-/// A fault by name, from which something recovers within the run.
+/// A fault by name, from which pairs recover within the run.
 pub(crate) fn recovering(name: Spot<&str>, around: &ExpectationRefs<'_>, build: &mut Build) -> Option<FaultIx> {
     let found = fault(name, around, build)?;
     let fault = around.all_faults.get(found.at())?;
@@ -139,7 +140,7 @@ pub(crate) fn recovering(name: Spot<&str>, around: &ExpectationRefs<'_>, build: 
         (_, None) => (format!("`{called}` never ends, so nothing recovers from it"), "give the fault a `for`"),
         (_, Some(_)) => (format!("`{called}` is not over before the run is"), "raise `duration`, or shorten the fault"),
     };
-    // A fault that could not be read is another than the one that was meant.
+    // A fault that could not be read may be replaced by another than was meant.
     if !build.out.has_errors() {
         build.report(Diagnostic::new(Code::BadExpectation, name.place, why).help(help));
     }

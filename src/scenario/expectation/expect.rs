@@ -1,4 +1,5 @@
-//! Expectations: what must hold at the end. An expectation on something that does not exist is an error, never a pass.
+//! Expectations: what must hold at the end. An expectation about something that does not exist is an error, never a
+//! pass.
 
 use crate::rules::base::ids::{GroupIx, SendIx};
 use crate::rules::base::platform::GatewayName;
@@ -53,7 +54,7 @@ pub(crate) fn expectations(tables: &[View<'_>], around: &ExpectationRefs<'_>, bu
     all
 }
 
-/// The word's metric.
+/// The metric of a word.
 pub(crate) fn metric(word: &str) -> Option<Metric> {
     Some(match word {
         "sends" => Metric::Sends,
@@ -69,7 +70,7 @@ pub(crate) fn metric(word: &str) -> Option<Metric> {
     })
 }
 
-/// The conditions that make sense for a metric.
+/// The conditions that a metric takes.
 pub(crate) fn conditions(metric: Metric) -> &'static [&'static str] {
     const PAIRS: [&str; 7] = ["send", "group", "kind", "platform", "gateway", "cohort", "labels"];
     match metric {
@@ -179,7 +180,7 @@ fn filter(table: View<'_>, metric: Metric, around: &ExpectationRefs<'_>, build: 
     filter
 }
 
-/// The conditions that are words of the grammar.
+/// Reads the conditions whose values are words of the grammar.
 fn words(filter: &mut PairFilter, wheres: View<'_>) {
     let word = |key: &str| wheres.text(key).map(|word| word.value);
     filter.kind = word("kind")

@@ -1,5 +1,5 @@
-//! Expectations that could never be measured: conditions that exclude each other, or that nothing in the scenario meets. Each
-//! is an error, because it would pass, or fail, whatever happens. Measures nothing.
+//! Expectations that could never be measured: contradictory conditions, or conditions that nothing in the scenario
+//! meets. Each is an error, because it would pass, or fail, in every run. Must not measure anything.
 
 use crate::rules::base::ids::SendIx;
 use crate::rules::base::platform::{GatewayName, Platform};
@@ -15,11 +15,11 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, nearest, shown}
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::View;
 
-/// Refusals that only one kind of message meets.
+/// Refusals of group messages only.
 const OF_GROUPS: [&str; 2] = ["too_many_groups", "group_quota"];
 const OF_DEVICES: [&str; 3] = ["not_enrolled", "unsupported_target", "device_quota"];
 
-/// Reports what makes an expectation impossible.
+/// Reports why an expectation is impossible, if it is.
 pub(crate) fn refuse(made: &Expectation, table: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let wheres = table.table("where").unwrap_or(table);
     labels(&made.filter, wheres, around, build);
@@ -35,7 +35,7 @@ fn bad(place: SourceSpan, message: impl Into<String>, build: &mut Build) {
     build.report(Diagnostic::new(Code::BadExpectation, place, message));
 }
 
-/// Labels that no device has.
+/// Refuses labels that no device has.
 fn labels(filter: &PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let strata = around.roster.fleet.strata();
     for (label, value) in &filter.labels {
@@ -55,7 +55,7 @@ fn labels(filter: &PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, b
     }
 }
 
-/// Words that exclude each other, whatever the scenario is.
+/// Refuses words that contradict each other in every scenario.
 fn words(filter: &PairFilter, wheres: View<'_>, build: &mut Build) {
     if filter.reason.is_some() && filter.outcome == Some(SendOutcome::Accepted) {
         bad(wheres.place_of("reason"), "what is accepted has no reason", build);
@@ -90,7 +90,7 @@ fn words(filter: &PairFilter, wheres: View<'_>, build: &mut Build) {
     }
 }
 
-/// The gateway that a station or a cause belongs to (R53–R56), and the key that says so.
+/// The gateway that a station or a cause is limited to (R53–R56), and the key with that value.
 fn only_through(filter: &PairFilter) -> Option<(&'static str, GatewayName)> {
     let android = [BlockCause::PlayServices, BlockCause::ForceStopped, BlockCause::Battery].map(BlockCause::name);
     match (filter.station, filter.cause.as_deref()) {
@@ -103,7 +103,7 @@ fn only_through(filter: &PairFilter) -> Option<(&'static str, GatewayName)> {
     }
 }
 
-/// Is there any such device?
+/// Refuses conditions that no device meets.
 fn devices(filter: &PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     if build.out.has_errors() || around.roster.fleet.strata().iter().any(|stratum| filter.takes_stratum(stratum)) {
         return;
@@ -114,7 +114,7 @@ fn devices(filter: &PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, 
     }
 }
 
-/// Is there any such message, at such a time?
+/// Refuses conditions that no message meets at its time.
 fn messages(made: &Expectation, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let about_faults = matches!(made.metric, Metric::RecoveryTime | Metric::FaultTouched | Metric::Lag);
     if about_faults || build.out.has_errors() {
@@ -140,7 +140,7 @@ fn messages(made: &Expectation, wheres: View<'_>, around: &ExpectationRefs<'_>, 
     }
 }
 
-/// Only what can be lost for good before the end ends a run.
+/// Refuses `abort` where the expectation cannot be lost for good before the end.
 fn abort(made: &Expectation, table: View<'_>, build: &mut Build) {
     let place = table.place_of("abort");
     let why = if made.metric != Metric::Sends {

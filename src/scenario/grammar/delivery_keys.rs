@@ -1,4 +1,4 @@
-//! The grammar of the road: gateways, directory, distributions of durations. Only tables; no code.
+//! The grammar of delivery: gateways, directory, distributions of durations. Tables only.
 
 use super::parts::{Grammar, KeySpec, Shape};
 use crate::scenario::diagnostics::limits::STORED_MAX;

@@ -1,4 +1,4 @@
-//! The grammar of expectations. Only tables; no code.
+//! The grammar of expectations. Tables only.
 
 use super::fleet_keys::{COHORT_PLATFORMS, GATEWAYS};
 use super::parts::{Grammar, KeySpec, Shape};
@@ -51,7 +51,7 @@ pub(crate) static EXPECT: Grammar = Grammar {
 pub(crate) const METRICS: [&str; 9] =
     ["sends", "reach", "reach_eligible", "delivery", "journeys", "copies", "recovery_time", "fault_touched", "lag"];
 
-/// What an expectation may be divided by; behind the last word comes the label's name.
+/// Values of `by`; after the last word follows the label's name.
 pub(crate) const DIVISIONS: [&str; 7] = ["platform", "gateway", "cohort", "send", "audience", "fault", "label:NAME"];
 
 /// Conditions of an expectation.

@@ -1,4 +1,4 @@
-//! The grammar of a scenario's fleet: generated users, cohorts, imports, named users and devices. Only tables; no code.
+//! The grammar of a scenario's fleet: generated users, cohorts, imports, named users and devices. Tables only.
 
 use super::delivery_keys::DIST;
 use super::parts::{Grammar, KeySpec, Shape};
@@ -52,7 +52,7 @@ pub(crate) const LOCK_SCREENS: [&str; 3] = ["full", "hidden", "off"];
 
 const CHANCE: Shape = Shape::Any(&[Shape::Ratio, Shape::YesNo]);
 
-/// Keys of a table that devices are drawn from: its own, and behind them those of every trait.
+/// Keys of a table from which devices are drawn: its own, followed by those of every trait.
 macro_rules! drawn {
     ($($own:expr),* $(,)?) => {
         &[
@@ -60,7 +60,7 @@ macro_rules! drawn {
             LABELS,
             TIMEZONE,
             KeySpec::assumed("enrolled", CHANCE, "100%", "Enrolled in MDM at the start (R29)."),
-            KeySpec::assumed("enrolled_by_another", CHANCE, "0%", "Enrolled by somebody other than its user (R26)."),
+            KeySpec::assumed("enrolled_by_another", CHANCE, "0%", "Enrolled by another user than its own (R26)."),
             KeySpec::assumed(
                 "enrollment",
                 Shape::Any(&[Shape::Word(&ENROLLMENTS), Shape::Words(&ENROLLMENTS, &Shape::Ratio)]),

@@ -1,4 +1,4 @@
-//! The grammar of a scenario: its top level, groups, accounts and live settings. Only tables; no code.
+//! The grammar of a scenario: its top level, groups, accounts and live settings. Tables only.
 
 use super::delivery_keys::{DELIVERY, DIRECTORY};
 use super::expect_keys::EXPECT;
@@ -53,7 +53,7 @@ pub(crate) static SCENARIO: Grammar = Grammar {
         KeySpec::optional("delivery", Shape::Table(&DELIVERY), "The two gateways."),
         KeySpec::optional("directory", Shape::Table(&DIRECTORY), "How fast directory changes are seen."),
         KeySpec::optional("change", Shape::Tables(&CHANGE), "Changes in the directory and on phones."),
-        KeySpec::optional("send", Shape::Tables(&SEND), "What is sent, when, to whom, by whom."),
+        KeySpec::optional("send", Shape::Tables(&SEND), "Messages: text, times, recipients and account."),
         KeySpec::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
         KeySpec::optional("expect", Shape::Tables(&EXPECT), "What must hold, or the run fails."),
         KeySpec::optional("live", Shape::Table(&LIVE), "How it is run live; none of it changes a fate."),
@@ -63,7 +63,7 @@ pub(crate) static SCENARIO: Grammar = Grammar {
 /// `[service]`.
 pub(crate) static SERVICE: Grammar = Grammar {
     noun: "service",
-    doc: "Assumptions about the service that nobody documents.",
+    doc: "Assumptions about undocumented behaviour of the service.",
     keys: &[
         KeySpec::assumed(
             "character",
@@ -106,7 +106,7 @@ pub(crate) static SERVICE: Grammar = Grammar {
             "retry_hint",
             Shape::Word(&["told", "withheld"]),
             "told",
-            "Whether a refusal by a quota tells when to try again; who is not told and retries waits for an hour (R47).",
+            "Whether a refusal by a quota tells when to try again; if not, a retry waits for an hour (R47).",
         ),
     ],
 };
@@ -139,7 +139,7 @@ static MEMBERS: Grammar = Grammar {
 
 static ACCOUNT: Grammar = Grammar {
     noun: "account",
-    doc: "Somebody who sends (R10-R15).",
+    doc: "An account that sends (R10-R15).",
     keys: &[
         KeySpec::required("name", Shape::Text, "Its unique name."),
         KeySpec::optional(

@@ -1,4 +1,4 @@
-//! The keys of a scenario as tables, and how their values are written. Must not read a document.
+//! The keys of a scenario as tables, and the notation of their values. Must not read a document.
 
 pub(crate) mod delivery_keys;
 pub(crate) mod expect_keys;

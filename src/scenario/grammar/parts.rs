@@ -1,7 +1,7 @@
-//! The grammar's parts: what a key is called, what it may hold, what it is for. One grammar checks scenarios, finds the
-//! nearest name, makes the JSON Schema and the reference. Holds no scenario.
+//! The parts of the grammar: name, value and purpose of each key. One grammar checks scenarios, finds the nearest name,
+//! and makes the JSON Schema and the reference. Must not hold a scenario.
 
-/// What a value may be.
+/// The values that a key takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// Any text.
@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     Ratio,
     /// A rate: a whole number per second, minute or hour.
     Rate,
-    /// Model seconds a second.
+    /// Model seconds per second.
     Speed,
     /// A local time of day, `"22:30"`.
     TimeOfDay,
@@ -38,16 +38,16 @@ pub(crate) enum Shape {
     Any(&'static [Shape]),
 }
 
-/// Whether a key must be there, and what holds if it is not.
+/// Whether a key is required, and the value if it is absent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Need {
     /// It must be there.
     Required,
     /// It may be left out; its doc says what that means.
     Optional,
-    /// Left out, it is this.
+    /// Absent, it has this value.
     Default(&'static str),
-    /// Left out, it is this, which is an assumption that a report names.
+    /// Absent, it has this value, which is an assumption that a report names.
     Assumed(&'static str),
 }
 
@@ -56,22 +56,22 @@ pub(crate) enum Need {
 pub(crate) struct KeySpec {
     /// Its name.
     pub(crate) name: &'static str,
-    /// What it may hold.
+    /// Its values.
     pub(crate) shape: Shape,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub(crate) need: Need,
-    /// What it is for, in one line.
+    /// Its purpose, in one line.
     pub(crate) doc: &'static str,
 }
 
 /// The keys of a table.
 #[derive(Debug)]
 pub(crate) struct Grammar {
-    /// What such a table is called in sentences.
+    /// The noun for such a table in sentences.
     pub(crate) noun: &'static str,
-    /// What it is for, in one line.
+    /// Its purpose, in one line.
     pub(crate) doc: &'static str,
-    /// Its keys, in the order in which people write them.
+    /// Its keys, in the usual order of writing.
     pub(crate) keys: &'static [KeySpec],
 }
 
@@ -81,7 +81,7 @@ impl Grammar {
         self.keys.iter().find(|key| key.name == name)
     }
 
-    /// Do its tables have names, so that files can override one another's?
+    /// Whether its tables have names, so that files can override one another's.
     pub(crate) fn is_named(&self) -> bool {
         self.keys.first().is_some_and(|key| key.name == "name")
     }
@@ -110,7 +110,7 @@ impl KeySpec {
 }
 
 impl Shape {
-    /// What is expected, in words.
+    /// The expected value, in words.
     pub(crate) fn describe(self) -> String {
         match self {
             Self::Text => "a string".to_owned(),

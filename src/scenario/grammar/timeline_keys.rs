@@ -1,4 +1,4 @@
-//! The grammar of what happens: schedules, changes, sends, faults. Only tables; no code.
+//! The grammar of events: schedules, changes, sends, faults. Tables only.
 
 use super::delivery_keys::DIST;
 use super::fleet_keys::{COHORT_PLATFORMS, GATEWAYS};
@@ -71,7 +71,11 @@ pub(crate) static CHANGE: Grammar = Grammar {
             "When it happens, to one after the other in the order listed (X11).",
         ),
         KeySpec::optional("group", Shape::Text, "The group that is joined or left."),
-        KeySpec::optional("users", SUBJECTS, "Whom it happens to; for anything but join and leave, all their devices."),
+        KeySpec::optional(
+            "users",
+            SUBJECTS,
+            "The users that change; for anything but join and leave, all their devices.",
+        ),
         KeySpec::optional("devices", SUBJECTS, "Which devices it happens to."),
     ],
 };
@@ -98,7 +102,7 @@ pub(crate) static SEND: Grammar = Grammar {
         KeySpec::required("name", Shape::Text, "Its unique name."),
         KeySpec::optional("at", AT, "When it is sent."),
         KeySpec::optional("schedule", Shape::Table(&SCHEDULE), "When its occurrences are sent."),
-        KeySpec::required("to", Shape::Table(&TO), "Whom it addresses."),
+        KeySpec::required("to", Shape::Table(&TO), "Its recipients."),
         KeySpec::default("as", Shape::Text, "administrator", "The account that sends it (R10, R11)."),
         KeySpec::default(
             "on_refusal",
@@ -140,7 +144,7 @@ pub(crate) static FAULT: Grammar = Grammar {
         KeySpec::optional("for", POSITIVE, "How long it lasts; left out, to the end (X1)."),
         KeySpec::optional("every", POSITIVE, "How often it comes again; longer than `for` (X1)."),
         KeySpec::default("ramp", DURATION, "0s", "How long a rate that is a ratio grows from 0 (X1)."),
-        KeySpec::optional("scope", Shape::Table(&SCOPE), "Whom it covers; left out, everybody."),
+        KeySpec::optional("scope", Shape::Table(&SCOPE), "The devices that it covers; left out, all."),
         KeySpec::default(
             "mode",
             Shape::Word(&["hold", "refuse"]),
@@ -190,7 +194,7 @@ const FAULT_KINDS: [&str; 12] = [
 
 static SCOPE: Grammar = Grammar {
     noun: "scope",
-    doc: "Whom a fault covers: every condition given must hold.",
+    doc: "The devices that a fault covers: every condition given must hold.",
     keys: &[
         KeySpec::optional("tenant", Shape::YesNo, "The whole tenant; the same as no scope."),
         KeySpec::optional("platform", COHORT_PLATFORMS, "Only this platform; ios does not include ipados (X28)."),

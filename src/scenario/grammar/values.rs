@@ -1,4 +1,4 @@
-//! Values as they are written in a scenario: durations, ratios, rates, numbers. Exact integers; never a float on the way.
+//! The notation of values in a scenario: durations, ratios, rates, numbers. Exact integers, no floats.
 
 use std::fmt::Write as _;
 
@@ -98,7 +98,7 @@ pub(crate) fn ratio(text: &str) -> Read<Ratio> {
     }
 }
 
-/// A ratio that stands outside of a scenario, in the same notation.
+/// A ratio outside of a scenario, in the same notation.
 ///
 /// # Errors
 /// What is wrong with it, and what to write instead.
@@ -189,7 +189,7 @@ pub(crate) fn speed_thousandths(text: &str) -> Read<u64> {
     }
 }
 
-/// A duration in ms as people write it.
+/// A duration in ms in a scenario's notation.
 pub(crate) fn duration_text(ms: u64) -> String {
     if ms == 0 {
         return "0s".to_owned();

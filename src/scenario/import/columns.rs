@@ -1,9 +1,10 @@
-//! Columns of exports by their titles: those of Graph, of the Reports API, and of the admin centre in four languages. Reads no value.
+//! Columns of exports by title: those of Graph, of the Reports API, and of the admin centre in four languages. Must not
+//! read values.
 
 use super::export::DeviceField;
 use super::words::letters;
 
-/// In which form a column has its values, where that is not the one of Graph.
+/// The form of a column's values, relative to that of Graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnForm {
     /// As Graph has them.
@@ -19,9 +20,9 @@ pub(crate) enum ColumnForm {
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
-    /// What of it a fleet is made from.
+    /// The field of the fleet, if the model uses it.
     pub(crate) field: Option<DeviceField>,
-    /// The property of Graph that it is shown as.
+    /// The property of Graph under which it is shown.
     pub(crate) property: Option<&'static str>,
     /// Its form.
     pub(crate) form: ColumnForm,
@@ -29,12 +30,12 @@ pub(crate) struct Column {
     pub(crate) is_localised: bool,
 }
 
-/// A property of Graph: what a fleet is made from it, the form of its columns, and their titles beside its own name.
+/// A property of Graph: its field of the fleet, the form of its columns, and their titles beside its own name.
 struct Known(&'static str, Option<DeviceField>, ColumnForm, &'static [&'static str]);
 
 use ColumnForm::{Flag, Mebibytes, Moment, Plain};
 
-/// Every column that is read. Titles stand here as [`letters`] makes them; English first, then French, German and Spanish.
+/// Every known column. Titles are normalised by [`letters`]; English first, then French, German and Spanish.
 static KNOWN: &[Known] = &[
     Known(
         "id",
@@ -222,7 +223,7 @@ static KNOWN: &[Known] = &[
 const LOCALISED: &str = "_loc";
 
 impl Column {
-    /// The column of this title, without regard to letter case, accents, spaces and signs, in which exports differ.
+    /// The column of a title; letter case, accents, spaces and signs are ignored, because exports differ in them.
     pub(crate) fn of(title: &str) -> Option<Self> {
         let title = title.trim();
         let (base, is_localised) =
@@ -233,7 +234,7 @@ impl Column {
         let plain = letters(base);
         let is_called = |known: &&Known| known.3.contains(&plain.as_str()) || known.0.eq_ignore_ascii_case(&plain);
         let Known(property, field, form, _) = KNOWN.iter().find(is_called)?;
-        // What a fleet is made from in another form than Graph's is not shown as the export has it.
+        // A field of the fleet in another form than Graph's is not shown in the export's form.
         let hidden = is_localised
             || matches!(field, Some(DeviceField::Id | DeviceField::System | DeviceField::Kind | DeviceField::Product));
         Some(Self { field: *field, property: (!hidden).then_some(*property), form: *form, is_localised })

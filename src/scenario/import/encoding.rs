@@ -1,11 +1,11 @@
-//! Bytes of an export to text: UTF-8, or UTF-16 that says so by a byte order mark. Anything else is named with its remedy.
+//! Bytes of an export to text: UTF-8, or UTF-16 with a byte order mark. Anything else is refused with a remedy.
 
-/// Why bytes are no text.
+/// Why bytes are not text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotText {
     /// What is wrong.
     pub(crate) message: String,
-    /// What to do about it.
+    /// The remedy.
     pub(crate) help: &'static str,
 }
 
@@ -37,7 +37,7 @@ fn utf16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> Result<String, NotText>
 }
 
 fn not_utf8(bytes: &[u8], at: usize) -> NotText {
-    // Text of the west in UTF-16 has a zero in every other byte.
+    // Western text in UTF-16 has a zero in every other byte.
     let zeros = bytes.iter().take(256).filter(|byte| **byte == 0).count();
     if zeros > bytes.len().min(256) / 4 {
         return NotText {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
+    fn bytes_that_are_not_text_are_refused_with_a_reason() {
         let said = |bytes: &[u8]| decode(bytes.to_vec()).expect_err("it is no text").message;
         assert!(said(b"Ger\xE4te-ID,OS\n").contains("0xE4 at 3, as Latin-1"));
         assert!(said(b"\xFF\xFEa").contains("breaks off"));

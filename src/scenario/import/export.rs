@@ -1,4 +1,5 @@
-//! Exports: a tenant's devices as Graph (JSON) or the admin centre (CSV) lists them, read to one kind of row. Judges no value.
+//! Exports: a tenant's devices as listed by Graph (JSON) or the admin centre (CSV), as one kind of row. Must not judge
+//! a value.
 
 use super::columns::Column;
 use super::{export_csv, export_json, forms};
@@ -6,7 +7,7 @@ use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::Spot;
 
-/// What of a device a fleet is made from.
+/// The fields of a device that the model uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DeviceField {
     /// Its id, which is its name in the fleet.
@@ -21,13 +22,13 @@ pub(crate) enum DeviceField {
     Model,
     /// How it was enrolled.
     Enrollment,
-    /// Who enrolled it.
+    /// The user that enrolled it.
     EnrolledBy,
-    /// By what it is managed.
+    /// Its management agent.
     Agent,
-    /// Whose property it is.
+    /// Its owner.
     Owner,
-    /// Its kind, as Graph's `deviceType`; tells an iPad from an iPhone too.
+    /// Its kind, as Graph's `deviceType`; distinguishes iPad and iPhone too.
     Kind,
     /// Its product, such as `iPad13,8`; the same.
     Product,
@@ -67,23 +68,24 @@ impl DeviceField {
     }
 }
 
-/// One device as an export tells of it.
+/// One device of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExportRow {
-    /// Where it begins.
+    /// Its beginning.
     pub(crate) place: SourceSpan,
     fields: [Option<(String, SourceSpan)>; DeviceField::ALL.len()],
-    /// What it tells for display, by property of Graph and in Graph's form.
+    /// Its values for display, by property of Graph and in Graph's form.
     pub(crate) shown: Vec<(&'static str, String)>,
 }
 
 impl ExportRow {
-    /// A row of which nothing is known yet.
+    /// An empty row.
     pub(crate) fn at(place: SourceSpan) -> Self {
         Self { place, ..Self::default() }
     }
 
-    /// Keeps a value unless it says nothing, or another column has said it. Columns with codes come before their localised twins.
+    /// Keeps a value unless it is empty or another column has given it. Columns with codes come before their localised
+    /// twins.
     pub(crate) fn keep(&mut self, column: Column, value: &str, place: SourceSpan) {
         let Some(value) = forms::of_graph(column, value.trim()) else { return };
         if let Some(field) = column.field {
@@ -101,22 +103,22 @@ impl ExportRow {
         }
     }
 
-    /// The value of a field, if the export tells it.
+    /// The value of a field, if the export has it.
     pub(crate) fn get(&self, field: DeviceField) -> Option<Spot<&str>> {
         self.fields[field as usize].as_ref().map(|(value, place)| Spot { value: value.as_str(), place: *place })
     }
 }
 
-/// What an export holds.
+/// The contents of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Export {
     /// Its devices, in its order.
     pub(crate) rows: Vec<ExportRow>,
-    /// Where it says that it goes on elsewhere, if it does.
+    /// The place of a link to further pages, if there is one.
     pub(crate) more: Option<SourceSpan>,
 }
 
-/// Where the text of an export stands.
+/// Where the text of an export is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ExportPlace {
     /// It is a source of its own, with this number.
@@ -134,7 +136,7 @@ impl ExportPlace {
         }
     }
 
-    /// The place of what stands at `start`, up to the end of its line.
+    /// The place from `start` to the end of its line.
     pub(crate) fn line(self, text: &str, start: usize) -> SourceSpan {
         let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
         let length = text[start..].find(['\r', '\n']).unwrap_or(text.len() - start);
@@ -142,7 +144,7 @@ impl ExportPlace {
     }
 }
 
-/// Reads the export of a file; the ending of its name says in which form.
+/// Reads the export of a file; the extension of its name selects the format.
 pub(crate) fn read(name: &str, text: &str, at: ExportPlace, named: SourceSpan) -> Result<Export, Diagnostic> {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
     let read = match ending.as_str() {

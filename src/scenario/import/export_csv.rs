@@ -1,4 +1,5 @@
-//! Exports as CSV: the list of devices of the admin centre, or what a script made of Graph's. The only file that knows CSV.
+//! Exports as CSV: the admin centre's list of devices, or a script's list of Graph's. The only file that depends on
+//! CSV.
 
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
 
@@ -6,8 +7,8 @@ use super::columns::Column;
 use super::export::{DeviceField, Export, ExportPlace, ExportRow};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
-/// Characters that stand between the fields of a line: as Graph's tools write them, as Excel does where a comma is the decimal
-/// sign, and as text that was copied from a table.
+/// Delimiters of fields: that of Graph's tools, that of Excel where a comma is the decimal sign, and that of text
+/// copied from a table.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The rows of a list with a column for each field; the first line has their titles.
@@ -52,7 +53,8 @@ pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     Ok(Export { rows, more: None })
 }
 
-/// The text from its titles on, and its delimiter. Windows PowerShell writes a line `#TYPE …` before the titles, Excel `sep=;`.
+/// The text from its titles on, and its delimiter. Windows PowerShell writes a line `#TYPE …` before the titles, Excel
+/// `sep=;`.
 fn body(text: &str) -> (&str, u8) {
     let mut body = text.trim_start_matches('\u{feff}');
     let mut told = None;
@@ -76,7 +78,7 @@ fn body(text: &str) -> (&str, u8) {
     (body, told.or_else(|| DELIMITERS.into_iter().find(has_id)).unwrap_or(b','))
 }
 
-/// An export as CSV with nothing in it but what a fleet is made from: read again, it holds the same.
+/// An export as CSV with the fields of the fleet only: read again, it holds the same.
 pub(crate) fn write(export: &Export) -> String {
     let told =
         |field: &DeviceField| *field == DeviceField::Id || export.rows.iter().any(|row| row.get(*field).is_some());

@@ -1,4 +1,5 @@
-//! Exports as JSON: managedDevices as Graph answers, or the bare list that a script keeps of it. Knows no value of a field.
+//! Exports as JSON: managedDevices as Graph answers, or the bare list that a script keeps of it. Must not interpret a
+//! field's value.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +9,15 @@ use super::columns::Column;
 use super::export::{DeviceField, Export, ExportPlace, ExportRow};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
-/// Members that hold the devices of an answer: of Graph, and of the Reports API.
+/// Members of an answer that hold the devices: of Graph, and of the Reports API.
 const LISTS: [&str; 2] = ["value", "values"];
 const NEXT: &str = "@odata.nextLink";
 
 /// The members of an object; the last of two with one name counts.
 type Members<'t> = BTreeMap<String, &'t RawValue>;
 
-/// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by itself, or
-/// a line for each of these.
+/// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by
+/// itself, or a line for each of these.
 pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     let body = text.trim_start_matches('\u{feff}');
     let mut reading = Reading { text, at, base: text.len() - body.len(), export: Export::default() };
@@ -27,7 +28,7 @@ pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
     Ok(reading.export)
 }
 
-/// An export so far.
+/// The export while it is read.
 struct Reading<'t> {
     text: &'t str,
     at: ExportPlace,
@@ -56,7 +57,7 @@ impl<'t> Reading<'t> {
         let list = LISTS.iter().find_map(|name| serde_json::from_str::<Vec<&RawValue>>(members.get(*name)?.get()).ok());
         if let Some(devices) = list {
             let link = members.get(NEXT).filter(|link| link.get() != "null");
-            // Only the last of several pages may say that there is another one.
+            // Of several pages only the last may link to another one.
             self.export.more = link.map(|link| self.at.line(self.text, self.start_of(link)));
             return devices.into_iter().try_for_each(|device| self.device(device));
         }
@@ -103,7 +104,7 @@ impl<'t> Reading<'t> {
 const NO_LIST: &str = "neither a list of devices, nor an answer of Graph with one in `value`";
 const SAVE: &str = "save the answer to GET deviceManagement/managedDevices";
 
-/// A text, a number or a flag; anything else tells as little as `null`.
+/// A text, a number or a flag; anything else counts as `null`.
 fn scalar(value: &RawValue) -> Option<String> {
     let text = value.get();
     match text.as_bytes().first()? {

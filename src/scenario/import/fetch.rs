@@ -1,4 +1,4 @@
-//! Imports: the exports that a scenario names are fetched, and stand in the document from then on. Makes no device.
+//! Imports: fetches the exports that a scenario names and puts them into the document. Must not create devices.
 
 use super::export::{self, Export, ExportPlace};
 use super::{encoding, export_csv};
@@ -8,8 +8,9 @@ use crate::scenario::diagnostics::source::{Quoting, Source, SourceSpan};
 use crate::scenario::text::document::{DocumentValue, Entry, Node, Table};
 use crate::scenario::text::include::{OUTSIDE, Reader, beside, is_relative};
 
-/// Reads the export of every import and puts it, cut down to what matters, in the place of the file's name: so the hash of a
-/// scenario is over the devices, and a scenario that leaves the machine takes them along. One export for each table.
+/// Reads the export of every import and puts it, reduced to the fields of the fleet, in the place of the file's name:
+/// so the hash of a scenario covers the devices, and a scenario that is sent elsewhere includes them. One export for
+/// each table.
 pub(crate) fn fetch(root: &mut Table, read: Reader<'_>, out: &mut Diagnostics) -> Vec<Export> {
     let fleet = root.entries.get_mut("fleet").map(|entry| &mut entry.node.value);
     let Some(DocumentValue::Table(fleet)) = fleet else { return Vec::new() };
@@ -29,7 +30,7 @@ pub(crate) fn fetch(root: &mut Table, read: Reader<'_>, out: &mut Diagnostics) -
     exports
 }
 
-/// The export of one import; `Err(None)` where the check of the grammar will report why there is none.
+/// The export of one import; `Err(None)` if the check of the grammar will report why there is none.
 fn one(
     import: &mut Table,
     place: SourceSpan,
@@ -69,7 +70,7 @@ fn file(path: &str, named: SourceSpan, read: Reader<'_>, out: &mut Diagnostics) 
         let found = bad("the file of an import is a path relative to this file".to_owned());
         return Err(Some(found.help("put the export beside the scenario, and name it without its drive or root")));
     }
-    // What a flag names is looked for where the scenario is.
+    // A path from a flag is relative to the scenario.
     let from = out.source(named);
     let from = if from.name.starts_with("--") { &out.sources()[0] } else { from };
     let full = beside(&from.name, path);
@@ -86,6 +87,6 @@ fn file(path: &str, named: SourceSpan, read: Reader<'_>, out: &mut Diagnostics) 
         let found = Diagnostic::new(Code::TooMuch, named, format!("{} is {} bytes long", shown(&full), text.len()));
         return Err(Some(found.help("a file has at most 16 MiB, a scenario with all its files 64 MiB")));
     }
-    // Of an export only places are shown: its lines have names and addresses of people.
+    // Of an export only places are shown: its lines contain names and addresses of people.
     Ok(out.add_source(Source::new(full, text).quoting(Quoting::PlacesOnly)))
 }

@@ -1,4 +1,4 @@
-//! Values of columns in the form of Graph: codes become words, ids small letters, moments and sizes what Graph has.
+//! Values of columns in Graph's form: codes become words, ids lower case, moments and sizes Graph's.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -7,12 +7,12 @@ use super::columns::{Column, ColumnForm};
 use super::export::DeviceField;
 use super::words;
 
-/// Forms of dates without a zone, which stand for UTC.
+/// Formats of dates without a zone, which are taken as UTC.
 const DATES: [&str; 3] = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%m/%d/%Y %I:%M:%S %p"];
 /// Bytes of a MiB.
 const MEBIBYTE: u64 = 1 << 20;
 
-/// A value of a column as Graph has it; `None` if it says nothing.
+/// A value of a column in Graph's form; `None` if it is empty.
 pub(crate) fn of_graph(column: Column, value: &str) -> Option<String> {
     if value.is_empty() {
         return None;
@@ -29,13 +29,14 @@ pub(crate) fn of_graph(column: Column, value: &str) -> Option<String> {
     })
 }
 
-/// Does the localised value of a field say more than its code: how Android is enrolled, or what an unknown number means?
+/// Whether the localised value of a field is more precise than its code: how Android is enrolled, or what an unknown
+/// number means.
 pub(crate) fn says_more(field: DeviceField, base: &str, localised: &str) -> bool {
     let is_number = !base.is_empty() && base.bytes().all(|byte| byte.is_ascii_digit());
     is_number || (field == DeviceField::System && !base.contains('(') && localised.contains('('))
 }
 
-/// A GUID in small letters, without braces; any other id as it is.
+/// A GUID in lower case, without braces; any other id unchanged.
 fn id(value: &str) -> String {
     let bare = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(value);
     let is_guid = bare.len() == 36

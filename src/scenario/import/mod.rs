@@ -1,4 +1,4 @@
-//! Exports of a tenant's devices, in the forms in which tools write them, to users and devices of a fleet.
+//! Exports of a tenant's devices, in the formats of common tools, to users and devices of a fleet.
 
 mod columns;
 pub(crate) mod words;

@@ -1,4 +1,5 @@
-//! Words and codes of exports: which platform, enrolment, agent and owner each means, in Graph, the Reports API and the admin centre.
+//! Words and codes of exports: the platform, enrolment, agent and owner of each, in Graph, the Reports API and the
+//! admin centre.
 
 use crate::rules::base::platform::Platform;
 use crate::rules::population::traits::Enrollment;
@@ -40,7 +41,7 @@ const ENROLLMENTS: [(&str, &str); 17] = [
 ];
 /// Numbers of Graph's `ownerType`.
 const OWNERS: [(&str, &str); 3] = [("0", "unknown"), ("1", "company"), ("2", "personal")];
-/// Numbers of Graph's `deviceType` that a platform here stands for.
+/// Numbers of Graph's `deviceType` that correspond to a platform here.
 const KINDS: [(&str, &str); 12] = [
     ("0", "desktop"),
     ("1", "windowsRT"),
@@ -56,17 +57,17 @@ const KINDS: [(&str, &str); 12] = [
     ("20", "androidnGMS"),
 ];
 
-/// The word of a code; a word is its own.
+/// The word of a code; a word is returned as it is.
 pub(crate) fn agent_word(code: &str) -> &str {
     word_of(&AGENTS, code)
 }
 
-/// The same of an enrolment.
+/// The same for an enrolment.
 pub(crate) fn enrollment_word(code: &str) -> &str {
     word_of(&ENROLLMENTS, code)
 }
 
-/// The same of an owner.
+/// The same for an owner.
 pub(crate) fn owner_word(code: &str) -> &str {
     word_of(&OWNERS, code)
 }
@@ -75,8 +76,8 @@ fn word_of<'c>(words: &[(&str, &'static str)], code: &'c str) -> &'c str {
     words.iter().find(|(number, _)| *number == code).map_or(code, |(_, word)| word)
 }
 
-/// The platform that a system's name stands for. One name of the admin centre stands for iPhones and iPads; then, and for an
-/// iPad under the name `iOS`, the hints decide: its model, its product, its kind of device.
+/// The platform of a system's name. One name of the admin centre covers iPhones and iPads; then, and for an iPad under
+/// the name `iOS`, the hints decide: its model, its product, its kind of device.
 pub(crate) fn platform(system: &str, hints: &[&str]) -> Option<Platform> {
     let system = system.to_lowercase();
     let name = system.split_once('(').map_or(system.as_str(), |(name, _)| name).trim();
@@ -113,12 +114,12 @@ fn apple(hints: &[&str]) -> Option<Platform> {
     hints.iter().find_map(one)
 }
 
-/// The enrolment that the name of a system tells, as in `Android (dedicated)`.
+/// The enrolment contained in a system's name, as in `Android (dedicated)`.
 pub(crate) fn enrollment_of_system(system: &str) -> Option<Enrollment> {
     enrollment(system.split_once('(')?.1.trim_end_matches(')'))
 }
 
-/// The enrolment of Android that Graph's or the portal's word stands for.
+/// The enrolment of Android of a word of Graph or the portal.
 pub(crate) fn enrollment(word: &str) -> Option<Enrollment> {
     Some(match letters(word).as_str() {
         "personallyownedworkprofile" | "androidenterprisepersonalworkprofile" => Enrollment::PersonalWorkProfile,
@@ -133,7 +134,7 @@ pub(crate) fn enrollment(word: &str) -> Option<Enrollment> {
     })
 }
 
-/// Does this agent mean enrolment in MDM (R29)?
+/// Whether this agent means enrolment in MDM (R29).
 pub(crate) fn is_mdm(agent: &str) -> Option<bool> {
     Some(match letters(agent_word(agent)).as_str() {
         "mdm"
@@ -153,7 +154,7 @@ pub(crate) fn is_mdm(agent: &str) -> Option<bool> {
     })
 }
 
-/// Whose property this owner means, in the word of Graph.
+/// The owner in Graph's word.
 pub(crate) fn ownership(word: &str) -> Option<&'static str> {
     Some(match letters(owner_word(word)).as_str() {
         "company" | "corporate" | "unternehmen" | "firmeneigen" | "entreprise" | "empresa" | "corporativo" => "company",
@@ -162,7 +163,7 @@ pub(crate) fn ownership(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The letters and digits of a word, small and without accents.
+/// The letters and digits of a word, in lower case and without accents.
 pub(crate) fn letters(word: &str) -> String {
     word.chars().flat_map(char::to_lowercase).filter_map(base_letter).collect()
 }

@@ -1,4 +1,4 @@
-//! What expectations can measure, as a list to read: from the same tables that check them. Measures nothing.
+//! The list of metrics of expectations, from the tables that check them. Must not measure anything.
 
 use std::fmt::Write as _;
 
@@ -8,16 +8,16 @@ use crate::scenario::expectation::condition::Measure;
 use crate::scenario::expectation::expect::{conditions, measure, metric};
 use crate::scenario::grammar::expect_keys::{DIVISIONS, METRICS};
 
-/// One metric and what goes with it.
+/// One metric with its figures and conditions.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct MetricLine {
-    /// Its word.
+    /// Its name.
     pub name: &'static str,
     /// What it measures.
     pub what: &'static str,
-    /// What its numbers are.
+    /// The unit of its numbers.
     pub unit: &'static str,
-    /// Figures that may stand in front of the comparison; an empty word is none at all.
+    /// Figures that may precede the comparison; an empty word stands for none.
     pub figures: Vec<&'static str>,
     /// Conditions of `where`.
     pub conditions: Vec<&'static str>,
@@ -30,7 +30,7 @@ pub fn metrics() -> Vec<MetricLine> {
     METRICS.into_iter().filter_map(|name| Some(line(name, metric(name)?))).collect()
 }
 
-/// The list for people.
+/// The list as text.
 pub fn metrics_text() -> String {
     let mut out = String::new();
     for line in metrics() {

@@ -1,5 +1,5 @@
-//! The reference of the language as a page: every table and key of the grammar with its value, default, rule and purpose. Made from
-//! what checks scenarios, so that it cannot say anything else.
+//! The reference page of the language: every table and key of the grammar with value, default, rule and purpose. Made
+//! from the tables that check scenarios, so that the two cannot differ.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ fn head() -> String {
          A scenario is a TOML file. `reveille init` writes one to start from, `reveille check` tells everything that is wrong with\n\
          one ([diagnostics](diagnostics.md)), and `reveille schema scenario` prints its JSON Schema, which editors use if the first\n\
          line is `#:schema FILE`. This page is made from the tables that check scenarios.\n\n\
-         A key that is not here is an error. A default called *assumed* stands for something that nobody documents; reports list\n\
+         A key that is not here is an error. A default called *assumed* stands for undocumented behaviour; reports list\n\
          the assumptions they used. Rules are those of [fidelity.md](fidelity.md).\n\n\
          ## Notations\n\n\
          | value | written as | range |\n|---|---|---|\n\
@@ -46,7 +46,7 @@ fn head() -> String {
 
 struct Page {
     out: String,
-    /// Tables that have a section, each once however often it is used.
+    /// Tables that have a section; each gets one, however often it is used.
     done: Vec<*const Grammar>,
 }
 
@@ -101,7 +101,7 @@ fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-/// What the section of a table is called: as it is written where it has a line to itself, or else its noun.
+/// The title of a table's section: its notation if it has its own lines, else its noun.
 fn title(shape: &Shape, path: &str) -> String {
     match shape {
         Shape::Tables(grammar) if grammar.is_named() => format!("`[[{path}]]`"),
@@ -111,7 +111,7 @@ fn title(shape: &Shape, path: &str) -> String {
     }
 }
 
-/// Tables that stand on lines of their own; the others are written in braces.
+/// Whether a table has its own lines; the others are written in braces.
 fn is_section(grammar: &Grammar) -> bool {
     matches!(grammar.noun, "service" | "fleet" | "delivery" | "gateway" | "directory" | "live run")
 }
@@ -121,7 +121,7 @@ fn capital(noun: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The place of a heading on its page, as it is linked to.
+/// The anchor of a heading on its page.
 fn anchor(title: &str) -> String {
     let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
@@ -158,7 +158,7 @@ fn value(shape: &Shape, path: &str) -> String {
     }
 }
 
-/// A doc without the rules in its brackets, and those rules.
+/// Splits a doc into its text and the rules in its brackets.
 fn without_rules(doc: &str) -> (String, String) {
     let is_rule = |word: &str| {
         let mut letters = word.chars();

@@ -1,4 +1,4 @@
-//! The JSON Schema of a scenario, and the template that is its manual; both from what checks scenarios. Checks nothing itself.
+//! The JSON Schema of a scenario, and the template that serves as manual; both from the tables that check scenarios.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ pub fn json_schema() -> Value {
     schema
 }
 
-/// The same of a fault that is started by hand: its schema, and those that it refers to as `#/$defs/…`.
+/// The schema of a fault that is started by hand, and those that it refers to as `#/$defs/…`.
 pub fn fault_schema() -> (Value, Value) {
     let mut schema = table(&FAULT);
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
@@ -31,7 +31,7 @@ pub fn fault_schema() -> (Value, Value) {
     (schema, definitions())
 }
 
-/// A date and a time, with or without an offset, which the format `date-time` would demand.
+/// A date and a time, with or without an offset; the format `date-time` would require the offset.
 const MOMENT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$";
 
@@ -107,7 +107,7 @@ fn shape(shape_: &Shape) -> Value {
         Shape::Ratio => json!({ "$ref": "#/$defs/ratio" }),
         Shape::Rate => json!({ "$ref": "#/$defs/rate" }),
         Shape::Speed => json!({ "anyOf": [{ "type": "number", "exclusiveMinimum": 0 }, { "type": "string" }] }),
-        // A TOML date and time reaches a JSON Schema as a string.
+        // A TOML date and time appears in a JSON Schema as a string.
         Shape::Moment => json!({ "type": "string", "pattern": MOMENT }),
         Shape::Names => json!({ "type": "array", "items": { "type": "string" } }),
         Shape::Words(words, inner) => json!({

@@ -1,5 +1,5 @@
-//! `--vary`: a key of a scenario and the values that it takes, one after the other. Only reads it; whether a scenario is valid
-//! with each of them, its loading says.
+//! `--vary`: a key of a scenario and its values, one after the other. Reads them only; whether a scenario is valid with
+//! each of them is checked when it is loaded.
 
 use super::between::{StepKind, between};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, shown};
@@ -9,13 +9,13 @@ use crate::scenario::grammar::keys::SCENARIO;
 use crate::scenario::grammar::parts::Shape;
 use crate::scenario::text::set::{self, PathStep};
 
-/// Steps where none are asked for: both ends, the middle, and one between each.
+/// The default number of steps: both ends, the middle, and one between each.
 const STEPS_USUAL: u64 = 5;
 
 const HELP: &str =
     "write --vary path.of.keys=first..last, such as --vary delivery.fcm.loss=0..30%; /9 behind it makes nine steps";
 
-/// A key and the values that it takes.
+/// A key and its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Axis {
     key: String,
@@ -23,11 +23,11 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// Reads `path.of.keys=first..last`, with `/9` behind it for nine values instead of five. They are evenly spaced in their
-    /// own kind: durations, whole numbers, ratios or rates.
+    /// Reads `path.of.keys=first..last`, optionally followed by `/9` for nine values instead of five. They are evenly
+    /// spaced in their own kind: durations, whole numbers, ratios or rates.
     ///
     /// # Errors
-    /// What is wrong with it, and the nearest known key for one that is not.
+    /// The problem, and the nearest known key for an unknown one.
     pub fn read(text: &str) -> Result<Self, Diagnostics> {
         let mut out = Diagnostics::default();
         let source = out.add_source(Source::new("--vary", text));
@@ -47,13 +47,13 @@ impl Axis {
         &self.values
     }
 
-    /// What `--set` is given for a value of this axis.
+    /// The argument of `--set` for a value of this axis.
     pub fn set(&self, value: &str) -> String {
         format!("{}={value}", self.key)
     }
 }
 
-/// A part of what was written, and where.
+/// A part of the text, with its place.
 #[derive(Clone, Copy)]
 struct Part<'t> {
     text: &'t str,
@@ -115,7 +115,7 @@ fn parts(range: Part<'_>) -> Result<(Part<'_>, Part<'_>, u64), Diagnostic> {
         return wrong(range.place, "one value where a range is expected".to_owned());
     };
     let (first, rest) = (range.slice(0, dots), range.slice(dots + 2, range.text.len()));
-    // A rate has a slash too, but never a number behind it.
+    // A rate has a slash too, but never a number after it.
     let number = |slash: usize| rest.slice(slash + 1, rest.text.len()).bare();
     let is_number = |part: &Part<'_>| !part.text.is_empty() && part.text.bytes().all(|byte| byte.is_ascii_digit());
     let steps = rest.text.rfind('/').map(|slash| (slash, number(slash))).filter(|(_, part)| is_number(part));
@@ -136,7 +136,7 @@ fn parts(range: Part<'_>) -> Result<(Part<'_>, Part<'_>, u64), Diagnostic> {
     }
 }
 
-/// The kind that both ends are of.
+/// The common kind of both ends.
 fn common_kind(kinds: &[StepKind], first: Part<'_>, last: Part<'_>) -> Result<StepKind, Diagnostic> {
     let of = |part: Part<'_>| kinds.iter().copied().find(|kind| kind.read(part.text).is_ok());
     if let Some(kind) = kinds.iter().copied().find(|kind| [first, last].iter().all(|end| kind.read(end.text).is_ok())) {
@@ -145,7 +145,7 @@ fn common_kind(kinds: &[StepKind], first: Part<'_>, last: Part<'_>) -> Result<St
     if let Some(end) = [first, last].into_iter().find(|end| of(*end).is_none()) {
         let expected: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
         let why = kinds[0].read(end.text).expect_err("it is of none of these kinds");
-        // A bare number is nobody's duration: that it lacks a unit says more than that it is a number.
+        // No duration is a bare number: the missing unit is the more helpful message.
         let other = [StepKind::Duration, StepKind::Ratio, StepKind::Rate]
             .into_iter()
             .find(|kind| kind.read(end.text).is_ok() && end.text.parse::<f64>().is_err());

@@ -1,11 +1,11 @@
-//! The values between two, evenly spaced in their own kind and written as a scenario writes them. Exact integers all the way;
-//! knows no key.
+//! The values between two, evenly spaced in their own kind and written in a scenario's notation. Exact integers only.
+//! Must not depend on keys.
 
 use crate::scenario::diagnostics::limits::RATE_MAX;
 use crate::scenario::grammar::parts::Shape;
 use crate::scenario::grammar::values::{self, Unreadable};
 
-/// What can be divided into steps.
+/// The kinds of values that can be divided into steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StepKind {
     /// In whole milliseconds.
@@ -19,7 +19,7 @@ pub(crate) enum StepKind {
 }
 
 impl StepKind {
-    /// The kind of a shape, if anything lies between two of its values.
+    /// The kind of a shape, if its values can be divided.
     pub(crate) fn of(shape: &Shape) -> Option<Self> {
         match shape {
             Shape::Duration(_) => Some(Self::Duration),
@@ -41,7 +41,7 @@ impl StepKind {
         }
     }
 
-    /// With its article.
+    /// Its name with the article.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Duration => "a duration",
@@ -79,7 +79,7 @@ impl StepKind {
 /// `steps` values from `first` to `last`, both included, each rounded to the nearest of its kind.
 ///
 /// # Panics
-/// With fewer than two steps: there is no first and last then.
+/// If there are fewer than two steps.
 pub(crate) fn between(kind: StepKind, first: &str, last: &str, steps: u64) -> Result<Vec<String>, Unreadable> {
     assert!(steps >= 2, "a range has a first and a last value");
     let ends = [kind.read(first)?, kind.read(last)?];
@@ -93,7 +93,7 @@ fn at([first, last]: [u64; 2], step: u64, whole: u64) -> u64 {
     u64::try_from(value).expect("it lies between two that fit")
 }
 
-/// A number of parts of which 10 to the power of `places` are one, without trailing zeros.
+/// A decimal number of parts, 10 to the power of `places` of which are one, without trailing zeros.
 fn decimal(parts: u64, places: usize) -> String {
     let digits = format!("{parts:0>width$}", width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
@@ -101,8 +101,8 @@ fn decimal(parts: u64, places: usize) -> String {
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
-/// A rate per the unit of time that the ends have, or else per the largest that divides it. One that fits no unit exactly is
-/// rounded to the least unit in which it can be written: by less than a millionth.
+/// A rate per the unit of time of the ends, or else per the largest that divides it. One that fits no unit exactly is
+/// rounded to the smallest unit in which it can be written: by less than a millionth.
 fn rate_text(per_hour: u64, ends: [&str; 2]) -> String {
     const UNITS: [(&str, u64); 3] = [("s", 3_600), ("min", 60), ("h", 1)];
     let of = |text: &str| {
@@ -142,13 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn a_range_may_go_down_or_nowhere() {
+    fn a_range_may_descend_or_be_constant() {
         assert_eq!(steps(StepKind::Ratio, "30%", "0%", 3), ["30%", "15%", "0%"]);
         assert_eq!(steps(StepKind::Whole, "7", "7", 3), ["7", "7", "7"]);
     }
 
     #[test]
-    fn what_is_of_another_kind_is_refused() {
+    fn values_of_another_kind_are_refused() {
         for (kind, wrong) in [
             (StepKind::Duration, "5"),
             (StepKind::Whole, "-1"),

@@ -1,4 +1,4 @@
-//! `--vary`: a key and the values that it takes. Must not judge whether a scenario is valid.
+//! `--vary`: a key and its values. Must not judge whether a scenario is valid.
 
 pub(crate) mod axis;
 mod between;

@@ -1,4 +1,5 @@
-//! The resolved scenario as text: one canonical form to hash, one with the origin of every value to read. Judges nothing.
+//! The resolved scenario as text: a canonical form for the hash, and one with the origin of every value. Must not judge
+//! it.
 
 use std::fmt::Write as _;
 use std::hash::Hasher;
@@ -38,8 +39,8 @@ pub(crate) fn with_origins(root: &Table, all: &Diagnostics) -> String {
     out
 }
 
-/// The resolved document as TOML that may leave the machine: without origins, and without the texts of messages (R6), in
-/// whose place as much stands as makes the same fates.
+/// The resolved document as TOML to be sent elsewhere: without origins, and with masked texts of messages (R6) that
+/// give the same fates.
 pub(crate) fn without_texts(root: &Table) -> String {
     let mut out = String::new();
     section(&mut out, "", root, &|out, path, key, node| {
@@ -55,7 +56,8 @@ pub(crate) fn without_texts(root: &Table) -> String {
     out
 }
 
-/// As long in UTF-16 and in characters, and empty if it was: nothing else of a text matters to a fate (R1–R5).
+/// A text of the same length in UTF-16 and in characters, and empty if it was: nothing else of a text matters to a fate
+/// (R1–R5).
 fn masked(text: &str) -> String {
     text.chars()
         .map(|c| match c.len_utf16() {
@@ -66,7 +68,7 @@ fn masked(text: &str) -> String {
         .collect()
 }
 
-/// Where the lines of a source begin, so that finding one does not mean counting.
+/// The line starts of a source, so that finding a line needs no counting.
 struct Lines<'s> {
     name: &'s str,
     starts: Vec<usize>,
@@ -93,7 +95,7 @@ fn is_table(node: &Node) -> bool {
     }
 }
 
-/// Plain values first, tables after them, as TOML wants it. Tables inside arrays of tables stay on one line.
+/// Plain values first, tables after them, as TOML requires. Tables inside arrays of tables stay on one line.
 fn section(out: &mut String, path: &str, table: &Table, plain: &dyn Fn(&mut String, &str, &str, &Node)) {
     for (key, entry) in table.entries.iter().filter(|(_, entry)| !is_table(&entry.node)) {
         plain(out, path, key, &entry.node);

@@ -1,5 +1,5 @@
-//! The first check: does a document fit the grammar? Reports every key and value that does not, and takes the value out of the
-//! document, so that nothing behind this check can use it. Knows no meaning.
+//! The first check: whether a document fits the grammar. Reports every key and value that does not, and removes the
+//! value from the document, so that no later step can use it. Must not interpret values.
 
 use super::document::{DocumentValue, Node, Table};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, listed, nearest, shown};
@@ -34,13 +34,13 @@ pub(crate) fn table(table: &mut Table, grammar: &Grammar, place: SourceSpan, out
     }
 }
 
-/// Reports a value, and takes it out of the document.
+/// Reports a value and removes it from the document.
 fn refuse(node: &mut Node, diagnostic: Diagnostic, out: &mut Diagnostics) {
     node.value = DocumentValue::Refused;
     out.report(diagnostic);
 }
 
-/// Checks a value against what it may be.
+/// Checks a value against its shape.
 fn value(node: &mut Node, shape: &Shape, key: &str, out: &mut Diagnostics) {
     let fitting: Vec<&Shape> = shape.alternatives().iter().filter(|one| fits(one, node)).collect();
     match fitting.as_slice() {
@@ -53,7 +53,7 @@ fn value(node: &mut Node, shape: &Shape, key: &str, out: &mut Diagnostics) {
         several => {
             if !several.iter().any(|one| readable(node, one)) {
                 let what = shown(node.as_text().unwrap_or_default());
-                // Between a word and a notation, a mistyped word is told by its likeness.
+                // Between a word and a notation, a mistyped word is recognised by its likeness.
                 let near = several.iter().find_map(|one| {
                     if let Shape::Word(words) = one { nearest(&what, words.iter().copied()) } else { None }
                 });
@@ -65,7 +65,7 @@ fn value(node: &mut Node, shape: &Shape, key: &str, out: &mut Diagnostics) {
     }
 }
 
-/// Is a value of the TOML type that a shape is written in?
+/// Whether a value has the TOML type of a shape.
 fn fits(shape: &Shape, node: &Node) -> bool {
     match &node.value {
         DocumentValue::Text(text) => match shape {
@@ -140,7 +140,7 @@ fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut
     }
 }
 
-/// What is told of a scalar that cannot be read.
+/// The diagnostic for an unreadable scalar.
 fn unreadable(place: SourceSpan, shape: &Shape, key: &str, wrong: &Unreadable) -> Diagnostic {
     let range = match shape {
         Shape::Whole(..) => shape.describe(),
@@ -152,7 +152,7 @@ fn unreadable(place: SourceSpan, shape: &Shape, key: &str, wrong: &Unreadable) -
     Diagnostic::new(Code::BadValue, place, format!("`{key}` is {}", wrong.message)).label(label).maybe_help(help)
 }
 
-/// Can a scalar be read? Everything that passes here, `view` reads.
+/// Whether a scalar can be read. `view` reads everything that passes here.
 fn scalar(node: &Node, shape: &Shape) -> Result<(), Unreadable> {
     match (shape, &node.value) {
         (Shape::Duration(least), DocumentValue::Text(text)) => match duration_ms(text)? {
@@ -192,7 +192,7 @@ mod tests {
     use crate::scenario::text::document;
     use crate::scenario::text::view::View;
 
-    /// Checks a document, and says which of these keys of its first fault have a value that is reported, and which have none.
+    /// Checks a document; returns which of these keys of its first fault have a reported value, and which have none.
     fn refused(text: &str, keys: [&str; 4]) -> [bool; 4] {
         let mut out = Diagnostics::default();
         let source = out.add_source(Source::new("a.toml", text));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reported_is_still_written_and_can_no_longer_be_read() {
+    fn a_reported_value_is_still_present_but_cannot_be_read() {
         let head = "[[fault]]\nname = \"f\"\nkind = \"loss\"\n";
         let keys = ["for", "every", "rate", "scope"];
         assert_eq!(refused(&format!("{head}for = \"1s\"\nevery = \"0s\"\nrate = 2"), keys), [false, true, true, false]);

@@ -1,4 +1,4 @@
-//! Documents: a scenario's text as a tree in which every value knows its place. Knows TOML, knows no key.
+//! Documents: a scenario's text as a tree in which every value has its place. Depends on TOML; must not depend on keys.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct Node {
     pub(crate) place: SourceSpan,
 }
 
-/// A TOML value, numbers as they were written.
+/// A TOML value, with numbers in their notation.
 #[derive(Clone, Debug)]
 pub(crate) enum DocumentValue {
     Text(String),
@@ -71,7 +71,7 @@ impl Node {
         if let DocumentValue::Array(array) = &self.value { Some(array) } else { None }
     }
 
-    /// What it is, in words.
+    /// Its type, in words.
     pub(crate) fn kind(&self) -> &'static str {
         match self.value {
             DocumentValue::Text(_) => "a string",
@@ -86,7 +86,7 @@ impl Node {
     }
 }
 
-/// Reads a source; reports every fault of syntax, and then returns nothing.
+/// Parses a source; reports every syntax error, and then returns nothing.
 pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     let text = out.sources()[source].text.clone();
     let (table, faults) = DeTable::parse_recoverable(&text);
@@ -101,7 +101,7 @@ pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     faults.is_empty().then(|| own_table(table.into_inner(), source))
 }
 
-/// Reads one value, as after a `=`; `None` if it is not TOML.
+/// Parses one value, as after a `=`; `None` if it is not TOML.
 pub(crate) fn parse_value(text: &str, source: usize, offset: usize) -> Option<Node> {
     let mut node = own(DeValue::parse(text).ok()?, source);
     shift(&mut node, offset);
@@ -169,7 +169,7 @@ mod tests {
     use crate::scenario::diagnostics::source::Source;
 
     #[test]
-    fn every_fault_of_syntax_is_reported() {
+    fn every_syntax_error_is_reported() {
         let mut out = Diagnostics::default();
         let source = out.add_source(Source::new("a", "a = \nb = 1\nb = 2\n[x\n"));
         assert!(parse(source, &mut out).is_none());

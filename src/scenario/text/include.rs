@@ -1,4 +1,5 @@
-//! Includes: several files become one document. Tables merge, named tables append, the including file wins. Opens no file.
+//! Includes: several files become one document. Tables merge, named tables append, the including file wins. Must not
+//! open a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use crate::scenario::diagnostics::source::{Quoting, Source, SourceSpan};
 use crate::scenario::grammar::keys::SCENARIO;
 use crate::scenario::grammar::parts::{Grammar, Shape};
 
-/// What to do about a file that cannot be read.
+/// The remedy for a file that cannot be read.
 pub(crate) const OUTSIDE: &str = "the path is relative to the file that names it; what lies outside the scenario's folder needs \
                                   `--include-root DIR`";
 
@@ -27,7 +28,7 @@ pub(crate) fn merge(root: &Source, read: Reader<'_>, out: &mut Diagnostics) -> O
 struct Merging<'r, 'o> {
     read: Reader<'r>,
     out: &'o mut Diagnostics,
-    /// Files that include one another down to here.
+    /// Files that include one another down to this one.
     open: Vec<String>,
     /// Files that are merged already; a second inclusion adds nothing.
     done: BTreeSet<String>,
@@ -43,7 +44,7 @@ impl Merging<'_, '_> {
         let source = if too_long { Source { text: String::new(), ..source } } else { source };
         let ix = self.out.add_source(source);
         if too_long {
-            // The root is too long itself; an included file is shown where it is asked for.
+            // The root itself is too long; for an included file the place is where it is included.
             let place = if self.open.is_empty() { SourceSpan { source: ix, start: 0, end: 0 } } else { asked };
             let found = Diagnostic::new(Code::TooMuch, place, format!("{} is {size} bytes long", shown(&name)));
             self.out.report(found.help("a file has at most 16 MiB, a scenario with its includes 64 MiB"));
@@ -119,7 +120,7 @@ impl Merging<'_, '_> {
     }
 }
 
-/// May this path be joined to another file's? Absolute ones mean another file on every machine.
+/// Whether this path may be joined to another file's. Absolute paths mean another file on every computer.
 pub(crate) fn is_relative(path: &str) -> bool {
     !path.is_empty() && !path.starts_with(['/', '\\']) && !path.contains(':')
 }
@@ -132,7 +133,7 @@ pub(crate) fn beside(file: &str, path: &str) -> String {
     }
 }
 
-/// A path without `.` and `..`, to know a file again.
+/// A path without `.` and `..`, to recognise the same file.
 pub(crate) fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -145,10 +146,10 @@ pub(crate) fn normal(path: &str) -> String {
     parts.join("/")
 }
 
-/// A file's tables that replace included ones: what they are called, and their name.
+/// A file's tables that replace included ones: their noun and their name.
 type Used = BTreeSet<(&'static str, String)>;
 
-/// Merges an included table under one's own: own values win, named tables append in front of own ones.
+/// Merges an included table into one's own: own values win, included named tables come before own ones.
 fn under(
     own: &mut Table,
     included: Table,
@@ -218,8 +219,8 @@ fn is_override(table: &Table) -> bool {
     table.get("override").is_some_and(|node| matches!(node.value, DocumentValue::YesNo(true)))
 }
 
-/// Takes `override` out of named tables once a file is merged: the grammar knows no such key. One that replaced nothing is
-/// reported.
+/// Removes `override` from named tables once a file is merged: the grammar has no such key. One that replaced nothing
+/// is reported.
 fn strip_overrides(table: &mut Table, grammar: &Grammar, used: &Used, out: &mut Diagnostics) {
     for (key, entry) in &mut table.entries {
         match (grammar.key(key).map(|key| &key.shape), &mut entry.node.value) {

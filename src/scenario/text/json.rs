@@ -1,4 +1,4 @@
-//! A table of a scenario as JSON, in which every value knows its place. Knows JSON, knows no key.
+//! A table of a scenario as JSON, in which every value has its place. Depends on JSON; must not depend on keys.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::scenario::diagnostics::source::SourceSpan;
 /// Tables and arrays inside one another; a scenario has four.
 const DEPTH_MAX: usize = 16;
 
-/// Reads a source that is one table; reports what is no JSON, or cannot be said in a scenario, and then returns nothing.
+/// Parses a source that is one table; reports what is not JSON or not possible in a scenario, and then returns nothing.
 pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     let text = out.sources()[source].text.clone();
     let whole = SourceSpan { source, start: 0, end: text.len() };

@@ -1,11 +1,11 @@
-//! What a scenario is loaded to, and under which flags. Only data.
+//! The result of loading a scenario, and the flags that apply to it. Data only.
 
 use crate::rules::model::world::World;
 
 use super::origins::Origins;
 use crate::scenario::diagnostics::diagnostic::Diagnostics;
 
-/// What flags say over a scenario.
+/// Flags that override a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--set`, each `path.of.keys=value`; elements of arrays of tables are addressed by their name.
@@ -19,15 +19,15 @@ pub struct Overrides {
 /// A valid scenario.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// What drivers take.
+    /// The input of the drivers.
     pub world: World,
-    /// What is legal and probably not meant.
+    /// Problems that are legal but probably not meant.
     pub warnings: Diagnostics,
-    /// Where each expectation and each fault is written.
+    /// The places of expectations and faults.
     pub origins: Origins,
-    /// The merged scenario as TOML, each value with the file and line that it comes from.
+    /// The merged scenario as TOML, each value with its file and line.
     pub resolved: String,
-    /// The merged scenario as TOML that gives the same world elsewhere, but for the texts of messages (R6), which are masked,
+    /// The merged scenario as TOML that gives the same world elsewhere, except for the masked texts of messages (R6),
     /// and so for the hash.
     pub portable: String,
 }

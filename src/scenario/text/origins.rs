@@ -1,4 +1,4 @@
-//! Where a scenario says what it asks: the file and the line of each expectation and each fault. Reads no value of theirs.
+//! The file and line of each expectation and each fault. Must not read their values.
 
 use crate::rules::model::world::World;
 
@@ -8,23 +8,23 @@ use crate::scenario::diagnostics::diagnostic::Diagnostics;
 /// A place for people and for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The file as a person would type its path.
+    /// The file's path, as given.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
 }
 
-/// The places of what a report judges.
+/// The places of expectations and faults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
-    /// Of each expectation of the world, in its order; those that `by` makes of one have one place.
+    /// Of each expectation of the world, in order; those that `by` makes of one share its place.
     pub expectations: Vec<Origin>,
     /// Of each fault of the world, in its order.
     pub faults: Vec<Origin>,
 }
 
 impl Origins {
-    /// Those of a world that was made from this document.
+    /// The origins of a world that was made from this document.
     pub(crate) fn of(root: &Table, world: &World, all: &Diagnostics) -> Self {
         let names = |made: &mut dyn Iterator<Item = &String>| made.cloned().collect::<Vec<_>>();
         Self {
@@ -34,7 +34,7 @@ impl Origins {
     }
 }
 
-/// The places of things that were made from the tables of a key, in their order: of each table one at least.
+/// The places of things made from the tables of a key, in order: each table makes at least one.
 fn places(root: &Table, key: &str, names: &[String], all: &Diagnostics) -> Vec<Origin> {
     let nodes = root.get(key).and_then(Node::as_array).unwrap_or_default();
     let mut tables = nodes.iter().filter_map(|node| Some((node, node.as_table()?.text("name")?))).peekable();
@@ -50,7 +50,7 @@ fn places(root: &Table, key: &str, names: &[String], all: &Diagnostics) -> Vec<O
         }
         match &last {
             Some((table, origin)) if is_of(table) => found.push(origin.clone()),
-            // One without a place is better than one with another's.
+            // No place is better than a wrong one.
             _ => return Vec::new(),
         }
     }

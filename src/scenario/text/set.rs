@@ -1,4 +1,5 @@
-//! `--set`, `--seed`, `--profile`: what flags put over a document before it is checked. Addresses named tables by their names.
+//! `--set`, `--seed`, `--profile`: flags that override a document before it is checked. Named tables are addressed by
+//! name.
 
 use super::document::{self, DocumentValue, Entry, Node, Table};
 use super::loaded::Overrides;
@@ -7,7 +8,7 @@ use crate::scenario::diagnostics::source::{Source, SourceSpan};
 use crate::scenario::grammar::keys::SCENARIO;
 use crate::scenario::grammar::parts::{Grammar, KeySpec, Shape};
 
-/// Puts all overrides into a document; what cannot be applied is reported.
+/// Applies all overrides to a document; those that cannot be applied are reported.
 pub(crate) fn apply(table: &mut Table, overrides: &Overrides, out: &mut Diagnostics) {
     for set in &overrides.sets {
         let source = out.add_source(Source::new("--set", set.as_str()));
@@ -35,7 +36,7 @@ pub(crate) struct PathStep {
     pub(crate) place: SourceSpan,
 }
 
-/// What is to be set, and its text.
+/// A value to be set, and its text.
 struct Setting<'s> {
     text: &'s str,
     place: SourceSpan,
@@ -50,7 +51,7 @@ fn set_one(table: &mut Table, set: &str, source: usize) -> Result<(), Diagnostic
     descend(table, &SCENARIO, &steps, &setting)
 }
 
-/// The keys before the first `=`, and where the value begins. A key with dots in it is quoted.
+/// The keys before the first `=`, and the start of the value. A key with dots in it is quoted.
 pub(crate) fn steps(set: &str, source: usize) -> Option<(Vec<PathStep>, usize)> {
     let mut steps = Vec::new();
     let mut at = 0;
@@ -102,7 +103,7 @@ fn descend(
     }
 }
 
-/// What may stand at the end of a path, whatever a document has there; the names of elements are not looked up.
+/// The shape at the end of a path, for any document; the names of elements are not looked up.
 pub(crate) fn shape_at(grammar: &'static Grammar, steps: &[PathStep]) -> Result<&'static Shape, Diagnostic> {
     let [step, rest @ ..] = steps else {
         unreachable!("a path has a key, and each of its tables is asked for one more")
@@ -143,7 +144,7 @@ fn which_element(step: &PathStep, grammar: &Grammar) -> Diagnostic {
     Diagnostic::new(Code::BadSet, step.place, message).help(format!("write {}.NAME.key=value", step.name))
 }
 
-/// The table of a key, made if it is not there.
+/// The table of a key, created if it does not exist.
 fn open<'t>(table: &'t mut Table, step: &PathStep) -> &'t mut Table {
     let fresh = || Node { value: DocumentValue::Table(Table::default()), place: step.place };
     let entry =
@@ -192,7 +193,7 @@ fn insert(table: &mut Table, step: &PathStep, shape: &Shape, setting: &Setting<'
     let bare = || Node { value: DocumentValue::Text(text.to_owned()), place: setting.place };
     let offset = setting.place.start + (setting.text.len() - setting.text.trim_start().len());
     let parsed = document::parse_value(text, setting.place.source, offset);
-    // Where only a string can stand, `2026` is a string too.
+    // Where only a string is allowed, `2026` is a string too.
     let only_text = shape
         .alternatives()
         .iter()

@@ -1,5 +1,5 @@
-//! Views: reading a checked table's values by key. A value that the first check has reported reads as absent here; only `has`
-//! and `place_of` still know that it is written.
+//! Views: reading a checked table's values by key. A value that the first check reported reads as absent; only `has`
+//! and `place_of` still see it.
 
 use crate::rules::base::chance::Ratio;
 
@@ -7,14 +7,14 @@ use super::document::{DocumentValue, Node, Table};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::values;
 
-/// A value and where it is written.
+/// A value with its place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot<T> {
     pub(crate) value: T,
     pub(crate) place: SourceSpan,
 }
 
-/// A table and where it is written.
+/// A table with its place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'d> {
     pub(crate) table: &'d Table,
@@ -32,12 +32,12 @@ impl<'d> View<'d> {
         self.table.get(key)
     }
 
-    /// Is the key there, readable or not?
+    /// Whether the key is there, readable or not.
     pub(crate) fn has(self, key: &str) -> bool {
         self.node(key).is_some()
     }
 
-    /// Was the key's value, or one inside it, reported by the first check?
+    /// Whether the key's value, or one inside it, was reported by the first check.
     pub(crate) fn is_refused(self, key: &str) -> bool {
         self.node(key).is_some_and(|node| match &node.value {
             DocumentValue::Table(inner) => {
@@ -47,7 +47,7 @@ impl<'d> View<'d> {
         })
     }
 
-    /// Where the key's value is, or else the table.
+    /// The place of the key's value, or else of the table.
     pub(crate) fn place_of(self, key: &str) -> SourceSpan {
         self.node(key).map_or(self.place, |node| node.place)
     }

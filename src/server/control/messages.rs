@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::tenant_handle::{TenantHandle, page, page_size};
 use crate::clock::within;
 use crate::engine::MessageLook;
-use crate::host::{Posted, RequestId};
+use crate::host::{Posted, RequestId, stations};
 use crate::outcome::cause_of;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::model::world::World;
@@ -163,9 +163,9 @@ pub(crate) async fn one(
     let (world, look) = match waiting.wait {
         None => look(&handle, posted.message).await?,
         Some(WaitFor::Settled) => {
-            let settled = within(Duration::from_millis(timeout_ms), settled(&handle, posted.message)).await;
+            let settled = within(Duration::from_millis(timeout_ms), handle.host.settled(posted.message)).await;
             match settled {
-                Some(look) => look?,
+                Some(settled) => settled?,
                 None => look(&handle, posted.message).await?,
             }
         }
@@ -180,26 +180,9 @@ async fn look(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, 
     Ok((world, look))
 }
 
-/// Looks at the message after each change, until no pair waits.
-async fn settled(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
-    let mut events = handle.host.events().follow();
-    loop {
-        events.mark_unchanged();
-        let (world, look) = look(handle, message).await?;
-        if look.is_settled() {
-            return Ok((world, look));
-        }
-        if events.changed().await.is_err() {
-            return Err(Problem::unavailable("the server stops"));
-        }
-    }
-}
-
 fn view(handle: &TenantHandle, world: &World, posted: &Posted, look: &MessageLook) -> MessageView {
-    let mut stations: BTreeMap<&'static str, u64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
     let mut causes = Vec::new();
     let mut count = |journey: Journey, pairs: u64| {
-        *stations.entry(journey.station().name()).or_default() += pairs;
         let form = match journey {
             Journey::Shown(form) => Some(form.name()),
             _ => None,
@@ -212,12 +195,10 @@ fn view(handle: &TenantHandle, world: &World, posted: &Posted, look: &MessageLoo
         count(Journey::Waiting(cause), pairs);
     }
     // Pairs that a shard has not handed out yet wait as well.
-    let known: u64 = stations.values().sum();
+    let known: u64 = look.settled.values().sum::<u64>() + look.waiting.iter().sum::<u64>();
     let under_way = look.sent.saturating_sub(known);
     if under_way > 0 {
-        let station = Station::Waiting.name();
-        *stations.entry(station).or_default() += under_way;
-        causes.push(CauseCount { station, cause: None, form: None, pairs: under_way });
+        causes.push(CauseCount { station: Station::Waiting.name(), cause: None, form: None, pairs: under_way });
     }
     let (kind, device, groups) = match &posted.recipients {
         Recipients::Device(device) => ("device", Some(handle.graph_ids.device(*device)), Vec::new()),
@@ -235,7 +216,7 @@ fn view(handle: &TenantHandle, world: &World, posted: &Posted, look: &MessageLoo
         accepted_at_ms: posted.at.ms(),
         pairs: look.sent,
         settled: look.is_settled(),
-        stations,
+        stations: stations(look),
         causes,
         dismissed: look.dismissed,
         exposed: look.exposed,

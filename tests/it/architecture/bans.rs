@@ -35,16 +35,16 @@ const CRATES: [(&str, &[&str]); 26] = [
 
 /// Paths, each with the modules that may use it: the beginning of the path, the modules, the remedy.
 const PLACES: [(&str, &[&str], &str); 16] = [
-    ("std::fs", &["cli", "main"], "take the text or a writer as an argument; `cli` opens the file"),
+    ("std::fs", &["cli", "files", "main"], "take the text or a writer as an argument; `cli` opens the file"),
     ("tokio::fs", &["cli", "main"], "take the text or a writer as an argument; `cli` opens the file"),
     ("std::env", &["cli", "main"], "take the value as an argument; `cli` reads the environment"),
     ("std::process", &["cli", "main"], "return an error; `cli` maps it to an exit code"),
     ("std::io::stdout", &["cli", "main"], "return the text, or take a writer"),
     ("std::io::stderr", &["cli", "main"], "return the text, or take a writer"),
-    ("std::io::stdin", &["cli", "main"], "take the text as an argument"),
+    ("std::io::stdin", &["cli", "files", "main"], "take the text as an argument"),
     (
         "std::net",
-        &["metrics", "server/http", "server/identity", "cli", "main"],
+        &["metrics", "server/http", "server/identity", "testing", "cli", "main"],
         "only `http` and the metrics listener have addresses",
     ),
     ("tokio::net", &["metrics", "server/http"], "only `http` and the metrics listener have sockets"),

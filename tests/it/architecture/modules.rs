@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Source, complaint};
 
 /// The modules and their levels; a module imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 18] = [
+pub(super) const LEVELS: [(&str, usize); 21] = [
     ("rules", 0),
     ("json", 0),
     ("clock", 1),
@@ -18,11 +18,14 @@ pub(super) const LEVELS: [(&str, usize); 18] = [
     ("engine", 2),
     ("forecast", 2),
     ("outcome", 3),
+    ("files", 3),
     ("host", 4),
     ("run", 4),
     ("report", 5),
     ("server/graph", 5),
     ("server/control", 6),
+    ("embed", 6),
+    ("testing", 7),
     ("cli", 7),
     ("main", 8),
 ];
@@ -218,6 +221,43 @@ pub(super) fn circles(sources: &[Source]) -> Vec<String> {
         }
     }
     found.into_iter().collect()
+}
+
+/// The public types of a file: their names and lines.
+fn public_types(source: &Source) -> Vec<(String, usize)> {
+    let text = |at: usize| source.code.get(at).map_or("", |token| token.text.as_str());
+    let mut found = Vec::new();
+    for at in 0..source.code.len() {
+        if text(at) != "pub" {
+            continue;
+        }
+        let mut next = at + 1;
+        if text(next) == "(" {
+            next += 1 + (next..).take_while(|at| !matches!(text(*at), ")" | "")).count();
+        }
+        if matches!(text(next), "struct" | "enum" | "trait" | "type" | "union") {
+            found.push((text(next + 1).to_owned(), source.code[at].line));
+        }
+    }
+    found
+}
+
+/// A public type's name stands once in `src`, so that a reader who searches for it finds it.
+pub(super) fn names(sources: &[Source]) -> Vec<String> {
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| source.path.starts_with("src/")) {
+        for (name, line) in public_types(source) {
+            let here = format!("{}:{line}", source.path);
+            match first.get(&name) {
+                Some(other) => {
+                    found.push(format!("{here}: `{name}` is a type in {other} too. Remedy: name one of them anew."))
+                }
+                None => drop(first.insert(name, here)),
+            }
+        }
+    }
+    found
 }
 
 /// Actors, each with its rules.

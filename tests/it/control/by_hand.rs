@@ -95,7 +95,7 @@ fn a_fault_name_follows_the_scenario_rules_and_is_free_again_after_its_fault() {
         }
         assert_eq!(hand.post(&format!("/faults/{path}/stop"), &Value::Null).is(409).json()["code"], "fault_is_over");
     }
-    hand.post("/faults/nobody/stop", &Value::Null).is(404);
+    hand.post("/faults/intern/stop", &Value::Null).is(404);
     assert_eq!(hand.fault(&outage("apns down")).is(409).json()["code"], "name_is_taken", "it is still to come");
 }
 

@@ -25,7 +25,7 @@ const SESSION: u64 = 25;
 
 /// Values for a name or an id in a path or a query.
 const NAMES: [&str; 9] =
-    ["lonely", "mute", "mac", "attended", "nobody", "", "00000000-0000-0000-0000-000000000000", "%ff", "apns%20down"];
+    ["lonely", "mute", "mac", "attended", "intern", "", "00000000-0000-0000-0000-000000000000", "%ff", "apns%20down"];
 
 /// A fault of each kind, to be changed.
 const FAULTS: [&str; 12] = [

@@ -48,7 +48,7 @@ fn a_wrong_request_is_told_what_is_wrong() {
     for (changes, status, error, code) in [
         (&[("client_secret", "wrong")][..], 401, "invalid_client", 7_000_215),
         (&[("client_secret", "")], 401, "invalid_client", 7_000_218),
-        (&[("client_id", "nobody")], 400, "unauthorized_client", 700_016),
+        (&[("client_id", "intern")], 400, "unauthorized_client", 700_016),
         (&[("client_id", "")], 400, "invalid_request", 900_144),
         (&[("client_id", "public")], 401, "invalid_client", 700_025),
         (&[("client_id", "public"), ("client_secret", "")], 401, "invalid_client", 7_000_216),

@@ -113,7 +113,7 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
         ("web", "http://localhost:50000"),
         ("web", "https://app.example/cb"),
         ("web", "https://app.example/cb?x=1&y=\"><script>"),
-        ("nobody", LOCAL),
+        ("intern", LOCAL),
         ("", LOCAL),
         ("web", ""),
     ] {
@@ -134,7 +134,7 @@ fn a_code_is_sent_to_an_address_of_the_client_and_nowhere_else() {
         (&[("code_challenge", "x")], "invalid_request"),
         (&[("client_id", "narrow"), ("scope", "Group.Read.All")], "invalid_grant"),
         (&[("prompt", "none"), ("login_hint", "")], "login_required"),
-        (&[("prompt", "none"), ("login_hint", "nobody")], "login_required"),
+        (&[("prompt", "none"), ("login_hint", "intern")], "login_required"),
         (&[("reveille_decline", "1")], "access_denied"),
     ] {
         let answer = returned(&asks(changes), LOCAL);
@@ -166,7 +166,7 @@ fn an_answer_returns_in_the_requested_response_mode() {
 #[test]
 fn a_person_picks_an_account_if_the_request_names_none() {
     let place = Place::start("sign_in_page", &[]);
-    for changes in [&[("login_hint", "")][..], &[("login_hint", "nobody")], &[("prompt", "select_account")]] {
+    for changes in [&[("login_hint", "")][..], &[("login_hint", "intern")], &[("prompt", "select_account")]] {
         let page = place
             .open(
                 AUTHORIZE,
@@ -193,7 +193,7 @@ fn a_person_picks_an_account_if_the_request_names_none() {
         let tokens = redeem(&place, one(&answer, "code"), &changes).is(200).json();
         assert_eq!(claims(&tokens["access_token"])["preferred_username"], "north-desk");
     }
-    place.open(AUTHORIZE, &with(&GOOD, &[("reveille_account", "nobody")])).is(400);
+    place.open(AUTHORIZE, &with(&GOOD, &[("reveille_account", "intern")])).is(400);
     let posted = place.post(AUTHORIZE, &GOOD);
     one(&returned(&posted, LOCAL), "code");
 }

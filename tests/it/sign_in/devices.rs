@@ -39,7 +39,7 @@ fn a_device_signs_in_when_a_person_has_confirmed_its_code() {
     }
     let page = place.served.send("GET", &format!("{PAGE}?user_code={}", user_code.to_lowercase()), &[], b"").is(200);
     assert!(page.text.contains("value=\"administrator\""), "{}", page.text);
-    confirm(&place, &told, ("account", "nobody")).is(400);
+    confirm(&place, &told, ("account", "intern")).is(400);
     confirm(&place, &told, ("user", "administrator")).is(400);
     place.post_to(PAGE, &[("user_code", "WRONG"), ("account", "administrator")]).is(400);
     refused(&poll(&place, &told, &[]), 400, "authorization_pending", 70_016);
@@ -60,7 +60,7 @@ fn a_device_signs_in_when_a_person_has_confirmed_its_code() {
     let codes: BTreeSet<String> = (0..20).map(|_| begin(&place)["user_code"].to_string()).collect();
     assert_eq!(codes.len(), 20);
     for (changes, error, code) in [
-        (&[("client_id", "nobody")][..], "unauthorized_client", 700_016),
+        (&[("client_id", "intern")][..], "unauthorized_client", 700_016),
         (&[("scope", "")], "invalid_request", 900_144),
         (&[("scope", "https://vault.azure.net/.default")], "invalid_resource", 500_011),
         (&[("client_id", "narrow"), ("scope", "Group.Read.All")], "invalid_grant", 65_001),

@@ -157,15 +157,15 @@ fn names_on_the_command_line_are_checked_before_anything_is_served() {
     let folder = Folder::new("sign_in_flags");
     folder.write("small.toml", TENANT);
     folder.write("large.toml", &TENANT.replace("\"small\"", "\"large\""));
-    folder.write("clients.json", r#"{"clients":[],"accounts":[{"name":"nobody","password_sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]}"#);
+    folder.write("clients.json", r#"{"clients":[],"accounts":[{"name":"intern","password_sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]}"#);
     let refused = |more: &[&str], said: &str| {
         let all =
             [&["serve", "--state", "state", "--listen", "127.0.0.1:0", "--scenario", "small.toml"], more].concat();
         let told = folder.run(&all).exits(2).err;
         assert!(told.contains(said), "{told}");
     };
-    refused(&["--auto-consent=nobody"], "has no account `nobody`; there are administrator, desk");
-    refused(&["--clients", "clients.json"], "has no account `nobody` to have a password");
+    refused(&["--auto-consent=intern"], "has no account `intern`; there are administrator, desk");
+    refused(&["--clients", "clients.json"], "has no account `intern` to have a password");
     refused(&["--tenant-domain", "medium=x.example"], "no tenant is called `medium`");
     refused(&["--tenant-domain", "x.example,small=x.example"], "given twice");
     refused(&["--tenant-domain", "localhost"], "a domain is a name such as contoso.example");

@@ -1,0 +1,150 @@
+//! Everything that a shard counts: effects for the totals, ends, clients and gauges; hits on actors and restarts. Must not cause an
+//! effect.
+
+use super::gauges::Gauges;
+use super::watch::ShardWatch;
+use crate::engine::ends::LiveFates;
+use crate::engine::observation::{MessageLook, News, Totals};
+use crate::engine::options::EngineOptions;
+use crate::engine::phone::record::RecordError;
+use crate::engine::phone::slot::Phones;
+use crate::engine::totals::{Fates, PairFate, Restarts};
+use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::base::platform::Platform;
+use crate::rules::counting::counts::RunCounts;
+use crate::rules::counting::recorder::{Counted, Recorder};
+use crate::rules::delivery::device::Device;
+use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::world::World;
+use crate::rules::sending::crowd::{Crowd, FanOut};
+use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause};
+
+/// Everything that a shard counts.
+pub(super) struct Recorders {
+    pub(super) counts: Recorder,
+    pub(super) gauges: Gauges,
+    pub(super) restarts: Restarts,
+    fates: LiveFates,
+    /// `None` unless the tenant is watched.
+    watch: Option<ShardWatch>,
+    /// By fault, the actors that it hit.
+    actor_hits: Vec<u64>,
+}
+
+impl Recorders {
+    pub(super) fn new(world: &World, options: &EngineOptions, shard: usize) -> Self {
+        Self {
+            counts: if options.watched { Recorder::for_postings(world) } else { Recorder::new(world) },
+            gauges: Gauges::new(world, options, shard),
+            restarts: Restarts::default(),
+            fates: LiveFates::new(options.keep_fates.then(Fates::new), options.outlet.clone()),
+            watch: options.watched.then(ShardWatch::default),
+            actor_hits: vec![0; world.faults.len()],
+        }
+    }
+
+    /// Counts the effects of a turn.
+    pub(super) fn record(&mut self, device: DeviceIx, counted: Counted, effects: &[Effect]) {
+        if self.gauges.are_metered() || self.fates.are_wanted() || self.watch.is_some() {
+            for effect in effects {
+                self.follow(device, counted.platform, effect);
+            }
+        }
+        for effect in effects {
+            self.gauges.count(effect);
+        }
+        self.counts.count_all(counted, effects);
+    }
+
+    /// Reports an effect to the recorders that follow single pairs.
+    fn follow(&mut self, device: DeviceIx, platform: Platform, effect: &Effect) {
+        let message = self.counts.message(effect.message());
+        self.gauges.meter(message, platform, effect);
+        if self.fates.are_wanted() {
+            self.fates.record(message, device, effect);
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.record(message, device, effect);
+        }
+    }
+
+    /// Counts a pair that is skipped.
+    pub(super) fn skip(
+        &mut self,
+        fan_out: &FanOut,
+        device: DeviceIx,
+        counted: Counted,
+        cause: SkipCause,
+        class: AudienceClass,
+    ) {
+        self.counts.skip(counted, fan_out.message.ix, class, cause, fan_out.at);
+        self.gauges.skipped(&fan_out.message, counted.platform, cause);
+        let fate = PairFate { journey: Journey::Skipped(cause), at: fan_out.at, dismissed_at: None };
+        self.fates.moved(&fan_out.message, device, fate);
+        if let Some(watch) = &mut self.watch {
+            watch.moved(&fan_out.message, None, fate.journey);
+        }
+    }
+
+    /// Takes back a pair that was skipped before and starts after all.
+    pub(super) fn unskip(&mut self, fan_out: &FanOut, crowd: &Crowd, device: DeviceIx, counted: Counted) {
+        self.counts.unskip(counted, fan_out.message.ix, crowd.class_before(device), fan_out.at);
+        self.gauges.unskipped(&fan_out.message, counted.platform);
+    }
+
+    /// Counts an actor that these faults hit.
+    pub(super) fn actor_hit(&mut self, faults: FaultSet) {
+        for fault in faults.iter() {
+            self.actor_hits[fault.at()] += 1;
+            self.gauges.actor_hit(fault);
+        }
+    }
+
+    /// The pairs of a message so far; the tenant knows how many were sent.
+    pub(super) fn message(&self, message: MessageIx) -> MessageLook {
+        let mut look = MessageLook::default();
+        let settled = |journey, pairs| *look.settled.entry(journey).or_default() += u64::from(pairs);
+        (look.dismissed, look.exposed) = self.counts.so_far(message, settled);
+        if let Some(watch) = &self.watch {
+            watch.complete(message, &mut look);
+        }
+        look
+    }
+
+    /// Everything counted so far.
+    pub(super) fn totals(&self) -> Totals {
+        let (pairs, mut touched) = self.counts.totals();
+        touched.iter_mut().zip(&self.actor_hits).for_each(|(touched, hits)| *touched += hits);
+        Totals { pairs, touched }
+    }
+
+    /// Takes the news, which is empty if the tenant is not watched.
+    pub(super) fn take_news(&mut self) -> News {
+        self.watch.as_mut().map(ShardWatch::take_news).unwrap_or_default()
+    }
+
+    /// Takes the counts, the ends that were kept, and the hits on actors. Pairs that are still open count as waiting.
+    ///
+    /// # Errors
+    /// [`RecordError::Read`] if a phone's record is broken.
+    pub(super) fn close(
+        &mut self,
+        world: &World,
+        phones: &Phones,
+    ) -> Result<(RunCounts, Option<Fates>, Vec<u64>), RecordError> {
+        for device in phones.devices() {
+            let machine: Device = phones.rest(device).device.machine()?;
+            for (message, _, cause, _) in machine.open() {
+                let counted = Counted::of(&world.fleet.traits(device));
+                self.counts.still_waiting(counted, message, cause);
+            }
+        }
+        assert!(
+            self.counts.remembers_only_what_is_open(),
+            "a message is forgotten with the end of its pair, and not before"
+        );
+        let fates = self.fates.finish(|message| self.counts.message(message));
+        let counts = std::mem::replace(&mut self.counts, Recorder::new(world)).close();
+        Ok((counts, fates, std::mem::take(&mut self.actor_hits)))
+    }
+}
