@@ -125,7 +125,7 @@ impl Scenario {
     pub fn forecast(&self) -> Result<Outcome, Error> {
         let never = AtomicBool::new(false);
         let finished = forecast(&self.loaded.world, ForecastOptions::default(), &ForecastProgress::default(), &never)?;
-        Ok(self.outcome(Driver::Forecast, finished))
+        Ok(self.outcome(Driver::Forecast, &finished))
     }
 
     /// The same by the actor engine: tenant, devices and portals as actors, under a clock. The fates are those of
@@ -153,10 +153,10 @@ impl Scenario {
             ..LiveOptions::new(options.resident_actors_max.unwrap_or(world.live.resident_actors_max), stop)
         };
         let finished = live(Arc::new(world.clone()), live_options, Arc::new(EngineProgress::default())).await?;
-        Ok(self.outcome(Driver::Actors, finished))
+        Ok(self.outcome(Driver::Actors, &finished))
     }
 
-    fn outcome(&self, driver: Driver, finished: Finished) -> Outcome {
+    fn outcome(&self, driver: Driver, finished: &Finished) -> Outcome {
         let world = &self.loaded.world;
         let replay = Replay::new(&self.path, self.overrides.profile.as_deref(), &self.overrides.sets);
         let command = match driver {

@@ -79,7 +79,7 @@ fn wrapped(text: &str) -> Vec<String> {
     for word in text.split(' ') {
         let word: String = word.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && columns(&line) + 1 + columns(word) > TEXT_WIDTH {
+        if !line.is_empty() && columns(line) + 1 + columns(&word) > TEXT_WIDTH {
             lines.push(format!("  {word}"));
         } else {
             if !line.is_empty() {

@@ -233,7 +233,7 @@ fn public_types(source: &Source) -> Vec<(String, usize)> {
         }
         let mut next = at + 1;
         if text(next) == "(" {
-            next += 1 + (next..).take_while(|at| !matches!(text(*at), ")" | "")).count();
+            next += 1 + source.code[next..].iter().take_while(|token| token.text != ")").count();
         }
         if matches!(text(next), "struct" | "enum" | "trait" | "type" | "union") {
             found.push((text(next + 1).to_owned(), source.code[at].line));
@@ -253,7 +253,9 @@ pub(super) fn names(sources: &[Source]) -> Vec<String> {
                 Some(other) => {
                     found.push(format!("{here}: `{name}` is a type in {other} too. Remedy: name one of them anew."))
                 }
-                None => drop(first.insert(name, here)),
+                None => {
+                    first.insert(name, here);
+                }
             }
         }
     }
