@@ -33,7 +33,8 @@ fn shell(folder: &Path, command: &str) -> Command {
     shell
 }
 
-/// Complains unless the lines that are shown are printed in this order; between those divided by `…` there may be others.
+/// Complains unless the lines that are shown are printed in this order; between those divided by `…` there may be
+/// others.
 fn assert_shown(command: &str, shown: &[&str], printed: &str) {
     let mut rest: Vec<String> = printed.lines().map(steady).collect();
     for segment in shown.split(|line| *line == MORE).filter(|segment| !segment.is_empty()) {
