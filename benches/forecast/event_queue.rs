@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! Tenant ──► Gateway ×2 ──► Device ×n ──► Portal ×n
-//! schedules loses, or shows; schedules
-//! messages schedules the dismissal
+//! schedules                 loses, or     shows; schedules
+//! messages                  schedules     the dismissal
 //!                           arrival and
 //!                           release
 //! ```
