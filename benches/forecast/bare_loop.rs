@@ -17,9 +17,9 @@ const DEVICES: u32 = 10_000;
 
 /// The same 6 million pairs.
 ///
-/// **Estimated before measuring**: ten rounds of two multiplications, which overlap from pair to pair, are 8 ns; the table of
-/// latencies and the counters 4 ns more: 12 ns a pair, or 80 million a second on one thread, and twice that on two. The full
-/// model should take about 17 times as long.
+/// **Estimated before measuring**: ten rounds of two multiplications, which overlap from pair to pair, are 8 ns; the
+/// table of latencies and the counters 4 ns more: 12 ns a pair, or 80 million a second on one thread, and twice that on
+/// two. The full model should take about 17 times as long.
 pub(crate) fn bench(figures: &mut Figures) {
     let world = scenario::full_day(DEVICES);
     let road = Road::new(&world, GatewayName::Apns);

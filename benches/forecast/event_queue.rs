@@ -1,5 +1,5 @@
-//! The same journey as a discrete-event simulation, in `NeXosim`: a tenant fans out to gateways, gateways to devices, a device
-//! hands over to its portal. One queue of events in order of time, which the forecast does without.
+//! The same journey as a discrete-event simulation, in `NeXosim`: a tenant fans out to gateways, gateways to devices, a
+//! device hands over to its portal. One queue of events in order of time, which the forecast does without.
 //!
 //! ```text
 //! Tenant ──► Gateway ×2 ──► Device ×n ──► Portal ×n
@@ -9,7 +9,8 @@
 //!                           release
 //! ```
 //!
-//! It has no quota, fault, directory, form, expiry, series or digest: whatever `NeXosim` does here, the full model does more.
+//! It has no quota, fault, directory, form, expiry, series or digest: whatever `NeXosim` does here, the full model does
+//! more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,13 +29,14 @@ use super::scenario;
 
 /// Pairs of a run, however many devices share them; building the simulation is not counted.
 ///
-/// **Estimated before measuring**: four to five events a pair (fan-out, arrival, hand-over, dismissal, for a third a release),
-/// each a boxed future, a push into a mailbox and, for three of them, a place in a binary heap: about 250 ns each, 1.2 µs a pair,
-/// 0.8 million pairs a second. A second thread does not help, since few events share a millisecond. The full model on two
-/// threads should be 12 times as fast, short of the hundred times that it aims at.
+/// **Estimated before measuring**: four to five events a pair (fan-out, arrival, hand-over, dismissal, for a third a
+/// release), each a boxed future, a push into a mailbox and, for three of them, a place in a binary heap: about 250 ns
+/// each, 1.2 µs a pair, 0.8 million pairs a second. A second thread does not help, since few events share a
+/// millisecond. The full model on two threads should be 12 times as fast, short of the hundred times that it aims at.
 ///
-/// **Seen when measured**: the more devices, the slower, since their mailboxes leave the caches, from 1.5 µs a pair with 250
-/// devices to 8 µs with 16,000. So there are two sizes: the one that suits `NeXosim` best, and one of a few thousand.
+/// **Seen when measured**: the more devices, the slower, since their mailboxes leave the caches, from 1.5 µs a pair
+/// with 250 devices to 8 µs with 16,000. So there are two sizes: the one that suits `NeXosim` best, and one of a few
+/// thousand.
 const PAIRS: u32 = 48_000;
 
 pub(crate) fn bench(figures: &mut Figures) {

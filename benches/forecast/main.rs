@@ -1,5 +1,5 @@
-//! `cargo bench --bench forecast`: what the forecast costs, as ratios against baselines measured in the same run. No figure
-//! here fails a build; a contender that does not do its work does.
+//! `cargo bench --bench forecast`: what the forecast costs, as ratios against baselines measured in the same run. No
+//! figure here fails a build; a contender that does not do its work does.
 //!
 //! | contender | what it is |
 //! |---|---|
@@ -8,8 +8,9 @@
 //! | [`event_queue`] | the same journey in a discrete-event simulator, `NeXosim` |
 //! | [`fleets`] | the forecast again, for ever larger fleets, each in a process of its own |
 //!
-//! The first three go through criterion, so its flags work: `cargo bench --bench forecast -- --quick`, or a name (`fleets` too) to
-//! measure that alone. `REVEILLE_BENCH_LARGE=1` adds a fleet of a hundred million devices, which takes minutes.
+//! The first three go through criterion, so its flags work: `cargo bench --bench forecast -- --quick`, or a name
+//! (`fleets` too) to measure that alone. `REVEILLE_BENCH_LARGE=1` adds a fleet of a hundred million devices, which
+//! takes minutes.
 
 mod bare_loop;
 mod event_queue;

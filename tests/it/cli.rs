@@ -1,4 +1,5 @@
-//! Risk: the command line breaks a promise that scripts rely on: exit codes, what is written where, what is refused and why.
+//! Risk: the command line breaks a promise that scripts rely on: exit codes, what is written where, what is refused and
+//! why.
 
 use reveille::outcome::Outcome;
 use serde_json::Value;

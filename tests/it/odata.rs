@@ -254,7 +254,7 @@ fn options_are_read_together() {
         query(&[("$top", "5"), ("select", "model, deviceName"), ("$COUNT", "true"), ("api", "x")]).expect("right");
     assert_eq!((read.top, read.count, read.skip), (5, true, None));
     assert!(read.wants(&FIELDS[0]) && read.wants(&FIELDS[1]) && !read.wants(&FIELDS[2]));
-    assert_eq!(query(&[]).expect("the query is invalid").top, 100);
+    assert_eq!(query(&[]).expect("an empty query is valid").top, 100);
     for (option, value, said) in [
         ("$top", "0", "1 to 999"),
         ("$top", "1000", "1 to 999"),

@@ -9,7 +9,7 @@ use crate::program::end_of;
 /// Stands for lines that are left out.
 const MORE: &str = "…";
 
-/// A line without what differs from run to run: wall time, pairs a second, memory.
+/// A line without the parts that differ from run to run: wall-clock time, pairs a second, memory.
 fn steady(line: &str) -> String {
     let part = |part: &str| match (part.split_once(" of model time in "), part.split_once(" forecasts in ")) {
         (Some((model, _)), _) => format!("{model} of model time in *"),
@@ -33,7 +33,8 @@ fn shell(folder: &Path, command: &str) -> Command {
     shell
 }
 
-/// Complains unless the lines that are shown are printed in this order; between those divided by `…` there may be others.
+/// Complains unless the lines that are shown are printed in this order; between those divided by `…` there may be
+/// others.
 fn assert_shown(command: &str, shown: &[&str], printed: &str) {
     let mut rest: Vec<String> = printed.lines().map(steady).collect();
     for segment in shown.split(|line| *line == MORE).filter(|segment| !segment.is_empty()) {

@@ -11,7 +11,8 @@ use crate::server::identity::{Bearer, Distrust, Operation};
 /// token.
 ///
 /// # Errors
-/// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] where there is no such account.
+/// [`GraphError::NotGranted`], [`GraphError::NotPermitted`], or [`GraphError::Distrusted`] where there is no such
+/// account.
 pub(crate) fn allowed(
     graph_tenant: &GraphTenant,
     bearer: &Bearer,

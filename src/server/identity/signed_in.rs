@@ -51,7 +51,8 @@ impl Issuer {
         URL_SAFE_NO_PAD.encode(ids.to_string())
     }
 
-    /// An id token for the client at which an account signed in; `issuer` is the authority's name in its discovery document.
+    /// An id token for the client at which an account signed in; `issuer` is the authority's name in its discovery
+    /// document.
     ///
     /// # Errors
     /// [`IdentityError::Signing`].

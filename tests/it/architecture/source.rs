@@ -1,5 +1,5 @@
-//! A Rust file as the checks read it: tokens without comments, strings and unit tests, and the paths among them. Must not
-//! judge.
+//! A Rust file as the checks read it: tokens without comments, strings and unit tests, and the paths among them. Must
+//! not judge.
 
 /// One word, number or sign of code.
 #[derive(Clone, Debug, PartialEq, Eq)]

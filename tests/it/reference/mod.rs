@@ -1,5 +1,5 @@
-//! A second model of the service, written from the rules alone: slow, plain and complete. It must not import a rule of the
-//! product; only `differential.rs` compares the two.
+//! A second model of the service, written from the rules alone: slow, plain and complete. It must not import a rule of
+//! the product; only `differential.rs` compares the two.
 
 pub(crate) mod model;
 pub(crate) mod draw;
