@@ -141,7 +141,7 @@ names! {
         "Sends that were issued more than 100 ms of wall time after their time."
         "reveille_generator_late_total > 0";
     HttpRequests Counter "reveille_http_requests_total" [Route, Status] "requests"
-        "Requests that were answered, by the server of metrics and by the Graph face."
+        "Requests that were answered, by the server of metrics and by the Graph API."
         "sum by (status) (rate(reveille_http_requests_total[5m]))";
     HttpRequest Histogram "reveille_http_request_seconds" [Route] "wall seconds"
         "Wall seconds from a request's head to its answer, the transfer left out."

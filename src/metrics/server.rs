@@ -78,11 +78,11 @@ impl MetricsServer {
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let desk = Arc::new(Desk { board, now_us });
+        let service = Arc::new(MetricsService { board, now_us });
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = accept(listener, desk) => {}
+                    () = accept(listener, service) => {}
                     _ = stopped => {}
                 }
             });
@@ -108,12 +108,12 @@ impl Drop for MetricsServer {
 }
 
 /// What every connection needs.
-struct Desk<Now> {
+struct MetricsService<Now> {
     board: Arc<Board>,
     now_us: Now,
 }
 
-async fn accept<Now: Fn() -> u64 + Send + Sync + 'static>(listener: TcpListener, desk: Arc<Desk<Now>>) {
+async fn accept<Now: Fn() -> u64 + Send + Sync + 'static>(listener: TcpListener, service: Arc<MetricsService<Now>>) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("the runtime has its I/O driver");
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -123,17 +123,17 @@ async fn accept<Now: Fn() -> u64 + Send + Sync + 'static>(listener: TcpListener,
             tokio::task::yield_now().await;
             continue;
         };
-        let desk = Arc::clone(&desk);
+        let service = Arc::clone(&service);
         tokio::spawn(async move {
-            converse(stream, desk).await;
+            converse(stream, service).await;
             drop(slot);
         });
     }
 }
 
-async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, desk: Arc<Desk<Now>>) {
+async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, service: Arc<MetricsService<Now>>) {
     let service = service_fn(move |request| {
-        let answer = desk.answer(&request);
+        let answer = service.answer(&request);
         async move { Ok::<_, Infallible>(answer) }
     });
     // Errors here are the client's: it closed the connection, or does not speak HTTP.
@@ -144,7 +144,7 @@ async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, desk: Arc<D
         .await;
 }
 
-impl<Now: Fn() -> u64> Desk<Now> {
+impl<Now: Fn() -> u64> MetricsService<Now> {
     /// Answers and counts a request; a scrape shows the scrapes before it.
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let begun = (self.now_us)();

@@ -129,7 +129,7 @@ fn check_shows_the_timeline_and_the_origin_of_every_value() {
 }
 
 #[test]
-fn a_seed_is_a_digest_whoever_names_it() {
+fn a_seed_gives_one_digest_by_flag_and_by_file() {
     let folder = folder("cli-seed", "");
     let run = |arguments: &[&str]| digest(&folder.run(&[&["run", "news.toml"], arguments].concat()).exits(0));
     let seven = run(&["--set", "seed=7"]);

@@ -213,7 +213,7 @@ fn a_reset_ends_all_waits_and_keeps_the_counters() {
 }
 
 #[test]
-fn whoever_follows_is_told_and_goes_on_where_they_were() {
+fn a_stream_of_events_resumes_after_the_last_id() {
     let hand = Hand::start("control_events");
     hand.to_groups("a").is(204);
     hand.advance("1h");

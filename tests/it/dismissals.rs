@@ -57,7 +57,7 @@ fn the_earlier_of_two_dismissals_wins_and_the_other_does_nothing_t9() {
 }
 
 #[test]
-fn what_nobody_attends_to_stays_r65() {
+fn an_unattended_notification_stays_r65() {
     assert_eq!(dismissals("lonely", &[]), []);
     assert_eq!(dismissals("lonely", &[(2_000_000, SHOWN)]), [(SHOWN, 2_000_000)]);
 }

@@ -78,7 +78,7 @@ fn heads_that_are_too_large_are_refused_in_order() {
 }
 
 #[test]
-fn a_client_that_hangs_up_halfway_harms_nobody() {
+fn a_client_that_hangs_up_halfway_harms_no_other() {
     let served = Served::start("graph_hang_up", Some(TENANT), &[]);
     let admin = served.account("administrator");
     for _ in 0..50 {
@@ -110,7 +110,7 @@ fn plain_http_on_a_public_address_needs_its_flag() {
 }
 
 #[test]
-fn who_closes_its_half_is_answered_and_a_slow_one_holds_up_nobody() {
+fn a_half_closed_connection_is_answered_and_a_slow_one_delays_no_other() {
     let served = Served::start("graph_slow", Some(TENANT), &[]);
     let admin = served.account("administrator");
     let head = format!(

@@ -194,5 +194,5 @@ fn a_run_of_nothing_has_a_page_too() {
     folder.write("nothing.toml", "schema = 1\nname = \"nothing\"\nduration = \"1m\"\n[fleet]\nusers = 1\n");
     folder.run(&["forecast", "nothing.toml", "--report", "out.html"]).exits(0);
     let page = folder.read("out.html");
-    assert!(page.contains("PASSED") && page.contains("No message reached"), "{page}");
+    assert!(page.contains("PASSED") && page.contains("No message has an audience"), "{page}");
 }

@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn a_filter_holds_for_whom_another_reading_finds(filter in filter(), things in prop::collection::vec(thing(), 1..8)) {
+    fn a_filter_selects_what_a_naive_reading_selects(filter in filter(), things in prop::collection::vec(thing(), 1..8)) {
         let found: Vec<bool> = things.iter().map(|thing| filter.holds(thing)).collect();
         let asked: Vec<_> = things.iter().map(|thing| move |field: &'static Field| value_of(thing, field)).collect();
         let asked: Vec<Asked<'_>> = asked.iter().map(|ask| ask as Asked<'_>).collect();

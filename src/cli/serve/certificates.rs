@@ -176,7 +176,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_the_owner_reads_the_keys_whoever_made_the_files() {
+    fn only_the_owner_reads_the_keys() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = folder("modes");
         // Files with wide permissions, from an older version or made by hand.

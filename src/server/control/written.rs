@@ -22,12 +22,14 @@ use crate::scenario::fault_by_hand;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
     at: SimTime,
-    operation: WrittenDeed,
+    /// The exported state names it `deed`.
+    #[serde(rename = "deed")]
+    operation: WrittenOperation,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum WrittenDeed {
+enum WrittenOperation {
     Accepted { account: AccountIx, recipients: Recipients },
     Refused { account: AccountIx, recipients: Recipients },
     Dismissed { device: DeviceIx, message: MessageIx },
@@ -42,14 +44,16 @@ enum WrittenDeed {
 pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
     let written = inputs.iter().map(|TimedInput { at, operation }| {
         let operation = match operation.clone() {
-            RecordedInput::Accepted { account, recipients } => WrittenDeed::Accepted { account, recipients },
-            RecordedInput::Refused { account, recipients } => WrittenDeed::Refused { account, recipients },
-            RecordedInput::Dismissed { device, message } => WrittenDeed::Dismissed { device, message },
+            RecordedInput::Accepted { account, recipients } => WrittenOperation::Accepted { account, recipients },
+            RecordedInput::Refused { account, recipients } => WrittenOperation::Refused { account, recipients },
+            RecordedInput::Dismissed { device, message } => WrittenOperation::Dismissed { device, message },
             RecordedInput::FaultStarted { table, .. } => {
                 let fault = RawValue::from_string(table.to_string());
-                WrittenDeed::FaultStarted { fault: fault.map_err(|error| Problem::unavailable(error.to_string()))? }
+                WrittenOperation::FaultStarted {
+                    fault: fault.map_err(|error| Problem::unavailable(error.to_string()))?,
+                }
             }
-            RecordedInput::FaultStopped { fault } => WrittenDeed::FaultStopped { fault },
+            RecordedInput::FaultStopped { fault } => WrittenOperation::FaultStopped { fault },
         };
         Ok(Written { at: *at, operation })
     });
@@ -65,15 +69,15 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
     let mut read = Vec::with_capacity(written.len());
     for (place, Written { at, operation }) in written.into_iter().enumerate() {
         let operation = match operation {
-            WrittenDeed::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },
-            WrittenDeed::Refused { account, recipients } => RecordedInput::Refused { account, recipients },
-            WrittenDeed::Dismissed { device, message } => RecordedInput::Dismissed { device, message },
-            WrittenDeed::FaultStarted { fault } => {
+            WrittenOperation::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },
+            WrittenOperation::Refused { account, recipients } => RecordedInput::Refused { account, recipients },
+            WrittenOperation::Dismissed { device, message } => RecordedInput::Dismissed { device, message },
+            WrittenOperation::FaultStarted { fault } => {
                 let fault_read = fault_by_hand(fault.get(), revision.as_ref().unwrap_or(world), at);
                 let read = fault_read.map_err(|found| Problem::bad(format!("input {place}: {}", told(&found))))?;
                 RecordedInput::FaultStarted { fault: Arc::new(read), table: Arc::from(fault.get()) }
             }
-            WrittenDeed::FaultStopped { fault } => RecordedInput::FaultStopped { fault },
+            WrittenOperation::FaultStopped { fault } => RecordedInput::FaultStopped { fault },
         };
         let request = match &operation {
             RecordedInput::Accepted { .. } => requests.next().unwrap_or_default(),

@@ -79,7 +79,7 @@ fn desks() -> Vec<(String, Value)> {
     let page = || json!({ "text/html": { "schema": { "type": "string" } } });
     let form = |name: &str| json!({ "required": true, "content": { "application/x-www-form-urlencoded": { "schema": of(name) } } });
     let mut found: Vec<(String, Value)> = Vec::new();
-    let mut desk = |path: &str, method: &str, (good, bad): (Value, Value), more: Value| {
+    let mut describe = |path: &str, method: &str, (good, bad): (Value, Value), more: Value| {
         let mut operation = json!({
             "operationId": path,
             "security": [],
@@ -105,11 +105,16 @@ fn desks() -> Vec<(String, Value)> {
     };
     for edition in ["", "v2.0/"] {
         let token = json!({ "requestBody": form("credentials") });
-        desk(&format!("/{{tenant}}/oauth2/{edition}token"), "post", json_of("token"), token);
+        describe(&format!("/{{tenant}}/oauth2/{edition}token"), "post", json_of("token"), token);
         let device = json!({ "requestBody": form("deviceRequest") });
-        desk(&format!("/{{tenant}}/oauth2/{edition}devicecode"), "post", json_of("deviceCode"), device);
-        desk(&format!("/{{tenant}}/{edition}.well-known/openid-configuration"), "get", json_of("discovery"), json!({}));
-        desk(&format!("/{{tenant}}/discovery/{edition}keys"), "get", json_of("keys"), json!({}));
+        describe(&format!("/{{tenant}}/oauth2/{edition}devicecode"), "post", json_of("deviceCode"), device);
+        describe(
+            &format!("/{{tenant}}/{edition}.well-known/openid-configuration"),
+            "get",
+            json_of("discovery"),
+            json!({}),
+        );
+        describe(&format!("/{{tenant}}/discovery/{edition}keys"), "get", json_of("keys"), json!({}));
         let query = ["client_id", "response_type", "redirect_uri", "scope", "state", "prompt", "login_hint"];
         let query = query.map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } }));
         let both = (
@@ -122,15 +127,15 @@ fn desks() -> Vec<(String, Value)> {
             "302": said("The answer, at an address of the client.", Some(("Location", "location")), None),
             "default": said("Why there is no code, as a page.", None, Some(both.1.clone())),
         });
-        desk(&format!("/{{tenant}}/oauth2/{edition}authorize"), "get", both, authorize);
+        describe(&format!("/{{tenant}}/oauth2/{edition}authorize"), "get", both, authorize);
     }
-    desk("/{tenant}/oauth2/deviceauth", "get", (page(), page()), json!({}));
-    desk("/{tenant}/oauth2/logout", "get", (page(), page()), json!({}));
-    desk("/{tenant}/oauth2/nativeclient", "get", (page(), page()), json!({}));
+    describe("/{tenant}/oauth2/deviceauth", "get", (page(), page()), json!({}));
+    describe("/{tenant}/oauth2/logout", "get", (page(), page()), json!({}));
+    describe("/{tenant}/oauth2/nativeclient", "get", (page(), page()), json!({}));
     let endpoint =
         json!({ "name": "authorization_endpoint", "in": "query", "required": true, "schema": { "type": "string" } });
-    desk("/{tenant}/discovery/instance", "get", json_of("instance"), json!({ "parameters": [endpoint] }));
-    desk("/{tenant}/UserRealm/{user}", "get", json_of("userRealm"), json!({}));
+    describe("/{tenant}/discovery/instance", "get", json_of("instance"), json!({ "parameters": [endpoint] }));
+    describe("/{tenant}/UserRealm/{user}", "get", json_of("userRealm"), json!({}));
     found
 }
 

@@ -39,48 +39,48 @@ const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id
 const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 
 #[derive(Clone, Debug)]
-struct Door {
+struct GraphService {
     tenants: Arc<Tenants>,
     origins: LinkOrigins,
 }
 
 /// The service behind a listener; `origins` sets the origin of its links.
 pub fn service(tenants: Arc<Tenants>, origins: LinkOrigins) -> Router {
-    Router::new().fallback(enter).with_state(Door { tenants, origins })
+    Router::new().fallback(handle).with_state(GraphService { tenants, origins })
 }
 
-async fn enter(State(door): State<Door>, request: Request) -> Response {
+async fn handle(State(graph): State<GraphService>, request: Request) -> Response {
     // Browsers send a preflight before a page's request, and an `Origin` header with it.
     let is_of_page = cors::is_of_page(request.headers());
     let is_preflight = is_of_page && cors::is_preflight(request.method(), request.headers());
-    let mut response = if is_preflight { door.allow(request).await } else { serve(door, request).await };
+    let mut response = if is_preflight { graph.allow(request).await } else { serve(graph, request).await };
     if is_of_page {
         cors::share(response.headers_mut());
     }
     response
 }
 
-async fn serve(door: Door, request: Request) -> Response {
+async fn serve(graph: GraphService, request: Request) -> Response {
     let (watch, now_ms) = (Stopwatch::start(), unix_ms());
     let (parts, body) = request.into_parts();
     let mut body = Some(body);
     let ids = ids_of(&parts, now_ms);
-    let asked = Asked { origin: door.origins.of(&parts), parts, now: now_ms / 1_000 };
+    let asked = Asked { origin: graph.origins.of(&parts), parts, now: now_ms / 1_000 };
     if let Some(address) = authority::read(&asked.origin, asked.path()) {
-        let response = door.sign_in(&asked, &address, &mut body, &ids).await;
+        let response = graph.sign_in(&asked, &address, &mut body, &ids).await;
         read_off(body).await;
-        door.answered(address.endpoint.counted(), response.status(), &watch, &ids);
+        graph.answered(address.endpoint.counted(), response.status(), &watch, &ids);
         return response;
     }
     let mut blame = Blame::default();
-    let answered = within(ANSWER_WAIT_MAX, door.answer(&asked, &mut body, &ids, &mut blame)).await;
+    let answered = within(ANSWER_WAIT_MAX, graph.answer(&asked, &mut body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(GraphError::Unavailable));
     read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {
         blame.url = format!("{}{}", asked.origin, asked.path());
         Answer::failed(&failure, &ids, &blame)
     });
-    door.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
+    graph.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
     respond(answer, &ids)
 }
 
@@ -98,7 +98,7 @@ impl Asked {
     }
 }
 
-impl Door {
+impl GraphService {
     /// Answers a preflight request, which has no token; nothing is executed.
     async fn allow(&self, request: Request) -> Response {
         let watch = Stopwatch::start();

@@ -31,13 +31,12 @@ pub(super) const LEVELS: [(&str, usize); 21] = [
 ];
 
 /// Sub-modules, from low to high: one imports those before it or itself. Files beside them may import all.
-pub(super) const ORDERS: [(&str, &[&str]); 7] = [
+pub(super) const ORDERS: [(&str, &[&str]); 6] = [
     ("rules", &["base", "population", "faults", "service", "model", "sending", "delivery", "timeline", "counting"]),
     ("scenario", &["diagnostics", "grammar", "text", "import", "build", "expectation", "sweep", "manual"]),
     ("outcome", &["record", "judge", "explain", "compare"]),
     ("report", &["document", "render"]),
     ("cli", &["terminal", "args", "process", "files", "forecast", "serve"]),
-    ("engine", &["phone", "shard", "tenant"]),
     ("server/graph", &["entities", "read", "authority"]),
 ];
 

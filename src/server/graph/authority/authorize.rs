@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::page::{self, Choice};
 use super::proof::ProofPlace;
 use super::reply::{Reply, description};
-use super::sign_in::{Code, accounts};
+use super::sign_in::{AuthorizationCode, accounts};
 use crate::server::identity::{
     Authorization, AuthorizationRefusal, Client, Denial, Fields, Prompt, ResponseMode, ReturnTo, SignedIn, Version,
 };
@@ -69,7 +69,7 @@ impl ProofPlace<'_> {
     fn signed_in(&self, fields: &Fields, client: &Client, asked: Authorization, account: &str) -> Reply {
         let Authorization { return_to, scopes, challenge, nonce, .. } = asked;
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let kept = Code {
+        let kept = AuthorizationCode {
             tenant: self.graph_tenant.id(),
             signed_in: SignedIn { account: account.to_owned(), client: client.id().to_owned(), scopes },
             redirect_uri: return_to.uri.clone(),

@@ -22,14 +22,14 @@ pub struct SignIn {
     domains: Vec<(String, String)>,
     /// The account that signs in without a person.
     auto_consent: Option<String>,
-    codes: Mutex<Pending<Code>>,
+    codes: Mutex<Pending<AuthorizationCode>>,
     devices: Mutex<Pending<DeviceSignIn>>,
     presented: Mutex<Presented>,
 }
 
 /// An issued code.
 #[derive(Debug)]
-pub(super) struct Code {
+pub(super) struct AuthorizationCode {
     pub(super) tenant: Uuid,
     pub(super) signed_in: SignedIn,
     pub(super) redirect_uri: String,
@@ -75,7 +75,7 @@ impl SignIn {
         }
     }
 
-    pub(super) fn codes(&self) -> MutexGuard<'_, Pending<Code>> {
+    pub(super) fn codes(&self) -> MutexGuard<'_, Pending<AuthorizationCode>> {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
