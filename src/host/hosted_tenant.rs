@@ -132,7 +132,11 @@ impl HostedTenant {
     ///
     /// # Errors
     /// [`HostError::Engine`] if it does not open.
+    ///
+    /// # Panics
+    /// If the world takes no postings ([`World::for_postings`]): its tenant could not judge one.
     pub async fn start(world: Arc<World>, clock: Clock, options: HostOptions) -> Result<Self, HostError> {
+        assert!(world.takes_postings(), "a hosted tenant's world is made by `for_postings`");
         let driver = TenantLoop::open(world.clone(), clock.clone(), options, |tenancy| {
             let struck_before = vec![0; world.faults.len()];
             Arc::new(HostState {

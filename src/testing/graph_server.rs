@@ -38,7 +38,7 @@ impl GraphServer {
     /// # Errors
     /// [`Error::Host`] and [`Error::Server`].
     pub async fn start(scenario: Scenario) -> Result<Self, Error> {
-        let world = Arc::new(scenario.into_world());
+        let world = Arc::new(scenario.into_world().for_postings());
         let options = HostOptions {
             shards: world.live.shards,
             resident_actors_max: world.live.resident_actors_max,
