@@ -1,4 +1,5 @@
-//! A list that is never empty and seldom longer than one: its first entry needs no heap.
+//! A list that is never empty and seldom longer than one: its first entry needs no heap, and the others take the list one
+//! pointer, because a pair on its way is copied and searched by the million.
 
 use std::ops::{Index, IndexMut};
 
@@ -6,28 +7,35 @@ use std::ops::{Index, IndexMut};
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Few<T> {
     first: T,
-    more: Vec<T>,
+    more: Option<Box<More<T>>>,
 }
+
+/// The entries after the first; never empty.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct More<T>(Vec<T>);
 
 impl<T: Copy> Few<T> {
     /// A list of one.
     pub(crate) const fn one(first: T) -> Self {
-        Self { first, more: Vec::new() }
+        Self { first, more: None }
     }
 
     /// The only entry, if there is just one.
     pub(crate) fn only(&self) -> Option<&T> {
-        self.more.is_empty().then_some(&self.first)
+        self.more.is_none().then_some(&self.first)
     }
 
     /// All entries, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        std::iter::once(&self.first).chain(&self.more)
+        std::iter::once(&self.first).chain(self.more.iter().flat_map(|more| &more.0))
     }
 
     /// Appends an entry.
     pub(crate) fn push(&mut self, last: T) {
-        self.more.push(last);
+        match &mut self.more {
+            Some(more) => more.0.push(last),
+            None => self.more = Some(Box::new(More(vec![last]))),
+        }
     }
 
     /// Removes an entry.
@@ -35,11 +43,15 @@ impl<T: Copy> Few<T> {
     /// # Panics
     /// If it is the only entry.
     pub(crate) fn remove(&mut self, at: usize) {
-        if at > 0 {
-            self.more.remove(at - 1);
-        } else {
-            assert!(!self.more.is_empty(), "the list must not become empty");
-            self.first = self.more.remove(0);
+        let more = self.more.as_mut().expect("the list must not become empty");
+        match at.checked_sub(1) {
+            Some(at) => {
+                more.0.remove(at);
+            }
+            None => self.first = more.0.remove(0),
+        }
+        if more.0.is_empty() {
+            self.more = None;
         }
     }
 }
@@ -48,18 +60,20 @@ impl<T> Index<usize> for Few<T> {
     type Output = T;
 
     fn index(&self, at: usize) -> &T {
-        match at.checked_sub(1) {
-            None => &self.first,
-            Some(at) => &self.more[at],
+        match (at.checked_sub(1), &self.more) {
+            (None, _) => &self.first,
+            (Some(at), Some(more)) => &more.0[at],
+            (Some(_), None) => panic!("the list has one entry, not {}", at + 1),
         }
     }
 }
 
 impl<T> IndexMut<usize> for Few<T> {
     fn index_mut(&mut self, at: usize) -> &mut T {
-        match at.checked_sub(1) {
-            None => &mut self.first,
-            Some(at) => &mut self.more[at],
+        match (at.checked_sub(1), &mut self.more) {
+            (None, _) => &mut self.first,
+            (Some(at), Some(more)) => &mut more.0[at],
+            (Some(_), None) => panic!("the list has one entry, not {}", at + 1),
         }
     }
 }
@@ -75,5 +89,7 @@ mod tests {
         few.remove(2);
         few.remove(0);
         assert_eq!((few.iter().copied().collect::<Vec<_>>(), few[0], few[1]), (vec![1, 3], 1, 3));
+        few.remove(1);
+        assert_eq!((few.only(), few == Few::one(1)), (Some(&1), true));
     }
 }
