@@ -38,7 +38,7 @@ impl Found {
         match self {
             Self::Ready => PairStep::Arrived,
             Self::Blocked(cause) => PairStep::Settled(Journey::Blocked(cause)),
-            Self::Dozing(_) if pair.expiry == Expiry::OneAttempt => PairStep::Settled(Journey::Expired),
+            Self::Dozing(_) if pair.expiry == Expiry::ONE_ATTEMPT => PairStep::Settled(Journey::Expired),
             Self::Dozing(until) => {
                 (pair.copies[nth].place, pair.copies[nth].due) = (CopyPlace::Dozing, until);
                 PairStep::Open
@@ -60,7 +60,7 @@ pub(super) fn look_at_phone(
     if !ground.is_undisturbed(now) {
         let (online_at, wait) = online_at(ground, now);
         if online_at > now {
-            let over = if pair.expiry == Expiry::OneAttempt { now } else { pair.expires() };
+            let over = if pair.expiry == Expiry::ONE_ATTEMPT { now } else { pair.expires() };
             let faults = wait.faults_before(over.min(ground.world.horizon));
             out.note(pair.message, now, TraceEvent::Offline { until: online_at, faults });
             pair.wait_under(wait, ground.world.horizon, out);

@@ -140,11 +140,11 @@ impl Device {
         self.advance_before(ground, EventTime::new(now, before), out);
         let gateway = ground.gateway();
         let expiry = match message.expiry_ms[gateway.name as usize] {
-            0 => Expiry::OneAttempt,
-            expiry_ms => Expiry::At(message.accepted_at + expiry_ms),
+            0 => Expiry::ONE_ATTEMPT,
+            expiry_ms => Expiry::at(message.accepted_at + expiry_ms),
         };
         out.effect(Effect::Started { message: message.ix, class });
-        if matches!(expiry, Expiry::At(at) if at <= now) {
+        if expiry.end() <= now {
             let (message, touched) = (message.ix, FaultSet::default());
             out.effect(Effect::Moved { message, at: now, from: None, to: Journey::Expired, touched });
             return;
@@ -289,7 +289,7 @@ impl Device {
         out: &mut impl Outbox,
     ) -> (usize, PairStep) {
         let pair = self.open.at(at);
-        if pair.expiry == Expiry::OneAttempt || gateway.stored == 0 {
+        if pair.expiry == Expiry::ONE_ATTEMPT || gateway.stored == 0 {
             return (at, PairStep::Settled(Journey::Expired));
         }
         let message = pair.message;

@@ -24,36 +24,36 @@ pub(crate) struct Pair {
     pub(crate) copies: Few<MessageCopy>,
     /// Faults that have not yet begun to prolong its wait.
     later: Option<Box<Later>>,
-    /// Computed on first use; not worth serializing.
+    /// Computed on first use; not worth serializing. Beside its flag it is shorter than an `Option`.
     #[serde(skip)]
-    draws: Option<Draws>,
+    draws: Draws,
+    #[serde(skip)]
+    is_drawn: bool,
 }
+
+/// A pair takes one cache line and a half.
+const _: () = assert!(size_of::<Pair>() <= 96);
 
 /// Faults that touch a pair if it still waits then (X32), and when that is; the earliest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Later(Vec<(EventTime, FaultIx)>);
 
+/// When the attempts for a pair end. It takes the room of a time, because a pair is copied and searched by the million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(into = "Option<SimTime>", from = "Option<SimTime>")]
-pub(super) enum Expiry {
+pub(super) struct Expiry(#[serde(with = "perhaps")] SimTime);
+
+impl Expiry {
+    /// Tried once, never stored (R53). No expiry is as late as its time.
+    pub(super) const ONE_ATTEMPT: Self = Self(SimTime::NEVER);
+
     /// Tried until then.
-    At(SimTime),
-    /// Tried once, never stored (R53).
-    OneAttempt,
-}
-
-impl From<Expiry> for Option<SimTime> {
-    fn from(expiry: Expiry) -> Self {
-        match expiry {
-            Expiry::At(at) => Some(at),
-            Expiry::OneAttempt => None,
-        }
+    pub(super) const fn at(at: SimTime) -> Self {
+        Self(at)
     }
-}
 
-impl From<Option<SimTime>> for Expiry {
-    fn from(at: Option<SimTime>) -> Self {
-        at.map_or(Self::OneAttempt, Self::At)
+    /// When it ends; never for one attempt, which ends by itself.
+    pub(super) const fn end(self) -> SimTime {
+        self.0
     }
 }
 
@@ -159,20 +159,31 @@ impl Pair {
     pub(crate) fn new(message: MessageIx, key: Key, expiry: Expiry, leaves: SimTime, draws: Option<Draws>) -> Self {
         let copy = MessageCopy { salt: Key(0), trips: 0, holds: 0, place: CopyPlace::Queue, due: leaves };
         let touched = FaultSet::default();
-        Self { message, key, expiry, touched, told: None, copies: Few::one(copy), later: None, draws }
+        Self {
+            message,
+            key,
+            expiry,
+            touched,
+            told: None,
+            copies: Few::one(copy),
+            later: None,
+            draws: draws.unwrap_or_default(),
+            is_drawn: draws.is_some(),
+        }
     }
 
     /// The draws of the pair.
     pub(crate) fn draws(&mut self, ground: &DeviceWorld<'_>) -> Draws {
-        *self.draws.get_or_insert_with(|| Draws::of(&ground.world.chance, ground.traits.key, self.key))
+        if !self.is_drawn {
+            self.draws = Draws::of(&ground.world.chance, ground.traits.key, self.key);
+            self.is_drawn = true;
+        }
+        self.draws
     }
 
     /// When its attempts end.
     pub(crate) const fn expires(&self) -> SimTime {
-        match self.expiry {
-            Expiry::At(at) => at,
-            Expiry::OneAttempt => SimTime::NEVER,
-        }
+        self.expiry.end()
     }
 
     /// The same as an event.

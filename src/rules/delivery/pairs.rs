@@ -148,7 +148,7 @@ mod tests {
     use crate::rules::delivery::pair::Expiry;
 
     fn pair(message: u32) -> Pair {
-        Pair::new(MessageIx(message), Key(u64::from(message)), Expiry::OneAttempt, SimTime(7), None)
+        Pair::new(MessageIx(message), Key(u64::from(message)), Expiry::ONE_ATTEMPT, SimTime(7), None)
     }
 
     #[test]

@@ -250,7 +250,7 @@ pub(super) fn names(sources: &[Source]) -> Vec<String> {
             let here = format!("{}:{line}", source.path);
             match first.get(&name) {
                 Some(other) => {
-                    found.push(format!("{here}: `{name}` is a type in {other} too. Remedy: name one of them anew."))
+                    found.push(format!("{here}: `{name}` is a type in {other} too. Remedy: name one of them anew."));
                 }
                 None => {
                     first.insert(name, here);
