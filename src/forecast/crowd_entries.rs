@@ -8,7 +8,8 @@ use roaring::RoaringBitmap;
 
 use crate::rules::base::platform::GatewayName;
 use crate::rules::sending::crowd::Crowd;
-use crate::rules::service::journey::{AudienceClass, SkipCause};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::SkipCause;
 
 /// One device in one crowd, in four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -17,8 +17,9 @@ use crate::rules::delivery::portal::Portal;
 use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
 use crate::rules::population::draws::Draws;
+use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::gateway;
-use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
+use crate::rules::service::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
 use super::crowd_entries::{CrowdEntry, CrowdPlace};

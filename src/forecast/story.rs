@@ -10,7 +10,8 @@ use crate::rules::delivery::fate::PairFate;
 use crate::rules::delivery::observer::{Observer, TraceEvent};
 use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
-use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause, WaitCause};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
 use super::crowd_entries::Seats;

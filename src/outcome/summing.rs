@@ -234,7 +234,8 @@ mod tests {
     use crate::outcome::fixture::{Hand, usual};
     use crate::outcome::{Failure, FaultStatus, MessageOutcome, Verdict};
     use crate::rules::base::ids::FaultIx;
-    use crate::rules::service::journey::{AudienceClass, WaitCause};
+    use crate::rules::service::audience::AudienceClass;
+    use crate::rules::service::journey::WaitCause;
     use crate::rules::service::message::Refusal;
 
     #[test]

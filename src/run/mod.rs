@@ -16,8 +16,7 @@ pub use crate::engine::EngineProgress;
 pub use contrast::{Contrasts, UnknownFault, contrasts, named_faults};
 pub use forecast::{ForecastError, ForecastOptions, ForecastProgress, forecast};
 #[doc(hidden)]
-pub use live::live_sabotaged;
-pub use live::{LiveOptions, RunError, live};
+pub use live::{LiveOptions, RunError, live, live_sabotaged};
 pub use merge::{Merge, MergeError, Merged};
 pub use part::{Contents, Part, PartError, PartFacts, PartLabel};
 pub use partition::{FORECAST_SHARDS_MAX, Shard, ShardError};

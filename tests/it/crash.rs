@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use reveille::engine::EngineError;
 use reveille::engine::sabotage::{Sabotage, TurnMoment};
-use reveille::engine::{ActorKind, EngineError};
+use reveille::metrics::ActorKind;
 use reveille::rules::base::chance::{Chance, Purpose};
 use reveille::rules::base::ids::{DeviceIx, Key};
 use reveille::rules::model::live::ModelSpeed;

@@ -7,7 +7,8 @@ use std::path::Path;
 use reveille::rules::base::ids::{FaultIx, MessageIx};
 use reveille::rules::counting::counts::StratumCounts;
 use reveille::rules::model::world::World;
-use reveille::rules::service::journey::{AudienceClass, Journey, LossCause, Station};
+use reveille::rules::service::audience::AudienceClass;
+use reveille::rules::service::journey::{Journey, LossCause, Station};
 
 use crate::drivers::{self, Results};
 

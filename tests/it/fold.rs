@@ -178,7 +178,7 @@ impl Fold<'_> {
         &mut self,
         fan_out: &FanOut,
         device: DeviceIx,
-        class: reveille::rules::service::journey::AudienceClass,
+        class: reveille::rules::service::audience::AudienceClass,
         slot: u128,
     ) {
         let input = DeviceInput::Start { message: fan_out.message, phase: fan_out.phase, class, slot };
@@ -190,7 +190,7 @@ impl Fold<'_> {
         fan_out: &FanOut,
         device: DeviceIx,
         cause: SkipCause,
-        class: reveille::rules::service::journey::AudienceClass,
+        class: reveille::rules::service::audience::AudienceClass,
     ) {
         let counted = self.counted(device);
         self.counter.skip(counted, fan_out.message.ix, class, cause, fan_out.at);

@@ -15,8 +15,9 @@ use crate::rules::counting::recorder::Counted;
 use crate::rules::delivery::device::DeviceInput;
 use crate::rules::population::fleet::Fleet;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut};
+use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::gateway;
-use crate::rules::service::journey::{AudienceClass, SkipCause};
+use crate::rules::service::journey::SkipCause;
 
 /// Devices in a part, at least: the search for the next device costs more than its input.
 const PART_MIN: usize = 32;

@@ -17,7 +17,8 @@ use crate::rules::delivery::device::Device;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::{Crowd, FanOut};
-use crate::rules::service::journey::{AudienceClass, Effect, Journey, SkipCause};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{Effect, Journey, SkipCause};
 
 /// Everything that a shard counts.
 pub(super) struct Recorders {

@@ -2,7 +2,8 @@
 
 use crate::rules::model::change::PhoneChange;
 use crate::rules::population::traits::{App, Enrollment, LockScreen, Traits};
-use crate::rules::service::journey::{AudienceClass, BlockCause, Form, SkipCause, WaitCause};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{BlockCause, Form, SkipCause, WaitCause};
 use crate::rules::service::message::Reason;
 
 pub(crate) const fn enrollment(of: Enrollment) -> &'static str {

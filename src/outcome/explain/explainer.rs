@@ -12,7 +12,8 @@ use crate::rules::base::ids::{DeviceIx, GroupIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::send::Target;
 use crate::rules::model::world::World;
-use crate::rules::service::journey::{AudienceClass, Journey};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::Journey;
 use crate::rules::timeline::agenda::LedgerEntry;
 
 use super::causes;

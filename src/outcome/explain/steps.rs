@@ -14,8 +14,9 @@ use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
 use crate::rules::population::traits::Traits;
 use crate::rules::sending::directory::Fact;
+use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::gateway::Gateway;
-use crate::rules::service::journey::{AudienceClass, Journey, LossCause};
+use crate::rules::service::journey::{Journey, LossCause};
 use crate::rules::service::message::Refusal;
 use crate::rules::timeline::agenda::LedgerEntry;
 

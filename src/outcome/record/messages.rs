@@ -9,7 +9,8 @@ use crate::rules::base::ids::SendIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::{REACH_WINDOWS_MS, RunCounts};
 use crate::rules::model::world::World;
-use crate::rules::service::journey::{AudienceClass, Station};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::Station;
 use crate::rules::timeline::agenda::{Agenda, LedgerEntry};
 use crate::rules::timeline::summary::Summary;
 

@@ -6,7 +6,8 @@ use crate::rules::counting::counts::{Cells, MessageTally, RunCounts, StratumCoun
 use crate::rules::model::expectation::{PairFilter, SendOutcome};
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::Stratum;
-use crate::rules::service::journey::{AudienceClass, Form, Journey, Station};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{Form, Journey, Station};
 use crate::rules::service::message::{Reason, Refusal};
 
 use super::distribution::Distribution;

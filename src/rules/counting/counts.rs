@@ -25,7 +25,7 @@ pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 /// the numbers of devices and of messages fit 32 bits.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StratumCounts {
-    /// Pairs by class, in the order of [`crate::rules::service::journey::AudienceClass::ALL`].
+    /// Pairs by class, in the order of [`crate::rules::service::audience::AudienceClass::ALL`].
     pub classes: [u32; 4],
     /// Pairs by [`Journey::code`], but for those that faults lost.
     pub journeys: [u32; Journey::CODES],

@@ -17,7 +17,8 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::model::world::World;
 use crate::rules::population::traits::Traits;
-use crate::rules::service::journey::{AudienceClass, Effect, Journey, LossCause, SkipCause, Station, WaitCause};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{Effect, Journey, LossCause, SkipCause, Station, WaitCause};
 use crate::rules::service::message::{Message, MessageKind};
 
 /// Counts effects. Waiting pairs are counted by minute as they come and go, and by message at the end.

@@ -8,7 +8,8 @@ use crate::rules::base::platform::{GatewayName, Platform};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::population::fleet::Stratum;
-use crate::rules::service::journey::{AudienceClass, Form, Station};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{Form, Station};
 use crate::rules::service::message::MessageKind;
 
 /// One `[[expect]]`.

@@ -8,7 +8,7 @@ use super::eligibility::{Standing, Standings};
 use super::nesting::{NestedGroups, Nesting};
 use crate::rules::base::ids::{DeviceIx, GroupIx};
 use crate::rules::base::time::SimTime;
-use crate::rules::service::journey::AudienceClass;
+use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::message::Message;
 
 /// A batch of pairs whose journeys start together.

@@ -12,38 +12,11 @@
 //! Every pair is in exactly one station at every moment. All stations but *waiting* are settled; the one settled station
 //! that may be left is *skipped / not enrolled*, inside the catch-up window (X12).
 
+use super::audience::AudienceClass;
 use crate::rules::base::codes::coded;
 use crate::rules::base::ids::{FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::FaultSet;
-
-/// Why a pair belongs to a message; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub enum AudienceClass {
-    /// Reached by catch-up.
-    LateJoiner,
-    /// No longer a member in truth at the send, still visible.
-    StaleMember,
-    /// Unenrolled in truth at the send, still visible.
-    StaleDevice,
-    /// Plainly a member, or the single target.
-    Member,
-}
-
-impl AudienceClass {
-    /// In the order of the first that fits.
-    pub const ALL: [Self; 4] = [Self::LateJoiner, Self::StaleMember, Self::StaleDevice, Self::Member];
-
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LateJoiner => "late_joiner",
-            Self::StaleMember => "stale_member",
-            Self::StaleDevice => "stale_device",
-            Self::Member => "member",
-        }
-    }
-}
 
 /// Why a pair was skipped, in the order in which causes are judged (X13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

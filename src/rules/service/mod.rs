@@ -1,6 +1,7 @@
 //! The service and the gateways: stations, messages, quotas, permissions, capacity. Must not move a pair.
 
 pub mod access;
+pub mod audience;
 pub mod gateway;
 pub mod journey;
 pub mod message;

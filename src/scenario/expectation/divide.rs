@@ -6,7 +6,7 @@ use crate::rules::base::ids::{FaultIx, SendIx};
 use crate::rules::base::platform::GatewayName;
 use crate::rules::model::expectation::{Expectation, Metric, PairFilter};
 use crate::rules::population::fleet::Stratum;
-use crate::rules::service::journey::AudienceClass;
+use crate::rules::service::audience::AudienceClass;
 
 use super::during;
 use super::expect::{ExpectationRefs, conditions};

@@ -7,7 +7,8 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::expectation::{Bound, Check, During, Expectation, Metric, PairFilter, SendOutcome, Statistic};
 use crate::rules::model::send::SendPlan;
-use crate::rules::service::journey::{AudienceClass, BlockCause, Form, SkipCause, Station, WaitCause};
+use crate::rules::service::audience::AudienceClass;
+use crate::rules::service::journey::{BlockCause, Form, SkipCause, Station, WaitCause};
 use crate::rules::service::message::MessageKind;
 
 use super::condition::{self, Measure};
