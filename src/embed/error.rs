@@ -31,7 +31,7 @@ pub enum Error {
     /// A fault cannot be started or stopped; what is wrong with it.
     #[error("{0}")]
     Fault(String),
-    /// No account, fault or message has this name or number.
+    /// No account, device or message has this name or number.
     #[error("{what} `{name}` is unknown; known are: {known}")]
     Unknown {
         /// `account`, `device` or `message`.

@@ -89,6 +89,33 @@ fn a_public_type_has_a_name_of_its_own() {
 }
 
 #[test]
+fn a_file_of_the_source_that_a_page_names_exists() {
+    let src = root().join("src");
+    let mut found = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| path.starts_with("docs/") || path.starts_with(".github/")) {
+        for (at, line) in text.lines().enumerate() {
+            for named in line.split('`').skip(1).step_by(2) {
+                let inside = named.strip_prefix("src/").unwrap_or(named);
+                let is_path =
+                    inside.contains('/') && inside.bytes().all(|b| b.is_ascii_lowercase() || b"_/.".contains(&b));
+                let module = inside.split('/').next().unwrap_or("");
+                if !is_path || !modules::LEVELS.iter().any(|(row, _)| row.split('/').next() == Some(module)) {
+                    continue;
+                }
+                let stem = inside.trim_end_matches('/').trim_end_matches(".rs");
+                if !src.join(stem).exists() && !src.join(format!("{stem}.rs")).exists() {
+                    found.push(format!(
+                        "{path}:{}: `{named}` is no file of src. Remedy: name the one it became.",
+                        at + 1
+                    ));
+                }
+            }
+        }
+    }
+    report(&found);
+}
+
+#[test]
 fn prose_names_the_subject() {
     // Words for code and clients that have no name; a few are left for people, and in what people have written.
     let words = [concat!("no", "body"), concat!("some", "body"), concat!("who", "ever"), concat!("who", "m")];
