@@ -140,14 +140,8 @@ struct Totals {
 
 impl Totals {
     fn new(world: &World, counts: &RunCounts) -> Self {
-        let mut by_stratum = vec![Sum::default(); world.fleet.strata().len()];
-        for page in pages(counts) {
-            for (cell, sum) in page.cells.iter().zip(&mut by_stratum) {
-                if let Some(cell) = cell {
-                    sum.add(cell);
-                }
-            }
-        }
+        let of_stratum = |at: usize| Sum::of(pages(counts).filter_map(|page| page.cells.get(at)?.as_deref()));
+        let by_stratum: Vec<Sum> = (0..world.fleet.strata().len()).map(of_stratum).collect();
         let (mut overall, mut by_platform, mut by_cohort) = (Sum::default(), BTreeMap::new(), BTreeMap::new());
         for (stratum, sum) in world.fleet.strata().iter().zip(&by_stratum) {
             overall.join(sum);

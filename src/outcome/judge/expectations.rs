@@ -66,8 +66,8 @@ impl Evidence<'_> {
                 Observed::Count(listed + self.summarised_sends(filter))
             }
             Metric::Reach | Metric::ReachEligible | Metric::Delivery | Metric::Journeys | Metric::Copies => {
-                let mut sum = Sum::default();
-                self.asked(expectation).for_each(|page| self.add(&mut sum, filter, page.cells));
+                let cells = self.asked(expectation).flat_map(|page| self.passing(filter, page.cells));
+                let sum = Sum::of(cells);
                 figure(expectation, &self.portion(expectation, &sum))
             }
             Metric::FaultTouched | Metric::RecoveryTime if self.has_only_strikes(filter.fault) => {
@@ -156,8 +156,7 @@ impl Evidence<'_> {
         let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
         for page in self.asked(expectation) {
             let Some(accepted_at) = page.accepted_at else { continue };
-            let mut sum = Sum::default();
-            self.add(&mut sum, &expectation.filter, page.cells);
+            let sum = Sum::of(self.passing(&expectation.filter, page.cells));
             portions.entry(accepted_at).or_default().join(&self.portion(expectation, &sum));
         }
         portions
@@ -226,10 +225,10 @@ impl Evidence<'_> {
         })
     }
 
-    /// Adds the pairs that match a filter.
-    fn add(&self, sum: &mut Sum, filter: &PairFilter, of: &Cells) {
+    /// The counts that match a filter.
+    fn passing<'c>(&'c self, filter: &'c PairFilter, of: &'c Cells) -> impl Iterator<Item = &'c StratumCounts> {
         let passes = |(stratum, _): &(&Stratum, &StratumCounts)| filter.takes_stratum(stratum);
-        cells(self.world, of).filter(passes).for_each(|(_, cell)| sum.add(cell));
+        cells(self.world, of).filter(passes).map(|(_, cell)| cell)
     }
 
     /// Whether a message accepted (or refused) at `at` belongs to this part of the run.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::{Counter, Histogram};
 
-use crate::rules::counting::latencies::Latencies;
+use crate::rules::counting::latencies::LatencySums;
 
 /// A share in whole billionths, so that a rank is never a matter of rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,13 @@ impl Distribution {
         self.add_buckets(buckets(), sum, Extremes { min, max });
     }
 
-    /// Adds latencies, whose sum and extremes are exact.
-    pub fn add_latencies(&mut self, latencies: &Latencies) {
-        if let (Some(min), Some(max)) = (latencies.min_ms(), latencies.max_ms()) {
-            self.add_buckets(latencies.buckets(), latencies.sum_ms().into(), Extremes { min, max });
+    /// Of latencies, whose sum and extremes are exact.
+    pub fn of_latencies(latencies: &LatencySums) -> Self {
+        let mut distribution = Self::default();
+        if let Some((min, max)) = latencies.extremes_ms() {
+            distribution.add_buckets(latencies.buckets(), latencies.sum_ms(), Extremes { min, max });
         }
+        distribution
     }
 
     /// Adds samples, of which there is at least one.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::base::ids::SendIx;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::{REACH_WINDOWS_MS, RunCounts};
+use crate::rules::counting::counts::{REACH_WINDOWS_MS, RunCounts, StratumCounts};
 use crate::rules::model::world::World;
 use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::journey::Station;
@@ -142,21 +142,18 @@ pub(crate) fn messages(world: &World, agenda: &Agenda, counts: &RunCounts) -> Ve
     for entry in ledger {
         summaries.entry(entry.send).or_default().add(entry);
     }
-    let mut pairs: BTreeMap<SendIx, Sum> = BTreeMap::new();
+    let mut pairs: BTreeMap<SendIx, Vec<&StratumCounts>> = BTreeMap::new();
     for page in pages(counts) {
-        let sum = pairs.entry(page.send).or_default();
-        cells(world, page.cells).for_each(|(_, cell)| sum.add(cell));
+        pairs.entry(page.send).or_default().extend(cells(world, page.cells).map(|(_, cell)| cell));
     }
-    let none = Sum::default();
-    let of_send = |send: &SendIx, summary| summarised(world, counts, *send, summary, pairs.get(send).unwrap_or(&none));
+    let sum = |send: &SendIx| pairs.get(send).map(|cells| Sum::of(cells.iter().copied())).unwrap_or_default();
+    let of_send = |send: &SendIx, summary| summarised(world, counts, *send, summary, &sum(send));
     summaries.iter().map(|(send, summary)| of_send(send, summary)).collect()
 }
 
 fn message(world: &World, counts: &RunCounts, entry: &LedgerEntry) -> MessageLine {
-    let mut sum = Sum::default();
-    if let Some(page) = entry.outcome.ok().and_then(|message| counts.messages.get(&message)) {
-        cells(world, &page.cells).for_each(|(_, cell)| sum.add(cell));
-    }
+    let page = entry.outcome.ok().and_then(|message| counts.messages.get(&message));
+    let sum = Sum::of(page.iter().flat_map(|page| cells(world, &page.cells)).map(|(_, cell)| cell));
     let refusal = entry.outcome.err();
     MessageLine {
         occurrence: entry.occurrence,

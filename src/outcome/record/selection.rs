@@ -3,6 +3,7 @@
 use crate::rules::base::ids::{MessageIx, SendIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::{Cells, MessageTally, RunCounts, StratumCounts};
+use crate::rules::counting::latencies::LatencySums;
 use crate::rules::model::expectation::{PairFilter, SendOutcome};
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::Stratum;
@@ -28,8 +29,19 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    /// Adds the counts of one stratum.
-    pub(crate) fn add(&mut self, cell: &StratumCounts) {
+    /// The sum of the counts of some strata.
+    pub(crate) fn of<'a>(cells: impl IntoIterator<Item = &'a StratumCounts>) -> Self {
+        let (mut sum, mut latencies) = (Self::default(), LatencySums::default());
+        for cell in cells {
+            sum.add(cell);
+            latencies.add(&cell.latency);
+        }
+        sum.latency = Distribution::of_latencies(&latencies);
+        sum
+    }
+
+    /// Adds all but the latencies.
+    fn add(&mut self, cell: &StratumCounts) {
         self.classes.iter_mut().zip(cell.classes).for_each(|(mine, theirs)| *mine += u64::from(theirs));
         for (journey, count) in cell.by_journey() {
             let code = journey.code();
@@ -43,7 +55,6 @@ impl Sum {
         }
         self.reach.iter_mut().zip(&cell.reach).for_each(|(mine, theirs)| *mine += u64::from(*theirs));
         self.exposed += u64::from(cell.exposed);
-        self.latency.add_latencies(&cell.latency);
     }
 
     /// Adds another sum.

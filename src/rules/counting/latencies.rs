@@ -160,6 +160,48 @@ impl Latencies {
 /// The serialized form: `(largest latency in ms, count)` by bucket, sum, minimum and maximum.
 type Carried = (Vec<(u64, u32)>, u64, u32, u32);
 
+/// Sums of latencies by bucket: adding takes an addition a bucket.
+#[derive(Clone, Debug, Default)]
+pub struct LatencySums {
+    /// By bucket, from the first.
+    counts: Vec<u64>,
+    sum_ms: u128,
+    /// The smallest latency and the largest, in ms.
+    extremes_ms: Option<(u64, u64)>,
+}
+
+impl LatencySums {
+    /// Adds latencies.
+    pub fn add(&mut self, latencies: &Latencies) {
+        let (Some(min), Some(max)) = (latencies.min_ms(), latencies.max_ms()) else { return };
+        let (least, most) = self.extremes_ms.unwrap_or((min, max));
+        self.extremes_ms = Some((least.min(min), most.max(max)));
+        self.sum_ms += u128::from(latencies.sum_ms());
+        let buckets = latencies.buckets.last().map_or(0, |(bucket, _)| *bucket as usize + 1);
+        if self.counts.len() < buckets {
+            self.counts.resize(buckets, 0);
+        }
+        for (bucket, count) in &latencies.buckets {
+            self.counts[*bucket as usize] += u64::from(*count);
+        }
+    }
+
+    /// The exact sum, in ms.
+    pub const fn sum_ms(&self) -> u128 {
+        self.sum_ms
+    }
+
+    /// The smallest latency and the largest, in ms; `None` if there are none.
+    pub const fn extremes_ms(&self) -> Option<(u64, u64)> {
+        self.extremes_ms
+    }
+
+    /// `(largest latency in ms, count)` of every bucket that is not empty, ascending.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        (0..).zip(&self.counts).filter(|(_, count)| **count > 0).map(|(bucket, count)| (upper_end(bucket), *count))
+    }
+}
+
 /// Null for no latencies.
 impl Serialize for Latencies {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
