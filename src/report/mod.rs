@@ -7,12 +7,12 @@ mod render;
 mod format;
 mod schema;
 
-pub use document::ink::Ink;
 pub use document::setting::Setting;
 pub use format::{Format, FormatError, ReportContent};
 pub use render::console::console;
 pub use render::explain::explain;
 pub use render::html::html;
+pub use render::ink::Ink;
 pub use render::json::{ReadError, json, ranges_json, read_json, variation_json};
 pub use render::junit::junit;
 pub use render::markdown::markdown;

@@ -1,12 +1,11 @@
-//! The figures and words that all reports for people share; the console and Markdown take theirs from here. Sums the
+//! The figures and words that all reports for people share; Sums the
 //! record's values. Must not judge.
 
 use crate::outcome::words::{bytes, count};
 use crate::outcome::{Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, Verdict};
 
-use super::ink::Tone;
+use super::cell::{Cell, Tone};
 use super::phrases::{plural, span};
-use super::table::Cell;
 
 /// Causes listed; the rest is summed up in one line.
 const CAUSES_SHOWN_MAX: usize = 12;
@@ -109,11 +108,10 @@ pub(crate) fn reach(outcome: &Outcome) -> [(&'static str, u64); 5] {
     ]
 }
 
-/// How many pairs were never shown, and a sentence about those that still wait.
-pub(crate) fn never(outcome: &Outcome) -> (u64, String) {
+/// How many pairs were never shown, and how many of them still wait.
+pub(crate) fn never(outcome: &Outcome) -> (u64, u64) {
     let (shown, waiting) = (of(&outcome.stations.overall, "shown"), of(&outcome.stations.overall, "waiting"));
-    let still = if waiting > 0 { format!("{} still waiting", count(waiting)) } else { String::new() };
-    (outcome.pairs - shown, still)
+    (outcome.pairs - shown, waiting)
 }
 
 /// From acceptance to display, over all messages.
@@ -158,7 +156,8 @@ pub(crate) fn quotas(outcome: &Outcome) -> String {
 pub(crate) fn message_outcome(line: &MessageLine) -> Cell {
     match (line.outcome, &line.reason) {
         (MessageOutcome::Accepted, _) => Cell("accepted".to_owned(), Tone::Text),
-        (MessageOutcome::Refused, Some(reason)) => Cell(reason.clone(), Tone::Notice),
+        // A reason alone would not show that it is one.
+        (MessageOutcome::Refused, Some(reason)) => Cell(format!("refused: {reason}"), Tone::Notice),
         (MessageOutcome::Refused, None) => Cell("refused".to_owned(), Tone::Notice),
         (MessageOutcome::Mixed, _) => {
             let refused: u64 = line.refused.iter().flatten().map(|(_, number)| number).sum();
@@ -187,10 +186,6 @@ pub(crate) fn classes(outcome: &Outcome) -> String {
     classes.join(" · ")
 }
 
-/// The headings of [`platforms`].
-pub(crate) const PLATFORM_HEADINGS: [&str; 8] =
-    ["platform", "pairs", "shown", "waiting", "skipped", "blocked", "lost", "too late"];
-
 /// Where each platform's pairs are.
 pub(crate) fn platforms(outcome: &Outcome) -> impl Iterator<Item = Vec<Cell>> {
     outcome.stations.by_platform.iter().map(|(platform, counts)| {
@@ -210,11 +205,8 @@ pub(crate) fn afterwards(outcome: &Outcome) -> String {
     format!("{dismissed} · {} readable by another app", count(outcome.exposed))
 }
 
-/// The headings of [`fault`].
-pub(crate) const FAULT_HEADINGS: [&str; 5] = ["fault", "kind", "touched", "still waiting", "recovered"];
-
-/// The effect of a fault, in the columns after its name.
-pub(crate) fn fault(line: &FaultLine) -> [Cell; 4] {
+/// A fault and its effect: the name, the kind, what it touched, what still waited at its end, the recovery.
+pub(crate) fn fault(line: &FaultLine) -> [Cell; 5] {
     let recovery = match (line.status, line.recovery_ms) {
         (FaultStatus::TouchedNothing, _) => Cell("touched nothing".to_owned(), Tone::Bad),
         (FaultStatus::MayTouchNothing, _) => Cell("touched nothing, as it may".to_owned(), Tone::Quiet),
@@ -231,12 +223,13 @@ pub(crate) fn fault(line: &FaultLine) -> [Cell; 4] {
         "crash" | "stall" => plural(line.touched, "actor"),
         _ => count(line.touched),
     };
-    [Cell(line.kind.clone(), Tone::Quiet), touched.into(), count(line.backlog_at_end).into(), recovery]
+    let kind = Cell(line.kind.clone(), Tone::Quiet);
+    [line.name.clone().into(), kind, touched.into(), count(line.backlog_at_end).into(), recovery]
 }
 
 /// `closure`, `closure #2` for its third occurrence, `closure @ phone` to one device, `closure ×600` for a summary.
-pub(crate) fn message_name(send: &str, line: &MessageLine) -> String {
-    let mut name = send.to_owned();
+pub(crate) fn message_name(line: &MessageLine) -> String {
+    let mut name = line.send.clone();
     if let Some(entries) = line.entries {
         name = format!("{name} ×{}", count(entries));
     }

@@ -1,7 +1,6 @@
 //! Numbers with their nouns, as every report for people writes them. Must not know a renderer.
 
-use super::table::Cell;
-use crate::outcome::words::{count, millis, share};
+use crate::outcome::words::{count, millis};
 
 /// `1 pair`, `2 pairs`.
 pub(crate) fn plural(number: u64, noun: &str) -> String {
@@ -13,9 +12,4 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
 #[expect(clippy::cast_precision_loss, reason = "a rounded figure for people")]
 pub(crate) fn span(ms: u64) -> String {
     millis(ms as f64)
-}
-
-/// A share with its count, as two cells.
-pub(crate) fn share_and_count(part: u64, whole: u64) -> [Cell; 2] {
-    [share(part, whole).into(), count(part).into()]
 }

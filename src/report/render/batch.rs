@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use crate::outcome::words::{bytes, count};
 use crate::outcome::{Batch, Headline};
 
-use crate::report::document::ink::{Ink, Tone};
+use super::ink::Ink;
+use super::text_table::{clip, columns};
+use crate::report::document::cell::Tone;
 use crate::report::document::phrases::{plural, span};
-use crate::report::document::table::{clip, columns};
 
 /// Columns of a line.
 const WIDTH: usize = 100;

@@ -1,29 +1,34 @@
-//! The report on the console: verdict, reach, why not, messages, audience, faults, assumptions, replay. At most a
-//! hundred columns.
+//! The report on the console, in at most a hundred columns. Must only format: the sections are data of `document`.
 
 use std::fmt::Write as _;
 
+use crate::outcome::words::count;
 use crate::outcome::{Failure, Outcome, Verdict};
 
 use super::heading::heading;
-use super::{contrast, sections};
+use super::ink::Ink;
+use super::text_table::{Align, BAR_WIDTH, TextTable, bar, clip, fit};
+use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
-use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, TextTable, clip};
+use crate::report::document::layer::Layer;
+use crate::report::document::section::{Block, ColumnKind, Content, ReportColumn, ReportTable, Section};
+use crate::report::document::sections::sections;
 use crate::rules::base::visible;
 
 /// The whole report as text.
 pub fn console(outcome: &Outcome, ink: Ink) -> String {
     let mut out = String::new();
     verdict(outcome, ink, &mut out);
-    sections::reach(outcome, ink, &mut out);
-    sections::why_not(outcome, ink, &mut out);
-    sections::messages(outcome, ink, &mut out);
-    sections::audience(outcome, ink, &mut out);
-    faults(outcome, ink, &mut out);
-    contrast::contrast(outcome, ink, &mut out);
-    assumptions(outcome, ink, &mut out);
-    replay(outcome, ink, &mut out);
+    let (of_verdict, others): (Vec<Section>, Vec<Section>) =
+        sections(outcome).into_iter().partition(|section| section.belongs_to_verdict);
+    for section in of_verdict {
+        out.push('\n');
+        section.blocks.iter().for_each(|piece| block(piece, ink, &mut out));
+    }
+    for section in others.iter().filter(|section| !section.is_only_drawn()) {
+        heading(ink, &mut out, section.title, section.lead.phrase());
+        section.blocks.iter().for_each(|piece| block(piece, ink, &mut out));
+    }
     ink.finish(&out)
 }
 
@@ -58,57 +63,58 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
                 .expect("a string takes all");
         }
     }
-    expectations(outcome, ink, out);
 }
 
-fn expectations(outcome: &Outcome, ink: Ink, out: &mut String) {
-    if outcome.expectations.is_empty() {
-        return;
+fn block(block: &Block, ink: Ink, out: &mut String) {
+    match block {
+        Block::Table(rows) => table(rows, ink, out),
+        Block::Note(text) => line(out, &ink.paint(Tone::Quiet, text)),
+        Block::Plot(_, words) => words.iter().for_each(|words| line(out, words)),
+        Block::Effects(effects) => {
+            for (names, sentences) in effects {
+                line(out, &format!("without {}", ink.paint(Tone::Heading, &clip(names, 88))));
+                for sentence in sentences {
+                    line(out, &format!("  {sentence}"));
+                }
+            }
+        }
+        Block::Command(command) => line(out, &visible::one_line(command)),
     }
-    let mut table = TextTable::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
-    for line in &outcome.expectations {
-        let mark = if line.ok { Cell("✓".to_owned(), Tone::Good) } else { Cell("✗".to_owned(), Tone::Bad) };
-        let tone = if line.ok { Tone::Text } else { Tone::Bad };
-        table.row(vec![
-            mark,
-            clip(&line.name, 40).into(),
-            Cell(clip(&format!("{} {}", line.metric, line.check), 28), Tone::Quiet),
-            Cell(line.observed_text.clone(), tone),
-        ]);
-    }
-    out.push('\n');
-    table.render(ink, out);
 }
 
-fn faults(outcome: &Outcome, ink: Ink, out: &mut String) {
-    if outcome.faults.is_empty() {
-        return;
-    }
-    heading(ink, out, "What each fault cost", "");
-    let mut table = TextTable::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
-    table.heading(&figures::FAULT_HEADINGS);
-    for line in &outcome.faults {
-        table.row([Cell::from(clip(&line.name, 22))].into_iter().chain(figures::fault(line)).collect());
-    }
-    table.render(ink, out);
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "  {text}").expect("a string takes all");
 }
 
-fn assumptions(outcome: &Outcome, ink: Ink, out: &mut String) {
-    if outcome.assumptions.is_empty() {
-        return;
+fn table(table: &ReportTable, ink: Ink, out: &mut String) {
+    let columns: Vec<(usize, ReportColumn)> =
+        table.text_columns().into_iter().map(|at| (at, table.columns[at])).collect();
+    let align = |column: ReportColumn| if column.kind == ColumnKind::Number { Align::Right } else { Align::Left };
+    let mut lines = TextTable::new(&columns.iter().map(|(_, column)| align(*column)).collect::<Vec<_>>());
+    lines.heading(&columns.iter().map(|(_, column)| column.heading).collect::<Vec<_>>());
+    for row in table.rows.iter().take(table.console_rows_max) {
+        let cells = columns.iter().map_while(|(at, column)| row.get(*at).map(|content| cell(content, *column)));
+        lines.row(cells.collect());
     }
-    heading(ink, out, "Assumptions", "undocumented; the scenario can set them");
-    let mut table = TextTable::new(&[Align::Left, Align::Left]);
-    for line in &outcome.assumptions {
-        table.row(vec![clip(&line.key, 40).into(), Cell(clip(&line.value, 54), Tone::Quiet)]);
+    lines.render(ink, out);
+    let more = table.rows.len().saturating_sub(table.console_rows_max);
+    if more > 0 {
+        let text = format!("… and {} more; --report FILE.json has them all", count(more as u64));
+        line(out, &ink.paint(Tone::Quiet, &text));
     }
-    table.render(ink, out);
 }
 
-fn replay(outcome: &Outcome, ink: Ink, out: &mut String) {
-    heading(ink, out, "Replay", &format!("gives digest {}", outcome.digest));
-    // A command will be copied, so it is never cut.
-    writeln!(out, "  {}", visible::one_line(&outcome.replay)).expect("a string takes all");
+fn cell(content: &Content, column: ReportColumn) -> Cell {
+    match content {
+        Content::Text(Cell(text, tone)) => Cell(fit(text, column.cut), *tone),
+        Content::Mark(true) => Cell("✓".to_owned(), Tone::Good),
+        Content::Mark(false) => Cell("✗".to_owned(), Tone::Bad),
+        Content::Bar(parts, whole) => {
+            let tone = if parts.iter().all(|(_, layer)| *layer == Layer::Never) { Tone::Quiet } else { Tone::Bar };
+            let bar = bar(parts.iter().map(|(part, _)| part).sum(), *whole);
+            Cell(format!("{bar:<BAR_WIDTH$}"), tone)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -135,25 +141,28 @@ mod tests {
           5 min of model time in 250 ms · 4 devices · 5 pairs · 20 pairs/s
           34 MB of memory at most
 
-          ✗  most within a minute  reach >= 0.75  40.0 %
+             expectation           check          observed
+          ✗  most within a minute  reach >= 0.75    40.0 %
 
-        Reach  of 5 pairs, since each message's acceptance
-          within 1 min   ███████████▏                  40.0 %  2
-          within 15 min  ████████████████▊             60.0 %  3
-          within 1 h     ████████████████▊             60.0 %  3
-          within 4 h     ████████████████▊             60.0 %  3
-          by the end     ████████████████▊             60.0 %  3
-          never          ███████████▏                  40.0 %  2
-          latency  p50 2 s · p95 1 min 03 s · p99 1 min 03 s · max 1 min 03 s
+        Reach  of 5 pairs of a message and a device, since each message’s acceptance
+          shown                                         share  pairs
+          within 1 min   ███████████▏                  40.0 %      2
+          within 15 min  ████████████████▊             60.0 %      3
+          within 1 h     ████████████████▊             60.0 %      3
+          within 4 h     ████████████████▊             60.0 %      3
+          by the end     ████████████████▊             60.0 %      3
+          never          ███████████▏                  40.0 %      2
+          latency p50 2 s · p95 1 min 03 s · p99 1 min 03 s · max 1 min 03 s
 
         Why not  2 pairs not shown
-          blocked/permission            1  20.0 %  ████████████████████████████
-          skipped/unsupported_platform  1  20.0 %  ████████████████████████████
+          cause                         pairs  of all pairs
+          blocked/permission                1        20.0 %  ████████████████████████████
+          skipped/unsupported_platform      1        20.0 %  ████████████████████████████
 
         Messages  1 group message accepted · 1 to single devices
-          send                   at  outcome         audience    shown   15 min    p50      p95
-          closure           0:01:00  accepted               4   50.0 %   50.0 %  1.0 s  1.0 min
-          ring @ ada-phone  0:03:00  accepted               1  100.0 %  100.0 %  2.0 s    2.0 s
+          send                   at  outcome         audience    shown  in 15 min    p50      p95
+          closure           0:01:00  accepted               4   50.0 %     50.0 %  1.0 s  1.0 min
+          ring @ ada-phone  0:03:00  accepted               1  100.0 %    100.0 %  2.0 s    2.0 s
           novel                      title_too_long
 
         Audience  4 members · 1 stale member
@@ -167,7 +176,8 @@ mod tests {
           fault     kind    touched  still waiting  recovered
           fcm-down  outage        1              0  33 s after its end
 
-        Assumptions  undocumented; the scenario can set them
+        Assumptions  these are undocumented; the scenario can set them
+          key                    value
           delivery.apns.latency  lognormal, median 600ms, p95 2s
 
         Replay  gives digest DIGEST

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use crate::outcome::{Ending, Explanation};
 use crate::rules::base::time::SimTime;
 
-use crate::report::document::ink::{Ink, Tone};
+use super::ink::Ink;
+use super::text_table::{Align, TextTable, clip, columns};
+use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::phrases::span;
-use crate::report::document::table::{Align, Cell, TextTable, clip, columns};
 
 /// Characters of a step's text in one line.
 const TEXT_WIDTH: usize = 76;

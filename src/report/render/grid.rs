@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::report::document::ink::Tone;
+use super::text_table::Align;
+use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::plain::plain;
-use crate::report::document::table::{Align, Cell};
 
 /// Characters of a foreign text in a cell, at most; a comment on GitHub has 65,536 in all.
 const TEXT_CHARS_MAX: usize = 80;
@@ -60,13 +60,18 @@ pub(super) fn toned(Cell(text, tone): &Cell) -> String {
     }
 }
 
-/// A text that is read literally, on one line and cut to a length.
+/// A foreign text that is read literally, on one line and cut to a length.
 pub(crate) fn escaped(text: &str) -> String {
     let text = plain(text.trim());
-    let text = match text.char_indices().nth(TEXT_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    };
+    match text.char_indices().nth(TEXT_CHARS_MAX) {
+        Some((end, _)) => literal(&format!("{}…", &text[..end])),
+        None => literal(&text),
+    }
+}
+
+/// A text that is read literally, on one line.
+pub(super) fn literal(text: &str) -> String {
+    let text = plain(text);
     let mut out = String::with_capacity(text.len());
     let mut rest = text.trim().chars().peekable();
     let mut before = ' ';

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::report::document::ink::{Ink, Tone};
+use super::ink::Ink;
+use crate::report::document::cell::Tone;
 
 /// A heading with text after it on the same line.
 pub(crate) fn heading(ink: Ink, out: &mut String, title: &str, rest: &str) {

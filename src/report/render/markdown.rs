@@ -1,17 +1,17 @@
-//! The report as Markdown, for a pull request: verdict, reach, why not, messages, audience, faults, assumptions,
-//! replay. Every list is bounded, so that it fits into a comment; foreign text must never become mark-up.
+//! The report as Markdown, for a pull request. Every list is bounded, so that it fits into a comment; foreign text must
+//! never become mark-up. Must only format: the sections are data of `document`.
 
 use std::fmt::Write as _;
 
-use crate::outcome::words::{brief, count, share};
-use crate::outcome::{ExpectationLine, Failure, MessageLine, MessageOutcome, Outcome, Verdict};
+use crate::outcome::words::count;
+use crate::outcome::{Failure, Outcome, Verdict};
 
-use super::contrast;
-use super::grid::{Grid, escaped, fenced, toned};
-use crate::report::document::figures::{self, of};
-use crate::report::document::ink::Tone;
-use crate::report::document::phrases::{plural, share_and_count};
-use crate::report::document::table::{Align, Cell, bar};
+use super::grid::{Grid, escaped, fenced, literal, toned};
+use super::text_table::{Align, bar};
+use crate::report::document::cell::{Cell, Tone};
+use crate::report::document::figures;
+use crate::report::document::section::{Block, ColumnKind, Content, ReportTable, Section, capitalised};
+use crate::report::document::sections::sections;
 
 /// Rows of a table; the rest is in the JSON report.
 const ROWS_MAX: usize = 20;
@@ -20,14 +20,14 @@ const ROWS_MAX: usize = 20;
 pub fn markdown(outcome: &Outcome) -> String {
     let mut out = String::new();
     verdict(outcome, &mut out);
-    reach(outcome, &mut out);
-    why_not(outcome, &mut out);
-    messages(outcome, &mut out);
-    audience(outcome, &mut out);
-    faults(outcome, &mut out);
-    without(outcome, &mut out);
-    assumptions(outcome, &mut out);
-    replay(outcome, &mut out);
+    let (of_verdict, others): (Vec<Section>, Vec<Section>) =
+        sections(outcome).into_iter().partition(|section| section.belongs_to_verdict);
+    of_verdict.iter().flat_map(|section| &section.blocks).for_each(|piece| block(piece, &mut out));
+    for section in others.iter().filter(|section| !section.is_only_drawn()) {
+        line(&mut out, &format!("\n### {}", section.title));
+        paragraph(&mut out, &section.lead.paragraph());
+        section.blocks.iter().for_each(|piece| block(piece, &mut out));
+    }
     out
 }
 
@@ -35,11 +35,9 @@ fn line(out: &mut String, text: &str) {
     writeln!(out, "{text}").expect("a string takes all");
 }
 
-/// A heading and the first paragraph of a section.
-fn section(out: &mut String, title: &str, said: &str) {
-    line(out, &format!("\n### {title}"));
-    if !said.is_empty() {
-        line(out, &format!("\n{said}"));
+fn paragraph(out: &mut String, text: &str) {
+    if !text.is_empty() {
+        line(out, &format!("\n{}", literal(text)));
     }
 }
 
@@ -77,153 +75,45 @@ fn verdict(outcome: &Outcome, out: &mut String) {
             line(out, &format!("\n✗ {} Please report this, with the command at the end.", figures::broken(outcome)));
         }
     }
-    expectations(outcome, out);
 }
 
-fn expectations(outcome: &Outcome, out: &mut String) {
-    if outcome.expectations.is_empty() {
-        return;
+fn block(block: &Block, out: &mut String) {
+    match block {
+        Block::Table(rows) => table(rows, out),
+        Block::Note(text) => paragraph(out, text),
+        Block::Plot(_, words) => words.iter().for_each(|words| paragraph(out, &capitalised(words))),
+        Block::Effects(effects) => {
+            for (names, sentences) in effects.iter().take(ROWS_MAX) {
+                let names = toned(&Cell(names.clone(), Tone::Notice));
+                line(out, &format!("\n- without {names}\n  - {}", sentences.join("\n  - ")));
+            }
+            rest(out, effects.len());
+        }
+        Block::Command(command) => line(out, &format!("\n{}", fenced(command).trim_end())),
     }
-    let mut grid =
-        Grid::new(&["", "expectation", "check", "observed"], &[Align::Left, Align::Left, Align::Left, Align::Right]);
-    // Failed expectations come first, so that they are not omitted for want of space.
-    let mut lines: Vec<&ExpectationLine> = outcome.expectations.iter().collect();
-    if lines.len() > ROWS_MAX {
-        lines.sort_by_key(|line| line.ok);
-    }
-    for line in lines.iter().take(ROWS_MAX) {
-        let (mark, tone) = if line.ok { ("✓", Tone::Text) } else { ("✗", Tone::Bad) };
-        let check = format!("{} {}", line.metric, line.check);
-        grid.row(vec![mark.into(), line.name.clone().into(), check.into(), Cell(line.observed_text.clone(), tone)]);
+}
+
+fn table(table: &ReportTable, out: &mut String) {
+    let places = table.text_columns();
+    let columns = places.iter().map(|at| table.columns[*at]);
+    let align = |kind| if kind == ColumnKind::Number { Align::Right } else { Align::Left };
+    let (headings, aligns): (Vec<&str>, Vec<Align>) =
+        columns.map(|column| (column.heading, align(column.kind))).unzip();
+    let mut grid = Grid::new(&headings, &aligns);
+    for row in table.rows.iter().take(ROWS_MAX) {
+        grid.row(places.iter().map_while(|at| row.get(*at).map(cell)).collect());
     }
     grid.render(out);
-    rest(out, lines.len());
+    rest(out, table.rows.len());
 }
 
-fn reach(outcome: &Outcome, out: &mut String) {
-    if outcome.pairs == 0 {
-        section(out, "Reach", "No message has an audience.");
-        return;
+fn cell(content: &Content) -> Cell {
+    match content {
+        Content::Text(cell) => cell.clone(),
+        Content::Mark(true) => "✓".into(),
+        Content::Mark(false) => Cell("✗".to_owned(), Tone::Bad),
+        Content::Bar(parts, whole) => bar(parts.iter().map(|(part, _)| part).sum(), *whole).into(),
     }
-    section(out, "Reach", &format!("Of {}, since each message's acceptance.", plural(outcome.pairs, "pair")));
-    let mut grid = Grid::new(
-        &["shown", "", "share", "pairs", ""],
-        &[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left],
-    );
-    let row = |words: &str, tone: Tone, number: u64, more: String| {
-        let [share, number_text] = share_and_count(number, outcome.pairs);
-        vec![Cell(words.to_owned(), tone), bar(number, outcome.pairs), share, number_text, more.into()]
-    };
-    for (words, number) in figures::reach(outcome) {
-        grid.row(row(words, Tone::Text, number, String::new()));
-    }
-    let (never, still) = figures::never(outcome);
-    grid.row(row("never", Tone::Notice, never, still));
-    grid.render(out);
-    if let Some(latency) = figures::latency(outcome) {
-        line(out, &format!("\nLatency {latency}"));
-    }
-}
-
-fn why_not(outcome: &Outcome, out: &mut String) {
-    let (causes, others) = figures::causes(outcome);
-    let never = causes.iter().map(|(_, number)| number).sum::<u64>() + others;
-    let Some((_, most)) = causes.first().copied() else { return };
-    section(out, "Why not", &format!("{} not shown.", plural(never, "pair")));
-    let mut grid = Grid::new(&["cause", "pairs", "share", ""], &[Align::Left, Align::Right, Align::Right, Align::Left]);
-    for (words, number) in causes {
-        let [share, number_text] = share_and_count(number, outcome.pairs);
-        grid.row(vec![words.into(), number_text, share, bar(number, most)]);
-    }
-    if others > 0 {
-        let [share, number] = share_and_count(others, outcome.pairs);
-        grid.row(vec!["everything else".into(), number, share]);
-    }
-    grid.render(out);
-}
-
-fn messages(outcome: &Outcome, out: &mut String) {
-    section(out, "Messages", &figures::quotas(outcome));
-    if outcome.messages.is_empty() {
-        return;
-    }
-    let columns = [&[Align::Left, Align::Right, Align::Left][..], &[Align::Right; 5]].concat();
-    let mut grid = Grid::new(&["send", "at", "outcome", "audience", "shown", "15 min", "p50", "p95"], &columns);
-    outcome.messages.iter().take(ROWS_MAX).for_each(|line| grid.row(message(line)));
-    grid.render(out);
-    rest(out, outcome.messages.len());
-}
-
-fn message(line: &MessageLine) -> Vec<Cell> {
-    let at = line.accepted_at_ms.map(figures::clock).unwrap_or_default();
-    let mut cells = vec![figures::message_name(&line.send, line).into(), at.into(), figures::message_outcome(line)];
-    if line.outcome != MessageOutcome::Refused {
-        let quantile = |of: Option<u64>| Cell::from(of.map_or("–".to_owned(), brief));
-        cells.extend([
-            count(line.audience).into(),
-            share(of(&line.stations, "shown"), line.audience).into(),
-            share(line.reach.fifteen_minutes, line.audience).into(),
-            quantile(line.latency_ms.map(|latency| latency.p50)),
-            quantile(line.latency_ms.map(|latency| latency.p95)),
-        ]);
-    }
-    cells
-}
-
-fn audience(outcome: &Outcome, out: &mut String) {
-    if outcome.pairs == 0 {
-        return;
-    }
-    section(out, "Audience", &figures::classes(outcome));
-    let mut grid = Grid::new(&figures::PLATFORM_HEADINGS, &[&[Align::Left][..], &[Align::Right; 7]].concat());
-    figures::platforms(outcome).for_each(|row| grid.row(row));
-    grid.render(out);
-    line(out, &format!("\n{}", figures::afterwards(outcome)));
-}
-
-fn faults(outcome: &Outcome, out: &mut String) {
-    if outcome.faults.is_empty() {
-        return;
-    }
-    section(out, "What each fault cost", "");
-    let columns = [Align::Left, Align::Left, Align::Right, Align::Right, Align::Left];
-    let mut grid = Grid::new(&figures::FAULT_HEADINGS, &columns);
-    for line in outcome.faults.iter().take(ROWS_MAX) {
-        grid.row([Cell::from(line.name.clone())].into_iter().chain(figures::fault(line)).collect());
-    }
-    grid.render(out);
-    rest(out, outcome.faults.len());
-}
-
-fn without(outcome: &Outcome, out: &mut String) {
-    let Some(lines) = &outcome.without else { return };
-    let (title, said) = contrast::title(lines);
-    section(out, title, said);
-    for contrast in lines.iter().take(ROWS_MAX) {
-        let said: Vec<String> = contrast::sentences(contrast).iter().map(|said| format!("  - {said}")).collect();
-        let names = toned(&Cell(contrast::joined(&contrast.faults), Tone::Notice));
-        line(out, &format!("\n- without {names}\n{}", said.join("\n")));
-    }
-    rest(out, lines.len());
-}
-
-fn assumptions(outcome: &Outcome, out: &mut String) {
-    if outcome.assumptions.is_empty() {
-        return;
-    }
-    section(out, "Assumptions", "These are undocumented; the scenario can set them.");
-    let mut grid = Grid::new(&["key", "value"], &[Align::Left, Align::Left]);
-    for line in outcome.assumptions.iter().take(ROWS_MAX) {
-        grid.row(vec![line.key.clone().into(), line.value.clone().into()]);
-    }
-    grid.render(out);
-    rest(out, outcome.assumptions.len());
-}
-
-fn replay(outcome: &Outcome, out: &mut String) {
-    section(out, "Replay", &format!("Gives digest {}.", escaped(&outcome.digest)));
-    // A command will be copied, so it is never cut.
-    line(out, &format!("\n{}", fenced(&outcome.replay).trim_end()));
 }
 
 #[cfg(test)]
@@ -255,20 +145,20 @@ mod tests {
 
         |  | expectation | check | observed |
         | --- | --- | --- | ---: |
-        | ✗ | most within a minute | reach >= 0.75 | **40.0 %** |
+        | **✗** | most within a minute | reach >= 0.75 | **40.0 %** |
 
         ### Reach
 
-        Of 5 pairs, since each message's acceptance.
+        Of 5 pairs of a message and a device, since each message’s acceptance.
 
-        | shown |  | share | pairs |  |
-        | --- | --- | ---: | ---: | --- |
-        | within 1 min | ███████████▏ | 40.0 % | 2 |  |
-        | within 15 min | ████████████████▊ | 60.0 % | 3 |  |
-        | within 1 h | ████████████████▊ | 60.0 % | 3 |  |
-        | within 4 h | ████████████████▊ | 60.0 % | 3 |  |
-        | by the end | ████████████████▊ | 60.0 % | 3 |  |
-        | **never** | ███████████▏ | 40.0 % | 2 |  |
+        | shown |  | share | pairs |
+        | --- | --- | ---: | ---: |
+        | within 1 min | ███████████▏ | 40.0 % | 2 |
+        | within 15 min | ████████████████▊ | 60.0 % | 3 |
+        | within 1 h | ████████████████▊ | 60.0 % | 3 |
+        | within 4 h | ████████████████▊ | 60.0 % | 3 |
+        | by the end | ████████████████▊ | 60.0 % | 3 |
+        | never | ███████████▏ | 40.0 % | 2 |
 
         Latency p50 2 s · p95 1 min 03 s · p99 1 min 03 s · max 1 min 03 s
 
@@ -276,7 +166,7 @@ mod tests {
 
         2 pairs not shown.
 
-        | cause | pairs | share |  |
+        | cause | pairs | of all pairs |  |
         | --- | ---: | ---: | --- |
         | blocked/permission | 1 | 20.0 % | ████████████████████████████ |
         | skipped/unsupported_platform | 1 | 20.0 % | ████████████████████████████ |
@@ -285,11 +175,11 @@ mod tests {
 
         1 group message accepted · 1 to single devices
 
-        | send | at | outcome | audience | shown | 15 min | p50 | p95 |
+        | send | at | outcome | audience | shown | in 15 min | p50 | p95 |
         | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |
         | closure | 0:01:00 | accepted | 4 | 50.0 % | 50.0 % | 1.0 s | 1.0 min |
         | ring @ ada-phone | 0:03:00 | accepted | 1 | 100.0 % | 100.0 % | 2.0 s | 2.0 s |
-        | novel |  | **title_too_long** |  |  |  |  |  |
+        | novel |  | **refused: title_too_long** |  |  |  |  |  |
 
         ### Audience
 

@@ -2,10 +2,11 @@
 
 mod batch;
 pub(crate) mod console;
-mod contrast;
 pub(crate) mod explain;
 mod grid;
+mod heading;
 pub(crate) mod html;
+pub(crate) mod ink;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
@@ -13,6 +14,5 @@ pub(crate) mod ndjson;
 pub(crate) mod openmetrics;
 pub(crate) mod plan;
 pub(crate) mod ranges;
-mod sections;
+pub(crate) mod text_table;
 pub(crate) mod variation;
-pub(crate) mod heading;

@@ -6,10 +6,11 @@ use crate::outcome::words::count;
 use crate::run::Plan;
 
 use super::heading::heading;
+use super::ink::Ink;
+use super::text_table::{Align, TextTable, clip};
+use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures::clock;
-use crate::report::document::ink::{Ink, Tone};
 use crate::report::document::phrases::{plural, span};
-use crate::report::document::table::{Align, Cell, TextTable, clip};
 
 /// The timeline and its sums as text.
 pub fn plan(plan: &Plan, ink: Ink) -> String {

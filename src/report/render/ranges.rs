@@ -8,9 +8,10 @@ use crate::outcome::{FigureRanges, Range, Ranges, ReachRanges, SeedFailure, Seen
 
 use super::batch::{Missed, Sums, verdict};
 use super::heading::heading;
-use crate::report::document::ink::{Ink, Tone};
+use super::ink::Ink;
+use super::text_table::{Align, TextTable, clip};
+use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::phrases::span;
-use crate::report::document::table::{Align, Cell, TextTable, clip};
 use crate::rules::base::visible;
 
 /// Seeds of which the command is printed; the others are replayed in the same way.

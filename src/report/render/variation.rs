@@ -8,8 +8,9 @@ use crate::outcome::{Headline, Variation};
 
 use super::batch::{Missed, Sums, verdict};
 use super::heading::heading;
-use crate::report::document::ink::{Ink, Tone};
-use crate::report::document::table::{Align, Cell, TextTable, clip};
+use super::ink::Ink;
+use super::text_table::{Align, TextTable, clip};
+use crate::report::document::cell::{Cell, Tone};
 use crate::rules::base::visible;
 
 /// Values of which the command is printed; the others are replayed in the same way.

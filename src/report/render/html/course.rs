@@ -14,7 +14,7 @@ use super::palette::Hue;
 use crate::report::document::figures::clock;
 use crate::report::document::frames::frames;
 use crate::report::document::plain::plain;
-use crate::report::document::table::clip;
+use crate::report::render::text_table::clip;
 
 /// Moments of a plot, at most; above that, the moment with the most waiting pairs represents its neighbours.
 const MOMENTS_MAX: usize = 480;

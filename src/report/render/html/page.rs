@@ -5,10 +5,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::outcome::Outcome;
 
-use super::{palette, sections, verdict};
+use super::sections::section;
+use super::{palette, verdict};
+use crate::report::document::cell::Cell;
 use crate::report::document::figures;
 use crate::report::document::plain::plain;
-use crate::report::document::table::Cell;
+use crate::report::document::sections::sections;
 
 /// The style of the page; the colours are written before it.
 const STYLE: &str = include_str!("style.css");
@@ -43,16 +45,7 @@ fn document(outcome: &Outcome) -> Markup {
             body {
                 main {
                     (verdict::head(outcome))
-                    (sections::reach(outcome))
-                    (sections::why_not(outcome))
-                    (sections::messages(outcome))
-                    (sections::audience(outcome))
-                    (sections::faults(outcome))
-                    (sections::expectations(outcome))
-                    (sections::quota(outcome))
-                    (sections::lag(outcome))
-                    (sections::assumptions(outcome))
-                    (sections::replay(outcome))
+                    @for part in &sections(outcome) { (section(part, outcome)) }
                 }
                 footer { "reveille " (outcome.version) " · model " (outcome.model_version) " · scenario " (outcome.scenario_hash) }
             }
@@ -130,6 +123,7 @@ mod tests {
                 "Messages",
                 "Audience",
                 "What each fault cost",
+                "What would have been without it",
                 "Expectations",
                 "Quota",
                 "Lag",

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use plotters::style::RGBColor;
 
+use crate::report::document::layer::Layer;
+
 /// The meaning of a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hue {
@@ -61,18 +63,6 @@ impl Hue {
         Self::Bad,
     ];
 
-    /// The colour of a station.
-    pub(super) fn of_station(station: &str) -> Self {
-        match station {
-            "shown" => Self::Shown,
-            "waiting" => Self::Waiting,
-            "lost" => Self::Lost,
-            "blocked" => Self::Blocked,
-            "skipped" => Self::Skipped,
-            _ => Self::Late,
-        }
-    }
-
     /// Its name in the style sheet.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -120,6 +110,20 @@ impl Hue {
     pub(super) const fn colour(self) -> RGBColor {
         let [_, red, green, blue] = self.rgb()[0].to_be_bytes();
         RGBColor(red, green, blue)
+    }
+}
+
+impl From<Layer> for Hue {
+    fn from(layer: Layer) -> Self {
+        match layer {
+            Layer::Shown => Self::Shown,
+            Layer::Waiting => Self::Waiting,
+            Layer::Late => Self::Late,
+            Layer::Lost => Self::Lost,
+            Layer::Blocked => Self::Blocked,
+            Layer::Skipped => Self::Skipped,
+            Layer::Never => Self::Never,
+        }
     }
 }
 

@@ -4,9 +4,12 @@ use maud::{Markup, html};
 
 use crate::outcome::words::count;
 
-use crate::report::document::ink::Tone;
+use super::bars::bars;
+use super::palette::Hue;
+use crate::report::document::cell::{Cell, Tone};
+use crate::report::document::layer::Layer;
 use crate::report::document::plain::plain;
-use crate::report::document::table::{Align, Cell};
+use crate::report::document::section::{ColumnKind, Content, ReportColumn, ReportTable};
 
 /// Rows that are visible at first; the others are folded.
 const ROWS_SEEN: usize = 24;
@@ -15,48 +18,39 @@ const SHORT_ROWS_MAX: usize = 12;
 /// Rows of a table, at most; the JSON report has all.
 pub(super) const ROWS_MAX: usize = 200;
 
-/// The content of a cell.
-#[derive(Debug)]
-pub(super) enum CellContent {
-    /// A text in a tone.
-    Text(Cell),
-    /// A drawing.
-    Drawn(Markup),
-}
-
-impl<T: Into<Cell>> From<T> for CellContent {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
-    }
-}
-
 /// A table under headings; the first column names its row. Rows beyond [`ROWS_MAX`] are omitted, and their number is
 /// written.
-pub(super) fn table(caption: &str, columns: &[(&str, Align)], mut rows: Vec<Vec<CellContent>>) -> Markup {
+pub(super) fn table(table: &ReportTable) -> Markup {
+    let ReportTable { caption, columns, rows, .. } = table;
     let more = rows.len().saturating_sub(ROWS_MAX);
-    rows.truncate(ROWS_MAX);
+    let rows = &rows[..rows.len().min(ROWS_MAX)];
     // A few rows more are not worth a click.
-    let folded = if rows.len() > ROWS_SEEN + ROWS_SEEN / 4 { rows.split_off(ROWS_SEEN) } else { Vec::new() };
+    let seen = if rows.len() > ROWS_SEEN + ROWS_SEEN / 4 { ROWS_SEEN } else { rows.len() };
+    let (seen, folded) = rows.split_at(seen);
     html! {
-        (part(caption, columns, rows))
+        (part(caption, columns, seen))
         @if !folded.is_empty() {
             details { summary { (folded.len()) " more rows" } (part(caption, columns, folded)) }
         }
         @if more > 0 { p.note { "… and " (count(more as u64)) " more; the JSON report has them all." } }
+        @if columns.iter().any(|column| column.kind == ColumnKind::Parts) { (legend()) }
     }
 }
 
-fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<CellContent>>) -> Markup {
+fn part(caption: &str, columns: &[ReportColumn], rows: &[Vec<Content>]) -> Markup {
     // In print it is kept on one page.
     let is_short = rows.len() <= SHORT_ROWS_MAX;
     html! {
         div.scroll tabindex="0" role="region" aria-label=(caption) {
             table.short[is_short] {
                 caption.unseen { (caption) }
-                thead { tr { @for (words, align) in columns { th scope="col" class=(class(*align)) { (words) } } } }
+                thead { tr { @for column in columns { th scope="col" class=(align(column.kind)) { (column.heading) } } } }
                 tbody {
                     @for row in rows {
-                        tr { @for (at, (field, (_, align))) in row.into_iter().zip(columns).enumerate() { (cell(at, field, *align)) } }
+                        tr {
+                            @for (at, (content, column)) in row.iter().zip(columns).enumerate() { (cell(at, content, column.kind)) }
+                            @for column in columns.iter().skip(row.len()) { td class=(align(column.kind)) {} }
+                        }
                     }
                 }
             }
@@ -64,11 +58,24 @@ fn part(caption: &str, columns: &[(&str, Align)], rows: Vec<Vec<CellContent>>) -
     }
 }
 
-fn cell(at: usize, field: CellContent, align: Align) -> Markup {
-    match field {
-        CellContent::Drawn(markup) => html! { td.drawn { (markup) } },
-        CellContent::Text(text) if at == 0 => html! { th scope="row" class=(class(align)) { (toned(&text)) } },
-        CellContent::Text(text) => html! { td class=(class(align)) { (toned(&text)) } },
+fn cell(at: usize, content: &Content, kind: ColumnKind) -> Markup {
+    match content {
+        Content::Bar(parts, whole) => html! { td.drawn { (bars(parts, *whole)) } },
+        Content::Text(text) if at == 0 => html! { th scope="row" class=(align(kind)) { (toned(text)) } },
+        Content::Text(text) => html! { td class=(align(kind)) { (toned(text)) } },
+        Content::Mark(true) => html! { td class=(align(kind)) { (toned(&Cell("✓ held".to_owned(), Tone::Good))) } },
+        Content::Mark(false) => html! { td class=(align(kind)) { (toned(&Cell("✗ failed".to_owned(), Tone::Bad))) } },
+    }
+}
+
+/// What the colours of a bar's parts stand for.
+fn legend() -> Markup {
+    html! {
+        ul.legend aria-hidden="true" {
+            @for station in ["shown", "waiting", "too late", "lost", "blocked", "skipped"] {
+                li class=(Hue::from(Layer::of_station(station)).name()) { (station) }
+            }
+        }
     }
 }
 
@@ -94,9 +101,9 @@ fn breakable(text: &str) -> Markup {
     }
 }
 
-const fn class(align: Align) -> &'static str {
-    match align {
-        Align::Left => "left",
-        Align::Right => "right",
+const fn align(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Number => "right",
+        ColumnKind::Text | ColumnKind::Mark | ColumnKind::Bar | ColumnKind::Parts => "left",
     }
 }

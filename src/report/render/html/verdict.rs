@@ -6,11 +6,10 @@ use crate::outcome::words::{brief, count, share};
 use crate::outcome::{Failure, Outcome, Verdict};
 
 use super::table::ROWS_MAX;
+use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
-use crate::report::document::ink::Tone;
 use crate::report::document::phrases::span;
 use crate::report::document::plain::plain;
-use crate::report::document::table::Cell;
 
 /// The head.
 pub(super) fn head(outcome: &Outcome) -> Markup {

@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::report::document::cell::Tone;
 use crate::rules::base::visible;
 
 /// Whether a text for people is coloured.
@@ -14,56 +15,34 @@ pub enum Ink {
     Colour,
 }
 
-/// The meaning of a word's colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// The terminal's default.
-    #[default]
-    Text,
-    /// A heading.
-    Heading,
-    /// All is well.
-    Good,
-    /// Something is wrong.
-    Bad,
-    /// Something to look at.
-    Notice,
-    /// Of less importance.
-    Quiet,
-    /// A bar of a chart.
-    Bar,
-}
-
 /// Marks the beginning of a colour until the text is finished, followed by the tone; a Unicode noncharacter, so no text
 /// contains it.
 const BEGIN: char = '\u{FDD0}';
 /// Marks the end of a colour.
 const END: char = '\u{FDEF}';
 
-impl Tone {
-    /// Every tone, in the order of their marks.
-    const ALL: [Self; 7] = [Self::Text, Self::Heading, Self::Good, Self::Bad, Self::Notice, Self::Quiet, Self::Bar];
+/// Every tone, in the order of their marks.
+const TONES: [Tone; 7] = [Tone::Text, Tone::Heading, Tone::Good, Tone::Bad, Tone::Notice, Tone::Quiet, Tone::Bar];
 
-    const fn style(self) -> Style {
-        match self {
-            Self::Text => Style::new(),
-            Self::Heading => Style::new().bold(),
-            Self::Good => AnsiColor::Green.on_default().bold(),
-            Self::Bad => AnsiColor::Red.on_default().bold(),
-            Self::Notice => AnsiColor::Yellow.on_default().bold(),
-            Self::Quiet => Style::new().dimmed(),
-            Self::Bar => AnsiColor::Cyan.on_default(),
-        }
+const fn style_of(tone: Tone) -> Style {
+    match tone {
+        Tone::Text => Style::new(),
+        Tone::Heading => Style::new().bold(),
+        Tone::Good => AnsiColor::Green.on_default().bold(),
+        Tone::Bad => AnsiColor::Red.on_default().bold(),
+        Tone::Notice => AnsiColor::Yellow.on_default().bold(),
+        Tone::Quiet => Style::new().dimmed(),
+        Tone::Bar => AnsiColor::Cyan.on_default(),
     }
+}
 
-    /// The mark that begins it.
-    fn mark(self) -> char {
-        char::from_u32(u32::from(BEGIN) + self as u32).expect("there are fewer tones than noncharacters")
-    }
+/// The mark that begins a tone.
+fn mark(tone: Tone) -> char {
+    char::from_u32(u32::from(BEGIN) + tone as u32).expect("there are fewer tones than noncharacters")
+}
 
-    fn of_mark(mark: char) -> Option<Self> {
-        Self::ALL.into_iter().find(|tone| tone.mark() == mark)
-    }
+fn tone_of(c: char) -> Option<Tone> {
+    TONES.into_iter().find(|tone| mark(*tone) == c)
 }
 
 impl Ink {
@@ -71,7 +50,7 @@ impl Ink {
     pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         match (self, tone) {
             (Self::Plain, _) | (Self::Colour, Tone::Text) => text.to_owned(),
-            (Self::Colour, tone) => format!("{}{text}{END}", tone.mark()),
+            (Self::Colour, tone) => format!("{}{text}{END}", mark(tone)),
         }
     }
 
@@ -86,10 +65,10 @@ impl Ink {
         let mut out = String::with_capacity(text.len());
         let mut style = Style::new();
         for c in text.chars() {
-            let painted = match (c, Tone::of_mark(c)) {
+            let painted = match (c, tone_of(c)) {
                 (END, _) => format!("{style:#}"),
                 (_, Some(tone)) => {
-                    style = tone.style();
+                    style = style_of(tone);
                     style.to_string()
                 }
                 (c, None) => {

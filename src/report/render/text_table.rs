@@ -2,11 +2,13 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::ink::{Ink, Tone};
+use super::ink::Ink;
+use crate::report::document::cell::{Cell, Tone};
+use crate::report::document::section::Cut;
 use crate::rules::base::visible;
 
-/// Characters of a bar.
-const BAR_WIDTH: u64 = 28;
+/// Characters of the longest bar.
+pub(super) const BAR_WIDTH: usize = 28;
 /// Characters between columns.
 const GAP: &str = "  ";
 
@@ -15,16 +17,6 @@ const GAP: &str = "  ";
 pub(crate) enum Align {
     Left,
     Right,
-}
-
-/// A text in a tone.
-#[derive(Clone, Debug)]
-pub(crate) struct Cell(pub(crate) String, pub(crate) Tone);
-
-impl<T: Into<String>> From<T> for Cell {
-    fn from(text: T) -> Self {
-        Self(text.into(), Tone::Text)
-    }
 }
 
 /// Rows of aligned columns, indented by two.
@@ -90,17 +82,40 @@ pub(crate) fn clip(text: &str, width: usize) -> String {
     kept.chain(['…']).collect()
 }
 
+/// A text that fits into its column.
+pub(super) fn fit(text: &str, cut: Cut) -> String {
+    match cut {
+        Cut::End(width) => clip(text, width),
+        Cut::Middle(width) if columns(text) > width => {
+            let first = clip(text, width / 2);
+            let width = width.saturating_sub(columns(&first));
+            let mut taken = 0;
+            let fitting = text.chars().rev().take_while(|c| {
+                taken += c.width().unwrap_or(0);
+                taken <= width
+            });
+            let last: Vec<char> = fitting.collect();
+            first.chars().chain(last.into_iter().rev()).collect()
+        }
+        Cut::Never | Cut::Middle(_) => text.to_owned(),
+        Cut::Label(width) => match text.split_once(": ") {
+            Some((_, rest)) if columns(text) > width => clip(rest, width),
+            _ => clip(text, width),
+        },
+    }
+}
+
 /// A bar for a share, in steps of an eighth of a character; any share above zero is visible.
-pub(crate) fn bar(part: u64, whole: u64) -> Cell {
+pub(crate) fn bar(part: u64, whole: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if whole == 0 || part == 0 {
-        return Cell(String::new(), Tone::Bar);
+        return String::new();
     }
-    let eighths = (u128::from(part) * u128::from(BAR_WIDTH) * 8 / u128::from(whole)).max(1);
+    let eighths = (u128::from(part) * BAR_WIDTH as u128 * 8 / u128::from(whole)).max(1);
     let (full, rest) = (eighths / 8, eighths % 8);
     let full = usize::try_from(full).expect("a bar is short");
     let rest = EIGHTHS[usize::try_from(rest).expect("below eight")];
-    Cell(format!("{}{rest}", "█".repeat(full)), Tone::Bar)
+    format!("{}{rest}", "█".repeat(full))
 }
 
 #[cfg(test)]
@@ -132,9 +147,19 @@ mod tests {
 
     #[test]
     fn a_bar_shows_the_least_share_and_fills_with_the_whole() {
-        assert_eq!(bar(1, 1_000_000).0, "▏");
-        assert_eq!(bar(1_000_000, 1_000_000).0.chars().count(), 28);
-        assert_eq!(bar(0, 5).0, "");
+        assert_eq!(bar(1, 1_000_000), "▏");
+        assert_eq!(bar(1_000_000, 1_000_000).chars().count(), 28);
+        assert_eq!(bar(0, 5), "");
+    }
+
+    #[test]
+    fn a_text_loses_what_matters_least() {
+        assert_eq!(fit("closure-of-the-north #12", Cut::Middle(15)), "closur…orth #12");
+        assert_eq!(fit("東京支店 #12", Cut::Middle(9)), "東…店 #12", "columns count, not characters");
+        assert_eq!(fit("closure #12", Cut::Middle(15)), "closure #12");
+        assert_eq!(fit("refused: title_too_long", Cut::Label(15)), "title_too_long");
+        assert_eq!(fit("refused: unsupported_target", Cut::Label(15)), "unsupported_ta…");
+        assert_eq!(fit("refused: quota", Cut::Label(15)), "refused: quota");
     }
 
     #[test]
