@@ -4,7 +4,7 @@
 use reveille::server::identity::Issuer;
 use serde_json::{Value, json};
 
-use crate::caller::Served;
+use crate::fixtures::caller::Served;
 
 use super::hand::{Hand, TENANT, TOKEN};
 

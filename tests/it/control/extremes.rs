@@ -13,10 +13,10 @@ use reveille::rules::base::ids::Key;
 use serde_json::{Value, json};
 
 use super::hand::{Hand, TOKEN};
-use crate::caller::Reply;
-use crate::extremes::grammar::{Kind, Step, places, put};
-use crate::extremes::values::values;
-use crate::numbers::number_of;
+use crate::fixtures::caller::Reply;
+use crate::fixtures::numbers::number_of;
+use crate::scenario::extremes::grammar::{Kind, Step, places, put};
+use crate::scenario::extremes::values::values;
 
 /// Requests in one run of the tests.
 const REQUESTS: u64 = 2_000;

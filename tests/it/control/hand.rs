@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::caller::{Reply, Served, answer, parsed, request, with_late_bodies};
+use crate::fixtures::caller::{Reply, Served, answer, parsed, request, with_late_bodies};
 
 /// The token of the control API, where it is given.
 pub(super) const TOKEN: &str = "a-token-for-tests-only";

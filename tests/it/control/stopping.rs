@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::hand::{Hand, TENANT, TOKEN};
-use crate::caller::{Served, request};
-use crate::program::look;
-use crate::stops::told;
+use crate::fixtures::caller::{Served, request};
+use crate::fixtures::program::look;
+use crate::process::stops::told;
 
 /// Moments at which servers are stopped, unless `STOPS` says otherwise.
 const MOMENTS: u64 = 2;

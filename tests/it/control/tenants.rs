@@ -6,8 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::hand::TOKEN;
-use crate::caller::{Reply, Served, TENANT, answer, parsed, request};
-use crate::graph_tenants::neighbour;
+use crate::fixtures::caller::{Reply, Served, TENANT, answer, parsed, request};
+use crate::graph::tenants::neighbour;
 
 /// Two tenants whose model time stands still, except for requested spans.
 struct Pair {

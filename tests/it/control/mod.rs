@@ -1,0 +1,8 @@
+//! The control API as its callers use it.
+
+mod api;
+mod by_hand;
+mod extremes;
+mod hand;
+mod stopping;
+mod tenants;

@@ -1,0 +1,73 @@
+//! A report in model time, imported into Prometheus with the one command of the docs, and the queries of the dashboard
+//! on it.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use reveille::metrics::Name;
+use serde_json::Value;
+
+use super::RATE_INTERVAL_OF_MINUTES;
+use super::server::{Server, free_port, tool, until};
+use crate::fixtures::program::Folder;
+use crate::monitoring::dashboards::board::{asked, board, config, selected, texts, tree};
+use crate::monitoring::metrics::SCENARIO;
+
+/// When the scenario begins, in seconds since 1970: older than any default retention.
+const START_S: f64 = 1_767_592_800.0;
+/// The length of the scenario, in seconds.
+const LASTS_S: f64 = 3.0 * 3_600.0;
+/// Metrics that a report does not record by the minute: these panels are for a live run.
+const LIVE_ONLY: [Name; 5] =
+    [Name::GatewayBacklog, Name::GatewayUp, Name::GatewayStalled, Name::OldestWaiting, Name::GeneratorLate];
+
+#[test]
+fn a_report_in_model_time_answers_the_queries_of_the_dashboard() {
+    let folder = Folder::new("model-time");
+    folder.write("page.toml", &SCENARIO.replace("seed = 11\n", "seed = 11\nstart = 2026-01-05T06:00:00Z\n"));
+    folder.run(&["forecast", "page.toml", "--report", "page.om", "--report", "page.json"]).exits(0);
+    let address = format!("127.0.0.1:{}", free_port());
+    let tools = tool("prometheus").parent().expect("it lies in a folder").to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(tools).chain(std::env::split_paths(&path))).expect("paths join");
+    let mut command = Command::new(config("prometheus/model-time"));
+    command.current_dir(folder.path()).arg("page.om").env("PATH", path).env("MODEL_TIME_LISTEN", &address);
+    let server = Server::over(command, &address);
+    let end = START_S + LASTS_S;
+    until("the blocks are loaded", || server.instant("reveille_build_info", end).first().map(|_| ()));
+
+    let report: Value = folder.json("page.json");
+    let shown = server.instant("sum(reveille_journeys_settled_total{station=\"shown\"})", end)[0].values[0];
+    assert_eq!(Some(shown), report["stations"]["overall"]["shown"].as_f64());
+    for (query, wanted) in [("sum by (station, cause) ({})", "/stations/by_cause"), ("sum by (platform) ({})", "")] {
+        let found = server.instant(&query.replace("{}", "reveille_journeys_settled_total"), end);
+        assert!(found.len() > 3, "{query}: {found:?}");
+        for series in found {
+            let of = |label: &str| series.labels.get(label).map_or("", String::as_str);
+            let stations = report.pointer(&format!("/stations/by_platform/{}", of("platform")));
+            let said = match (wanted, of("cause")) {
+                ("", _) => stations.and_then(Value::as_object).map(|all| {
+                    all.iter().filter(|(name, _)| *name != "waiting").filter_map(|(_, pairs)| pairs.as_f64()).sum()
+                }),
+                (_, "none") => report.pointer(&format!("/stations/overall/{}", of("station"))).and_then(Value::as_f64),
+                (_, cause) => {
+                    Some(report["stations"]["by_cause"][format!("{}/{cause}", of("station"))].as_f64().unwrap_or(0.0))
+                }
+            };
+            assert_eq!(said, Some(series.values[0]), "{query}: {series:?}");
+        }
+    }
+    let mut asked_for = BTreeSet::new();
+    for panel in board(&texts()[0]).panels {
+        for target in panel.targets {
+            let expr = asked(&target.expr, RATE_INTERVAL_OF_MINUTES);
+            let span = (START_S, end);
+            let found = if target.instant { server.instant(&expr, end) } else { server.range(&expr, span, 60.0) };
+            let named = selected(&tree(&target.expr).expect("it is a query"));
+            let live_only = LIVE_ONLY.iter().find(|name| named.iter().any(|it| it.name() == name.name()));
+            asked_for.extend(live_only.map(|name| name.name()));
+            assert_eq!(found.is_empty(), live_only.is_some(), "{}: {expr}", panel.title);
+        }
+    }
+    assert_eq!(asked_for.len(), LIVE_ONLY.len(), "the exceptions are needed: {asked_for:?}");
+}

@@ -1,0 +1,6 @@
+//! The program as a process: command line, signals, files for running it.
+
+pub(crate) mod cli;
+pub(crate) mod intercept;
+pub(crate) mod service;
+pub(crate) mod stops;
