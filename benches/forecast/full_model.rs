@@ -1,6 +1,6 @@
 //! The contender: the forecast with the whole model, on one thread and on two.
 
-use std::sync::atomic::AtomicBool;
+use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
 use reveille::rules::model::world::World;
@@ -29,7 +29,7 @@ pub(crate) fn bench(figures: &mut Figures) {
 /// Forecasts the whole of `world`; 0 means one thread for each core.
 pub(crate) fn run(world: &World, threads: usize) -> Finished {
     let options = ForecastOptions { threads, ..ForecastOptions::default() };
-    let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false));
+    let finished = forecast(world, options, &ForecastProgress::default(), &CancellationToken::new());
     finished.expect("the system has two threads")
 }
 

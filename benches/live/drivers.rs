@@ -1,8 +1,9 @@
 //! Whole runs: the actors against the forecast, and with metrics against without.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
 
 use reveille::engine::EngineProgress;
 use reveille::metrics::Meters;
@@ -26,7 +27,7 @@ pub(crate) fn print() {
         let (finished, took) = act(&world, None);
         acted = acted.min(took);
         let begun = Instant::now();
-        let (options, never) = (ForecastOptions::default(), AtomicBool::new(false));
+        let (options, never) = (ForecastOptions::default(), CancellationToken::new());
         let other = forecast(&world, options, &ForecastProgress::default(), &never).expect("there are threads");
         forecasted = forecasted.min(begun.elapsed());
         assert_eq!(finished.books.counts.digest, other.books.counts.digest, "both say the same");
@@ -72,7 +73,7 @@ pub(crate) fn measure_metered(task: &str) -> bool {
 }
 
 fn act(world: &Arc<World>, meters: Option<Arc<Meters>>) -> (Finished, Duration) {
-    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let stop = tokio_util::sync::CancellationToken::new();
     let options = LiveOptions { meters, ..LiveOptions::new(RESIDENT_ACTORS_MAX, stop) };
     let runtime = runtime();
     let begun = Instant::now();

@@ -76,7 +76,7 @@ async fn one_by_one(
         spared_until: SimTime::ZERO,
         meters: None,
         progress: Arc::new(EngineProgress::default()),
-        stop: tokio::sync::watch::channel(false).1,
+        stop: tokio_util::sync::CancellationToken::new(),
     };
     let tenancy = engine.open(&world.name, world.clone(), options).await.expect("it opens");
     let (mut agenda, mut spans) = (Agenda::new(world), Vec::new());

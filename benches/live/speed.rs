@@ -33,7 +33,7 @@ pub(crate) fn print() {
         let mut highest = None;
         for per_second in (1..).map(|step| step * STEP) {
             let thousandths = per_second * 3_600_000 / (u64::from(USERS) * MESSAGES);
-            let (_keep, stop) = tokio::sync::watch::channel(false);
+            let stop = tokio_util::sync::CancellationToken::new();
             let options =
                 LiveOptions { speed: ModelSpeed::Times(thousandths), ..LiveOptions::new(resident_actors_max, stop) };
             let begun = Instant::now();

@@ -31,7 +31,7 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
             exit = Exit::Usage;
         }
         let plan = match &loaded {
-            Ok(loaded) if args.plan => Plan::new(&loaded.world, stop.flag()),
+            Ok(loaded) if args.plan => Plan::new(&loaded.world, stop.token()),
             _ => None,
         };
         // Half an answer would look like a whole one.

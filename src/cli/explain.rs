@@ -24,7 +24,7 @@ pub(super) fn explain(args: &ExplainArgs, stop: &Stop, terminal: Terminal) -> an
             return Ok(Exit::Usage);
         }
     };
-    let Some(explainer) = Explainer::unless_stopped(&loaded.world, stop.flag()) else { return Ok(Exit::Interrupted) };
+    let Some(explainer) = Explainer::unless_stopped(&loaded.world, stop.token()) else { return Ok(Exit::Interrupted) };
     let explanation = explainer.explain(question);
     match args.format {
         AnswerFormat::Text => terminal.page(&report::explain(&explanation, terminal.out))?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
-use tokio::sync::watch::Receiver;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Stopwatch;
 use crate::engine::EngineProgress;
@@ -68,7 +68,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         .build()
         .context("cannot start the engine's threads")?;
     announce(&world, &server, terminal);
-    let finished = runtime.block_on(drive(&world, meters, stop.told(), lines.clone(), terminal))?;
+    let finished = runtime.block_on(drive(&world, meters, stop.token().clone(), lines.clone(), terminal))?;
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
@@ -132,7 +132,7 @@ fn announce(world: &World, server: &MetricsServer, terminal: Terminal) {
 async fn drive(
     world: &Arc<World>,
     meters: Arc<Meters>,
-    stop: Receiver<bool>,
+    stop: CancellationToken,
     lines: Option<Arc<Lines>>,
     terminal: Terminal,
 ) -> anyhow::Result<Finished> {

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::error::Error;
 use super::run_options::RunOptions;
@@ -123,7 +122,7 @@ impl Scenario {
     /// # Errors
     /// [`Error::Forecast`] if there are no threads for it.
     pub fn forecast(&self) -> Result<Outcome, Error> {
-        let never = AtomicBool::new(false);
+        let never = CancellationToken::new();
         let finished = forecast(&self.loaded.world, ForecastOptions::default(), &ForecastProgress::default(), &never)?;
         Ok(self.outcome(Driver::Forecast, &finished))
     }
@@ -146,11 +145,13 @@ impl Scenario {
     /// [`Error::Run`] if the engine cannot go on.
     pub async fn run(&self, options: RunOptions) -> Result<Outcome, Error> {
         let world = &self.loaded.world;
-        let (_never, stop) = watch::channel(false);
         let live_options = LiveOptions {
             speed: options.speed(world.live.speed),
             shards: options.shards.unwrap_or(world.live.shards),
-            ..LiveOptions::new(options.resident_actors_max.unwrap_or(world.live.resident_actors_max), stop)
+            ..LiveOptions::new(
+                options.resident_actors_max.unwrap_or(world.live.resident_actors_max),
+                CancellationToken::new(),
+            )
         };
         let finished = live(Arc::new(world.clone()), live_options, Arc::new(EngineProgress::default())).await?;
         Ok(self.outcome(Driver::Actors, &finished))

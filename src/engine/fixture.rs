@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::options::EngineOptions;
 use super::progress::EngineProgress;
@@ -41,7 +41,7 @@ pub(crate) fn options() -> EngineOptions {
         spared_until: SimTime::ZERO,
         meters: None,
         progress: Arc::new(EngineProgress::default()),
-        stop: watch::channel(false).1,
+        stop: CancellationToken::new(),
     }
 }
 

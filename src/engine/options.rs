@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::ends::LiveFateSink;
 use super::progress::EngineProgress;
@@ -42,7 +42,7 @@ pub struct EngineOptions {
     /// Figures for the progress bar.
     pub progress: Arc<EngineProgress>,
     /// Becomes true when the run shall stop early; building a tenant stops then.
-    pub stop: watch::Receiver<bool>,
+    pub stop: CancellationToken,
 }
 
 impl EngineOptions {

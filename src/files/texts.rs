@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use super::folder::{self, Folder};
 use super::io_reason::reason;
@@ -61,7 +61,7 @@ impl Texts {
     ///
     /// # Errors
     /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
-    pub(crate) fn load(&mut self, overrides: &Overrides, stop: &Arc<AtomicBool>) -> Result<Loaded, Unusable> {
+    pub(crate) fn load(&mut self, overrides: &Overrides, stop: &CancellationToken) -> Result<Loaded, Unusable> {
         let (included, folder) = (&mut self.included, self.folder.as_ref());
         let open = |path: &str| {
             let folder = folder.ok_or_else(|| "it lies outside the program".to_owned())?;

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use hdrhistogram::Histogram;
+use tokio_util::sync::CancellationToken;
 
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
@@ -75,7 +76,7 @@ pub fn contrast(
     without: ContrastSide<'_>,
     options: &SweepOptions,
     progress: &ForecastProgress,
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<Contrast, ForecastError> {
     let threads = options.threads;
     let pool = rayon::ThreadPoolBuilder::new()
@@ -88,7 +89,7 @@ pub fn contrast(
     let work = || {
         let (mut with, mut without, mut found) = (Half::new(with), Half::new(without), Contrast::new());
         while let Some(chunk) = chunks.take() {
-            if stop.load(Relaxed) {
+            if stop.is_cancelled() {
                 found.complete = false;
                 break;
             }
@@ -96,7 +97,7 @@ pub fn contrast(
             without.entry(&chunk);
             let mut pairs = 0;
             for (nth, device) in chunk.map(DeviceIx).enumerate() {
-                if stop.load(Relaxed) {
+                if stop.is_cancelled() {
                     found.complete = false;
                     break;
                 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use roaring::RoaringBitmap;
+use tokio_util::sync::CancellationToken;
 
 use super::ForecastProgress;
 use crate::rules::base::ids::{DeviceIx, MessageIx};
@@ -25,11 +26,8 @@ use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;
-/// Changes or attempts of one millisecond between two checks of the stop flag: some milliseconds of work at most.
+/// Changes or attempts of one millisecond between two looks at the stop token: some milliseconds of work at most.
 const STEPS_A_LOOK: usize = 1 << 10;
-
-/// A stop flag that is never set.
-static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// What the tenant did in a scenario: a pure function of the world.
 #[derive(Clone, Debug)]
@@ -89,13 +87,13 @@ pub(super) enum SingleInputKind {
 }
 
 impl TenantPlan {
-    /// The plan of a world; of its beginning, if `stop` becomes true meanwhile.
-    pub fn new(world: &World, progress: &ForecastProgress, stop: &AtomicBool) -> Self {
+    /// The plan of a world; of its beginning, if it is cancelled meanwhile.
+    pub fn new(world: &World, progress: &ForecastProgress, stop: &CancellationToken) -> Self {
         Planner::new(world, Self::empty(world, Agenda::new(world)), stop).plan(progress)
     }
 
-    /// The plan of a world, with a ledger of all requests; of its beginning, if `stop` becomes true meanwhile.
-    pub fn entire(world: &World, stop: &AtomicBool) -> Self {
+    /// The plan of a world, with a ledger of all requests; of its beginning, if it is cancelled meanwhile.
+    pub fn entire(world: &World, stop: &CancellationToken) -> Self {
         Planner::new(world, Self::empty(world, Agenda::entire(world)), stop).plan(&ForecastProgress::default())
     }
 
@@ -116,7 +114,8 @@ impl TenantPlan {
     pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
-        let mut planner = Planner::new(world, plan, &NEVER);
+        let never = CancellationToken::new();
+        let mut planner = Planner::new(world, plan, &never);
         let mut accepted = 0;
         for Done { at, operation } in inputs.iter().take_while(|done| done.at < until) {
             planner.plan_up_to(*at);
@@ -184,13 +183,13 @@ struct Planner<'a> {
     tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
     plan: TenantPlan,
-    /// Once it is true it stays so: everything left out is after the plan's end.
-    stop: &'a AtomicBool,
+    /// Once it is cancelled it stays so: everything left out is after the plan's end.
+    stop: &'a CancellationToken,
 }
 
 impl<'a> Planner<'a> {
-    fn new(world: &'a World, plan: TenantPlan, stop: &'a AtomicBool) -> Self {
-        let tenant = Tenant::unless_stopped(world, &|| stop.load(Relaxed));
+    fn new(world: &'a World, plan: TenantPlan, stop: &'a CancellationToken) -> Self {
+        let tenant = Tenant::unless_stopped(world, &|| stop.is_cancelled());
         Self { world, tenant, windows: BTreeMap::new(), plan, stop }
     }
 
@@ -210,10 +209,10 @@ impl<'a> Planner<'a> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.stop.load(Relaxed)
+        self.stop.is_cancelled()
     }
 
-    /// Whether the plan is stopped. The flag is checked now and then: `step` counts the steps of one moment.
+    /// Whether the plan is stopped. The token is read now and then: `step` counts the steps of one moment.
     fn is_stopped_at(&self, step: usize) -> bool {
         step.is_multiple_of(STEPS_A_LOOK) && self.is_stopped()
     }

@@ -2,7 +2,9 @@
 //! sum.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::counting::recorder::Recorder;
@@ -49,7 +51,7 @@ pub fn sweep(
     plan: &TenantPlan,
     options: &SweepOptions<'_>,
     progress: &ForecastProgress,
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<ForecastTotals, ForecastError> {
     let threads = options.threads;
     let pool = rayon::ThreadPoolBuilder::new()
@@ -72,7 +74,7 @@ struct Sweeper<'a> {
     plan: &'a TenantPlan,
     options: &'a SweepOptions<'a>,
     progress: &'a ForecastProgress,
-    stop: &'a AtomicBool,
+    stop: &'a CancellationToken,
     chunks: &'a Chunks,
 }
 
@@ -89,7 +91,7 @@ impl Sweeper<'_> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.stop.load(Relaxed)
+        self.stop.is_cancelled()
     }
 
     fn sweep(self) -> ForecastTotals {

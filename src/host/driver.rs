@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::events::Event;
 use super::hosted_tenant::{Again, HostError, HostOptions, HostState, PostingVerdict};
@@ -80,7 +81,7 @@ impl TenantLoop {
             meters,
             progress: Arc::new(EngineProgress::default()),
             // A server that stops does not cancel the opening of a tenant.
-            stop: watch::channel(false).1,
+            stop: CancellationToken::new(),
         };
         let engine = Engine::default();
         let tenancy = engine.open(&world.name, world.clone(), options.clone()).await?;

@@ -18,7 +18,8 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::board::Board;
 use super::negotiation::{MetricsFormat, takes_gzip};
@@ -58,7 +59,7 @@ pub enum ServeError {
 #[derive(Debug)]
 pub struct MetricsServer {
     address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<DropGuard>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -77,18 +78,19 @@ impl MetricsServer {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
         let service = Arc::new(MetricsService { board, now_us });
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = accept(listener, service) => {}
-                    _ = stopped => {}
+                    () = stopped.cancelled() => {}
                 }
             });
         };
         let thread = std::thread::Builder::new().name("metrics".to_owned()).spawn(serve)?;
-        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, stop: Some(stop.drop_guard()), thread: Some(thread) })
     }
 
     /// The address it listens on, with the actual port.

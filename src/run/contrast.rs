@@ -2,7 +2,9 @@
 //! decide a fate.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::forecast::{Contrast, ContrastSide, ForecastError, ForecastProgress, SweepOptions, TenantPlan, contrast};
 use crate::rules::base::ids::FaultIx;
@@ -81,7 +83,7 @@ pub fn contrasts(
     faults: &[FaultIx],
     options: ForecastOptions,
     progress: &ForecastProgress,
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<Contrasts, ForecastError> {
     let ForecastOptions { threads, devices_at_once, .. } = options;
     let devices = 0..world.fleet.devices();

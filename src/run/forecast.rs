@@ -1,6 +1,8 @@
 //! Runs the forecast of a scenario: the plan, then the fleet. Must not print or decide a fate.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+
+use tokio_util::sync::CancellationToken;
 
 use super::partition::Shard;
 use crate::clock::Stopwatch;
@@ -37,7 +39,7 @@ pub fn forecast(
     world: &World,
     options: ForecastOptions<'_>,
     progress: &ForecastProgress,
-    stop: &AtomicBool,
+    stop: &CancellationToken,
 ) -> Result<Finished, ForecastError> {
     let watch = Stopwatch::start();
     let plan = TenantPlan::new(world, progress, stop);

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Beat, Clock, Stopwatch, after};
 use crate::engine::sabotage::Sabotage;
@@ -42,13 +42,13 @@ pub struct LiveOptions {
     pub pairs: Option<LivePairOutlet>,
     /// Where to count for Prometheus, if at all.
     pub meters: Option<Arc<Meters>>,
-    /// Becomes true to stop the run early.
-    pub stop: watch::Receiver<bool>,
+    /// Stops the run early.
+    pub stop: CancellationToken,
 }
 
 impl LiveOptions {
     /// At full speed, one shard a core, with this many actors; nothing is kept and there are no observers.
-    pub const fn new(resident_actors_max: u32, stop: watch::Receiver<bool>) -> Self {
+    pub const fn new(resident_actors_max: u32, stop: CancellationToken) -> Self {
         Self {
             speed: ModelSpeed::Max,
             shards: 0,
@@ -123,7 +123,7 @@ pub async fn live_sabotaged(
     let meters = options.meters;
     let (next_ms, is_halted) = (AtomicU64::new(0), AtomicBool::new(false));
     let driver = Driver { world, clock, tenancy, progress, meters, next_ms, is_halted };
-    let finished = driver.drive(options.stop, watch).await;
+    let finished = driver.drive(&options.stop, watch).await;
     engine.close(&name);
     finished
 }
@@ -149,9 +149,9 @@ struct Driver {
 }
 
 impl Driver {
-    async fn drive(self, stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+    async fn drive(self, stop: &CancellationToken, watch: Stopwatch) -> Result<Finished, RunError> {
         tokio::select! {
-            finished = self.go(stop.clone(), watch) => finished,
+            finished = self.go(stop, watch) => finished,
             error = self.observe() => Err(error),
             error = self.halt_soon(stop) => Err(error),
         }
@@ -174,8 +174,8 @@ impl Driver {
     }
 
     /// After a request to stop, leaves a little time to reach one moment of the model; then halts every phone.
-    async fn halt_soon(&self, mut stop: watch::Receiver<bool>) -> RunError {
-        stopped(&mut stop).await;
+    async fn halt_soon(&self, stop: &CancellationToken) -> RunError {
+        stop.cancelled().await;
         after(HALT_AFTER).await;
         self.is_halted.store(true, Relaxed);
         match self.tenancy.halt() {
@@ -184,7 +184,7 @@ impl Driver {
         }
     }
 
-    async fn go(&self, mut stop: watch::Receiver<bool>, watch: Stopwatch) -> Result<Finished, RunError> {
+    async fn go(&self, stop: &CancellationToken, watch: Stopwatch) -> Result<Finished, RunError> {
         let mut agenda = Agenda::new(&self.world);
         let (mut late_sends, mut interrupted_at, mut asked_until) = (0, None, SimTime::ZERO);
         let mut alarm = Alarm::new(&self.world);
@@ -194,7 +194,7 @@ impl Driver {
             self.next_ms.store(quiet_until.0, Relaxed);
             self.tenancy.quiet_until(quiet_until)?;
             let Some(at) = next else { break };
-            if self.wait_until(at, &mut stop).await {
+            if self.wait_until(at, stop).await {
                 interrupted_at = Some(at.min(self.clock.now()));
                 break;
             }
@@ -211,7 +211,7 @@ impl Driver {
         tokio::pin!(finishing);
         let books = tokio::select! {
             books = &mut finishing => books?,
-            () = stopped(&mut stop), if interrupted_at.is_none() => {
+            () = stop.cancelled(), if interrupted_at.is_none() => {
                 let at = self.clock.now();
                 // At full speed all requests have been sent, and the rest is soon done.
                 if at < self.world.horizon {
@@ -234,10 +234,10 @@ impl Driver {
     }
 
     /// Waits until a moment; true if the run was stopped meanwhile.
-    async fn wait_until(&self, at: SimTime, stop: &mut watch::Receiver<bool>) -> bool {
+    async fn wait_until(&self, at: SimTime, stop: &CancellationToken) -> bool {
         tokio::select! {
             biased;
-            () = stopped(stop) => true,
+            () = stop.cancelled() => true,
             () = self.clock.sleep_until(at) => false,
         }
     }
@@ -285,12 +285,5 @@ impl Driver {
         self.progress.model_time_ms.store(at.0, Relaxed);
         self.count_late(late);
         Ok(Asked { late, is_lost })
-    }
-}
-
-/// Waits until the run is to stop; for ever if the sender is gone.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

@@ -1,9 +1,9 @@
 //! What a scenario would do: its timeline, and its pairs by the groups at the start. Must not run anything.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::rules::base::ids::GroupIx;
 use crate::rules::base::time::SimTime;
@@ -80,12 +80,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a world; `None` if `stop` becomes true meanwhile.
-    pub fn new(world: &World, stop: &AtomicBool) -> Option<Self> {
+    /// The plan of a world; `None` if it is cancelled meanwhile.
+    pub fn new(world: &World, stop: &CancellationToken) -> Option<Self> {
         let mut audiences = Audiences::new(world);
         let mut sends = Vec::with_capacity(world.sends.len());
         for send in &world.sends {
-            if stop.load(Relaxed) {
+            if stop.is_cancelled() {
                 return None;
             }
             sends.push((send, Asked::of(world, &mut audiences, send)));

@@ -1,7 +1,8 @@
 //! Loading: from texts to a world, or to all their problems. Must not open a file: the caller passes a reader.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use super::build::builder::Build;
 use super::diagnostics::diagnostic::Diagnostics;
@@ -34,9 +35,9 @@ pub fn load_unless_stopped(
     root: &Source,
     read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
     overrides: &Overrides,
-    stop: &Arc<AtomicBool>,
+    stop: &CancellationToken,
 ) -> Result<Option<Loaded>, Diagnostics> {
-    let mut build = Build { stop: Arc::clone(stop), ..Build::default() };
+    let mut build = Build { stop: stop.clone(), ..Build::default() };
     let merged = include::merge(root, read, &mut build.out);
     let Some(mut table) = merged else {
         build.out.sort();

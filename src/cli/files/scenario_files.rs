@@ -26,7 +26,7 @@ const PART_HEAD_BYTES: u64 = 64;
 /// # Errors
 /// See [`Unusable`].
 pub(crate) fn scenario(path: &str, flags: &ScenarioFlags, stop: &Stop) -> Result<Loaded, Unusable> {
-    Texts::read(path, flags.include_root.as_deref())?.load(&flags.overrides(), stop.shared_flag())
+    Texts::read(path, flags.include_root.as_deref())?.load(&flags.overrides(), stop.token())
 }
 
 /// The bytes of a JSON report.

@@ -151,10 +151,10 @@ fn drive(
     let threads = args.threads.unwrap_or(0) as usize;
     let shard = args.shard.unwrap_or_default();
     let options = ForecastOptions { threads, shard, pairs, ..ForecastOptions::default() };
-    let finished = forecast(world, options, &progress, stop.flag());
+    let finished = forecast(world, options, &progress, stop.token());
     let asked = !faults.is_empty();
     let options = ForecastOptions { threads, ..ForecastOptions::default() };
-    let contrasts = asked.then(|| contrasts(world, faults, options, &progress, stop.flag())).transpose();
+    let contrasts = asked.then(|| contrasts(world, faults, options, &progress, stop.token())).transpose();
     drop(watch);
     Ok((finished?, contrasts?))
 }

@@ -61,7 +61,7 @@ impl<'a> Course<'a> {
     /// # Errors
     /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
     pub(crate) fn load(&mut self, step: &ScenarioFlags) -> Result<Loaded, Unusable> {
-        self.texts.load(&step.overrides(), self.stop.shared_flag())
+        self.texts.load(&step.overrides(), self.stop.token())
     }
 
     /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command that
@@ -105,7 +105,7 @@ impl<'a> Course<'a> {
         let progress = under_way.next();
         let threads = self.args.threads.unwrap_or(0) as usize;
         let options = ForecastOptions { threads, ..ForecastOptions::default() };
-        let finished = forecast(world, options, &progress, self.stop.flag())?;
+        let finished = forecast(world, options, &progress, self.stop.token())?;
         if self.stop.is_raised() {
             return Ok(None);
         }

@@ -1,13 +1,12 @@
 //! Ctrl-C and SIGTERM, the same for every command: the first requests a stop, which computing and waiting code
 //! observes; the second ends the program at once, and so does the deadline. Must not decide what is still reported.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::atomic_file;
 use crate::cli::terminal::exit::Exit;
@@ -18,12 +17,9 @@ use crate::clock::{after, within};
 const LAST_WORDS: Duration = Duration::from_millis(20);
 
 /// Whether a stop was requested, shared by all clones. It never becomes false again, so a computation may return early
-/// with less than it promises, and its caller must look at the flag once more.
+/// with less than it promises, and its caller must look once more.
 #[derive(Clone, Debug)]
-pub(crate) struct Stop {
-    flag: Arc<AtomicBool>,
-    told: watch::Receiver<bool>,
-}
+pub(crate) struct Stop(CancellationToken);
 
 impl Stop {
     /// Handles signals from now on, on a separate thread. The program ends `deadline` after the first one at the
@@ -32,16 +28,12 @@ impl Stop {
     /// # Errors
     /// If the system cannot create the thread.
     pub(crate) fn on_signal(terminal: Terminal, deadline: Duration) -> anyhow::Result<Self> {
-        let flag = Arc::new(AtomicBool::new(false));
-        let (tell, told) = watch::channel(false);
+        let token = CancellationToken::new();
         let (listening, is_listening) = mpsc::channel();
         let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen to signals")?;
         let raise = {
-            let flag = Arc::clone(&flag);
-            move || {
-                flag.store(true, Relaxed);
-                tell.send_replace(true);
-            }
+            let token = token.clone();
+            move || token.cancel()
         };
         let listen = move || {
             let ready = move || drop(listening);
@@ -50,33 +42,22 @@ impl Stop {
         std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen to signals")?;
         // Nothing is sent: the call returns when the thread listens and has dropped the sender.
         let _: Result<(), mpsc::RecvError> = is_listening.recv();
-        Ok(Self { flag, told })
+        Ok(Self(token))
     }
 
-    /// The flag, for code that computes.
-    pub(crate) fn flag(&self) -> &AtomicBool {
-        &self.flag
-    }
-
-    /// The shared flag.
-    pub(crate) fn shared_flag(&self) -> &Arc<AtomicBool> {
-        &self.flag
-    }
-
-    /// Becomes true on a stop, for code that waits.
-    pub(crate) fn told(&self) -> watch::Receiver<bool> {
-        self.told.clone()
+    /// The token that it cancels.
+    pub(crate) const fn token(&self) -> &CancellationToken {
+        &self.0
     }
 
     /// Waits until a stop is requested.
     pub(crate) async fn wait(&self) {
-        // The sender lives as long as the program.
-        let _ = self.told().wait_for(|stopped| *stopped).await;
+        self.0.cancelled().await;
     }
 
     /// Was a stop requested?
     pub(crate) fn is_raised(&self) -> bool {
-        self.flag.load(Relaxed)
+        self.0.is_cancelled()
     }
 }
 

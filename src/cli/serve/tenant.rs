@@ -62,9 +62,8 @@ pub(crate) fn world(
         endless.sets.push(format!("duration={}h", RUN_MAX_MS / 3_600_000));
     }
     // What is planned for four hours may be too much for a year; then model time ends at the scenario's horizon.
-    let loaded = texts
-        .load(&endless.overrides(), stop.shared_flag())
-        .or_else(|_| texts.load(&flags.overrides(), stop.shared_flag()));
+    let loaded =
+        texts.load(&endless.overrides(), stop.token()).or_else(|_| texts.load(&flags.overrides(), stop.token()));
     let loaded = loaded.map_err(|unusable| complain(name, &unusable, terminal))?;
     warn(&loaded.warnings, terminal);
     if loaded.world.horizon < SimTime(RUN_MAX_MS) {

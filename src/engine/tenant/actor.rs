@@ -35,7 +35,7 @@ impl Actor for TenantActor {
     ) -> Result<Self::State, ActorProcessingErr> {
         let TenantArguments { world, options, sabotage } = arguments;
         let shards = ShardSupervisor::start(&world, &options, sabotage.as_ref(), &myself).await?;
-        let tenant = Tenant::unless_stopped(&world, &|| *options.stop.borrow());
+        let tenant = Tenant::unless_stopped(&world, &|| options.stop.is_cancelled());
         Ok(TenantState::new(world, options, tenant, shards))
     }
 

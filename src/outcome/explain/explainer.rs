@@ -2,10 +2,10 @@
 //! and life. Must not decide anything or keep a text of a message (R6).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use crate::forecast::{LifeEventKind, Story, TenantPlan, story};
 use crate::rules::base::ids::{DeviceIx, GroupIx};
@@ -138,13 +138,13 @@ pub struct Explainer<'a> {
 impl<'a> Explainer<'a> {
     /// Plans the world once, for all explanations.
     pub fn new(world: &'a World) -> Self {
-        Self::unless_stopped(world, &AtomicBool::new(false)).expect("nothing stops it")
+        Self::unless_stopped(world, &CancellationToken::new()).expect("nothing stops it")
     }
 
-    /// The same; `None` if `stop` becomes true meanwhile.
-    pub fn unless_stopped(world: &'a World, stop: &AtomicBool) -> Option<Self> {
+    /// The same; `None` if it is cancelled meanwhile.
+    pub fn unless_stopped(world: &'a World, stop: &CancellationToken) -> Option<Self> {
         let plan = TenantPlan::entire(world, stop);
-        (!stop.load(Relaxed)).then_some(Self { world, plan })
+        (!stop.is_cancelled()).then_some(Self { world, plan })
     }
 
     /// Explains one fate.

@@ -1,8 +1,8 @@
 //! The state of building a world: problems found, assumptions used, tables made. Must not build anything itself.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use tokio_util::sync::CancellationToken;
 
 use super::distribution::Distributions;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -27,14 +27,14 @@ pub(crate) struct Build {
     pub(crate) is_fleet_unknown: bool,
     /// Users and devices that samples have drawn so far, at most [`crate::scenario::diagnostics::limits::SAMPLED_MAX`].
     pub(crate) sampled: u64,
-    /// Becomes true, and stays so, when loading is cancelled.
-    pub(crate) stop: Arc<AtomicBool>,
+    /// Cancels the loading.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Build {
     /// Whether loading is cancelled. Then anything may be missing in what is built.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stop.load(Relaxed)
+        self.stop.is_cancelled()
     }
 
     /// Reports a problem.

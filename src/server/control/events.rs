@@ -75,7 +75,7 @@ impl Line {
     /// The next event; `None` when the control API closes.
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
-            if *self.handle.closing.borrow() {
+            if self.handle.closing.is_cancelled() {
                 return None;
             }
             if let Some(event) = self.read.pop_front() {
@@ -95,7 +95,7 @@ impl Line {
             let waited = within(SILENCE_MAX, async {
                 tokio::select! {
                     changed = news.changed() => changed.is_ok(),
-                    closed = handle.closing.wait_for(|closing| *closing) => closed.is_err(),
+                    () = handle.closing.cancelled() => false,
                 }
             });
             match waited.await {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -26,7 +26,7 @@ pub struct Control {
     handles: BTreeMap<Uuid, TenantHandle>,
     token: String,
     /// Becomes true when the API closes, which ends event streams.
-    closing: watch::Sender<bool>,
+    closing: CancellationToken,
 }
 
 /// A tenant that can be controlled.
@@ -34,23 +34,23 @@ pub struct Control {
 pub(crate) struct TenantHandle {
     pub(crate) host: HostedTenant,
     pub(crate) graph_ids: Arc<GraphIds>,
-    pub(crate) closing: watch::Receiver<bool>,
+    pub(crate) closing: CancellationToken,
 }
 
 impl Control {
     /// The control API of these tenants, for clients that have the token.
     pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, token: String) -> Self {
-        let (closing, closed) = watch::channel(false);
+        let closing = CancellationToken::new();
         let handles = tenants.into_iter().map(|(host, graph_ids)| {
             let tenant = graph_ids.tenant();
-            (tenant, TenantHandle { host, graph_ids, closing: closed.clone() })
+            (tenant, TenantHandle { host, graph_ids, closing: closing.clone() })
         });
         Self { handles: handles.collect(), token, closing }
     }
 
     /// Ends all event streams.
     pub fn close(&self) {
-        self.closing.send_replace(true);
+        self.closing.cancel();
     }
 
     /// Is this the token? The comparison takes constant time for tokens of the right length.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
+use tokio_util::sync::DropGuard;
 
 use super::connection::converse;
 use super::drain::{self, Drain};
@@ -37,7 +38,7 @@ pub enum ListenError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    stop: watch::Sender<bool>,
+    stop: DropGuard,
     task: JoinHandle<()>,
 }
 

@@ -30,7 +30,7 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
             spared_until: SimTime::ZERO,
             meters: None,
             progress: Arc::new(EngineProgress::default()),
-            stop: tokio::sync::watch::channel(false).1,
+            stop: tokio_util::sync::CancellationToken::new(),
         };
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
         let (mut agenda, mut moment) = (Agenda::new(world), 0);

@@ -5,7 +5,8 @@
 //! or from `REVEILLE_PARITY_FROM`.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use reveille::engine::Restarts;
 use reveille::rules::counting::counts::RunCounts;
@@ -24,7 +25,7 @@ const FIRST: u64 = 1_000;
 
 pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<u32>) -> Results {
     let options = ForecastOptions { threads, devices_at_once, keep_fates: true, ..ForecastOptions::default() };
-    let finished = forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false))
+    let finished = forecast(world, options, &ForecastProgress::default(), &CancellationToken::new())
         .expect("there are threads for a forecast");
     assert_eq!((finished.interrupted_at, finished.devices_done), (None, Some(u64::from(world.fleet.devices()))));
     Results {
@@ -127,7 +128,8 @@ fn the_forecast_agrees_with_the_actors_on_every_shipped_scenario() {
 #[test]
 fn the_totals_of_an_interrupted_forecast_add_up() {
     let world = world(&scenario(2));
-    let stopped = AtomicBool::new(true);
+    let stopped = CancellationToken::new();
+    stopped.cancel();
     let finished = forecast(&world, ForecastOptions::default(), &ForecastProgress::default(), &stopped)
         .expect("there are threads for a forecast");
     assert!(finished.interrupted_at.is_some_and(|at| at < world.horizon), "the plan itself was cut short");

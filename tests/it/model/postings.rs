@@ -60,7 +60,7 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
             spared_until: SimTime::ZERO,
             meters: None,
             progress: Arc::new(EngineProgress::default()),
-            stop: tokio::sync::watch::channel(false).1,
+            stop: tokio_util::sync::CancellationToken::new(),
         };
         let tenancy = Engine::default().open("t", world.clone(), options).await.expect("it opens");
         let mut answers = Vec::new();

@@ -4,7 +4,6 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use hdrhistogram::Histogram;
 use rand::RngExt;
@@ -20,6 +19,7 @@ use reveille::run::{
     ForecastOptions, ForecastProgress, LiveOptions, Merge, Part, PartFacts, Replay, Shard, forecast, live,
 };
 use reveille::scenario::{self, Overrides, Source};
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::program::Folder;
 use crate::fixtures::{drivers, generated};
@@ -190,13 +190,13 @@ fn outcome(world: &World, driver: Driver, finished: &Finished) -> Outcome {
 
 fn forecasted(world: &World, shard: Shard) -> Finished {
     let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
-    forecast(world, options, &ForecastProgress::default(), &AtomicBool::new(false)).expect("there is a thread")
+    forecast(world, options, &ForecastProgress::default(), &CancellationToken::new()).expect("there is a thread")
 }
 
 fn acted(world: &Arc<World>) -> Finished {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
-    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let stop = tokio_util::sync::CancellationToken::new();
     let options = LiveOptions { shards: 2, ..LiveOptions::new(20_000, stop) };
     runtime
         .block_on(live(world.clone(), options, Arc::<EngineProgress>::default()))

@@ -1,7 +1,7 @@
 //! Risk: an explanation contradicts the report. The end of every explanation is the forecast's fate to the millisecond;
 //! a device without a copy gets a reason, and an unknown name is refused with the closest known one.
 
-use std::sync::atomic::AtomicBool;
+use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{Explainer, Explanation, Question};
 use reveille::rules::base::ids::DeviceIx;
@@ -46,7 +46,7 @@ fn an_explanation_ends_as_the_forecast_does() {
     for number in 3_000..3_000 + SCENARIOS {
         let world = world(&scenario(number));
         let options = ForecastOptions { threads: 1, keep_fates: true, ..ForecastOptions::default() };
-        let finished = forecast(&world, options, &ForecastProgress::default(), &AtomicBool::new(false));
+        let finished = forecast(&world, options, &ForecastProgress::default(), &CancellationToken::new());
         let finished = finished.expect("there is a thread for a forecast");
         let fates = finished.books.fates.expect("they were asked for");
         let explainer = Explainer::new(&world);

@@ -2,7 +2,6 @@
 //! same. Neither is authenticated.
 
 use std::fs;
-use std::sync::atomic::AtomicBool;
 
 use rand::RngExt;
 use reveille::outcome::{Baseline, Outcome};
@@ -17,6 +16,7 @@ use reveille::run::{
     ForecastOptions, ForecastProgress, Merge, MergeError, Part, PartError, PartFacts, Replay, Shard, forecast,
 };
 use reveille::scenario::{self, Overrides, Source};
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::generated;
 use crate::fixtures::program::{Folder, end_of};
@@ -41,7 +41,7 @@ fn parts(text: &str) -> [Part; 2] {
     [1, 2].map(|number| {
         let shard = Shard::new(number, 2).expect("it is a shard");
         let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
-        let never = AtomicBool::new(false);
+        let never = CancellationToken::new();
         let finished = forecast(&loaded.world, options, &ForecastProgress::default(), &never).expect("a thread");
         let replay = Replay::new("scenario.toml", None, &[]);
         let facts = PartFacts { scenario: loaded.portable.clone(), replay, peak_rss_bytes: Some(1_000) };

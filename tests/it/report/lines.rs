@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
+
+use tokio_util::sync::CancellationToken;
 
 use reveille::engine::EngineProgress;
 use reveille::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, PairLine, PairOutlet, RunFacts};
@@ -46,7 +47,7 @@ fn forecasted(world: &World, shard: Shard) -> Vec<String> {
     let heap = Heap::default();
     let take = |batch: &PairBatch<'_>| heap.take(batch);
     let options = ForecastOptions { threads: 2, shard, pairs: Some(PairOutlet(&take)), ..ForecastOptions::default() };
-    let never = AtomicBool::new(false);
+    let never = CancellationToken::new();
     let finished = forecast(world, options, &ForecastProgress::default(), &never).expect("there are threads");
     assert_eq!(finished.books.fates, None, "what goes out as lines is not kept");
     heap.sorted()
@@ -54,7 +55,7 @@ fn forecasted(world: &World, shard: Shard) -> Vec<String> {
 
 fn acted(world: &Arc<World>) -> (Finished, Vec<String>) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let stop = tokio_util::sync::CancellationToken::new();
     let heap = Arc::new(Heap::default());
     let lines = Arc::clone(&heap);
     let pairs = Some(LivePairOutlet(Arc::new(move |batch: &PairBatch<'_>| lines.take(batch))));
@@ -160,11 +161,11 @@ const CROWD: &str = "schema = 1\nname = \"crowd\"\nduration = \"2h\"\n[fleet]\nu
 #[test]
 fn a_forecast_that_is_stopped_among_its_devices_says_how_many_are_done() {
     let world = try_world(CROWD).unwrap_or_else(|problems| panic!("{problems}"));
-    let stop = AtomicBool::new(false);
+    let stop = CancellationToken::new();
     let heap = Heap::default();
     let take = |batch: &PairBatch<'_>| {
         heap.take(batch);
-        stop.store(true, Relaxed);
+        stop.cancel();
     };
     let options = ForecastOptions {
         threads: 1,

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
 use reveille::report;
@@ -34,7 +35,7 @@ fn load(text: &str) -> (Arc<World>, String) {
 
 fn forecasted(world: &World, shard: Shard) -> Finished {
     let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
-    let never = AtomicBool::new(false);
+    let never = CancellationToken::new();
     let finished = forecast(world, options, &ForecastProgress::default(), &never).expect("there is a thread");
     // Only the wall-clock time differs from run to run.
     Finished { wall_ms: 5, ..finished }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{Driver, Outcome, RunFacts};
 use reveille::report;
@@ -171,7 +172,7 @@ fn parts_of_a_summarised_forecast_are_small_and_make_the_whole() {
     for number in [3, 1, 2] {
         let shard = Shard::new(number, 3).expect("it is a shard");
         let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
-        let never = AtomicBool::new(false);
+        let never = CancellationToken::new();
         let finished =
             forecast(&loaded.world, options, &ForecastProgress::default(), &never).expect("there is a thread");
         let facts = PartFacts {

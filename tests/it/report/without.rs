@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{ContrastLine, LatencyShort};
 use reveille::rules::base::ids::{DeviceIx, FaultIx, SendIx};
@@ -27,7 +28,7 @@ const FAULT: &str = "[[fault]]\n";
 fn found(world: &World, names: &[&str], options: ForecastOptions) -> Vec<ContrastLine> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     let faults = named_faults(world, &names).expect("the faults are there");
-    let found = contrasts(world, &faults, options, &ForecastProgress::default(), &AtomicBool::new(false));
+    let found = contrasts(world, &faults, options, &ForecastProgress::default(), &CancellationToken::new());
     let Contrasts { lines, interrupted } = found.expect("there are threads");
     assert!(!interrupted);
     lines
@@ -174,7 +175,7 @@ fn pairs_of_one_world_alone_are_counted_by_themselves() {
 /// When each pair was shown, by its entry in the ledger, in a plain forecast.
 fn shown(world: &World) -> BTreeMap<(SendIx, u32, DeviceIx), Option<SimTime>> {
     let options = ForecastOptions { threads: 1, keep_fates: true, ..ForecastOptions::default() };
-    let stop = AtomicBool::new(false);
+    let stop = CancellationToken::new();
     let finished = forecast(world, options, &ForecastProgress::default(), &stop).expect("there are threads");
     let lines = finished.agenda.ledger().iter();
     let entries: BTreeMap<_, _> =
@@ -309,7 +310,9 @@ fn threads_and_chunks_change_nothing() {
 fn an_interrupted_comparison_says_so_and_counts_only_complete_ones() {
     let world = world(&small(&fault("down", "kind = \"outage\"\nat = \"10m\"\nfor = \"20m\"")));
     let progress = ForecastProgress::default();
-    let found = contrasts(&world, &[FaultIx(0)], ForecastOptions::default(), &progress, &AtomicBool::new(true));
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let found = contrasts(&world, &[FaultIx(0)], ForecastOptions::default(), &progress, &stopped);
     assert_eq!(found.expect("there are threads"), Contrasts { lines: Vec::new(), interrupted: true });
 }
 

@@ -11,7 +11,6 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use rand::RngExt;
 use reveille::rules::base::chance::{Chance, Purpose, Stream};
@@ -20,6 +19,7 @@ use reveille::rules::model::send::Target;
 use reveille::rules::model::world::World;
 use reveille::run::{ForecastOptions, ForecastProgress, forecast};
 use reveille::scenario::{self, Overrides, Paint, Source};
+use tokio_util::sync::CancellationToken;
 use toml::Value;
 
 use crate::fixtures::drivers::{How, try_acted};
@@ -183,7 +183,7 @@ fn go_through(case: &Case, number: u64) -> End {
     }
     let world = loaded.world;
     let folded = fold_within(&world, TURNS_MAX);
-    let stop = AtomicBool::new(false);
+    let stop = CancellationToken::new();
     let options = ForecastOptions { threads: 1, ..ForecastOptions::default() };
     let finished = forecast(&world, options, &ForecastProgress::default(), &stop).expect("there is a thread");
     assert_eq!(finished.books.counts.digest, folded.counts.digest, "both drivers have the same fates");

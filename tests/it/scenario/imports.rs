@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use reveille::rules::base::chance::Ratio;
@@ -12,6 +11,7 @@ use reveille::rules::base::platform::Platform;
 use reveille::rules::population::traits::Enrollment;
 use reveille::run::{ForecastOptions, ForecastProgress, Merge, Part, PartFacts, Replay, Shard, forecast};
 use reveille::scenario::{self, Diagnostics, Loaded, Overrides, Source};
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::drivers::folded;
 
@@ -339,7 +339,7 @@ fn shards_of_an_imported_fleet_add_up() {
     for number in [1, 2] {
         let shard = Shard::new(number, 2).expect("it is a shard");
         let options = ForecastOptions { threads: 1, shard, ..ForecastOptions::default() };
-        let finished = forecast(&world, options, &ForecastProgress::default(), &AtomicBool::new(false));
+        let finished = forecast(&world, options, &ForecastProgress::default(), &CancellationToken::new());
         let facts = PartFacts {
             scenario: loaded.portable.clone(),
             replay: Replay::new("t.toml", None, &[]),

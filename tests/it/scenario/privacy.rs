@@ -138,7 +138,7 @@ fn no_title_and_no_body_in_what_a_server_says_r6() {
 fn the_engine_keeps_no_text_of_what_it_sent_r6_r66() {
     let world = world(&scenario());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let stop = tokio_util::sync::CancellationToken::new();
     let options = LiveOptions { keep_fates: true, ..LiveOptions::new(10, stop) };
     let finished = runtime.block_on(live(Arc::clone(&world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");

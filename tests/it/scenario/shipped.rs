@@ -66,7 +66,7 @@ fn load(path: &Path, sets: &[&str]) -> Arc<World> {
 fn acted(world: &Arc<World>) -> Outcome {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
-    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let stop = tokio_util::sync::CancellationToken::new();
     let options = LiveOptions { shards: world.live.shards, ..LiveOptions::new(world.live.resident_actors_max, stop) };
     let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");

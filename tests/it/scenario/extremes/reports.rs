@@ -1,6 +1,6 @@
 //! Renders reports of a forecast in every format, so that a panic is found. Must not look at the texts.
 
-use std::sync::atomic::AtomicBool;
+use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
 use reveille::report::{Ink, console, html, json, markdown, openmetrics, plan};
@@ -28,6 +28,6 @@ pub(super) fn all(world: &World, finished: &Finished) {
     for report in [json(&outcome), markdown(&outcome), html(&outcome), openmetrics(&outcome)] {
         assert!(!report.is_empty());
     }
-    let planned = Plan::new(world, &AtomicBool::new(false)).expect("nothing stops it");
+    let planned = Plan::new(world, &CancellationToken::new()).expect("nothing stops it");
     assert!(!console(&outcome, Ink::Plain).is_empty() && !plan(&planned, Ink::Plain).is_empty());
 }
