@@ -21,6 +21,7 @@ use nexosim::time::MonotonicTime;
 use reveille::rules::base::ids::{DeviceIx, Key};
 use reveille::rules::base::platform::GatewayName;
 use reveille::rules::model::world::World;
+use strum::VariantArray as _;
 
 use super::figures::{Contender, Figures};
 use super::models::{Counts, Device, Gateway, Portal, Tenant, With};
@@ -67,7 +68,7 @@ impl Network {
         Self {
             messages: (0..messages).map(|nth| world.sends[0].key.nth(u64::from(nth))).collect(),
             devices: (0..world.fleet.devices()).map(device).collect(),
-            roads: GatewayName::ALL.map(|gateway| Road::new(world, gateway)),
+            roads: std::array::from_fn(|at| Road::new(world, GatewayName::VARIANTS[at])),
         }
     }
 
@@ -95,7 +96,7 @@ impl Network {
         let mut init = SimInit::with_num_threads(threads);
         let mut tenant = Tenant::new(self.messages.clone());
         let (mut devices_say, mut portals_say) = (QuerySource::new(), QuerySource::new());
-        for name in GatewayName::ALL {
+        for &name in GatewayName::VARIANTS {
             let mut gateway = Gateway::default();
             let mailbox = Mailbox::new();
             tenant.to_gateways.connect(Gateway::carry, &mailbox);

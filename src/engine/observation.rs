@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use strum::VariantArray as _;
+
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::Minute;
@@ -24,8 +26,8 @@ pub struct MessageLook {
     pub sent: u64,
     /// Pairs whose journey is over.
     pub settled: BTreeMap<Journey, u64>,
-    /// Pairs that wait, by cause in the order of [`WaitCause::ALL`]; a pair that its shard has not handed out yet is not included.
-    pub waiting: [u64; WaitCause::ALL.len()],
+    /// Pairs that wait, by cause in the order of [`WaitCause`]; a pair that its shard has not handed out yet is not included.
+    pub waiting: [u64; WaitCause::VARIANTS.len()],
     /// Notifications dismissed.
     pub dismissed: u64,
     /// Notifications that another app could read (R64).

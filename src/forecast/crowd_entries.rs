@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use strum::VariantArray as _;
 
 use crate::rules::base::platform::GatewayName;
 use crate::rules::sending::crowd::Crowd;
@@ -30,7 +31,7 @@ pub(super) enum CrowdPlace {
     Skipped(SkipCause),
 }
 
-const GATEWAYS: u8 = GatewayName::ALL.len() as u8;
+const GATEWAYS: u8 = GatewayName::VARIANTS.len() as u8;
 const REOPENED: u8 = 1 << 2;
 const BEFORE_SHIFT: u8 = 3;
 
@@ -39,9 +40,9 @@ impl CrowdEntry {
         match self.standing.checked_sub(1) {
             None => CrowdPlace::Absent,
             Some(gateway) if gateway < GATEWAYS => {
-                CrowdPlace::Carried { gateway: GatewayName::ALL[usize::from(gateway)], rank: self.rank }
+                CrowdPlace::Carried { gateway: GatewayName::VARIANTS[usize::from(gateway)], rank: self.rank }
             }
-            Some(cause) => CrowdPlace::Skipped(SkipCause::ALL[usize::from(cause - GATEWAYS)]),
+            Some(cause) => CrowdPlace::Skipped(SkipCause::VARIANTS[usize::from(cause - GATEWAYS)]),
         }
     }
 
@@ -52,12 +53,12 @@ impl CrowdEntry {
 
     /// Why the pair belongs to the message.
     pub(super) fn class(self) -> AudienceClass {
-        AudienceClass::ALL[usize::from(self.class & 3)]
+        AudienceClass::VARIANTS[usize::from(self.class & 3)]
     }
 
     /// The class before, if the pair was skipped then and sets out now (X12).
     pub(super) fn class_before(self) -> Option<AudienceClass> {
-        (self.class & REOPENED != 0).then(|| AudienceClass::ALL[usize::from(self.class >> BEFORE_SHIFT & 3)])
+        (self.class & REOPENED != 0).then(|| AudienceClass::VARIANTS[usize::from(self.class >> BEFORE_SHIFT & 3)])
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::engine::MessageLook;
 use crate::rules::service::journey::Station;
 
 /// The pairs of a message by station, every station named. What a shard has not handed out yet waits.
 pub fn stations(look: &MessageLook) -> BTreeMap<&'static str, u64> {
-    let mut stations: BTreeMap<&'static str, u64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
+    let mut stations: BTreeMap<&'static str, u64> =
+        Station::VARIANTS.iter().map(|station| (station.name(), 0)).collect();
     for (journey, pairs) in &look.settled {
         *stations.entry(journey.station().name()).or_default() += pairs;
     }

@@ -1,5 +1,7 @@
 //! What one shard counted since its last hand-over: plain integers, no atomics, no locks. Handed over, then cleared.
 
+use strum::VariantArray as _;
+
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::platform::{GatewayName, Platform};
 use crate::rules::base::time::SimTime;
@@ -14,7 +16,8 @@ use super::samples::{LAG_BOUNDS_US, Samples};
 use super::standing::{GatewayBacklog, Queues};
 
 /// The kinds of actors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ActorKind {
     /// The tenant.
     Tenant,
@@ -27,17 +30,9 @@ pub enum ActorKind {
 }
 
 impl ActorKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Tenant, Self::Shard, Self::Device, Self::Portal];
-
     /// The label value in metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tenant => "tenant",
-            Self::Shard => "shard",
-            Self::Device => "device",
-            Self::Portal => "portal",
-        }
+        self.into_str()
     }
 }
 
@@ -50,24 +45,24 @@ pub struct MetricsBatch {
     /// batch.
     pub oldest_waiting: Option<SimTime>,
     /// Each gateway's queue now, and (in `queues`) when the shard was last idle; levels too.
-    now_queued: [GatewayBacklog; GatewayName::ALL.len()],
+    now_queued: [GatewayBacklog; GatewayName::VARIANTS.len()],
     pub(super) queues: Queues,
     /// Pairs that set out and are in no station, minus those in two.
     pub(super) conservation_error: i64,
     pub(super) accepted: [u64; 2],
-    pub(super) refused: [[u64; Reason::ALL.len()]; 2],
+    pub(super) refused: [[u64; Reason::VARIANTS.len()]; 2],
     /// By platform, then by [`Journey::code`].
     pub(super) settled: Vec<u64>,
-    pub(super) open: [i64; WaitCause::ALL.len()],
-    pub(super) dismissals: [u64; Platform::ALL.len()],
-    pub(super) delivery_ms: [Samples; Platform::ALL.len()],
+    pub(super) open: [i64; WaitCause::VARIANTS.len()],
+    pub(super) dismissals: [u64; Platform::VARIANTS.len()],
+    pub(super) delivery_ms: [Samples; Platform::VARIANTS.len()],
     pub(super) lag_us: Samples,
     /// By cause.
-    pub(super) waited_us: [u64; LagCause::ALL.len()],
+    pub(super) waited_us: [u64; LagCause::VARIANTS.len()],
     pub(super) backlog: [i64; 2],
-    pub(super) resident: [i64; ActorKind::ALL.len()],
-    pub(super) activations: [u64; ActorKind::ALL.len()],
-    pub(super) restarts: [u64; ActorKind::ALL.len()],
+    pub(super) resident: [i64; ActorKind::VARIANTS.len()],
+    pub(super) activations: [u64; ActorKind::VARIANTS.len()],
+    pub(super) restarts: [u64; ActorKind::VARIANTS.len()],
     pub(super) timers: i64,
     pub(super) touched: Vec<u64>,
     pub(super) late_sends: u64,
@@ -83,21 +78,21 @@ impl MetricsBatch {
         Self {
             shard,
             oldest_waiting: None,
-            now_queued: [GatewayBacklog::default(); GatewayName::ALL.len()],
+            now_queued: [GatewayBacklog::default(); GatewayName::VARIANTS.len()],
             queues: Queues::EMPTY,
             conservation_error: 0,
             accepted: [0; 2],
-            refused: [[0; Reason::ALL.len()]; 2],
-            settled: vec![0; Platform::ALL.len() * (Journey::CODES + faults)],
-            open: [0; WaitCause::ALL.len()],
-            dismissals: [0; Platform::ALL.len()],
+            refused: [[0; Reason::VARIANTS.len()]; 2],
+            settled: vec![0; Platform::VARIANTS.len() * (Journey::CODES + faults)],
+            open: [0; WaitCause::VARIANTS.len()],
+            dismissals: [0; Platform::VARIANTS.len()],
             delivery_ms: std::array::from_fn(|_| Samples::new(DELIVERY_BOUNDS_MS)),
             lag_us: Samples::new(LAG_BOUNDS_US),
-            waited_us: [0; LagCause::ALL.len()],
+            waited_us: [0; LagCause::VARIANTS.len()],
             backlog: [0; 2],
-            resident: [0; ActorKind::ALL.len()],
-            activations: [0; ActorKind::ALL.len()],
-            restarts: [0; ActorKind::ALL.len()],
+            resident: [0; ActorKind::VARIANTS.len()],
+            activations: [0; ActorKind::VARIANTS.len()],
+            restarts: [0; ActorKind::VARIANTS.len()],
             timers: 0,
             touched: vec![0; faults],
             late_sends: 0,
@@ -115,17 +110,17 @@ impl MetricsBatch {
     pub fn clear(&mut self) {
         self.conservation_error = 0;
         self.accepted = [0; 2];
-        self.refused = [[0; Reason::ALL.len()]; 2];
+        self.refused = [[0; Reason::VARIANTS.len()]; 2];
         self.settled.fill(0);
-        self.open = [0; WaitCause::ALL.len()];
-        self.dismissals = [0; Platform::ALL.len()];
+        self.open = [0; WaitCause::VARIANTS.len()];
+        self.dismissals = [0; Platform::VARIANTS.len()];
         self.delivery_ms.iter_mut().for_each(Samples::clear);
         self.lag_us.clear();
-        self.waited_us = [0; LagCause::ALL.len()];
+        self.waited_us = [0; LagCause::VARIANTS.len()];
         self.backlog = [0; 2];
-        self.resident = [0; ActorKind::ALL.len()];
-        self.activations = [0; ActorKind::ALL.len()];
-        self.restarts = [0; ActorKind::ALL.len()];
+        self.resident = [0; ActorKind::VARIANTS.len()];
+        self.activations = [0; ActorKind::VARIANTS.len()];
+        self.restarts = [0; ActorKind::VARIANTS.len()];
         self.timers = 0;
         self.touched.fill(0);
         self.late_sends = 0;
@@ -215,7 +210,7 @@ impl MetricsBatch {
     }
 
     /// Counts an event that ran so many µs of wall time after it was due, with its waits by cause.
-    pub fn lagged(&mut self, us: u64, waited_us: [u64; LagCause::ALL.len()]) {
+    pub fn lagged(&mut self, us: u64, waited_us: [u64; LagCause::VARIANTS.len()]) {
         self.is_empty = false;
         self.lag_us.record(us);
         self.waited_us.iter_mut().zip(waited_us).for_each(|(all, us)| *all += us);
@@ -259,4 +254,4 @@ impl MetricsBatch {
     }
 }
 
-const _: () = assert!(GatewayName::ALL.len() == 2, "there is a backlog for each gateway");
+const _: () = assert!(GatewayName::VARIANTS.len() == 2, "there is a backlog for each gateway");

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use strum::VariantArray as _;
+
 use super::meters::Meters;
 use super::process;
 use super::request::{RouteLabel, Status};
@@ -29,7 +31,7 @@ impl Board {
 
     /// The board of a server; with several tenants each `Meters` carries its tenant's name.
     pub fn of_server(tenants: Vec<Arc<Meters>>) -> Self {
-        Self { tenants, traffic: Traffic::new(&RouteLabel::ALL, &Status::ALL) }
+        Self { tenants, traffic: Traffic::new(RouteLabel::VARIANTS, Status::VARIANTS) }
     }
 
     /// Counts a request answered after so many µs of wall time.

@@ -1,6 +1,8 @@
 //! The labels of the metrics and the values of each, all from bounded lists. A label must not carry a device, a user or
 //! a message.
 
+use strum::VariantArray;
+
 use crate::rules::base::platform::{GatewayName, Platform};
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{BlockCause, SkipCause, Station, WaitCause};
@@ -11,11 +13,14 @@ use super::lag_cause::LagCause;
 use super::request::{RouteLabel, Status};
 
 /// A label. Two labels may share a name where no metric has both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Label {
     /// A message to groups or to one device.
+    #[strum(serialize = "kind")]
     MessageKind,
     /// The kind of an actor.
+    #[strum(serialize = "kind")]
     ActorKind,
     /// The check that refused.
     Reason,
@@ -24,10 +29,12 @@ pub enum Label {
     /// Where a settled pair is.
     Station,
     /// What an open pair waits for.
+    #[strum(serialize = "station")]
     WaitsFor,
     /// Why a pair is in its station.
     Cause,
     /// What late events wait for.
+    #[strum(serialize = "cause")]
     LagCause,
     /// APNs or FCM.
     Gateway,
@@ -57,6 +64,14 @@ pub(super) fn faults(world: &World) -> Vec<&str> {
     own.chain(world.takes_postings().then_some(BY_HAND)).collect()
 }
 
+/// The words of an enum.
+fn names<Word: VariantArray>() -> Vec<&'static str>
+where
+    &'static str: From<&'static Word>,
+{
+    Word::VARIANTS.iter().map(Into::into).collect()
+}
+
 /// The values of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Values {
@@ -69,21 +84,7 @@ pub struct Values {
 impl Label {
     /// The label's name.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::MessageKind | Self::ActorKind => "kind",
-            Self::Reason => "reason",
-            Self::Platform => "platform",
-            Self::Station | Self::WaitsFor => "station",
-            Self::Cause | Self::LagCause => "cause",
-            Self::Gateway => "gateway",
-            Self::Fault => "fault",
-            Self::Route => "route",
-            Self::Status => "status",
-            Self::Version => "version",
-            Self::Scenario => "scenario",
-            Self::Seed => "seed",
-            Self::Profile => "profile",
-        }
+        self.into_str()
     }
 
     /// The label's values.
@@ -92,29 +93,29 @@ impl Label {
         let others = |others| Values { known: Vec::new(), others: Some(others) };
         match self {
             Self::MessageKind => known([MessageKind::Group, MessageKind::Device].map(MessageKind::name).to_vec()),
-            Self::ActorKind => known(ActorKind::ALL.map(ActorKind::name).to_vec()),
-            Self::Reason => known(Reason::ALL.map(Reason::name).to_vec()),
-            Self::Platform => known(Platform::ALL.map(Platform::name).to_vec()),
+            Self::ActorKind => known(names::<ActorKind>()),
+            Self::Reason => known(names::<Reason>()),
+            Self::Platform => known(names::<Platform>()),
             Self::Station => {
-                let settled = Station::ALL.into_iter().filter(|station| *station != Station::Waiting);
+                let settled = Station::VARIANTS.iter().copied().filter(|station| *station != Station::Waiting);
                 known(settled.map(Station::name).collect())
             }
-            Self::WaitsFor => known(WaitCause::ALL.map(WaitCause::name).to_vec()),
+            Self::WaitsFor => known(names::<WaitCause>()),
             Self::Cause => {
-                let skipped = SkipCause::ALL.map(SkipCause::name).into_iter();
-                let causes = skipped.chain(BlockCause::ALL.map(BlockCause::name)).chain(["gateway", "none"]);
+                let skipped = names::<SkipCause>().into_iter();
+                let causes = skipped.chain(names::<BlockCause>()).chain(["gateway", "none"]);
                 Values {
                     known: causes.collect(),
                     others: Some("for what is lost, the name of the scenario's fault that lost it, or `by_hand`"),
                 }
             }
-            Self::LagCause => known(LagCause::ALL.map(LagCause::name).to_vec()),
-            Self::Gateway => known(GatewayName::ALL.map(GatewayName::name).to_vec()),
+            Self::LagCause => known(names::<LagCause>()),
+            Self::Gateway => known(names::<GatewayName>()),
             Self::Fault => others(
                 "the names of the scenario's faults; in a server also `by_hand`, for all that are started by hand",
             ),
-            Self::Route => known(RouteLabel::ALL.map(RouteLabel::name).to_vec()),
-            Self::Status => known(Status::ALL.map(Status::name).to_vec()),
+            Self::Route => known(names::<RouteLabel>()),
+            Self::Status => known(names::<Status>()),
             Self::Version => others("the program's version"),
             Self::Scenario => others("the scenario's name"),
             Self::Seed => others("the seed, a whole number"),

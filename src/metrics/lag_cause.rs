@@ -1,7 +1,8 @@
 //! What late turns wait for. Must contain names only.
 
-/// What a turn waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a turn waited for, in the order of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum LagCause {
     /// Its input, in the shard's inbox or in a fan-out that was not there yet.
     FanOut,
@@ -16,17 +17,8 @@ pub enum LagCause {
 }
 
 impl LagCause {
-    /// Every cause, in the order of reports.
-    pub const ALL: [Self; 5] = [Self::FanOut, Self::Timer, Self::Watermark, Self::Activation, Self::Turn];
-
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::FanOut => "fan_out",
-            Self::Timer => "timer",
-            Self::Watermark => "watermark",
-            Self::Activation => "activation",
-            Self::Turn => "turn",
-        }
+        self.into_str()
     }
 }

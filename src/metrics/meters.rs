@@ -1,12 +1,14 @@
 //! The exported figures: every label set is created once, at 0, and kept. Takes batches and renders text; must not be
 //! read back.
 
+use std::array;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use metrics::{Counter, Gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
+use strum::VariantArray as _;
 
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::limits::GROUP_MESSAGES_PER_HOUR;
@@ -38,7 +40,7 @@ pub struct EngineGauges {
     pub group_quota: (usize, SimTime),
     /// Faults in force.
     pub faults: FaultSet,
-    /// Whether an outage of the whole gateway is in force, in the order of [`GatewayName::ALL`].
+    /// Whether an outage of the whole gateway is in force, in the order of [`GatewayName`].
     pub gateways_down: [bool; 2],
 }
 
@@ -48,23 +50,23 @@ pub struct Meters {
     /// The tenant's label as text, or empty.
     tenant: String,
     accepted: [Counter; 2],
-    refused: [[Counter; Reason::ALL.len()]; 2],
+    refused: [[Counter; Reason::VARIANTS.len()]; 2],
     /// By platform, then by [`Journey::code`]; `None` for stations of waiting.
     settled: Vec<Option<Counter>>,
-    open: [Gauge; WaitCause::ALL.len()],
-    dismissals: [Counter; Platform::ALL.len()],
-    delivery: [SharedSamples; Platform::ALL.len()],
+    open: [Gauge; WaitCause::VARIANTS.len()],
+    dismissals: [Counter; Platform::VARIANTS.len()],
+    delivery: [SharedSamples; Platform::VARIANTS.len()],
     lag: SharedSamples,
     /// By cause, in µs.
-    waited_us: [AtomicU64; LagCause::ALL.len()],
+    waited_us: [AtomicU64; LagCause::VARIANTS.len()],
     conservation_error: Gauge,
     backlog: [Gauge; 2],
     up: [Gauge; 2],
     stalled: [Gauge; 2],
     oldest_waiting: Gauge,
-    resident: [Gauge; ActorKind::ALL.len()],
-    activations: [Counter; ActorKind::ALL.len()],
-    restarts: [Counter; ActorKind::ALL.len()],
+    resident: [Gauge; ActorKind::VARIANTS.len()],
+    activations: [Counter; ActorKind::VARIANTS.len()],
+    restarts: [Counter; ActorKind::VARIANTS.len()],
     timers: Gauge,
     fault_active: Vec<Gauge>,
     fault_touched: Vec<Counter>,
@@ -106,9 +108,9 @@ impl Meters {
     fn with(world: &World, resident_actors_max: u32, tenant: Option<&str>) -> Self {
         let make = Register::new(tenant);
         let kinds = [MessageKind::Group, MessageKind::Device];
-        let actors = |name| ActorKind::ALL.map(|kind| make.counter(name, &[kind.name()]));
-        let platforms = |name| Platform::ALL.map(|platform| make.counter(name, &[platform.name()]));
-        let gateways = |name| GatewayName::ALL.map(|gateway| make.gauge(name, &[gateway.name()]));
+        let actors = |name| array::from_fn(|at| make.counter(name, &[ActorKind::VARIANTS[at].name()]));
+        let platforms = |name| array::from_fn(|at| make.counter(name, &[Platform::VARIANTS[at].name()]));
+        let gateways = |name| array::from_fn(|at| make.gauge(name, &[GatewayName::VARIANTS[at].name()]));
         let faults = label::faults(world);
         let seed = world.chance.seed().to_string();
         make.gauge(Name::ScenarioInfo, &[&world.name, &seed, world.profile.name()]).set(1);
@@ -118,12 +120,12 @@ impl Meters {
             tenant: tenant_label(tenant),
             accepted: kinds.map(|kind| make.counter(Name::MessagesAccepted, &[kind.name()])),
             refused: kinds.map(|kind| {
-                Reason::ALL.map(|reason| make.counter(Name::MessagesRefused, &[kind.name(), reason.name()]))
+                array::from_fn(|at| make.counter(Name::MessagesRefused, &[kind.name(), Reason::VARIANTS[at].name()]))
             }),
-            settled: Platform::ALL.iter().flat_map(|platform| settled(&make, &faults, *platform)).collect(),
-            open: WaitCause::ALL.map(|cause| make.gauge(Name::JourneysOpen, &[cause.name()])),
+            settled: Platform::VARIANTS.iter().flat_map(|platform| settled(&make, &faults, *platform)).collect(),
+            open: array::from_fn(|at| make.gauge(Name::JourneysOpen, &[WaitCause::VARIANTS[at].name()])),
             dismissals: platforms(Name::Dismissals),
-            delivery: Platform::ALL.map(|_| SharedSamples::new(DELIVERY_BOUNDS_MS, 1_000)),
+            delivery: array::from_fn(|_| SharedSamples::new(DELIVERY_BOUNDS_MS, 1_000)),
             lag: SharedSamples::new(LAG_BOUNDS_US, 1_000_000),
             waited_us: Default::default(),
             conservation_error: make.gauge(Name::ConservationError, &[]),
@@ -131,7 +133,7 @@ impl Meters {
             up: gateways(Name::GatewayUp),
             stalled: gateways(Name::GatewayStalled),
             oldest_waiting: make.gauge(Name::OldestWaiting, &[]),
-            resident: ActorKind::ALL.map(|kind| make.gauge(Name::ActorsResident, &[kind.name()])),
+            resident: array::from_fn(|at| make.gauge(Name::ActorsResident, &[ActorKind::VARIANTS[at].name()])),
             activations: actors(Name::ActorActivations),
             restarts: actors(Name::ActorRestarts),
             timers: make.gauge(Name::TimersPending, &[]),
@@ -251,21 +253,21 @@ impl Meters {
         {
             let standing = &self.heard().standing;
             self.oldest_waiting.set(seconds(standing.oldest_ms()));
-            for (gauge, gateway) in self.stalled.iter().zip(GatewayName::ALL) {
-                gauge.set(seconds(standing.stalled_ms(gateway)));
+            for (gauge, gateway) in self.stalled.iter().zip(GatewayName::VARIANTS) {
+                gauge.set(seconds(standing.stalled_ms(*gateway)));
             }
         }
         let mut out = self.handle.render();
         header(&mut out, Name::Delivery);
         let comma = if self.tenant.is_empty() { "" } else { "," };
-        for (platform, samples) in Platform::ALL.iter().zip(&self.delivery) {
+        for (platform, samples) in Platform::VARIANTS.iter().zip(&self.delivery) {
             let label = format!("platform=\"{}\"{comma}{}", platform.name(), self.tenant);
             samples.render(&mut out, Name::Delivery.name(), &label);
         }
         header(&mut out, Name::Lag);
         self.lag.render(&mut out, Name::Lag.name(), &self.tenant);
         header(&mut out, Name::LagWaited);
-        for (cause, us) in LagCause::ALL.iter().zip(&self.waited_us) {
+        for (cause, us) in LagCause::VARIANTS.iter().zip(&self.waited_us) {
             let seconds = us.load(Ordering::Relaxed) as f64 / 1e6;
             let (name, cause) = (Name::LagWaited.name(), cause.name());
             writeln!(out, "{name}{{cause=\"{cause}\"{comma}{}}} {seconds}", self.tenant).expect("a string takes all");

@@ -4,7 +4,8 @@
 use super::label::Label;
 
 /// The type of a metric for Prometheus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MetricKind {
     /// Only grows.
     Counter,
@@ -17,11 +18,7 @@ pub enum MetricKind {
 impl MetricKind {
     /// The type's name in the text format.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
+        self.into_str()
     }
 }
 

@@ -2,6 +2,7 @@
 //! Keeps the values that they take afterwards.
 
 use metrics::Counter;
+use strum::VariantArray as _;
 
 use crate::rules::base::platform::GatewayName;
 use crate::rules::service::journey::WaitCause;
@@ -13,9 +14,9 @@ use super::standing::ShardGauges;
 #[derive(Debug, Default)]
 pub(super) struct MetricsReplay {
     pub(super) standing: ShardGauges,
-    pub(super) open: [i64; WaitCause::ALL.len()],
-    pub(super) backlog: [i64; GatewayName::ALL.len()],
-    pub(super) resident: [i64; ActorKind::ALL.len()],
+    pub(super) open: [i64; WaitCause::VARIANTS.len()],
+    pub(super) backlog: [i64; GatewayName::VARIANTS.len()],
+    pub(super) resident: [i64; ActorKind::VARIANTS.len()],
     pub(super) timers: i64,
     pub(super) conservation_error: i64,
     /// By fault, pairs touched since the tenant's start.

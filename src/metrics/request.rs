@@ -2,11 +2,14 @@
 //! path has one value, so that a client cannot create a series by requesting it.
 
 /// The route of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RouteLabel {
     /// The metrics.
+    #[strum(serialize = "/metrics")]
     Metrics,
     /// The root page.
+    #[strum(serialize = "/")]
     Root,
     /// Every other path, and requests refused before their route was known.
     Other,
@@ -39,6 +42,7 @@ pub enum RouteLabel {
     /// One directory device.
     Device,
     /// Counts of managed devices by operating system.
+    #[strum(serialize = "managed_device_overview")]
     Overview,
     /// The organisation.
     Organization,
@@ -51,60 +55,12 @@ pub enum RouteLabel {
 }
 
 impl RouteLabel {
-    /// Every route.
-    pub const ALL: [Self; 22] = [
-        Self::Metrics,
-        Self::Root,
-        Self::Other,
-        Self::ManagedDevices,
-        Self::ManagedDevice,
-        Self::SyncDevice,
-        Self::SendToDevice,
-        Self::SendToGroups,
-        Self::ExecuteAction,
-        Self::Users,
-        Self::User,
-        Self::Groups,
-        Self::Group,
-        Self::Members,
-        Self::Memberships,
-        Self::Devices,
-        Self::Device,
-        Self::Overview,
-        Self::Organization,
-        Self::Batch,
-        Self::Token,
-        Self::Discovery,
-    ];
     /// The routes of the metrics server.
     pub const OF_METRICS: [Self; 3] = [Self::Metrics, Self::Root, Self::Other];
 
     /// The label value in metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Metrics => "/metrics",
-            Self::Root => "/",
-            Self::Other => "other",
-            Self::ManagedDevices => "managed_devices",
-            Self::ManagedDevice => "managed_device",
-            Self::SyncDevice => "sync_device",
-            Self::SendToDevice => "send_to_device",
-            Self::SendToGroups => "send_to_groups",
-            Self::ExecuteAction => "execute_action",
-            Self::Users => "users",
-            Self::User => "user",
-            Self::Groups => "groups",
-            Self::Group => "group",
-            Self::Members => "members",
-            Self::Memberships => "memberships",
-            Self::Devices => "devices",
-            Self::Device => "device",
-            Self::Overview => "managed_device_overview",
-            Self::Organization => "organization",
-            Self::Batch => "batch",
-            Self::Token => "token",
-            Self::Discovery => "discovery",
-        }
+        self.into_str()
     }
 
     /// The route of a path of the metrics server.
@@ -118,77 +74,59 @@ impl RouteLabel {
 }
 
 /// The status of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// 200.
+    #[strum(serialize = "200")]
     Ok,
     /// 204.
+    #[strum(serialize = "204")]
     NoContent,
     /// 400.
+    #[strum(serialize = "400")]
     BadRequest,
     /// 401.
+    #[strum(serialize = "401")]
     Unauthorized,
     /// 403.
+    #[strum(serialize = "403")]
     Forbidden,
     /// 404.
+    #[strum(serialize = "404")]
     NotFound,
     /// 405.
+    #[strum(serialize = "405")]
     MethodNotAllowed,
     /// 408.
+    #[strum(serialize = "408")]
     RequestTimeout,
     /// 413.
+    #[strum(serialize = "413")]
     PayloadTooLarge,
     /// 415.
+    #[strum(serialize = "415")]
     UnsupportedMediaType,
     /// 424.
+    #[strum(serialize = "424")]
     FailedDependency,
     /// 429.
+    #[strum(serialize = "429")]
     TooManyRequests,
     /// 503.
+    #[strum(serialize = "503")]
     ServiceUnavailable,
     /// Any other status; these servers do not send one.
     Other,
 }
 
 impl Status {
-    /// Every status.
-    pub const ALL: [Self; 14] = [
-        Self::Ok,
-        Self::NoContent,
-        Self::BadRequest,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::RequestTimeout,
-        Self::PayloadTooLarge,
-        Self::UnsupportedMediaType,
-        Self::FailedDependency,
-        Self::TooManyRequests,
-        Self::ServiceUnavailable,
-        Self::Other,
-    ];
     /// The statuses of the metrics server.
     pub const OF_METRICS: [Self; 3] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed];
 
     /// The label value in metrics: the status code.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "200",
-            Self::NoContent => "204",
-            Self::BadRequest => "400",
-            Self::Unauthorized => "401",
-            Self::Forbidden => "403",
-            Self::NotFound => "404",
-            Self::MethodNotAllowed => "405",
-            Self::RequestTimeout => "408",
-            Self::PayloadTooLarge => "413",
-            Self::UnsupportedMediaType => "415",
-            Self::FailedDependency => "424",
-            Self::TooManyRequests => "429",
-            Self::ServiceUnavailable => "503",
-            Self::Other => "other",
-        }
+        self.into_str()
     }
 
     /// The status with this code.
@@ -214,11 +152,13 @@ impl Status {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
 
     #[test]
     fn a_code_is_its_word() {
-        for status in Status::ALL {
+        for &status in Status::VARIANTS {
             assert_eq!(status.name().parse().map_or(Status::Other, Status::of), status);
         }
         assert_eq!(Status::of(418), Status::Other);
@@ -226,10 +166,10 @@ mod tests {
 
     #[test]
     fn places_are_numbers() {
-        for (at, route) in RouteLabel::ALL.into_iter().enumerate() {
+        for (at, route) in RouteLabel::VARIANTS.iter().copied().enumerate() {
             assert_eq!(route as usize, at);
         }
-        for (at, status) in Status::ALL.into_iter().enumerate() {
+        for (at, status) in Status::VARIANTS.iter().copied().enumerate() {
             assert_eq!(status as usize, at);
         }
     }

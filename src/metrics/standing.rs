@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Journey, WaitCause};
@@ -47,7 +49,7 @@ const fn is_queued(journey: Journey) -> bool {
 /// queues belong to no single moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Queues {
-    of: [GatewayBacklog; GatewayName::ALL.len()],
+    of: [GatewayBacklog; GatewayName::VARIANTS.len()],
     /// The shard's next event: its queues hold up to then, whatever model time the other shards have.
     until: SimTime,
 }
@@ -60,7 +62,7 @@ impl Queues {
     };
 
     /// The queues of an idle shard with no event before `until`.
-    pub(super) const fn new(of: [GatewayBacklog; GatewayName::ALL.len()], until: SimTime) -> Self {
+    pub(super) const fn new(of: [GatewayBacklog; GatewayName::VARIANTS.len()], until: SimTime) -> Self {
         Self { of, until }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::engine::RunTotals;
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
@@ -168,7 +170,7 @@ impl Totals {
                 .collect(),
             by_cohort: self.by_cohort.iter().map(|(cohort, sum)| (cohort.clone(), stations(sum))).collect(),
             by_cause: self.by_cause.clone(),
-            by_form: Form::ALL
+            by_form: Form::VARIANTS
                 .iter()
                 .map(|form| (form.name().to_owned(), self.overall.form(*form)))
                 .filter(|(_, count)| *count > 0)
@@ -195,7 +197,7 @@ fn quota(count: QuotaCount) -> QuotaLine {
 }
 
 fn dismissals(world: &World, counts: &RunCounts) -> Dismissals {
-    let by_platform = Platform::ALL
+    let by_platform = Platform::VARIANTS
         .iter()
         .zip(counts.dismissals)
         .filter(|(platform, _)| world.fleet.strata().iter().any(|stratum| stratum.platform == **platform))

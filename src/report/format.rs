@@ -5,17 +5,21 @@ use crate::outcome::Outcome;
 use super::document::setting::Setting;
 
 /// A format of the whole report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Format {
     /// The whole record.
     Json,
     /// Test cases, for test runners: expectations and faults.
+    #[strum(serialize = "xml")]
     Junit,
     /// A page for a pull request.
+    #[strum(serialize = "md")]
     Markdown,
     /// A page with plots, for people.
     Html,
     /// The samples that Prometheus would have scraped, in model time.
+    #[strum(serialize = "om")]
     OpenMetrics,
 }
 
@@ -72,13 +76,7 @@ impl Format {
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Junit => "xml",
-            Self::Markdown => "md",
-            Self::Html => "html",
-            Self::OpenMetrics => "om",
-        }
+        self.into_str()
     }
 
     /// The format for a path; `-` is JSON, for standard output.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::rules::base::ids::{DeviceIx, Key, MessageIx, SendIx};
 use crate::rules::base::limits::QUOTA_WINDOW_MS;
 use crate::rules::base::time::SimTime;
@@ -40,7 +42,7 @@ impl<'a> Ledger<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Attempts {
     accepted: [u128; 2],
-    refused: [[u128; Reason::ALL.len()]; 2],
+    refused: [[u128; Reason::VARIANTS.len()]; 2],
     /// The most slots of the tenant's quota that they can have taken.
     group_slots_max: u128,
 }
@@ -71,7 +73,7 @@ pub(super) fn check<'a>(world: &World, agenda: &'a Agenda) -> Result<Ledger<'a>,
     for (kind, quota) in KINDS.into_iter().zip([agenda.group_quota(), agenda.device_quota()]) {
         let (accepted, refused) = (attempts.accepted[kind as usize], &attempts.refused[kind as usize]);
         let by_quota: u128 =
-            Reason::ALL.iter().zip(refused).filter(|(reason, _)| reason.is_quota()).map(|(_, count)| count).sum();
+            Reason::VARIANTS.iter().zip(refused).filter(|(reason, _)| reason.is_quota()).map(|(_, count)| count).sum();
         let same = (u128::from(quota.accepted), u128::from(quota.refused)) == (accepted, by_quota);
         require(same, "what the quotas let pass and refused")?;
     }

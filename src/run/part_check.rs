@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::rules::base::ids::{DeviceIx, MessageIx, SendIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::counting::counts::{Cells, RunCounts, StratumCounts};
@@ -55,9 +57,9 @@ struct Sums {
     pairs: u64,
     /// Pairs by platform and [`Journey::code`].
     ends: BTreeMap<(Platform, usize), u64>,
-    dismissed: [u64; Platform::ALL.len()],
+    dismissed: [u64; Platform::VARIANTS.len()],
     /// Pairs of summarised sends that were shown.
-    summarised: [u64; Platform::ALL.len()],
+    summarised: [u64; Platform::VARIANTS.len()],
 }
 
 impl Sums {
@@ -93,7 +95,7 @@ impl Part<'_> {
             let pairs = self.cells(cells, &mut sums)?;
             let most = self.asked(*send).min(ledger.summary(*send).map_or(0, |summary| summary.accepted));
             require(pairs <= most, "the pairs of a summarised send and its messages")?;
-            for platform in Platform::ALL {
+            for &platform in Platform::VARIANTS {
                 let then = Sums { ends: before.clone(), ..Sums::default() }.shown(platform);
                 sums.summarised[platform as usize] += sums.shown(platform) - then;
             }
@@ -160,9 +162,9 @@ impl Part<'_> {
         let most = i128::from(sums.pairs);
         let minutes = &self.counts.minutes;
         require(minutes.len() as u64 <= self.world.horizon.ms().div_ceil(MINUTE_MS), "the number of minutes")?;
-        let mut open = [0_i128; WaitCause::ALL.len()];
-        let mut shown = [0_u128; Platform::ALL.len()];
-        let mut dismissed = [0_u128; Platform::ALL.len()];
+        let mut open = [0_i128; WaitCause::VARIANTS.len()];
+        let mut shown = [0_u128; Platform::VARIANTS.len()];
+        let mut dismissed = [0_u128; Platform::VARIANTS.len()];
         let mut ends: BTreeMap<(Platform, usize), i128> = BTreeMap::new();
         for minute in minutes {
             for (open, opened) in open.iter_mut().zip(minute.opened) {
@@ -185,10 +187,10 @@ impl Part<'_> {
         ends.retain(|_, count| *count != 0);
         require(ends == cells, "the pairs that ended, by minute and by message")?;
         let waiting = |cause: WaitCause| sums.of(|_, code| Journey::from_code(code) == Journey::Waiting(cause));
-        let is_open = WaitCause::ALL.iter().zip(open).all(|(cause, open)| i128::from(waiting(*cause)) == open);
+        let is_open = WaitCause::VARIANTS.iter().zip(open).all(|(cause, open)| i128::from(waiting(*cause)) == open);
         require(is_open, "the pairs that wait, by minute and by message")?;
         let is_shown =
-            Platform::ALL.iter().zip(shown).all(|(platform, count)| u128::from(sums.shown(*platform)) == count);
+            Platform::VARIANTS.iter().zip(shown).all(|(platform, count)| u128::from(sums.shown(*platform)) == count);
         require(is_shown, "the pairs that were shown, by minute and by message")?;
         let all_dismissed = sums.dismissed.map(u128::from) == dismissed && sums.dismissed == self.counts.dismissals;
         require(all_dismissed, "the dismissals, by minute and by message")
@@ -197,7 +199,7 @@ impl Part<'_> {
     /// Checks the deliveries of summarised sends, by minute.
     fn deliveries(&self, sums: &Sums) -> Result<(), Misfit> {
         let wrong = "what summarised sends delivered";
-        let mut all = [0_u128; Platform::ALL.len()];
+        let mut all = [0_u128; Platform::VARIANTS.len()];
         for (minute, platform, delivery) in self.counts.deliveries.iter() {
             let of_minute =
                 usize::try_from(minute).ok().and_then(|minute| self.counts.minutes.get(minute)).ok_or(wrong)?;

@@ -19,8 +19,9 @@ use crate::outcome::words::{count, millis};
 pub const OCCURRENCES_LISTED_MAX: usize = 200;
 
 /// The kind of a line of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PlanKind {
     /// A fault begins.
     Fault,
@@ -33,11 +34,7 @@ pub enum PlanKind {
 impl PlanKind {
     /// The name in text output.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fault => "fault",
-            Self::Change => "change",
-            Self::Send => "send",
-        }
+        self.into_str()
     }
 }
 

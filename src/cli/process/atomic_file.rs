@@ -5,16 +5,12 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempPath;
 
 use crate::files::io_reason::reason_to_write;
 
-/// Names that are tried for the file beside the target, at most; each is taken only by a process that died.
-const NAMES_MAX: u32 = 1_000;
-
-/// Numbers the temporary files of this process.
-static NEXT: AtomicU32 = AtomicU32::new(0);
 /// The temporary files of this process, which are removed if a signal ends the program.
 static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -37,8 +33,8 @@ pub(crate) struct AtomicFile {
     path: String,
     /// The file that is written.
     file: BufWriter<File>,
-    /// The temporary path and its target; `None` for a device or a pipe, which is written to directly.
-    renamed: Option<(PathBuf, PathBuf)>,
+    /// The temporary file and its target; `None` for a device or a pipe, which is written to directly.
+    renamed: Option<(TempPath, PathBuf)>,
 }
 
 impl AtomicFile {
@@ -70,12 +66,12 @@ impl AtomicFile {
 
     fn put(&mut self) -> io::Result<()> {
         self.file.flush()?;
-        if let Some((temporary, target)) = &self.renamed {
-            // Without a sync, a power cut could leave the new name on an empty file.
-            self.file.get_ref().sync_all()?;
-            fs::rename(temporary, target)?;
-            under_way().remove(temporary);
-            self.renamed = None;
+        if let Some((temporary, target)) = self.renamed.take() {
+            let path = temporary.to_path_buf();
+            // Without a sync, a power cut could leave the new name on an empty file. An error removes the file.
+            let put = self.file.get_ref().sync_all().and_then(|()| temporary.persist(target).map_err(io::Error::from));
+            under_way().remove(&path);
+            return put;
         }
         Ok(())
     }
@@ -84,9 +80,7 @@ impl AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some((temporary, _)) = &self.renamed {
-            // The error that left it unfinished was already reported.
-            let _ = fs::remove_file(temporary);
-            under_way().remove(temporary);
+            under_way().remove(&**temporary);
         }
     }
 }
@@ -95,7 +89,7 @@ fn cannot_write(path: &str, error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("cannot write {path}: {}", reason_to_write(error))
 }
 
-fn begin(path: &Path) -> io::Result<(File, Option<(PathBuf, PathBuf)>)> {
+fn begin(path: &Path) -> io::Result<(File, Option<(TempPath, PathBuf)>)> {
     let old = match fs::metadata(path) {
         Ok(old) => old,
         // A dangling link is replaced like a missing file.
@@ -113,47 +107,30 @@ fn begin(path: &Path) -> io::Result<(File, Option<(PathBuf, PathBuf)>)> {
     // The target of a link is replaced, not the link.
     let target = path.canonicalize()?;
     let (file, temporary) = beside(&target)?;
-    if let Err(error) = file.set_permissions(old.permissions()) {
-        let _ = fs::remove_file(&temporary);
-        under_way().remove(&temporary);
-        return Err(error);
-    }
+    file.set_permissions(old.permissions()).inspect_err(|_| {
+        under_way().remove(&*temporary);
+    })?;
     Ok((file, Some((temporary, target))))
 }
 
-/// A new file in the folder of another.
-fn beside(target: &Path) -> io::Result<(File, PathBuf)> {
-    let folder = target.parent().unwrap_or(Path::new(""));
+/// A new file in the folder of another, with the permissions of a new file.
+fn beside(target: &Path) -> io::Result<(File, TempPath)> {
+    let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     if target.file_name().is_none() || target.to_string_lossy().ends_with('/') {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    for _ in 0..NAMES_MAX {
-        let name = format!(".reveille-{}-{}.tmp", std::process::id(), NEXT.fetch_add(1, Relaxed));
-        let path = folder.join(name);
-        match File::create_new(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-            Ok(file) => {
-                under_way().insert(path.clone());
-                return Ok((file, path));
-            }
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".reveille-").suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let (file, path) = builder.tempfile_in(folder)?.into_parts();
+    under_way().insert(path.to_path_buf());
+    Ok((file, path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A folder of one test, empty at first.
-    fn folder(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("reveille-draft-{}-{name}", std::process::id()));
-        // It exists only if a process with this id died before.
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).expect("a folder can be made");
-        path
-    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("it is there");
@@ -169,58 +146,54 @@ mod tests {
 
     #[test]
     fn the_old_file_stays_until_the_new_one_is_whole() {
-        let folder = folder("old");
-        fs::write(folder.join("a"), "old").expect("it can be written");
-        let mut draft = begin_in(&folder, "a");
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        fs::write(folder.path().join("a"), "old").expect("it can be written");
+        let mut draft = begin_in(folder.path(), "a");
         draft.write(b"ne").expect("there is room");
-        assert_eq!(fs::read(folder.join("a")).expect("it is there"), b"old");
+        assert_eq!(fs::read(folder.path().join("a")).expect("it is there"), b"old");
         draft.write(b"w").expect("there is room");
         draft.finish().expect("it is put in its place");
         assert_eq!(
-            (names(&folder), fs::read(folder.join("a")).expect("it is there")),
+            (names(folder.path()), fs::read(folder.path().join("a")).expect("it is there")),
             (vec!["a".to_owned()], b"new".to_vec())
         );
-        fs::remove_dir_all(folder).expect("it can be removed");
     }
 
     #[test]
     fn an_unfinished_file_is_removed() {
-        let folder = folder("dropped");
-        let mut draft = begin_in(&folder, "a");
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let mut draft = begin_in(folder.path(), "a");
         draft.write(&vec![0; 100_000]).expect("there is room");
-        assert_eq!(names(&folder).len(), 1, "it is under way");
+        assert_eq!(names(folder.path()).len(), 1, "it is under way");
         drop(draft);
-        assert_eq!(names(&folder), [""; 0]);
-        fs::remove_dir_all(folder).expect("it can be removed");
+        assert_eq!(names(folder.path()), [""; 0]);
     }
 
     #[cfg(unix)]
     #[test]
     fn permissions_and_links_stay_as_they_are() {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = folder("mode");
-        fs::write(folder.join("a"), "old").expect("it can be written");
-        fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o640))
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        fs::write(folder.path().join("a"), "old").expect("it can be written");
+        fs::set_permissions(folder.path().join("a"), fs::Permissions::from_mode(0o640))
             .expect("the file belongs to this process");
-        std::os::unix::fs::symlink("a", folder.join("link")).expect("a link can be made");
-        let mut draft = begin_in(&folder, "link");
+        std::os::unix::fs::symlink("a", folder.path().join("link")).expect("a link can be made");
+        let mut draft = begin_in(folder.path(), "link");
         draft.write(b"new").expect("there is room");
         draft.finish().expect("it is put in its place");
-        assert!(fs::symlink_metadata(folder.join("link")).expect("it is there").is_symlink());
-        assert_eq!(fs::read(folder.join("a")).expect("it is there"), b"new");
-        let mode = fs::metadata(folder.join("a")).expect("it is there").permissions().mode();
+        assert!(fs::symlink_metadata(folder.path().join("link")).expect("it is there").is_symlink());
+        assert_eq!(fs::read(folder.path().join("a")).expect("it is there"), b"new");
+        let mode = fs::metadata(folder.path().join("a")).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
-        fs::remove_dir_all(folder).expect("it can be removed");
     }
 
     #[test]
     fn a_folder_is_refused() {
-        let folder = folder("folder");
-        for path in [folder.display().to_string(), format!("{}/new/", folder.display())] {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        for path in [folder.path().display().to_string(), format!("{}/new/", folder.path().display())] {
             let error = AtomicFile::begin(&path).expect_err("it is a folder").to_string();
             assert!(error.starts_with(&format!("cannot write {path}: ")), "{error}");
         }
-        assert_eq!(names(&folder), [""; 0]);
-        fs::remove_dir_all(folder).expect("it can be removed");
+        assert_eq!(names(folder.path()), [""; 0]);
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use strum::VariantArray as _;
 
 use super::recorders::Recorders;
 use crate::engine::phone::slot::Phones;
@@ -54,7 +55,7 @@ impl Sweep {
                     for device in crowd.reopened.range(devices.clone()).map(DeviceIx) {
                         recorders.unskip(fan_out, crowd, device, counted(device));
                     }
-                    for cause in SkipCause::ALL {
+                    for &cause in SkipCause::VARIANTS {
                         let skipped = crowd.standings.skipped[cause as usize].range(devices.clone());
                         for device in skipped.map(DeviceIx) {
                             recorders.skip(fan_out, device, counted(device), cause, crowd.class(device));
@@ -132,7 +133,7 @@ fn hand_out_crowd(
     part: &Range<u32>,
     give: &mut impl FnMut(DeviceIx, SimTime, DeviceInput),
 ) {
-    for gateway in GatewayName::ALL {
+    for &gateway in GatewayName::VARIANTS {
         let (carried, begin) = (&crowd.standings.carried[gateway as usize], fan_out.begin[gateway as usize]);
         let before = part.start.checked_sub(1).map_or(0, |last| carried.rank(last));
         for (device, rank) in carried.range(part.clone()).map(DeviceIx).zip(before..) {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use strum::VariantArray as _;
+
 use super::lag::Late;
 use crate::engine::options::EngineOptions;
 use crate::engine::progress::EngineProgress;
@@ -206,7 +208,7 @@ impl Metered {
         }
         while let Some(first) = self.undecided.first_entry().filter(|first| first.get().0 < closed) {
             let (_, skipped) = first.remove();
-            for (platform, pairs) in Platform::ALL.into_iter().zip(skipped).filter(|(_, pairs)| *pairs > 0) {
+            for (platform, pairs) in Platform::VARIANTS.iter().copied().zip(skipped).filter(|(_, pairs)| *pairs > 0) {
                 self.batch.undecided(-pairs.cast_signed());
                 self.batch.settled(platform, Journey::Skipped(SkipCause::NotEnrolled), pairs);
             }

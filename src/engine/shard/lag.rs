@@ -1,6 +1,7 @@
 //! How late the turns of a shard are, and what they waited for. Idle at full speed, where nothing is due. Must not judge a lag.
 
 use hdrhistogram::Histogram;
+use strum::VariantArray as _;
 
 use crate::clock::Reading;
 use crate::metrics::LagCause;
@@ -15,14 +16,14 @@ pub struct LagSamples {
     /// The time at which a turn was applied minus the time at which it was due, in ms of wall time.
     pub ms: Histogram<u64>,
     /// By cause, the sum of the waits, in µs of wall time.
-    pub waited_us: [u64; LagCause::ALL.len()],
+    pub waited_us: [u64; LagCause::VARIANTS.len()],
 }
 
 impl LagSamples {
     /// No samples.
     pub fn new() -> Self {
         let ms = Histogram::new_with_bounds(1, LAG_MS_MAX, 3).expect("the bounds are fixed and valid");
-        Self { ms, waited_us: [0; LagCause::ALL.len()] }
+        Self { ms, waited_us: [0; LagCause::VARIANTS.len()] }
     }
 }
 
@@ -68,7 +69,7 @@ fn short(us: u64) -> Us {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Late {
     pub(crate) us: u64,
-    pub(crate) waited_us: [u64; LagCause::ALL.len()],
+    pub(crate) waited_us: [u64; LagCause::VARIANTS.len()],
 }
 
 /// The lag of a shard while it runs.
@@ -111,7 +112,7 @@ impl LagBook {
         let (lag, wanted) = (self.lag.as_mut()?, wanted?);
         let us = clock.lag_us(wanted.due)?;
         lag.ms.saturating_record(us / 1_000);
-        let mut waited_us = [0; LagCause::ALL.len()];
+        let mut waited_us = [0; LagCause::VARIANTS.len()];
         waited_us[wanted.by as usize] = (wanted.asked_us - wanted.watermark_us).into();
         waited_us[LagCause::Watermark as usize] = wanted.watermark_us.into();
         waited_us[LagCause::Activation as usize] = wanted.sent_us.saturating_sub(wanted.asked_us).into();

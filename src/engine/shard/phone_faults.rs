@@ -1,6 +1,8 @@
 //! The faults that hit the actors of a shard's phones: drawn by `rules` for the next turn, counted when they have happened. Must
 //! not carry one out: the actors do.
 
+use strum::VariantArray as _;
+
 use super::recorders::Recorders;
 use crate::engine::phone::slot::Phones;
 use crate::engine::phone::turn_faults::{TurnEnd, TurnFaults};
@@ -45,7 +47,7 @@ impl PhoneFaults {
         let mut cursors = phone.cursors.as_deref().cloned().unwrap_or_default();
         let span = Span { from, to: from.max(until) + 1 };
         let hits =
-            PhoneActor::ALL.map(|actor| self.faults.hit(world, device, actor, span, &mut cursors[actor as usize]));
+            std::array::from_fn(|at| self.faults.hit(world, device, PhoneActor::VARIANTS[at], span, &mut cursors[at]));
         Some(Box::new(TurnFaults { hits, cursors }))
     }
 }
@@ -60,7 +62,7 @@ pub(super) fn count_turn(
     recorders: &mut Recorders,
 ) {
     let cursors = phones.entry(device).cursors.get_or_insert_default();
-    for actor in PhoneActor::ALL.into_iter().take(last as usize + 1) {
+    for actor in PhoneActor::VARIANTS.iter().copied().take(last as usize + 1) {
         cursors[actor as usize].clone_from(&faults.cursors[actor as usize]);
         let end = if actor == last { end } else { TurnEnd::Completed };
         recorders.actor_hit(faults.happened(actor, end));

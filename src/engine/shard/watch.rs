@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::engine::observation::{MessageLook, News};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
@@ -15,7 +17,7 @@ const DISMISSALS_MAX: usize = 16_384;
 /// The state that a shard keeps for clients.
 #[derive(Debug, Default)]
 pub(super) struct ShardWatch {
-    waiting: BTreeMap<MessageIx, [u64; WaitCause::ALL.len()]>,
+    waiting: BTreeMap<MessageIx, [u64; WaitCause::VARIANTS.len()]>,
     /// The pairs of messages to single devices, the latest [`INPUTS_MAX`] of them: there may be very many, and clients ask only for
     /// those that the history still has.
     singles: BTreeMap<MessageIx, Single>,
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn a_message_is_news_when_none_of_its_pairs_waits_any_more() {
         let (mut watch, message) = (ShardWatch::default(), message(MessageKind::Group));
-        let (waits, ends) = (Journey::Waiting(WaitCause::ALL[0]), Journey::Skipped(SkipCause::AppMissing));
+        let (waits, ends) = (Journey::Waiting(WaitCause::VARIANTS[0]), Journey::Skipped(SkipCause::AppMissing));
         watch.moved(&message, None, waits);
         watch.moved(&message, None, waits);
         watch.moved(&message, Some(waits), ends);

@@ -1,6 +1,8 @@
 //! Checks that a record read from a file is consistent. A report is not authenticated, so a comparison reads only
 //! figures that agree with one another. Must not compare or name a file.
 
+use strum::VariantArray as _;
+
 use crate::rules::service::journey::Station;
 
 use crate::outcome::record::messages::MessageLine;
@@ -58,9 +60,9 @@ struct Sum {
 /// The sums of counts by station; `None` if stations are missing or unknown, or there are too many pairs.
 fn stations(counts: &Counts) -> Option<Sum> {
     let of = |station: Station| counts.get(station.name()).copied();
-    let known: Option<Vec<u64>> = Station::ALL.iter().map(|station| of(*station)).collect();
+    let known: Option<Vec<u64>> = Station::VARIANTS.iter().map(|station| of(*station)).collect();
     let pairs = known?.into_iter().try_fold(0_u64, u64::checked_add)?;
-    (counts.len() == Station::ALL.len() && pairs <= PAIRS_MAX).then_some(())?;
+    (counts.len() == Station::VARIANTS.len() && pairs <= PAIRS_MAX).then_some(())?;
     Some(Sum { pairs, shown: of(Station::Shown)?, waiting: of(Station::Waiting)? })
 }
 

@@ -4,6 +4,7 @@
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use super::distribution::{Distribution, Parts};
 use crate::engine;
@@ -84,7 +85,7 @@ impl Lag {
     /// The cause with the longest wait.
     pub fn main_cause(&self) -> LagCause {
         let LagWaited { fan_out, timer, watermark, activation, turn } = self.waited;
-        let waited = LagCause::ALL.into_iter().zip([fan_out, timer, watermark, activation, turn]);
+        let waited = LagCause::VARIANTS.iter().copied().zip([fan_out, timer, watermark, activation, turn]);
         waited.max_by_key(|(_, ms)| *ms).map_or(LagCause::Turn, |(cause, _)| cause)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use crate::rules::base::ids::SendIx;
 use crate::rules::base::time::SimTime;
@@ -19,8 +20,9 @@ use super::outcome::Counts;
 use super::selection::{Sum, cells, pages};
 
 /// What became of a send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MessageOutcome {
     /// Taken in.
     Accepted,
@@ -33,11 +35,7 @@ pub enum MessageOutcome {
 impl MessageOutcome {
     /// The name in reports.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Mixed => "mixed",
-        }
+        self.into_str()
     }
 }
 
@@ -231,5 +229,5 @@ pub(crate) fn short(of: &Distribution) -> Option<LatencyShort> {
 
 /// The counts of all eight stations.
 pub(crate) fn stations(sum: &Sum) -> Counts {
-    Station::ALL.iter().map(|station| (station.name().to_owned(), sum.station(*station))).collect()
+    Station::VARIANTS.iter().map(|station| (station.name().to_owned(), sum.station(*station))).collect()
 }

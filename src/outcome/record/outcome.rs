@@ -109,8 +109,9 @@ pub struct Outcome {
 }
 
 /// What ran a scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Driver {
     /// The actor engine.
     Actors,
@@ -121,10 +122,7 @@ pub enum Driver {
 impl Driver {
     /// The name in reports.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Actors => "actors",
-            Self::Forecast => "forecast",
-        }
+        self.into_str()
     }
 }
 

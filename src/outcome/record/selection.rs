@@ -16,7 +16,7 @@ use super::distribution::Distribution;
 /// The counts of some pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
-    /// By class, in the order of [`AudienceClass::ALL`].
+    /// By class, in the order of [`AudienceClass`].
     pub(crate) classes: [u64; 4],
     /// By [`Journey::code`].
     pub(crate) journeys: Vec<u64>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::{SimTime, Span};
@@ -108,7 +109,7 @@ const MINUTES_ALL_MAX: u64 = 7 * 24 * 60;
 pub(crate) fn series(world: &World, agenda: &Agenda, counts: &RunCounts, end: SimTime) -> Vec<MinuteLine> {
     let judged: BTreeMap<u64, &Judged> = agenda.judged_by_minute().collect();
     let mut delivered = deliveries(world, counts, end);
-    let mut open = [0; WaitCause::ALL.len()];
+    let mut open = [0; WaitCause::VARIANTS.len()];
     let minutes = end.ms().div_ceil(MINUTE_MS).max(counts.minutes.len() as u64);
     let mut listed: Vec<MinuteLine> = Vec::new();
     let lines = (0..minutes).map(|minute| {
@@ -173,7 +174,7 @@ fn accepted_by(judged: &Judged) -> Counts {
 fn refused_by(judged: &Judged) -> Counts {
     let mut by = Counts::new();
     for (kind, refused) in KINDS.into_iter().zip(&judged.refused) {
-        for (reason, count) in Reason::ALL.into_iter().zip(refused).filter(|(_, count)| **count > 0) {
+        for (reason, count) in Reason::VARIANTS.iter().copied().zip(refused).filter(|(_, count)| **count > 0) {
             by.insert(format!("{}/{}", kind.name(), reason.name()), *count);
         }
     }
@@ -181,12 +182,12 @@ fn refused_by(judged: &Judged) -> Counts {
 }
 
 fn by_platform(counts: [u64; 5]) -> Counts {
-    let by = Platform::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let by = Platform::VARIANTS.iter().zip(counts).filter(|(_, count)| *count > 0);
     by.map(|(platform, count)| (platform.name().to_owned(), count)).collect()
 }
 
 fn settled_by(world: &World, minute: &Minute) -> BTreeMap<String, i64> {
-    let shown = Platform::ALL.iter().zip(minute.shown).filter(|(_, count)| *count > 0);
+    let shown = Platform::VARIANTS.iter().zip(minute.shown).filter(|(_, count)| *count > 0);
     let shown = shown.map(|(platform, count)| {
         (MinuteLine::settled_key(platform.name(), Station::Shown.name(), None), count.cast_signed())
     });
@@ -214,7 +215,7 @@ impl MinuteLine {
 
 impl Settled {
     fn new(minute: &Minute) -> Self {
-        let mut counts = [0; Station::ALL.len()];
+        let mut counts = [0; Station::VARIANTS.len()];
         for (_, how, count) in minute.ended() {
             counts[how.station() as usize] += count;
         }

@@ -8,7 +8,7 @@ pub(crate) fn decode<Word: Copy>(words: &[Word], code: u8) -> Result<Word, &'sta
     words.get(usize::from(code)).copied().ok_or("a code that stands for no word")
 }
 
-/// Serializes an enum with `ALL` its values as the byte of its position in `ALL`.
+/// Serializes an enum as the byte of its position among its variants; it must derive `strum::VariantArray`.
 macro_rules! coded {
     ($word:ty) => {
         impl From<$word> for u8 {
@@ -21,7 +21,7 @@ macro_rules! coded {
             type Error = &'static str;
 
             fn try_from(code: u8) -> Result<Self, Self::Error> {
-                $crate::rules::base::codes::decode(&Self::ALL, code)
+                $crate::rules::base::codes::decode(<Self as strum::VariantArray>::VARIANTS, code)
             }
         }
     };
@@ -46,6 +46,8 @@ pub(crate) mod perhaps {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use crate::rules::base::time::SimTime;
     use crate::rules::faults::fault::FaultSet;
     use crate::rules::service::journey::{Form, WaitCause};
@@ -61,8 +63,8 @@ mod tests {
 
     #[test]
     fn every_value_survives_a_round_trip_and_is_short() {
-        for form in Form::ALL {
-            for cause in WaitCause::ALL.map(Some).into_iter().chain([None]) {
+        for &form in Form::VARIANTS {
+            for cause in WaitCause::VARIANTS.iter().copied().map(Some).chain([None]) {
                 for at in [SimTime::ZERO, SimTime(u64::MAX - 1), SimTime::NEVER] {
                     for faults in [FaultSet(0), FaultSet(1 << 127 | 5)] {
                         let sent = Carried { form, cause, at, faults };

@@ -1,7 +1,13 @@
 //! Operating systems and the gateways behind them. Names only.
 
-/// A device's operating system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+/// A device's operating system, in the order of reports.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Platform {
     /// iPhone.
     Ios,
@@ -16,18 +22,9 @@ pub enum Platform {
 }
 
 impl Platform {
-    /// Every platform, in the order of reports.
-    pub const ALL: [Self; 5] = [Self::Ios, Self::Ipados, Self::Android, Self::Macos, Self::Windows];
-
     /// The name in scenarios, reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ios => "ios",
-            Self::Ipados => "ipados",
-            Self::Android => "android",
-            Self::Macos => "macos",
-            Self::Windows => "windows",
-        }
+        self.into_str()
     }
 
     /// Whether it is an iPhone or iPad.
@@ -45,8 +42,9 @@ impl Platform {
     }
 }
 
-/// One of the two gateways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One of the two gateways, in the order of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum GatewayName {
     /// Apple Push Notification service.
     Apns,
@@ -55,14 +53,8 @@ pub enum GatewayName {
 }
 
 impl GatewayName {
-    /// Both, in the order of reports.
-    pub const ALL: [Self; 2] = [Self::Apns, Self::Fcm];
-
     /// The name in scenarios, reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Apns => "apns",
-            Self::Fcm => "fcm",
-        }
+        self.into_str()
     }
 }

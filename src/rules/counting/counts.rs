@@ -25,7 +25,7 @@ pub const REACH_WINDOWS_MS: [u64; 4] = [60_000, 900_000, 3_600_000, 14_400_000];
 /// the numbers of devices and of messages fit 32 bits.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StratumCounts {
-    /// Pairs by class, in the order of [`crate::rules::service::audience::AudienceClass::ALL`].
+    /// Pairs by class, in the order of [`crate::rules::service::audience::AudienceClass`].
     pub classes: [u32; 4],
     /// Pairs by [`Journey::code`], but for those that faults lost.
     pub journeys: [u32; Journey::CODES],
@@ -57,9 +57,9 @@ pub struct MessageTally {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Minute {
     /// Pairs that began minus pairs that ceased to wait, by cause in the order of
-    /// [`crate::rules::service::journey::WaitCause::ALL`].
+    /// [`crate::rules::service::journey::WaitCause`].
     pub opened: [i64; 5],
-    /// Pairs shown, by platform in the order of [`Platform::ALL`].
+    /// Pairs shown, by platform in the order of [`Platform`].
     pub shown: [u64; 5],
     /// Pairs that ended otherwise, by platform and [`Journey::code`], minus skipped pairs that set out after all (X12);
     /// sums of 0 are left out.
@@ -119,7 +119,7 @@ pub struct RunCounts {
     pub minutes: Vec<Minute>,
     /// By fault.
     pub faults: Vec<FaultTally>,
-    /// Notifications dismissed, by platform in the order of [`Platform::ALL`].
+    /// Notifications dismissed, by platform in the order of [`Platform`].
     pub dismissals: [u64; 5],
     /// The wrapping sum of the fates of all pairs.
     pub digest: u128,

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use super::counts::{MINUTE_MS, Minute};
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
@@ -14,7 +16,7 @@ const ENDS: usize = 14;
 
 /// Every minute up to the last one with an event, by platform.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Minutes([OfPlatform; Platform::ALL.len()]);
+pub(super) struct Minutes([OfPlatform; Platform::VARIANTS.len()]);
 
 #[derive(Clone, Debug, Default)]
 struct OfPlatform {
@@ -31,7 +33,7 @@ struct OfPlatform {
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(64))]
 pub(crate) struct MinuteCounts {
-    pub(crate) opened: [i64; WaitCause::ALL.len()],
+    pub(crate) opened: [i64; WaitCause::VARIANTS.len()],
     pub(crate) shown: u64,
     /// Index of its table of ends plus one, or 0 for none.
     ends: u32,
@@ -86,7 +88,7 @@ impl Minutes {
     pub(crate) fn close(&self) -> Vec<Minute> {
         let last = self.0.iter().map(|of| of.lines.len().max(of.dismissed.len())).max().unwrap_or(0);
         let mut minutes = vec![Minute::default(); last];
-        for (platform, of) in Platform::ALL.into_iter().zip(&self.0) {
+        for (platform, of) in Platform::VARIANTS.iter().copied().zip(&self.0) {
             for (minute, line) in minutes.iter_mut().zip(&of.lines) {
                 minute.opened.iter_mut().zip(line.opened).for_each(|(all, pairs)| *all += pairs);
                 minute.shown[platform as usize] = line.shown;

@@ -71,7 +71,7 @@ pub(crate) struct MessageCopy {
     pub(crate) due: SimTime,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, strum::VariantArray)]
 #[serde(into = "u8", try_from = "u8")]
 pub(crate) enum CopyPlace {
     Queue,
@@ -327,8 +327,6 @@ impl MessageCopy {
 coded!(CopyPlace);
 
 impl CopyPlace {
-    const ALL: [Self; 5] = [Self::Queue, Self::Held, Self::Road, Self::Store, Self::Dozing];
-
     const fn cause(self) -> WaitCause {
         match self {
             Self::Queue => WaitCause::Capacity,

@@ -54,7 +54,8 @@ impl Blow {
 }
 
 /// One of a phone's actors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PhoneActor {
     /// The cloud side.
     Device,
@@ -63,14 +64,8 @@ pub enum PhoneActor {
 }
 
 impl PhoneActor {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Device, Self::Portal];
-
     /// The name in scenarios.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Device => "device",
-            Self::Portal => "portal",
-        }
+        self.into_str()
     }
 }

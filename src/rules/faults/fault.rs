@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use super::actor_fault::ActorFault;
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::distribution::Dist;
@@ -214,7 +216,7 @@ impl Fault {
             let scope = &fault.scope;
             let covers_all = FaultScope { gateway: None, ..scope.clone() } == FaultScope::default();
             if let (FaultKind::Outage(_), true) = (&fault.kind, covers_all) {
-                for gateway in GatewayName::ALL {
+                for &gateway in GatewayName::VARIANTS {
                     down[gateway as usize] |= scope.gateway.is_none_or(|covered| covered == gateway);
                 }
             }

@@ -45,7 +45,7 @@ pub struct World {
     pub groups: Vec<Group>,
     /// Accounts; 0 is the built-in administrator.
     pub accounts: Vec<Account>,
-    /// APNs and FCM, in the order of [`GatewayName::ALL`].
+    /// APNs and FCM, in the order of [`GatewayName`].
     pub gateways: [Gateway; 2],
     /// How long directory changes take to be visible.
     pub directory_lag: Dist,

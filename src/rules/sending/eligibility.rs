@@ -56,9 +56,9 @@ pub fn target_gateway(profile: Profile, traits: &Traits) -> Standing {
 /// The whole fleet by standing: seven disjoint sets that together are the fleet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standings {
-    /// Carried, by gateway in the order of [`GatewayName::ALL`].
+    /// Carried, by gateway in the order of [`GatewayName`].
     pub carried: [RoaringBitmap; 2],
-    /// Skipped, by cause in the order of [`SkipCause::ALL`].
+    /// Skipped, by cause in the order of [`SkipCause`].
     pub skipped: [RoaringBitmap; 5],
 }
 

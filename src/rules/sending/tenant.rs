@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
+use strum::VariantArray as _;
 
 use super::catch_up::CatchUpWindow;
 use super::crowd::{Audience, Crowd, FanOut, Known, KnownCrowds, Phase};
@@ -300,7 +301,8 @@ impl Tenant {
     ) -> Message {
         let ix = MessageIx(self.next_message);
         self.next_message += 1;
-        let expiry_ms = GatewayName::ALL.map(|name| {
+        let expiry_ms = std::array::from_fn(|at| {
+            let name = GatewayName::VARIANTS[at];
             world.sends[send.at()].expiry_ms.or(world.gateway(name).expiry_ms).unwrap_or(EXPIRY_DEFAULT_MS)
         });
         Message { ix, send, occurrence, key, kind, accepted_at, expiry_ms, catch_up_until }
@@ -350,9 +352,9 @@ pub fn directory_lag(world: &World, change: &Change, fact: Fact, now: SimTime) -
 }
 
 fn take(queues: &mut [Queue; 2], world: &World, standings: &Standings, now: SimTime) -> [u128; 2] {
-    GatewayName::ALL.map(|name| {
-        let copies = standings.carried[name as usize].len();
-        if copies == 0 { 0 } else { queues[name as usize].take(&world.gateway(name).rates, copies, now) }
+    std::array::from_fn(|at| {
+        let copies = standings.carried[at].len();
+        if copies == 0 { 0 } else { queues[at].take(&world.gateway(GatewayName::VARIANTS[at]).rates, copies, now) }
     })
 }
 

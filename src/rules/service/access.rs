@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::message::MessageKind;
 use crate::rules::base::ids::GroupIx;
 use crate::rules::base::profile::Profile;
@@ -20,53 +22,46 @@ pub fn is_domain(text: &str) -> bool {
 }
 
 /// A permission of the service's role-based access control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str)]
 pub enum Permission {
     /// Organization / Read.
+    #[strum(serialize = "organization.read")]
     OrganizationRead,
     /// Organization / Update (R10).
+    #[strum(serialize = "organization.update")]
     OrganizationUpdate,
     /// Managed devices / Read.
+    #[strum(serialize = "managed_devices.read")]
     ManagedDevicesRead,
     /// Remote tasks / Send custom notifications (R11).
+    #[strum(serialize = "remote_tasks.send_custom_notifications")]
     SendCustomNotifications,
 }
 
 impl Permission {
-    /// Every permission.
-    pub const ALL: [Self; 4] =
-        [Self::OrganizationRead, Self::OrganizationUpdate, Self::ManagedDevicesRead, Self::SendCustomNotifications];
-
     /// The name in scenarios.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::OrganizationRead => "organization.read",
-            Self::OrganizationUpdate => "organization.update",
-            Self::ManagedDevicesRead => "managed_devices.read",
-            Self::SendCustomNotifications => "remote_tasks.send_custom_notifications",
-        }
+        self.into_str()
     }
 }
 
 /// A built-in role (R14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str)]
 pub enum Role {
     /// May send to single devices.
+    #[strum(serialize = "Help Desk Operator")]
     HelpDeskOperator,
     /// Holds every permission.
+    #[strum(serialize = "Tenant administrator")]
     TenantAdministrator,
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Self; 2] = [Self::HelpDeskOperator, Self::TenantAdministrator];
-
     /// The name in scenarios.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::HelpDeskOperator => "Help Desk Operator",
-            Self::TenantAdministrator => "Tenant administrator",
-        }
+        self.into_str()
     }
 
     /// Its permissions (X10).
@@ -75,7 +70,7 @@ impl Role {
             Self::HelpDeskOperator => {
                 &[Permission::OrganizationRead, Permission::ManagedDevicesRead, Permission::SendCustomNotifications]
             }
-            Self::TenantAdministrator => &Permission::ALL,
+            Self::TenantAdministrator => Permission::VARIANTS,
         }
     }
 }

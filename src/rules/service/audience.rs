@@ -1,7 +1,13 @@
 //! Why a pair belongs to the audience of a message. Only words; the tenant decides.
 
-/// Why a pair belongs to a message; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
+/// Why a pair belongs to a message; the first that fits, in this order.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AudienceClass {
     /// Reached by catch-up.
     LateJoiner,
@@ -14,16 +20,8 @@ pub enum AudienceClass {
 }
 
 impl AudienceClass {
-    /// In the order of the first that fits.
-    pub const ALL: [Self; 4] = [Self::LateJoiner, Self::StaleMember, Self::StaleDevice, Self::Member];
-
     /// The name in reports.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::LateJoiner => "late_joiner",
-            Self::StaleMember => "stale_member",
-            Self::StaleDevice => "stale_device",
-            Self::Member => "member",
-        }
+        self.into_str()
     }
 }

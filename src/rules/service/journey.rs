@@ -12,6 +12,9 @@
 //! Every pair is in exactly one station at every moment. All stations but *waiting* are settled; the one settled station
 //! that may be left is *skipped / not enrolled*, inside the catch-up window (X12).
 
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::audience::AudienceClass;
 use crate::rules::base::codes::coded;
 use crate::rules::base::ids::{FaultIx, MessageIx};
@@ -19,7 +22,8 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::FaultSet;
 
 /// Why a pair was skipped, in the order in which causes are judged (X13).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SkipCause {
     /// R27: macOS and Windows never get one.
     UnsupportedPlatform,
@@ -33,8 +37,9 @@ pub enum SkipCause {
     AppMissing,
 }
 
-/// Why the phone did not show a message that reached it (X25).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Why the phone did not show a message that reached it (X25), in the order of reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum BlockCause {
     /// R35: Android without Play Services.
     PlayServices,
@@ -49,7 +54,7 @@ pub enum BlockCause {
 }
 
 /// What lost a copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LossCause {
     /// The gateway's own random loss.
     Gateway,
@@ -57,9 +62,10 @@ pub enum LossCause {
     Fault(FaultIx),
 }
 
-/// What a waiting pair waits for (X21).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+/// What a waiting pair waits for (X21), in the order of the way to the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(into = "u8", try_from = "u8")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum WaitCause {
     /// Its turn at the gateway.
     Capacity,
@@ -73,9 +79,10 @@ pub enum WaitCause {
     Doze,
 }
 
-/// How a shown message appeared (X26).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+/// How a shown message appeared (X26), in the order of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(into = "u8", try_from = "u8")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Form {
     /// A banner on an unlocked phone.
     Banner,
@@ -115,8 +122,9 @@ pub enum Journey {
     Shown(Form),
 }
 
-/// A journey's station without its cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A journey's station without its cause, in the order of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Station {
     /// See [`Journey::Skipped`].
     Skipped,
@@ -137,103 +145,37 @@ pub enum Station {
 }
 
 impl Station {
-    /// Every station, in the order of reports.
-    pub const ALL: [Self; 8] = [
-        Self::Skipped,
-        Self::Blocked,
-        Self::Lost,
-        Self::Waiting,
-        Self::Superseded,
-        Self::Discarded,
-        Self::Expired,
-        Self::Shown,
-    ];
-
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Skipped => "skipped",
-            Self::Blocked => "blocked",
-            Self::Lost => "lost",
-            Self::Waiting => "waiting",
-            Self::Superseded => "superseded",
-            Self::Discarded => "discarded",
-            Self::Expired => "expired",
-            Self::Shown => "shown",
-        }
+        self.into_str()
     }
 }
 
 impl SkipCause {
-    /// In the order of judgement.
-    pub const ALL: [Self; 5] = [
-        Self::UnsupportedPlatform,
-        Self::UnsupportedEnrolment,
-        Self::NotEnrolled,
-        Self::EnrolledByAnother,
-        Self::AppMissing,
-    ];
-
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::UnsupportedPlatform => "unsupported_platform",
-            Self::UnsupportedEnrolment => "unsupported_enrolment",
-            Self::NotEnrolled => "not_enrolled",
-            Self::EnrolledByAnother => "enrolled_by_another",
-            Self::AppMissing => "app_missing",
-        }
+        self.into_str()
     }
 }
 
 impl BlockCause {
-    /// In the order of reading.
-    pub const ALL: [Self; 5] =
-        [Self::PlayServices, Self::ForceStopped, Self::Battery, Self::AppRemoved, Self::Permission];
-
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::PlayServices => "play_services",
-            Self::ForceStopped => "force_stopped",
-            Self::Battery => "battery",
-            Self::AppRemoved => "app_removed",
-            Self::Permission => "permission",
-        }
+        self.into_str()
     }
 }
 
 impl WaitCause {
-    /// In the order of the way to the phone.
-    pub const ALL: [Self; 5] = [Self::Capacity, Self::Outage, Self::InTransit, Self::Offline, Self::Doze];
-
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Capacity => "capacity",
-            Self::Outage => "outage",
-            Self::InTransit => "in_transit",
-            Self::Offline => "offline",
-            Self::Doze => "doze",
-        }
+        self.into_str()
     }
 }
 
 impl Form {
-    /// In the order of reports.
-    pub const ALL: [Self; 6] =
-        [Self::Banner, Self::LockFull, Self::LockHidden, Self::NotificationCentre, Self::InApp, Self::Stub];
-
     /// The name in reports.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Banner => "banner",
-            Self::LockFull => "lock_full",
-            Self::LockHidden => "lock_hidden",
-            Self::NotificationCentre => "notification_centre",
-            Self::InApp => "in_app",
-            Self::Stub => "stub",
-        }
+        self.into_str()
     }
 }
 
@@ -278,10 +220,10 @@ impl Journey {
     /// The journey with this code.
     pub fn from_code(code: usize) -> Self {
         match code {
-            0..5 => Self::Skipped(SkipCause::ALL[code]),
-            5..10 => Self::Blocked(BlockCause::ALL[code - 5]),
-            10..15 => Self::Waiting(WaitCause::ALL[code - 10]),
-            15..21 => Self::Shown(Form::ALL[code - 15]),
+            0..5 => Self::Skipped(SkipCause::VARIANTS[code]),
+            5..10 => Self::Blocked(BlockCause::VARIANTS[code - 5]),
+            10..15 => Self::Waiting(WaitCause::VARIANTS[code - 10]),
+            15..21 => Self::Shown(Form::VARIANTS[code - 15]),
             21 => Self::Superseded,
             22 => Self::Discarded,
             23 => Self::Expired,

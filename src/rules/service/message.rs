@@ -1,6 +1,9 @@
 //! Limits of a message's text, and reasons for a refusal (R1–R5, X5, X28). Must not keep a text: a message under way
 //! has none.
 
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
 use super::journey::{Effect, Journey, SkipCause};
 use super::readings::{BlankText, CharacterCount, Service};
 use crate::rules::base::ids::{Key, MessageIx, SendIx};
@@ -8,7 +11,8 @@ use crate::rules::base::limits::{BODY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX};
 use crate::rules::base::time::SimTime;
 
 /// To groups or to one device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MessageKind {
     /// To groups (R40).
     Group,
@@ -19,15 +23,12 @@ pub enum MessageKind {
 impl MessageKind {
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Group => "group",
-            Self::Device => "device",
-        }
+        self.into_str()
     }
 }
 
 /// An accepted message, without its text (R6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Its index in the order of acceptance.
     pub ix: MessageIx,
@@ -80,7 +81,10 @@ impl Message {
 }
 
 /// Why a message is refused, in the order of the checks (X5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Reason {
     /// R10–R13.
     Permission,
@@ -105,20 +109,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Every reason, in the order of the checks.
-    pub const ALL: [Self; 10] = [
-        Self::Permission,
-        Self::Scope,
-        Self::EmptyText,
-        Self::TitleTooLong,
-        Self::BodyTooLong,
-        Self::TooManyGroups,
-        Self::NotEnrolled,
-        Self::UnsupportedTarget,
-        Self::GroupQuota,
-        Self::DeviceQuota,
-    ];
-
     /// Whether it is a quota, so that the same attempt may be accepted later.
     pub const fn is_quota(self) -> bool {
         match self {
@@ -144,23 +134,12 @@ impl Reason {
 
     /// The name in reports and metrics.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Permission => "permission",
-            Self::Scope => "scope",
-            Self::EmptyText => "empty_text",
-            Self::TitleTooLong => "title_too_long",
-            Self::BodyTooLong => "body_too_long",
-            Self::TooManyGroups => "too_many_groups",
-            Self::NotEnrolled => "not_enrolled",
-            Self::UnsupportedTarget => "unsupported_target",
-            Self::GroupQuota => "group_quota",
-            Self::DeviceQuota => "device_quota",
-        }
+        self.into_str()
     }
 }
 
 /// A refusal. It uses no slot, unless the scenario says otherwise (R46).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The reason.
     pub reason: Reason,

@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use strum::VariantArray as _;
+
 use super::summary::{Summarised, Summary};
 use crate::rules::base::ids::{ChangeIx, DeviceIx, Key, MessageIx, SendIx};
 use crate::rules::base::limits::QUOTA_WINDOW_MS;
@@ -100,8 +102,8 @@ pub struct QuotaCount {
 pub struct Judged {
     /// Accepted, by kind in the order of [`MessageKind`].
     pub accepted: [u64; 2],
-    /// Refused, by kind, then by reason in the order of [`Reason::ALL`].
-    pub refused: [[u64; Reason::ALL.len()]; 2],
+    /// Refused, by kind, then by reason in the order of [`Reason`].
+    pub refused: [[u64; Reason::VARIANTS.len()]; 2],
     /// Slots of the tenant's quota that were taken (R42, R46).
     pub group_slots: u64,
 }

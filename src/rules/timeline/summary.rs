@@ -1,6 +1,8 @@
 //! Sends that are summarised from the start, and the outcomes of their messages: of a send with very many messages, no
 //! message is kept once its pair has ended. Must not count pairs: [`crate::rules::counting::recorder`] does.
 
+use strum::VariantArray as _;
+
 use super::agenda::LedgerEntry;
 use crate::rules::base::ids::SendIx;
 use crate::rules::model::expectation::{During, Expectation};
@@ -61,8 +63,8 @@ pub struct Summary {
     pub attempts: u64,
     /// Accepted.
     pub accepted: u64,
-    /// Refused, by reason in the order of [`Reason::ALL`].
-    pub refused: [u64; Reason::ALL.len()],
+    /// Refused, by reason in the order of [`Reason`].
+    pub refused: [u64; Reason::VARIANTS.len()],
 }
 
 impl Summary {
@@ -93,7 +95,7 @@ impl Summary {
 
     /// The outcomes that occurred, with their counts.
     pub fn outcomes(&self) -> impl Iterator<Item = (Result<(), Reason>, u64)> + '_ {
-        let refused = Reason::ALL.into_iter().zip(self.refused).map(|(reason, count)| (Err(reason), count));
+        let refused = Reason::VARIANTS.iter().copied().zip(self.refused).map(|(reason, count)| (Err(reason), count));
         std::iter::once((Ok(()), self.accepted)).chain(refused).filter(|(_, count)| *count > 0)
     }
 }

@@ -1,5 +1,7 @@
 //! Gateways, directory and live settings of a scenario. Numbers only.
 
+use strum::VariantArray as _;
+
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::distribution::Dist;
 use crate::rules::base::limits::{APNS_STORED, FCM_PER_MINUTE, FCM_STORED};
@@ -34,7 +36,8 @@ pub(crate) fn too_often(place: SourceSpan) -> Diagnostic {
 
 /// Both gateways, their rates over time included.
 pub(crate) fn gateways(root: View<'_>, faults: &[Fault], horizon: SimTime, build: &mut Build) -> [Gateway; 2] {
-    GatewayName::ALL.map(|name| {
+    std::array::from_fn(|at| {
+        let name = GatewayName::VARIANTS[at];
         let table = root.table("delivery").and_then(|delivery| delivery.table(name.name()));
         gateway(name, table, faults, horizon, root, build)
     })

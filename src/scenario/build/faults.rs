@@ -3,9 +3,8 @@
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::Key;
 use crate::rules::base::limits::FAULTS_MAX;
-use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
-use crate::rules::faults::actor_fault::{ActorFault, Blow, PhoneActor, Victims};
+use crate::rules::faults::actor_fault::{ActorFault, Blow, Victims};
 use crate::rules::faults::fault::{Fault, FaultKind, FaultScope, OutageMode};
 
 use super::builder::Build;
@@ -248,7 +247,7 @@ fn strike(table: View<'_>, blow: Blow, scope: &FaultScope, build: &mut Build) ->
         }
         Victims::Shards
     } else {
-        Victims::Phones(word.and_then(|word| PhoneActor::ALL.into_iter().find(|side| side.name() == word)))
+        Victims::Phones(word.and_then(|word| word.parse().ok()))
     };
     Some(ActorFault { blow, rate: share(table, build)?, victims })
 }
@@ -306,9 +305,7 @@ fn scope(table: View<'_>, roster: &Roster, build: &mut Build) -> FaultScope {
             .filter(|cohort| roster.cohorts.find(*cohort, &mut build.out).is_some())
             .map(|cohort| cohort.value.to_owned()),
         labels: traits::labels(scope, "labels"),
-        gateway: scope
-            .text("gateway")
-            .and_then(|word| GatewayName::ALL.into_iter().find(|gateway| gateway.name() == word.value)),
+        gateway: scope.text("gateway").and_then(|word| word.value.parse().ok()),
         devices: named,
         pick: scope.ratio("pick").map(|pick| pick.value),
     };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use strum::VariantArray as _;
+
 use crate::rules::base::chance::{Chance, Purpose};
 use crate::rules::base::ids::{DeviceIx, GroupIx, Key, UserIx};
 use crate::rules::model::group::{Group, Members};
@@ -192,13 +194,13 @@ pub(crate) fn accounts(tables: &[View<'_>], groups: &Names, build: &mut Build) -
         scope_groups: None,
     }];
     for table in tables {
-        let role = table.text("role").and_then(|word| Role::ALL.into_iter().find(|role| role.name() == word.value));
+        let role: Option<Role> = table.text("role").and_then(|word| word.value.parse().ok());
         let mut permissions: BTreeSet<Permission> =
             role.map_or(&[] as &[_], |role| role.permissions()).iter().copied().collect();
         for word in table.names("permissions").unwrap_or_default() {
-            match Permission::ALL.into_iter().find(|known| known.name() == word.value) {
-                Some(permission) => drop(permissions.insert(permission)),
-                None => unknown_permission(word, build),
+            match word.value.parse() {
+                Ok(permission) => drop(permissions.insert(permission)),
+                Err(strum::ParseError::VariantNotFound) => unknown_permission(word, build),
             }
         }
         let scope = table.names("scope_groups");
@@ -217,7 +219,7 @@ pub(crate) fn accounts(tables: &[View<'_>], groups: &Names, build: &mut Build) -
 }
 
 fn unknown_permission(word: Spot<&str>, build: &mut Build) {
-    let words = || Permission::ALL.into_iter().map(Permission::name);
+    let words = || Permission::VARIANTS.iter().copied().map(Permission::name);
     let found =
         Diagnostic::new(Code::UnknownWord, word.place, format!("no permission is called `{}`", shown(word.value)));
     let near = nearest(word.value, words());

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::distribution::Dist;
 use crate::rules::base::platform::Platform;
@@ -16,7 +18,7 @@ use crate::scenario::text::view::{self, View};
 
 /// The platform of a word.
 pub(crate) fn platform(word: &str) -> Option<Platform> {
-    Platform::ALL.into_iter().find(|platform| platform.name() == word)
+    Platform::VARIANTS.iter().copied().find(|platform| platform.name() == word)
 }
 
 fn enrollment(word: &str) -> Option<Enrollment> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use strum::VariantArray as _;
+
 use crate::rules::base::ids::{FaultIx, SendIx};
 use crate::rules::base::platform::GatewayName;
 use crate::rules::model::expectation::{Expectation, Metric, PairFilter};
@@ -88,8 +90,9 @@ fn parts(by: &str, whole: &Expectation, around: &ExpectationRefs<'_>) -> Vec<(St
             let platforms: BTreeSet<_> = strata.iter().map(|stratum| stratum.platform).collect();
             platforms.into_iter().map(|one| picked(one.name(), &|filter| filter.platform = Some(one))).collect()
         }
-        "gateway" => GatewayName::ALL
-            .into_iter()
+        "gateway" => GatewayName::VARIANTS
+            .iter()
+            .copied()
             .filter(|one| strata.iter().any(|stratum| stratum.platform.gateway() == Some(*one)))
             .map(|one| picked(one.name(), &|filter| filter.gateway = Some(one)))
             .collect(),
@@ -104,8 +107,9 @@ fn parts(by: &str, whole: &Expectation, around: &ExpectationRefs<'_>) -> Vec<(St
             .filter(|(at, send)| filter.takes_send(SendIx(small(*at)), send))
             .map(|(at, send)| picked(&send.name, &|filter| filter.send = Some(SendIx(small(at)))))
             .collect(),
-        "audience" => AudienceClass::ALL
-            .into_iter()
+        "audience" => AudienceClass::VARIANTS
+            .iter()
+            .copied()
             .map(|one| picked(one.name(), &|filter| filter.audience = Some(one)))
             .collect(),
         "fault" => around

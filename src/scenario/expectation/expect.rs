@@ -1,8 +1,9 @@
 //! Expectations: what must hold at the end. An expectation about something that does not exist is an error, never a
 //! pass.
 
+use strum::VariantArray as _;
+
 use crate::rules::base::ids::{GroupIx, SendIx};
-use crate::rules::base::platform::GatewayName;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::expectation::{Bound, Check, During, Expectation, Metric, PairFilter, SendOutcome, Statistic};
@@ -187,26 +188,25 @@ fn words(filter: &mut PairFilter, wheres: View<'_>) {
     filter.kind = word("kind")
         .and_then(|word| [MessageKind::Group, MessageKind::Device].into_iter().find(|kind| kind.name() == word));
     filter.platform = word("platform").and_then(traits::platform);
-    filter.gateway =
-        word("gateway").and_then(|word| GatewayName::ALL.into_iter().find(|gateway| gateway.name() == word));
+    filter.gateway = word("gateway").and_then(|word| word.parse().ok());
     filter.outcome = word("outcome").and_then(|word| match word {
         "accepted" => Some(SendOutcome::Accepted),
         "refused" => Some(SendOutcome::Refused),
         _ => None,
     });
     filter.reason = word("reason").map(str::to_owned);
-    filter.station = word("station").and_then(|word| Station::ALL.into_iter().find(|station| station.name() == word));
-    filter.form = word("form").and_then(|word| Form::ALL.into_iter().find(|form| form.name() == word));
+    filter.station = word("station").and_then(|word| word.parse().ok());
+    filter.form = word("form").and_then(|word| Form::VARIANTS.iter().copied().find(|form| form.name() == word));
     filter.audience =
-        word("audience").and_then(|word| AudienceClass::ALL.into_iter().find(|class| class.name() == word));
+        word("audience").and_then(|word| AudienceClass::VARIANTS.iter().copied().find(|class| class.name() == word));
 }
 
 fn cause(filter: &mut PairFilter, wheres: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build) {
     let Some(cause) = wheres.text("cause") else { return };
     let words: [(Station, Vec<&str>); 4] = [
-        (Station::Skipped, SkipCause::ALL.map(SkipCause::name).to_vec()),
-        (Station::Blocked, BlockCause::ALL.map(BlockCause::name).to_vec()),
-        (Station::Waiting, WaitCause::ALL.map(WaitCause::name).to_vec()),
+        (Station::Skipped, SkipCause::VARIANTS.iter().map(|cause| cause.name()).collect()),
+        (Station::Blocked, BlockCause::VARIANTS.iter().map(|cause| cause.name()).collect()),
+        (Station::Waiting, WaitCause::VARIANTS.iter().map(|cause| cause.name()).collect()),
         (Station::Lost, std::iter::once("gateway").chain(around.faults.all()).collect()),
     ];
     let stations: Vec<Station> =

@@ -1,70 +1,55 @@
 //! Exports: a tenant's devices as listed by Graph (JSON) or the admin centre (CSV), as one kind of row. Must not judge
 //! a value.
 
+use strum::VariantArray as _;
+
 use super::columns::Column;
 use super::{export_csv, export_json, forms};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::Spot;
 
-/// The fields of a device that the model uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The fields of a device that the model uses, in the order of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(const_into_str)]
 pub(crate) enum DeviceField {
     /// Its id, which is its name in the fleet.
+    #[strum(serialize = "Device ID")]
     Id,
     /// The user principal name of its user.
+    #[strum(serialize = "Primary user UPN")]
     UserName,
     /// The id of its user.
     UserId,
     /// Its operating system.
+    #[strum(serialize = "OS")]
     System,
     /// Its model; tells an iPad from an iPhone where the system does not.
     Model,
     /// How it was enrolled.
+    #[strum(serialize = "EnrollmentType")]
     Enrollment,
     /// The user that enrolled it.
+    #[strum(serialize = "Enrolled by user UPN")]
     EnrolledBy,
     /// Its management agent.
+    #[strum(serialize = "Managed by")]
     Agent,
     /// Its owner.
+    #[strum(serialize = "Ownership")]
     Owner,
     /// Its kind, as Graph's `deviceType`; distinguishes iPad and iPhone too.
+    #[strum(serialize = "DeviceType")]
     Kind,
     /// Its product, such as `iPad13,8`; the same.
+    #[strum(serialize = "ProductName")]
     Product,
 }
 
 impl DeviceField {
-    /// Every field, in the order of columns.
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Id,
-        Self::UserName,
-        Self::UserId,
-        Self::System,
-        Self::Model,
-        Self::Enrollment,
-        Self::EnrolledBy,
-        Self::Agent,
-        Self::Owner,
-        Self::Kind,
-        Self::Product,
-    ];
-
     /// The title of its column in the admin centre's export.
     pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Id => "Device ID",
-            Self::UserName => "Primary user UPN",
-            Self::UserId => "UserId",
-            Self::System => "OS",
-            Self::Model => "Model",
-            Self::Enrollment => "EnrollmentType",
-            Self::EnrolledBy => "Enrolled by user UPN",
-            Self::Agent => "Managed by",
-            Self::Owner => "Ownership",
-            Self::Kind => "DeviceType",
-            Self::Product => "ProductName",
-        }
+        self.into_str()
     }
 }
 
@@ -73,7 +58,7 @@ impl DeviceField {
 pub(crate) struct ExportRow {
     /// Its beginning.
     pub(crate) place: SourceSpan,
-    fields: [Option<(String, SourceSpan)>; DeviceField::ALL.len()],
+    fields: [Option<(String, SourceSpan)>; DeviceField::VARIANTS.len()],
     /// Its values for display, by property of Graph and in Graph's form.
     pub(crate) shown: Vec<(&'static str, String)>,
 }

@@ -2,6 +2,7 @@
 //! CSV.
 
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
+use strum::VariantArray as _;
 
 use super::columns::Column;
 use super::export::{DeviceField, Export, ExportPlace, ExportRow};
@@ -82,7 +83,7 @@ fn body(text: &str) -> (&str, u8) {
 pub(crate) fn write(export: &Export) -> String {
     let told =
         |field: &DeviceField| *field == DeviceField::Id || export.rows.iter().any(|row| row.get(*field).is_some());
-    let fields: Vec<DeviceField> = DeviceField::ALL.into_iter().filter(told).collect();
+    let fields: Vec<DeviceField> = DeviceField::VARIANTS.iter().copied().filter(told).collect();
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let whole = "memory takes all";
     writer.write_record(fields.iter().map(|field| field.title())).expect(whole);

@@ -6,15 +6,20 @@ use crate::scenario::grammar::parts::Shape;
 use crate::scenario::grammar::values::{self, Unreadable};
 
 /// The kinds of values that can be divided into steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(const_into_str)]
 pub(crate) enum StepKind {
     /// In whole milliseconds.
+    #[strum(serialize = "a duration")]
     Duration,
     /// In ones.
+    #[strum(serialize = "a whole number")]
     Whole,
     /// In billionths.
+    #[strum(serialize = "a ratio")]
     Ratio,
     /// In ones per hour.
+    #[strum(serialize = "a rate")]
     Rate,
 }
 
@@ -43,12 +48,7 @@ impl StepKind {
 
     /// Its name with the article.
     pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Duration => "a duration",
-            Self::Whole => "a whole number",
-            Self::Ratio => "a ratio",
-            Self::Rate => "a rate",
-        }
+        self.into_str()
     }
 
     /// A value as an integer.

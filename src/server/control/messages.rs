@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -191,7 +192,7 @@ fn view(handle: &TenantHandle, world: &World, posted: &Posted, look: &MessageLoo
         causes.push(CauseCount { station: journey.station().name(), cause, form, pairs });
     };
     look.settled.iter().for_each(|(journey, pairs)| count(*journey, *pairs));
-    for (cause, pairs) in WaitCause::ALL.into_iter().zip(look.waiting).filter(|(_, pairs)| *pairs > 0) {
+    for (cause, pairs) in WaitCause::VARIANTS.iter().copied().zip(look.waiting).filter(|(_, pairs)| *pairs > 0) {
         count(Journey::Waiting(cause), pairs);
     }
     // Pairs that a shard has not handed out yet wait as well.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -72,13 +73,14 @@ pub(crate) async fn snapshot(handle: TenantHandle) -> Result<Json<Snapshot>, Pro
     let totals = handle.host.totals().await?;
     let (remaining, next) = handle.host.look(move |tenant| tenant.group_quota(now)).await?;
     let minute = totals.pairs;
-    let mut stations: BTreeMap<&'static str, i64> = Station::ALL.iter().map(|station| (station.name(), 0)).collect();
+    let mut stations: BTreeMap<&'static str, i64> =
+        Station::VARIANTS.iter().map(|station| (station.name(), 0)).collect();
     stations.insert(Station::Shown.name(), minute.shown.iter().sum::<u64>().cast_signed());
     for (_, journey, pairs) in minute.ended() {
         *stations.entry(journey.station().name()).or_default() += pairs;
     }
     let waiting: BTreeMap<&'static str, i64> =
-        WaitCause::ALL.iter().zip(minute.opened).map(|(cause, pairs)| (cause.name(), pairs)).collect();
+        WaitCause::VARIANTS.iter().zip(minute.opened).map(|(cause, pairs)| (cause.name(), pairs)).collect();
     stations.insert(Station::Waiting.name(), waiting.values().sum());
     Ok(Json(Snapshot {
         tenant: handle.graph_ids.tenant(),

@@ -5,9 +5,11 @@ use uuid::Uuid;
 use crate::metrics::RouteLabel as HttpRoute;
 
 /// The edition of Graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub(crate) enum Edition {
     /// `v1.0`.
+    #[strum(serialize = "v1.0")]
     V1,
     /// `beta`, the only one with actions.
     Beta,
@@ -16,10 +18,7 @@ pub(crate) enum Edition {
 impl Edition {
     /// As it is written in an address.
     pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::V1 => "v1.0",
-            Self::Beta => "beta",
-        }
+        self.into_str()
     }
 }
 

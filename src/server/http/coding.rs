@@ -18,11 +18,13 @@ const CHUNK_BYTES: usize = 16 << 10;
 const BROTLI_INPUT_BYTES: usize = 4 << 10;
 
 /// The coding of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub(super) enum Coding {
     Identity,
     Gzip,
     Deflate,
+    #[strum(serialize = "br")]
     Brotli,
 }
 
@@ -63,12 +65,7 @@ impl Coding {
 
     /// Its name in a header.
     pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Gzip => "gzip",
-            Self::Deflate => "deflate",
-            Self::Brotli => "br",
-        }
+        self.into_str()
     }
 
     /// The decoded bytes, if there are no more than `bytes_max`.

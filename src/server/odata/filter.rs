@@ -58,7 +58,8 @@ pub enum Filter {
 }
 
 /// How many entries of a list must match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive, const_into_str)]
 pub enum Quantifier {
     /// At least one.
     Any,
@@ -67,20 +68,15 @@ pub enum Quantifier {
 }
 
 impl Quantifier {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Any, Self::All];
-
     /// The word in `OData`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::All => "all",
-        }
+        self.into_str()
     }
 }
 
 /// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive, const_into_str)]
 pub enum Operator {
     /// Equal.
     Eq,
@@ -97,19 +93,9 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Eq, Self::Ne, Self::Lt, Self::Le, Self::Gt, Self::Ge];
-
     /// The word in `OData`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Eq => "eq",
-            Self::Ne => "ne",
-            Self::Lt => "lt",
-            Self::Le => "le",
-            Self::Gt => "gt",
-            Self::Ge => "ge",
-        }
+        self.into_str()
     }
 
     /// The name that `OData` uses for it in error messages.
@@ -131,7 +117,8 @@ impl Operator {
 }
 
 /// A test on a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive, const_into_str)]
 pub enum TextTest {
     /// The text starts with it.
     StartsWith,
@@ -142,16 +129,9 @@ pub enum TextTest {
 }
 
 impl TextTest {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::StartsWith, Self::EndsWith, Self::Contains];
-
     /// The word in `OData`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::StartsWith => "startswith",
-            Self::EndsWith => "endswith",
-            Self::Contains => "contains",
-        }
+        self.into_str()
     }
 }
 

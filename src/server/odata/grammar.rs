@@ -8,7 +8,7 @@ use winnow::token::any;
 
 use super::fault::{OptionPlace, QueryError};
 use super::field::{Field, FieldKind};
-use super::filter::{ENTRY, Filter, Operator, Quantifier, TextTest};
+use super::filter::{ENTRY, Filter, Operator, Quantifier};
 use super::lexer::{
     LexerInput, LexerState, Miss, NameScope, Parsed, literal_word, miss, name, quoted, shown, sign, space, word,
 };
@@ -108,10 +108,7 @@ fn call(input: &mut LexerInput<'_>) -> Parsed<Filter> {
     let begin = input.current_token_start();
     let name = name(input)?;
     sign("(").parse_next(input)?;
-    let lambda = name.rsplit_once('/').and_then(|(list, last)| {
-        let quantifier = Quantifier::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(last))?;
-        Some((list, quantifier))
-    });
+    let lambda = name.rsplit_once('/').and_then(|(list, last)| Some((list, last.parse().ok()?)));
     let filter = match lambda {
         Some((list, quantifier)) => lambda_of(input, begin, list, quantifier)?,
         None => test(input, begin, name)?,
@@ -128,8 +125,7 @@ fn call(input: &mut LexerInput<'_>) -> Parsed<Filter> {
 
 /// The arguments of a test on a text.
 fn test(input: &mut LexerInput<'_>, begin: usize, name: &str) -> Parsed<Filter> {
-    let test = TextTest::ALL.into_iter().find(|test| test.name().eq_ignore_ascii_case(name));
-    let test = test.ok_or_else(|| {
+    let test = name.parse().map_err(|_| {
         let what = format!("there is no function `{}` here: only startswith, endswith and contains", shown(name));
         Miss::wrong(begin, what)
     })?;
@@ -221,9 +217,7 @@ fn unknown(input: &LexerInput<'_>, at: usize, name: &str) -> Miss {
 
 fn operator(input: &mut LexerInput<'_>) -> Parsed<Operator> {
     let begin = *input;
-    let found = name(input)
-        .ok()
-        .and_then(|name| Operator::ALL.into_iter().find(|operator| operator.name().eq_ignore_ascii_case(name)));
+    let found = name(input).ok().and_then(|name| name.parse().ok());
     found.ok_or_else(|| {
         *input = begin;
         miss(input, "expected an operator").softly()

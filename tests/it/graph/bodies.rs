@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::fixtures::caller::{Served, TENANT};
+use crate::fixtures::program::until;
 
 const SEND: &str = "sendCustomNotificationToCompanyPortal";
 
@@ -85,6 +86,14 @@ impl Asked {
         accepted
     }
 
+    /// A body is accepted; returns when its message is counted, which is a little later.
+    #[track_caller]
+    fn sends(&self, path: &str, body: &Value) {
+        let before = self.accepted();
+        assert!(self.served.post(&self.admin, path, body).status < 300, "{body}");
+        until("the message is counted", || (self.accepted() != before).then_some(()));
+    }
+
     /// A body is refused with these words, and nothing is sent.
     #[track_caller]
     fn refused(&self, path: &str, body: &Value, words: &str) {
@@ -108,7 +117,7 @@ fn an_array_never_passes_for_an_object() {
                 asked.refused(&path, &wrong, "expected an object, found an array");
             }
         }
-        asked.served.post(&asked.admin, &path, &body);
+        asked.sends(&path, &body);
     }
 }
 
@@ -130,7 +139,7 @@ fn a_parameter_that_the_action_does_not_have_is_named() {
         assert!(!reply.text.contains("s3cret"), "{}", reply.text);
         let mut right = body;
         right["@odata.type"] = json!("#microsoft.graph.action");
-        assert!(asked.served.post(&asked.admin, &path, &right).status < 300, "{right}");
+        asked.sends(&path, &right);
     }
     let device = format!("/beta/deviceManagement/managedDevices/{}/{SEND}", asked.phone);
     let groups = json!({ "notificationTitle": "t", "notificationBody": "b", "groupsToNotify": [asked.group] });

@@ -9,6 +9,7 @@ use reveille::rules::counting::counts::StratumCounts;
 use reveille::rules::model::world::World;
 use reveille::rules::service::audience::AudienceClass;
 use reveille::rules::service::journey::{Journey, LossCause, Station};
+use strum::VariantArray as _;
 
 use crate::fixtures::drivers::{self, Results};
 
@@ -63,13 +64,13 @@ fn check(world: &World, results: &Results, line: &str) -> Result<(), String> {
     let mut differences = Vec::new();
     let words: Vec<(&str, &str)> = wanted.split_whitespace().filter_map(|word| word.split_once('=')).collect();
     for (key, value) in &words {
-        named |= Station::ALL.iter().any(|station| station.name() == *key);
+        named |= Station::VARIANTS.iter().any(|station| station.name() == *key);
         let found = found.get(*key).map_or("0", String::as_str);
         if found != *value {
             differences.push(format!("{key}: {value} by hand, {found} found"));
         }
     }
-    for station in Station::ALL.iter().map(|station| station.name()) {
+    for station in Station::VARIANTS.iter().map(|station| station.name()) {
         if named && !words.iter().any(|(key, _)| *key == station) && found.get(station).is_some_and(|n| n != "0") {
             differences.push(format!("{station}: absent by hand, {} found", found[station]));
         }
@@ -127,10 +128,10 @@ fn message_found(world: &World, results: &Results, subject: &str) -> Result<Foun
                 let skipped = cell.station(Station::Skipped);
                 found.insert("audience".into(), cell.pairs().to_string());
                 found.insert("eligible".into(), (cell.pairs() - skipped).to_string());
-                for station in Station::ALL {
+                for &station in Station::VARIANTS {
                     found.insert(station.name().into(), cell.station(station).to_string());
                 }
-                for class in AudienceClass::ALL {
+                for &class in AudienceClass::VARIANTS {
                     found.insert(class.name().into(), cell.classes[class as usize].to_string());
                 }
                 let mut reached = 0;

@@ -10,6 +10,7 @@ use reveille::outcome::{Driver, FaultStatus, Outcome};
 use reveille::rules::base::platform::Platform;
 use reveille::rules::service::journey::{BlockCause, SkipCause, WaitCause};
 use reveille::rules::service::message::Reason;
+use strum::VariantArray as _;
 
 use crate::fixtures::drivers::world;
 
@@ -166,18 +167,18 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
     };
     for kind in ["group", "device"] {
         add("messages_accepted_total", &[("kind", kind)]);
-        for reason in Reason::ALL {
+        for &reason in Reason::VARIANTS {
             add("messages_refused_total", &[("kind", kind), ("reason", reason.name())]);
         }
     }
-    for platform in Platform::ALL.map(Platform::name) {
+    for platform in Platform::VARIANTS.iter().map(|platform| platform.name()) {
         let mut settled = |station: &str, cause: &str| {
             add("journeys_settled_total", &[("platform", platform), ("station", station), ("cause", cause)]);
         };
-        for cause in SkipCause::ALL {
+        for &cause in SkipCause::VARIANTS {
             settled("skipped", cause.name());
         }
-        for cause in BlockCause::ALL {
+        for &cause in BlockCause::VARIANTS {
             settled("blocked", cause.name());
         }
         for station in ["superseded", "discarded", "expired", "shown"] {
@@ -193,7 +194,7 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
             add("delivery_seconds_bucket", &[("platform", platform), ("le", le)]);
         }
     }
-    for cause in WaitCause::ALL {
+    for &cause in WaitCause::VARIANTS {
         add("journeys_open", &[("station", cause.name())]);
     }
     for gateway in ["apns", "fcm"] {

@@ -15,10 +15,10 @@ use reveille::outcome::Outcome;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-use crate::fixtures::program::{Folder, end_of, get};
+use crate::fixtures::program::{Folder, end_of, get, until};
 use crate::monitoring::dashboards::board::{asked, board, config, texts};
 use crate::monitoring::metrics::{Page, SCENARIO, compare, parsed};
-use server::{Series, Server, free_port, now, shipped, tool, until};
+use server::{Series, Server, free_port, now, shipped, tool};
 
 /// Four scrapes of a quarter of a second, as Grafana computes it, and one more for a slow machine.
 const RATE_INTERVAL: &str = "2s";

@@ -27,7 +27,8 @@ const FONT_DIVISOR: f64 = 1.24;
 const TEXT: f64 = 12.5;
 
 /// The page width that a drawing is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub(super) enum Width {
     /// Screens and paper.
     Wide,
@@ -37,10 +38,7 @@ pub(super) enum Width {
 
 impl Width {
     const fn class(self) -> &'static str {
-        match self {
-            Self::Wide => "wide",
-            Self::Narrow => "narrow",
-        }
+        self.into_str()
     }
 
     /// Pixels across.

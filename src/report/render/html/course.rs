@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
+use strum::VariantArray as _;
 
 use crate::outcome::Outcome;
 use crate::outcome::words::count;
@@ -81,7 +82,7 @@ fn moments(outcome: &Outcome) -> Vec<Moment> {
         .iter()
         .map(|frame| {
             if let Some(line) = frame.fresh() {
-                for station in Station::ALL.into_iter().filter(|station| *station != Station::Waiting) {
+                for station in Station::VARIANTS.iter().copied().filter(|station| *station != Station::Waiting) {
                     let name = match station {
                         Station::Superseded | Station::Discarded | Station::Expired => "too late",
                         other => other.name(),
@@ -89,7 +90,8 @@ fn moments(outcome: &Outcome) -> Vec<Moment> {
                     settled[layer(name)] += line.settled.of(station);
                 }
             }
-            let waiting = frame.known.map_or(0, |line| WaitCause::ALL.map(|cause| line.open.of(cause)).iter().sum());
+            let waiting =
+                frame.known.map_or(0, |line| WaitCause::VARIANTS.iter().map(|cause| line.open.of(*cause)).sum());
             let mut layers = settled;
             layers[layer("waiting")] = waiting;
             (frame.at_ms, layers)

@@ -5,11 +5,13 @@
 use std::fmt::Write as _;
 
 use plotters::style::RGBColor;
+use strum::VariantArray as _;
 
 use crate::report::document::layer::Layer;
 
 /// The meaning of a colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub(super) enum Hue {
     /// The page.
     Paper,
@@ -44,44 +46,9 @@ pub(super) enum Hue {
 }
 
 impl Hue {
-    /// Every colour.
-    pub(super) const ALL: [Self; 15] = [
-        Self::Paper,
-        Self::Ink,
-        Self::Quiet,
-        Self::Axis,
-        Self::Grid,
-        Self::Shown,
-        Self::Waiting,
-        Self::Late,
-        Self::Lost,
-        Self::Blocked,
-        Self::Skipped,
-        Self::Never,
-        Self::Fault,
-        Self::Good,
-        Self::Bad,
-    ];
-
     /// Its name in the style sheet.
     pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Paper => "paper",
-            Self::Ink => "ink",
-            Self::Quiet => "quiet",
-            Self::Axis => "axis",
-            Self::Grid => "grid",
-            Self::Shown => "shown",
-            Self::Waiting => "waiting",
-            Self::Late => "late",
-            Self::Lost => "lost",
-            Self::Blocked => "blocked",
-            Self::Skipped => "skipped",
-            Self::Never => "never",
-            Self::Fault => "fault",
-            Self::Good => "good",
-            Self::Bad => "bad",
-        }
+        self.into_str()
     }
 
     /// In light mode and in dark mode. No two light ones are equal, since the style sheet finds a plot's colours by
@@ -130,7 +97,7 @@ impl From<Layer> for Hue {
 /// The colours' part of the style sheet.
 pub(super) fn style() -> String {
     let variables = |form: usize| {
-        let each = Hue::ALL.iter().map(|hue| format!("--{}:#{:06X}", hue.name(), hue.rgb()[form]));
+        let each = Hue::VARIANTS.iter().map(|hue| format!("--{}:#{:06X}", hue.name(), hue.rgb()[form]));
         each.collect::<Vec<_>>().join(";")
     };
     let mut style = format!(
@@ -138,7 +105,7 @@ pub(super) fn style() -> String {
         variables(0),
         variables(1)
     );
-    for hue in Hue::ALL {
+    for &hue in Hue::VARIANTS {
         let (name, light) = (hue.name(), hue.rgb()[0]);
         for part in ["fill", "stroke"] {
             writeln!(style, ".plot [{part}=\"#{light:06X}\"]{{{part}:var(--{name})}}").expect("a string takes all");
@@ -183,8 +150,8 @@ mod tests {
 
     #[test]
     fn no_two_light_colours_are_equal() {
-        for (at, hue) in Hue::ALL.iter().enumerate() {
-            assert!(Hue::ALL[..at].iter().all(|other| other.rgb()[0] != hue.rgb()[0]), "{hue:?}");
+        for (at, hue) in Hue::VARIANTS.iter().enumerate() {
+            assert!(Hue::VARIANTS[..at].iter().all(|other| other.rgb()[0] != hue.rgb()[0]), "{hue:?}");
         }
     }
 }

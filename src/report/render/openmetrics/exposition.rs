@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray as _;
+
 use crate::metrics::Name;
 use crate::outcome::{Counts, Driver, MinuteLine, Outcome, latency_buckets};
 use crate::rules::base::limits::GROUP_MESSAGES_PER_HOUR;
@@ -36,7 +38,8 @@ fn messages(frames: &[Frame<'_>], page: &mut MetricsPage) {
         counter(Name::MessagesAccepted, &labels, frames, page, |line| of(&line.accepted_by, kind));
     }
     page.family(Name::MessagesRefused);
-    for (kind, reason) in KINDS.into_iter().flat_map(|kind| Reason::ALL.map(|reason| (kind.name(), reason.name()))) {
+    let of_kind = |kind: MessageKind| Reason::VARIANTS.iter().map(move |reason| (kind.name(), reason.name()));
+    for (kind, reason) in KINDS.into_iter().flat_map(of_kind) {
         let (labels, key) = (Labels::new(Name::MessagesRefused, &[kind, reason]), format!("{kind}/{reason}"));
         counter(Name::MessagesRefused, &labels, frames, page, |line| of(&line.refused_by, &key));
     }
@@ -54,7 +57,7 @@ fn journeys(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
         }
     }
     page.family(Name::JourneysOpen);
-    for cause in WaitCause::ALL {
+    for &cause in WaitCause::VARIANTS {
         let labels = Labels::new(Name::JourneysOpen, &[cause.name()]);
         gauge(Name::JourneysOpen, &labels, frames, page, |line| line.open.of(cause));
     }
@@ -67,11 +70,11 @@ fn journeys(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {
 
 /// Every way to settle: a station and its cause, if it has any.
 fn ends(outcome: &Outcome) -> impl Iterator<Item = (Station, Option<&str>)> {
-    let skipped = SkipCause::ALL.map(|cause| (Station::Skipped, Some(cause.name())));
-    let blocked = BlockCause::ALL.map(|cause| (Station::Blocked, Some(cause.name())));
+    let skipped = SkipCause::VARIANTS.iter().map(|cause| (Station::Skipped, Some(cause.name())));
+    let blocked = BlockCause::VARIANTS.iter().map(|cause| (Station::Blocked, Some(cause.name())));
     let lost = outcome.faults.iter().map(|fault| (Station::Lost, Some(fault.name.as_str())));
     let without = [Station::Superseded, Station::Discarded, Station::Expired, Station::Shown].map(|end| (end, None));
-    skipped.into_iter().chain(blocked).chain([(Station::Lost, Some("gateway"))]).chain(lost).chain(without)
+    skipped.chain(blocked).chain([(Station::Lost, Some("gateway"))]).chain(lost).chain(without)
 }
 
 fn deliveries(outcome: &Outcome, frames: &[Frame<'_>], page: &mut MetricsPage) {

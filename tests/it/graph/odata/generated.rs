@@ -8,6 +8,7 @@ use reveille::server::odata::{
     Abilities, ComplexType, Dialect, ENTRY, Entity, EntityType, Field, FieldKind, FieldPart, Filter, Operator,
     Quantifier, Rules, Schema, Support, TextTest, Value,
 };
+use strum::VariantArray as _;
 
 const WORDS: &[&str] = &["managed", "retirePending", "unknown"];
 static LICENSE: ComplexType = ComplexType {
@@ -122,15 +123,16 @@ fn plain_fields() -> Vec<&'static Field> {
 /// A comparison, a choice or a test of one of these fields.
 fn condition_on(fields: &[&'static Field]) -> BoxedStrategy<Filter> {
     let field = prop::sample::select(fields.to_vec());
-    let compare = (field.clone(), prop::sample::select(Operator::ALL.to_vec())).prop_flat_map(|(field, operator)| {
-        let operator = if field.kind.is_ordered() || !operator.is_ordering() { operator } else { Operator::Ne };
-        or_null(held(field.kind)).prop_map(move |value| Filter::Compare { field, operator, value })
-    });
+    let compare =
+        (field.clone(), prop::sample::select(Operator::VARIANTS.to_vec())).prop_flat_map(|(field, operator)| {
+            let operator = if field.kind.is_ordered() || !operator.is_ordering() { operator } else { Operator::Ne };
+            or_null(held(field.kind)).prop_map(move |value| Filter::Compare { field, operator, value })
+        });
     let among = field.prop_flat_map(|field| {
         prop::collection::vec(or_null(held(field.kind)), 1..4).prop_map(move |values| Filter::In { field, values })
     });
     let texts: Vec<&'static Field> = fields.iter().copied().filter(|field| field.kind == FieldKind::Text).collect();
-    let test = (prop::sample::select(TextTest::ALL.to_vec()), prop::sample::select(texts), text())
+    let test = (prop::sample::select(TextTest::VARIANTS.to_vec()), prop::sample::select(texts), text())
         .prop_map(|(test, field, needle)| Filter::Test { test, field, needle });
     prop_oneof![3 => compare, 1 => among, 2 => test].boxed()
 }
@@ -145,7 +147,7 @@ fn lambda() -> BoxedStrategy<Filter> {
                 inner.prop_map(|term| Filter::Not(Box::new(term))),
             ]
         });
-        (prop::sample::select(Quantifier::ALL.to_vec()), prop::option::weighted(0.8, condition)).prop_map(
+        (prop::sample::select(Quantifier::VARIANTS.to_vec()), prop::option::weighted(0.8, condition)).prop_map(
             move |(quantifier, condition)| {
                 // `all` without a condition is not valid.
                 let quantifier = if condition.is_some() { quantifier } else { Quantifier::Any };

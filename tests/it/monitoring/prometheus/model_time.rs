@@ -8,8 +8,8 @@ use reveille::metrics::Name;
 use serde_json::Value;
 
 use super::RATE_INTERVAL_OF_MINUTES;
-use super::server::{Server, free_port, tool, until};
-use crate::fixtures::program::Folder;
+use super::server::{Server, free_port, tool};
+use crate::fixtures::program::{Folder, until};
 use crate::monitoring::dashboards::board::{asked, board, config, selected, texts, tree};
 use crate::monitoring::metrics::SCENARIO;
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::server::{Series, Server, now, shipped, until};
+use super::server::{Series, Server, now, shipped};
 use super::{RATE_INTERVAL, rules};
 use crate::fixtures::caller::{Served, TENANT};
+use crate::fixtures::program::until;
 use crate::monitoring::dashboards::board::{asked, board, texts};
 
 #[test]

@@ -6,14 +6,12 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::fixtures::program::Folder;
+use crate::fixtures::program::{Folder, until};
 
-/// How long a step may take before a test gives up; a slow machine is not a failure.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a free port may be taken by another process before it is used.
 const PORTS_MAX: usize = 5;
 
@@ -25,19 +23,6 @@ pub(crate) fn tool(name: &str) -> PathBuf {
     std::iter::once(ours).chain(installed).find(|file| file.is_file()).unwrap_or_else(|| {
         panic!("`{name}` is missing. Remedy: run tests/all once, which gets it, or install Prometheus 2.42 or later")
     })
-}
-
-/// Looks until there is a result.
-#[track_caller]
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("{what} did not happen within {PATIENCE:?}");
 }
 
 /// Seconds since 1970.
