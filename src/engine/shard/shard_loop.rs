@@ -199,6 +199,8 @@ impl ShardLoop {
         let is_done =
             |finish: &mut Finish| is_idle && (self.is_halted || self.state.is_done(self.closed.min(finish.at)));
         let Some(Finish { reply, .. }) = self.finish.take_if(is_done) else { return };
+        // The counts are handed over with the totals: a timer that is due before the shard ends must not be taken.
+        self.is_halted = true;
         // The tenant may have been closed.
         let _ = reply.send(self.state.close());
     }

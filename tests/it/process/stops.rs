@@ -245,6 +245,26 @@ fn a_second_signal_ends_the_program_at_once() {
     assert!(!said.err.contains("not stopped within"), "{}", said.err);
 }
 
+/// In every millisecond some phone has a timer, so one is due between the totals of a shard and its end.
+const DENSE: &str = "schema = 1\nname = \"dense\"\nduration = \"1h\"\n[live]\nspeed = 1\n[fleet]\nusers = 40_000\n\
+                     [delivery.apns]\nlatency = { from = \"0s\", to = \"20s\" }\n\
+                     [delivery.fcm]\nlatency = { from = \"0s\", to = \"20s\" }\n\
+                     [[send]]\nname = \"one\"\nat = \"0s\"\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n";
+
+#[test]
+fn a_stopped_run_takes_no_timer_after_its_totals() {
+    let folder = Folder::new("stops-dense");
+    folder.write("dense.toml", DENSE);
+    for _ in 0..3 {
+        let running = folder.start(&["run", "dense.toml"]);
+        // A stop before the first delivery is harmless, and shows nothing.
+        std::thread::sleep(Duration::from_secs(2));
+        running.interrupt();
+        let said = running.end().exits(130);
+        assert!(!said.err.contains("panicked"), "{}", said.err);
+    }
+}
+
 #[test]
 fn the_deadline_leaves_no_temporary_file_behind() {
     let folder = Folder::new("stops-files");
