@@ -1,5 +1,4 @@
-//! The figures and words that all reports for people share; Sums the
-//! record's values. Must not judge.
+//! The figures and words that all reports for people share. Sums the record's values; must not judge.
 
 use crate::outcome::words::{bytes, count};
 use crate::outcome::{Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, Verdict};

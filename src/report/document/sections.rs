@@ -24,6 +24,12 @@ pub(crate) fn sections(outcome: &Outcome) -> Vec<Section> {
     begin.into_iter().chain(rest).chain([Some(replay(outcome))]).flatten().collect()
 }
 
+/// The sections of a text: those whose blocks are below the verdict, then the others. What is only drawn is left out.
+pub(crate) fn text_sections(outcome: &Outcome) -> (Vec<Section>, Vec<Section>) {
+    let sections = sections(outcome).into_iter().filter(|section| !section.is_only_drawn());
+    sections.partition(|section| section.belongs_to_verdict)
+}
+
 /// A table that a console does not shorten.
 const fn table(caption: &'static str, columns: Vec<ReportColumn>, rows: Vec<Vec<Content>>) -> ReportTable {
     ReportTable { caption, columns, rows, console_rows_max: usize::MAX }

@@ -11,21 +11,20 @@ use super::text_table::{Align, BAR_WIDTH, TextTable, bar, clip, fit};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
 use crate::report::document::layer::Layer;
-use crate::report::document::section::{Block, ColumnKind, Content, ReportColumn, ReportTable, Section};
-use crate::report::document::sections::sections;
+use crate::report::document::section::{Block, ColumnKind, Content, ReportColumn, ReportTable};
+use crate::report::document::sections::text_sections;
 use crate::rules::base::visible;
 
 /// The whole report as text.
 pub fn console(outcome: &Outcome, ink: Ink) -> String {
     let mut out = String::new();
     verdict(outcome, ink, &mut out);
-    let (of_verdict, others): (Vec<Section>, Vec<Section>) =
-        sections(outcome).into_iter().partition(|section| section.belongs_to_verdict);
+    let (of_verdict, others) = text_sections(outcome);
     for section in of_verdict {
         out.push('\n');
         section.blocks.iter().for_each(|piece| block(piece, ink, &mut out));
     }
-    for section in others.iter().filter(|section| !section.is_only_drawn()) {
+    for section in &others {
         heading(ink, &mut out, section.title, section.lead.phrase());
         section.blocks.iter().for_each(|piece| block(piece, ink, &mut out));
     }

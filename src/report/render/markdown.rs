@@ -10,8 +10,8 @@ use super::grid::{Grid, escaped, fenced, literal, toned};
 use super::text_table::{Align, bar};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
-use crate::report::document::section::{Block, ColumnKind, Content, ReportTable, Section, capitalised};
-use crate::report::document::sections::sections;
+use crate::report::document::section::{Block, ColumnKind, Content, ReportTable, capitalised};
+use crate::report::document::sections::text_sections;
 
 /// Rows of a table; the rest is in the JSON report.
 const ROWS_MAX: usize = 20;
@@ -20,10 +20,9 @@ const ROWS_MAX: usize = 20;
 pub fn markdown(outcome: &Outcome) -> String {
     let mut out = String::new();
     verdict(outcome, &mut out);
-    let (of_verdict, others): (Vec<Section>, Vec<Section>) =
-        sections(outcome).into_iter().partition(|section| section.belongs_to_verdict);
+    let (of_verdict, others) = text_sections(outcome);
     of_verdict.iter().flat_map(|section| &section.blocks).for_each(|piece| block(piece, &mut out));
-    for section in others.iter().filter(|section| !section.is_only_drawn()) {
+    for section in &others {
         line(&mut out, &format!("\n### {}", section.title));
         paragraph(&mut out, &section.lead.paragraph());
         section.blocks.iter().for_each(|piece| block(piece, &mut out));

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::fixtures::caller::{Served, TENANT};
-use crate::fixtures::program::until;
+use crate::fixtures::program::look;
 
 const SEND: &str = "sendCustomNotificationToCompanyPortal";
 
@@ -91,7 +91,7 @@ impl Asked {
     fn sends(&self, path: &str, body: &Value) {
         let before = self.accepted();
         assert!(self.served.post(&self.admin, path, body).status < 300, "{body}");
-        until("the message is counted", || (self.accepted() != before).then_some(()));
+        look("the message is counted", || (self.accepted() != before).then_some(()));
     }
 
     /// A body is refused with these words, and nothing is sent.

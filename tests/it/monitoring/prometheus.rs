@@ -15,7 +15,7 @@ use reveille::outcome::Outcome;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-use crate::fixtures::program::{Folder, end_of, get, until};
+use crate::fixtures::program::{Folder, end_of, get, look};
 use crate::monitoring::dashboards::board::{asked, board, config, texts};
 use crate::monitoring::metrics::{Page, SCENARIO, compare, parsed};
 use server::{Series, Server, free_port, now, shipped, tool};
@@ -86,7 +86,7 @@ fn every_shipped_query_is_answered_and_the_totals_match_the_report() {
     let target = format!("127.0.0.1:{}", free_port());
     let server = Server::start(&folder, &shipped(&target), &[]);
     // It begins to scrape shortly after it is ready; until then `up` is absent.
-    until("the first scrape", || server.instant("up == 0", now()).first().map(|_| ()));
+    look("the first scrape", || server.instant("up == 0", now()).first().map(|_| ()));
     let begun = now();
     let outage = "fault.down.for=\"25m\"";
     let mut run = folder.start(&[
@@ -104,14 +104,14 @@ fn every_shipped_query_is_answered_and_the_totals_match_the_report() {
     ]);
     assert_eq!(run.metrics_address(), target);
     for (alert, word) in [("ReveilleDeliveryStalled", "fcm"), ("ReveilleGroupQuotaNearlySpent", "of 25")] {
-        let fired = until(alert, || firing(&server, alert));
+        let fired = look(alert, || firing(&server, alert));
         let summary = fired["annotations"]["summary"].as_str().expect("an alert has a summary");
         assert!(summary.contains(word) && summary.contains(&target), "{fired}");
         assert!(!fired.to_string().contains("<error"), "{fired}");
     }
     run.wait_for("metrics stay at");
     let ended = now();
-    until("a scrape after the end", || {
+    look("a scrape after the end", || {
         server.instant("timestamp(up)", now()).first().filter(|series| series.values[0] > ended).map(|_| ())
     });
 

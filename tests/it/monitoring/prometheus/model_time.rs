@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::RATE_INTERVAL_OF_MINUTES;
 use super::server::{Server, free_port, tool};
-use crate::fixtures::program::{Folder, until};
+use crate::fixtures::program::{Folder, look};
 use crate::monitoring::dashboards::board::{asked, board, config, selected, texts, tree};
 use crate::monitoring::metrics::SCENARIO;
 
@@ -34,7 +34,7 @@ fn a_report_in_model_time_answers_the_queries_of_the_dashboard() {
     command.current_dir(folder.path()).arg("page.om").env("PATH", path).env("MODEL_TIME_LISTEN", &address);
     let server = Server::over(command, &address);
     let end = START_S + LASTS_S;
-    until("the blocks are loaded", || server.instant("reveille_build_info", end).first().map(|_| ()));
+    look("the blocks are loaded", || server.instant("reveille_build_info", end).first().map(|_| ()));
 
     let report: Value = folder.json("page.json");
     let shown = server.instant("sum(reveille_journeys_settled_total{station=\"shown\"})", end)[0].values[0];

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::server::{Series, Server, now, shipped};
 use super::{RATE_INTERVAL, rules};
 use crate::fixtures::caller::{Served, TENANT};
-use crate::fixtures::program::until;
+use crate::fixtures::program::look;
 use crate::monitoring::dashboards::board::{asked, board, texts};
 
 #[test]
@@ -30,7 +30,7 @@ fn the_panels_show_the_requests_of_a_server_with_two_tenants() {
     for panel in targets() {
         for target in panel.targets.iter().filter(|target| target.expr.contains("reveille_http_")) {
             let is_by_route = target.expr.contains("route");
-            let found = until(&panel.title, || {
+            let found = look(&panel.title, || {
                 // The first ten are accepted, and the rest is refused: the panels show both.
                 served.post(&admin, &send, &text);
                 let found = ask(&target.expr, target.instant);
@@ -40,7 +40,7 @@ fn the_panels_show_the_requests_of_a_server_with_two_tenants() {
             assert!(!is_by_route || has(&found, "/metrics"), "{}: {found:?}", panel.title);
         }
     }
-    let statuses = until("both answers", || {
+    let statuses = look("both answers", || {
         served.post(&admin, &send, &text);
         let found = server.instant("reveille_http_requests_total{route=\"send_to_device\"} > 0", now());
         let statuses: BTreeSet<String> = found.iter().map(|one| one.labels["status"].clone()).collect();

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::fixtures::program::{Folder, until};
+use crate::fixtures::program::{Folder, look};
 
 /// How often a free port may be taken by another process before it is used.
 const PORTS_MAX: usize = 5;
@@ -68,7 +68,7 @@ impl Server {
                 .spawn()
                 .expect("prometheus starts");
             let mut server = Self { child, address };
-            let is_ready = until("prometheus is ready", || {
+            let is_ready = look("prometheus is ready", || {
                 let is_ready = server.try_get("/-/ready").is_some();
                 let has_ended = server.child.try_wait().expect("it can be asked").is_some();
                 (is_ready || has_ended).then_some(is_ready)
@@ -85,7 +85,7 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let child = command.spawn().expect("the command starts");
         let mut server = Self { child, address: address.to_owned() };
-        until("prometheus is ready", || {
+        look("prometheus is ready", || {
             let ended = server.child.try_wait().expect("it can be asked");
             assert!(ended.is_none(), "the command ended: {ended:?}");
             server.try_get("/-/ready").map(|_| ())
