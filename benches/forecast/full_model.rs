@@ -21,8 +21,8 @@ pub(crate) fn bench(figures: &mut Figures) {
     let world = scenario::full_day(DEVICES);
     let pairs = u64::from(DEVICES) * MESSAGES;
     for threads in [1, 2] {
-        let books = |finished| check(&world, &finished, pairs);
-        figures.measure((Contender::FullModel, threads), pairs, || {}, |()| run(&world, threads), books);
+        let totals = |finished| check(&world, &finished, pairs);
+        figures.measure((Contender::FullModel, threads), pairs, || {}, |()| run(&world, threads), totals);
     }
 }
 
@@ -44,9 +44,9 @@ pub(crate) fn check(world: &World, finished: &Finished, pairs: u64) {
         late_sends: finished.late_sends,
         replay: String::new(),
     };
-    let outcome = Outcome::new(world, &finished.agenda, &finished.books, facts);
+    let outcome = Outcome::new(world, &finished.agenda, &finished.totals, facts);
     assert!(outcome.conservation.ok, "the forecast's sums differ: {:?}", outcome.conservation);
-    assert_eq!(outcome.pairs, pairs, "pairs in the books of the forecast, and pairs that were asked for");
+    assert_eq!(outcome.pairs, pairs, "pairs in the totals of the forecast, and pairs that were asked for");
     let shown = outcome.stations.overall["shown"];
     assert!(shown > pairs / 4, "{shown} of {pairs} pairs were shown; a quarter at the very least was expected");
 }

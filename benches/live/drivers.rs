@@ -30,8 +30,8 @@ pub(crate) fn print() {
         let (options, never) = (ForecastOptions::default(), CancellationToken::new());
         let other = forecast(&world, options, &ForecastProgress::default(), &never).expect("there are threads");
         forecasted = forecasted.min(begun.elapsed());
-        assert_eq!(finished.books.counts.digest, other.books.counts.digest, "both say the same");
-        pairs = other.books.pairs_sent as f64;
+        assert_eq!(finished.totals.counts.digest, other.totals.counts.digest, "both say the same");
+        pairs = other.totals.pairs_sent as f64;
     }
     println!(
         "drivers  {:.0} pairs a second by actors, {:.0} by the forecast: {:.1} times as many",

@@ -95,8 +95,8 @@ async fn one_by_one(
         spans.push(begun.elapsed());
     }
     at_rest();
-    let books = tenancy.finish(world.horizon).await.expect("it has totals");
-    assert_eq!(books.pairs_sent, pairs_a_moment * spans.len() as u64, "it did its work");
+    let totals = tenancy.finish(world.horizon).await.expect("it has totals");
+    assert_eq!(totals.pairs_sent, pairs_a_moment * spans.len() as u64, "it did its work");
     engine.close(&world.name);
     spans
 }

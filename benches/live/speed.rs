@@ -39,13 +39,13 @@ pub(crate) fn print() {
             let begun = Instant::now();
             let finished = runtime().block_on(live(world.clone(), options, Arc::new(EngineProgress::default())));
             let took = begun.elapsed().as_secs_f64();
-            let books = finished.expect("it goes through").books;
-            assert_eq!(books.pairs_sent, u64::from(USERS) * MESSAGES, "it did its work");
-            let mut lag = books.lag[0].ms.clone();
-            books.lag[1..].iter().for_each(|shard| lag.add(&shard.ms).expect("one layout"));
+            let totals = finished.expect("it goes through").totals;
+            assert_eq!(totals.pairs_sent, u64::from(USERS) * MESSAGES, "it did its work");
+            let mut lag = totals.lag[0].ms.clone();
+            totals.lag[1..].iter().for_each(|shard| lag.add(&shard.ms).expect("one layout"));
             let [p50, p99] = [0.5, 0.99].map(|share| lag.value_at_quantile(share));
             let speed = thousandths / 1_000;
-            let achieved = books.pairs_sent as f64 / took;
+            let achieved = totals.pairs_sent as f64 / took;
             println!(
                 "speed    {USERS} phones, {what}, {speed} times life, which is {per_second} deliveries a second: {achieved:.0}, \
                  lag p50 {p50} ms, p99 {p99} ms"

@@ -78,7 +78,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         late_sends: finished.late_sends,
         replay: replay(&args.scenario, &args.overrides).command("run", world.chance.seed()),
     };
-    let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    let mut outcome = Outcome::new(&world, &finished.agenda, &finished.totals, facts);
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);
     }

@@ -173,6 +173,6 @@ impl Scenario {
             late_sends: finished.late_sends,
             replay: replay.command(command, world.chance.seed()),
         };
-        Outcome::new(world, &finished.agenda, &finished.books, facts)
+        Outcome::new(world, &finished.agenda, &finished.totals, facts)
     }
 }

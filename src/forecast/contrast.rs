@@ -19,7 +19,7 @@ use super::chunks::Chunks;
 use super::crowd_entries::Seats;
 use super::ends::FateBuffer;
 use super::error::ForecastError;
-use super::life::{LifeBooks, Lives, WithSummaries};
+use super::life::{CountingRecorder, Lives, WithSummaries};
 use super::plan::TenantPlan;
 use super::progress::ForecastProgress;
 use super::sweep::SweepOptions;
@@ -117,15 +117,15 @@ pub fn contrast(
 /// For each message of one plan, the message of the other with the same key: its key is that of its send, occurrence
 /// and device.
 fn counterparts(with: &TenantPlan, without: &TenantPlan) -> Vec<Option<MessageIx>> {
-    let asked = |message: &Message| (message.send, message.occurrence, message.key);
-    let others: BTreeMap<_, MessageIx> = without.messages.iter().map(|message| (asked(message), message.ix)).collect();
-    with.messages.iter().map(|message| others.get(&asked(message)).copied()).collect()
+    let origin = |message: &Message| (message.send, message.occurrence, message.key);
+    let others: BTreeMap<_, MessageIx> = without.messages.iter().map(|message| (origin(message), message.ix)).collect();
+    with.messages.iter().map(|message| others.get(&origin(message)).copied()).collect()
 }
 
 /// One of a thread's two worlds.
 struct Half<'a> {
     plan: &'a TenantPlan,
-    lives: Lives<'a, LifeBooks<'a, WithSummaries>>,
+    lives: Lives<'a, CountingRecorder<'a, WithSummaries>>,
     entries: Seats,
     pairs_of_crowds: Vec<u64>,
 }

@@ -27,7 +27,7 @@ use super::ends::FateBuffer;
 use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
 
 /// Records lives: counts them all, or keeps the story of one.
-pub(super) trait Scribe: Observer {
+pub(super) trait LifeRecorder: Observer {
     /// The life of this device begins.
     fn begin(&mut self, device: DeviceIx, counted: Counted);
     /// A message to this device alone begins.
@@ -52,7 +52,7 @@ pub(super) struct Lives<'a, S> {
     plan: &'a TenantPlan,
     machine: Device,
     portal: Portal,
-    books: S,
+    recorder: S,
 }
 
 /// How effects are counted: chosen once for all lives, because every step of each life depends on it.
@@ -84,7 +84,7 @@ impl Counting for WithSummaries {
 
 /// Records every event of a life.
 #[derive(Debug)]
-pub(super) struct LifeBooks<'a, C> {
+pub(super) struct CountingRecorder<'a, C> {
     counter: Recorder,
     counting: PhantomData<C>,
     ends: FateBuffer<'a>,
@@ -96,12 +96,12 @@ pub(super) struct LifeBooks<'a, C> {
 
 /// A device's phone: what the device hands over reaches its portal at once.
 struct Phone<'a, 'b, S> {
-    ground: &'b DeviceWorld<'a>,
+    device_world: &'b DeviceWorld<'a>,
     portal: &'b mut Portal,
-    books: &'b mut S,
+    recorder: &'b mut S,
 }
 
-impl<C: Counting> Observer for LifeBooks<'_, C> {
+impl<C: Counting> Observer for CountingRecorder<'_, C> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
@@ -113,52 +113,52 @@ impl<C: Counting> Observer for LifeBooks<'_, C> {
     }
 }
 
-impl<S: Scribe> Observer for Phone<'_, '_, S> {
+impl<S: LifeRecorder> Observer for Phone<'_, '_, S> {
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn effect(&mut self, effect: Effect) {
-        self.books.effect(effect);
+        self.recorder.effect(effect);
     }
 
     #[inline]
     fn note(&mut self, message: MessageIx, at: SimTime, note: TraceEvent) {
-        self.books.note(message, at, note);
+        self.recorder.note(message, at, note);
     }
 }
 
-impl<S: Scribe> Outbox for Phone<'_, '_, S> {
+impl<S: LifeRecorder> Outbox for Phone<'_, '_, S> {
     #[expect(clippy::inline_always, reason = "the portal's decisions follow the device's at once")]
     #[inline(always)]
     fn hand_over(&mut self, handover: Handover) {
-        self.portal.accept(self.ground, handover, self.books);
+        self.portal.accept(self.device_world, handover, self.recorder);
     }
 }
 
-impl<'a, C: Counting> Lives<'a, LifeBooks<'a, C>> {
+impl<'a, C: Counting> Lives<'a, CountingRecorder<'a, C>> {
     /// Empty totals in which all messages to crowds are open.
     pub(super) fn new(world: &'a World, plan: &'a TenantPlan, ends: FateBuffer<'a>) -> Self {
         let mut counter = Recorder::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
         let (device, counted) = (DeviceIx(0), Counted::PLACEHOLDER);
-        let books = LifeBooks { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
-        Self::told_to(world, plan, books)
+        let recorder = CountingRecorder { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
+        Self::recorded_by(world, plan, recorder)
     }
 
     /// Takes out the ends that were kept since the last call.
     pub(super) fn take_fates(&mut self) -> Fates {
-        self.books.ends.take()
+        self.recorder.ends.take()
     }
 
     /// All counts, and the ends if they were kept.
     pub(super) fn finish(self) -> (RunCounts, Option<Fates>) {
-        (self.books.counter.close(), self.books.ends.finish())
+        (self.recorder.counter.close(), self.recorder.ends.finish())
     }
 }
 
-impl<'a, S: Scribe> Lives<'a, S> {
-    /// Lives that `books` records.
-    pub(super) fn told_to(world: &'a World, plan: &'a TenantPlan, books: S) -> Self {
-        Self { world, plan, machine: Device::default(), portal: Portal::default(), books }
+impl<'a, S: LifeRecorder> Lives<'a, S> {
+    /// Lives that `recorder` records.
+    pub(super) fn recorded_by(world: &'a World, plan: &'a TenantPlan, recorder: S) -> Self {
+        Self { world, plan, machine: Device::default(), portal: Portal::default(), recorder }
     }
 
     /// Runs the life of a device with this row of crowd entries, and its single inputs.
@@ -171,10 +171,10 @@ impl<'a, S: Scribe> Lives<'a, S> {
     ) {
         let (world, plan) = (self.world, self.plan);
         let context = DeviceContext::new(world, device);
-        let ground = context.on(world);
-        self.books.begin(device, Counted::of(&context.traits));
+        let device_world = context.on(world);
+        self.recorder.begin(device, Counted::of(&context.traits));
         let mut alone = alone.iter().peekable();
-        let mut phone = Phone { ground: &ground, portal: &mut self.portal, books: &mut self.books };
+        let mut phone = Phone { device_world: &device_world, portal: &mut self.portal, recorder: &mut self.recorder };
         let mut drawn = DrawnAhead::default();
         for (at, wave) in plan.waves.iter().enumerate() {
             while let Some(alone) = alone.next_if(|alone| alone.before <= at) {
@@ -186,11 +186,11 @@ impl<'a, S: Scribe> Lives<'a, S> {
                 continue;
             }
             if let Some(class) = entry.class_before() {
-                phone.books.unskip(message.ix, class, wave.at);
+                phone.recorder.unskip(message.ix, class, wave.at);
             }
             match place {
                 CrowdPlace::Absent => {}
-                CrowdPlace::Skipped(cause) => phone.books.skip(message.ix, entry.class(), cause, wave.at),
+                CrowdPlace::Skipped(cause) => phone.recorder.skip(message.ix, entry.class(), cause, wave.at),
                 CrowdPlace::Carried { gateway, rank } => {
                     let rank = first_ranks[wave.crowd][gateway as usize] + u64::from(rank);
                     let slot = gateway::slot(wave.begin[gateway as usize], rank);
@@ -200,25 +200,25 @@ impl<'a, S: Scribe> Lives<'a, S> {
                     let draws = drawn.next(others, &world.chance, context.traits.key);
                     let (phase, class, at) = (wave.phase, entry.class(), wave.at);
                     let departure = Departure { message, phase, class, slot, at, until, draws: Some(draws) };
-                    self.machine.start(&ground, &departure, &mut phone);
+                    self.machine.start(&device_world, &departure, &mut phone);
                 }
             }
         }
         alone.for_each(|alone| give(plan, &mut self.machine, &mut phone, alone));
         let end = plan.until.just_before();
-        self.machine.advance(&ground, end, &mut phone);
-        self.portal.advance(end, &mut self.books);
+        self.machine.advance(&device_world, end, &mut phone);
+        self.portal.advance(end, &mut self.recorder);
         for (message, _, cause, _) in self.machine.open() {
-            self.books.still_waiting(message, cause);
+            self.recorder.still_waiting(message, cause);
         }
         self.machine.clear();
         self.portal.clear();
-        self.books.end();
+        self.recorder.end();
     }
 
     /// The record of the lives.
-    pub(super) fn written(self) -> S {
-        self.books
+    pub(super) fn into_recorder(self) -> S {
+        self.recorder
     }
 }
 
@@ -263,25 +263,25 @@ impl DrawnAhead {
     }
 }
 
-fn give<S: Scribe>(plan: &TenantPlan, machine: &mut Device, phone: &mut Phone<'_, '_, S>, alone: &SingleInput) {
+fn give<S: LifeRecorder>(plan: &TenantPlan, machine: &mut Device, phone: &mut Phone<'_, '_, S>, alone: &SingleInput) {
     match alone.what {
         SingleInputKind::Input(input) => {
             if let DeviceInput::Start { message, .. } = &input {
-                phone.books.open(message);
+                phone.recorder.open(message);
             }
-            machine.accept(phone.ground, &input, alone.at, alone.at, phone);
+            machine.accept(phone.device_world, &input, alone.at, alone.at, phone);
             if let DeviceInput::Change(change, key) = input {
-                phone.books.changed(change, key, alone.at);
+                phone.recorder.changed(change, key, alone.at);
             }
         }
         SingleInputKind::Skip(message, class, cause) => {
-            phone.books.open(&plan.messages[message.at()]);
-            phone.books.skip(message, class, cause, alone.at);
+            phone.recorder.open(&plan.messages[message.at()]);
+            phone.recorder.skip(message, class, cause, alone.at);
         }
     }
 }
 
-impl<C: Counting> Scribe for LifeBooks<'_, C> {
+impl<C: Counting> LifeRecorder for CountingRecorder<'_, C> {
     fn begin(&mut self, device: DeviceIx, counted: Counted) {
         (self.device, self.counted) = (device, counted);
     }

@@ -15,7 +15,7 @@ use crate::rules::service::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
 use super::crowd_entries::Seats;
-use super::life::{Life, Lives, Scribe, keep, keep_skipped};
+use super::life::{Life, LifeRecorder, Lives, keep, keep_skipped};
 use super::plan::TenantPlan;
 
 /// What happened to one message on one device.
@@ -77,9 +77,9 @@ fn listened(world: &World, plan: &TenantPlan, device: DeviceIx, message: Message
     let (mut entries, mut pairs) = (Seats::default(), Vec::new());
     entries.fill(&plan.crowds, &(device.0..device.0 + 1), &mut pairs);
     let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
-    let mut lives = Lives::told_to(world, plan, Listener::new(message, plan.until));
+    let mut lives = Lives::recorded_by(world, plan, Listener::new(message, plan.until));
     lives.live(device, entries.row(0), &entries.first_ranks, alone);
-    lives.written()
+    lives.into_recorder()
 }
 
 /// The fates of all pairs of a device, up to the end of the plan.
@@ -176,7 +176,7 @@ impl Observer for Listener {
     }
 }
 
-impl Scribe for Listener {
+impl LifeRecorder for Listener {
     fn begin(&mut self, _device: DeviceIx, _counted: Counted) {}
 
     fn open(&mut self, _message: &Message) {}

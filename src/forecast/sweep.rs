@@ -14,7 +14,7 @@ use super::chunks::Chunks;
 use super::crowd_entries::Seats;
 use super::ends::{FateBuffer, FateSink};
 use super::error::ForecastError;
-use super::life::{Counting, LifeBooks, Lives, WithSummaries, WithoutSummaries};
+use super::life::{Counting, CountingRecorder, Lives, WithSummaries, WithoutSummaries};
 use super::plan::TenantPlan;
 use super::progress::ForecastProgress;
 use super::totals::ForecastTotals;
@@ -100,7 +100,7 @@ impl Sweeper<'_> {
 
     fn count<C: Counting>(self) -> ForecastTotals {
         let ends = FateBuffer::new(&self.plan.messages, self.options.keep_fates, self.options.outlet);
-        let mut lives = Lives::<LifeBooks<'_, C>>::new(self.world, self.plan, ends);
+        let mut lives = Lives::<CountingRecorder<'_, C>>::new(self.world, self.plan, ends);
         let (mut entries, mut pairs_of_crowds) = (Seats::default(), Vec::new());
         let (mut pairs_sent, mut devices_done) = (0, 0);
         while let Some(mut chunk) = self.chunks.take() {

@@ -195,10 +195,11 @@ impl TenantLoop {
         }
         let mut replies = Vec::with_capacity(requests.len());
         let (mut postings, mut entries) = (Vec::new(), Vec::new());
-        for Request { postings: asked, id: request, reply } in requests {
-            replies.push((asked.len(), reply));
-            entries.extend(asked.iter().map(|posting| (posting.account, posting.recipients.clone(), request.clone())));
-            postings.extend(asked);
+        for Request { postings: requested, id: request, reply } in requests {
+            replies.push((requested.len(), reply));
+            entries
+                .extend(requested.iter().map(|posting| (posting.account, posting.recipients.clone(), request.clone())));
+            postings.extend(requested);
         }
         match self.tenancy.post(at, postings).await {
             Ok(answers) => {

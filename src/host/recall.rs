@@ -89,9 +89,9 @@ impl Recall {
         let Self { world, plan } = self;
         let question = Question { device, send: World::POSTED, occurrence: message.occurrence };
         let membership = Membership::new(&world, device);
-        let asked = asked(&world, posted, &membership);
+        let asked = asked_message(&world, posted, &membership);
         let mut steps = Steps::new(&world, &plan, question, &asked, &membership);
-        let told = story(&world, &plan, device, posted.message);
+        let story = story(&world, &plan, device, posted.message);
         let entry = LedgerEntry {
             send: World::POSTED,
             occurrence: message.occurrence,
@@ -101,11 +101,11 @@ impl Recall {
             at: posted.at,
             outcome: Ok(posted.message),
         };
-        let pair = ending(&world, &told);
+        let pair = ending(&world, &story);
         if entry.device.is_some_and(|to| to != device) {
             steps.not_addressed();
         } else {
-            steps.accepted(&entry, &told);
+            steps.accepted(&entry, &story);
         }
         let steps = steps.finish();
         Some(Explanation {
@@ -121,7 +121,7 @@ impl Recall {
     }
 }
 
-fn asked(world: &World, posted: &Posted, membership: &Membership<'_>) -> AskedMessage {
+fn asked_message(world: &World, posted: &Posted, membership: &Membership<'_>) -> AskedMessage {
     let (kind, groups) = match &posted.recipients {
         Recipients::Device(_) => (MessageKind::Device, &[][..]),
         Recipients::Groups(groups) => (MessageKind::Group, groups.as_slice()),

@@ -47,7 +47,7 @@ fn add(all: &mut [i64], more: &[i64]) {
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     counted: Vec<u64>,
-    told: Vec<u64>,
+    exported: Vec<u64>,
 }
 
 impl Touched {
@@ -65,11 +65,11 @@ impl Touched {
     }
 
     fn tell(&mut self, counters: &[Counter]) {
-        self.told.resize(self.counted.len(), 0);
-        for ((counted, told), counter) in self.counted.iter().zip(&mut self.told).zip(counters) {
-            if counted > told {
-                counter.increment(*counted - *told);
-                *told = *counted;
+        self.exported.resize(self.counted.len(), 0);
+        for ((counted, exported), counter) in self.counted.iter().zip(&mut self.exported).zip(counters) {
+            if counted > exported {
+                counter.increment(*counted - *exported);
+                *exported = *counted;
             }
         }
     }

@@ -87,7 +87,7 @@ pub(crate) type Way<'a> = (u32, &'a str, AudienceClass, &'a [(u64, Journey)]);
 pub(crate) struct Hand {
     pub(crate) world: World,
     pub(crate) agenda: Agenda,
-    pub(crate) books: RunTotals,
+    pub(crate) totals: RunTotals,
 }
 
 impl Hand {
@@ -117,7 +117,7 @@ impl Hand {
                 agenda.answer(&world, attempt, outcome, now);
             }
         }
-        let books = RunTotals {
+        let totals = RunTotals {
             counts: counter.close(),
             pairs_sent: 0,
             changes_slowed: vec![0; world.faults.len()],
@@ -126,7 +126,7 @@ impl Hand {
             restarts: Restarts::default(),
             fates: None,
         };
-        Self { world, agenda, books }
+        Self { world, agenda, totals }
     }
 
     /// Moves a pair through its steps; `touched` is the fault that touched it on its first step.
@@ -139,7 +139,7 @@ impl Hand {
             faults.insert(fault);
         }
         let mut counter = Recorder::new(&self.world);
-        let page = self.books.counts.messages.get(&message).expect("it was accepted");
+        let page = self.totals.counts.messages.get(&message).expect("it was accepted");
         counter.open_message(&page.message);
         counter.count(counted, Effect::Started { message, class });
         if touched.is_some() {
@@ -154,15 +154,15 @@ impl Hand {
         if let Some(Journey::Waiting(cause)) = from {
             counter.still_waiting(counted, message, cause);
         }
-        self.books.counts.merge(counter.close());
-        self.books.pairs_sent += 1;
+        self.totals.counts.merge(counter.close());
+        self.totals.pairs_sent += 1;
     }
 
     /// The same as a forecast of all devices returns it.
     pub(crate) fn finished(&self) -> Finished {
         Finished {
             agenda: self.agenda.clone(),
-            books: self.books.clone(),
+            totals: self.totals.clone(),
             interrupted_at: None,
             devices_done: Some(u64::from(self.world.fleet.devices())),
             wall_ms: 250,
@@ -186,7 +186,7 @@ impl Hand {
             late_sends: 0,
             replay: "reveille run by-hand.toml --seed 7".to_owned(),
         };
-        Outcome::new(&self.world, &self.agenda, &self.books, facts)
+        Outcome::new(&self.world, &self.agenda, &self.totals, facts)
     }
 }
 

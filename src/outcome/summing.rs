@@ -48,14 +48,14 @@ pub struct RunFacts {
 
 impl Outcome {
     /// The record of a run.
-    pub fn new(world: &World, agenda: &Agenda, books: &RunTotals, facts: RunFacts) -> Self {
-        let counts = &books.counts;
+    pub fn new(world: &World, agenda: &Agenda, run_totals: &RunTotals, facts: RunFacts) -> Self {
+        let counts = &run_totals.counts;
         let end = facts.interrupted_at.unwrap_or(world.horizon);
         let totals = Totals::new(world, counts);
         let devices = u64::from(world.fleet.devices());
         let interrupted = facts.interrupted_at.is_some() || facts.devices_done.is_some_and(|done| done < devices);
-        let faults = faults(world, books, end, interrupted);
-        let (driver, lag) = (facts.driver, together(&books.lag));
+        let faults = faults(world, run_totals, end, interrupted);
+        let (driver, lag) = (facts.driver, together(&run_totals.lag));
         let evidence = Evidence { world, agenda, counts, faults: &faults, lag_ms: lag.as_ref(), driver, end };
         let expectations = evidence.judge();
         let aborted_by = facts.interrupted_at.and_then(|_| aborted_by(world, &expectations));
@@ -95,11 +95,11 @@ impl Outcome {
             exposed: totals.overall.exposed,
             restarts: match facts.driver {
                 Driver::Actors => Some(RestartLine {
-                    device: books.restarts.device,
-                    portal: books.restarts.portal,
-                    shard: books.restarts.shard,
-                    recovery_us_max: books.restarts.recovery_us_max,
-                    recovery_us_total: books.restarts.recovery_us_total,
+                    device: run_totals.restarts.device,
+                    portal: run_totals.restarts.portal,
+                    shard: run_totals.restarts.shard,
+                    recovery_us_max: run_totals.restarts.recovery_us_max,
+                    recovery_us_total: run_totals.restarts.recovery_us_total,
                 }),
                 Driver::Forecast => None,
             },
@@ -111,10 +111,10 @@ impl Outcome {
                 .iter()
                 .map(|(key, value)| AssumptionLine { key: key.clone(), value: value.clone() })
                 .collect(),
-            conservation: conservation(&totals.overall, books),
+            conservation: conservation(&totals.overall, run_totals),
             faults,
             without: None,
-            lag_ms: Lag::new(&books.lag, world.live.lag_p99_max_ms),
+            lag_ms: Lag::new(&run_totals.lag, world.live.lag_p99_max_ms),
             peak_rss_bytes: facts.peak_rss_bytes,
             digest: format!("{:032x}", counts.digest),
             replay: facts.replay,
@@ -206,16 +206,16 @@ fn dismissals(world: &World, counts: &RunCounts) -> Dismissals {
     Dismissals { total: counts.dismissals.iter().sum(), by_platform }
 }
 
-fn conservation(overall: &Sum, books: &RunTotals) -> Conservation {
+fn conservation(overall: &Sum, run_totals: &RunTotals) -> Conservation {
     let waiting = overall.station(Station::Waiting);
     let mut sums = Conservation {
         ok: false,
-        sent: books.pairs_sent,
+        sent: run_totals.pairs_sent,
         counted: overall.pairs(),
         settled: overall.journeys.iter().sum::<u64>() - waiting,
         waiting,
-        settled_by_minute: books.counts.minutes.iter().map(Minute::settled).sum(),
-        waiting_by_minute: books.counts.minutes.iter().flat_map(|minute| minute.opened).sum(),
+        settled_by_minute: run_totals.counts.minutes.iter().map(Minute::settled).sum(),
+        waiting_by_minute: run_totals.counts.minutes.iter().flat_map(|minute| minute.opened).sum(),
     };
     sums.ok = sums.sent == sums.counted
         && sums.counted == sums.settled + sums.waiting
@@ -311,11 +311,11 @@ mod tests {
         assert_eq!(outcome.faults[1].status, FaultStatus::NotApplicable);
         assert_eq!(outcome.expectations[0].observed_text, "not applicable");
         assert_eq!(outcome.verdict(), Verdict::Passed);
-        hand.books.struck = Some(vec![0, 0]);
+        hand.totals.struck = Some(vec![0, 0]);
         let outcome = hand.outcome(None);
         assert_eq!(outcome.faults[1].status, FaultStatus::TouchedNothing);
         assert!(matches!(outcome.verdict(), Verdict::Failed { reasons } if reasons.len() == 2), "{outcome:?}");
-        hand.books.struck = Some(vec![0, 7]);
+        hand.totals.struck = Some(vec![0, 7]);
         let outcome = hand.outcome(None);
         assert_eq!((outcome.faults[1].touched, outcome.faults[1].backlog_at_end), (7, 0));
         assert!(outcome.expectations[0].ok);
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn a_lost_pair_is_a_fault_of_the_program() {
         let mut hand = usual("");
-        hand.books.pairs_sent += 1;
+        hand.totals.pairs_sent += 1;
         assert_eq!(hand.outcome(None).verdict(), Verdict::Broken);
     }
 

@@ -53,18 +53,18 @@ pub fn forecast(
     };
     let outlet = pairs.is_some().then_some(FateSink(&hand_on));
     let options = SweepOptions { threads, devices, devices_at_once, keep_fates, outlet };
-    let books = sweep(world, &plan, &options, progress, stop)?;
+    let totals = sweep(world, &plan, &options, progress, stop)?;
     Ok(Finished {
         interrupted_at: (plan.until < world.horizon).then_some(plan.until),
-        devices_done: Some(books.devices_done),
-        books: RunTotals {
-            counts: books.counts,
-            pairs_sent: books.pairs_sent,
+        devices_done: Some(totals.devices_done),
+        totals: RunTotals {
+            counts: totals.counts,
+            pairs_sent: totals.pairs_sent,
             changes_slowed: plan.changes_slowed,
             lag: Vec::new(),
             struck: None,
             restarts: Restarts::default(),
-            fates: books.fates,
+            fates: totals.fates,
         },
         agenda: plan.agenda,
         wall_ms: watch.ms(),

@@ -89,9 +89,9 @@ fn lines<'a>(
 ) -> Result<BTreeMap<MessageIx, &'a LedgerEntry>, Misfit> {
     let wrong = "the ledger and the sends";
     let listed = || (0..).map(SendIx).zip(&world.sends).filter(|(ix, _)| !summarised.has(*ix));
-    let asked: u128 = listed().map(|(_, send)| send.times.len() as u128 * u128::from(send.target.messages())).sum();
+    let requested: u128 = listed().map(|(_, send)| send.times.len() as u128 * u128::from(send.target.messages())).sum();
     // Checked first, so that the work that follows is limited by the number of entries in the file.
-    require(asked == ledger.len() as u128, wrong)?;
+    require(requested == ledger.len() as u128, wrong)?;
     let mut order: Vec<(SimTime, SendIx, u32)> = listed()
         .flat_map(|(ix, send)| (0..).zip(&send.times).map(move |(occurrence, time)| (*time, ix, occurrence)))
         .collect();
@@ -162,19 +162,19 @@ fn summaries(
     let none = Summary::default();
     for (ix, send) in (0..).map(SendIx).zip(&world.sends).filter(|(ix, _)| summarised.has(*ix)) {
         let summary = summaries.get(&ix).unwrap_or(&none);
-        let asked = send.times.len() as u128 * u128::from(send.target.messages());
+        let requested = send.times.len() as u128 * u128::from(send.target.messages());
         let outcomes: u128 = summary.outcomes().map(|(_, count)| u128::from(count)).sum();
-        let most = asked * u128::from(send.retries + 1);
-        let adds_up = u128::from(summary.entries) == asked
-            && outcomes == asked
-            && (asked..=most).contains(&u128::from(summary.attempts));
+        let most = requested * u128::from(send.retries + 1);
+        let adds_up = u128::from(summary.entries) == requested
+            && outcomes == requested
+            && (requested..=most).contains(&u128::from(summary.attempts));
         require(adds_up, "the messages of a summarised send")?;
         let kind = MessageKind::Device as usize;
         attempts.accepted[kind] += u128::from(summary.accepted);
         for (sum, count) in attempts.refused[kind].iter_mut().zip(summary.refused) {
             *sum += u128::from(count);
         }
-        attempts.refused[kind][Reason::DeviceQuota as usize] += u128::from(summary.attempts) - asked;
+        attempts.refused[kind][Reason::DeviceQuota as usize] += u128::from(summary.attempts) - requested;
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ pub async fn live_sabotaged(
 }
 
 /// The result of sending requests.
-struct Asked {
+struct SendResult {
     /// Sends that were issued late.
     late: u64,
     /// Whether an expectation with `abort` can no longer hold.
@@ -198,19 +198,19 @@ impl Driver {
                 interrupted_at = Some(at.min(self.clock.now()));
                 break;
             }
-            let asked = self.ask(&mut agenda, &mut alarm, at).await?;
-            late_sends += asked.late;
+            let sent = self.ask(&mut agenda, &mut alarm, at).await?;
+            late_sends += sent.late;
             asked_until = at + 1;
             // All requests of this millisecond have been sent.
-            if let Some(after) = Some(at + 1).filter(|after| asked.is_lost && *after < self.world.horizon) {
+            if let Some(after) = Some(at + 1).filter(|after| sent.is_lost && *after < self.world.horizon) {
                 interrupted_at = Some(after);
                 break;
             }
         }
         let finishing = self.tenancy.finish(interrupted_at.unwrap_or(self.world.horizon));
         tokio::pin!(finishing);
-        let books = tokio::select! {
-            books = &mut finishing => books?,
+        let totals = tokio::select! {
+            totals = &mut finishing => totals?,
             () = stop.cancelled(), if interrupted_at.is_none() => {
                 let at = self.clock.now();
                 // At full speed all requests have been sent, and the rest is soon done.
@@ -228,9 +228,9 @@ impl Driver {
         if let Some(meters) = &self.meters {
             meters.end(interrupted_at.unwrap_or(self.world.horizon));
         }
-        let (pairs, restarts, wall_ms) = (books.pairs_sent, books.restarts.actors(), watch.ms());
+        let (pairs, restarts, wall_ms) = (totals.pairs_sent, totals.restarts.actors(), watch.ms());
         tracing::debug!(pairs, restarts, late_sends, wall_ms, is_whole = interrupted_at.is_none(), "run ended");
-        Ok(Finished { agenda, books, interrupted_at, devices_done: None, wall_ms: watch.ms(), late_sends })
+        Ok(Finished { agenda, totals, interrupted_at, devices_done: None, wall_ms: watch.ms(), late_sends })
     }
 
     /// Waits until a moment; true if the run was stopped meanwhile.
@@ -264,7 +264,7 @@ impl Driver {
     }
 
     /// Sends the requests that are due.
-    async fn ask(&self, agenda: &mut Agenda, alarm: &mut Alarm, at: SimTime) -> Result<Asked, RunError> {
+    async fn ask(&self, agenda: &mut Agenda, alarm: &mut Alarm, at: SimTime) -> Result<SendResult, RunError> {
         let due = agenda.take(&self.world, at);
         // The alarm may end the run with this millisecond.
         let until = (!alarm.is_set()).then(|| agenda.next_time().unwrap_or(self.world.horizon));
@@ -284,6 +284,6 @@ impl Driver {
         }
         self.progress.model_time_ms.store(at.0, Relaxed);
         self.count_late(late);
-        Ok(Asked { late, is_lost })
+        Ok(SendResult { late, is_lost })
     }
 }

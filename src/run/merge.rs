@@ -211,7 +211,7 @@ impl Merge {
         }
         let Contents { scenario, replay, wall_ms, peak_rss_bytes, agenda, changes_slowed, pairs_sent, counts } =
             contents;
-        let books = RunTotals {
+        let totals = RunTotals {
             counts,
             pairs_sent,
             changes_slowed,
@@ -221,7 +221,7 @@ impl Merge {
             fates: None,
         };
         let devices_done = Some(u64::from(label.devices));
-        let finished = Finished { agenda, books, interrupted_at: None, devices_done, wall_ms, late_sends: 0 };
+        let finished = Finished { agenda, totals, interrupted_at: None, devices_done, wall_ms, late_sends: 0 };
         let facts = RunFacts {
             driver: Driver::Forecast,
             wall_ms,

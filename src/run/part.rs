@@ -163,9 +163,9 @@ impl Part {
                 wall_ms: finished.wall_ms,
                 peak_rss_bytes: facts.peak_rss_bytes,
                 agenda: finished.agenda,
-                changes_slowed: finished.books.changes_slowed,
-                pairs_sent: finished.books.pairs_sent,
-                counts: finished.books.counts,
+                changes_slowed: finished.totals.changes_slowed,
+                pairs_sent: finished.totals.pairs_sent,
+                counts: finished.totals.counts,
             },
         }
     }

@@ -93,7 +93,7 @@ impl Part<'_> {
             require(summarised.has(*send), "summarised sends")?;
             let before = sums.ends.clone();
             let pairs = self.cells(cells, &mut sums)?;
-            let most = self.asked(*send).min(ledger.summary(*send).map_or(0, |summary| summary.accepted));
+            let most = self.addressed(*send).min(ledger.summary(*send).map_or(0, |summary| summary.accepted));
             require(pairs <= most, "the pairs of a summarised send and its messages")?;
             for &platform in Platform::VARIANTS {
                 let then = Sums { ends: before.clone(), ..Sums::default() }.shown(platform);
@@ -113,7 +113,7 @@ impl Part<'_> {
     }
 
     /// Messages of a send to single devices of this shard.
-    fn asked(&self, send: SendIx) -> u64 {
+    fn addressed(&self, send: SendIx) -> u64 {
         let send = &self.world.sends[send.at()];
         match &send.target {
             Target::Groups(_) => 0,

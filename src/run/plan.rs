@@ -85,22 +85,23 @@ impl Plan {
             if stop.is_cancelled() {
                 return None;
             }
-            sends.push((send, Asked::of(world, &mut audiences, send)));
+            sends.push((send, SendSize::of(world, &mut audiences, send)));
         }
         let occurrences: usize = world.sends.iter().map(|send| send.times.len()).sum();
         let whole = occurrences <= OCCURRENCES_LISTED_MAX;
         let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
         timeline.extend(world.changes.iter().filter_map(|change| change_line(world, change)));
-        timeline.extend(sends.iter().flat_map(|(send, asked)| send_lines(send, asked, whole)));
+        timeline.extend(sends.iter().flat_map(|(send, size)| send_lines(send, size, whole)));
         timeline.sort_by_key(|line| (line.at_ms, line.what));
-        let total = |of: fn(&Asked) -> u64| sends.iter().map(|(send, asked)| of(asked) * send.times.len() as u64).sum();
+        let total =
+            |of: fn(&SendSize) -> u64| sends.iter().map(|(send, size)| of(size) * send.times.len() as u64).sum();
         Some(Self {
             scenario: world.name.clone(),
             model_duration_ms: world.horizon.ms(),
             users: u64::from(world.fleet.users()),
             devices: u64::from(world.fleet.devices()),
-            messages: total(|asked| asked.messages),
-            pairs: total(|asked| asked.pairs),
+            messages: total(|size| size.messages),
+            pairs: total(|size| size.pairs),
             timeline,
         })
     }
@@ -129,13 +130,13 @@ impl<'w> Audiences<'w> {
 }
 
 /// The messages and pairs of one occurrence of a send.
-struct Asked {
+struct SendSize {
     messages: u64,
     pairs: u64,
     recipients: String,
 }
 
-impl Asked {
+impl SendSize {
     fn of<'w>(world: &'w World, audiences: &mut Audiences<'w>, send: &'w SendPlan) -> Self {
         match &send.target {
             Target::Devices { devices, .. } => {
@@ -155,15 +156,15 @@ impl Asked {
     }
 }
 
-fn send_lines(send: &SendPlan, asked: &Asked, whole: bool) -> Vec<PlanLine> {
+fn send_lines(send: &SendPlan, size: &SendSize, whole: bool) -> Vec<PlanLine> {
     let line = |times: &[SimTime]| PlanLine {
         at_ms: times[0].ms(),
         until_ms: times.last().filter(|_| times.len() > 1).map(|last| last.ms()),
         what: PlanKind::Send,
         name: send.name.clone(),
         times: times.len() as u64,
-        pairs: Some(asked.pairs * times.len() as u64),
-        detail: asked.recipients.clone(),
+        pairs: Some(size.pairs * times.len() as u64),
+        detail: size.recipients.clone(),
     };
     match (send.times.as_slice(), whole) {
         ([], _) => Vec::new(),

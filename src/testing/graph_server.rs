@@ -59,7 +59,7 @@ impl GraphServer {
             strictness: Strictness::AsGraph,
         });
         let tenants = Tenants::new(vec![Arc::new(tenant)], Vec::new(), None).map_err(ServerError::from)?;
-        let origins = LinkOrigins::asked(Scheme::Http, Forwarded::Ignored);
+        let origins = LinkOrigins::per_request(Scheme::Http, Forwarded::Ignored);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::start(service(Arc::new(tenants), origins), any_port, None).map_err(ServerError::from)?;
         Ok(Self { host, graph_ids, issuer, server })

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
                 faults.iter().map(|fault| &*world.faults[fault.at()].name),
             ),
         };
-        let mut outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+        let mut outcome = Outcome::new(&world, &finished.agenda, &finished.totals, facts);
         if let Some(contrasts) = contrasts {
             outcome.interrupted |= contrasts.interrupted;
             outcome.without = Some(contrasts.lines);
@@ -115,7 +115,7 @@ fn of_shard(shard: Option<Shard>, reports: Vec<(&str, ReportContent)>) -> Result
 fn say_part(world: &World, shard: Shard, finished: &Finished, terminal: Terminal) -> Exit {
     let devices = shard.devices(world.fleet.devices()).len() as u64;
     let done = finished.devices_done.unwrap_or(0);
-    let (pairs, wall_ms) = (count(finished.books.pairs_sent), finished.wall_ms);
+    let (pairs, wall_ms) = (count(finished.totals.pairs_sent), finished.wall_ms);
     let part = format!("shard {shard}: {} of {} devices · {pairs} pairs in {wall_ms} ms", count(done), count(devices));
     if finished.interrupted_at.is_some() || done < devices {
         terminal.note(&format!("INTERRUPTED  {part}; `reveille merge` takes whole parts only"));
@@ -152,9 +152,9 @@ fn drive(
     let shard = args.shard.unwrap_or_default();
     let options = ForecastOptions { threads, shard, pairs, ..ForecastOptions::default() };
     let finished = forecast(world, options, &progress, stop.token());
-    let asked = !faults.is_empty();
+    let requested = !faults.is_empty();
     let options = ForecastOptions { threads, ..ForecastOptions::default() };
-    let contrasts = asked.then(|| contrasts(world, faults, options, &progress, stop.token())).transpose();
+    let contrasts = requested.then(|| contrasts(world, faults, options, &progress, stop.token())).transpose();
     drop(watch);
     Ok((finished?, contrasts?))
 }

@@ -118,7 +118,7 @@ impl<'a> Course<'a> {
             late_sends: finished.late_sends,
             replay: replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
         };
-        Ok(Some(Headline::new(&Outcome::new(world, &finished.agenda, &finished.books, facts))))
+        Ok(Some(Headline::new(&Outcome::new(world, &finished.agenda, &finished.totals, facts))))
     }
 }
 

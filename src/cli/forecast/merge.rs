@@ -45,7 +45,7 @@ pub(crate) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
         Ok(baseline) => baseline,
         Err(wrong) => return usage(&wrong, terminal),
     };
-    let mut outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+    let mut outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.totals, merged.facts);
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);
     }

@@ -57,15 +57,15 @@ impl Listeners {
         let is_local = args.intercept.is_some() || (args.tls_listen.is_some() && given.is_none());
         let local = is_local.then(|| Local::of(args, state)).transpose()?;
         let service = |origins| graph::service(Arc::clone(tenants), origins);
-        let asked = |scheme| match &args.public_url {
+        let links = |scheme| match &args.public_url {
             Some(url) => LinkOrigins::public(url),
-            None if args.trust_forwarded => LinkOrigins::asked(scheme, Forwarded::Trusted),
-            None => LinkOrigins::asked(scheme, Forwarded::Ignored),
+            None if args.trust_forwarded => LinkOrigins::per_request(scheme, Forwarded::Trusted),
+            None => LinkOrigins::per_request(scheme, Forwarded::Ignored),
         };
-        let plain = Server::start(service(asked(Scheme::Http)), args.listen.address, None)?;
+        let plain = Server::start(service(links(Scheme::Http)), args.listen.address, None)?;
         let secure = args.tls_listen.as_ref().map(|listen| {
             let tls = given.as_ref().or(local.as_ref().map(|local| &local.tls)).expect("a listener with TLS has one");
-            Server::start(service(asked(Scheme::Https)), listen.address, Some(tls.clone()))
+            Server::start(service(links(Scheme::Https)), listen.address, Some(tls.clone()))
         });
         let secure = secure.transpose()?;
         let proxy = args.intercept.as_ref().map(|listen| {

@@ -149,3 +149,91 @@ impl Recorders {
         Ok((counts, fates, std::mem::take(&mut self.actor_hits)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fixture;
+    use crate::rules::base::ids::{FaultIx, Key, SendIx};
+    use crate::rules::base::time::SimTime;
+    use crate::rules::counting::counts::StratumCounts;
+    use crate::rules::faults::actor_fault::{Blow, Victims};
+    use crate::rules::sending::crowd::{Audience, Phase};
+    use crate::rules::service::message::{Message, MessageKind};
+    use std::sync::Arc;
+
+    const DEVICE: DeviceIx = DeviceIx(1);
+
+    fn fan_out(crowd: &Arc<Crowd>) -> FanOut {
+        let message = Message {
+            ix: MessageIx(0),
+            send: SendIx(0),
+            occurrence: 0,
+            key: Key(3),
+            kind: MessageKind::Group,
+            accepted_at: SimTime(5),
+            expiry_ms: [1; 2],
+            catch_up_until: None,
+        };
+        let audience = Audience::Many(Arc::clone(crowd));
+        FanOut { message, at: SimTime(5), phase: Phase::Send, audience, begin: [0; 2] }
+    }
+
+    /// The recorders of two phones that keep fates, with an open message.
+    fn recorders(world: &World, fan_out: &FanOut) -> Recorders {
+        let options = EngineOptions { keep_fates: true, ..fixture::options() };
+        let mut recorders = Recorders::new(world, &options, 0);
+        recorders.counts.open_message(&fan_out.message);
+        recorders
+    }
+
+    #[test]
+    fn a_skipped_pair_is_counted_and_its_fate_is_kept() {
+        let world = fixture::world(2, Vec::new());
+        let crowd = Arc::default();
+        let fan_out = fan_out(&crowd);
+        let mut recorders = recorders(&world, &fan_out);
+        let counted = Counted::of(&world.fleet.traits(DEVICE));
+        recorders.skip(&fan_out, DEVICE, counted, SkipCause::AppMissing, AudienceClass::Member);
+        let skipped = Journey::Skipped(SkipCause::AppMissing);
+        assert_eq!(recorders.message(MessageIx(0)).settled, [(skipped, 1)].into());
+        assert_eq!(recorders.totals().pairs.settled(), 1);
+        let (counts, fates, _) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
+        assert_eq!(counts.cells().map(StratumCounts::pairs).sum::<u64>(), 1);
+        let fates: Vec<Journey> = fates.expect("they are kept").values().map(|fate| fate.journey).collect();
+        assert_eq!(fates, [skipped]);
+    }
+
+    #[test]
+    fn a_pair_that_is_taken_back_leaves_no_trace_in_the_counts() {
+        let world = fixture::world(2, Vec::new());
+        let mut crowd = Crowd::default();
+        crowd.standings.skipped[SkipCause::NotEnrolled as usize].insert(DEVICE.0);
+        let crowd = Arc::new(crowd);
+        let fan_out = fan_out(&crowd);
+        let counted = Counted::of(&world.fleet.traits(DEVICE));
+        let mut recorders = recorders(&world, &fan_out);
+        recorders.skip(&fan_out, DEVICE, counted, SkipCause::NotEnrolled, crowd.class_before(DEVICE));
+        recorders.unskip(&fan_out, &crowd, DEVICE, counted);
+        assert_eq!(recorders.message(MessageIx(0)).settled, [].into());
+        assert_eq!(recorders.totals().pairs.settled(), 0);
+        let (counts, _, _) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
+        assert_eq!(counts.digest, self::recorders(&world, &fan_out).counts.close().digest);
+    }
+
+    #[test]
+    fn a_hit_on_an_actor_counts_for_each_of_its_faults_and_is_taken_once() {
+        let fault = || fixture::actor_fault(Blow::Crash, Victims::Phones(None));
+        let world = fixture::world(2, vec![fault(), fault(), fault()]);
+        let mut recorders = Recorders::new(&world, &fixture::options(), 0);
+        let mut faults = FaultSet::default();
+        faults.insert(FaultIx(0));
+        faults.insert(FaultIx(2));
+        recorders.actor_hit(faults);
+        recorders.actor_hit(faults);
+        assert_eq!(recorders.totals().touched, [2, 0, 2]);
+        let (_, _, hits) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
+        assert_eq!(hits, [2, 0, 2]);
+        assert!(recorders.actor_hits.is_empty());
+    }
+}

@@ -326,7 +326,7 @@ async fn sum(
         match totals.await {
             Ok(Ok(part)) => whole.add(part),
             Ok(Err(error)) => failed = Err(error),
-            Err(_) => failed = Err(EngineError::ShardDied { cause: "it left no books".into() }),
+            Err(_) => failed = Err(EngineError::ShardDied { cause: "it left no totals".into() }),
         }
     }
     failed.map(|()| whole)

@@ -183,7 +183,7 @@ mod tests {
         let late = "[[expect]]\nname = \"late\"\nmetric = \"reach\"\nwithin = \"1m\"\ncheck = \"== 1\"\n";
         let failed = Headline::new(&usual(late).outcome(None));
         let mut lost = usual("");
-        lost.books.pairs_sent += 1;
+        lost.totals.pairs_sent += 1;
         let lost = Headline::new(&lost.outcome(None));
         let found = failures([(1, &failed), (2, &lost), (3, &failed)]);
         let late = "expectation \"late\" did not hold".to_owned();

@@ -152,7 +152,7 @@ impl<'a> Explainer<'a> {
         let (world, plan) = (self.world, &self.plan);
         let entry = self.entry(question);
         let membership = Membership::new(world, question.device);
-        let message = asked(world, question, entry, &membership);
+        let message = asked_message(world, question, entry, &membership);
         let mut steps = Steps::new(world, plan, question, &message, &membership);
         let mut pair = None;
         match entry {
@@ -160,9 +160,9 @@ impl<'a> Explainer<'a> {
             Some(entry) => match entry.outcome {
                 Err(refusal) => steps.refused(entry, refusal),
                 Ok(ix) => {
-                    let told = story(world, plan, question.device, ix);
-                    pair = ending(world, &told);
-                    steps.accepted(entry, &told);
+                    let story = story(world, plan, question.device, ix);
+                    pair = ending(world, &story);
+                    steps.accepted(entry, &story);
                 }
             },
         }
@@ -197,7 +197,12 @@ pub(crate) fn groups_of(target: &Target) -> &[GroupIx] {
     }
 }
 
-fn asked(world: &World, question: Question, entry: Option<&LedgerEntry>, membership: &Membership<'_>) -> AskedMessage {
+fn asked_message(
+    world: &World,
+    question: Question,
+    entry: Option<&LedgerEntry>,
+    membership: &Membership<'_>,
+) -> AskedMessage {
     let send = &world.sends[question.send.at()];
     let asked_at = send.times[question.occurrence as usize];
     let groups = groups_of(&send.target);

@@ -66,7 +66,7 @@ impl Evidence<'_> {
                 Observed::Count(listed + self.summarised_sends(filter))
             }
             Metric::Reach | Metric::ReachEligible | Metric::Delivery | Metric::Journeys | Metric::Copies => {
-                let cells = self.asked(expectation).flat_map(|page| self.passing(filter, page.cells));
+                let cells = self.addressed(expectation).flat_map(|page| self.passing(filter, page.cells));
                 let sum = Sum::of(cells);
                 figure(expectation, &self.portion(expectation, &sum))
             }
@@ -154,7 +154,7 @@ impl Evidence<'_> {
     /// The contribution of each moment to a figure of pairs.
     fn pairs(&self, expectation: &Expectation) -> BTreeMap<SimTime, Portion> {
         let mut portions: BTreeMap<SimTime, Portion> = BTreeMap::new();
-        for page in self.asked(expectation) {
+        for page in self.addressed(expectation) {
             let Some(accepted_at) = page.accepted_at else { continue };
             let sum = Sum::of(self.passing(&expectation.filter, page.cells));
             portions.entry(accepted_at).or_default().join(&self.portion(expectation, &sum));
@@ -215,7 +215,7 @@ impl Evidence<'_> {
     }
 
     /// The counts of messages that an expectation covers.
-    fn asked(&self, expectation: &Expectation) -> impl Iterator<Item = CountsPage<'_>> {
+    fn addressed(&self, expectation: &Expectation) -> impl Iterator<Item = CountsPage<'_>> {
         let Expectation { filter, during, .. } = expectation.clone();
         let is_refused = filter.outcome == Some(SendOutcome::Refused) || filter.reason.is_some();
         pages(self.counts).filter(move |page| {

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn pairs_are_in_the_minute_and_the_bucket_of_their_display() {
         let hand = usual("");
-        let found = deliveries(&hand.world, &hand.books.counts, SimTime(300_000));
+        let found = deliveries(&hand.world, &hand.totals.counts, SimTime(300_000));
         let of = |minute: u64, platform: &str| found[&minute][platform].by_latency.iter().collect::<Vec<_>>();
         assert_eq!(found.keys().collect::<Vec<_>>(), [&1, &2, &3]);
         assert_eq!(of(1, "ios"), [(&"1".to_owned(), &1)]);

@@ -43,17 +43,17 @@ pub enum FaultStatus {
 }
 
 /// The lines of all faults up to `end`, in file order.
-pub(crate) fn faults(world: &World, books: &RunTotals, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
+pub(crate) fn faults(world: &World, run_totals: &RunTotals, end: SimTime, interrupted: bool) -> Vec<FaultLine> {
     let line = |(at, fault): (usize, &Fault)| {
-        let counted = books.counts.faults[at];
+        let counted = run_totals.counts.faults[at];
         // X25: a directory fault touches changes, and nothing waits because of it at a gateway. An actor fault hits
         // actors, and a driver without actors has nothing for it to touch.
-        let (touched, backlog_at_end) = match (&fault.kind, &books.struck) {
-            (FaultKind::DirectoryLag { .. }, _) => (books.changes_slowed[at], 0),
+        let (touched, backlog_at_end) = match (&fault.kind, &run_totals.struck) {
+            (FaultKind::DirectoryLag { .. }, _) => (run_totals.changes_slowed[at], 0),
             (FaultKind::Strike(_), struck) => (struck.as_ref().map_or(0, |struck| struck[at]), 0),
             _ => (counted.touched, counted.touched - counted.settled),
         };
-        let is_applicable = !matches!(fault.kind, FaultKind::Strike(_)) || books.struck.is_some();
+        let is_applicable = !matches!(fault.kind, FaultKind::Strike(_)) || run_totals.struck.is_some();
         let ended = fault.ended_by(end);
         FaultLine {
             name: fault.name.clone(),

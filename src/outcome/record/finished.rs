@@ -10,7 +10,7 @@ pub struct Finished {
     /// The requests to the tenant and its answers.
     pub agenda: Agenda,
     /// The totals.
-    pub books: RunTotals,
+    pub totals: RunTotals,
     /// The model time at which the run, or the plan of a forecast, was interrupted; `None` when it reached the horizon.
     pub interrupted_at: Option<SimTime>,
     /// Devices whose whole lives are in the totals of a forecast; an interrupted one leaves some out. `None` for the

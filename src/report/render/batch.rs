@@ -53,8 +53,8 @@ pub(crate) fn verdict(batch: &Batch, sums: Sums, detail: &str, missed: &[Missed<
     let (word, name) = (ink.paint(tone, word), ink.paint(Tone::Heading, &clip(&batch.scenario, 40)));
     writeln!(out, "{word}  {name}  {} · {} · {detail}", batch.driver.name(), batch.profile)
         .expect("a string takes all");
-    let asked = plural(batch.forecasts, "forecast");
-    let made = if batch.interrupted { format!("{} of {asked}", count(batch.forecasts_done)) } else { asked };
+    let requested = plural(batch.forecasts, "forecast");
+    let made = if batch.interrupted { format!("{} of {requested}", count(batch.forecasts_done)) } else { requested };
     let memory = batch.peak_rss_bytes.map(|peak| format!(" · {} of memory at most", bytes(peak))).unwrap_or_default();
     writeln!(out, "  {made} in {}{memory}", span(batch.wall_ms)).expect("a string takes all");
     for Missed { what, lead, places } in missed {

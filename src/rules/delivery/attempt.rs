@@ -51,40 +51,40 @@ impl Found {
 /// Examines the phone for a copy of `pair`; `opened`: its user has opened the app.
 #[inline]
 pub(super) fn look_at_phone(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     pair: &mut Pair,
     opened: bool,
     now: SimTime,
     out: &mut impl Observer,
 ) -> Found {
-    if !ground.is_undisturbed(now) {
-        let (online_at, wait) = online_at(ground, now);
+    if !device_world.is_undisturbed(now) {
+        let (online_at, wait) = online_at(device_world, now);
         if online_at > now {
             let over = if pair.expiry == Expiry::ONE_ATTEMPT { now } else { pair.expires() };
-            let faults = wait.faults_before(over.min(ground.world.horizon));
+            let faults = wait.faults_before(over.min(device_world.world.horizon));
             out.note(pair.message, now, TraceEvent::Offline { until: online_at, faults });
-            pair.wait_under(wait, ground.world.horizon, out);
+            pair.wait_under(wait, device_world.world.horizon, out);
             return Found::Offline(online_at);
         }
     }
-    if ground.traits.platform != Platform::Android {
+    if device_world.traits.platform != Platform::Android {
         return Found::Ready;
     }
-    if let Some(until) = doze_until(ground, pair, now) {
+    if let Some(until) = doze_until(device_world, pair, now) {
         out.note(pair.message, now, TraceEvent::Dozing { until });
         return Found::Dozing(until);
     }
-    let calm = ground.is_calm(Crossing::Phone, now);
-    let down = if calm { FaultSet::default() } else { ground.faults(Sort::PlayServicesDown).set_in_force(now) };
-    if !ground.traits.play_services {
+    let calm = device_world.is_calm(Crossing::Phone, now);
+    let down = if calm { FaultSet::default() } else { device_world.faults(Sort::PlayServicesDown).set_in_force(now) };
+    if !device_world.traits.play_services {
         Found::Blocked(BlockCause::PlayServices)
     } else if !down.is_empty() {
         out.note(pair.message, now, TraceEvent::Hindered { faults: down });
         pair.touch(down, out);
         Found::Blocked(BlockCause::PlayServices)
-    } else if ground.traits.force_stopped && !opened {
+    } else if device_world.traits.force_stopped && !opened {
         Found::Blocked(BlockCause::ForceStopped)
-    } else if ground.traits.battery_restricted && ground.world.profile == Profile::Intune2025 {
+    } else if device_world.traits.battery_restricted && device_world.world.profile == Profile::Intune2025 {
         Found::Blocked(BlockCause::Battery)
     } else {
         Found::Ready
@@ -94,17 +94,17 @@ pub(super) fn look_at_phone(
 /// The first moment from `now` on at which the phone is online (T5), as presence and offline faults allow, up to the
 /// horizon (X33); and the faults that prolong the wait: they count from the moment at which presence alone would let it
 /// be online.
-fn online_at(ground: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
+fn online_at(device_world: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
     let (mut at, mut wait) = (now, Wait::default());
-    while at < ground.world.horizon {
-        let present = ground.next_present(at);
-        if present == SimTime::NEVER || ground.is_calm(Crossing::Phone, present) {
+    while at < device_world.world.horizon {
+        let present = device_world.next_present(at);
+        if present == SimTime::NEVER || device_world.is_calm(Crossing::Phone, present) {
             return (present, wait);
         }
-        let absences = ground.absences();
+        let absences = device_world.absences();
         let Some(reachable) = absences.end(present) else { return (present, wait) };
         if present == now {
-            wait.read = ground.faults(Sort::Offline).set_in_force(now);
+            wait.read = device_world.faults(Sort::Offline).set_in_force(now);
         } else {
             wait.later.extend(absences.moved_before(present).iter().map(|fault| (present, fault)));
         }
@@ -115,24 +115,24 @@ fn online_at(ground: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
 }
 
 /// The maintenance window that a message of normal priority waits for, if the phone dozes at `now` (R55).
-fn doze_until(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
+fn doze_until(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
     const MINUTE_MS: u64 = 60_000;
-    let gateway = ground.gateway();
+    let gateway = device_world.gateway();
     if gateway.name != GatewayName::Fcm || gateway.priority == Priority::High {
         return None;
     }
     // Windows lie on a grid, each jittered: neighbours are grid ± jitter apart.
-    let (grid, jitter) = match ground.model.doze {
+    let (grid, jitter) = match device_world.model.doze {
         Doze::Off => return None,
         Doze::Light => (10 * MINUTE_MS, 5 * MINUTE_MS),
         Doze::Deep => (210 * MINUTE_MS, 150 * MINUTE_MS),
     };
     let window = |cell: u64| {
-        let draw = ground.world.chance.draw(Purpose::Doze, ground.traits.key, Key(cell));
+        let draw = device_world.world.chance.draw(Purpose::Doze, device_world.traits.key, Key(cell));
         SimTime(cell * grid + ((u64::from(draw) * jitter) >> 32))
     };
     let cell = now.0 / grid;
     let next =
         [window(cell), window(cell + 1)].into_iter().find(|window| *window >= now).expect("the next cell is later");
-    (ground.odds.is_locked(pair.draws(ground).found) && next > now).then_some(next)
+    (device_world.odds.is_locked(pair.draws(device_world).found) && next > now).then_some(next)
 }

@@ -96,15 +96,15 @@ impl Device {
     }
 
     /// Runs all internal events up to and including `now`.
-    pub fn advance(&mut self, ground: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
-        self.advance_before(ground, EventTime::new(now + 1, EventKind::Prolonged), out);
+    pub fn advance(&mut self, device_world: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
+        self.advance_before(device_world, EventTime::new(now + 1, EventKind::Prolonged), out);
     }
 
     /// Runs all internal events before an input at `now`, then the input with its immediate consequences. No other
     /// input comes before `until`: a journey that starts may proceed up to it at once.
     pub fn accept(
         &mut self,
-        ground: &DeviceWorld<'_>,
+        device_world: &DeviceWorld<'_>,
         input: &DeviceInput,
         now: SimTime,
         until: SimTime,
@@ -113,10 +113,10 @@ impl Device {
         match *input {
             DeviceInput::Start { ref message, phase, class, slot } => {
                 let departure = Departure { message, phase, class, slot, at: now, until, draws: None };
-                self.start(ground, &departure, out);
+                self.start(device_world, &departure, out);
             }
             DeviceInput::Change(change, key) => {
-                self.advance(ground, now, out);
+                self.advance(device_world, now, out);
                 if change == PhoneChange::OpenApp {
                     self.opened = true;
                 } else {
@@ -124,7 +124,7 @@ impl Device {
                 }
             }
             DeviceInput::Dismiss(message) => {
-                self.advance(ground, now, out);
+                self.advance(device_world, now, out);
                 out.hand_over(Handover { at: now, what: Parcel::Dismissed(message) });
             }
         }
@@ -132,14 +132,14 @@ impl Device {
 
     /// Starts a journey, after all internal events before it.
     #[inline]
-    pub fn start(&mut self, ground: &DeviceWorld<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
+    pub fn start(&mut self, device_world: &DeviceWorld<'_>, departure: &Departure<'_>, out: &mut impl Outbox) {
         let Departure { message, phase, class, slot, at: now, until, draws } = *departure;
         let before = match phase {
             Phase::Visible => EventKind::Visible,
             Phase::Send => EventKind::Input,
         };
-        self.advance_before(ground, EventTime::new(now, before), out);
-        let gateway = ground.gateway();
+        self.advance_before(device_world, EventTime::new(now, before), out);
+        let gateway = device_world.gateway();
         let expiry = match message.expiry_ms[gateway.name as usize] {
             0 => Expiry::ONE_ATTEMPT,
             expiry_ms => Expiry::at(message.accepted_at + expiry_ms),
@@ -155,13 +155,13 @@ impl Device {
         let mut throttles = FaultSet::default();
         if leaves > now && gateway.rates.are_cut() {
             let wait = gateway.rates.wait(now, leaves);
-            throttles = wait.faults_before(pair.expires().min(ground.world.horizon));
-            pair.wait_under(wait, ground.world.horizon, out);
+            throttles = wait.faults_before(pair.expires().min(device_world.world.horizon));
+            pair.wait_under(wait, device_world.world.horizon, out);
         }
         out.note(message.ix, now, TraceEvent::Slot { leaves, throttles });
         let (mut now, mut step) = (now, PairStep::Open);
         if leaves <= now {
-            step = road::leave(ground, gateway, &mut pair, 0, now, out);
+            step = road::leave(device_world, gateway, &mut pair, 0, now, out);
         }
         let others = self.open.next().min(EventTime::new(until, EventKind::Expiry)).min(pair.expiry_moment());
         while let PairStep::Open = step {
@@ -176,12 +176,12 @@ impl Device {
                     pair.prolong(next, out);
                     PairStep::Open
                 }
-                EventKind::Leave => road::leave(ground, gateway, &mut pair, nth, now, out),
-                _ => match look_at_phone(ground, &mut pair, self.opened, now, out) {
+                EventKind::Leave => road::leave(device_world, gateway, &mut pair, nth, now, out),
+                _ => match look_at_phone(device_world, &mut pair, self.opened, now, out) {
                     Found::Offline(until) => {
                         let at = self.open.insert(pair);
                         let (at, step) = self.store(gateway, at, nth, until, now, out);
-                        return self.conclude(ground, at, step, now, out);
+                        return self.conclude(device_world, at, step, now, out);
                     }
                     found => found.step(&mut pair, nth),
                 },
@@ -193,47 +193,47 @@ impl Device {
                 self.open.schedule(at);
             }
             PairStep::Settled(journey) => pair.settle(journey, now, out),
-            PairStep::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(ground)) }),
+            PairStep::Arrived => out.hand_over(Handover { at: now, what: Parcel::Arrived(pair.arrival(device_world)) }),
             PairStep::Gone => unreachable!("it was settled with no others"),
         }
     }
 
     #[inline]
-    fn advance_before(&mut self, ground: &DeviceWorld<'_>, bound: EventTime, out: &mut impl Outbox) {
+    fn advance_before(&mut self, device_world: &DeviceWorld<'_>, bound: EventTime, out: &mut impl Outbox) {
         loop {
             let next = self.open.next();
             if next >= bound {
                 return;
             }
-            self.go_through(ground, next, out);
+            self.go_through(device_world, next, out);
         }
     }
 
     /// Runs the next internal event.
-    fn go_through(&mut self, ground: &DeviceWorld<'_>, next: EventTime, out: &mut impl Outbox) {
+    fn go_through(&mut self, device_world: &DeviceWorld<'_>, next: EventTime, out: &mut impl Outbox) {
         match next.kind() {
             EventKind::Expiry => {
                 let now = next.at();
                 self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
             }
-            EventKind::Release => self.release(ground, next.at(), out),
+            EventKind::Release => self.release(device_world, next.at(), out),
             EventKind::Prolonged | EventKind::ProlongedLast | EventKind::Leave | EventKind::Arrival => {
-                self.go_on(ground, next, out);
+                self.go_on(device_world, next, out);
             }
             EventKind::Visible | EventKind::Input => unreachable!("pairs have no such events"),
         }
     }
 
     /// The phone is online again: the store is emptied (T6).
-    fn release(&mut self, ground: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
+    fn release(&mut self, device_world: &DeviceWorld<'_>, now: SimTime, out: &mut impl Outbox) {
         self.open.release(|pair, nth| {
-            road::travel_again(ground, ground.gateway(), pair, nth, now, out);
+            road::travel_again(device_world, device_world.gateway(), pair, nth, now, out);
             pair.tell(now, out);
         });
     }
 
     /// Runs the next event of a pair.
-    fn go_on(&mut self, ground: &DeviceWorld<'_>, moment: EventTime, out: &mut impl Outbox) {
+    fn go_on(&mut self, device_world: &DeviceWorld<'_>, moment: EventTime, out: &mut impl Outbox) {
         let Some((at, nth)) = self.open.take_due(moment) else { return };
         let now = moment.at();
         let (at, step) = match moment.kind() {
@@ -241,14 +241,23 @@ impl Device {
                 self.open.at(at).prolong(moment, out);
                 (at, PairStep::Open)
             }
-            EventKind::Leave => (at, road::leave(ground, ground.gateway(), self.open.at(at), nth, now, out)),
-            _ => self.attempt(ground, at, nth, now, out),
+            EventKind::Leave => {
+                (at, road::leave(device_world, device_world.gateway(), self.open.at(at), nth, now, out))
+            }
+            _ => self.attempt(device_world, at, nth, now, out),
         };
-        self.conclude(ground, at, step, now, out);
+        self.conclude(device_world, at, step, now, out);
     }
 
     /// Reports the step of the pair at index `at`, and removes the pair when it is no longer open.
-    fn conclude(&mut self, ground: &DeviceWorld<'_>, at: usize, step: PairStep, now: SimTime, out: &mut impl Outbox) {
+    fn conclude(
+        &mut self,
+        device_world: &DeviceWorld<'_>,
+        at: usize,
+        step: PairStep,
+        now: SimTime,
+        out: &mut impl Outbox,
+    ) {
         match step {
             PairStep::Open => {
                 self.open.at(at).tell(now, out);
@@ -256,7 +265,7 @@ impl Device {
             }
             PairStep::Settled(journey) => self.open.take_out(at).settle(journey, now, out),
             PairStep::Arrived => {
-                let arrival = self.open.take_out(at).arrival(ground);
+                let arrival = self.open.take_out(at).arrival(device_world);
                 out.hand_over(Handover { at: now, what: Parcel::Arrived(arrival) });
             }
             PairStep::Gone => {}
@@ -266,15 +275,15 @@ impl Device {
     /// A copy's latency is over: it arrives, or not (X22, X25). Returns the step of its pair.
     fn attempt(
         &mut self,
-        ground: &DeviceWorld<'_>,
+        device_world: &DeviceWorld<'_>,
         at: usize,
         nth: usize,
         now: SimTime,
         out: &mut impl Outbox,
     ) -> (usize, PairStep) {
         let pair = self.open.at(at);
-        match look_at_phone(ground, pair, self.opened, now, out) {
-            Found::Offline(until) => self.store(ground.gateway(), at, nth, until, now, out),
+        match look_at_phone(device_world, pair, self.opened, now, out) {
+            Found::Offline(until) => self.store(device_world.gateway(), at, nth, until, now, out),
             found => (at, found.step(pair, nth)),
         }
     }

@@ -20,7 +20,7 @@ pub(crate) struct Pair {
     pub(crate) expiry: Expiry,
     pub(crate) touched: FaultSet,
     /// The last reported cause of waiting.
-    pub(crate) told: Option<WaitCause>,
+    pub(crate) announced: Option<WaitCause>,
     pub(crate) copies: Few<MessageCopy>,
     /// Faults that have not yet begun to prolong its wait.
     later: Option<Box<Later>>,
@@ -164,7 +164,7 @@ impl Pair {
             key,
             expiry,
             touched,
-            told: None,
+            announced: None,
             copies: Few::one(copy),
             later: None,
             draws: draws.unwrap_or_default(),
@@ -173,9 +173,9 @@ impl Pair {
     }
 
     /// The draws of the pair.
-    pub(crate) fn draws(&mut self, ground: &DeviceWorld<'_>) -> Draws {
+    pub(crate) fn draws(&mut self, device_world: &DeviceWorld<'_>) -> Draws {
         if !self.is_drawn {
-            self.draws = Draws::of(&ground.world.chance, ground.traits.key, self.key);
+            self.draws = Draws::of(&device_world.world.chance, device_world.traits.key, self.key);
             self.is_drawn = true;
         }
         self.draws
@@ -234,16 +234,16 @@ impl Pair {
     #[inline(always)]
     pub(crate) fn tell(&mut self, now: SimTime, out: &mut impl Observer) {
         let waits_for = self.waits_for();
-        if self.told != Some(waits_for) {
-            let (from, to) = (self.told.map(Journey::Waiting), Journey::Waiting(waits_for));
+        if self.announced != Some(waits_for) {
+            let (from, to) = (self.announced.map(Journey::Waiting), Journey::Waiting(waits_for));
             out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
-            self.told = Some(waits_for);
+            self.announced = Some(waits_for);
         }
     }
 
     /// Reports its end.
     pub(crate) fn settle(&self, to: Journey, now: SimTime, out: &mut impl Observer) {
-        let from = self.told.map(Journey::Waiting);
+        let from = self.announced.map(Journey::Waiting);
         out.effect(Effect::Moved { message: self.message, at: now, from, to, touched: self.touched });
     }
 
@@ -284,9 +284,9 @@ impl Pair {
     }
 
     /// The pair as handed over to the portal.
-    pub(crate) fn arrival(&mut self, ground: &DeviceWorld<'_>) -> Arrival {
-        let draws = self.draws(ground);
-        Arrival { message: self.message, key: self.key, from: self.told, touched: self.touched, draws }
+    pub(crate) fn arrival(&mut self, device_world: &DeviceWorld<'_>) -> Arrival {
+        let draws = self.draws(device_world);
+        Arrival { message: self.message, key: self.key, from: self.announced, touched: self.touched, draws }
     }
 }
 

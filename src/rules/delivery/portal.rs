@@ -71,11 +71,11 @@ impl Portal {
     /// Accepts a handover. Notifications on the screen matter for a dismissal by hand only: dismissals that are due by
     /// themselves are reported then or by [`Portal::advance`], each with its own time.
     #[inline]
-    pub fn accept(&mut self, ground: &DeviceWorld<'_>, handover: Handover, out: &mut impl Observer) {
+    pub fn accept(&mut self, device_world: &DeviceWorld<'_>, handover: Handover, out: &mut impl Observer) {
         let now = handover.at;
         match handover.what {
-            Parcel::Arrived(arrival) => self.display(ground, &arrival, now, out),
-            Parcel::Changed(change, key) => self.change(ground, change, key),
+            Parcel::Arrived(arrival) => self.display(device_world, &arrival, now, out),
+            Parcel::Changed(change, key) => self.change(device_world, change, key),
             Parcel::Dismissed(message) => {
                 self.advance(now, out);
                 if let Some(at) = self.shown.iter().position(|shown| shown.message == message) {
@@ -86,21 +86,21 @@ impl Portal {
         }
     }
 
-    fn change(&mut self, ground: &DeviceWorld<'_>, change: PhoneChange, key: Key) {
+    fn change(&mut self, device_world: &DeviceWorld<'_>, change: PhoneChange, key: Key) {
         let asks = || {
-            let draw = ground.world.chance.draw(Purpose::Permission, ground.traits.key, key);
-            ground.model.push_permission.hits(draw)
+            let draw = device_world.world.chance.draw(Purpose::Permission, device_world.traits.key, key);
+            device_world.model.push_permission.hits(draw)
         };
         match change {
             PhoneChange::InstallApp => {
-                self.app = Some(self.app(ground).with_portal());
+                self.app = Some(self.app(device_world).with_portal());
                 self.permission = Some(asks());
                 self.outdated = Some(false);
             }
             PhoneChange::RemoveApp => self.app = Some(App::None),
             PhoneChange::UpdateApp => {
                 self.outdated = Some(false);
-                if !self.permission(ground) {
+                if !self.permission(device_world) {
                     self.permission = Some(asks());
                 }
             }
@@ -110,20 +110,20 @@ impl Portal {
         }
     }
 
-    fn app(&self, ground: &DeviceWorld<'_>) -> App {
-        self.app.unwrap_or(ground.traits.app)
+    fn app(&self, device_world: &DeviceWorld<'_>) -> App {
+        self.app.unwrap_or(device_world.traits.app)
     }
 
-    fn permission(&self, ground: &DeviceWorld<'_>) -> bool {
-        self.permission.unwrap_or(ground.traits.push_permission)
+    fn permission(&self, device_world: &DeviceWorld<'_>) -> bool {
+        self.permission.unwrap_or(device_world.traits.push_permission)
     }
 
     /// Shows a message, or blocks it because of app, permission or form (X25).
-    fn display(&mut self, ground: &DeviceWorld<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Observer) {
+    fn display(&mut self, device_world: &DeviceWorld<'_>, arrival: &Arrival, now: SimTime, out: &mut impl Observer) {
         let Arrival { message, draws, .. } = *arrival;
         let from = arrival.from.map(Journey::Waiting);
-        if !self.is_ready(ground, now)
-            && let Some((cause, faults)) = self.hindrance(ground, now)
+        if !self.is_ready(device_world, now)
+            && let Some((cause, faults)) = self.hindrance(device_world, now)
         {
             out.note(message, now, TraceEvent::Hindered { faults });
             let (new, touched) = (faults.minus(arrival.touched), faults.union(arrival.touched));
@@ -133,53 +133,54 @@ impl Portal {
             out.effect(Effect::Moved { message, at: now, from, to: Journey::Blocked(cause), touched });
             return;
         }
-        let (locked, foreground) = (ground.odds.is_locked(draws.found), ground.odds.is_foreground(draws.found));
+        let (locked, foreground) =
+            (device_world.odds.is_locked(draws.found), device_world.odds.is_foreground(draws.found));
         out.note(message, now, TraceEvent::Found { draw: draws.found, locked, foreground });
-        let form = self.form(ground, locked, foreground);
+        let form = self.form(device_world, locked, foreground);
         out.effect(Effect::Moved { message, at: now, from, to: Journey::Shown(form), touched: arrival.touched });
-        if ground.traits.notification_access && ground.traits.platform == Platform::Android {
+        if device_world.traits.notification_access && device_world.traits.platform == Platform::Android {
             out.effect(Effect::Exposed { message });
         }
-        let dismissed_at = ground.odds.dismissed_at(&ground.model.attention, draws.attention, now);
+        let dismissed_at = device_world.odds.dismissed_at(&device_world.model.attention, draws.attention, now);
         out.note(message, now, TraceEvent::Attention { draw: draws.attention, dismissed_at });
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }
 
     /// Whether nothing keeps the phone from showing a message. The most likely conditions come first.
     #[inline]
-    fn is_ready(&self, ground: &DeviceWorld<'_>, now: SimTime) -> bool {
-        ground.is_calm(Crossing::Phone, now)
-            && self.permission(ground)
-            && self.app(ground).counts(ground.world.profile, ground.traits.platform)
+    fn is_ready(&self, device_world: &DeviceWorld<'_>, now: SimTime) -> bool {
+        device_world.is_calm(Crossing::Phone, now)
+            && self.permission(device_world)
+            && self.app(device_world).counts(device_world.world.profile, device_world.traits.platform)
     }
 
     /// What keeps the phone from showing anything now, and the faults that cause it; a trait comes before a fault.
-    fn hindrance(&self, ground: &DeviceWorld<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
-        let world = ground.world;
-        if !self.app(ground).counts(world.profile, ground.traits.platform) {
+    fn hindrance(&self, device_world: &DeviceWorld<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
+        let world = device_world.world;
+        if !self.app(device_world).counts(world.profile, device_world.traits.platform) {
             return Some((BlockCause::AppRemoved, FaultSet::default()));
         }
-        let removed = ground.faults(Sort::AppRemoved).set_in_force(now);
+        let removed = device_world.faults(Sort::AppRemoved).set_in_force(now);
         if !removed.is_empty() {
             return Some((BlockCause::AppRemoved, removed));
         }
-        if !self.permission(ground) {
+        if !self.permission(device_world) {
             return Some((BlockCause::Permission, FaultSet::default()));
         }
-        let revoked = ground.faults(Sort::PermissionRevoked).set_in_force(now);
+        let revoked = device_world.faults(Sort::PermissionRevoked).set_in_force(now);
         (!revoked.is_empty()).then_some((BlockCause::Permission, revoked))
     }
 
     /// How a message appears (X26).
-    fn form(&self, ground: &DeviceWorld<'_>, locked: bool, foreground: bool) -> Form {
-        let in_2025 = ground.world.profile == Profile::Intune2025;
-        let is_android = ground.traits.platform == Platform::Android;
-        if in_2025 && is_android && self.outdated.unwrap_or(ground.traits.app_outdated) {
+    fn form(&self, device_world: &DeviceWorld<'_>, locked: bool, foreground: bool) -> Form {
+        let in_2025 = device_world.world.profile == Profile::Intune2025;
+        let is_android = device_world.traits.platform == Platform::Android;
+        if in_2025 && is_android && self.outdated.unwrap_or(device_world.traits.app_outdated) {
             Form::Stub
         } else if foreground && (!is_android || in_2025) {
             Form::InApp
         } else {
-            let on_the_lock_screen = match ground.traits.lock_screen {
+            let on_the_lock_screen = match device_world.traits.lock_screen {
                 LockScreen::Full => Form::LockFull,
                 LockScreen::Hidden => Form::LockHidden,
                 LockScreen::Off => Form::NotificationCentre,

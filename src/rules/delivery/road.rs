@@ -15,7 +15,7 @@ use crate::rules::service::journey::{Journey, LossCause};
 
 /// A copy leaves the gateway's queue, or a hold (X19, X20).
 pub(crate) fn leave(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     nth: usize,
@@ -23,22 +23,24 @@ pub(crate) fn leave(
     out: &mut impl Observer,
 ) -> PairStep {
     pair.end_wait();
-    let calm = ground.is_calm(Crossing::Road, now);
+    let calm = device_world.is_calm(Crossing::Road, now);
     if !calm {
-        if hold(ground, gateway, pair, nth, now, out) {
+        if hold(device_world, gateway, pair, nth, now, out) {
             return PairStep::Open;
         }
-        if let Some(fault) = refused(ground, pair, now, out).or_else(|| lost_to_a_fault(ground, pair, now, out)) {
+        if let Some(fault) =
+            refused(device_world, pair, now, out).or_else(|| lost_to_a_fault(device_world, pair, now, out))
+        {
             return PairStep::Settled(Journey::Lost(LossCause::Fault(fault)));
         }
     }
-    let draws = pair.draws(ground);
+    let draws = pair.draws(device_world);
     out.note(pair.message, now, TraceEvent::GatewayLoss { draw: draws.loss, rate: gateway.loss });
     if gateway.loss.hits(draws.loss) {
         return PairStep::Settled(Journey::Lost(LossCause::Gateway));
     }
     let latency_ms = gateway.latency.at(draws.latency);
-    let delay_ms = if calm { 0 } else { delay(ground, pair, now, out) };
+    let delay_ms = if calm { 0 } else { delay(device_world, pair, now, out) };
     let attempts = now + latency_ms + delay_ms;
     out.note(pair.message, now, TraceEvent::Latency { draw: draws.latency, ms: latency_ms, attempts });
     let copy = &mut pair.copies[nth];
@@ -46,28 +48,28 @@ pub(crate) fn leave(
     copy.due = attempts;
     copy.trips = 1;
     if !calm {
-        double(ground, gateway, pair, now, delay_ms, out);
+        double(device_world, gateway, pair, now, delay_ms, out);
     }
     PairStep::Open
 }
 
 /// Holds the copy until the united outages are over, if one holds it.
 fn hold(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     nth: usize,
     now: SimTime,
     out: &mut impl Observer,
 ) -> bool {
-    let outages = ground.outages();
+    let outages = device_world.outages();
     let Some(ends) = outages.end(now) else { return false };
-    let read = ground.faults(Sort::Hold).set_in_force(now);
+    let read = device_world.faults(Sort::Hold).set_in_force(now);
     let wait = Wait { read, later: outages.moved_after(now).collect() };
-    let faults = wait.faults_before(pair.expires().min(ground.world.horizon));
-    pair.wait_under(wait, ground.world.horizon, out);
+    let faults = wait.faults_before(pair.expires().min(device_world.world.horizon));
+    pair.wait_under(wait, device_world.world.horizon, out);
     let key = pair.key.again(u64::from(pair.copies[nth].holds));
-    let draw = ground.world.chance.draw(Purpose::Retry, ground.traits.key, key);
+    let draw = device_world.world.chance.draw(Purpose::Retry, device_world.traits.key, key);
     let retry_ms = gateway.retry.at(draw);
     out.note(pair.message, now, TraceEvent::Held { ends, faults, draw, retry_ms });
     let copy = &mut pair.copies[nth];
@@ -78,8 +80,8 @@ fn hold(
 }
 
 /// The first outage that refuses a copy leaving at `now`.
-fn refused(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> Option<FaultIx> {
-    let faults = ground.faults(Sort::Refuse).set_in_force(now);
+fn refused(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> Option<FaultIx> {
+    let faults = device_world.faults(Sort::Refuse).set_in_force(now);
     let first = faults.iter().next()?;
     out.note(pair.message, now, TraceEvent::Refused { faults });
     pair.touch(faults, out);
@@ -88,15 +90,15 @@ fn refused(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut im
 
 /// The first loss fault that takes a copy leaving at `now` (X1, X19).
 fn lost_to_a_fault(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     pair: &mut Pair,
     now: SimTime,
     out: &mut impl Observer,
 ) -> Option<FaultIx> {
     let (message, key) = (pair.message, pair.key);
-    let taken = ground.faults(Sort::Loss).in_force(now).find_map(|(ix, fault)| {
+    let taken = device_world.faults(Sort::Loss).in_force(now).find_map(|(ix, fault)| {
         let FaultKind::Loss { rate, burst_ms } = fault.kind else { return None };
-        let (draw, rate) = (loss_draw(ground, fault, key, rate, burst_ms, now), fault.ramped(rate, now));
+        let (draw, rate) = (loss_draw(device_world, fault, key, rate, burst_ms, now), fault.ramped(rate, now));
         out.note(message, now, TraceEvent::FaultLoss { fault: ix, draw, rate });
         rate.hits(draw).then_some(ix)
     })?;
@@ -105,14 +107,14 @@ fn lost_to_a_fault(
 }
 
 fn loss_draw(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     fault: &Fault,
     message: Key,
     rate: Ratio,
     burst_ms: Option<u64>,
     now: SimTime,
 ) -> u32 {
-    let (chance, device) = (&ground.world.chance, ground.traits.key);
+    let (chance, device) = (&device_world.world.chance, device_world.traits.key);
     let Some(mean) = burst_ms else { return chance.draw(Purpose::FaultLoss, device, message.with(fault.key)) };
     // The slot length at which a run of lost slots has, on average, the requested length of a burst.
     let part = u128::from(mean) * u128::from(rate.complement().billionths()) / 1_000_000_000;
@@ -121,11 +123,12 @@ fn loss_draw(
 }
 
 /// The sum of the delays in force, in ms.
-fn delay(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> u64 {
+fn delay(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl Observer) -> u64 {
     let (mut delay_ms, mut touched) = (0, FaultSet::default());
-    for (ix, fault) in ground.faults(Sort::Delay).in_force(now) {
+    for (ix, fault) in device_world.faults(Sort::Delay).in_force(now) {
         let FaultKind::Delay(delay) = &fault.kind else { continue };
-        let draw = ground.world.chance.draw(Purpose::FaultDelay, ground.traits.key, pair.key.with(fault.key));
+        let draw =
+            device_world.world.chance.draw(Purpose::FaultDelay, device_world.traits.key, pair.key.with(fault.key));
         let ms = delay.at(draw);
         out.note(pair.message, now, TraceEvent::Delay { fault: ix, draw, ms });
         delay_ms += ms;
@@ -139,16 +142,16 @@ fn delay(ground: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime, out: &mut impl
 
 /// Duplicates the copy for each duplicate fault in force that hits it.
 fn double(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     now: SimTime,
     delay_ms: u64,
     out: &mut impl Observer,
 ) {
-    let (chance, device) = (&ground.world.chance, ground.traits.key);
+    let (chance, device) = (&device_world.world.chance, device_world.traits.key);
     let mut touched = FaultSet::default();
-    for (ix, fault) in ground.faults(Sort::Duplicate).in_force(now) {
+    for (ix, fault) in device_world.faults(Sort::Duplicate).in_force(now) {
         let FaultKind::Duplicate { rate } = fault.kind else { continue };
         let (key, rate) = (pair.key.with(fault.key), fault.ramped(rate, now));
         let draw = chance.draw(Purpose::FaultDuplicate, device, key);
@@ -165,7 +168,7 @@ fn double(
 
 /// A copy leaves the store and travels again, with a new latency (X22).
 pub(super) fn travel_again(
-    ground: &DeviceWorld<'_>,
+    device_world: &DeviceWorld<'_>,
     gateway: &Gateway,
     pair: &mut Pair,
     nth: usize,
@@ -175,7 +178,7 @@ pub(super) fn travel_again(
     pair.end_wait();
     let copy = &mut pair.copies[nth];
     let key = pair.key.with(copy.salt).again(u64::from(copy.trips));
-    let draw = ground.world.chance.draw(Purpose::Latency, ground.traits.key, key);
+    let draw = device_world.world.chance.draw(Purpose::Latency, device_world.traits.key, key);
     let ms = gateway.latency.at(draw);
     copy.place = CopyPlace::Road;
     copy.due = now + ms;

@@ -245,18 +245,18 @@ mod tests {
         #[test]
         fn the_members_of_nested_groups_are_those_of_a_naive_model(
             groups in groups(),
-            asked in prop::collection::vec(0..GROUPS, 1..4),
+            addressed in prop::collection::vec(0..GROUPS, 1..4),
             changes in prop::collection::vec((0..GROUPS, 0..USERS, any::<bool>()), 0..12),
         ) {
             let within = |group: u32| group % groups.len() as u32;
-            let asked: Vec<u32> = asked.into_iter().map(within).collect();
+            let addressed: Vec<u32> = addressed.into_iter().map(within).collect();
             let mut members: Vec<Vec<u32>> = groups.iter().map(|group| match &group.users {
                 Members::These(users) => users.iter().map(|user| user.0).collect(),
                 Members::All => unreachable!("the model has lists only"),
             }).collect();
             let met = vec![false; groups.len()];
             let mut directory = Directory::new(&groups, USERS, RoaringBitmap::new());
-            let reach = directory.nesting().reach(&asked.iter().copied().map(GroupIx).collect::<Vec<_>>());
+            let reach = directory.nesting().reach(&addressed.iter().copied().map(GroupIx).collect::<Vec<_>>());
             let changes = std::iter::once(None).chain(changes.into_iter().map(Some));
             for (now, change) in changes.enumerate() {
                 if let Some((group, user, holds)) = change {
@@ -270,7 +270,7 @@ mod tests {
                     directory.reveal(now);
                 }
                 let naive: Vec<u32> = (0..USERS)
-                    .filter(|user| asked.iter().any(|group| is_in(&groups, &members, *user, *group, &mut met.clone())))
+                    .filter(|user| addressed.iter().any(|group| is_in(&groups, &members, *user, *group, &mut met.clone())))
                     .collect();
                 let one_by_one: Vec<u32> =
                     (0..USERS).filter(|user| directory.visibly_in(UserIx(*user), &reach)).collect();

@@ -170,7 +170,7 @@ impl Common<'_> {
         let kind = row.get(DeviceField::Enrollment);
         if model.platform == Platform::Android {
             match by_system.or_else(|| words::enrollment(kind?.value)) {
-                Some(told) => model.enrollment = vec![(told, Ratio::ALWAYS)],
+                Some(given) => model.enrollment = vec![(given, Ratio::ALWAYS)],
                 None => self.count(Gap::Enrollment, "enrollment", kind, row),
             }
         }
@@ -186,12 +186,12 @@ impl Common<'_> {
         }
         let agent = row.get(DeviceField::Agent);
         match agent.and_then(|agent| words::is_mdm(agent.value)) {
-            Some(told) => model.enrolled = Ratio::sure(told),
+            Some(given) => model.enrolled = Ratio::sure(given),
             None => self.count(Gap::Agent, "enrolled", agent, row),
         }
         let owner = row.get(DeviceField::Owner);
         match owner.and_then(|owner| words::ownership(owner.value)) {
-            Some(told) => drop(model.labels.insert(OWNERSHIP.to_owned(), told.to_owned())),
+            Some(given) => drop(model.labels.insert(OWNERSHIP.to_owned(), given.to_owned())),
             None if model.labels.contains_key(OWNERSHIP) => {}
             None => self.gaps.count(Gap::Owner, owner, row.place),
         }

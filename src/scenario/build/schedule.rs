@@ -109,8 +109,8 @@ fn evenly(schedule: View<'_>, from: SimTime, owner: &Owner<'_>, horizon: SimTime
     let Some(every) = schedule.duration("every") else { return Vec::new() };
     let fits = (horizon.since(from) - 1) / every.value + 1;
     let count = schedule.whole("count");
-    let asked = count.map(|count| count.value).or(owner.wanted.map(|wanted| wanted as u64));
-    let total = asked.map_or(fits, |asked| asked.min(fits));
+    let requested = count.map(|count| count.value).or(owner.wanted.map(|wanted| wanted as u64));
+    let total = requested.map_or(fits, |requested| requested.min(fits));
     let total = owner.wanted.map_or(total, |wanted| total.min(wanted as u64));
     if let Some(count) = count.filter(|count| count.value > fits && owner.wanted.is_none()) {
         let found = Diagnostic::new(

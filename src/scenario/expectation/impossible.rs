@@ -120,14 +120,14 @@ fn messages(made: &Expectation, wheres: View<'_>, around: &ExpectationRefs<'_>, 
     if about_faults || build.out.has_errors() {
         return;
     }
-    let asked: Vec<&SendPlan> = around
+    let tested: Vec<&SendPlan> = around
         .all_sends
         .iter()
         .enumerate()
         .filter(|(at, send)| made.filter.takes_send(SendIx(small(*at)), send))
         .map(|(_, send)| send)
         .collect();
-    if asked.is_empty() {
+    if tested.is_empty() {
         let keys = ["send", "group", "kind"];
         let place = wheres.first_of(&keys).map_or(wheres.place, |first| wheres.place_of(first));
         return bad(place, "no send of the scenario is like this", build);
@@ -135,7 +135,7 @@ fn messages(made: &Expectation, wheres: View<'_>, around: &ExpectationRefs<'_>, 
     let is_then = |send: &&SendPlan| {
         send.retries > 0 || send.times.iter().any(|at| made.during.may_contain(*at, around.all_faults, around.horizon))
     };
-    if !asked.iter().any(is_then) {
+    if !tested.iter().any(is_then) {
         bad(wheres.place, "nothing of this is sent in the part of the run that `during` names", build);
     }
 }

@@ -58,12 +58,12 @@ pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
 /// `sep=;`.
 fn body(text: &str) -> (&str, u8) {
     let mut body = text.trim_start_matches('\u{feff}');
-    let mut told = None;
+    let mut given = None;
     loop {
         let (line, rest) = body.split_once('\n').unwrap_or((body, ""));
         let line = line.trim_end_matches('\r').trim_matches('"');
         match line.strip_prefix("sep=").map(str::as_bytes) {
-            Some([delimiter]) => told = Some(*delimiter),
+            Some([delimiter]) => given = Some(*delimiter),
             _ if line.starts_with("#TYPE") => {}
             _ => break,
         }
@@ -76,14 +76,14 @@ fn body(text: &str) -> (&str, u8) {
             Column::of(title.trim().trim_matches('"')).is_some_and(|column| column.field == Some(DeviceField::Id))
         })
     };
-    (body, told.or_else(|| DELIMITERS.into_iter().find(has_id)).unwrap_or(b','))
+    (body, given.or_else(|| DELIMITERS.into_iter().find(has_id)).unwrap_or(b','))
 }
 
 /// An export as CSV with the fields of the fleet only: read again, it holds the same.
 pub(crate) fn write(export: &Export) -> String {
-    let told =
+    let given =
         |field: &DeviceField| *field == DeviceField::Id || export.rows.iter().any(|row| row.get(*field).is_some());
-    let fields: Vec<DeviceField> = DeviceField::VARIANTS.iter().copied().filter(told).collect();
+    let fields: Vec<DeviceField> = DeviceField::VARIANTS.iter().copied().filter(given).collect();
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let whole = "memory takes all";
     writer.write_record(fields.iter().map(|field| field.title())).expect(whole);

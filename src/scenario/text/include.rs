@@ -37,7 +37,7 @@ struct Merging<'r, 'o> {
 }
 
 impl Merging<'_, '_> {
-    fn file(&mut self, source: Source, asked: SourceSpan) -> Option<Table> {
+    fn file(&mut self, source: Source, include: SourceSpan) -> Option<Table> {
         let (name, size) = (source.name.clone(), source.text.len());
         self.bytes += size;
         let too_long = size > FILE_BYTES_MAX || self.bytes > TOTAL_BYTES_MAX;
@@ -45,7 +45,7 @@ impl Merging<'_, '_> {
         let ix = self.out.add_source(source);
         if too_long {
             // The root itself is too long; for an included file the place is where it is included.
-            let place = if self.open.is_empty() { SourceSpan { source: ix, start: 0, end: 0 } } else { asked };
+            let place = if self.open.is_empty() { SourceSpan { source: ix, start: 0, end: 0 } } else { include };
             let found = Diagnostic::new(Code::TooMuch, place, format!("{} is {size} bytes long", shown(&name)));
             self.out.report(found.help("a file has at most 16 MiB, a scenario with its includes 64 MiB"));
             self.sound = false;

@@ -108,11 +108,11 @@ impl Line {
 }
 
 fn event(handle: &TenantHandle, noted: &Noted) -> sse::Event {
-    let (name, data) = told(handle, noted);
+    let (name, data) = described(handle, noted);
     sse::Event::default().id(noted.number.to_string()).event(name).data(data.to_string())
 }
 
-fn told(handle: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
+fn described(handle: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
     let at_ms = noted.at.ms();
     match &noted.what {
         Event::Accepted { message, request } => {

@@ -140,9 +140,9 @@ pub(crate) async fn explain(
 ) -> Result<Json<serde_json::Value>, Problem> {
     let device = handle.device(&device)?;
     let posted = handle.posted(message)?;
-    let told = handle.recall(move |recall| recall.explain(&posted, device)).await?;
-    let told = told.ok_or_else(|| Problem::unavailable("the message is accepted just now: ask again"))?;
-    serde_json::to_value(told).map(Json).map_err(|error| Problem::unavailable(error.to_string()))
+    let journey = handle.recall(move |recall| recall.explain(&posted, device)).await?;
+    let journey = journey.ok_or_else(|| Problem::unavailable("the message is accepted just now: ask again"))?;
+    serde_json::to_value(journey).map(Json).map_err(|error| Problem::unavailable(error.to_string()))
 }
 
 fn view(handle: &TenantHandle, message: u32, device: DeviceIx, line: JourneyLine) -> JourneyView {

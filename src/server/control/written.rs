@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::faults::told;
+use super::faults::summary;
 use super::problem::Problem;
 use crate::host::{Again, RequestId};
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
@@ -74,7 +74,7 @@ pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) 
             WrittenOperation::Dismissed { device, message } => RecordedInput::Dismissed { device, message },
             WrittenOperation::FaultStarted { fault } => {
                 let fault_read = fault_by_hand(fault.get(), revision.as_ref().unwrap_or(world), at);
-                let read = fault_read.map_err(|found| Problem::bad(format!("input {place}: {}", told(&found))))?;
+                let read = fault_read.map_err(|found| Problem::bad(format!("input {place}: {}", summary(&found))))?;
                 RecordedInput::FaultStarted { fault: Arc::new(read), table: Arc::from(fault.get()) }
             }
             WrittenOperation::FaultStopped { fault } => RecordedInput::FaultStopped { fault },

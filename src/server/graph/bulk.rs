@@ -32,16 +32,16 @@ enum Fate {
 /// Performs the action for every device; below a user's path, only for that user's devices.
 pub(crate) async fn act(graph_tenant: &GraphTenant, call: &Call, who: Option<&Who>) -> Result<Answer, GraphError> {
     let account = authorize::may_send(graph_tenant, &call.bearer, Operation::Act, MessageKind::Device)?;
-    let mut asked: BulkAction = texts::parameters(&call.body, "executeAction")?;
-    if !asked.action_name.eq_ignore_ascii_case(ACTION) {
+    let mut action: BulkAction = texts::parameters(&call.body, "executeAction")?;
+    if !action.action_name.eq_ignore_ascii_case(ACTION) {
         return Err(GraphError::bad(format!("actionName is {ACTION}, or it is not supported here.")));
     }
     if let Some(who) = who {
         graph_tenant.user(&call.bearer, who)?;
     }
-    let Text { title, body } = asked.text()?;
+    let Text { title, body } = action.text()?;
     let mut seen = BTreeSet::new();
-    let ids: Vec<String> = asked.device_ids.into_iter().filter(|id| seen.insert(id.to_ascii_lowercase())).collect();
+    let ids: Vec<String> = action.device_ids.into_iter().filter(|id| seen.insert(id.to_ascii_lowercase())).collect();
     let find = |id: &String| Uuid::try_parse(id).ok().and_then(|id| graph_tenant.device(&call.bearer, who, id).ok());
     let devices: Vec<_> = ids.iter().map(find).collect();
     let posting =

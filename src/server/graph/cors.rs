@@ -35,9 +35,9 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// Answers a preflight: any method, and the requested headers.
-pub(crate) fn allow(asked: &HeaderMap, answer: &mut HeaderMap) {
+pub(crate) fn allow(request: &HeaderMap, answer: &mut HeaderMap) {
     answer.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    let wanted = asked.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let wanted = request.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.unwrap_or(HEADERS));
     answer.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
 }

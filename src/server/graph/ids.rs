@@ -115,9 +115,9 @@ impl GraphIds {
 
     /// The id of a device's registration, which Intune and the directory share: the exported one, if there is one.
     pub(crate) fn registration_of(&self, world: &World, device: DeviceIx) -> Uuid {
-        let told = world.fleet.reported(device, "azureADDeviceId").and_then(|id| Uuid::try_parse(id).ok());
-        let told = told.filter(|id| !id.is_nil());
-        told.unwrap_or_else(|| id_of(self.tenant, "registration", &world.fleet.device_name(device)))
+        let registration = world.fleet.reported(device, "azureADDeviceId").and_then(|id| Uuid::try_parse(id).ok());
+        let registration = registration.filter(|id| !id.is_nil());
+        registration.unwrap_or_else(|| id_of(self.tenant, "registration", &world.fleet.device_name(device)))
     }
 
     /// The device with this id in the directory.

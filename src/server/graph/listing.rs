@@ -26,7 +26,7 @@ impl Listing {
     ///
     /// # Errors
     /// [`GraphError::Query`].
-    pub(crate) fn asked(
+    pub(crate) fn read(
         graph_tenant: &GraphTenant,
         call: &Call,
         collection: Collection,
@@ -91,7 +91,7 @@ impl Single {
     ///
     /// # Errors
     /// [`GraphError::Query`].
-    pub(crate) fn asked(graph_tenant: &GraphTenant, call: &Call, collection: Collection) -> Result<Self, GraphError> {
+    pub(crate) fn read(graph_tenant: &GraphTenant, call: &Call, collection: Collection) -> Result<Self, GraphError> {
         let asking = asking(graph_tenant, call, Of::List, Reached::Directly);
         let query = Query::read(call.options(), collection.schema(), collection.page_size(), asking)?;
         check_links(&query, collection.schema()).map_err(GraphError::bad)?;

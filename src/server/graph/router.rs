@@ -65,19 +65,19 @@ async fn serve(graph: GraphService, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let mut body = Some(body);
     let ids = ids_of(&parts, now_ms);
-    let asked = Asked { origin: graph.origins.of(&parts), parts, now: now_ms / 1_000 };
-    if let Some(address) = authority::read(&asked.origin, asked.path()) {
-        let response = graph.sign_in(&asked, &address, &mut body, &ids).await;
+    let head = RequestHead { origin: graph.origins.of(&parts), parts, now: now_ms / 1_000 };
+    if let Some(address) = authority::read(&head.origin, head.path()) {
+        let response = graph.sign_in(&head, &address, &mut body, &ids).await;
         read_off(body).await;
         graph.answered(address.endpoint.counted(), response.status(), &watch, &ids);
         return response;
     }
     let mut blame = Blame::default();
-    let answered = within(ANSWER_WAIT_MAX, graph.answer(&asked, &mut body, &ids, &mut blame)).await;
+    let answered = within(ANSWER_WAIT_MAX, graph.answer(&head, &mut body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(GraphError::Unavailable));
     read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {
-        blame.url = format!("{}{}", asked.origin, asked.path());
+        blame.url = format!("{}{}", head.origin, head.path());
         Answer::failed(&failure, &ids, &blame)
     });
     graph.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
@@ -85,14 +85,14 @@ async fn serve(graph: GraphService, request: Request) -> Response {
 }
 
 /// A request without its body.
-struct Asked {
+struct RequestHead {
     parts: Parts,
     origin: Arc<str>,
     /// In Unix seconds.
     now: u64,
 }
 
-impl Asked {
+impl RequestHead {
     fn path(&self) -> &str {
         self.parts.uri.path()
     }
@@ -121,83 +121,82 @@ impl GraphService {
 
     async fn answer(
         &self,
-        asked: &Asked,
+        head: &RequestHead,
         body: &mut Option<HttpBody>,
         ids: &Ids,
         blame: &mut Blame,
     ) -> Result<Answer, GraphError> {
-        let Admitted { graph_tenant, bearer, .. } = self.admitted(asked)?;
-        let (edition, route) = address::read(asked.path())?;
+        let Admitted { graph_tenant, bearer, .. } = self.admitted(head)?;
+        let (edition, route) = address::read(head.path())?;
         blame.is_of_intune = route.is_of_intune();
         blame.counted = Some(route.counted());
-        let body = match (route.method(), &asked.parts.method) {
+        let body = match (route.method(), &head.parts.method) {
             (Method::Get, &HttpMethod::GET) => Body::Nothing,
-            (Method::Post, &HttpMethod::POST) => body_of(asked, body, &route).await?,
+            (Method::Post, &HttpMethod::POST) => body_of(head, body, &route).await?,
             (Method::Get, _) => return Err(GraphError::Method { allow: "GET" }),
             (Method::Post, _) => return Err(GraphError::Method { allow: "POST" }),
         };
         let call = Call {
             edition,
             route,
-            options: http::pairs(asked.parts.uri.query().unwrap_or(""))?,
+            options: http::pairs(head.parts.uri.query().unwrap_or(""))?,
             consistency: listing::consistency(
-                asked.parts.headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok()),
+                head.parts.headers.get(CONSISTENCY_LEVEL).and_then(|level| level.to_str().ok()),
             ),
             body,
             bearer,
             ids: ids.clone(),
-            origin: Arc::clone(&asked.origin),
-            path: Arc::from(asked.path()),
+            origin: Arc::clone(&head.origin),
+            path: Arc::from(head.path()),
         };
         dispatch::answer(&graph_tenant, &call).await
     }
 
-    fn admitted(&self, asked: &Asked) -> Result<Admitted, GraphError> {
-        let header = asked.parts.headers.get(AUTHORIZATION).ok_or(GraphError::Distrusted(Distrust::Missing))?;
+    fn admitted(&self, head: &RequestHead) -> Result<Admitted, GraphError> {
+        let header = head.parts.headers.get(AUTHORIZATION).ok_or(GraphError::Distrusted(Distrust::Missing))?;
         let header = header.to_str().unwrap_or("");
         let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
         let token = header.get(7..).unwrap_or("").trim();
         if !is_bearer || token.is_empty() {
             return Err(GraphError::Distrusted(Distrust::Missing));
         }
-        self.tenants.admit(token, asked.now).map_err(GraphError::Distrusted)
+        self.tenants.admit(token, head.now).map_err(GraphError::Distrusted)
     }
 
     async fn sign_in(
         &self,
-        asked: &Asked,
+        head: &RequestHead,
         address: &authority::Address,
         body: &mut Option<HttpBody>,
         ids: &Ids,
     ) -> Response {
-        let form = if asked.parts.method == HttpMethod::POST { read_body(asked, body).await } else { Ok(Bytes::new()) };
+        let form = if head.parts.method == HttpMethod::POST { read_body(head, body).await } else { Ok(Bytes::new()) };
         let form = match form {
             Ok(form) => form,
             Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
         };
-        let request =
-            authority::Request { parts: &asked.parts, origin: &asked.origin, form: &form, now: asked.now, ids };
+        let request = authority::Request { parts: &head.parts, origin: &head.origin, form: &form, now: head.now, ids };
         authority::answer(&self.tenants, address, &request)
     }
 }
 
 /// The body of a request that acts; a request to check in has none.
-async fn body_of(asked: &Asked, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, GraphError> {
+async fn body_of(head: &RequestHead, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, GraphError> {
     if matches!(route, Route::Sync(..)) {
         return Ok(Body::Nothing);
     }
-    let kind = asked.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = head.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(GraphError::MediaType);
     }
-    let bytes = read_body(asked, body).await?;
+    let bytes = read_body(head, body).await?;
     Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
 }
 
-async fn read_body(asked: &Asked, body: &mut Option<HttpBody>) -> Result<Bytes, GraphError> {
+async fn read_body(head: &RequestHead, body: &mut Option<HttpBody>) -> Result<Bytes, GraphError> {
     let body = body.take().unwrap_or_default();
-    Ok(http::read(body, &asked.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
+    Ok(http::read(body, &head.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
 }
 
 /// The ids of a request that arrived at `unix_ms`.

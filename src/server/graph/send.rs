@@ -35,8 +35,8 @@ pub(crate) async fn to_device(
 /// A notification to groups.
 pub(crate) async fn to_groups(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
     let account = authorize::may_send(graph_tenant, &call.bearer, Operation::Send, MessageKind::Group)?;
-    let asked: GroupNotification = texts::parameters(&call.body, ACTION)?;
-    let (Text { title, body }, named) = asked.text_and_groups()?;
+    let notification: GroupNotification = texts::parameters(&call.body, ACTION)?;
+    let (Text { title, body }, named) = notification.text_and_groups()?;
     if named.is_empty() {
         return Err(GraphError::bad("groupsToNotify names no group."));
     }

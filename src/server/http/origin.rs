@@ -89,7 +89,7 @@ pub struct LinkOrigins {
 
 impl LinkOrigins {
     /// From each request.
-    pub const fn asked(scheme: Scheme, forwarded: Forwarded) -> Self {
+    pub const fn per_request(scheme: Scheme, forwarded: Forwarded) -> Self {
         Self { fixed: None, scheme, forwarded }
     }
 
@@ -144,19 +144,19 @@ mod tests {
 
     #[test]
     fn headers_of_a_proxy_are_used_only_if_trusted() {
-        let ignored = LinkOrigins::asked(Scheme::Http, Forwarded::Ignored);
-        let trusted = LinkOrigins::asked(Scheme::Http, Forwarded::Trusted);
-        let asked =
+        let ignored = LinkOrigins::per_request(Scheme::Http, Forwarded::Ignored);
+        let trusted = LinkOrigins::per_request(Scheme::Http, Forwarded::Trusted);
+        let headers =
             [("host", "10.0.0.1:8080"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "graph.example.test")];
-        assert_eq!(of(&ignored, &asked), "http://10.0.0.1:8080");
-        assert_eq!(of(&trusted, &asked), "https://graph.example.test");
-        assert_eq!(of(&trusted, &asked[..2]), "https://10.0.0.1:8080");
-        assert_eq!(of(&trusted, &asked[..1]), "http://10.0.0.1:8080");
+        assert_eq!(of(&ignored, &headers), "http://10.0.0.1:8080");
+        assert_eq!(of(&trusted, &headers), "https://graph.example.test");
+        assert_eq!(of(&trusted, &headers[..2]), "https://10.0.0.1:8080");
+        assert_eq!(of(&trusted, &headers[..1]), "http://10.0.0.1:8080");
         let chain = [("x-forwarded-proto", "HTTPS, http"), ("x-forwarded-host", "a.test:8443, b.test")];
         assert_eq!(of(&trusted, &chain), "https://a.test:8443");
         for wrong in ["a.test/evil", "", "a b", "user@a.test", "<script>"] {
-            let asked = [("host", "b.test"), ("x-forwarded-proto", "ftp"), ("x-forwarded-host", wrong)];
-            assert_eq!(of(&trusted, &asked), "http://b.test", "{wrong}");
+            let headers = [("host", "b.test"), ("x-forwarded-proto", "ftp"), ("x-forwarded-host", wrong)];
+            assert_eq!(of(&trusted, &headers), "http://b.test", "{wrong}");
         }
     }
 
@@ -164,8 +164,8 @@ mod tests {
     fn a_public_url_is_the_beginning_of_every_link() {
         let url = PublicUrl::parse("https://Example.test:8443/reveille/").expect("it is a URL");
         assert_eq!(url.host(), "example.test");
-        let asked = [("host", "x"), ("x-forwarded-host", "y")];
-        assert_eq!(of(&LinkOrigins::public(&url), &asked), "https://Example.test:8443/reveille");
+        let headers = [("host", "x"), ("x-forwarded-host", "y")];
+        assert_eq!(of(&LinkOrigins::public(&url), &headers), "https://Example.test:8443/reveille");
         assert_eq!(PublicUrl::parse("http://[::1]:80").expect("it is a URL").host(), "::1");
         for wrong in [
             "",

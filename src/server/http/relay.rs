@@ -98,13 +98,13 @@ mod tests {
             let carried = tokio::spawn(carry(near, far));
             client.write_all(b"question").await.expect("it is open");
             client.shutdown().await.expect("it is open");
-            let mut asked = String::new();
-            other.read_to_string(&mut asked).await.expect("it is open");
+            let mut question = String::new();
+            other.read_to_string(&mut question).await.expect("it is open");
             other.write_all(b"answer").await.expect("it is open");
             drop(other);
             let mut answered = String::new();
             client.read_to_string(&mut answered).await.expect("it is open");
-            assert_eq!((asked.as_str(), answered.as_str()), ("question", "answer"));
+            assert_eq!((question.as_str(), answered.as_str()), ("question", "answer"));
             carried.await.expect("it does not panic");
         });
     }

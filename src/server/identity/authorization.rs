@@ -89,23 +89,23 @@ impl Authorization {
         origin: &str,
     ) -> Result<Self, AuthorizationRefusal> {
         let return_to = ReturnTo::read(fields, client)?;
-        let told = |denial| AuthorizationRefusal::Client(return_to.clone(), denial);
+        let refusal = |denial| AuthorizationRefusal::Client(return_to.clone(), denial);
         match fields.get("response_type") {
             Some("code") => {}
-            Some(other) => return Err(told(Denial::ResponseType(Denial::shown(other)))),
-            None => return Err(told(Denial::Missing("response_type"))),
+            Some(other) => return Err(refusal(Denial::ResponseType(Denial::shown(other)))),
+            None => return Err(refusal(Denial::Missing("response_type"))),
         }
         if !matches!(fields.get("response_mode"), None | Some("query" | "fragment" | "form_post")) {
-            return Err(told(Denial::Malformed("response_mode is query, fragment or form_post")));
+            return Err(refusal(Denial::Malformed("response_mode is query, fragment or form_post")));
         }
-        let scopes = match Scopes::read(fields, version, origin).map_err(&told)? {
+        let scopes = match Scopes::read(fields, version, origin).map_err(&refusal)? {
             Some(scopes) => scopes,
             // The first edition may name the resource only when the code is redeemed.
             None if version == Version::V1 => Scopes::first_edition(Resource::Address),
-            None => return Err(told(Denial::Missing("scope"))),
+            None => return Err(refusal(Denial::Missing("scope"))),
         };
-        scopes.granted(client.delegated()).map_err(&told)?;
-        let challenge = Challenge::read(fields).map_err(&told)?;
+        scopes.granted(client.delegated()).map_err(&refusal)?;
+        let challenge = Challenge::read(fields).map_err(&refusal)?;
         let prompt = match fields.get("prompt") {
             None => Prompt::IfNeeded,
             Some("none") => Prompt::Never,
@@ -113,11 +113,11 @@ impl Authorization {
             Some("login" | "select_account" | "consent" | "admin_consent" | "refresh_session" | "create") => {
                 Prompt::Always
             }
-            Some(_) => return Err(told(Denial::Malformed("prompt is none, login, consent or select_account"))),
+            Some(_) => return Err(refusal(Denial::Malformed("prompt is none, login, consent or select_account"))),
         };
         let nonce = fields.get("nonce").map(str::to_owned);
         if nonce.as_ref().is_some_and(|nonce| nonce.chars().count() > NONCE_CHARACTERS_MAX) {
-            return Err(told(Denial::Malformed("nonce is too long")));
+            return Err(refusal(Denial::Malformed("nonce is too long")));
         }
         let login_hint = fields.get("login_hint").map(str::to_owned);
         Ok(Self { return_to, scopes, challenge, nonce, prompt, login_hint })
@@ -177,15 +177,16 @@ mod tests {
 
     #[test]
     fn an_answer_goes_to_the_requested_and_registered_address() {
-        let asked = read(GOOD).expect("it is good");
+        let authorization = read(GOOD).expect("it is good");
         assert_eq!(
-            asked.return_to.with(&[("code", "1 2"), ("state", "s&t")]),
+            authorization.return_to.with(&[("code", "1 2"), ("state", "s&t")]),
             "http://localhost:5000?code=1+2&state=s%26t"
         );
-        let asked = read(&GOOD.replace("http://localhost:5000", "https://app.example/cb?x%3D1")).expect("it is good");
-        assert_eq!(asked.return_to.with(&[("code", "1")]), "https://app.example/cb?x=1&code=1");
-        let asked = read(&format!("{GOOD}&response_mode=fragment")).expect("it is good");
-        assert_eq!(asked.return_to.with(&[("code", "1")]), "http://localhost:5000#code=1");
+        let authorization =
+            read(&GOOD.replace("http://localhost:5000", "https://app.example/cb?x%3D1")).expect("it is good");
+        assert_eq!(authorization.return_to.with(&[("code", "1")]), "https://app.example/cb?x=1&code=1");
+        let authorization = read(&format!("{GOOD}&response_mode=fragment")).expect("it is good");
+        assert_eq!(authorization.return_to.with(&[("code", "1")]), "http://localhost:5000#code=1");
     }
 
     #[test]

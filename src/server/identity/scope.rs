@@ -174,7 +174,7 @@ impl Scopes {
 
     /// The granted scope for the answer: as it was requested, since libraries find a token again by it, plus what
     /// `.default` expands to.
-    pub fn told(&self, granted: &[String]) -> String {
+    pub fn granted_text(&self, granted: &[String]) -> String {
         let mut words: Vec<String> = granted
             .iter()
             .map(|word| if OPENID.contains(&word.as_str()) { word.clone() } else { format!("{}{word}", self.prefix) })
@@ -226,7 +226,7 @@ mod tests {
         assert!(scopes.has("openid") && scopes.has("offline_access") && !scopes.has("profile") && !scopes.is_default());
         let granted = scopes.granted(None).expect("any");
         assert_eq!(granted, ["User.Read", "openid"]);
-        assert_eq!(scopes.told(&granted), "https://graph.microsoft.com/User.Read openid");
+        assert_eq!(scopes.granted_text(&granted), "https://graph.microsoft.com/User.Read openid");
         assert!(parse("https://graph.microsoft.com//.default").expect("it parses").is_default());
         let mixed = format!("User.Read {GRAPH_ID}/User.Read");
         assert_eq!(parse(&mixed), Err(Denial::ScopeResources));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::fixtures::caller::{Reply, Served, TENANT};
 use crate::fixtures::program::{Folder, end_of, get};
-use crate::monitoring::metrics::parsed;
+use crate::monitoring::exposition::parsed;
 use crate::monitoring::prometheus::server::tool;
 
 const SEND: &str = "sendCustomNotificationToCompanyPortal";

@@ -36,7 +36,7 @@ pub(crate) fn assert_same(number: u64, world: &World, what: &str, one: &Results,
         other.fates.len(),
         one.digest(),
         other.digest(),
-        first.unwrap_or_else(|| "none in the fates; the books differ".into()),
+        first.unwrap_or_else(|| "none in the fates; the totals differ".into()),
         scenario(number)
     );
 }

@@ -26,15 +26,15 @@ fn phones() -> std::sync::Arc<World> {
 fn dismissals(device: &str, by_hand: &[(u64, MessageIx)]) -> Vec<(MessageIx, u64)> {
     let world = phones();
     let context = DeviceContext::new(&world, world.fleet.find_device(device).expect("it has a name"));
-    let ground = context.on(&world);
+    let device_world = context.on(&world);
     let (mut portal, mut effects) = (Portal::default(), Vec::new());
     let draws = Draws { loss: 0, latency: 0, found: 0, attention: 0 };
     let arrival = Arrival { message: SHOWN, key: Key(3), from: None, touched: FaultSet::default(), draws };
-    portal.accept(&ground, Handover { at: SimTime(1_000), what: Parcel::Arrived(arrival) }, &mut effects);
+    portal.accept(&device_world, Handover { at: SimTime(1_000), what: Parcel::Arrived(arrival) }, &mut effects);
     let [shown] = portal.shown() else { panic!("one is shown") };
     assert_eq!((shown.message, shown.shown_at, shown.form), (SHOWN, SimTime(1_000), Form::Banner), "R60");
     for (at, message) in by_hand {
-        portal.accept(&ground, Handover { at: SimTime(*at), what: Parcel::Dismissed(*message) }, &mut effects);
+        portal.accept(&device_world, Handover { at: SimTime(*at), what: Parcel::Dismissed(*message) }, &mut effects);
     }
     portal.advance(SimTime(3_000_000), &mut effects);
     let dismissed = effects.iter().filter_map(|effect| match effect {

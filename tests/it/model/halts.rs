@@ -56,8 +56,8 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
     })
 }
 
-fn counted(books: &RunTotals) -> u64 {
-    books.counts.cells().map(StratumCounts::pairs).sum()
+fn counted(totals: &RunTotals) -> u64 {
+    totals.counts.cells().map(StratumCounts::pairs).sum()
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn a_halted_run_counts_each_pair_once_or_leaves_it_out() {
         let whole = halted(&world, None);
         assert_eq!(whole.pairs_sent, counted(&whole), "scenario {number}");
         for halt in [0, 1, 5, 20] {
-            let books = halted(&world, Some(halt));
-            assert_eq!(books.pairs_sent, counted(&books), "halted at moment {halt} of scenario {number}:\n{text}");
-            left_out += whole.pairs_sent - books.pairs_sent;
+            let totals = halted(&world, Some(halt));
+            assert_eq!(totals.pairs_sent, counted(&totals), "halted at moment {halt} of scenario {number}:\n{text}");
+            left_out += whole.pairs_sent - totals.pairs_sent;
         }
     }
     assert!(left_out > 0, "no halt came before the work was done");

@@ -29,13 +29,13 @@ pub(crate) fn forecasted(world: &World, threads: usize, devices_at_once: Option<
         .expect("there are threads for a forecast");
     assert_eq!((finished.interrupted_at, finished.devices_done), (None, Some(u64::from(world.fleet.devices()))));
     Results {
-        counts: finished.books.counts,
-        fates: finished.books.fates.expect("they were asked for"),
+        counts: finished.totals.counts,
+        fates: finished.totals.fates.expect("they were asked for"),
         agenda: finished.agenda,
-        changes_slowed: finished.books.changes_slowed,
-        pairs_sent: finished.books.pairs_sent,
+        changes_slowed: finished.totals.changes_slowed,
+        pairs_sent: finished.totals.pairs_sent,
         restarts: Restarts::default(),
-        struck: finished.books.struck,
+        struck: finished.totals.struck,
     }
 }
 
@@ -134,5 +134,5 @@ fn the_totals_of_an_interrupted_forecast_add_up() {
         .expect("there are threads for a forecast");
     assert!(finished.interrupted_at.is_some_and(|at| at < world.horizon), "the plan itself was cut short");
     assert_eq!(finished.devices_done, Some(0));
-    assert_eq!((finished.books.pairs_sent, finished.books.counts.digest), (0, RunCounts::new(&world).digest));
+    assert_eq!((finished.totals.pairs_sent, finished.totals.counts.digest), (0, RunCounts::new(&world).digest));
 }

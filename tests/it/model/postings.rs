@@ -77,19 +77,19 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
 #[test]
 fn the_same_postings_have_the_same_fates_whatever_the_shards_and_residency() {
     let world = world();
-    let (answers, books) = posted(&world, 1, 20_000);
+    let (answers, totals) = posted(&world, 1, 20_000);
     let (again, others) = posted(&world, 5, 10);
     assert_eq!(answers, again);
-    assert_eq!(books.fates, others.fates);
-    assert_eq!(books.counts.digest, others.counts.digest);
+    assert_eq!(totals.fates, others.fates);
+    assert_eq!(totals.counts.digest, others.counts.digest);
 }
 
 #[test]
 fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
     let world = world();
-    let (answers, books) = posted(&world, 2, 20_000);
-    let fates = books.fates.expect("they were asked for");
-    assert_eq!(fates.len() as u64, books.pairs_sent);
+    let (answers, totals) = posted(&world, 2, 20_000);
+    let fates = totals.fates.expect("they were asked for");
+    assert_eq!(fates.len() as u64, totals.pairs_sent);
     let mut accepted = BTreeSet::new();
     for (moment, answers) in answers.iter().enumerate() {
         for (posting, answer) in postings(&world, moment as u64).iter().zip(answers) {
@@ -109,7 +109,7 @@ fn every_accepted_posting_has_its_journeys_and_no_other_has_any() {
 #[test]
 fn recomputing_the_history_gives_the_actors_fates() {
     let world = world();
-    let (answers, books) = posted(&world, 2, 20_000);
+    let (answers, totals) = posted(&world, 2, 20_000);
     let mut inputs = Vec::new();
     for (moment, answers) in answers.iter().enumerate() {
         let at = SimTime(moment as u64 * GAP_MS);
@@ -126,7 +126,7 @@ fn recomputing_the_history_gives_the_actors_fates() {
         let of_device = fates(&world, &plan, device);
         again.extend(of_device.into_iter().map(|(message, fate)| ((message, device), fate)));
     }
-    assert_eq!(again, books.fates.expect("they were asked for"));
+    assert_eq!(again, totals.fates.expect("they were asked for"));
     let (message, of_all) = (MessageIx(1), plan.devices_of(MessageIx(1)));
     assert_eq!(of_all.len(), again.range((message, DeviceIx(0))..(MessageIx(2), DeviceIx(0))).count() as u64);
 }

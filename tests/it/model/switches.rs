@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::fixtures::drivers::world;
 use crate::fixtures::generated::scenario;
-use crate::monitoring::metrics::{Page, parsed, sum};
+use crate::monitoring::exposition::{Page, parsed, sum};
 use crate::scenario::schema::json;
 
 /// Random tenants in one run.

@@ -17,7 +17,8 @@ use serde_yaml_ng::Value as Yaml;
 
 use crate::fixtures::program::{Folder, end_of, get, look};
 use crate::monitoring::dashboards::board::{asked, board, config, texts};
-use crate::monitoring::metrics::{Page, SCENARIO, compare, parsed};
+use crate::monitoring::exposition::{Page, SCENARIO, parsed};
+use crate::monitoring::metrics::compare;
 use server::{Series, Server, free_port, now, shipped, tool};
 
 /// Four scrapes of a quarter of a second, as Grafana computes it, and one more for a slow machine.

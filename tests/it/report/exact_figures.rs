@@ -185,7 +185,7 @@ fn outcome(world: &World, driver: Driver, finished: &Finished) -> Outcome {
         late_sends: 0,
         replay: String::new(),
     };
-    Outcome::new(world, &finished.agenda, &finished.books, facts)
+    Outcome::new(world, &finished.agenda, &finished.totals, facts)
 }
 
 fn forecasted(world: &World, shard: Shard) -> Finished {
@@ -214,7 +214,7 @@ fn merged(world: &World, portable: &str) -> Outcome {
         merge.add(&format!("{number}.rvl"), &part.to_bytes()).expect("it is a part of it");
     }
     let merged = merge.finish().expect("all are there");
-    Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts)
+    Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.totals, merged.facts)
 }
 
 /// The same without a list of the messages to single devices.

@@ -48,7 +48,7 @@ fn an_explanation_ends_as_the_forecast_does() {
         let options = ForecastOptions { threads: 1, keep_fates: true, ..ForecastOptions::default() };
         let finished = forecast(&world, options, &ForecastProgress::default(), &CancellationToken::new());
         let finished = finished.expect("there is a thread for a forecast");
-        let fates = finished.books.fates.expect("they were asked for");
+        let fates = finished.totals.fates.expect("they were asked for");
         let explainer = Explainer::new(&world);
         let devices = || (0..world.fleet.devices()).map(DeviceIx);
         let asked = finished.agenda.ledger().iter().flat_map(|entry| devices().map(move |device| (entry, device)));

@@ -66,7 +66,7 @@ fn merged(parts: [&[u8]; 2]) -> Result<Outcome, MergeError> {
         merge.add(name, bytes)?;
     }
     let merged = merge.finish()?;
-    let outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+    let outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.totals, merged.facts);
     written(&outcome);
     Ok(outcome)
 }

@@ -49,7 +49,7 @@ fn forecasted(world: &World, shard: Shard) -> Vec<String> {
     let options = ForecastOptions { threads: 2, shard, pairs: Some(PairOutlet(&take)), ..ForecastOptions::default() };
     let never = CancellationToken::new();
     let finished = forecast(world, options, &ForecastProgress::default(), &never).expect("there are threads");
-    assert_eq!(finished.books.fates, None, "what goes out as lines is not kept");
+    assert_eq!(finished.totals.fates, None, "what goes out as lines is not kept");
     heap.sorted()
 }
 
@@ -62,7 +62,7 @@ fn acted(world: &Arc<World>) -> (Finished, Vec<String>) {
     let options = LiveOptions { shards: 2, pairs, ..LiveOptions::new(1_000, stop) };
     let finished = runtime.block_on(live(Arc::clone(world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");
-    assert_eq!(finished.books.fates, None, "what goes out as lines is not kept");
+    assert_eq!(finished.totals.fates, None, "what goes out as lines is not kept");
     (finished, heap.sorted())
 }
 
@@ -110,7 +110,7 @@ fn report(world: &World, finished: &Finished) -> Value {
         late_sends: 0,
         replay: String::new(),
     };
-    serde_json::to_value(Outcome::new(world, &finished.agenda, &finished.books, facts)).expect("the record is JSON")
+    serde_json::to_value(Outcome::new(world, &finished.agenda, &finished.totals, facts)).expect("the record is JSON")
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_forecast_that_is_stopped_among_its_devices_says_how_many_are_done() {
         late_sends: 0,
         replay: String::new(),
     };
-    let outcome = Outcome::new(&world, &finished.agenda, &finished.books, facts);
+    let outcome = Outcome::new(&world, &finished.agenda, &finished.totals, facts);
     assert_eq!((outcome.interrupted, outcome.interrupted_at_ms, outcome.devices_done), (true, None, Some(done)));
     assert_eq!((outcome.model_duration_ms, outcome.pairs, outcome.conservation.ok), (7_200_000, lines, true));
     // A fault that might have touched the remaining devices has not failed.

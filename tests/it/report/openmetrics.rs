@@ -8,7 +8,8 @@ use reveille::metrics::{MetricKind, Name};
 use reveille::outcome::Outcome;
 
 use crate::fixtures::program::{Folder, end_of, get};
-use crate::monitoring::metrics::{Page, compare, sum};
+use crate::monitoring::exposition::{Page, sum};
+use crate::monitoring::metrics::compare;
 
 /// A scenario in which everything that is counted by the minute happens: refusals of both kinds, a pair that sets out
 /// after it was skipped, a loss, an outage, dismissals, and a name with every character that a label must escape.

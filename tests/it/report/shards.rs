@@ -58,7 +58,7 @@ fn plain(world: &World, wall_ms: u64) -> String {
         late_sends: 0,
         replay: replay().command("forecast", world.chance.seed()),
     };
-    report::json(&Outcome::new(world, &finished.agenda, &finished.books, facts))
+    report::json(&Outcome::new(world, &finished.agenda, &finished.totals, facts))
 }
 
 fn shards(of: u32) -> impl Iterator<Item = Shard> {
@@ -80,7 +80,7 @@ fn any_number_of_shards_is_the_whole_byte_for_byte() {
                 merge.add(&format!("part-{}.rvl", shard.number()), &part.to_bytes()).expect("it is a part of it");
             }
             let merged = merge.finish().expect("all are there");
-            let outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.books, merged.facts);
+            let outcome = Outcome::new(&merged.world, &merged.finished.agenda, &merged.finished.totals, merged.facts);
             let (got, expected) = (report::json(&outcome), plain(&world, 5 * u64::from(of)));
             assert!(got == expected, "{of} shards of scenario {number}:\n{text}\ngot {got}\nexpected {expected}");
         }
@@ -102,8 +102,8 @@ fn there_may_be_more_shards_than_devices() {
         merge.add(&shard.to_string(), &part.to_bytes()).expect("an empty part is a part");
     }
     let merged = merge.finish().expect("all are there");
-    assert_eq!((empty, merged.finished.books.pairs_sent), (7, 3));
-    assert_eq!(merged.finished.books.counts, forecasted(&world, Shard::WHOLE).books.counts);
+    assert_eq!((empty, merged.finished.totals.pairs_sent), (7, 3));
+    assert_eq!(merged.finished.totals.counts, forecasted(&world, Shard::WHOLE).totals.counts);
 }
 
 #[test]

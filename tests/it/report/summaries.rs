@@ -43,7 +43,7 @@ fn expecting(number: u64) -> String {
 }
 
 fn outcome(world: &World, results: &Results) -> Outcome {
-    let books = reveille::engine::RunTotals {
+    let totals = reveille::engine::RunTotals {
         counts: results.counts.clone(),
         pairs_sent: results.pairs_sent,
         changes_slowed: results.changes_slowed.clone(),
@@ -61,7 +61,7 @@ fn outcome(world: &World, results: &Results) -> Outcome {
         late_sends: 0,
         replay: "again".to_owned(),
     };
-    Outcome::new(world, &results.agenda, &books, facts)
+    Outcome::new(world, &results.agenda, &totals, facts)
 }
 
 /// The cells of single messages of each send, summed.
@@ -185,9 +185,9 @@ fn parts_of_a_summarised_forecast_are_small_and_make_the_whole() {
         merge.add(&number.to_string(), &bytes).expect("it is a part of it");
     }
     let merged = merge.finish().expect("all are there");
-    let (whole, books) = (forecasted(&loaded.world, 1, None), merged.finished.books);
-    assert_eq!((&books.counts, books.pairs_sent), (&whole.counts, whole.pairs_sent));
+    let (whole, totals) = (forecasted(&loaded.world, 1, None), merged.finished.totals);
+    assert_eq!((&totals.counts, totals.pairs_sent), (&whole.counts, whole.pairs_sent));
     assert_eq!(merged.finished.agenda.summaries(), whole.agenda.summaries());
-    let pairs: u64 = books.counts.cells().map(StratumCounts::pairs).sum();
-    assert_eq!(pairs, books.pairs_sent);
+    let pairs: u64 = totals.counts.cells().map(StratumCounts::pairs).sum();
+    assert_eq!(pairs, totals.pairs_sent);
 }

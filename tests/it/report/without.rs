@@ -180,7 +180,7 @@ fn shown(world: &World) -> BTreeMap<(SendIx, u32, DeviceIx), Option<SimTime>> {
     let lines = finished.agenda.ledger().iter();
     let entries: BTreeMap<_, _> =
         lines.filter_map(|line| Some((line.outcome.ok()?, (line.send, line.occurrence)))).collect();
-    let fates = finished.books.fates.expect("they were asked for");
+    let fates = finished.totals.fates.expect("they were asked for");
     fates
         .into_iter()
         .map(|((message, device), fate)| {

@@ -186,7 +186,7 @@ fn go_through(case: &Case, number: u64) -> End {
     let stop = CancellationToken::new();
     let options = ForecastOptions { threads: 1, ..ForecastOptions::default() };
     let finished = forecast(&world, options, &ForecastProgress::default(), &stop).expect("there is a thread");
-    assert_eq!(finished.books.counts.digest, folded.counts.digest, "both drivers have the same fates");
+    assert_eq!(finished.totals.counts.digest, folded.counts.digest, "both drivers have the same fates");
     if number.is_multiple_of(ONE_OF) {
         reports::all(&world, &finished);
         // A run may end with an error if actors crash at every turn.

@@ -142,5 +142,5 @@ fn the_engine_keeps_no_text_of_what_it_sent_r6_r66() {
     let options = LiveOptions { keep_fates: true, ..LiveOptions::new(10, stop) };
     let finished = runtime.block_on(live(Arc::clone(&world), options, Arc::new(EngineProgress::default())));
     let finished = finished.expect("the engine goes through the scenario");
-    assert_silent("the books", &format!("{finished:?}"));
+    assert_silent("the totals", &format!("{finished:?}"));
 }

@@ -79,7 +79,7 @@ fn acted(world: &Arc<World>) -> Outcome {
         late_sends: finished.late_sends,
         replay: String::new(),
     };
-    Outcome::new(world, &finished.agenda, &finished.books, facts)
+    Outcome::new(world, &finished.agenda, &finished.totals, facts)
 }
 
 fn plain_digest(world: &World) -> String {

@@ -29,45 +29,45 @@ impl ProofPlace<'_> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
         let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
-        let asked = Authorization::read(&fields, client, version, self.request.origin)?;
-        let told = |denial| AuthorizationRefusal::Client(asked.return_to.clone(), denial);
+        let authorization = Authorization::read(&fields, client, version, self.request.origin)?;
+        let refusal = |denial| AuthorizationRefusal::Client(authorization.return_to.clone(), denial);
         if fields.get(DECLINE).is_some() {
-            return Err(told(Denial::Declined));
+            return Err(refusal(Denial::Declined));
         }
         if let Some(picked) = fields.get(ACCOUNT) {
             let account = accounts(self.graph_tenant).find(|account| *account == picked);
             let account =
                 account.ok_or_else(|| AuthorizationRefusal::Page(Denial::NoAccount(Denial::shown(picked))))?;
-            return Ok(self.signed_in(&fields, client, asked, account));
+            return Ok(self.signed_in(&fields, client, authorization, account));
         }
-        let hinted = asked.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.graph_tenant, hint));
+        let hinted = authorization.login_hint.as_deref().and_then(|hint| self.sign_in.account(self.graph_tenant, hint));
         let auto = self.sign_in.auto_consent(self.graph_tenant);
-        let known = match asked.prompt {
+        let known = match authorization.prompt {
             // `--auto-consent` replaces the person's choice.
             _ if auto.is_some() => hinted.or(auto),
             Prompt::Always => None,
             Prompt::IfNeeded | Prompt::Never => hinted,
         };
         match known {
-            Some(account) => Ok(self.signed_in(&fields, client, asked, account)),
-            None if asked.prompt == Prompt::Never => Err(told(Denial::LoginRequired)),
-            None => Ok(self.asks(&fields, client, &asked)),
+            Some(account) => Ok(self.signed_in(&fields, client, authorization, account)),
+            None if authorization.prompt == Prompt::Never => Err(refusal(Denial::LoginRequired)),
+            None => Ok(self.asks(&fields, client, &authorization)),
         }
     }
 
     /// The page on which an account is picked. Its links carry the whole request, which is then read again.
-    fn asks(&self, fields: &Fields, client: &Client, asked: &Authorization) -> Reply {
+    fn asks(&self, fields: &Fields, client: &Client, authorization: &Authorization) -> Reply {
         let link = |name: &str, value: &str| format!("{}?{}", self.request.path(), fields.query_with(name, value));
         let choice = |account| Choice { account, link: link(ACCOUNT, account) };
         let choices: Vec<Choice<'_>> = accounts(self.graph_tenant).map(choice).collect();
-        let wanted = asked.scopes.granted(client.delegated()).unwrap_or_default();
+        let wanted = authorization.scopes.granted(client.delegated()).unwrap_or_default();
         let decline = link(DECLINE, "1");
         Reply::Page(page::accounts(client.name(), self.graph_tenant.name(), &wanted, &choices, &decline))
     }
 
     /// Issues a code for an account.
-    fn signed_in(&self, fields: &Fields, client: &Client, asked: Authorization, account: &str) -> Reply {
-        let Authorization { return_to, scopes, challenge, nonce, .. } = asked;
+    fn signed_in(&self, fields: &Fields, client: &Client, authorization: Authorization, account: &str) -> Reply {
+        let Authorization { return_to, scopes, challenge, nonce, .. } = authorization;
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let kept = AuthorizationCode {
             tenant: self.graph_tenant.id(),
@@ -81,17 +81,17 @@ impl ProofPlace<'_> {
         let info = (fields.get("client_info") == Some("1")).then(|| self.graph_tenant.issuer.client_info(account));
         let mut answer = vec![("code", code.as_str())];
         answer.extend(info.as_deref().map(|info| ("client_info", info)));
-        told(&return_to, answer)
+        send_back(&return_to, answer)
     }
 
     fn refused(&self, to: &ReturnTo, denial: &Denial) -> Reply {
-        let told_to_people = description(denial, self.request.ids, self.request.now);
-        told(to, vec![("error", denial.error()), ("error_description", &told_to_people)])
+        let shown = description(denial, self.request.ids, self.request.now);
+        send_back(to, vec![("error", denial.error()), ("error_description", &shown)])
     }
 }
 
 /// An answer to a client, sent to its redirect URI.
-fn told<'a>(to: &'a ReturnTo, mut answer: Vec<(&'a str, &'a str)>) -> Reply {
+fn send_back<'a>(to: &'a ReturnTo, mut answer: Vec<(&'a str, &'a str)>) -> Reply {
     answer.extend(to.state.as_deref().map(|state| ("state", state)));
     match to.mode {
         ResponseMode::FormPost => Reply::Page(page::form_post(&to.uri, &answer)),

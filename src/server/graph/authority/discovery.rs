@@ -70,8 +70,8 @@ pub(super) fn document(graph_tenant: &GraphTenant, version: Version, origin: &st
 /// Which hosts are the same authority, for a library that checks this before it trusts one.
 pub(super) fn instance(request: &Request<'_>) -> Result<Value, Denial> {
     let fields = request.query()?;
-    let asked = fields.need("authorization_endpoint")?;
-    let (scheme, rest) = asked.split_once("://").ok_or(Denial::Instance)?;
+    let endpoint = fields.need("authorization_endpoint")?;
+    let (scheme, rest) = endpoint.split_once("://").ok_or(Denial::Instance)?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let ours = request.origin.split("://").nth(1).unwrap_or_default();
     let is_known =

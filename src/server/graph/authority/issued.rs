@@ -34,11 +34,11 @@ impl ProofPlace<'_> {
         let Delegated { signed_in, client, nonce, with_client_info } = delegated;
         let (now, issuing, scopes) = (self.request.now, &self.graph_tenant.issuer, &signed_in.scopes);
         let permissions = scopes.granted(client.delegated())?;
-        let told = scopes.told(&permissions);
+        let granted = scopes.granted_text(&permissions);
         let bearer = Bearer::Account { name: signed_in.account.clone(), permissions, app: client.id().to_owned() };
         let token = issuing.issue_for(&bearer, scopes.resource, now).map_err(unsigned)?;
         let mut answer = self.answer(&token, scopes.resource, version);
-        answer["scope"] = json!(told);
+        answer["scope"] = json!(granted);
         if scopes.has("offline_access") {
             let refresh = issuing.refresh_token(&signed_in, Uuid::new_v4(), now).map_err(unsigned)?;
             answer["refresh_token"] = json!(refresh);

@@ -61,7 +61,7 @@ fn document(title: &str, content: &Markup) -> Markup {
 pub(super) fn accounts(
     client: &str,
     tenant: &str,
-    asked: &[String],
+    scopes: &[String],
     choices: &[Choice<'_>],
     decline: &str,
 ) -> HtmlPage {
@@ -69,7 +69,7 @@ pub(super) fn accounts(
         "Pick an account",
         &html! {
             p { "Sign in to " strong { (client) } " as an account of the tenant " strong { (tenant) } ". No password is needed here." }
-            p { "It asks for: " (asked.join(", ")) }
+            p { "It asks for: " (scopes.join(", ")) }
             ul { @for choice in choices { li { a href=(choice.link) { (choice.account) } } } }
             p { a href=(decline) { "Cancel" } }
         },
@@ -128,8 +128,8 @@ pub(super) fn done(title: &str) -> HtmlPage {
 }
 
 /// A page that says what went wrong.
-pub(super) fn denied(told: &str) -> HtmlPage {
-    HtmlPage::plain("Sorry, but we're having trouble signing you in", &html! { p { code { (told) } } })
+pub(super) fn denied(text: &str) -> HtmlPage {
+    HtmlPage::plain("Sorry, but we're having trouble signing you in", &html! { p { code { (text) } } })
 }
 
 /// The origin of an address, as a source in a policy.

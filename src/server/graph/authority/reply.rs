@@ -47,8 +47,8 @@ impl Reply {
             }
             Self::Page(page) => (StatusCode::OK, html_of(page)),
             Self::DeniedPage(denial) => {
-                let told = description(&denial, ids, now);
-                let mut response = html_of(page::denied(&told));
+                let text = description(&denial, ids, now);
+                let mut response = html_of(page::denied(&text));
                 if let Denial::Method(allow) = denial {
                     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
                 }

@@ -17,7 +17,7 @@ use crate::server::odata::Reached;
 /// Devices.
 pub(crate) async fn devices(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadRegistrations)?;
-    let listing = Listing::asked(graph_tenant, call, collection(call, Entities::Devices), of, Reached::Directly)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, Entities::Devices), of, Reached::Directly)?;
     let needs = if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments };
     let scene = scene(graph_tenant, needs).await?;
     listing.answer(call, scene, (0..graph_tenant.host.world().fleet.devices()).collect()).await
@@ -27,7 +27,7 @@ pub(crate) async fn devices(graph_tenant: &GraphTenant, call: &Call, of: Of) -> 
 pub(crate) async fn device(graph_tenant: &GraphTenant, call: &Call, key: DeviceKey) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadRegistrations)?;
     let devices = collection(call, Entities::Devices);
-    let single = Single::asked(graph_tenant, call, devices)?;
+    let single = Single::read(graph_tenant, call, devices)?;
     let device = find_device(graph_tenant, key)?;
     let needs = if single.is_expanded() { Needs::Memberships } else { Needs::Enrolments };
     let scene = scene(graph_tenant, needs).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn of_user(
     let operation = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadOwnedDevices };
     authorize::allowed(graph_tenant, &call.bearer, operation)?;
     let entities = if cast == Cast::Devices { Entities::Devices } else { objects(graph_tenant) };
-    let listing = Listing::asked(graph_tenant, call, collection(call, entities), of, Reached::ByReference)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, entities), of, Reached::ByReference)?;
     let first_device = groups_of(graph_tenant) + graph_tenant.host.world().fleet.users();
     let mut places = Vec::new();
     if let (Some(user), Cast::Any | Cast::Devices) = (graph_tenant.user(&call.bearer, who)?, cast) {
@@ -67,7 +67,7 @@ pub(crate) async fn users(
 ) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadRegistrations)?;
     let entities = if cast == Cast::Users { Entities::Users } else { objects(graph_tenant) };
-    let listing = Listing::asked(graph_tenant, call, collection(call, entities), of, Reached::ByReference)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, entities), of, Reached::ByReference)?;
     let first = if cast == Cast::Users { 0 } else { groups_of(graph_tenant) };
     let user = graph_tenant.host.world().fleet.user_of(find_device(graph_tenant, key)?).map(|user| first + user.0);
     let places = if matches!(cast, Cast::Any | Cast::Users) { user.into_iter().collect() } else { Vec::new() };

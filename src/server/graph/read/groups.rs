@@ -22,7 +22,7 @@ use crate::server::odata::Reached;
 /// Groups.
 pub(crate) async fn groups(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
-    let listing = Listing::asked(graph_tenant, call, collection(call, Entities::Groups), of, Reached::Directly)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, Entities::Groups), of, Reached::Directly)?;
     let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
     listing.answer(call, scene, (0..groups_of(graph_tenant)).collect()).await
 }
@@ -31,7 +31,7 @@ pub(crate) async fn groups(graph_tenant: &GraphTenant, call: &Call, of: Of) -> R
 pub(crate) async fn group(graph_tenant: &GraphTenant, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
     let groups = collection(call, Entities::Groups);
-    let single = Single::asked(graph_tenant, call, groups)?;
+    let single = Single::read(graph_tenant, call, groups)?;
     let group = find_group(graph_tenant, id)?;
     let scene = scene_for(graph_tenant, single.is_expanded()).await?;
     Ok(single.answer(call, &groups.at(&scene, group.0)))
@@ -47,7 +47,7 @@ pub(crate) async fn members(
 ) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
     let group = find_group(graph_tenant, id)?;
-    let listing = asked(graph_tenant, call, (reach, cast), of)?;
+    let listing = listing_of(graph_tenant, call, (reach, cast), of)?;
     let scene = scene(graph_tenant, needs(&listing)).await?;
     let users = look(graph_tenant, move |tenant| users_below(tenant.directory(), group, reach)).await?;
     let places = match cast {
@@ -76,7 +76,7 @@ pub(crate) async fn memberships(
     of: Of,
 ) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, needed_for(holder))?;
-    let listing = asked(graph_tenant, call, (reach, cast), of)?;
+    let listing = listing_of(graph_tenant, call, (reach, cast), of)?;
     let scene = scene(graph_tenant, needs(&listing)).await?;
     let direct = match holder {
         Holder::User(who) => match graph_tenant.user(&call.bearer, who)? {
@@ -128,7 +128,7 @@ const fn needed_for(holder: &Holder) -> Operation {
 }
 
 /// A query on members or memberships, of one type or of all.
-fn asked(
+fn listing_of(
     graph_tenant: &GraphTenant,
     call: &Call,
     (reach, cast): (MembershipDepth, Cast),
@@ -145,7 +145,7 @@ fn asked(
         (MembershipDepth::Transitive, Cast::Groups) if is_measured => Reached::ByGroupCast,
         _ => Reached::ByReference,
     };
-    Listing::asked(graph_tenant, call, collection(call, entities), of, reached)
+    Listing::read(graph_tenant, call, collection(call, entities), of, reached)
 }
 
 /// The groups whose members are requested.

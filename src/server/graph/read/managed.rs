@@ -20,8 +20,7 @@ use crate::server::odata::Reached;
 /// Managed devices, all or of one user.
 pub(crate) async fn devices(graph_tenant: &GraphTenant, call: &Call, via: &Via, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadDevices)?;
-    let listing =
-        Listing::asked(graph_tenant, call, collection(call, Entities::ManagedDevices), of, Reached::Directly)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, Entities::ManagedDevices), of, Reached::Directly)?;
     let mut enrolled = enrolled(graph_tenant).await?;
     if let Some(who) = via.who() {
         let mut own = RoaringBitmap::new();
@@ -40,7 +39,7 @@ pub(crate) async fn devices(graph_tenant: &GraphTenant, call: &Call, via: &Via, 
 pub(crate) async fn device(graph_tenant: &GraphTenant, call: &Call, via: &Via, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadDevices)?;
     let devices = collection(call, Entities::ManagedDevices);
-    let single = Single::asked(graph_tenant, call, devices)?;
+    let single = Single::read(graph_tenant, call, devices)?;
     let device = enrolled_device(graph_tenant, call, via, id).await?;
     let scene = graph_tenant.scene();
     Ok(single.answer_as(call, &devices.at(&scene, device.0), &format!("{}/$entity", context(via))))
@@ -55,7 +54,7 @@ pub(crate) async fn users(
     of: Of,
 ) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadDevices)?;
-    let listing = Listing::asked(graph_tenant, call, collection(call, Entities::Users), of, Reached::ByReference)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, Entities::Users), of, Reached::ByReference)?;
     let device = enrolled_device(graph_tenant, call, via, id).await?;
     let user = graph_tenant.host.world().fleet.user_of(device).map(|user| user.0);
     let scene = scene_for(graph_tenant, listing.is_expanded()).await?;

@@ -18,7 +18,7 @@ use crate::server::odata::Reached;
 pub(crate) async fn organizations(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
-    let listing = Listing::asked(graph_tenant, call, organizations, of, Reached::Directly)?;
+    let listing = Listing::read(graph_tenant, call, organizations, of, Reached::Directly)?;
     listing.answer(call, graph_tenant.scene(), vec![0]).await
 }
 
@@ -26,7 +26,7 @@ pub(crate) async fn organizations(graph_tenant: &GraphTenant, call: &Call, of: O
 pub(crate) fn organization(graph_tenant: &GraphTenant, call: &Call, id: Uuid) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadOrganization)?;
     let organizations = collection(call, Entities::Organizations);
-    let single = Single::asked(graph_tenant, call, organizations)?;
+    let single = Single::read(graph_tenant, call, organizations)?;
     if id != graph_tenant.graph_ids.tenant() {
         return Err(GraphError::NotFound { what: id.to_string() });
     }

@@ -15,7 +15,7 @@ use crate::server::odata::Reached;
 /// Users.
 pub(crate) async fn users(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadUsers)?;
-    let listing = Listing::asked(graph_tenant, call, collection(call, Entities::Users), of, Reached::Directly)?;
+    let listing = Listing::read(graph_tenant, call, collection(call, Entities::Users), of, Reached::Directly)?;
     let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
     listing.answer(call, scene, (0..graph_tenant.host.world().fleet.users()).collect()).await
 }
@@ -24,7 +24,7 @@ pub(crate) async fn users(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Re
 pub(crate) async fn user(graph_tenant: &GraphTenant, call: &Call, who: &Who) -> Result<Answer, GraphError> {
     let operation = if *who == Who::Me { Operation::ReadMe } else { Operation::ReadUsers };
     authorize::allowed(graph_tenant, &call.bearer, operation)?;
-    let single = Single::asked(graph_tenant, call, collection(call, Entities::Users))?;
+    let single = Single::read(graph_tenant, call, collection(call, Entities::Users))?;
     let person = match (graph_tenant.user(&call.bearer, who)?, &*call.bearer) {
         (Some(user), _) => Person::Member(user),
         (None, Bearer::Account { name, .. }) => Person::Account(name.clone()),

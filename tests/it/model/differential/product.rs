@@ -43,7 +43,7 @@ fn fates(world: &World, results: &Results) -> BTreeMap<String, String> {
 
 /// The parts of the record that the reference computes, in its words.
 fn report(world: &World, results: &Results) -> Value {
-    let books = RunTotals {
+    let totals = RunTotals {
         counts: results.counts.clone(),
         pairs_sent: results.pairs_sent,
         changes_slowed: results.changes_slowed.clone(),
@@ -61,7 +61,7 @@ fn report(world: &World, results: &Results) -> Value {
         late_sends: 0,
         replay: String::new(),
     };
-    let record = serde_json::to_value(Outcome::new(world, &results.agenda, &books, facts)).expect("a record is JSON");
+    let record = serde_json::to_value(Outcome::new(world, &results.agenda, &totals, facts)).expect("a record is JSON");
     assert_eq!(record["conservation"]["ok"], true, "conservation");
     let message = |line: &Value| {
         let keys = [

@@ -13,7 +13,7 @@ use super::server::tool;
 use crate::fixtures::drivers::world;
 use crate::fixtures::program::{Folder, end_of, get};
 use crate::monitoring::dashboards::board::config;
-use crate::monitoring::metrics::{Page, parsed};
+use crate::monitoring::exposition::{Page, parsed};
 use crate::scenario::shipped::SMALL_BAD_WEATHER;
 
 const ALERTS: [&str; 5] = [

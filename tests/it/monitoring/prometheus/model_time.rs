@@ -11,7 +11,7 @@ use super::RATE_INTERVAL_OF_MINUTES;
 use super::server::{Server, free_port, tool};
 use crate::fixtures::program::{Folder, look};
 use crate::monitoring::dashboards::board::{asked, board, config, selected, texts, tree};
-use crate::monitoring::metrics::SCENARIO;
+use crate::monitoring::exposition::SCENARIO;
 
 /// When the scenario begins, in seconds since 1970: older than any default retention.
 const START_S: f64 = 1_767_592_800.0;

@@ -24,7 +24,7 @@ pub(super) fn all(world: &World, finished: &Finished) {
         late_sends: 0,
         replay: String::new(),
     };
-    let outcome = Outcome::new(world, &finished.agenda, &finished.books, facts);
+    let outcome = Outcome::new(world, &finished.agenda, &finished.totals, facts);
     for report in [json(&outcome), markdown(&outcome), html(&outcome), openmetrics(&outcome)] {
         assert!(!report.is_empty());
     }

@@ -15,7 +15,7 @@ const VERSION: i64 = 2;
 
 /// The exported value of the property under Intune's name, or else a generated one.
 fn told_or(device: &DeviceEntity<'_>, property: &str, made: impl FnOnce() -> Value) -> Value {
-    device.managed.told(property).map_or_else(made, Value::text)
+    device.managed.reported(property).map_or_else(made, Value::text)
 }
 
 pub(super) fn id(device: &DeviceEntity<'_>) -> Value {

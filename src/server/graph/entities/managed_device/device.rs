@@ -66,13 +66,13 @@ impl<'s> ManagedDevice<'s> {
     }
 
     /// The value of a property in an export, as text.
-    pub(crate) fn told(&self, property: &str) -> Option<&str> {
+    pub(crate) fn reported(&self, property: &str) -> Option<&str> {
         self.scene.world.fleet.reported(self.device, property)
     }
 
     /// Its display name.
     pub(crate) fn name(&self) -> String {
-        self.told("deviceName").map_or_else(|| self.scene.world.fleet.device_name(self.device), str::to_owned)
+        self.reported("deviceName").map_or_else(|| self.scene.world.fleet.device_name(self.device), str::to_owned)
     }
 
     /// Its owner type: from its label, or else from its enrolment.
@@ -122,17 +122,18 @@ impl<'s> ManagedDevice<'s> {
         let now = self.scene.now.ms() + CHECK_IN_MS - phase;
         let regular = self.scene.world.start_unix_ms + (now - now % CHECK_IN_MS + phase).cast_signed()
             - CHECK_IN_MS.cast_signed();
-        let told = self.scene.synced_at(self.device).map(|at| self.scene.world.start_unix_ms + at.ms().cast_signed());
-        told.map_or(regular, |told| told.max(regular))
+        let requested =
+            self.scene.synced_at(self.device).map(|at| self.scene.world.start_unix_ms + at.ms().cast_signed());
+        requested.map_or(regular, |requested| requested.max(regular))
     }
 }
 
 impl Entity for ManagedDevice<'_> {
     fn value(&self, field: &Field) -> Value {
         let Property { name, kind, source, .. } = &TABLE[field.at];
-        let told = self.told(name).filter(|_| !NEVER_REPORTED.contains(name));
-        let told = told.and_then(|told| parsed(*kind, told));
-        told.unwrap_or_else(|| source.value(*kind, |read| read(self)))
+        let reported = self.reported(name).filter(|_| !NEVER_REPORTED.contains(name));
+        let reported = reported.and_then(|reported| parsed(*kind, reported));
+        reported.unwrap_or_else(|| source.value(*kind, |read| read(self)))
     }
 }
 
@@ -147,17 +148,17 @@ mod tests {
     use crate::scenario::{Overrides, Source, load};
     use crate::server::graph::ids::GraphIds;
 
-    const SCENARIO: &str = "schema = 1\nname = \"told\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
+    const SCENARIO: &str = "schema = 1\nname = \"reported\"\nstart = 2026-01-05T06:00:00Z\nduration = \"1h\"\n\
                             [[user]]\nname = \"ann\"\n[[device]]\nname = \"a1\"\nuser = \"ann\"\nplatform = \"ios\"\n";
 
     /// A world with one device that has these exported values.
-    fn scene(told: &[(&'static str, &str)]) -> Scene {
-        let source = Source::new("told.toml", SCENARIO.to_owned());
+    fn scene(reported: &[(&'static str, &str)]) -> Scene {
+        let source = Source::new("reported.toml", SCENARIO.to_owned());
         let loaded = load(&source, &mut |_| Err("no includes".to_owned()), &Overrides::default());
         let mut world = loaded.unwrap_or_else(|found| panic!("{found}")).world.for_postings();
         let model = world.fleet.model(world.fleet.traits(DeviceIx(0)).model).clone();
-        let names: Arc<[&'static str]> = told.iter().map(|(name, _)| *name).collect();
-        let reported = Some(Reported::new(&names, told.iter().map(|(_, value)| *value)));
+        let names: Arc<[&'static str]> = reported.iter().map(|(name, _)| *name).collect();
+        let reported = Some(Reported::new(&names, reported.iter().map(|(_, value)| *value)));
         let device = NamedDevice { name: "a1".to_owned(), user: Some(UserIx(0)), model, reported };
         let (named_users, named_devices) = (vec!["ann".to_owned()], vec![device]);
         world.fleet = Fleet::new(FleetPlan { named_users, named_devices, ..FleetPlan::default() }, &world.chance);
