@@ -9,6 +9,7 @@ use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::RunCounts;
 use crate::rules::counting::recorder::{Counted, Recorder};
+use crate::rules::delivery::calm::{CalmPair, CalmPhone};
 use crate::rules::delivery::device::{Departure, Device, DeviceInput};
 use crate::rules::delivery::fate::{Fates, PairFate};
 use crate::rules::delivery::observer::{Observer, Outbox, TraceEvent};
@@ -30,6 +31,13 @@ use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
 pub(super) trait LifeRecorder: Observer {
     /// The life of this device begins.
     fn begin(&mut self, device: DeviceIx, counted: Counted);
+    /// Whether it records how things were decided: then every pair goes the long way, which tells it.
+    const EXPLAINS: bool;
+    /// A pair goes the short way; `now` is the end of the life.
+    #[inline]
+    fn calm(&mut self, pair: &CalmPair, now: SimTime) {
+        pair.effects(now, |effect| self.effect(effect));
+    }
     /// A message to this device alone begins.
     fn open(&mut self, message: &Message);
     /// A pair does not set out.
@@ -57,6 +65,7 @@ pub(super) struct Lives<'a, S> {
 
 /// How effects are counted: chosen once for all lives, because every step of each life depends on it.
 pub(super) trait Counting {
+    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime);
     fn count(counter: &mut Recorder, device: Counted, effect: Effect);
 }
 
@@ -69,6 +78,12 @@ pub(super) struct WithoutSummaries;
 pub(super) struct WithSummaries;
 
 impl Counting for WithoutSummaries {
+    #[expect(clippy::inline_always, reason = "the pair is taken apart at once, and need not be stored in memory")]
+    #[inline(always)]
+    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime) {
+        counter.count_calm(device, pair, now);
+    }
+
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
     #[inline(always)]
     fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
@@ -77,6 +92,10 @@ impl Counting for WithoutSummaries {
 }
 
 impl Counting for WithSummaries {
+    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime) {
+        pair.effects(now, |effect| counter.count(device, effect));
+    }
+
     fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
         counter.count(device, effect);
     }
@@ -173,6 +192,11 @@ impl<'a, S: LifeRecorder> Lives<'a, S> {
         let context = DeviceContext::new(world, device);
         let device_world = context.on(world);
         self.recorder.begin(device, Counted::of(&context.traits));
+        // A change would alter what the phone does, and a dismissal by hand what it shows.
+        let calm = (alone.is_empty() && !S::EXPLAINS)
+            .then(|| CalmPhone::of(&device_world, &self.machine, &self.portal))
+            .flatten();
+        let end = plan.until.just_before();
         let mut alone = alone.iter().peekable();
         let mut phone = Phone { device_world: &device_world, portal: &mut self.portal, recorder: &mut self.recorder };
         let mut drawn = DrawnAhead::default();
@@ -200,12 +224,14 @@ impl<'a, S: LifeRecorder> Lives<'a, S> {
                     let draws = drawn.next(others, &world.chance, context.traits.key);
                     let (phase, class, at) = (wave.phase, entry.class(), wave.at);
                     let departure = Departure { message, phase, class, slot, at, until, draws: Some(draws) };
-                    self.machine.start(&device_world, &departure, &mut phone);
+                    match calm.as_ref().and_then(|calm| calm.pass(&device_world, &self.machine, &departure)) {
+                        Some(pair) => phone.recorder.calm(&pair, end),
+                        None => self.machine.start(&device_world, &departure, &mut phone),
+                    }
                 }
             }
         }
         alone.for_each(|alone| give(plan, &mut self.machine, &mut phone, alone));
-        let end = plan.until.just_before();
         self.machine.advance(&device_world, end, &mut phone);
         self.portal.advance(end, &mut self.recorder);
         for (message, _, cause, _) in self.machine.open() {
@@ -282,6 +308,17 @@ fn give<S: LifeRecorder>(plan: &TenantPlan, machine: &mut Device, phone: &mut Ph
 }
 
 impl<C: Counting> LifeRecorder for CountingRecorder<'_, C> {
+    const EXPLAINS: bool = false;
+
+    #[expect(clippy::inline_always, reason = "the pair is taken apart at once, and need not be stored in memory")]
+    #[inline(always)]
+    fn calm(&mut self, pair: &CalmPair, now: SimTime) {
+        if self.ends.are_wanted() {
+            pair.effects(now, |effect| keep(&mut self.life, effect));
+        }
+        C::calm(&mut self.counter, self.counted, pair, now);
+    }
+
     fn begin(&mut self, device: DeviceIx, counted: Counted) {
         (self.device, self.counted) = (device, counted);
     }

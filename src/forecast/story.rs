@@ -177,6 +177,8 @@ impl Observer for Listener {
 }
 
 impl LifeRecorder for Listener {
+    const EXPLAINS: bool = true;
+
     fn begin(&mut self, _device: DeviceIx, _counted: Counted) {}
 
     fn open(&mut self, _message: &Message) {}

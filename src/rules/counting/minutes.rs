@@ -50,6 +50,12 @@ fn minute_of(at: SimTime) -> usize {
     usize::try_from(at.0 / MINUTE_MS).expect("a minute before the horizon")
 }
 
+/// Whether both moments lie in one minute.
+#[inline]
+pub(super) fn is_one_minute(one: SimTime, other: SimTime) -> bool {
+    minute_of(one) == minute_of(other)
+}
+
 impl Minutes {
     /// The counts of a moment's minute.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]

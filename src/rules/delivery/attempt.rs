@@ -58,13 +58,16 @@ pub(super) fn look_at_phone(
     out: &mut impl Observer,
 ) -> Found {
     if !device_world.is_undisturbed(now) {
-        let (online_at, wait) = online_at(device_world, now);
-        if online_at > now {
-            let over = if pair.expiry == Expiry::ONE_ATTEMPT { now } else { pair.expires() };
-            let faults = wait.faults_before(over.min(device_world.world.horizon));
-            out.note(pair.message, now, TraceEvent::Offline { until: online_at, faults });
-            pair.wait_under(wait, device_world.world.horizon, out);
-            return Found::Offline(online_at);
+        let until = match online_without_faults(device_world, now) {
+            Some(online_at) if online_at == now => now,
+            Some(online_at) => {
+                out.note(pair.message, now, TraceEvent::Offline { until: online_at, faults: FaultSet::default() });
+                online_at
+            }
+            None => offline_under_faults(device_world, pair, now, out),
+        };
+        if until > now {
+            return Found::Offline(until);
         }
     }
     if device_world.traits.platform != Platform::Android {
@@ -74,21 +77,56 @@ pub(super) fn look_at_phone(
         out.note(pair.message, now, TraceEvent::Dozing { until });
         return Found::Dozing(until);
     }
-    let calm = device_world.is_calm(Crossing::Phone, now);
-    let down = if calm { FaultSet::default() } else { device_world.faults(Sort::PlayServicesDown).set_in_force(now) };
-    if !device_world.traits.play_services {
-        Found::Blocked(BlockCause::PlayServices)
-    } else if !down.is_empty() {
-        out.note(pair.message, now, TraceEvent::Hindered { faults: down });
-        pair.touch(down, out);
-        Found::Blocked(BlockCause::PlayServices)
-    } else if device_world.traits.force_stopped && !opened {
-        Found::Blocked(BlockCause::ForceStopped)
-    } else if device_world.traits.battery_restricted && device_world.world.profile == Profile::Intune2025 {
-        Found::Blocked(BlockCause::Battery)
-    } else {
-        Found::Ready
+    let blocked = blocked_by_traits(device_world, opened);
+    if blocked != Some(BlockCause::PlayServices) && !device_world.is_calm(Crossing::Phone, now) {
+        let down = device_world.faults(Sort::PlayServicesDown).set_in_force(now);
+        if !down.is_empty() {
+            out.note(pair.message, now, TraceEvent::Hindered { faults: down });
+            pair.touch(down, out);
+            return Found::Blocked(BlockCause::PlayServices);
+        }
     }
+    blocked.map_or(Found::Ready, Found::Blocked)
+}
+
+/// What keeps an online phone from ever taking a message, faults aside; `opened`: its user has opened the app.
+#[inline]
+pub(super) fn blocked_by_traits(device_world: &DeviceWorld<'_>, opened: bool) -> Option<BlockCause> {
+    let traits = device_world.traits;
+    if traits.platform != Platform::Android {
+        None
+    } else if !traits.play_services {
+        Some(BlockCause::PlayServices)
+    } else if traits.force_stopped && !opened {
+        Some(BlockCause::ForceStopped)
+    } else if traits.battery_restricted && device_world.world.profile == Profile::Intune2025 {
+        Some(BlockCause::Battery)
+    } else {
+        None
+    }
+}
+
+/// When the phone is online, if no fault has a part in it: the most frequent case, without a list of faults.
+fn online_without_faults(device_world: &DeviceWorld<'_>, now: SimTime) -> Option<SimTime> {
+    let present = device_world.next_present(now);
+    (present == SimTime::NEVER || device_world.is_calm(Crossing::Phone, present)).then_some(present)
+}
+
+/// When the phone is online although faults may keep it offline; reports those that do.
+fn offline_under_faults(
+    device_world: &DeviceWorld<'_>,
+    pair: &mut Pair,
+    now: SimTime,
+    out: &mut impl Observer,
+) -> SimTime {
+    let (online_at, wait) = online_at(device_world, now);
+    if online_at > now {
+        let over = if pair.expiry == Expiry::ONE_ATTEMPT { now } else { pair.expires() };
+        let faults = wait.faults_before(over.min(device_world.world.horizon));
+        out.note(pair.message, now, TraceEvent::Offline { until: online_at, faults });
+        pair.wait_under(wait, device_world.world.horizon, out);
+    }
+    online_at
 }
 
 /// The first moment from `now` on at which the phone is online (T5), as presence and offline faults allow, up to the
@@ -114,19 +152,25 @@ fn online_at(device_world: &DeviceWorld<'_>, now: SimTime) -> (SimTime, Wait) {
     (SimTime::NEVER, wait)
 }
 
-/// The maintenance window that a message of normal priority waits for, if the phone dozes at `now` (R55).
-fn doze_until(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
+/// The grid of maintenance windows and their jitter, in ms, if the phone may doze (R55): windows lie on a grid, each
+/// jittered, so neighbours are grid ± jitter apart.
+#[inline]
+pub(super) fn doze_grid(device_world: &DeviceWorld<'_>) -> Option<(u64, u64)> {
     const MINUTE_MS: u64 = 60_000;
     let gateway = device_world.gateway();
     if gateway.name != GatewayName::Fcm || gateway.priority == Priority::High {
         return None;
     }
-    // Windows lie on a grid, each jittered: neighbours are grid ± jitter apart.
-    let (grid, jitter) = match device_world.model.doze {
-        Doze::Off => return None,
-        Doze::Light => (10 * MINUTE_MS, 5 * MINUTE_MS),
-        Doze::Deep => (210 * MINUTE_MS, 150 * MINUTE_MS),
-    };
+    match device_world.model.doze {
+        Doze::Off => None,
+        Doze::Light => Some((10 * MINUTE_MS, 5 * MINUTE_MS)),
+        Doze::Deep => Some((210 * MINUTE_MS, 150 * MINUTE_MS)),
+    }
+}
+
+/// The maintenance window that a message of normal priority waits for, if the phone dozes at `now` (R55).
+fn doze_until(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> Option<SimTime> {
+    let (grid, jitter) = doze_grid(device_world)?;
     let window = |cell: u64| {
         let draw = device_world.world.chance.draw(Purpose::Doze, device_world.traits.key, Key(cell));
         SimTime(cell * grid + ((u64::from(draw) * jitter) >> 32))

@@ -78,6 +78,17 @@ impl Device {
         self.window.reserve_for_device(service, now, group_messages)
     }
 
+    /// Whether its user has opened the app since the model began.
+    pub(super) const fn is_opened(&self) -> bool {
+        self.opened
+    }
+
+    /// A lower bound for the next internal event.
+    #[inline]
+    pub(super) fn next_event(&self) -> EventTime {
+        self.open.next()
+    }
+
     /// A lower bound for the moment of the next internal event.
     pub fn next_due(&self) -> Option<SimTime> {
         Some(self.open.next()).filter(|next| *next < EventTime::NEVER).map(EventTime::at)
@@ -214,7 +225,7 @@ impl Device {
         match next.kind() {
             EventKind::Expiry => {
                 let now = next.at();
-                self.open.take_expired(now, |pair| pair.settle(Journey::Expired, now, out));
+                self.open.remove_expired(now, |pair| pair.settle(Journey::Expired, now, out));
             }
             EventKind::Release => self.release(device_world, next.at(), out),
             EventKind::Prolonged | EventKind::ProlongedLast | EventKind::Leave | EventKind::Arrival => {
@@ -263,9 +274,13 @@ impl Device {
                 self.open.at(at).tell(now, out);
                 self.open.schedule(at);
             }
-            PairStep::Settled(journey) => self.open.take_out(at).settle(journey, now, out),
+            PairStep::Settled(journey) => {
+                self.open.at(at).settle(journey, now, out);
+                self.open.remove(at);
+            }
             PairStep::Arrived => {
-                let arrival = self.open.take_out(at).arrival(device_world);
+                let arrival = self.open.at(at).arrival(device_world);
+                self.open.remove(at);
                 out.hand_over(Handover { at: now, what: Parcel::Arrived(arrival) });
             }
             PairStep::Gone => {}
@@ -319,11 +334,12 @@ impl Device {
                 if oldest == at {
                     return (at, PairStep::Settled(Journey::Superseded));
                 }
-                self.open.take_out(oldest).settle(Journey::Superseded, now, out);
+                self.open.at(oldest).settle(Journey::Superseded, now, out);
+                self.open.remove(oldest);
                 (at - 1, PairStep::Open)
             }
             Overflow::Discard => {
-                self.open.take_stored(|pair| pair.settle(Journey::Discarded, now, out));
+                self.open.remove_stored(|pair| pair.settle(Journey::Discarded, now, out));
                 (at, PairStep::Gone)
             }
         }

@@ -1,6 +1,7 @@
 //! Device and portal: a pair from the gateway's queue to the screen. Must not count.
 
 mod attempt;
+pub mod calm;
 pub mod device;
 pub mod fate;
 pub mod hits;

@@ -98,9 +98,10 @@ impl OpenPairs {
     }
 
     /// Removes a settled pair with all its copies.
-    pub(super) fn take_out(&mut self, at: usize) -> Pair {
-        let pair = self.pairs.remove(at);
-        if pair.stored().is_some() {
+    pub(super) fn remove(&mut self, at: usize) {
+        let was_stored = self.pairs[at].stored().is_some();
+        self.pairs.remove(at);
+        if was_stored {
             self.stored -= 1;
             if self.stored == 0 {
                 self.opens = EventTime::NEVER;
@@ -110,25 +111,25 @@ impl OpenPairs {
             self.due.clear();
             self.expires = EventTime::NEVER;
         }
-        pair
     }
 
     /// Removes the expired pairs and computes the next expiry.
-    pub(super) fn take_expired(&mut self, now: SimTime, each: impl FnMut(Pair)) {
-        self.take_out_if(|pair| pair.expires() <= now, each);
+    pub(super) fn remove_expired(&mut self, now: SimTime, each: impl FnMut(&Pair)) {
+        self.remove_if(|pair| pair.expires() <= now, each);
         self.expires = self.pairs.iter().map(Pair::expiry_moment).min().unwrap_or(EventTime::NEVER);
     }
 
     /// Removes all pairs in the store.
-    pub(super) fn take_stored(&mut self, each: impl FnMut(Pair)) {
-        self.take_out_if(|pair| pair.stored().is_some(), each);
+    pub(super) fn remove_stored(&mut self, each: impl FnMut(&Pair)) {
+        self.remove_if(|pair| pair.stored().is_some(), each);
     }
 
-    fn take_out_if(&mut self, is_wanted: impl Fn(&Pair) -> bool, mut each: impl FnMut(Pair)) {
+    fn remove_if(&mut self, is_wanted: impl Fn(&Pair) -> bool, mut each: impl FnMut(&Pair)) {
         let mut at = 0;
         while at < self.pairs.len() {
             if is_wanted(&self.pairs[at]) {
-                each(self.take_out(at));
+                each(&self.pairs[at]);
+                self.remove(at);
             } else {
                 at += 1;
             }

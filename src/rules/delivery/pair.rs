@@ -316,11 +316,11 @@ impl MessageCopy {
     /// Its next event; never while it is in the store, which opens for all copies at once.
     #[inline]
     const fn next(&self) -> EventTime {
-        match self.place {
-            CopyPlace::Queue | CopyPlace::Held => EventTime::new(self.due, EventKind::Leave),
-            CopyPlace::Road | CopyPlace::Dozing => EventTime::new(self.due, EventKind::Arrival),
-            CopyPlace::Store => EventTime::NEVER,
-        }
+        // Which kind it is cannot be predicted: a comparison and a selection, instead of a jump.
+        let leaves = matches!(self.place, CopyPlace::Queue | CopyPlace::Held) as u64;
+        let arrival = EventTime::new(self.due, EventKind::Arrival);
+        let next = EventTime(arrival.0 - leaves * (EventKind::Arrival as u64 - EventKind::Leave as u64));
+        if matches!(self.place, CopyPlace::Store) { EventTime::NEVER } else { next }
     }
 }
 
@@ -328,12 +328,8 @@ coded!(CopyPlace);
 
 impl CopyPlace {
     const fn cause(self) -> WaitCause {
-        match self {
-            Self::Queue => WaitCause::Capacity,
-            Self::Held => WaitCause::Outage,
-            Self::Road => WaitCause::InTransit,
-            Self::Store => WaitCause::Offline,
-            Self::Dozing => WaitCause::Doze,
-        }
+        const CAUSES: [WaitCause; 5] =
+            [WaitCause::Capacity, WaitCause::Outage, WaitCause::InTransit, WaitCause::Offline, WaitCause::Doze];
+        CAUSES[self as usize]
     }
 }

@@ -11,17 +11,9 @@ use crate::rules::base::ids::MessageIx;
 #[serde(from = "Vec<Pair>")]
 pub(crate) struct Pairs {
     order: Vec<Entry>,
-    slots: Vec<Slot>,
-    /// The first free slot, or one after the last.
-    free: u32,
-}
-
-/// A storage slot of a pair.
-#[derive(Clone, Debug)]
-enum Slot {
-    Taken(Pair),
-    /// Holds the next free slot, or one after the last.
-    Free(u32),
+    /// The pair of a free slot is one that was removed: to move it out would take longer than to leave it.
+    slots: Vec<Pair>,
+    free: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +33,7 @@ impl Pairs {
 
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair> {
-        self.order.iter().map(|entry| self.at_slot(*entry))
+        self.order.iter().map(|entry| &self.slots[entry.slot as usize])
     }
 
     /// Inserts a pair in order and returns its index.
@@ -51,28 +43,20 @@ impl Pairs {
             Some(last) if last.message > message => self.order.partition_point(|open| open.message < message),
             _ => self.order.len(),
         };
-        let slot = self.free;
-        if let Some(free) = self.slots.get_mut(slot as usize) {
-            let Slot::Free(next) = std::mem::replace(free, Slot::Taken(pair)) else {
-                unreachable!("a free slot has no pair")
-            };
-            self.free = next;
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = pair;
+            slot
         } else {
-            self.slots.push(Slot::Taken(pair));
-            self.free += 1;
-        }
+            self.slots.push(pair);
+            self.slots.len() as u32 - 1
+        };
         self.order.insert(at, Entry { message, slot });
         at
     }
 
     /// Removes a pair.
-    pub(crate) fn remove(&mut self, at: usize) -> Pair {
-        let Entry { slot, .. } = self.order.remove(at);
-        let next = std::mem::replace(&mut self.free, slot);
-        match std::mem::replace(&mut self.slots[slot as usize], Slot::Free(next)) {
-            Slot::Taken(pair) => pair,
-            Slot::Free(_) => unreachable!("an entry has a pair"),
-        }
+    pub(crate) fn remove(&mut self, at: usize) {
+        self.free.push(self.order.remove(at).slot);
     }
 
     /// The index of the pair of a message.
@@ -87,14 +71,7 @@ impl Pairs {
     pub(crate) fn clear(&mut self) {
         self.order.clear();
         self.slots.clear();
-        self.free = 0;
-    }
-
-    fn at_slot(&self, entry: Entry) -> &Pair {
-        match &self.slots[entry.slot as usize] {
-            Slot::Taken(pair) => pair,
-            Slot::Free(_) => unreachable!("an entry has a pair"),
-        }
+        self.free.clear();
     }
 }
 
@@ -102,16 +79,13 @@ impl Index<usize> for Pairs {
     type Output = Pair;
 
     fn index(&self, at: usize) -> &Pair {
-        self.at_slot(self.order[at])
+        &self.slots[self.order[at].slot as usize]
     }
 }
 
 impl IndexMut<usize> for Pairs {
     fn index_mut(&mut self, at: usize) -> &mut Pair {
-        match &mut self.slots[self.order[at].slot as usize] {
-            Slot::Taken(pair) => pair,
-            Slot::Free(_) => unreachable!("an entry has a pair"),
-        }
+        &mut self.slots[self.order[at].slot as usize]
     }
 }
 
@@ -160,7 +134,8 @@ mod tests {
             dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let (message, away) = (dice >> 20, (dice >> 8) as usize % model.len().max(1));
             if dice & 1 == 0 && !model.is_empty() {
-                assert_eq!(pairs.remove(away).message.0, model.remove(away));
+                assert_eq!(pairs[away].message.0, model.remove(away));
+                pairs.remove(away);
             } else if let Err(at) = model.binary_search(&message) {
                 assert_eq!((pairs.place_of(MessageIx(message)), pairs.insert(pair(message))), (None, at));
                 model.insert(at, message);

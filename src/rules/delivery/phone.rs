@@ -119,6 +119,11 @@ impl<'a> DeviceWorld<'a> {
         world.unions.get(set, unite).unwrap_or_else(|| own.get_or_init(|| Box::new(unite())))
     }
 
+    /// The device's gateway, if it has one.
+    pub(super) const fn gateway_if_any(&self) -> Option<&'a Gateway> {
+        self.gateway
+    }
+
     /// The device's gateway.
     ///
     /// # Panics

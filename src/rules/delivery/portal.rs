@@ -138,7 +138,7 @@ impl Portal {
         out.note(message, now, TraceEvent::Found { draw: draws.found, locked, foreground });
         let form = self.form(device_world, locked, foreground);
         out.effect(Effect::Moved { message, at: now, from, to: Journey::Shown(form), touched: arrival.touched });
-        if device_world.traits.notification_access && device_world.traits.platform == Platform::Android {
+        if is_exposed(device_world) {
             out.effect(Effect::Exposed { message });
         }
         let dismissed_at = device_world.odds.dismissed_at(&device_world.model.attention, draws.attention, now);
@@ -154,25 +154,36 @@ impl Portal {
             && self.app(device_world).counts(device_world.world.profile, device_world.traits.platform)
     }
 
+    /// What keeps the phone from ever showing a message, faults aside.
+    pub(super) fn lacking(&self, device_world: &DeviceWorld<'_>) -> Option<BlockCause> {
+        if !self.app(device_world).counts(device_world.world.profile, device_world.traits.platform) {
+            Some(BlockCause::AppRemoved)
+        } else if !self.permission(device_world) {
+            Some(BlockCause::Permission)
+        } else {
+            None
+        }
+    }
+
     /// What keeps the phone from showing anything now, and the faults that cause it; a trait comes before a fault.
     fn hindrance(&self, device_world: &DeviceWorld<'_>, now: SimTime) -> Option<(BlockCause, FaultSet)> {
-        let world = device_world.world;
-        if !self.app(device_world).counts(world.profile, device_world.traits.platform) {
+        let lacking = self.lacking(device_world);
+        if lacking == Some(BlockCause::AppRemoved) {
             return Some((BlockCause::AppRemoved, FaultSet::default()));
         }
         let removed = device_world.faults(Sort::AppRemoved).set_in_force(now);
         if !removed.is_empty() {
             return Some((BlockCause::AppRemoved, removed));
         }
-        if !self.permission(device_world) {
-            return Some((BlockCause::Permission, FaultSet::default()));
+        if let Some(cause) = lacking {
+            return Some((cause, FaultSet::default()));
         }
         let revoked = device_world.faults(Sort::PermissionRevoked).set_in_force(now);
         (!revoked.is_empty()).then_some((BlockCause::Permission, revoked))
     }
 
     /// How a message appears (X26).
-    fn form(&self, device_world: &DeviceWorld<'_>, locked: bool, foreground: bool) -> Form {
+    pub(super) fn form(&self, device_world: &DeviceWorld<'_>, locked: bool, foreground: bool) -> Form {
         let in_2025 = device_world.world.profile == Profile::Intune2025;
         let is_android = device_world.traits.platform == Platform::Android;
         if in_2025 && is_android && self.outdated.unwrap_or(device_world.traits.app_outdated) {
@@ -188,4 +199,9 @@ impl Portal {
             if locked { on_the_lock_screen } else { Form::Banner }
         }
     }
+}
+
+/// Whether another app reads what the phone shows (R64).
+pub(super) fn is_exposed(device_world: &DeviceWorld<'_>) -> bool {
+    device_world.traits.notification_access && device_world.traits.platform == Platform::Android
 }

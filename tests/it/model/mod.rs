@@ -1,5 +1,6 @@
 //! Fates: rules, draws, faults, and that both drivers and the independent models agree.
 
+pub(crate) mod calm;
 pub(crate) mod chance;
 pub(crate) mod conservation;
 pub(crate) mod crash;
