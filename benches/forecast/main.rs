@@ -17,6 +17,8 @@ mod event_queue;
 mod figures;
 mod fleets;
 mod full_model;
+#[path = "../machine.rs"]
+mod machine;
 mod models;
 mod processor;
 mod ratios;
@@ -33,6 +35,7 @@ fn main() {
     if let Some(devices) = fleets::this_process_is_for() {
         return fleets::measure(devices);
     }
+    machine::print();
     let mut figures = Figures::new();
     full_model::bench(&mut figures);
     bare_loop::bench(&mut figures);

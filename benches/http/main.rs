@@ -15,6 +15,8 @@ mod bare;
 mod callers;
 mod idle;
 mod kept;
+#[path = "../machine.rs"]
+mod machine;
 mod memory;
 mod pages;
 mod served;
@@ -35,6 +37,7 @@ fn main() {
     if let Some(address) = idle::this_process_is_for() {
         return idle::hold(address);
     }
+    machine::print();
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
     // First, while the process has no freed memory.

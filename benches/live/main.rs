@@ -20,6 +20,8 @@ mod bare;
 mod broadcasts;
 mod drivers;
 mod engine;
+#[path = "../machine.rs"]
+mod machine;
 mod rest;
 mod scenario;
 mod speed;
@@ -35,6 +37,7 @@ fn main() {
     if let Some(task) = apart::task() {
         return measure(&task);
     }
+    machine::print();
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |part: &str| {
         wanted.is_empty() && !["speed", "timers"].contains(&part) || wanted.iter().any(|word| word == part)
