@@ -6,16 +6,19 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tokio_util::sync::CancellationToken;
 
-use super::ForecastProgress;
+use super::error::ForecastError;
+use super::progress::ForecastProgress;
+use super::sweep::thread_pool;
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::delivery::device::DeviceInput;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut, Phase};
-use crate::rules::sending::tenant::Tenant;
+use crate::rules::sending::tenant::{Census, Tenant};
 use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::journey::SkipCause;
 use crate::rules::service::message::{Message, Refusal, Stamp};
@@ -26,6 +29,8 @@ use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;
+/// Devices that one thread counts together: those of one container of a bitmap.
+const DEVICES_A_PART: u32 = 1 << 16;
 /// Changes or attempts of one millisecond between two looks at the stop token: some milliseconds of work at most.
 const STEPS_A_LOOK: usize = 1 << 10;
 
@@ -87,14 +92,25 @@ pub(super) enum SingleInputKind {
 }
 
 impl TenantPlan {
-    /// The plan of a world; of its beginning, if it is cancelled meanwhile.
-    pub fn new(world: &World, progress: &ForecastProgress, stop: &CancellationToken) -> Self {
-        Planner::new(world, Self::empty(world, Agenda::new(world)), stop).plan(progress)
+    /// The plan of a world; of its beginning, if it is cancelled meanwhile. The fleet is counted by so many threads, or by one
+    /// a core if they are 0.
+    ///
+    /// # Errors
+    /// [`ForecastError::NoThreads`] if the system starts none.
+    pub fn new(
+        world: &World,
+        threads: usize,
+        progress: &ForecastProgress,
+        stop: &CancellationToken,
+    ) -> Result<Self, ForecastError> {
+        let tenant = Tenant::of_census(world, census(world, threads, stop)?);
+        Ok(Planner::new(world, Self::empty(world, Agenda::new(world)), tenant, stop).plan(progress))
     }
 
     /// The plan of a world, with a ledger of all requests; of its beginning, if it is cancelled meanwhile.
     pub fn entire(world: &World, stop: &CancellationToken) -> Self {
-        Planner::new(world, Self::empty(world, Agenda::entire(world)), stop).plan(&ForecastProgress::default())
+        let tenant = Tenant::unless_stopped(world, &|| stop.is_cancelled());
+        Planner::new(world, Self::empty(world, Agenda::entire(world)), tenant, stop).plan(&ForecastProgress::default())
     }
 
     fn empty(world: &World, agenda: Agenda) -> Self {
@@ -115,7 +131,7 @@ impl TenantPlan {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
         let never = CancellationToken::new();
-        let mut planner = Planner::new(world, plan, &never);
+        let mut planner = Planner::new(world, plan, Tenant::new(world), &never);
         let mut accepted = 0;
         for Done { at, operation } in inputs.iter().take_while(|done| done.at < until) {
             planner.plan_up_to(*at);
@@ -187,9 +203,24 @@ struct Planner<'a> {
     stop: &'a CancellationToken,
 }
 
+/// The census of the whole fleet, in parts that several threads count.
+fn census(world: &World, threads: usize, stop: &CancellationToken) -> Result<Census, ForecastError> {
+    let (devices, is_stopped) = (world.fleet.devices(), || stop.is_cancelled());
+    if threads == 1 || devices <= DEVICES_A_PART {
+        return Ok(Census::of(world, 0..devices, &is_stopped));
+    }
+    let parts: Vec<Range<u32>> = (0..devices)
+        .step_by(DEVICES_A_PART as usize)
+        .map(|from| from..devices.min(from.saturating_add(DEVICES_A_PART)))
+        .collect();
+    let count = || parts.into_par_iter().map(|part| Census::of(world, part, &is_stopped)).collect::<Vec<_>>();
+    let mut whole = Census::default();
+    thread_pool(threads)?.install(count).into_iter().for_each(|part| whole.extend(part));
+    Ok(whole)
+}
+
 impl<'a> Planner<'a> {
-    fn new(world: &'a World, plan: TenantPlan, stop: &'a CancellationToken) -> Self {
-        let tenant = Tenant::unless_stopped(world, &|| stop.is_cancelled());
+    fn new(world: &'a World, plan: TenantPlan, tenant: Tenant, stop: &'a CancellationToken) -> Self {
         Self { world, tenant, windows: BTreeMap::new(), plan, stop }
     }
 

@@ -27,6 +27,9 @@ const SEATS_MAX: u32 = 1 << 17;
 /// the end.
 const PAIRS_MAX: u32 = 1 << 18;
 
+/// Devices between two looks at the stop, which takes a lock.
+const DEVICES_A_LOOK: usize = 16;
+
 /// How a forecast is run; no option changes a fate.
 #[derive(Clone, Debug)]
 pub struct SweepOptions<'a> {
@@ -53,12 +56,7 @@ pub fn sweep(
     progress: &ForecastProgress,
     stop: &CancellationToken,
 ) -> Result<ForecastTotals, ForecastError> {
-    let threads = options.threads;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|thread| format!("forecast-{thread}"))
-        .build()
-        .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })?;
+    let pool = thread_pool(options.threads)?;
     let among = |most: u32, many: usize| most / u32::try_from(many).unwrap_or(u32::MAX).max(1);
     let fits = among(SEATS_MAX, plan.crowds.len()).min(among(PAIRS_MAX, plan.waves.len())).max(DEVICES_AT_ONCE_MIN);
     let chunks = Chunks::of(&options.devices, options.devices_at_once.unwrap_or(fits));
@@ -66,6 +64,18 @@ pub fn sweep(
     let mut whole = sweeper.empty();
     pool.broadcast(|_| sweeper.sweep()).into_iter().for_each(|part| whole.add(part));
     Ok(whole)
+}
+
+/// The threads of a forecast; 0 for one a core.
+///
+/// # Errors
+/// [`ForecastError::NoThreads`] if the system starts none.
+pub(super) fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, ForecastError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|thread| format!("forecast-{thread}"))
+        .build()
+        .map_err(|error| ForecastError::NoThreads { threads, cause: error.to_string() })
 }
 
 #[derive(Clone, Copy)]
@@ -112,7 +122,7 @@ impl Sweeper<'_> {
             let mut alone = self.plan.alone.range(DeviceIx(chunk.start)..DeviceIx(chunk.end)).peekable();
             for (nth, device) in devices.map(DeviceIx).enumerate() {
                 // A chunk may hold many pairs: a stop keeps the devices before this one.
-                if self.is_stopped() {
+                if nth.is_multiple_of(DEVICES_A_LOOK) && self.is_stopped() {
                     chunk.end = device.0;
                     entries.fill(&self.plan.crowds, &chunk, &mut pairs_of_crowds);
                     break;

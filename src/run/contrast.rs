@@ -88,11 +88,11 @@ pub fn contrasts(
     let ForecastOptions { threads, devices_at_once, .. } = options;
     let devices = 0..world.fleet.devices();
     let options = SweepOptions { threads, devices: devices.clone(), devices_at_once, keep_fates: true, outlet: None };
-    let plan = TenantPlan::new(world, progress, stop);
+    let plan = TenantPlan::new(world, threads, progress, stop)?;
     let mut found = Contrasts::default();
     for gone in rows(faults) {
         let control = world.without(gone);
-        let control_plan = TenantPlan::new(&control, progress, stop);
+        let control_plan = TenantPlan::new(&control, threads, progress, stop)?;
         // Plans that end at different moments cannot be compared.
         if plan.until.min(control_plan.until) < world.horizon {
             return Ok(Contrasts { interrupted: true, ..found });

@@ -42,8 +42,8 @@ pub fn forecast(
     stop: &CancellationToken,
 ) -> Result<Finished, ForecastError> {
     let watch = Stopwatch::start();
-    let plan = TenantPlan::new(world, progress, stop);
     let ForecastOptions { threads, shard, devices_at_once, keep_fates, pairs } = options;
+    let plan = TenantPlan::new(world, threads, progress, stop)?;
     let devices = shard.devices(world.fleet.devices());
     progress.pairs.store(plan.pairs(&devices), Relaxed);
     let hand_on = |ends: &[PairEnd]| {

@@ -63,6 +63,12 @@ pub struct Standings {
 }
 
 impl Standings {
+    /// Adds the devices of a later part of the fleet.
+    pub(super) fn extend(&mut self, later: Self) {
+        let all = self.carried.iter_mut().chain(&mut self.skipped);
+        all.zip(later.carried.into_iter().chain(later.skipped)).for_each(|(all, part)| *all |= part);
+    }
+
     /// Adds a device that is in none of the sets.
     pub fn push(&mut self, device: DeviceIx, standing: Standing) {
         self.set_of(standing).insert(device.0);

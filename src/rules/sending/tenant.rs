@@ -2,6 +2,7 @@
 //! the caller reserves the single-device quota at the device.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
@@ -32,6 +33,37 @@ use crate::rules::service::readings::Service;
 /// Devices between two checks of the stop flag: about a millisecond of work.
 const DEVICES_A_LOOK: u32 = 1 << 12;
 
+/// The devices of a part of the fleet at the start: their standing, and which are enrolled.
+#[derive(Clone, Debug, Default)]
+pub struct Census {
+    standings: Standings,
+    enrolled: RoaringBitmap,
+}
+
+impl Census {
+    /// The census of some devices, unless `stop` becomes true meanwhile and stays so: then it lacks some.
+    pub fn of(world: &World, devices: Range<u32>, stop: &dyn Fn() -> bool) -> Self {
+        let mut census = Self::default();
+        for device in devices.map(DeviceIx) {
+            if device.0.is_multiple_of(DEVICES_A_LOOK) && stop() {
+                break;
+            }
+            let traits = world.fleet.traits(device);
+            census.standings.push(device, standing(world.profile, &traits, traits.enrolled, traits.app));
+            if traits.enrolled {
+                census.enrolled.insert(device.0);
+            }
+        }
+        census
+    }
+
+    /// Adds the census of a later part.
+    pub fn extend(&mut self, later: Self) {
+        self.standings.extend(later.standings);
+        self.enrolled |= later.enrolled;
+    }
+}
+
 /// The tenant's state.
 #[derive(Clone, Debug)]
 pub struct Tenant {
@@ -61,17 +93,12 @@ impl Tenant {
     /// The same, unless `stop` becomes true meanwhile and stays so: then the tenant lacks some devices and must not be
     /// used.
     pub fn unless_stopped(world: &World, stop: &dyn Fn() -> bool) -> Self {
-        let (mut standings, mut enrolled) = (Standings::default(), RoaringBitmap::new());
-        for device in (0..world.fleet.devices()).map(DeviceIx) {
-            if device.0.is_multiple_of(DEVICES_A_LOOK) && stop() {
-                break;
-            }
-            let traits = world.fleet.traits(device);
-            standings.push(device, standing(world.profile, &traits, traits.enrolled, traits.app));
-            if traits.enrolled {
-                enrolled.insert(device.0);
-            }
-        }
+        Self::of_census(world, Census::of(world, 0..world.fleet.devices(), stop))
+    }
+
+    /// The tenant of a world whose fleet has been counted.
+    pub fn of_census(world: &World, census: Census) -> Self {
+        let Census { standings, enrolled } = census;
         Self {
             directory: Directory::new(&world.groups, world.fleet.users(), enrolled),
             scopes: vec![OnceLock::new(); world.accounts.len()],
