@@ -31,9 +31,9 @@ use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
 pub(super) trait LifeRecorder: Observer {
     /// The life of this device begins.
     fn begin(&mut self, device: DeviceIx, counted: Counted);
-    /// Whether it records how things were decided: then every pair goes the long way, which tells it.
+    /// Whether it records how things were decided: then every pair takes the slow path, which reports it.
     const EXPLAINS: bool;
-    /// A pair goes the short way; `now` is the end of the life.
+    /// A pair takes the fast path; `now` is the end of the life.
     #[inline]
     fn calm(&mut self, pair: &CalmPair, now: SimTime) {
         pair.effects(now, |effect| self.effect(effect));

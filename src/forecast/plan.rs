@@ -18,7 +18,8 @@ use crate::rules::base::time::SimTime;
 use crate::rules::delivery::device::DeviceInput;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut, Phase};
-use crate::rules::sending::tenant::{Census, Tenant};
+use crate::rules::sending::start_standings::StartStandings;
+use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::journey::SkipCause;
 use crate::rules::service::message::{Message, Refusal, Stamp};
@@ -29,7 +30,7 @@ use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
 const CROWDS_COMPARED_MAX: usize = 64;
-/// Devices that one thread counts together: those of one container of a bitmap.
+/// Devices that one thread judges together: those of one container of a bitmap.
 const DEVICES_A_PART: u32 = 1 << 16;
 /// Changes or attempts of one millisecond between two looks at the stop token: some milliseconds of work at most.
 const STEPS_A_LOOK: usize = 1 << 10;
@@ -92,8 +93,8 @@ pub(super) enum SingleInputKind {
 }
 
 impl TenantPlan {
-    /// The plan of a world; of its beginning, if it is cancelled meanwhile. The fleet is counted by so many threads, or by one
-    /// a core if they are 0.
+    /// The plan of a world; of its beginning, if it is cancelled meanwhile. So many threads find out the standing of
+    /// each device, or one a core if they are 0.
     ///
     /// # Errors
     /// [`ForecastError::NoThreads`] if the system starts none.
@@ -103,7 +104,7 @@ impl TenantPlan {
         progress: &ForecastProgress,
         stop: &CancellationToken,
     ) -> Result<Self, ForecastError> {
-        let tenant = Tenant::of_census(world, census(world, threads, stop)?);
+        let tenant = Tenant::starting_with(world, start_standings(world, threads, stop)?);
         Ok(Planner::new(world, Self::empty(world, Agenda::new(world)), tenant, stop).plan(progress))
     }
 
@@ -203,19 +204,19 @@ struct Planner<'a> {
     stop: &'a CancellationToken,
 }
 
-/// The census of the whole fleet, in parts that several threads count.
-fn census(world: &World, threads: usize, stop: &CancellationToken) -> Result<Census, ForecastError> {
+/// The standings of the whole fleet at the start, in parts that several threads judge.
+fn start_standings(world: &World, threads: usize, stop: &CancellationToken) -> Result<StartStandings, ForecastError> {
     let (devices, is_stopped) = (world.fleet.devices(), || stop.is_cancelled());
     if threads == 1 || devices <= DEVICES_A_PART {
-        return Ok(Census::of(world, 0..devices, &is_stopped));
+        return Ok(StartStandings::of(world, 0..devices, &is_stopped));
     }
     let parts: Vec<Range<u32>> = (0..devices)
         .step_by(DEVICES_A_PART as usize)
         .map(|from| from..devices.min(from.saturating_add(DEVICES_A_PART)))
         .collect();
-    let count = || parts.into_par_iter().map(|part| Census::of(world, part, &is_stopped)).collect::<Vec<_>>();
-    let mut whole = Census::default();
-    thread_pool(threads)?.install(count).into_iter().for_each(|part| whole.extend(part));
+    let judge = || parts.into_par_iter().map(|part| StartStandings::of(world, part, &is_stopped)).collect::<Vec<_>>();
+    let mut whole = StartStandings::default();
+    thread_pool(threads)?.install(judge).into_iter().for_each(|part| whole.add(part));
     Ok(whole)
 }
 

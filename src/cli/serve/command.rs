@@ -62,7 +62,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         listeners.tell_of_trust(terminal);
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
-        terminal.note(&control.token_line());
+        terminal.note(&control.line());
         listeners.tell(terminal);
         let exit = wait(stop, &tenants, terminal).await;
         tokio::join!(control.stop(), listeners.stop());

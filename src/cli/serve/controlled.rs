@@ -28,7 +28,7 @@ impl Controlled {
         state: &StateDir,
         tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>,
     ) -> anyhow::Result<Self> {
-        let (token, line) = match &args.control_token {
+        let (token, source) = match &args.control_token {
             Some(token) => (token.clone(), "the token that was given".to_owned()),
             None => {
                 let (token, path) = state.control_token()?;
@@ -37,11 +37,11 @@ impl Controlled {
         };
         let control = Arc::new(Control::new(tenants, token));
         let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, None)?;
-        Ok(Self { control, server, token: line })
+        Ok(Self { control, server, token: source })
     }
 
     /// The line that says where it listens.
-    pub(crate) fn token_line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("control at http://{}/_reveille/ · {}", self.server.address(), self.token)
     }
 

@@ -1,6 +1,7 @@
 //! Counts and digests of a run. Must not decide anything.
 
 mod buckets;
+mod calm_counts;
 mod cold_counts;
 pub mod counts;
 pub mod deliveries;

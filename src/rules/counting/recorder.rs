@@ -9,12 +9,11 @@ use super::cold_counts::{ColdCounts, RECENT_MAX, SinglePair};
 use super::counts::{Cells, FaultTally, MessageTally, Minute, RunCounts};
 use super::digest::Digest;
 use super::hot_counts::{HotCounts, NO_SIDE};
-use super::minutes::{MinuteCounts, Minutes, is_one_minute};
+use super::minutes::Minutes;
 use super::slots::SlotAllocator;
 use crate::rules::base::ids::{FaultIx, Key, MessageIx, StratumIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::calm::CalmPair;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::model::world::World;
 use crate::rules::population::traits::Traits;
@@ -38,7 +37,7 @@ pub struct Recorder {
     places: Vec<u32>,
     lines: Vec<HotCounts>,
     sides: Vec<ColdCounts>,
-    minutes: Minutes,
+    pub(super) minutes: Minutes,
     faults: Vec<FaultTally>,
     digest: Digest,
 }
@@ -168,44 +167,6 @@ impl Recorder {
         }
     }
 
-    /// Counts a pair as its effects up to `now`, all at once. Only in a world without summarised sends.
-    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
-    #[inline(always)]
-    pub fn count_calm(&mut self, device: Counted, pair: &CalmPair, now: SimTime) {
-        let CalmPair { message, starts, arrives, end, dismissed_at, .. } = *pair;
-        let line = self.line(message, device.stratum);
-        line.classes[pair.class as usize] += 1;
-        line.exposed += u32::from(pair.exposed);
-        let minute = if is_one_minute(starts, arrives) {
-            // What begins and stops waiting within a minute does not change the minute.
-            self.minutes.line(device.platform, arrives)
-        } else {
-            self.waited(device, pair)
-        };
-        match end {
-            Journey::Shown(_) => minute.shown += 1,
-            _ => self.minutes.ended(device.platform, arrives, end, 1),
-        }
-        self.settled(device, message, arrives, end, FaultSet::default());
-        if dismissed_at <= now {
-            self.dismissed(device, message, dismissed_at);
-        }
-    }
-
-    /// Counts the waits of a pair; returns the minute of its arrival.
-    #[inline(never)]
-    fn waited(&mut self, device: Counted, pair: &CalmPair) -> &mut MinuteCounts {
-        let CalmPair { starts, leaves, arrives, .. } = *pair;
-        let (queued, travels) = (WaitCause::Capacity as usize, WaitCause::InTransit as usize);
-        self.minutes.line(device.platform, starts).opened[queued] += 1;
-        let minute = self.minutes.line(device.platform, leaves);
-        minute.opened[queued] -= 1;
-        minute.opened[travels] += 1;
-        let minute = self.minutes.line(device.platform, arrives);
-        minute.opened[travels] -= 1;
-        minute
-    }
-
     /// Counts one effect of one device.
     pub fn count(&mut self, device: Counted, effect: Effect) {
         let Some(slots) = &mut self.slots else { return self.count_listed(device, effect) };
@@ -261,7 +222,7 @@ impl Recorder {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
+    pub(super) fn settled(&mut self, device: Counted, message: MessageIx, at: SimTime, to: Journey, touched: FaultSet) {
         let Head { accepted_at, key } = self.heads[message.at()];
         let place = self.place(message, device.stratum);
         let line = &mut self.lines[place];
@@ -297,7 +258,7 @@ impl Recorder {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
+    pub(super) fn dismissed(&mut self, device: Counted, message: MessageIx, at: SimTime) {
         self.line(message, device.stratum).dismissed += 1;
         self.minutes.dismissed(device.platform, at);
         self.digest.dismissed(device.key, self.heads[message.at()].key, at);
@@ -384,7 +345,7 @@ impl Recorder {
 
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut HotCounts {
+    pub(super) fn line(&mut self, message: MessageIx, stratum: StratumIx) -> &mut HotCounts {
         let place = self.place(message, stratum);
         &mut self.lines[place]
     }

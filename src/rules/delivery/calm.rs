@@ -1,6 +1,6 @@
-//! The short way of a pair that nothing disturbs: from its start to the screen in one step, by the same draws, tables
-//! and traits as the long way of [`super::device`] and [`super::portal`]. Must not decide a case that the long way
-//! decides otherwise: whatever is not calm gets no answer here.
+//! The fast path of a pair that nothing disturbs: from its start to the screen in one step, by the same draws, tables
+//! and traits as the slow path of [`super::device`] and [`super::portal`]. Must not decide a case that the slow path
+//! decides otherwise: a pair that is not calm gets no answer here.
 
 use super::attempt::{blocked_by_traits, doze_grid};
 use super::device::{Departure, Device};
@@ -20,6 +20,7 @@ use crate::rules::service::journey::{BlockCause, Effect, Form, Journey, WaitCaus
 #[derive(Clone, Copy, Debug)]
 pub struct CalmPhone<'a> {
     gateway: &'a Gateway,
+    /// How it shows them, or what blocks them.
     takes: Result<CalmDisplay, BlockCause>,
 }
 
@@ -79,13 +80,13 @@ impl<'a> CalmPhone<'a> {
             0 => SimTime::NEVER,
             expiry_ms => message.accepted_at + expiry_ms,
         };
-        let is_undisturbed = arrives < until.min(expires)
+        let is_calm = arrives < until.min(expires)
             && EventTime::new(arrives, EventKind::Arrival) < device.next_event()
             && device_world.is_undisturbed(arrives)
             && device_world.is_calm(Crossing::Road, leaves)
             && (leaves == starts || !gateway.rates.are_cut())
             && !gateway.loss.hits(draws.loss);
-        if !is_undisturbed {
+        if !is_calm {
             return None;
         }
         let (end, exposed, dismissed_at) = match &self.takes {
@@ -103,7 +104,7 @@ impl<'a> CalmPhone<'a> {
 }
 
 impl CalmPair {
-    /// The effects that the long way reports of the pair up to `now`, in its order; the dismissal comes last.
+    /// The effects that the slow path reports of the pair up to `now`, in its order; the dismissal comes last.
     pub fn effects(&self, now: SimTime, mut each: impl FnMut(Effect)) {
         let Self { message, class, starts, leaves, arrives, end, exposed, dismissed_at } = *self;
         let touched = FaultSet::default();

@@ -63,10 +63,10 @@ pub struct Standings {
 }
 
 impl Standings {
-    /// Adds the devices of a later part of the fleet.
-    pub(super) fn extend(&mut self, later: Self) {
+    /// Adds the standings of other devices.
+    pub(super) fn add(&mut self, others: Self) {
         let all = self.carried.iter_mut().chain(&mut self.skipped);
-        all.zip(later.carried.into_iter().chain(later.skipped)).for_each(|(all, part)| *all |= part);
+        all.zip(others.carried.into_iter().chain(others.skipped)).for_each(|(all, part)| *all |= part);
     }
 
     /// Adds a device that is in none of the sets.

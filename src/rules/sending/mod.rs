@@ -7,4 +7,5 @@ pub mod eligibility;
 mod group_copies;
 mod memberships;
 pub mod nesting;
+pub mod start_standings;
 pub mod tenant;

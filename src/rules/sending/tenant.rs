@@ -2,7 +2,6 @@
 //! the caller reserves the single-device quota at the device.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
@@ -14,6 +13,7 @@ use super::directory::{Directory, Fact};
 use super::eligibility::{Standings, single_standing, standing, target_gateway};
 use super::group_copies::GroupCopies;
 use super::nesting::NestedGroups;
+use super::start_standings::StartStandings;
 use crate::rules::base::chance::Purpose;
 use crate::rules::base::ids::{ChangeIx, DeviceIx, FaultIx, GroupIx, Key, MessageIx};
 use crate::rules::base::limits::{EXPIRY_DEFAULT_MS, GROUPS_PER_MESSAGE_MAX};
@@ -29,40 +29,6 @@ use crate::rules::service::gateway::Queue;
 use crate::rules::service::message::{Message, MessageKind, Reason, Refusal, Stamp, check_text};
 use crate::rules::service::quota::Window;
 use crate::rules::service::readings::Service;
-
-/// Devices between two checks of the stop flag: about a millisecond of work.
-const DEVICES_A_LOOK: u32 = 1 << 12;
-
-/// The devices of a part of the fleet at the start: their standing, and which are enrolled.
-#[derive(Clone, Debug, Default)]
-pub struct Census {
-    standings: Standings,
-    enrolled: RoaringBitmap,
-}
-
-impl Census {
-    /// The census of some devices, unless `stop` becomes true meanwhile and stays so: then it lacks some.
-    pub fn of(world: &World, devices: Range<u32>, stop: &dyn Fn() -> bool) -> Self {
-        let mut census = Self::default();
-        for device in devices.map(DeviceIx) {
-            if device.0.is_multiple_of(DEVICES_A_LOOK) && stop() {
-                break;
-            }
-            let traits = world.fleet.traits(device);
-            census.standings.push(device, standing(world.profile, &traits, traits.enrolled, traits.app));
-            if traits.enrolled {
-                census.enrolled.insert(device.0);
-            }
-        }
-        census
-    }
-
-    /// Adds the census of a later part.
-    pub fn extend(&mut self, later: Self) {
-        self.standings.extend(later.standings);
-        self.enrolled |= later.enrolled;
-    }
-}
 
 /// The tenant's state.
 #[derive(Clone, Debug)]
@@ -93,12 +59,12 @@ impl Tenant {
     /// The same, unless `stop` becomes true meanwhile and stays so: then the tenant lacks some devices and must not be
     /// used.
     pub fn unless_stopped(world: &World, stop: &dyn Fn() -> bool) -> Self {
-        Self::of_census(world, Census::of(world, 0..world.fleet.devices(), stop))
+        Self::starting_with(world, StartStandings::of(world, 0..world.fleet.devices(), stop))
     }
 
-    /// The tenant of a world whose fleet has been counted.
-    pub fn of_census(world: &World, census: Census) -> Self {
-        let Census { standings, enrolled } = census;
+    /// The tenant of a world, with the standings of the whole fleet at its start.
+    pub fn starting_with(world: &World, start: StartStandings) -> Self {
+        let StartStandings { standings, enrolled } = start;
         Self {
             directory: Directory::new(&world.groups, world.fleet.users(), enrolled),
             scopes: vec![OnceLock::new(); world.accounts.len()],

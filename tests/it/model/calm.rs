@@ -1,4 +1,4 @@
-//! Risk: the short way of a pair decides otherwise than the long one, or its counts differ from those of its effects.
+//! Risk: the fast path of a pair decides otherwise than the slow one, or its counts differ from those of its effects.
 
 use std::collections::BTreeMap;
 
@@ -91,8 +91,8 @@ fn message(ix: u32) -> Message {
     }
 }
 
-/// The effects of one pair on the long way, the dismissal included.
-fn the_long_way(context: &DeviceContext, world: &World, departure: &Departure<'_>) -> Vec<Effect> {
+/// The effects of one pair on the slow path, the dismissal included.
+fn on_the_slow_path(context: &DeviceContext, world: &World, departure: &Departure<'_>) -> Vec<Effect> {
     let device_world = context.on(world);
     let (mut machine, mut portal, mut turn) = (Device::default(), Portal::default(), TurnTrace::default());
     machine.start(&device_world, departure, &mut turn);
@@ -106,12 +106,12 @@ fn the_long_way(context: &DeviceContext, world: &World, departure: &Departure<'_
 }
 
 #[test]
-fn the_short_way_has_the_effects_and_counts_of_the_long_one() {
+fn the_fast_path_has_the_effects_and_counts_of_the_slow_one() {
     let world = world(SCENARIO);
-    let (mut short_counts, mut long_counts) = (Recorder::new(&world), Recorder::new(&world));
+    let (mut fast_counts, mut slow_counts) = (Recorder::new(&world), Recorder::new(&world));
     for message in (0..MESSAGES).map(message) {
-        short_counts.open_message(&message);
-        long_counts.open_message(&message);
+        fast_counts.open_message(&message);
+        slow_counts.open_message(&message);
     }
     let end = world.horizon.just_before();
     let (mut calm_pairs, mut ends) = (0_u32, BTreeMap::<String, u32>::new());
@@ -138,18 +138,18 @@ fn the_short_way_has_the_effects_and_counts_of_the_long_one() {
             // The span in which the phone is online is known once something has asked for it.
             device_world.next_present(at);
             let Some(pair) = calm.pass(&device_world, &machine, &departure) else { continue };
-            let (mut short, long) = (Vec::new(), the_long_way(&context, &world, &departure));
-            pair.effects(end, |effect| short.push(effect));
-            assert_eq!(short, long, "device {device:?}, message {:?}", message.ix);
+            let (mut fast, slow) = (Vec::new(), on_the_slow_path(&context, &world, &departure));
+            pair.effects(end, |effect| fast.push(effect));
+            assert_eq!(fast, slow, "device {device:?}, message {:?}", message.ix);
             calm_pairs += 1;
             *ends.entry(format!("{:?}", pair.end)).or_default() += 1;
-            short_counts.count_calm(counted, &pair, end);
-            for effect in long {
-                long_counts.count(counted, effect);
+            fast_counts.count_calm(counted, &pair, end);
+            for effect in slow {
+                slow_counts.count(counted, effect);
             }
         }
     }
-    assert!(calm_pairs > 400 * MESSAGES / 4, "only {calm_pairs} pairs went the short way");
+    assert!(calm_pairs > 400 * MESSAGES / 4, "only {calm_pairs} pairs took the fast path");
     assert!(ends.len() > 5, "too few kinds of ends: {ends:?}");
-    assert_eq!(short_counts.close(), long_counts.close());
+    assert_eq!(fast_counts.close(), slow_counts.close());
 }
