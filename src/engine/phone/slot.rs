@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use ractor::ActorRef;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::record::{self, RecordError, StoredRecord};
-use super::turn::{Resting, Turn};
+use super::turn::{Reservation, Resting, Turn};
 use super::turn_faults::TurnFaults;
 use super::turn_work::{UnderWay, Work};
 use crate::clock::Reading;
@@ -17,6 +18,8 @@ use crate::rules::delivery::device::Device;
 use crate::rules::delivery::hits::FaultCursor;
 use crate::rules::delivery::portal::Portal;
 use crate::rules::population::fleet::Fleet;
+use crate::rules::service::message::Refusal;
+use crate::rules::service::readings::Service;
 
 /// A phone at rest: both machines.
 #[derive(Clone, Debug)]
@@ -67,6 +70,17 @@ impl Rested {
         }
     }
 
+    /// Stores the machine, which is due when it was before.
+    ///
+    /// # Errors
+    /// [`RecordError::Write`] if it cannot be encoded.
+    fn store<Machine: Serialize>(&mut self, machine: &Machine) -> Result<(), RecordError> {
+        let mut record = Vec::new();
+        record::write(machine, &mut record)?;
+        self.record.set(&record);
+        Ok(())
+    }
+
     /// Stores the machine as a turn has left it.
     pub(crate) fn set(&mut self, from: &Resting) {
         self.record.set(&from.record);
@@ -83,21 +97,14 @@ pub(crate) struct Phone {
     /// Its last use, in ticks and in the count of all uses.
     pub(crate) used_tick: u32,
     pub(crate) used: u64,
+    /// Whether the device's actor has the machine of the record at rest. If not, the next turn brings it the record.
+    pub(crate) is_current: bool,
     pub(crate) has_portal: bool,
     pub(crate) work: Option<Box<Work>>,
     pub(crate) cursors: Option<Box<[FaultCursor; 2]>>,
 }
 
 const _: () = assert!(size_of::<Phone>() <= 64, "a phone with actors is a second cache line");
-
-/// Whether a device's actor knows its machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeviceActorAge {
-    /// It has just been started, and the next turn brings the machine.
-    New,
-    /// It has taken a turn, or is about to.
-    Known,
-}
 
 impl Phone {
     /// Whether it has work.
@@ -109,7 +116,6 @@ impl Phone {
     pub(crate) fn load(
         &mut self,
         rest: &Rest,
-        actor: DeviceActorAge,
         faults: Option<Box<TurnFaults>>,
         until: SimTime,
         clock: &Reading,
@@ -123,7 +129,7 @@ impl Phone {
         turn.hits = faults.as_ref().map(|faults| Box::new(faults.hits));
         turn.is_portal_due = rest.portal.due <= until;
         let [of_device, of_portal] = &mut turn.rests;
-        if actor == DeviceActorAge::New {
+        if !std::mem::replace(&mut self.is_current, true) {
             of_device.record.extend_from_slice(rest.device.record.bytes());
         }
         if !self.has_portal {
@@ -206,6 +212,31 @@ impl Phones {
     /// The phone at rest, to change it.
     pub(crate) fn rest_mut(&mut self, device: DeviceIx) -> &mut Rest {
         &mut self.place_mut(device).rest
+    }
+
+    /// Takes a slot of the device's quota in its record at rest, without a turn. `None` if the phone has work: its device's actor
+    /// answers then, in order.
+    ///
+    /// # Errors
+    /// A [`RecordError`] if the record is broken.
+    pub(crate) fn reserve_at_rest(
+        &mut self,
+        service: &Service,
+        wanted: &Reservation,
+    ) -> Result<Option<Result<(), Refusal>>, RecordError> {
+        let Place { rest, phone } = self.place_mut(wanted.device);
+        if phone.as_ref().is_some_and(|phone| phone.is_busy()) {
+            return Ok(None);
+        }
+        let mut device: Device = rest.device.machine()?;
+        let answer = device.reserve(service, wanted.at, &wanted.group_messages);
+        if answer.is_ok() {
+            rest.device.store(&device)?;
+            if let Some(phone) = phone {
+                phone.is_current = false;
+            }
+        }
+        Ok(Some(answer))
     }
 
     /// What can be seen of the phone.

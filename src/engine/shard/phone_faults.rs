@@ -25,6 +25,11 @@ impl PhoneFaults {
         Self { faults: ActorFaults::of(&world.faults), spared_until }
     }
 
+    /// Whether no fault of the world hits actors.
+    pub(super) const fn are_none(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// The hits on the actors of a phone in its next turn, which may go on until `until`.
     pub(super) fn draw(
         &self,

@@ -12,7 +12,7 @@ use super::messages::ShardMessage;
 use crate::clock::Reading;
 use crate::engine::phone::device::{DeviceActor, DeviceArguments};
 use crate::engine::phone::incarnation::Home;
-use crate::engine::phone::slot::{DeviceActorAge, Phone, Phones};
+use crate::engine::phone::slot::{Phone, Phones};
 use crate::metrics::ActorKind;
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
@@ -93,12 +93,12 @@ impl Residency {
         device: DeviceIx,
         phones: &mut Phones,
         gauges: &mut Gauges,
-    ) -> Result<DeviceActorAge, ActorProcessingErr> {
+    ) -> Result<(), ActorProcessingErr> {
         self.uses += 1;
         let phone = phones.entry(device);
         (phone.used, phone.used_tick) = (self.uses, self.ticks);
         if phone.actor.is_some() {
-            return Ok(DeviceActorAge::Known);
+            return Ok(());
         }
         self.epochs += 1;
         phone.epoch = self.epochs;
@@ -112,10 +112,10 @@ impl Residency {
         let arguments = DeviceArguments { home: self.home.clone(), device, model, epoch: phone.epoch };
         let (actor, _) = ActorRuntime::spawn_linked_instant(None, DeviceActor, arguments, self.home.shard.get_cell())?;
         self.by_actor.insert(actor.get_id(), device);
-        phone.actor = Some(actor);
+        (phone.actor, phone.is_current) = (Some(actor), false);
         gauges.activated(ActorKind::Device);
         self.actors += ACTORS_PER_PHONE;
-        Ok(DeviceActorAge::New)
+        Ok(())
     }
 
     /// The phone has nothing to do before `due`. Unless that is soon, it is among the first to be passivated: after a message to
@@ -297,8 +297,9 @@ mod tests {
 
         /// Whether the device's actor was started.
         fn wake_up(&mut self, device: u32) -> bool {
-            let age = self.residency.wake_up(DeviceIx(device), &mut self.phones, &mut self.gauges);
-            age.expect("it starts") == DeviceActorAge::New
+            let has_none = self.phones.entry(DeviceIx(device)).actor.is_none();
+            self.residency.wake_up(DeviceIx(device), &mut self.phones, &mut self.gauges).expect("it starts");
+            has_none
         }
 
         fn make_room(&mut self) -> bool {

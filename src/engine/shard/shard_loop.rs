@@ -73,7 +73,7 @@ impl ShardLoop {
     pub(super) async fn handle(&mut self, message: ShardMessage) -> Result<(), ActorProcessingErr> {
         self.state.before_message()?;
         match message {
-            ShardMessage::Commands => self.take_commands(),
+            ShardMessage::Commands => self.take_commands()?,
             ShardMessage::Turned(turned) => self.state.turned(turned)?,
             ShardMessage::PortalDied { device, epoch } => self.state.portal_died(device, epoch),
             ShardMessage::TimerDue => self.state.woken(),
@@ -87,12 +87,12 @@ impl ShardLoop {
         if self.state.actor_ended(actor) { self.work() } else { Ok(()) }
     }
 
-    fn take_commands(&mut self) {
+    fn take_commands(&mut self) -> Result<(), ActorProcessingErr> {
         self.inbox.take(&mut self.commands);
         while let Some(command) = self.commands.pop_front() {
             match command {
                 ShardCommand::Feed(feed) => self.feeds.push(feed),
-                ShardCommand::Reserve(wanted) => wanted.into_iter().for_each(|wanted| self.state.reserve(wanted)),
+                ShardCommand::Reserve(wanted) => self.state.reserve(wanted)?,
                 ShardCommand::Query(query) => self.state.answer(query),
                 ShardCommand::CaughtUp(reply) => self.catching_up.push(reply),
                 ShardCommand::Tick => self.state.tick(),
@@ -108,6 +108,7 @@ impl ShardLoop {
                 ShardCommand::Finish { at, reply } => self.finish = Some(Finish { at, reply }),
             }
         }
+        Ok(())
     }
 
     /// Does everything that there is room for: turns that are ready, then inputs in order, then timers.

@@ -159,12 +159,13 @@ impl ShardState {
         self.in_flight.enqueue(device, &mut self.phones);
     }
 
-    /// Requests a slot of the device's quota for the tenant.
-    pub(super) fn reserve(&mut self, wanted: Reservation) {
-        let device = wanted.device;
-        self.reservations.requested();
-        self.phones.work(device).reservations.push(wanted);
-        self.in_flight.enqueue(device, &mut self.phones);
+    /// Requests slots of the devices' quotas for the tenant.
+    pub(super) fn reserve(&mut self, wanted: Vec<Reservation>) -> Result<(), ActorProcessingErr> {
+        let Self { setup, phones, in_flight, phone_faults, reservations, .. } = self;
+        for device in reservations.request(wanted, phones, &setup.world.service, phone_faults)? {
+            in_flight.enqueue(device, phones);
+        }
+        reservations.report(&setup.tenant)
     }
 
     /// Begins to hand out fan-outs.
@@ -283,11 +284,11 @@ impl ShardState {
 
     fn begin_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
         let Self { setup, clock, phones, residency, in_flight, recorders, .. } = self;
-        let actor = residency.wake_up(device, phones, &mut recorders.gauges)?;
+        residency.wake_up(device, phones, &mut recorders.gauges)?;
         let faults = self.phone_faults.draw(&setup.world, phones, device, until);
         let mut turn = in_flight.take_turn();
         let (phone, rest) = phones.entry_with_rest(device);
-        in_flight.begin(phone.load(rest, actor, faults, until, clock, &mut turn));
+        in_flight.begin(phone.load(rest, faults, until, clock, &mut turn));
         turn.device = device;
         if let Some(actor) = &phone.actor {
             // If the actor is dead, its supervision event follows, and the turn is given again.
@@ -328,10 +329,8 @@ impl ShardState {
             recorders.gauges.lagged(late);
         }
         self.after_turn(device);
-        if let Some(answers) = self.reservations.answered(turn) {
-            self.setup.tenant.cast(TenantMessage::Reserved(answers))?;
-        }
-        Ok(())
+        self.reservations.answered(turn);
+        self.reservations.report(&self.setup.tenant)
     }
 
     /// Sets the phone's next timer, or makes it ready for its next turn.
