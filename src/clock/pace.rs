@@ -30,6 +30,8 @@ struct Stretch {
     from: SimTime,
     /// Thousandths of a model second per second, at least 1.
     times: u64,
+    /// How often pauses were ended by hand.
+    pauses_ended: u64,
 }
 
 /// One reading of a clock: it can be queried many times, and reads no clock again.
@@ -68,7 +70,8 @@ impl Clock {
         match speed {
             ModelSpeed::Max => Self::Max,
             ModelSpeed::Times(times) => {
-                let stretch = Stretch { since: Instant::now(), from: SimTime::ZERO, times: times.max(1) };
+                let stretch =
+                    Stretch { since: Instant::now(), from: SimTime::ZERO, times: times.max(1), pauses_ended: 0 };
                 Self::Paced(Pace(Arc::new(watch::Sender::new(stretch))))
             }
         }
@@ -136,12 +139,28 @@ impl Clock {
         }
     }
 
-    /// Waits for `ms` of model time. At full speed it only yields to other tasks.
+    /// Waits until `ms` of model time have passed or [`Clock::end_pauses`] is called. At full speed it only yields to other tasks.
     pub async fn pause(&self, ms: u64) {
-        match self.times() {
-            0 => tokio::task::yield_now().await,
-            times => tokio::time::sleep(wall(ms, times)).await,
+        let Self::Paced(Pace(stretch)) = self else { return tokio::task::yield_now().await };
+        let mut changes = stretch.subscribe();
+        let first = *changes.borrow_and_update();
+        let until = SimTime(first.now(Instant::now()).0.saturating_add(ms));
+        loop {
+            let now = *changes.borrow_and_update();
+            if now.pauses_ended != first.pauses_ended {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(now.instant(until).into()) => return,
+                // As in `sleep_until`.
+                _ = changes.changed() => {}
+            }
         }
+    }
+
+    /// Ends every [`Clock::pause`] in progress. Model time stays what it is.
+    pub fn end_pauses(&self) {
+        self.change(|old| Stretch { from: old.now(Instant::now()), pauses_ended: old.pauses_ended + 1, ..*old });
     }
 
     /// Calls `wake` at a moment of the model, unless the [`Wake`] is dropped before. Does nothing at full speed.
@@ -249,6 +268,22 @@ mod tests {
             clock.lag_us(SimTime(1)).expect("the clock is paced") < 60_000_000,
             "due since the jump, not since an hour"
         );
+    }
+
+    #[tokio::test]
+    async fn a_pause_ends_when_time_jumps_over_its_end_or_all_pauses_are_ended() {
+        let clock = Clock::start(ModelSpeed::Times(1));
+        for end in [|clock: &Clock| clock.set(SimTime(10 * HOUR_MS)), Clock::end_pauses] {
+            let pausing = clock.clone();
+            let pause = tokio::spawn(async move { pausing.pause(HOUR_MS).await });
+            tokio::task::yield_now().await;
+            clock.set_times(2);
+            tokio::task::yield_now().await;
+            assert!(!pause.is_finished(), "a change of speed does not end it");
+            end(&clock);
+            pause.await.expect("the task is alive");
+        }
+        assert!(clock.now() < SimTime(11 * HOUR_MS), "to end pauses is no jump");
     }
 
     #[test]

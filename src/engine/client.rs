@@ -1,6 +1,7 @@
 //! The engine's API for drivers: tenants by name, and requests to one of them. Must not hold a rule.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -16,6 +17,7 @@ use super::tenant::actor::{TenantActor, TenantArguments};
 use super::tenant::messages::{Answers, TenantMessage, TenantQuery, Verdicts};
 use super::tenant::requested_message::RequestedMessage;
 use super::totals::RunTotals;
+use crate::clock::within;
 use crate::rules::base::ids::ChangeIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::change::Subject;
@@ -80,14 +82,20 @@ impl Engine {
         })
     }
 
-    /// Closes a tenant, and waits until its actor and its shards have ended.
-    pub async fn close_and_wait(&self, name: &str) {
+    /// Closes a tenant, and waits until its actor and its shards have ended, up to `limit`. What has not ended by then computes
+    /// without an end: it is left behind.
+    pub async fn close_and_wait(&self, name: &str, limit: Duration) {
         let Some((_, tenancy)) = self.tenants.remove(name) else { return };
         tenancy.actor.stop(None);
         let cells = tenancy.shards.iter().filter_map(Inbox::actor).chain([tenancy.actor.get_cell()]);
-        for cell in cells {
-            // The only error is a timeout, and there is none.
-            let _ = cell.wait(None).await;
+        let all_ended = async {
+            for cell in cells {
+                // The only error is a timeout, and there is none.
+                let _ = cell.wait(None).await;
+            }
+        };
+        if within(limit, all_ended).await.is_none() {
+            tracing::error!(tenant = name, "an actor of a closed tenant does not end, and is left behind");
         }
     }
 }

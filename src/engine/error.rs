@@ -33,6 +33,12 @@ pub enum EngineError {
     /// A record at rest is broken.
     #[error(transparent)]
     Record(Arc<RecordError>),
+    /// The event loop that drives the engine panicked.
+    #[error("the loop that drives the engine panicked")]
+    Panicked,
+    /// The engine gave no answer, and was given up.
+    #[error("the engine gave no answer and was given up")]
+    Abandoned,
     /// There is a tenant of this name already.
     #[error("there is a tenant `{name}` already")]
     Taken {

@@ -24,7 +24,7 @@ pub use crate::metrics::ActorKind;
 pub use client::{Engine, Tenancy};
 pub use ends::LiveFateSink;
 pub use error::EngineError;
-pub use observation::{MessageLook, News, PhoneLook, Totals};
+pub use observation::{EnginePart, MessageLook, News, PhoneLook, Totals};
 pub use options::EngineOptions;
 pub use phone::record::RecordError;
 pub use progress::EngineProgress;

@@ -1,6 +1,7 @@
 //! What can be seen of a running tenant: phones, messages and sums. Only data: the client adds up what the shards answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use strum::VariantArray as _;
 
@@ -85,6 +86,24 @@ impl Totals {
     pub(super) fn add(&mut self, other: &Self) {
         self.pairs.add(&other.pairs);
         self.touched.iter_mut().zip(&other.touched).for_each(|(mine, theirs)| *mine += theirs);
+    }
+}
+
+/// A part of an engine that answers by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnginePart {
+    /// The tenant's actor.
+    Tenant,
+    /// A shard, counted from 0.
+    Shard(usize),
+}
+
+impl fmt::Display for EnginePart {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tenant => out.write_str("the tenant's actor"),
+            Self::Shard(at) => write!(out, "shard {at}"),
+        }
     }
 }
 

@@ -2,15 +2,17 @@
 //! except that news is taken once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::EngineError;
 use super::client::Tenancy;
-use super::observation::{MessageLook, News, PhoneLook, Totals};
+use super::observation::{EnginePart, MessageLook, News, PhoneLook, Totals};
 use super::shard::inbox::Inbox;
 use super::shard::messages::{Feed, ShardCommand, ShardQuery};
 use super::tenant::messages::{TenantMessage, TenantQuery};
+use crate::clock::within;
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::Minute;
@@ -92,6 +94,33 @@ impl Tenancy {
             ask(shard, ShardCommand::CaughtUp).await?;
         }
         Ok(())
+    }
+
+    /// Asks the tenant's actor and each shard for an answer; returns those that give none within `limit`. A part that works on
+    /// something long, or that a fault stalls, gives none.
+    pub async fn unresponsive(&self, limit: Duration) -> Vec<EnginePart> {
+        let (reply, answer) = oneshot::channel();
+        // A part that is gone drops its reply.
+        let _ = self.send(TenantMessage::Query(TenantQuery::HandedOver { reply }));
+        let mut waiting = vec![(EnginePart::Tenant, answer)];
+        for (at, shard) in self.shards.iter().enumerate() {
+            let (reply, answer) = oneshot::channel();
+            let _ = shard.put(ShardCommand::Query(ShardQuery::Alive { reply }));
+            waiting.push((EnginePart::Shard(at), answer));
+        }
+        let mut alive = Vec::new();
+        let all = async {
+            for (part, answer) in &mut waiting {
+                if answer.await.is_ok() {
+                    alive.push(*part);
+                }
+            }
+        };
+        within(limit, all).await;
+        let is_silent = |(part, answer): &mut (EnginePart, oneshot::Receiver<()>)| {
+            !alive.contains(part) && answer.try_recv().is_err()
+        };
+        waiting.iter_mut().filter_map(|part| is_silent(part).then_some(part.0)).collect()
     }
 
     /// Dismisses a notification by hand, at a time before which nothing more is requested (T9).

@@ -1,8 +1,10 @@
 //! The event loop of a hosted tenant: stamps postings with the present model time, runs the scenario's plan when it is
 //! due, and moves the watermark with the clock. Must not judge a posting.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +14,7 @@ use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::revisions::{Switch, SwitchError};
 use crate::clock::{Clock, Tick};
+use crate::engine::sabotage::Sabotage;
 use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy};
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
@@ -26,16 +29,36 @@ const POSTINGS_A_BATCH: usize = 1_024;
 /// Ticks of the watermark between two updates of the observers: four updates a second.
 const TICKS_A_LOOK: u32 = 25;
 
-type Reply<T> = oneshot::Sender<Result<T, HostError>>;
+pub(super) type Reply<T> = oneshot::Sender<Result<T, HostError>>;
 
 /// A command for a hosted tenant; commands are executed one after the other.
 #[derive(Debug)]
 pub(super) enum HostCommand {
-    Post { postings: Vec<Posting>, request: RequestId, reply: Reply<Vec<PostingVerdict>> },
-    Dismiss { device: DeviceIx, message: MessageIx, reply: Reply<Option<SimTime>> },
-    Advance { ms: u64, reply: Reply<SimTime> },
-    BeginAgain { inputs: Vec<Again>, now: SimTime, reply: Reply<()> },
-    Switch { switch: Switch, reply: Reply<Result<FaultIx, SwitchError>> },
+    Post {
+        postings: Vec<Posting>,
+        request: RequestId,
+        reply: Reply<Vec<PostingVerdict>>,
+    },
+    Dismiss {
+        device: DeviceIx,
+        message: MessageIx,
+        reply: Reply<Option<SimTime>>,
+    },
+    Advance {
+        ms: u64,
+        reply: Reply<SimTime>,
+    },
+    /// Reset; `taken` shows that the loop has come to it.
+    BeginAgain {
+        inputs: Vec<Again>,
+        now: SimTime,
+        taken: oneshot::Sender<()>,
+        reply: Reply<()>,
+    },
+    Switch {
+        switch: Switch,
+        reply: Reply<Result<FaultIx, SwitchError>>,
+    },
 }
 
 /// Postings of one request, with the caller's id.
@@ -59,6 +82,8 @@ pub(crate) struct TenantLoop {
     pub(crate) shared: Arc<HostState>,
     /// The faults in force at the last update.
     pub(crate) standing: FaultSet,
+    /// Of tests; none otherwise.
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 impl TenantLoop {
@@ -67,6 +92,7 @@ impl TenantLoop {
         world: Arc<World>,
         clock: Clock,
         options: HostOptions,
+        sabotage: Option<Sabotage>,
         shared: impl FnOnce(Tenancy) -> Arc<HostState>,
     ) -> Result<(Self, Arc<HostState>), EngineError> {
         let HostOptions { shards, resident_actors_max, keep_fates, meters } = options;
@@ -84,19 +110,43 @@ impl TenantLoop {
             stop: CancellationToken::new(),
         };
         let engine = Engine::default();
-        let tenancy = engine.open(&world.name, world.clone(), options.clone()).await?;
+        let tenancy = engine.open_sabotaged(&world.name, world.clone(), options.clone(), sabotage.clone()).await?;
         let shared = shared(tenancy.clone());
         let (agenda, standing) = (Agenda::new(&world), FaultSet::default());
         let scenario = world.clone();
-        let driver =
-            Self { scenario, world, clock, options, engine, tenancy, agenda, shared: shared.clone(), standing };
+        let driver = Self {
+            scenario,
+            world,
+            clock,
+            options,
+            engine,
+            tenancy,
+            agenda,
+            shared: shared.clone(),
+            standing,
+            sabotage,
+        };
         Ok((driver, shared))
     }
 
-    /// Runs until no caller is left or the engine cannot go on. After that callers get an error, because the channel is
-    /// closed.
+    /// Runs until no caller is left. If the engine cannot go on, or a reset finds it stuck, callers get the error until a reset
+    /// opens the tenant again.
     pub(crate) async fn drive(mut self, mut waiting: mpsc::Receiver<HostCommand>) {
-        let _ = self.go(&mut waiting).await;
+        loop {
+            let shared = self.shared.clone();
+            // A reset that waited for another one has asked for this in vain.
+            let _ = shared.failure.abandoned().now_or_never();
+            let work = AssertUnwindSafe(self.go(&mut waiting)).catch_unwind();
+            let ended = tokio::select! {
+                ended = work => ended.unwrap_or_else(|_| Err(EngineError::Panicked)),
+                () = shared.failure.abandoned() => Err(EngineError::Abandoned),
+            };
+            let Err(error) = ended else { break };
+            self.fail(error).await;
+            if !self.answer_until_reset(&mut waiting).await {
+                break;
+            }
+        }
         self.engine.close(&self.world.name);
     }
 
@@ -156,7 +206,9 @@ impl TenantLoop {
                 HostCommand::Advance { ms, reply } => {
                     let _ = reply.send(self.advance(ms).await?);
                 }
-                HostCommand::BeginAgain { inputs, now, reply } => {
+                HostCommand::BeginAgain { inputs, now, taken, reply } => {
+                    // The caller may have gone.
+                    let _ = taken.send(());
                     self.begin_again(inputs, now).await?;
                     let _ = reply.send(Ok(()));
                 }

@@ -1,18 +1,22 @@
 //! A tenant under a clock, for APIs: takes requests and returns results; its event loop executes them. Must not judge
 //! them.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot};
+use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot, watch};
 
 use super::driver::{HostCommand, TenantLoop};
 use super::events::Events;
+use super::failure::Failure;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::revisions::{Switch, SwitchError};
-use crate::clock::Clock;
-use crate::engine::{EngineError, MessageLook, PhoneLook, Tenancy, Totals};
+use crate::clock::{Clock, Tick, within};
+use crate::engine::sabotage::Sabotage;
+use crate::engine::{EngineError, EnginePart, MessageLook, PhoneLook, Tenancy, Totals};
 use crate::metrics::Meters;
 use crate::rules::base::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
@@ -24,6 +28,9 @@ use crate::rules::timeline::posting::Posting;
 
 /// Requests that wait to be stamped; beyond that callers wait for room.
 const WAITING_MAX: usize = 4_096;
+
+/// How long the loop may take to come to a reset. After that it gives up what it waits for, which the reset would undo anyway.
+const RESET_TAKEN_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Options of hosting; no option changes a fate.
 #[derive(Clone, Debug)]
@@ -86,6 +93,7 @@ pub(crate) struct HostState {
     pub(crate) revision: RwLock<Revision>,
     log: Mutex<MessageLog>,
     pub(crate) events: Events,
+    pub(super) failure: Failure,
     /// The number of resets.
     era: AtomicU64,
 }
@@ -136,13 +144,31 @@ impl HostedTenant {
     /// # Panics
     /// If the world takes no postings ([`World::for_postings`]): its tenant could not judge one.
     pub async fn start(world: Arc<World>, clock: Clock, options: HostOptions) -> Result<Self, HostError> {
+        Self::start_sabotaged(world, clock, options, None).await
+    }
+
+    /// The same for tests of supervision, whose hook kills or blocks actors.
+    ///
+    /// # Errors
+    /// As [`HostedTenant::start`].
+    ///
+    /// # Panics
+    /// As [`HostedTenant::start`].
+    #[doc(hidden)]
+    pub async fn start_sabotaged(
+        world: Arc<World>,
+        clock: Clock,
+        options: HostOptions,
+        sabotage: Option<Sabotage>,
+    ) -> Result<Self, HostError> {
         assert!(world.takes_postings(), "a hosted tenant's world is made by `for_postings`");
-        let driver = TenantLoop::open(world.clone(), clock.clone(), options, |tenancy| {
+        let driver = TenantLoop::open(world.clone(), clock.clone(), options, sabotage, |tenancy| {
             let struck_before = vec![0; world.faults.len()];
             Arc::new(HostState {
                 revision: RwLock::new(Revision { tenancy, world: world.clone(), struck_before }),
                 log: Mutex::default(),
                 events: Events::default(),
+                failure: Failure::default(),
                 era: AtomicU64::new(0),
             })
         });
@@ -201,7 +227,31 @@ impl HostedTenant {
     /// # Errors
     /// Any but [`HostError::Over`].
     pub async fn begin_again(&self, inputs: Vec<Again>, now: SimTime) -> Result<(), HostError> {
-        self.command(|reply| HostCommand::BeginAgain { inputs, now, reply }).await
+        let (taken, is_taken) = oneshot::channel();
+        let reset = self.command(|reply| HostCommand::BeginAgain { inputs, now, taken, reply });
+        let watch = async {
+            // The command is taken, or was dropped with an answer.
+            if within(RESET_TAKEN_WAIT_MAX, is_taken).await.is_none() {
+                self.shared.failure.abandon();
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            done = self.without_pauses(reset) => done,
+            never = watch => never,
+        }
+    }
+
+    /// Ends pauses of the engine until `work` is done: the loop may wait for an actor that a fault stalls, at a slow speed for hours.
+    async fn without_pauses<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let mut tick = Tick::start();
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tick.next() => self.clock.end_pauses(),
+            }
+        }
     }
 
     /// Starts a fault: one `[[fault]]` of a scenario as JSON, without `at` and `after`. The history is repeated under
@@ -218,7 +268,7 @@ impl HostedTenant {
     /// # Errors
     /// Any; then nothing changes.
     pub async fn stop_fault(&self, name: &str) -> Result<FaultIx, SwitchError> {
-        self.switch(Switch::Stop(name.to_owned())).await
+        self.without_pauses(self.switch(Switch::Stop(name.to_owned()))).await
     }
 
     async fn switch(&self, switch: Switch) -> Result<FaultIx, SwitchError> {
@@ -234,14 +284,22 @@ impl HostedTenant {
         answer.await.map_err(|_| HostError::Stopped)?
     }
 
-    /// Waits until the event loop has ended.
-    pub async fn ended(&self) {
-        self.commands.closed().await;
+    /// The parts of the engine that give no answer within `limit`. A tenant that is being reset gives none.
+    pub async fn unresponsive(&self, limit: Duration) -> Vec<EnginePart> {
+        match within(limit, self.shared.revision()).await {
+            Some(revision) => revision.tenancy.unresponsive(limit).await,
+            None => vec![EnginePart::Tenant],
+        }
     }
 
-    /// Whether the event loop is running.
-    pub fn is_driven(&self) -> bool {
-        !self.commands.is_closed()
+    /// The error of the engine, if it cannot go on. A reset opens the tenant again.
+    pub fn failure(&self) -> Option<EngineError> {
+        self.shared.failure.error()
+    }
+
+    /// The same as a stream of changes.
+    pub fn failures(&self) -> watch::Receiver<Option<EngineError>> {
+        self.shared.failure.follow()
     }
 
     /// Runs a short query on the tenant.

@@ -2,6 +2,7 @@
 //! depend on HTTP.
 
 mod driver;
+mod failure;
 pub(crate) mod events;
 pub(crate) mod hosted_tenant;
 pub(crate) mod message_log;

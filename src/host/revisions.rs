@@ -2,6 +2,7 @@
 //! its history are repeated. Past counts stay the same; what still waits may end differently. Must not decide anything.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::driver::TenantLoop;
 use super::events::Event;
@@ -16,6 +17,9 @@ use crate::rules::timeline::history::{RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Posting;
 use crate::rules::timeline::revision::{self, Unswitched};
 use crate::scenario::{Diagnostics, fault_by_hand};
+
+/// How long the actors of a tenant may take to end before another one is opened in its place. Each message of theirs is done in less.
+const CLOSE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A switch of a fault.
 #[derive(Debug)]
@@ -165,13 +169,15 @@ impl TenantLoop {
 
     /// Announces that no further input comes.
     async fn close(&self) {
-        self.engine.close_and_wait(&self.world.name).await;
+        self.engine.close_and_wait(&self.world.name, CLOSE_WAIT_MAX).await;
     }
 
     /// Opens the tenant of the present world at its start; everything before `at` is to be repeated.
     async fn open_again(&mut self, at: SimTime) -> Result<(), EngineError> {
         self.options.spared_until = at;
-        self.tenancy = self.engine.open(&self.world.name, self.world.clone(), self.options.clone()).await?;
+        let Self { world, options, sabotage, .. } = &*self;
+        let tenancy = self.engine.open_sabotaged(&world.name, world.clone(), options.clone(), sabotage.clone()).await?;
+        self.tenancy = tenancy;
         self.agenda = Agenda::new(&self.world);
         Ok(())
     }

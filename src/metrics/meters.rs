@@ -61,6 +61,7 @@ pub struct Meters {
     waited_us: [AtomicU64; LagCause::VARIANTS.len()],
     conservation_error: Gauge,
     backlog: [Gauge; 2],
+    engine_up: Gauge,
     up: [Gauge; 2],
     stalled: [Gauge; 2],
     oldest_waiting: Gauge,
@@ -130,6 +131,7 @@ impl Meters {
             waited_us: Default::default(),
             conservation_error: make.gauge(Name::ConservationError, &[]),
             backlog: gateways(Name::GatewayBacklog),
+            engine_up: make.gauge(Name::EngineUp, &[]),
             up: gateways(Name::GatewayUp),
             stalled: gateways(Name::GatewayStalled),
             oldest_waiting: make.gauge(Name::OldestWaiting, &[]),
@@ -146,7 +148,7 @@ impl Meters {
             model_time: make.gauge(Name::ModelTime, &[]),
             heard: Mutex::default(),
         };
-        meters.up.iter().for_each(|up| up.set(1));
+        meters.up.iter().chain([&meters.engine_up]).for_each(|up| up.set(1));
         meters.quota_remaining.set(u32::try_from(GROUP_MESSAGES_PER_HOUR).expect("a quota is small"));
         meters
     }
@@ -217,7 +219,13 @@ impl Meters {
     pub fn begin_again(&self) {
         let actors = self.open.iter().chain(&self.backlog).chain(&self.resident);
         actors.chain([&self.timers, &self.conservation_error]).for_each(|gauge| gauge.set(0));
+        self.engine_up.set(1);
         *self.heard() = Heard::default();
+    }
+
+    /// The engine cannot go on, until it begins again.
+    pub fn engine_failed(&self) {
+        self.engine_up.set(0);
     }
 
     /// Starts a replay: new actors repeat what was done and counted, and no figure moves until [`Meters::end_replay`].

@@ -98,6 +98,9 @@ names! {
     GatewayBacklog Gauge "reveille_gateway_backlog" [Gateway] "pairs"
         "Pairs that wait at a gateway: for its capacity, for the end of an outage, for their phone to be online, or for it to wake."
         "sum by (gateway) (reveille_gateway_backlog)";
+    EngineUp Gauge "reveille_engine_up" [] "none"
+        "1 while the engine of the tenant runs; 0 after it failed, until the tenant is reset."
+        "min by (tenant) (reveille_engine_up) == 0";
     GatewayUp Gauge "reveille_gateway_up" [Gateway] "none"
         "0 while an outage of the whole gateway is in force, otherwise 1."
         "min by (gateway) (reveille_gateway_up)";

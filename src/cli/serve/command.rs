@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::task::JoinSet;
 
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, after};
 use crate::metrics::{Board, MetricsServer};
 use crate::server::graph::Tenants;
 
@@ -17,6 +17,7 @@ use super::opening::Opening;
 use super::state::StateDir;
 use super::{greeting, tenant};
 use crate::cli::args::serve_args::ServeArgs;
+use crate::cli::process::service_manager;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
@@ -64,7 +65,9 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
         terminal.note(&control.line());
         listeners.tell(terminal);
+        service_manager::ready();
         let exit = wait(stop, &tenants, terminal).await;
+        service_manager::stopping();
         tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
@@ -73,22 +76,39 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     served
 }
 
-/// Waits until the server is stopped, or the engine of a tenant fails.
+/// Waits until the server is stopped. A tenant whose engine fails meanwhile is reported, and the others go on.
 async fn wait(stop: &Stop, tenants: &Tenants, terminal: Terminal) -> Exit {
-    let mut engines = JoinSet::new();
+    let mut failures = JoinSet::new();
     for graph_tenant in tenants.all() {
         let (host, name) = (graph_tenant.host().clone(), graph_tenant.name().to_owned());
-        engines.spawn(async move {
-            host.ended().await;
-            name
+        failures.spawn(async move {
+            let mut failures = host.failures();
+            loop {
+                let failure = failures.borrow_and_update().clone();
+                if let Some(error) = failure {
+                    terminal.error(&format!("the engine of `{name}` could not go on: {error}; reset the tenant"));
+                }
+                if failures.changed().await.is_err() {
+                    return;
+                }
+            }
         });
     }
     tokio::select! {
         () = stop.wait() => Exit::Well,
-        Some(Ok(name)) = engines.join_next() => {
-            terminal.error(&format!("the engine of `{name}` could not go on"));
-            Exit::Fault
-        }
+        never_ends = keep_alive() => never_ends,
+    }
+}
+
+/// Reports to the service manager, as often as it asks for, that the server's threads run tasks. A tenant whose engine does not
+/// answer is no reason to end the others: readiness tells of it.
+async fn keep_alive() -> Exit {
+    let Some(period) = service_manager::alive_period() else { return std::future::pending().await };
+    loop {
+        // An empty task cannot fail.
+        let _ = tokio::spawn(async {}).await;
+        service_manager::alive();
+        after(period).await;
     }
 }
 

@@ -230,11 +230,10 @@ impl Phones {
         }
         let mut device: Device = rest.device.machine()?;
         let answer = device.reserve(service, wanted.at, &wanted.group_messages);
-        if answer.is_ok() {
-            rest.device.store(&device)?;
-            if let Some(phone) = phone {
-                phone.is_current = false;
-            }
+        // A refused attempt may take a slot, too (R46).
+        rest.device.store(&device)?;
+        if let Some(phone) = phone {
+            phone.is_current = false;
         }
         Ok(Some(answer))
     }

@@ -361,6 +361,7 @@ impl ShardState {
             }
             ShardQuery::Totals { reply } => drop(reply.send(self.recorders.totals())),
             ShardQuery::News { reply } => drop(reply.send(self.recorders.take_news())),
+            ShardQuery::Alive { reply } => drop(reply.send(())),
         }
     }
 

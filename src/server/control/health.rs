@@ -1,7 +1,8 @@
 //! Whether the server is alive, and whether its tenants accept requests. These endpoints need no token and must not
-//! reveal anything else.
+//! reveal more than which tenant does not, and why.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -10,6 +11,9 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::tenant_handle::Control;
+
+/// How long each part of a tenant may take to answer.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// A state of health.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,15 +28,25 @@ pub(crate) async fn live() -> Json<Health> {
     Json(Health { healthy: true })
 }
 
-/// Every tenant takes requests.
+/// Every tenant takes requests: its engine runs, and each part of it answers within a second.
 #[utoipa::path(get, path = "/_reveille/ready", operation_id = "isReady", tag = "health", responses((status = 200, body = Health)), security(()))]
 pub(crate) async fn ready(State(control): State<Arc<Control>>) -> Result<Json<Health>, Problem> {
     for handle in control.handles() {
-        if !handle.host.is_driven() {
-            return Err(Problem::unavailable("the engine of a tenant could not go on: start the server again"));
+        let name = &handle.host.world().name;
+        if let Some(error) = handle.host.failure() {
+            return Err(Problem::unavailable(format!(
+                "the engine of `{name}` cannot go on ({error}): reset the tenant"
+            )));
         }
         if handle.host.now() >= handle.host.world().horizon {
-            return Err(Problem::unavailable("model time has come to its end: reset the tenant"));
+            return Err(Problem::unavailable(format!("model time of `{name}` has come to its end: reset the tenant")));
+        }
+        let silent = handle.host.unresponsive(ANSWER_WAIT_MAX).await;
+        if !silent.is_empty() {
+            let silent: Vec<String> = silent.iter().map(ToString::to_string).collect();
+            let silent = silent.join(", ");
+            let message = format!("{silent} of `{name}` gave no answer within a second: stop its stalls, or reset it");
+            return Err(Problem::unavailable(message));
         }
     }
     Ok(Json(Health { healthy: true }))

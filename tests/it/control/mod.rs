@@ -3,6 +3,7 @@
 mod api;
 mod by_hand;
 mod extremes;
+mod failing;
 mod hand;
 mod stopping;
 mod tenants;

@@ -2,8 +2,10 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::fixtures::program::{Folder, end_of};
 use crate::monitoring::dashboards::board::config;
@@ -43,6 +45,29 @@ fn the_unit_starts_the_server_and_ends_it() {
     running.terminate();
     running.end().exits(0);
     assert!(folder.path().join("state/signing-key.pem").exists());
+}
+
+#[test]
+fn the_service_manager_learns_that_the_server_is_ready_alive_and_stopping() {
+    let folder = Folder::new("service_manager");
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).expect("a socket is made");
+    socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a wait can be set");
+    let next = || {
+        let mut message = [0; 64];
+        let length = socket.recv(&mut message).expect("the server reports");
+        String::from_utf8_lossy(&message[..length]).trim().to_owned()
+    };
+    let path = path.to_str().expect("the path is UTF-8");
+    // Microseconds: ten reports a second.
+    let environment = [("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "200000")];
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
+    let running = folder.start_with(&arguments, &environment);
+    assert_eq!([next(), next(), next()], ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]);
+    running.terminate();
+    let last = std::iter::repeat_with(next).find(|message| message != "WATCHDOG=1");
+    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    running.end().exits(0);
 }
 
 #[test]
