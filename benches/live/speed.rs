@@ -63,8 +63,8 @@ fn holds(world: &Arc<World>, resident_actors_max: u32, what: &str, per_second: u
     let took = begun.elapsed().as_secs_f64();
     let totals = finished.expect("it goes through").totals;
     assert_eq!(totals.pairs_sent, u64::from(USERS) * MESSAGES, "it did its work");
-    let mut lag = totals.lag[0].ms.clone();
-    totals.lag[1..].iter().for_each(|shard| lag.add(&shard.ms).expect("one layout"));
+    let mut lag = totals.lag[0].all();
+    totals.lag[1..].iter().for_each(|shard| lag.add(shard.all()).expect("one layout"));
     let [p50, p99] = [0.5, 0.99].map(|share| lag.value_at_quantile(share));
     let (achieved, factor) = (totals.pairs_sent as f64 / took, thousandths(per_second) as f64 / 1_000.0);
     println!(

@@ -13,8 +13,11 @@ const LAG_MS_MAX: u64 = 24 * 3_600_000;
 /// The lag of one shard.
 #[derive(Clone, Debug)]
 pub struct LagSamples {
-    /// The time at which a turn was applied minus the time at which it was due, in ms of wall time.
-    pub ms: Histogram<u64>,
+    /// The time at which a turn for an input was applied minus the time at which it was due, in ms of wall time: starts of journeys
+    /// above all.
+    pub starts: Histogram<u64>,
+    /// The same for turns for a timer: arrivals and dismissals.
+    pub timers: Histogram<u64>,
     /// By cause, the sum of the waits, in µs of wall time.
     pub waited_us: [u64; LagCause::VARIANTS.len()],
 }
@@ -23,7 +26,14 @@ impl LagSamples {
     /// No samples.
     pub fn new() -> Self {
         let ms = Histogram::new_with_bounds(1, LAG_MS_MAX, 3).expect("the bounds are fixed and valid");
-        Self { ms, waited_us: [0; LagCause::VARIANTS.len()] }
+        Self { starts: ms.clone(), timers: ms, waited_us: [0; LagCause::VARIANTS.len()] }
+    }
+
+    /// The lag of all turns.
+    pub fn all(&self) -> Histogram<u64> {
+        let mut all = self.starts.clone();
+        all.add(&self.timers).expect("both have one layout");
+        all
     }
 }
 
@@ -111,7 +121,8 @@ impl LagBook {
     pub(crate) fn applied(&mut self, clock: &Reading, wanted: Option<WantedTurn>) -> Option<Late> {
         let (lag, wanted) = (self.lag.as_mut()?, wanted?);
         let us = clock.lag_us(wanted.due)?;
-        lag.ms.saturating_record(us / 1_000);
+        let samples = if wanted.by == LagCause::FanOut { &mut lag.starts } else { &mut lag.timers };
+        samples.saturating_record(us / 1_000);
         let mut waited_us = [0; LagCause::VARIANTS.len()];
         waited_us[wanted.by as usize] = (wanted.asked_us - wanted.watermark_us).into();
         waited_us[LagCause::Watermark as usize] = wanted.watermark_us.into();
@@ -134,11 +145,15 @@ mod tests {
     #[test]
     fn a_lag_of_minutes_is_told_from_a_short_one() {
         let mut lag = LagSamples::new();
-        for ms in [3, 2_500, 600_000, u64::MAX] {
-            lag.ms.saturating_record(ms);
+        for ms in [3, 600_000] {
+            lag.starts.saturating_record(ms);
         }
-        let quantile = |share| lag.ms.value_at_quantile(share);
-        assert_eq!([quantile(0.25), quantile(0.5)], [3, lag.ms.highest_equivalent(2_500)]);
-        assert_eq!([quantile(0.75), quantile(1.0)], [600_000, LAG_MS_MAX].map(|ms| lag.ms.highest_equivalent(ms)));
+        for ms in [2_500, u64::MAX] {
+            lag.timers.saturating_record(ms);
+        }
+        let all = lag.all();
+        let quantile = |share| all.value_at_quantile(share);
+        assert_eq!([quantile(0.25), quantile(0.5)], [3, all.highest_equivalent(2_500)]);
+        assert_eq!([quantile(0.75), quantile(1.0)], [600_000, LAG_MS_MAX].map(|ms| all.highest_equivalent(ms)));
     }
 }

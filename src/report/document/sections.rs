@@ -218,6 +218,8 @@ fn lag(outcome: &Outcome) -> Option<Section> {
         row("p99".into(), p99, if is_over { Layer::Blocked } else { Layer::Shown }),
         row("max".into(), max, Layer::Shown),
     ];
+    let parts = [("p99 of starts", lag.starts), ("p99 of arrivals", lag.arrivals)];
+    rows.extend(parts.into_iter().filter_map(|(words, part)| Some(row(words.into(), part?.p99, Layer::Shown))));
     rows.extend(p99_limit.map(|limit| row(Cell("allowed p99".to_owned(), Tone::Quiet), limit, Layer::Never)));
     let waited_for = match lag.main_cause() {
         LagCause::FanOut => "their input, while the shard was busy with others",

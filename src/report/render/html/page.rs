@@ -84,7 +84,8 @@ mod tests {
         outcome.stations.by_cause.insert(name.to_owned(), 1);
         let (p99_limit, waited) = (Some(20), LagWaited { turn: 7, ..LagWaited::default() });
         let shards = vec![ShardLag { p99: 40, max: 50 }];
-        outcome.lag_ms = Some(Lag { p50: 1, p95: 2, p99: 40, max: 50, p99_limit, waited, shards });
+        outcome.lag_ms =
+            Some(Lag { p50: 1, p95: 2, p99: 40, max: 50, p99_limit, starts: None, arrivals: None, waited, shards });
         outcome.without = Some(vec![contrast(&[name])]);
         outcome
     }
