@@ -3,6 +3,6 @@
 mod api;
 mod by_hand;
 mod extremes;
-mod hand;
+pub(crate) mod hand;
 mod stopping;
 mod tenants;
