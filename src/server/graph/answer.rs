@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
+use crate::server::http::Share;
 
 /// The content type of every JSON answer. JSON needs no charset, but Windows `PowerShell` 5.1 reads an answer without
 /// one as Latin-1.
@@ -34,8 +35,9 @@ pub(crate) enum AnswerBody {
     Nothing,
     /// JSON.
     Json(Value),
-    /// JSON that is already serialized: large answers are written row by row and never held as a tree.
-    Written(String),
+    /// JSON that is already serialized: large answers are written row by row and never held as a tree. A list counts
+    /// against the budget of answers from the moment that it is made.
+    Written(String, Option<Share>),
     /// JSON that is made while it is sent, piece by piece.
     Streamed(AnswerPieces),
     /// Plain text, for a count.
@@ -64,7 +66,12 @@ impl Answer {
 
     /// 200 with JSON that is already serialized.
     pub(crate) const fn written(json: String) -> Self {
-        Self { status: StatusCode::OK, content: AnswerBody::Written(json), retry_after: None, allow: None }
+        Self { status: StatusCode::OK, content: AnswerBody::Written(json, None), retry_after: None, allow: None }
+    }
+
+    /// 200 with JSON that counts already.
+    pub(crate) const fn counted(json: String, share: Share) -> Self {
+        Self { status: StatusCode::OK, content: AnswerBody::Written(json, Some(share)), retry_after: None, allow: None }
     }
 
     /// 200 with JSON that is made while it is sent.

@@ -9,7 +9,6 @@ use axum::body::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, AnswerBody, AnswerPieces, Blame, JSON};
@@ -88,18 +87,17 @@ pub(crate) async fn answer(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Resu
             text.extend_from_slice(END);
             return String::from_utf8(text).map(Answer::written).map_err(|_| GraphError::Unavailable);
         };
-        if !batch.is_first() {
-            text.push(b',');
-        }
-        text.extend_from_slice(&part);
+        // Each answer begins with a comma, which the first does not need.
+        text.extend_from_slice(if batch.is_first() { &part[1..] } else { &part });
     }
+    text.shrink_to_fit();
     let begin = call.budgets.graph_answers.charge(text.len() as u64).hold(Bytes::from(text));
     let rest = stream::unfold(Some(batch), |batch| async {
         let mut batch = batch?;
         // An answer that cannot be written is not possible once it has begun: the batch ends there.
         match batch.next().await {
             Ok(Some((part, share))) => {
-                let part = Bytes::from([b",", part.as_slice()].concat());
+                let part = Bytes::from(part);
                 Some((Ok(share.map_or(part.clone(), |share| share.hold(part))), Some(batch)))
             }
             Ok(None) | Err(_) => Some((Ok(Bytes::from_static(END)), None)),
@@ -127,8 +125,8 @@ impl RunningBatch {
         self.is_well.len() == 1
     }
 
-    /// Answers the next request: its answer as JSON, with its share of the budget if it is not small. `None` after the
-    /// last.
+    /// Answers the next request: its answer as JSON behind a comma, with its share of the budget if it is not small.
+    /// `None` after the last.
     async fn next(&mut self) -> Result<Option<(Vec<u8>, Option<Share>)>, GraphError> {
         let Some(part) = self.requests.next() else { return Ok(None) };
         let is_ready = part.depends_on().iter().all(|needed| self.is_well.get(needed.as_str()) == Some(&true));
@@ -143,15 +141,17 @@ impl RunningBatch {
             }
         };
         let mut is_well = answer.status.is_success();
-        let mut written = response(&part.id, answer)?;
-        let mut share = None;
-        if written.len() > SMALL_PART_BYTES {
+        let (mut written, mut share) = response(&part.id, answer)?;
+        if share.is_none() && written.len() > SMALL_PART_BYTES {
             let budget = &self.call.budgets.graph_answers;
             // What acted is told in any case: a client that is told to come again would act twice.
             match budget.take(written.len() as u64) {
                 Ok(taken) => share = Some(taken),
                 Err(_) if part.is_write() => share = Some(budget.charge(written.len() as u64)),
-                Err(busy) => (is_well, written) = (false, response(&part.id, failed(busy.into()))?),
+                Err(busy) => {
+                    is_well = false;
+                    (written, share) = response(&part.id, failed(busy.into()))?;
+                }
             }
         }
         self.is_well.insert(part.id, is_well);
@@ -248,22 +248,25 @@ struct Response<'b> {
     id: &'b str,
     status: u16,
     headers: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Box<RawValue>>,
 }
 
-fn response(id: &str, answer: Answer) -> Result<Vec<u8>, GraphError> {
-    let (body, kind) = match answer.content {
+fn response(id: &str, answer: Answer) -> Result<(Vec<u8>, Option<Share>), GraphError> {
+    let (body, kind, share) = match answer.content {
         // No request inside a batch has an answer in pieces: only a batch has.
-        AnswerBody::Nothing | AnswerBody::Streamed(_) => (None, None),
-        AnswerBody::Json(body) => (Some(body.to_string()), Some(JSON)),
-        AnswerBody::Written(body) => (Some(body), Some(JSON)),
-        AnswerBody::Text(text) => (Some(json!(text).to_string()), Some("text/plain")),
+        AnswerBody::Nothing | AnswerBody::Streamed(_) => (None, None, None),
+        AnswerBody::Json(body) => (Some(body.to_string()), Some(JSON), None),
+        AnswerBody::Written(body, share) => (Some(body), Some(JSON), share),
+        AnswerBody::Text(text) => (Some(json!(text).to_string()), Some("text/plain"), None),
     };
     let retry_after = answer.retry_after.map(|seconds| ("Retry-After".to_owned(), json!(seconds.to_string())));
     let kind = kind.map(|kind| ("Content-Type".to_owned(), json!(kind)));
-    let body = body.map(RawValue::from_string).transpose().map_err(|_| GraphError::Unavailable)?;
     let headers = retry_after.into_iter().chain(kind).collect();
-    serde_json::to_vec(&Response { id, status: answer.status.as_u16(), headers, body })
-        .map_err(|_| GraphError::Unavailable)
+    let head = serde_json::to_string(&Response { id, status: answer.status.as_u16(), headers });
+    let head = head.map_err(|_| GraphError::Unavailable)?;
+    // The body is JSON already, and may be long: it is copied once.
+    let written = match &body {
+        None => [",", &head].concat(),
+        Some(body) => [",", head.strip_suffix('}').unwrap_or(&head), r#","body":"#, body, "}"].concat(),
+    };
+    Ok((written.into_bytes(), share))
 }

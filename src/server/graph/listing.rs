@@ -1,5 +1,7 @@
 //! The answer to a query on a list: a page with its links, or a count. Must not know any route.
 
+use std::sync::Arc;
+
 use form_urlencoded::byte_serialize;
 use serde_json::{Map, Value, json};
 
@@ -67,22 +69,23 @@ impl Listing {
     ) -> Result<Answer, GraphError> {
         let Self { collection, query, of } = self;
         let question = query.question.clone();
-        let places = places.into();
+        let (places, call, context) = (places.into(), call.clone(), context.to_owned());
+        let budgets = Arc::clone(&call.budgets);
         let work = move |cancelled: &Cancelled| {
             let entity = |place| collection.at(&scene, place);
             let queried = Queried { query: &query, places: &places, cancelled, entity };
-            match of {
-                Of::Count => Err(queried.count()),
-                Of::List => {
-                    let writer = Writer::new(&query, Detail::List);
-                    Ok(queried.page(|rows, row| writer.append(rows, row)))
-                }
+            if of == Of::Count {
+                return Ok(Answer::count(queried.count()));
             }
+            let writer = Writer::new(&query, Detail::List);
+            let page = queried.page(|rows, row| writer.append(rows, row));
+            let json = whole(&call, &page, &question, &context);
+            drop(page);
+            // Counted before the thread is free for the next list: finished ones could pile up otherwise.
+            let share = call.budgets.graph_answers.take(json.len() as u64)?;
+            Ok(Answer::counted(json, share))
         };
-        Ok(match call.budgets.work.run(work).await? {
-            Err(count) => Answer::count(count),
-            Ok(page) => Answer::written(whole(call, &page, &question, context)),
-        })
+        budgets.work.run(work).await?
     }
 }
 

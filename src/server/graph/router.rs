@@ -84,7 +84,9 @@ async fn serve(graph: GraphService, request: Request) -> Response {
         blame.url = format!("{}{}", head.origin, head.path());
         Answer::failed(&failure, &ids, &blame)
     });
-    let response = graph.held(respond(answer, &ids), &head, &ids, &blame);
+    let is_counted = matches!(answer.content, AnswerBody::Written(_, Some(_)));
+    let response = respond(answer, &ids);
+    let response = if is_counted { response } else { graph.held(response, &head, &ids, &blame) };
     graph.answered(blame.counted.unwrap_or(HttpRoute::Other), response.status(), &watch, &ids);
     response
 }
@@ -264,7 +266,8 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
             response
         }
         AnswerBody::Json(value) => of_json(HttpBody::from(value.to_string())),
-        AnswerBody::Written(json) => of_json(HttpBody::from(json)),
+        AnswerBody::Written(json, None) => of_json(HttpBody::from(json)),
+        AnswerBody::Written(json, Some(share)) => of_json(HttpBody::from(share.hold(Bytes::from(json)))),
         AnswerBody::Streamed(pieces) => of_json(HttpBody::from_stream(pieces.0)),
     };
     *response.status_mut() = answer.status;

@@ -17,6 +17,9 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nC
 /// Bytes of a refused request that are read, so that closing the socket does not discard the refusal.
 const REFUSED_BYTES: usize = 4 << 10;
 
+/// Descriptors that must be free before a listener without a spare one goes on: a few for control and metrics each.
+const ROOM_FOR_OTHERS: usize = 8;
+
 /// Whether a listener keeps a file descriptor for the case that there are no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SpareDescriptor {
@@ -84,8 +87,16 @@ impl Acceptor {
             self.is_short = true;
             tracing::warn!(%error, "no connection can be accepted; trying again until one can");
         }
-        if self.spare.take().is_none() {
-            after(ACCEPT_PAUSE).await;
+        match self.keeps {
+            SpareDescriptor::Kept if self.spare.take().is_some() => {}
+            SpareDescriptor::Kept => after(ACCEPT_PAUSE).await,
+            // Otherwise it would take what the other listeners give back between two of their connections.
+            SpareDescriptor::None => {
+                after(ACCEPT_PAUSE).await;
+                while !has_room_for_others() {
+                    after(ACCEPT_PAUSE).await;
+                }
+            }
         }
     }
 
@@ -99,6 +110,12 @@ impl Acceptor {
             tracing::info!("connections are accepted again");
         }
     }
+}
+
+/// Are more descriptors free than the listeners with a spare one use?
+fn has_room_for_others() -> bool {
+    let sockets: io::Result<Vec<TcpSocket>> = (0..ROOM_FOR_OTHERS).map(|_| TcpSocket::new_v4()).collect();
+    sockets.is_ok()
 }
 
 fn is_of_connection(error: &io::Error) -> bool {

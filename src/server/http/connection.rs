@@ -105,9 +105,86 @@ pub(super) async fn converse<S>(
 {
     let service = service_fn(move |request| {
         let (service, exchange) = (service.clone(), exchange.clone());
-        async move { Ok::<_, Infallible>(service.answer(request, exchange).await) }
+        // A connection has room for the future of a request all its life: boxed, an idle one has room for a pointer.
+        Box::pin(async move { Ok::<_, Infallible>(service.answer(request, exchange).await) })
     });
     let connection = builder(deadlines).serve_connection(TokioIo::new(stream), service);
     // Errors here are the client's: it hung up, does not read, or does not speak HTTP.
     let _ = under_way.watch(connection).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use hyper_util::server::graceful::GracefulShutdown;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+    use tokio::sync::mpsc::unbounded_channel;
+    use tokio::task::JoinHandle;
+
+    use crate::server::http::timed_stream::TimedStream;
+
+    /// A connection to a router; the task ends with it.
+    fn connect(router: Router, scheme: Scheme) -> (DuplexStream, JoinHandle<()>) {
+        let (near, far) = duplex(1 << 16);
+        let exchange = Exchange::default();
+        let stream = TimedStream::new(near, Deadlines::of_api(), exchange.clone());
+        let service = Service::new(router, HostNames::any(), scheme);
+        let watcher = GracefulShutdown::new().watcher();
+        (far, tokio::spawn(converse(stream, service, Deadlines::of_api(), exchange, watcher)))
+    }
+
+    async fn answer(scheme: Scheme, host: &str) -> String {
+        let (mut client, _task) = connect(Router::new().route("/", get(|| async { "text" })), scheme);
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        client.write_all(request.as_bytes()).await.expect("it is open");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("it is UTF-8");
+        answer
+    }
+
+    #[tokio::test]
+    async fn browsers_are_told_to_use_tls_except_for_this_machine() {
+        let rule = "strict-transport-security: max-age=31536000\r\n";
+        assert!(answer(Scheme::Https, "graph.microsoft.com").await.contains(rule));
+        for (scheme, host) in [
+            (Scheme::Http, "graph.microsoft.com"),
+            (Scheme::Https, "localhost:8443"),
+            (Scheme::Https, "app.localhost"),
+            (Scheme::Https, "127.0.0.1"),
+            (Scheme::Https, "[::1]:8443"),
+        ] {
+            let answer = answer(scheme, host).await;
+            assert!(
+                !answer.contains(rule) && answer.contains("x-content-type-options: nosniff\r\n"),
+                "{host}: {answer}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handler_ends_when_its_client_goes_and_not_when_it_only_says_no_more() {
+        let (ended, mut has_ended) = unbounded_channel::<()>();
+        let endless = move || {
+            // The sender is dropped with the handler.
+            let ended = ended.clone();
+            async move {
+                let () = std::future::pending().await;
+                drop(ended);
+            }
+        };
+        let router = Router::new().route("/endless", get(endless)).route("/", get(|| async { "text" }));
+        let (mut client, task) = connect(router.clone(), Scheme::Http);
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
+        client.shutdown().await.expect("it is open");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("it is UTF-8");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("text"), "{answer}");
+        task.await.expect("it does not panic");
+        let (mut client, task) = connect(router, Scheme::Http);
+        client.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
+        drop(client);
+        task.await.expect("it does not panic");
+        assert!(has_ended.recv().await.is_none(), "the handler is dropped");
+    }
 }

@@ -51,9 +51,9 @@ pub(super) const METRICS_CONNECTIONS_MAX: u64 = 64;
 pub(super) const PEER_QUARTERS: u64 = 3;
 /// File descriptors that are neither connections of the Graph API nor a reserve: files, threads' own, tunnels.
 pub(super) const OTHER_DESCRIPTORS: u64 = 192;
-/// Bytes of requests for tokens under way: 2,048 of the largest. They come without a token, so they have a budget of
-/// their own, and a small one.
-pub(super) const TOKEN_BODY_BYTES_MAX: u64 = 16 << 20;
+/// Bytes of requests for tokens under way: 1,024 of the largest, with their connections some 50 MB, or 28,000 usual ones.
+/// They come without a token, so they have a budget of their own, and a small one.
+pub(super) const TOKEN_BODY_BYTES_MAX: u64 = 8 << 20;
 /// Bytes of other bodies of the Graph API under way: 64 of the largest, or 100,000 usual ones.
 pub(super) const GRAPH_BODY_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of bodies of the control API under way: the largest state, as received and as decoded.

@@ -40,6 +40,9 @@ impl<S> TimedStream<S> {
         }
         let spent = Duration::from_millis(self.since.get_or_insert_with(Stopwatch::start).ms());
         let left = self.deadlines.write_whole.saturating_sub(spent);
+        if left.is_zero() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         let stuck = self.stuck.get_or_insert_with(|| WallTimer::after(self.deadlines.write.min(left)));
         match stuck.poll(context) {
             Poll::Pending => Poll::Pending,
