@@ -12,7 +12,7 @@ use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
 use reveille::scenario::{Overrides, Source, load};
 use reveille::server::graph::{self, GraphIds, GraphTenant, GraphTenantOptions, Tenants, Throttling};
-use reveille::server::http::{Forwarded, LinkOrigins, Scheme, Server};
+use reveille::server::http::{Forwarded, LinkOrigins, ListenerOptions, Scheme, Server};
 use reveille::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::server::odata::Strictness;
 
@@ -59,7 +59,8 @@ impl Served {
         let tenants = Tenants::new(vec![Arc::new(graph_tenant)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
         let service = graph::service(tenants, LinkOrigins::per_request(Scheme::Http, Forwarded::Ignored));
-        let server = Server::start(service, ([127, 0, 0, 1], 0).into(), None).expect("a port is free");
+        let server = Server::start(service, ([127, 0, 0, 1], 0).into(), ListenerOptions::alone(None));
+        let server = server.expect("a port is free");
         Self { server, board, graph_ids, token, phones }
     }
 

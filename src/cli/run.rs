@@ -1,25 +1,25 @@
 //! `run`: a scenario in the actor engine, with metrics meanwhile, then the report. Must only wire; every figure comes
 //! from other modules.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Stopwatch;
 use crate::engine::EngineProgress;
-use crate::metrics::{Board, Meters, MetricsServer};
+use crate::metrics::{Board, Meters};
 use crate::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, RunFacts};
 use crate::report::{FormatError, ReportContent};
 use crate::rules::base::visible::{self};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::run::{LiveOptions, live};
+use crate::server::http::{BudgetLimits, Budgets, HostNames};
+use crate::server::monitoring::MetricsServer;
 
 use super::args::definition::RunArgs;
-use super::args::listen::listen;
+use super::args::listen::{Listen, listen};
 use super::args::replay::replay;
 use super::files::baseline::baseline;
 use super::files::complaints::{complain, warn};
@@ -54,15 +54,24 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
             return Ok(Exit::Usage);
         }
     };
-    let address = metrics_address(args, &world)?;
+    let metrics = metrics_address(args, &world)?;
+    if !metrics.is_loopback() && !args.plain_http {
+        terminal.error(&format!(
+            "{} is not this machine alone, and metrics would travel in the clear: listen on localhost, or say --plain-http",
+            metrics.address
+        ));
+        return Ok(Exit::Usage);
+    }
+    let (address, hosts) = (metrics.address, HostNames::known(metrics.name().map(str::to_owned)));
     world.live.speed = args.speed.unwrap_or(world.live.speed);
     world.live.shards = args.shards.unwrap_or(world.live.shards);
     world.live.resident_actors_max = args.resident_actors_max.unwrap_or(world.live.resident_actors_max);
     let lines = Lines::begin(&reports)?.map(Arc::new);
     let world = Arc::new(world);
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
-    let wall = Stopwatch::start();
-    let server = MetricsServer::start(Arc::new(Board::of_run(Arc::clone(&meters))), address, move || wall.us())?;
+    let board = Board::of_run(Arc::clone(&meters));
+    let budgets = Arc::new(Budgets::new(BudgetLimits::default(), Some(&board)));
+    let server = MetricsServer::start(Arc::new(board), address, hosts, budgets)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -102,13 +111,12 @@ fn without_parts(reports: Vec<(&str, ReportContent)>) -> Result<Vec<(&str, Repor
     }
 }
 
-fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<SocketAddr> {
+fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<Listen> {
     if let Some(given) = &args.metrics_listen {
-        return Ok(given.address);
+        return Ok(given.clone());
     }
     let written = &world.live.metrics_listen;
-    let found = listen(written).map_err(|wrong| anyhow::anyhow!("cannot listen for metrics on {written}: {wrong}"))?;
-    Ok(found.address)
+    listen(written).map_err(|wrong| anyhow::anyhow!("cannot listen for metrics on {written}: {wrong}"))
 }
 
 fn announce(world: &World, server: &MetricsServer, terminal: Terminal) {

@@ -6,4 +6,4 @@ mod pace;
 mod wall;
 
 pub use pace::{Beat, Clock, Reading, Stopwatch, Wake};
-pub use wall::{Tick, after, unix_ms, within};
+pub use wall::{Tick, WallTimer, after, unix_ms, within};

@@ -1,6 +1,8 @@
 //! Wall time for the APIs: the date, short waits and timeouts. Must not decide anything.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970.
@@ -36,5 +38,21 @@ impl Tick {
     /// Waits for the next tick.
     pub async fn next(&mut self) {
         self.0.tick().await;
+    }
+}
+
+/// A moment of wall time that wakes the task that polls it.
+#[derive(Debug)]
+pub struct WallTimer(Pin<Box<tokio::time::Sleep>>);
+
+impl WallTimer {
+    /// The moment in `wait` from now.
+    pub fn after(wait: Duration) -> Self {
+        Self(Box::pin(tokio::time::sleep(wait)))
+    }
+
+    /// Has it come?
+    pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(context)
     }
 }

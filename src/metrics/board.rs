@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use strum::VariantArray as _;
 
+use super::budget::{BudgetLabel, BudgetMeter};
 use super::meters::Meters;
-use super::process;
 use super::request::{RouteLabel, Status};
 use super::traffic::Traffic;
+use super::{openmetrics, process};
 
 /// The source of one page of metrics.
 pub struct Board {
@@ -26,17 +27,28 @@ impl std::fmt::Debug for Board {
 impl Board {
     /// The board of a run, whose only server is that of the metrics.
     pub fn of_run(meters: Arc<Meters>) -> Self {
-        Self { tenants: vec![meters], traffic: Traffic::new(&RouteLabel::OF_METRICS, &Status::OF_METRICS) }
+        let traffic = Traffic::new(&RouteLabel::OF_METRICS, &Status::OF_METRICS, &BudgetLabel::OF_METRICS);
+        Self { tenants: vec![meters], traffic }
     }
 
     /// The board of a server; with several tenants each `Meters` carries its tenant's name.
     pub fn of_server(tenants: Vec<Arc<Meters>>) -> Self {
-        Self { tenants, traffic: Traffic::new(RouteLabel::VARIANTS, Status::VARIANTS) }
+        Self { tenants, traffic: Traffic::new(RouteLabel::VARIANTS, Status::VARIANTS, BudgetLabel::VARIANTS) }
     }
 
     /// Counts a request answered after so many µs of wall time.
     pub fn answered(&self, route: RouteLabel, status: Status, us: u64) {
         self.traffic.answered(route, status, us);
+    }
+
+    /// The figures of a budget, if this board shows it.
+    pub fn budget(&self, budget: BudgetLabel) -> Option<BudgetMeter> {
+        self.traffic.budget(budget)
+    }
+
+    /// Everything in the `OpenMetrics` 1.0 format.
+    pub fn render_open_metrics(&self) -> String {
+        openmetrics::of(&self.render())
     }
 
     /// Everything in the text format of Prometheus.

@@ -9,6 +9,7 @@ use crate::rules::service::journey::{BlockCause, SkipCause, Station, WaitCause};
 use crate::rules::service::message::{MessageKind, Reason};
 
 use super::batch::ActorKind;
+use super::budget::BudgetLabel;
 use super::lag_cause::LagCause;
 use super::request::{RouteLabel, Status};
 
@@ -44,6 +45,8 @@ pub enum Label {
     Route,
     /// The status of an answer.
     Status,
+    /// A budget of the server.
+    Budget,
     /// The program's version.
     Version,
     /// The scenario's name.
@@ -116,6 +119,7 @@ impl Label {
             ),
             Self::Route => known(names::<RouteLabel>()),
             Self::Status => known(names::<Status>()),
+            Self::Budget => known(names::<BudgetLabel>()),
             Self::Version => others("the program's version"),
             Self::Scenario => others("the scenario's name"),
             Self::Seed => others("the seed, a whole number"),

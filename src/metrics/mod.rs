@@ -20,17 +20,15 @@ mod lag_cause;
 mod batch;
 mod replay;
 
+mod budget;
 mod meters;
 mod traffic;
-mod board;
-
-mod negotiation;
 mod openmetrics;
-mod runbook;
-mod server;
+mod board;
 
 pub use batch::{ActorKind, MetricsBatch};
 pub use board::Board;
+pub use budget::{BudgetLabel, BudgetMeter};
 pub use label::{Label, Values};
 pub use lag_cause::LagCause;
 pub use meters::{EngineGauges, Meters};
@@ -38,4 +36,3 @@ pub use name::{MetricKind, Name};
 pub use reference::reference;
 pub use request::{RouteLabel, Status};
 pub use samples::Samples;
-pub use server::{MetricsServer, ServeError};

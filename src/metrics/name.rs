@@ -146,6 +146,15 @@ names! {
     HttpRequest Histogram "reveille_http_request_seconds" [Route] "wall seconds"
         "Wall seconds from a request's head to its answer, the transfer left out."
         "histogram_quantile(0.99, sum by (le) (rate(reveille_http_request_seconds_bucket[5m])))";
+    BudgetUsed Gauge "reveille_budget_used" [Budget] "as the budget's name says"
+        "How much of a budget of the server is in use."
+        "reveille_budget_used / (reveille_budget_limit > 0)";
+    BudgetLimit Gauge "reveille_budget_limit" [Budget] "as the budget's name says"
+        "How much of a budget of the server may be in use."
+        "reveille_budget_limit";
+    BudgetRefused Counter "reveille_budget_refused_total" [Budget] "requests"
+        "Requests and connections that were refused because a budget of the server was used up."
+        "sum by (budget) (increase(reveille_budget_refused_total[5m])) > 0";
     ClockSpeed Gauge "reveille_clock_speed" [] "model seconds per wall second"
         "Model seconds per second of wall time; 0 at speed max."
         "reveille_clock_speed";

@@ -122,7 +122,7 @@ pub enum Status {
 
 impl Status {
     /// The statuses of the metrics server.
-    pub const OF_METRICS: [Self; 3] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed];
+    pub const OF_METRICS: [Self; 4] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed, Self::ServiceUnavailable];
 
     /// The label value in metrics: the status code.
     pub const fn name(self) -> &'static str {

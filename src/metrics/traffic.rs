@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use metrics::Counter;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::budget::{BudgetLabel, BudgetMeter};
 use super::name::Name;
 use super::register::Register;
 use super::request::{RouteLabel, Status};
@@ -15,6 +16,7 @@ use super::samples::{REQUEST_BOUNDS_US, SharedSamples};
 pub(super) struct Traffic {
     handle: PrometheusHandle,
     requests: Vec<Requests>,
+    budgets: Vec<(BudgetLabel, BudgetMeter)>,
 }
 
 /// Requests of a route.
@@ -26,8 +28,8 @@ struct Requests {
 }
 
 impl Traffic {
-    /// No requests yet; only these routes and statuses are counted.
-    pub(super) fn new(routes: &[RouteLabel], statuses: &[Status]) -> Self {
+    /// No requests yet; only these routes, statuses and budgets are counted.
+    pub(super) fn new(routes: &[RouteLabel], statuses: &[Status], budgets: &[BudgetLabel]) -> Self {
         let make = Register::new(None);
         make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
         let requests = routes.iter().map(|route| {
@@ -35,7 +37,8 @@ impl Traffic {
             let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
             Requests { route: *route, answered, seconds: SharedSamples::new(REQUEST_BOUNDS_US, 1_000_000) }
         });
-        Self { requests: requests.collect(), handle: make.handle() }
+        let budgets = budgets.iter().map(|budget| (*budget, BudgetMeter::new(&make, *budget))).collect();
+        Self { requests: requests.collect(), budgets, handle: make.handle() }
     }
 
     /// Counts a request answered after so many µs of wall time.
@@ -45,6 +48,11 @@ impl Traffic {
         if let Some((_, answered)) = requests.answered.iter().find(|(known, _)| *known == status) {
             answered.increment(1);
         }
+    }
+
+    /// The figures of a budget, if it is one of these servers.
+    pub(super) fn budget(&self, budget: BudgetLabel) -> Option<BudgetMeter> {
+        self.budgets.iter().find(|(known, _)| *known == budget).map(|(_, meter)| meter.clone())
     }
 
     /// The figures in the text format of Prometheus.

@@ -3,5 +3,6 @@
 pub mod odata;
 pub mod identity;
 pub mod http;
+pub mod monitoring;
 pub mod graph;
 pub mod control;

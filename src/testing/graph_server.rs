@@ -13,7 +13,7 @@ use crate::rules::base::ids::MessageIx;
 use crate::rules::model::live::ModelSpeed;
 use crate::scenario::duration_ms;
 use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, Tenants, Throttling, service};
-use crate::server::http::{Forwarded, LinkOrigins, Scheme, Server};
+use crate::server::http::{Forwarded, LinkOrigins, ListenerOptions, Scheme, Server};
 use crate::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use crate::server::odata::Strictness;
 
@@ -61,7 +61,8 @@ impl GraphServer {
         let tenants = Tenants::new(vec![Arc::new(tenant)], Vec::new(), None).map_err(ServerError::from)?;
         let origins = LinkOrigins::per_request(Scheme::Http, Forwarded::Ignored);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Server::start(service(Arc::new(tenants), origins), any_port, None).map_err(ServerError::from)?;
+        let server = Server::start(service(Arc::new(tenants), origins), any_port, ListenerOptions::alone(None));
+        let server = server.map_err(ServerError::from)?;
         Ok(Self { host, graph_ids, issuer, server })
     }
 

@@ -1,6 +1,7 @@
 //! One test binary; a folder for each subject, one file per risk. A risk is a promise that could be broken silently.
 
 mod architecture;
+mod attacks;
 mod control;
 mod fixtures;
 mod graph;

@@ -1,5 +1,6 @@
 //! The definition of the command line. Must not do anything.
 
+pub(crate) mod budget_flags;
 pub(crate) mod definition;
 mod help;
 pub(crate) mod listen;

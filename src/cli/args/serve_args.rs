@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args as ClapArgs, ValueEnum};
 
+use super::budget_flags::BudgetFlags;
 use super::definition::{ScenarioFlags, speed};
 use super::listen::{Listen, listen};
 use crate::rules::model::live::ModelSpeed;
@@ -23,7 +24,8 @@ pub(crate) struct ServeArgs {
     /// interface
     #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
     pub(crate) listen: Listen,
-    /// Let --listen, --control-listen and --intercept be addresses that others reach, though tokens then travel in the clear
+    /// Let --listen, --control-listen, --metrics-listen and --intercept be addresses that others reach, though all then travels in the
+    /// clear
     #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) plain_http: bool,
     /// Where the Graph API listens with TLS
@@ -107,6 +109,8 @@ pub(crate) struct ServeArgs {
     /// Device and portal actors of each tenant that may be alive at once
     #[arg(long, env = "REVEILLE_RESIDENT_ACTORS_MAX", value_name = "N", default_value = "20000", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) resident_actors_max: u32,
+    #[command(flatten)]
+    pub(crate) budgets: BudgetFlags,
 }
 
 /// What the proxy does with hosts that it does not stand for.
@@ -133,11 +137,12 @@ impl ServeArgs {
     /// # Errors
     /// What is, and the remedy.
     pub(crate) fn exposure(&self) -> Result<(), String> {
-        let clear = [Some(&self.listen), Some(&self.control_listen), self.intercept.as_ref()];
+        let clear =
+            [Some(&self.listen), Some(&self.control_listen), Some(&self.metrics_listen), self.intercept.as_ref()];
         let open = clear.into_iter().flatten().find(|listen| !listen.is_loopback());
         if let (Some(open), false) = (open, self.plain_http) {
             return Err(format!(
-                "{} is not this machine alone, and tokens would travel in the clear: listen on localhost, use --tls-listen, or say \
+                "{} is not this machine alone, and all would travel in the clear: listen on localhost, use --tls-listen, or say \
                  --plain-http",
                 open.address
             ));

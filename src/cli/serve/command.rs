@@ -8,14 +8,17 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use crate::clock::{Stopwatch, after};
-use crate::metrics::{Board, MetricsServer};
-use crate::server::graph::Tenants;
+use crate::metrics::Board;
+use crate::server::graph::{MICROSOFT_HOSTS, Tenants};
+use crate::server::http::{Budgets, HostNames, PublicUrl};
+use crate::server::monitoring::MetricsServer;
 
 use super::controlled::Controlled;
 use super::listeners::Listeners;
 use super::opening::Opening;
 use super::state::StateDir;
 use super::{greeting, tenant};
+use crate::cli::args::listen::Listen;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::process::service_manager;
 use crate::cli::process::stop::Stop;
@@ -31,8 +34,8 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(worlds) => worlds,
         Err(exit) => return Ok(exit),
     };
-    // A failure is ignored: with fewer sockets it serves fewer clients at once.
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    // Where the system does not say it, connections are limited by the option alone.
+    let limits = args.budgets.limits(rlimit::increase_nofile_limit(u64::MAX).ok());
     let state = StateDir::open(args.state.as_deref())?;
     let opening = match Opening::read(args, worlds, &state) {
         Ok(opening) => opening,
@@ -46,20 +49,22 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         .build()
         .context("cannot start the server's threads")?;
     let board = Arc::new(Board::of_server(opening.meters()));
-    let wall = Stopwatch::start();
-    let metrics = MetricsServer::start(Arc::clone(&board), args.metrics_listen.address, move || wall.us())?;
+    let budgets = Arc::new(Budgets::new(limits, Some(&board)));
+    let hosts = host_names(args);
+    let (address, of_metrics) = (args.metrics_listen.address, Arc::clone(&budgets));
+    let metrics = MetricsServer::start(Arc::clone(&board), address, hosts.clone(), of_metrics)?;
     let served = runtime.block_on(async {
         let opened = tokio::select! {
             opened = opening.open(board, terminal) => opened?,
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
-        let tenants = Arc::new(opened);
-        let listeners = Listeners::start(args, &state, &tenants, terminal)?;
-        let hosts = tenants
+        let tenants = Arc::new(opened.within(Arc::clone(&budgets)));
+        let listeners = Listeners::start(args, &state, &tenants, (hosts.clone(), Arc::clone(&budgets)), terminal)?;
+        let hosted = tenants
             .all()
             .iter()
             .map(|graph_tenant| (graph_tenant.host().clone(), Arc::clone(graph_tenant.graph_ids())));
-        let control = Controlled::start(args, &state, hosts)?;
+        let control = Controlled::start(args, &state, hosted, (hosts, budgets))?;
         listeners.tell_of_trust(terminal);
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
@@ -74,6 +79,16 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     // An engine may still compute, but nothing uses the results.
     runtime.shutdown_background();
     served
+}
+
+/// The names by which listeners are called that only this machine reaches.
+fn host_names(args: &ServeArgs) -> HostNames {
+    let listens =
+        [Some(&args.listen), args.tls_listen.as_ref(), Some(&args.control_listen), Some(&args.metrics_listen)];
+    let written = listens.into_iter().flatten().filter_map(Listen::name);
+    let public = args.public_url.as_ref().map(PublicUrl::host);
+    let own = args.budgets.host_names.iter().map(String::as_str);
+    HostNames::known(MICROSOFT_HOSTS.into_iter().chain(written).chain(public).chain(own).map(str::to_owned))
 }
 
 /// Waits until the server is stopped. A tenant whose engine fails meanwhile is reported, and the others go on.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::host::HostedTenant;
 use crate::server::control::{self, Control};
 use crate::server::graph::GraphIds;
-use crate::server::http::Server;
+use crate::server::http::{Budgets, HostNames, ListenerOptions, ListenerUse, Server};
 
 use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
@@ -27,6 +27,7 @@ impl Controlled {
         args: &ServeArgs,
         state: &StateDir,
         tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>,
+        (hosts, budgets): (HostNames, Arc<Budgets>),
     ) -> anyhow::Result<Self> {
         let (token, source) = match &args.control_token {
             Some(token) => (token.clone(), "the token that was given".to_owned()),
@@ -35,8 +36,9 @@ impl Controlled {
                 (token, format!("token in {}", path.display()))
             }
         };
-        let control = Arc::new(Control::new(tenants, token));
-        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, None)?;
+        let control = Arc::new(Control::new(tenants, token).within(Arc::clone(&budgets)));
+        let options = ListenerOptions { used_for: ListenerUse::Control, tls: None, hosts, budgets };
+        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, options)?;
         Ok(Self { control, server, token: source })
     }
 

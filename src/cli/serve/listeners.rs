@@ -12,7 +12,9 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{after, unix_ms};
 use crate::server::graph::{self, MICROSOFT_HOSTS, Tenants};
-use crate::server::http::{Forwarded, LinkOrigins, Proxy, PublicUrl, Scheme, Server, Tls};
+use crate::server::http::{
+    Budgets, Forwarded, HostNames, LinkOrigins, ListenerOptions, ListenerUse, Proxy, PublicUrl, Scheme, Server, Tls,
+};
 
 use super::certificates::Certificates;
 use super::state::StateDir;
@@ -50,6 +52,7 @@ impl Listeners {
         args: &ServeArgs,
         state: &StateDir,
         tenants: &Arc<Tenants>,
+        (hosts, budgets): (HostNames, Arc<Budgets>),
         terminal: Terminal,
     ) -> anyhow::Result<Self> {
         let given =
@@ -62,16 +65,25 @@ impl Listeners {
             None if args.trust_forwarded => LinkOrigins::per_request(scheme, Forwarded::Trusted),
             None => LinkOrigins::per_request(scheme, Forwarded::Ignored),
         };
-        let plain = Server::start(service(links(Scheme::Http)), args.listen.address, None)?;
+        // Behind a proxy that says the host itself, `Host` is whatever that proxy calls this server.
+        let hosts = if args.trust_forwarded { HostNames::any() } else { hosts };
+        let options = |tls| ListenerOptions {
+            used_for: ListenerUse::Graph,
+            tls,
+            hosts: hosts.clone(),
+            budgets: Arc::clone(&budgets),
+        };
+        let plain = Server::start(service(links(Scheme::Http)), args.listen.address, options(None))?;
         let secure = args.tls_listen.as_ref().map(|listen| {
             let tls = given.as_ref().or(local.as_ref().map(|local| &local.tls)).expect("a listener with TLS has one");
-            Server::start(service(links(Scheme::Https)), listen.address, Some(tls.clone()))
+            Server::start(service(links(Scheme::Https)), listen.address, options(Some(tls.clone())))
         });
         let secure = secure.transpose()?;
         let proxy = args.intercept.as_ref().map(|listen| {
             let tls = local.as_ref().expect("a proxy has one").tls.clone();
-            let hosts = MICROSOFT_HOSTS.map(|host| (host, service(LinkOrigins::host(host))));
-            Server::proxy(Proxy::new(hosts, tls, args.intercept_others.into()), listen.address)
+            let services = MICROSOFT_HOSTS.map(|host| (host, service(LinkOrigins::host(host))));
+            let proxy = Proxy::new(services, tls, args.intercept_others.into());
+            Server::proxy(proxy, listen.address, &options(None))
         });
         let proxy = proxy.transpose()?;
         let (ca, renewal) = match local {

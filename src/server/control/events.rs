@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use crate::clock::within;
 use crate::host::{Event, Noted};
+use crate::server::http::Share;
 
 /// Events read from the log at a time.
 const EVENTS_A_READ: usize = 256;
@@ -38,6 +39,7 @@ struct Line {
     after: u64,
     news: watch::Receiver<u64>,
     read: VecDeque<sse::Event>,
+    _share: Share,
 }
 
 /// Follows what happens: `accepted`, `refused`, `settled`, `dismissed`, `dismissed_more`, `fault` and `reset`, and `gap` for what
@@ -62,9 +64,10 @@ pub(crate) async fn follow(
             Some(number.ok_or_else(|| Problem::bad("`Last-Event-ID` is the number of an event"))?)
         }
     };
+    let share = handle.budgets.event_streams.take(1)?;
     let events = handle.host.events();
     let (after, news) = (known.unwrap_or_else(|| events.last()), events.follow());
-    let line = Line { handle, after, news, read: VecDeque::new() };
+    let line = Line { handle, after, news, read: VecDeque::new(), _share: share };
     Ok(Sse::new(futures_util::stream::unfold(line, |mut line| async move {
         let event = line.next().await?;
         Some((Ok(event), line))

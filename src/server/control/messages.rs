@@ -164,6 +164,7 @@ pub(crate) async fn one(
     let (world, look) = match waiting.wait {
         None => look(&handle, posted.message).await?,
         Some(WaitFor::Settled) => {
+            let _waits = handle.budgets.waiting_requests.take(1)?;
             let settled = within(Duration::from_millis(timeout_ms), handle.host.settled(posted.message)).await;
             match settled {
                 Some(settled) => settled?,

@@ -2,14 +2,17 @@
 //! remedy for people.
 
 use axum::Json;
-use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::host::HostError;
-use crate::server::http::BodyError;
+use crate::server::http::{BodyError, Exhausted, RETRY_AFTER_SECONDS, WorkError};
+
+/// The code of a request that is refused because a budget is used up.
+const BUSY: &str = "busy";
 
 /// Why a request is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -62,6 +65,7 @@ impl Problem {
                 let message = format!("a body here has at most {bytes_max} bytes, as it comes and as it is decoded");
                 return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
             }
+            BodyError::Busy => return Self::busy(),
             BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             BodyError::Coding { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "coding"),
             BodyError::BrokenOff | BodyError::Broken { .. } => (StatusCode::BAD_REQUEST, "bad_request"),
@@ -75,9 +79,29 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", message)
     }
 
+    /// A budget of the server is used up; nothing was done.
+    pub(crate) fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, "the server is busy, and nothing was done: try again later")
+    }
+
     /// The tenant has no running driver.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+}
+
+impl From<Exhausted> for Problem {
+    fn from(Exhausted: Exhausted) -> Self {
+        Self::busy()
+    }
+}
+
+impl From<WorkError> for Problem {
+    fn from(error: WorkError) -> Self {
+        match error {
+            WorkError::Busy(_) => Self::busy(),
+            WorkError::Panicked => Self::unavailable("it could not be worked out"),
+        }
     }
 }
 
@@ -95,8 +119,11 @@ impl From<HostError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status;
+        let (status, is_busy) = (self.status, self.code == BUSY);
         let mut response = (status, Json(self)).into_response();
+        if is_busy {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

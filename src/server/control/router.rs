@@ -23,7 +23,7 @@ use super::tenant_handle::{Control, TENANT};
 use super::{devices, events, faults, health, journeys, messages, state, time};
 use crate::clock::within;
 use crate::scenario::fault_schema;
-use crate::server::http::{self, read_off};
+use crate::server::http::{self, hold, read_off};
 
 /// How long an answer may take to begin: the longest wait for a message to settle, and a margin.
 const ANSWER_WAIT_MAX: Duration = Duration::from_mins(11);
@@ -40,7 +40,7 @@ pub fn service(control: Arc<Control>) -> Router {
         .route("/_reveille/graph-openapi.json", axum::routing::get(|| async { Json(crate::server::graph::document()) }))
         .fallback(|| async { Problem::not_found("there is no such path: /_reveille/openapi.json says what there is") })
         .method_not_allowed_fallback(|method: Method| async move { Problem::method(&method) })
-        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(Arc::clone(&control), in_time))
         .with_state(control)
 }
 
@@ -128,14 +128,15 @@ async fn check_token(State(control): State<Arc<Control>>, request: Request, next
     next.run(request).await
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
+async fn in_time(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {
     if let Err(error) = http::utf8(request.uri().query().unwrap_or("")) {
         read_off(Some(request.into_body())).await;
         return Problem::bad(error.to_string()).into_response();
     }
     let answered = within(ANSWER_WAIT_MAX, next.run(request)).await;
-    let mut response =
-        answered.unwrap_or_else(|| Problem::unavailable("it takes too long: ask for less").into_response());
+    let response = answered.unwrap_or_else(|| Problem::unavailable("it takes too long: ask for less").into_response());
+    let held = hold(response, &control.budgets().control_answers);
+    let mut response = held.unwrap_or_else(|busy| Problem::from(busy).into_response());
     // As in the Graph API: some clients read an answer without a charset as Latin-1.
     if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));

@@ -2,6 +2,7 @@
 //! everything else follows, and no text of a message.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -16,6 +17,7 @@ use super::tenant_handle::TenantHandle;
 use super::written::{self, Written};
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
+use crate::server::http::Cancelled;
 
 /// The version of an exported state.
 const SCHEMA: u32 = 1;
@@ -150,11 +152,14 @@ pub(crate) async fn import(handle: TenantHandle, JsonBody(file): JsonBody<StateF
             "the state is of another tenant, scenario or seed: serve the scenario that it came from",
         ));
     }
-    let inputs = written::read(file.inputs, file.requests, world)?;
-    let last = inputs.last().map_or(0, |last| last.input.at.ms());
-    if file.now_ms < last || file.now_ms >= world.horizon.ms() {
+    let last = written::last(&file.inputs)?;
+    if file.now_ms < last.ms() || file.now_ms >= world.horizon.ms() {
         return Err(Problem::bad("`now_ms` is not between the last input and the end of model time"));
     }
-    handle.host.begin_again(inputs, SimTime(file.now_ms)).await?;
+    let StateFile { inputs, requests, now_ms, .. } = file;
+    let world = Arc::clone(world);
+    let read = move |cancelled: &Cancelled| written::read(inputs, requests, &world, cancelled);
+    let inputs = handle.budgets.work.run(read).await??;
+    handle.host.begin_again(inputs, SimTime(now_ms)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

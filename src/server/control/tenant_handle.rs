@@ -13,6 +13,7 @@ use super::problem::Problem;
 use crate::host::{HostedTenant, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::server::graph::GraphIds;
+use crate::server::http::Budgets;
 
 /// The query option that names a tenant.
 pub(crate) const TENANT: &str = "tenant";
@@ -27,6 +28,7 @@ pub struct Control {
     token: String,
     /// Becomes true when the API closes, which ends event streams.
     closing: CancellationToken,
+    budgets: Arc<Budgets>,
 }
 
 /// A tenant that can be controlled.
@@ -35,17 +37,32 @@ pub(crate) struct TenantHandle {
     pub(crate) host: HostedTenant,
     pub(crate) graph_ids: Arc<GraphIds>,
     pub(crate) closing: CancellationToken,
+    pub(crate) budgets: Arc<Budgets>,
 }
 
 impl Control {
     /// The control API of these tenants, for clients that have the token.
     pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, token: String) -> Self {
-        let closing = CancellationToken::new();
+        let (closing, budgets) = (CancellationToken::new(), Arc::<Budgets>::default());
         let handles = tenants.into_iter().map(|(host, graph_ids)| {
             let tenant = graph_ids.tenant();
-            (tenant, TenantHandle { host, graph_ids, closing: closing.clone() })
+            (tenant, TenantHandle { host, graph_ids, closing: closing.clone(), budgets: Arc::clone(&budgets) })
         });
-        Self { handles: handles.collect(), token, closing }
+        Self { handles: handles.collect(), token, closing, budgets }
+    }
+
+    /// Uses these budgets instead of some of its own.
+    #[must_use]
+    pub fn within(mut self, budgets: Arc<Budgets>) -> Self {
+        for handle in self.handles.values_mut() {
+            handle.budgets = Arc::clone(&budgets);
+        }
+        Self { budgets, ..self }
+    }
+
+    /// The budgets of its requests.
+    pub(crate) const fn budgets(&self) -> &Arc<Budgets> {
+        &self.budgets
     }
 
     /// Ends all event streams.
@@ -103,7 +120,7 @@ impl TenantHandle {
         })
     }
 
-    /// Recomputes all journeys on a blocking thread and runs a query on them.
+    /// Recomputes all journeys on a thread for such work and runs a query on them.
     pub(crate) async fn recall<T: Send + 'static>(
         &self,
         ask: impl FnOnce(Recall) -> T + Send + 'static,
@@ -117,8 +134,8 @@ impl TenantHandle {
                 "more has been done to this tenant than its history holds: reset it to ask again",
             ));
         };
-        let work = tokio::task::spawn_blocking(move || ask(Recall::new(&world, &inputs, now)));
-        work.await.map_err(|_| Problem::unavailable("it could not be worked out"))
+        // Work that is queued ends with its client; the query itself does not look at that.
+        Ok(self.budgets.work.run(move |_| ask(Recall::new(&world, &inputs, now))).await?)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::rules::timeline::history::{History, RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Recipients;
 use crate::rules::timeline::revision::{may_start, may_stop};
 use crate::scenario::fault_by_hand;
+use crate::server::http::Cancelled;
 
 /// An input, and when it was applied.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,14 +61,33 @@ pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
     written.collect()
 }
 
+/// The time of the last input.
+///
+/// # Errors
+/// If the inputs are not in the order of their times: that is judged before anything is computed from them.
+pub(crate) fn last(written: &[Written]) -> Result<SimTime, Problem> {
+    match written.windows(2).position(|pair| pair[1].at < pair[0].at) {
+        Some(place) => Err(Problem::bad(format!("input {}: it comes before the one before it", place + 1))),
+        None => Ok(written.last().map_or(SimTime::ZERO, |last| last.at)),
+    }
+}
+
 /// Reads inputs for a tenant of this world; `requests` has the id of each accepted message's request.
 ///
 /// # Errors
 /// The first input that is not valid for this tenant.
-pub(crate) fn read(written: Vec<Written>, requests: Vec<String>, world: &World) -> Result<Vec<Again>, Problem> {
+pub(crate) fn read(
+    written: Vec<Written>,
+    requests: Vec<String>,
+    world: &World,
+    cancelled: &Cancelled,
+) -> Result<Vec<Again>, Problem> {
     let (mut revision, mut requests) = (None::<World>, requests.into_iter());
     let mut read = Vec::with_capacity(written.len());
     for (place, Written { at, operation }) in written.into_iter().enumerate() {
+        if cancelled.is_set() {
+            return Err(Problem::unavailable("the client has gone"));
+        }
         let operation = match operation {
             WrittenOperation::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },
             WrittenOperation::Refused { account, recipients } => RecordedInput::Refused { account, recipients },

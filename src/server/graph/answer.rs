@@ -1,19 +1,24 @@
 //! The answer to a request before it is serialized, including both shapes of Graph's errors. Must not know sockets.
 
+use std::convert::Infallible;
+
+use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode};
+use futures_util::stream::BoxStream;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
+use crate::server::http::Share;
 
 /// The content type of every JSON answer. JSON needs no charset, but Windows `PowerShell` 5.1 reads an answer without
 /// one as Latin-1.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content: AnswerBody,
@@ -24,16 +29,28 @@ pub(crate) struct Answer {
 }
 
 /// The body of an answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum AnswerBody {
     /// Nothing.
     Nothing,
     /// JSON.
     Json(Value),
-    /// JSON that is already serialized: large answers are written row by row and never held as a tree.
-    Written(String),
+    /// JSON that is already serialized: large answers are written row by row and never held as a tree. A list counts
+    /// against the budget of answers from the moment that it is made.
+    Written(String, Option<Share>),
+    /// JSON that is made while it is sent, piece by piece.
+    Streamed(AnswerPieces),
     /// Plain text, for a count.
     Text(String),
+}
+
+/// JSON in pieces; each is made once the one before is sent.
+pub(crate) struct AnswerPieces(pub(crate) BoxStream<'static, Result<Bytes, Infallible>>);
+
+impl std::fmt::Debug for AnswerPieces {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("AnswerPieces")
+    }
 }
 
 impl Answer {
@@ -49,7 +66,17 @@ impl Answer {
 
     /// 200 with JSON that is already serialized.
     pub(crate) const fn written(json: String) -> Self {
-        Self { status: StatusCode::OK, content: AnswerBody::Written(json), retry_after: None, allow: None }
+        Self { status: StatusCode::OK, content: AnswerBody::Written(json, None), retry_after: None, allow: None }
+    }
+
+    /// 200 with JSON that counts already.
+    pub(crate) const fn counted(json: String, share: Share) -> Self {
+        Self { status: StatusCode::OK, content: AnswerBody::Written(json, Some(share)), retry_after: None, allow: None }
+    }
+
+    /// 200 with JSON that is made while it is sent.
+    pub(crate) const fn streamed(pieces: AnswerPieces) -> Self {
+        Self { status: StatusCode::OK, content: AnswerBody::Streamed(pieces), retry_after: None, allow: None }
     }
 
     /// 200 with a count.

@@ -1,22 +1,34 @@
-//! JSON batching: up to twenty requests in one, answered one after the other, each with its own answer. Must not know
-//! any route.
+//! JSON batching: up to twenty requests in one, answered one after the other, each with its own answer. A long answer is
+//! made while it is sent, so that one that is not read holds one part. Must not know any route.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::value::RawValue;
+use axum::body::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, AnswerBody, Blame, JSON};
+use super::answer::{Answer, AnswerBody, AnswerPieces, Blame, JSON};
 use super::call::{Body, Call};
 use super::error::{GraphError, shown};
 use super::route::{Method, Route};
 use super::tenant::GraphTenant;
 use super::{address, dispatch, listing, texts};
-use crate::server::http;
+use crate::clock::{Stopwatch, within};
+use crate::server::http::{self, Share};
 use crate::server::odata::Consistency;
 
 /// Requests of a batch, at most, as in Graph.
 const REQUESTS_MAX: usize = 20;
+/// Bytes of an answer that is made whole before it is sent: that of twenty actions, and of twenty short lists.
+const WHOLE_BYTES_MAX: usize = 256 << 10;
+/// How long an answer may be made while it is sent; requests that are left then are refused.
+const SENDING_WAIT_MAX: Duration = Duration::from_mins(5);
+/// Bytes of a part's answer that are outside of the budget: a refusal has as many.
+const SMALL_PART_BYTES: usize = 4 << 10;
 
 #[derive(Debug, serde::Deserialize)]
 struct Batch {
@@ -57,22 +69,94 @@ impl Part {
 }
 
 /// Checks all requests of a batch, then answers them in order.
-pub(crate) async fn answer(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
+pub(crate) async fn answer(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Result<Answer, GraphError> {
     let unknown = |path: &str, name: &str| format!("The property '{name}' does not exist on '{path}'.");
     let Batch { requests } = texts::read(&call.body, unknown)?;
     check(&requests)?;
-    let mut is_well: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut responses = Vec::with_capacity(requests.len());
-    for part in &requests {
-        let answer = if part.depends_on().iter().all(|needed| is_well.get(needed.as_str()) == Some(&true)) {
-            one(graph_tenant, call, part).await
-        } else {
-            Answer::failed(&GraphError::Dependency, &call.ids, &Blame::default())
+    let mut batch = RunningBatch {
+        graph_tenant: Arc::clone(graph_tenant),
+        // The body is read: it is not kept while the answer is sent.
+        call: Call { body: Body::Nothing, ..call.clone() },
+        requests: requests.into_iter(),
+        is_well: BTreeMap::new(),
+        watch: Stopwatch::start(),
+    };
+    let mut text = br#"{"responses":["#.to_vec();
+    while text.len() <= WHOLE_BYTES_MAX {
+        let Some((part, _share)) = batch.next().await? else {
+            text.extend_from_slice(END);
+            return String::from_utf8(text).map(Answer::written).map_err(|_| GraphError::Unavailable);
         };
-        is_well.insert(&part.id, answer.status.is_success());
-        responses.push(response(&part.id, answer)?);
+        // Each answer begins with a comma, which the first does not need.
+        text.extend_from_slice(if batch.is_first() { &part[1..] } else { &part });
     }
-    serde_json::to_string(&Responses { responses }).map(Answer::written).map_err(|_| GraphError::Unavailable)
+    text.shrink_to_fit();
+    let begin = call.budgets.graph_answers.charge(text.len() as u64).hold(Bytes::from(text));
+    let rest = stream::unfold(Some(batch), |batch| async {
+        let mut batch = batch?;
+        // An answer that cannot be written is not possible once it has begun: the batch ends there.
+        match batch.next().await {
+            Ok(Some((part, share))) => {
+                let part = Bytes::from(part);
+                Some((Ok(share.map_or(part.clone(), |share| share.hold(part))), Some(batch)))
+            }
+            Ok(None) | Err(_) => Some((Ok(Bytes::from_static(END)), None)),
+        }
+    });
+    let pieces = stream::once(std::future::ready(Ok(begin))).chain(rest);
+    Ok(Answer::streamed(AnswerPieces(pieces.boxed())))
+}
+
+/// The end of an answer.
+const END: &[u8] = b"]}";
+
+/// A batch of which a part is answered.
+struct RunningBatch {
+    graph_tenant: Arc<GraphTenant>,
+    call: Call,
+    requests: std::vec::IntoIter<Part>,
+    /// The requests that were answered, and whether they succeeded.
+    is_well: BTreeMap<String, bool>,
+    watch: Stopwatch,
+}
+
+impl RunningBatch {
+    fn is_first(&self) -> bool {
+        self.is_well.len() == 1
+    }
+
+    /// Answers the next request: its answer as JSON behind a comma, with its share of the budget if it is not small.
+    /// `None` after the last.
+    async fn next(&mut self) -> Result<Option<(Vec<u8>, Option<Share>)>, GraphError> {
+        let Some(part) = self.requests.next() else { return Ok(None) };
+        let is_ready = part.depends_on().iter().all(|needed| self.is_well.get(needed.as_str()) == Some(&true));
+        let left = SENDING_WAIT_MAX.checked_sub(Duration::from_millis(self.watch.ms()));
+        let failed = |failure| Answer::failed(&failure, &self.call.ids, &Blame::default());
+        let answer = match left {
+            _ if !is_ready => failed(GraphError::Dependency),
+            None => failed(GraphError::Busy),
+            Some(left) => {
+                let answered = within(left, one(&self.graph_tenant, &self.call, &part)).await;
+                answered.unwrap_or_else(|| failed(GraphError::Unavailable))
+            }
+        };
+        let mut is_well = answer.status.is_success();
+        let (mut written, mut share) = response(&part.id, answer)?;
+        if share.is_none() && written.len() > SMALL_PART_BYTES {
+            let budget = &self.call.budgets.graph_answers;
+            // What acted is told in any case: a client that is told to come again would act twice.
+            match budget.take(written.len() as u64) {
+                Ok(taken) => share = Some(taken),
+                Err(_) if part.is_write() => share = Some(budget.charge(written.len() as u64)),
+                Err(busy) => {
+                    is_well = false;
+                    (written, share) = response(&part.id, failed(busy.into()))?;
+                }
+            }
+        }
+        self.is_well.insert(part.id, is_well);
+        Ok(Some((written, share)))
+    }
 }
 
 /// Refuses a batch with an invalid request before any has run.
@@ -102,7 +186,12 @@ fn check(requests: &[Part]) -> Result<(), GraphError> {
     Ok(())
 }
 
-async fn one(graph_tenant: &GraphTenant, call: &Call, part: &Part) -> Answer {
+/// Answers one request. The future has a type of its own, because a batch could hold a batch if it were not refused.
+fn one<'b>(graph_tenant: &'b Arc<GraphTenant>, call: &'b Call, part: &'b Part) -> BoxFuture<'b, Answer> {
+    Box::pin(routed(graph_tenant, call, part))
+}
+
+async fn routed(graph_tenant: &Arc<GraphTenant>, call: &Call, part: &Part) -> Answer {
     let (path, query) = part.url.split_once('?').unwrap_or((&part.url, ""));
     // A link to a next page is absolute: it begins with the origin and the edition.
     let path = path.strip_prefix(&*call.origin).unwrap_or(path).trim_start_matches('/');
@@ -131,6 +220,7 @@ async fn one(graph_tenant: &GraphTenant, call: &Call, part: &Part) -> Answer {
         ids: call.ids.clone(),
         origin: call.origin.clone(),
         path: path.into(),
+        budgets: Arc::clone(&call.budgets),
     };
     let answered = dispatch::answer(graph_tenant, &inner).await;
     answered.unwrap_or_else(|failure| Answer::failed(&failure, &call.ids, &blame))
@@ -152,30 +242,31 @@ fn fits(route: &Route, part: &Part) -> Result<(), GraphError> {
     if part.body.is_some() && !is_json { Err(GraphError::MediaType) } else { Ok(()) }
 }
 
-#[derive(serde::Serialize)]
-struct Responses<'b> {
-    responses: Vec<Response<'b>>,
-}
-
 /// The answer to one request, as it is written in the batch's answer.
 #[derive(serde::Serialize)]
 struct Response<'b> {
     id: &'b str,
     status: u16,
     headers: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Box<RawValue>>,
 }
 
-fn response(id: &str, answer: Answer) -> Result<Response<'_>, GraphError> {
-    let (body, kind) = match answer.content {
-        AnswerBody::Nothing => (None, None),
-        AnswerBody::Json(body) => (Some(body.to_string()), Some(JSON)),
-        AnswerBody::Written(body) => (Some(body), Some(JSON)),
-        AnswerBody::Text(text) => (Some(json!(text).to_string()), Some("text/plain")),
+fn response(id: &str, answer: Answer) -> Result<(Vec<u8>, Option<Share>), GraphError> {
+    let (body, kind, share) = match answer.content {
+        // No request inside a batch has an answer in pieces: only a batch has.
+        AnswerBody::Nothing | AnswerBody::Streamed(_) => (None, None, None),
+        AnswerBody::Json(body) => (Some(body.to_string()), Some(JSON), None),
+        AnswerBody::Written(body, share) => (Some(body), Some(JSON), share),
+        AnswerBody::Text(text) => (Some(json!(text).to_string()), Some("text/plain"), None),
     };
     let retry_after = answer.retry_after.map(|seconds| ("Retry-After".to_owned(), json!(seconds.to_string())));
     let kind = kind.map(|kind| ("Content-Type".to_owned(), json!(kind)));
-    let body = body.map(RawValue::from_string).transpose().map_err(|_| GraphError::Unavailable)?;
-    Ok(Response { id, status: answer.status.as_u16(), headers: retry_after.into_iter().chain(kind).collect(), body })
+    let headers = retry_after.into_iter().chain(kind).collect();
+    let head = serde_json::to_string(&Response { id, status: answer.status.as_u16(), headers });
+    let head = head.map_err(|_| GraphError::Unavailable)?;
+    // The body is JSON already, and may be long: it is copied once.
+    let written = match &body {
+        None => [",", &head].concat(),
+        Some(body) => [",", head.strip_suffix('}').unwrap_or(&head), r#","body":"#, body, "}"].concat(),
+    };
+    Ok((written.into_bytes(), share))
 }

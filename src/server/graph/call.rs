@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::answer::Ids;
 use super::route::{Edition, Route};
+use crate::server::http::Budgets;
 use crate::server::identity::Bearer;
 use crate::server::odata::Consistency;
 
@@ -25,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) origin: Arc<str>,
     /// The path as it was requested.
     pub(crate) path: Arc<str>,
+    /// What this request and all others may use together.
+    pub(crate) budgets: Arc<Budgets>,
 }
 
 /// The body of a request.

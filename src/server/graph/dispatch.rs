@@ -1,5 +1,7 @@
 //! Dispatches a route to its answer. Must not know sockets.
 
+use std::sync::Arc;
+
 use super::answer::Answer;
 use super::call::Call;
 use super::error::GraphError;
@@ -9,7 +11,7 @@ use super::tenant::GraphTenant;
 use super::{batch, bulk, send};
 
 /// Answers one request.
-pub(crate) async fn answer(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
+pub(crate) async fn answer(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Result<Answer, GraphError> {
     graph_tenant.admit(call)?;
     match &call.route {
         Route::SendToDevice(via, id) => send::to_device(graph_tenant, call, via.who(), *id).await,

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::rules::service::message::Reason;
-use crate::server::http::{BodyError, NotUtf8};
+use crate::server::http::{BodyError, Exhausted, NotUtf8, RETRY_AFTER_SECONDS, WorkError};
 use crate::server::identity::Distrust;
 use crate::server::odata::{Mistake, QueryError};
 
@@ -76,6 +76,8 @@ pub(crate) enum GraphError {
     },
     /// A request of a batch depends on a failed one.
     Dependency,
+    /// A budget of the server is used up.
+    Busy,
     /// The engine does not answer.
     Unavailable,
 }
@@ -103,7 +105,7 @@ impl GraphError {
             Self::MediaType | Self::Coding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Dependency => StatusCode::FAILED_DEPENDENCY,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { reason, .. } => match reason {
                 Reason::Permission | Reason::Scope => StatusCode::FORBIDDEN,
                 Reason::EmptyText
@@ -176,6 +178,7 @@ impl GraphError {
             Self::Refused { reason, .. } => refusal(*reason).to_owned(),
             Self::Throttled { .. } => "Too many requests: this tenant or application is throttled.".to_owned(),
             Self::Dependency => "A request that this one depends on has failed.".to_owned(),
+            Self::Busy => "The service is busy: nothing was done. Try again later.".to_owned(),
             Self::Unavailable => {
                 "The service is not available now; nothing is known of what became of the request.".to_owned()
             }
@@ -187,6 +190,7 @@ impl GraphError {
         match self {
             Self::Refused { retry_after, .. } => *retry_after,
             Self::Throttled { retry_after } => Some(*retry_after),
+            Self::Busy => Some(RETRY_AFTER_SECONDS),
             _ => None,
         }
     }
@@ -197,8 +201,24 @@ impl From<BodyError> for GraphError {
         match error {
             BodyError::TooLarge => Self::TooLarge,
             BodyError::TooSlow => Self::TooSlow,
+            BodyError::Busy => Self::Busy,
             BodyError::Coding { .. } => Self::Coding { message: sentence(&error) },
             BodyError::BrokenOff | BodyError::Broken { .. } => Self::Bad { message: sentence(&error) },
+        }
+    }
+}
+
+impl From<Exhausted> for GraphError {
+    fn from(Exhausted: Exhausted) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<WorkError> for GraphError {
+    fn from(error: WorkError) -> Self {
+        match error {
+            WorkError::Busy(_) => Self::Busy,
+            WorkError::Panicked => Self::Unavailable,
         }
     }
 }

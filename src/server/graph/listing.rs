@@ -1,5 +1,7 @@
 //! The answer to a query on a list: a page with its links, or a count. Must not know any route.
 
+use std::sync::Arc;
+
 use form_urlencoded::byte_serialize;
 use serde_json::{Map, Value, json};
 
@@ -7,11 +9,13 @@ use super::answer::Answer;
 use super::call::Call;
 use super::entities::{Collection, Row, check_links};
 use super::error::GraphError;
-use super::list::{self, ListPage};
+use super::list::{ListPage, Queried};
+use super::places::Places;
 use super::route::{Edition, Of};
 use super::scene::Scene;
 use super::tenant::GraphTenant;
 use super::writer::{Detail, Writer};
+use crate::server::http::Cancelled;
 use crate::server::odata::{Asking, Consistency, Query, Reached, SkipToken};
 
 /// A list and the query on it.
@@ -44,8 +48,13 @@ impl Listing {
         !self.query.expand.is_empty()
     }
 
-    /// Answers from the entities at these ascending indices, on a blocking thread, since a large list takes a while.
-    pub(crate) async fn answer(self, call: &Call, scene: Scene, places: Vec<u32>) -> Result<Answer, GraphError> {
+    /// Answers from the entities at these ascending indices, on a thread for such work, since a large list takes a while.
+    pub(crate) async fn answer(
+        self,
+        call: &Call,
+        scene: Scene,
+        places: impl Into<Places>,
+    ) -> Result<Answer, GraphError> {
         let context = self.collection.context();
         self.answer_as(call, scene, places, context).await
     }
@@ -55,28 +64,28 @@ impl Listing {
         self,
         call: &Call,
         scene: Scene,
-        places: Vec<u32>,
+        places: impl Into<Places>,
         context: &str,
     ) -> Result<Answer, GraphError> {
         let Self { collection, query, of } = self;
         let question = query.question.clone();
-        let work = move || match of {
-            Of::Count => Err(list::count(&query, &places, |place| collection.at(&scene, place))),
-            Of::List => {
-                let writer = Writer::new(&query, Detail::List);
-                Ok(list::page(
-                    &query,
-                    &places,
-                    |place| collection.at(&scene, place),
-                    |rows, row| writer.append(rows, row),
-                ))
+        let (places, call, context) = (places.into(), call.clone(), context.to_owned());
+        let budgets = Arc::clone(&call.budgets);
+        let work = move |cancelled: &Cancelled| {
+            let entity = |place| collection.at(&scene, place);
+            let queried = Queried { query: &query, places: &places, cancelled, entity };
+            if of == Of::Count {
+                return Ok(Answer::count(queried.count()));
             }
+            let writer = Writer::new(&query, Detail::List);
+            let page = queried.page(|rows, row| writer.append(rows, row));
+            let json = whole(&call, &page, &question, &context);
+            drop(page);
+            // Counted before the thread is free for the next list: finished ones could pile up otherwise.
+            let share = call.budgets.graph_answers.take(json.len() as u64)?;
+            Ok(Answer::counted(json, share))
         };
-        let done = tokio::task::spawn_blocking(work).await.map_err(|_| GraphError::Unavailable)?;
-        Ok(match done {
-            Err(count) => Answer::count(count),
-            Ok(page) => Answer::written(whole(call, &page, &question, context)),
-        })
+        budgets.work.run(work).await?
     }
 }
 

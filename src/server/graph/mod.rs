@@ -11,6 +11,7 @@ mod ids;
 mod scene;
 mod entities;
 mod writer;
+mod places;
 mod list;
 mod listing;
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode};
 use axum::response::Response;
@@ -22,11 +24,13 @@ use super::tenants::{Admitted, Tenants};
 use super::{address, authority, cors, dispatch, listing};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::metrics::RouteLabel as HttpRoute;
-use crate::server::http::{self, LinkOrigins, read_off};
+use crate::server::http::{self, BodyLimits, Budget, LinkOrigins, hold, hold_in_any_case, read_off};
 use crate::server::identity::Distrust;
 
 /// Bytes of a body, at most; the largest sensible one, an action on thousands of devices, has half as many.
 const BODY_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a request for a token: a certificate's assertion takes half as many.
+const TOKEN_BODY_BYTES_MAX: usize = 8 << 10;
 /// How long a body may take to arrive.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long an answer may take.
@@ -80,8 +84,11 @@ async fn serve(graph: GraphService, request: Request) -> Response {
         blame.url = format!("{}{}", head.origin, head.path());
         Answer::failed(&failure, &ids, &blame)
     });
-    graph.answered(blame.counted.unwrap_or(HttpRoute::Other), answer.status, &watch, &ids);
-    respond(answer, &ids)
+    let is_counted = matches!(answer.content, AnswerBody::Written(_, Some(_)));
+    let response = respond(answer, &ids);
+    let response = if is_counted { response } else { graph.held(response, &head, &ids, &blame) };
+    graph.answered(blame.counted.unwrap_or(HttpRoute::Other), response.status(), &watch, &ids);
+    response
 }
 
 /// A request without its body.
@@ -132,7 +139,7 @@ impl GraphService {
         blame.counted = Some(route.counted());
         let body = match (route.method(), &head.parts.method) {
             (Method::Get, &HttpMethod::GET) => Body::Nothing,
-            (Method::Post, &HttpMethod::POST) => body_of(head, body, &route).await?,
+            (Method::Post, &HttpMethod::POST) => self.body_of(head, body, &route).await?,
             (Method::Get, _) => return Err(GraphError::Method { allow: "GET" }),
             (Method::Post, _) => return Err(GraphError::Method { allow: "POST" }),
         };
@@ -148,6 +155,7 @@ impl GraphService {
             ids: ids.clone(),
             origin: Arc::clone(&head.origin),
             path: Arc::from(head.path()),
+            budgets: Arc::clone(self.tenants.budgets()),
         };
         dispatch::answer(&graph_tenant, &call).await
     }
@@ -163,6 +171,35 @@ impl GraphService {
         self.tenants.admit(token, head.now).map_err(GraphError::Distrusted)
     }
 
+    /// The body of a request that acts; a request to check in has none.
+    async fn body_of(
+        &self,
+        head: &RequestHead,
+        body: &mut Option<HttpBody>,
+        route: &Route,
+    ) -> Result<Body, GraphError> {
+        if matches!(route, Route::Sync(..)) {
+            return Ok(Body::Nothing);
+        }
+        let kind = head.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        let kind = kind.split(';').next().unwrap_or("").trim();
+        if !kind.eq_ignore_ascii_case("application/json") {
+            return Err(GraphError::MediaType);
+        }
+        let bytes = read_body(head, body, BODY_BYTES_MAX, &self.tenants.budgets().graph_bodies).await?;
+        Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
+    }
+
+    /// The same answer, if clients that do not read leave room for it. That of a request that acted is sent in any case:
+    /// a client that is told to come again would act twice.
+    fn held(&self, response: Response, head: &RequestHead, ids: &Ids, blame: &Blame) -> Response {
+        let budget = &self.tenants.budgets().graph_answers;
+        if head.parts.method == HttpMethod::POST {
+            return hold_in_any_case(response, budget);
+        }
+        hold(response, budget).unwrap_or_else(|_| respond(Answer::failed(&GraphError::Busy, ids, blame), ids))
+    }
+
     async fn sign_in(
         &self,
         head: &RequestHead,
@@ -170,33 +207,34 @@ impl GraphService {
         body: &mut Option<HttpBody>,
         ids: &Ids,
     ) -> Response {
-        let form = if head.parts.method == HttpMethod::POST { read_body(head, body).await } else { Ok(Bytes::new()) };
+        // What is refused anyway is refused before anything of its body is kept.
+        let form = if authority::takes_form(&self.tenants, address, &head.parts.method) {
+            read_body(head, body, TOKEN_BODY_BYTES_MAX, &self.tenants.budgets().token_bodies).await
+        } else {
+            Ok(Bytes::new())
+        };
         let form = match form {
             Ok(form) => form,
-            Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
+            Err(failure) => {
+                let mut response = respond(Answer::failed(&failure, ids, &Blame::default()), ids);
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                return response;
+            }
         };
         let request = authority::Request { parts: &head.parts, origin: &head.origin, form: &form, now: head.now, ids };
         authority::answer(&self.tenants, address, &request)
     }
 }
 
-/// The body of a request that acts; a request to check in has none.
-async fn body_of(head: &RequestHead, body: &mut Option<HttpBody>, route: &Route) -> Result<Body, GraphError> {
-    if matches!(route, Route::Sync(..)) {
-        return Ok(Body::Nothing);
-    }
-    let kind = head.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    let kind = kind.split(';').next().unwrap_or("").trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        return Err(GraphError::MediaType);
-    }
-    let bytes = read_body(head, body).await?;
-    Ok(if bytes.is_empty() { Body::Nothing } else { Body::Bytes(bytes) })
-}
-
-async fn read_body(head: &RequestHead, body: &mut Option<HttpBody>) -> Result<Bytes, GraphError> {
+async fn read_body(
+    head: &RequestHead,
+    body: &mut Option<HttpBody>,
+    bytes_max: usize,
+    budget: &Budget,
+) -> Result<Bytes, GraphError> {
     let body = body.take().unwrap_or_default();
-    Ok(http::read(body, &head.parts.headers, BODY_BYTES_MAX, BODY_WAIT_MAX).await?)
+    let limits = BodyLimits { bytes_max, wait_max: BODY_WAIT_MAX, budget };
+    Ok(http::read(body, &head.parts.headers, limits).await?)
 }
 
 /// The ids of a request that arrived at `unix_ms`.
@@ -213,8 +251,8 @@ fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
     fits.then(|| given.clone())
 }
 
-fn of_json(json: String) -> Response {
-    let mut response = Response::new(HttpBody::from(json));
+fn of_json(json: HttpBody) -> Response {
+    let mut response = Response::new(json);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     response
 }
@@ -227,8 +265,10 @@ fn respond(answer: Answer, ids: &Ids) -> Response {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
             response
         }
-        AnswerBody::Json(value) => of_json(value.to_string()),
-        AnswerBody::Written(json) => of_json(json),
+        AnswerBody::Json(value) => of_json(HttpBody::from(value.to_string())),
+        AnswerBody::Written(json, None) => of_json(HttpBody::from(json)),
+        AnswerBody::Written(json, Some(share)) => of_json(HttpBody::from(share.hold(Bytes::from(json)))),
+        AnswerBody::Streamed(pieces) => of_json(HttpBody::from_stream(pieces.0)),
     };
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();

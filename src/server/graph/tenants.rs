@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::authority::SignIn;
 use super::tenant::GraphTenant;
 use crate::metrics::{Board, RouteLabel as HttpRoute, Status};
+use crate::server::http::Budgets;
 use crate::server::identity::{Bearer, Checked, Claimed, Denial, Distrust, Trust};
 
 /// Checked tokens that are cached, at most, so that a frequent one is not checked again; above the limit, all are
@@ -39,6 +40,7 @@ pub struct Tenants {
     board: Option<Arc<Board>>,
     sign_in: SignIn,
     trusted: DashMap<String, Admitted>,
+    budgets: Arc<Budgets>,
 }
 
 /// A request's tenant and bearer, from a trusted token.
@@ -78,13 +80,32 @@ impl Tenants {
                 return Err(TenantsError::Twice { name: graph_tenant.name().to_owned() });
             }
         }
-        Ok(Self { all, places, trusts, board, sign_in: SignIn::default(), trusted: DashMap::new() })
+        Ok(Self {
+            all,
+            places,
+            trusts,
+            board,
+            sign_in: SignIn::default(),
+            trusted: DashMap::new(),
+            budgets: Arc::default(),
+        })
     }
 
     /// Adds the authority's state: domains, and accounts that sign in without a person.
     #[must_use]
     pub fn signing_in(self, sign_in: SignIn) -> Self {
         Self { sign_in, ..self }
+    }
+
+    /// Uses these budgets instead of some of its own.
+    #[must_use]
+    pub fn within(self, budgets: Arc<Budgets>) -> Self {
+        Self { budgets, ..self }
+    }
+
+    /// The budgets of its requests.
+    pub(crate) const fn budgets(&self) -> &Arc<Budgets> {
+        &self.budgets
     }
 
     /// The tenant of this id, name or domain; `common` and `organizations` mean the only tenant, if there is just one.

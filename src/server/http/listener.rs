@@ -1,20 +1,25 @@
-//! A listener with TLS, without it, or as a proxy. The number of connections is bounded; it stops once the answers
-//! under way are out. Must not know any route.
+//! A listener with TLS, without it, or as a proxy. It stops once the answers under way are out. Must not know any route.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 
 use axum::Router;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
 
-use super::connection::converse;
+use super::accept::{Acceptor, RefusalText, SpareDescriptor};
+use super::budgets::Budgets;
+use super::connection::{Service, converse};
+use super::deadlines::Deadlines;
 use super::drain::{self, Drain};
-use super::limits::{CONNECTIONS_MAX, HANDSHAKE_WAIT_MAX};
+use super::exchange::Exchange;
+use super::host_names::HostNames;
+use super::limits::HANDSHAKE_WAIT_MAX;
+use super::origin::Scheme;
+use super::peers::Connections;
 use super::proxy::Proxy;
+use super::timed_stream::TimedStream;
 use super::tls::Tls;
 use crate::clock::within;
 
@@ -34,6 +39,60 @@ pub enum ListenError {
     Start(#[from] io::Error),
 }
 
+/// What a listener is for, which decides its budgets and its deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenerUse {
+    /// The Graph API, or a proxy in front of it.
+    Graph,
+    /// The control API.
+    Control,
+    /// The metrics.
+    Metrics,
+}
+
+/// What a listener is made from, beside its service and its address.
+#[derive(Clone, Debug)]
+pub struct ListenerOptions {
+    /// What it is for.
+    pub used_for: ListenerUse,
+    /// Its certificate; without one it has no TLS.
+    pub tls: Option<Tls>,
+    /// The names by which it may be called where only this machine reaches it.
+    pub hosts: HostNames,
+    /// The budgets of the process.
+    pub budgets: Arc<Budgets>,
+}
+
+impl ListenerOptions {
+    /// For the Graph API on its own: with budgets and names of its own.
+    pub fn alone(tls: Option<Tls>) -> Self {
+        Self { used_for: ListenerUse::Graph, tls, hosts: HostNames::default(), budgets: Arc::default() }
+    }
+
+    const fn deadlines(&self) -> Deadlines {
+        match self.used_for {
+            ListenerUse::Graph | ListenerUse::Control => Deadlines::of_api(),
+            ListenerUse::Metrics => Deadlines::of_metrics(),
+        }
+    }
+
+    fn connections(&self) -> Arc<Connections> {
+        Arc::clone(match self.used_for {
+            ListenerUse::Graph => &self.budgets.graph_connections,
+            ListenerUse::Control => &self.budgets.control_connections,
+            ListenerUse::Metrics => &self.budgets.metrics_connections,
+        })
+    }
+
+    /// Operators reach the server, and monitoring sees it, when clients of the Graph API have used up all descriptors.
+    const fn spare(&self) -> SpareDescriptor {
+        match self.used_for {
+            ListenerUse::Graph => SpareDescriptor::None,
+            ListenerUse::Control | ListenerUse::Metrics => SpareDescriptor::Kept,
+        }
+    }
+}
+
 /// A running listener.
 #[derive(Debug)]
 pub struct Server {
@@ -45,9 +104,9 @@ pub struct Server {
 /// What a connection speaks.
 #[derive(Clone)]
 enum Speaks {
-    Plain(Router),
-    Secure(Router, Tls),
-    Connect(Arc<Proxy>),
+    Plain(Service),
+    Secure(Service, Tls),
+    Connect(Arc<Proxy>, HostNames),
 }
 
 impl Server {
@@ -55,25 +114,33 @@ impl Server {
     ///
     /// # Errors
     /// See [`ListenError`].
-    pub fn start(service: Router, address: SocketAddr, tls: Option<Tls>) -> Result<Self, ListenError> {
-        Self::listen(address, tls.map_or(Speaks::Plain(service.clone()), |tls| Speaks::Secure(service, tls)))
+    pub fn start(service: Router, address: SocketAddr, options: ListenerOptions) -> Result<Self, ListenError> {
+        let hosts = options.hosts.clone().at(address);
+        let speaks = match options.tls.clone() {
+            None => Speaks::Plain(Service::new(service, hosts, Scheme::Http)),
+            Some(tls) => Speaks::Secure(Service::new(service, hosts, Scheme::Https), tls),
+        };
+        Self::listen(address, speaks, &options)
     }
 
-    /// Listens as a proxy, in the same way.
+    /// Listens as a proxy, in the same way. Its own certificates are those of the proxy.
     ///
     /// # Errors
     /// See [`ListenError`].
-    pub fn proxy(proxy: Proxy, address: SocketAddr) -> Result<Self, ListenError> {
-        Self::listen(address, Speaks::Connect(Arc::new(proxy)))
+    pub fn proxy(proxy: Proxy, address: SocketAddr, options: &ListenerOptions) -> Result<Self, ListenError> {
+        Self::listen(address, Speaks::Connect(Arc::new(proxy), options.hosts.clone().at(address)), options)
     }
 
-    fn listen(address: SocketAddr, speaks: Speaks) -> Result<Self, ListenError> {
+    fn listen(address: SocketAddr, speaks: Speaks, options: &ListenerOptions) -> Result<Self, ListenError> {
         let listener = StdListener::bind(address).map_err(|reason| ListenError::Listen { address, reason })?;
-        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let listener = TcpListener::from_std(listener)?;
+        let refusal = match speaks {
+            Speaks::Plain(_) | Speaks::Connect(..) => RefusalText::Sent,
+            Speaks::Secure(..) => RefusalText::Omitted,
+        };
+        let acceptor = Acceptor::new(listener, options.connections(), options.spare(), refusal)?;
         let (stop, drain) = Drain::new();
-        let task = tokio::spawn(accept(listener, speaks, drain));
+        let task = tokio::spawn(accept(acceptor, speaks, options.deadlines(), drain));
         Ok(Self { address, stop, task })
     }
 
@@ -88,50 +155,37 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, speaks: Speaks, drain: Drain) {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+async fn accept(mut acceptor: Acceptor, speaks: Speaks, deadlines: Deadlines, drain: Drain) {
     loop {
-        let stream = tokio::select! {
+        let (stream, counted) = tokio::select! {
             () = drain.stopped() => break,
-            stream = next(&listener, &slots) => stream,
+            accepted = acceptor.next() => accepted,
         };
-        let Some((stream, slot)) = stream else { continue };
         let under_way = drain.watcher();
+        let exchange = Exchange::default();
+        let stream = TimedStream::new(stream, deadlines, exchange.clone());
         // Three separate tasks instead of one with a choice in it: a connection without TLS then reserves no memory for
         // TLS state.
         match speaks.clone() {
             Speaks::Plain(service) => tokio::spawn(async move {
-                converse(stream, service, under_way).await;
-                drop(slot);
+                converse(stream, service, deadlines, exchange, under_way).await;
+                drop(counted);
             }),
             Speaks::Secure(service, tls) => tokio::spawn(async move {
                 if let Some(Some(stream)) = within(HANDSHAKE_WAIT_MAX, tls.accept(stream)).await {
-                    converse(stream, service, under_way).await;
+                    converse(stream, service, deadlines, exchange, under_way).await;
                 }
-                drop(slot);
+                drop(counted);
             }),
-            Speaks::Connect(proxy) => {
+            Speaks::Connect(proxy, hosts) => {
                 let stopped = drain.stopped();
                 tokio::spawn(async move {
-                    proxy.serve(stream, under_way, stopped).await;
-                    drop(slot);
+                    proxy.serve(stream, (hosts, deadlines, exchange), under_way, stopped).await;
+                    drop(counted);
                 })
             }
         };
     }
-    drop(listener);
+    drop(acceptor);
     drain.finish().await;
-}
-
-async fn next(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
-    // A connection that broke before it was accepted is no reason to stop; running out of file descriptors is
-    // temporary.
-    let Ok((stream, _)) = listener.accept().await else {
-        tokio::task::yield_now().await;
-        return None;
-    };
-    // Answers are small and must not wait for more data.
-    let _ = stream.set_nodelay(true);
-    Some((stream, slot))
 }

@@ -2,23 +2,39 @@
 //! know any route or tenant, and must not touch files.
 
 mod limits;
+mod deadlines;
+mod budget;
+mod peers;
+mod work;
+mod budgets;
+
 mod tls;
+mod origin;
+mod host_names;
+mod exchange;
+mod timed_stream;
+mod accept;
 mod connection;
 mod drain;
 mod listener;
 
 mod coding;
 mod body;
+mod answer_body;
 mod query;
-mod origin;
 
 mod relay;
 mod proxy;
 
-pub(crate) use body::{BodyError, read, read_off};
+pub(crate) use answer_body::{hold, hold_in_any_case};
+pub(crate) use body::{BodyError, BodyLimits, read, read_off};
+pub(crate) use budget::{Budget, Exhausted, RETRY_AFTER_SECONDS, Share};
+pub use budgets::{BudgetLimits, Budgets};
 pub(crate) use coding::ACCEPTED as ACCEPTED_CODINGS;
-pub use listener::{ListenError, Server};
+pub use host_names::HostNames;
+pub use listener::{ListenError, ListenerOptions, ListenerUse, Server};
 pub use origin::{Forwarded, LinkOrigins, PublicUrl, Scheme};
 pub use proxy::{Others, Proxy};
 pub(crate) use query::{NotUtf8, pairs, utf8};
 pub use tls::{Tls, TlsError};
+pub(crate) use work::{Cancelled, WorkError};

@@ -19,9 +19,14 @@ use hyper_util::server::graceful::Watcher;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::connection::{builder, converse};
+use super::connection::{Service, builder, converse};
+use super::deadlines::Deadlines;
+use super::exchange::Exchange;
+use super::host_names::HostNames;
 use super::limits::{HANDSHAKE_WAIT_MAX, TUNNELS_MAX};
+use super::origin::Scheme;
 use super::relay::{carry, reach};
+use super::timed_stream::TimedStream;
 use super::tls::Tls;
 use crate::clock::within;
 
@@ -63,6 +68,8 @@ struct Refusal {
 }
 
 type Answer = Response<Full<Bytes>>;
+/// What holds for the requests of a connection.
+type Terms = (HostNames, Deadlines, Exchange);
 
 impl Proxy {
     /// A proxy that answers for these hosts, each with its service, and shows this certificate for all of them.
@@ -71,7 +78,13 @@ impl Proxy {
     }
 
     /// Answers the requests of a connection until the first accepted CONNECT takes it over.
-    pub(super) async fn serve(&self, stream: TcpStream, under_way: Watcher, stopped: impl Future<Output = ()>) {
+    pub(super) async fn serve(
+        &self,
+        stream: TimedStream<TcpStream>,
+        terms: Terms,
+        under_way: Watcher,
+        stopped: impl Future<Output = ()>,
+    ) {
         let taken_over = Mutex::new(None);
         let service = service_fn(|mut request: Request<Incoming>| {
             let taken_over = &taken_over;
@@ -86,24 +99,26 @@ impl Proxy {
                 })
             }
         });
-        let connection = builder().serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let connection = builder(terms.1).serve_connection(TokioIo::new(stream), service).with_upgrades();
         tokio::select! {
             // Errors here are the client's.
             _ = connection => {}
             () = stopped => return,
         }
         if let Some((upgrade, target)) = taken_over.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            self.take_over(upgrade, target, under_way).await;
+            self.take_over(upgrade, target, terms, under_way).await;
         }
     }
 
-    async fn take_over(&self, upgrade: OnUpgrade, target: Target, under_way: Watcher) {
+    async fn take_over(&self, upgrade: OnUpgrade, target: Target, terms: Terms, under_way: Watcher) {
+        let (hosts, deadlines, exchange) = terms;
         let Some(Ok(stream)) = within(HANDSHAKE_WAIT_MAX, upgrade).await else { return };
         let stream = TokioIo::new(stream);
         match target {
             Target::Here(service) => {
                 if let Some(Some(stream)) = within(HANDSHAKE_WAIT_MAX, self.tls.accept(stream)).await {
-                    converse(stream, service, under_way).await;
+                    let service = Service::new(service, hosts, Scheme::Https);
+                    converse(stream, service, deadlines, exchange, under_way).await;
                 }
             }
             Target::There(other, slot) => {

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::fixtures::caller::{Reply, Served, answer, parsed, request, with_late_bodies};
 
 /// The token of the control API, where it is given.
-pub(super) const TOKEN: &str = "a-token-for-tests-only";
+pub(crate) const TOKEN: &str = "a-token-for-tests-only";
 
 /// Four devices of two people, without randomness; one gateway is down from 1 h to 1 h 20 min.
-pub(super) const TENANT: &str = r#"
+pub(crate) const TENANT: &str = r#"
 schema = 1
 name = "hand"
 start = 2026-01-05T06:00:00Z
@@ -68,26 +68,26 @@ body = "b"
 "#;
 
 /// A server, with tokens for both of its APIs.
-pub(super) struct Hand {
-    pub(super) served: Served,
+pub(crate) struct Hand {
+    pub(crate) served: Served,
     /// A token for Graph.
-    pub(super) admin: String,
+    pub(crate) admin: String,
     address: String,
     group: String,
 }
 
 impl Hand {
-    pub(super) fn start(name: &str) -> Self {
+    pub(crate) fn start(name: &str) -> Self {
         Self::with(name, &["--control-token", TOKEN])
     }
 
-    pub(super) fn with(name: &str, more: &[&str]) -> Self {
+    pub(crate) fn with(name: &str, more: &[&str]) -> Self {
         let arguments = [&["--speed", "0.001"], more].concat();
         Self::of(Served::start(name, Some(TENANT), &arguments))
     }
 
     /// A client for the first tenant of a server.
-    pub(super) fn of(served: Served) -> Self {
+    pub(crate) fn of(served: Served) -> Self {
         let told = served.running.said.split("control at http://").nth(1).expect("it says where it is");
         let address = told.split('/').next().expect("a path follows").to_owned();
         let admin = served.account("administrator");
@@ -96,16 +96,16 @@ impl Hand {
     }
 
     /// The address of the control API.
-    pub(super) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         parsed(&answer(&self.address, &request(&self.address, method, path, headers, body)))
     }
 
     /// Calls [`with_late_bodies`] on the control API.
-    pub(super) fn with_late_bodies(&self, path: &str) -> [u16; 5] {
+    pub(crate) fn with_late_bodies(&self, path: &str) -> [u16; 5] {
         with_late_bodies(&self.address, path, || drop(self.send("GET", "/_reveille/live", &[], b"").is(200)))
     }
 
@@ -119,21 +119,21 @@ impl Hand {
         self.send(method, &format!("/_reveille{path}"), &headers, body.as_bytes())
     }
 
-    pub(super) fn get(&self, path: &str) -> Reply {
+    pub(crate) fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &Value::Null)
     }
 
-    pub(super) fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
         self.ask("POST", path, body)
     }
 
-    pub(super) fn put(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Reply {
         self.ask("PUT", path, body)
     }
 
     /// The value of a series on the metrics page.
     #[track_caller]
-    pub(super) fn figure(&self, series: &str) -> i64 {
+    pub(crate) fn figure(&self, series: &str) -> i64 {
         let page = request(&self.served.metrics, "GET", "/metrics", &[], b"");
         let text = parsed(&answer(&self.served.metrics, &page)).is(200).text;
         let found = text.lines().find_map(|known| known.strip_prefix(series)?.trim().parse().ok());
@@ -141,24 +141,24 @@ impl Hand {
     }
 
     /// Starts a fault.
-    pub(super) fn fault(&self, table: &Value) -> Reply {
+    pub(crate) fn fault(&self, table: &Value) -> Reply {
         self.post("/faults", table)
     }
 
     /// Lets a span of model time pass; returns the clock afterwards.
     #[track_caller]
-    pub(super) fn advance(&self, by: &str) -> Value {
+    pub(crate) fn advance(&self, by: &str) -> Value {
         self.post("/clock/advance", &json!({ "by": by })).is(200).json()
     }
 
     /// Sends to all users, in a request with this id.
-    pub(super) fn to_groups(&self, request: &str) -> Reply {
+    pub(crate) fn to_groups(&self, request: &str) -> Reply {
         let body = json!({ "notificationTitle": "t", "notificationBody": "b", "groupsToNotify": [self.group] });
         self.graph("/beta/deviceManagement/sendCustomNotificationToCompanyPortal", request, &body)
     }
 
     /// Sends to one device, in a request with this id.
-    pub(super) fn to_device(&self, device: &str, request: &str) -> Reply {
+    pub(crate) fn to_device(&self, device: &str, request: &str) -> Reply {
         let id = self.served.id(&self.admin, "deviceManagement/managedDevices", "deviceName", device);
         let body = json!({ "notificationTitle": "t", "notificationBody": "b" });
         let path = format!("/beta/deviceManagement/managedDevices/{id}/sendCustomNotificationToCompanyPortal");
@@ -178,7 +178,7 @@ impl Hand {
 
     /// The first events of a stream: number, name and data of each.
     #[track_caller]
-    pub(super) fn events(&self, query: &str, headers: &[(&str, &str)], wanted: usize) -> Vec<(String, String, String)> {
+    pub(crate) fn events(&self, query: &str, headers: &[(&str, &str)], wanted: usize) -> Vec<(String, String, String)> {
         let authorization = format!("Bearer {TOKEN}");
         let headers = [&[("Authorization", authorization.as_str())], headers].concat();
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");

@@ -4,6 +4,6 @@ mod api;
 mod by_hand;
 mod extremes;
 mod failing;
-mod hand;
+pub(crate) mod hand;
 mod stopping;
 mod tenants;

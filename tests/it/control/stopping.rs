@@ -68,11 +68,11 @@ fn a_server_stops_while_switches_compute_and_requests_wait() {
         let following = bytes(&hand, "GET", "/events", b"");
         let half_head = &waiting[..20];
         let late_body = format!(
-            "POST /_reveille/clock/advance HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\
+            "POST /_reveille/clock/advance HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\
              Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
         );
         let open = [&waiting[..], &following, half_head, late_body.as_bytes()].map(|bytes| sent(&address, bytes));
-        let half_sent = sent(&hand.served.address, &b"POST /beta/$batch HTTP/1.1\r\nHost: x\r\nContent-Le"[..]);
+        let half_sent = sent(&hand.served.address, &b"POST /beta/$batch HTTP/1.1\r\nHost: localhost\r\nContent-Le"[..]);
         let start = bytes(
             &hand,
             "POST",

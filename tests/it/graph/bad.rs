@@ -83,7 +83,7 @@ fn a_client_that_hangs_up_halfway_harms_no_other() {
     let admin = served.account("administrator");
     for _ in 0..50 {
         let mut stream = TcpStream::connect(&served.address).expect("the server listens");
-        write!(stream, "POST /beta/$batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{").expect("it is taken");
+        write!(stream, "POST /beta/$batch HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {admin}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{").expect("it is taken");
     }
     let idle: Vec<TcpStream> = (0..200).map(|_| TcpStream::connect(&served.address).expect("there is room")).collect();
     served.get(&admin, "/v1.0/users").is(200);
@@ -114,7 +114,7 @@ fn a_half_closed_connection_is_answered_and_a_slow_one_delays_no_other() {
     let served = Served::start("graph_slow", Some(TENANT), &[]);
     let admin = served.account("administrator");
     let head = format!(
-        "GET /v1.0/deviceManagement/managedDevices/$count HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {admin}\r\n\r\n"
+        "GET /v1.0/deviceManagement/managedDevices/$count HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {admin}\r\n\r\n"
     );
     let answer = |mut stream: TcpStream| {
         stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
@@ -168,9 +168,9 @@ fn memory_stays_bounded_under_bad_requests() {
         served.send("POST", "/beta/$batch", &json, deep.as_bytes()).is(400);
         served.send("GET", &filter, &[("Authorization", &authorization)], b"").is(400);
         served.send("GET", "/v1.0/users", &[("Authorization", &long)], b"").is(401);
-        served.raw(format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes()).is(431);
+        served.raw(format!("GET / HTTP/1.1\r\nHost: localhost\r\n{many}\r\n").as_bytes()).is(431);
         let mut stream = TcpStream::connect(&served.address).expect("the server listens");
-        let _ = stream.write_all(b"POST /beta/$batch HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n{");
+        let _ = stream.write_all(b"POST /beta/$batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n{");
     };
     (0..10).for_each(|_| throw());
     let before = served.running.resident_bytes();

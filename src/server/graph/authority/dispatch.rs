@@ -24,6 +24,12 @@ pub(crate) fn answer(tenants: &Tenants, address: &Address, request: &Request<'_>
     reply.into_response(request.ids, request.now)
 }
 
+/// Is the body of such a request read? Only if its method and its tenant fit.
+pub(crate) fn takes_form(tenants: &Tenants, address: &Address, method: &Method) -> bool {
+    let is_form = *method == Method::POST && address.endpoint.methods().contains("POST");
+    is_form && (address.endpoint == Endpoint::DeviceAuth || tenants.find_named(&address.tenant).is_ok())
+}
+
 fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<Reply, Denial> {
     let endpoint = address.endpoint;
     if endpoint == Endpoint::Unknown {

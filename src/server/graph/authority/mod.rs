@@ -16,7 +16,7 @@ mod device;
 mod dispatch;
 mod schemas;
 
-pub(crate) use dispatch::answer;
+pub(crate) use dispatch::{answer, takes_form};
 pub(crate) use endpoint::{Address, read};
 pub(crate) use request::Request;
 pub(crate) use schemas::schemas;

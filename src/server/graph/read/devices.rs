@@ -8,6 +8,7 @@ use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
 use crate::server::graph::error::GraphError;
 use crate::server::graph::listing::{Listing, Single};
+use crate::server::graph::places::Places;
 use crate::server::graph::route::{Cast, DeviceKey, Of, Who};
 use crate::server::graph::scene::Needs;
 use crate::server::graph::tenant::GraphTenant;
@@ -20,7 +21,7 @@ pub(crate) async fn devices(graph_tenant: &GraphTenant, call: &Call, of: Of) -> 
     let listing = Listing::read(graph_tenant, call, collection(call, Entities::Devices), of, Reached::Directly)?;
     let needs = if listing.is_expanded() { Needs::Memberships } else { Needs::Enrolments };
     let scene = scene(graph_tenant, needs).await?;
-    listing.answer(call, scene, (0..graph_tenant.host.world().fleet.devices()).collect()).await
+    listing.answer(call, scene, Places::First(graph_tenant.host.world().fleet.devices())).await
 }
 
 /// One device.

@@ -13,6 +13,7 @@ use crate::server::graph::call::Call;
 use crate::server::graph::entities::Entities;
 use crate::server::graph::error::GraphError;
 use crate::server::graph::listing::{Listing, Single};
+use crate::server::graph::places::Places;
 use crate::server::graph::route::{Cast, Holder, MembershipDepth, Of, Route, Who};
 use crate::server::graph::scene::{Needs, Scene};
 use crate::server::graph::tenant::GraphTenant;
@@ -24,7 +25,7 @@ pub(crate) async fn groups(graph_tenant: &GraphTenant, call: &Call, of: Of) -> R
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadGroups)?;
     let listing = Listing::read(graph_tenant, call, collection(call, Entities::Groups), of, Reached::Directly)?;
     let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
-    listing.answer(call, scene, (0..groups_of(graph_tenant)).collect()).await
+    listing.answer(call, scene, Places::First(groups_of(graph_tenant))).await
 }
 
 /// One group.
@@ -50,18 +51,18 @@ pub(crate) async fn members(
     let listing = listing_of(graph_tenant, call, (reach, cast), of)?;
     let scene = scene(graph_tenant, needs(&listing)).await?;
     let users = look(graph_tenant, move |tenant| users_below(tenant.directory(), group, reach)).await?;
-    let places = match cast {
-        Cast::Groups => inner(&scene, group, reach),
-        Cast::Users => users.into_iter().collect(),
-        Cast::Devices => scene.devices_in(&inside(&scene, group, reach)),
-        Cast::Absent => Vec::new(),
+    let places: Places = match cast {
+        Cast::Groups => inner(&scene, group, reach).into(),
+        Cast::Users => users.into(),
+        Cast::Devices => scene.devices_in(&inside(&scene, group, reach)).into(),
+        Cast::Absent => Places::First(0),
         Cast::Any => {
             let first_user = groups_of(graph_tenant);
             let first_device = first_user + graph_tenant.host.world().fleet.users();
             let users = users.into_iter().map(|user| first_user + user);
             let devices = scene.devices_in(&inside(&scene, group, reach)).into_iter();
             let devices = devices.map(|device| first_device + device);
-            inner(&scene, group, reach).into_iter().chain(users).chain(devices).collect()
+            inner(&scene, group, reach).into_iter().chain(users).chain(devices).collect::<Vec<_>>().into()
         }
     };
     listing.answer(call, scene, places).await
@@ -92,7 +93,7 @@ pub(crate) async fn memberships(
         // Only groups have members.
         (Cast::Users | Cast::Devices | Cast::Absent, _) => Vec::new(),
     };
-    listing.answer(call, scene, groups.into_iter().map(|group| group.0).collect()).await
+    listing.answer(call, scene, groups.into_iter().map(|group| group.0).collect::<Vec<_>>()).await
 }
 
 /// Expanded links need all memberships; without them, the requested ones are looked up alone.

@@ -12,8 +12,10 @@ use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Entities, overview};
 use crate::server::graph::error::GraphError;
 use crate::server::graph::listing::{Listing, Single, address};
+use crate::server::graph::places::Places;
 use crate::server::graph::route::{Of, Via};
 use crate::server::graph::tenant::GraphTenant;
+use crate::server::http::Cancelled;
 use crate::server::identity::Operation;
 use crate::server::odata::Reached;
 
@@ -32,7 +34,7 @@ pub(crate) async fn devices(graph_tenant: &GraphTenant, call: &Call, via: &Via, 
         enrolled &= own;
     }
     let scene = scene_for(graph_tenant, false).await?;
-    listing.answer_as(call, scene, enrolled.into_iter().collect(), context(via)).await
+    listing.answer_as(call, scene, enrolled, context(via)).await
 }
 
 /// One managed device.
@@ -58,15 +60,15 @@ pub(crate) async fn users(
     let device = enrolled_device(graph_tenant, call, via, id).await?;
     let user = graph_tenant.host.world().fleet.user_of(device).map(|user| user.0);
     let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
-    listing.answer(call, scene, user.into_iter().collect()).await
+    listing.answer(call, scene, user.into_iter().collect::<Vec<_>>()).await
 }
 
 /// The overview of managed devices.
 pub(crate) async fn overview_of_all(graph_tenant: &GraphTenant, call: &Call) -> Result<Answer, GraphError> {
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadDevices)?;
     let (devices, scene, edition) = (enrolled(graph_tenant).await?, graph_tenant.scene(), call.edition);
-    let work = move || overview(&scene, devices.into_iter(), edition);
-    let mut whole = tokio::task::spawn_blocking(work).await.map_err(|_| GraphError::Unavailable)?;
+    let work = move |cancelled: &Cancelled| overview(&scene, Places::from(devices).starting_at(0, cancelled), edition);
+    let mut whole = call.budgets.work.run(work).await?;
     let context = "deviceManagement/managedDeviceOverview/$entity";
     whole["@odata.context"] = json!(address(&call.origin, call.edition, context));
     Ok(Answer::json(whole))

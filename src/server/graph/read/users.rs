@@ -7,6 +7,7 @@ use crate::server::graph::call::Call;
 use crate::server::graph::entities::{Entities, EntityContent, Person, Row, User};
 use crate::server::graph::error::GraphError;
 use crate::server::graph::listing::{Listing, Single};
+use crate::server::graph::places::Places;
 use crate::server::graph::route::{Of, Who};
 use crate::server::graph::tenant::GraphTenant;
 use crate::server::identity::{Bearer, Operation};
@@ -17,7 +18,7 @@ pub(crate) async fn users(graph_tenant: &GraphTenant, call: &Call, of: Of) -> Re
     authorize::allowed(graph_tenant, &call.bearer, Operation::ReadUsers)?;
     let listing = Listing::read(graph_tenant, call, collection(call, Entities::Users), of, Reached::Directly)?;
     let scene = scene_for(graph_tenant, listing.is_expanded()).await?;
-    listing.answer(call, scene, (0..graph_tenant.host.world().fleet.users()).collect()).await
+    listing.answer(call, scene, Places::First(graph_tenant.host.world().fleet.users())).await
 }
 
 /// One user.

@@ -1,7 +1,7 @@
 //! Content negotiation of a scrape: text format and gzip. Reads two headers; must not render anything.
 
-use hyper::HeaderMap;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, AsHeaderName};
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, AsHeaderName};
 
 /// A text format of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +69,9 @@ fn weight(parameters: &Parameters) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::header::HeaderValue;
+    use axum::http::HeaderValue;
 
-    fn headers(name: hyper::header::HeaderName, value: &'static str) -> HeaderMap {
+    fn headers(name: axum::http::HeaderName, value: &'static str) -> HeaderMap {
         [(name, HeaderValue::from_static(value))].into_iter().collect()
     }
 

@@ -2,7 +2,7 @@
 //! only.
 
 /// The whole runbook, as in the documentation.
-const RUNBOOK: &str = include_str!("../../docs/runbook.md");
+const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
 
 /// The text for a path of the runbook: the whole, or the section of one alert.
 pub(super) fn at(path: &str) -> Option<&'static str> {

@@ -1,35 +1,31 @@
 //! Serves `/metrics` over HTTP on its own thread: a scrape is answered while all threads of the engine are busy.
 //! Answers `GET` and `HEAD` with the metrics and the runbook, and keeps nothing.
 
-use std::convert::Infallible;
 use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::board::Board;
 use super::negotiation::{MetricsFormat, takes_gzip};
-use super::request::{RouteLabel, Status};
-use super::{openmetrics, runbook};
+use super::runbook;
+use crate::clock::Stopwatch;
+use crate::metrics::{Board, RouteLabel, Status};
+use crate::server::http::{
+    Budgets, HostNames, ListenError, ListenerOptions, ListenerUse, RETRY_AFTER_SECONDS, Server, hold,
+};
 
-/// Connections at once; scrapers are few, and one more client waits.
-const CONNECTIONS_MAX: usize = 32;
-/// How long a client may take to send its request's head, so that an idle one does not hold a connection for ever.
-const HEAD_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Prometheus's text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 /// The `OpenMetrics` 1.0 format.
@@ -43,13 +39,8 @@ const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=ut
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is taken, or not local.
-    #[error("cannot listen for metrics on {address}: {reason}")]
-    Listen {
-        /// The requested address.
-        address: SocketAddr,
-        /// The system's error.
-        reason: io::Error,
-    },
+    #[error("metrics: {0}")]
+    Listen(#[from] ListenError),
     /// The system starts no thread or no runtime.
     #[error("cannot start serving metrics: {0}")]
     Start(#[from] io::Error),
@@ -64,30 +55,30 @@ pub struct MetricsServer {
 }
 
 impl MetricsServer {
-    /// Listens on `address`; port 0 takes a free one. `now_us` is wall time in µs since any moment: this module has no
-    /// clock.
+    /// Listens on `address`; port 0 takes a free one.
     ///
     /// # Errors
     /// See [`ServeError`].
     pub fn start(
         board: Arc<Board>,
         address: SocketAddr,
-        now_us: impl Fn() -> u64 + Send + Sync + 'static,
+        hosts: HostNames,
+        budgets: Arc<Budgets>,
     ) -> Result<Self, ServeError> {
-        let listener = TcpListener::bind(address).map_err(|reason| ServeError::Listen { address, reason })?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let service = Arc::new(MetricsService { board, now_us });
+        let router = Router::new().fallback(handle).with_state(MetricsService { board, budgets: Arc::clone(&budgets) });
+        let options = ListenerOptions { used_for: ListenerUse::Metrics, tls: None, hosts, budgets };
+        // The listener belongs to the runtime of that thread, though this one opens it.
+        let server = {
+            let _of_thread = runtime.enter();
+            Server::start(router, address, options)?
+        };
+        let address = server.address();
         let serve = move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    () = accept(listener, service) => {}
-                    () = stopped.cancelled() => {}
-                }
-            });
+            runtime.block_on(stopped.cancelled());
+            drop(server);
         };
         let thread = std::thread::Builder::new().name("metrics".to_owned()).spawn(serve)?;
         Ok(Self { address, stop: Some(stop.drop_guard()), thread: Some(thread) })
@@ -109,57 +100,37 @@ impl Drop for MetricsServer {
     }
 }
 
-/// What every connection needs.
-struct MetricsService<Now> {
+/// What every request needs.
+#[derive(Clone, Debug)]
+struct MetricsService {
     board: Arc<Board>,
-    now_us: Now,
+    budgets: Arc<Budgets>,
 }
 
-async fn accept<Now: Fn() -> u64 + Send + Sync + 'static>(listener: TcpListener, service: Arc<MetricsService<Now>>) {
-    let listener = tokio::net::TcpListener::from_std(listener).expect("the runtime has its I/O driver");
-    let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let slot = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
-        // A connection that broke before it was accepted is no reason to stop; too many open files is a passing state.
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
-            continue;
-        };
-        let service = Arc::clone(&service);
-        tokio::spawn(async move {
-            converse(stream, service).await;
-            drop(slot);
-        });
-    }
+/// Answers and counts a request; a scrape shows the scrapes before it.
+async fn handle(State(service): State<MetricsService>, request: Request) -> Response {
+    let watch = Stopwatch::start();
+    let route = RouteLabel::of(request.uri().path());
+    let (status, response) = answer(&request, route, &service.board);
+    let (status, response) = match hold(response, &service.budgets.metrics_answers) {
+        Ok(response) => (status, response),
+        Err(_) => (Status::ServiceUnavailable, busy()),
+    };
+    let us = watch.us();
+    service.board.answered(route, status, us);
+    tracing::trace!(route = route.name(), status = status.name(), us, "answered");
+    response
 }
 
-async fn converse<Now: Fn() -> u64 + Send + Sync>(stream: TcpStream, service: Arc<MetricsService<Now>>) {
-    let service = service_fn(move |request| {
-        let answer = service.answer(&request);
-        async move { Ok::<_, Infallible>(answer) }
-    });
-    // Errors here are the client's: it closed the connection, or does not speak HTTP.
-    let _ = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WAIT_MAX)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+/// The answer when others that are not read yet use up the memory for them.
+fn busy() -> Response {
+    let mut response = plain("too many answers are not read: try again in one second\n");
+    *response.status_mut() = code(Status::ServiceUnavailable);
+    response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+    response
 }
 
-impl<Now: Fn() -> u64> MetricsService<Now> {
-    /// Answers and counts a request; a scrape shows the scrapes before it.
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let begun = (self.now_us)();
-        let route = RouteLabel::of(request.uri().path());
-        let (status, response) = answer(request, route, &self.board);
-        let us = (self.now_us)().saturating_sub(begun);
-        self.board.answered(route, status, us);
-        tracing::trace!(route = route.name(), status = status.name(), us, "answered");
-        response
-    }
-}
-
-fn answer<Body>(request: &Request<Body>, route: RouteLabel, board: &Board) -> (Status, Response<Full<Bytes>>) {
+fn answer(request: &Request, route: RouteLabel, board: &Board) -> (Status, Response) {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let (status, mut response) = match (is_read, route) {
         (false, _) => (Status::MethodNotAllowed, plain("only GET and HEAD\n")),
@@ -179,23 +150,23 @@ fn answer<Body>(request: &Request<Body>, route: RouteLabel, board: &Board) -> (S
     (status, response)
 }
 
-fn plain(text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(text));
+fn plain(text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, PLAIN_TEXT);
     response
 }
 
 /// The metrics, in the requested format and encoding.
-fn page(headers: &HeaderMap, board: &Board) -> Response<Full<Bytes>> {
-    let text = board.render();
+fn page(headers: &HeaderMap, board: &Board) -> Response {
     let (kind, text) = match MetricsFormat::of(headers) {
-        MetricsFormat::Prometheus => (TEXT_FORMAT, text),
-        MetricsFormat::OpenMetrics => (OPEN_METRICS, openmetrics::of(&text)),
+        MetricsFormat::Prometheus => (TEXT_FORMAT, board.render()),
+        MetricsFormat::OpenMetrics => (OPEN_METRICS, board.render_open_metrics()),
     };
     let is_packed = takes_gzip(headers);
-    let mut response = Response::new(Full::from(if is_packed { gzip(text.as_bytes()) } else { text.into_bytes() }));
+    let mut response = Response::new(Body::from(if is_packed { gzip(text.as_bytes()) } else { text.into_bytes() }));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, kind);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(VARY, ACCEPT.into());
     headers.append(VARY, ACCEPT_ENCODING.into());
     if is_packed {
@@ -213,6 +184,7 @@ const fn code(status: Status) -> StatusCode {
     match status {
         Status::NotFound => StatusCode::NOT_FOUND,
         Status::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Status::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
     }
 }
@@ -227,6 +199,7 @@ mod tests {
     use crate::rules::base::time::SimTime;
     use crate::rules::model::world::World;
     use crate::rules::service::journey::{Form, Journey, WaitCause};
+    use crate::server::http::BudgetLimits;
     use std::io::Read as _;
 
     /// A world without users, and with two faults.
@@ -298,6 +271,12 @@ mod tests {
         }
     }
 
+    fn serve(board: Board) -> MetricsServer {
+        let budgets = Arc::new(Budgets::new(BudgetLimits::default(), Some(&board)));
+        let address = ([127, 0, 0, 1], 0).into();
+        MetricsServer::start(Arc::new(board), address, HostNames::default(), budgets).expect("a port is free")
+    }
+
     fn get(address: SocketAddr, path: &str) -> String {
         String::from_utf8(get_as(address, path, "")).expect("it answers in UTF-8")
     }
@@ -305,7 +284,8 @@ mod tests {
     /// With more headers, each a whole line.
     fn get_as(address: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
         let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").expect("it reads");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+            .expect("it reads");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("it answers");
         answer
@@ -315,9 +295,7 @@ mod tests {
     fn serves_every_metric_from_the_start_and_what_was_added() {
         let world = world();
         let meters = Arc::new(Meters::new(&world, 100));
-        let server =
-            MetricsServer::start(Arc::new(Board::of_run(Arc::clone(&meters))), ([127, 0, 0, 1], 0).into(), || 0)
-                .expect("a port is free");
+        let server = serve(Board::of_run(Arc::clone(&meters)));
         assert_ne!(server.address().port(), 0);
         let text = get(server.address(), "/metrics");
         assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
@@ -351,7 +329,7 @@ mod tests {
     #[test]
     fn the_page_has_the_requested_format_and_encoding() {
         let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
-        let server = MetricsServer::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free");
+        let server = serve(board);
         let open = "Accept: application/openmetrics-text; version=1.0.0\r\n";
         let text = String::from_utf8(get_as(server.address(), "/metrics", open)).expect("it answers in UTF-8");
         let (head, page) = text.split_once("\r\n\r\n").expect("an answer has a head");
@@ -374,7 +352,7 @@ mod tests {
     fn answers_404_for_other_paths() {
         let server = {
             let board = Board::of_run(Arc::new(Meters::new(&world(), 2)));
-            MetricsServer::start(Arc::new(board), ([127, 0, 0, 1], 0).into(), || 0).expect("a port is free")
+            serve(board)
         };
         assert!(get(server.address(), "/secret").starts_with("HTTP/1.1 404"));
         assert!(get(server.address(), "/secret/2").starts_with("HTTP/1.1 404"));
