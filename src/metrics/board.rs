@@ -8,7 +8,7 @@ use strum::VariantArray as _;
 
 use super::meters::Meters;
 use super::process;
-use super::request::{RouteLabel, Status};
+use super::request::{RouteLabel, SignInOutcome, Status};
 use super::traffic::Traffic;
 
 /// The source of one page of metrics.
@@ -37,6 +37,16 @@ impl Board {
     /// Counts a request answered after so many µs of wall time.
     pub fn answered(&self, route: RouteLabel, status: Status, us: u64) {
         self.traffic.answered(route, status, us);
+    }
+
+    /// Counts a request to sign in.
+    pub fn signed_in(&self, outcome: SignInOutcome) {
+        self.traffic.signed_in(outcome);
+    }
+
+    /// Counts an entry of the audit log that could not be written.
+    pub fn audit_lost(&self) {
+        self.traffic.audit_lost();
     }
 
     /// Everything in the text format of Prometheus.

@@ -10,7 +10,7 @@ use crate::rules::service::message::{MessageKind, Reason};
 
 use super::batch::ActorKind;
 use super::lag_cause::LagCause;
-use super::request::{RouteLabel, Status};
+use super::request::{RouteLabel, SignInOutcome, Status};
 
 /// A label. Two labels may share a name where no metric has both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
@@ -44,6 +44,9 @@ pub enum Label {
     Route,
     /// The status of an answer.
     Status,
+    /// What a sign-in came to.
+    #[strum(serialize = "outcome")]
+    SignInOutcome,
     /// The program's version.
     Version,
     /// The scenario's name.
@@ -116,6 +119,7 @@ impl Label {
             ),
             Self::Route => known(names::<RouteLabel>()),
             Self::Status => known(names::<Status>()),
+            Self::SignInOutcome => known(names::<SignInOutcome>()),
             Self::Version => others("the program's version"),
             Self::Scenario => others("the scenario's name"),
             Self::Seed => others("the seed, a whole number"),

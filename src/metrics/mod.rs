@@ -36,6 +36,6 @@ pub use lag_cause::LagCause;
 pub use meters::{EngineGauges, Meters};
 pub use name::{MetricKind, Name};
 pub use reference::reference;
-pub use request::{RouteLabel, Status};
+pub use request::{RouteLabel, SignInOutcome, Status};
 pub use samples::Samples;
 pub use server::{MetricsServer, ServeError};

@@ -143,6 +143,12 @@ names! {
     HttpRequest Histogram "reveille_http_request_seconds" [Route] "wall seconds"
         "Wall seconds from a request's head to its answer, the transfer left out."
         "histogram_quantile(0.99, sum by (le) (rate(reveille_http_request_seconds_bucket[5m])))";
+    SignIns Counter "reveille_sign_ins_total" [SignInOutcome] "requests"
+        "Requests to sign in: issued tokens, refusals, and those that were slowed down because many failed before."
+        "sum by (outcome) (rate(reveille_sign_ins_total{outcome!=\"issued\"}[5m]))";
+    AuditLost Counter "reveille_audit_lost_total" [] "entries"
+        "Entries of the audit log that could not be written."
+        "increase(reveille_audit_lost_total[5m]) > 0";
     ClockSpeed Gauge "reveille_clock_speed" [] "model seconds per wall second"
         "Model seconds per second of wall time; 0 at speed max."
         "reveille_clock_speed";

@@ -5,16 +5,19 @@ use std::fmt::Write as _;
 
 use metrics::Counter;
 use metrics_exporter_prometheus::PrometheusHandle;
+use strum::VariantArray as _;
 
 use super::name::Name;
 use super::register::Register;
-use super::request::{RouteLabel, Status};
+use super::request::{RouteLabel, SignInOutcome, Status};
 use super::samples::{REQUEST_BOUNDS_US, SharedSamples};
 
 /// Requests by route and status.
 pub(super) struct Traffic {
     handle: PrometheusHandle,
     requests: Vec<Requests>,
+    sign_ins: Vec<(SignInOutcome, Counter)>,
+    audit_lost: Counter,
 }
 
 /// Requests of a route.
@@ -30,12 +33,15 @@ impl Traffic {
     pub(super) fn new(routes: &[RouteLabel], statuses: &[Status]) -> Self {
         let make = Register::new(None);
         make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
+        let sign_in = |outcome: &SignInOutcome| (*outcome, make.counter(Name::SignIns, &[outcome.name()]));
+        let sign_ins = SignInOutcome::VARIANTS.iter().map(sign_in).collect();
+        let audit_lost = make.counter(Name::AuditLost, &[]);
         let requests = routes.iter().map(|route| {
             let counter = |status: &Status| make.counter(Name::HttpRequests, &[route.name(), status.name()]);
             let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
             Requests { route: *route, answered, seconds: SharedSamples::new(REQUEST_BOUNDS_US, 1_000_000) }
         });
-        Self { requests: requests.collect(), handle: make.handle() }
+        Self { requests: requests.collect(), handle: make.handle(), sign_ins, audit_lost }
     }
 
     /// Counts a request answered after so many µs of wall time.
@@ -45,6 +51,18 @@ impl Traffic {
         if let Some((_, answered)) = requests.answered.iter().find(|(known, _)| *known == status) {
             answered.increment(1);
         }
+    }
+
+    /// Counts a request to sign in.
+    pub(super) fn signed_in(&self, outcome: SignInOutcome) {
+        if let Some((_, sign_ins)) = self.sign_ins.iter().find(|(known, _)| *known == outcome) {
+            sign_ins.increment(1);
+        }
+    }
+
+    /// Counts an entry of the audit log that could not be written.
+    pub(super) fn audit_lost(&self) {
+        self.audit_lost.increment(1);
     }
 
     /// The figures in the text format of Prometheus.

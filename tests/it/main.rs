@@ -11,3 +11,4 @@ mod pages;
 mod process;
 mod report;
 mod scenario;
+mod security;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
+use crate::server::identity::Peer;
 
 /// The content type of every JSON answer. JSON needs no charset, but Windows `PowerShell` 5.1 reads an answer without
 /// one as Latin-1.
@@ -90,6 +91,8 @@ pub(crate) struct Ids {
     pub(crate) client_request: Option<HeaderValue>,
     /// When it arrived, in Unix ms.
     pub(crate) unix_ms: i64,
+    /// The address that it came from, if the transport says it.
+    pub(crate) peer: Option<Peer>,
 }
 
 impl Ids {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, AnswerBody, Blame, JSON};
 use super::call::{Body, Call};
 use super::error::{GraphError, shown};
+use super::record::CallEntry;
 use super::route::{Method, Route};
 use super::tenant::GraphTenant;
 use super::{address, dispatch, listing, texts};
@@ -131,6 +132,7 @@ async fn one(graph_tenant: &GraphTenant, call: &Call, part: &Part) -> Answer {
         ids: call.ids.clone(),
         origin: call.origin.clone(),
         path: path.into(),
+        entry: CallEntry::default(),
     };
     let answered = dispatch::answer(graph_tenant, &inner).await;
     answered.unwrap_or_else(|failure| Answer::failed(&failure, &call.ids, &blame))

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answer::Ids;
+use super::record::CallEntry;
 use super::route::{Edition, Route};
 use crate::server::identity::Bearer;
 use crate::server::odata::Consistency;
 
 /// A request to answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) edition: Edition,
     pub(crate) route: Route,
@@ -25,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) origin: Arc<str>,
     /// The path as it was requested.
     pub(crate) path: Arc<str>,
+    /// Its entry in the audit log.
+    pub(crate) entry: CallEntry,
 }
 
 /// The body of a request.

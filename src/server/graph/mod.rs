@@ -6,6 +6,7 @@ mod address;
 mod error;
 mod answer;
 mod call;
+mod record;
 
 mod ids;
 mod scene;

@@ -17,9 +17,10 @@ use uuid::fmt::Hyphenated;
 use super::answer::{Answer, AnswerBody, Blame, Ids, JSON};
 use super::call::{Body, Call};
 use super::error::GraphError;
+use super::record::CallEntry;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
-use super::{address, authority, cors, dispatch, listing};
+use super::{address, authority, cors, dispatch, listing, record};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::http::{self, LinkOrigins, read_off};
@@ -75,6 +76,9 @@ async fn serve(graph: GraphService, request: Request) -> Response {
     let mut blame = Blame::default();
     let answered = within(ANSWER_WAIT_MAX, graph.answer(&head, &mut body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(GraphError::Unavailable));
+    if let Err(GraphError::Distrusted(distrust)) = &answered {
+        record::token_refused(&graph.tenants, &ids, *distrust);
+    }
     read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {
         blame.url = format!("{}{}", head.origin, head.path());
@@ -148,6 +152,7 @@ impl GraphService {
             ids: ids.clone(),
             origin: Arc::clone(&head.origin),
             path: Arc::from(head.path()),
+            entry: CallEntry::default(),
         };
         dispatch::answer(&graph_tenant, &call).await
     }
@@ -176,7 +181,7 @@ impl GraphService {
             Err(failure) => return respond(Answer::failed(&failure, ids, &Blame::default()), ids),
         };
         let request = authority::Request { parts: &head.parts, origin: &head.origin, form: &form, now: head.now, ids };
-        authority::answer(&self.tenants, address, &request)
+        authority::answer(&self.tenants, address, &request).await
     }
 }
 
@@ -201,7 +206,12 @@ async fn read_body(head: &RequestHead, body: &mut Option<HttpBody>) -> Result<By
 
 /// The ids of a request that arrived at `unix_ms`.
 fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
-    Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
+    Ids {
+        request: Uuid::new_v4(),
+        client_request: own_id(&parts.headers),
+        unix_ms: unix_ms.cast_signed(),
+        peer: parts.extensions.get().copied(),
+    }
 }
 
 /// The client's own id of a request, if it can be returned in a header.
