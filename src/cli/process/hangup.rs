@@ -1,39 +1,33 @@
 //! SIGHUP, by which a service manager asks a server to read its files anew. Must not decide what is read.
 
-/// Signals since the last look; several count as one.
+/// The signal; on a system without it there is nothing to wait for.
 #[cfg(unix)]
-pub(crate) struct Hangups(Option<tokio::signal::unix::Signal>);
+type HangupSignal = Option<tokio::signal::unix::Signal>;
+#[cfg(not(unix))]
+type HangupSignal = ();
 
-#[cfg(unix)]
+/// Signals since the last look; several count as one.
+pub(crate) struct Hangups(HangupSignal);
+
 impl Hangups {
     /// Handles the signal from now on, inside a runtime. One that cannot be handled keeps its default action.
     pub(crate) fn listen() -> Self {
-        use tokio::signal::unix::{SignalKind, signal};
-        Self(signal(SignalKind::hangup()).ok())
+        #[cfg(unix)]
+        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+        #[cfg(not(unix))]
+        let signal = ();
+        Self(signal)
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) {
-        match &mut self.0 {
-            Some(signal) => drop(signal.recv().await),
-            None => std::future::pending().await,
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.0 {
+            // `None` means that no more come, and then nothing is waited for.
+            if signal.recv().await.is_some() {
+                return;
+            }
         }
-    }
-}
-
-/// There is no such signal.
-#[cfg(not(unix))]
-pub(crate) struct Hangups;
-
-#[cfg(not(unix))]
-impl Hangups {
-    /// Never gets one.
-    pub(crate) fn listen() -> Self {
-        Self
-    }
-
-    /// Waits forever.
-    pub(crate) async fn next(&mut self) {
         std::future::pending::<()>().await;
     }
 }

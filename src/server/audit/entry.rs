@@ -1,10 +1,10 @@
 //! One line of the audit log. Its fields are documented in `docs/security.md`, and a test compares the two. Must contain
 //! data only, none of it a secret or the text of a message.
 
-use std::net::IpAddr;
-
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::server::identity::Peer;
 
 /// Ids of objects in one line, at most: an action on thousands of devices has their number and the first ones.
 const IDS_MAX: usize = 20;
@@ -63,7 +63,7 @@ pub struct AuditEntry {
     pub client_request_id: Option<String>,
     /// The address at the other end of the connection, which may be a proxy's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub peer: Option<IpAddr>,
+    pub peer: Option<Peer>,
     /// The tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Uuid>,

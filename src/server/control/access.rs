@@ -1,7 +1,6 @@
 //! Who may call what in the control API: the token is checked before the route, its role before the action, and actions
 //! and refusals are recorded. Must not answer a request itself.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -15,12 +14,10 @@ use super::problem::Problem;
 use super::tenant_handle::Control;
 use crate::server::audit::{AuditEntry, AuditEvent, AuditOutcome, PendingEntry};
 use crate::server::http::read_off;
-use crate::server::identity::{ControlHolder, ControlRole, Peer};
+use crate::server::identity::{ControlHolder, ControlRole, FailureKey, Peer};
 
 /// The id that the server assigns to a request, as in the Graph API.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-/// Stands for the address of a peer that the transport does not say.
-const UNKNOWN_PEER: Peer = Peer(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
 
 /// The role that a method needs: what only reads is for both.
 fn needed(method: &Method) -> ControlRole {
@@ -44,14 +41,14 @@ async fn judged(control: &Control, id: Uuid, request: Request, next: Next) -> Re
     let peer = request.extensions().get::<Peer>().copied();
     let mut entry = AuditEntry {
         request_id: Some(id),
-        peer: peer.map(|peer| peer.0),
+        peer,
         method: Some(request.method().to_string()),
         ..AuditEntry::new(AuditEvent::Control)
     };
     entry.set_path(request.uri().path());
     let Some(ControlHolder { name, role }) = holder(control, &request) else {
         // A flood of wrong tokens must not push the record out of its files.
-        if control.may_record_refusal(peer.unwrap_or(UNKNOWN_PEER).failure_key()) {
+        if control.may_record_refusal(FailureKey::Tokens(peer)) {
             control.audit().record(&AuditEntry { status: Some(401), ..entry }.refused("unauthorized"));
         }
         return refuse(request, Problem::unauthorized()).await;

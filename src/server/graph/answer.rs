@@ -96,6 +96,11 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// The client's own id as text.
+    pub(crate) fn own(&self) -> Option<String> {
+        self.client_request.as_ref().and_then(|own| own.to_str().ok()).map(str::to_owned)
+    }
+
     /// The client's own id, or the server's.
     pub(crate) fn client_request(&self) -> RequestId {
         let own = self.client_request.as_ref().and_then(|own| own.to_str().ok());

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, AnswerBody, Blame, JSON};
 use super::call::{Body, Call};
+use super::call_entry::CallEntry;
 use super::error::{GraphError, shown};
-use super::record::CallEntry;
 use super::route::{Method, Route};
 use super::tenant::GraphTenant;
 use super::{address, dispatch, listing, texts};

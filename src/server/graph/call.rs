@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answer::Ids;
-use super::record::CallEntry;
+use super::call_entry::CallEntry;
 use super::route::{Edition, Route};
 use crate::server::identity::Bearer;
 use crate::server::odata::Consistency;

@@ -16,11 +16,11 @@ use uuid::fmt::Hyphenated;
 
 use super::answer::{Answer, AnswerBody, Blame, Ids, JSON};
 use super::call::{Body, Call};
+use super::call_entry::CallEntry;
 use super::error::GraphError;
-use super::record::CallEntry;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
-use super::{address, authority, cors, dispatch, listing, record};
+use super::{address, authority, cors, dispatch, listing};
 use crate::clock::{Stopwatch, unix_ms, within};
 use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::http::{self, LinkOrigins, read_off};
@@ -77,7 +77,7 @@ async fn serve(graph: GraphService, request: Request) -> Response {
     let answered = within(ANSWER_WAIT_MAX, graph.answer(&head, &mut body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(GraphError::Unavailable));
     if let Err(GraphError::Distrusted(distrust)) = &answered {
-        record::token_refused(&graph.tenants, &ids, *distrust);
+        graph.tenants.token_refused(&ids, *distrust);
     }
     read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {

@@ -7,11 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use dashmap::DashMap;
 use uuid::Uuid;
 
+use super::answer::Ids;
 use super::authority::SignIn;
 use super::tenant::GraphTenant;
 use crate::metrics::{Board, RouteLabel as HttpRoute, SignInOutcome, Status};
-use crate::server::audit::AuditLog;
-use crate::server::identity::{Bearer, Checked, Claimed, Clients, Denial, Distrust, Trust};
+use crate::server::audit::{AuditEntry, AuditEvent, AuditLog};
+use crate::server::identity::{Bearer, Checked, Claimed, Clients, Denial, Distrust, FailureKey, Trust};
 
 /// Checked tokens that are cached, at most, so that a frequent one is not checked again; above the limit, all are
 /// checked anew.
@@ -195,6 +196,23 @@ impl Tenants {
             return Err(Distrust::Client);
         }
         Ok(Admitted::new(graph_tenant, checked, epoch))
+    }
+
+    /// Records that a token was not trusted. A request without one is no attempt, and a flood must not push the record out
+    /// of its files.
+    pub(crate) fn token_refused(&self, ids: &Ids, distrust: Distrust) {
+        let key = FailureKey::Tokens(ids.peer);
+        if !self.audit.is_on() || distrust == Distrust::Missing || self.sign_in.may_try(&key).is_err() {
+            return;
+        }
+        self.sign_in.failed(key);
+        let entry = AuditEntry {
+            request_id: Some(ids.request),
+            client_request_id: ids.own(),
+            peer: ids.peer,
+            ..AuditEntry::new(AuditEvent::TokenRefused)
+        };
+        self.audit.record(&entry.refused(distrust.name()));
     }
 
     /// Counts a judged sign-in.

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use super::peer::Peer;
+
 /// Seconds that one failure costs: a guesser gets 20 guesses a minute, 29,000 a day.
 const FAILURE_SECONDS: u64 = 3;
 /// Failures at once of one client or one account: people mistype, and programs try again a few times.
@@ -25,7 +27,7 @@ pub enum FailureKey {
     /// The address of a peer; of IPv6 its network of 64 bits, which one machine has for itself.
     Peer(IpAddr),
     /// Refused tokens of a peer, which are recorded while they are few.
-    Tokens(Option<IpAddr>),
+    Tokens(Option<Peer>),
 }
 
 impl FailureKey {

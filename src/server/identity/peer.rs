@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use super::failure_limits::FailureKey;
 
 /// An extension of every request that a listener passes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(transparent)]
 pub struct Peer(pub IpAddr);
 
 impl Peer {

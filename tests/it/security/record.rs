@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use reveille::server::audit::{AuditEntry, AuditEvent, AuditLog, AuditOutcome};
+use reveille::server::identity::Peer;
 use serde_json::Value;
 use strum::VariantArray as _;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ fn whole() -> Value {
     let mut entry = AuditEntry {
         request_id: Some(Uuid::nil()),
         client_request_id: Some("x".to_owned()),
-        peer: Some([127, 0, 0, 1].into()),
+        peer: Some(Peer([127, 0, 0, 1].into())),
         tenant: Some(Uuid::nil()),
         client: Some("x".to_owned()),
         account: Some("x".to_owned()),

@@ -9,11 +9,11 @@ use crate::server::identity::FailureKey;
 
 /// A sign-in.
 #[derive(Debug, Default)]
-pub(super) struct Attempt(Mutex<Known>);
+pub(super) struct SignInAttempt(Mutex<AttemptFacts>);
 
 /// What is known of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct AttemptFacts {
     /// The tenant.
     pub(super) tenant: Option<Uuid>,
     /// The grant, or the step of a sign-in.
@@ -26,7 +26,7 @@ pub(super) struct Known {
     pub(super) is_wrong_guess: bool,
 }
 
-impl Attempt {
+impl SignInAttempt {
     pub(super) fn at(&self, tenant: Uuid) {
         self.change(|known| known.tenant = Some(tenant));
     }
@@ -47,16 +47,16 @@ impl Attempt {
         self.change(|known| known.is_wrong_guess = true);
     }
 
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn known(&self) -> AttemptFacts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn change(&self, change: impl FnOnce(&mut Known)) {
+    fn change(&self, change: impl FnOnce(&mut AttemptFacts)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-impl Known {
+impl AttemptFacts {
     /// Those whose failure it is if the sign-in fails, beside the peer.
     pub(super) fn failure_keys(&self) -> Vec<FailureKey> {
         let Some(tenant) = self.tenant else { return Vec::new() };

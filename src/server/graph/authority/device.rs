@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::attempt::Attempt;
+use super::attempt::SignInAttempt;
 use super::page;
 use super::proof::ProofPlace;
 use super::reply::Reply;
@@ -69,7 +69,7 @@ pub(super) fn confirm(
     tenants: &Tenants,
     sign_in: &SignIn,
     request: &Request<'_>,
-    attempt: &Attempt,
+    attempt: &SignInAttempt,
 ) -> Result<Reply, Denial> {
     let fields = request.fields()?;
     let Some(given) = fields.get("user_code").or_else(|| fields.get("otc")) else {

@@ -4,7 +4,7 @@
 use axum::http::Method;
 use axum::response::Response;
 
-use super::attempt::Attempt;
+use super::attempt::SignInAttempt;
 use super::endpoint::{Address, Endpoint};
 use super::proof::ProofPlace;
 use super::reply::Reply;
@@ -15,7 +15,7 @@ use crate::server::identity::Denial;
 
 /// Answers a request to the authority.
 pub(crate) async fn answer(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Response {
-    let attempt = Attempt::default();
+    let attempt = SignInAttempt::default();
     let reply = reply(tenants, address, request, &attempt).await.unwrap_or_else(|denial| {
         if address.endpoint.is_page() { Reply::DeniedPage(denial) } else { Reply::Denied(denial) }
     });
@@ -32,7 +32,7 @@ async fn reply(
     tenants: &Tenants,
     address: &Address,
     request: &Request<'_>,
-    attempt: &Attempt,
+    attempt: &SignInAttempt,
 ) -> Result<Reply, Denial> {
     let endpoint = address.endpoint;
     if endpoint == Endpoint::Unknown {

@@ -8,7 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::attempt::Attempt;
+use super::attempt::SignInAttempt;
 use super::request::Request;
 use super::sign_in::SignIn;
 use crate::server::graph::tenant::GraphTenant;
@@ -19,7 +19,7 @@ pub(super) struct ProofPlace<'a> {
     pub(super) graph_tenant: &'a GraphTenant,
     /// The tenant's clients when the request came.
     pub(super) clients: Arc<Clients>,
-    pub(super) attempt: &'a Attempt,
+    pub(super) attempt: &'a SignInAttempt,
     pub(super) sign_in: &'a SignIn,
     /// The tenant as it is written in the path.
     pub(super) tenant: &'a str,

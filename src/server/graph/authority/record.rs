@@ -1,17 +1,16 @@
 //! What of a sign-in is counted, limited and recorded. Must not see a secret or a code.
 
-use super::attempt::Known;
+use super::attempt::AttemptFacts;
 use crate::metrics::SignInOutcome;
 use crate::server::audit::{AuditEntry, AuditEvent};
 use crate::server::graph::answer::Ids;
-use crate::server::graph::record::own_id;
 use crate::server::graph::tenants::Tenants;
 use crate::server::identity::Denial;
 
 /// Counts a judged sign-in, remembers a failure, and writes an entry: of every issued token or picked account, and of
 /// every refusal. Refusals because of earlier failures are only counted: a flood of them would push the record out of
 /// its files.
-pub(super) fn judged(tenants: &Tenants, known: &Known, ids: &Ids, denial: Option<&Denial>) {
+pub(super) fn judged(tenants: &Tenants, known: &AttemptFacts, ids: &Ids, denial: Option<&Denial>) {
     let is_guess = denial.map_or(known.is_wrong_guess, Denial::is_wrong_guess);
     if is_guess {
         let peer = ids.peer.map(crate::server::identity::Peer::failure_key);
@@ -33,8 +32,8 @@ pub(super) fn judged(tenants: &Tenants, known: &Known, ids: &Ids, denial: Option
     }
     let entry = AuditEntry {
         request_id: Some(ids.request),
-        client_request_id: own_id(ids),
-        peer: ids.peer.map(|peer| peer.0),
+        client_request_id: ids.own(),
+        peer: ids.peer,
         tenant: known.tenant,
         client: known.client.clone(),
         account: known.account.clone(),
