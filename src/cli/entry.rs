@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::args::definition::{Args, Command};
 use super::forecast::{command as forecast, merge, seeds, vary};
 use super::process::stop::Stop;
-use super::serve::{command as serve, token};
+use super::serve::{command as serve, hash, token};
 use super::terminal::exit::{self, Exit};
 use super::terminal::log;
 use super::terminal::writer::Terminal;
@@ -41,6 +41,7 @@ fn done(command: Command, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exi
         Command::Merge(args) => Ok(merge::merge(&args, stop, terminal)),
         Command::Serve(args) => serve::serve(&args, stop, terminal),
         Command::Token(args) => token::token(&args, stop, terminal),
+        Command::Hash => hash::hash(terminal),
         Command::Check(check) => check::check(&check, stop, terminal),
         Command::Init { name } => init::init(&name),
         Command::Schema { of } => print::schema(of),

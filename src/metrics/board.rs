@@ -8,7 +8,7 @@ use strum::VariantArray as _;
 
 use super::budget::{BudgetLabel, BudgetMeter};
 use super::meters::Meters;
-use super::request::{RouteLabel, Status};
+use super::request::{RouteLabel, SignInOutcome, Status};
 use super::traffic::Traffic;
 use super::{openmetrics, process};
 
@@ -49,6 +49,16 @@ impl Board {
     /// Everything in the `OpenMetrics` 1.0 format.
     pub fn render_open_metrics(&self) -> String {
         openmetrics::of(&self.render())
+    }
+
+    /// Counts a request to sign in.
+    pub fn signed_in(&self, outcome: SignInOutcome) {
+        self.traffic.signed_in(outcome);
+    }
+
+    /// Counts an entry of the audit log that could not be written.
+    pub fn audit_lost(&self) {
+        self.traffic.audit_lost();
     }
 
     /// Everything in the text format of Prometheus.

@@ -11,7 +11,7 @@ use crate::rules::service::message::{MessageKind, Reason};
 use super::batch::ActorKind;
 use super::budget::BudgetLabel;
 use super::lag_cause::LagCause;
-use super::request::{RouteLabel, Status};
+use super::request::{RouteLabel, SignInOutcome, Status};
 
 /// A label. Two labels may share a name where no metric has both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
@@ -47,6 +47,9 @@ pub enum Label {
     Status,
     /// A budget of the server.
     Budget,
+    /// What a sign-in came to.
+    #[strum(serialize = "outcome")]
+    SignInOutcome,
     /// The program's version.
     Version,
     /// The scenario's name.
@@ -120,6 +123,7 @@ impl Label {
             Self::Route => known(names::<RouteLabel>()),
             Self::Status => known(names::<Status>()),
             Self::Budget => known(names::<BudgetLabel>()),
+            Self::SignInOutcome => known(names::<SignInOutcome>()),
             Self::Version => others("the program's version"),
             Self::Scenario => others("the scenario's name"),
             Self::Seed => others("the seed, a whole number"),

@@ -34,5 +34,5 @@ pub use lag_cause::LagCause;
 pub use meters::{EngineGauges, Meters};
 pub use name::{MetricKind, Name};
 pub use reference::reference;
-pub use request::{RouteLabel, Status};
+pub use request::{RouteLabel, SignInOutcome, Status};
 pub use samples::Samples;

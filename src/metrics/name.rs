@@ -155,6 +155,12 @@ names! {
     BudgetRefused Counter "reveille_budget_refused_total" [Budget] "requests"
         "Requests and connections that were refused because a budget of the server was used up."
         "sum by (budget) (increase(reveille_budget_refused_total[5m])) > 0";
+    SignIns Counter "reveille_sign_ins_total" [SignInOutcome] "requests"
+        "Requests to sign in: issued tokens, refusals, and those that were slowed down because many failed before."
+        "sum by (outcome) (rate(reveille_sign_ins_total{outcome!=\"issued\"}[5m]))";
+    AuditLost Counter "reveille_audit_lost_total" [] "entries"
+        "Entries of the audit log that could not be written."
+        "increase(reveille_audit_lost_total[5m]) > 0";
     ClockSpeed Gauge "reveille_clock_speed" [] "model seconds per wall second"
         "Model seconds per second of wall time; 0 at speed max."
         "reveille_clock_speed";

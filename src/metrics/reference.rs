@@ -18,8 +18,8 @@ of the loopback address if nothing does. Every series is there from the start, a
 event, and none comes or goes. No label carries a device, a user or a message.
 
 `reveille serve` serves them until it ends. With several tenants every series of theirs also has a label `tenant`, the scenario's
-name; `reveille_http_*`, `reveille_budget_*`, `reveille_build_info` and `process_*` have none, being the server's. What the budgets
-are is on the page about [the server](serve.md#budgets).
+name; `reveille_http_*`, `reveille_budget_*`, `reveille_sign_ins_total`, `reveille_audit_lost_total`, `reveille_build_info` and `process_*`
+have none, being the server's. What the budgets are is on the page about [the server](serve.md#budgets).
 
 *Model seconds* are seconds of the scenario, *wall seconds* those of the clock on the wall: at `--speed 60` a minute of the
 scenario takes one of them. Counters count since the program started, which is one run: they end as the numbers of its JSON

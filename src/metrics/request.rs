@@ -150,6 +150,25 @@ impl Status {
     }
 }
 
+/// What a request to sign in came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum SignInOutcome {
+    /// Tokens or a code were issued.
+    Issued,
+    /// It was refused.
+    Refused,
+    /// It was refused unchecked, because many failed before.
+    Slowed,
+}
+
+impl SignInOutcome {
+    /// The label value in metrics.
+    pub const fn name(self) -> &'static str {
+        self.into_str()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use strum::VariantArray as _;

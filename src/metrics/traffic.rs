@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use metrics::Counter;
 use metrics_exporter_prometheus::PrometheusHandle;
+use strum::VariantArray as _;
 
 use super::budget::{BudgetLabel, BudgetMeter};
 use super::name::Name;
 use super::register::Register;
-use super::request::{RouteLabel, Status};
+use super::request::{RouteLabel, SignInOutcome, Status};
 use super::samples::{REQUEST_BOUNDS_US, SharedSamples};
 
 /// Requests by route and status.
@@ -17,6 +18,8 @@ pub(super) struct Traffic {
     handle: PrometheusHandle,
     requests: Vec<Requests>,
     budgets: Vec<(BudgetLabel, BudgetMeter)>,
+    sign_ins: Vec<(SignInOutcome, Counter)>,
+    audit_lost: Counter,
 }
 
 /// Requests of a route.
@@ -32,13 +35,16 @@ impl Traffic {
     pub(super) fn new(routes: &[RouteLabel], statuses: &[Status], budgets: &[BudgetLabel]) -> Self {
         let make = Register::new(None);
         make.gauge(Name::BuildInfo, &[env!("CARGO_PKG_VERSION")]).set(1);
+        let sign_in = |outcome: &SignInOutcome| (*outcome, make.counter(Name::SignIns, &[outcome.name()]));
+        let sign_ins = SignInOutcome::VARIANTS.iter().map(sign_in).collect();
+        let audit_lost = make.counter(Name::AuditLost, &[]);
         let requests = routes.iter().map(|route| {
             let counter = |status: &Status| make.counter(Name::HttpRequests, &[route.name(), status.name()]);
             let answered = statuses.iter().map(|status| (*status, counter(status))).collect();
             Requests { route: *route, answered, seconds: SharedSamples::new(REQUEST_BOUNDS_US, 1_000_000) }
         });
         let budgets = budgets.iter().map(|budget| (*budget, BudgetMeter::new(&make, *budget))).collect();
-        Self { requests: requests.collect(), budgets, handle: make.handle() }
+        Self { requests: requests.collect(), budgets, handle: make.handle(), sign_ins, audit_lost }
     }
 
     /// Counts a request answered after so many µs of wall time.
@@ -53,6 +59,18 @@ impl Traffic {
     /// The figures of a budget, if it is one of these servers.
     pub(super) fn budget(&self, budget: BudgetLabel) -> Option<BudgetMeter> {
         self.budgets.iter().find(|(known, _)| *known == budget).map(|(_, meter)| meter.clone())
+    }
+
+    /// Counts a request to sign in.
+    pub(super) fn signed_in(&self, outcome: SignInOutcome) {
+        if let Some((_, sign_ins)) = self.sign_ins.iter().find(|(known, _)| *known == outcome) {
+            sign_ins.increment(1);
+        }
+    }
+
+    /// Counts an entry of the audit log that could not be written.
+    pub(super) fn audit_lost(&self) {
+        self.audit_lost.increment(1);
     }
 
     /// The figures in the text format of Prometheus.

@@ -2,6 +2,7 @@
 
 pub mod odata;
 pub mod identity;
+pub mod audit;
 pub mod http;
 pub mod monitoring;
 pub mod graph;

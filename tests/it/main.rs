@@ -12,3 +12,4 @@ mod pages;
 mod process;
 mod report;
 mod scenario;
+mod security;

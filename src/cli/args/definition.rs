@@ -94,6 +94,9 @@ pub(crate) enum Command {
     /// Print a token for `serve`
     #[command(after_help = help::TOKEN)]
     Token(TokenArgs),
+    /// Hash a secret from standard input, for --clients of `serve`
+    #[command(after_help = help::HASH)]
+    Hash,
     /// Say everything that is wrong with scenarios, without running them
     #[command(after_help = help::CHECK)]
     Check(CheckArgs),

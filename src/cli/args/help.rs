@@ -56,6 +56,10 @@ Examples:
   reveille token --app nightly --permission User.Read.All
   reveille token --as administrator --scenario storm.toml";
 
+pub(super) const HASH: &str = "\
+Examples:
+  reveille hash < secret.txt                          # its Argon2id, for secret_argon2id or password_argon2id";
+
 pub(super) const INIT: &str = "\
 Examples:
   reveille init

@@ -12,7 +12,7 @@ use crate::rules::model::live::ModelSpeed;
 use crate::rules::service::access::is_domain;
 use crate::scenario::limits::SHARDS_MAX;
 use crate::server::http::{Others, PublicUrl};
-use crate::server::identity::PERMISSIONS;
+use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS};
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
@@ -69,17 +69,24 @@ pub(crate) struct ServeArgs {
     /// Where the control API listens, without TLS; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
     pub(crate) control_listen: Listen,
-    /// The token of the control API, 16 characters at least; one that is made and kept beside the signing key if not
-    /// given
+    /// Tokens of the control API: one, or a list in JSON with a name and a role each; one that is made and kept beside the
+    /// signing key if not given
+    #[arg(long, env = "REVEILLE_CONTROL_TOKEN_FILE", value_name = "FILE", conflicts_with = "control_token")]
+    pub(crate) control_token_file: Option<PathBuf>,
+    /// One token instead of a file; every user of the machine sees it in the list of processes
     #[arg(long, env = "REVEILLE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = control_token)]
     pub(crate) control_token: Option<String>,
+    /// Where sign-ins, sends and control actions are recorded, in JSON lines: a file, rotated by size, or - for the log
+    #[arg(long, env = "REVEILLE_AUDIT_LOG", value_name = "FILE")]
+    pub(crate) audit_log: Option<PathBuf>,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
     pub(crate) speed: ModelSpeed,
     /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
-    /// Applications that sign in, in JSON: id, hash of a secret or certificates, redirect URIs, permissions; and passwords of accounts
+    /// Applications that sign in, in JSON: id, hash of a secret or certificates, redirect URIs, permissions; and hashes of
+    /// accounts' passwords
     #[arg(long, env = "REVEILLE_CLIENTS", value_name = "FILE")]
     pub(crate) clients: Option<PathBuf>,
     /// A domain of a tenant, by which its authority may be named; NAME= may be left out where there is one tenant; may be repeated
@@ -192,7 +199,7 @@ fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
 
 /// A token that cannot be guessed, and that is valid in a header.
 fn control_token(text: &str) -> Result<String, String> {
-    if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if text.len() >= CONTROL_TOKEN_CHARACTERS_MIN && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(text.to_owned())
     } else {
         Err("a token has at least 16 characters, letters, digits and signs of ASCII without spaces".to_owned())

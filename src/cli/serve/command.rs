@@ -7,15 +7,20 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::task::JoinSet;
 
-use crate::clock::{Stopwatch, after};
+use crate::clock::after;
 use crate::metrics::Board;
+use crate::server::audit::{AuditEntry, AuditEvent};
 use crate::server::graph::{MICROSOFT_HOSTS, Tenants};
 use crate::server::http::{Budgets, HostNames, PublicUrl};
+use crate::server::identity::Clients;
 use crate::server::monitoring::MetricsServer;
 
+use super::access::AccessFiles;
 use super::controlled::Controlled;
 use super::listeners::Listeners;
 use super::opening::Opening;
+use super::recording::AuditRecording;
+use super::reload::Reload;
 use super::state::StateDir;
 use super::{greeting, tenant};
 use crate::cli::args::listen::Listen;
@@ -36,13 +41,28 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     };
     // Where the system does not say it, connections are limited by the option alone.
     let limits = args.budgets.limits(rlimit::increase_nofile_limit(u64::MAX).ok());
-    let state = StateDir::open(args.state.as_deref())?;
-    let opening = match Opening::read(args, worlds, &state) {
+    let worlds: Vec<_> = worlds.into_iter().map(Arc::new).collect();
+    let read = || {
+        let state = StateDir::open(args.state.as_deref())?;
+        let access = AccessFiles::read(args, &worlds, &state)?;
+        Ok::<_, anyhow::Error>((state, access))
+    };
+    let usage = |error: &anyhow::Error| {
+        terminal.error(&format!("{error:#}"));
+        Ok(Exit::Usage)
+    };
+    let (state, access) = match read() {
+        Ok(read) => read,
+        Err(error) => return usage(&error),
+    };
+    let opening = match Opening::new(args, &worlds, &access) {
         Ok(opening) => opening,
-        Err(error) => {
-            terminal.error(&format!("{error:#}"));
-            return Ok(Exit::Usage);
-        }
+        Err(error) => return usage(&error),
+    };
+    let board = Arc::new(Board::of_server(opening.meters()));
+    let recording = match AuditRecording::open(args, &board) {
+        Ok(recording) => recording,
+        Err(error) => return usage(&error),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -53,9 +73,10 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     let hosts = host_names(args);
     let (address, of_metrics) = (args.metrics_listen.address, Arc::clone(&budgets));
     let metrics = MetricsServer::start(Arc::clone(&board), address, hosts.clone(), of_metrics)?;
+    let keys = opening.keys();
     let served = runtime.block_on(async {
         let opened = tokio::select! {
-            opened = opening.open(board, terminal) => opened?,
+            opened = opening.open(board, &recording.log, terminal) => opened?,
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened.within(Arc::clone(&budgets)));
@@ -64,15 +85,32 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             .all()
             .iter()
             .map(|graph_tenant| (graph_tenant.host().clone(), Arc::clone(graph_tenant.graph_ids())));
-        let control = Controlled::start(args, &state, hosted, (hosts, budgets))?;
+        let mut control = Controlled::start(args, &access, &recording.log, hosted, (hosts, budgets))?;
         listeners.tell_of_trust(terminal);
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
         terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
         terminal.note(&control.line());
+        warn(&access, terminal);
         listeners.tell(terminal);
         service_manager::ready();
-        let exit = wait(stop, &tenants, terminal).await;
+        recording.log.record(&AuditEntry::new(AuditEvent::Start));
+        let (api, requests) = (control.control(), control.take_reloads());
+        let reload = Reload {
+            args,
+            state: &state,
+            worlds: &worlds,
+            tenants: &tenants,
+            control: &api,
+            keys: &keys,
+            recording: &recording,
+            terminal,
+        };
+        let exit = tokio::select! {
+            exit = wait(stop, &tenants, terminal) => exit,
+            never = reload.whenever_asked(requests) => match never {},
+        };
         service_manager::stopping();
+        recording.log.record(&AuditEntry::new(AuditEvent::Stop));
         tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
@@ -89,6 +127,17 @@ fn host_names(args: &ServeArgs) -> HostNames {
     let public = args.public_url.as_ref().map(PublicUrl::host);
     let own = args.budgets.host_names.iter().map(String::as_str);
     HostNames::known(MICROSOFT_HOSTS.into_iter().chain(written).chain(public).chain(own).map(str::to_owned))
+}
+
+/// Names what works and should be different.
+fn warn(access: &AccessFiles, terminal: Terminal) {
+    let quick: Vec<&str> = access.clients.iter().flat_map(Clients::quickly_guessed).collect();
+    if !quick.is_empty() {
+        terminal.note(&format!(
+            "--clients: passwords are quickly guessed from password_sha256 of {}: use password_argon2id, which `reveille hash` makes",
+            quick.join(", ")
+        ));
+    }
 }
 
 /// Waits until the server is stopped. A tenant whose engine fails meanwhile is reported, and the others go on.

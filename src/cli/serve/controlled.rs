@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::host::HostedTenant;
-use crate::server::control::{self, Control};
+use crate::server::audit::AuditLog;
+use crate::server::control::{self, Control, ReloadRequests};
 use crate::server::graph::GraphIds;
 use crate::server::http::{Budgets, HostNames, ListenerOptions, ListenerUse, Server};
 
-use super::state::StateDir;
+use super::access::AccessFiles;
 use crate::cli::args::serve_args::ServeArgs;
 
 /// A running control API.
@@ -16,30 +17,36 @@ pub(super) struct Controlled {
     server: Server,
     /// Where its token is stored.
     token: String,
+    reloads: Option<ReloadRequests>,
 }
 
 impl Controlled {
     /// Starts the control API of these tenants, inside a runtime.
     ///
     /// # Errors
-    /// If there is no token, or the address cannot be listened on.
+    /// If the address cannot be listened on.
     pub(crate) fn start(
         args: &ServeArgs,
-        state: &StateDir,
+        access: &AccessFiles,
+        audit: &AuditLog,
         tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>,
         (hosts, budgets): (HostNames, Arc<Budgets>),
     ) -> anyhow::Result<Self> {
-        let (token, source) = match &args.control_token {
-            Some(token) => (token.clone(), "the token that was given".to_owned()),
-            None => {
-                let (token, path) = state.control_token()?;
-                (token, format!("token in {}", path.display()))
-            }
-        };
-        let control = Arc::new(Control::new(tenants, token).within(Arc::clone(&budgets)));
+        let (control, reloads) = Control::new(tenants, access.control.clone()).reloading();
+        let control = Arc::new(control.recorded_in(audit.clone()).within(Arc::clone(&budgets)));
         let options = ListenerOptions { used_for: ListenerUse::Control, tls: None, hosts, budgets };
         let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, options)?;
-        Ok(Self { control, server, token: source })
+        Ok(Self { control, server, token: access.control_from.clone(), reloads: Some(reloads) })
+    }
+
+    /// The API itself.
+    pub(super) fn control(&self) -> Arc<Control> {
+        Arc::clone(&self.control)
+    }
+
+    /// Its requests to reload; they are taken once.
+    pub(super) fn take_reloads(&mut self) -> ReloadRequests {
+        self.reloads.take().expect("they are taken once")
     }
 
     /// The line that says where it listens.

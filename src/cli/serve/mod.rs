@@ -1,11 +1,17 @@
-//! `serve` and `token`. Must not answer a request.
+//! `serve`, `token` and `hash`. Must not answer a request.
 
+mod access;
+mod audit_file;
 mod certificates;
 pub(crate) mod command;
 mod controlled;
 mod greeting;
+pub(crate) mod hash;
 mod listeners;
 mod opening;
+mod private_file;
+mod recording;
+mod reload;
 mod sign_in;
 mod state;
 mod tenant;

@@ -1,11 +1,9 @@
-//! What `serve` opens: each tenant's engine and Graph API, from its world and from the files that the command line
-//! names. Must not answer requests.
+//! What `serve` opens: each tenant's engine and Graph API, from its world and from the files of `access`. Must not answer
+//! requests.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -13,53 +11,46 @@ use crate::host::{HostOptions, HostedTenant};
 use crate::metrics::{Board, Meters};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
+use crate::server::audit::AuditLog;
 use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, SignIn, Tenants, Throttling};
-use crate::server::identity::{Clients, Grants, Issuer, SigningKey, Trust, TrustPlan};
+use crate::server::identity::{Clients, Grants, Issuer, KeyRing};
 use crate::server::odata::Strictness;
 
+use super::access::AccessFiles;
 use super::greeting;
 use super::sign_in::sign_in;
-use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
 /// The application that may request tokens when no list of clients is given.
 const BUILT_IN_CLIENT: &str = "00000000-0000-4000-8000-000000000001";
 
-/// Everything that is read before a tenant starts.
+/// Everything that is known before a tenant starts.
 pub(super) struct Opening<'a> {
     args: &'a ServeArgs,
-    key: SigningKey,
-    clients: Option<Clients>,
-    trusts: Vec<Trust>,
+    keys: KeyRing,
+    access: &'a AccessFiles,
     sign_in: SignIn,
     tenants: Vec<(Arc<World>, Arc<Meters>)>,
 }
 
 impl<'a> Opening<'a> {
-    /// Reads the files that the command line names.
+    /// Checks what the command line says of people who sign in.
     ///
     /// # Errors
-    /// The first invalid file, with its name.
-    pub(crate) fn read(args: &'a ServeArgs, worlds: Vec<World>, state: &StateDir) -> anyhow::Result<Self> {
+    /// The first name that does not exist.
+    pub(crate) fn new(args: &'a ServeArgs, worlds: &[Arc<World>], access: &'a AccessFiles) -> anyhow::Result<Self> {
         let meters_of = if worlds.len() == 1 { Meters::new } else { Meters::of_tenant };
-        let tenants: Vec<_> = worlds
-            .into_iter()
-            .map(|world| {
-                let meters = Arc::new(meters_of(&world, args.resident_actors_max));
-                (Arc::new(world), meters)
-            })
+        let tenants = worlds
+            .iter()
+            .map(|world| (Arc::clone(world), Arc::new(meters_of(world, args.resident_actors_max))))
             .collect();
-        let names: Vec<&str> = tenants.iter().map(|(world, _)| world.name.as_str()).collect();
-        let clients = args.clients.as_deref().map(|path| clients(path, &names)).transpose()?;
-        let trusts = args.trust_issuers.iter().map(|path| trust(path, &names)).collect::<Result<Vec<_>, _>>()?;
-        let twin = |at: usize| trusts[..at].iter().any(|known: &Trust| known.issuer() == trusts[at].issuer());
-        if let Some(at) = (0..trusts.len()).find(|at| twin(*at)) {
-            bail!("{}: the issuer `{}` is given twice", args.trust_issuers[at].display(), trusts[at].issuer());
-        }
-        let worlds: Vec<_> = tenants.iter().map(|(world, _)| Arc::clone(world)).collect();
-        let sign_in = sign_in(args, &worlds, clients.as_ref())?;
-        Ok(Self { args, key: state.signing_key()?, clients, trusts, sign_in, tenants })
+        Ok(Self { args, keys: access.key.clone().into(), access, sign_in: sign_in(args, worlds)?, tenants })
+    }
+
+    /// The keys of all tenants.
+    pub(crate) fn keys(&self) -> KeyRing {
+        self.keys.clone()
     }
 
     /// The meters of all tenants.
@@ -71,12 +62,14 @@ impl<'a> Opening<'a> {
     ///
     /// # Errors
     /// If an engine cannot start.
-    pub(crate) async fn open(self, board: Arc<Board>, terminal: Terminal) -> anyhow::Result<Tenants> {
+    pub(crate) async fn open(self, board: Arc<Board>, audit: &AuditLog, terminal: Terminal) -> anyhow::Result<Tenants> {
         let mut graph_tenants = Vec::with_capacity(self.tenants.len());
         for (world, meters) in &self.tenants {
-            graph_tenants.push(Arc::new(self.graph_tenant(world, meters, terminal).await?));
+            let graph_tenant = self.graph_tenant(world, meters, terminal).await?;
+            graph_tenants.push(Arc::new(graph_tenant.recorded_in(audit.clone())));
         }
-        Ok(Tenants::new(graph_tenants, self.trusts, Some(board))?.signing_in(self.sign_in))
+        let tenants = Tenants::new(graph_tenants, self.access.trusts.clone(), Some(board))?;
+        Ok(tenants.signing_in(self.sign_in).recorded_in(audit.clone()))
     }
 
     async fn graph_tenant(
@@ -96,8 +89,8 @@ impl<'a> Opening<'a> {
         let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.speed), options));
         let host = host.await.context("opening a tenant panicked")??;
         let graph_ids = Arc::new(GraphIds::new(world));
-        let issuer = Issuer::new(self.key.clone(), graph_ids.tenant()).of_domain(&world.domain);
-        let (clients, secret) = match &self.clients {
+        let issuer = Issuer::new(self.keys.clone(), graph_ids.tenant()).of_domain(&world.domain);
+        let (clients, secret) = match &self.access.clients {
             Some(clients) => (clients.of_tenant(&world.name), None),
             None => {
                 let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -120,35 +113,6 @@ impl<'a> Opening<'a> {
             ));
         }
         Ok(graph_tenant)
-    }
-}
-
-/// A list of clients; the tenants that it names must exist.
-fn clients(path: &Path, names: &[&str]) -> anyhow::Result<Clients> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let beside = |name: &str| {
-        let path = path.parent().unwrap_or(Path::new("")).join(name);
-        fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
-    };
-    let clients = Clients::from_json(&text, &beside).with_context(|| path.display().to_string())?;
-    all_here(path, clients.tenants(), names)?;
-    Ok(clients)
-}
-
-/// A foreign issuer with its keys, whose file is relative to the issuer's.
-fn trust(path: &Path, names: &[&str]) -> anyhow::Result<Trust> {
-    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
-    let plan = TrustPlan::from_json(&read(path)?).with_context(|| path.display().to_string())?;
-    all_here(path, plan.tenants(), names)?;
-    let keys = path.parent().unwrap_or(Path::new("")).join(&plan.jwks_file);
-    plan.with_keys(&read(&keys)?).with_context(|| keys.display().to_string())
-}
-
-/// Checks that every tenant that a file names is served.
-fn all_here<'n>(path: &Path, mut named: impl Iterator<Item = &'n str>, names: &[&str]) -> anyhow::Result<()> {
-    match named.find(|name| !names.contains(name)) {
-        None => Ok(()),
-        Some(name) => bail!("{}: no tenant is called `{name}` here; there are {}", path.display(), names.join(", ")),
     }
 }
 

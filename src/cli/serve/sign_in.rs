@@ -9,13 +9,13 @@ use crate::cli::args::serve_args::ServeArgs;
 use crate::rules::model::world::World;
 use crate::rules::service::access::DOMAIN;
 use crate::server::graph::SignIn;
-use crate::server::identity::{Clients, find_account};
+use crate::server::identity::find_account;
 
 /// The authority's state.
 ///
 /// # Errors
 /// For an unknown tenant or account, or a domain of two tenants.
-pub(crate) fn sign_in(args: &ServeArgs, worlds: &[Arc<World>], clients: Option<&Clients>) -> anyhow::Result<SignIn> {
+pub(crate) fn sign_in(args: &ServeArgs, worlds: &[Arc<World>]) -> anyhow::Result<SignIn> {
     let domains = domains(args, worlds)?;
     let auto_consent = args.auto_consent.clone().filter(|account| !account.is_empty());
     for world in worlds {
@@ -27,10 +27,6 @@ pub(crate) fn sign_in(args: &ServeArgs, worlds: &[Arc<World>], clients: Option<&
             && find_account(&accounts(), &own, account).is_none()
         {
             bail!("--auto-consent: `{}` has no account `{account}`; there are {}", world.name, known());
-        }
-        let with_password = clients.map(|clients| clients.of_tenant(&world.name)).unwrap_or_default();
-        if let Some(unknown) = with_password.accounts().find(|name| accounts().all(|account| account != *name)) {
-            bail!("--clients: `{}` has no account `{unknown}` to have a password; there are {}", world.name, known());
         }
     }
     Ok(SignIn::new(domains, auto_consent))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use uuid::Uuid;
 
+use super::private_file::{self, FileContent};
 use crate::server::identity::SigningKey;
 
 /// The directory.
@@ -15,10 +16,11 @@ use crate::server::identity::SigningKey;
 pub(crate) struct StateDir(PathBuf);
 
 impl StateDir {
-    /// The given directory, or the conventional one of the operating system; it is created if needed.
+    /// The given directory, or the conventional one of the operating system; it is created if needed, for its owner
+    /// alone.
     ///
     /// # Errors
-    /// If there is none, or it cannot be created.
+    /// If there is none, it cannot be created, or other users can enter it.
     pub(crate) fn open(given: Option<&Path>) -> anyhow::Result<Self> {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let usual = || {
@@ -27,7 +29,8 @@ impl StateDir {
         };
         let path = given.map(Path::to_owned).or_else(usual);
         let path = path.context("there is no home directory to keep the signing key in: give --state DIR")?;
-        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        private_folder(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        private_file::check_folder(&path)?;
         Ok(Self(path))
     }
 
@@ -37,9 +40,9 @@ impl StateDir {
     /// If it cannot be read or made, with the file's name.
     pub(super) fn signing_key(&self) -> anyhow::Result<SigningKey> {
         let path = self.0.join("signing-key.pem");
-        let pem = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => keep(&path, &SigningKey::generate_pem()?)?,
-            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        let pem = match private_file::read_found(&path, FileContent::Secret)? {
+            None => keep(&path, &SigningKey::generate_pem()?)?,
+            Some(pem) => pem,
         };
         SigningKey::from_pem(&pem).with_context(|| format!("{}: remove it to have a new one made", path.display()))
     }
@@ -50,18 +53,26 @@ impl StateDir {
     /// If it cannot be read or made, with the file's name.
     pub(crate) fn control_token(&self) -> anyhow::Result<(String, PathBuf)> {
         let path = self.0.join("control-token");
-        let token = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => keep(&path, &random_token())?,
-            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        let token = match private_file::read_found(&path, FileContent::Secret)? {
+            None => keep(&path, &random_token())?,
+            Some(token) => token,
         };
-        anyhow::ensure!(!token.trim().is_empty(), "{} is empty: remove it to have a new one made", path.display());
-        Ok((token.trim().to_owned(), path))
+        Ok((token, path))
     }
 
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+}
+
+/// Makes a folder that only its owner can enter, and those above it that are missing.
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// 244 random bits.

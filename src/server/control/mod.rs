@@ -3,6 +3,7 @@
 
 mod problem;
 mod extract;
+mod access;
 mod tenant_handle;
 
 mod health;
@@ -13,9 +14,11 @@ mod faults;
 mod time;
 mod written;
 mod state;
+mod reload;
 mod events;
 
 mod router;
 
+pub use reload::{ReloadRequest, ReloadRequests, Reloaded};
 pub use router::{document, service};
 pub use tenant_handle::Control;

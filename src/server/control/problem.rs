@@ -42,6 +42,13 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
+    /// The token's role does not permit it.
+    pub(crate) fn forbidden() -> Self {
+        let message =
+            "the token has the role `read`, and this needs `operate`: use another one of --control-token-file";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
     /// The requested object does not exist.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)

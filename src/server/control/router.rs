@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::tenant_handle::{Control, TENANT};
-use super::{devices, events, faults, health, journeys, messages, state, time};
+use super::{access, devices, events, faults, health, journeys, messages, reload, state, time};
 use crate::clock::within;
 use crate::scenario::fault_schema;
 use crate::server::http::{self, hold, read_off};
@@ -34,7 +34,7 @@ const TOKEN: &str = "control_token";
 pub fn service(control: Arc<Control>) -> Router {
     let (open, _) = open().split_for_parts();
     let (closed, _) = closed().split_for_parts();
-    let closed = closed.layer(middleware::from_fn_with_state(Arc::clone(&control), check_token));
+    let closed = closed.layer(middleware::from_fn_with_state(Arc::clone(&control), access::check));
     open.merge(closed)
         .route("/_reveille/openapi.json", axum::routing::get(|| async { Json(document()) }))
         .route("/_reveille/graph-openapi.json", axum::routing::get(|| async { Json(crate::server::graph::document()) }))
@@ -85,7 +85,8 @@ fn described() -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), problem.clone().into());
-            if !open.paths.paths.contains_key(path) {
+            // A reload is of the server, not of a tenant.
+            if !open.paths.paths.contains_key(path) && path != reload::PATH {
                 operation.parameters.get_or_insert_default().push(tenant.clone().into());
             }
         }
@@ -116,16 +117,7 @@ fn closed() -> OpenApiRouter<Arc<Control>> {
         .routes(routes!(state::reset))
         .routes(routes!(state::export, state::import))
         .routes(routes!(events::follow))
-}
-
-async fn check_token(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {
-    let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or("");
-    let is_bearer = header.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-    if !is_bearer || !control.is_token(header.get(7..).unwrap_or("").trim()) {
-        read_off(Some(request.into_body())).await;
-        return Problem::unauthorized().into_response();
-    }
-    next.run(request).await
+        .routes(routes!(reload::reload))
 }
 
 async fn in_time(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {

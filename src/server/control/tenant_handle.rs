@@ -1,19 +1,23 @@
 //! The tenants of the control API, and which of them a request means. Also the page size of lists.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use subtle::ConstantTimeEq as _;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::problem::Problem;
+use super::reload::{ReloadRequest, ReloadRequests};
+use crate::clock::Stopwatch;
 use crate::host::{HostedTenant, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::server::audit::AuditLog;
 use crate::server::graph::GraphIds;
 use crate::server::http::Budgets;
+use crate::server::identity::{ControlTokens, FailureKey, FailureLimits};
 
 /// The query option that names a tenant.
 pub(crate) const TENANT: &str = "tenant";
@@ -25,7 +29,13 @@ const PAGE_MAX: usize = 1_000;
 #[derive(Debug)]
 pub struct Control {
     handles: BTreeMap<Uuid, TenantHandle>,
-    token: String,
+    tokens: RwLock<Arc<ControlTokens>>,
+    audit: AuditLog,
+    /// Refused requests by second since the start, of which the first are recorded.
+    refusals: Mutex<FailureLimits>,
+    watch: Stopwatch,
+    /// Where requests to reload go, if files are read anew.
+    reloads: Option<mpsc::Sender<ReloadRequest>>,
     /// Becomes true when the API closes, which ends event streams.
     closing: CancellationToken,
     budgets: Arc<Budgets>,
@@ -41,14 +51,23 @@ pub(crate) struct TenantHandle {
 }
 
 impl Control {
-    /// The control API of these tenants, for clients that have the token.
-    pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, token: String) -> Self {
+    /// The control API of these tenants, for clients that have one of the tokens.
+    pub fn new(tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>, tokens: ControlTokens) -> Self {
         let (closing, budgets) = (CancellationToken::new(), Arc::<Budgets>::default());
         let handles = tenants.into_iter().map(|(host, graph_ids)| {
             let tenant = graph_ids.tenant();
             (tenant, TenantHandle { host, graph_ids, closing: closing.clone(), budgets: Arc::clone(&budgets) })
         });
-        Self { handles: handles.collect(), token, closing, budgets }
+        Self {
+            handles: handles.collect(),
+            tokens: RwLock::new(Arc::new(tokens)),
+            audit: AuditLog::off(),
+            refusals: Mutex::default(),
+            watch: Stopwatch::start(),
+            reloads: None,
+            closing,
+            budgets,
+        }
     }
 
     /// Uses these budgets instead of some of its own.
@@ -65,14 +84,53 @@ impl Control {
         &self.budgets
     }
 
+    /// Records actions in this log.
+    #[must_use]
+    pub fn recorded_in(self, audit: AuditLog) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// Passes requests to reload on.
+    #[must_use]
+    pub fn reloading(self) -> (Self, ReloadRequests) {
+        let (sender, requests) = ReloadRequests::new();
+        (Self { reloads: Some(sender), ..self }, requests)
+    }
+
+    /// Where requests to reload go.
+    pub(crate) const fn reloads(&self) -> Option<&mpsc::Sender<ReloadRequest>> {
+        self.reloads.as_ref()
+    }
+
+    /// Takes other tokens from now on.
+    pub fn replace_tokens(&self, tokens: ControlTokens) {
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
+    }
+
     /// Ends all event streams.
     pub fn close(&self) {
         self.closing.cancel();
     }
 
-    /// Is this the token? The comparison takes constant time for tokens of the right length.
-    pub(crate) fn is_token(&self, given: &str) -> bool {
-        given.as_bytes().ct_eq(self.token.as_bytes()).into()
+    /// The tokens that it takes now.
+    pub(crate) fn tokens(&self) -> Arc<ControlTokens> {
+        Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The record of actions.
+    pub(crate) const fn audit(&self) -> &AuditLog {
+        &self.audit
+    }
+
+    /// May a refusal of this peer be recorded? Not many in a short time.
+    pub(crate) fn may_record_refusal(&self, peer: FailureKey) -> bool {
+        let second = self.watch.us() / 1_000_000;
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_few = refusals.wait(&peer, second).is_none();
+        if is_few {
+            refusals.failed(peer, second);
+        }
+        is_few
     }
 
     /// Every tenant.

@@ -12,6 +12,7 @@ use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
 use crate::server::http::Share;
+use crate::server::identity::Peer;
 
 /// The content type of every JSON answer. JSON needs no charset, but Windows `PowerShell` 5.1 reads an answer without
 /// one as Latin-1.
@@ -117,9 +118,16 @@ pub(crate) struct Ids {
     pub(crate) client_request: Option<HeaderValue>,
     /// When it arrived, in Unix ms.
     pub(crate) unix_ms: i64,
+    /// The address that it came from, if the transport says it.
+    pub(crate) peer: Option<Peer>,
 }
 
 impl Ids {
+    /// The client's own id as text.
+    pub(crate) fn own(&self) -> Option<String> {
+        self.client_request.as_ref().and_then(|own| own.to_str().ok()).map(str::to_owned)
+    }
+
     /// The client's own id, or the server's.
     pub(crate) fn client_request(&self) -> RequestId {
         let own = self.client_request.as_ref().and_then(|own| own.to_str().ok());

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, AnswerBody, AnswerPieces, Blame, JSON};
 use super::call::{Body, Call};
+use super::call_entry::CallEntry;
 use super::error::{GraphError, shown};
 use super::route::{Method, Route};
 use super::tenant::GraphTenant;
@@ -221,6 +222,7 @@ async fn routed(graph_tenant: &Arc<GraphTenant>, call: &Call, part: &Part) -> An
         origin: call.origin.clone(),
         path: path.into(),
         budgets: Arc::clone(&call.budgets),
+        entry: CallEntry::default(),
     };
     let answered = dispatch::answer(graph_tenant, &inner).await;
     answered.unwrap_or_else(|failure| Answer::failed(&failure, &call.ids, &blame))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answer::Ids;
+use super::call_entry::CallEntry;
 use super::route::{Edition, Route};
 use crate::server::http::Budgets;
 use crate::server::identity::Bearer;
@@ -28,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) path: Arc<str>,
     /// What this request and all others may use together.
     pub(crate) budgets: Arc<Budgets>,
+    /// Its entry in the audit log.
+    pub(crate) entry: CallEntry,
 }
 
 /// The body of a request.

@@ -8,10 +8,17 @@ use super::error::GraphError;
 use super::read::{devices, groups, managed, organization, users};
 use super::route::Route;
 use super::tenant::GraphTenant;
-use super::{batch, bulk, send};
+use super::{batch, bulk, record, send};
 
-/// Answers one request.
+/// Answers one request, and records it if it acts.
 pub(crate) async fn answer(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Result<Answer, GraphError> {
+    record::begin(graph_tenant, call);
+    let answer = answered(graph_tenant, call).await;
+    record::answered(call, &answer);
+    answer
+}
+
+async fn answered(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Result<Answer, GraphError> {
     graph_tenant.admit(call)?;
     match &call.route {
         Route::SendToDevice(via, id) => send::to_device(graph_tenant, call, via.who(), *id).await,

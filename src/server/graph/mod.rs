@@ -6,6 +6,8 @@ mod address;
 mod error;
 mod answer;
 mod call;
+mod call_entry;
+mod record;
 
 mod ids;
 mod scene;

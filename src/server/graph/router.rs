@@ -18,6 +18,7 @@ use uuid::fmt::Hyphenated;
 
 use super::answer::{Answer, AnswerBody, Blame, Ids, JSON};
 use super::call::{Body, Call};
+use super::call_entry::CallEntry;
 use super::error::GraphError;
 use super::route::{Method, Route};
 use super::tenants::{Admitted, Tenants};
@@ -79,6 +80,9 @@ async fn serve(graph: GraphService, request: Request) -> Response {
     let mut blame = Blame::default();
     let answered = within(ANSWER_WAIT_MAX, graph.answer(&head, &mut body, &ids, &mut blame)).await;
     let answered = answered.unwrap_or(Err(GraphError::Unavailable));
+    if let Err(GraphError::Distrusted(distrust)) = &answered {
+        graph.tenants.token_refused(&ids, *distrust);
+    }
     read_off(body).await;
     let answer = answered.unwrap_or_else(|failure| {
         blame.url = format!("{}{}", head.origin, head.path());
@@ -156,6 +160,7 @@ impl GraphService {
             origin: Arc::clone(&head.origin),
             path: Arc::from(head.path()),
             budgets: Arc::clone(self.tenants.budgets()),
+            entry: CallEntry::default(),
         };
         dispatch::answer(&graph_tenant, &call).await
     }
@@ -222,7 +227,7 @@ impl GraphService {
             }
         };
         let request = authority::Request { parts: &head.parts, origin: &head.origin, form: &form, now: head.now, ids };
-        authority::answer(&self.tenants, address, &request)
+        authority::answer(&self.tenants, address, &request).await
     }
 }
 
@@ -239,7 +244,12 @@ async fn read_body(
 
 /// The ids of a request that arrived at `unix_ms`.
 fn ids_of(parts: &Parts, unix_ms: u64) -> Ids {
-    Ids { request: Uuid::new_v4(), client_request: own_id(&parts.headers), unix_ms: unix_ms.cast_signed() }
+    Ids {
+        request: Uuid::new_v4(),
+        client_request: own_id(&parts.headers),
+        unix_ms: unix_ms.cast_signed(),
+        peer: parts.extensions.get().copied(),
+    }
 }
 
 /// The client's own id of a request, if it can be returned in a header.

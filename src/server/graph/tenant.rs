@@ -1,12 +1,13 @@
 //! The Graph API of one tenant: its state. Must not know sockets.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use uuid::Uuid;
 
 use super::call::Call;
 use super::error::GraphError;
 use super::ids::GraphIds;
+use super::record;
 use super::route::{Method, Who};
 use super::scene::{Scene, Synced};
 use crate::clock::Stopwatch;
@@ -15,6 +16,7 @@ use crate::rules::base::ids::{DeviceIx, UserIx};
 use crate::rules::model::world::World;
 use crate::rules::service::request_limit::{RequestEffect, RequestLimits};
 use crate::rules::timeline::posting::Posting;
+use crate::server::audit::AuditLog;
 use crate::server::identity::{Bearer, Clients, Grants, Issuer};
 use crate::server::odata::Strictness;
 
@@ -52,12 +54,13 @@ pub struct GraphTenant {
     pub(crate) host: HostedTenant,
     pub(crate) graph_ids: Arc<GraphIds>,
     pub(crate) issuer: Issuer,
-    pub(crate) clients: Clients,
+    clients: RwLock<Arc<Clients>>,
     pub(crate) grants: Grants,
     /// Requests by second since the start, if they are limited.
     limits: Option<(Stopwatch, Mutex<RequestLimits>)>,
     pub(crate) strictness: Strictness,
     synced: Synced,
+    audit: AuditLog,
 }
 
 impl GraphTenant {
@@ -65,7 +68,29 @@ impl GraphTenant {
     pub fn new(options: GraphTenantOptions) -> Self {
         let GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness } = options;
         let limits = (throttling == Throttling::On).then(|| (Stopwatch::start(), Mutex::default()));
-        Self { host, graph_ids, issuer, clients, grants, limits, strictness, synced: Arc::default() }
+        let clients = RwLock::new(Arc::new(clients));
+        Self {
+            host,
+            graph_ids,
+            issuer,
+            clients,
+            grants,
+            limits,
+            strictness,
+            synced: Arc::default(),
+            audit: AuditLog::off(),
+        }
+    }
+
+    /// Records what is done in this log.
+    #[must_use]
+    pub fn recorded_in(self, audit: AuditLog) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// The record of what is done.
+    pub(crate) const fn audit(&self) -> &AuditLog {
+        &self.audit
     }
 
     /// The tenant's id.
@@ -76,6 +101,16 @@ impl GraphTenant {
     /// The tenant's name, which is its scenario's name.
     pub fn name(&self) -> &str {
         &self.host.world().name
+    }
+
+    /// Applications that may request tokens, and passwords of accounts.
+    pub(crate) fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces them.
+    pub(crate) fn replace_clients(&self, clients: Clients) {
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(clients);
     }
 
     /// Its world.
@@ -119,7 +154,11 @@ impl GraphTenant {
 
     /// Posts messages to the tenant on behalf of a request.
     pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, GraphError> {
-        self.host.post(postings, call.ids.client_request()).await.map_err(|_: HostError| GraphError::Unavailable)
+        record::targets(self, call, &postings);
+        let posted = self.host.post(postings, call.ids.client_request()).await;
+        let verdicts = posted.map_err(|_: HostError| GraphError::Unavailable)?;
+        record::verdicts(call, &verdicts);
+        Ok(verdicts)
     }
 
     /// The user that is meant; `None` for a signed-in account that is not a user of the fleet.

@@ -1,16 +1,19 @@
 //! The tenants of a server, and which of them a token opens. A token must not reveal anything about other tenants.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use uuid::Uuid;
 
+use super::answer::Ids;
 use super::authority::SignIn;
 use super::tenant::GraphTenant;
-use crate::metrics::{Board, RouteLabel as HttpRoute, Status};
+use crate::metrics::{Board, RouteLabel as HttpRoute, SignInOutcome, Status};
+use crate::server::audit::{AuditEntry, AuditEvent, AuditLog};
 use crate::server::http::Budgets;
-use crate::server::identity::{Bearer, Checked, Claimed, Denial, Distrust, Trust};
+use crate::server::identity::{Bearer, Checked, Claimed, Clients, Denial, Distrust, FailureKey, Trust};
 
 /// Checked tokens that are cached, at most, so that a frequent one is not checked again; above the limit, all are
 /// checked anew.
@@ -36,10 +39,13 @@ pub struct Tenants {
     /// In the given order.
     all: Vec<Arc<GraphTenant>>,
     places: HashMap<Uuid, usize>,
-    trusts: Vec<Trust>,
+    trusts: RwLock<Arc<Vec<Trust>>>,
     board: Option<Arc<Board>>,
     sign_in: SignIn,
     trusted: DashMap<String, Admitted>,
+    /// How often clients, keys and issuers were read anew: a token that was checked before is checked again.
+    epoch: AtomicU64,
+    audit: AuditLog,
     budgets: Arc<Budgets>,
 }
 
@@ -52,11 +58,14 @@ pub(crate) struct Admitted {
     pub(crate) bearer: Arc<Bearer>,
     /// When the token expires, in Unix seconds.
     expires: u64,
+    /// The epoch in which it was checked.
+    epoch: u64,
 }
 
 impl Admitted {
-    fn new(graph_tenant: &Arc<GraphTenant>, checked: Checked) -> Self {
-        Self { graph_tenant: Arc::clone(graph_tenant), bearer: Arc::new(checked.bearer), expires: checked.expires }
+    fn new(graph_tenant: &Arc<GraphTenant>, checked: Checked, epoch: u64) -> Self {
+        let (graph_tenant, bearer) = (Arc::clone(graph_tenant), Arc::new(checked.bearer));
+        Self { graph_tenant, bearer, expires: checked.expires, epoch }
     }
 }
 
@@ -80,15 +89,33 @@ impl Tenants {
                 return Err(TenantsError::Twice { name: graph_tenant.name().to_owned() });
             }
         }
-        Ok(Self {
-            all,
-            places,
-            trusts,
-            board,
-            sign_in: SignIn::default(),
-            trusted: DashMap::new(),
-            budgets: Arc::default(),
-        })
+        let (trusts, sign_in) = (RwLock::new(Arc::new(trusts)), SignIn::default());
+        let (trusted, epoch, audit) = (DashMap::new(), AtomicU64::new(0), AuditLog::off());
+        Ok(Self { all, places, trusts, board, sign_in, trusted, epoch, audit, budgets: Arc::default() })
+    }
+
+    /// Records sign-ins in this log.
+    #[must_use]
+    pub fn recorded_in(self, audit: AuditLog) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// The record of sign-ins.
+    pub(crate) const fn audit(&self) -> &AuditLog {
+        &self.audit
+    }
+
+    /// Replaces the clients of every tenant and the trusted issuers, after the keys. Every token is checked anew, so that
+    /// those of removed clients, issuers and keys end.
+    pub fn replace(&self, clients: Option<&Clients>, trusts: Vec<Trust>) {
+        for graph_tenant in &self.all {
+            if let Some(clients) = clients {
+                graph_tenant.replace_clients(clients.of_tenant(graph_tenant.name()));
+            }
+        }
+        *self.trusts.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trusts);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.trusted.clear();
     }
 
     /// Adds the authority's state: domains, and accounts that sign in without a person.
@@ -150,6 +177,7 @@ impl Tenants {
     pub(crate) fn admit(&self, token: &str, now: u64) -> Result<Admitted, Distrust> {
         if let Some(known) = self.trusted.get(token)
             && known.expires > now
+            && known.epoch == self.epoch.load(Ordering::Acquire)
         {
             return Ok(known.clone());
         }
@@ -162,18 +190,49 @@ impl Tenants {
     }
 
     fn check(&self, token: &str) -> Result<Admitted, Distrust> {
+        // Read first: what is replaced meanwhile makes this check outdated.
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let trusts = Arc::clone(&self.trusts.read().unwrap_or_else(PoisonError::into_inner));
         let claimed = Claimed::by(token);
-        let foreign = self.trusts.iter().find(|trust| claimed.issuer.as_deref() == Some(trust.issuer()));
+        let foreign = trusts.iter().find(|trust| claimed.issuer.as_deref() == Some(trust.issuer()));
         if let Some(trust) = foreign {
             let (tenant, checked) = trust.check(token)?;
             let graph_tenant =
                 self.all.iter().find(|graph_tenant| graph_tenant.name() == tenant).ok_or(Distrust::Issuer)?;
-            return Ok(Admitted::new(graph_tenant, checked));
+            return Ok(Admitted::new(graph_tenant, checked, epoch));
         }
         // A token of an unknown tenant is checked like any other, so that a forged one does not reveal which tenants
         // exist.
         let graph_tenant = claimed.tenant.and_then(|id| self.find(id)).unwrap_or(&self.all[0]);
-        Ok(Admitted::new(graph_tenant, graph_tenant.issuer.check(token)?))
+        let checked = graph_tenant.issuer.check(token)?;
+        if checked.client.as_deref().is_some_and(|client| graph_tenant.clients().find(client).is_none()) {
+            return Err(Distrust::Client);
+        }
+        Ok(Admitted::new(graph_tenant, checked, epoch))
+    }
+
+    /// Records that a token was not trusted. A request without one is no attempt, and a flood must not push the record out
+    /// of its files.
+    pub(crate) fn token_refused(&self, ids: &Ids, distrust: Distrust) {
+        let key = FailureKey::Tokens(ids.peer);
+        if !self.audit.is_on() || distrust == Distrust::Missing || self.sign_in.may_try(&key).is_err() {
+            return;
+        }
+        self.sign_in.failed(key);
+        let entry = AuditEntry {
+            request_id: Some(ids.request),
+            client_request_id: ids.own(),
+            peer: ids.peer,
+            ..AuditEntry::new(AuditEvent::TokenRefused)
+        };
+        self.audit.record(&entry.refused(distrust.name()));
+    }
+
+    /// Counts a judged sign-in.
+    pub(crate) fn signed_in(&self, outcome: SignInOutcome) {
+        if let Some(board) = &self.board {
+            board.signed_in(outcome);
+        }
     }
 
     /// Counts an answered request.

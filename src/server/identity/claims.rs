@@ -27,6 +27,9 @@ pub struct Claims {
     /// The same id under its newer name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub azp: Option<String>,
+    /// How the client proved who it is; only tokens of the token endpoint have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azpacr: Option<String>,
     /// The id of the account that is signed in, or of the application.
     pub oid: Uuid,
     /// The same id. Microsoft uses a different one for each application; no reader needs it.

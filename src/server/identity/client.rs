@@ -1,8 +1,6 @@
 //! Applications that sign in, and accounts that have a password. Only hashes of secrets are kept; a secret itself is
 //! read once and hashed.
 
-use sha2::{Digest as _, Sha256};
-
 use super::bearer::Bearer;
 use super::client_file::{AccountEntry, ClientEntry, ClientFile};
 use super::client_key::ClientKey;
@@ -10,9 +8,7 @@ use super::error::IdentityError;
 use super::grant::PERMISSIONS;
 use super::redirect;
 use super::scope::{GRAPH_ID, is_permission};
-
-/// Characters of a secret, at least: this many random ones cannot be guessed, so an unsalted hash is safe.
-pub const SECRET_CHARACTERS_MIN: usize = 32;
+use super::secret::SecretHash;
 
 /// Microsoft's own public clients that every tenant has, whose ids appear in scripts and libraries.
 const WELL_KNOWN: [(&str, &str); 4] = [
@@ -30,8 +26,7 @@ const WELL_KNOWN_REDIRECTS: [&str; 2] =
 pub struct Client {
     id: String,
     name: String,
-    /// SHA-256 of its secret.
-    secret: Option<String>,
+    secret: Option<SecretHash>,
     keys: Vec<ClientKey>,
     redirect_uris: Vec<String>,
     permissions: Vec<String>,
@@ -43,8 +38,7 @@ pub struct Client {
 #[derive(Clone, Debug)]
 struct Password {
     account: String,
-    /// SHA-256 of the password.
-    hash: String,
+    hash: SecretHash,
     tenants: Vec<String>,
 }
 
@@ -71,12 +65,9 @@ impl Client {
         self.secret.is_none() && self.keys.is_empty()
     }
 
-    /// Is this its secret?
-    pub fn has_secret(&self, secret: &str) -> bool {
-        // Hashes are compared, not secrets, so the comparison's duration reveals nothing about either.
-        let given = hash(secret);
-        let known = self.secret.as_ref();
-        secret.chars().count() >= SECRET_CHARACTERS_MIN && known.is_some_and(|known| known.eq_ignore_ascii_case(&given))
+    /// The hash of its secret, if it has one.
+    pub fn secret(&self) -> Option<&SecretHash> {
+        self.secret.as_ref()
     }
 
     /// The keys by which it signs assertions.
@@ -105,14 +96,20 @@ impl Client {
     }
 
     fn read(entry: ClientEntry, file: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
-        let ClientEntry { client_id, name, secret_sha256, certificates, public, .. } = entry;
+        let ClientEntry { client_id, name, secret_sha256, secret_argon2id, certificates, public, .. } = entry;
         let ClientEntry { redirect_uris, permissions, delegated, tenants, .. } = entry;
         if client_id.eq_ignore_ascii_case(GRAPH_ID) || client_id.contains("://") {
             return Err("a client_id is no resource's id and no address".to_owned());
         }
-        if secret_sha256.as_deref().is_some_and(|hash| !is_hash(hash)) {
-            return Err("secret_sha256 has 64 hexadecimal digits: printf %s SECRET | sha256sum".to_owned());
-        }
+        let secret = match (secret_sha256, secret_argon2id) {
+            (None, None) => None,
+            (Some(digits), None) => {
+                let wrong = "secret_sha256 has 64 hexadecimal digits: printf %s SECRET | sha256sum";
+                Some(SecretHash::Random(SecretHash::sha256_digits(&digits).ok_or(wrong)?))
+            }
+            (None, Some(text)) => Some(SecretHash::argon2id(&text).map_err(|what| format!("secret_argon2id {what}"))?),
+            (Some(_), Some(_)) => return Err(TWO_HASHES.to_owned()),
+        };
         if let Some(unknown) = permissions.iter().find(|word| !PERMISSIONS.contains(&word.as_str())) {
             return Err(format!("no permission is called `{unknown}`; there are {}", PERMISSIONS.join(", ")));
         }
@@ -127,9 +124,11 @@ impl Client {
         let pem = |text: &String| if text.contains("-----BEGIN") { Ok(text.clone()) } else { file(text) };
         let keys =
             certificates.iter().map(|text| ClientKey::from_pem(&pem(text)?)).collect::<Result<Vec<_>, String>>()?;
-        let has_proof = secret_sha256.is_some() || !keys.is_empty();
+        let has_proof = secret.is_some() || !keys.is_empty();
         if has_proof == public {
-            return Err("either secret_sha256 or certificates says how it proves who it is, or \"public\": true that it does not".to_owned());
+            return Err("either secret_sha256, secret_argon2id or certificates says how it proves who it is, or \"public\": true that it \
+                        does not"
+                .to_owned());
         }
         if public && !permissions.is_empty() {
             return Err(
@@ -137,7 +136,26 @@ impl Client {
             );
         }
         let name = name.unwrap_or_else(|| client_id.clone());
-        Ok(Self { id: client_id, name, secret: secret_sha256, keys, redirect_uris, permissions, delegated, tenants })
+        Ok(Self { id: client_id, name, secret, keys, redirect_uris, permissions, delegated, tenants })
+    }
+}
+
+/// Why an entry with both hashes is refused.
+const TWO_HASHES: &str = "one hash is enough: SHA-256 of a random secret, or Argon2id of one that a person chose";
+
+impl Password {
+    fn read(entry: AccountEntry) -> Result<Self, String> {
+        let AccountEntry { name, password_sha256, password_argon2id, tenants } = entry;
+        let hash = match (password_sha256, password_argon2id) {
+            (Some(digits), None) => {
+                let wrong = "password_sha256 has 64 hexadecimal digits: better use password_argon2id, which `reveille hash` makes";
+                SecretHash::Quick(SecretHash::sha256_digits(&digits).ok_or(wrong)?)
+            }
+            (None, Some(text)) => SecretHash::argon2id(&text).map_err(|what| format!("password_argon2id {what}"))?,
+            (None, None) => return Err("password_argon2id is missing: `reveille hash` makes one".to_owned()),
+            (Some(_), Some(_)) => return Err(TWO_HASHES.to_owned()),
+        };
+        Ok(Self { account: name, hash, tenants })
     }
 }
 
@@ -160,12 +178,10 @@ impl Clients {
             }
             found.clients.push(Client::read(entry, file).map_err(wrong)?);
         }
-        for AccountEntry { name, password_sha256, tenants } in read.accounts {
-            if !is_hash(&password_sha256) {
-                let what = "password_sha256 has 64 hexadecimal digits: printf %s PASSWORD | sha256sum".to_owned();
-                return Err(IdentityError::Account { account: name, what });
-            }
-            found.passwords.push(Password { account: name, hash: password_sha256, tenants });
+        for entry in read.accounts {
+            let account = entry.name.clone();
+            let wrong = |what: String| IdentityError::Account { account: account.clone(), what };
+            found.passwords.push(Password::read(entry).map_err(wrong)?);
         }
         Ok(found)
     }
@@ -184,7 +200,7 @@ impl Clients {
         };
         let mut clients = WELL_KNOWN.map(|(id, name)| client(id, name)).to_vec();
         let permissions = PERMISSIONS.iter().map(|word| (*word).to_owned()).collect();
-        let secret = Some(hash(secret));
+        let secret = Some(SecretHash::of_random(secret));
         clients.push(Client { secret, permissions, redirect_uris: Vec::new(), ..client(client_id, "Reveille") });
         Self { clients, passwords: Vec::new() }
     }
@@ -215,25 +231,22 @@ impl Clients {
         self.clients.iter().find(|client| client.id.eq_ignore_ascii_case(client_id))
     }
 
-    /// Is this the password of the account? Without a stored password, none is right.
-    pub fn has_password(&self, account: &str, password: &str) -> bool {
-        let given = hash(password);
-        let known = self.passwords.iter().find(|known| known.account == account);
-        known.is_some_and(|known| known.hash.eq_ignore_ascii_case(&given))
+    /// The hash of the account's password, if it has one.
+    pub fn password(&self, account: &str) -> Option<&SecretHash> {
+        self.passwords.iter().find(|known| known.account == account).map(|known| &known.hash)
     }
-}
 
-fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn hash(secret: &str) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(secret.as_bytes()) {
-        write!(text, "{byte:02x}").expect("a string takes all");
+    /// A hash that stands for the password of an account without one: comparing takes as long, so that the time of a
+    /// refusal does not reveal which accounts have a password.
+    pub fn decoy(&self) -> Option<&SecretHash> {
+        self.passwords.iter().map(|known| &known.hash).max_by_key(|hash| hash.is_slow())
     }
-    text
+
+    /// Accounts whose passwords are kept as a hash that is quick to guess from.
+    pub fn quickly_guessed(&self) -> impl Iterator<Item = &str> {
+        let quick = self.passwords.iter().filter(|known| !known.hash.is_slow());
+        quick.map(|known| known.account.as_str())
+    }
 }
 
 #[cfg(test)]
@@ -263,6 +276,9 @@ mod tests {
             (r#"[{"client_id":"a","public":true,"delegated":["x y"]}]"#, "no permission, such as User.Read"),
             (r#"[{"client_id":"00000003-0000-0000-C000-000000000000","public":true}]"#, "no resource's id"),
             (r#"{"clients":[],"accounts":[{"name":"a","password_sha256":"x"}]}"#, "account `a`"),
+            (r#"{"clients":[],"accounts":[{"name":"a"}]}"#, "password_argon2id is missing"),
+            (r#"{"clients":[],"accounts":[{"name":"a","password_argon2id":"x"}]}"#, "password_argon2id is no hash"),
+            (r#"[{"client_id":"a","secret_argon2id":"x"}]"#, "secret_argon2id is no hash of Argon2id"),
         ] {
             let error = read(text).expect_err(text).to_string();
             assert!(error.contains(said), "{text}: {error}");
@@ -270,13 +286,19 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_never_right() {
-        let (short, long) = ("0123456789", "0123456789012345678901234567890123456789");
-        let fits = |registered: &str, given: &str| {
-            Clients::built_in("a", registered).find("a").expect("it is there").has_secret(given)
-        };
-        assert!(!fits(short, short) && fits(long, long) && !fits(long, &long[1..]));
-        assert!(Clients::built_in("a", long).find("b").is_none());
+    fn a_secret_is_kept_as_either_hash_and_not_as_both() {
+        let slow = SecretHash::hash_chosen("correct horse").expect("it is long enough");
+        let clients = read(&format!(r#"[{{"client_id":"a","secret_argon2id":"{slow}"}}]"#)).expect("it parses");
+        let secret = clients.find("A").and_then(Client::secret).expect("it has one");
+        assert!(secret.is_slow() && secret.is_of("correct horse") && clients.find("b").is_none());
+        for text in [
+            format!(r#"[{{"client_id":"a","secret_argon2id":"{slow}","secret_sha256":"HASH"}}]"#),
+            format!(
+                r#"{{"clients":[],"accounts":[{{"name":"a","password_argon2id":"{slow}","password_sha256":"HASH"}}]}}"#
+            ),
+        ] {
+            assert!(read(&text).expect_err(&text).to_string().contains("one hash is enough"), "{text}");
+        }
     }
 
     #[test]
@@ -288,10 +310,9 @@ mod tests {
         ))
         .expect("it parses");
         let small = clients.of_tenant("small");
-        assert!(small.has_password("ann", "secret"));
-        assert!(
-            !small.has_password("ann", "") && !small.has_password("bob", "secret") && !small.has_password("bob", "")
-        );
-        assert!(!clients.of_tenant("large").has_password("ann", "secret"));
+        let ann = small.password("ann").expect("she has one");
+        assert!(ann.is_of("secret") && !ann.is_of("") && !ann.is_slow() && small.quickly_guessed().eq(["ann"]));
+        assert!(small.password("bob").is_none() && small.decoy() == Some(ann));
+        assert!(clients.of_tenant("large").password("ann").is_none());
     }
 }

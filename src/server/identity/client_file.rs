@@ -12,9 +12,12 @@ pub(crate) struct ClientEntry {
     /// Its name, for people.
     #[serde(default)]
     pub(crate) name: Option<String>,
-    /// SHA-256 of its secret, in 64 hexadecimal digits.
+    /// SHA-256 of its random secret, in 64 hexadecimal digits.
     #[serde(default)]
     pub(crate) secret_sha256: Option<String>,
+    /// Argon2id of its secret that a person chose, in the PHC format.
+    #[serde(default)]
+    pub(crate) secret_argon2id: Option<String>,
     /// Certificates whose keys sign its assertions: PEM, or names of PEM files.
     #[serde(default)]
     pub(crate) certificates: Vec<String>,
@@ -41,8 +44,12 @@ pub(crate) struct ClientEntry {
 pub(crate) struct AccountEntry {
     /// Its name in the scenario.
     pub(crate) name: String,
-    /// SHA-256 of its password, in 64 hexadecimal digits.
-    pub(crate) password_sha256: String,
+    /// SHA-256 of its password, in 64 hexadecimal digits: of older versions.
+    #[serde(default)]
+    pub(crate) password_sha256: Option<String>,
+    /// Argon2id of its password, in the PHC format.
+    #[serde(default)]
+    pub(crate) password_argon2id: Option<String>,
     /// The names of the tenants that have the account; all of the server's if empty.
     #[serde(default)]
     pub(crate) tenants: Vec<String>,

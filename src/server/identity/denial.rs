@@ -165,6 +165,14 @@ pub enum Denial {
     /// A user code was never issued, or is too old.
     #[error("The code that was entered is not valid or has expired.")]
     UserCode,
+    /// Too many sign-ins of the client, the account or the peer failed: this one is not checked. Whole seconds to wait.
+    #[error(
+        "The sign-in is not checked, because too many failed before: the client, the account or the address may try again in {0} s."
+    )]
+    TooManyFailures(u64),
+    /// A scope that this server does not offer.
+    #[error("The application asked for scope '{0}' that doesn't exist on the resource.")]
+    NotOffered(String),
     /// An authority host that this server is not.
     #[error("Unknown or invalid instance.")]
     Instance,
@@ -223,6 +231,8 @@ impl Denial {
             Self::Pending => 70_016,
             Self::DeviceExpired => 70_020,
             Self::DeviceCode | Self::UserCode => 70_018,
+            Self::TooManyFailures(_) => 50_053,
+            Self::NotOffered(_) => 650_053,
             Self::Instance => 50_049,
         }
     }
@@ -254,8 +264,8 @@ impl Denial {
             | Self::AssertionAudience
             | Self::AssertionClient
             | Self::AssertionReplayed => "invalid_client",
-            Self::Busy => "temporarily_unavailable",
-            Self::Scope(_) | Self::ScopeDefault | Self::ScopeResources => "invalid_scope",
+            Self::Busy | Self::TooManyFailures(_) => "temporarily_unavailable",
+            Self::NotOffered(_) | Self::Scope(_) | Self::ScopeDefault | Self::ScopeResources => "invalid_scope",
             Self::Resource(_) => "invalid_resource",
             Self::ResponseType(_) => "unsupported_response_type",
             Self::LoginRequired => "login_required",
@@ -282,9 +292,37 @@ impl Denial {
             Self::NoEndpoint => 404,
             Self::Method(_) => 405,
             Self::Busy => 503,
+            Self::TooManyFailures(_) => 429,
             other if other.error() == "invalid_client" => 401,
             _ => 400,
         }
+    }
+
+    /// The seconds after which it makes sense to try again.
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyFailures(seconds) => Some(*seconds),
+            Self::Busy => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Could the request be one of many that guess a secret, a password or a code?
+    pub const fn is_wrong_guess(&self) -> bool {
+        matches!(
+            self,
+            Self::NoClient(_)
+                | Self::Secret(_)
+                | Self::AssertionShape(_)
+                | Self::AssertionSignature
+                | Self::AssertionClient
+                | Self::AssertionReplayed
+                | Self::InvalidGrant(_)
+                | Self::Verifier
+                | Self::Password
+                | Self::DeviceCode
+                | Self::UserCode
+        )
     }
 
     /// The `suberror` that libraries read beside the error.

@@ -21,6 +21,12 @@ pub enum IdentityError {
     /// A foreign issuer, or its key set, is wrong.
     #[error("not an issuer to trust: {0}")]
     Trust(String),
+    /// A secret cannot be hashed.
+    #[error("{0}")]
+    Secret(String),
+    /// A list of tokens of the control API is wrong.
+    #[error("not a list of control tokens: {0}")]
+    ControlTokens(String),
     /// A client is wrong.
     #[error("client `{client}`: {what}")]
     Client {
@@ -40,7 +46,8 @@ pub enum IdentityError {
 }
 
 /// Why a token is not trusted; each is answered with 401.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Distrust {
     /// There is no token.
     #[error("Access token is empty.")]
@@ -63,7 +70,20 @@ pub enum Distrust {
     /// It belongs to another tenant or another issuer.
     #[error("Access token validation failure. Invalid issuer.")]
     Issuer,
+    /// Its user is none of the accounts that the server knows of this issuer.
+    #[error("Access token validation failure. The user is no account of this tenant.")]
+    Account,
+    /// The client that got it is registered no more.
+    #[error("Access token validation failure. The application is not registered any more.")]
+    Client,
     /// A claim is missing or makes no sense.
     #[error("Access token validation failure. A claim is missing or malformed.")]
     Claims,
+}
+
+impl Distrust {
+    /// Its word in the audit log.
+    pub const fn name(&self) -> &'static str {
+        self.into_str()
+    }
 }

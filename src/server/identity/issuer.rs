@@ -12,7 +12,8 @@ use super::account::principal_name;
 use super::bearer::{Bearer, id_of};
 use super::claims::Claims;
 use super::error::{Distrust, IdentityError};
-use super::key::{ALGORITHM, SigningKey};
+use super::key::ALGORITHM;
+use super::key_ring::{CheckingKey, KeyRing};
 use super::scope::Resource;
 use crate::rules::service::access::DOMAIN;
 
@@ -30,27 +31,51 @@ pub struct Checked {
     pub bearer: Bearer,
     /// When it expires, in Unix seconds.
     pub expires: u64,
+    /// The client that got it from the token endpoint: the token is good while it is registered. `None` for a token of
+    /// `reveille token` or of a foreign issuer.
+    pub client: Option<String>,
+}
+
+/// How a client proved who it is, as in the claim `azpacr` of its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientProof {
+    /// It did not: it is public.
+    Public,
+    /// By a secret.
+    Secret,
+    /// By an assertion.
+    Certificate,
+}
+
+impl ClientProof {
+    const fn claim(self) -> &'static str {
+        match self {
+            Self::Public => "0",
+            Self::Secret => "1",
+            Self::Certificate => "2",
+        }
+    }
 }
 
 /// The issuer of a tenant's tokens.
 #[derive(Clone, Debug)]
 pub struct Issuer {
-    key: SigningKey,
+    keys: KeyRing,
     tenant: Uuid,
     domain: String,
     validation: Validation,
 }
 
 impl Issuer {
-    /// The issuer of a tenant, with this signing key.
-    pub fn new(key: SigningKey, tenant: Uuid) -> Self {
+    /// The issuer of a tenant, with these keys.
+    pub fn new(keys: impl Into<KeyRing>, tenant: Uuid) -> Self {
         let mut validation = Validation::new(ALGORITHM);
         validation.set_audience(&[Resource::Address, Resource::Id].map(Resource::audience));
         validation.set_issuer(&[Self::name_of(tenant)]);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY_SECONDS;
-        Self { key, tenant, domain: DOMAIN.to_owned(), validation }
+        Self { keys: keys.into(), tenant, domain: DOMAIN.to_owned(), validation }
     }
 
     /// The same issuer for a tenant of this domain.
@@ -90,7 +115,7 @@ impl Issuer {
 
     /// The public keys that check its tokens.
     pub fn key_set(&self) -> JwkSet {
-        self.key.key_set()
+        self.keys.key_set()
     }
 
     /// A token for `bearer`, issued at `now`, in Unix seconds; it is valid for [`TOKEN_SECONDS`].
@@ -98,15 +123,23 @@ impl Issuer {
     /// # Errors
     /// [`IdentityError::Signing`].
     pub fn issue(&self, bearer: &Bearer, now: u64) -> Result<String, IdentityError> {
-        self.issue_for(bearer, Resource::Address, now)
+        self.sign(&self.claims(bearer, now))
     }
 
-    /// A token for `bearer`, whose audience is the name of Graph that the request used.
+    /// A token for `bearer` from the token endpoint, whose audience is the name of Graph that the request used, for a
+    /// client that proved who it is.
     ///
     /// # Errors
     /// [`IdentityError::Signing`].
-    pub fn issue_for(&self, bearer: &Bearer, resource: Resource, now: u64) -> Result<String, IdentityError> {
-        self.sign(&Claims { aud: resource.audience().to_owned(), ..self.claims(bearer, now) })
+    pub fn issue_for(
+        &self,
+        bearer: &Bearer,
+        resource: Resource,
+        proof: ClientProof,
+        now: u64,
+    ) -> Result<String, IdentityError> {
+        let azpacr = Some(proof.claim().to_owned());
+        self.sign(&Claims { aud: resource.audience().to_owned(), azpacr, ..self.claims(bearer, now) })
     }
 
     /// The claims of a token for `bearer`.
@@ -129,6 +162,7 @@ impl Issuer {
             tid: self.tenant,
             appid: bearer.app().to_owned(),
             azp: Some(bearer.app().to_owned()),
+            azpacr: None,
             oid,
             sub: Some(oid),
             idtyp: idtyp.to_owned(),
@@ -151,18 +185,23 @@ impl Issuer {
 
     /// Signs claims of a token that is not for Graph.
     pub(crate) fn sign_any(&self, claims: &impl Serialize) -> Result<String, IdentityError> {
+        let key = self.keys.signing();
         let mut header = Header::new(ALGORITHM);
-        header.kid = Some(self.key.id().to_owned());
-        Ok(encode(&header, claims, &self.key.signs)?)
+        header.kid = Some(key.id().to_owned());
+        Ok(encode(&header, claims, &key.signs)?)
     }
 
-    /// Reads a token that [`Self::sign_any`] signed for an audience; the caller checks the expiry.
-    pub(crate) fn read_any<T: DeserializeOwned>(&self, token: &str, audience: &str) -> Result<T, ErrorKind> {
+    /// Reads a token that [`Self::sign_any`] signed for an audience at `now`; the caller checks the expiry.
+    pub(crate) fn read_any<T: DeserializeOwned>(&self, token: &str, audience: &str, now: u64) -> Result<T, ErrorKind> {
+        let CheckingKey { key, until } = self.checking(token);
+        if until.is_some_and(|until| until < now) {
+            return Err(ErrorKind::InvalidSignature);
+        }
         let mut validation = self.validation.clone();
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "aud", "iss"]);
         validation.validate_exp = false;
-        let read = decode::<T>(token, &self.key.checks, &validation);
+        let read = decode::<T>(token, &key.checks, &validation);
         read.map(|read| read.claims).map_err(|error| error.kind().clone())
     }
 
@@ -176,13 +215,23 @@ impl Issuer {
             // signature.
             return Err(if token.split('.').count() == 3 { Distrust::Signature } else { Distrust::Shape });
         }
-        let read = decode::<Claims>(token, &self.key.checks, &self.validation);
+        let CheckingKey { key, until } = self.checking(token);
+        let read = decode::<Claims>(token, &key.checks, &self.validation);
         let claims = read.map_err(|error| distrust(error.kind()))?.claims;
         if claims.tid != self.tenant {
             return Err(Distrust::Issuer);
         }
         let expires = claims.exp;
-        Ok(Checked { bearer: Bearer::of(claims)?, expires })
+        if until.is_some_and(|until| until < expires) {
+            return Err(Distrust::Signature);
+        }
+        let client = claims.azpacr.is_some().then(|| claims.appid.clone());
+        Ok(Checked { bearer: Bearer::of(claims)?, expires, client })
+    }
+
+    fn checking(&self, token: &str) -> CheckingKey {
+        let id = decode_header(token).ok().and_then(|header| header.kid);
+        self.keys.checking(id.as_deref())
     }
 }
 

@@ -143,10 +143,10 @@ impl Scopes {
     }
 
     /// The permissions that a client gets on behalf of an account, where `delegated` are those that it has consent for;
-    /// `None` for any.
+    /// `None` for any that is offered. Others of Graph's are left out: programs ask for more than they need here.
     ///
     /// # Errors
-    /// [`Denial::Consent`] for the first that is not among them.
+    /// [`Denial::Consent`] for the first that is not among them, [`Denial::NotOffered`] if none is offered.
     pub fn granted(&self, delegated: Option<&[String]>) -> Result<Vec<String>, Denial> {
         let mut granted: Vec<String> = Vec::new();
         for permission in &self.permissions {
@@ -159,7 +159,7 @@ impl Scopes {
                 }
                 None => {
                     let known = PERMISSIONS.iter().find(|known| known.eq_ignore_ascii_case(permission));
-                    vec![known.map_or_else(|| permission.clone(), |known| (*known).to_owned())]
+                    known.map(|known| (*known).to_owned()).into_iter().collect()
                 }
             };
             for permission in added {
@@ -167,6 +167,9 @@ impl Scopes {
                     granted.push(permission);
                 }
             }
+        }
+        if let (Some(first), true) = (self.permissions.first(), granted.is_empty()) {
+            return Err(Denial::NotOffered(Denial::shown(first)));
         }
         granted.extend(self.openid.iter().filter(|word| *word != "offline_access").cloned());
         Ok(granted)
@@ -186,8 +189,7 @@ impl Scopes {
     }
 }
 
-/// Does it have the form of a Graph permission? Unknown permissions are allowed: a program may request some that mean
-/// nothing here.
+/// Does it have the form of a Graph permission?
 pub(crate) fn is_permission(word: &str) -> bool {
     let plain =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -244,6 +246,14 @@ mod tests {
         assert_eq!(asks("Group.Read.All"), Err(Denial::Consent("Group.Read.All".to_owned())));
         let all = Scopes::parse(".default", ORIGIN).expect("it parses").granted(None).expect("any");
         assert_eq!(all.len(), PERMISSIONS.len());
+    }
+
+    #[test]
+    fn a_scope_that_is_not_offered_gets_no_token() {
+        let asks = |text: &str| Scopes::parse(text, ORIGIN).expect("it parses").granted(None);
+        assert_eq!(asks("Mail.Send user.read openid"), Ok(vec!["User.Read".to_owned(), "openid".to_owned()]));
+        assert_eq!(asks("Mail.Send openid"), Err(Denial::NotOffered("Mail.Send".to_owned())));
+        assert_eq!(asks("openid offline_access"), Ok(vec!["openid".to_owned()]));
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl Issuer {
     /// [`Denial::InvalidGrant`] or [`Denial::Expired`].
     pub fn signed_in(&self, refresh_token: &str, client: &str, now: u64) -> Result<SignedIn, Denial> {
         let invalid = || Denial::InvalidGrant("refresh_token");
-        let claims: RefreshClaims = self.read_any(refresh_token, REFRESH_AUDIENCE).map_err(|_: ErrorKind| invalid())?;
+        let claims: RefreshClaims =
+            self.read_any(refresh_token, REFRESH_AUDIENCE, now).map_err(|_: ErrorKind| invalid())?;
         if claims.tid != self.tenant() || claims.signed_in.client != client {
             return Err(invalid());
         }

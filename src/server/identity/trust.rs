@@ -7,9 +7,8 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use uuid::Uuid;
 
-use super::bearer::Bearer;
 use super::error::{Distrust, IdentityError};
-use super::foreign_claims::ForeignClaims;
+use super::foreign_claims::{ForeignClaims, SubjectClaim};
 use super::foreign_key::{ForeignKey, foreign_keys};
 use super::issuer::{Checked, Issuer, LEEWAY_SECONDS, distrust};
 
@@ -29,7 +28,10 @@ pub struct TrustPlan {
     /// Or the tenant that a token opens, by its claim `tid`.
     #[serde(default)]
     pub tenants: BTreeMap<Uuid, String>,
-    /// Accounts of the tenant, by the name of the user in the token; an unlisted name is the name of the account.
+    /// The claim that names the user of a token.
+    #[serde(default)]
+    pub subject: SubjectClaim,
+    /// Accounts of the tenant, by the value of that claim; a token of an unlisted user is refused.
     #[serde(default)]
     pub accounts: BTreeMap<String, String>,
 }
@@ -56,6 +58,11 @@ impl TrustPlan {
     /// The names of the tenants that it mentions.
     pub fn tenants(&self) -> impl Iterator<Item = &str> {
         self.tenant.iter().chain(self.tenants.values()).map(String::as_str)
+    }
+
+    /// The accounts that its users are.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.accounts.values().map(String::as_str)
     }
 
     /// Adds the key set from its file.
@@ -106,13 +113,8 @@ impl Trust {
         let by_id = || claims.tid.and_then(|id| self.plan.tenants.get(&id));
         let tenant = self.plan.tenant.as_ref().or_else(by_id).ok_or(Distrust::Issuer)?;
         let expires = claims.exp;
-        let mut bearer = claims.bearer()?;
-        if let Bearer::Account { name, .. } = &mut bearer
-            && let Some(account) = self.plan.accounts.get(name)
-        {
-            name.clone_from(account);
-        }
-        Ok((tenant, Checked { bearer, expires }))
+        let bearer = claims.bearer(self.plan.subject, &self.plan.accounts)?;
+        Ok((tenant, Checked { bearer, expires, client: None }))
     }
 
     /// The key that a token names; a token that names none is checked with the only key, if there is just one.

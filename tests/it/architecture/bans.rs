@@ -4,13 +4,14 @@
 use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 26] = [
+const CRATES: [(&str, &[&str]); 27] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
     ("utoipa", &["server/graph", "server/control"]),
     ("utoipa_axum", &["server/control"]),
-    ("subtle", &["server/control"]),
+    ("subtle", &["server/identity"]),
+    ("argon2", &["server/identity"]),
     ("winnow", &["server/odata"]),
     ("jsonwebtoken", &["server/identity"]),
     ("rcgen", &["server/identity"]),

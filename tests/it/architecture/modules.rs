@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Source, complaint};
 
 /// The modules and their levels; a module imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 22] = [
+pub(super) const LEVELS: [(&str, usize); 23] = [
     ("rules", 0),
     ("json", 0),
     ("clock", 1),
@@ -14,6 +14,7 @@ pub(super) const LEVELS: [(&str, usize); 22] = [
     ("server/odata", 1),
     ("server/identity", 1),
     ("server/http", 2),
+    ("server/audit", 2),
     ("server/monitoring", 3),
     ("scenario", 2),
     ("engine", 2),

@@ -14,7 +14,8 @@ use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::timeline::posting::{Posting, Recipients};
 use reveille::server::control::{self, Control};
 use reveille::server::graph::GraphIds;
-use reveille::server::http::Server;
+use reveille::server::http::{ListenerOptions, Server};
+use reveille::server::identity::ControlTokens;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -88,8 +89,10 @@ impl Pair {
         let of = |name: &str| tenants[name].clone();
         let hosts = ["broken", "whole"].map(|name| of(name).0);
         let ids = ["broken", "whole"].map(|name| of(name).1.tenant().to_string());
-        let service = control::service(Arc::new(Control::new(tenants.into_values(), TOKEN.to_owned())));
-        let server = runtime.block_on(async { Server::start(service, ([127, 0, 0, 1], 0).into(), None) });
+        let tokens = ControlTokens::one(TOKEN).expect("it is long enough");
+        let service = control::service(Arc::new(Control::new(tenants.into_values(), tokens)));
+        let options = ListenerOptions::alone(None);
+        let server = runtime.block_on(async { Server::start(service, ([127, 0, 0, 1], 0).into(), options) });
         let server = server.expect("a port is free");
         let address = server.address().to_string();
         Self { runtime, moods, hosts, ids, board: Board::of_server(meters), server: Some(server), address }

@@ -98,7 +98,9 @@ fn the_certificate_is_one_that_strict_clients_take() {
 #[test]
 fn what_an_older_version_left_is_replaced_and_a_second_start_makes_nothing_new() {
     let folder = Folder::new("certificates_old");
-    fs::create_dir(folder.path().join("state")).expect("it can be made");
+    let state = folder.path().join("state");
+    fs::create_dir(&state).expect("it can be made");
+    fs::set_permissions(&state, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("it is ours");
     openssl(
         &folder,
         &[

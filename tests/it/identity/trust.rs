@@ -16,6 +16,9 @@ use crate::fixtures::program::Folder;
 const RSA: &str = include_str!("trust/rsa.pem");
 const ISSUER: &str = "https://login.example/acme";
 const AUDIENCE: &str = "https://graph.example";
+/// Two users of the issuer, by the ids that it assigned.
+const ADA: &str = "auth0|5f7c8ec7c33c6c004bbafe82";
+const DESK: &str = "Zx6uY1nqkq1qZ0h4yQx3";
 const TID: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
 fn rsa() -> EncodingKey {
@@ -39,7 +42,7 @@ fn plan() -> Value {
         "audiences": [AUDIENCE, "00000003-0000-0000-c000-000000000000"],
         "jwks_file": "keys.json",
         "tenants": { TID: "small" },
-        "accounts": { "ada@acme.example": "administrator" },
+        "accounts": { ADA: "administrator", DESK: "desk" },
     })
 }
 
@@ -74,22 +77,23 @@ fn with(name: &str, value: Value) -> Value {
     claims
 }
 
+/// The claims of a user with this `sub`, with delegated permissions.
+fn of_user(sub: &str) -> Value {
+    let mut claims = claims();
+    claims.as_object_mut().expect("claims").retain(|name, _| name != "roles" && name != "idtyp");
+    claims["scp"] = json!("User.Read Group.Read.All");
+    claims["sub"] = json!(sub);
+    claims
+}
+
 #[test]
 fn a_foreign_token_opens_its_tenant_for_the_account_or_application_it_names() {
     let app = Bearer::App { app: "script".to_owned(), permissions: vec!["User.Read.All".to_owned()] };
     assert_eq!(checked(&signed(&claims())), Ok(("small".to_owned(), app)));
-    let account = |user: &str| {
-        let mut claims = claims();
-        claims["roles"].take();
-        claims.as_object_mut().expect("claims").retain(|name, _| name != "roles" && name != "idtyp");
-        claims["scp"] = json!("User.Read Group.Read.All");
-        claims["upn"] = json!(user);
-        claims
-    };
-    for (user, name) in [("ada@acme.example", "administrator"), ("desk", "desk")] {
+    for (user, name) in [(ADA, "administrator"), (DESK, "desk")] {
         let permissions = ["User.Read", "Group.Read.All"].map(str::to_owned).to_vec();
         let bearer = Bearer::Account { name: name.to_owned(), permissions, app: "script".to_owned() };
-        assert_eq!(checked(&signed(&account(user))), Ok(("small".to_owned(), bearer)));
+        assert_eq!(checked(&signed(&of_user(user))), Ok(("small".to_owned(), bearer)));
     }
     let pem = SigningKey::generate_pem().expect("there is randomness");
     let key = EncodingKey::from_ec_pem(pem.as_bytes()).expect("it is a key");
@@ -98,6 +102,79 @@ fn a_foreign_token_opens_its_tenant_for_the_account_or_application_it_names() {
     assert!(trust.check(&token).is_ok());
     let unnamed = encode(&Header::new(Algorithm::ES256), &claims(), &key).expect("it signs");
     assert!(trust.check(&unnamed).is_ok(), "the only key is meant");
+}
+
+#[test]
+fn a_name_that_its_user_can_change_decides_nothing() {
+    let names = ["administrator", "Administrator", "administrator@reveille.example", "desk", ADA];
+    for name in names {
+        for sub in [json!("someone-else"), json!(""), json!(name.to_lowercase() + " "), Value::Null] {
+            let mut claims = of_user("x");
+            for claim in ["preferred_username", "upn", "name", "email", "unique_name", "oid"] {
+                claims[claim] = json!(name);
+            }
+            claims["sub"] = sub.clone();
+            let refused = checked(&signed(&claims)).expect_err(name);
+            let is_missing = sub.as_str().is_none_or(str::is_empty);
+            assert_eq!(refused, if is_missing { Distrust::Claims } else { Distrust::Account }, "{name} {sub}");
+        }
+    }
+    // A user's id token has the roles of the user, and is no token of an application.
+    let mut id_token = claims();
+    id_token.as_object_mut().expect("claims").remove("idtyp");
+    assert!(matches!(checked(&signed(&id_token)), Ok((_, Bearer::App { .. }))), "an application has no user name");
+    for claim in ["preferred_username", "upn"] {
+        let mut id_token = id_token.clone();
+        id_token[claim] = json!("ada@acme.example");
+        assert_eq!(checked(&signed(&id_token)), Err(Distrust::Claims), "{claim}");
+    }
+}
+
+#[test]
+fn the_claim_that_names_a_user_is_configured() {
+    let mut by_oid = plan();
+    by_oid["subject"] = json!("oid");
+    let trust = TrustPlan::from_json(&by_oid.to_string()).expect("a plan").with_keys(&key_set()).expect("a key set");
+    let mut claims = of_user("pairwise");
+    assert_eq!(trust.check(&signed(&claims)), Err(Distrust::Claims), "it has no oid");
+    claims["oid"] = json!(DESK);
+    let (_, Checked { bearer, .. }) = trust.check(&signed(&claims)).expect("it is listed");
+    assert!(matches!(bearer, Bearer::Account { name, .. } if name == "desk"));
+    claims["oid"] = json!("unlisted");
+    claims["sub"] = json!(DESK);
+    assert_eq!(trust.check(&signed(&claims)), Err(Distrust::Account), "the other claim does not count");
+}
+
+#[test]
+fn one_thing_under_two_names_is_read() {
+    let scopes = |scp: Value, scope: Value| {
+        let mut claims = of_user(DESK);
+        (claims["scp"], claims["scope"]) = (scp, scope);
+        (claims["azp"], claims["client_id"], claims["appid"]) = (json!("script"), json!("script"), Value::Null);
+        match checked(&signed(&claims)).expect("it is trusted").1 {
+            Bearer::Account { permissions, app, .. } => (permissions, app),
+            other @ Bearer::App { .. } => panic!("{other:?}"),
+        }
+    };
+    let read = (vec!["User.Read".to_owned()], "script".to_owned());
+    for (scp, scope) in [
+        (json!("User.Read"), json!("User.Read")),
+        (json!("User.Read"), json!("openid profile")),
+        (json!("User.Read"), Value::Null),
+        (Value::Null, json!("User.Read")),
+        (json!(["User.Read"]), json!("User.Read")),
+    ] {
+        assert_eq!(scopes(scp, scope), read);
+    }
+    for (appid, azp, client_id, app) in [
+        (json!("one"), json!("two"), json!("three"), "one"),
+        (Value::Null, json!("two"), json!("three"), "two"),
+        (Value::Null, Value::Null, json!("three"), "three"),
+    ] {
+        let mut claims = claims();
+        (claims["appid"], claims["azp"], claims["client_id"]) = (appid, azp, client_id);
+        assert_eq!(checked(&signed(&claims)).expect("it is trusted").1.app(), app);
+    }
 }
 
 #[test]
@@ -214,6 +291,7 @@ fn a_key_set_that_cannot_be_trusted_is_refused_by_name() {
         ("tenant", json!("small"), "either tenant or tenants"),
         ("tenants", json!({}), "either tenant or tenants"),
         ("tenants", json!({ "small": "small" }), "UUID"),
+        ("subject", json!("email"), "unknown variant `email`"),
         ("secret", json!("x"), "there is no member `secret` here"),
     ] {
         let mut plan = plan();
@@ -250,11 +328,15 @@ fn a_server_accepts_foreign_tokens_for_the_configured_tenant_only() {
     let mut elsewhere = plan();
     elsewhere["tenants"][TID] = json!("huge");
     source.write("elsewhere.json", &elsewhere.to_string());
+    let mut unknown = plan();
+    unknown["accounts"][DESK] = json!("root");
+    source.write("unknown.json", &unknown.to_string());
     for (files, said) in [
         (&["elsewhere.json"][..], "elsewhere.json: no tenant is called `huge` here; there are small"),
         (&["acme.json", "acme.json"], "is given twice"),
         (&["keys.json"], "keys.json: not an issuer to trust"),
         (&["nowhere.json"], "cannot read nowhere.json"),
+        (&["unknown.json"], "unknown.json: `small` has no account `root`; there are administrator, desk"),
     ] {
         let mut arguments = vec!["serve", "--state", "state", "--scenario", "small.toml"];
         for file in files {

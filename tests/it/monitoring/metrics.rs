@@ -76,7 +76,11 @@ fn promised(faults: &[&str]) -> BTreeSet<(String, Vec<(String, String)>)> {
             add("http_requests_total", &[("route", route), ("status", status)]);
         }
     }
+    for outcome in ["issued", "refused", "slowed"] {
+        add("sign_ins_total", &[("outcome", outcome)]);
+    }
     for name in [
+        "audit_lost_total",
         "lag_seconds_count",
         "lag_seconds_sum",
         "conservation_error",

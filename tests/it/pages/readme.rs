@@ -119,6 +119,11 @@ fn each_promise_of_the_http_apis_has_its_test() {
     each_row_has_its_test("docs/conformance.md", 100);
 }
 
+#[test]
+fn each_promise_of_the_threat_model_has_its_test() {
+    each_row_has_its_test("docs/security.md", 30);
+}
+
 #[track_caller]
 fn each_row_has_its_test(page: &str, rows_min: usize) {
     let page_text = text(page);

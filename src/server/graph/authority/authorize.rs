@@ -28,7 +28,7 @@ impl ProofPlace<'_> {
     fn code(&self, version: Version) -> Result<Reply, AuthorizationRefusal> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
-        let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        let client = self.registered(id)?;
         let authorization = Authorization::read(&fields, client, version, self.request.origin)?;
         let refusal = |denial| AuthorizationRefusal::Client(authorization.return_to.clone(), denial);
         if fields.get(DECLINE).is_some() {
@@ -67,6 +67,8 @@ impl ProofPlace<'_> {
 
     /// Issues a code for an account.
     fn signed_in(&self, fields: &Fields, client: &Client, authorization: Authorization, account: &str) -> Reply {
+        self.attempt.by("authorize");
+        self.attempt.of_account(account);
         let Authorization { return_to, scopes, challenge, nonce, .. } = authorization;
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let kept = AuthorizationCode {

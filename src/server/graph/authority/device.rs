@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::attempt::SignInAttempt;
 use super::page;
 use super::proof::ProofPlace;
 use super::reply::Reply;
@@ -25,7 +26,7 @@ impl ProofPlace<'_> {
     pub(super) fn device_code(&self, version: Version) -> Result<Value, Denial> {
         let fields = self.request.fields()?;
         let id = fields.need("client_id")?;
-        let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        let client = self.registered(id)?;
         let needed = if version == Version::V1 { "resource" } else { "scope" };
         let scopes = Scopes::read(&fields, version, self.request.origin)?.ok_or(Denial::Missing(needed))?;
         scopes.granted(client.delegated())?;
@@ -64,7 +65,12 @@ impl ProofPlace<'_> {
 }
 
 /// The page on which a code is entered and confirmed, for any tenant: the code determines the tenant.
-pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>) -> Result<Reply, Denial> {
+pub(super) fn confirm(
+    tenants: &Tenants,
+    sign_in: &SignIn,
+    request: &Request<'_>,
+    attempt: &SignInAttempt,
+) -> Result<Reply, Denial> {
     let fields = request.fields()?;
     let Some(given) = fields.get("user_code").or_else(|| fields.get("otc")) else {
         return Ok(Reply::Page(page::device_code(request.path(), false)));
@@ -76,12 +82,14 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
         return if request.is_post() {
             Err(Denial::UserCode)
         } else {
+            attempt.guessed_wrong();
             Ok(Reply::Page(page::device_code(request.path(), true)))
         };
     };
     let graph_tenant = tenants.find(device.tenant).ok_or(Denial::UserCode)?;
     if !request.is_post() {
-        let client = graph_tenant.clients.find(&device.client).map_or(device.client.as_str(), |client| client.name());
+        let clients = graph_tenant.clients();
+        let client = clients.find(&device.client).map_or(device.client.as_str(), |client| client.name());
         let all: Vec<&str> = accounts(graph_tenant).collect();
         return Ok(Reply::Page(page::device_accounts(request.path(), &given, client, &all)));
     }
@@ -93,6 +101,10 @@ pub(super) fn confirm(tenants: &Tenants, sign_in: &SignIn, request: &Request<'_>
     let account = accounts(graph_tenant).find(|account| *account == picked);
     let account = account.ok_or_else(|| Denial::NoAccount(Denial::shown(picked)))?;
     device.state = DeviceSignInState::Confirmed { account: account.to_owned() };
+    attempt.at(graph_tenant.id());
+    attempt.by("device_page");
+    attempt.of_client(&device.client);
+    attempt.of_account(account);
     Ok(Reply::Page(page::done("You have signed in on your device")))
 }
 

@@ -4,23 +4,27 @@
 use axum::http::Method;
 use axum::response::Response;
 
+use super::attempt::SignInAttempt;
 use super::endpoint::{Address, Endpoint};
 use super::proof::ProofPlace;
 use super::reply::Reply;
 use super::request::Request;
-use super::{device, discovery, page};
+use super::{device, discovery, page, record};
 use crate::server::graph::tenants::Tenants;
 use crate::server::identity::Denial;
 
 /// Answers a request to the authority.
-pub(crate) fn answer(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Response {
-    let reply = reply(tenants, address, request).unwrap_or_else(|denial| {
+pub(crate) async fn answer(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Response {
+    let attempt = SignInAttempt::default();
+    let reply = reply(tenants, address, request, &attempt).await.unwrap_or_else(|denial| {
         if address.endpoint.is_page() { Reply::DeniedPage(denial) } else { Reply::Denied(denial) }
     });
-    if let Reply::Denied(denial) | Reply::DeniedPage(denial) = &reply {
+    let denial = if let Reply::Denied(denial) | Reply::DeniedPage(denial) = &reply { Some(denial) } else { None };
+    if let Some(denial) = denial {
         let (aadsts, error, request_id) = (denial.code(), denial.error(), request.ids.request);
         tracing::debug!(aadsts, error, %request_id, "sign-in refused");
     }
+    record::judged(tenants, &attempt.known(), request.ids, denial);
     reply.into_response(request.ids, request.now)
 }
 
@@ -30,7 +34,12 @@ pub(crate) fn takes_form(tenants: &Tenants, address: &Address, method: &Method) 
     is_form && (address.endpoint == Endpoint::DeviceAuth || tenants.find_named(&address.tenant).is_ok())
 }
 
-fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<Reply, Denial> {
+async fn reply(
+    tenants: &Tenants,
+    address: &Address,
+    request: &Request<'_>,
+    attempt: &SignInAttempt,
+) -> Result<Reply, Denial> {
     let endpoint = address.endpoint;
     if endpoint == Endpoint::Unknown {
         return Err(Denial::NoEndpoint);
@@ -46,13 +55,20 @@ fn reply(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Result<
     }
     let sign_in = tenants.sign_in();
     let graph_tenant = || tenants.find_named(&address.tenant);
-    let at =
-        || Ok::<_, Denial>(ProofPlace { graph_tenant: graph_tenant()?, sign_in, tenant: &address.tenant, request });
+    if let (Some(peer), true) = (request.ids.peer, endpoint.is_sign_in()) {
+        sign_in.may_try(&peer.failure_key())?;
+    }
+    let at = || {
+        let graph_tenant = graph_tenant()?;
+        attempt.at(graph_tenant.id());
+        let clients = graph_tenant.clients();
+        Ok::<_, Denial>(ProofPlace { graph_tenant, clients, attempt, sign_in, tenant: &address.tenant, request })
+    };
     Ok(match endpoint {
-        Endpoint::Token(version) => at()?.token(version).into(),
+        Endpoint::Token(version) => at()?.token(version).await.into(),
         Endpoint::Authorize(version) => at()?.authorize(version),
         Endpoint::DeviceCode(version) => at()?.device_code(version).into(),
-        Endpoint::DeviceAuth => device::confirm(tenants, sign_in, request)?,
+        Endpoint::DeviceAuth => device::confirm(tenants, sign_in, request, attempt)?,
         Endpoint::NativeClient => Reply::Page(page::done("You have signed in")),
         Endpoint::Logout => Reply::Page(page::done("You have signed out")),
         Endpoint::Discovery(version) => Reply::Json(discovery::document(graph_tenant()?, version, request.origin)),

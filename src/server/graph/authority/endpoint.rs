@@ -66,6 +66,11 @@ impl Endpoint {
         }
     }
 
+    /// Does it take proofs or codes, which can be guessed?
+    pub(super) const fn is_sign_in(self) -> bool {
+        matches!(self, Self::Token(_) | Self::Authorize(_) | Self::DeviceCode(_) | Self::DeviceAuth)
+    }
+
     /// Is it a page for people?
     pub(super) const fn is_page(self) -> bool {
         matches!(self, Self::Authorize(_) | Self::DeviceAuth | Self::NativeClient | Self::Logout)

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::discovery::issuer;
-use super::proof::ProofPlace;
-use crate::server::identity::{Bearer, Client, Denial, IdentityError, Resource, SignedIn, TOKEN_SECONDS, Version};
+use super::proof::{ProofPlace, ProvenClient};
+use crate::server::identity::{Bearer, ClientProof, Denial, IdentityError, Resource, SignedIn, TOKEN_SECONDS, Version};
 
 /// Tokens for an account that signed in at a client.
 pub(super) struct Delegated<'a> {
     pub(super) signed_in: SignedIn,
-    pub(super) client: &'a Client,
+    pub(super) proven: ProvenClient<'a>,
     pub(super) nonce: Option<String>,
     /// Whether `client_info` is requested.
     pub(super) with_client_info: bool,
@@ -22,21 +22,22 @@ impl ProofPlace<'_> {
         &self,
         bearer: &Bearer,
         resource: Resource,
+        proof: ClientProof,
         version: Version,
     ) -> Result<Value, Denial> {
         let now = self.request.now;
-        let token = self.graph_tenant.issuer.issue_for(bearer, resource, now).map_err(unsigned)?;
+        let token = self.graph_tenant.issuer.issue_for(bearer, resource, proof, now).map_err(unsigned)?;
         Ok(self.answer(&token, resource, version))
     }
 
     /// Tokens for an account that signed in.
     pub(super) fn of_account(&self, delegated: Delegated<'_>, version: Version) -> Result<Value, Denial> {
-        let Delegated { signed_in, client, nonce, with_client_info } = delegated;
+        let Delegated { signed_in, proven: ProvenClient { client, proof }, nonce, with_client_info } = delegated;
         let (now, issuing, scopes) = (self.request.now, &self.graph_tenant.issuer, &signed_in.scopes);
         let permissions = scopes.granted(client.delegated())?;
         let granted = scopes.granted_text(&permissions);
         let bearer = Bearer::Account { name: signed_in.account.clone(), permissions, app: client.id().to_owned() };
-        let token = issuing.issue_for(&bearer, scopes.resource, now).map_err(unsigned)?;
+        let token = issuing.issue_for(&bearer, scopes.resource, proof, now).map_err(unsigned)?;
         let mut answer = self.answer(&token, scopes.resource, version);
         answer["scope"] = json!(granted);
         if scopes.has("offline_access") {

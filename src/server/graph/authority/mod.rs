@@ -2,8 +2,10 @@
 //! `identity`, keep no secret and touch no file.
 
 mod endpoint;
+mod slow_checks;
 mod sign_in;
 mod request;
+mod attempt;
 mod reply;
 mod page;
 
@@ -13,6 +15,7 @@ mod issued;
 mod token;
 mod authorize;
 mod device;
+mod record;
 mod dispatch;
 mod schemas;
 

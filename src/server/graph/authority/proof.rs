@@ -2,19 +2,24 @@
 //! either if it is public. Must store nothing but which assertions were presented.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::attempt::SignInAttempt;
 use super::request::Request;
 use super::sign_in::SignIn;
 use crate::server::graph::tenant::GraphTenant;
-use crate::server::identity::{ASSERTION_TYPE, Assertion, Client, Denial, Fields};
+use crate::server::identity::{ASSERTION_TYPE, Assertion, Client, ClientProof, Clients, Denial, FailureKey, Fields};
 
 /// The context of a client's authentication.
 pub(super) struct ProofPlace<'a> {
     pub(super) graph_tenant: &'a GraphTenant,
+    /// The tenant's clients when the request came.
+    pub(super) clients: Arc<Clients>,
+    pub(super) attempt: &'a SignInAttempt,
     pub(super) sign_in: &'a SignIn,
     /// The tenant as it is written in the path.
     pub(super) tenant: &'a str,
@@ -28,12 +33,28 @@ enum Shown<'a> {
     Assertion(&'a str),
 }
 
-impl<'a> ProofPlace<'a> {
+/// A client that proved who it is, or is public.
+pub(super) struct ProvenClient<'c> {
+    pub(super) client: &'c Client,
+    pub(super) proof: ClientProof,
+}
+
+impl ProofPlace<'_> {
+    /// The client with this id.
+    ///
+    /// # Errors
+    /// [`Denial::NoClient`].
+    pub(super) fn registered(&self, id: &str) -> Result<&Client, Denial> {
+        let client = self.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
+        self.attempt.of_client(client.id());
+        Ok(client)
+    }
+
     /// The authenticated client. `used` is what an assertion is used for, if the request could be repeated.
     ///
     /// # Errors
     /// The first reason to refuse it.
-    pub(super) fn client(&self, fields: &Fields, used: Option<&str>) -> Result<&'a Client, Denial> {
+    pub(super) async fn client(&self, fields: &Fields, used: Option<&str>) -> Result<ProvenClient<'_>, Denial> {
         let header = self.request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
         let basic = header.filter(|header| header.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic ")));
         let basic = basic
@@ -47,23 +68,33 @@ impl<'a> ProofPlace<'a> {
             (_, Some(id)) => id,
             (None, None) => return Err(Denial::Missing("client_id")),
         };
-        let client = self.graph_tenant.clients.find(id).ok_or_else(|| Denial::NoClient(Denial::shown(id)))?;
-        match (shown(fields, basic.as_ref())?, client.is_public()) {
-            (Shown::Nothing, true) => {}
+        let client = self.registered(id)?;
+        let shown = shown(fields, basic.as_ref())?;
+        if !matches!(shown, Shown::Nothing) {
+            self.sign_in.may_try(&FailureKey::Client(self.graph_tenant.id(), client.id().to_owned()))?;
+        }
+        let proof = match (shown, client.is_public()) {
+            (Shown::Nothing, true) => ClientProof::Public,
             (Shown::Nothing, false) => return Err(Denial::NoProof),
             (_, true) => return Err(Denial::PublicProof),
             (Shown::Secret(secret), false) => {
-                if !client.has_secret(secret) {
+                let is_right = match client.secret() {
+                    Some(hash) => self.sign_in.slow_checks().is_of(hash, secret).await?,
+                    None => false,
+                };
+                if !is_right {
                     return Err(Denial::Secret(client.id().to_owned()));
                 }
+                ClientProof::Secret
             }
             (Shown::Assertion(token), false) => {
                 let now = self.request.now;
                 let assertion = Assertion::check(token, client, &self.audiences(), now)?;
                 self.sign_in.presented().take(client.id(), token, &assertion, used, now)?;
+                ClientProof::Certificate
             }
-        }
-        Ok(client)
+        };
+        Ok(ProvenClient { client, proof })
     }
 
     /// The audiences that an assertion may have: this tenant's token endpoint, its issuer, its authority.

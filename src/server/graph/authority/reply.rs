@@ -3,8 +3,8 @@
 
 use axum::body::Body;
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, RETRY_AFTER,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -40,18 +40,14 @@ impl Reply {
             Self::Json(value) => (StatusCode::OK, json_of(&value)),
             Self::Denied(denial) => {
                 let mut response = json_of(&denied(&denial, ids, now));
-                if let Denial::Method(allow) = denial {
-                    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
-                }
+                told_in_headers(&denial, &mut response);
                 (status_of(&denial), response)
             }
             Self::Page(page) => (StatusCode::OK, html_of(page)),
             Self::DeniedPage(denial) => {
                 let text = description(&denial, ids, now);
                 let mut response = html_of(page::denied(&text));
-                if let Denial::Method(allow) = denial {
-                    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
-                }
+                told_in_headers(&denial, &mut response);
                 (status_of(&denial), response)
             }
             Self::Redirect(to) => {
@@ -76,6 +72,16 @@ impl Reply {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"\""));
         }
         response
+    }
+}
+
+/// What a refusal says in headers: the allowed methods, or when to try again.
+fn told_in_headers(denial: &Denial, response: &mut Response) {
+    if let Denial::Method(allow) = denial {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(seconds) = denial.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
 }
 

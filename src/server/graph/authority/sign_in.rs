@@ -5,8 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
+use super::slow_checks::SlowChecks;
+use crate::clock::Stopwatch;
 use crate::server::graph::tenant::GraphTenant;
-use crate::server::identity::{Challenge, Pending, Presented, Scopes, SignedIn, find_account};
+use crate::server::identity::{
+    Challenge, Denial, FailureKey, FailureLimits, Pending, Presented, Scopes, SignedIn, find_account,
+};
 
 /// How long a code is valid, in seconds; the same as Microsoft's.
 const CODE_SECONDS: u64 = 600;
@@ -25,6 +29,10 @@ pub struct SignIn {
     codes: Mutex<Pending<AuthorizationCode>>,
     devices: Mutex<Pending<DeviceSignIn>>,
     presented: Mutex<Presented>,
+    slow_checks: SlowChecks,
+    /// Failed sign-ins by second since the start.
+    failures: Mutex<FailureLimits>,
+    watch: Stopwatch,
 }
 
 /// An issued code.
@@ -72,6 +80,9 @@ impl SignIn {
             codes: Mutex::new(Pending::new(CODE_SECONDS, CODES_MAX)),
             devices: Mutex::new(Pending::new(DEVICE_SECONDS, CODES_MAX)),
             presented: Mutex::default(),
+            slow_checks: SlowChecks::default(),
+            failures: Mutex::default(),
+            watch: Stopwatch::start(),
         }
     }
 
@@ -85,6 +96,32 @@ impl SignIn {
 
     pub(super) fn presented(&self) -> MutexGuard<'_, Presented> {
         self.presented.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) const fn slow_checks(&self) -> &SlowChecks {
+        &self.slow_checks
+    }
+
+    /// May this one try to sign in now?
+    ///
+    /// # Errors
+    /// [`Denial::TooManyFailures`].
+    pub(crate) fn may_try(&self, key: &FailureKey) -> Result<(), Denial> {
+        let wait = self.failures().wait(key, self.second());
+        wait.map_or(Ok(()), |seconds| Err(Denial::TooManyFailures(seconds)))
+    }
+
+    /// Records a failure.
+    pub(crate) fn failed(&self, key: FailureKey) {
+        self.failures().failed(key, self.second());
+    }
+
+    fn failures(&self) -> MutexGuard<'_, FailureLimits> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn second(&self) -> u64 {
+        self.watch.us() / 1_000_000
     }
 
     /// The domains of a tenant.

@@ -1,0 +1,11 @@
+//! Tests of what the server promises about who may do what.
+
+mod audit;
+mod files;
+mod guessing;
+mod in_process;
+mod peers;
+mod record;
+mod roles;
+mod rotation;
+mod secured;
