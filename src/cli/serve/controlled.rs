@@ -38,7 +38,7 @@ impl Controlled {
         };
         let control = Arc::new(Control::new(tenants, token).within(Arc::clone(&budgets)));
         let options = ListenerOptions { used_for: ListenerUse::Control, tls: None, hosts, budgets };
-        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, options)?;
+        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, &options)?;
         Ok(Self { control, server, token: source })
     }
 
