@@ -59,7 +59,7 @@ impl Served {
         let tenants = Tenants::new(vec![Arc::new(graph_tenant)], Vec::new(), Some(Arc::clone(&board)));
         let tenants = Arc::new(tenants.expect("it is one tenant"));
         let service = graph::service(tenants, LinkOrigins::per_request(Scheme::Http, Forwarded::Ignored));
-        let server = Server::start(service, ([127, 0, 0, 1], 0).into(), ListenerOptions::alone(None));
+        let server = Server::start(service, ([127, 0, 0, 1], 0).into(), &ListenerOptions::alone(None));
         let server = server.expect("a port is free");
         Self { server, board, graph_ids, token, phones }
     }

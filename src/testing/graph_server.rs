@@ -61,7 +61,7 @@ impl GraphServer {
         let tenants = Tenants::new(vec![Arc::new(tenant)], Vec::new(), None).map_err(ServerError::from)?;
         let origins = LinkOrigins::per_request(Scheme::Http, Forwarded::Ignored);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Server::start(service(Arc::new(tenants), origins), any_port, ListenerOptions::alone(None));
+        let server = Server::start(service(Arc::new(tenants), origins), any_port, &ListenerOptions::alone(None));
         let server = server.map_err(ServerError::from)?;
         Ok(Self { host, graph_ids, issuer, server })
     }

@@ -35,7 +35,7 @@ impl Controlled {
         let (control, reloads) = Control::new(tenants, access.control.clone()).reloading();
         let control = Arc::new(control.recorded_in(audit.clone()).within(Arc::clone(&budgets)));
         let options = ListenerOptions { used_for: ListenerUse::Control, tls: None, hosts, budgets };
-        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, options)?;
+        let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, &options)?;
         Ok(Self { control, server, token: access.control_from.clone(), reloads: Some(reloads) })
     }
 

@@ -73,10 +73,10 @@ impl Listeners {
             hosts: hosts.clone(),
             budgets: Arc::clone(&budgets),
         };
-        let plain = Server::start(service(links(Scheme::Http)), args.listen.address, options(None))?;
+        let plain = Server::start(service(links(Scheme::Http)), args.listen.address, &options(None))?;
         let secure = args.tls_listen.as_ref().map(|listen| {
             let tls = given.as_ref().or(local.as_ref().map(|local| &local.tls)).expect("a listener with TLS has one");
-            Server::start(service(links(Scheme::Https)), listen.address, options(Some(tls.clone())))
+            Server::start(service(links(Scheme::Https)), listen.address, &options(Some(tls.clone())))
         });
         let secure = secure.transpose()?;
         let proxy = args.intercept.as_ref().map(|listen| {

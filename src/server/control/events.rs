@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use crate::clock::within;
 use crate::host::{Event, Noted};
-use crate::server::http::Share;
+use crate::server::http::BudgetShare;
 
 /// Events read from the log at a time.
 const EVENTS_A_READ: usize = 256;
@@ -39,7 +39,7 @@ struct Line {
     after: u64,
     news: watch::Receiver<u64>,
     read: VecDeque<sse::Event>,
-    _share: Share,
+    _share: BudgetShare,
 }
 
 /// Follows what happens: `accepted`, `refused`, `settled`, `dismissed`, `dismissed_more`, `fault` and `reset`, and `gap` for what

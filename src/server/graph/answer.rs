@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::error::GraphError;
 use crate::host::RequestId;
 use crate::metrics::RouteLabel as HttpRoute;
-use crate::server::http::Share;
+use crate::server::http::BudgetShare;
 use crate::server::identity::Peer;
 
 /// The content type of every JSON answer. JSON needs no charset, but Windows `PowerShell` 5.1 reads an answer without
@@ -38,7 +38,7 @@ pub(crate) enum AnswerBody {
     Json(Value),
     /// JSON that is already serialized: large answers are written row by row and never held as a tree. A list counts
     /// against the budget of answers from the moment that it is made.
-    Written(String, Option<Share>),
+    Written(String, Option<BudgetShare>),
     /// JSON that is made while it is sent, piece by piece.
     Streamed(AnswerPieces),
     /// Plain text, for a count.
@@ -71,7 +71,7 @@ impl Answer {
     }
 
     /// 200 with JSON that counts already.
-    pub(crate) const fn counted(json: String, share: Share) -> Self {
+    pub(crate) const fn counted(json: String, share: BudgetShare) -> Self {
         Self { status: StatusCode::OK, content: AnswerBody::Written(json, Some(share)), retry_after: None, allow: None }
     }
 

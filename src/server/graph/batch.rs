@@ -19,7 +19,7 @@ use super::route::{Method, Route};
 use super::tenant::GraphTenant;
 use super::{address, dispatch, listing, texts};
 use crate::clock::{Stopwatch, within};
-use crate::server::http::{self, Share};
+use crate::server::http::{self, BudgetShare};
 use crate::server::odata::Consistency;
 
 /// Requests of a batch, at most, as in Graph.
@@ -128,7 +128,7 @@ impl RunningBatch {
 
     /// Answers the next request: its answer as JSON behind a comma, with its share of the budget if it is not small.
     /// `None` after the last.
-    async fn next(&mut self) -> Result<Option<(Vec<u8>, Option<Share>)>, GraphError> {
+    async fn next(&mut self) -> Result<Option<(Vec<u8>, Option<BudgetShare>)>, GraphError> {
         let Some(part) = self.requests.next() else { return Ok(None) };
         let is_ready = part.depends_on().iter().all(|needed| self.is_well.get(needed.as_str()) == Some(&true));
         let left = SENDING_WAIT_MAX.checked_sub(Duration::from_millis(self.watch.ms()));
@@ -252,7 +252,7 @@ struct Response<'b> {
     headers: Map<String, Value>,
 }
 
-fn response(id: &str, answer: Answer) -> Result<(Vec<u8>, Option<Share>), GraphError> {
+fn response(id: &str, answer: Answer) -> Result<(Vec<u8>, Option<BudgetShare>), GraphError> {
     let (body, kind, share) = match answer.content {
         // No request inside a batch has an answer in pieces: only a batch has.
         AnswerBody::Nothing | AnswerBody::Streamed(_) => (None, None, None),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::limits::ACCEPT_PAUSE;
-use super::peers::{Connections, Counted};
+use super::peers::{Connections, CountedConnection};
 use crate::clock::after;
 
 /// The answer to a connection beyond a budget. It is written without waiting.
@@ -59,7 +59,7 @@ impl Acceptor {
     }
 
     /// The next connection that is within the budget.
-    pub(super) async fn next(&mut self) -> (TcpStream, Counted) {
+    pub(super) async fn next(&mut self) -> (TcpStream, CountedConnection) {
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 
-use super::budget::{Budget, Exhausted, Share};
+use super::budget::{Budget, BudgetShare, Exhausted};
 use super::limits::SMALL_ANSWER_BYTES;
 
 /// The same answer, whose body counts as in use until it is sent. A small one, and one without a known length, which is
@@ -35,14 +35,14 @@ fn counted(response: &Response) -> Option<u64> {
     response.body().size_hint().exact().filter(|bytes| *bytes > SMALL_ANSWER_BYTES)
 }
 
-fn held(response: Response, share: Share) -> Response {
+fn held(response: Response, share: BudgetShare) -> Response {
     response.map(|body| Body::new(HeldBody { body, share: Some(share) }))
 }
 
 /// A body of one piece, whose share goes with the piece: the transport drops a body before its last bytes are out.
 struct HeldBody {
     body: Body,
-    share: Option<Share>,
+    share: Option<BudgetShare>,
 }
 
 impl HttpBody for HeldBody {

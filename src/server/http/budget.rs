@@ -29,7 +29,7 @@ struct State {
 
 /// A part of a budget, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct BudgetShare {
     budget: Budget,
     amount: u64,
 }
@@ -47,7 +47,7 @@ impl Budget {
     ///
     /// # Errors
     /// [`Exhausted`], which is counted.
-    pub(crate) fn take(&self, amount: u64) -> Result<Share, Exhausted> {
+    pub(crate) fn take(&self, amount: u64) -> Result<BudgetShare, Exhausted> {
         let fits = |used: u64| used.checked_add(amount).filter(|used| *used <= self.0.limit);
         if self.0.used.try_update(Ordering::AcqRel, Ordering::Acquire, fits).is_err() {
             self.refused();
@@ -56,16 +56,16 @@ impl Budget {
         if let Some(meter) = &self.0.meter {
             meter.took(amount);
         }
-        Ok(Share { budget: self.clone(), amount })
+        Ok(BudgetShare { budget: self.clone(), amount })
     }
 
     /// A part of it in any case, for what cannot be refused any more.
-    pub(crate) fn charge(&self, amount: u64) -> Share {
+    pub(crate) fn charge(&self, amount: u64) -> BudgetShare {
         self.0.used.fetch_add(amount, Ordering::AcqRel);
         if let Some(meter) = &self.0.meter {
             meter.took(amount);
         }
-        Share { budget: self.clone(), amount }
+        BudgetShare { budget: self.clone(), amount }
     }
 
     /// Counts a refusal that is decided elsewhere, such as by the address of the client.
@@ -82,7 +82,7 @@ impl Budget {
     }
 }
 
-impl Share {
+impl BudgetShare {
     /// Makes it this large.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for BudgetShare {
     fn drop(&mut self) {
         if self.amount > 0 {
             self.budget.0.used.fetch_sub(self.amount, Ordering::AcqRel);
@@ -121,7 +121,7 @@ impl Drop for Share {
 
 struct Held {
     bytes: Bytes,
-    _share: Share,
+    _share: BudgetShare,
 }
 
 impl AsRef<[u8]> for Held {

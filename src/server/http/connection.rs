@@ -32,13 +32,13 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// A service, and what holds for every request to it.
 #[derive(Clone, Debug)]
-pub(super) struct Service {
+pub(super) struct CheckedService {
     router: TowerToHyperService<Router>,
     hosts: HostNames,
     scheme: Scheme,
 }
 
-impl Service {
+impl CheckedService {
     pub(super) fn new(router: Router, hosts: HostNames, scheme: Scheme) -> Self {
         Self { router: TowerToHyperService::new(router), hosts, scheme }
     }
@@ -96,7 +96,7 @@ pub(super) fn builder(deadlines: Deadlines) -> http1::Builder {
 /// Answers the requests of a connection until it ends, or until the answer under way is out when the server stops.
 pub(super) async fn converse<S>(
     stream: S,
-    service: Service,
+    service: CheckedService,
     deadlines: Deadlines,
     exchange: Exchange,
     under_way: Watcher,
@@ -129,7 +129,7 @@ mod tests {
         let (near, far) = duplex(1 << 16);
         let exchange = Exchange::default();
         let stream = TimedStream::new(near, Deadlines::of_api(), exchange.clone());
-        let service = Service::new(router, HostNames::any(), scheme);
+        let service = CheckedService::new(router, HostNames::any(), scheme);
         let watcher = GracefulShutdown::new().watcher();
         (far, tokio::spawn(converse(stream, service, Deadlines::of_api(), exchange, watcher)))
     }

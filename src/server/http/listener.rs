@@ -10,7 +10,7 @@ use tokio_util::sync::DropGuard;
 
 use super::accept::{Acceptor, RefusalText, SpareDescriptor};
 use super::budgets::Budgets;
-use super::connection::{Service, converse};
+use super::connection::{CheckedService, converse};
 use super::deadlines::Deadlines;
 use super::drain::{self, Drain};
 use super::exchange::Exchange;
@@ -104,8 +104,8 @@ pub struct Server {
 /// What a connection speaks.
 #[derive(Clone)]
 enum Speaks {
-    Plain(Service),
-    Secure(Service, Tls),
+    Plain(CheckedService),
+    Secure(CheckedService, Tls),
     Connect(Arc<Proxy>, HostNames),
 }
 
@@ -114,13 +114,13 @@ impl Server {
     ///
     /// # Errors
     /// See [`ListenError`].
-    pub fn start(service: Router, address: SocketAddr, options: ListenerOptions) -> Result<Self, ListenError> {
+    pub fn start(service: Router, address: SocketAddr, options: &ListenerOptions) -> Result<Self, ListenError> {
         let hosts = options.hosts.clone().at(address);
         let speaks = match options.tls.clone() {
-            None => Speaks::Plain(Service::new(service, hosts, Scheme::Http)),
-            Some(tls) => Speaks::Secure(Service::new(service, hosts, Scheme::Https), tls),
+            None => Speaks::Plain(CheckedService::new(service, hosts, Scheme::Http)),
+            Some(tls) => Speaks::Secure(CheckedService::new(service, hosts, Scheme::Https), tls),
         };
-        Self::listen(address, speaks, &options)
+        Self::listen(address, speaks, options)
     }
 
     /// Listens as a proxy, in the same way. Its own certificates are those of the proxy.

@@ -28,7 +28,7 @@ mod proxy;
 
 pub(crate) use answer_body::{hold, hold_in_any_case};
 pub(crate) use body::{BodyError, BodyLimits, read, read_off};
-pub(crate) use budget::{Budget, Exhausted, RETRY_AFTER_SECONDS, Share};
+pub(crate) use budget::{Budget, BudgetShare, Exhausted, RETRY_AFTER_SECONDS};
 pub use budgets::{BudgetLimits, Budgets};
 pub(crate) use coding::ACCEPTED as ACCEPTED_CODINGS;
 pub use host_names::HostNames;

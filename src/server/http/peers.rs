@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::budget::{Budget, Exhausted, Share};
+use super::budget::{Budget, BudgetShare, Exhausted};
 
 /// The bits of an IPv6 address that one customer of a network has for itself.
 const OWN_BITS: u32 = 64;
@@ -19,10 +19,10 @@ pub(crate) struct Connections {
 
 /// A connection that is counted until this is dropped.
 #[derive(Debug)]
-pub(super) struct Counted {
+pub(super) struct CountedConnection {
     connections: Arc<Connections>,
     peer: IpAddr,
-    _share: Share,
+    _share: BudgetShare,
 }
 
 impl Connections {
@@ -31,7 +31,7 @@ impl Connections {
     }
 
     /// Counts one more connection of this address.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Counted, Exhausted> {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<CountedConnection, Exhausted> {
         let peer = of_network(address);
         let share = self.all.take(1)?;
         let mut by_peer = self.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,11 +41,11 @@ impl Connections {
             return Err(Exhausted);
         }
         *count += 1;
-        Ok(Counted { connections: Arc::clone(self), peer, _share: share })
+        Ok(CountedConnection { connections: Arc::clone(self), peer, _share: share })
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedConnection {
     fn drop(&mut self) {
         let mut by_peer = self.connections.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = by_peer.get_mut(&self.peer) {
@@ -61,7 +61,7 @@ impl Drop for Counted {
 fn of_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> (128 - OWN_BITS) << (128 - OWN_BITS)).into(),
-        address => address,
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -73,14 +73,15 @@ mod tests {
     fn one_address_leaves_connections_to_others() {
         let connections = Arc::new(Connections::new(Budget::new(4, None), 3));
         let admit = |address: &str| connections.admit(address.parse().expect("it is an address"));
-        let mut open: Vec<Counted> = (0..3).map(|_| admit("192.0.2.1").expect("it fits")).collect();
+        let mut open: Vec<CountedConnection> = (0..3).map(|_| admit("192.0.2.1").expect("it fits")).collect();
         assert_eq!(admit("192.0.2.1").map(drop), Err(Exhausted));
         assert_eq!(admit("::ffff:192.0.2.1").map(drop), Err(Exhausted), "it is the same address");
         open.push(admit("192.0.2.2").expect("it fits"));
         assert_eq!(admit("192.0.2.3").map(drop), Err(Exhausted));
         open.clear();
         assert!(connections.all.used() == 0 && connections.by_peer.lock().expect("no test panics").is_empty());
-        let _open: Vec<Counted> = (1..4).map(|host| admit(&format!("2001:db8::{host}")).expect("it fits")).collect();
+        let _open: Vec<CountedConnection> =
+            (1..4).map(|host| admit(&format!("2001:db8::{host}")).expect("it fits")).collect();
         assert_eq!(admit("2001:db8::ffff:1").map(drop), Err(Exhausted), "one network is one peer");
         assert!(admit("2001:db8:0:1::1").is_ok());
     }

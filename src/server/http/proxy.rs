@@ -19,7 +19,7 @@ use hyper_util::server::graceful::Watcher;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::connection::{Service, builder, converse};
+use super::connection::{CheckedService, builder, converse};
 use super::deadlines::Deadlines;
 use super::exchange::Exchange;
 use super::host_names::HostNames;
@@ -117,7 +117,7 @@ impl Proxy {
         match target {
             Target::Here(service) => {
                 if let Some(Some(stream)) = within(HANDSHAKE_WAIT_MAX, self.tls.accept(stream)).await {
-                    let service = Service::new(service, hosts, Scheme::Https);
+                    let service = CheckedService::new(service, hosts, Scheme::Https);
                     converse(stream, service, deadlines, exchange, under_way).await;
                 }
             }

@@ -130,7 +130,7 @@ mod tests {
         let drip = Deadlines { write_whole: Duration::ZERO, ..Deadlines::of_api() };
         let mut near = TimedStream::new(near, drip, Exchange::default());
         let reader = tokio::spawn(async move { while far.read_u8().await.is_ok() {} });
-        let error = near.write_all(&[0; 1 << 16]).await.expect_err("it takes too long");
+        let error = near.write_all(&vec![0; 1 << 16]).await.expect_err("it takes too long");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         drop(near);
         reader.await.expect("it ends");

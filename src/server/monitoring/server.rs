@@ -73,7 +73,7 @@ impl MetricsServer {
         // The listener belongs to the runtime of that thread, though this one opens it.
         let server = {
             let _of_thread = runtime.enter();
-            Server::start(router, address, options)?
+            Server::start(router, address, &options)?
         };
         let address = server.address();
         let serve = move || {

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 
 use super::clients::{ask, is_free_again, sent, used};
-use crate::control::hand::{Hand, TOKEN};
+use crate::control::hand::Hand;
 use crate::fixtures::program::look;
 
 /// Descriptors beyond those that the server has open when it is idle.
@@ -25,12 +25,11 @@ fn without_descriptors_control_and_metrics_answer_and_the_others_wait() {
         ask(&metrics, "/metrics").is(200);
         hand.get("/clock").is(200);
     }
-    assert!(used(&metrics, "graph_connections") <= SPARE);
+    assert!(used(&metrics, "graph_connections") < 2 * SPARE, "some wait");
     drop(clients);
     look("the clients are gone", || (used(&metrics, "graph_connections") == 0).then_some(()));
     assert_eq!(ask(&address, "/v1.0/users").status, 401, "the server answers as before");
     hand.served.running.terminate();
     let said = hand.served.running.end().exits(0).err;
     assert!(said.matches("no connection can be accepted").count() <= 4, "it is said once for each listener: {said}");
-    let _ = TOKEN;
 }

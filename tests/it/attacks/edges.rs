@@ -8,8 +8,11 @@ use crate::fixtures::program::Folder;
 
 /// A request with these headers about the host.
 fn ask(address: &str, path: &str, hosts: &[&str]) -> Reply {
-    let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
-    parsed(&rest(sent(address, format!("GET {path} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n").as_bytes())))
+    let mut head = format!("GET {path} HTTP/1.1\r\n");
+    for host in hosts {
+        head.extend(["Host: ", *host, "\r\n"]);
+    }
+    parsed(&rest(sent(address, (head + "Connection: close\r\n\r\n").as_bytes())))
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::fixtures::program::look;
 /// What the attack on the Graph API may take.
 const MEMORY_MAX: u64 = 100 << 20;
 /// The budget of answers.
-const BUDGET_BYTES: u64 = 64 << 20;
+const BUDGET_BYTES: u64 = 32 << 20;
 /// Clients of the attack on the Graph API.
 const CLIENTS: usize = 100;
 /// Connections that the metrics have for one address.

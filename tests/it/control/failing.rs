@@ -92,7 +92,7 @@ impl Pair {
         let tokens = ControlTokens::one(TOKEN).expect("it is long enough");
         let service = control::service(Arc::new(Control::new(tenants.into_values(), tokens)));
         let options = ListenerOptions::alone(None);
-        let server = runtime.block_on(async { Server::start(service, ([127, 0, 0, 1], 0).into(), options) });
+        let server = runtime.block_on(async { Server::start(service, ([127, 0, 0, 1], 0).into(), &options) });
         let server = server.expect("a port is free");
         let address = server.address().to_string();
         Self { runtime, moods, hosts, ids, board: Board::of_server(meters), server: Some(server), address }

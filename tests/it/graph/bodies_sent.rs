@@ -108,7 +108,7 @@ fn a_notification_is_sent_in_every_coding() {
     ];
     let ask = |coding: &'static str, body: &[u8]| {
         let headers = [headers[0], headers[1], ("Content-Encoding", coding)];
-        let request = crate::fixtures::caller::request("x", "POST", "/_reveille/clock/advance", &headers, body);
+        let request = crate::fixtures::caller::request("localhost", "POST", "/_reveille/clock/advance", &headers, body);
         crate::fixtures::caller::parsed(&crate::fixtures::caller::answer(&sender.control(), &request))
     };
     ask("deflate", &zlib(b"{\"by\":\"1m\"}")).is(200);
@@ -191,7 +191,7 @@ fn a_query_that_is_no_utf8_is_refused_everywhere() {
     assert_eq!((&answers["responses"][0]["status"], &answers["responses"][1]["status"]), (&400.into(), &200.into()));
     let headers = [("Authorization", "Bearer a-token-for-tests-only")];
     let ask = |path: &str| {
-        let request = crate::fixtures::caller::request("x", "GET", path, &headers, b"");
+        let request = crate::fixtures::caller::request("localhost", "GET", path, &headers, b"");
         crate::fixtures::caller::parsed(&crate::fixtures::caller::answer(&sender.control(), &request))
     };
     for path in ["/_reveille/messages?tenant=%FF", "/_reveille/clock?%C3", "/_reveille/ready?x=%80"] {

@@ -47,7 +47,7 @@ fn a_public_url_is_where_every_link_leads() {
 fn a_listener_takes_a_name_and_every_interface() {
     let folder = Folder::new("links_listen");
     let arguments = ["serve", "--state", "state", "--listen", "localhost:0", "--control-listen", "localhost:0"];
-    let mut running = folder.start(&[&arguments[..], &["--metrics-listen", ":0"]].concat());
+    let mut running = folder.start(&[&arguments[..], &["--metrics-listen", ":0", "--plain-http"]].concat());
     let metrics = running.wait_for("metrics at http://0.0.0.0:");
     let port = metrics.rsplit(':').next().and_then(|rest| rest.split('/').next()).expect("a port");
     running.wait_for("Graph at http://127.0.0.1:");
@@ -56,6 +56,7 @@ fn a_listener_takes_a_name_and_every_interface() {
     for (flag, address, words) in [
         ("--listen", ":0", "--plain-http"),
         ("--control-listen", ":0", "--plain-http"),
+        ("--metrics-listen", ":0", "--plain-http"),
         ("--listen", "8080", "localhost:8080"),
         ("--tls-listen", "localhost", ":8080"),
         ("--metrics-listen", "no-such-host.invalid:1", "looked up"),

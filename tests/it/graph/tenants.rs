@@ -225,8 +225,15 @@ fn several_tenants_have_their_names_in_the_metrics() {
         |labels: &[(String, String)]| labels.iter().find(|(name, _)| name == "tenant").map(|(_, value)| value.clone());
     let mut seen = [0, 0];
     for (name, labels) in series.keys() {
-        let of_server = ["reveille_http_", "process_", "reveille_build_info", "reveille_sign_ins_", "reveille_audit_"];
-        let of_server = of_server.iter().any(|begin| name.starts_with(begin));
+        let of_server = [
+            "reveille_http_",
+            "reveille_budget_",
+            "process_",
+            "reveille_build_info",
+            "reveille_sign_ins_",
+            "reveille_audit_",
+        ];
+        let of_server = of_server.iter().any(|beginning| name.starts_with(beginning));
         match label(labels).as_deref() {
             Some("small") => seen[0] += 1,
             Some("large") => seen[1] += 1,

@@ -196,7 +196,7 @@ fn a_listener_shows_a_new_certificate_without_a_new_start() {
     runtime.block_on(async {
         let tls = Tls::from_pem(&first.chain_pem, &first.key_pem).expect("both belong together");
         let server =
-            Server::start(axum::Router::new(), ([127, 0, 0, 1], 0).into(), ListenerOptions::alone(Some(tls.clone())))
+            Server::start(axum::Router::new(), ([127, 0, 0, 1], 0).into(), &ListenerOptions::alone(Some(tls.clone())))
                 .expect("a port is free");
         let trusts = async |ca: &LocalCa| is_trusted(server.address(), &ca.certificate_pem).await;
         assert!(trusts(&cas[0]).await && !trusts(&cas[1]).await);

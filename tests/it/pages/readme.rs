@@ -93,7 +93,8 @@ fn missing(test: &str) -> Option<String> {
     let file = if is_unit { format!("src/{file}.rs") } else { format!("tests/it/{file}.rs") };
     let Ok(code) = fs::read_to_string(root().join(&file)) else { return Some(format!("`{file}` does not exist")) };
     let mut lines = code.lines();
-    let is_test = lines.any(|line| line.trim() == "#[test]" || line.trim().starts_with("proptest!"));
+    let is_test =
+        lines.any(|line| ["#[test]", "#[tokio::test]"].contains(&line.trim()) || line.trim().starts_with("proptest!"));
     let is_there = is_test && code.contains(&format!("fn {name}("));
     (!is_there).then(|| format!("`{file}` has no test `{name}`"))
 }
