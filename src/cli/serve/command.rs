@@ -9,7 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, MetricsServer};
+use crate::rules::model::world::World;
 use crate::server::audit::{AuditEntry, AuditEvent};
+use crate::server::control::ReloadRequests;
 use crate::server::graph::Tenants;
 use crate::server::identity::Clients;
 
@@ -38,27 +40,18 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     // A failure is ignored: with fewer sockets it serves fewer clients at once.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let worlds: Vec<_> = worlds.into_iter().map(Arc::new).collect();
-    let read = || {
-        let state = StateDir::open(args.state.as_deref())?;
-        let access = AccessFiles::read(args, &worlds, &state)?;
-        Ok::<_, anyhow::Error>((state, access))
-    };
-    let usage = |error: &anyhow::Error| {
-        terminal.error(&format!("{error:#}"));
-        Ok(Exit::Usage)
-    };
-    let (state, access) = match read() {
-        Ok(read) => read,
-        Err(error) => return usage(&error),
+    let (state, access) = match files(args, &worlds) {
+        Ok(files) => files,
+        Err(error) => return Ok(usage(terminal, &error)),
     };
     let opening = match Opening::new(args, &worlds, &access) {
         Ok(opening) => opening,
-        Err(error) => return usage(&error),
+        Err(error) => return Ok(usage(terminal, &error)),
     };
     let board = Arc::new(Board::of_server(opening.meters()));
     let recording = match AuditRecording::open(args, &board) {
         Ok(recording) => recording,
-        Err(error) => return usage(&error),
+        Err(error) => return Ok(usage(terminal, &error)),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -73,6 +66,8 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened);
+        // Before the first request can come.
+        recording.log.record(&AuditEntry::new(AuditEvent::Start));
         let listeners = Listeners::start(args, &state, &tenants, terminal)?;
         let hosts = tenants
             .all()
@@ -85,7 +80,6 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         terminal.note(&control.line());
         warn(&access, terminal);
         listeners.tell(terminal);
-        recording.log.record(&AuditEntry::new(AuditEvent::Start));
         let (api, requests) = (control.control(), control.take_reloads());
         let reload = Reload {
             args,
@@ -97,17 +91,36 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             recording: &recording,
             terminal,
         };
-        let exit = tokio::select! {
-            exit = wait(stop, &tenants, terminal) => exit,
-            never = reload.whenever_asked(requests) => match never {},
-        };
-        recording.log.record(&AuditEntry::new(AuditEvent::Stop));
+        let exit = until_stopped(&reload, requests, stop).await;
         tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
     // An engine may still compute, but nothing uses the results.
     runtime.shutdown_background();
     served
+}
+
+/// The state folder, and the files that say who may do what.
+fn files(args: &ServeArgs, worlds: &[Arc<World>]) -> anyhow::Result<(StateDir, AccessFiles)> {
+    let state = StateDir::open(args.state.as_deref())?;
+    let access = AccessFiles::read(args, worlds, &state)?;
+    Ok((state, access))
+}
+
+/// Says what is wrong with the command line or its files.
+fn usage(terminal: Terminal, error: &anyhow::Error) -> Exit {
+    terminal.error(&format!("{error:#}"));
+    Exit::Usage
+}
+
+/// Lets the server go on until it is stopped, and reads files anew whenever it is asked to.
+async fn until_stopped(reload: &Reload<'_>, requests: ReloadRequests, stop: &Stop) -> Exit {
+    let exit = tokio::select! {
+        exit = wait(stop, reload.tenants, reload.terminal) => exit,
+        never = reload.whenever_asked(requests) => match never {},
+    };
+    reload.recording.log.record(&AuditEntry::new(AuditEvent::Stop));
+    exit
 }
 
 /// Names what works and should be different.
