@@ -66,8 +66,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened);
-        // Before the first request can come.
-        recording.log.record(&AuditEntry::new(AuditEvent::Start));
+        recording.log.record(&AuditEntry::new(AuditEvent::Start)); // before the first request can come
         let listeners = Listeners::start(args, &state, &tenants, terminal)?;
         let hosts = tenants
             .all()
