@@ -345,8 +345,8 @@ mod tests {
             assert!(!lines.is_empty(), "{text}");
             for line in lines {
                 let command = line.split(" #").next().expect("there is a first part");
-                let words =
-                    command.split_whitespace().map(|word| word.trim_matches('\'')).take_while(|word| *word != ">");
+                let words = command.split_whitespace().map(|word| word.trim_matches('\''));
+                let words = words.take_while(|word| !matches!(*word, "<" | ">"));
                 let parsed = Args::try_parse_from(words);
                 assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
                 assert!(line.starts_with(&format!("reveille {name}")), "an example of another command: {line}");

@@ -1,5 +1,8 @@
 //! SIGHUP, by which a service manager asks a server to read its files anew. Must not decide what is read.
 
+#[cfg(unix)]
+use std::io::IsTerminal as _;
+
 /// The signal; on a system without it there is nothing to wait for.
 #[cfg(unix)]
 type HangupSignal = Option<tokio::signal::unix::Signal>;
@@ -10,10 +13,15 @@ type HangupSignal = ();
 pub(crate) struct Hangups(HangupSignal);
 
 impl Hangups {
-    /// Handles the signal from now on, inside a runtime. One that cannot be handled keeps its default action.
+    /// Handles the signal from now on, inside a runtime. It keeps its default action, which ends the program, where it
+    /// cannot be handled, and where standard input is a terminal: there it says that the terminal was closed.
     pub(crate) fn listen() -> Self {
         #[cfg(unix)]
-        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+        let signal = if std::io::stdin().is_terminal() {
+            None
+        } else {
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok()
+        };
         #[cfg(not(unix))]
         let signal = ();
         Self(signal)

@@ -9,7 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::clock::after;
 use crate::metrics::Board;
+use crate::rules::model::world::World;
 use crate::server::audit::{AuditEntry, AuditEvent};
+use crate::server::control::ReloadRequests;
 use crate::server::graph::{MICROSOFT_HOSTS, Tenants};
 use crate::server::http::{Budgets, HostNames, PublicUrl};
 use crate::server::identity::Clients;
@@ -42,33 +44,23 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     // Where the system does not say it, connections are limited by the option alone.
     let limits = args.budgets.limits(rlimit::increase_nofile_limit(u64::MAX).ok());
     let worlds: Vec<_> = worlds.into_iter().map(Arc::new).collect();
-    let read = || {
-        let state = StateDir::open(args.state.as_deref())?;
-        let access = AccessFiles::read(args, &worlds, &state)?;
-        Ok::<_, anyhow::Error>((state, access))
-    };
-    let usage = |error: &anyhow::Error| {
-        terminal.error(&format!("{error:#}"));
-        Ok(Exit::Usage)
-    };
-    let (state, access) = match read() {
-        Ok(read) => read,
-        Err(error) => return usage(&error),
+    let (state, access) = match files(args, &worlds) {
+        Ok(files) => files,
+        Err(error) => return Ok(usage(terminal, &error)),
     };
     let opening = match Opening::new(args, &worlds, &access) {
         Ok(opening) => opening,
-        Err(error) => return usage(&error),
+        Err(error) => return Ok(usage(terminal, &error)),
     };
     let board = Arc::new(Board::of_server(opening.meters()));
     let recording = match AuditRecording::open(args, &board) {
         Ok(recording) => recording,
-        Err(error) => return usage(&error),
+        Err(error) => return Ok(usage(terminal, &error)),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the server's threads")?;
-    let board = Arc::new(Board::of_server(opening.meters()));
     let budgets = Arc::new(Budgets::new(limits, Some(&board)));
     let hosts = host_names(args);
     let (address, of_metrics) = (args.metrics_listen.address, Arc::clone(&budgets));
@@ -80,6 +72,8 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened.within(Arc::clone(&budgets)));
+        // Before the first request can come.
+        recording.log.record(&AuditEntry::new(AuditEvent::Start));
         let listeners = Listeners::start(args, &state, &tenants, (hosts.clone(), Arc::clone(&budgets)), terminal)?;
         let hosted = tenants
             .all()
@@ -93,7 +87,6 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         warn(&access, terminal);
         listeners.tell(terminal);
         service_manager::ready();
-        recording.log.record(&AuditEntry::new(AuditEvent::Start));
         let (api, requests) = (control.control(), control.take_reloads());
         let reload = Reload {
             args,
@@ -105,12 +98,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             recording: &recording,
             terminal,
         };
-        let exit = tokio::select! {
-            exit = wait(stop, &tenants, terminal) => exit,
-            never = reload.whenever_asked(requests) => match never {},
-        };
-        service_manager::stopping();
-        recording.log.record(&AuditEntry::new(AuditEvent::Stop));
+        let exit = until_stopped(&reload, requests, stop).await;
         tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
@@ -127,6 +115,30 @@ fn host_names(args: &ServeArgs) -> HostNames {
     let public = args.public_url.as_ref().map(PublicUrl::host);
     let own = args.budgets.host_names.iter().map(String::as_str);
     HostNames::known(MICROSOFT_HOSTS.into_iter().chain(written).chain(public).chain(own).map(str::to_owned))
+}
+
+/// The state folder, and the files that say who may do what.
+fn files(args: &ServeArgs, worlds: &[Arc<World>]) -> anyhow::Result<(StateDir, AccessFiles)> {
+    let state = StateDir::open(args.state.as_deref())?;
+    let access = AccessFiles::read(args, worlds, &state)?;
+    Ok((state, access))
+}
+
+/// Says what is wrong with the command line or its files.
+fn usage(terminal: Terminal, error: &anyhow::Error) -> Exit {
+    terminal.error(&format!("{error:#}"));
+    Exit::Usage
+}
+
+/// Lets the server go on until it is stopped, and reads files anew whenever it is asked to.
+async fn until_stopped(reload: &Reload<'_>, requests: ReloadRequests, stop: &Stop) -> Exit {
+    let exit = tokio::select! {
+        exit = wait(stop, reload.tenants, reload.terminal) => exit,
+        never = reload.whenever_asked(requests) => match never {},
+    };
+    service_manager::stopping();
+    reload.recording.log.record(&AuditEntry::new(AuditEvent::Stop));
+    exit
 }
 
 /// Names what works and should be different.

@@ -69,10 +69,9 @@ pub(super) fn check(path: &Path, about: &Metadata, content: FileContent) -> anyh
 pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
     let about = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
     let path = path.display();
-    ensure!(
-        mode(&about) & 0o077 == 0,
-        "{path} can be entered by other users of this machine, and keeps keys and tokens: chmod 700 {path}"
-    );
+    if mode(&about) & 0o077 != 0 {
+        bail!("{path} can be entered by other users of this machine, and keeps keys and tokens: chmod 700 {path}");
+    }
     Ok(())
 }
 

@@ -62,10 +62,10 @@ impl AuditLog {
         let line = Line { number: *last, time: format!("{time:.3}"), entry };
         let mut text = serde_json::to_string(&line).expect("an entry has text and numbers only");
         text.push('\n');
-        if let Err(error) = writer(&text) {
-            if recording.lost.fetch_add(1, Ordering::Relaxed) == 0 {
-                tracing::error!(%error, "the audit log cannot be written; entries are lost");
-            }
+        if let Err(error) = writer(&text)
+            && recording.lost.fetch_add(1, Ordering::Relaxed) == 0
+        {
+            tracing::error!(%error, "the audit log cannot be written; entries are lost");
         }
     }
 

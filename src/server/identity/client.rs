@@ -266,8 +266,11 @@ mod tests {
             (r#"[{"client_id":"a","secret_sha256":"00","permissions":[]}]"#, "64 hexadecimal digits"),
             (r#"[{"client_id":"a","secret":"x","permissions":[]}]"#, "`[0]`: there is no member `secret` here"),
             (r#"[{"client_id":"a","secret_sha256":"HASH","permissions":["All"]}]"#, "no permission is called `All`"),
-            (r#"[{"client_id":"a","permissions":[]}]"#, "either secret_sha256 or certificates"),
-            (r#"[{"client_id":"a","secret_sha256":"HASH","public":true}]"#, "either secret_sha256 or certificates"),
+            (r#"[{"client_id":"a","permissions":[]}]"#, "either secret_sha256, secret_argon2id or certificates"),
+            (
+                r#"[{"client_id":"a","secret_sha256":"HASH","public":true}]"#,
+                "either secret_sha256, secret_argon2id or certificates",
+            ),
             (r#"[{"client_id":"a","public":true,"permissions":["User.Read.All"]}]"#, "does nothing by itself"),
             (r#"[{"client_id":"a","public":true},{"client_id":"A","public":true}]"#, "stands there twice"),
             (r#"[{"client_id":"a","certificates":["a.pem"]}]"#, "cannot read a.pem"),

@@ -83,7 +83,7 @@ pub enum Distrust {
 
 impl Distrust {
     /// Its word in the audit log.
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         self.into_str()
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::secured::{control, private};
-use crate::fixtures::caller::{Reply, Served, TENANT};
+use crate::fixtures::caller::{Reply, Served, TENANT, answer, parsed, request};
 use crate::fixtures::program::Folder;
 
 const SECRET: &str = "0123456789012345678901234567890123456789";
@@ -50,6 +50,28 @@ fn tokens_of_a_removed_client_end_with_a_signal() {
     assert_eq!(token(&served, "removed").is(400).json()["error"], "unauthorized_client");
     for token in [&kept, &access_token(&served, "kept"), &access_token(&served, "added"), &by_hand] {
         served.get(token, "/v1.0/users").is(200);
+    }
+}
+
+#[test]
+fn tokens_of_a_removed_client_are_not_good_after_a_restart() {
+    let source = Folder::new("security_restarted_source");
+    source.write("clients.json", &json!([client("kept"), client("removed")]).to_string());
+    let path = source.path().join("clients.json");
+    let clients = ["--clients", path.to_str().expect("a path")];
+    let served = Served::start("security_restarted", Some(TENANT), &clients);
+    let tokens = ["kept", "removed"].map(|client| access_token(&served, client));
+    served.running.terminate();
+    served.running.end().exits(0);
+    source.write("clients.json", &json!([client("kept")]).to_string());
+    let fixed = ["serve", "--state", "state", "--listen", "127.0.0.1:0", "--scenario", "scenario.toml"];
+    let mut running = served.folder.start(&[&fixed[..], &clients].concat());
+    let line = running.wait_for("Graph at http://");
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+    for (token, status) in tokens.iter().zip([200, 401]) {
+        let authorization = format!("Bearer {token}");
+        let bytes = request(address, "GET", "/v1.0/users", &[("Authorization", &authorization)], b"");
+        parsed(&answer(address, &bytes)).is(status);
     }
 }
 
