@@ -51,7 +51,11 @@ impl CheckedService {
             Err(error) => misdirected(&error),
             Ok(()) => {
                 let body = exchange.clone();
-                let request = request.map(|incoming| Body::new(RequestBody { body: incoming, exchange: body }));
+                let peer = exchange.peer();
+                let mut request = request.map(|incoming| Body::new(RequestBody { body: incoming, exchange: body }));
+                if let Some(peer) = peer {
+                    request.extensions_mut().insert(peer);
+                }
                 self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
             }
         };

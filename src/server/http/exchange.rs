@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
+use crate::server::identity::Peer;
+
 /// A request is awaited or being read.
 const READING: u8 = 0;
 /// A request is read, and its answer is worked on.
@@ -21,11 +23,23 @@ pub(super) struct Exchange(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
+    /// The address at the other end, if it is known.
+    peer: Option<Peer>,
     state: AtomicU8,
     requests: AtomicU32,
 }
 
 impl Exchange {
+    /// A connection with this address.
+    pub(super) fn with(peer: Option<Peer>) -> Self {
+        Self(Arc::new(Shared { peer, ..Shared::default() }))
+    }
+
+    /// The address at the other end, if it is known.
+    pub(super) fn peer(&self) -> Option<Peer> {
+        self.0.peer
+    }
+
     /// One more request has its head; the number of them so far.
     pub(super) fn begin(&self, is_read: bool) -> u32 {
         self.0.state.store(if is_read { ANSWERING } else { READING }, Ordering::Release);

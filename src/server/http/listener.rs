@@ -22,6 +22,7 @@ use super::proxy::Proxy;
 use super::timed_stream::TimedStream;
 use super::tls::Tls;
 use crate::clock::within;
+use crate::server::identity::Peer;
 
 /// Why a listener does not start.
 #[derive(Debug, thiserror::Error)]
@@ -162,7 +163,7 @@ async fn accept(mut acceptor: Acceptor, speaks: Speaks, deadlines: Deadlines, dr
             accepted = acceptor.next() => accepted,
         };
         let under_way = drain.watcher();
-        let exchange = Exchange::default();
+        let exchange = Exchange::with(stream.peer_addr().ok().map(|address| Peer(address.ip())));
         let stream = TimedStream::new(stream, deadlines, exchange.clone());
         // Three separate tasks instead of one with a choice in it: a connection without TLS then reserves no memory for
         // TLS state.

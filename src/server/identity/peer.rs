@@ -11,8 +11,8 @@ use super::failure_limits::FailureKey;
 pub struct Peer(pub IpAddr);
 
 impl Peer {
-    /// The key of its failures.
-    pub fn failure_key(self) -> FailureKey {
-        FailureKey::peer(self.0)
+    /// The key of its failures. This machine has none: all of its programs would be slowed down for one of them.
+    pub fn failure_key(self) -> Option<FailureKey> {
+        (!self.0.to_canonical().is_loopback()).then(|| FailureKey::peer(self.0))
     }
 }

@@ -119,6 +119,8 @@ fn who_did_what_is_a_line_with_its_ids() {
     insta::assert_snapshot!(members(&lines, &["event", "outcome", "reason", "client", "account", "grant"]).join("\n"));
     let numbers: Vec<_> = lines.iter().filter_map(|line| line["number"].as_u64()).collect();
     assert!(numbers.iter().copied().eq(1..=lines.len() as u64), "{numbers:?}");
+    let requests = ["sign_in", "send", "check_in", "control"].into_iter().flat_map(|event| of(&lines, event));
+    assert!(requests.clone().count() > 4 && requests.clone().all(|line| line["peer"] == "127.0.0.1"), "{lines:?}");
     for line in of(&lines, "sign_in").into_iter().chain(of(&lines, "send")) {
         assert!(line["request_id"].as_str().is_some_and(|id| id.len() == 36), "{line}");
         assert_eq!(line["tenant"], tenant.as_str(), "{line}");

@@ -11,7 +11,7 @@ use super::reply::Reply;
 use super::request::Request;
 use super::{device, discovery, page, record};
 use crate::server::graph::tenants::Tenants;
-use crate::server::identity::Denial;
+use crate::server::identity::{Denial, Peer};
 
 /// Answers a request to the authority.
 pub(crate) async fn answer(tenants: &Tenants, address: &Address, request: &Request<'_>) -> Response {
@@ -55,8 +55,9 @@ async fn reply(
     }
     let sign_in = tenants.sign_in();
     let graph_tenant = || tenants.find_named(&address.tenant);
-    if let (Some(peer), true) = (request.ids.peer, endpoint.is_sign_in()) {
-        sign_in.may_try(&peer.failure_key())?;
+    let peer = request.ids.peer.filter(|_| endpoint.is_sign_in());
+    if let Some(key) = peer.and_then(Peer::failure_key) {
+        sign_in.may_try(&key)?;
     }
     let at = || {
         let graph_tenant = graph_tenant()?;

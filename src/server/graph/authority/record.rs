@@ -5,7 +5,7 @@ use crate::metrics::SignInOutcome;
 use crate::server::audit::{AuditEntry, AuditEvent};
 use crate::server::graph::answer::Ids;
 use crate::server::graph::tenants::Tenants;
-use crate::server::identity::Denial;
+use crate::server::identity::{Denial, Peer};
 
 /// Counts a judged sign-in, remembers a failure, and writes an entry: of every issued token or picked account, and of
 /// every refusal. Refusals because of earlier failures are only counted: a flood of them would push the record out of
@@ -13,7 +13,7 @@ use crate::server::identity::Denial;
 pub(super) fn judged(tenants: &Tenants, known: &AttemptFacts, ids: &Ids, denial: Option<&Denial>) {
     let is_guess = denial.map_or(known.is_wrong_guess, Denial::is_wrong_guess);
     if is_guess {
-        let peer = ids.peer.map(crate::server::identity::Peer::failure_key);
+        let peer = ids.peer.and_then(Peer::failure_key);
         for key in known.failure_keys().into_iter().chain(peer) {
             tenants.sign_in().failed(key);
         }
