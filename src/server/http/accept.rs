@@ -100,13 +100,17 @@ impl Acceptor {
         }
     }
 
-    /// After a connection: a spare that was used is made again, if there are descriptors.
+    /// After a connection: a spare that was used is made again, and the shortage is over when there is room for all.
     fn recover(&mut self) {
-        if self.keeps == SpareDescriptor::Kept && self.spare.is_none() {
-            let Ok(spare) = TcpSocket::new_v4() else { return };
-            self.spare = Some(spare);
+        if !self.is_short {
+            return;
         }
-        if std::mem::take(&mut self.is_short) {
+        if self.keeps == SpareDescriptor::Kept && self.spare.is_none() {
+            self.spare = TcpSocket::new_v4().ok();
+        }
+        // Between two connections there is always one descriptor: that is no end, and would be logged for each.
+        if has_room_for_others() {
+            self.is_short = false;
             tracing::info!("connections are accepted again");
         }
     }

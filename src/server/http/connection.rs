@@ -44,8 +44,7 @@ impl CheckedService {
     }
 
     /// Answers one request of a connection.
-    async fn answer(&self, request: Request<Incoming>, exchange: Exchange) -> Response {
-        let is_last = exchange.begin(request.body().is_end_stream()) >= REQUESTS_MAX;
+    async fn answer(&self, request: Request<Incoming>, exchange: Exchange, is_last: bool) -> Response {
         let needs_tls = matches!(self.scheme, Scheme::Https) && !is_of_this_machine(&request);
         let mut response = match self.hosts.check(&request) {
             Err(error) => misdirected(&error),
@@ -107,10 +106,12 @@ pub(super) async fn converse<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: Request<Incoming>| {
         let (service, exchange) = (service.clone(), exchange.clone());
+        // Now and not when the future is polled: the end of the client's half may be read before that.
+        let is_last = exchange.begin(request.body().is_end_stream()) >= REQUESTS_MAX;
         // A connection has room for the future of a request all its life: boxed, an idle one has room for a pointer.
-        Box::pin(async move { Ok::<_, Infallible>(service.answer(request, exchange).await) })
+        Box::pin(async move { Ok::<_, Infallible>(service.answer(request, exchange, is_last).await) })
     });
     let connection = builder(deadlines).serve_connection(TokioIo::new(stream), service);
     // Errors here are the client's: it hung up, does not read, or does not speak HTTP.
@@ -128,18 +129,19 @@ mod tests {
 
     use crate::server::http::timed_stream::TimedStream;
 
-    /// A connection to a router; the task ends with it.
-    fn connect(router: Router, scheme: Scheme) -> (DuplexStream, JoinHandle<()>) {
+    /// A connection to a router; the task ends with it, or when the last value is dropped.
+    fn connect(router: Router, scheme: Scheme) -> (DuplexStream, JoinHandle<()>, GracefulShutdown) {
         let (near, far) = duplex(1 << 16);
         let exchange = Exchange::default();
         let stream = TimedStream::new(near, Deadlines::of_api(), exchange.clone());
         let service = CheckedService::new(router, HostNames::any(), scheme);
-        let watcher = GracefulShutdown::new().watcher();
-        (far, tokio::spawn(converse(stream, service, Deadlines::of_api(), exchange, watcher)))
+        let running = GracefulShutdown::new();
+        let watcher = running.watcher();
+        (far, tokio::spawn(converse(stream, service, Deadlines::of_api(), exchange, watcher)), running)
     }
 
     async fn answer(scheme: Scheme, host: &str) -> String {
-        let (mut client, _task) = connect(Router::new().route("/", get(|| async { "text" })), scheme);
+        let (mut client, _task, _running) = connect(Router::new().route("/", get(|| async { "text" })), scheme);
         let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         client.write_all(request.as_bytes()).await.expect("it is open");
         let mut answer = String::new();
@@ -178,14 +180,14 @@ mod tests {
             }
         };
         let router = Router::new().route("/endless", get(endless)).route("/", get(|| async { "text" }));
-        let (mut client, task) = connect(router.clone(), Scheme::Http);
+        let (mut client, task, _running) = connect(router.clone(), Scheme::Http);
         client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
         client.shutdown().await.expect("it is open");
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.expect("it is UTF-8");
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("text"), "{answer}");
         task.await.expect("it does not panic");
-        let (mut client, task) = connect(router, Scheme::Http);
+        let (mut client, task, _running) = connect(router, Scheme::Http);
         client.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
         drop(client);
         task.await.expect("it does not panic");
