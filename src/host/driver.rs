@@ -29,7 +29,7 @@ const POSTINGS_A_BATCH: usize = 1_024;
 /// Ticks of the watermark between two updates of the observers: four updates a second.
 const TICKS_A_LOOK: u32 = 25;
 
-pub(super) type Reply<T> = oneshot::Sender<Result<T, HostError>>;
+type CommandReply<T> = oneshot::Sender<Result<T, HostError>>;
 
 /// A command for a hosted tenant; commands are executed one after the other.
 #[derive(Debug)]
@@ -37,27 +37,27 @@ pub(super) enum HostCommand {
     Post {
         postings: Vec<Posting>,
         request: RequestId,
-        reply: Reply<Vec<PostingVerdict>>,
+        reply: CommandReply<Vec<PostingVerdict>>,
     },
     Dismiss {
         device: DeviceIx,
         message: MessageIx,
-        reply: Reply<Option<SimTime>>,
+        reply: CommandReply<Option<SimTime>>,
     },
     Advance {
         ms: u64,
-        reply: Reply<SimTime>,
+        reply: CommandReply<SimTime>,
     },
     /// Reset; `taken` shows that the loop has come to it.
     BeginAgain {
         inputs: Vec<Again>,
         now: SimTime,
         taken: oneshot::Sender<()>,
-        reply: Reply<()>,
+        reply: CommandReply<()>,
     },
     Switch {
         switch: Switch,
-        reply: Reply<Result<FaultIx, SwitchError>>,
+        reply: CommandReply<Result<FaultIx, SwitchError>>,
     },
 }
 
@@ -65,7 +65,7 @@ pub(super) enum HostCommand {
 struct Request {
     postings: Vec<Posting>,
     id: RequestId,
-    reply: Reply<Vec<PostingVerdict>>,
+    reply: CommandReply<Vec<PostingVerdict>>,
 }
 
 /// The event loop of a hosted tenant.
@@ -138,7 +138,7 @@ impl TenantLoop {
             let _ = shared.failure.abandoned().now_or_never();
             let work = AssertUnwindSafe(self.go(&mut waiting)).catch_unwind();
             let ended = tokio::select! {
-                ended = work => ended.unwrap_or_else(|_| Err(EngineError::Panicked)),
+                ended = work => ended.unwrap_or(Err(EngineError::Panicked)),
                 () = shared.failure.abandoned() => Err(EngineError::Abandoned),
             };
             let Err(error) = ended else { break };

@@ -16,18 +16,18 @@ const CAUSE_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// Whether the engine of a tenant has failed, for the loop and its callers.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct EngineFailure {
     error: watch::Sender<Option<EngineError>>,
     abandon: Notify,
 }
 
-impl Default for Failure {
+impl Default for EngineFailure {
     fn default() -> Self {
         Self { error: watch::Sender::new(None), abandon: Notify::new() }
     }
 }
 
-impl Failure {
+impl EngineFailure {
     /// The error, while the engine cannot go on.
     pub(super) fn error(&self) -> Option<EngineError> {
         self.error.borrow().clone()

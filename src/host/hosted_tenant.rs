@@ -10,7 +10,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot, watch};
 
 use super::driver::{HostCommand, TenantLoop};
 use super::events::Events;
-use super::failure::Failure;
+use super::failure::EngineFailure;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::revisions::{Switch, SwitchError};
@@ -93,7 +93,7 @@ pub(crate) struct HostState {
     pub(crate) revision: RwLock<Revision>,
     log: Mutex<MessageLog>,
     pub(crate) events: Events,
-    pub(super) failure: Failure,
+    pub(super) failure: EngineFailure,
     /// The number of resets.
     era: AtomicU64,
 }
@@ -168,7 +168,7 @@ impl HostedTenant {
                 revision: RwLock::new(Revision { tenancy, world: world.clone(), struck_before }),
                 log: Mutex::default(),
                 events: Events::default(),
-                failure: Failure::default(),
+                failure: EngineFailure::default(),
                 era: AtomicU64::new(0),
             })
         });

@@ -111,7 +111,7 @@ fn every_series_is_there_from_the_start_at_0() {
     let page = parsed(&board_of_run().render());
     for series in promised(&["down", "leak", "masts", "slow", "idle"]) {
         let begins = match series.0.as_str() {
-            "reveille_gateway_up" => 1.0,
+            "reveille_gateway_up" | "reveille_engine_up" => 1.0,
             "reveille_group_quota_remaining" => 25.0,
             "reveille_actors_resident_limit" => 20_000.0,
             _ => 0.0,
@@ -122,8 +122,12 @@ fn every_series_is_there_from_the_start_at_0() {
     assert_eq!((*info("reveille_build_info"), *info("reveille_scenario_info")), (1.0, 1.0));
     for ((name, labels), value) in &page {
         let is_zero = *value == 0.0 || name.starts_with("process_") || name.ends_with("_info");
-        let begins_otherwise =
-            ["reveille_gateway_up", "reveille_group_quota_remaining", "reveille_actors_resident_limit"];
+        let begins_otherwise = [
+            "reveille_gateway_up",
+            "reveille_engine_up",
+            "reveille_group_quota_remaining",
+            "reveille_actors_resident_limit",
+        ];
         assert!(is_zero || begins_otherwise.contains(&name.as_str()), "{name} {labels:?} begins at {value}");
     }
     assert_eq!(sum(&page, "reveille_scenario_info", &[("scenario", "page"), ("seed", "11")]), 1);

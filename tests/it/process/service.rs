@@ -52,7 +52,7 @@ fn the_service_manager_learns_that_the_server_is_ready_alive_and_stopping() {
     let folder = Folder::new("service_manager");
     let path = folder.path().join("notify");
     let socket = UnixDatagram::bind(&path).expect("a socket is made");
-    socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a wait can be set");
+    socket.set_read_timeout(Some(Duration::from_mins(1))).expect("a wait can be set");
     let next = || {
         let mut message = [0; 64];
         let length = socket.recv(&mut message).expect("the server reports");
@@ -61,7 +61,7 @@ fn the_service_manager_learns_that_the_server_is_ready_alive_and_stopping() {
     let path = path.to_str().expect("the path is UTF-8");
     // Microseconds: ten reports a second.
     let environment = [("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "200000")];
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
+    let arguments = ["serve", "--state", "state", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
     let running = folder.start_with(&arguments, &environment);
     assert_eq!([next(), next(), next()], ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]);
     running.terminate();
