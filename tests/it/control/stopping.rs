@@ -22,6 +22,9 @@ const MOMENTS: u64 = 2;
 /// Messages to all phones of the tenant: a switch recomputes all of their pairs.
 const MESSAGES: usize = 8;
 
+/// Clients that send half a request each.
+const SLOW_CLIENTS: usize = 500;
+
 /// Sends bytes on a connection that stays open, and returns it.
 fn sent(address: &str, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the server listens");
@@ -97,4 +100,23 @@ fn a_server_stops_while_switches_compute_and_requests_wait() {
         longest = longest.max(took);
     }
     println!("the longest stop of a server took {} ms", longest.as_millis());
+}
+
+#[test]
+fn a_server_stops_while_a_shard_sleeps_for_hours_and_hundreds_of_clients_are_slow() {
+    let mut hand = Hand::start("control_stopping_stalled");
+    hand.to_groups("one").is(204);
+    let stall = json!({ "name": "asleep", "kind": "stall", "actors": "shard", "rate": 1, "delay": "1m" });
+    hand.fault(&stall).is(201);
+    let by = json!({ "by": "10s" }).to_string();
+    let advance = sent(hand.address(), &bytes(&hand, "POST", "/clock/advance", by.as_bytes()));
+    while hand.send("GET", "/_reveille/ready", &[], b"").status == 200 {}
+    let slow = b"POST /organizations/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 4000\r\n\r\ngrant_type=";
+    let clients: Vec<TcpStream> = (0..SLOW_CLIENTS).map(|_| sent(&hand.served.address, slow)).collect();
+    hand.served.running.terminate();
+    look("the end", || hand.served.running.has_ended().then_some(()));
+    drop((clients, advance));
+    let said = hand.served.running.end().exits(0);
+    assert!(!said.err.contains("not stopped within"), "the deadline ended it: {}", said.err);
 }

@@ -1,6 +1,7 @@
 //! Risk: the shipped files for running the server do not work: the systemd unit, and the load scripts.
 #![cfg(unix)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
@@ -33,11 +34,16 @@ fn tool(name: &str, remedy: &str) -> PathBuf {
 fn the_unit_starts_the_server_and_ends_it() {
     let folder = Folder::new("service_start");
     let command = setting(&unit(), "ExecStart");
+    // The unit lets the server bind the ports that its command names, and no others.
+    let ports = |text: &str, before: &str| -> BTreeSet<u16> {
+        text.split(before).skip(1).filter_map(|rest| rest.split_whitespace().next()?.parse().ok()).collect()
+    };
+    assert_eq!(ports(&command, "127.0.0.1:"), ports(&unit(), "SocketBindAllow=tcp:"));
     let mut words = command.split_whitespace();
     assert_eq!(words.next(), Some("/usr/local/bin/reveille"));
     let arguments: Vec<String> = words
         .map(|word| word.replace("${STATE_DIRECTORY}", "state").replace("127.0.0.1:8080", "127.0.0.1:0"))
-        .map(|word| word.replace("127.0.0.1:9656", "127.0.0.1:0"))
+        .map(|word| word.replace("127.0.0.1:9656", "127.0.0.1:0").replace("127.0.0.1:9657", "127.0.0.1:0"))
         .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut running = folder.start(&arguments);

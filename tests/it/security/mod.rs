@@ -4,6 +4,7 @@ mod audit;
 mod files;
 mod guessing;
 mod in_process;
+mod mutated;
 mod peers;
 mod record;
 mod roles;
