@@ -1,5 +1,5 @@
-//! What of a request of the Graph API goes into the audit log: who sends to whom, by ids and counts. Must not read the
-//! text of a message.
+//! What of a request of the Graph API goes into the audit log: the sender and the recipients, by ids and counts. Must not
+//! read the text of a message.
 
 use super::answer::Answer;
 use super::call::Call;

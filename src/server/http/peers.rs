@@ -1,13 +1,11 @@
 //! The connections of a kind of listener: how many there are in all and of each address. Must not open or close one.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::budget::{Budget, BudgetShare, Exhausted};
-
-/// The bits of an IPv6 address that one customer of a network has for itself.
-const OWN_BITS: u32 = 64;
+use crate::server::identity::Peer;
 
 /// A budget of connections, and the part of it that one address may use.
 #[derive(Debug)]
@@ -32,7 +30,7 @@ impl Connections {
 
     /// Counts one more connection of this address.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<CountedConnection, Exhausted> {
-        let peer = of_network(address);
+        let peer = Peer(address).network();
         let share = self.all.take(1)?;
         let mut by_peer = self.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_peer.entry(peer).or_default();
@@ -54,14 +52,6 @@ impl Drop for CountedConnection {
                 by_peer.remove(&self.peer);
             }
         }
-    }
-}
-
-/// What counts as one peer: an IPv4 address, or a network of IPv6 addresses.
-fn of_network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> (128 - OWN_BITS) << (128 - OWN_BITS)).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -31,14 +31,6 @@ pub enum FailureKey {
 }
 
 impl FailureKey {
-    /// The key of a peer.
-    pub fn peer(address: IpAddr) -> Self {
-        Self::Peer(match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-            address @ IpAddr::V4(_) => address,
-        })
-    }
-
     const fn burst(&self) -> u64 {
         match self {
             Self::Client(..) | Self::Account(..) => KNOWN_BURST,
@@ -103,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_machine_has_no_new_address_of_ipv6_for_each_guess() {
-        let key = |text: &str| FailureKey::peer(text.parse().expect("an address"));
+        let key = |text: &str| Peer(text.parse().expect("an address")).failure_key();
         assert_eq!(key("2001:db8::1"), key("2001:db8::ffff:1"));
         assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));

@@ -39,7 +39,7 @@ async fn guessing_at_everything() {
     let (guesser, other) = (address("192.0.2.1"), address("192.0.2.2"));
     for at in 0..BURST {
         let (request, status) = match at % 3 {
-            0 => (sign_in(&format!("nobody-{at}"), "x"), 400),
+            0 => (sign_in(&format!("unknown-{at}"), "x"), 400),
             1 if at < 30 => (sign_in("built-in", "x"), 401),
             _ => (enters_code(&format!("CODE{at:05}")), 200),
         };
