@@ -192,8 +192,9 @@ impl TenantHandle {
                 "more has been done to this tenant than its history holds: reset it to ask again",
             ));
         };
-        // Work that is queued ends with its client; the query itself does not look at that.
-        Ok(self.budgets.work.run(move |_| ask(Recall::new(&world, &inputs, now))).await?)
+        let recalled =
+            self.budgets.work.run(move |cancelled| Recall::new(&world, &inputs, now, cancelled.token()).map(ask));
+        recalled.await?.ok_or_else(|| Problem::unavailable("the client has gone"))
     }
 }
 

@@ -30,6 +30,9 @@ const TLS_ONLY: (HeaderName, HeaderValue) = (STRICT_TRANSPORT_SECURITY, HeaderVa
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
+/// An answer whose end its connection sees.
+type TrackedResponse = hyper::Response<AnswerStream<Body>>;
+
 /// A service, and what holds for every request to it.
 #[derive(Clone, Debug)]
 pub(super) struct CheckedService {
@@ -44,7 +47,7 @@ impl CheckedService {
     }
 
     /// Answers one request of a connection.
-    async fn answer(&self, request: Request<Incoming>, exchange: Exchange, is_last: bool) -> Response {
+    async fn answer(&self, request: Request<Incoming>, exchange: Exchange, is_last: bool) -> TrackedResponse {
         let needs_tls = matches!(self.scheme, Scheme::Https) && !is_of_this_machine(&request);
         let mut response = match self.hosts.check(&request) {
             Err(error) => misdirected(&error),
@@ -66,7 +69,7 @@ impl CheckedService {
         if is_last {
             headers.insert(CONNECTION, CLOSE);
         }
-        response.map(|body| Body::new(AnswerStream { body, exchange }))
+        response.map(|body| AnswerStream { body, exchange })
     }
 }
 
@@ -88,8 +91,8 @@ pub(super) fn builder(deadlines: Deadlines) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // The socket tells the end of a client that still waits for an answer a little later.
-        .half_close(false)
+        // The socket ends when a client goes while its answer is worked on.
+        .half_close(true)
         .header_read_timeout(deadlines.head)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX);
