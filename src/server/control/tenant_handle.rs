@@ -172,10 +172,7 @@ impl TenantHandle {
 
     /// An accepted message that is still stored.
     pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
-        let found = self.host.log(|log| log.posted(MessageIx(message)));
-        found.ok_or_else(|| {
-            Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
-        })
+        self.host.log(|log| log.posted(MessageIx(message))).ok_or_else(no_message)
     }
 
     /// Recomputes all journeys on a thread for such work and runs a query on them.
@@ -194,8 +191,13 @@ impl TenantHandle {
         };
         let recalled =
             self.budgets.work.run(move |cancelled| Recall::new(&world, &inputs, now, cancelled.token()).map(ask));
-        recalled.await?.ok_or_else(|| Problem::unavailable("the client has gone"))
+        recalled.await?.ok_or_else(Problem::client_gone)
     }
+}
+
+/// The answer to a request for a message that is not stored.
+pub(crate) fn no_message() -> Problem {
+    Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
 }
 
 /// A page of at most `limit` entries, from `limit + 1` that were looked up; and the last one's key, unless it ends the
