@@ -22,6 +22,7 @@ use super::exchange::{AnswerStream, Exchange, RequestBody};
 use super::host_names::{HostNameError, HostNames, is_of_this_machine};
 use super::limits::{HEAD_BYTES_MAX, HEADERS_MAX, REQUESTS_MAX};
 use super::origin::Scheme;
+use crate::server::identity::ClientSubject;
 
 /// Browsers take an answer for what its type says, and not for what it looks like.
 const NOSNIFF: (HeaderName, HeaderValue) = (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -36,11 +37,18 @@ pub(super) struct CheckedService {
     router: TowerToHyperService<Router>,
     hosts: HostNames,
     scheme: Scheme,
+    /// The certificate of the connection's client, if it gave one.
+    client: Option<ClientSubject>,
 }
 
 impl CheckedService {
     pub(super) fn new(router: Router, hosts: HostNames, scheme: Scheme) -> Self {
-        Self { router: TowerToHyperService::new(router), hosts, scheme }
+        Self { router: TowerToHyperService::new(router), hosts, scheme, client: None }
+    }
+
+    /// The same for a client with this certificate.
+    pub(super) fn for_client(self, client: Option<ClientSubject>) -> Self {
+        Self { client, ..self }
     }
 
     /// Answers one request of a connection.
@@ -54,6 +62,9 @@ impl CheckedService {
                 let mut request = request.map(|incoming| Body::new(RequestBody { body: incoming, exchange: body }));
                 if let Some(peer) = peer {
                     request.extensions_mut().insert(peer);
+                }
+                if let Some(client) = self.client.clone() {
+                    request.extensions_mut().insert(client);
                 }
                 self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
             }
