@@ -1,4 +1,5 @@
 //! Certificates that OpenSSL makes for one test: authorities, servers, clients. Must not judge answers.
+#![cfg(unix)]
 
 use std::process::Command;
 

@@ -329,7 +329,7 @@ fn a_wrong_web_configuration_is_refused_by_file_line_and_key() {
         // Paths are relative to the folder of the file.
         (TLS.to_owned(), "cannot read conf/server.crt: no such file"),
         (
-            TLS.replace("server", "../ann").replace("ann.key", "eve.key"),
+            TLS.replace("server.crt", "../ann.crt").replace("server.key", "../eve.key"),
             "cannot use conf/../eve.key: the private key is not",
         ),
         (
