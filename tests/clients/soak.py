@@ -293,6 +293,7 @@ def table(run, watch, keeper, kept, wild, rest):
     print(f"answers {run.counts.total():,}; messages accepted: kept {kept.ever.total():,}, wild {wild.ever.total():,}")
     print(f"found again {keeper.checked:,}; states compared {keeper.compared}, {keeper.exact} of them at the same millisecond")
     print("; ".join(f"{kind} {count:,}" for kind, count in done.items()))
+    print("slowest answers:", ", ".join(f"{kind} {seconds:.1f} s" for kind, seconds in run.slowest.most_common(4)))
     print("memory in MB, the median of each tenth of the time:", " ".join(f"{watch.megabytes(tenth):.0f}" for tenth in range(10)))
     most = max(bytes for _, bytes in watch.samples) >> 20
     print(f"memory at the end, of that after the warm-up: {watch.growth()[0]:.1%}; the most was {most} MB")

@@ -99,8 +99,8 @@ class HangUp(Breaker):
 
     def act(self, rng):
         what = rng.choice([self.long_answer, self.unread, self.unfinished, self.early, self.half, self.state, self.idle])
-        self.run.count(f"hang-up: {what.__name__.replace('_', ' ')}", "done")
         what(rng)
+        self.run.count(f"hang-up: {what.__name__.replace('_', ' ')}", "done")
 
     def batch(self):
         url = "/deviceManagement/managedDevices?$top=1000"
@@ -110,7 +110,10 @@ class HangUp(Breaker):
 
     def long_answer(self, rng):
         line = self.batch()
-        line.recv(rng.choice([1, 1_000, 100_000]))
+        try:
+            line.recv(rng.choice([1, 1_000, 100_000]))
+        except TimeoutError:
+            self.run.count("hang-up: long answer", "silence")
         line.close()
 
     def unread(self, rng):

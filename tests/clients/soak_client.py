@@ -29,6 +29,8 @@ class Run:
         self.served, self.seed = served, seed
         self.counts = collections.Counter()
         self.failures, self.failed = [], 0
+        # By kind, the seconds of the slowest answer.
+        self.slowest = collections.Counter()
         self.stopped = threading.Event()
         self.lock = threading.Lock()
         self.trust = ssl.create_default_context(cafile=served.certificate)
@@ -40,6 +42,10 @@ class Run:
     def count(self, kind, status):
         with self.lock:
             self.counts[kind, status] += 1
+
+    def took(self, kind, seconds):
+        with self.lock:
+            self.slowest[kind] = max(self.slowest[kind], seconds)
 
     def fail(self, text):
         with self.lock:
@@ -73,6 +79,7 @@ class Connection:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
+        begun = time.monotonic()
         try:
             self.http.request(method, path, body=body, headers=headers)
             answer = self.http.getresponse()
@@ -85,6 +92,7 @@ class Connection:
             else:
                 self.run.fail(f"{kind}: no answer to {method} {path}: {error!r}")
             return None
+        self.run.took(kind, time.monotonic() - begun)
         self.run.judge(kind, f"{method} {path}", answer.status, answer.headers.get("Retry-After"), data, expected)
         return answer.status, answer.headers, data
 
