@@ -144,11 +144,12 @@ impl TenantLoop {
         if let Some(meters) = &self.options.meters {
             meters.begin_again();
         }
+        // Before the clock: queries read the history without waiting, and it must not reach beyond the present.
+        shared.begin_again();
         self.clock.set(now);
         self.world = Arc::new(self.scenario.revision(&inputs));
         self.open_again(now).await?;
         self.standing = FaultSet::default();
-        shared.begin_again();
         let struck_before = vec![0; self.world.faults.len()];
         *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
         shared.events.note(now, Event::Reset);

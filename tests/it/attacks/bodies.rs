@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use super::clients::{is_free_again, many_files, refused, rest, sent, used};
+use super::clients::{Memory, is_free_again, many_files, refused, rest, sent, used};
 use crate::fixtures::caller::{Served, TENANT, parsed};
 use crate::fixtures::program::look;
 
@@ -29,7 +29,9 @@ fn thousands_of_slow_bodies_at_the_token_endpoint_stay_within_their_budget() {
     many_files();
     let served = Served::start("attacks_slow_bodies", Some(TENANT), &[]);
     let bytes = unfinished("/small/oauth2/v2.0/token", BODY_BYTES);
+    ordinary(&served);
     let before = served.running.resident_bytes();
+    let memory = Memory::before(&served);
     for round in 0..2 {
         let clients: Vec<TcpStream> = (0..CLIENTS).map(|_| sent(&served.address, &bytes)).collect();
         let full = BUDGET_BYTES - BODY_BYTES as u64;
@@ -48,7 +50,13 @@ fn thousands_of_slow_bodies_at_the_token_endpoint_stay_within_their_budget() {
         drop(clients);
         is_free_again(&served.metrics, "token_body_bytes");
         is_free_again(&served.metrics, "graph_connections");
+        memory.is_back(&served);
     }
+    ordinary(&served);
+}
+
+/// A request for a token as usual.
+fn ordinary(served: &Served) {
     let form = format!(
         "grant_type=client_credentials&client_id=reveille&client_secret={}&scope=https://graph.microsoft.com/.default",
         served.secret
@@ -63,6 +71,8 @@ fn a_refused_body_says_when_to_come_again() {
     many_files();
     let served = Served::start("attacks_refused_body", Some(TENANT), &[]);
     let bytes = unfinished("/small/oauth2/v2.0/token", BODY_BYTES);
+    ordinary(&served);
+    let memory = Memory::before(&served);
     let clients: Vec<TcpStream> =
         (0..BUDGET_BYTES as usize / BODY_BYTES).map(|_| sent(&served.address, &bytes)).collect();
     look("the budget is used up", || (used(&served.metrics, "token_body_bytes") == BUDGET_BYTES).then_some(()));
@@ -71,6 +81,8 @@ fn a_refused_body_says_when_to_come_again() {
     let admin = served.account("administrator");
     served.post(&admin, "/beta/$batch", &serde_json::json!({ "requests": [] })).is(400);
     drop(clients);
+    is_free_again(&served.metrics, "token_body_bytes");
+    memory.is_back(&served);
 }
 
 #[test]

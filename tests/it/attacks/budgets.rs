@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use super::clients::{ask, is_free_again, many_files, refused, rest, sent, used};
+use super::clients::{Memory, ask, is_free_again, many_files, refused, rest, sent, used};
 use crate::control::hand::{Hand, TOKEN};
 use crate::fixtures::caller::{Served, TENANT, parsed, request};
 use crate::fixtures::program::look;
@@ -30,6 +30,8 @@ fn streams_of_events_and_waiting_requests_are_bounded() {
     let authorization = format!("Bearer {TOKEN}");
     let headers = [("Authorization", authorization.as_str())];
     let metrics = hand.served.metrics.clone();
+    hand.get("/messages/0").is(200);
+    let memory = Memory::before(&hand.served);
     for (path, budget, most) in [
         ("/_reveille/events", "event_streams", STREAMS),
         ("/_reveille/messages/0?wait=settled&timeout=10m", "waiting_requests", WAITING),
@@ -43,5 +45,6 @@ fn streams_of_events_and_waiting_requests_are_bounded() {
         hand.get("/clock").is(200);
         drop(open);
         is_free_again(&metrics, budget);
+        memory.is_back(&hand.served);
     }
 }

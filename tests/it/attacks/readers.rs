@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use super::clients::{ask, is_free_again, many_files, sent, used};
+use super::clients::{Memory, ask, is_free_again, many_files, sent, used};
 use crate::fixtures::caller::{Served, TENANT, request};
 use crate::fixtures::program::look;
 
@@ -35,6 +35,7 @@ fn batches_that_are_not_read_stay_within_the_budget() {
     let bytes = request(&served.address, "POST", "/v1.0/$batch", &headers, body.to_string().as_bytes());
     // The first request has filled the tables of the fleet.
     let before = served.running.resident_bytes();
+    let memory = Memory::before(&served);
     let clients: Vec<TcpStream> = (0..CLIENTS).map(|_| sent(&served.address, &bytes)).collect();
     let mut most = 0;
     look("the answers stand still", || {
@@ -52,11 +53,14 @@ fn batches_that_are_not_read_stay_within_the_budget() {
     is_free_again(&served.metrics, "graph_connections");
     let again = served.post(&admin, "/v1.0/$batch", &body).is(200);
     assert_eq!(again.text.len(), read.text.len(), "the server answers as before");
+    memory.is_back(&served);
 }
 
 #[test]
 fn scrapers_that_do_not_read_do_not_blind_the_monitoring() {
     let served = Served::start("attacks_unread_metrics", Some(TENANT), &[]);
+    ask(&served.metrics, "/metrics").is(200);
+    let memory = Memory::before(&served);
     let mut pipelined = String::new();
     for _ in 0..1_000 {
         write!(pipelined, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a string takes all");
@@ -71,4 +75,5 @@ fn scrapers_that_do_not_read_do_not_blind_the_monitoring() {
     });
     assert!(was_refused, "the attack took every connection of its address");
     drop(clients);
+    memory.is_back(&served);
 }
