@@ -18,6 +18,9 @@ use super::writer::{Detail, Writer};
 use crate::server::http::Cancelled;
 use crate::server::odata::{Asking, Consistency, Query, Reached, SkipToken};
 
+/// Bytes of an entity in a list, for an estimate: what the longest takes, a managed device with all of its properties.
+const ROW_BYTES: u64 = 2 << 10;
+
 /// A list and the query on it.
 pub(crate) struct Listing {
     collection: Collection,
@@ -77,12 +80,15 @@ impl Listing {
             if of == Of::Count {
                 return Ok(Answer::count(queried.count()));
             }
+            // Counted before it is made, so that nothing is made for which there is no room, and before the thread is free for
+            // the next list: finished ones could pile up otherwise.
+            let rows = places.len().min(query.top as usize) as u64;
+            let mut share = call.budgets.graph_answers.take_at_most(rows * ROW_BYTES)?;
             let writer = Writer::new(&query, Detail::List);
             let page = queried.page(|rows, row| writer.append(rows, row));
             let json = whole(&call, &page, &question, &context);
             drop(page);
-            // Counted before the thread is free for the next list: finished ones could pile up otherwise.
-            let share = call.budgets.graph_answers.take(json.len() as u64)?;
+            share.resize(json.len() as u64)?;
             Ok(Answer::counted(json, share))
         };
         budgets.work.run(work).await?

@@ -59,6 +59,14 @@ impl Budget {
         Ok(BudgetShare { budget: self.clone(), amount })
     }
 
+    /// A part of it for what is estimated to need this amount: all of it at most, so that what may fit after all is tried.
+    ///
+    /// # Errors
+    /// [`Exhausted`], which is counted.
+    pub(crate) fn take_at_most(&self, amount: u64) -> Result<BudgetShare, Exhausted> {
+        self.take(amount.min(self.0.limit))
+    }
+
     /// A part of it in any case, for what cannot be refused any more.
     pub(crate) fn charge(&self, amount: u64) -> BudgetShare {
         self.0.used.fetch_add(amount, Ordering::AcqRel);
@@ -147,6 +155,11 @@ mod tests {
         drop(bytes);
         assert_eq!((budget.used(), &clone[..]), (8, &b"e"[..]));
         drop(clone);
+        let mut estimated = budget.take_at_most(1_000).expect("all of it is free");
+        assert_eq!((budget.used(), budget.take_at_most(1).map(drop)), (10, Err(Exhausted)));
+        estimated.resize(3).expect("it is less");
+        assert_eq!(budget.used(), 3);
+        drop(estimated);
         let beyond = budget.charge(11);
         assert_eq!((budget.used(), budget.take(0).map(drop)), (11, Err(Exhausted)));
         drop(beyond);
