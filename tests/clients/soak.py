@@ -35,6 +35,7 @@ SHORT_SECONDS, SHORT_GROWTH_MAX = 600, 1.4
 DESCRIPTORS_MORE_MAX = 6
 REST_SECONDS_MAX = 90
 READY_SECONDS_MAX = 60
+PROGRESS_SECONDS = 600
 
 FLEET = """
 schema = 1
@@ -126,7 +127,7 @@ class Watch:
         self.begun, self.samples, self.line = time.monotonic(), [], Connection(run, run.served.control)
 
     def watch(self):
-        looks = 0
+        looks, told = 0, 0
         while not self.run.stopped.wait(1):
             if self.process.poll() is not None:
                 self.run.fail(f"the server ended with {self.process.returncode}")
@@ -136,8 +137,10 @@ class Watch:
             looks += 1
             if looks % 5 == 0:
                 self.is_well()
-            if looks % 600 == 0:
-                print(f"{looks // 60} min: {self.run.counts.total():,} answers, {self.samples[-1][1] >> 20} MB", flush=True)
+            at, bytes = self.samples[-1]
+            if at >= told + PROGRESS_SECONDS:
+                told = at
+                print(f"{at / 60:.0f} min: {self.run.counts.total():,} answers, {bytes >> 20} MB", flush=True)
 
     def is_well(self):
         """It is alive, and ready; while a tenant is reset it is not ready for a moment."""
@@ -232,7 +235,7 @@ def clients(run, kept, wild, secrets):
         ("wild sender", 0.12, Sender(run, wild, "s3")), ("kept reader", 0.2, Reader(run, kept)),
         ("wild TLS reader", 0.2, Reader(run, wild, secure=True)), ("sign-ins", 0.3, SignIn(run, kept, secrets)),
         ("kept observer", 0.2, Observer(run, kept)), ("wild observer", 0.3, Observer(run, wild)),
-        ("kept meddler", 1, Meddler(run, kept, anytime=False)), ("wild meddler", 0.7, Meddler(run, wild, anytime=True)),
+        ("kept meddler", 1, Meddler(run, kept)), ("wild meddler", 0.7, Meddler(run, wild)),
         ("follower", 0.7, Follower(run, [kept, wild])), ("hang-ups", 0.7, HangUp(run, wild)), ("nonsense", 0.2, Nonsense(run, wild)),
         ("keeper", 6, Keeper(run, kept)),
     ]
