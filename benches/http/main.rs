@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `sends` | accepted messages to single devices per second, over kept connections, against a handler that only reads their bodies; every phone has its actors |
 //! | `cold` | the same with a server's default number of actors: enough for half of the phones, so that each send creates actors and evicts others |
+//! | `together` | accepted messages to single devices per second by `$batch` of 20 and by `executeAction` on 1,000, against one request each |
 //! | `kept` | memory for each of a million messages that can be looked up and are in the history |
 //! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many prepared bytes |
 //! | `idle` | memory of the server for each of ten thousand open idle connections |
@@ -20,6 +21,7 @@ mod machine;
 mod memory;
 mod pages;
 mod served;
+mod together;
 
 /// The program's allocator, for both contenders.
 #[global_allocator]
@@ -27,6 +29,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Timed rounds of each contender, alternating, after one that is not timed.
 const ROUNDS: u32 = 5;
+/// The same where messages are sent together: with the first, no phone gets more than its ten an hour.
+const ROUNDS_TOGETHER: u32 = 2;
 /// Messages in a round: one to every phone.
 const PHONES: u32 = 20_000;
 /// Resident actors: enough for every phone, and the default of a server.
@@ -54,6 +58,9 @@ fn main() {
         if is_wanted(part) {
             sends(part, room);
         }
+    }
+    if is_wanted("together") {
+        together::print(PHONES, ROOM_FOR_ALL, ROUNDS_TOGETHER);
     }
 }
 

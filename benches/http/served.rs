@@ -19,6 +19,10 @@ use reveille::server::odata::Strictness;
 /// Looks at the metrics until they have the expected values, at most.
 const LOOKS_MAX: u32 = 600;
 
+/// The texts of every message.
+const TEXTS: &str =
+    r#"{"notificationTitle":"Canteen closed","notificationBody":"Please use the one in building 3 today."}"#;
+
 /// A running server.
 pub(crate) struct Served {
     server: Server,
@@ -75,9 +79,7 @@ impl Served {
 
     /// A message to every phone, as bytes.
     pub(crate) fn requests(&self) -> Arc<Vec<String>> {
-        let body =
-            r#"{"notificationTitle":"Canteen closed","notificationBody":"Please use the one in building 3 today."}"#;
-        let (token, length) = (&self.token, body.len());
+        let (token, body, length) = (&self.token, TEXTS, TEXTS.len());
         let request = |phone: u32| {
             let id = self.graph_ids.device(DeviceIx(phone));
             format!(
@@ -86,6 +88,22 @@ impl Served {
             )
         };
         Arc::new((0..self.phones).map(request).collect())
+    }
+
+    /// Messages to every phone, `each` of them in a request to `path`, whose body is made from the ids of the devices.
+    pub(crate) fn posts(&self, path: &str, each: usize, body: &dyn Fn(&[String]) -> String) -> Arc<Vec<String>> {
+        let ids: Vec<String> =
+            (0..self.phones).map(|phone| self.graph_ids.device(DeviceIx(phone)).to_string()).collect();
+        let token = &self.token;
+        let request = |ids: &[String]| {
+            let body = body(ids);
+            format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        };
+        Arc::new(ids.chunks(each).map(request).collect())
     }
 
     /// Panics unless every accepted message is counted and has its journey in a station.
@@ -108,6 +126,23 @@ impl Served {
         }
         panic!("not every message that was answered with 204 has its journey:\n{}", self.board.render());
     }
+}
+
+/// The body of a `$batch` that sends a message to each of these devices.
+pub(crate) fn batch(ids: &[String]) -> String {
+    let request = |(number, id): (usize, &String)| {
+        format!(
+            r#"{{"id":"{number}","method":"POST","url":"/deviceManagement/managedDevices/{id}/sendCustomNotificationToCompanyPortal","headers":{{"Content-Type":"application/json"}},"body":{TEXTS}}}"#
+        )
+    };
+    let requests: Vec<String> = ids.iter().enumerate().map(request).collect();
+    format!(r#"{{"requests":[{}]}}"#, requests.join(","))
+}
+
+/// The body of an `executeAction` that sends a message to these devices.
+pub(crate) fn action(ids: &[String]) -> String {
+    let texts = TEXTS.trim_start_matches('{');
+    format!(r#"{{"actionName":"customTextNotification","deviceIds":["{}"],{texts}"#, ids.join("\",\""))
 }
 
 fn world(phones: u32) -> Arc<World> {

@@ -15,7 +15,7 @@ use crate::rules::base::visible::{self};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::run::{LiveOptions, live};
-use crate::server::http::{BudgetLimits, Budgets, HostNames};
+use crate::server::http::{BudgetLimits, Budgets, HostNames, Scheme, WebAccess, WebConfigUse};
 use crate::server::monitoring::MetricsServer;
 
 use super::args::definition::RunArgs;
@@ -28,6 +28,7 @@ use super::files::reports::{finish, reports, write};
 use super::files::scenario_files;
 use super::process::setting::setting;
 use super::process::stop::Stop;
+use super::serve::web_files;
 use super::terminal::exit::Exit;
 use super::terminal::log::PEOPLE;
 use super::terminal::watch::ProgressWatcher;
@@ -55,13 +56,13 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         }
     };
     let metrics = metrics_address(args, &world)?;
-    if !metrics.is_loopback() && !args.plain_http {
-        terminal.error(&format!(
-            "{} is not this machine alone, and metrics would travel in the clear: listen on localhost, or say --plain-http",
-            metrics.address
-        ));
-        return Ok(Exit::Usage);
-    }
+    let access = match metrics_access(args, &metrics) {
+        Ok(access) => access,
+        Err(wrong) => {
+            terminal.error(&format!("{wrong:#}"));
+            return Ok(Exit::Usage);
+        }
+    };
     let (address, hosts) = (metrics.address, HostNames::known(metrics.name().map(str::to_owned)));
     world.live.speed = args.speed.unwrap_or(world.live.speed);
     world.live.shards = args.shards.unwrap_or(world.live.shards);
@@ -71,7 +72,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     let meters = Arc::new(Meters::new(&world, world.live.resident_actors_max));
     let board = Board::of_run(Arc::clone(&meters));
     let budgets = Arc::new(Budgets::new(BudgetLimits::default(), Some(&board)));
-    let server = MetricsServer::start(Arc::new(board), address, hosts, budgets)?;
+    let server = MetricsServer::start(Arc::new(board), address, (hosts, budgets), access)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -95,7 +96,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     let exit = write(&outcome, &reports, &setting, terminal);
     let exit = finish(lines.as_deref(), terminal).unwrap_or(exit);
     if args.hold && !stop.is_raised() {
-        terminal.note(&format!("metrics stay at http://{}/metrics until Ctrl-C", server.address()));
+        terminal.note(&format!("metrics stay at {}/metrics until Ctrl-C", server.origin()));
         runtime.block_on(stop.wait());
     }
     // Actors may still compute, but nothing uses the results, and waiting for them would delay the end of the program.
@@ -119,13 +120,25 @@ fn metrics_address(args: &RunArgs, world: &World) -> anyhow::Result<Listen> {
     listen(written).map_err(|wrong| anyhow::anyhow!("cannot listen for metrics on {written}: {wrong}"))
 }
 
+/// TLS and passwords of the metrics. An address that other machines reach has TLS, unless an option allows it without.
+fn metrics_access(args: &RunArgs, metrics: &Listen) -> anyhow::Result<WebAccess> {
+    let access = web_files::read(args.metrics_web_config.as_deref(), WebConfigUse::Metrics)?;
+    anyhow::ensure!(
+        metrics.is_loopback() || args.plain_http || access.scheme() == Scheme::Https,
+        "{} is not this machine alone, and metrics would travel in the clear: listen on localhost, give it TLS by \
+         --metrics-web-config, or say --plain-http",
+        metrics.address
+    );
+    Ok(access)
+}
+
 fn announce(world: &World, server: &MetricsServer, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
-    let (seed, address) = (world.chance.seed(), server.address());
+    let (seed, address, origin) = (world.chance.seed(), server.address(), server.origin());
     let shown = visible::one_line(name);
     tracing::info!(
         target: PEOPLE, version, scenario = name, profile, seed, metrics = %address,
-        "reveille {version} · {shown} · profile {profile} · seed {seed} · http://{address}/metrics"
+        "reveille {version} · {shown} · profile {profile} · seed {seed} · {origin}/metrics"
     );
     let speed = match world.live.speed {
         ModelSpeed::Max => "max".to_owned(),

@@ -37,7 +37,7 @@ pub enum EngineError {
     #[error("the loop that drives the engine panicked")]
     Panicked,
     /// The engine gave no answer, and was given up.
-    #[error("the engine gave no answer and was given up")]
+    #[error("the engine gave no answer and was given up for a reset")]
     Abandoned,
     /// There is a tenant of this name already.
     #[error("there is a tenant `{name}` already")]

@@ -128,13 +128,18 @@ impl TenantPlan {
 
     /// The plan of the recorded inputs of a world that takes postings, up to and including `now`. Faults that were
     /// switched meanwhile are those of the world, which is its [`World::revision`] after these inputs.
-    pub fn of_history(world: &World, inputs: &[Done], now: SimTime) -> Self {
+    ///
+    /// `None` if it is stopped meanwhile.
+    pub fn of_history(world: &World, inputs: &[Done], now: SimTime, stop: &CancellationToken) -> Option<Self> {
         let until = (now + 1).min(world.horizon);
         let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
-        let never = CancellationToken::new();
-        let mut planner = Planner::new(world, plan, Tenant::new(world), &never);
+        let tenant = Tenant::unless_stopped(world, &|| stop.is_cancelled());
+        let mut planner = Planner::new(world, plan, tenant, stop);
         let mut accepted = 0;
-        for Done { at, operation } in inputs.iter().take_while(|done| done.at < until) {
+        for (step, Done { at, operation }) in inputs.iter().take_while(|done| done.at < until).enumerate() {
+            if planner.is_stopped_at(step) {
+                return None;
+            }
             planner.plan_up_to(*at);
             planner.reveal(*at);
             match operation {
@@ -157,7 +162,7 @@ impl TenantPlan {
         let end = until.just_before();
         planner.plan_up_to(end);
         planner.reveal(end);
-        planner.finish()
+        (!planner.is_stopped()).then(|| planner.finish())
     }
 
     /// The message with this index in the order of acceptance.

@@ -206,6 +206,9 @@ impl TenantLoop {
                 HostCommand::Advance { ms, reply } => {
                     let _ = reply.send(self.advance(ms).await?);
                 }
+                // Their callers went before they began: a repeated history is much work, and a begun one is not left half done.
+                HostCommand::BeginAgain { reply, .. } if reply.is_closed() => {}
+                HostCommand::Switch { reply, .. } if reply.is_closed() => {}
                 HostCommand::BeginAgain { inputs, now, taken, reply } => {
                     // The caller may have gone.
                     let _ = taken.send(());

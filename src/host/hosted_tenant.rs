@@ -55,7 +55,7 @@ pub enum HostError {
     #[error("model time has come to its end")]
     Over,
     /// The host is stopping.
-    #[error("the host stops")]
+    #[error("the server stops")]
     Stopped,
 }
 
@@ -281,7 +281,12 @@ impl HostedTenant {
     ) -> Result<T, HostError> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(command(reply)).await.map_err(|_| HostError::Stopped)?;
-        answer.await.map_err(|_| HostError::Stopped)?
+        answer.await.unwrap_or_else(|_| Err(self.given_up()))
+    }
+
+    /// Why a command that was taken has no answer: the loop has ended, or a reset gave up what it waited for.
+    fn given_up(&self) -> HostError {
+        if self.commands.is_closed() { HostError::Stopped } else { EngineError::Abandoned.into() }
     }
 
     /// The parts of the engine that give no answer within `limit`. A tenant that is being reset gives none.

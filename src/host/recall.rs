@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::message_log::Posted;
 use crate::forecast::{TenantPlan, fates, story};
@@ -42,14 +43,16 @@ pub struct JourneyLine {
 pub struct Recall {
     world: World,
     plan: TenantPlan,
+    stop: CancellationToken,
 }
 
 impl Recall {
-    /// From the inputs of a world that takes postings, up to and including `now`; faults are switched as they were.
-    pub fn new(world: &World, inputs: &[TimedInput], now: SimTime) -> Self {
+    /// From the inputs of a world that takes postings, up to and including `now`; faults are switched as they were. `None` if it is
+    /// stopped meanwhile.
+    pub fn new(world: &World, inputs: &[TimedInput], now: SimTime, stop: &CancellationToken) -> Option<Self> {
         let world = world.revision(inputs);
-        let plan = TenantPlan::of_history(&world, inputs, now);
-        Self { world, plan }
+        let plan = TenantPlan::of_history(&world, inputs, now, stop)?;
+        Some(Self { world, plan, stop: stop.clone() })
     }
 
     /// The pairs of a device, by message.
@@ -57,10 +60,11 @@ impl Recall {
         fates(&self.world, &self.plan, device).into_iter().map(|(message, fate)| (message, self.line(fate))).collect()
     }
 
-    /// The pairs of a message, on its devices from this one on, at most `max`.
+    /// The pairs of a message, on its devices from this one on, at most `max`; fewer if it is stopped meanwhile.
     pub fn message(&self, message: MessageIx, from: DeviceIx, max: usize) -> Vec<(DeviceIx, JourneyLine)> {
         let devices = self.plan.devices_of(message);
-        let found = devices.range(from.0..).map(DeviceIx).filter_map(|device| {
+        let wanted = devices.range(from.0..).map(DeviceIx).take_while(|_| !self.stop.is_cancelled());
+        let found = wanted.filter_map(|device| {
             let fate = fates(&self.world, &self.plan, device).remove(&message)?;
             Some((device, self.line(fate)))
         });
@@ -86,7 +90,7 @@ impl Recall {
         let message = *self.plan.message(posted.message)?;
         // The send that represents all postings gets this message's recipients while its steps are described.
         self.world.sends[World::POSTED.at()].target = posted.recipients.clone().into_target();
-        let Self { world, plan } = self;
+        let Self { world, plan, stop: _ } = self;
         let question = Question { device, send: World::POSTED, occurrence: message.occurrence };
         let membership = Membership::new(&world, device);
         let asked = asked_message(&world, posted, &membership);

@@ -122,7 +122,14 @@ pub enum Status {
 
 impl Status {
     /// The statuses of the metrics server.
-    pub const OF_METRICS: [Self; 4] = [Self::Ok, Self::NotFound, Self::MethodNotAllowed, Self::ServiceUnavailable];
+    pub const OF_METRICS: [Self; 6] = [
+        Self::Ok,
+        Self::Unauthorized,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooManyRequests,
+        Self::ServiceUnavailable,
+    ];
 
     /// The label value in metrics: the status code.
     pub const fn name(self) -> &'static str {

@@ -202,7 +202,10 @@ pub(crate) struct RunArgs {
     /// Where /metrics listens; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen)]
     pub(crate) metrics_listen: Option<Listen>,
-    /// Let --metrics-listen be an address that others reach, though metrics then travel in the clear
+    /// TLS, client certificates and passwords of the metrics: a web configuration of Prometheus, in YAML
+    #[arg(long, env = "REVEILLE_METRICS_WEB_CONFIG", value_name = "FILE")]
+    pub(crate) metrics_web_config: Option<PathBuf>,
+    /// Let --metrics-listen be an address that others reach without TLS, though metrics then travel in the clear
     #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) plain_http: bool,
 }

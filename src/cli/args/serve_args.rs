@@ -11,7 +11,7 @@ use super::listen::{Listen, listen};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::service::access::is_domain;
 use crate::scenario::limits::SHARDS_MAX;
-use crate::server::http::{Others, PublicUrl};
+use crate::server::http::{Others, PublicUrl, Scheme};
 use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS};
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -25,7 +25,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
     pub(crate) listen: Listen,
     /// Let --listen, --control-listen, --metrics-listen and --intercept be addresses that others reach, though all then travels in the
-    /// clear
+    /// clear; not needed for one with TLS from its web configuration
     #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(super) plain_http: bool,
     /// Where the Graph API listens with TLS
@@ -66,9 +66,15 @@ pub(crate) struct ServeArgs {
     /// Where /metrics listens; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
     pub(crate) metrics_listen: Listen,
-    /// Where the control API listens, without TLS; port 0 takes any that is free
+    /// TLS, client certificates and passwords of the metrics: a web configuration of Prometheus, in YAML
+    #[arg(long, env = "REVEILLE_METRICS_WEB_CONFIG", value_name = "FILE")]
+    pub(crate) metrics_web_config: Option<PathBuf>,
+    /// Where the control API listens; port 0 takes any that is free
     #[arg(long, env = "REVEILLE_CONTROL_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:0")]
     pub(crate) control_listen: Listen,
+    /// TLS and client certificates of the control API, in the same form
+    #[arg(long, env = "REVEILLE_CONTROL_WEB_CONFIG", value_name = "FILE")]
+    pub(crate) control_web_config: Option<PathBuf>,
     /// Tokens of the control API: one, or a list in JSON with a name and a role each; one that is made and kept beside the
     /// signing key if not given
     #[arg(long, env = "REVEILLE_CONTROL_TOKEN_FILE", value_name = "FILE", conflicts_with = "control_token")]
@@ -139,19 +145,26 @@ impl From<OtherHosts> for Others {
 }
 
 impl ServeArgs {
-    /// Checks that nothing is reachable from other machines unless an option allows it.
+    /// Checks that nothing is reachable from other machines unless an option allows it. Listeners with TLS from their web
+    /// configuration need none.
     ///
     /// # Errors
     /// What is, and the remedy.
-    pub(crate) fn exposure(&self) -> Result<(), String> {
-        let clear =
-            [Some(&self.listen), Some(&self.control_listen), Some(&self.metrics_listen), self.intercept.as_ref()];
-        let open = clear.into_iter().flatten().find(|listen| !listen.is_loopback());
-        if let (Some(open), false) = (open, self.plain_http) {
+    pub(crate) fn exposure(&self, metrics: Scheme, control: Scheme) -> Result<(), String> {
+        let listens = [
+            (Some(&self.listen), Scheme::Http, "use --tls-listen"),
+            (Some(&self.control_listen), control, "give it TLS by --control-web-config"),
+            (Some(&self.metrics_listen), metrics, "give it TLS by --metrics-web-config"),
+            (self.intercept.as_ref(), Scheme::Http, "use --tls-listen"),
+        ];
+        let clear = |(listen, scheme, remedy): (Option<&Listen>, Scheme, &'static str)| {
+            let open = listen.filter(|listen| scheme == Scheme::Http && !listen.is_loopback())?;
+            Some((open.address, remedy))
+        };
+        if let (Some((address, remedy)), false) = (listens.into_iter().find_map(clear), self.plain_http) {
             return Err(format!(
-                "{} is not this machine alone, and all would travel in the clear: listen on localhost, use --tls-listen, or say \
-                 --plain-http",
-                open.address
+                "{address} is not this machine alone, and all would travel in the clear: listen on localhost, {remedy}, or say \
+                 --plain-http"
             ));
         }
         match &self.intercept {

@@ -24,6 +24,7 @@ use super::opening::Opening;
 use super::recording::AuditRecording;
 use super::reload::Reload;
 use super::state::StateDir;
+use super::web_files::WebFiles;
 use super::{greeting, tenant};
 use crate::cli::args::listen::Listen;
 use crate::cli::args::serve_args::ServeArgs;
@@ -33,10 +34,10 @@ use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
 
 pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
-    if let Err(what) = args.exposure() {
-        terminal.error(&what);
-        return Ok(Exit::Usage);
-    }
+    let web = match web_files(args) {
+        Ok(web) => web,
+        Err(error) => return Ok(usage(terminal, &error)),
+    };
     let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
         Ok(worlds) => worlds,
         Err(exit) => return Ok(exit),
@@ -63,8 +64,9 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         .context("cannot start the server's threads")?;
     let budgets = Arc::new(Budgets::new(limits, Some(&board)));
     let hosts = host_names(args);
-    let (address, of_metrics) = (args.metrics_listen.address, Arc::clone(&budgets));
-    let metrics = MetricsServer::start(Arc::clone(&board), address, hosts.clone(), of_metrics)?;
+    let of_metrics = (hosts.clone(), Arc::clone(&budgets));
+    let metrics =
+        MetricsServer::start(Arc::clone(&board), args.metrics_listen.address, of_metrics, web.metrics.clone())?;
     let keys = opening.keys();
     let served = runtime.block_on(async {
         let opened = tokio::select! {
@@ -74,15 +76,16 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         let tenants = Arc::new(opened.within(Arc::clone(&budgets)));
         // Before the first request can come.
         recording.log.record(&AuditEntry::new(AuditEvent::Start));
-        let listeners = Listeners::start(args, &state, &tenants, (hosts.clone(), Arc::clone(&budgets)), terminal)?;
+        let listeners =
+            Listeners::start(args, (&state, &web), &tenants, (hosts.clone(), Arc::clone(&budgets)), terminal)?;
         let hosted = tenants
             .all()
             .iter()
             .map(|graph_tenant| (graph_tenant.host().clone(), Arc::clone(graph_tenant.graph_ids())));
-        let mut control = Controlled::start(args, &access, &recording.log, hosted, (hosts, budgets))?;
+        let mut control = Controlled::start(args, (&access, &web), &recording.log, hosted, (hosts, budgets))?;
         listeners.tell_of_trust(terminal);
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
-        terminal.note(&format!("metrics at http://{}/metrics", metrics.address()));
+        terminal.note(&format!("metrics at {}/metrics", metrics.origin()));
         terminal.note(&control.line());
         warn(&access, terminal);
         listeners.tell(terminal);
@@ -95,6 +98,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             tenants: &tenants,
             control: &api,
             keys: &keys,
+            web: &web,
             recording: &recording,
             terminal,
         };
@@ -115,6 +119,13 @@ fn host_names(args: &ServeArgs) -> HostNames {
     let public = args.public_url.as_ref().map(PublicUrl::host);
     let own = args.budgets.host_names.iter().map(String::as_str);
     HostNames::known(MICROSOFT_HOSTS.into_iter().chain(written).chain(public).chain(own).map(str::to_owned))
+}
+
+/// What files say of TLS and passwords, if nothing is reachable that should not be.
+fn web_files(args: &ServeArgs) -> anyhow::Result<WebFiles> {
+    let web = WebFiles::read(args)?;
+    args.exposure(web.metrics.scheme(), web.control.scheme()).map_err(anyhow::Error::msg)?;
+    Ok(web)
 }
 
 /// The state folder, and the files that say who may do what.

@@ -9,6 +9,7 @@ use crate::server::graph::GraphIds;
 use crate::server::http::{Budgets, HostNames, ListenerOptions, ListenerUse, Server};
 
 use super::access::AccessFiles;
+use super::web_files::WebFiles;
 use crate::cli::args::serve_args::ServeArgs;
 
 /// A running control API.
@@ -27,14 +28,15 @@ impl Controlled {
     /// If the address cannot be listened on.
     pub(crate) fn start(
         args: &ServeArgs,
-        access: &AccessFiles,
+        (access, web): (&AccessFiles, &WebFiles),
         audit: &AuditLog,
         tenants: impl IntoIterator<Item = (HostedTenant, Arc<GraphIds>)>,
         (hosts, budgets): (HostNames, Arc<Budgets>),
     ) -> anyhow::Result<Self> {
         let (control, reloads) = Control::new(tenants, access.control.clone()).reloading();
         let control = Arc::new(control.recorded_in(audit.clone()).within(Arc::clone(&budgets)));
-        let options = ListenerOptions { used_for: ListenerUse::Control, tls: None, hosts, budgets };
+        let tls = web.control.tls().cloned();
+        let options = ListenerOptions { used_for: ListenerUse::Control, tls, hosts, budgets };
         let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, &options)?;
         Ok(Self { control, server, token: access.control_from.clone(), reloads: Some(reloads) })
     }
@@ -51,7 +53,7 @@ impl Controlled {
 
     /// The line that says where it listens.
     pub(crate) fn line(&self) -> String {
-        format!("control at http://{}/_reveille/ · {}", self.server.address(), self.token)
+        format!("control at {}/_reveille/ · {}", self.server.origin(), self.token)
     }
 
     /// Ends event streams, and waits for answers under way.

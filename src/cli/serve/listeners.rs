@@ -1,13 +1,11 @@
 //! The listeners of the Graph API: without TLS, with TLS, and as a proxy for Microsoft's host names; their certificate,
 //! and the lines about them. Must only wire.
 
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
 use crate::clock::{after, unix_ms};
@@ -19,6 +17,7 @@ use crate::server::http::{
 use super::certificates::Certificates;
 use super::state::StateDir;
 use super::trust;
+use super::web_files::WebFiles;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
@@ -50,13 +49,12 @@ impl Listeners {
     /// If there is no usable certificate, or an address cannot be listened on.
     pub(crate) fn start(
         args: &ServeArgs,
-        state: &StateDir,
+        (state, web): (&StateDir, &WebFiles),
         tenants: &Arc<Tenants>,
         (hosts, budgets): (HostNames, Arc<Budgets>),
         terminal: Terminal,
     ) -> anyhow::Result<Self> {
-        let given =
-            args.tls_cert.as_deref().zip(args.tls_key.as_deref()).map(|(chain, key)| given(chain, key)).transpose()?;
+        let given = web.graph.as_ref();
         let is_local = args.intercept.is_some() || (args.tls_listen.is_some() && given.is_none());
         let local = is_local.then(|| Local::of(args, state)).transpose()?;
         let service = |origins| graph::service(Arc::clone(tenants), origins);
@@ -75,7 +73,7 @@ impl Listeners {
         };
         let plain = Server::start(service(links(Scheme::Http)), args.listen.address, &options(None))?;
         let secure = args.tls_listen.as_ref().map(|listen| {
-            let tls = given.as_ref().or(local.as_ref().map(|local| &local.tls)).expect("a listener with TLS has one");
+            let tls = given.or(local.as_ref().map(|local| &local.tls)).expect("a listener with TLS has one");
             Server::start(service(links(Scheme::Https)), listen.address, &options(Some(tls.clone())))
         });
         let secure = secure.transpose()?;
@@ -172,21 +170,12 @@ impl Local {
     }
 }
 
-/// The certificate that the command line names, from its files.
-fn given(chain: &Path, key: &Path) -> anyhow::Result<Tls> {
-    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
-    Tls::from_pem(&read(chain)?, &read(key)?).map_err(|error| {
-        let file = if error.is_of_key() { key } else { chain };
-        anyhow::Error::new(error).context(format!("cannot use {}", file.display()))
-    })
-}
-
 /// Replaces the certificate when it is about to expire.
 async fn renew(certificates: Certificates, tls: Tls, terminal: Terminal) {
     loop {
         after(RENEWAL_PERIOD).await;
         let renewed = certificates.current(unix_ms() / 1_000).and_then(|current| {
-            tls.replace(&current.certificate.chain_pem, &current.certificate.key_pem)?;
+            tls.replace(&Tls::from_pem(&current.certificate.chain_pem, &current.certificate.key_pem)?);
             Ok(current.is_ca_new)
         });
         match renewed {

@@ -17,3 +17,4 @@ mod state;
 mod tenant;
 pub(crate) mod token;
 mod trust;
+pub(crate) mod web_files;

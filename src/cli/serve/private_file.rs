@@ -27,22 +27,57 @@ pub(super) fn read(path: &Path, content: FileContent) -> anyhow::Result<String> 
     read_found(path, content)?.with_context(|| format!("cannot read {}: no such file", path.display()))
 }
 
+/// A file whose text says what it has in it, as `parse` finds out.
+///
+/// # Errors
+/// As [`read`], and those of `parse`.
+pub(super) fn read_judged<T>(
+    path: &Path,
+    parse: impl FnOnce(&str) -> anyhow::Result<(T, FileContent)>,
+) -> anyhow::Result<T> {
+    let opened = open(path)?.with_context(|| format!("cannot read {}: no such file", path.display()))?;
+    // What others can write is not parsed at all.
+    check(path, &opened.about, FileContent::Configuration)?;
+    let about = opened.about.clone();
+    let (parsed, content) = parse(&opened.text(path)?)?;
+    check(path, &about, content)?;
+    Ok(parsed)
+}
+
 /// The text of a file, or `None` if there is no such file.
 ///
 /// # Errors
 /// As [`read`].
 pub(super) fn read_found(path: &Path, content: FileContent) -> anyhow::Result<Option<String>> {
+    let Some(opened) = open(path)? else { return Ok(None) };
+    check(path, &opened.about, content)?;
+    opened.text(path).map(Some)
+}
+
+/// An open file, and what the system says of it.
+struct Opened {
+    file: File,
+    about: Metadata,
+}
+
+/// Opens a file, if there is one.
+fn open(path: &Path) -> anyhow::Result<Option<Opened>> {
     let file = match File::open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         opened => opened.with_context(|| format!("cannot read {}", path.display()))?,
     };
     let about = file.metadata().with_context(|| format!("cannot read {}", path.display()))?;
-    check(path, &about, content)?;
-    let mut text = String::new();
-    let read = file.take(BYTES_MAX + 1).read_to_string(&mut text);
-    read.with_context(|| format!("cannot read {}", path.display()))?;
-    ensure!(text.len() as u64 <= BYTES_MAX, "{} has more than {BYTES_MAX} bytes", path.display());
-    Ok(Some(text))
+    Ok(Some(Opened { file, about }))
+}
+
+impl Opened {
+    fn text(self, path: &Path) -> anyhow::Result<String> {
+        let mut text = String::new();
+        let read = self.file.take(BYTES_MAX + 1).read_to_string(&mut text);
+        read.with_context(|| format!("cannot read {}", path.display()))?;
+        ensure!(text.len() as u64 <= BYTES_MAX, "{} has more than {BYTES_MAX} bytes", path.display());
+        Ok(text)
+    }
 }
 
 /// Checks the permissions of an open file.

@@ -1,5 +1,5 @@
-//! Reads clients, passwords, trusted issuers, keys and control tokens anew while a server runs: on SIGHUP, or when the
-//! control API asks. All of it is taken, or nothing. Must not judge the files.
+//! Reads clients, passwords, trusted issuers, keys, control tokens, certificates and web configurations anew while a server
+//! runs: on SIGHUP, or when the control API asks. All of it is taken, or nothing. Must not judge the files.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::access::AccessFiles;
 use super::recording::AuditRecording;
 use super::state::StateDir;
+use super::web_files::WebFiles;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::process::hangup::Hangups;
 use crate::cli::terminal::writer::Terminal;
@@ -25,6 +26,7 @@ pub(super) struct Reload<'a> {
     pub(super) tenants: &'a Tenants,
     pub(super) control: &'a Control,
     pub(super) keys: &'a KeyRing,
+    pub(super) web: &'a WebFiles,
     pub(super) recording: &'a AuditRecording,
     pub(super) terminal: Terminal,
 }
@@ -44,12 +46,15 @@ impl Reload<'_> {
     /// Reloads once.
     fn once(&self) -> Result<Reloaded, String> {
         let read = AccessFiles::read(self.args, self.worlds, self.state).and_then(|access| {
+            let web = WebFiles::read(self.args)?;
+            self.web.check_replacement(self.args, &web)?;
             self.recording.reopen()?;
-            Ok(access)
+            Ok((access, web))
         });
         let entry = AuditEntry::new(AuditEvent::Reload);
         match read {
-            Ok(access) => {
+            Ok((access, web)) => {
+                self.web.replace(&web);
                 let rotation = self.keys.rotate(access.key, unix_ms() / 1_000);
                 self.tenants.replace(access.clients.as_ref(), access.trusts);
                 self.control.replace_tokens(access.control);
@@ -58,7 +63,8 @@ impl Reload<'_> {
                     Rotation::NewKey => "; a new key signs tokens",
                     Rotation::SameKey => "",
                 };
-                self.terminal.note(&format!("clients, issuers and tokens are read anew{key}"));
+                self.terminal
+                    .note(&format!("clients, issuers, tokens, certificates and web configurations are read anew{key}"));
                 Ok(Reloaded::new(rotation))
             }
             Err(error) => {

@@ -1,7 +1,7 @@
 //! The history of a tenant that takes postings: every accepted input, in order. World and history determine every fate.
 //! Must not judge an input or keep a text (R6).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::posting::Recipients;
@@ -10,6 +10,7 @@ use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::world::World;
+use crate::rules::service::quota::Window;
 
 /// The latest inputs that a history holds; after more inputs it is no longer whole.
 pub const INPUTS_MAX: usize = 1_000_000;
@@ -108,7 +109,7 @@ impl History {
     /// are possible.
     pub fn misfit(inputs: &[TimedInput], world: &World) -> Option<String> {
         let (mut before, mut accepted) = (SimTime::ZERO, 0);
-        let mut faults = world.faults.clone();
+        let (mut faults, mut slots) = (world.faults.clone(), PostedSlots::default());
         for (place, input) in inputs.iter().enumerate() {
             let TimedInput { at, operation } = input;
             let misfit = |what: &str| Some(format!("input {place}: {what}"));
@@ -144,10 +145,38 @@ impl History {
             if !fits {
                 return misfit("it names what this tenant does not have");
             }
+            if let RecordedInput::Accepted { recipients, .. } = operation
+                && !slots.take(world, recipients, *at)
+            {
+                return misfit("it was accepted, though the quota of its hour was used up");
+            }
             if switch(&mut faults, input).is_err() {
                 return misfit("it switches a fault that cannot be switched then");
             }
         }
         None
+    }
+}
+
+/// The slots of both quotas that accepted postings took. What a scenario sends itself takes more, which is not known here: a
+/// history that exceeds a quota without that is impossible.
+#[derive(Default)]
+struct PostedSlots {
+    tenant: Window,
+    devices: BTreeMap<DeviceIx, Window>,
+}
+
+impl PostedSlots {
+    /// Whether there was room for an accepted posting.
+    fn take(&mut self, world: &World, recipients: &Recipients, at: SimTime) -> bool {
+        let service = &world.service;
+        match recipients {
+            Recipients::Device(device) => {
+                self.devices.entry(*device).or_default().reserve_for_device(service, at, &[]).is_ok()
+            }
+            Recipients::Groups(groups) => {
+                self.tenant.reserve(service.quota_of_tenant(), service.slots(groups), at, &[]).is_ok()
+            }
+        }
     }
 }

@@ -97,6 +97,9 @@ pub struct AuditEntry {
     /// The role of that token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<&'static str>,
+    /// The subject of the certificate that the client of the control API gave, and that was verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
     /// The method of a request of the control API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -129,6 +132,7 @@ impl AuditEntry {
             messages_count: None,
             operator: None,
             role: None,
+            certificate: None,
             method: None,
             path: None,
             status: None,

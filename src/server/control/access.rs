@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::tenant_handle::Control;
 use crate::server::audit::{AuditEntry, AuditEvent, AuditOutcome, PendingEntry};
 use crate::server::http::read_off;
-use crate::server::identity::{ControlHolder, ControlRole, FailureKey, Peer};
+use crate::server::identity::{ClientSubject, ControlHolder, ControlRole, FailureKey, Peer};
 
 /// The id that the server assigns to a request, as in the Graph API.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
@@ -42,6 +42,7 @@ async fn judged(control: &Control, id: Uuid, request: Request, next: Next) -> Re
     let mut entry = AuditEntry {
         request_id: Some(id),
         peer,
+        certificate: request.extensions().get().map(ClientSubject::to_string),
         method: Some(request.method().to_string()),
         ..AuditEntry::new(AuditEvent::Control)
     };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::extract::{PathParams, QueryParams};
 use super::problem::Problem;
-use super::tenant_handle::{TenantHandle, page, page_size};
+use super::tenant_handle::{TenantHandle, no_message, page, page_size};
 use crate::host::JourneyLine;
 use crate::rules::base::ids::DeviceIx;
 
@@ -141,7 +141,8 @@ pub(crate) async fn explain(
     let device = handle.device(&device)?;
     let posted = handle.posted(message)?;
     let journey = handle.recall(move |recall| recall.explain(&posted, device)).await?;
-    let journey = journey.ok_or_else(|| Problem::unavailable("the message is accepted just now: ask again"))?;
+    // The tenant was reset meanwhile.
+    let journey = journey.ok_or_else(no_message)?;
     serde_json::to_value(journey).map(Json).map_err(|error| Problem::unavailable(error.to_string()))
 }
 

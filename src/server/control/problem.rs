@@ -91,6 +91,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, "the server is busy, and nothing was done: try again later")
     }
 
+    /// The work was given up, because nothing waits for the answer any more.
+    pub(crate) fn client_gone() -> Self {
+        Self::unavailable("the client has gone")
+    }
+
     /// The tenant has no running driver.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)

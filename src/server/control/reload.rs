@@ -64,7 +64,7 @@ impl ReloadRequests {
     }
 }
 
-/// Reads clients, passwords, trusted issuers, keys and control tokens anew, as SIGHUP does.
+/// Reads clients, passwords, trusted issuers, keys, control tokens, certificates and web configurations anew, as SIGHUP does.
 #[utoipa::path(post, path = "/_reveille/reload", operation_id = "reload", tag = "server", responses((status = 200, body = Reloaded)))]
 pub(crate) async fn reload(State(control): State<Arc<Control>>) -> Result<Json<Reloaded>, Problem> {
     let (answer, answered) = oneshot::channel();

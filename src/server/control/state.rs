@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 use utoipa::ToSchema;
@@ -15,6 +17,8 @@ use super::extract::JsonBody;
 use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use super::written::{self, Written};
+use crate::host::HostedTenant;
+use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
 use crate::server::http::Cancelled;
@@ -107,9 +111,16 @@ pub(crate) async fn reset(handle: TenantHandle) -> Result<StatusCode, Problem> {
 
 /// The state, to be kept.
 #[utoipa::path(get, path = "/_reveille/state", operation_id = "exportState", tag = "state", responses((status = 200, body = StateFile)))]
-pub(crate) async fn export(handle: TenantHandle) -> Result<Json<StateFile>, Problem> {
-    let (inputs, requests, is_whole) = handle.host.log(|log| {
-        let requests = log.from(crate::rules::base::ids::MessageIx(0)).map(|posted| posted.request.to_string());
+pub(crate) async fn export(handle: TenantHandle) -> Result<Response, Problem> {
+    let (host, tenant) = (handle.host.clone(), handle.graph_ids.tenant());
+    let json = handle.budgets.work.run(move |cancelled: &Cancelled| state_of(&host, tenant, cancelled)).await??;
+    Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+/// The state as JSON.
+fn state_of(host: &HostedTenant, tenant: Uuid, cancelled: &Cancelled) -> Result<Vec<u8>, Problem> {
+    let (inputs, requests, is_whole) = host.log(|log| {
+        let requests = log.from(MessageIx(0)).map(|posted| posted.request.to_string());
         (log.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), log.history().is_whole())
     });
     if !is_whole {
@@ -118,16 +129,17 @@ pub(crate) async fn export(handle: TenantHandle) -> Result<Json<StateFile>, Prob
             "more has been done to this tenant than its history holds: reset it to keep its state again",
         ));
     }
-    let world = handle.host.world();
-    Ok(Json(StateFile {
+    let world = host.world();
+    let state = StateFile {
         schema: SCHEMA,
-        tenant: handle.graph_ids.tenant(),
+        tenant,
         scenario_hash: world.scenario_hash.clone(),
         seed: world.chance.seed(),
-        now_ms: handle.host.now().ms(),
-        inputs: written::write(&inputs)?,
+        now_ms: host.now().ms(),
+        inputs: written::write(&inputs, cancelled)?,
         requests,
-    }))
+    };
+    serde_json::to_vec(&state).map_err(|error| Problem::unavailable(error.to_string()))
 }
 
 /// Takes a state in: the tenant is what it was when the state went out, and goes on from that moment.

@@ -172,10 +172,7 @@ impl TenantHandle {
 
     /// An accepted message that is still stored.
     pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
-        let found = self.host.log(|log| log.posted(MessageIx(message)));
-        found.ok_or_else(|| {
-            Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
-        })
+        self.host.log(|log| log.posted(MessageIx(message))).ok_or_else(no_message)
     }
 
     /// Recomputes all journeys on a thread for such work and runs a query on them.
@@ -192,9 +189,15 @@ impl TenantHandle {
                 "more has been done to this tenant than its history holds: reset it to ask again",
             ));
         };
-        // Work that is queued ends with its client; the query itself does not look at that.
-        Ok(self.budgets.work.run(move |_| ask(Recall::new(&world, &inputs, now))).await?)
+        let recalled =
+            self.budgets.work.run(move |cancelled| Recall::new(&world, &inputs, now, cancelled.token()).map(ask));
+        recalled.await?.ok_or_else(Problem::client_gone)
     }
+}
+
+/// The answer to a request for a message that is not stored.
+pub(crate) fn no_message() -> Problem {
+    Problem::not_found("there is no such message, or it is forgotten: /_reveille/messages lists them")
 }
 
 /// A page of at most `limit` entries, from `limit + 1` that were looked up; and the last one's key, unless it ends the

@@ -41,9 +41,12 @@ enum WrittenOperation {
 /// Writes inputs.
 ///
 /// # Errors
-/// None known: a fault was JSON when it was read.
-pub(crate) fn write(inputs: &[TimedInput]) -> Result<Vec<Written>, Problem> {
+/// If the client has gone; no other is known, since a fault was JSON when it was read.
+pub(crate) fn write(inputs: &[TimedInput], cancelled: &Cancelled) -> Result<Vec<Written>, Problem> {
     let written = inputs.iter().map(|TimedInput { at, operation }| {
+        if cancelled.is_set() {
+            return Err(Problem::client_gone());
+        }
         let operation = match operation.clone() {
             RecordedInput::Accepted { account, recipients } => WrittenOperation::Accepted { account, recipients },
             RecordedInput::Refused { account, recipients } => WrittenOperation::Refused { account, recipients },
@@ -86,7 +89,7 @@ pub(crate) fn read(
     let mut read = Vec::with_capacity(written.len());
     for (place, Written { at, operation }) in written.into_iter().enumerate() {
         if cancelled.is_set() {
-            return Err(Problem::unavailable("the client has gone"));
+            return Err(Problem::client_gone());
         }
         let operation = match operation {
             WrittenOperation::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::HeaderMap;
 use http_body_util::BodyExt as _;
 
@@ -87,6 +87,11 @@ async fn collect(mut body: Body, limits: BodyLimits<'_>) -> Result<Bytes, BodyEr
         let whole = bytes.len() + data.len();
         if whole > limits.bytes_max {
             return Err(BodyError::TooLarge);
+        }
+        if bytes.is_empty() && body.is_end_stream() {
+            // A short body comes in one piece, beside its head: it is not copied.
+            share.resize(whole as u64)?;
+            return Ok(share.hold(data));
         }
         if whole > bytes.capacity() {
             // Doubles the buffer, up to the limit; what is reserved is what counts.

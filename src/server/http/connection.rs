@@ -22,6 +22,7 @@ use super::exchange::{AnswerStream, Exchange, RequestBody};
 use super::host_names::{HostNameError, HostNames, is_of_this_machine};
 use super::limits::{HEAD_BYTES_MAX, HEADERS_MAX, REQUESTS_MAX};
 use super::origin::Scheme;
+use crate::server::identity::ClientSubject;
 
 /// Browsers take an answer for what its type says, and not for what it looks like.
 const NOSNIFF: (HeaderName, HeaderValue) = (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -30,21 +31,31 @@ const TLS_ONLY: (HeaderName, HeaderValue) = (STRICT_TRANSPORT_SECURITY, HeaderVa
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
+/// An answer whose end its connection sees.
+type TrackedResponse = hyper::Response<AnswerStream<Body>>;
+
 /// A service, and what holds for every request to it.
 #[derive(Clone, Debug)]
 pub(super) struct CheckedService {
     router: TowerToHyperService<Router>,
     hosts: HostNames,
     scheme: Scheme,
+    /// The certificate of the connection's client, if it gave one.
+    client: Option<ClientSubject>,
 }
 
 impl CheckedService {
     pub(super) fn new(router: Router, hosts: HostNames, scheme: Scheme) -> Self {
-        Self { router: TowerToHyperService::new(router), hosts, scheme }
+        Self { router: TowerToHyperService::new(router), hosts, scheme, client: None }
+    }
+
+    /// The same for a client with this certificate.
+    pub(super) fn for_client(self, client: Option<ClientSubject>) -> Self {
+        Self { client, ..self }
     }
 
     /// Answers one request of a connection.
-    async fn answer(&self, request: Request<Incoming>, exchange: Exchange, is_last: bool) -> Response {
+    async fn answer(&self, request: Request<Incoming>, exchange: Exchange, is_last: bool) -> TrackedResponse {
         let needs_tls = matches!(self.scheme, Scheme::Https) && !is_of_this_machine(&request);
         let mut response = match self.hosts.check(&request) {
             Err(error) => misdirected(&error),
@@ -54,6 +65,9 @@ impl CheckedService {
                 let mut request = request.map(|incoming| Body::new(RequestBody { body: incoming, exchange: body }));
                 if let Some(peer) = peer {
                     request.extensions_mut().insert(peer);
+                }
+                if let Some(client) = self.client.clone() {
+                    request.extensions_mut().insert(client);
                 }
                 self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
             }
@@ -66,7 +80,7 @@ impl CheckedService {
         if is_last {
             headers.insert(CONNECTION, CLOSE);
         }
-        response.map(|body| Body::new(AnswerStream { body, exchange }))
+        response.map(|body| AnswerStream { body, exchange })
     }
 }
 
@@ -88,8 +102,8 @@ pub(super) fn builder(deadlines: Deadlines) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // The socket tells the end of a client that still waits for an answer a little later.
-        .half_close(false)
+        // The socket ends when a client goes while its answer is worked on.
+        .half_close(true)
         .header_read_timeout(deadlines.head)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX);

@@ -46,9 +46,9 @@ impl Exchange {
         self.0.requests.fetch_add(1, Ordering::AcqRel) + 1
     }
 
-    /// Is a whole request being answered?
+    /// Is the answer to a whole request being worked on?
     pub(super) fn is_answering(&self) -> bool {
-        self.0.state.load(Ordering::Acquire) != READING
+        self.0.state.load(Ordering::Acquire) == ANSWERING
     }
 
     /// Nothing is left to be written to the socket.

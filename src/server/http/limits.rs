@@ -21,6 +21,9 @@ pub(super) const SCRAPE_WRITE_WHOLE_MAX: Duration = Duration::from_mins(1);
 /// How long an answer is still worked on after its client has closed its sending half. A client that has gone looks the
 /// same; one that waits for the answer gets what is ready by then.
 pub(super) const HALF_CLOSE_WAIT_MAX: Duration = Duration::from_secs(1);
+/// Bytes that are read while an answer is worked on, to see whether the client is still there: more than a client sends without
+/// waiting for the answer, except to pipeline requests. Beyond that it is not looked for.
+pub(super) const READ_AHEAD_BYTES_MAX: usize = 4 << 10;
 /// Requests of a connection: then it is closed in order, so that no connection lasts for ever under load.
 pub(super) const REQUESTS_MAX: u32 = 100_000;
 /// Bytes of a request's head; a token and a filter fit into a quarter of it.
@@ -73,3 +76,6 @@ pub(super) const QUEUED_TASKS_MAX: u64 = 2_048;
 pub(super) const WAITING_REQUESTS_MAX: u64 = 512;
 /// Streams of events.
 pub(super) const EVENT_STREAMS_MAX: u64 = 128;
+/// Passwords of a web configuration that are compared or wait for it: each takes a tenth of a second, and clients that
+/// were right before do not wait.
+pub(super) const QUEUED_PASSWORDS_MAX: u64 = 16;

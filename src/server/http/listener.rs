@@ -20,7 +20,7 @@ use super::origin::Scheme;
 use super::peers::Connections;
 use super::proxy::Proxy;
 use super::timed_stream::TimedStream;
-use super::tls::Tls;
+use super::tls::{Tls, subject_of};
 use crate::clock::within;
 use crate::server::identity::Peer;
 
@@ -98,6 +98,7 @@ impl ListenerOptions {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    scheme: Scheme,
     stop: DropGuard,
     task: JoinHandle<()>,
 }
@@ -135,19 +136,24 @@ impl Server {
     fn listen(address: SocketAddr, speaks: Speaks, options: &ListenerOptions) -> Result<Self, ListenError> {
         let listener = StdListener::bind(address).map_err(|reason| ListenError::Listen { address, reason })?;
         let address = listener.local_addr()?;
-        let refusal = match speaks {
-            Speaks::Plain(_) | Speaks::Connect(..) => RefusalText::Sent,
-            Speaks::Secure(..) => RefusalText::Omitted,
+        let (scheme, refusal) = match speaks {
+            Speaks::Plain(_) | Speaks::Connect(..) => (Scheme::Http, RefusalText::Sent),
+            Speaks::Secure(..) => (Scheme::Https, RefusalText::Omitted),
         };
         let acceptor = Acceptor::new(listener, options.connections(), options.spare(), refusal)?;
         let (stop, drain) = Drain::new();
         let task = tokio::spawn(accept(acceptor, speaks, options.deadlines(), drain));
-        Ok(Self { address, stop, task })
+        Ok(Self { address, scheme, stop, task })
     }
 
     /// The address that it listens on, including the port.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its scheme and its address, as a URL begins.
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme.name(), self.address)
     }
 
     /// Takes no more connections, and waits for answers under way, less than half a second.
@@ -174,6 +180,7 @@ async fn accept(mut acceptor: Acceptor, speaks: Speaks, deadlines: Deadlines, dr
             }),
             Speaks::Secure(service, tls) => tokio::spawn(async move {
                 if let Some(Some(stream)) = within(HANDSHAKE_WAIT_MAX, tls.accept(stream)).await {
+                    let service = service.for_client(subject_of(&stream));
                     converse(stream, service, deadlines, exchange, under_way).await;
                 }
                 drop(counted);

@@ -22,7 +22,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         self.into_str()
     }
 }

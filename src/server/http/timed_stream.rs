@@ -1,17 +1,21 @@
 //! A socket whose writes have deadlines, so that a client that does not read ends its connection and gives back what its
-//! answer holds. Tells the end of the client's half at once, except to an answer under way. Must not know HTTP.
+//! answer holds. Ends too, a little later, when its client goes while an answer is worked on. Must not know HTTP.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::deadlines::Deadlines;
 use super::exchange::Exchange;
-use super::limits::HALF_CLOSE_WAIT_MAX;
+use super::limits::READ_AHEAD_BYTES_MAX;
 use crate::clock::{Stopwatch, WallTimer};
+
+/// Bytes read ahead at once, on the stack.
+const READ_AHEAD_BYTES: usize = 512;
 
 /// A socket with deadlines.
 #[derive(Debug)]
@@ -23,13 +27,15 @@ pub(super) struct TimedStream<S> {
     since: Option<Stopwatch>,
     /// When a write that waits is given up.
     stuck: Option<WallTimer>,
-    /// When the end of the client's half is told, though an answer is under way.
+    /// What was read while an answer was worked on, to see whether the client is still there.
+    ahead: Vec<u8>,
+    /// When a connection ends whose client has closed its half while an answer is worked on.
     end: Option<WallTimer>,
 }
 
 impl<S> TimedStream<S> {
     pub(super) fn new(stream: S, deadlines: Deadlines, exchange: Exchange) -> Self {
-        Self { stream, deadlines, exchange, since: None, stuck: None, end: None }
+        Self { stream, deadlines, exchange, since: None, stuck: None, ahead: Vec::new(), end: None }
     }
 
     /// Ends a write that makes no progress, or that is part of a transfer that takes too long.
@@ -51,23 +57,48 @@ impl<S> TimedStream<S> {
     }
 }
 
+impl<S: AsyncRead + Unpin> TimedStream<S> {
+    /// Waits until the client has closed its half and has had its time to take the answer all the same.
+    ///
+    /// HTTP could look for that end itself, but makes room for a whole head first: an allocation for every request.
+    fn client_is_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while self.end.is_none() {
+            if self.ahead.len() >= READ_AHEAD_BYTES_MAX {
+                return Poll::Pending;
+            }
+            let mut bytes = [MaybeUninit::uninit(); READ_AHEAD_BYTES];
+            let mut buffer = ReadBuf::uninit(&mut bytes);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
+            match (read, buffer.filled()) {
+                (Ok(()), []) | (Err(_), _) => self.end = Some(WallTimer::after(self.deadlines.half_closed)),
+                // The next request, or what ends TLS.
+                (Ok(()), more) => self.ahead.extend_from_slice(more),
+            }
+        }
+        self.end.as_mut().map_or(Poll::Pending, |end| end.poll(context))
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let filled = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let is_end = matches!(polled, Poll::Ready(Ok(()))) && buffer.filled().len() == filled && buffer.remaining() > 0;
-        if !is_end || !self.exchange.is_answering() {
-            return polled;
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
         }
-        self.end.get_or_insert_with(|| WallTimer::after(HALF_CLOSE_WAIT_MAX)).poll(context).map(Ok)
+        let taken = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&self.ahead[..taken]);
+        self.ahead.drain(..taken);
+        if self.ahead.is_empty() {
+            self.ahead = Vec::new();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.in_time(context, polled)
@@ -92,6 +123,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
         if polled.is_ready() {
             self.since = None;
             self.exchange.flushed();
+        }
+        if self.exchange.is_answering() && self.client_is_gone(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         self.in_time(context, polled)
     }
@@ -137,18 +171,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_end_of_a_client_is_told_at_once_unless_an_answer_is_under_way() {
-        let (near, far) = duplex(8);
-        drop(far);
+    async fn a_connection_ends_when_its_client_goes_amid_an_answer_and_keeps_what_was_read_ahead() {
+        let (near, mut far) = duplex(1 << 12);
         let exchange = Exchange::default();
-        let mut near = TimedStream::new(near, deadlines(), exchange.clone());
-        exchange.begin(false);
-        assert_eq!(near.read(&mut [0; 8]).await.expect("it is the end"), 0);
+        let at_once = Deadlines { half_closed: Duration::ZERO, ..Deadlines::of_api() };
+        let mut near = TimedStream::new(near, at_once, exchange.clone());
+        let next = vec![b'x'; 2 * READ_AHEAD_BYTES + 1];
+        far.write_all(&next).await.expect("there is room");
         exchange.begin(true);
-        let told = std::future::poll_fn(|context| {
-            let mut bytes = [0; 8];
-            Poll::Ready(Pin::new(&mut near).poll_read(context, &mut ReadBuf::new(&mut bytes)).is_ready())
+        near.flush().await.expect("the client is there");
+        exchange.begin(false);
+        let mut read = vec![0; next.len()];
+        near.read_exact(&mut read[..7]).await.expect("it was read ahead");
+        near.read_exact(&mut read[7..]).await.expect("it was read ahead");
+        assert_eq!((read, near.ahead.capacity()), (next, 0));
+        drop(far);
+        near.flush().await.expect("no answer is worked on");
+        exchange.begin(true);
+        // The answer may still be ready before that.
+        let error = std::future::poll_fn(|context| match Pin::new(&mut near).poll_flush(context) {
+            Poll::Ready(Err(error)) => Poll::Ready(error),
+            _ => Poll::Pending,
         });
-        assert!(!told.await, "the client may wait for the answer");
+        assert_eq!(error.await.kind(), io::ErrorKind::ConnectionAborted);
     }
 }

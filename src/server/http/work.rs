@@ -37,6 +37,11 @@ impl Cancelled {
         self.0.cancel();
     }
 
+    /// The same for work of modules that know nothing of callers.
+    pub(crate) const fn token(&self) -> &CancellationToken {
+        &self.0
+    }
+
     /// Has the caller gone?
     pub(crate) fn is_set(&self) -> bool {
         self.0.is_cancelled()

@@ -2,6 +2,7 @@
 //! anything but its own requests.
 
 mod negotiation;
+mod refusal;
 mod runbook;
 mod server;
 

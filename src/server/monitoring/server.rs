@@ -9,9 +9,7 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY,
-};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use flate2::Compression;
@@ -19,12 +17,12 @@ use flate2::write::GzEncoder;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::negotiation::{MetricsFormat, takes_gzip};
+use super::refusal::{busy, unadmitted};
 use super::runbook;
 use crate::clock::Stopwatch;
 use crate::metrics::{Board, RouteLabel, Status};
-use crate::server::http::{
-    Budgets, HostNames, ListenError, ListenerOptions, ListenerUse, RETRY_AFTER_SECONDS, Server, hold,
-};
+use crate::server::http::{Budgets, HostNames, ListenError, ListenerOptions, ListenerUse, Server, WebAccess, hold};
+use crate::server::identity::Peer;
 
 /// Prometheus's text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -50,43 +48,54 @@ pub enum ServeError {
 #[derive(Debug)]
 pub struct MetricsServer {
     address: SocketAddr,
+    origin: String,
     stop: Option<DropGuard>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl MetricsServer {
-    /// Listens on `address`; port 0 takes a free one.
+    /// Listens on `address`, with this TLS and these passwords; port 0 takes a free one.
     ///
     /// # Errors
     /// See [`ServeError`].
     pub fn start(
         board: Arc<Board>,
         address: SocketAddr,
-        hosts: HostNames,
-        budgets: Arc<Budgets>,
+        (hosts, budgets): (HostNames, Arc<Budgets>),
+        access: WebAccess,
     ) -> Result<Self, ServeError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let router = Router::new().fallback(handle).with_state(MetricsService { board, budgets: Arc::clone(&budgets) });
-        let options = ListenerOptions { used_for: ListenerUse::Metrics, tls: None, hosts, budgets };
+        let options = ListenerOptions {
+            used_for: ListenerUse::Metrics,
+            tls: access.tls().cloned(),
+            hosts,
+            budgets: Arc::clone(&budgets),
+        };
+        let router = Router::new().fallback(handle).with_state(MetricsService { board, budgets, access });
         // The listener belongs to the runtime of that thread, though this one opens it.
         let server = {
             let _of_thread = runtime.enter();
             Server::start(router, address, &options)?
         };
-        let address = server.address();
+        let (address, origin) = (server.address(), server.origin());
         let serve = move || {
             runtime.block_on(stopped.cancelled());
             drop(server);
         };
         let thread = std::thread::Builder::new().name("metrics".to_owned()).spawn(serve)?;
-        Ok(Self { address, stop: Some(stop.drop_guard()), thread: Some(thread) })
+        Ok(Self { address, origin, stop: Some(stop.drop_guard()), thread: Some(thread) })
     }
 
     /// The address it listens on, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its scheme and its address, as a URL begins.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 }
 
@@ -105,28 +114,26 @@ impl Drop for MetricsServer {
 struct MetricsService {
     board: Arc<Board>,
     budgets: Arc<Budgets>,
+    access: WebAccess,
 }
 
 /// Answers and counts a request; a scrape shows the scrapes before it.
 async fn handle(State(service): State<MetricsService>, request: Request) -> Response {
     let watch = Stopwatch::start();
     let route = RouteLabel::of(request.uri().path());
-    let (status, response) = answer(&request, route, &service.board);
+    let peer = request.extensions().get::<Peer>().copied();
+    // Every path, as in Prometheus: the runbook says what this server is.
+    let (status, response) = match service.access.basic_auth().admit(peer, request.headers()).await {
+        Ok(()) => answer(&request, route, &service.board),
+        Err(why) => unadmitted(why),
+    };
     let (status, response) = match hold(response, &service.budgets.metrics_answers) {
         Ok(response) => (status, response),
-        Err(_) => (Status::ServiceUnavailable, busy()),
+        Err(_) => busy("too many answers are not read: try again in one second\n"),
     };
     let us = watch.us();
     service.board.answered(route, status, us);
     tracing::trace!(route = route.name(), status = status.name(), us, "answered");
-    response
-}
-
-/// The answer when others that are not read yet use up the memory for them.
-fn busy() -> Response {
-    let mut response = plain("too many answers are not read: try again in one second\n");
-    *response.status_mut() = code(Status::ServiceUnavailable);
-    response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
     response
 }
 
@@ -184,7 +191,6 @@ const fn code(status: Status) -> StatusCode {
     match status {
         Status::NotFound => StatusCode::NOT_FOUND,
         Status::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Status::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
     }
 }
@@ -274,7 +280,8 @@ mod tests {
     fn serve(board: Board) -> MetricsServer {
         let budgets = Arc::new(Budgets::new(BudgetLimits::default(), Some(&board)));
         let address = ([127, 0, 0, 1], 0).into();
-        MetricsServer::start(Arc::new(board), address, HostNames::default(), budgets).expect("a port is free")
+        MetricsServer::start(Arc::new(board), address, (HostNames::default(), budgets), WebAccess::default())
+            .expect("a port is free")
     }
 
     fn get(address: SocketAddr, path: &str) -> String {

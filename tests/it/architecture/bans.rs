@@ -4,7 +4,7 @@
 use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 27] = [
+const CRATES: [(&str, &[&str]); 29] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
@@ -12,6 +12,8 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("utoipa_axum", &["server/control"]),
     ("subtle", &["server/identity"]),
     ("argon2", &["server/identity"]),
+    ("bcrypt", &["server/identity"]),
+    ("saphyr_parser", &["server/http"]),
     ("winnow", &["server/odata"]),
     ("jsonwebtoken", &["server/identity"]),
     ("rcgen", &["server/identity"]),

@@ -2,9 +2,18 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use reveille::clock::Clock;
+use reveille::host::{HostOptions, HostedTenant, RequestId};
+use reveille::rules::base::time::SimTime;
+use reveille::rules::model::live::ModelSpeed;
 
 use super::clients::{Memory, is_free_again, many_files, sent, used};
 use crate::fixtures::caller::{Served, TENANT, request};
+use crate::fixtures::drivers::try_world_with;
 use crate::fixtures::program::look;
 
 /// Users of the tenant; sorting them takes a while.
@@ -49,4 +58,28 @@ fn a_sorted_list_ends_with_its_client() {
     assert!(2 * spent * MEASURED < REQUESTS * measured, "{spent} ticks: not half of the {REQUESTS} lists were made");
     served.get(&admin, path).is(200);
     memory.is_back(&served);
+}
+
+#[test]
+fn a_reset_or_a_switch_whose_client_has_gone_before_it_begins_never_begins() {
+    // On one thread the tenant's loop runs only while this test waits.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let world = try_world_with(TENANT, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let world = Arc::new(Arc::unwrap_or_clone(world).for_postings());
+        let options = HostOptions { shards: 1, resident_actors_max: 100, keep_fates: false, meters: None };
+        let host = HostedTenant::start(world, Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens");
+        assert!(
+            pin!(host.begin_again(Vec::new(), SimTime::ZERO)).now_or_never().is_none(),
+            "it is queued, and dropped"
+        );
+        let fault = r#"{ "name": "gone", "kind": "loss", "rate": 0.5 }"#;
+        assert!(pin!(host.start_fault(fault)).now_or_never().is_none());
+        host.post(Vec::new(), RequestId::default()).await.expect("the loop comes to this after them");
+        assert_eq!(host.era(), 0);
+        assert!(host.faults().await.expect("it runs").0.faults.is_empty());
+        host.start_fault(fault).await.expect("it can be started");
+        host.begin_again(Vec::new(), SimTime::ZERO).await.expect("it begins");
+        assert_eq!(host.era(), 1);
+    });
 }

@@ -1,6 +1,8 @@
 //! Risk: with several tenants in one server, a client that controls one of them sees or changes another, or a request
 //! that names none is not refused.
 
+use std::thread;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -19,8 +21,12 @@ struct Pair {
 
 impl Pair {
     fn start(name: &str) -> Self {
+        Self::of_texts(name, TENANT, &neighbour())
+    }
+
+    fn of_texts(name: &str, small: &str, large: &str) -> Self {
         let more = ["--speed", "0.001", "--control-token", TOKEN];
-        let served = Served::several(name, &[("small.toml", TENANT), ("large.toml", &neighbour())], &more);
+        let served = Served::several(name, &[("small.toml", small), ("large.toml", large)], &more);
         let told = served.running.said.split("control at http://").nth(1).expect("it says where it is");
         let address = told.split('/').next().expect("a path follows").to_owned();
         let small = served.account("administrator");
@@ -161,4 +167,44 @@ fn an_operation_on_one_tenant_does_not_affect_another() {
     assert_eq!(pair.of(1, "PUT", "/state", &state).is(409).json()["code"], "another_world");
     pair.of(0, "PUT", "/state", &state).is(204);
     assert_eq!(pair.get(0, "/messages").json()["items"][0]["client_request_id"], "ours");
+}
+
+#[test]
+fn a_long_import_leaves_another_tenant_its_answers() {
+    let large = neighbour().replacen("[[user]]", "[fleet]\nusers = 10_000\n[[user]]", 1);
+    let pair = Pair::of_texts("control_tenants_import", TENANT, &large);
+    pair.send(1, "All users", "the first");
+    let mut state = pair.get(1, "/state").is(200).json();
+    let first = state["inputs"][0].clone();
+    // As many as the quota takes in three hours.
+    let inputs: Vec<Value> = (0..75_u64)
+        .map(|number| {
+            let mut input = first.clone();
+            input["at"] = json!(number * (3_600_000 / 25 + 1));
+            input
+        })
+        .collect();
+    state["now_ms"] = json!(inputs[74]["at"].as_u64().expect("a time") + 600_000);
+    state["requests"] = json!(vec!["again"; 75]);
+    state["inputs"] = json!(inputs);
+    thread::scope(|scope| {
+        let import = scope.spawn(|| pair.of(1, "PUT", "/state", &state).is(204));
+        let mut answers = 0;
+        while !import.is_finished() {
+            pair.get(0, "/snapshot").is(200);
+            answers += 1;
+        }
+        println!("{answers} answers of the other tenant meanwhile");
+        assert!(answers > 10, "{answers}");
+    });
+    let snapshot = pair.get(1, "/snapshot").is(200).json();
+    let shown = snapshot["stations"]["shown"].as_u64().expect("a count");
+    assert!(snapshot["messages"] == 75 && shown > 300_000, "{snapshot}");
+    state["inputs"][50]["at"] = state["inputs"][30]["at"].clone();
+    pair.of(1, "PUT", "/state", &state).is(400);
+    let burst: Vec<Value> = (0..26).map(|_| first.clone()).collect();
+    state["inputs"] = json!(burst);
+    let refused = pair.of(1, "PUT", "/state", &state).is(400).json();
+    assert_eq!(refused["message"], "input 25: it was accepted, though the quota of its hour was used up");
+    assert_eq!(pair.get(1, "/snapshot").json()["messages"], 75, "a refused import changes nothing");
 }

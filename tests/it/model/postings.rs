@@ -13,6 +13,7 @@ use reveille::rules::model::world::World;
 use reveille::rules::service::message::Reason;
 use reveille::rules::timeline::history::{History, RecordedInput, TimedInput};
 use reveille::rules::timeline::posting::{Posting, Recipients};
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::drivers::try_world_with;
 
@@ -120,7 +121,11 @@ fn recomputing_the_history_gives_the_actors_fates() {
         }));
     }
     assert_eq!(History::misfit(&inputs, &world), None);
-    let plan = TenantPlan::of_history(&world, &inputs, world.horizon.just_before());
+    let end = world.horizon.just_before();
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    assert!(TenantPlan::of_history(&world, &inputs, end, &stopped).is_none());
+    let plan = TenantPlan::of_history(&world, &inputs, end, &CancellationToken::new()).expect("it is not stopped");
     let mut again = Fates::new();
     for device in (0..world.fleet.devices()).map(DeviceIx) {
         let of_device = fates(&world, &plan, device);

@@ -122,3 +122,23 @@ fn only_a_refusal_that_takes_slots_is_an_input_r46() {
         assert_eq!((kept.len(), refused), (10 + wanted, wanted), "{others:?}");
     }
 }
+
+#[test]
+fn a_history_beyond_a_quota_is_impossible_r40_r43() {
+    let world = world(&[]);
+    let accepted = |at, recipients| TimedInput {
+        at: SimTime(at),
+        operation: RecordedInput::Accepted { account: AccountIx(0), recipients },
+    };
+    let (groups, device) = (Recipients::Groups(vec![GroupIx(0)]), Recipients::Device(DeviceIx(0)));
+    for (recipients, quota) in [(&groups, 25), (&device, 10)] {
+        let mut inputs = vec![accepted(7, recipients.clone()); quota];
+        inputs.push(accepted(7 + 3_600_000, recipients.clone()));
+        assert_eq!(History::misfit(&inputs, &world), None, "the first hour is over");
+        inputs[quota].at = SimTime(6 + 3_600_000);
+        let misfit = History::misfit(&inputs, &world).expect("it is one too many");
+        assert_eq!(misfit, format!("input {quota}: it was accepted, though the quota of its hour was used up"));
+    }
+    let others = vec![accepted(7, device); 10].into_iter().chain([accepted(7, Recipients::Device(DeviceIx(1)))]);
+    assert_eq!(History::misfit(&others.collect::<Vec<_>>(), &world), None, "each device has its own quota");
+}

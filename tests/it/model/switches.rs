@@ -21,6 +21,7 @@ use reveille::rules::timeline::history::{History, RecordedInput, TimedInput};
 use reveille::rules::timeline::posting::{Posting, Recipients};
 use reveille::scenario::fault_by_hand;
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::drivers::world;
 use crate::fixtures::generated::scenario;
@@ -101,7 +102,7 @@ type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
 
 /// The journey of every pair at a moment, by the forecast's walk.
 fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
-    let recall = Recall::new(world, inputs, now);
+    let recall = Recall::new(world, inputs, now, &CancellationToken::new()).expect("it is not stopped");
     let of = |device| recall.device(device).into_iter().map(move |(message, line)| ((message, device), line));
     (0..world.fleet.devices()).map(DeviceIx).flat_map(of).collect()
 }

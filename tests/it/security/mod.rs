@@ -1,6 +1,7 @@
 //! Tests of what the server promises about who may do what.
 
 mod audit;
+mod authority;
 mod files;
 mod guessing;
 mod in_process;
@@ -9,4 +10,6 @@ mod peers;
 mod record;
 mod roles;
 mod rotation;
+mod scraped;
 mod secured;
+mod web_config;

@@ -28,6 +28,7 @@ fn whole() -> Value {
         to: Some("device"),
         operator: Some("x".to_owned()),
         role: Some("read"),
+        certificate: Some("CN=x".to_owned()),
         method: Some("GET".to_owned()),
         status: Some(200),
         ..AuditEntry::new(AuditEvent::Send).refused("x")
