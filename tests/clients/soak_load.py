@@ -33,7 +33,7 @@ class Sender:
 
     def __init__(self, run, tenant, name, secure=False):
         self.run, self.tenant, self.name, self.number = run, tenant, name, 0
-        self.line = Connection(run, run.served.secure if secure else run.served.plain)
+        self.line = Connection(run, run.served.secure if secure else run.served.plain, tenant)
 
     def act(self, rng):
         what = rng.choices([self.to_device, self.to_groups, self.to_many, self.in_batch], [10, 2, 2, 2])[0]
@@ -92,7 +92,8 @@ class Sender:
         done = {"send": 0, "group": 0}
         for part in said["responses"] if said else []:
             what, retry_after = part["id"].split("-")[0], part.get("headers", {}).get("Retry-After")
-            self.run.judge(f"batch: {what}", part["id"], part["status"], retry_after, json.dumps(part.get("body", "")).encode())
+            body = json.dumps(part.get("body", "")).encode()
+            self.run.judge(f"batch: {what}", part["id"], part["status"], retry_after, body, may_give_up=self.tenant.is_wild)
             if what in done and part["status"] == 204:
                 done[what] += 1
         self.tenant.accept("device", request, done["send"])
@@ -103,7 +104,7 @@ class Reader:
     """Lists with options and follows some pages."""
 
     def __init__(self, run, tenant, secure=False):
-        self.tenant, self.line = tenant, Connection(run, run.served.secure if secure else run.served.plain)
+        self.tenant, self.line = tenant, Connection(run, run.served.secure if secure else run.served.plain, tenant)
 
     def act(self, rng):
         device, user, group = (rng.choice(ids) for ids in (self.tenant.phones, self.tenant.users, self.tenant.groups))
@@ -199,13 +200,13 @@ class Observer:
 class Meddler:
     """Starts and stops faults and lets time pass; of a tenant that is reset at any time also speed, reset and import."""
 
-    def __init__(self, run, tenant, anytime):
-        self.tenant, self.control, self.anytime = tenant, Control(run, tenant), anytime
+    def __init__(self, run, tenant):
+        self.tenant, self.control = tenant, Control(run, tenant)
         self.number, self.kept = 0, None
 
     def act(self, rng):
         choices = [(self.start, 6), (self.stop, 4), (self.advance, 4)]
-        if self.anytime:
+        if self.tenant.is_wild:
             choices += [(self.speed, 2), (self.export, 1), (self.bring_back, 1), (self.reset, 1)]
         what = rng.choices(*zip(*choices))[0]
         with self.tenant.gate.shared():
@@ -213,7 +214,7 @@ class Meddler:
 
     def start(self, rng):
         self.number += 1
-        fault = {"name": f"f{self.number}", **rng.choice(FAULTS + [STALL] * self.anytime), "may_touch_nothing": True}
+        fault = {"name": f"f{self.number}", **rng.choice(FAULTS + [STALL] * self.tenant.is_wild), "may_touch_nothing": True}
         if fault["kind"] == "stall" or rng.random() < 0.7:
             fault["for"] = f"{rng.randint(1, 90)}m"
         # There are 128 at most until a reset.
