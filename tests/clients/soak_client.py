@@ -19,7 +19,7 @@ REQUESTS_A_CONNECTION = 500
 ANSWER_SECONDS_MAX = 120
 FAILURES_KEPT = 20
 # What requests are told that a reset gave up, because the tenant did not come to it within two seconds.
-GIVEN_UP = [b"the host stops", b"The service is not available now"]
+GIVEN_UP = [b"was given up for a reset", b"The service is not available now"]
 # A token is good for an hour.
 TOKEN_SECONDS = 20 * 60
 
