@@ -373,6 +373,13 @@ impl HostedTenant {
         look(&self.shared.log())
     }
 
+    /// The same when no reset is under way, with the present time: the log of a reset tenant is repeated bit by bit.
+    pub async fn log_at_rest<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> (T, SimTime) {
+        let _revision = self.shared.revision().await;
+        let looked = self.log(look);
+        (looked, self.now())
+    }
+
     /// The events.
     pub fn events(&self) -> &Events {
         &self.shared.events

@@ -18,8 +18,6 @@ CONTROL_TOKEN = "a-token-of-the-soak-alone"
 REQUESTS_A_CONNECTION = 500
 ANSWER_SECONDS_MAX = 120
 FAILURES_KEPT = 20
-# What requests are told that a reset gave up, because the tenant did not come to it within two seconds.
-GIVEN_UP = [b"was given up for a reset", b"The service is not available now"]
 # A token is good for an hour.
 TOKEN_SECONDS = 20 * 60
 
@@ -56,26 +54,21 @@ class Run:
                 self.failures.append(text)
                 print(f"FAILED: {text}", flush=True)
 
-    def judge(self, kind, asked, status, retry_after, text, expected=None, may_give_up=False):
-        """Counts an answer. A 5xx is wrong, unless it is the 503 of a budget, which says when to come again, or what a reset gave up."""
+    def judge(self, kind, asked, status, retry_after, text, expected=None):
+        """Counts an answer. A 5xx is wrong, unless it is a 503 that says when to come again: of a budget, or of what a reset gave up."""
         is_busy = status == 503 and retry_after is not None
-        if may_give_up and status == 503 and any(words in text for words in GIVEN_UP):
-            return self.count(kind, "503 by a reset")
         self.count(kind, status)
         if status >= 500 and not is_busy:
             self.fail(f"{kind}: {asked} was answered with {status}: {text[:300]!r}")
         elif expected and status not in expected and not is_busy:
             self.fail(f"{kind}: {asked} was answered with {status}, and not with one of {expected}: {text[:300]!r}")
-        return None
 
 
 class Connection:
-    """A connection that stays open from request to request; each answer is counted and judged. Of a tenant that is reset at any time
-    requests may be given up."""
+    """A connection that stays open from request to request; each answer is counted and judged."""
 
-    def __init__(self, run, base, tenant=None):
+    def __init__(self, run, base):
         self.run, self.base, self.http, self.requests = run, base, None, 0
-        self.may_give_up = tenant is not None and tenant.is_wild
 
     def ask(self, kind, method, path, headers=None, body=None, expected=None):
         """Sends a request; returns status, headers and body, or None if there was no answer, which is a failure."""
@@ -101,7 +94,7 @@ class Connection:
             return None
         self.run.took(kind, time.monotonic() - begun)
         retry_after = answer.headers.get("Retry-After")
-        self.run.judge(kind, f"{method} {path}", answer.status, retry_after, data, expected, self.may_give_up)
+        self.run.judge(kind, f"{method} {path}", answer.status, retry_after, data, expected)
         return answer.status, answer.headers, data
 
     def json(self, *arguments, **named):
@@ -131,7 +124,7 @@ class Control(Connection):
     """The control API, of one tenant."""
 
     def __init__(self, run, tenant):
-        super().__init__(run, run.served.control, tenant)
+        super().__init__(run, run.served.control)
         self.tenant = tenant
 
     def call(self, kind, method, path, body=None, expected=None):

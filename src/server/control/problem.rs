@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::engine::EngineError;
 use crate::host::HostError;
 use crate::server::http::{BodyError, Exhausted, RETRY_AFTER_SECONDS, WorkError};
 
@@ -123,6 +124,11 @@ impl From<HostError> for Problem {
             HostError::Over => Self::conflict(
                 "time_is_over",
                 "model time would come to the scenario's end: give it a longer `duration`, or reset the tenant",
+            ),
+            HostError::Engine(EngineError::Abandoned) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                BUSY,
+                "this was given up for a reset of the tenant: try again",
             ),
             HostError::Engine(_) | HostError::Stopped => Self::unavailable(error.to_string()),
         }

@@ -17,7 +17,7 @@ use super::extract::JsonBody;
 use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use super::written::{self, Written};
-use crate::host::HostedTenant;
+use crate::host::MessageLog;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
@@ -112,34 +112,32 @@ pub(crate) async fn reset(handle: TenantHandle) -> Result<StatusCode, Problem> {
 /// The state, to be kept.
 #[utoipa::path(get, path = "/_reveille/state", operation_id = "exportState", tag = "state", responses((status = 200, body = StateFile)))]
 pub(crate) async fn export(handle: TenantHandle) -> Result<Response, Problem> {
-    let (host, tenant) = (handle.host.clone(), handle.graph_ids.tenant());
-    let json = handle.budgets.work.run(move |cancelled: &Cancelled| state_of(&host, tenant, cancelled)).await??;
-    Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
-}
-
-/// The state as JSON.
-fn state_of(host: &HostedTenant, tenant: Uuid, cancelled: &Cancelled) -> Result<Vec<u8>, Problem> {
-    let (inputs, requests, is_whole) = host.log(|log| {
-        let requests = log.from(MessageIx(0)).map(|posted| posted.request.to_string());
-        (log.history().inputs().cloned().collect::<Vec<_>>(), requests.collect(), log.history().is_whole())
-    });
+    let done = |log: &MessageLog| {
+        let requests = log.from(MessageIx(0)).map(|posted| posted.request.to_string()).collect::<Vec<_>>();
+        (log.history().inputs().cloned().collect::<Vec<_>>(), requests, log.history().is_whole())
+    };
+    let ((inputs, requests, is_whole), now) = handle.host.log_at_rest(done).await;
     if !is_whole {
         return Err(Problem::conflict(
             "history_is_not_whole",
             "more has been done to this tenant than its history holds: reset it to keep its state again",
         ));
     }
-    let world = host.world();
-    let state = StateFile {
-        schema: SCHEMA,
-        tenant,
-        scenario_hash: world.scenario_hash.clone(),
-        seed: world.chance.seed(),
-        now_ms: host.now().ms(),
-        inputs: written::write(&inputs, cancelled)?,
-        requests,
+    let (world, tenant) = (Arc::clone(handle.host.world()), handle.graph_ids.tenant());
+    let work = move |cancelled: &Cancelled| -> Result<Vec<u8>, Problem> {
+        let state = StateFile {
+            schema: SCHEMA,
+            tenant,
+            scenario_hash: world.scenario_hash.clone(),
+            seed: world.chance.seed(),
+            now_ms: now.ms(),
+            inputs: written::write(&inputs, cancelled)?,
+            requests,
+        };
+        serde_json::to_vec(&state).map_err(|error| Problem::unavailable(error.to_string()))
     };
-    serde_json::to_vec(&state).map_err(|error| Problem::unavailable(error.to_string()))
+    let json = handle.budgets.work.run(work).await??;
+    Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// Takes a state in: the tenant is what it was when the state went out, and goes on from that moment.

@@ -11,6 +11,7 @@ use super::record;
 use super::route::{Method, Who};
 use super::scene::{Scene, Synced};
 use crate::clock::Stopwatch;
+use crate::engine::EngineError;
 use crate::host::{HostError, HostedTenant, PostingVerdict};
 use crate::rules::base::ids::{DeviceIx, UserIx};
 use crate::rules::model::world::World;
@@ -156,7 +157,11 @@ impl GraphTenant {
     pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, GraphError> {
         record::targets(self, call, &postings);
         let posted = self.host.post(postings, call.ids.client_request()).await;
-        let verdicts = posted.map_err(|_: HostError| GraphError::Unavailable)?;
+        let verdicts = posted.map_err(|error| match error {
+            // Of what was sent the reset leaves nothing, so that it may be sent again.
+            HostError::Engine(EngineError::Abandoned) => GraphError::Busy,
+            HostError::Engine(_) | HostError::Over | HostError::Stopped => GraphError::Unavailable,
+        })?;
         record::verdicts(call, &verdicts);
         Ok(verdicts)
     }
