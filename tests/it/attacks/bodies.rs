@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use super::clients::{Memory, is_free_again, many_files, refused, rest, sent, used};
+use super::clients::{Memory, frugal, is_free_again, many_files, refused, rest, sent, used};
 use crate::fixtures::caller::{Served, TENANT, parsed};
 use crate::fixtures::program::look;
 
@@ -27,7 +27,7 @@ fn unfinished(path: &str, length: usize) -> Vec<u8> {
 #[test]
 fn thousands_of_slow_bodies_at_the_token_endpoint_stay_within_their_budget() {
     many_files();
-    let served = Served::start("attacks_slow_bodies", Some(TENANT), &[]);
+    let served = frugal("attacks_slow_bodies", TENANT, &[]);
     let bytes = unfinished("/small/oauth2/v2.0/token", BODY_BYTES);
     ordinary(&served);
     let before = served.running.resident_bytes();
@@ -69,7 +69,7 @@ fn ordinary(served: &Served) {
 #[test]
 fn a_refused_body_says_when_to_come_again() {
     many_files();
-    let served = Served::start("attacks_refused_body", Some(TENANT), &[]);
+    let served = frugal("attacks_refused_body", TENANT, &[]);
     let bytes = unfinished("/small/oauth2/v2.0/token", BODY_BYTES);
     ordinary(&served);
     let memory = Memory::before(&served);

@@ -2,8 +2,8 @@
 
 use std::net::TcpStream;
 
-use super::clients::{Memory, ask, is_free_again, many_files, refused, rest, sent, used};
-use crate::control::hand::{Hand, TOKEN};
+use super::clients::{Memory, ask, frugal, is_free_again, many_files, refused, rest, sent, used};
+use crate::control::hand::{self, Hand, TOKEN};
 use crate::fixtures::caller::{Served, TENANT, parsed, request};
 use crate::fixtures::program::look;
 
@@ -25,7 +25,8 @@ fn streams_of_events_and_waiting_requests_are_bounded() {
     const STREAMS: usize = 128;
     const WAITING: usize = 512;
     many_files();
-    let hand = Hand::start("attacks_followers");
+    let served = frugal("attacks_followers", hand::TENANT, &["--speed", "0.001", "--control-token", TOKEN]);
+    let hand = Hand::of(served);
     hand.to_groups("waited for").is(204);
     let authorization = format!("Bearer {TOKEN}");
     let headers = [("Authorization", authorization.as_str())];

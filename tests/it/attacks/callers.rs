@@ -11,8 +11,8 @@ use reveille::host::{HostOptions, HostedTenant, RequestId};
 use reveille::rules::base::time::SimTime;
 use reveille::rules::model::live::ModelSpeed;
 
-use super::clients::{Memory, is_free_again, many_files, sent, used};
-use crate::fixtures::caller::{Served, TENANT, request};
+use super::clients::{Memory, frugal, is_free_again, many_files, sent, used};
+use crate::fixtures::caller::{TENANT, request};
 use crate::fixtures::drivers::try_world_with;
 use crate::fixtures::program::look;
 
@@ -28,7 +28,7 @@ fn a_sorted_list_ends_with_its_client() {
     many_files();
     let text =
         TENANT.replace("[[user]]\nname = \"ann\"", &format!("[fleet]\nusers = {USERS}\n[[user]]\nname = \"ann\""));
-    let served = Served::start("attacks_gone_callers", Some(&text), &["--lenient-queries"]);
+    let served = frugal("attacks_gone_callers", &text, &["--lenient-queries"]);
     let admin = served.account("administrator");
     let path = "/v1.0/deviceManagement/managedDevices?$orderby=deviceName%20desc&$top=5";
     let ticks = || served.running.processor_ticks();
