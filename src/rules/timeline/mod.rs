@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod history;
+pub mod misfit;
 pub mod posting;
 pub mod revision;
 pub mod summary;
