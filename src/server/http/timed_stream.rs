@@ -70,7 +70,9 @@ impl<S: AsyncRead + Unpin> TimedStream<S> {
             let mut buffer = ReadBuf::uninit(&mut bytes);
             let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
             match (read, buffer.filled()) {
-                (Ok(()), []) | (Err(_), _) => self.end = Some(WallTimer::after(self.deadlines.half_closed)),
+                // The connection is broken: no answer can be sent.
+                (Err(_), _) => return Poll::Ready(()),
+                (Ok(()), []) => self.end = Some(WallTimer::after(self.deadlines.half_closed)),
                 // The next request, or what ends TLS.
                 (Ok(()), more) => self.ahead.extend_from_slice(more),
             }
