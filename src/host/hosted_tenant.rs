@@ -373,8 +373,8 @@ impl HostedTenant {
         look(&self.shared.log())
     }
 
-    /// The same when no reset is under way, with the present time: the log of a reset tenant is repeated bit by bit.
-    pub async fn log_at_rest<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> (T, SimTime) {
+    /// The same when no reset is under way, with the present time: a reset repeats inputs one after another.
+    pub async fn log_outside_resets<T>(&self, look: impl FnOnce(&MessageLog) -> T) -> (T, SimTime) {
         let _revision = self.shared.revision().await;
         let looked = self.log(look);
         (looked, self.now())

@@ -144,7 +144,7 @@ impl TenantLoop {
         if let Some(meters) = &self.options.meters {
             meters.begin_again();
         }
-        // Before the clock: queries read the history without waiting, and it must not reach beyond the present.
+        // Before the clock: some queries read the history without waiting, and it must not reach beyond the present.
         shared.begin_again();
         self.clock.set(now);
         self.world = Arc::new(self.scenario.revision(&inputs));

@@ -114,15 +114,15 @@ pub(crate) async fn reset(handle: TenantHandle) -> Result<StatusCode, Problem> {
 pub(crate) async fn export(handle: TenantHandle) -> Result<Response, Problem> {
     let done = |log: &MessageLog| {
         let requests = log.from(MessageIx(0)).map(|posted| posted.request.to_string()).collect::<Vec<_>>();
-        (log.history().inputs().cloned().collect::<Vec<_>>(), requests, log.history().is_whole())
+        (log.history().whole(), requests)
     };
-    let ((inputs, requests, is_whole), now) = handle.host.log_at_rest(done).await;
-    if !is_whole {
+    let ((inputs, requests), now) = handle.host.log_outside_resets(done).await;
+    let Some(inputs) = inputs else {
         return Err(Problem::conflict(
             "history_is_not_whole",
             "more has been done to this tenant than its history holds: reset it to keep its state again",
         ));
-    }
+    };
     let (world, tenant) = (Arc::clone(handle.host.world()), handle.graph_ids.tenant());
     let work = move |cancelled: &Cancelled| -> Result<Vec<u8>, Problem> {
         let state = StateFile {

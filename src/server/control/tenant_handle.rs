@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::problem::Problem;
 use super::reload::{ReloadRequest, ReloadRequests};
 use crate::clock::Stopwatch;
-use crate::host::{HostedTenant, MessageLog, Posted, Recall};
+use crate::host::{HostedTenant, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::server::audit::AuditLog;
 use crate::server::graph::GraphIds;
@@ -181,9 +181,7 @@ impl TenantHandle {
         ask: impl FnOnce(Recall) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let world = self.host.world().clone();
-        let inputs =
-            |log: &MessageLog| log.history().is_whole().then(|| log.history().inputs().cloned().collect::<Vec<_>>());
-        let (inputs, now) = self.host.log_at_rest(inputs).await;
+        let (inputs, now) = self.host.log_outside_resets(|log| log.history().whole()).await;
         let Some(inputs) = inputs else {
             return Err(Problem::conflict(
                 "history_is_not_whole",
