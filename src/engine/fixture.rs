@@ -83,6 +83,7 @@ pub(crate) fn world(phones: u32, faults: Vec<Fault>) -> World {
         faults,
         unions: Unions::default(),
         expectations: Vec::new(),
+        windows: Vec::new(),
         listed_max: 1_000,
         live: Live {
             speed: ModelSpeed::Max,

@@ -36,6 +36,7 @@ pub use record::outcome::{
     QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
 pub use record::pairs::{LivePairOutlet, PairBatch, PairLine, PairOutlet};
+pub use record::reach::{ReachByWindow, ShownUntil, WindowLine};
 pub(crate) use record::selection::cause_of;
 pub use record::series::{MinuteLine, OpenBy, Settled};
 pub use record::words;

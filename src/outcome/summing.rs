@@ -11,6 +11,7 @@ use crate::rules::counting::counts::{Minute, RunCounts};
 use crate::rules::model::expectation::Expectation;
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
+use crate::rules::population::site::SITE_LABEL;
 use crate::rules::service::journey::{Form, Journey, Station};
 use crate::rules::service::quota::Hour;
 use crate::rules::timeline::agenda::{Agenda, QuotaCount};
@@ -24,6 +25,7 @@ use super::record::outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
     QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
 };
+use super::record::reach::{ReachByWindow, shown_until};
 use super::record::selection::{Sum, cause_of, pages};
 use super::record::series::series;
 
@@ -81,6 +83,7 @@ impl Outcome {
             pairs_per_second: pairs.saturating_mul(1_000) / facts.wall_ms.max(1),
             messages: messages(world, agenda, counts),
             stations: totals.stations(),
+            reach: totals.reach(world, counts),
             latency_ms: latency(&totals.overall.latency),
             series: series(world, agenda, counts, end),
             quota: Quota {
@@ -132,11 +135,14 @@ fn aborted_by(world: &World, lines: &[ExpectationLine]) -> Option<String> {
     world.expectations.iter().zip(lines).find(is_lost).map(|(expectation, _)| expectation.name.clone())
 }
 
-/// Sums over the pairs of the whole run, and by platform and cohort.
+/// Sums over the pairs of the whole run, and by parts of them.
+#[derive(Default)]
 struct Totals {
     overall: Sum,
     by_platform: BTreeMap<Platform, Sum>,
     by_cohort: BTreeMap<String, Sum>,
+    by_site: BTreeMap<String, Sum>,
+    by_label: BTreeMap<String, Sum>,
     by_cause: Counts,
 }
 
@@ -144,23 +150,45 @@ impl Totals {
     fn new(world: &World, counts: &RunCounts) -> Self {
         let of_stratum = |at: usize| Sum::of(pages(counts).filter_map(|page| page.cells.get(at)?.as_deref()));
         let by_stratum: Vec<Sum> = (0..world.fleet.strata().len()).map(of_stratum).collect();
-        let (mut overall, mut by_platform, mut by_cohort) = (Sum::default(), BTreeMap::new(), BTreeMap::new());
+        let mut totals = Self::default();
         for (stratum, sum) in world.fleet.strata().iter().zip(&by_stratum) {
-            overall.join(sum);
-            by_platform.entry(stratum.platform).or_insert_with(Sum::default).join(sum);
-            by_cohort.entry(stratum.cohort.clone()).or_insert_with(Sum::default).join(sum);
-        }
-        let mut by_cause = Counts::new();
-        for (code, count) in overall.journeys.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let journey = Journey::from_code(code);
-            if let Some(cause) = cause_of(world, journey) {
-                *by_cause.entry(format!("{}/{cause}", journey.station().name())).or_default() += count;
+            totals.overall.join(sum);
+            totals.by_platform.entry(stratum.platform).or_default().join(sum);
+            totals.by_cohort.entry(stratum.cohort.clone()).or_default().join(sum);
+            for (label, value) in &stratum.labels {
+                let part = if label == SITE_LABEL {
+                    totals.by_site.entry(value.clone())
+                } else {
+                    totals.by_label.entry(format!("{label}={value}"))
+                };
+                part.or_default().join(sum);
             }
         }
-        Self { overall, by_platform, by_cohort, by_cause }
+        for (code, count) in totals.overall.journeys.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let journey = Journey::from_code(code);
+            if let Some(cause) = cause_of(world, journey) {
+                *totals.by_cause.entry(format!("{}/{cause}", journey.station().name())).or_default() += count;
+            }
+        }
+        totals
+    }
+
+    fn reach(&self, world: &World, counts: &RunCounts) -> ReachByWindow {
+        let of = |sum: &Sum| shown_until(world, counts, sum);
+        let parts = |parts: &BTreeMap<String, Sum>| parts.iter().map(|(name, sum)| (name.clone(), of(sum))).collect();
+        ReachByWindow {
+            windows: ReachByWindow::windows_of(world),
+            overall: of(&self.overall),
+            by_platform: self.by_platform.iter().map(|(platform, sum)| (platform.name().to_owned(), of(sum))).collect(),
+            by_cohort: parts(&self.by_cohort),
+            by_site: parts(&self.by_site),
+            by_label: parts(&self.by_label),
+        }
     }
 
     fn stations(&self) -> Stations {
+        let parts =
+            |parts: &BTreeMap<String, Sum>| parts.iter().map(|(name, sum)| (name.clone(), stations(sum))).collect();
         Stations {
             overall: stations(&self.overall),
             by_platform: self
@@ -168,7 +196,9 @@ impl Totals {
                 .iter()
                 .map(|(platform, sum)| (platform.name().to_owned(), stations(sum)))
                 .collect(),
-            by_cohort: self.by_cohort.iter().map(|(cohort, sum)| (cohort.clone(), stations(sum))).collect(),
+            by_cohort: parts(&self.by_cohort),
+            by_site: parts(&self.by_site),
+            by_label: parts(&self.by_label),
             by_cause: self.by_cause.clone(),
             by_form: Form::VARIANTS
                 .iter()

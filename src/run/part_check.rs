@@ -148,6 +148,8 @@ impl Part<'_> {
         require(ends == pairs, "the pairs of a cell by class and by station")?;
         let reached: u64 = cell.reach.iter().map(|count| u64::from(*count)).sum();
         require(reached <= shown, "the pairs of a cell by reach")?;
+        let in_time = cell.by_clock.iter().all(|count| u64::from(*count) <= shown);
+        require(in_time, "the pairs of a cell by time of day")?;
         require(cell.latency.len() == shown, "the latencies of a cell")?;
         let agree = cell.counts_agree(&self.counts.reach_windows_ms);
         require(agree, "the pairs of a cell by reach and by latency")?;

@@ -194,7 +194,7 @@ mod tests {
             "{PEOPLE}[[send]]\nname = \"s\"\nat = \"1m\"\nto = {{ groups = [\"g\", \"All users\"] }}\ntitle = \"t\"\nbody = \"b\"\n\
              [[change]]\nname = \"c\"\nkind = \"leave\"\ngroup = \"g\"\nusers = [\"v\", \"u\"]\nschedule = {{ from = \"5m\", every = \"1m\" }}\n"
         ));
-        assert_eq!(world.groups[1].users, Members::These(vec![UserIx(0), UserIx(1)]));
+        assert_eq!(world.groups[1].users, Members::These([0, 1].into()));
         assert_eq!(world.groups[1].groups, [GroupIx(1), GroupIx(0)]);
         assert_eq!(world.sends[0].target, Target::Groups(vec![GroupIx(1), GroupIx(0)]));
         assert_eq!(world.changes[0].kind, ChangeKind::Leave(GroupIx(1)));

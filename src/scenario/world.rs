@@ -9,11 +9,11 @@ use crate::rules::model::world::World;
 use crate::rules::service::access::{DOMAIN, is_domain};
 
 use super::build::builder::Build;
-use super::build::groups::{self, ADMINISTRATOR, ALL_USERS};
+use super::build::groups::{self, ADMINISTRATOR};
 use super::build::names::Names;
 use super::build::sends::{self, SendRefs};
 use super::build::zone::Times;
-use super::build::{changes, delivery, faults, fleet, service};
+use super::build::{changes, delivery, faults, fleet, nights, service, windows};
 use super::diagnostics::diagnostic::{Code, Diagnostic};
 use super::diagnostics::source::SourceSpan;
 use super::expectation::expect;
@@ -31,9 +31,8 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     let tables = |key: &str| root.tables(key);
     let (group_tables, account_tables, send_tables) = (tables("group"), tables("account"), tables("send"));
     let (fault_tables, expect_tables, change_tables) = (tables("fault"), tables("expect"), tables("change"));
-    let group_names = Names::of("group", &group_tables, &[ALL_USERS], &mut build.out);
+    let group_names = Names::of("group", &group_tables, &groups::built_in(&roster), &mut build.out);
     let account_names = Names::of("account", &account_tables, &[ADMINISTRATOR], &mut build.out);
-    let send_names = Names::of("send", &send_tables, &[], &mut build.out);
     let fault_names = Names::of("fault", &fault_tables, &[], &mut build.out);
     Names::of("change", &change_tables, &[], &mut build.out);
     Names::of("expectation", &expect_tables, &[], &mut build.out);
@@ -48,7 +47,9 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
         service: &service,
     };
     let changes = changes::changes(&change_tables, &around, build);
-    let sends = sends::sends(&send_tables, &around, build);
+    let (sends, send_names) = sends::sends(&send_tables, &around, build);
+    nights::warn(&sends, &roster.fleet, build);
+    let sends: Vec<_> = sends.into_iter().map(|(send, _)| send).collect();
     if build.is_stopped() {
         return None;
     }
@@ -93,6 +94,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
         faults,
         unions: Unions::default(),
         expectations,
+        windows: windows::windows(root, build),
         listed_max: MESSAGES_LISTED_MAX,
         live,
         assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),

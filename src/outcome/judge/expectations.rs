@@ -164,11 +164,11 @@ impl Evidence<'_> {
 
     /// The figure's share of some pairs. The check of a scenario allows only conditions that the totals count together.
     fn portion(&self, expectation: &Expectation, sum: &Sum) -> Portion {
-        let Expectation { filter, metric, within_ms, .. } = expectation;
+        let Expectation { filter, metric, within, .. } = expectation;
         let windows_ms = &self.counts.reach_windows_ms;
-        let shown = || match within_ms {
+        let shown = || match within {
             None => sum.station(Station::Shown),
-            Some(within_ms) => sum.shown_within_ms(*within_ms, windows_ms),
+            Some(within) => sum.shown_until(*within, self.counts).expect("it is counted: the send is not summarised"),
         };
         let latency = || sum.latency_with(expectation.delivery_edges_ms(), windows_ms);
         let of = |part: u64, whole: u64| Portion { part, whole, latency: Distribution::default() };

@@ -9,6 +9,7 @@ use strum::VariantArray as _;
 use crate::rules::base::ids::SendIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::{REACH_WINDOWS_MS, RunCounts, StratumCounts};
+use crate::rules::model::reach_window::ReachLimit;
 use crate::rules::model::world::World;
 use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::journey::Station;
@@ -17,6 +18,7 @@ use crate::rules::timeline::summary::Summary;
 
 use super::distribution::{Distribution, Parts};
 use super::outcome::Counts;
+use super::reach::{ShownUntil, shown_until};
 use super::selection::{Sum, cells, pages};
 
 /// What became of a send.
@@ -71,6 +73,9 @@ pub struct MessageLine {
     pub stations: Counts,
     /// Pairs shown within a time from acceptance.
     pub reach: Reach,
+    /// Pairs shown until each of the scenario's windows of reach; absent where these are the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_until: Option<ShownUntil>,
     /// Milliseconds from acceptance to display; null when nothing was shown.
     pub latency_ms: Option<LatencyShort>,
     /// This entry sums all occurrences and devices of a send; then `occurrence` is 0 and times are null.
@@ -206,12 +211,19 @@ fn line(world: &World, counts: &RunCounts, send: SendIx, sum: &Sum) -> MessageLi
         eligible: sum.eligible(),
         stations: stations(sum),
         reach: reach(counts, sum),
+        shown_until: has_chosen_windows(world).then(|| shown_until(world, counts, sum)),
         latency_ms: short(&sum.latency),
         summarised: false,
         entries: None,
         accepted: None,
         refused: None,
     }
+}
+
+/// Whether the scenario tells other windows of reach than the usual ones.
+fn has_chosen_windows(world: &World) -> bool {
+    let is_usual = |limit| matches!(limit, ReachLimit::After(ms) if REACH_WINDOWS_MS.contains(&ms));
+    world.windows.iter().any(|window| !is_usual(window.until))
 }
 
 fn reach(counts: &RunCounts, sum: &Sum) -> Reach {

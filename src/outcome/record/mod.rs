@@ -10,6 +10,7 @@ pub(crate) mod lag;
 pub(crate) mod messages;
 pub(crate) mod outcome;
 pub(crate) mod pairs;
+pub(crate) mod reach;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub mod words;

@@ -11,6 +11,7 @@ use super::contrast::ContrastLine;
 use super::faults::FaultLine;
 use super::lag::Lag;
 use super::messages::MessageLine;
+use super::reach::ReachByWindow;
 use super::series::MinuteLine;
 
 /// The version of this record; raised when a key changes its meaning.
@@ -59,6 +60,9 @@ pub struct Outcome {
     pub messages: Vec<MessageLine>,
     /// Where the pairs are at the end.
     pub stations: Stations,
+    /// Shown pairs by window of reach.
+    #[serde(default)]
+    pub reach: ReachByWindow,
     /// Milliseconds from acceptance to display; null when nothing was shown.
     pub latency_ms: Option<Latency>,
     /// What happened in each model minute.
@@ -135,6 +139,12 @@ pub struct Stations {
     pub by_platform: BTreeMap<String, Counts>,
     /// For each cohort, all eight stations.
     pub by_cohort: BTreeMap<String, Counts>,
+    /// For each site, all eight stations.
+    #[serde(default)]
+    pub by_site: BTreeMap<String, Counts>,
+    /// For each label and value but sites, as `LABEL=VALUE`, all eight stations.
+    #[serde(default)]
+    pub by_label: BTreeMap<String, Counts>,
     /// `station/cause`, where there are such pairs; stations without a cause are absent.
     pub by_cause: Counts,
     /// Shown pairs by how they appeared, where there are such pairs.

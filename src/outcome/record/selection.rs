@@ -5,6 +5,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::{Cells, MessageTally, RunCounts, StratumCounts};
 use crate::rules::counting::latencies::LatencySums;
 use crate::rules::model::expectation::{PairFilter, SendOutcome};
+use crate::rules::model::reach_window::ReachLimit;
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::Stratum;
 use crate::rules::service::audience::AudienceClass;
@@ -22,6 +23,10 @@ pub(crate) struct Sum {
     pub(crate) journeys: Vec<u64>,
     /// By the first window of reach that they fit in.
     pub(crate) reach: Vec<u64>,
+    /// Shown until each time of day of the totals.
+    by_clock: Vec<u64>,
+    /// Shown pairs that are not counted by the time of day.
+    without_clock: u64,
     /// Pairs that another app could read.
     pub(crate) exposed: u64,
     /// Milliseconds from acceptance to display.
@@ -50,18 +55,21 @@ impl Sum {
             }
             self.journeys[code] += count;
         }
-        if self.reach.len() < cell.reach.len() {
-            self.reach.resize(cell.reach.len(), 0);
+        add_to(&mut self.reach, cell.reach.iter().copied().map(u64::from));
+        add_to(&mut self.by_clock, cell.by_clock.iter().copied().map(u64::from));
+        if cell.by_clock.is_empty() {
+            self.without_clock += cell.station(Station::Shown);
         }
-        self.reach.iter_mut().zip(&cell.reach).for_each(|(mine, theirs)| *mine += u64::from(*theirs));
         self.exposed += u64::from(cell.exposed);
     }
 
     /// Adds another sum.
     pub(crate) fn join(&mut self, other: &Self) {
         self.classes.iter_mut().zip(other.classes).for_each(|(mine, theirs)| *mine += theirs);
-        add(&mut self.journeys, &other.journeys);
-        add(&mut self.reach, &other.reach);
+        add_to(&mut self.journeys, other.journeys.iter().copied());
+        add_to(&mut self.reach, other.reach.iter().copied());
+        add_to(&mut self.by_clock, other.by_clock.iter().copied());
+        self.without_clock += other.without_clock;
         self.exposed += other.exposed;
         self.latency.join(&other.latency);
     }
@@ -102,6 +110,19 @@ impl Sum {
         self.shown_within(window.expect("the totals count every window of an expectation"))
     }
 
+    /// Pairs shown until a limit that the totals count; `None` for a time of day where some pairs are not counted by it.
+    pub(crate) fn shown_until(&self, limit: ReachLimit, counts: &RunCounts) -> Option<u64> {
+        match limit {
+            ReachLimit::After(ms) => Some(self.shown_within_ms(ms, &counts.reach_windows_ms)),
+            ReachLimit::Local(_) if self.without_clock > 0 => None,
+            ReachLimit::Local(time_ms) => {
+                let at = counts.clock_times_ms.binary_search(&time_ms);
+                let at = at.expect("the totals count every time of day that is told");
+                Some(self.by_clock.get(at).copied().unwrap_or(0))
+            }
+        }
+    }
+
     /// Its latencies, with exact counts up to these limits, which are among the windows of the totals.
     pub(crate) fn latency_with(&self, edges_ms: impl Iterator<Item = u64>, windows_ms: &[u64]) -> Distribution {
         let mut latency = self.latency.clone();
@@ -117,7 +138,7 @@ impl Sum {
     }
 }
 
-fn add(mine: &mut Vec<u64>, theirs: &[u64]) {
+fn add_to(mine: &mut Vec<u64>, theirs: impl ExactSizeIterator<Item = u64>) {
     if mine.len() < theirs.len() {
         mine.resize(theirs.len(), 0);
     }

@@ -1,13 +1,17 @@
 //! The figures and words that all reports for people share. Sums the record's values; must not judge.
 
 use crate::outcome::words::{bytes, count};
-use crate::outcome::{Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, Verdict};
+use crate::outcome::{
+    Counts, FaultLine, FaultStatus, MessageLine, MessageOutcome, Outcome, ShownUntil, Verdict, WindowLine,
+};
 
 use super::cell::{Cell, Tone};
 use super::phrases::{plural, span};
 
 /// Causes listed; the rest is summed up in one line.
 const CAUSES_SHOWN_MAX: usize = 12;
+/// Windows of reach that are columns of tables, at most; the section on reach has all.
+const TOLD_WINDOWS_MAX: usize = 3;
 /// Stations in which a pair ends because another event came first.
 const TOO_LATE: [&str; 3] = ["superseded", "discarded", "expired"];
 
@@ -96,15 +100,19 @@ pub(crate) fn broken(outcome: &Outcome) -> String {
 }
 
 /// The curve of reach over all messages, without "never".
-pub(crate) fn reach(outcome: &Outcome) -> [(&'static str, u64); 5] {
-    let within = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).sum::<u64>();
-    [
-        ("within 1 min", within(|line| line.reach.one_minute)),
-        ("within 15 min", within(|line| line.reach.fifteen_minutes)),
-        ("within 1 h", within(|line| line.reach.one_hour)),
-        ("within 4 h", within(|line| line.reach.four_hours)),
-        ("by the end", of(&outcome.stations.overall, "shown")),
-    ]
+pub(crate) fn reach(outcome: &Outcome) -> Vec<(String, u64)> {
+    let reach = &outcome.reach;
+    let counted = reach.windows.iter().zip(&reach.overall);
+    let told = counted.filter_map(|(window, pairs)| Some((window_words(window), (*pairs)?)));
+    told.chain([("by the end".to_owned(), of(&outcome.stations.overall, "shown"))]).collect()
+}
+
+/// A window of reach in words.
+pub(crate) fn window_words(window: &WindowLine) -> String {
+    match window.within_ms {
+        Some(ms) => format!("within {}", span(ms)),
+        None => format!("until {}", window.window),
+    }
 }
 
 /// How many pairs were never shown, and how many of them still wait.
@@ -185,17 +193,34 @@ pub(crate) fn classes(outcome: &Outcome) -> String {
     classes.join(" · ")
 }
 
-/// Where each platform's pairs are.
-pub(crate) fn platforms(outcome: &Outcome) -> impl Iterator<Item = Vec<Cell>> {
-    outcome.stations.by_platform.iter().map(|(platform, counts)| {
-        let pairs: u64 = counts.values().sum();
-        let late = TOO_LATE.iter().map(|station| of(counts, station)).sum();
-        let shown = crate::outcome::words::share(of(counts, "shown"), pairs);
-        let mut row: Vec<Cell> = vec![platform.clone().into(), count(pairs).into(), shown.into()];
-        row.extend(["waiting", "skipped", "blocked", "lost"].map(|station| Cell::from(count(of(counts, station)))));
-        row.push(count(late).into());
-        row
+/// The windows of reach that are columns of tables: those that the scenario chose.
+pub(crate) fn told_windows(outcome: &Outcome) -> &[WindowLine] {
+    let windows = if outcome.reach.is_chosen() { outcome.reach.windows.as_slice() } else { &[] };
+    &windows[..windows.len().min(TOLD_WINDOWS_MAX)]
+}
+
+/// The shares shown until each of the told windows, of so many pairs; a dash where they are not counted.
+pub(crate) fn told_shares<'o>(
+    outcome: &'o Outcome,
+    shown: Option<&'o ShownUntil>,
+    pairs: u64,
+) -> impl Iterator<Item = Cell> + 'o {
+    (0..told_windows(outcome).len()).map(move |at| {
+        let shown = shown.and_then(|shown| *shown.get(at)?);
+        shown.map_or_else(|| "–".into(), |shown| crate::outcome::words::share(shown, pairs).into())
     })
+}
+
+/// Where the pairs of a part are: its name, their number, what was shown when, and the other stations.
+pub(crate) fn part(outcome: &Outcome, name: &str, counts: &Counts, shown: Option<&ShownUntil>) -> Vec<Cell> {
+    let pairs: u64 = counts.values().sum();
+    let late = TOO_LATE.iter().map(|station| of(counts, station)).sum();
+    let mut row: Vec<Cell> = vec![name.to_owned().into(), count(pairs).into()];
+    row.extend(told_shares(outcome, shown, pairs));
+    row.push(crate::outcome::words::share(of(counts, "shown"), pairs).into());
+    row.extend(["waiting", "skipped", "blocked", "lost"].map(|station| Cell::from(count(of(counts, station)))));
+    row.push(count(late).into());
+    row
 }
 
 /// What happened to notifications after they were shown.

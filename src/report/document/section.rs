@@ -1,6 +1,8 @@
 //! A section of a report as data: a title, a first sentence, and blocks. Must not know what a section is about, nor how
 //! a block looks.
 
+use std::borrow::Cow;
+
 use super::cell::Cell;
 use super::layer::Layer;
 
@@ -58,7 +60,7 @@ pub(crate) enum Plot {
 #[derive(Debug)]
 pub(crate) struct ReportTable {
     /// What the rows are, for readers who do not see the title above.
-    pub(crate) caption: &'static str,
+    pub(crate) caption: Cow<'static, str>,
     pub(crate) columns: Vec<ReportColumn>,
     /// A row may end before the last column.
     pub(crate) rows: Vec<Vec<Content>>,
@@ -67,9 +69,9 @@ pub(crate) struct ReportTable {
 }
 
 /// A column of a [`ReportTable`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReportColumn {
-    pub(crate) heading: &'static str,
+    pub(crate) heading: Cow<'static, str>,
     pub(crate) kind: ColumnKind,
     pub(crate) cut: Cut,
 }
@@ -166,22 +168,22 @@ impl ReportTable {
 
 impl ReportColumn {
     /// A column of texts.
-    pub(crate) const fn text(heading: &'static str) -> Self {
-        Self { heading, kind: ColumnKind::Text, cut: Cut::Never }
+    pub(crate) fn text(heading: impl Into<Cow<'static, str>>) -> Self {
+        Self { heading: heading.into(), kind: ColumnKind::Text, cut: Cut::Never }
     }
 
     /// A column of figures.
-    pub(crate) const fn number(heading: &'static str) -> Self {
-        Self { heading, kind: ColumnKind::Number, cut: Cut::Never }
+    pub(crate) fn number(heading: impl Into<Cow<'static, str>>) -> Self {
+        Self { heading: heading.into(), kind: ColumnKind::Number, cut: Cut::Never }
     }
 
     /// A column without a heading.
     pub(crate) const fn drawn(kind: ColumnKind) -> Self {
-        Self { heading: "", kind, cut: Cut::Never }
+        Self { heading: Cow::Borrowed(""), kind, cut: Cut::Never }
     }
 
     /// The same column with texts that are cut on a console.
-    pub(crate) const fn cut(self, cut: Cut) -> Self {
+    pub(crate) fn cut(self, cut: Cut) -> Self {
         Self { cut, ..self }
     }
 }

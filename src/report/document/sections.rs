@@ -1,8 +1,14 @@
 //! The sections of a report, in the order in which people read them. A new section is written here, once for every
 //! format. The figures come from `figures`; must not judge, and must not know a format.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::outcome::words::{brief, count, share};
-use crate::outcome::{AssumptionLine, ExpectationLine, FaultLine, Lag, LagCause, MessageLine, MessageOutcome, Outcome};
+use crate::outcome::{
+    AssumptionLine, Counts, ExpectationLine, FaultLine, Lag, LagCause, MessageLine, MessageOutcome, Outcome,
+    ShownUntil, WindowLine,
+};
 
 use super::cell::{Cell, Tone};
 use super::figures::{self, of};
@@ -13,7 +19,9 @@ use super::without;
 
 /// Messages that a console lists.
 const CONSOLE_MESSAGES_MAX: usize = 12;
-/// The stations of a platform's bar, from the left.
+/// Parts of the audience that a console lists in one table.
+const CONSOLE_PARTS_MAX: usize = 24;
+/// The stations of a part's bar, from the left.
 const STATIONS: [&str; 8] = ["shown", "waiting", "superseded", "discarded", "expired", "lost", "blocked", "skipped"];
 
 /// Every section that the outcome has something for.
@@ -31,8 +39,8 @@ pub(crate) fn text_sections(outcome: &Outcome) -> (Vec<Section>, Vec<Section>) {
 }
 
 /// A table that a console does not shorten.
-const fn table(caption: &'static str, columns: Vec<ReportColumn>, rows: Vec<Vec<Content>>) -> ReportTable {
-    ReportTable { caption, columns, rows, console_rows_max: usize::MAX }
+fn table(caption: impl Into<Cow<'static, str>>, columns: Vec<ReportColumn>, rows: Vec<Vec<Content>>) -> ReportTable {
+    ReportTable { caption: caption.into(), columns, rows, console_rows_max: usize::MAX }
 }
 
 /// How far the messages reached, and how soon.
@@ -43,17 +51,17 @@ fn reach(outcome: &Outcome) -> Section {
     let pairs = plural(outcome.pairs, "pair");
     let lead = format!("of {pairs} of a message and a device, since each message’s acceptance");
     let (never, waiting) = figures::never(outcome);
-    let row = |words: &'static str, tone: Tone, pairs: u64, layer: Layer| {
+    let row = |words: String, tone: Tone, pairs: u64, layer: Layer| {
         vec![
-            Cell(words.to_owned(), tone).into(),
+            Cell(words, tone).into(),
             Content::Bar(vec![(pairs, layer)], outcome.pairs),
             share(pairs, outcome.pairs).into(),
             count(pairs).into(),
         ]
     };
-    let mut rows: Vec<Vec<Content>> =
-        figures::reach(outcome).map(|(words, pairs)| row(words, Tone::Text, pairs, Layer::Shown)).into();
-    rows.push(row("never", Tone::Text, never, Layer::Never));
+    let reach = figures::reach(outcome).into_iter();
+    let mut rows: Vec<Vec<Content>> = reach.map(|(words, pairs)| row(words, Tone::Text, pairs, Layer::Shown)).collect();
+    rows.push(row("never".to_owned(), Tone::Text, never, Layer::Never));
     let columns = vec![
         ReportColumn::text("shown"),
         ReportColumn::drawn(ColumnKind::Bar),
@@ -99,17 +107,20 @@ fn why_not(outcome: &Outcome) -> Option<Section> {
 
 /// The messages, and what the quotas let pass.
 fn messages(outcome: &Outcome) -> Section {
-    let columns = vec![
+    let mut columns = vec![
         ReportColumn::text("send").cut(Cut::Middle(22)),
         ReportColumn::number("at"),
         ReportColumn::text("outcome").cut(Cut::Label(15)),
         ReportColumn::number("audience"),
         ReportColumn::number("shown"),
-        ReportColumn::number("in 15 min"),
-        ReportColumn::number("p50"),
-        ReportColumn::number("p95"),
     ];
-    let rows: Vec<Vec<Content>> = outcome.messages.iter().map(message).collect();
+    if outcome.reach.is_chosen() {
+        columns.extend(figures::told_windows(outcome).iter().map(window_column));
+    } else {
+        columns.push(ReportColumn::number("in 15 min"));
+    }
+    columns.extend(["p50", "p95"].map(ReportColumn::number));
+    let rows: Vec<Vec<Content>> = outcome.messages.iter().map(|line| message(outcome, line)).collect();
     let blocks = if rows.is_empty() {
         Vec::new()
     } else {
@@ -119,40 +130,74 @@ fn messages(outcome: &Outcome) -> Section {
     Section::new("messages", "Messages", Lead::Figures(figures::quotas(outcome)), blocks)
 }
 
-fn message(line: &MessageLine) -> Vec<Content> {
+/// The column of a window of reach.
+fn window_column(window: &WindowLine) -> ReportColumn {
+    ReportColumn::number(figures::window_words(window))
+}
+
+fn message(outcome: &Outcome, line: &MessageLine) -> Vec<Content> {
     let at = line.accepted_at_ms.map(figures::clock).unwrap_or_default();
     let mut row = vec![figures::message_name(line).into(), Content::from(at), figures::message_outcome(line).into()];
     if line.outcome != MessageOutcome::Refused {
         let quantile = |ms: Option<u64>| Content::from(ms.map_or("–".to_owned(), brief));
-        row.extend([
-            count(line.audience).into(),
-            share(of(&line.stations, "shown"), line.audience).into(),
-            share(line.reach.fifteen_minutes, line.audience).into(),
-            quantile(line.latency_ms.map(|latency| latency.p50)),
-            quantile(line.latency_ms.map(|latency| latency.p95)),
-        ]);
+        row.extend([count(line.audience).into(), share(of(&line.stations, "shown"), line.audience).into()]);
+        if outcome.reach.is_chosen() {
+            row.extend(figures::told_shares(outcome, line.shown_until.as_ref(), line.audience).map(Content::from));
+        } else {
+            row.push(share(line.reach.fifteen_minutes, line.audience).into());
+        }
+        row.extend(
+            [line.latency_ms.map(|latency| latency.p50), line.latency_ms.map(|latency| latency.p95)].map(quantile),
+        );
     }
     row
 }
 
-/// The classes of the pairs, and where each platform's are.
+/// The classes of the pairs, and where those of each platform, site, cohort and label are.
 fn audience(outcome: &Outcome) -> Option<Section> {
     if outcome.pairs == 0 {
         return None;
     }
-    let numbers = ["pairs", "shown", "waiting", "skipped", "blocked", "lost", "too late"].map(ReportColumn::number);
-    let columns =
-        [ReportColumn::text("platform")].into_iter().chain(numbers).chain([ReportColumn::drawn(ColumnKind::Parts)]);
-    let rows = figures::platforms(outcome).zip(outcome.stations.by_platform.values()).map(|(row, counts)| {
+    let (stations, reach) = (&outcome.stations, &outcome.reach);
+    let divides = |parts: &BTreeMap<String, Counts>| parts.len() > 1;
+    // Cohorts that are the platforms by other names would repeat the first table.
+    let counted = |parts: &BTreeMap<String, Counts>| parts.values().cloned().collect::<BTreeSet<Counts>>();
+    let are_platforms = stations.by_cohort.len() == stations.by_platform.len()
+        && counted(&stations.by_cohort) == counted(&stations.by_platform);
+    let mut blocks = vec![Block::Table(parts(outcome, "platform", &stations.by_platform, &reach.by_platform))];
+    if !stations.by_site.is_empty() {
+        blocks.push(Block::Table(parts(outcome, "site", &stations.by_site, &reach.by_site)));
+    }
+    if divides(&stations.by_cohort) && !are_platforms {
+        blocks.push(Block::Table(parts(outcome, "cohort", &stations.by_cohort, &reach.by_cohort)));
+    }
+    if divides(&stations.by_label) {
+        blocks.push(Block::Table(parts(outcome, "label", &stations.by_label, &reach.by_label)));
+    }
+    blocks.push(Block::Note(figures::afterwards(outcome)));
+    Some(Section::new("audience", "Audience", Lead::Figures(figures::classes(outcome)), blocks))
+}
+
+/// Where the pairs of each part are, divided by one property.
+fn parts(
+    outcome: &Outcome,
+    by: &'static str,
+    stations: &BTreeMap<String, Counts>,
+    shown: &BTreeMap<String, ShownUntil>,
+) -> ReportTable {
+    let mut columns = vec![ReportColumn::text(by).cut(Cut::Middle(24)), ReportColumn::number("pairs")];
+    columns.extend(figures::told_windows(outcome).iter().map(window_column));
+    columns.extend(["shown", "waiting", "skipped", "blocked", "lost", "too late"].map(ReportColumn::number));
+    columns.push(ReportColumn::drawn(ColumnKind::Parts));
+    let row = |(name, counts): (&String, &Counts)| {
         let parts = STATIONS.map(|station| (of(counts, station), Layer::of_station(station)));
         let bar = Content::Bar(parts.into(), counts.values().sum());
-        row.into_iter().map(Content::from).chain([bar]).collect()
-    });
-    let blocks = vec![
-        Block::Table(table("Audience by platform", columns.collect(), rows.collect())),
-        Block::Note(figures::afterwards(outcome)),
-    ];
-    Some(Section::new("audience", "Audience", Lead::Figures(figures::classes(outcome)), blocks))
+        let cells = figures::part(outcome, name, counts, shown.get(name));
+        cells.into_iter().map(Content::from).chain([bar]).collect()
+    };
+    let rows = stations.iter().map(row).collect();
+    let table = table(format!("Audience by {by}"), columns, rows);
+    ReportTable { console_rows_max: CONSOLE_PARTS_MAX, ..table }
 }
 
 /// The effect of each fault.

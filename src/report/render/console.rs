@@ -22,13 +22,26 @@ pub fn console(outcome: &Outcome, ink: Ink) -> String {
     let (of_verdict, others) = text_sections(outcome);
     for section in of_verdict {
         out.push('\n');
-        section.blocks.iter().for_each(|piece| block(piece, ink, &mut out));
+        blocks(&section.blocks, ink, &mut out);
     }
     for section in &others {
         heading(ink, &mut out, section.title, section.lead.phrase());
-        section.blocks.iter().for_each(|piece| block(piece, ink, &mut out));
+        blocks(&section.blocks, ink, &mut out);
     }
     ink.finish(&out)
+}
+
+/// The blocks, with an empty line between two tables.
+fn blocks(blocks: &[Block], ink: Ink, out: &mut String) {
+    let mut follows_table = false;
+    for piece in blocks {
+        let is_table = matches!(piece, Block::Table(_));
+        if follows_table && is_table {
+            out.push('\n');
+        }
+        block(piece, ink, out);
+        follows_table = is_table;
+    }
 }
 
 fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
@@ -86,13 +99,13 @@ fn line(out: &mut String, text: &str) {
 }
 
 fn table(table: &ReportTable, ink: Ink, out: &mut String) {
-    let columns: Vec<(usize, ReportColumn)> =
-        table.text_columns().into_iter().map(|at| (at, table.columns[at])).collect();
-    let align = |column: ReportColumn| if column.kind == ColumnKind::Number { Align::Right } else { Align::Left };
-    let mut lines = TextTable::new(&columns.iter().map(|(_, column)| align(*column)).collect::<Vec<_>>());
-    lines.heading(&columns.iter().map(|(_, column)| column.heading).collect::<Vec<_>>());
+    let columns: Vec<(usize, &ReportColumn)> =
+        table.text_columns().into_iter().map(|at| (at, &table.columns[at])).collect();
+    let align = |column: &ReportColumn| if column.kind == ColumnKind::Number { Align::Right } else { Align::Left };
+    let mut lines = TextTable::new(&columns.iter().map(|(_, column)| align(column)).collect::<Vec<_>>());
+    lines.heading(&columns.iter().map(|(_, column)| column.heading.as_ref()).collect::<Vec<_>>());
     for row in table.rows.iter().take(table.console_rows_max) {
-        let cells = columns.iter().map_while(|(at, column)| row.get(*at).map(|content| cell(content, *column)));
+        let cells = columns.iter().map_while(|(at, column)| row.get(*at).map(|content| cell(content, column)));
         lines.row(cells.collect());
     }
     lines.render(ink, out);
@@ -103,7 +116,7 @@ fn table(table: &ReportTable, ink: Ink, out: &mut String) {
     }
 }
 
-fn cell(content: &Content, column: ReportColumn) -> Cell {
+fn cell(content: &Content, column: &ReportColumn) -> Cell {
     match content {
         Content::Text(Cell(text, tone)) => Cell(fit(text, column.cut), *tone),
         Content::Mark(true) => Cell("✓".to_owned(), Tone::Good),

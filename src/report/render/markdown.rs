@@ -94,10 +94,10 @@ fn block(block: &Block, out: &mut String) {
 
 fn table(table: &ReportTable, out: &mut String) {
     let places = table.text_columns();
-    let columns = places.iter().map(|at| table.columns[*at]);
+    let columns = places.iter().map(|at| &table.columns[*at]);
     let align = |kind| if kind == ColumnKind::Number { Align::Right } else { Align::Left };
     let (headings, aligns): (Vec<&str>, Vec<Align>) =
-        columns.map(|column| (column.heading, align(column.kind))).unzip();
+        columns.map(|column| (column.heading.as_ref(), align(column.kind))).unzip();
     let mut grid = Grid::new(&headings, &aligns);
     for row in table.rows.iter().take(ROWS_MAX) {
         grid.row(places.iter().map_while(|at| row.get(*at).map(cell)).collect());

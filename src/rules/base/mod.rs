@@ -6,6 +6,7 @@ pub mod distribution;
 pub(crate) mod few;
 pub mod ids;
 pub mod limits;
+pub mod local_time;
 pub mod platform;
 pub mod profile;
 pub mod time;

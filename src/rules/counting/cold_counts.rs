@@ -26,6 +26,10 @@ pub(crate) struct ColdCounts {
     pub(super) lost_to: Vec<u32>,
     /// Shown pairs within each window, those within a shorter one too.
     within: Vec<u32>,
+    /// Shown pairs until each time of day.
+    by_clock: Vec<u32>,
+    /// How long after acceptance each time of day is, in ms.
+    clock_limits_ms: Vec<u32>,
     buckets: Buckets,
     extent: Extent,
 }
@@ -34,15 +38,18 @@ pub(crate) struct ColdCounts {
 pub(crate) struct Closed {
     pub(super) lost_to: Vec<u32>,
     pub(crate) reach: Vec<u32>,
+    pub(crate) by_clock: Vec<u32>,
     pub(crate) latency: Latencies,
 }
 
 impl ColdCounts {
-    pub(crate) fn new(windows: usize) -> Self {
+    pub(crate) fn new(windows: usize, clock_limits_ms: Vec<u32>) -> Self {
         Self {
             recent: [0; RECENT_MAX],
             lost_to: Vec::new(),
             within: vec![0; windows],
+            by_clock: vec![0; clock_limits_ms.len()],
+            clock_limits_ms,
             buckets: Buckets::default(),
             extent: Extent::NONE,
         }
@@ -56,8 +63,10 @@ impl ColdCounts {
         }
         self.extent.add(recent);
         for (within, window_ms) in self.within.iter_mut().zip(windows_ms) {
-            let window_ms = u32::try_from(*window_ms).unwrap_or(u32::MAX);
-            *within += recent.iter().map(|ms| u32::from(*ms <= window_ms)).sum::<u32>();
+            *within += up_to(recent, u32::try_from(*window_ms).unwrap_or(u32::MAX));
+        }
+        for (by_clock, limit_ms) in self.by_clock.iter_mut().zip(&self.clock_limits_ms) {
+            *by_clock += up_to(recent, *limit_ms);
         }
     }
 
@@ -75,14 +84,19 @@ impl ColdCounts {
         let before = [0].iter().chain(&self.within);
         let reach = self.within.iter().zip(before).map(|(within, before)| within - before).collect();
         let (lost_to, latency) = (std::mem::take(&mut self.lost_to), self.buckets.close(self.extent));
-        Closed { lost_to, reach, latency }
+        Closed { lost_to, reach, by_clock: std::mem::take(&mut self.by_clock), latency }
     }
+}
+
+/// How many of these times are at most `limit_ms`.
+fn up_to(times_ms: &[u32], limit_ms: u32) -> u32 {
+    times_ms.iter().map(|ms| u32::from(*ms <= limit_ms)).sum()
 }
 
 impl SinglePair {
     /// The same as [`ColdCounts::close`] for the one pair.
-    pub(crate) fn close(self, windows_ms: &[u64]) -> Closed {
-        let mut side = ColdCounts::new(windows_ms.len());
+    pub(crate) fn close(self, windows_ms: &[u64], clock_limits_ms: Vec<u32>) -> Closed {
+        let mut side = ColdCounts::new(windows_ms.len(), clock_limits_ms);
         match self {
             Self::Nothing => {}
             Self::Shown(ms) => side.recent[0] = ms,

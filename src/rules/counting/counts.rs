@@ -11,6 +11,7 @@ use crate::rules::base::ids::{MessageIx, SendIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::expectation::Expectation;
+use crate::rules::model::reach_window::ReachLimit;
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{Journey, Station};
 use crate::rules::service::message::Message;
@@ -33,6 +34,8 @@ pub struct StratumCounts {
     pub lost_to: Vec<u32>,
     /// Shown pairs by the first of [`RunCounts::reach_windows_ms`] that they fit in; later ones are in none.
     pub reach: Vec<u32>,
+    /// Shown pairs until each of [`RunCounts::clock_times_ms`]; empty where the messages of a send are summarised.
+    pub by_clock: Vec<u32>,
     /// Pairs dismissed.
     pub dismissed: u32,
     /// Pairs that another app could read.
@@ -109,6 +112,9 @@ pub struct RunCounts {
     /// Times after acceptance up to which shown pairs are counted exactly, ascending, in ms: [`REACH_WINDOWS_MS`] and
     /// the times that expectations compare with.
     pub reach_windows_ms: Vec<u64>,
+    /// Times of day until whose first occurrence after acceptance, in a device's local time, shown pairs are counted:
+    /// ascending, in ms after midnight.
+    pub clock_times_ms: Vec<u32>,
     /// By message, where this part has a pair of it and its send is not summarised.
     pub messages: BTreeMap<MessageIx, MessageTally>,
     /// By summarised send, where this part has a pair of one of its messages: all its messages together.
@@ -132,10 +138,21 @@ impl RunCounts {
     pub fn new(world: &World) -> Self {
         let mut windows = REACH_WINDOWS_MS.to_vec();
         windows.extend(world.expectations.iter().flat_map(Expectation::counted_ms));
+        let mut clock_times_ms = Vec::new();
+        let within = world.expectations.iter().filter_map(|expectation| expectation.within);
+        for limit in world.windows.iter().map(|window| window.until).chain(within) {
+            match limit {
+                ReachLimit::After(ms) => windows.push(ms),
+                ReachLimit::Local(time_ms) => clock_times_ms.push(time_ms),
+            }
+        }
         windows.sort_unstable();
         windows.dedup();
+        clock_times_ms.sort_unstable();
+        clock_times_ms.dedup();
         Self {
             reach_windows_ms: windows,
+            clock_times_ms,
             messages: BTreeMap::new(),
             summaries: BTreeMap::new(),
             deliveries: DeliveriesByMinute::default(),
@@ -153,18 +170,26 @@ impl RunCounts {
         let is_cell = |cell: &StratumCounts| {
             cell.lost_to.len() <= empty.faults.len() && cell.reach.len() == self.reach_windows_ms.len()
         };
+        let has_clock = |cells: &Cells, number: usize| cells.iter().flatten().all(|cell| cell.by_clock.len() == number);
         let is_page = |send: SendIx, cells: &Cells| {
             send.at() < world.sends.len()
                 && cells.len() == self.platforms.len()
                 && cells.iter().flatten().all(|cell| is_cell(cell))
         };
         let summarised = Summarised::of(world);
-        let Self { reach_windows_ms, faults, platforms, .. } = &empty;
+        let Self { reach_windows_ms, clock_times_ms, faults, platforms, .. } = &empty;
         self.reach_windows_ms == *reach_windows_ms
+            && self.clock_times_ms == *clock_times_ms
             && self.faults.len() == faults.len()
             && self.platforms == *platforms
-            && self.messages.values().all(|page| is_page(page.message.send, &page.cells))
-            && self.summaries.iter().all(|(send, cells)| summarised.has(*send) && is_page(*send, cells))
+            && self
+                .messages
+                .values()
+                .all(|page| is_page(page.message.send, &page.cells) && has_clock(&page.cells, clock_times_ms.len()))
+            && self
+                .summaries
+                .iter()
+                .all(|(send, cells)| summarised.has(*send) && is_page(*send, cells) && has_clock(cells, 0))
     }
 
     /// The counts of all messages and strata.
@@ -229,6 +254,7 @@ impl StratumCounts {
         }
         add(&mut self.lost_to, &other.lost_to);
         add(&mut self.reach, &other.reach);
+        add(&mut self.by_clock, &other.by_clock);
         self.dismissed += other.dismissed;
         self.exposed += other.exposed;
         self.latency.merge(&other.latency);

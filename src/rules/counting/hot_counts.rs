@@ -35,7 +35,7 @@ impl HotCounts {
     pub(crate) fn settled(&self, sides: &[ColdCounts], mut each: impl FnMut(Journey, u32)) {
         let lost_to = match sides.get(self.side as usize) {
             Some(side) => &side.lost_to,
-            None => &self.alone.close(&[]).lost_to,
+            None => &self.alone.close(&[], Vec::new()).lost_to,
         };
         let counts = self.journeys.iter().chain(lost_to).enumerate().filter(|(_, pairs)| **pairs > 0);
         counts.for_each(|(code, pairs)| each(Journey::from_code(code), *pairs));
@@ -51,13 +51,18 @@ impl HotCounts {
         pairs - over - u64::from(self.dismissed)
     }
 
-    /// The totals of these counts.
-    pub(crate) fn close(&self, sides: &mut [ColdCounts], windows_ms: &[u64]) -> StratumCounts {
-        let Closed { lost_to, reach, latency } = match sides.get_mut(self.side as usize) {
+    /// The totals of these counts; `clock_limits_ms` gives the times of day of a single pair.
+    pub(crate) fn close(
+        &self,
+        sides: &mut [ColdCounts],
+        windows_ms: &[u64],
+        clock_limits_ms: impl FnOnce() -> Vec<u32>,
+    ) -> StratumCounts {
+        let Closed { lost_to, reach, by_clock, latency } = match sides.get_mut(self.side as usize) {
             Some(side) => side.close(self.recents as usize, windows_ms),
-            None => self.alone.close(windows_ms),
+            None => self.alone.close(windows_ms, clock_limits_ms()),
         };
         let &Self { classes, journeys, dismissed, exposed, .. } = self;
-        StratumCounts { classes, journeys, lost_to, reach, dismissed, exposed, latency }
+        StratumCounts { classes, journeys, lost_to, reach, by_clock, dismissed, exposed, latency }
     }
 }

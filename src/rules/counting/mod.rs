@@ -2,6 +2,7 @@
 
 mod buckets;
 mod calm_counts;
+mod clock_times;
 mod cold_counts;
 pub mod counts;
 pub mod deliveries;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clock_times::ClockTimes;
 use super::cold_counts::{ColdCounts, RECENT_MAX, SinglePair};
 use super::counts::{Cells, FaultTally, MessageTally, Minute, RunCounts};
 use super::digest::Digest;
@@ -33,6 +34,7 @@ pub struct Recorder {
     strata: usize,
     platforms: Vec<Platform>,
     reach_windows_ms: Vec<u64>,
+    clock_times: ClockTimes,
     /// By message, then stratum: index of its counts plus one, or 0 for none.
     places: Vec<u32>,
     lines: Vec<HotCounts>,
@@ -72,7 +74,7 @@ struct Head {
 impl Recorder {
     /// No counts yet, for this world.
     pub fn new(world: &World) -> Self {
-        let RunCounts { reach_windows_ms, faults, platforms, .. } = RunCounts::new(world);
+        let RunCounts { reach_windows_ms, clock_times_ms, faults, platforms, .. } = RunCounts::new(world);
         Self {
             slots: SlotAllocator::of(world),
             messages: Vec::new(),
@@ -80,6 +82,7 @@ impl Recorder {
             strata: platforms.len(),
             platforms,
             reach_windows_ms,
+            clock_times: ClockTimes::of(world, clock_times_ms),
             places: Vec::new(),
             lines: Vec::new(),
             sides: Vec::new(),
@@ -314,14 +317,15 @@ impl Recorder {
         let is_listed = |message: &Message| slots.as_ref().is_none_or(|slots| !slots.summarises(message));
         for (at, message) in opened.into_iter().enumerate() {
             let Some(message) = message.filter(is_listed) else { continue };
-            let cells = self.cells(&places[at * self.strata..][..self.strata], &mut dismissals);
+            let cells = self.cells(&places[at * self.strata..][..self.strata], message.accepted_at, &mut dismissals);
             messages.insert(message.ix, MessageTally { message, cells });
         }
         for (send, places) in slots.iter().flat_map(|slots| slots.sends()) {
-            summaries.insert(send, self.cells(places, &mut dismissals));
+            summaries.insert(send, self.cells(places, SimTime::ZERO, &mut dismissals));
         }
         RunCounts {
             reach_windows_ms: self.reach_windows_ms,
+            clock_times_ms: self.clock_times.times_ms,
             messages,
             summaries,
             deliveries: slots.map(|slots| slots.deliveries).unwrap_or_default(),
@@ -333,12 +337,13 @@ impl Recorder {
         }
     }
 
-    /// The counts at these places, by stratum; adds the dismissals there.
-    fn cells(&mut self, places: &[u32], dismissals: &mut [u64; 5]) -> Cells {
-        let cells = places.iter().zip(&self.platforms).map(|(place, platform)| {
+    /// The counts at these places, by stratum, of a message accepted at this time; adds the dismissals there.
+    fn cells(&mut self, places: &[u32], accepted_at: SimTime, dismissals: &mut [u64; 5]) -> Cells {
+        let cells = (0..).map(StratumIx).zip(places).zip(&self.platforms).map(|((stratum, place), platform)| {
             let line = &self.lines[place.checked_sub(1)? as usize];
             dismissals[*platform as usize] += u64::from(line.dismissed);
-            Some(Box::new(line.close(&mut self.sides, &self.reach_windows_ms)))
+            let clock_limits = || self.clock_times.limits_ms(accepted_at, stratum);
+            Some(Box::new(line.close(&mut self.sides, &self.reach_windows_ms, clock_limits)))
         });
         cells.collect()
     }
@@ -356,19 +361,21 @@ impl Recorder {
     fn place(&mut self, message: MessageIx, stratum: StratumIx) -> usize {
         let at = message.at() * self.strata + stratum.at();
         if self.places[at] == 0 {
-            self.open_line(at, message);
+            self.open_line(at, message, stratum);
         }
         self.places[at] as usize - 1
     }
 
     #[cold]
-    fn open_line(&mut self, at: usize, message: MessageIx) {
+    fn open_line(&mut self, at: usize, message: MessageIx, stratum: StratumIx) {
         let message = self.messages[message.at()].as_ref().expect("a message is opened before it is counted");
         let is_summarised = self.slots.as_ref().is_some_and(|slots| slots.summarises(message));
         let side = if message.kind == MessageKind::Device && !is_summarised {
             NO_SIDE
         } else {
-            self.sides.push(ColdCounts::new(self.reach_windows_ms.len()));
+            let limits =
+                if is_summarised { Vec::new() } else { self.clock_times.limits_ms(message.accepted_at, stratum) };
+            self.sides.push(ColdCounts::new(self.reach_windows_ms.len(), limits));
             u32::try_from(self.sides.len() - 1).expect("there are no more cold counts than hot ones")
         };
         self.lines.push(HotCounts::new(side));

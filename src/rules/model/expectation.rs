@@ -1,7 +1,9 @@
 //! Expectations of a scenario: metric, filter and condition. Data only; `outcome` measures.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use super::reach_window::ReachLimit;
 use super::send::{SendPlan, Target};
 use crate::rules::base::ids::{FaultIx, GroupIx, SendIx};
 use crate::rules::base::platform::{GatewayName, Platform};
@@ -21,8 +23,8 @@ pub struct Expectation {
     pub metric: Metric,
     /// What is counted, all conditions together.
     pub filter: PairFilter,
-    /// `within`: for reach, ms after acceptance; for other metrics absent.
-    pub within_ms: Option<u64>,
+    /// `within`: for reach, until when; for other metrics absent.
+    pub within: Option<ReachLimit>,
     /// What must hold.
     pub check: Check,
     /// The messages that count, by the time of their acceptance (or refusal).
@@ -37,7 +39,11 @@ impl Expectation {
     /// Times after acceptance, in ms, up to which the totals count shown pairs exactly for it, so that no bucket of a
     /// histogram decides (X37): a window of reach, and the limits of a quantile of delivery.
     pub fn counted_ms(&self) -> impl Iterator<Item = u64> {
-        self.within_ms.into_iter().chain(self.delivery_edges_ms())
+        let within_ms = match self.within {
+            Some(ReachLimit::After(ms)) => Some(ms),
+            Some(ReachLimit::Local(_)) | None => None,
+        };
+        within_ms.into_iter().chain(self.delivery_edges_ms())
     }
 
     /// Latencies, in ms, that decide about its quantile of delivery: whether it holds depends only on which of them the
@@ -77,8 +83,8 @@ pub enum Metric {
 /// Conditions of a `where`; an absent condition matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PairFilter {
-    /// Only this send.
-    pub send: Option<SendIx>,
+    /// Only these sends, which have one name.
+    pub sends: Option<Range<u32>>,
     /// Only sends to this group directly.
     pub group: Option<GroupIx>,
     /// Only this kind of message.
@@ -114,7 +120,7 @@ impl PairFilter {
             Target::Groups(groups) => (MessageKind::Group, groups.as_slice()),
             Target::Devices { .. } => (MessageKind::Device, &[][..]),
         };
-        self.send.is_none_or(|wanted| wanted == ix)
+        self.sends.as_ref().is_none_or(|wanted| wanted.contains(&ix.0))
             && self.kind.is_none_or(|wanted| wanted == kind)
             && self.group.is_none_or(|wanted| groups.contains(&wanted))
     }

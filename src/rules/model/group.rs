@@ -1,9 +1,11 @@
 //! Groups of users at the start. Data only; the directory keeps later memberships.
 
-use crate::rules::base::ids::{DeviceIx, GroupIx, UserIx};
+use roaring::RoaringBitmap;
+
+use crate::rules::base::ids::{DeviceIx, GroupIx};
 
 /// A group of users. Devices in it are legal and ignored (R23): they are kept for display only, and no rule reads them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// Unique name.
     pub name: String,
@@ -16,10 +18,10 @@ pub struct Group {
 }
 
 /// Direct members of a group at the start.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Members {
     /// Every user of the fleet.
     All,
-    /// These, ascending.
-    These(Vec<UserIx>),
+    /// These, by their indices.
+    These(RoaringBitmap),
 }

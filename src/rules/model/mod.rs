@@ -4,6 +4,7 @@ pub mod change;
 pub mod expectation;
 pub mod group;
 pub mod live;
+pub mod reach_window;
 pub mod send;
 mod without_faults;
 pub mod world;

@@ -5,6 +5,7 @@ use super::change::Change;
 use super::expectation::Expectation;
 use super::group::Group;
 use super::live::Live;
+use super::reach_window::ReachWindow;
 use super::send::SendPlan;
 use crate::rules::base::chance::Chance;
 use crate::rules::base::distribution::Dist;
@@ -61,6 +62,8 @@ pub struct World {
     pub unions: Unions,
     /// Expectations in file order.
     pub expectations: Vec<Expectation>,
+    /// Windows of reach that reports tell, in the order given.
+    pub windows: Vec<ReachWindow>,
     /// Messages that are listed one by one, at most: in a world with more, those to single devices are summarised.
     pub listed_max: u64,
     /// Options of live runs.

@@ -1,15 +1,16 @@
-//! Cohorts of generated devices: their sizes, by weights and counts, and the index of a device among them.
+//! Parts of the generated fleet, cohorts and sites: their sizes, by weights and counts, and the index of a device among
+//! them.
 
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::ids::Key;
 
-/// How large a cohort is.
+/// How large a part is: a cohort among devices, a site among users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CohortSize {
-    /// A share of the generated devices that no count claims; shares are weights.
+pub enum PartSize {
+    /// A share of what no count claims; shares are weights.
     Share(Ratio),
-    /// Exactly so many of the generated devices.
-    Devices(u32),
+    /// Exactly so many.
+    Count(u32),
 }
 
 /// Picks by weight; `None` if there is nothing to pick.
@@ -26,20 +27,18 @@ pub(crate) fn weighted<T>(weights: &[(T, Ratio)], draw: u32) -> Option<&T> {
         .map(|(value, _)| value)
 }
 
-/// Exact cohort sizes: counts first, then shares of the rest by largest remainder (the earlier cohort wins a tie).
-pub(super) fn cohort_ends(sizes: &[CohortSize], generated: u32) -> Vec<u32> {
-    let counted: u32 = sizes.iter().map(|size| if let CohortSize::Devices(count) = size { *count } else { 0 }).sum();
-    let rest =
-        u64::from(generated.checked_sub(counted).expect("cohorts with a count claim no more devices than there are"));
-    let weight =
-        |size: &CohortSize| if let CohortSize::Share(share) = size { u64::from(share.billionths()) } else { 0 };
+/// Where each part ends, exactly: counts first, then shares of the rest by largest remainder (the earlier part wins a tie).
+pub(crate) fn part_ends(sizes: &[PartSize], generated: u32) -> Vec<u32> {
+    let counted: u32 = sizes.iter().map(|size| if let PartSize::Count(count) = size { *count } else { 0 }).sum();
+    let rest = u64::from(generated.checked_sub(counted).expect("parts with a count claim no more than there is"));
+    let weight = |size: &PartSize| if let PartSize::Share(share) = size { u64::from(share.billionths()) } else { 0 };
     let total: u64 = sizes.iter().map(weight).sum();
-    assert!(rest == 0 || total > 0, "the devices that no count claims need a cohort with a share");
+    assert!(rest == 0 || total > 0, "what no count claims needs a part with a share");
     let mut counts: Vec<u64> = sizes
         .iter()
         .map(|size| match size {
-            CohortSize::Devices(count) => u64::from(*count),
-            CohortSize::Share(_) => rest * weight(size) / total,
+            PartSize::Count(count) => u64::from(*count),
+            PartSize::Share(_) => rest * weight(size) / total,
         })
         .collect();
     let mut by_remainder: Vec<usize> = (0..sizes.len()).filter(|at| weight(&sizes[*at]) > 0).collect();
@@ -52,7 +51,7 @@ pub(super) fn cohort_ends(sizes: &[CohortSize], generated: u32) -> Vec<u32> {
     counts
         .into_iter()
         .map(|count| {
-            end += u32::try_from(count).expect("a cohort is no larger than the fleet");
+            end += u32::try_from(count).expect("a part is no larger than the whole");
             end
         })
         .collect()
@@ -93,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn cohort_sizes_are_exact() {
+    fn sizes_of_parts_are_exact() {
         let sizes = [
-            CohortSize::Share(Ratio::percent(30)),
-            CohortSize::Devices(10),
-            CohortSize::Share(Ratio::percent(30)),
-            CohortSize::Share(Ratio::percent(40)),
+            PartSize::Share(Ratio::percent(30)),
+            PartSize::Count(10),
+            PartSize::Share(Ratio::percent(30)),
+            PartSize::Share(Ratio::percent(40)),
         ];
-        assert_eq!(cohort_ends(&sizes, 111), [30, 40, 70, 111]);
+        assert_eq!(part_ends(&sizes, 111), [30, 40, 70, 111]);
     }
 }

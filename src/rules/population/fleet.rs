@@ -6,14 +6,16 @@ use std::ops::{Range, RangeInclusive};
 
 use roaring::RoaringBitmap;
 
-use super::cohort::{CohortSize, cohort_ends, shuffled, weighted};
+use super::cohort::{shuffled, weighted};
 use super::device_ranges::DeviceRanges;
 use super::draws::Odds;
 use super::reported::Reported;
+use super::site::{Site, SiteRanges};
 use super::traits::{App, Enrollment, LockScreen, Model, Traits};
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::ids::{DeviceIx, Key, ModelIx, StratumIx, UserIx};
 use crate::rules::base::platform::Platform;
+use crate::rules::base::time::Zone;
 
 /// A named or imported device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct NamedDevice {
     pub reported: Option<Reported>,
 }
 
-/// Devices with one cohort name, platform and set of labels: the finest division of reports.
+/// Devices with one cohort name, platform, set of labels and local time: the finest division of reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stratum {
     /// Cohort name.
@@ -37,19 +39,28 @@ pub struct Stratum {
     pub platform: Platform,
     /// Labels.
     pub labels: BTreeMap<String, String>,
+    /// Local time.
+    pub zone: Zone,
+}
+
+/// A named or imported user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedUser {
+    /// The name, unique in the fleet.
+    pub name: String,
+    /// Labels, those of its site included.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// The description from which a fleet is built.
 #[derive(Clone, Debug, Default)]
 pub struct FleetPlan {
-    /// Generated users.
-    pub users: u32,
+    /// Generated users and their devices, site after site; a fleet without named sites has one without a name.
+    pub sites: Vec<Site>,
     /// Weights of the number of devices that a generated user has, ascending by number.
     pub devices_per_user: Vec<(u32, Ratio)>,
-    /// Cohorts of generated devices, in file order.
-    pub cohorts: Vec<(CohortSize, Model)>,
     /// Users by name, after the generated ones.
-    pub named_users: Vec<String>,
+    pub named_users: Vec<NamedUser>,
     /// Imported, then named devices, in file order.
     pub named_devices: Vec<NamedDevice>,
 }
@@ -66,10 +77,9 @@ pub struct Fleet {
     generated_user: Key,
     /// The devices of each generated user.
     ranges: DeviceRanges,
-    /// The end of each cohort, in the shuffled order of generated devices.
-    cohort_ends: Vec<u32>,
-    shuffle: [Key; 4],
-    named_users: Vec<String>,
+    /// The sites of generated users.
+    sites: SiteRanges,
+    named_users: Vec<NamedUser>,
     named_devices: Vec<(String, Option<UserIx>, ModelIx)>,
     /// By index among the named devices.
     reported: Vec<Option<Reported>>,
@@ -78,19 +88,25 @@ pub struct Fleet {
 }
 
 impl FleetPlan {
+    /// The number of generated users.
+    pub fn users(&self) -> u32 {
+        self.sites.iter().map(|site| site.users).sum()
+    }
+
     /// The number of generated devices: exact if all users have the same number, else the mean of the distribution.
     /// Nothing is built for it, so that a fleet can be refused before.
     pub fn generated_devices(&self) -> u64 {
         let weight = |(_, weight): &(u32, Ratio)| u128::from(weight.billionths());
         let total: u128 = self.devices_per_user.iter().map(weight).sum();
         let sum: u128 = self.devices_per_user.iter().map(|one| u128::from(one.0) * weight(one)).sum();
-        let devices = (u128::from(self.users) * sum).checked_div(total).unwrap_or(u128::from(self.users));
+        let users = u128::from(self.users());
+        let devices = (users * sum).checked_div(total).unwrap_or(users);
         u64::try_from(devices).unwrap_or(u64::MAX)
     }
 
     /// The exact number, drawn user by user.
     pub fn count_generated_devices(&self, chance: &Chance) -> u64 {
-        DeviceRanges::count(self.users, &self.devices_per_user, chance)
+        DeviceRanges::count(self.users(), &self.devices_per_user, chance)
     }
 }
 
@@ -101,26 +117,26 @@ impl Fleet {
     /// If cohorts with a count claim more devices than there are, or there are generated devices and no cohort, or far
     /// more devices than a fleet may have; `scenario` checks all three.
     pub fn new(plan: FleetPlan, chance: &Chance) -> Self {
-        let ranges = DeviceRanges::new(plan.users, &plan.devices_per_user, chance);
+        let generated_users = plan.users();
+        let ranges = DeviceRanges::new(generated_users, &plan.devices_per_user, chance);
         let generated = ranges.devices();
-        let sizes: Vec<CohortSize> = plan.cohorts.iter().map(|(size, _)| *size).collect();
+        let sites = SiteRanges::new(&plan.sites, |user| ranges.first(user));
         let mut fleet = Self {
             models: Vec::new(),
             odds: Vec::new(),
             model_strata: Vec::new(),
             strata: Vec::new(),
-            generated_users: plan.users,
+            generated_users,
             generated_user: Key::of("generated user", ""),
             ranges,
-            cohort_ends: cohort_ends(&sizes, generated),
-            shuffle: std::array::from_fn(|round| Key::of("cohort shuffle", "").nth(round as u64)),
+            sites,
             named_users: plan.named_users,
             named_devices: Vec::with_capacity(plan.named_devices.len()),
             reported: Vec::with_capacity(plan.named_devices.len()),
             devices_of_named_user: BTreeMap::new(),
             chance: chance.clone(),
         };
-        for (_, model) in plan.cohorts {
+        for (_, model) in plan.sites.into_iter().flat_map(|site| site.cohorts) {
             fleet.add_model(model);
         }
         for (at, device) in plan.named_devices.into_iter().enumerate() {
@@ -136,7 +152,8 @@ impl Fleet {
     }
 
     fn add_model(&mut self, model: Model) -> ModelIx {
-        let stratum = Stratum { cohort: model.cohort.clone(), platform: model.platform, labels: model.labels.clone() };
+        let &Model { platform, ref cohort, ref labels, ref zone, .. } = &model;
+        let stratum = Stratum { cohort: cohort.clone(), platform, labels: labels.clone(), zone: zone.clone() };
         let at = self.strata.iter().position(|known| *known == stratum).unwrap_or_else(|| {
             self.strata.push(stratum);
             self.strata.len() - 1
@@ -165,6 +182,23 @@ impl Fleet {
     /// How many users there are.
     pub fn users(&self) -> u32 {
         self.generated_users + self.named_users.len() as u32
+    }
+
+    /// The labels of a user, those of its site included.
+    pub fn user_labels(&self, user: UserIx) -> &BTreeMap<String, String> {
+        match user.0.checked_sub(self.generated_users) {
+            Some(at) => &self.named_users[at as usize].labels,
+            None => self.sites.labels_of(user.0),
+        }
+    }
+
+    /// The users whose labels fit.
+    pub fn users_with(&self, fits: impl Fn(&BTreeMap<String, String>) -> bool) -> RoaringBitmap {
+        let mut found = self.sites.users_with(&fits);
+        found.extend(
+            (self.generated_users..).zip(&self.named_users).filter(|(_, user)| fits(&user.labels)).map(|(ix, _)| ix),
+        );
+        found
     }
 
     /// The strata, in order of their indices.
@@ -251,7 +285,7 @@ impl Fleet {
         if user.0 < self.generated_users {
             return format!("user-{}", user.0 + 1);
         }
-        self.named_users[(user.0 - self.generated_users) as usize].clone()
+        self.named_users[(user.0 - self.generated_users) as usize].name.clone()
     }
 
     /// The device with this id.
@@ -269,7 +303,7 @@ impl Fleet {
 
     /// The user with this name.
     pub fn find_user(&self, name: &str) -> Option<UserIx> {
-        if let Some(at) = self.named_users.iter().position(|known| known == name) {
+        if let Some(at) = self.named_users.iter().position(|known| known.name == name) {
             return Some(UserIx(self.generated_users + at as u32));
         }
         let number: u32 = name.strip_prefix("user-")?.parse().ok()?;
@@ -282,7 +316,7 @@ impl Fleet {
         if user.0 < self.generated_users {
             return self.generated_user.nth(u64::from(user.0));
         }
-        Key::of("user", &self.named_users[(user.0 - self.generated_users) as usize])
+        Key::of("user", &self.named_users[(user.0 - self.generated_users) as usize].name)
     }
 
     /// The stable key of a device.
@@ -300,8 +334,7 @@ impl Fleet {
         if device.0 >= generated {
             return self.named_devices[(device.0 - generated) as usize].2;
         }
-        let place = shuffled(&self.chance, &self.shuffle, device.0, generated);
-        ModelIx(self.cohort_ends.partition_point(|end| *end <= place) as u32)
+        self.sites.model_of(device.0, |keys, at, among| shuffled(&self.chance, keys, at, among))
     }
 
     /// All constant traits of a device.

@@ -6,4 +6,5 @@ pub mod draws;
 pub mod fleet;
 pub mod presence;
 pub mod reported;
+pub mod site;
 pub mod traits;

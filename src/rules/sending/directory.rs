@@ -76,7 +76,7 @@ impl Directory {
             .iter()
             .map(|group| match &group.users {
                 Members::All => everyone.clone(),
-                Members::These(users) => users.iter().map(|user| user.0).collect(),
+                Members::These(users) => users.clone(),
             })
             .collect();
         let view = View { members, enrolled };
@@ -187,7 +187,7 @@ mod tests {
     fn group(users: &[u32], groups: &[u32]) -> Group {
         Group {
             name: String::new(),
-            users: Members::These(users.iter().copied().map(UserIx).collect()),
+            users: Members::These(users.iter().copied().collect()),
             groups: groups.iter().copied().map(GroupIx).collect(),
             devices: Vec::new(),
         }
@@ -251,7 +251,7 @@ mod tests {
             let within = |group: u32| group % groups.len() as u32;
             let addressed: Vec<u32> = addressed.into_iter().map(within).collect();
             let mut members: Vec<Vec<u32>> = groups.iter().map(|group| match &group.users {
-                Members::These(users) => users.iter().map(|user| user.0).collect(),
+                Members::These(users) => users.iter().collect(),
                 Members::All => unreachable!("the model has lists only"),
             }).collect();
             let met = vec![false; groups.len()];

@@ -82,7 +82,7 @@ mod tests {
     fn nesting(inner: &[&[u32]]) -> Nesting {
         let group = |inner: &&[u32]| Group {
             name: String::new(),
-            users: Members::These(Vec::new()),
+            users: Members::These(RoaringBitmap::new()),
             groups: inner.iter().copied().map(GroupIx).collect(),
             devices: Vec::new(),
         };

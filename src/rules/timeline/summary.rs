@@ -6,6 +6,7 @@ use strum::VariantArray as _;
 use super::agenda::LedgerEntry;
 use crate::rules::base::ids::SendIx;
 use crate::rules::model::expectation::{During, Expectation};
+use crate::rules::model::reach_window::ReachLimit;
 use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::service::message::{Message, MessageKind, Reason, Refusal};
@@ -22,8 +23,10 @@ impl Summarised {
             return Self::default();
         }
         let looks_closer = |ix: SendIx, send: &SendPlan| {
-            let by_moment =
-                |expectation: &&Expectation| expectation.window_ms.is_some() || expectation.during != During::Always;
+            let by_moment = |expectation: &&Expectation| {
+                let has_time_of_day = matches!(expectation.within, Some(ReachLimit::Local(_)));
+                has_time_of_day || expectation.window_ms.is_some() || expectation.during != During::Always
+            };
             world.expectations.iter().filter(by_moment).any(|expectation| expectation.filter.takes_send(ix, send))
         };
         let is_one = |(ix, send): (u32, &SendPlan)| match send.target {

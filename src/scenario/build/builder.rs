@@ -1,6 +1,6 @@
 //! The state of building a world: problems found, assumptions used, tables made. Must not build anything itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +27,8 @@ pub(crate) struct Build {
     pub(crate) is_fleet_unknown: bool,
     /// Users and devices that samples have drawn so far, at most [`crate::scenario::diagnostics::limits::SAMPLED_MAX`].
     pub(crate) sampled: u64,
+    /// Cohorts that have the usual presence because nothing gives them another.
+    pub(crate) usual_presence: BTreeSet<String>,
     /// Cancels the loading.
     pub(crate) stop: CancellationToken,
 }
@@ -56,11 +58,11 @@ impl Build {
         }
     }
 
-    /// Records the assumptions that a table leaves at their defaults, under `prefix`.
-    pub(crate) fn assume(&mut self, prefix: &str, table: Option<View<'_>>, grammar: &Grammar) {
+    /// Records the assumptions that all these tables leave at their defaults, under `prefix`.
+    pub(crate) fn assume(&mut self, prefix: &str, tables: &[Option<View<'_>>], grammar: &Grammar) {
         for key in grammar.keys {
             if let Need::Assumed(default) = key.need
-                && table.is_none_or(|table| !table.has(key.name))
+                && tables.iter().flatten().all(|table| !table.has(key.name))
             {
                 self.assumptions.insert(format!("{prefix}.{}", key.name), default.to_owned());
             }

@@ -55,7 +55,7 @@ fn gateway(
         GatewayName::Apns => (&APNS, Overflow::Supersede, APNS_STORED, None),
         GatewayName::Fcm => (&FCM, Overflow::Discard, FCM_STORED, Some(FCM_PER_MINUTE * 60)),
     };
-    build.assume(&format!("delivery.{}", name.name()), table, grammar);
+    build.assume(&format!("delivery.{}", name.name()), &[table], grammar);
     let latency = match name {
         GatewayName::Apns => build.distributions.lognormal(600, 2_000),
         GatewayName::Fcm => build.distributions.lognormal(1_500, 6_000),
@@ -91,7 +91,7 @@ fn gateway(
 /// The directory's lag, and the catch-up window in ms.
 pub(crate) fn directory(root: View<'_>, build: &mut Build) -> (Dist, u64) {
     let table = root.table("directory");
-    build.assume("directory", table, &DIRECTORY);
+    build.assume("directory", &[table], &DIRECTORY);
     let lag = table.and_then(|table| build.distributions.read(table, "lag", &mut build.out));
     let catch_up = table.and_then(|table| table.duration("catch_up"));
     (

@@ -1,17 +1,21 @@
 //! Groups and accounts: recipients and senders. Resolves names; must not judge a send.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use roaring::RoaringBitmap;
 use strum::VariantArray as _;
 
 use crate::rules::base::chance::{Chance, Purpose};
 use crate::rules::base::ids::{DeviceIx, GroupIx, Key, UserIx};
 use crate::rules::model::group::{Group, Members};
+use crate::rules::population::site::SITE_LABEL;
 use crate::rules::service::access::{Account, Permission, Role};
 
 use super::builder::Build;
 use super::fleet::Roster;
 use super::names::Names;
+use super::sites::SiteOutline;
+use super::traits;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, listed, nearest, shown};
 use crate::scenario::diagnostics::limits::{MEMBERS_MAX, SAMPLED_MAX};
 use crate::scenario::text::view::{Spot, View};
@@ -23,7 +27,13 @@ pub(crate) const ALL_USERS: &str = "All users";
 /// The built-in account with every permission; its index is 0.
 pub(crate) const ADMINISTRATOR: &str = "administrator";
 
-/// Reads groups, the built-in one first.
+/// The names of groups that no table declares: "All users", and one a site.
+pub(crate) fn built_in(roster: &Roster) -> Vec<&str> {
+    let sites = roster.sites.outlines.iter().map(|site| site.name.as_str());
+    std::iter::once(ALL_USERS).chain(sites).collect()
+}
+
+/// Reads groups, after the built-in ones.
 pub(crate) fn groups(
     tables: &[View<'_>],
     names: &Names,
@@ -31,15 +41,20 @@ pub(crate) fn groups(
     chance: &Chance,
     build: &mut Build,
 ) -> Vec<Group> {
-    let mut members_left = MEMBERS_MAX;
-    let mut groups =
-        vec![Group { name: ALL_USERS.to_owned(), users: Members::All, groups: Vec::new(), devices: Vec::new() }];
+    let mut drawing = Drawing { roster, chance, members_left: MEMBERS_MAX };
+    let plain = |name: &str, users| Group { name: name.to_owned(), users, groups: Vec::new(), devices: Vec::new() };
+    let of_site = |site: &SiteOutline| {
+        let users = roster.fleet.users_with(|labels| labels.get(SITE_LABEL) == Some(&site.name));
+        plain(&site.name, Members::These(users))
+    };
+    let mut groups = vec![plain(ALL_USERS, Members::All)];
+    groups.extend(roster.sites.outlines.iter().map(of_site));
     for table in tables {
         if build.is_stopped() {
             break;
         }
         let name = table.text("name").map_or("", |name| name.value);
-        let users = members(*table, name, roster, chance, &mut members_left, build);
+        let users = drawing.members(*table, name, build);
         let inner = table.names("groups").unwrap_or_default();
         let inner = inner.into_iter().filter_map(|group| names.find(group, &mut build.out)).map(GroupIx).collect();
         // R23: nothing is delivered to them; they are kept for display, and an unknown name is still a mistake.
@@ -52,62 +67,130 @@ pub(crate) fn groups(
     groups
 }
 
-fn members(
-    table: View<'_>,
-    name: &str,
-    roster: &Roster,
-    chance: &Chance,
-    members_left: &mut u64,
-    build: &mut Build,
-) -> Members {
-    let users = roster.fleet.users();
-    if table.text("users").is_some() {
-        return Members::All;
-    }
-    if let Some(listed) = table.names("users") {
-        let found: BTreeSet<UserIx> = listed.into_iter().filter_map(|user| roster.user(user, build)).collect();
-        return Members::These(found.into_iter().collect());
-    }
-    let Some(some) = table.table("users") else { return Members::These(Vec::new()) };
-    let range = some.count_of(&["from", "to"]) > 0;
-    if some.count_of(&["share", "sample"]) + usize::from(range) != 1 {
-        build.conflict(some.place, "members are given by exactly one of `share`, `sample`, or `from` and `to`");
-        return Members::These(Vec::new());
-    }
-    let from = some.whole("from").map_or(0, |from| from.value);
-    let to = some.whole("to").map_or(u64::from(users), |to| to.value);
-    // A share is drawn for each user; the other cases take time proportional to their members.
-    let looked_at = match some.whole("sample") {
-        Some(wanted) => wanted.value,
-        None if range => to.saturating_sub(from),
-        None => u64::from(users),
-    };
-    let Some(left) = members_left.checked_sub(looked_at.min(u64::from(users))) else {
-        let found = Diagnostic::new(Code::TooMuch, some.place, "too many groups drawn from too many users");
-        build.report(found.help("groups may look at 200,000,000 users in all: use fewer groups, or \"all\""));
-        return Members::These(Vec::new());
-    };
-    *members_left = left;
-    if let Some(share) = some.ratio("share") {
-        let key = Key::of("group share", name);
-        let hit = |user: &UserIx| share.value.hits(chance.draw(Purpose::Plan, roster.fleet.user_key(*user), key));
-        let goes_on = |user: &UserIx| !(user.0.is_multiple_of(USERS_A_LOOK) && build.is_stopped());
-        return Members::These((0..users).map(UserIx).take_while(goes_on).filter(hit).collect());
-    }
-    if let Some(wanted) = some.whole("sample") {
-        let picked = sample(wanted, users, "users", Key::of("group sample", name), chance, build);
-        return Members::These(picked.into_iter().map(UserIx).collect());
-    }
-    if from > to || to > u64::from(users) {
-        if build.is_fleet_unknown {
-            return Members::These(Vec::new());
+/// The state shared by all groups that are drawn.
+struct Drawing<'a> {
+    roster: &'a Roster,
+    chance: &'a Chance,
+    /// Users that the groups may still look at.
+    members_left: u64,
+}
+
+impl Drawing<'_> {
+    fn members(&mut self, table: View<'_>, name: &str, build: &mut Build) -> Members {
+        if table.text("users").is_some() {
+            return Members::All;
         }
-        let message = format!("there are {users} users, counted from 0: this range does not lie among them");
-        build.report(Diagnostic::new(Code::BadValue, some.place, message));
-        return Members::These(Vec::new());
+        if let Some(listed) = table.names("users") {
+            let found = listed.into_iter().filter_map(|user| self.roster.user(user, build)).map(|user| user.0);
+            return Members::These(found.collect());
+        }
+        let users = table.table("users").and_then(|some| self.some(some, name, build));
+        Members::These(users.unwrap_or_default())
     }
-    let small = |number: u64| u32::try_from(number).unwrap_or(users);
-    Members::These((small(from)..small(to)).map(UserIx).collect())
+
+    /// The users that all filters let pass, and of these a share, a range or a sample; `None` if that is not possible,
+    /// which was reported.
+    fn some(&mut self, some: View<'_>, name: &str, build: &mut Build) -> Option<RoaringBitmap> {
+        let users = self.roster.fleet.users();
+        let is_range = some.count_of(&["from", "to"]) > 0;
+        let ways = some.count_of(&["share", "sample"]) + usize::from(is_range);
+        let is_filtered = some.count_of(&["site", "labels", "cohort"]) > 0;
+        if ways > 1 || ways == 0 && !is_filtered {
+            let message = "members are given by exactly one of `share`, `sample`, or `from` and `to`";
+            let found = Diagnostic::new(Code::Conflict, some.place, message);
+            build.report(found.help("filters, `site`, `labels` and `cohort`, may stand alone or beside one of them"));
+            return None;
+        }
+        let (from, to) = (some.whole("from"), some.whole("to"));
+        let (from, to) = (from.map_or(0, |from| from.value), to.map_or(u64::from(users), |to| to.value));
+        // A share is drawn for each user; the other cases take time proportional to their members.
+        let looked_at = match some.whole("sample") {
+            Some(wanted) => wanted.value,
+            None if is_range => to.saturating_sub(from),
+            None => u64::from(users),
+        };
+        self.look_at(looked_at.min(u64::from(users)), some, build)?;
+        let among = if is_filtered { Some(self.filtered(some, build)?) } else { None };
+        let passes = |user: u32| among.as_ref().is_none_or(|among| among.contains(user));
+        if let Some(share) = some.ratio("share") {
+            let key = Key::of("group share", name);
+            let draw = |user: u32| self.chance.draw(Purpose::Plan, self.roster.fleet.user_key(UserIx(user)), key);
+            let goes_on = |user: &u32| !(user.is_multiple_of(USERS_A_LOOK) && build.is_stopped());
+            let hit = |user: &u32| passes(*user) && share.value.hits(draw(*user));
+            return Some((0..users).take_while(goes_on).filter(hit).collect());
+        }
+        if let Some(wanted) = some.whole("sample") {
+            let key = Key::of("group sample", name);
+            let Some(among) = among else {
+                return Some(sample(wanted, users, "users", key, self.chance, build).into_iter().collect());
+            };
+            let number = u32::try_from(among.len()).expect("users have 32-bit indices");
+            let picked = sample(wanted, number, "users that the filters let pass", key, self.chance, build);
+            return Some(picked.into_iter().filter_map(|nth| among.select(nth)).collect());
+        }
+        if !is_range {
+            return among;
+        }
+        if from > to || to > u64::from(users) {
+            if !build.is_fleet_unknown {
+                let message = format!("there are {users} users, counted from 0: this range does not lie among them");
+                build.report(Diagnostic::new(Code::BadValue, some.place, message));
+            }
+            return None;
+        }
+        let small = |number: u64| u32::try_from(number).unwrap_or(users);
+        let mut range = RoaringBitmap::new();
+        range.insert_range(small(from)..small(to));
+        Some(match among {
+            Some(among) => range & among,
+            None => range,
+        })
+    }
+
+    /// Takes users from what the groups may look at; `None` if too few are left, which is reported.
+    fn look_at(&mut self, users: u64, some: View<'_>, build: &mut Build) -> Option<()> {
+        let Some(left) = self.members_left.checked_sub(users) else {
+            let found = Diagnostic::new(Code::TooMuch, some.place, "too many groups drawn from too many users");
+            build.report(found.help("groups may look at 200,000,000 users in all: use fewer groups, or \"all\""));
+            return None;
+        };
+        self.members_left = left;
+        Some(())
+    }
+
+    /// The users that every filter lets pass; one that lets none pass is reported.
+    fn filtered(&mut self, some: View<'_>, build: &mut Build) -> Option<RoaringBitmap> {
+        let fleet = &self.roster.fleet;
+        let errors = build.out.errors();
+        let sites: Vec<String> =
+            self.roster.sites.addressed(some, "site", build).into_iter().map(|site| site.name.clone()).collect();
+        let labels = traits::labels(some, "labels");
+        let is_there = |of: &BTreeMap<String, String>| {
+            let is_at = |site: &String| of.get(SITE_LABEL) == Some(site);
+            (!some.has("site") || sites.iter().any(is_at))
+                && labels.iter().all(|(label, value)| of.get(label) == Some(value))
+        };
+        let mut found = fleet.users_with(is_there);
+        if some.has("cohort") {
+            let named = some.text("cohort").into_iter().chain(some.names("cohort").unwrap_or_default());
+            let cohorts: BTreeSet<&str> = named
+                .filter(|cohort| self.roster.cohorts.find(*cohort, &mut build.out).is_some())
+                .map(|cohort| cohort.value)
+                .collect();
+            self.look_at(u64::from(fleet.devices()), some, build)?;
+            let goes_on = |device: &u32| !(device.is_multiple_of(USERS_A_LOOK) && build.is_stopped());
+            let has = |device: &DeviceIx| cohorts.contains(fleet.model(fleet.model_of(*device)).cohort.as_str());
+            let devices = (0..fleet.devices()).take_while(goes_on).map(DeviceIx).filter(has);
+            found &= devices.filter_map(|device| fleet.user_of(device)).map(|user| user.0).collect::<RoaringBitmap>();
+        }
+        let is_told = build.out.errors() > errors || build.is_fleet_unknown || build.is_stopped();
+        if found.is_empty() && !is_told {
+            let found = Diagnostic::new(Code::Nothing, some.place, "no user passes all these filters");
+            build
+                .report(found.help("labels of users come from `[[fleet.site]]`, `[[user]]` and imports with a `site`"));
+        }
+        Some(found)
+    }
 }
 
 /// `wanted` of `0..among`, ascending, drawn by their own key; too large a sample is reported.

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::UserIx;
 use crate::rules::base::platform::Platform;
-use crate::rules::population::fleet::NamedDevice;
+use crate::rules::base::time::Zone;
+use crate::rules::population::fleet::{NamedDevice, NamedUser};
 use crate::rules::population::reported::Reported;
-use crate::rules::population::traits::{Doze, Enrollment, Model};
+use crate::rules::population::traits::{Enrollment, Model};
 
 use super::builder::Build;
+use super::cohorts::Common;
 use super::gaps::{ExportGaps, Gap};
 use super::named::Generated;
 use super::names::small;
-use super::traits;
-use super::zone::Times;
+use super::sites::{SiteOutline, Sites};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, shown};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::fleet_keys::IMPORT;
@@ -39,7 +40,8 @@ const ANDROID_ONLY: [&str; 5] =
 #[derive(Debug, Default)]
 pub(crate) struct Imported {
     /// Users, in the order of their first occurrence.
-    pub(crate) users: Vec<String>,
+    pub(crate) users: Vec<NamedUser>,
+    zones: Vec<Option<Zone>>,
     /// Devices, in the order of the exports.
     pub(crate) devices: Vec<NamedDevice>,
     /// Names of their cohorts, with their places.
@@ -49,10 +51,10 @@ pub(crate) struct Imported {
 }
 
 /// The state shared by all devices of one import.
-struct Common<'v> {
+struct ImportContext<'v> {
     table: View<'v>,
-    doze: Option<Doze>,
-    times: &'v Times,
+    site: Option<&'v SiteOutline>,
+    common: Common<'v>,
     models: BTreeMap<Platform, Model>,
     gaps: ExportGaps,
     /// Property names of rows, shared by rows with the same ones.
@@ -63,24 +65,24 @@ struct Common<'v> {
 pub(crate) fn read(
     tables: &[View<'_>],
     generated: Generated,
-    times: &Times,
-    doze: Option<Doze>,
+    sites: &Sites,
+    common: &Common<'_>,
     build: &mut Build,
 ) -> Imported {
     let mut imported = Imported::default();
     let exports = std::mem::take(&mut build.exports);
     for (table, export) in tables.iter().zip(exports) {
         let given = table.text("name").map(|name| (name.value.to_owned(), name.place));
-        let common = Common {
+        let shared = ImportContext {
             table: *table,
-            doze,
-            times,
+            site: sites.of(*table, build),
+            common: *common,
             models: BTreeMap::new(),
             gaps: ExportGaps::default(),
             properties: BTreeSet::new(),
         };
         imported.cohorts.push(given.unwrap_or_else(|| (IMPORTED.to_owned(), table.place)));
-        imported.add(&export, common, generated, build);
+        imported.add(&export, shared, generated, build);
     }
     imported
 }
@@ -98,17 +100,22 @@ impl Imported {
         place.inspect(|place| taken("device", name, *place, build)).is_some()
     }
 
+    /// The labels of a user, and its local time where that is not the scenario's.
+    pub(super) fn of_user(&self, at: usize) -> (&BTreeMap<String, String>, Option<&Zone>) {
+        (&self.users[at].labels, self.zones[at].as_ref())
+    }
+
     /// Adds the devices of one export, and their users.
-    fn add(&mut self, export: &Export, mut common: Common<'_>, generated: Generated, build: &mut Build) {
+    fn add(&mut self, export: &Export, mut shared: ImportContext<'_>, generated: Generated, build: &mut Build) {
         let first = self.devices.len();
         for row in &export.rows {
             let Some(id) = row.get(DeviceField::Id) else {
-                common.gaps.count(Gap::Id, None, row.place);
+                shared.gaps.count(Gap::Id, None, row.place);
                 continue;
             };
             let system = row.get(DeviceField::System);
             let Some(platform) = platform(row) else {
-                common.gaps.count(Gap::Platform, system, row.place);
+                shared.gaps.count(Gap::Platform, system, row.place);
                 continue;
             };
             let enrollment = system.and_then(|system| words::enrollment_of_system(system.value));
@@ -116,25 +123,31 @@ impl Imported {
                 continue;
             }
             generated.refuse_device(id, build);
-            let user = self.user(row, generated, build);
-            let mut model = common.model(platform, build);
-            common.tell(&mut model, row, enrollment);
+            let user = self.user(row, shared.site, generated, build);
+            let mut model = shared.model(platform, build);
+            shared.tell(&mut model, row, enrollment);
             if user.is_none() {
-                common.gaps.count(Gap::User, None, row.place);
+                shared.gaps.count(Gap::User, None, row.place);
             }
             self.device_places.insert(id.value.to_owned(), id.place);
-            let reported = common.reported(row);
+            let reported = shared.reported(row);
             self.devices.push(NamedDevice { name: id.value.to_owned(), user, model, reported });
         }
         if let Some(place) = export.more {
             let found = Diagnostic::new(Code::Gap, place, "the export is one page of several");
             build.report(found.help("follow `@odata.nextLink`, and save the devices of all pages in one list"));
         }
-        common.finish(&self.devices[first..], export.rows.len(), generated, build);
+        shared.finish(&self.devices[first..], export.rows.len(), generated, build);
     }
 
     /// The user of a device, created at its first occurrence. Names of users are case-insensitive.
-    fn user(&mut self, row: &ExportRow, generated: Generated, build: &mut Build) -> Option<UserIx> {
+    fn user(
+        &mut self,
+        row: &ExportRow,
+        site: Option<&SiteOutline>,
+        generated: Generated,
+        build: &mut Build,
+    ) -> Option<UserIx> {
         let found = user_name(row).or_else(|| row.get(DeviceField::UserId).filter(|id| !is_no_user(id.value)))?;
         let name = found.value.to_lowercase();
         if let Some((known, _)) = self.user_places.get(&name) {
@@ -143,23 +156,25 @@ impl Imported {
         generated.refuse_user(Spot { value: &name, place: found.place }, build);
         let user = UserIx(generated.users + small(self.users.len()));
         self.user_places.insert(name.clone(), (user, found.place));
-        self.users.push(name);
+        self.users.push(NamedUser { name, labels: site.map(|site| site.labels.clone()).unwrap_or_default() });
+        self.zones.push(site.map(|site| site.zone.clone()));
         Some(user)
     }
 }
 
-impl Common<'_> {
+impl ImportContext<'_> {
     /// The import's values for devices of this platform.
     fn model(&mut self, platform: Platform, build: &mut Build) -> Model {
         if let Some(model) = self.models.get(&platform) {
             return model.clone();
         }
         let name = self.table.text("name").map_or(IMPORTED, |name| name.value);
-        let zone = self.times.zone_of(self.table, &mut build.out);
-        let mut model = traits::cohort_default(name, platform, zone, build);
-        traits::apply(&mut model, self.table, build);
-        if platform == Platform::Android {
-            model.doze = self.doze.unwrap_or(model.doze);
+        let mut model = self.common.model(name, platform, Some(self.table), build);
+        if let Some(site) = self.site {
+            model.labels.extend(site.labels.clone());
+            if !self.has("timezone") {
+                model.zone = site.zone.clone();
+            }
         }
         self.models.insert(platform, model.clone());
         model
@@ -197,9 +212,14 @@ impl Common<'_> {
         }
     }
 
+    /// Whether the import, or the defaults of all, give this key.
+    fn has(&self, key: &str) -> bool {
+        self.table.has(key) || self.common.has(key)
+    }
+
     /// Counts a gap, unless the import fills it by this key.
     fn count(&mut self, gap: Gap, key: &str, word: Option<Spot<&str>>, row: &ExportRow) {
-        if !self.table.has(key) {
+        if !self.has(key) {
             self.gaps.count(gap, word, row.place);
         }
     }
@@ -209,7 +229,7 @@ impl Common<'_> {
         let has_android = devices.iter().any(|device| device.model.platform == Platform::Android);
         let has_phones = devices.iter().any(|device| device.model.platform.gateway().is_some());
         let mut missing = Vec::new();
-        for key in IMPORT.keys.iter().filter(|key| has_phones && !self.table.has(key.name)) {
+        for key in IMPORT.keys.iter().filter(|key| has_phones && !self.has(key.name)) {
             let Need::Assumed(default) = key.need else { continue };
             let (is_assumed, is_known_by_none) = match key.name {
                 "enrollment" => (self.gaps.has(Gap::Enrollment), false),
@@ -234,7 +254,7 @@ impl Common<'_> {
     }
 }
 
-impl Common<'_> {
+impl ImportContext<'_> {
     /// Reports an import that adds nothing, and warns of one that loses more than a tenth of its rows.
     fn losses(&self, devices: usize, rows: usize, generated: Generated, build: &mut Build) {
         let (place, lost) = (self.table.place, rows - devices);

@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod changes;
+mod cohorts;
 pub(crate) mod delivery;
 mod distribution;
 pub(crate) mod faults;
@@ -10,9 +11,12 @@ mod gaps;
 pub(crate) mod groups;
 pub(crate) mod imported;
 mod named;
+pub(crate) mod nights;
 pub(crate) mod names;
 mod schedule;
 pub(crate) mod sends;
 pub(crate) mod service;
+pub(crate) mod sites;
 pub(crate) mod traits;
+pub(crate) mod windows;
 pub(crate) mod zone;

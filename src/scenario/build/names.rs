@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, nearest, shown};
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, listed, nearest, shown};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{Spot, View};
+
+/// Names that a diagnostic lists where none is near.
+const LISTED_MAX: usize = 12;
 
 /// The names of one kind of thing, each with its index.
 #[derive(Clone, Debug)]
@@ -74,9 +77,15 @@ impl Names {
     /// Reports an unknown name.
     pub(crate) fn unknown(&self, name: &str, place: SourceSpan, out: &mut Diagnostics) {
         let near = if out.full() { None } else { nearest(name, self.all()) };
+        let few = match self.by_name.len() {
+            1 => Some(format!("there is only {}", listed(self.all()))),
+            2..=LISTED_MAX => Some(format!("there are {}", listed(self.all()))),
+            _ => None,
+        };
+        let help = near.map(|near| format!("did you mean `{near}`?")).or(few);
         let message = format!("no {} is called `{}`", self.noun, shown(name));
         let found = Diagnostic::new(Code::UnknownName, place, message);
-        out.report(found.maybe_help(near.map(|near| format!("did you mean `{near}`?"))));
+        out.report(found.maybe_help(help));
     }
 }
 

@@ -10,6 +10,7 @@ use super::builder::Build;
 use super::zone::Times;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 use crate::scenario::diagnostics::source::SourceSpan;
+use crate::scenario::grammar::values::duration_text;
 use crate::scenario::text::view::{Spot, View};
 
 /// The remedy for a schedule of too many times.
@@ -41,7 +42,7 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
     if table.has("at") {
         let Some(at) = times.at(table, "at", &mut build.out) else { return Vec::new() };
         if at.value >= times.horizon {
-            never(at.place, times, build);
+            never(at, table.table("at"), times, build);
             return Vec::new();
         }
         return vec![at.value; owner.wanted.unwrap_or(1)];
@@ -58,7 +59,7 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
     };
     let Some(from) = from else { return Vec::new() };
     if from.value >= times.horizon {
-        never(from.place, times, build);
+        never(from, schedule.table("from"), times, build);
         return Vec::new();
     }
     let found = match schedule.count_of(&["every", "rate", "stages"]) {
@@ -83,14 +84,21 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
     found
 }
 
-fn never(place: SourceSpan, times: &Times, build: &mut Build) {
-    let end = crate::scenario::grammar::values::duration_text(times.horizon.0);
-    let found = Diagnostic::new(Code::Never, place, "this never happens: the run is over by then");
-    build.report(
+/// Reports a time at or after the end.
+/// `local` is its table if it is a local time.
+pub(crate) fn never(at: Spot<SimTime>, local: Option<View<'_>>, times: &Times, build: &mut Build) {
+    let end = duration_text(times.horizon.0);
+    let found = Diagnostic::new(Code::Never, at.place, "this never happens: the run is over by then");
+    build.report(if local.is_some() {
+        let (wanted, duration) = (duration_text(at.value.ms()), duration_text(at.value.ms() + 3_600_000));
+        found.label(format!("it is {wanted} after the start, and the run ends at {end}")).help(format!(
+            "let the run begin later, by `start`, or last longer: `duration = \"{duration}\"` ends an hour after it"
+        ))
+    } else {
         found
             .label(format!("the run ends at {end}"))
-            .help("a time is counted from the start and lies before `duration`"),
-    );
+            .help("a time is counted from the start and lies before `duration`")
+    });
 }
 
 fn too_many(place: SourceSpan, owner: &Owner<'_>, build: &mut Build) {

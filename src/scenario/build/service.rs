@@ -14,7 +14,7 @@ use crate::scenario::text::view::View;
 /// recorded as one.
 pub(crate) fn service(root: View<'_>, start_unix_ms: i64, build: &mut Build) -> Service {
     let table = root.table("service");
-    build.assume("service", table, &SERVICE);
+    build.assume("service", &[table], &SERVICE);
     let Some(table) = table else { return Service::default() };
     build.chosen("service", table, &SERVICE);
     let is = |key: &str, word: &str| table.text(key).is_some_and(|chosen| chosen.value == word);

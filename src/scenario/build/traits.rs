@@ -135,9 +135,9 @@ pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
     }
 }
 
-/// Applies the values of a cohort or a named device over its defaults.
+/// Applies the values of a table over those that a model has.
 pub(crate) fn apply(model: &mut Model, table: View<'_>, build: &mut Build) {
-    model.labels = labels(table, "labels");
+    model.labels.extend(labels(table, "labels"));
     let ratios: [(&str, &mut Ratio); 10] = [
         ("enrolled", &mut model.enrolled),
         ("enrolled_by_another", &mut model.enrolled_by_another),
@@ -201,9 +201,24 @@ pub(crate) fn check_total(key: &str, total: u64, place: View<'_>, build: &mut Bu
     }
 }
 
+/// Phones that are switched off, or without a network, more often and longer at night.
+fn day_and_night(table: View<'_>, build: &mut Build) -> Option<Presence> {
+    const HOUR_MS: u32 = 3_600_000;
+    let assumed = "offline 15%, gaps of 1h; from 23:00 to 07:00 offline 40%, gaps of 4h";
+    build.assumptions.insert("presence.day_and_night".to_owned(), assumed.to_owned());
+    let place = table.place_of("presence");
+    let mut gaps = |percent, gap_ms: u32| {
+        build.distributions.gaps(Ratio::percent(percent), u64::from(gap_ms), place, &mut build.out)
+    };
+    let night = (23 * HOUR_MS, 7 * HOUR_MS, gaps(40, 4 * HOUR_MS)?);
+    Some(Presence::Gaps { day: gaps(15, HOUR_MS)?, night: Some(night) })
+}
+
 fn presence(table: View<'_>, build: &mut Build) -> Option<Presence> {
-    if table.text("presence").is_some() {
-        return Some(Presence::Online);
+    match table.text("presence").map(|word| word.value) {
+        Some("day_and_night") => return day_and_night(table, build),
+        Some(_) => return Some(Presence::Online),
+        None => {}
     }
     let day = table.table("presence")?;
     let gap_ms = day.duration("gap").map_or(3_600_000, |gap| gap.value);

@@ -4,6 +4,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, civil};
 use toml::value::{Datetime, Offset};
 
+use crate::rules::base::local_time::{LeftOut, NextLocal};
 use crate::rules::base::time::{SimTime, Zone};
 
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, nearest, shown};
@@ -27,6 +28,8 @@ pub(crate) struct Times {
     pub(crate) horizon: SimTime,
     /// The scenario's local time.
     pub(crate) zone: Zone,
+    /// The name of its time zone.
+    pub(crate) zone_name: String,
     database: TimeZoneDatabase,
 }
 
@@ -42,8 +45,13 @@ impl Times {
             }
             duration.value.min(crate::scenario::diagnostics::limits::RUN_MAX_MS)
         });
-        let mut times =
-            Self { start_unix_ms: START_DEFAULT_MS, horizon: SimTime(horizon), zone: Zone::fixed(0), database };
+        let mut times = Self {
+            start_unix_ms: START_DEFAULT_MS,
+            horizon: SimTime(horizon),
+            zone: Zone::fixed(0),
+            zone_name: root.text("timezone").map_or("UTC", |name| name.value).to_owned(),
+            database,
+        };
         let zone = root.text("timezone").map_or(Some(TimeZone::UTC), |name| times.time_zone(name, out));
         let zone = zone.unwrap_or(TimeZone::UTC);
         if let Some(node) = root.node("start")
@@ -74,7 +82,8 @@ impl Times {
             // A full list of problems does not need the long search for a remedy.
             let names = (!out.full()).then(|| self.database.available());
             let known: Vec<String> = names.into_iter().flatten().map(|known| known.to_string()).collect();
-            let near = nearest(name.value, known.iter().map(String::as_str));
+            let known = known.iter().map(String::as_str);
+            let near = known.clone().find(|known| is_city_of(name.value, known)).or_else(|| nearest(name.value, known));
             let message = format!("no time zone is called `{}`", shown(name.value));
             let help = near.map_or_else(
                 || "write \"UTC\", an offset such as \"+01:00\", or a name such as \"Europe/Paris\"".to_owned(),
@@ -105,31 +114,41 @@ impl Times {
         if let Some(at) = table.duration(key) {
             return Some(Spot { value: SimTime(at.value), place: at.place });
         }
-        let local = table.table(key)?.time_of_day("local")?;
-        let found = next_local(&self.zone, local.value);
+        let when = table.table(key)?;
+        let local = when.time_of_day("local")?;
+        let found = Self::next_local(&self.zone_of(when, out), local, out);
+        found.map(|value| Spot { value, place: table.place_of(key) })
+    }
+
+    /// The next such local time of a zone.
+    pub(crate) fn next_local(zone: &Zone, local: Spot<u32>, out: &mut Diagnostics) -> Option<SimTime> {
+        let found = zone.next_local(SimTime::ZERO, local.value);
         match found {
             None => out.report(Diagnostic::new(Code::Never, local.place, "no day of this run has such a local time")),
-            Some(NextLocal { at, left_out: Some(left_out) }) => out.report(left_out.tell(at, local.place)),
+            Some(NextLocal { at, left_out: Some(left_out) }) => out.report(tell_left_out(left_out, at, local.place)),
             Some(NextLocal { left_out: None, .. }) => {}
         }
-        found.map(|found| Spot { value: found.at, place: table.place_of(key) })
+        found.map(|found| found.at)
     }
 }
 
-impl LeftOut {
-    /// The warning about a skipped local time, with the time that replaces it.
-    fn tell(self, at: SimTime, place: SourceSpan) -> Diagnostic {
-        let text = |local_ms: i64, format: &str| {
-            Timestamp::from_millisecond(local_ms)
-                .map_or_else(|_| String::new(), |local| local.strftime(format).to_string())
-        };
-        let [wanted, before, after] = [self.wanted, self.before, self.after];
-        let message = format!("no clock shows {}: daylight saving leaves it out", text(wanted, "%H:%M on %Y-%m-%d"));
-        let goes = text(after, "%H:%M");
-        Diagnostic::new(Code::LeftOut, place, message)
-            .label(format!("it goes at {goes} instead, {} after the start", duration_text(at.ms())))
-            .help(format!("the clock is put forward from {} to {goes} that day", text(before, "%H:%M")))
-    }
+/// The warning about a skipped local time, with the time that replaces it.
+fn tell_left_out(left_out: LeftOut, at: SimTime, place: SourceSpan) -> Diagnostic {
+    let text = |local_ms: i64, format: &str| {
+        Timestamp::from_millisecond(local_ms).map_or_else(|_| String::new(), |local| local.strftime(format).to_string())
+    };
+    let LeftOut { wanted, before, after } = left_out;
+    let message = format!("no clock shows {}: daylight saving leaves it out", text(wanted, "%H:%M on %Y-%m-%d"));
+    let goes = text(after, "%H:%M");
+    Diagnostic::new(Code::LeftOut, place, message)
+        .label(format!("it goes at {goes} instead, {} after the start", duration_text(at.ms())))
+        .help(format!("the clock is put forward from {} to {goes} that day", text(before, "%H:%M")))
+}
+
+/// Whether a zone is called after this city.
+fn is_city_of(city: &str, zone: &str) -> bool {
+    let last = zone.rsplit('/').next().unwrap_or_default();
+    last.len() < zone.len() && last.eq_ignore_ascii_case(&city.replace(' ', "_"))
 }
 
 fn start_unreadable(place: SourceSpan, out: &mut Diagnostics) {
@@ -181,53 +200,6 @@ fn offset_seconds(text: &str) -> Option<i32> {
     (hours <= 25 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
-const DAY_MS: i64 = 86_400_000;
-
-/// A local time of day as a model time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct NextLocal {
-    at: SimTime,
-    left_out: Option<LeftOut>,
-}
-
-/// A local time that does not exist because clocks are put forward past it: all in local ms since 1970-01-01T00:00.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct LeftOut {
-    /// The requested time.
-    wanted: i64,
-    /// The time at which the clock is put forward.
-    before: i64,
-    /// The time to which it is put forward.
-    after: i64,
-}
-
-/// The first model time at or after the start whose local time of day is `wanted`; if daylight saving skips that time,
-/// the first moment after the skipped hour.
-fn next_local(zone: &Zone, wanted_ms: u32) -> Option<NextLocal> {
-    let first_day = zone.offset_ms(SimTime::ZERO).div_euclid(DAY_MS);
-    let days = (first_day - 1..first_day + 4).map(|day| day * DAY_MS + i64::from(wanted_ms));
-    days.flat_map(|local| moments_of(zone, local).chain(left_out(zone, local))).min_by_key(|found| found.at)
-}
-
-/// The moments with a local time: one, two where clocks are put back, or none.
-fn moments_of(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
-    zone.offsets.iter().enumerate().filter_map(move |(nth, (from, offset))| {
-        let at = SimTime(u64::try_from(local.checked_sub(*offset)?).ok()?);
-        let until = zone.offsets.get(nth + 1).map_or(SimTime::NEVER, |(until, _)| *until);
-        (*from <= at && at < until).then_some(NextLocal { at, left_out: None })
-    })
-}
-
-/// The skips of daylight saving that contain a local time.
-fn left_out(zone: &Zone, local: i64) -> impl Iterator<Item = NextLocal> {
-    zone.offsets.windows(2).filter_map(move |pair| {
-        let (at, ms) = (pair[1].0, i64::try_from(pair[1].0.ms()).ok()?);
-        let [before, after] = [pair[0].1, pair[1].1].map(|offset| offset.saturating_add(ms));
-        let left_out = LeftOut { wanted: local, before, after };
-        (before <= local && local < after).then_some(NextLocal { at, left_out: Some(left_out) })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,39 +211,5 @@ mod tests {
         assert_eq!(offset_seconds("+5"), None);
         assert_eq!(offset_seconds("Europe/Paris"), None);
         assert_eq!(offset_seconds("+é1"), None);
-    }
-
-    #[test]
-    fn the_next_local_time_is_today_or_tomorrow() {
-        let at = |hours: i64| Zone::fixed(hours * 3_600_000);
-        let next = |zone: &Zone| next_local(zone, 22 * 3_600_000);
-        let plain = |hours: u64| Some(NextLocal { at: SimTime(hours * 3_600_000), left_out: None });
-        assert_eq!(next(&at(6)), plain(16));
-        assert_eq!(next(&at(23)), plain(23));
-        assert_eq!(next(&at(22)), plain(0), "at the start itself");
-    }
-
-    #[test]
-    fn a_time_that_daylight_saving_leaves_out_goes_at_the_first_moment_after_it() {
-        const HOUR: u32 = 3_600_000;
-        // The clock is put forward from 2:00 to 3:00 one hour after a start at 1:00.
-        let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(3_600_000), 7_200_000)] };
-        for wanted in [2 * HOUR, 2 * HOUR + HOUR / 2, 3 * HOUR - 1] {
-            let found = next_local(&zone, wanted).expect("there is a next one");
-            let left_out =
-                LeftOut { wanted: i64::from(wanted), before: 2 * i64::from(HOUR), after: 3 * i64::from(HOUR) };
-            assert_eq!((found.at, found.left_out), (SimTime(3_600_000), Some(left_out)), "{wanted}");
-        }
-        let plain = |ms: u64| Some(NextLocal { at: SimTime(ms), left_out: None });
-        assert_eq!(next_local(&zone, 3 * HOUR), plain(3_600_000), "three o'clock is shown");
-        assert_eq!(next_local(&zone, 2 * HOUR - 1), plain(3_599_999), "the last moment before");
-    }
-
-    #[test]
-    fn a_time_that_clocks_show_twice_is_the_first_of_both() {
-        // The clock is put back from 3:00 to 2:00 two hours after a start at 1:00.
-        let zone = Zone { offsets: vec![(SimTime(0), 3_600_000), (SimTime(7_200_000), 0)] };
-        let found = next_local(&zone, 2 * 3_600_000 + 1_800_000);
-        assert_eq!(found, Some(NextLocal { at: SimTime(5_400_000), left_out: None }));
     }
 }

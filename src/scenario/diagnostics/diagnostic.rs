@@ -130,6 +130,9 @@ codes! {
     /// A local time that daylight saving leaves out.
     LeftOut "S106" "local-time-left-out" Warning
         "Nothing, if it may go at the moment that the label names; otherwise write another time, or a duration since the start.";
+    /// A send at night, to phones whose presence has no night.
+    NoNight "S107" "no-night" Warning
+        "Give the phones a presence with a night; nothing, if they are online at night as by day: then write their presence out.";
 }
 
 /// One problem.
@@ -196,11 +199,13 @@ impl Diagnostics {
         }
     }
 
-    /// Adds a problem; past [`DIAGNOSTICS_MAX`] it is only counted.
+    /// Adds a problem; past [`DIAGNOSTICS_MAX`] it is only counted. One that several tables share is listed once.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
         if self.list.len() < DIAGNOSTICS_MAX {
-            self.list.push(diagnostic);
+            if !self.list.contains(&diagnostic) {
+                self.list.push(diagnostic);
+            }
         } else {
             self.omitted += 1;
         }

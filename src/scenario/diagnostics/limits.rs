@@ -40,8 +40,12 @@ pub const ALL_FAULT_WINDOWS_MAX: u64 = 1_000_000;
 pub const FAULT_BYTES_MAX: usize = 65_536;
 /// Longest stall, in ms of model time: a stalled actor keeps the end of the run waiting.
 pub const STALL_MAX_MS: u64 = 60_000;
+/// Windows of reach that reports tell: each is a column of their tables.
+pub const WINDOWS_MAX: usize = 8;
 /// Cohorts; each holds tables of quantiles.
 pub const COHORTS_MAX: usize = 256;
+/// Sites; each has a group, and is a row of every report.
+pub const SITES_MAX: usize = 256;
 /// Different (cohort, platform, labels): reports are divided by them.
 pub const STRATA_MAX: usize = 1_024;
 /// Devices of one generated user.

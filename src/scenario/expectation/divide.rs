@@ -105,7 +105,7 @@ fn parts(by: &str, whole: &Expectation, around: &ExpectationRefs<'_>) -> Vec<(St
             .iter()
             .enumerate()
             .filter(|(at, send)| filter.takes_send(SendIx(small(*at)), send))
-            .map(|(at, send)| picked(&send.name, &|filter| filter.send = Some(SendIx(small(at)))))
+            .map(|(at, send)| picked(&send.name, &|filter| filter.sends = Some(small(at)..small(at) + 1)))
             .collect(),
         "audience" => AudienceClass::VARIANTS
             .iter()

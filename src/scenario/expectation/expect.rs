@@ -3,7 +3,7 @@
 
 use strum::VariantArray as _;
 
-use crate::rules::base::ids::{GroupIx, SendIx};
+use crate::rules::base::ids::GroupIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::expectation::{Bound, Check, During, Expectation, Metric, PairFilter, SendOutcome, Statistic};
@@ -18,7 +18,9 @@ use super::{divide, impossible};
 use crate::scenario::build::builder::Build;
 use crate::scenario::build::fleet::Roster;
 use crate::scenario::build::names::Names;
+use crate::scenario::build::sends::SendNames;
 use crate::scenario::build::traits;
+use crate::scenario::build::windows::reach_limit;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, listed, nearest, shown};
 use crate::scenario::diagnostics::limits::EXPECTATIONS_MAX;
 use crate::scenario::text::view::{Spot, View};
@@ -28,7 +30,7 @@ pub(crate) struct ExpectationRefs<'a> {
     /// Users and devices.
     pub(crate) roster: &'a Roster,
     /// Names of sends.
-    pub(crate) sends: &'a Names,
+    pub(crate) sends: &'a SendNames,
     /// Names of groups.
     pub(crate) groups: &'a Names,
     /// Names of faults.
@@ -110,7 +112,7 @@ fn expectation(table: View<'_>, around: &ExpectationRefs<'_>, build: &mut Build)
         name: table.text("name").map_or("", |name| name.value).to_owned(),
         metric,
         filter,
-        within_ms: table.duration("within").map(|within| within.value),
+        within: reach_limit(table, "within"),
         check: check.unwrap_or(Check { text: String::new(), statistic: Statistic::Value, bound: Bound::AtLeast(1.0) }),
         during,
         window_ms: during::window(table, (metric, during), around, build),
@@ -166,14 +168,15 @@ fn filter(table: View<'_>, metric: Metric, around: &ExpectationRefs<'_>, build: 
         Metric::RecoveryTime => during::recovering(name, around, build),
         _ => fault(name, around, build),
     });
+    let sends = wheres.text("send").and_then(|name| around.sends.find(name, &mut build.out));
     let mut named = |key: &str, names: &Names| wheres.text(key).and_then(|name| names.find(name, &mut build.out));
     let mut filter = PairFilter {
-        send: named("send", around.sends).map(SendIx),
         group: named("group", around.groups).map(GroupIx),
         cohort: named("cohort", &around.roster.cohorts)
             .and_then(|_| wheres.text("cohort"))
             .map(|cohort| cohort.value.to_owned()),
         labels: traits::labels(wheres, "labels"),
+        sends,
         fault,
         ..PairFilter::default()
     };

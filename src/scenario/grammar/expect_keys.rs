@@ -13,9 +13,9 @@ pub(crate) static EXPECT: Grammar = Grammar {
         KeySpec::optional("where", Shape::Table(&WHERE), "What is counted."),
         KeySpec::default(
             "within",
-            Shape::Any(&[Shape::Word(&["end"]), Shape::Duration(0)]),
+            Shape::Any(&[Shape::Word(&["end"]), Shape::Duration(0), Shape::TimeOfDay]),
             "end",
-            "Of reach: shown so soon after acceptance (X3).",
+            "Of reach: shown so soon after acceptance (X3), or until the next such time of day, in the device's local time.",
         ),
         KeySpec::optional(
             "by",

@@ -30,7 +30,9 @@ pub(crate) static FLEET: Grammar = Grammar {
             "1",
             "Devices of each: a number, or shares by number such as { \"1\" = 0.6, \"2\" = 0.4 }.",
         ),
+        KeySpec::optional("site", Shape::Tables(&SITE), "Places of generated users."),
         KeySpec::default("cohort", Shape::Tables(&COHORT), "half ios, half android", "Kinds of generated devices."),
+        KeySpec::optional("defaults", Shape::Table(&DEFAULTS), "What cohorts and imports do not say themselves."),
         KeySpec::optional("import", Shape::Tables(&IMPORT), "Devices and users from an export."),
     ],
 };
@@ -38,8 +40,32 @@ pub(crate) static FLEET: Grammar = Grammar {
 /// `[[user]]`.
 pub(crate) static USER: Grammar = Grammar {
     noun: "user",
-    doc: "A user by name.",
-    keys: &[KeySpec::required("name", Shape::Text, "The unique name.")],
+    doc: "A user by name. Devices of the user have these labels and this local time where they have none of their own.",
+    keys: &[
+        KeySpec::required("name", Shape::Text, "The unique name."),
+        KeySpec::optional("site", Shape::Text, "The site: its labels and its local time."),
+        LABELS,
+        TIMEZONE,
+    ],
+};
+
+/// `[[fleet.site]]`.
+pub(crate) static SITE: Grammar = Grammar {
+    noun: "site",
+    doc: "A place of users. It has a group of its name, and its users and their devices have the label `site`. Generated \
+          users follow each other in the order of the sites.",
+    keys: &[
+        KeySpec::required("name", Shape::Text, "Its unique name, also that of the group of its users."),
+        KeySpec::optional("share", Shape::Ratio, "Its share of the users that no count claims; shares are weights."),
+        KeySpec::optional("users", Shape::Whole(0, DEVICES_MAX), "Exactly so many users, instead of a share."),
+        TIMEZONE,
+        KeySpec::optional("labels", Shape::Map(&Shape::Text), "Labels of its users and their devices."),
+        KeySpec::optional(
+            "cohorts",
+            Shape::Map(&Shape::Ratio),
+            "Shares of the cohorts among its devices, such as { ios = 0.7, android = 0.3 }; left out, those of the cohorts.",
+        ),
+    ],
 };
 
 /// Words for enrolments.
@@ -115,6 +141,13 @@ pub(crate) static COHORT: Grammar = Grammar {
     ],
 };
 
+/// `[fleet.defaults]`.
+static DEFAULTS: Grammar = Grammar {
+    noun: "table of defaults",
+    doc: "Keys that all cohorts and imports share; one that gives a key itself has its own value.",
+    keys: drawn![],
+};
+
 /// `[[fleet.import]]`.
 pub(crate) static IMPORT: Grammar = Grammar {
     noun: "import",
@@ -122,6 +155,7 @@ pub(crate) static IMPORT: Grammar = Grammar {
           keys, those of a cohort, say what the export does not.",
     keys: drawn![
         KeySpec::default("name", Shape::Text, "imported", "Its unique name, the cohort of its devices."),
+        KeySpec::optional("site", Shape::Text, "The site of its users, and of devices without one."),
         KeySpec::optional(
             "file",
             Shape::Text,
@@ -135,12 +169,12 @@ pub(crate) static IMPORT: Grammar = Grammar {
     ],
 };
 
-const PRESENCE: Shape = Shape::Any(&[Shape::Word(&["online"]), Shape::Table(&GAPS)]);
+const PRESENCE: Shape = Shape::Any(&[Shape::Word(&["online", "day_and_night"]), Shape::Table(&GAPS)]);
 const ATTENTION: Shape = Shape::Any(&[Shape::Word(&["never"]), Shape::Duration(0), Shape::Table(&DISMISSAL)]);
 
 static GAPS: Grammar = Grammar {
     noun: "presence",
-    doc: "Offline for gaps of exponential length, online between them.",
+    doc: "Offline for gaps of exponential length, online between them. `\"day_and_night\"` is { offline = \"15%\", gap = \"1h\", night = { from = \"23:00\", to = \"07:00\", offline = \"40%\", gap = \"4h\" } } (assumed).",
     keys: &[
         KeySpec::required("offline", Shape::Ratio, "The share of time offline."),
         KeySpec::default("gap", Shape::Duration(GAP_MIN_MS), "1h", "The mean length of a gap."),

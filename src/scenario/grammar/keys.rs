@@ -56,6 +56,7 @@ pub(crate) static SCENARIO: Grammar = Grammar {
         KeySpec::optional("send", Shape::Tables(&SEND), "Messages: text, times, recipients and account."),
         KeySpec::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
         KeySpec::optional("expect", Shape::Tables(&EXPECT), "What must hold, or the run fails."),
+        KeySpec::optional("report", Shape::Table(&REPORT), "What reports tell."),
         KeySpec::optional("live", Shape::Table(&LIVE), "How it is run live; none of it changes a fate."),
     ],
 };
@@ -128,11 +129,22 @@ static GROUP: Grammar = Grammar {
 
 static MEMBERS: Grammar = Grammar {
     noun: "members",
-    doc: "Members of a group by share, range or sample; exactly one of them.",
+    doc: "Members of a group: the users that every filter lets pass, and of these a share, a range or a sample.",
     keys: &[
+        KeySpec::optional(
+            "site",
+            Shape::Any(&[Shape::Text, Shape::Names]),
+            "Only users of this site, or of one of these.",
+        ),
+        KeySpec::optional("labels", Shape::Map(&Shape::Text), "Only users with all these labels."),
+        KeySpec::optional(
+            "cohort",
+            Shape::Any(&[Shape::Text, Shape::Names]),
+            "Only users with a device of this cohort, or of one of these.",
+        ),
         KeySpec::optional("share", Shape::Ratio, "Each user with this chance."),
         KeySpec::optional("sample", ANY_WHOLE, "Exactly so many users, drawn by the seed."),
-        KeySpec::optional("from", ANY_WHOLE, "The first of a range of users, counted from 0."),
+        KeySpec::optional("from", ANY_WHOLE, "The first of a range of users, counted from 0 among all."),
         KeySpec::optional("to", ANY_WHOLE, "The first after the range."),
     ],
 };
@@ -154,6 +166,18 @@ static ACCOUNT: Grammar = Grammar {
         ),
         KeySpec::optional("scope_groups", Shape::Names, "Groups inside which it may send; left out, anywhere (R15)."),
     ],
+};
+
+static REPORT: Grammar = Grammar {
+    noun: "report",
+    doc: "What reports tell; none of it changes a fate.",
+    keys: &[KeySpec::default(
+        "windows",
+        Shape::Names,
+        "1m, 15m, 1h, 4h",
+        "Until when reach is told: durations after acceptance, such as \"15m\", or times of day, such as \"08:00\": the first \
+         after acceptance in each device's local time.",
+    )],
 };
 
 static LIVE: Grammar = Grammar {

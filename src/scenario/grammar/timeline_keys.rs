@@ -8,11 +8,34 @@ const DURATION: Shape = Shape::Duration(0);
 const POSITIVE: Shape = Shape::Duration(1);
 
 const AT: Shape = Shape::Any(&[DURATION, Shape::Table(&LOCAL)]);
+const SENT_AT: Shape = Shape::Any(&[DURATION, Shape::Table(&LOCAL_OF_SITES)]);
+
+/// The keys of a local time: these, followed by others.
+macro_rules! local {
+    ($($more:expr),* $(,)?) => {
+        &[
+            KeySpec::required("local", Shape::TimeOfDay, "Hours and minutes, \"22:30\"."),
+            KeySpec::optional("timezone", Shape::Text, "The time zone that it is a local time of, if not the scenario's."),
+            $($more,)*
+        ]
+    };
+}
 
 static LOCAL: Grammar = Grammar {
     noun: "local time",
     doc: "The next such local time at or after the start. One that daylight saving leaves out goes when the clock is put forward.",
-    keys: &[KeySpec::required("local", Shape::TimeOfDay, "Hours and minutes, \"22:30\".")],
+    keys: local![],
+};
+
+static LOCAL_OF_SITES: Grammar = Grammar {
+    noun: "local time of a send",
+    doc: "The next such local time at or after the start, of one time zone or of each site's.",
+    keys: local![KeySpec::optional(
+        "zone",
+        Shape::Word(&["each"]),
+        "One send for each time zone of the sites addressed, at its local time, named SEND:ZONE; each counts against the \
+         tenant's quota (R40).",
+    )],
 };
 
 const ARRIVALS: KeySpec = KeySpec::default(
@@ -100,7 +123,7 @@ pub(crate) static SEND: Grammar = Grammar {
     doc: "A message, or many after a schedule.",
     keys: &[
         KeySpec::required("name", Shape::Text, "Its unique name."),
-        KeySpec::optional("at", AT, "When it is sent."),
+        KeySpec::optional("at", SENT_AT, "When it is sent."),
         KeySpec::optional("schedule", Shape::Table(&SCHEDULE), "When its occurrences are sent."),
         KeySpec::required("to", Shape::Table(&TO), "Its recipients."),
         KeySpec::default("as", Shape::Text, "administrator", "The account that sends it (R10, R11)."),
@@ -118,9 +141,14 @@ pub(crate) static SEND: Grammar = Grammar {
 
 static TO: Grammar = Grammar {
     noun: "address",
-    doc: "Groups, one device, or several devices one message each; exactly one of them.",
+    doc: "Groups, sites, one device, or several devices one message each; exactly one of them.",
     keys: &[
         KeySpec::optional("groups", Shape::Names, "At most 25 groups (R20)."),
+        KeySpec::optional(
+            "site",
+            Shape::Any(&[Shape::Text, Shape::Names]),
+            "One site, a list of sites, or \"all\" of them: the groups of these names.",
+        ),
         KeySpec::optional("device", Shape::Text, "One device."),
         KeySpec::optional("devices", SUBJECTS, "One message a device, in fleet order (X28)."),
     ],

@@ -39,9 +39,9 @@ pub(crate) fn duration_ms(text: &str) -> Read<u64> {
         let letters = after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
         let (unit, after) = after.split_at(letters);
         let Some(at) = UNITS.iter().position(|(name, _)| *name == unit) else {
-            let message = match (unit, after.starts_with('.')) {
-                ("", true) => "a duration with a fraction",
-                ("", false) => "a duration without a unit",
+            let message = match (unit, after.chars().next()) {
+                ("", Some('.')) => "a duration with a fraction",
+                ("", None) => "a duration without a unit",
                 _ => "not a duration",
             };
             return unreadable(message, DURATION_HELP);

@@ -113,7 +113,9 @@ fn title(shape: &Shape, path: &str) -> String {
 
 /// Whether a table has its own lines; the others are written in braces.
 fn is_section(grammar: &Grammar) -> bool {
-    matches!(grammar.noun, "service" | "fleet" | "delivery" | "gateway" | "directory" | "live run")
+    const SECTIONS: [&str; 8] =
+        ["service", "fleet", "table of defaults", "delivery", "gateway", "directory", "report", "live run"];
+    SECTIONS.contains(&grammar.noun)
 }
 
 fn capital(noun: &str) -> String {

@@ -2,6 +2,7 @@
 //! value from the document, so that no later step can use it. Must not interpret values.
 
 use super::document::{DocumentValue, Node, Table};
+use super::hints;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, a, listed, nearest, shown};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::parts::{Grammar, Need, Shape};
@@ -15,9 +16,11 @@ pub(crate) fn table(table: &mut Table, grammar: &Grammar, place: SourceSpan, out
         if let Some(key) = grammar.key(name) {
             value(&mut entry.node, &key.shape, key.name, out);
         } else if !out.full() || !out.has_errors() {
-            let help = match nearest(name, grammar.keys.iter().map(|key| key.name)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known keys are {}", listed(grammar.keys.iter().map(|key| key.name))),
+            let near = nearest(name, grammar.keys.iter().map(|key| key.name));
+            let help = match (hints::of_key(grammar.noun, name), near) {
+                (Some(hint), _) => hint.to_owned(),
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => format!("known keys are {}", listed(grammar.keys.iter().map(|key| key.name))),
             };
             let message = format!("unknown key `{}` in {}", shown(name), a(grammar.noun));
             out.report(Diagnostic::new(Code::UnknownKey, entry.key_place, message).help(help));
@@ -47,19 +50,22 @@ fn value(node: &mut Node, shape: &Shape, key: &str, out: &mut Diagnostics) {
         [] => {
             let message = format!("`{key}` cannot be {}", node.kind());
             let found = Diagnostic::new(Code::WrongType, node.place, message);
-            refuse(node, found.label(format!("expected {}", shape.describe())), out);
+            let help = hints::of_value(key, shape, node);
+            refuse(node, found.label(format!("expected {}", shape.describe())).maybe_help(help), out);
         }
         [one] => one_shape(node, one, shape, key, out),
         several => {
             if !several.iter().any(|one| readable(node, one)) {
                 let what = shown(node.as_text().unwrap_or_default());
                 // Between a word and a notation, a mistyped word is recognised by its likeness.
-                let near = several.iter().find_map(|one| {
-                    if let Shape::Word(words) = one { nearest(&what, words.iter().copied()) } else { None }
-                });
+                let near = several
+                    .iter()
+                    .find_map(|one| if let Shape::Word(words) = one { meant(&what, words) } else { None });
+                let help = near.map(|near| format!("did you mean \"{near}\"?"));
+                let help = help.or_else(|| hints::of_value(key, shape, node));
                 let found = Diagnostic::new(Code::BadValue, node.place, format!("`{key}` cannot be \"{what}\""));
                 let found = found.label(format!("expected {}", shape.describe()));
-                refuse(node, found.maybe_help(near.map(|near| format!("did you mean \"{near}\"?"))), out);
+                refuse(node, found.maybe_help(help), out);
             }
         }
     }
@@ -95,7 +101,7 @@ fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut
     match (shape, &mut node.value) {
         (Shape::Word(words), DocumentValue::Text(text)) if !words.contains(&text.as_str()) => {
             let found = Diagnostic::new(Code::UnknownWord, place, format!("`{key}` cannot be \"{}\"", shown(text)));
-            let near = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
+            let near = meant(text, words).map(|near| format!("did you mean \"{near}\"?"));
             refuse(node, found.label(format!("expected {}", whole.describe())).maybe_help(near), out);
         }
         (Shape::Names, DocumentValue::Array(items)) => {
@@ -134,21 +140,27 @@ fn one_shape(node: &mut Node, shape: &Shape, whole: &Shape, key: &str, out: &mut
         }
         _ => {
             if let Err(wrong) = scalar(node, shape) {
-                refuse(node, unreadable(place, shape, key, &wrong), out);
+                let hint = hints::of_value(key, whole, node);
+                refuse(node, unreadable(place, shape, key, &wrong, hint), out);
             }
         }
     }
 }
 
+/// The word that is meant by another one.
+fn meant(word: &str, words: &[&'static str]) -> Option<&'static str> {
+    hints::synonym(word, words).or_else(|| nearest(word, words.iter().copied()))
+}
+
 /// The diagnostic for an unreadable scalar.
-fn unreadable(place: SourceSpan, shape: &Shape, key: &str, wrong: &Unreadable) -> Diagnostic {
+fn unreadable(place: SourceSpan, shape: &Shape, key: &str, wrong: &Unreadable, hint: Option<String>) -> Diagnostic {
     let range = match shape {
         Shape::Whole(..) => shape.describe(),
         Shape::Duration(least) if *least > 1 => format!("at least {}", duration_text(*least)),
         _ => String::new(),
     };
     let label = if range.is_empty() { range } else { format!("expected {range}") };
-    let help = (!wrong.help.is_empty()).then(|| wrong.help.to_owned());
+    let help = hint.or_else(|| (!wrong.help.is_empty()).then(|| wrong.help.to_owned()));
     Diagnostic::new(Code::BadValue, place, format!("`{key}` is {}", wrong.message)).label(label).maybe_help(help)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::hints;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::scenario::diagnostics::source::SourceSpan;
 
@@ -96,9 +97,17 @@ pub(crate) fn parse(source: usize, out: &mut Diagnostics) -> Option<Table> {
     for fault in &faults {
         let span = fault.span().unwrap_or(0..0);
         let place = SourceSpan { source, start: span.start, end: span.end };
-        out.report(Diagnostic::new(Code::Syntax, place, fault.message().trim_end_matches('.')));
+        let found = Diagnostic::new(Code::Syntax, place, fault.message().trim_end_matches('.'));
+        out.report(found.maybe_help(hints::of_syntax(line_at(&text, span.start)).map(str::to_owned)));
     }
     faults.is_empty().then(|| own_table(table.into_inner(), source))
+}
+
+/// The line of a text in which this byte is.
+fn line_at(text: &str, at: usize) -> &str {
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let (start, length) = (before.rfind('\n').map_or(0, |line| line + 1), after.find('\n').unwrap_or(after.len()));
+    &text[start..before.len() + length]
 }
 
 /// Parses one value, as after a `=`; `None` if it is not TOML.

@@ -3,6 +3,7 @@
 pub(crate) mod canonical;
 pub(crate) mod check;
 pub(crate) mod document;
+mod hints;
 pub(crate) mod include;
 pub(crate) mod json;
 pub(crate) mod loaded;

@@ -265,6 +265,7 @@ mod tests {
             faults: vec![fault("one"), fault("a \"second\"")],
             unions: crate::rules::faults::united::Unions::default(),
             expectations: Vec::new(),
+            windows: Vec::new(),
             listed_max: 0,
             live: Live {
                 speed: ModelSpeed::Max,

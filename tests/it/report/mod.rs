@@ -12,4 +12,5 @@ pub(crate) mod openmetrics;
 pub(crate) mod schemas;
 pub(crate) mod shards;
 pub(crate) mod summaries;
+pub(crate) mod windows;
 pub(crate) mod without;

@@ -42,7 +42,7 @@ fn expecting(number: u64) -> String {
     text
 }
 
-fn outcome(world: &World, results: &Results) -> Outcome {
+pub(super) fn outcome(world: &World, results: &Results) -> Outcome {
     let totals = reveille::engine::RunTotals {
         counts: results.counts.clone(),
         pairs_sent: results.pairs_sent,

@@ -21,7 +21,7 @@ const fn of(code: Code, body: &'static str) -> Example {
     Example { code, body, files: &[], sets: &[] }
 }
 
-const EXAMPLES: [Example; 24] = [
+const EXAMPLES: [Example; 25] = [
     of(Code::UnknownKey, "[fleet]\nusres = 100\n"),
     of(Code::Syntax, "[fleet]\nusers = \n"),
     of(Code::WrongType, "[fleet]\nusers = \"many\"\n"),
@@ -92,8 +92,13 @@ const EXAMPLES: [Example; 24] = [
     },
     of(
         Code::LeftOut,
-        "timezone = \"Europe/Paris\"\nstart = 2026-03-29T00:00:00Z\n[[send]]\nname = \"news\"\n\
+        "timezone = \"Europe/Paris\"\nstart = 2026-03-29T00:00:00Z\nfleet.defaults.presence = \"online\"\n[[send]]\nname = \"news\"\n\
          at = { local = \"02:30\" }\nto = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n",
+    ),
+    of(
+        Code::NoNight,
+        "start = 2026-01-05T22:00:00Z\n[[send]]\nname = \"news\"\nat = { local = \"23:15\" }\n\
+         to = { groups = [\"All users\"] }\ntitle = \"t\"\nbody = \"b\"\n",
     ),
 ];
 

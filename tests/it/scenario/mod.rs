@@ -1,5 +1,6 @@
 //! The scenario language: what is accepted, refused and explained.
 
+pub(crate) mod beginners;
 pub(crate) mod diagnostics;
 pub(crate) mod expectations;
 pub(crate) mod extremes;
@@ -10,4 +11,5 @@ pub(crate) mod outside;
 pub(crate) mod privacy;
 pub(crate) mod schema;
 pub(crate) mod shipped;
+pub(crate) mod sites;
 pub(crate) mod vocabulary;

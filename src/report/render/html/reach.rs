@@ -27,8 +27,6 @@ const TIMES: [(u64, &str); 12] = [
 ];
 /// The labels that fit in a narrow plot.
 const TIMES_NARROW: [u64; 6] = [1_000, 60_000, 900_000, 14_400_000, 86_400_000, 2_419_200_000];
-/// Windows with a figure in the plot, in ms.
-const WINDOWS: [(u64, &str); 4] = [(60_000, "1 min"), (900_000, "15 min"), (3_600_000, "1 h"), (14_400_000, "4 h")];
 
 /// The plot; `None` without pairs.
 pub(super) fn reach_plot(outcome: &Outcome) -> Option<Markup> {
@@ -132,15 +130,19 @@ fn never_band(outcome: &Outcome, canvas: &Canvas<'_>, plane: &Plane<'_>, last: f
 
 /// A dot and a figure at each window, except where they would overlap.
 fn windows(outcome: &Outcome, canvas: &Canvas<'_>, plane: &Plane<'_>, to_ms: u64) -> Drawn {
-    let counts = crate::report::document::figures::reach(outcome);
+    let reach = &outcome.reach;
+    let counted = reach.windows.iter().zip(&reach.overall);
+    let mut counts: Vec<(u64, u64)> =
+        counted.filter_map(|(window, pairs)| Some((window.within_ms?, (*pairs)?))).collect();
+    counts.sort_unstable();
     let room = if canvas.width == Width::Wide { 54 } else { 70 };
     let mut free_from = i32::MIN;
-    for ((ms, _), (_, pairs)) in WINDOWS.iter().zip(counts) {
-        if *ms > to_ms {
+    for (ms, pairs) in counts {
+        if ms > to_ms {
             break;
         }
         let per_cent = 100.0 * pairs as f64 / outcome.pairs as f64;
-        let (x, y) = place(plane, (log(*ms), per_cent));
+        let (x, y) = place(plane, (log(ms), per_cent));
         canvas.dot((x, y), Hue::Shown)?;
         if x >= free_from {
             let is_at_the_end = x + 30 > canvas.width.pixels();

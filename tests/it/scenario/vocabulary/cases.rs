@@ -9,6 +9,9 @@ pub(super) struct Case {
     pub(super) ways: [String; 2],
 }
 
+/// A share of a cohort, and sites: neither goes with a number of devices.
+const SHARED: &str = "share = 0.6\n[[fleet.site]]\nname = \"office\"\nusers = 10\n[[fleet.site]]\nname = \"branch\"\nshare = 1\n[[fleet.site]]\nname = \"yard\"\nshare = 1\n";
+
 #[derive(Default)]
 struct Cases(Vec<Case>);
 
@@ -47,6 +50,8 @@ impl Cases {
     fn moment(&mut self, key: &str, path: &str) {
         self.key(key, path, ["\"10m\"", "\"11m\""]);
         self.key(&format!("{key}.local"), path, ["{ local = \"19:30\" }", "{ local = \"20:00\" }"]);
+        let of = |zone: &str| format!("{{ local = \"19:30\", timezone = \"{zone}\" }}");
+        self.key(&format!("{key}.timezone"), path, [&of("UTC"), &of("-01:00")]);
     }
 
     /// The keys of a schedule at `path`, in a base without its `at`.
@@ -60,6 +65,13 @@ impl Cases {
                 [
                     "{ from = { local = \"19:00\" }, every = \"1m\" }",
                     "{ from = { local = \"20:00\" }, every = \"1m\" }",
+                ],
+            ),
+            (
+                "from.timezone",
+                [
+                    "{ from = { local = \"20:00\", timezone = \"UTC\" }, every = \"1m\" }",
+                    "{ from = { local = \"20:00\", timezone = \"+01:00\" }, every = \"1m\" }",
                 ],
             ),
             ("every", ["{ every = \"1m\" }", "{ every = \"2m\" }"]),
@@ -96,7 +108,7 @@ impl Cases {
     fn drawn(&mut self, noun: &str, path: &str) {
         let mut one =
             |key: &str, values: [&str; 2]| self.key(&format!("{noun}.{key}"), &format!("{path}.{key}"), values);
-        one("labels", ["{ site = \"a\" }", "{ site = \"b\" }"]);
+        one("labels", ["{ region = \"a\" }", "{ region = \"b\" }"]);
         one("timezone", ["Europe/Paris", "-03:30"]);
         for key in [
             "enrolled",
@@ -118,6 +130,7 @@ impl Cases {
         one("app", ["both", "intune"]);
         one("lock_screen", ["off", "hidden"]);
         one("presence", ["online", "{ offline = 0.1 }"]);
+        one("presence", ["online", "day_and_night"]);
         if noun != "device" {
             one("enrolled", ["0.5", "51%"]);
             one("enrollment", ["{ aosp = 0.5, dedicated = 0.5 }", "{ aosp = 0.6, dedicated = 0.4 }"]);
@@ -156,6 +169,43 @@ impl Cases {
         self.distribution(&format!("{attention}.after"), &format!("{at}.after"));
     }
 
+    /// The keys of sites, and of what refers to them.
+    fn sites(&mut self) {
+        for (key, path, values) in [
+            ("fleet.site.share", "fleet.site.branch.share", ["0.5", "\"40%\""]),
+            ("fleet.site.users", "fleet.site.office.users", ["11", "12"]),
+            ("fleet.site.timezone", "fleet.site.office.timezone", ["Europe/Paris", "-03:30"]),
+            ("fleet.site.labels", "fleet.site.office.labels", ["{ floor = \"1\" }", "{ floor = \"2\" }"]),
+            ("fleet.site.cohorts", "fleet.site.office.cohorts", ["{ phones = 1 }", "{ others = 1 }"]),
+            ("fleet.import.site", "fleet.import.bought.site", ["office", "branch"]),
+            ("user.site", "user.ada.site", ["office", "branch"]),
+            ("user.labels", "user.ada.labels", ["{ floor = \"1\" }", "{ floor = \"2\" }"]),
+            ("user.timezone", "user.ada.timezone", ["Europe/Paris", "-03:30"]),
+            ("group.users.site", "group.staff.users", ["{ site = \"office\" }", "{ site = [\"office\", \"branch\"] }"]),
+            (
+                "group.users.labels",
+                "group.staff.users",
+                ["{ labels = { site = \"office\" } }", "{ labels = { site = \"branch\" } }"],
+            ),
+            (
+                "group.users.cohort",
+                "group.staff.users",
+                ["{ cohort = \"phones\" }", "{ cohort = [\"phones\", \"others\"] }"],
+            ),
+            ("send.to.site", "send.news.to", ["{ site = \"office\" }", "{ site = [\"office\", \"branch\"] }"]),
+        ] {
+            self.key(key, path, values);
+        }
+        let at = ["{ local = \"19:30\" }", "{ local = \"19:30\", zone = \"each\" }"];
+        self.key("send.at.zone", "send.news.at", at);
+        self.beside(&["fleet.site.office.timezone=Europe/Paris", "send.news.to={ site = \"all\" }"]);
+    }
+
+    /// Flags that the last case needs.
+    fn beside(&mut self, sets: &'static [&'static str]) {
+        self.0.last_mut().expect("it was just put there").beside = sets;
+    }
+
     fn gateway(&mut self, name: &str) {
         let path = format!("delivery.{name}");
         self.distribution(&format!("{path}.latency"), &format!("{path}.latency"));
@@ -176,7 +226,7 @@ impl Cases {
             ("platform", "most", ["ios", "android"]),
             ("gateway", "most", ["apns", "fcm"]),
             ("cohort", "most", ["phones", "named"]),
-            ("labels", "most", ["{ site = \"north\" }", "{ ownership = \"personal\" }"]),
+            ("labels", "most", ["{ region = \"north\" }", "{ ownership = \"personal\" }"]),
             ("outcome", "asked", ["accepted", "refused"]),
             ("reason", "asked", ["scope", "permission"]),
             ("station", "ends", ["lost", "waiting"]),
@@ -186,8 +236,7 @@ impl Cases {
             ("fault", "healed", ["down", "slow"]),
         ] {
             self.key(&format!("expect.where.{key}"), &format!("expect.{expectation}.where.{key}"), values);
-            let case = self.0.last_mut().expect("it was just put there");
-            case.beside = &["send.news.to={ groups = [\"staff\", \"All users\"] }"];
+            self.beside(&["send.news.to={ groups = [\"staff\", \"All users\"] }"]);
         }
     }
 }
@@ -220,6 +269,7 @@ fn things(all: &mut Cases) {
         ("fleet.users", ["41", "42"]),
         ("fleet.devices_per_user", ["1", "{ \"1\" = 0.5, \"2\" = 0.5 }"]),
         ("directory.catch_up", ["1m", "2m"]),
+        ("report.windows", ["[\"10m\"]", "[\"10m\", \"20:00\"]"]),
         ("live.speed", ["60", "0.5"]),
         ("live.resident_actors_max", ["7", "8"]),
         ("live.shards", ["1", "2"]),
@@ -228,10 +278,11 @@ fn things(all: &mut Cases) {
     ] {
         all.key(key, key, values);
     }
+    all.drawn("fleet.defaults", "fleet.defaults");
     all.drawn("fleet.cohort", "fleet.cohort.phones");
     all.key("fleet.cohort.platform", "fleet.cohort.phones.platform", ["android", "windows"]);
     all.key("fleet.cohort.share", "fleet.cohort.phones.share", ["0.4", "\"50%\""]);
-    all.without("share = 0.6", "fleet.cohort.devices", "fleet.cohort.others.devices", ["30", "31"]);
+    all.without(SHARED, "fleet.cohort.devices", "fleet.cohort.others.devices", ["30", "31"]);
     all.drawn("fleet.import", "fleet.import.bought");
     all.drawn("device", "device.tab");
     all.key("device.user", "device.tab.user", ["ada", "bob"]);
@@ -248,6 +299,7 @@ fn things(all: &mut Cases) {
         let path = format!("group.staff.{}", key.split('.').next().expect("a key has a first part"));
         all.key(&format!("group.{key}"), &path, values);
     }
+    all.sites();
     all.key("account.role", "account.desk.role", ["Help Desk Operator", "Tenant administrator"]);
     all.key("account.permissions", "account.desk.permissions", ["[]", "[\"organization.update\"]"]);
     all.key("account.scope_groups", "account.desk.scope_groups", ["[\"staff\"]", "[\"board\"]"]);
@@ -295,7 +347,7 @@ fn events(all: &mut Cases) {
     for (key, values) in [
         ("platform", ["ios", "ipados"]),
         ("cohort", ["phones", "named"]),
-        ("labels", ["{ site = \"north\" }", "{ ownership = \"personal\" }"]),
+        ("labels", ["{ region = \"north\" }", "{ ownership = \"personal\" }"]),
         ("gateway", ["apns", "fcm"]),
         ("devices", ["[\"tab\"]", "[\"pad\"]"]),
         ("pick", ["40%", "0.5"]),
@@ -303,8 +355,8 @@ fn events(all: &mut Cases) {
         all.key(&format!("fault.scope.{key}"), &format!("fault.down.scope.{key}"), values);
     }
     all.key("expect.metric", "expect.most.metric", ["reach", "reach_eligible"]);
-    all.key("expect.within", "expect.most.within", ["15m", "end"]);
-    all.key("expect.by", "expect.most.by", ["platform", "label:site"]);
+    all.key("expect.within", "expect.most.within", ["15m", "20:00"]);
+    all.key("expect.by", "expect.most.by", ["platform", "label:region"]);
     all.key("expect.window", "expect.most.window", ["1h", "2h"]);
     all.key("expect.check", "expect.most.check", [">= 0.2", "in [0.1, 0.2]"]);
     all.key("expect.during", "expect.most.during", ["fault:leak", "recovery:down"]);

@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::rules::base::time::SimTime;
-    use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice};
+    use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice, NamedUser};
     use crate::rules::population::reported::Reported;
     use crate::scenario::{Overrides, Source, load};
     use crate::server::graph::ids::GraphIds;
@@ -160,7 +160,8 @@ mod tests {
         let names: Arc<[&'static str]> = reported.iter().map(|(name, _)| *name).collect();
         let reported = Some(Reported::new(&names, reported.iter().map(|(_, value)| *value)));
         let device = NamedDevice { name: "a1".to_owned(), user: Some(UserIx(0)), model, reported };
-        let (named_users, named_devices) = (vec!["ann".to_owned()], vec![device]);
+        let (named_users, named_devices) =
+            (vec![NamedUser { name: "ann".to_owned(), ..NamedUser::default() }], vec![device]);
         world.fleet = Fleet::new(FleetPlan { named_users, named_devices, ..FleetPlan::default() }, &world.chance);
         let graph_ids = Arc::new(GraphIds::new(&world));
         let (world, now, synced) = (Arc::new(world), SimTime(0), crate::server::graph::scene::Synced::default());
