@@ -40,6 +40,9 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
         }
         match (args.format, loaded) {
             (AnswerFormat::Json, Ok(loaded)) => {
+                if args.strict && !loaded.warnings.is_empty() {
+                    exit = Exit::Usage;
+                }
                 let mut record = record(path, &loaded.warnings);
                 if let Some(plan) = plan {
                     record["plan"] = serde_json::to_value(plan)?;
@@ -66,7 +69,12 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
                     1 => ", with 1 warning".to_owned(),
                     number => format!(", with {number} warnings"),
                 };
-                terminal.note(&format!("{path}: all well{warnings}"));
+                if args.strict && !loaded.warnings.is_empty() {
+                    exit = Exit::Usage;
+                    terminal.note(&format!("{path}: not strictly well{warnings}"));
+                } else {
+                    terminal.note(&format!("{path}: all well{warnings}"));
+                }
             }
             (AnswerFormat::Json, Err(Unusable::Stopped)) => return Ok(Exit::Interrupted),
             (AnswerFormat::Text, Err(unusable)) => exit = complain(path, &unusable, terminal),

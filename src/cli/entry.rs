@@ -43,7 +43,7 @@ fn done(command: Command, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exi
         Command::Token(args) => token::token(&args, stop, terminal),
         Command::Hash => hash::hash(terminal),
         Command::Check(check) => check::check(&check, stop, terminal),
-        Command::Init { name } => init::init(&name),
+        Command::Init(args) => init::init(&args),
         Command::Schema { of } => print::schema(of),
         Command::Completions { shell } => print::completions(shell),
     }

@@ -25,6 +25,7 @@ pub use diagnostics::source::{Quoting, Source, SourceSpan};
 pub(crate) use grammar::values::duration_ms;
 pub use grammar::values::parse_ratio;
 pub use load::{load, load_unless_stopped};
+pub use manual::asked::{INIT_QUESTIONS, InitAnswers};
 pub use manual::metric_list::{MetricLine, metrics, metrics_text};
 pub use manual::reference::reference;
 pub use manual::schema::{fault_schema, json_schema, template};

@@ -102,11 +102,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Write a commented scenario to start from
     #[command(after_help = help::INIT)]
-    Init {
-        /// Its name; `.toml` is added
-        #[arg(default_value = "scenario")]
-        name: String,
-    },
+    Init(InitArgs),
     /// Print a JSON Schema, for editors and programs
     #[command(after_help = help::SCHEMA)]
     Schema {
@@ -279,6 +275,19 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// Its name; `.toml` is added
+    #[arg(default_value = "scenario")]
+    pub(crate) name: String,
+    /// Copy a shipped scenario, with its comments
+    #[arg(long, value_name = "EXAMPLE", conflicts_with = "ask")]
+    pub(crate) from: Option<String>,
+    /// Ask for users, platforms, sites and time, and write a scenario from the answers
+    #[arg(long)]
+    pub(crate) ask: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
     /// The scenarios' files; - reads standard input, example:NAME a shipped one
     #[arg(required_unless_present = "list_metrics")]
@@ -292,6 +301,9 @@ pub(crate) struct CheckArgs {
     /// Print the merged scenario, each value with its origin
     #[arg(long, env = "REVEILLE_RESOLVED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) resolved: bool,
+    /// Take warnings for errors
+    #[arg(long, env = "REVEILLE_STRICT", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) strict: bool,
     /// For people or for programs
     #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
     pub(crate) format: AnswerFormat,

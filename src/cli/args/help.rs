@@ -63,7 +63,9 @@ Examples:
 pub(super) const INIT: &str = "\
 Examples:
   reveille init
-  reveille init scenarios/storm                       # writes scenarios/storm.toml, never over a file";
+  reveille init scenarios/storm                       # writes scenarios/storm.toml, never over a file
+  reveille init mine --from three-offices             # a shipped scenario to change
+  reveille init mine --ask                            # asks for users, platforms, sites and time";
 
 pub(crate) const SCHEMA: &str = "\
 Examples:

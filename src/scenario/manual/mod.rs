@@ -1,5 +1,6 @@
-//! Reference page, JSON Schema, template and list of metrics, all from the grammar. Must not check anything.
+//! Reference page, JSON Schema and list of metrics, from the grammar; template and first scenario. Must not check anything.
 
+pub(crate) mod asked;
 pub(crate) mod metric_list;
 pub(crate) mod reference;
 pub(crate) mod schema;

@@ -104,6 +104,53 @@ fn init_writes_a_scenario_that_check_accepts_and_overwrites_no_file() {
 }
 
 #[test]
+fn init_copies_a_shipped_scenario_with_its_comments() {
+    let folder = Folder::new("cli-init-from");
+    folder.run(&["init", "mine", "--from", "three-offices"]).exits(0);
+    assert_eq!(folder.read("mine.toml"), include_str!("../../../config/scenarios/three-offices.toml"));
+    let said = folder.run(&["init", "other", "--from", "three-ofices"]);
+    assert_ne!(said.code, Some(0));
+    assert_says(&said.err, &["did you mean `example:three-offices`?"]);
+}
+
+/// `init NAME --ask` with these lines as answers.
+fn answering(folder: &Folder, name: &str, answers: &str) -> Said {
+    folder.write("answers", answers);
+    let answers = std::fs::File::open(folder.path().join("answers")).expect("it was just written");
+    end_of(program(folder.path(), &["init", name, "--ask"]).stdin(answers))
+}
+
+#[test]
+fn init_asks_and_writes_a_scenario_from_the_answers() {
+    let folder = Folder::new("cli-init-ask");
+    let answers = "3,500\niOS 60%, android 35, windows 5%\nlondon 80% Europe/London, lima 20% America/Lima\n21:30\n\n";
+    answering(&folder, "asked", answers).exits(0);
+    let said = folder.run(&["check", "asked.toml", "--strict", "--plan"]).exits(0);
+    assert_says(&said.out, &["message:Europe/London", "message:America/Lima", "3,500 users"]);
+    folder.run(&["forecast", "asked.toml", "--report", "asked.html"]).exits(0);
+    let page = folder.read("asked.html");
+    assert_says(&page, &["Audience by site", "london", "lima", "until 08:00"]);
+    answering(&folder, "usual", "").exits(0);
+    folder.run(&["check", "usual.toml", "--strict"]).exits(0);
+    let said = answering(&folder, "wrong", "100\nios 100%\nlondon 100% Europe/Lundon\n\n\n");
+    assert_ne!(said.code, Some(0));
+    assert_says(&said.err, &["did you mean `Europe/London`?", "nothing was written"]);
+    assert!(!folder.path().join("wrong.toml").exists());
+}
+
+#[test]
+fn a_strict_check_takes_warnings_for_errors() {
+    let folder = folder(
+        "cli-strict",
+        "\n[[fault]]\nname = \"f\"\nkind = \"outage\"\nat = \"1m\"\nscope = { platform = \"macos\" }\n",
+    );
+    folder.run(&["check", "news.toml"]).exits(0);
+    let said = folder.run(&["check", "news.toml", "--strict"]).exits(2);
+    assert_says(&said.err, &["with 1 warning", "not strictly well"]);
+    folder.run(&["check", "news.toml", "--strict", "--format", "json"]).exits(2);
+}
+
+#[test]
 fn schemas_and_completions_go_to_standard_output() {
     let folder = Folder::new("cli-print");
     for of in ["scenario", "report"] {
