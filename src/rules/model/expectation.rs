@@ -282,7 +282,40 @@ mod tests {
                 assert!(alike || sides(one) != sides(other), "{bound:?} of {one} and {other}");
             }
         }
+        for (bound, count) in [Bound::Less, Bound::AtMost]
+            .into_iter()
+            .flat_map(|make| (1..9).map(move |limit| (make(f64::from(limit)), limit)))
+        {
+            let most = bound.most().expect("it is an upper bound");
+            assert!((0..20).map(f64::from).all(|value| holds(bound, value) == (value <= most)), "{bound:?} {count}");
+        }
+        let others =
+            [Bound::More(2.0), Bound::AtLeast(2.0), Bound::Equal(2.0), Bound::NotEqual(2.0), Bound::In(0.0, 2.0)];
+        assert_eq!(others.map(Bound::most), [None; 5]);
         assert_eq!(Bound::Less(0.0).edges(), [None; 2], "nothing is below 0");
         assert_eq!(Bound::AtMost(1e300).edges(), [None, Some(u64::MAX)]);
+    }
+
+    #[test]
+    fn parts_of_a_run_begin_and_end_with_their_faults_x34() {
+        let (day, kind) = (SimTime(1_000), crate::rules::faults::fault::FaultKind::Offline);
+        // From 100 to 120 and from 200 to 220; from 150 to the end.
+        let faults = [
+            Fault { stopped_at: SimTime(300), ..Fault::by_hand(kind.clone(), 100, Some(20), Some(100)) },
+            Fault::by_hand(kind, 150, None, None),
+        ];
+        let moments = |during: During, faults: &[Fault]| -> Vec<u64> {
+            [0, 99, 100, 119, 120, 199, 200, 219, 220, 999]
+                .into_iter()
+                .filter(|at| during.may_contain(SimTime(*at), faults, day))
+                .collect()
+        };
+        assert_eq!(moments(During::Always, &faults).len(), 10);
+        assert_eq!(moments(During::Before, &faults), [0, 99]);
+        assert_eq!(moments(During::After, &faults[..1]), [220, 999]);
+        assert_eq!(moments(During::After, &faults), Vec::<u64>::new(), "one never ends");
+        assert_eq!(moments(During::Fault(FaultIx(0)), &faults), [100, 119, 200, 219]);
+        assert_eq!(moments(During::Recovery(FaultIx(0)), &faults), [220, 999]);
+        assert_eq!(moments(During::Recovery(FaultIx(1)), &faults), Vec::<u64>::new());
     }
 }

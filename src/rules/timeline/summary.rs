@@ -99,3 +99,34 @@ impl Summary {
         std::iter::once((Ok(()), self.accepted)).chain(refused).filter(|(_, count)| *count > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
+    use crate::rules::base::time::SimTime;
+
+    fn entry(attempts: u32, outcome: Result<MessageIx, Reason>) -> LedgerEntry {
+        let outcome = outcome.map_err(Refusal::from);
+        let (send, device, at) = (SendIx(0), Some(DeviceIx(0)), SimTime::ZERO);
+        LedgerEntry { send, occurrence: 0, device, key: Key(0), attempts, at, outcome }
+    }
+
+    #[test]
+    fn a_retried_message_counts_once_and_by_its_last_outcome() {
+        let (taken, quota) = (Ok(MessageIx(0)), Err(Reason::DeviceQuota));
+        let lives: [&[Result<MessageIx, Reason>]; 5] =
+            [&[taken], &[quota, taken], &[quota, quota, taken], &[quota, quota], &[Err(Reason::Scope)]];
+        let (mut tried, mut added) = (Summary::default(), Summary::default());
+        for life in lives {
+            for (attempts, outcome) in (1..).zip(life) {
+                tried.tried(&entry(attempts, *outcome));
+            }
+            added.add(&entry(life.len() as u32, *life.last().expect("it was tried")));
+        }
+        assert_eq!(tried, added);
+        assert_eq!((tried.entries, tried.attempts, tried.accepted), (5, 9, 3));
+        let outcomes: Vec<_> = tried.outcomes().collect();
+        assert_eq!(outcomes, [(Ok(()), 3), (Err(Reason::Scope), 1), (Err(Reason::DeviceQuota), 1)]);
+    }
+}
