@@ -350,6 +350,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_set_of_faults_is_a_set(
+            some in prop::collection::btree_set(0_u32..128, 0..9), others in prop::collection::btree_set(0_u32..128, 0..9),
+        ) {
+            let of = |all: &std::collections::BTreeSet<u32>| {
+                all.iter().chain(all).fold(FaultSet::default(), |mut set, ix| {
+                    set.insert(FaultIx(*ix));
+                    set
+                })
+            };
+            let (one, other) = (of(&some), of(&others));
+            prop_assert!(one.iter().map(|ix| ix.0).eq(some.iter().copied()));
+            prop_assert!((0..128).all(|ix| one.contains(FaultIx(ix)) == some.contains(&ix)));
+            prop_assert_eq!((one.union(other), one.minus(other)), (of(&(&some | &others)), of(&(&some - &others))));
+            prop_assert_eq!((one.is_empty(), FaultSet::from(<[u64; 2]>::from(one))), (some.is_empty(), one));
+        }
+
+        #[test]
         fn a_stopped_fault_was_in_force_until_then_and_never_is_again(
             at in 0_u64..200,
             lasts in prop::option::of(1_u64..40),

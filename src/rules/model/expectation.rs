@@ -297,6 +297,43 @@ mod tests {
     }
 
     #[test]
+    fn only_a_quantile_of_delivery_is_counted_at_its_limits_x37() {
+        let expectation = |metric, statistic, within_ms| Expectation {
+            name: "e".to_owned(),
+            metric,
+            filter: PairFilter::default(),
+            within_ms,
+            check: Check { text: "< 5s".to_owned(), statistic, bound: Bound::Less(5_000.0) },
+            during: During::Always,
+            window_ms: None,
+            abort: false,
+        };
+        let counted =
+            |metric, statistic, within_ms| expectation(metric, statistic, within_ms).counted_ms().collect::<Vec<_>>();
+        assert_eq!(counted(Metric::Delivery, Statistic::Quantile(0.95), None), [4_999]);
+        assert_eq!(counted(Metric::Delivery, Statistic::Max, None), Vec::<u64>::new());
+        assert_eq!(counted(Metric::Lag, Statistic::Quantile(0.95), None), Vec::<u64>::new());
+        assert_eq!(counted(Metric::Reach, Statistic::Value, Some(60_000)), [60_000]);
+    }
+
+    #[test]
+    fn a_filter_takes_the_strata_that_meet_all_its_conditions() {
+        let labels = BTreeMap::from([("site".to_owned(), "north".to_owned())]);
+        let stratum = |platform| Stratum { cohort: "c".to_owned(), platform, labels: labels.clone() };
+        let takes = |filter: &PairFilter| {
+            [Platform::Ios, Platform::Android].map(|platform| filter.takes_stratum(&stratum(platform)))
+        };
+        let all = PairFilter::default();
+        assert_eq!(takes(&all), [true, true]);
+        assert_eq!(takes(&PairFilter { platform: Some(Platform::Android), ..all.clone() }), [false, true]);
+        assert_eq!(takes(&PairFilter { gateway: Some(GatewayName::Apns), ..all.clone() }), [true, false]);
+        assert_eq!(takes(&PairFilter { cohort: Some("d".to_owned()), ..all.clone() }), [false, false]);
+        assert_eq!(takes(&PairFilter { labels: labels.clone(), ..all.clone() }), [true, true]);
+        let elsewhere = BTreeMap::from([("site".to_owned(), "south".to_owned())]);
+        assert_eq!(takes(&PairFilter { labels: elsewhere, ..all }), [false, false]);
+    }
+
+    #[test]
     fn parts_of_a_run_begin_and_end_with_their_faults_x34() {
         let (day, kind) = (SimTime(1_000), crate::rules::faults::fault::FaultKind::Offline);
         // From 100 to 120 and from 200 to 220; from 150 to the end.

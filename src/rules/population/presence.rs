@@ -321,6 +321,19 @@ mod tests {
     }
 
     #[test]
+    fn the_last_moment_looked_for_counts() {
+        let (zone, gaps) = (Zone::fixed(0), PresenceGaps::exponential(Ratio::percent(50), 3_600_000));
+        let presence = Presence::Gaps { day: gaps, night: None };
+        for now in (0..48).map(|nth| nth * 1_800_000) {
+            let back = anew(&presence, &zone, now, u64::MAX);
+            assert_eq!(anew(&presence, &zone, now, back.0), back);
+            if back.0 > now {
+                assert_eq!(anew(&presence, &zone, now, back.0 - 1), SimTime::NEVER);
+            }
+        }
+    }
+
+    #[test]
     fn a_night_without_signal_ends_in_the_morning_of_the_local_clock() {
         let never = PresenceGaps::exponential(Ratio::NEVER, 1_000);
         let always = PresenceGaps::exponential(Ratio::ALWAYS, 1_000);

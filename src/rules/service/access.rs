@@ -137,6 +137,12 @@ mod tests {
     }
 
     #[test]
+    fn reading_devices_has_a_permission_of_its_own_r13() {
+        assert!(account(&[Permission::ManagedDevicesRead]).may_read_devices());
+        assert!(!account(&[Permission::OrganizationRead, Permission::SendCustomNotifications]).may_read_devices());
+    }
+
+    #[test]
     fn neither_permission_gives_the_other_r12() {
         let groups_only = account(&[Permission::OrganizationUpdate]);
         let devices_only = account(&[Permission::SendCustomNotifications]);

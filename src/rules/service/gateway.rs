@@ -313,7 +313,7 @@ mod tests {
         fn copies_leave_and_wait_as_in_a_walk_x16_x32(
             capacity in prop::option::of(1_u64..6),
             throttles in prop::collection::vec(
-                (0_u64..60, prop::option::of(1_u64..30), 1_u64..30, 0_u64..6, any::<bool>()), 0..5),
+                (prop::sample::select(vec![0_u64, 10, 20, 25]), prop::option::of(1_u64..30), 1_u64..30, 0_u64..4, any::<bool>()), 0..5),
             now in 0_u64..90,
             slot in 0_u128..400,
         ) {

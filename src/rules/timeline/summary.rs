@@ -103,13 +103,48 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::fixture::Hand;
     use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
     use crate::rules::base::time::SimTime;
+    use crate::rules::model::expectation::{Bound, Check, Metric, PairFilter, Statistic};
 
     fn entry(attempts: u32, outcome: Result<MessageIx, Reason>) -> LedgerEntry {
         let outcome = outcome.map_err(Refusal::from);
         let (send, device, at) = (SendIx(0), Some(DeviceIx(0)), SimTime::ZERO);
         LedgerEntry { send, occurrence: 0, device, key: Key(0), attempts, at, outcome }
+    }
+
+    #[test]
+    fn sends_to_devices_are_summarised_where_too_many_messages_would_be_listed() {
+        let mut world = Hand::new("", |_| Ok(())).world;
+        let summarised =
+            |world: &World| (0..3).filter(|send| Summarised::of(world).has(SendIx(*send))).collect::<Vec<_>>();
+        // One message of each send; the second goes to a device.
+        assert_eq!(world.messages(), 3);
+        world.listed_max = 3;
+        assert_eq!((summarised(&world), Summarised::of(&world).any()), (vec![], false));
+        world.listed_max = 2;
+        assert_eq!((summarised(&world), Summarised::of(&world).any()), (vec![1], true));
+        let expectation = |send, during, window_ms| Expectation {
+            name: "e".to_owned(),
+            metric: Metric::Sends,
+            filter: PairFilter { send: Some(SendIx(send)), ..PairFilter::default() },
+            within_ms: None,
+            check: Check { text: "< 5".to_owned(), statistic: Statistic::Value, bound: Bound::Less(5.0) },
+            during,
+            window_ms,
+            abort: false,
+        };
+        for (send, during, window_ms, is_summarised) in [
+            (1, During::Always, None, true),
+            (1, During::Always, Some(60_000), false),
+            (1, During::Before, None, false),
+            (0, During::Before, Some(60_000), true),
+        ] {
+            world.expectations = vec![expectation(send, during, window_ms)];
+            assert_eq!(summarised(&world) == [1], is_summarised, "{send} {during:?} {window_ms:?}");
+        }
+        assert_eq!((0..4).filter(|send| Summarised::singles(&world).has(SendIx(*send))).count(), 3);
     }
 
     #[test]

@@ -27,6 +27,9 @@ name = "ada"
 [[user]]
 name = "bob"
 [[device]]
+name = "desk"
+platform = "ios"
+[[device]]
 name = "ada-phone"
 user = "ada"
 platform = "ios"
@@ -34,9 +37,6 @@ platform = "ios"
 name = "ada-tablet"
 user = "ada"
 platform = "android"
-[[device]]
-name = "desk"
-platform = "ios"
 "#
     ))
 }
