@@ -201,11 +201,6 @@ impl Ratio {
     }
 }
 
-/// Maps a uniform draw to `0..n`, the multiply-shift way; the bias is below n / 2³².
-pub const fn below(draw: u32, n: u32) -> u32 {
-    ((draw as u64 * n as u64) >> 32) as u32
-}
-
 const fn split(word: u64) -> [u32; 2] {
     [word as u32, (word >> 32) as u32]
 }
@@ -239,6 +234,8 @@ const fn philox_lanes<const N: usize>(mut words: [[u32; N]; 4], mut key: [u32; 2
 
 #[cfg(test)]
 mod tests {
+    use rand::Rng;
+
     use super::*;
 
     #[test]
@@ -267,5 +264,37 @@ mod tests {
             assert!(!Ratio::NEVER.hits(draw));
             assert!(Ratio::ALWAYS.hits(draw));
         }
+    }
+
+    #[test]
+    fn ratios_add_up_to_1_at_most() {
+        let sum = |one, other| Ratio::percent(one).plus(Ratio::percent(other));
+        assert_eq!((sum(20, 30), sum(0, 0), sum(0, 100)), (Ratio::percent(50), Ratio::NEVER, Ratio::ALWAYS));
+        assert_eq!((sum(40, 60), sum(70, 60), sum(100, 100)), (Ratio::ALWAYS, Ratio::ALWAYS, Ratio::ALWAYS));
+    }
+
+    #[test]
+    fn each_bit_of_seed_and_keys_changes_a_draw() {
+        let block = |seed, first, second| Chance::new(seed).block(Purpose::Pair, Key(first), Key(second));
+        let plain = block(3, 5, 7);
+        for bit in (0..64).map(|at| 1 << at) {
+            for other in [block(3 ^ bit, 5, 7), block(3, 5 ^ bit, 7), block(3, 5, 7 ^ bit)] {
+                assert_ne!(other, plain, "{bit:x}");
+            }
+            assert_ne!(Chance::new(3 ^ bit).salt(), Chance::new(3).salt(), "{bit:x}");
+        }
+    }
+
+    #[test]
+    fn a_stream_gives_the_same_draws_as_words_as_long_words_and_as_bytes() {
+        let stream = || Chance::new(7).stream(Purpose::Plan, Key(1));
+        let (mut words, mut long, mut bytes) = (stream(), stream(), stream());
+        let drawn: [u32; 12] = std::array::from_fn(|_| words.next_u32());
+        for pair in drawn.chunks(2) {
+            assert_eq!(long.next_u64(), u64::from(pair[0]) + u64::from(pair[1]) * (1 << 32));
+        }
+        let mut taken = [0; 47];
+        bytes.fill_bytes(&mut taken);
+        assert_eq!(taken, drawn.map(u32::to_le_bytes).concat()[..47]);
     }
 }

@@ -226,5 +226,24 @@ mod tests {
         assert_eq!(retry.at(0), 0);
         assert!(retry.at(u32::MAX) <= 60_000);
         assert_eq!(retry.at(draw(250)), 15_000);
+        assert!(Dist::Fixed(0).is_zero() && !Dist::Fixed(1).is_zero() && !retry.is_zero());
+    }
+
+    #[test]
+    fn straight_lines_join_the_quantiles_and_the_ends_are_level() {
+        let dist = Dist::from_quantiles(&[(250_000_000, 1_000), (500_000_000, 5_000), (750_000_000, 29_000)]);
+        let wanted =
+            [(0, 1_000), (250, 1_000), (375, 3_000), (500, 5_000), (625, 17_000), (750, 29_000), (999, 29_000)];
+        for (per_mille, ms) in wanted {
+            assert!(dist.at(draw(per_mille)).abs_diff(ms) <= 1, "{per_mille}: {}", dist.at(draw(per_mille)));
+        }
+    }
+
+    #[test]
+    fn the_quantiles_of_the_normal_distribution_are_those_of_its_tables() {
+        for (p, wanted) in [(0.5, 0.0), (0.841_344_746, 1.0), (0.975, 1.959_963_985), (0.01, -2.326_347_874)] {
+            assert!((normal_quantile(p) - wanted).abs() < 1e-6, "{p}: {}", normal_quantile(p));
+        }
+        assert!((normal_quantile(0.0) + 9.0).abs() < 1e-6);
     }
 }

@@ -77,3 +77,18 @@ impl Key {
         Self(self.0 ^ other.0.rotate_left(32))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draw_for_two_things_differs_with_each_bit_of_either() {
+        let (one, other) = (Key::of("device", "one"), Key::of("fault", "other"));
+        for bit in (0..64).map(|at| 1 << at) {
+            assert_ne!(Key(one.0 ^ bit).with(other), one.with(other), "{bit:x}");
+            assert_ne!(one.with(Key(other.0 ^ bit)), one.with(other), "{bit:x}");
+        }
+        assert_ne!(one.with(other), other.with(one));
+    }
+}

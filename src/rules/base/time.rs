@@ -83,3 +83,25 @@ impl Zone {
         self.offsets.get(after.saturating_sub(1)).map_or(0, |(_, offset)| *offset)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_hours_minutes_seconds_and_milliseconds() {
+        let written = [0, 59_999, 60_000, 3_599_000, 3_600_000, 93_784_056].map(|ms| SimTime(ms).to_string());
+        assert_eq!(
+            written,
+            ["0:00:00.000", "0:00:59.999", "0:01:00.000", "0:59:59.000", "1:00:00.000", "26:03:04.056"]
+        );
+    }
+
+    #[test]
+    fn an_offset_holds_from_its_first_moment_and_the_first_one_before_too() {
+        let zone = Zone { offsets: vec![(SimTime(10), 1), (SimTime(20), 2), (SimTime(30), 3)] };
+        let offsets = [0, 9, 10, 19, 20, 29, 30, 1_000].map(|now| zone.offset_ms(SimTime(now)));
+        assert_eq!(offsets, [1, 1, 1, 1, 2, 2, 3, 3]);
+        assert_eq!(Zone { offsets: Vec::new() }.offset_ms(SimTime(5)), 0);
+    }
+}

@@ -74,13 +74,13 @@ pub fn painted(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('\u{1b}') {
         let (before, sequence) = rest.split_at(at);
         out.push_str(&lines(before));
-        let length = colour(sequence).unwrap_or(0);
-        out.push_str(&sequence[..length]);
-        rest = &sequence[length..];
-        if let (0, Some(after)) = (length, sequence.strip_prefix('\u{1b}')) {
+        // What follows the escape character of a colour is visible.
+        if sets_colours(sequence) {
+            out.push('\u{1b}');
+        } else {
             write(&mut out, '\u{1b}', Notation::Braces);
-            rest = after;
         }
+        rest = &sequence[1..];
     }
     if out.is_empty() {
         return lines(rest);
@@ -89,11 +89,10 @@ pub fn painted(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Length in bytes of the sequence at the start of a text, if it sets colours: `ESC [ 1 ; 32 m`.
-fn colour(text: &str) -> Option<usize> {
-    let parameters = text.strip_prefix("\u{1b}[")?;
-    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-    parameters[end..].starts_with('m').then_some(text.len() - parameters.len() + end + 1)
+/// Whether the sequence at the start of a text sets colours: `ESC [ 1 ; 32 m`.
+fn sets_colours(text: &str) -> bool {
+    let parameters = text.strip_prefix("\u{1b}[");
+    parameters.is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
 }
 
 fn escaped(text: &str, notation: Notation, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -184,7 +183,7 @@ mod tests {
             prop_assert!(lines(&text).chars().all(|c| is_seen(c) || c == '\n'));
             let painted = painted(&text);
             for (at, _) in painted.match_indices('\u{1b}') {
-                prop_assert!(colour(&painted[at..]).is_some());
+                prop_assert!(sets_colours(&painted[at..]));
             }
         }
     }

@@ -286,3 +286,68 @@ fn merge(mine: &mut Cells, theirs: Cells) {
 fn add<N: Copy + AddAssign>(mine: &mut [N], theirs: &[N]) {
     mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += *theirs);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::Hand;
+    use crate::rules::service::audience::AudienceClass;
+    use crate::rules::service::journey::Form;
+
+    /// Totals with one pair in each of two messages.
+    fn by_hand() -> Hand {
+        let mut hand = Hand::new("", |_| Ok(()));
+        let shown = [(70_000, Journey::Shown(Form::Banner))];
+        hand.pair((0, "ada-phone", AudienceClass::Member, &shown), None);
+        hand.pair((1, "ada-phone", AudienceClass::Member, &[(190_000, Journey::Expired)]), None);
+        hand
+    }
+
+    #[test]
+    fn totals_fit_their_world_and_none_that_differs() {
+        let Hand { world, totals, .. } = by_hand();
+        assert!(totals.counts.fits(&world));
+        let fits = |change: &dyn Fn(&mut RunCounts)| {
+            let mut counts = totals.counts.clone();
+            change(&mut counts);
+            counts.fits(&world)
+        };
+        let each = |counts: &mut RunCounts, change: &dyn Fn(&mut StratumCounts)| {
+            let page = counts.messages.values_mut().next().expect("there are two");
+            page.cells.iter_mut().flatten().for_each(|cell| change(cell));
+        };
+        assert!(fits(&|counts| each(counts, &|cell| cell.lost_to = vec![0; world.faults.len()])));
+        assert!(!fits(&|counts| each(counts, &|cell| cell.lost_to = vec![0; world.faults.len() + 1])));
+        assert!(!fits(&|counts| each(counts, &|cell| cell.reach.push(0))));
+        assert!(!fits(&|counts| counts.reach_windows_ms[0] += 1));
+        assert!(!fits(&|counts| counts.faults.push(FaultTally::default())));
+        assert!(
+            !fits(&|counts| counts.platforms.reverse())
+                || totals.counts.platforms.iter().rev().eq(&totals.counts.platforms)
+        );
+        let sends = world.sends.len() as u32;
+        for (send, is_known) in [(sends - 1, true), (sends, false), (sends + 1, false)] {
+            let of = |counts: &mut RunCounts| {
+                counts.messages.values_mut().next().expect("there are two").message.send = SendIx(send);
+            };
+            assert_eq!(fits(&of), is_known, "{send}");
+        }
+        let fewer =
+            |counts: &mut RunCounts| drop(counts.messages.values_mut().next().expect("there are two").cells.pop());
+        assert!(!fits(&fewer));
+    }
+
+    #[test]
+    fn only_summarised_sends_have_sums() {
+        let Hand { world, totals, .. } = by_hand();
+        let summarising = World { listed_max: 0, ..world.clone() };
+        let with = |send: u32, strata: usize| {
+            let summaries = BTreeMap::from([(SendIx(send), vec![None; strata])]);
+            RunCounts { summaries, ..totals.counts.clone() }
+        };
+        let strata = totals.counts.platforms.len();
+        // The send to one device is summarised where not even one message is listed.
+        assert_eq!((with(1, strata).fits(&summarising), with(1, strata).fits(&world)), (true, false));
+        assert_eq!((with(0, strata).fits(&summarising), with(1, strata - 1).fits(&summarising)), (false, false));
+    }
+}

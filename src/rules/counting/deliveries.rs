@@ -62,3 +62,51 @@ impl DeliveriesByMinute {
         self.0.iter().map(|((minute, platform), delivery)| (*minute, *platform, delivery))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When it was shown, on what, how long after acceptance, and how many pairs.
+    type Shown = (SimTime, Platform, u64, u64);
+
+    const SHOWN: [Shown; 6] = [
+        (SimTime(59_999), Platform::Ios, 250, 3),
+        (SimTime(59_999), Platform::Ios, 251, 1),
+        (SimTime(60_000), Platform::Ios, 0, 2),
+        (SimTime(60_000), Platform::Android, 86_400_000, 5),
+        (SimTime(119_999), Platform::Android, 86_400_001, 7),
+        (SimTime(120_000), Platform::Ios, 900_000, 1),
+    ];
+
+    fn all_of(shown: &[Shown]) -> DeliveriesByMinute {
+        let mut all = DeliveriesByMinute::default();
+        for (at, platform, after_ms, pairs) in shown {
+            all.add(*at, *platform, *after_ms, *pairs);
+        }
+        all
+    }
+
+    #[test]
+    fn a_pair_counts_in_its_minute_and_in_the_first_bucket_that_reaches_its_latency() {
+        let all = all_of(&SHOWN);
+        let rows: Vec<_> = all.iter().map(|(minute, platform, delivery)| (minute, platform, delivery.sum_ms)).collect();
+        let (ios, android) = (Platform::Ios, Platform::Android);
+        assert_eq!(
+            rows,
+            [(0, ios, 1_001), (1, ios, 0), (1, android, 5 * 86_400_000 + 7 * 86_400_001), (2, ios, 900_000)]
+        );
+        let buckets = |nth: usize| all.iter().nth(nth).expect("there are four").2.by_bound;
+        assert_eq!((buckets(0)[..3].to_vec(), buckets(1)[0]), (vec![3, 1, 0], 2));
+        assert_eq!(buckets(2)[DELIVERY_BOUNDS_MS.len() - 1..], [5, 7]);
+    }
+
+    #[test]
+    fn joining_equals_counting_all_at_once() {
+        for at in 0..=SHOWN.len() {
+            let mut joined = all_of(&SHOWN[..at]);
+            joined.join(&all_of(&SHOWN[at..]));
+            assert_eq!(joined, all_of(&SHOWN));
+        }
+    }
+}

@@ -68,3 +68,30 @@ fn folded(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product >> 64) as u64 ^ product as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bit_of_a_moment_changes_a_fate_and_a_dismissal() {
+        let (chance, device, message) = (Chance::new(7), Key::of("device", "d"), Key::of("message", "m"));
+        let sum = |add: &dyn Fn(&mut Digest)| {
+            let mut digest = Digest::new(&chance);
+            add(&mut digest);
+            digest.sum()
+        };
+        let ends = |at: u64| sum(&|digest| digest.ends(device, message, Journey::Expired, SimTime(at)));
+        let dismissed = |at: u64| sum(&|digest| digest.dismissed(device, message, SimTime(at)));
+        for bit in (0..64).map(|at| 1 << at) {
+            assert!(ends(5 ^ bit) != ends(5) && dismissed(5 ^ bit) != dismissed(5), "{bit:x}");
+        }
+        assert_ne!(ends(5), dismissed(5));
+        let taken_back = sum(&|digest| {
+            digest.ends(device, message, Journey::Expired, SimTime(5));
+            digest.dismissed(device, message, SimTime(6));
+            digest.take_back(device, message, Journey::Expired, SimTime(5));
+        });
+        assert_eq!(taken_back, dismissed(6));
+    }
+}

@@ -307,10 +307,29 @@ mod tests {
     }
 
     #[test]
+    fn sums_are_those_of_all_latencies_at_once() {
+        let parts: [&[u32]; 4] = [&[600_000, 3], &[], &[70_000, 600_001, 3], &[0, u32::MAX]];
+        let (mut sums, mut all) = (LatencySums::default(), Latencies::default());
+        for part in parts.map(|part| all_of(part.iter().copied())) {
+            sums.add(&part);
+            all.merge(&part);
+            assert_eq!((sums.sum_ms(), sums.extremes_ms()), (all.sum_ms().into(), all.min_ms().zip(all.max_ms())));
+            assert!(sums.buckets().eq(all.buckets()));
+        }
+    }
+
+    #[test]
     fn refuses_buckets_out_of_range_or_order() {
+        assert_eq!(carried(&all_of([5, 5, 5, 900, 900])).len(), 5);
         let extents = [(5, 6, 5), (5, 4, 5), (5, 5, 6), (6, 5, 5)].map(|(sum, min, max)| (vec![(5, 1)], sum, min, max));
         let buckets = [vec![(1_u64 << 40, 1_u32)], vec![(5, 1), (4, 1)], vec![(5, 1), (5, 1)], vec![(5, 0)], vec![]];
-        for wrong in buckets.map(|buckets| (buckets, 5, 5, 5)).into_iter().chain(extents) {
+        let sums = [
+            (vec![(5, 1), (6, 0), (7, 1)], 12, 5, 7),
+            (vec![(5, 1), (9, 1), (7, 1), (9, 1)], 30, 5, 9),
+            (vec![(5, 2)], 11, 5, 5),
+            (vec![(5, 2)], 9, 5, 5),
+        ];
+        for wrong in buckets.map(|buckets| (buckets, 5, 5, 5)).into_iter().chain(extents).chain(sums) {
             let bytes = rmp_serde::to_vec(&Some(wrong)).expect("it serializes");
             let error = rmp_serde::from_slice::<Latencies>(&bytes).expect_err("it is refused").to_string();
             assert!(error.contains("a latency of") || error.contains("latencies of"), "{error}");

@@ -258,6 +258,12 @@ mod tests {
             let error = (found.len() as u64).abs_diff(expected);
             assert!(error * error <= 16 * expected, "{rate} billionths hit {} of a million", found.len());
             assert!(found.is_sorted_by(|one, next| one < next));
+            let odd = found.iter().filter(|slot| **slot % 2 == 1).count();
+            assert!(
+                found.len() < 1_000 || (odd * 100 / found.len()).abs_diff(50) <= 3,
+                "{odd} of {} are odd",
+                found.len()
+            );
         }
         assert!(hits(Ratio::NEVER, &fault(0, None, None)).is_empty());
     }

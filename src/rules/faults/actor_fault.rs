@@ -69,3 +69,18 @@ impl PhoneActor {
         self.into_str()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray as _;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_scenarios_and_reports_read_back() {
+        for actor in PhoneActor::VARIANTS {
+            assert_eq!(actor.name().parse(), Ok(*actor));
+        }
+        assert_eq!((Blow::Crash.name(), Blow::Stall { ms: 5 }.name()), ("crash", "stall"));
+    }
+}

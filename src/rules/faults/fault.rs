@@ -325,7 +325,47 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_gateway_is_down_under_an_outage_of_all_its_devices_and_of_nothing_less() {
+        let outage =
+            |at, scope| Fault { scope, ..Fault::by_hand(FaultKind::Outage(OutageMode::Hold), at, Some(10), None) };
+        let of = |gateway| FaultScope { gateway, ..FaultScope::default() };
+        let some = FaultScope { cohort: Some("north".to_owned()), ..of(Some(GatewayName::Apns)) };
+        let faults = [
+            outage(0, of(Some(GatewayName::Fcm))),
+            outage(20, of(None)),
+            outage(40, some),
+            Fault::by_hand(FaultKind::Offline, 40, Some(20), None),
+        ];
+        let [mut apns, mut fcm] = [[false; 2]; 2];
+        (apns[GatewayName::Apns as usize], fcm[GatewayName::Fcm as usize]) = (true, true);
+        let standing = |now| {
+            let (standing, down) = Fault::standing(&faults, SimTime(now));
+            (standing.iter().map(|ix| ix.0).collect::<Vec<_>>(), down)
+        };
+        assert_eq!((standing(0), standing(15)), ((vec![0], fcm), (vec![], [false; 2])));
+        assert_eq!((standing(25), standing(45)), ((vec![1], [true; 2]), (vec![2, 3], [false; 2])));
+        assert!(apns != fcm);
+    }
+
     proptest! {
+        #[test]
+        fn a_set_of_faults_is_a_set(
+            some in prop::collection::btree_set(0_u32..128, 0..9), others in prop::collection::btree_set(0_u32..128, 0..9),
+        ) {
+            let of = |all: &std::collections::BTreeSet<u32>| {
+                all.iter().chain(all).fold(FaultSet::default(), |mut set, ix| {
+                    set.insert(FaultIx(*ix));
+                    set
+                })
+            };
+            let (one, other) = (of(&some), of(&others));
+            prop_assert!(one.iter().map(|ix| ix.0).eq(some.iter().copied()));
+            prop_assert!((0..128).all(|ix| one.contains(FaultIx(ix)) == some.contains(&ix)));
+            prop_assert_eq!((one.union(other), one.minus(other)), (of(&(&some | &others)), of(&(&some - &others))));
+            prop_assert_eq!((one.is_empty(), FaultSet::from(<[u64; 2]>::from(one))), (some.is_empty(), one));
+        }
+
         #[test]
         fn a_stopped_fault_was_in_force_until_then_and_never_is_again(
             at in 0_u64..200,

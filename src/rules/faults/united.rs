@@ -167,6 +167,22 @@ mod tests {
         Some((end, moved))
     }
 
+    /// The faults in force at `now` that moved the end when they began, by the same walk from the beginning on.
+    fn walked_before(faults: &[Fault], now: u64) -> FaultSet {
+        let (mut end, mut movers) = (SimTime::ZERO, Vec::new());
+        for at in 0..=now {
+            let begun = (0..).map(FaultIx).zip(faults).filter_map(|(ix, fault)| Some((ix, fault.window(SimTime(at))?)));
+            let begun: Vec<(FaultIx, Span)> = begun.filter(|(_, window)| window.from.0 == at).collect();
+            let Some(latest) = begun.iter().map(|(_, window)| window.to).max().filter(|latest| *latest > end) else {
+                continue;
+            };
+            movers.extend(begun.into_iter().filter(|(_, window)| window.to == latest));
+            end = latest;
+        }
+        let standing = movers.into_iter().filter(|(_, window)| window.contains(SimTime(now)));
+        standing.fold(FaultSet::default(), |set, (ix, _)| set.union(FaultSet::of(ix)))
+    }
+
     proptest! {
         #[test]
         fn the_end_and_the_faults_that_moved_it_are_those_of_a_walk_x32(
@@ -181,6 +197,7 @@ mod tests {
             for now in 0..HORIZON.0 {
                 let found = united.end(SimTime(now)).map(|end| (end, united.moved_after(SimTime(now)).collect::<Vec<_>>()));
                 prop_assert_eq!(found, walked(&faults, now));
+                prop_assert_eq!(united.moved_before(SimTime(now)), walked_before(&faults, now));
             }
         }
     }
@@ -199,6 +216,27 @@ mod tests {
             united.moved_after(SimTime(1)).collect::<Vec<_>>(),
             [(SimTime(60_001), FaultIx(0)), (SimTime(30_000), FaultIx(1)),]
         );
+    }
+
+    #[test]
+    fn a_fault_that_begins_when_a_wait_is_over_does_not_touch_it_x32() {
+        let wait =
+            Wait { read: FaultSet::of(FaultIx(3)), later: vec![(SimTime(10), FaultIx(1)), (SimTime(20), FaultIx(2))] };
+        let before = |over| wait.faults_before(SimTime(over)).iter().map(|ix| ix.0).collect::<Vec<_>>();
+        assert_eq!((before(10), before(11), before(20), before(21)), (vec![3], vec![1, 3], vec![1, 3], vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn the_cache_keeps_each_of_256_sets_apart_and_refuses_what_has_no_room() {
+        let unions = Unions::default();
+        let sets = || (0..4_096_u128).map(|at| FaultSet(((at * at) << 40) | at));
+        let of =
+            |set: FaultSet| United { edges: Vec::new(), by_fault: set.iter().map(|ix| (ix, Vec::new())).collect() };
+        let kept: Vec<FaultSet> = sets().filter(|set| unions.get(*set, || of(*set)).is_some()).collect();
+        assert!((SETS_KEPT / 2..=SETS_KEPT).contains(&kept.len()), "{}", kept.len());
+        for set in kept {
+            assert_eq!(unions.get(set, || unreachable!("it is kept")), Some(&of(set)));
+        }
     }
 
     #[test]

@@ -288,7 +288,84 @@ mod tests {
                 assert!(alike || sides(one) != sides(other), "{bound:?} of {one} and {other}");
             }
         }
+        for (bound, count) in [Bound::Less, Bound::AtMost]
+            .into_iter()
+            .flat_map(|make| (1..9).map(move |limit| (make(f64::from(limit)), limit)))
+        {
+            let most = bound.most().expect("it is an upper bound");
+            assert!((0..20).map(f64::from).all(|value| holds(bound, value) == (value <= most)), "{bound:?} {count}");
+        }
+        let others =
+            [Bound::More(2.0), Bound::AtLeast(2.0), Bound::Equal(2.0), Bound::NotEqual(2.0), Bound::In(0.0, 2.0)];
+        assert_eq!(others.map(Bound::most), [None; 5]);
         assert_eq!(Bound::Less(0.0).edges(), [None; 2], "nothing is below 0");
         assert_eq!(Bound::AtMost(1e300).edges(), [None, Some(u64::MAX)]);
+    }
+
+    #[test]
+    fn only_a_quantile_of_delivery_is_counted_at_its_limits_x37() {
+        let expectation = |metric, statistic, within| Expectation {
+            name: "e".to_owned(),
+            metric,
+            filter: PairFilter::default(),
+            within,
+            check: Check { text: "< 5s".to_owned(), statistic, bound: Bound::Less(5_000.0) },
+            during: During::Always,
+            window_ms: None,
+            abort: false,
+        };
+        let counted =
+            |metric, statistic, within| expectation(metric, statistic, within).counted_ms().collect::<Vec<_>>();
+        assert_eq!(counted(Metric::Delivery, Statistic::Quantile(0.95), None), [4_999]);
+        assert_eq!(counted(Metric::Delivery, Statistic::Max, None), Vec::<u64>::new());
+        assert_eq!(counted(Metric::Lag, Statistic::Quantile(0.95), None), Vec::<u64>::new());
+        assert_eq!(counted(Metric::Reach, Statistic::Value, Some(ReachLimit::After(60_000))), [60_000]);
+        let until_eight = Some(ReachLimit::Local(28_800_000));
+        assert_eq!(counted(Metric::Reach, Statistic::Value, until_eight), Vec::<u64>::new(), "by the clock");
+    }
+
+    #[test]
+    fn a_filter_takes_the_strata_that_meet_all_its_conditions() {
+        let labels = BTreeMap::from([("site".to_owned(), "north".to_owned())]);
+        let stratum = |platform| Stratum {
+            cohort: "c".to_owned(),
+            platform,
+            labels: labels.clone(),
+            zone: crate::rules::base::time::Zone::fixed(0),
+        };
+        let takes = |filter: &PairFilter| {
+            [Platform::Ios, Platform::Android].map(|platform| filter.takes_stratum(&stratum(platform)))
+        };
+        let all = PairFilter::default();
+        assert_eq!(takes(&all), [true, true]);
+        assert_eq!(takes(&PairFilter { platform: Some(Platform::Android), ..all.clone() }), [false, true]);
+        assert_eq!(takes(&PairFilter { gateway: Some(GatewayName::Apns), ..all.clone() }), [true, false]);
+        assert_eq!(takes(&PairFilter { cohort: Some("d".to_owned()), ..all.clone() }), [false, false]);
+        assert_eq!(takes(&PairFilter { labels: labels.clone(), ..all.clone() }), [true, true]);
+        let elsewhere = BTreeMap::from([("site".to_owned(), "south".to_owned())]);
+        assert_eq!(takes(&PairFilter { labels: elsewhere, ..all }), [false, false]);
+    }
+
+    #[test]
+    fn parts_of_a_run_begin_and_end_with_their_faults_x34() {
+        let (day, kind) = (SimTime(1_000), crate::rules::faults::fault::FaultKind::Offline);
+        // From 100 to 120 and from 200 to 220; from 150 to the end.
+        let faults = [
+            Fault { stopped_at: SimTime(300), ..Fault::by_hand(kind.clone(), 100, Some(20), Some(100)) },
+            Fault::by_hand(kind, 150, None, None),
+        ];
+        let moments = |during: During, faults: &[Fault]| -> Vec<u64> {
+            [0, 99, 100, 119, 120, 199, 200, 219, 220, 999]
+                .into_iter()
+                .filter(|at| during.may_contain(SimTime(*at), faults, day))
+                .collect()
+        };
+        assert_eq!(moments(During::Always, &faults).len(), 10);
+        assert_eq!(moments(During::Before, &faults), [0, 99]);
+        assert_eq!(moments(During::After, &faults[..1]), [220, 999]);
+        assert_eq!(moments(During::After, &faults), Vec::<u64>::new(), "one never ends");
+        assert_eq!(moments(During::Fault(FaultIx(0)), &faults), [100, 119, 200, 219]);
+        assert_eq!(moments(During::Recovery(FaultIx(0)), &faults), [220, 999]);
+        assert_eq!(moments(During::Recovery(FaultIx(1)), &faults), Vec::<u64>::new());
     }
 }

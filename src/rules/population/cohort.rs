@@ -100,5 +100,8 @@ mod tests {
             PartSize::Share(Ratio::percent(40)),
         ];
         assert_eq!(part_ends(&sizes, 111), [30, 40, 70, 111]);
+        // The larger remainder has the device that is left, even if it belongs to the smaller share.
+        let sizes = [60, 40].map(|percent| PartSize::Share(Ratio::percent(percent)));
+        assert_eq!((part_ends(&sizes, 4), part_ends(&sizes, 2)), (vec![2, 4], vec![1, 2]));
     }
 }

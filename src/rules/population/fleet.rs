@@ -367,3 +367,20 @@ impl Fleet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_has_the_mean_number_of_devices() {
+        let plan = |weights: &[(u32, u32)]| {
+            let devices_per_user =
+                weights.iter().map(|(devices, percent)| (*devices, Ratio::percent(*percent))).collect();
+            let sites = vec![Site { users: 1_000, ..Site::default() }];
+            FleetPlan { sites, devices_per_user, ..FleetPlan::default() }.generated_devices()
+        };
+        assert_eq!((plan(&[]), plan(&[(2, 40)])), (1_000, 2_000));
+        assert_eq!((plan(&[(1, 50), (4, 50)]), plan(&[(0, 75), (4, 25)])), (2_500, 1_000));
+    }
+}

@@ -70,8 +70,8 @@ struct Known {
 
 impl PresenceCache {
     /// If the phone is offline at `now`, the first moment at which it is online again; `now` if it is online.
-    /// [`SimTime::NEVER`] if that is after `until` or never. Must always be called for the same device of the same
-    /// world.
+    /// [`SimTime::NEVER`] if that is after `until` or never. Must always be called for the same device of the same world
+    /// and with the same `until`.
     #[inline]
     pub fn next_online(
         &self,
@@ -113,7 +113,8 @@ impl PresenceCache {
         until: SimTime,
     ) -> Known {
         let mut at = now.0.cast_signed();
-        let first_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
+        let local_day = (at + zone.offset_ms(now)).div_euclid(DAY_MS);
+        let first_day = if midnight(local_day, zone) <= at { local_day } else { local_day - 1 };
         let mut pages = self.pages.borrow_mut();
         for index in first_day..first_day + DAYS_AHEAD_MAX {
             let kept = &mut pages[usize::from(index & 1 == 1)];
@@ -126,9 +127,9 @@ impl PresenceCache {
             if at.cast_unsigned() > until.0 {
                 break;
             }
-            if at < page.midnight + DAY_MS {
+            if at < page.ends {
                 let online = at.cast_unsigned() == now.0;
-                let to = if online { gap_from.min(page.midnight + DAY_MS) } else { at };
+                let to = if online { gap_from.min(page.ends) } else { at };
                 return Known { from: now.0, to: to.cast_unsigned(), online };
             }
         }
@@ -141,8 +142,10 @@ impl PresenceCache {
 struct Page {
     /// Local days since 1970.
     index: i64,
-    /// Its midnight in model time, negative before the scenario's start.
+    /// Its midnight in model time, negative before the scenario's start, and the next one: 23 or 25 hours later where
+    /// the clock is changed.
     midnight: i64,
+    ends: i64,
     /// Gaps so far, in order, as model times.
     gaps: Vec<(i64, i64)>,
     /// The part of the day being drawn, up to where, and whether a gap comes next.
@@ -154,10 +157,9 @@ struct Page {
 
 impl Page {
     fn new(index: i64, zone: &Zone, day: &Day<'_>) -> Self {
-        let local = index * DAY_MS;
-        let midnight = local - zone.offset_ms(SimTime((local - zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()));
+        let (midnight, ends) = (midnight(index, zone), midnight(index + 1, zone));
         let at = midnight + day.parts()[0].0;
-        Self { index, midnight, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
+        Self { index, midnight, ends, gaps: Vec::new(), part: 0, at, offline: false, lanes: Lanes::default() }
     }
 
     /// `at` if no gap of the day contains it, else the end of the gaps that do; and the beginning of the next gap.
@@ -208,6 +210,12 @@ impl Page {
         }
         false
     }
+}
+
+/// The midnight with which a local day begins, in model time.
+fn midnight(day: i64, zone: &Zone) -> i64 {
+    let local = day * DAY_MS;
+    local - zone.offset_ms(SimTime((local - zone.offset_ms(SimTime::ZERO)).max(0).cast_unsigned()))
 }
 
 /// One local day of one kind of phone.
@@ -267,6 +275,62 @@ mod tests {
             })
             .count();
         assert!((5_600..6_400).contains(&offline), "{offline}");
+    }
+
+    /// Whether a phone is online, and when again if not, by a cache that answered nothing before.
+    fn anew(presence: &Presence, zone: &Zone, now: u64, until: u64) -> SimTime {
+        let (chance, device) = (Chance::new(5), Key(11));
+        PresenceCache::default().next_online(presence, zone, &chance, device, SimTime(now), SimTime(until))
+    }
+
+    #[test]
+    fn a_cache_changes_no_answer_at_any_edge_and_in_any_order() {
+        let gaps = |percent, mean| PresenceGaps::exponential(Ratio::percent(percent), mean);
+        let by_night =
+            Presence::Gaps { day: gaps(40, 1_800_000), night: Some((79_200_000, 21_600_000, gaps(90, 5_400_000))) };
+        // A day of 23 hours and one of 25.
+        let changes = [(0, 3_600_000), (100_000_000, 7_200_000), (300_000_000, 3_600_000)];
+        let zone = Zone { offsets: changes.map(|(from, offset_ms)| (SimTime(from), offset_ms)).to_vec() };
+        for presence in [by_night, Presence::Gaps { day: gaps(30, 7_200_000), night: None }, Presence::Online] {
+            // Every edge of five days, with the moments beside it.
+            let (mut edges, mut at) = (vec![], 0);
+            while at < 432_000_000 {
+                edges.push(at);
+                let cache = PresenceCache::default();
+                cache.next_online(&presence, &zone, &Chance::new(5), Key(11), SimTime(at), SimTime::NEVER);
+                at = cache.known.get().to;
+            }
+            let moments: Vec<u64> = edges.into_iter().flat_map(|at| [at.saturating_sub(1), at, at + 1]).collect();
+            let orders: [Vec<u64>; 3] = [
+                moments.clone(),
+                moments.iter().rev().copied().collect(),
+                (0..moments.len()).map(|nth| moments[nth * 7_919 % moments.len()]).collect(),
+            ];
+            for (moments, until) in orders.into_iter().zip([u64::MAX, 200_000_000, 432_000_000]) {
+                let (cache, chance) = (PresenceCache::default(), Chance::new(5));
+                for now in moments.into_iter().filter(|now| *now <= until) {
+                    let known = cache.is_online(SimTime(now));
+                    let found = cache.next_online(&presence, &zone, &chance, Key(11), SimTime(now), SimTime(until));
+                    assert_eq!(found, anew(&presence, &zone, now, until), "{now} to {until}");
+                    assert!(!known || found == SimTime(now), "{now} was called online");
+                    assert_eq!(cache.is_online(SimTime(now)), found == SimTime(now), "{now} is known now");
+                    assert!(found == SimTime::NEVER || found.0 <= until, "{now} to {until}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_moment_looked_for_counts() {
+        let (zone, gaps) = (Zone::fixed(0), PresenceGaps::exponential(Ratio::percent(50), 3_600_000));
+        let presence = Presence::Gaps { day: gaps, night: None };
+        for now in (0..48).map(|nth| nth * 1_800_000) {
+            let back = anew(&presence, &zone, now, u64::MAX);
+            assert_eq!(anew(&presence, &zone, now, back.0), back);
+            if back.0 > now {
+                assert_eq!(anew(&presence, &zone, now, back.0 - 1), SimTime::NEVER);
+            }
+        }
     }
 
     #[test]

@@ -42,3 +42,21 @@ impl StartStandings {
         self.enrolled |= others.enrolled;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::Hand;
+
+    #[test]
+    fn the_standings_of_parts_add_up_to_those_of_the_fleet() {
+        let world = Hand::new("", |_| Ok(())).world;
+        let whole = StartStandings::of(&world, 0..world.fleet.devices(), &|| false);
+        assert!(!whole.enrolled.is_empty() && whole.standings != Standings::default());
+        for part in 0..=world.fleet.devices() {
+            let mut joined = StartStandings::of(&world, 0..part, &|| false);
+            joined.add(StartStandings::of(&world, part..world.fleet.devices(), &|| false));
+            assert_eq!((joined.enrolled, joined.standings), (whole.enrolled.clone(), whole.standings.clone()));
+        }
+    }
+}

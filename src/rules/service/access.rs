@@ -114,6 +114,35 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_scenarios_read_back() {
+        for permission in Permission::VARIANTS {
+            assert_eq!(permission.name().parse(), Ok(*permission));
+        }
+        for role in Role::VARIANTS {
+            assert_eq!(role.name().parse(), Ok(*role));
+        }
+    }
+
+    #[test]
+    fn a_domain_has_labels_of_letters_digits_and_hyphens_and_253_characters_at_most() {
+        let of = |characters: usize| format!("{}.example", "a".repeat(characters - ".example".len()));
+        for domain in [DOMAIN, "a.b", "contoso-1.co.uk", &of(DOMAIN_CHARACTERS_MAX)] {
+            assert!(is_domain(domain), "{domain}");
+        }
+        for text in
+            ["", ".", "contoso", "contoso.", ".example", "a..b", "a_b.c", "é.example", &of(DOMAIN_CHARACTERS_MAX + 1)]
+        {
+            assert!(!is_domain(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn reading_devices_has_a_permission_of_its_own_r13() {
+        assert!(account(&[Permission::ManagedDevicesRead]).may_read_devices());
+        assert!(!account(&[Permission::OrganizationRead, Permission::SendCustomNotifications]).may_read_devices());
+    }
+
+    #[test]
     fn neither_permission_gives_the_other_r12() {
         let groups_only = account(&[Permission::OrganizationUpdate]);
         let devices_only = account(&[Permission::SendCustomNotifications]);

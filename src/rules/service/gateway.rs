@@ -289,7 +289,67 @@ pub fn slot(begin: u128, rank: u64) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// The least of the capacity and the throttles in force at `now`, and the throttles below the capacity that determine it,
+    /// of which those that began first.
+    fn least(capacity: Option<u64>, throttles: &[Fault], now: u64) -> (Option<u64>, Vec<FaultIx>) {
+        let standing = (0..).map(FaultIx).zip(throttles).filter_map(|(ix, fault)| {
+            let FaultKind::Throttle { units_per_ms } = fault.kind else { return None };
+            Some((ix, fault.window(SimTime(now))?.from, units_per_ms))
+        });
+        let standing: Vec<(FaultIx, SimTime, u64)> = standing.collect();
+        let rate = standing.iter().map(|(.., units)| *units).chain(capacity).min();
+        let leading = standing.iter().filter(|one| Some(one.2) == rate && capacity.is_none_or(|own| one.2 < own));
+        let began = leading.clone().map(|one| one.1).min();
+        (rate, leading.filter(|one| Some(one.1) == began).map(|one| one.0).collect())
+    }
+
+    proptest! {
+        /// Against a walk over every millisecond.
+        #[test]
+        fn copies_leave_and_wait_as_in_a_walk_x16_x32(
+            capacity in prop::option::of(1_u64..6),
+            throttles in prop::collection::vec(
+                (prop::sample::select(vec![0_u64, 10, 20, 25]), prop::option::of(1_u64..30), 1_u64..30, 0_u64..4, any::<bool>()), 0..5),
+            now in 0_u64..90,
+            slot in 0_u128..400,
+        ) {
+            let fault = |(at, lasts, pause, units_per_ms, again): (u64, Option<u64>, u64, u64, bool)| {
+                let every = lasts.filter(|_| again).map(|lasts| lasts + pause);
+                Fault::by_hand(FaultKind::Throttle { units_per_ms }, at, lasts, every)
+            };
+            let throttles: Vec<Fault> = throttles.into_iter().map(fault).collect();
+            let rates = Rates::new(GatewayName::Apns, capacity, &throttles, SimTime(200)).expect("few pieces");
+            let by_ms: Vec<(Option<u64>, Vec<FaultIx>)> = (0..200).map(|at| least(capacity, &throttles, at)).collect();
+            let rate = |at: u64| by_ms[at as usize].0;
+            let sum = |to: u64| (0..to).map(|at| u128::from(rate(at).unwrap_or(0))).sum::<u128>();
+            prop_assert_eq!((rates.sum_at(SimTime(now)), rates.limited(SimTime(now))), (sum(now), rate(now).is_some()));
+            // A copy whose slot is reached leaves at the first moment with a rate above 0.
+            let leaves = (now..200).find(|at| rate(*at).is_none_or(|rate| rate > 0 && sum(*at) >= slot));
+            let found = rates.leaves(slot, SimTime(now));
+            prop_assert_eq!(Some(found.0).filter(|at| *at < 200), leaves, "{:?}", found);
+            let wait = rates.wait(SimTime(now), found);
+            let read = (0..).map(FaultIx).zip(&throttles).filter(|(_, fault)| {
+                let is_lower = matches!(fault.kind, FaultKind::Throttle { units_per_ms } if capacity.is_none_or(|own| units_per_ms < own));
+                is_lower && fault.in_force(SimTime(now))
+            });
+            prop_assert_eq!(wait.read, read.fold(FaultSet::default(), |set, (ix, _)| set.union(FaultSet::of(ix))));
+            let edges: Vec<u64> =
+                rates.pieces.iter().map(|piece| piece.from.0).filter(|at| *at > now && *at < 200).collect();
+            for ix in (0..throttles.len()).map(|at| FaultIx(at as u32)) {
+                let begins = edges.iter().copied().find(|at| by_ms[*at as usize].1.contains(&ix));
+                let begins = begins.filter(|at| *at < found.0).map(SimTime);
+                let later = wait.later.iter().find(|(at, known)| *known == ix && at.0 < 200).map(|(at, _)| *at);
+                prop_assert_eq!(later, begins, "{:?}", ix);
+            }
+            let unlimited = (now / 2..=now).any(|at| rate(at).is_none());
+            prop_assert_eq!(rates.unlimited_between(SimTime(now / 2), SimTime(now)), unlimited);
+            prop_assert!(rates.are_cut() || by_ms.iter().all(|(_, leading)| leading.is_empty()));
+        }
+    }
 
     fn fcm() -> Rates {
         Rates::new(GatewayName::Fcm, Some(600_000 * 60), &[], SimTime(3_600_000)).expect("one piece")

@@ -211,6 +211,34 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_is_over_unless_it_waits_is_shown_or_may_yet_set_out_x12() {
+        use super::super::journey::{Form, LossCause, WaitCause};
+        let message = |catch_up_until| Message {
+            ix: MessageIx(0),
+            send: SendIx(0),
+            occurrence: 0,
+            key: Key(0),
+            kind: MessageKind::Group,
+            accepted_at: SimTime::ZERO,
+            expiry_ms: [0; 2],
+            catch_up_until,
+        };
+        let (listed, late) = (message(None), message(Some(SimTime(5))));
+        for code in 0..Journey::CODES {
+            let journey = Journey::from_code(code);
+            let is_open = matches!(journey, Journey::Waiting(_) | Journey::Shown(_));
+            assert_eq!(
+                (listed.is_over(journey), journey.is_settled()),
+                (!is_open, !matches!(journey, Journey::Waiting(_)))
+            );
+            let may_set_out = journey == Journey::Skipped(SkipCause::NotEnrolled);
+            assert_eq!(late.is_over(journey), !is_open && !may_set_out, "{journey:?}");
+        }
+        assert!(late.is_over(Journey::Lost(LossCause::Gateway)));
+        assert_ne!(Journey::Waiting(WaitCause::VARIANTS[0]).code(), Journey::Shown(Form::VARIANTS[0]).code());
+    }
+
+    #[test]
     fn the_longest_message_fits_a_payload_r57() {
         const { assert!((TITLE_CHARACTERS_MAX + BODY_CHARACTERS_MAX) * 4 <= crate::rules::base::limits::PAYLOAD_BYTES_MAX) };
     }

@@ -85,20 +85,15 @@ impl RequestLimits {
 }
 
 impl Seconds {
-    /// Seconds until fewer than `limit` are in the window; 0 if they are.
+    /// Seconds until fewer than `limit` are in the window; 0 if they are. More than `limit` never are, so the oldest second
+    /// makes room.
     fn wait(&mut self, limit: u32, second: u64) -> u64 {
         self.counts.retain(|(at, _)| second.saturating_sub(*at) < REQUEST_WINDOW_S);
-        let mut left: u32 = self.counts.iter().map(|(_, count)| *count).sum();
-        for (at, count) in &self.counts {
-            if left < limit {
-                break;
-            }
-            left -= count;
-            if left < limit {
-                return (at + REQUEST_WINDOW_S).saturating_sub(second).max(1);
-            }
+        let taken: u32 = self.counts.iter().map(|(_, count)| *count).sum();
+        match self.counts.first() {
+            Some((oldest, _)) if taken >= limit => oldest + REQUEST_WINDOW_S - second,
+            _ => 0,
         }
-        0
     }
 
     fn add(&mut self, second: u64) {
@@ -138,6 +133,17 @@ mod tests {
         assert_eq!(taken(&mut limits, "b", RequestEffect::Write, 300, 1), 200);
         assert_eq!(limits.take("c", RequestEffect::Write, 2), Err(18));
         assert_eq!(limits.take("c", RequestEffect::Read, 2), Ok(()));
+    }
+
+    #[test]
+    fn each_second_makes_room_for_as_many_as_it_had() {
+        let mut limits = RequestLimits::default();
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Write, 120, 0), 120);
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Write, 300, 5), 80);
+        assert_eq!(limits.take("a", RequestEffect::Write, 6), Err(14));
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Write, 300, 20), 120);
+        assert_eq!(limits.take("a", RequestEffect::Write, 24), Err(1));
+        assert_eq!(taken(&mut limits, "a", RequestEffect::Write, 300, 25), 80);
     }
 
     #[test]

@@ -317,3 +317,37 @@ fn pop_at(heap: &mut BinaryHeap<Reverse<(SimTime, u32, usize)>>, now: SimTime) -
     heap.pop();
     Some((file, step))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::Hand;
+
+    #[test]
+    fn an_agenda_that_is_done_fits_its_world_and_none_that_differs() {
+        let Hand { world, agenda, .. } = Hand::new("", |_| Ok(()));
+        assert!(agenda.fits(&world) && !Agenda::new(&world).fits(&world));
+        let fits = |change: &dyn Fn(&mut Agenda)| {
+            let mut agenda = agenda.clone();
+            change(&mut agenda);
+            agenda.fits(&world)
+        };
+        let (sends, devices) = (world.sends.len() as u32, world.fleet.devices());
+        for (send, is_known) in [(sends - 1, true), (sends, false), (sends + 1, false)] {
+            assert_eq!(fits(&|agenda| agenda.ledger[0].send = SendIx(send)), is_known, "{send}");
+        }
+        for (device, is_known) in [(devices - 1, true), (devices, false), (devices + 1, false)] {
+            assert_eq!(fits(&|agenda| agenda.ledger[0].device = Some(DeviceIx(device))), is_known, "{device}");
+        }
+        assert!(!fits(&|agenda| agenda.horizon = SimTime(world.horizon.0 + 1)));
+        assert!(!fits(&|agenda| {
+            agenda.summaries.insert(SendIx(1), Summary::default());
+        }));
+        assert!(!agenda.fits(&World { listed_max: 0, ..world.clone() }), "there a send is summarised");
+        let summarising = World { listed_max: 0, ..world.clone() };
+        let mut other = agenda.clone();
+        other.summarised = Summarised::of(&summarising);
+        other.summaries.insert(SendIx(1), Summary::default());
+        assert!(other.fits(&summarising) && !other.says_the_same(&agenda) && agenda.says_the_same(&agenda));
+    }
+}

@@ -107,3 +107,31 @@ impl History {
         self.inputs.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_inputs_make_room_and_then_the_history_is_not_whole() {
+        let mut history = History::default();
+        let push = |history: &mut History, at: u64| {
+            history.push(SimTime(at), RecordedInput::FaultStopped { fault: FaultIx(0) });
+        };
+        for at in 0..INPUTS_MAX as u64 {
+            assert!(history.has_room());
+            push(&mut history, at);
+        }
+        assert!(!history.has_room() && history.is_whole());
+        assert_eq!(history.whole().map(|inputs| inputs.len()), Some(INPUTS_MAX));
+        for lost in 1..=3 {
+            push(&mut history, INPUTS_MAX as u64);
+            assert_eq!((history.is_whole(), history.whole(), history.has_room()), (false, None, false));
+            assert_eq!((history.inputs_ever(), history.inputs().count()), (INPUTS_MAX as u64 + lost, INPUTS_MAX));
+            assert_eq!(
+                (history.input(lost - 1), history.input(lost).map(|input| input.at)),
+                (None, Some(SimTime(lost)))
+            );
+        }
+    }
+}

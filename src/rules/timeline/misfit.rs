@@ -86,3 +86,108 @@ impl PostedSlots {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::outcome::fixture::Hand;
+    use crate::rules::base::ids::{FaultIx, GroupIx, MessageIx};
+    use crate::rules::faults::fault::{Fault, FaultKind, FaultScope};
+
+    /// The message about inputs with their times in a world of four devices with a fault from 30 s to 90 s.
+    fn found(world: &World, inputs: &[(u64, &RecordedInput)]) -> Option<String> {
+        let timed =
+            |(at, operation): &(u64, &RecordedInput)| TimedInput { at: SimTime(*at), operation: (*operation).clone() };
+        History::misfit(&inputs.iter().map(timed).collect::<Vec<_>>(), world)
+    }
+
+    fn device(nth: u32) -> Recipients {
+        Recipients::Device(DeviceIx(nth))
+    }
+
+    fn accepted(account: u32, recipients: &Recipients) -> RecordedInput {
+        RecordedInput::Accepted { account: AccountIx(account), recipients: recipients.clone() }
+    }
+
+    fn unknown(nth: usize) -> String {
+        format!("input {nth}: it names what this tenant does not have")
+    }
+
+    #[test]
+    fn a_posting_names_an_account_a_device_and_groups_of_the_tenant() {
+        let world = Hand::new("", |_| Ok(())).world;
+        let groups = |nths: &[u32]| Recipients::Groups(nths.iter().copied().map(GroupIx).collect());
+        let (accounts, devices) = (world.accounts.len() as u32, world.fleet.devices());
+        let last = world.groups.len() as u32 - 1;
+        let refused =
+            |account, to: &Recipients| RecordedInput::Refused { account: AccountIx(account), recipients: to.clone() };
+        for to in [device(0), device(devices - 1), groups(&[0]), groups(&[0, last])] {
+            for operation in [accepted(accounts - 1, &to), refused(accounts - 1, &to)] {
+                assert_eq!(found(&world, &[(5, &operation)]), None, "{operation:?}");
+            }
+        }
+        for (account, to) in [
+            (accounts, device(0)),
+            (accounts, groups(&[0])),
+            (0, device(devices)),
+            (0, groups(&[])),
+            (0, groups(&[last + 1])),
+            (0, groups(&[0, last + 1])),
+        ] {
+            for operation in [accepted(account, &to), refused(account, &to)] {
+                assert_eq!(found(&world, &[(5, &operation)]), Some(unknown(0)), "{operation:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_message_that_was_accepted_before_is_dismissed() {
+        let world = Hand::new("", |_| Ok(())).world;
+        let (taken, last) = (accepted(0, &device(0)), world.fleet.devices() - 1);
+        let dismissed =
+            |device, message| RecordedInput::Dismissed { device: DeviceIx(device), message: MessageIx(message) };
+        assert_eq!(found(&world, &[(5, &dismissed(0, 0))]), Some(unknown(0)));
+        for (device, message, misfit) in
+            [(last, 0, None), (0, 1, None), (0, 2, Some(unknown(2))), (last + 1, 0, Some(unknown(2)))]
+        {
+            assert_eq!(found(&world, &[(5, &taken), (5, &taken), (5, &dismissed(device, message))]), misfit);
+        }
+    }
+
+    #[test]
+    fn a_fault_begins_with_its_input_and_covers_devices_of_the_tenant() {
+        let world = Hand::new("", |_| Ok(())).world;
+        let devices = world.fleet.devices();
+        let started = |at, devices: Option<u32>| {
+            let devices = devices.map(|nth| vec![DeviceIx(nth)]);
+            let scope = FaultScope { devices, ..FaultScope::default() };
+            let fault = Arc::new(Fault { scope, ..Fault::by_hand(FaultKind::Offline, at, None, None) });
+            RecordedInput::FaultStarted { fault, table: "{}".into() }
+        };
+        let stopped = |nth| RecordedInput::FaultStopped { fault: FaultIx(nth) };
+        for (at, covered) in [(5, None), (5, Some(devices - 1))] {
+            assert_eq!(found(&world, &[(5, &started(at, covered))]), None);
+        }
+        for (at, covered) in [(6, None), (4, None), (5, Some(devices)), (6, Some(0))] {
+            assert_eq!(found(&world, &[(5, &started(at, covered))]), Some(unknown(0)));
+        }
+        assert_eq!(found(&world, &[(40_000, &stopped(0))]), None);
+        assert_eq!(found(&world, &[(40_000, &stopped(1))]), Some(unknown(0)));
+        assert_eq!(found(&world, &[(5, &started(5, None)), (6, &stopped(1)), (40_000, &stopped(0))]), None);
+        let early = Some("input 0: it switches a fault that cannot be switched then".to_owned());
+        assert_eq!(found(&world, &[(5, &stopped(0))]), early);
+    }
+
+    #[test]
+    fn inputs_come_in_order_and_before_the_end() {
+        let world = Hand::new("", |_| Ok(())).world;
+        let (taken, end) = (accepted(0, &device(0)), world.horizon.0);
+        assert_eq!(found(&world, &[(0, &taken), (7, &taken), (7, &taken), (end - 1, &taken)]), None);
+        let early = Some("input 1: it comes before the one before it".to_owned());
+        assert_eq!(found(&world, &[(7, &taken), (6, &taken)]), early);
+        let late = Some("input 1: it comes after the end of model time".to_owned());
+        assert_eq!(found(&world, &[(7, &taken), (end, &taken)]), late);
+    }
+}

@@ -102,3 +102,72 @@ impl Summary {
         std::iter::once((Ok(()), self.accepted)).chain(refused).filter(|(_, count)| *count > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::Hand;
+    use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
+    use crate::rules::base::time::SimTime;
+    use crate::rules::model::expectation::{Bound, Check, Metric, PairFilter, Statistic};
+
+    fn entry(attempts: u32, outcome: Result<MessageIx, Reason>) -> LedgerEntry {
+        let outcome = outcome.map_err(Refusal::from);
+        let (send, device, at) = (SendIx(0), Some(DeviceIx(0)), SimTime::ZERO);
+        LedgerEntry { send, occurrence: 0, device, key: Key(0), attempts, at, outcome }
+    }
+
+    #[test]
+    fn sends_to_devices_are_summarised_where_too_many_messages_would_be_listed() {
+        let mut world = Hand::new("", |_| Ok(())).world;
+        let summarised =
+            |world: &World| (0..3).filter(|send| Summarised::of(world).has(SendIx(*send))).collect::<Vec<_>>();
+        // One message of each send; the second goes to a device.
+        assert_eq!(world.messages(), 3);
+        world.listed_max = 3;
+        assert_eq!((summarised(&world), Summarised::of(&world).any()), (vec![], false));
+        world.listed_max = 2;
+        assert_eq!((summarised(&world), Summarised::of(&world).any()), (vec![1], true));
+        let expectation = |send: u32, during, window_ms, within| Expectation {
+            name: "e".to_owned(),
+            metric: Metric::Sends,
+            filter: PairFilter { sends: Some(send..send + 1), ..PairFilter::default() },
+            within,
+            check: Check { text: "< 5".to_owned(), statistic: Statistic::Value, bound: Bound::Less(5.0) },
+            during,
+            window_ms,
+            abort: false,
+        };
+        let until_eight = Some(ReachLimit::Local(28_800_000));
+        for (send, during, window_ms, within, is_summarised) in [
+            (1, During::Always, None, None, true),
+            (1, During::Always, None, Some(ReachLimit::After(60_000)), true),
+            (1, During::Always, None, until_eight, false),
+            (1, During::Always, Some(60_000), None, false),
+            (1, During::Before, None, None, false),
+            (0, During::Before, Some(60_000), until_eight, true),
+        ] {
+            world.expectations = vec![expectation(send, during, window_ms, within)];
+            assert_eq!(summarised(&world) == [1], is_summarised, "{send} {during:?} {window_ms:?} {within:?}");
+        }
+        assert_eq!((0..4).filter(|send| Summarised::singles(&world).has(SendIx(*send))).count(), 3);
+    }
+
+    #[test]
+    fn a_retried_message_counts_once_and_by_its_last_outcome() {
+        let (taken, quota) = (Ok(MessageIx(0)), Err(Reason::DeviceQuota));
+        let lives: [&[Result<MessageIx, Reason>]; 5] =
+            [&[taken], &[quota, taken], &[quota, quota, taken], &[quota, quota], &[Err(Reason::Scope)]];
+        let (mut tried, mut added) = (Summary::default(), Summary::default());
+        for life in lives {
+            for (attempts, outcome) in (1..).zip(life) {
+                tried.tried(&entry(attempts, *outcome));
+            }
+            added.add(&entry(life.len() as u32, *life.last().expect("it was tried")));
+        }
+        assert_eq!(tried, added);
+        assert_eq!((tried.entries, tried.attempts, tried.accepted), (5, 9, 3));
+        let outcomes: Vec<_> = tried.outcomes().collect();
+        assert_eq!(outcomes, [(Ok(()), 3), (Err(Reason::Scope), 1), (Err(Reason::DeviceQuota), 1)]);
+    }
+}

@@ -82,7 +82,7 @@ fn threads_and_chunks_change_nothing() {
 }
 
 /// A hundredth of every number that is written with an underscore: `60_000` becomes 600.
-fn smaller(text: &str) -> String {
+pub(crate) fn smaller(text: &str) -> String {
     let mut parts = text.split('_');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
