@@ -180,3 +180,20 @@ fn doze_until(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> 
         [window(cell), window(cell + 1)].into_iter().find(|window| *window >= now).expect("the next cell is later");
     (device_world.odds.is_locked(pair.draws(device_world).found) && next > now).then_some(next)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::base::ids::MessageIx;
+
+    #[test]
+    fn a_dozing_phone_ends_a_message_with_one_attempt_and_keeps_any_other_r53_r55() {
+        let found = |expiry| {
+            let mut pair = Pair::new(MessageIx(1), Key(2), expiry, SimTime(3), None);
+            let step = Found::Dozing(SimTime(50)).step(&mut pair, 0);
+            (matches!(step, PairStep::Settled(Journey::Expired)), pair.copies[0].place, pair.copies[0].due)
+        };
+        assert_eq!(found(Expiry::ONE_ATTEMPT), (true, CopyPlace::Queue, SimTime(3)));
+        assert_eq!(found(Expiry::at(SimTime(40))), (false, CopyPlace::Dozing, SimTime(50)));
+    }
+}

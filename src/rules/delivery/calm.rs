@@ -124,3 +124,36 @@ impl CalmPair {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stations of a pair that leaves its gateway at `leaves`, with their times.
+    fn moves(leaves: u64) -> Vec<(u64, Option<Journey>, Journey)> {
+        let pair = CalmPair {
+            message: MessageIx(4),
+            class: AudienceClass::Member,
+            starts: SimTime(10),
+            leaves: SimTime(leaves),
+            arrives: SimTime(30),
+            end: Journey::Shown(Form::Banner),
+            exposed: false,
+            dismissed_at: SimTime::NEVER,
+        };
+        let mut found = Vec::new();
+        pair.effects(SimTime(40), |effect| match effect {
+            Effect::Moved { at, from, to, .. } => found.push((at.0, from, to)),
+            other => assert!(matches!(other, Effect::Started { .. }), "{other:?}"),
+        });
+        found
+    }
+
+    #[test]
+    fn a_pair_waits_in_the_queue_only_if_it_leaves_later() {
+        let (queued, travels) = (Journey::Waiting(WaitCause::Capacity), Journey::Waiting(WaitCause::InTransit));
+        let shown = (30, Some(travels), Journey::Shown(Form::Banner));
+        assert_eq!(moves(10), [(10, None, travels), shown]);
+        assert_eq!(moves(11), [(10, None, queued), (11, Some(queued), travels), shown]);
+    }
+}

@@ -126,6 +126,13 @@ mod tests {
     }
 
     #[test]
+    fn other_pairs_are_not_the_same() {
+        let of = |messages: &[u32]| Pairs::from(messages.iter().copied().map(pair).collect::<Vec<_>>());
+        assert!(of(&[1, 3]) == of(&[3, 1]), "their order of insertion does not matter");
+        assert!(of(&[1, 3]) != of(&[1, 4]) && of(&[1, 3]) != of(&[1]) && of(&[]) != of(&[1]));
+    }
+
+    #[test]
     fn pairs_stay_in_order_after_insertions_and_removals() {
         let mut pairs = Pairs::default();
         let mut model: Vec<u32> = Vec::new();

@@ -59,3 +59,15 @@ pub struct SendPlan {
     /// How long it is tried, in ms; `None` for the gateway's own.
     pub expiry_ms: Option<u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_occurrence_to_devices_is_a_message_for_each() {
+        let to = |devices: u32| Target::Devices { devices: (0..devices).map(DeviceIx).collect(), listed: false };
+        assert_eq!([to(0), to(1), to(7)].map(|target| target.messages()), [0, 1, 7]);
+        assert_eq!(Target::Groups(vec![GroupIx(0), GroupIx(3)]).messages(), 1);
+    }
+}

@@ -284,6 +284,16 @@ mod tests {
     }
 
     #[test]
+    fn stays_beyond_all_times_are_bounded() {
+        let (rare, day) = (Ratio::from_billionths(1), 86_400_000);
+        let longest = Dist::exponential(u64::MAX >> 16);
+        assert_eq!(PresenceGaps::exponential(rare, 36_525 * day).stay, longest, "beyond 64 bits");
+        assert_eq!(PresenceGaps::exponential(rare, 4 * day).stay, longest, "beyond the bound");
+        let plain = PresenceGaps::exponential(Ratio::percent(25), day).stay;
+        assert_eq!(plain, Dist::exponential(3 * day));
+    }
+
+    #[test]
     fn a_cache_changes_no_answer_at_any_edge_and_in_any_order() {
         let gaps = |percent, mean| PresenceGaps::exponential(Ratio::percent(percent), mean);
         let by_night =

@@ -124,6 +124,10 @@ mod tests {
             |world: &World| (0..3).filter(|send| Summarised::of(world).has(SendIx(*send))).collect::<Vec<_>>();
         // One message of each send; the second goes to a device.
         assert_eq!(world.messages(), 3);
+        let mut more = world.clone();
+        more.sends[1].target = Target::Devices { devices: (0..5).map(DeviceIx).collect(), listed: false };
+        more.sends[1].times = vec![SimTime(0), SimTime(1), SimTime(2)];
+        assert_eq!(more.messages(), 17, "three times to five devices");
         world.listed_max = 3;
         assert_eq!((summarised(&world), Summarised::of(&world).any()), (vec![], false));
         world.listed_max = 2;

@@ -99,9 +99,7 @@ impl Roster {
         }
         found
     }
-}
 
-impl Roster {
     /// Adds the names of cohorts that no table of a cohort has.
     fn name_cohorts(
         &mut self,
@@ -163,7 +161,13 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     let mut named_devices = std::mem::take(&mut imported.devices);
     named_devices.extend(own_devices);
     let mut sites = cohorts::of_sites(&cohorts, &roster.sites.outlines, generated.users);
-    limit_strata(&sites, &named_devices, root.place, build);
+    let has_too_many = limit_strata(&sites, &named_devices, root.place, build);
+    if has_too_many && sites.len() > 1 {
+        // Comparing them all would make a scenario slow that is refused anyway.
+        sites.truncate(1);
+        sites[0].users = generated.users;
+        cohorts::fall_back(&mut sites);
+    }
     if build.out.has_errors() && named_devices.len() > STRATA_MAX {
         for device in &mut named_devices {
             device.model.labels.clear();
@@ -295,15 +299,20 @@ fn devices_per_user(fleet: View<'_>, build: &mut Build) -> Vec<(u32, Ratio)> {
     if weights.iter().all(|(_, share)| *share == Ratio::NEVER) { one } else { weights }
 }
 
-/// Limits the strata: reports are divided by them, and building a fleet compares them.
-fn limit_strata(sites: &[Site], devices: &[NamedDevice], place: SourceSpan, build: &mut Build) {
+/// Limits the strata: reports are divided by them, and building a fleet compares them. Returns whether there are too many.
+fn limit_strata(sites: &[Site], devices: &[NamedDevice], place: SourceSpan, build: &mut Build) -> bool {
     let cohorts = sites.iter().flat_map(|site| &site.cohorts);
     let models = cohorts.map(|(_, model)| model).chain(devices.iter().map(|device| &device.model));
     let strata: BTreeSet<_> =
         models.map(|model| (&model.cohort, model.platform, &model.labels, &model.zone.offsets)).collect();
-    if strata.len() > STRATA_MAX {
+    let has_too_many = strata.len() > STRATA_MAX;
+    if has_too_many {
         let message = format!("{} different combinations of cohort, platform, labels and local time", strata.len());
         let found = Diagnostic::new(Code::TooMuch, place, message);
-        build.report(found.help("reports are divided by them, so there may be at most 1,024: use fewer labels"));
+        build
+            .report(found.help(
+                "reports are divided by them, so there may be at most 1,024: use fewer labels, sites or cohorts",
+            ));
     }
+    has_too_many
 }

@@ -86,7 +86,7 @@ impl Sites {
     }
 }
 
-/// Reads the sites and divides the generated users among them; `None` for `users` is replaced by what their counts say.
+/// Reads the sites and divides the generated users among them. Sizes that do not fit are reported at the fleet's place.
 pub(crate) fn read(tables: &[View<'_>], users: u32, fleet: View<'_>, times: &Times, build: &mut Build) -> Sites {
     if tables.is_empty() {
         return Sites::none();

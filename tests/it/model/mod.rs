@@ -7,6 +7,7 @@ pub(crate) mod crash;
 pub(crate) mod determinism;
 pub(crate) mod differential;
 pub(crate) mod dismissals;
+pub(crate) mod doze;
 pub(crate) mod examples;
 pub(crate) mod faults;
 pub(crate) mod fleet;

@@ -181,6 +181,17 @@ fn one_send_goes_to_the_sites_of_each_time_zone_at_its_own_local_time() {
 }
 
 #[test]
+fn more_sites_and_cohorts_than_reports_can_divide_are_refused_at_once() {
+    let many = |key: &str, more: &str| {
+        let one = |nth: u32| format!("[[fleet.{key}]]\nname = \"{key}-{nth}\"\nshare = 0.01\n{more}");
+        (0..256).map(one).collect::<String>()
+    };
+    let text = format!("{HEAD}[fleet]\nusers = 5000\n{}{}", many("site", ""), many("cohort", "platform = \"ios\"\n"));
+    let found = diagnostics(&text);
+    assert!(found.contains("65536 different combinations"), "{found}");
+}
+
+#[test]
 fn mistakes_about_sites_name_the_place_and_the_remedy() {
     let told = |fleet: &str, rest: &str| diagnostics(&format!("{HEAD}{fleet}{rest}"));
     let small = "[fleet]\nusers = 10\nsite = [{ name = \"here\", share = 1 }]\n";
