@@ -18,6 +18,8 @@ CONTROL_TOKEN = "a-token-of-the-soak-alone"
 REQUESTS_A_CONNECTION = 500
 ANSWER_SECONDS_MAX = 120
 FAILURES_KEPT = 20
+# An answer that takes longer is printed at once, with its time: the server's log has what happened then.
+SLOW_SECONDS = 10
 # A token is good for an hour.
 TOKEN_SECONDS = 20 * 60
 
@@ -43,9 +45,11 @@ class Run:
         with self.lock:
             self.counts[kind, status] += 1
 
-    def took(self, kind, seconds):
+    def took(self, kind, asked, seconds):
         with self.lock:
             self.slowest[kind] = max(self.slowest[kind], seconds)
+            if seconds > SLOW_SECONDS:
+                print(f"slow: {kind}: {asked} took {seconds:.1f} s until {time.strftime('%H:%M:%S', time.gmtime())}Z", flush=True)
 
     def fail(self, text):
         with self.lock:
@@ -92,7 +96,7 @@ class Connection:
             else:
                 self.run.fail(f"{kind}: no answer to {method} {path}: {error!r}")
             return None
-        self.run.took(kind, time.monotonic() - begun)
+        self.run.took(kind, f"{method} {path}", time.monotonic() - begun)
         retry_after = answer.headers.get("Retry-After")
         self.run.judge(kind, f"{method} {path}", answer.status, retry_after, data, expected)
         return answer.status, answer.headers, data
