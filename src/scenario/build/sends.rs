@@ -40,6 +40,9 @@ pub(crate) struct SendRefs<'a> {
 
 const LEFT_HELP: &str = "a scenario has at most 100,000,000 messages, one a device and occurrence, and its sends at most 10,000,000 occurrences";
 
+/// The keys of an address, of which it has exactly one.
+const RECIPIENTS: [&str; 4] = ["groups", "site", "device", "devices"];
+
 /// The messages and occurrences left to the sends that are not read yet.
 struct Left {
     messages: usize,
@@ -113,11 +116,12 @@ fn zones(table: View<'_>, around: &SendRefs<'_>, build: &mut Build) -> Option<Ve
     if when.has("timezone") {
         build.conflict(when.place_of("timezone"), "`timezone` does not go with `zone`");
     }
-    let Some(to) = table.table("to").filter(|to| to.has("site")) else {
+    let to = table.table("to").filter(|to| to.count_of(&RECIPIENTS) == 1)?;
+    if !to.has("site") {
         let found = Diagnostic::new(Code::Conflict, when.place_of("zone"), "each time zone, but of no sites");
         build.report(found.help("write to = { site = \"all\" }, or a list of sites: their zones are meant"));
         return None;
-    };
+    }
     let local = when.time_of_day("local")?;
     let mut zones: BTreeMap<&str, ZoneOfSend> = BTreeMap::new();
     for site in around.roster.sites.addressed(to, "site", build) {
@@ -221,7 +225,7 @@ fn text(table: View<'_>, key: &str, limit: usize, service: &Service, build: &mut
 fn target(table: View<'_>, name: &str, around: &SendRefs<'_>, messages_left: usize, build: &mut Build) -> Target {
     let no_target = Target::Groups(Vec::new());
     let Some(to) = table.table("to") else { return no_target };
-    if to.count_of(&["groups", "site", "device", "devices"]) != 1 {
+    if to.count_of(&RECIPIENTS) != 1 {
         let message = "`to` names exactly one of `groups`, `site`, `device` and `devices`";
         let remedy =
             "write { groups = [\"All users\"] }, { site = \"…\" }, { device = \"…\" } or { devices = { sample = 10 } }";

@@ -221,6 +221,12 @@ fn mistakes_about_sites_name_the_place_and_the_remedy() {
             "write to = { site = \"all\" }",
         ),
         (
+            small,
+            "[[send]]\nname = \"s\"\nat = { local = \"21:30\", zone = \"each\" }\n\
+             to = { site = \"all\", groups = [\"here\"] }\ntitle = \"t\"\nbody = \"b\"\n",
+            "exactly one of `groups`, `site`",
+        ),
+        (
             "",
             "[[send]]\nname = \"s\"\nat = \"1m\"\nto = { site = \"all\" }\ntitle = \"t\"\nbody = \"b\"\n",
             "write [[fleet.site]] tables",
