@@ -142,6 +142,17 @@ mod tests {
     }
 
     #[test]
+    fn the_next_slot_is_now_or_an_hour_after_the_oldest() {
+        let mut window = Window::default();
+        assert_eq!(window.next_slot(quota(2), SimTime(7)), SimTime(7), "one is free");
+        for at in [10, 20] {
+            assert_eq!(window.reserve(quota(2), 1, SimTime(at), &[]), Ok(()));
+        }
+        assert_eq!(window.next_slot(quota(2), SimTime(30)), SimTime(HOUR_MS + 10));
+        assert_eq!(window.next_slot(quota(2), SimTime(HOUR_MS + 10)), SimTime(HOUR_MS + 10));
+    }
+
+    #[test]
     fn by_the_clock_all_slots_are_free_at_the_full_hour_r45() {
         let quota = QuotaLimit { hour: Hour::Clock { begun_ms: HOUR_MS - 1_000 }, ..quota(2) };
         let mut window = Window::default();
