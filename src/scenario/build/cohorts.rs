@@ -24,7 +24,7 @@ pub(crate) struct CohortOutline {
     /// Its size; `None` where each site says its own.
     size: Option<PartSize>,
     model: Model,
-    /// Whether it has a time zone of its own.
+    /// Whether it has a time zone of its own, which then holds in every site.
     has_zone: bool,
 }
 
@@ -56,11 +56,6 @@ impl Common<'_> {
             model.doze = self.doze.unwrap_or(model.doze);
         }
         model
-    }
-
-    /// Whether all cohorts have one time zone that is not the scenario's.
-    fn has_zone(&self) -> bool {
-        self.has("timezone")
     }
 
     /// Whether a value is given for all cohorts and imports.
@@ -108,7 +103,7 @@ pub(crate) fn read(
         if generated > 0 {
             build.assume("cohort", &[Some(*table), defaults], &COHORT);
         }
-        made.push(CohortOutline { size, model, has_zone: table.has("timezone") || common.has_zone() });
+        made.push(CohortOutline { size, model, has_zone: table.has("timezone") });
     }
     if !shares.is_empty() && !tables.iter().any(|table| table.is_refused("share")) {
         traits::check_total("cohort", shares.iter().map(|share| u64::from(share.billionths())).sum(), tables[0], build);

@@ -172,7 +172,7 @@ impl ImportContext<'_> {
         let mut model = self.common.model(name, platform, Some(self.table), build);
         if let Some(site) = self.site {
             model.labels.extend(site.labels.clone());
-            if !self.has("timezone") {
+            if !self.table.has("timezone") {
                 model.zone = site.zone.clone();
             }
         }

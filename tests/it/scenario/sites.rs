@@ -181,6 +181,20 @@ fn one_send_goes_to_the_sites_of_each_time_zone_at_its_own_local_time() {
 }
 
 #[test]
+fn the_local_time_of_a_site_holds_over_the_defaults_and_that_of_a_cohort_over_the_site() {
+    let fleet = FLEET
+        .replace("platform = \"android\",", "platform = \"android\", timezone = \"-03:00\",")
+        .replace("[[user]]\nname = \"ada\"", "[fleet.defaults]\ntimezone = \"+05:00\"\n[[user]]\nname = \"ada\"");
+    let world = world(&format!("{HEAD}{fleet}"));
+    for device in (0..world.fleet.generated_devices()).map(DeviceIx) {
+        let model = world.fleet.model(world.fleet.traits(device).model);
+        let zone = (model.zone.offset_ms(SimTime::ZERO) - world.start_unix_ms) / 3_600_000;
+        let of_site = if model.labels["site"] == "tokyo" { 9 } else { 0 };
+        assert_eq!(zone, if model.cohort == "androids" { -3 } else { of_site });
+    }
+}
+
+#[test]
 fn more_sites_and_cohorts_than_reports_can_divide_are_refused_at_once() {
     let many = |key: &str, more: &str| {
         let one = |nth: u32| format!("[[fleet.{key}]]\nname = \"{key}-{nth}\"\nshare = 0.01\n{more}");
