@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::report;
 use crate::rules::base::visible::Notation;
 use crate::run::Plan;
-use crate::scenario::{Diagnostics, metrics, metrics_text};
+use crate::scenario::{Diagnostics, annotations, metrics, metrics_text};
 
-use super::args::definition::{AnswerFormat, CheckArgs};
+use super::args::definition::{CheckArgs, CheckFormat};
 use super::files::complaints::{complain, warn};
 use super::files::scenario_files::{self};
 use super::process::stop::Stop;
@@ -19,8 +19,8 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
     let mut exit = Exit::Well;
     if args.list_metrics {
         data(&match args.format {
-            AnswerFormat::Text => metrics_text(),
-            AnswerFormat::Json => format!("{:#}\n", serde_json::to_value(metrics())?),
+            CheckFormat::Text | CheckFormat::Github => metrics_text(),
+            CheckFormat::Json => format!("{:#}\n", serde_json::to_value(metrics())?),
         })?;
         return Ok(exit);
     }
@@ -39,7 +39,7 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
             return Ok(Exit::Interrupted);
         }
         match (args.format, loaded) {
-            (AnswerFormat::Json, Ok(loaded)) => {
+            (CheckFormat::Json, Ok(loaded)) => {
                 if args.strict && !loaded.warnings.is_empty() {
                     exit = Exit::Usage;
                 }
@@ -52,11 +52,11 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
                 }
                 found.push(record);
             }
-            (AnswerFormat::Json, Err(Unusable::Invalid(all))) => found.push(record(path, &all)),
-            (AnswerFormat::Json, Err(Unusable::Unreadable(why))) => {
+            (CheckFormat::Json, Err(Unusable::Invalid(all))) => found.push(record(path, &all)),
+            (CheckFormat::Json, Err(Unusable::Unreadable(why))) => {
                 found.push(json!({ "file": path, "ok": false, "errors": 1, "unreadable": why, "diagnostics": [] }));
             }
-            (AnswerFormat::Text, Ok(loaded)) => {
+            (CheckFormat::Text, Ok(loaded)) => {
                 warn(&loaded.warnings, terminal);
                 if args.resolved {
                     document(&loaded.resolved, Notation::Toml)?;
@@ -76,11 +76,18 @@ pub(super) fn check(args: &CheckArgs, stop: &Stop, terminal: Terminal) -> anyhow
                     terminal.note(&format!("{path}: all well{warnings}"));
                 }
             }
-            (AnswerFormat::Json, Err(Unusable::Stopped)) => return Ok(Exit::Interrupted),
-            (AnswerFormat::Text, Err(unusable)) => exit = complain(path, &unusable, terminal),
+            (CheckFormat::Github, Ok(loaded)) => {
+                if args.strict && !loaded.warnings.is_empty() {
+                    exit = Exit::Usage;
+                }
+                document(&annotations(&loaded.warnings), Notation::Braces)?;
+            }
+            (CheckFormat::Github, Err(Unusable::Invalid(all))) => document(&annotations(&all), Notation::Braces)?,
+            (_, Err(Unusable::Stopped)) => return Ok(Exit::Interrupted),
+            (CheckFormat::Text | CheckFormat::Github, Err(unusable)) => exit = complain(path, &unusable, terminal),
         }
     }
-    if args.format == AnswerFormat::Json {
+    if args.format == CheckFormat::Json {
         document(&format!("{:#}\n", Value::Array(found)), Notation::Json)?;
     }
     Ok(exit)

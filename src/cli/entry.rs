@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::args::definition::{Args, Command};
 use super::forecast::{command as forecast, merge, seeds, vary};
-use super::process::stop::Stop;
+use super::process::stop::{HangupUse, Stop};
 use super::serve::{command as serve, hash, token};
 use super::terminal::exit::{self, Exit};
 use super::terminal::log;
 use super::terminal::writer::Terminal;
 use super::{check, explain, init, print, run};
+use crate::report::ReportLength;
 use clap::Parser as _;
 
 /// Parses the command line, runs its command, and returns the exit code.
@@ -19,9 +20,19 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
     };
-    let terminal = Terminal::new(args.color, args.quiet, args.log_format);
+    let length = match (args.summary, args.quiet) {
+        (true, _) => ReportLength::Line,
+        (false, true) => ReportLength::Failures,
+        (false, false) => ReportLength::Whole,
+    };
+    let terminal = Terminal::new(args.color, (args.quiet, length), args.log_format);
     log::start(args.log_format, terminal.err, args.quiet, args.verbose);
-    let stop = Stop::on_signal(terminal, Duration::from_millis(args.stop_within_ms));
+    let hangup = match args.command {
+        // It reads its files anew.
+        Command::Serve(_) => HangupUse::Ignored,
+        _ => HangupUse::Stops,
+    };
+    let stop = Stop::on_signal(terminal, Duration::from_millis(args.stop_within_ms), hangup);
     let exit = stop.and_then(|stop| done(args.command, &stop, terminal)).unwrap_or_else(|error| {
         terminal.error(&format!("{error:#}"));
         Exit::Fault

@@ -24,7 +24,7 @@ use super::args::replay::replay;
 use super::files::baseline::baseline;
 use super::files::complaints::{complain, warn};
 use super::files::lines::Lines;
-use super::files::reports::{finish, reports, write};
+use super::files::reports::{finish, reports, try_paths, write};
 use super::files::scenario_files;
 use super::process::setting::setting;
 use super::process::stop::Stop;
@@ -42,6 +42,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
             return Ok(Exit::Usage);
         }
     };
+    try_paths(reports.iter().map(|(path, _)| *path))?;
     let loaded = match scenario_files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),

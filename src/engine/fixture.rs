@@ -17,6 +17,7 @@ use crate::rules::base::time::{SimTime, Zone};
 use crate::rules::faults::actor_fault::{ActorFault, Blow, Victims};
 use crate::rules::faults::fault::{Fault, FaultKind};
 use crate::rules::faults::united::Unions;
+use crate::rules::model::baseline_limits::BaselineLimits;
 use crate::rules::model::live::{Live, ModelSpeed};
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice};
@@ -84,6 +85,7 @@ pub(crate) fn world(phones: u32, faults: Vec<Fault>) -> World {
         unions: Unions::default(),
         expectations: Vec::new(),
         windows: Vec::new(),
+        baseline: BaselineLimits::default(),
         listed_max: 1_000,
         live: Live {
             speed: ModelSpeed::Max,

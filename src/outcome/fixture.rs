@@ -252,7 +252,7 @@ pub(crate) fn variation() -> Variation {
     let (world, rows) = seeds();
     let rows = rows.into_iter().zip(["10%", "20%", "30%"]).map(|(row, value)| {
         let replay = replay(7, &format!(" --set delivery.fcm.loss={value}"));
-        VariationRow { value: value.to_owned(), headline: Headline { seed: 7, replay, ..row } }
+        VariationRow { value: value.to_owned(), headline: Headline { seed: 7, replay, ..row }, baseline: None }
     });
     let replay = "reveille forecast by-hand.toml --seed 7 --vary delivery.fcm.loss=10%..30%/3";
     Variation::new(batch(&world, replay), "delivery.fcm.loss".to_owned(), rows.collect())

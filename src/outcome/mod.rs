@@ -8,13 +8,14 @@ pub(crate) mod judge;
 pub(crate) mod record;
 pub(crate) mod summing;
 
-pub use compare::baseline::{Baseline, BaselineError};
+pub use compare::baseline::Baseline;
 pub use compare::batch::{Batch, BatchFacts};
+pub use compare::former::{BaselineError, FormerReport};
 pub use compare::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
 pub use compare::range::{Range, Seeded, Seen, Share};
 pub use compare::ranges::{
-    ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX, SeedFailure,
-    SeedSpan,
+    ContrastRange, ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX,
+    SeedFailure, SeedSpan,
 };
 pub use compare::variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
 pub use explain::explainer::{AskedMessage, DeviceSnapshot, Ending, Explainer, Explanation};

@@ -2,6 +2,7 @@
 
 use crate::outcome::Outcome;
 
+use super::batch_record::BatchFormat;
 use super::document::setting::Setting;
 
 /// A format of the whole report.
@@ -38,6 +39,11 @@ impl ReportContent {
     /// The contents other than the record, by file ending.
     const OTHERS: [(&str, Self); 2] = [("ndjson", Self::Lines), ("rvl", Self::Part)];
 
+    /// Whether many forecasts can have it.
+    fn is_of_batch(self) -> bool {
+        matches!(self, Self::Record(format) if format.of_batch().is_some())
+    }
+
     /// The content for a path; `-` is JSON, for standard output.
     ///
     /// # Errors
@@ -63,6 +69,9 @@ pub enum FormatError {
     /// Lines of pairs where only sums are known.
     #[error("`{0}` holds every pair, and parts hold sums: use `reveille forecast` without --shard, or a file that ends in {available}", available = Format::listed(|form| form != ReportContent::Lines))]
     LinesOfParts(String),
+    /// Samples, lines or a part of many forecasts.
+    #[error("`{0}` cannot hold many forecasts: use a file that ends in {available}", available = Format::listed(ReportContent::is_of_batch))]
+    OneOfMany(String),
     /// A whole report of a shard.
     #[error(
         "`{0}` is a report of a whole forecast: with --shard use a file that ends in .rvl, and `reveille merge` for the report"
@@ -100,6 +109,17 @@ impl Format {
             Self::Markdown => super::markdown(outcome),
             Self::Html => super::html(outcome),
             Self::OpenMetrics => super::openmetrics(outcome),
+        }
+    }
+
+    /// The same format for many forecasts, if there is one.
+    pub const fn of_batch(self) -> Option<BatchFormat> {
+        match self {
+            Self::Json => Some(BatchFormat::Json),
+            Self::Html => Some(BatchFormat::Html),
+            Self::Markdown => Some(BatchFormat::Markdown),
+            Self::Junit => Some(BatchFormat::Junit),
+            Self::OpenMetrics => None,
         }
     }
 

@@ -20,7 +20,7 @@ pub use by_hand::fault_by_hand;
 pub use diagnostics::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub(crate) use diagnostics::diagnostic::{listed, nearest, shown};
 pub use diagnostics::limits;
-pub use diagnostics::render::{MachineDiagnostic, Paint};
+pub use diagnostics::render::{MachineDiagnostic, Paint, annotations};
 pub use diagnostics::source::{Quoting, Source, SourceSpan};
 pub(crate) use grammar::values::duration_ms;
 pub use grammar::values::parse_ratio;

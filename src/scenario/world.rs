@@ -13,7 +13,7 @@ use super::build::groups::{self, ADMINISTRATOR};
 use super::build::names::Names;
 use super::build::sends::{self, SendRefs};
 use super::build::zone::Times;
-use super::build::{changes, delivery, faults, fleet, nights, service, windows};
+use super::build::{baseline, changes, delivery, faults, fleet, nights, service, windows};
 use super::diagnostics::diagnostic::{Code, Diagnostic};
 use super::diagnostics::source::SourceSpan;
 use super::expectation::expect;
@@ -95,6 +95,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
         unions: Unions::default(),
         expectations,
         windows: windows::windows(root, build),
+        baseline: baseline::limits(root, build),
         listed_max: MESSAGES_LISTED_MAX,
         live,
         assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),

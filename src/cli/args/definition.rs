@@ -30,9 +30,12 @@ use crate::cli::terminal::writer::When;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// No start line and no progress; only the report and errors
+    /// No start line and no progress; only the verdict, what failed, and errors
     #[arg(long, short, global = true, env = "REVEILLE_QUIET", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) quiet: bool,
+    /// One line instead of the report
+    #[arg(long, global = true, env = "REVEILLE_SUMMARY", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) summary: bool,
     /// Colours: on a terminal, always or never (`NO_COLOR` is respected)
     #[arg(
         long,
@@ -164,12 +167,12 @@ impl ScenarioFlags {
 /// A former report to compare this run with.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Against {
-    /// Compare the model's figures with a former JSON report of this scenario; what is worse fails the run
+    /// Compare the model's figures with a former JSON report of this scenario, of one run or of many seeds; what is worse fails the run
     #[arg(long, env = "REVEILLE_BASELINE", value_name = "FILE.json")]
     pub(crate) baseline: Option<String>,
-    /// How much worse than in the baseline a figure may be
-    #[arg(long, env = "REVEILLE_MAX_REGRESSION", value_name = "RATIO", value_parser = parse_ratio, default_value = "5%")]
-    pub(crate) max_regression: Ratio,
+    /// How much worse than in the baseline a figure may be; else the scenario's limits, 5%, or what the seeds of the baseline allow
+    #[arg(long, env = "REVEILLE_MAX_REGRESSION", value_name = "RATIO", value_parser = parse_ratio)]
+    pub(crate) max_regression: Option<Ratio>,
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -220,9 +223,9 @@ pub(crate) struct ForecastArgs {
     #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with_all = ["many", "baseline"])]
     pub(crate) shard: Option<Shard>,
     /// Also say what a fault cost: the same draws without it; may be repeated
-    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with_all = ["many", "shard"])]
+    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with = "shard")]
     pub(crate) without: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson, .rvl); - is standard output; may be repeated
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml; of one forecast also .om, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(crate) reports: Vec<String>,
     #[command(flatten)]
@@ -238,10 +241,10 @@ pub(crate) struct ForecastArgs {
 #[group(id = "many", multiple = false)]
 pub(crate) struct Many {
     /// Forecast every seed from the first to the last, both included, and report the range of every figure
-    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = span, conflicts_with_all = ["seed", "baseline"])]
+    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = span, conflicts_with = "seed")]
     pub(crate) seeds: Option<SeedSpan>,
     /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
-    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B", conflicts_with = "baseline")]
+    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B")]
     pub(crate) vary: Option<String>,
 }
 
@@ -304,14 +307,25 @@ pub(crate) struct CheckArgs {
     /// Take warnings for errors
     #[arg(long, env = "REVEILLE_STRICT", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) strict: bool,
-    /// For people or for programs
+    /// For people, for programs, or as annotations of a pull request
     #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
-    pub(crate) format: AnswerFormat,
+    pub(crate) format: CheckFormat,
     #[command(flatten)]
     pub(crate) overrides: ScenarioFlags,
 }
 
-/// The audience of the output of `check` and `explain`.
+/// The audience of the output of `check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// People.
+    Text,
+    /// Programs.
+    Json,
+    /// GitHub's workflow commands: an annotation of the line for each problem.
+    Github,
+}
+
+/// The audience of the output of `explain`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AnswerFormat {
     /// People.

@@ -24,12 +24,16 @@ impl Listen {
     }
 }
 
-/// Parses `ADDRESS:PORT`, `NAME:PORT` or `:PORT`, which is every IPv4 interface.
+/// Parses `ADDRESS:PORT`, `NAME:PORT`, `PORT`, which is this machine alone, or `:PORT`, which is every IPv4 interface.
 pub(crate) fn listen(text: &str) -> Result<Listen, String> {
     let wrong = || {
-        "an address and a port, such as 127.0.0.1:8080, [::1]:8080, localhost:8080, or :8080 for every interface"
+        "an address and a port, such as localhost:8080, 127.0.0.1:8080, [::1]:8080, 8080 for this machine alone, or :8080 for \
+         every interface"
             .to_owned()
     };
+    if let Ok(port) = text.parse::<u16>() {
+        return Ok(Listen { address: (Ipv4Addr::LOCALHOST, port).into(), host: Ipv4Addr::LOCALHOST.to_string() });
+    }
     let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
     let port: u16 = port.parse().map_err(|_| wrong())?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
@@ -58,6 +62,7 @@ mod tests {
             ("LocalHost:8080", "127.0.0.1:8080", Some("localhost"), true),
             ("[::1]:0", "[::1]:0", Some("::1"), true),
             (":8080", "0.0.0.0:8080", None, false),
+            ("8080", "127.0.0.1:8080", Some("127.0.0.1"), true),
             ("0.0.0.0:1", "0.0.0.0:1", None, false),
             ("[::]:1", "[::]:1", None, false),
             ("192.0.2.1:443", "192.0.2.1:443", Some("192.0.2.1"), false),
@@ -68,7 +73,7 @@ mod tests {
                 (address, name, is_loopback)
             );
         }
-        for wrong in ["", "8080", "localhost", "localhost:", "localhost:70000", "::1:80", "127.0.0.1:-1", "[::1:80"] {
+        for wrong in ["", "80800", "localhost", "localhost:", "localhost:70000", "::1:80", "127.0.0.1:-1", "[::1:80"] {
             assert!(listen(wrong).expect_err(wrong).contains("localhost:8080"), "{wrong}");
         }
         assert!(listen("no-such-host.invalid:1").expect_err("there is none").contains("no-such-host.invalid"));

@@ -16,7 +16,8 @@ pub(crate) fn baseline(against: &Against, world: &World) -> Result<Option<Baseli
     let unusable = |reason: String| format!("--baseline {path}: {reason}");
     let text = scenario_files::report(path).map_err(unusable)?;
     let former = read_json(&text).map_err(|error| unusable(error.to_string()))?;
-    let baseline = Baseline::new(former, against.max_regression).map_err(|error| unusable(error.to_string()))?;
+    let baseline =
+        Baseline::new(former, &world.baseline, against.max_regression).map_err(|error| unusable(error.to_string()))?;
     baseline.is_of(world).map_err(|error| unusable(error.to_string()))?;
     Ok(Some(baseline))
 }

@@ -7,6 +7,7 @@ use crate::run::Part;
 
 use super::lines::Lines;
 use super::scenario_files;
+use crate::cli::process::atomic_file::AtomicFile;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::{Terminal, document};
 
@@ -20,6 +21,14 @@ pub(crate) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, St
         Some("-") => Err("`--report -` is given twice: there is one standard output".to_owned()),
         Some(path) => Err(format!("`--report {path}` is given twice: name another file, or leave one away")),
     }
+}
+
+/// Tries whether every report can be written, so that a long run is not in vain.
+///
+/// # Errors
+/// The first one that cannot, with its name.
+pub(crate) fn try_paths<'p>(paths: impl IntoIterator<Item = &'p str>) -> anyhow::Result<()> {
+    paths.into_iter().filter(|path| *path != "-").try_for_each(|path| AtomicFile::begin(path).map(drop))
 }
 
 /// Writes the `--report` files that are parts; the exit code, if one could not be written.
@@ -56,7 +65,11 @@ pub(crate) fn write(
     terminal: Terminal,
 ) -> Exit {
     let taken = reports.iter().any(|(path, _)| *path == "-");
-    let for_people = if taken { say_report(outcome, terminal) } else { terminal.page(&console(outcome, terminal.out)) };
+    let for_people = if taken {
+        say_report(outcome, terminal)
+    } else {
+        terminal.page(&console(outcome, terminal.length, terminal.out))
+    };
     let mut exit = Exit::of(outcome);
     let written = reports.iter().map(|(path, form)| match (*path, form) {
         (_, ReportContent::Lines | ReportContent::Part) => Ok(()),
@@ -74,6 +87,6 @@ pub(crate) fn write(
 
 #[expect(clippy::unnecessary_wraps, reason = "one of two ways of writing; only the other can fail")]
 fn say_report(outcome: &Outcome, terminal: Terminal) -> anyhow::Result<()> {
-    terminal.notes(console(outcome, terminal.err).trim_end());
+    terminal.notes(console(outcome, terminal.length, terminal.err).trim_end());
     Ok(())
 }

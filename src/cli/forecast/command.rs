@@ -22,7 +22,7 @@ use crate::cli::args::replay::{replay, with_contrasts};
 use crate::cli::files::baseline::baseline;
 use crate::cli::files::complaints::{complain, warn};
 use crate::cli::files::lines::Lines;
-use crate::cli::files::reports::{finish, reports, write, write_part};
+use crate::cli::files::reports::{finish, reports, try_paths, write, write_part};
 use crate::cli::files::scenario_files;
 use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
@@ -38,6 +38,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
             return Ok(Exit::Usage);
         }
     };
+    try_paths(reports.iter().map(|(path, _)| *path))?;
     let loaded = match scenario_files::scenario(&args.scenario, &args.overrides, stop) {
         Ok(loaded) => loaded,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),

@@ -6,16 +6,18 @@ use std::sync::{Arc, Mutex};
 
 use crate::clock::Stopwatch;
 use crate::outcome::words::count;
-use crate::outcome::{Batch, BatchFacts, Driver, Headline, Outcome, RunFacts};
-use crate::report::{Format, Ink, ReportContent};
+use crate::outcome::{Baseline, Batch, BatchFacts, Driver, Headline, Outcome, RunFacts};
+use crate::report::{BatchFormat, BatchRecord, FormatError, ReportContent, Setting};
 use crate::rules::base::visible::Notation;
 use crate::rules::model::world::World;
-use crate::run::{ForecastOptions, ForecastProgress, forecast};
+use crate::run::{ForecastOptions, ForecastProgress, contrasts, forecast, named_faults};
 use crate::scenario::Loaded;
 
 use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
-use crate::cli::args::replay::replay;
-use crate::cli::files::scenario_files::{self};
+use crate::cli::args::replay::{replay, with_contrasts};
+use crate::cli::files::baseline::baseline;
+use crate::cli::files::complaints::complain;
+use crate::cli::files::scenario_files;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::watch::ProgressWatcher;
@@ -25,10 +27,25 @@ use crate::files::texts::{Texts, Unusable};
 /// The input of many forecasts of one scenario.
 #[derive(Debug)]
 pub(super) struct Course<'a> {
-    args: &'a ForecastArgs,
+    pub(super) args: &'a ForecastArgs,
     terminal: Terminal,
     texts: Texts,
     stop: Stop,
+}
+
+/// Why many forecasts cannot begin.
+#[derive(Debug)]
+pub(super) enum CannotBegin {
+    /// The scenario cannot be used.
+    Scenario(Unusable),
+    /// An option does not fit it.
+    Option(String),
+}
+
+impl From<Unusable> for CannotBegin {
+    fn from(unusable: Unusable) -> Self {
+        Self::Scenario(unusable)
+    }
 }
 
 /// A result from a scenario, or why the scenario cannot be used; the outer error is the machine's.
@@ -62,6 +79,23 @@ impl<'a> Course<'a> {
     /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
     pub(crate) fn load(&mut self, step: &ScenarioFlags) -> Result<Loaded, Unusable> {
         self.texts.load(&step.overrides(), self.stop.token())
+    }
+
+    /// Checks that the faults of `--without` exist in a world.
+    ///
+    /// # Errors
+    /// [`CannotBegin::Option`] for the first unknown name.
+    pub(crate) fn check_faults(&self, world: &World) -> Result<(), CannotBegin> {
+        let found = named_faults(world, &self.args.without);
+        found.map(drop).map_err(|unknown| CannotBegin::Option(format!("--without: {unknown}")))
+    }
+
+    /// The former report of `--baseline`, if one is given.
+    ///
+    /// # Errors
+    /// [`CannotBegin::Option`] if it cannot be compared with forecasts of this scenario.
+    pub(crate) fn baseline(&self, world: &World) -> Result<Option<Baseline>, CannotBegin> {
+        baseline(&self.args.against, world).map_err(CannotBegin::Option)
     }
 
     /// Forecasts the scenario under each of `steps`, of which there is at least one; `replay` is the command that
@@ -116,9 +150,22 @@ impl<'a> Course<'a> {
             interrupted_at: finished.interrupted_at,
             devices_done: finished.devices_done,
             late_sends: finished.late_sends,
-            replay: replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
+            replay: with_contrasts(
+                replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
+                self.args.without.iter().map(String::as_str),
+            ),
         };
-        Ok(Some(Headline::new(&Outcome::new(world, &finished.agenda, &finished.totals, facts))))
+        let mut outcome = Outcome::new(world, &finished.agenda, &finished.totals, facts);
+        let faults = named_faults(world, &self.args.without)?;
+        if !faults.is_empty() {
+            let options = ForecastOptions { threads, ..ForecastOptions::default() };
+            let found = contrasts(world, &faults, options, &progress, self.stop.token())?;
+            if found.interrupted {
+                return Ok(None);
+            }
+            outcome.without = Some(found.lines);
+        }
+        Ok(Some(Headline::new(&outcome)))
     }
 }
 
@@ -153,32 +200,47 @@ fn look(under_way: &Arc<UnderWay>) -> impl FnMut() -> (u64, String) + Send + 'st
     }
 }
 
-/// The paths of `--report`; many forecasts have one format.
-pub(crate) fn reports(paths: &[String]) -> Result<Vec<&str>, String> {
-    let reports = crate::cli::files::reports::reports(paths)?;
-    match reports.iter().find(|(_, format)| *format != ReportContent::Record(Format::Json)) {
-        Some((path, _)) => Err(format!("`{path}` cannot hold many forecasts: use a file that ends in .json")),
-        None => Ok(reports.into_iter().map(|(path, _)| path).collect()),
+/// The paths of `--report`, each with its format; many forecasts have no samples, no lines and no parts.
+pub(crate) fn reports(paths: &[String]) -> Result<Vec<(&str, BatchFormat)>, String> {
+    let of_batch = |(path, content): (_, ReportContent)| {
+        match content {
+            ReportContent::Record(format) => format.of_batch().map(|format| (path, format)),
+            ReportContent::Lines | ReportContent::Part => None,
+        }
+        .ok_or_else(|| FormatError::OneOfMany(str::to_owned(path)).to_string())
+    };
+    crate::cli::files::reports::reports(paths)?.into_iter().map(of_batch).collect()
+}
+
+/// Prints why many forecasts did not begin.
+pub(crate) fn refuse(scenario: &str, reason: &CannotBegin, terminal: Terminal) -> Exit {
+    match reason {
+        CannotBegin::Scenario(unusable) => complain(scenario, unusable, terminal),
+        CannotBegin::Option(wrong) => {
+            terminal.error(wrong);
+            Exit::Usage
+        }
     }
 }
 
-/// Writes the text for people to standard output, unless the record goes there. Reports each write error and still
-/// writes the rest.
+/// Writes the text for people to standard output, unless a report for programs goes there. Reports each write error and
+/// still writes the rest.
 pub(crate) fn publish(
-    people: impl Fn(Ink) -> String,
-    record: &str,
-    reports: &[&str],
+    record: BatchRecord<'_>,
+    reports: &[(&str, BatchFormat)],
+    setting: &Setting,
     exit: Exit,
     terminal: Terminal,
 ) -> Exit {
-    let for_people = if reports.contains(&"-") {
-        terminal.notes(people(terminal.err).trim_end());
+    let for_people = if reports.iter().any(|(path, _)| *path == "-") {
+        terminal.notes(record.console(terminal.length, terminal.err).trim_end());
         Ok(())
     } else {
-        terminal.page(&people(terminal.out))
+        terminal.page(&record.console(terminal.length, terminal.out))
     };
-    let written = reports.iter().map(|path| {
-        if *path == "-" { document(record, Notation::Json) } else { scenario_files::write(path, record.as_bytes()) }
+    let written = reports.iter().map(|(path, format)| {
+        let text = record.render(*format, setting);
+        if *path == "-" { document(&text, Notation::Json) } else { scenario_files::write(path, text.as_bytes()) }
     });
     let failed: Vec<anyhow::Error> = std::iter::once(for_people).chain(written).filter_map(Result::err).collect();
     for error in &failed {

@@ -1,17 +1,18 @@
 //! `forecast --seeds`: a scenario under every seed of a range, then the range of every figure. Must not compute
 //! figures.
 
-use crate::outcome::{Ranges, SeedSpan};
-use crate::report;
+use crate::outcome::{Baseline, Ranges, SeedSpan};
+use crate::report::{BatchRecord, Setting};
 
-use super::course::{Course, publish, reports};
+use super::course::{CannotBegin, Course, publish, refuse, reports};
 use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
-use crate::cli::args::replay::replay;
+use crate::cli::args::replay::{replay, with_contrasts};
 use crate::cli::files::complaints::{complain, warn};
+use crate::cli::files::reports::try_paths;
+use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::Terminal;
-use crate::files::texts::Unusable;
 
 pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let reports = match reports(&args.reports) {
@@ -21,22 +22,34 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
             return Ok(Exit::Usage);
         }
     };
+    try_paths(reports.iter().map(|(path, _)| *path))?;
     let steps = seeds.first..=seeds.last;
     let steps: Vec<ScenarioFlags> =
         steps.map(|seed| ScenarioFlags { seed: Some(seed), ..args.overrides.clone() }).collect();
     let replay = replay(&args.scenario, &args.overrides).of_seeds(seeds);
-    let made = match open(args, &steps[0], seeds, (stop, terminal)) {
-        Ok(mut course) => course.run(&steps, replay)?,
-        Err(unusable) => Err(unusable),
+    let replay = with_contrasts(replay, args.without.iter().map(String::as_str));
+    let opened = match open(args, &steps[0], seeds, (stop, terminal)) {
+        Ok(opened) => opened,
+        Err(reason) => return Ok(refuse(&args.scenario, &reason, terminal)),
     };
-    let made = match made {
+    let Opening { mut course, baseline, setting } = opened;
+    let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
-    let record = Ranges::new(made.batch, seeds, made.rows);
-    let exit = Exit::of_many(&record.batch, &record.rows);
-    let people = |ink| report::ranges(&record, ink);
-    Ok(publish(people, &report::ranges_json(&record), &reports, exit, terminal))
+    let mut record = Ranges::new(made.batch, seeds, made.rows);
+    if let Some(baseline) = baseline {
+        baseline.compare_seeds(&mut record);
+    }
+    let exit = Exit::of_many(&record.batch, &record.rows, record.baseline.as_ref());
+    Ok(publish(BatchRecord::Ranges(&record), &reports, &setting, exit, terminal))
+}
+
+/// What is known before the first forecast.
+struct Opening<'a> {
+    course: Course<'a>,
+    baseline: Option<Baseline>,
+    setting: Setting,
 }
 
 /// Reads the scenario and prints its warnings once: a seed does not change its validity.
@@ -45,12 +58,14 @@ fn open<'a>(
     first: &ScenarioFlags,
     seeds: SeedSpan,
     (stop, terminal): (&Stop, Terminal),
-) -> Result<Course<'a>, Unusable> {
+) -> Result<Opening<'a>, CannotBegin> {
     let mut course = Course::open(args, stop, terminal)?;
     let loaded = course.load(first)?;
+    course.check_faults(&loaded.world)?;
+    let baseline = course.baseline(&loaded.world)?;
     warn(&loaded.warnings, terminal);
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
     let SeedSpan { first, last } = seeds;
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
-    Ok(course)
+    Ok(Opening { course, baseline, setting: setting(&args.scenario, loaded.origins) })
 }

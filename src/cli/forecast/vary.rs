@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::outcome::{Variation, VariationRow};
-use crate::report;
+use crate::outcome::{Baseline, Variation, VariationRow};
+use crate::report::{BatchRecord, Setting};
 use crate::scenario::{Axis, Loaded};
 
-use super::course::{Course, publish, reports};
+use super::course::{CannotBegin, Course, publish, refuse, reports};
 use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
-use crate::cli::args::replay::{replay, with_axis};
+use crate::cli::args::replay::{replay, with_axis, with_contrasts};
 use crate::cli::files::complaints::complain;
+use crate::cli::files::reports::try_paths;
+use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::terminal::writer::{Terminal, caution};
@@ -23,6 +25,7 @@ pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Termin
             return Ok(Exit::Usage);
         }
     };
+    try_paths(reports.iter().map(|(path, _)| *path))?;
     let read = match Axis::read(axis) {
         Ok(read) => read,
         Err(found) => return Ok(complain("--vary", &Unusable::Invalid(Box::new(found)), terminal)),
@@ -32,24 +35,30 @@ pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Termin
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
     let steps: Vec<ScenarioFlags> = read.values().iter().map(|value| step(args, read.set(value))).collect();
-    let seed = match check_all(&mut course, &steps, axis, terminal) {
-        Ok(seed) => seed,
-        Err((at, unusable)) => {
+    let checked = match check_all(&mut course, &steps, axis, terminal) {
+        Ok(checked) => checked,
+        Err((at, reason)) => {
             let with = format!("{} with {}", args.scenario, read.set(&read.values()[at]));
-            return Ok(complain(&with, &unusable, terminal));
+            return Ok(refuse(&with, &reason, terminal));
         }
     };
-    let replay = with_axis(&replay(&args.scenario, &args.overrides).command("forecast", seed), axis);
+    let replay = replay(&args.scenario, &args.overrides).command("forecast", checked.seed);
+    let replay = with_axis(&with_contrasts(replay, args.without.iter().map(String::as_str)), axis);
     let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
     };
-    let rows = read.values().iter().cloned().zip(made.rows);
-    let rows = rows.map(|(value, headline)| VariationRow { value, headline }).collect();
-    let record = Variation::new(made.batch, read.key().to_owned(), rows);
-    let exit = Exit::of_many(&record.batch, record.rows.iter().map(|row| &row.headline));
-    let people = |ink| report::variation(&record, ink);
-    Ok(publish(people, &report::variation_json(&record), &reports, exit, terminal))
+    let is_compared = !made.batch.interrupted;
+    let rows = read.values().iter().cloned().zip(made.rows).map(|(value, headline)| {
+        let mut row = VariationRow { value, headline, baseline: None };
+        if let Some(baseline) = checked.baseline.as_ref().filter(|_| is_compared) {
+            baseline.compare_value(&mut row);
+        }
+        row
+    });
+    let record = Variation::new(made.batch, read.key().to_owned(), rows.collect());
+    let exit = Exit::of_many(&record.batch, record.rows.iter().map(|row| &row.headline), None);
+    Ok(publish(BatchRecord::Variation(&record), &reports, &checked.setting, exit, terminal))
 }
 
 /// The scenario's flags with one value of the key, on top of the other flags.
@@ -59,25 +68,35 @@ fn step(args: &ForecastArgs, set: String) -> ScenarioFlags {
     step
 }
 
-/// Checks the scenario with every value, so that a long sweep does not fail at its last one; prints each warning once,
-/// and returns the seed, or which value is invalid.
+/// What is known before the first forecast.
+struct Checked {
+    seed: u64,
+    baseline: Option<Baseline>,
+    setting: Setting,
+}
+
+/// Checks the scenario with every value, so that a long sweep does not fail at its last one; prints each warning once.
+/// Returns which value does not fit, and why.
 fn check_all(
     course: &mut Course<'_>,
     steps: &[ScenarioFlags],
     axis: &str,
     terminal: Terminal,
-) -> Result<u64, (usize, Unusable)> {
-    let (mut said, mut announced) = (BTreeSet::new(), None);
+) -> Result<Checked, (usize, CannotBegin)> {
+    let (mut said, mut first) = (BTreeSet::new(), None);
     for (at, step) in steps.iter().enumerate() {
-        let Loaded { world, warnings, .. } = course.load(step).map_err(|unusable| (at, unusable))?;
+        let Loaded { world, warnings, origins, .. } = course.load(step).map_err(|unusable| (at, unusable.into()))?;
+        course.check_faults(&world).map_err(|reason| (at, reason))?;
         let warning = warnings.render(terminal.paint());
         if !warnings.is_empty() && said.insert(warning.clone()) {
             caution(warning.trim_end());
         }
-        announced.get_or_insert((world.name, world.profile, world.chance.seed()));
+        first.get_or_insert((world, origins));
     }
-    let (name, profile, seed) = announced.expect("an axis has two values at least");
-    let (version, profile) = (env!("CARGO_PKG_VERSION"), profile.name());
+    let (world, origins) = first.expect("an axis has two values at least");
+    let baseline = course.baseline(&world).map_err(|reason| (0, reason))?;
+    let (version, name, profile, seed) =
+        (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name(), world.chance.seed());
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · {axis}"));
-    Ok(seed)
+    Ok(Checked { seed, baseline, setting: setting(&course.args.scenario, origins) })
 }

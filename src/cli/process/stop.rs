@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM, the same for every command: the first requests a stop, which computing and waiting code
+//! Ctrl-C, SIGTERM and the end of a terminal, the same for every command: the first requests a stop, which computing and waiting code
 //! observes; the second ends the program at once, and so does the deadline. Must not decide what is still reported.
 
 use std::sync::mpsc;
@@ -16,6 +16,15 @@ use crate::clock::{after, within};
 /// How long the last message may take: standard error may be a full pipe.
 const LAST_WORDS: Duration = Duration::from_millis(20);
 
+/// What SIGHUP, the end of the terminal, does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HangupUse {
+    /// It requests a stop, unless the program was told to ignore it, as by `nohup`.
+    Stops,
+    /// It is handled elsewhere.
+    Ignored,
+}
+
 /// Whether a stop was requested, shared by all clones. It never becomes false again, so a computation may return early
 /// with less than it promises, and its caller must look once more.
 #[derive(Clone, Debug)]
@@ -27,7 +36,7 @@ impl Stop {
     ///
     /// # Errors
     /// If the system cannot create the thread.
-    pub(crate) fn on_signal(terminal: Terminal, deadline: Duration) -> anyhow::Result<Self> {
+    pub(crate) fn on_signal(terminal: Terminal, deadline: Duration, hangup: HangupUse) -> anyhow::Result<Self> {
         let token = CancellationToken::new();
         let (listening, is_listening) = mpsc::channel();
         let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen to signals")?;
@@ -37,7 +46,7 @@ impl Stop {
         };
         let listen = move || {
             let ready = move || drop(listening);
-            listen(&runtime, terminal, deadline, ready, raise);
+            listen(&runtime, terminal, (deadline, hangup), ready, raise);
         };
         std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen to signals")?;
         // Nothing is sent: the call returns when the thread listens and has dropped the sender.
@@ -61,9 +70,15 @@ impl Stop {
     }
 }
 
-fn listen(runtime: &Runtime, terminal: Terminal, deadline: Duration, ready: impl FnOnce(), raise: impl FnOnce()) {
+fn listen(
+    runtime: &Runtime,
+    terminal: Terminal,
+    (deadline, hangup): (Duration, HangupUse),
+    ready: impl FnOnce(),
+    raise: impl FnOnce(),
+) {
     runtime.block_on(async {
-        let mut signals = Signals::listen();
+        let mut signals = Signals::listen(hangup);
         ready();
         signals.next().await;
         raise();
@@ -84,18 +99,34 @@ fn say(terminal: Terminal, words: String) {
     let _ = std::thread::Builder::new().name("note".to_owned()).spawn(move || terminal.notes(&words));
 }
 
-/// Ctrl-C and SIGTERM. A signal that cannot be handled keeps its default action and ends the program.
+/// Whether SIGHUP is ignored since before this program began; where that is unknown it is taken for granted, so that `nohup`
+/// keeps its meaning.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // The lowest bit is that of the first signal, which is SIGHUP.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & 1 == 1)
+}
+
+/// Ctrl-C, SIGTERM and SIGHUP. A signal that cannot be handled keeps its default action and ends the program.
 #[cfg(unix)]
 struct Signals {
     interrupt: Option<tokio::signal::unix::Signal>,
     terminate: Option<tokio::signal::unix::Signal>,
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> Self {
+    fn listen(hangup: HangupUse) -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        Self { interrupt: signal(SignalKind::interrupt()).ok(), terminate: signal(SignalKind::terminate()).ok() }
+        let is_for_stop = hangup == HangupUse::Stops && !ignores_hangup();
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+            hangup: if is_for_stop { signal(SignalKind::hangup()).ok() } else { None },
+        }
     }
 
     async fn next(&mut self) {
@@ -108,6 +139,7 @@ impl Signals {
         tokio::select! {
             () = one(&mut self.interrupt) => {}
             () = one(&mut self.terminate) => {}
+            () = one(&mut self.hangup) => {}
         }
     }
 }
@@ -118,7 +150,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn listen() -> Self {
+    fn listen(_: HangupUse) -> Self {
         Self
     }
 

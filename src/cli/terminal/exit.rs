@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::outcome::{Batch, Headline, Outcome, Verdict};
+use crate::outcome::{BaselineLine, Batch, Headline, Outcome, Verdict};
 use crate::rules::base::visible;
 
 /// How the program ends.
@@ -47,9 +47,15 @@ impl Exit {
 }
 
 impl Exit {
-    /// The exit of many forecasts, by the same precedence; `rows` are the completed ones.
-    pub(crate) fn of_many<'r>(batch: &Batch, rows: impl IntoIterator<Item = &'r Headline>) -> Self {
-        let (mut is_whole, mut is_well) = (true, true);
+    /// The exit of many forecasts, by the same precedence; `rows` are the completed ones, `baseline` what all together were
+    /// compared with.
+    pub(crate) fn of_many<'r>(
+        batch: &Batch,
+        rows: impl IntoIterator<Item = &'r Headline>,
+        baseline: Option<&BaselineLine>,
+    ) -> Self {
+        let is_no_worse = baseline.is_none_or(|line| line.worse().next().is_none());
+        let (mut is_whole, mut is_well) = (true, is_no_worse);
         for row in rows {
             is_whole &= row.conserved;
             is_well &= row.failures.is_empty();

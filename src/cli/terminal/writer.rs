@@ -5,7 +5,7 @@
 use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::report::Ink;
+use crate::report::{Ink, ReportLength};
 use crate::rules::base::visible::{self, Notation};
 use crate::scenario::Paint;
 
@@ -31,12 +31,14 @@ pub(crate) struct Terminal {
     pub(crate) err: Ink,
     /// No start line, no progress.
     pub(crate) quiet: bool,
+    /// How much of a report is printed.
+    pub(crate) length: ReportLength,
     /// The form of standard error.
     pub(crate) log: LogFormat,
 }
 
 impl Terminal {
-    pub(crate) fn new(when: When, quiet: bool, log: LogFormat) -> Self {
+    pub(crate) fn new(when: When, (quiet, length): (bool, ReportLength), log: LogFormat) -> Self {
         let ink = |is_terminal: bool| match when {
             When::Always => Ink::Colour,
             When::Auto if is_terminal && !no_color() => Ink::Colour,
@@ -46,7 +48,7 @@ impl Terminal {
             LogFormat::Text => ink(io::stderr().is_terminal()),
             LogFormat::Json => Ink::Plain,
         };
-        Self { out: ink(io::stdout().is_terminal()), err, quiet, log }
+        Self { out: ink(io::stdout().is_terminal()), err, quiet, length, log }
     }
 
     /// The colours of diagnostics.

@@ -1,82 +1,53 @@
-//! A former report beside this one: which figures of the model are worse than the limit allows. Must not compare
+//! A former report beside this one: which figures of the model are worse than the limits allow. Must not compare
 //! figures of the computer, such as wall time, lag or memory.
 
 use crate::rules::base::chance::Ratio;
-use crate::rules::base::visible::one_line;
+use crate::rules::model::baseline_limits::{BaselineLimits, FigureLimit, IgnoredChange};
 use crate::rules::model::world::World;
-use crate::scenario::shown;
 
-use super::baseline_check::check;
+use super::compared::{Compared, FigureUnit, ONE, compared};
+use super::former::{BaselineError, FormerReport, SPREAD_SEEDS_MIN};
+use super::headline::Headline;
+use super::ranges::Ranges;
+use super::variation::VariationRow;
 use crate::outcome::record::baseline::{BaselineLine, FigureLine};
-use crate::outcome::record::messages::MessageLine;
-use crate::outcome::record::outcome::{ExpectationLine, MODEL_VERSION, Outcome, SCHEMA_VERSION};
-use crate::outcome::words::{millis, share};
+use crate::outcome::record::outcome::{ExpectationLine, Outcome};
 
-/// Billionths in one.
-const ONE: u128 = 1_000_000_000;
+/// How much worse a figure may be than in a report of one run, if nothing else is said.
+const USUAL_REGRESSION: Ratio = Ratio::percent(5);
+/// Pairs by which a figure may differ from the median of many seeds whatever their spread: what happened with none of twenty
+/// seeds may well happen to a few pairs with the next one.
+const CHANCE_PAIRS: u64 = 3;
 
 /// A former report, and how much worse the figures of a run may be.
+///
+/// A report of one run says nothing about chance: a figure may be worse by a share of its former value. A report of many
+/// seeds does: a figure may be as bad as with the worst of those seeds, and that of a few seeds as far again from their
+/// median.
 #[derive(Clone, Debug)]
 pub struct Baseline {
-    former: Box<Outcome>,
-    max_regression: Ratio,
-}
-
-/// Why a former report cannot be compared with a run.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BaselineError {
-    /// It is of another version of the record.
-    #[error("it is of schema_version {0}, expected {SCHEMA_VERSION}")]
-    Schema(u32),
-    /// It is of another version of the model.
-    #[error(
-        "it is of model_version {0}, and this program's is {MODEL_VERSION}: results of different models do not compare"
-    )]
-    Model(u32),
-    /// It is of another scenario.
-    #[error("it is of the scenario \"{former}\", and this is \"{name}\"", former = shown(.former), name = one_line(.name))]
-    Scenario {
-        /// The former one.
-        former: String,
-        /// This one.
-        name: String,
-    },
-    /// It is of an interrupted run.
-    #[error("it is of a run that was interrupted: make it again")]
-    Interrupted,
-    /// Its figures contradict each other.
-    #[error("{0} do not add up: expected a report as `reveille` writes it")]
-    Unsound(&'static str),
+    scenario: String,
+    /// A row for each former seed, never empty.
+    rows: Vec<Headline>,
+    limits: BaselineLimits,
 }
 
 impl Baseline {
-    /// Takes a former report, if it is whole and of this model. A figure may be worse by `max_regression`: reach by
-    /// that share of its former value, a latency by that share of its former value, and pairs that were not shown by
-    /// that share of all pairs.
+    /// Takes a former report, if it is whole and of this model. `limits` are those of the scenario; `max_regression`, if
+    /// given, precedes their general one.
     ///
     /// # Errors
     /// See [`BaselineError`].
-    pub fn new(former: Outcome, max_regression: Ratio) -> Result<Self, BaselineError> {
-        Self::compares(former.schema_version, former.model_version)?;
-        if former.interrupted {
-            return Err(BaselineError::Interrupted);
-        }
-        check(&former).map_err(BaselineError::Unsound)?;
-        Ok(Self { former: Box::new(former), max_regression })
-    }
-
-    /// Whether a record of these versions can be compared at all.
-    ///
-    /// # Errors
-    /// [`BaselineError::Schema`] or [`BaselineError::Model`].
-    pub fn compares(schema_version: u32, model_version: u32) -> Result<(), BaselineError> {
-        if schema_version != SCHEMA_VERSION {
-            return Err(BaselineError::Schema(schema_version));
-        }
-        if model_version != MODEL_VERSION {
-            return Err(BaselineError::Model(model_version));
-        }
-        Ok(())
+    pub fn new(
+        former: FormerReport,
+        limits: &BaselineLimits,
+        max_regression: Option<Ratio>,
+    ) -> Result<Self, BaselineError> {
+        let (scenario, rows) = former.rows()?;
+        let mut limits = limits.clone();
+        limits.max_regression =
+            max_regression.or(limits.max_regression).or((rows.len() == 1).then_some(USUAL_REGRESSION));
+        Ok(Self { scenario, rows, limits })
     }
 
     /// Whether it is of this scenario. Other seeds, profiles or values are legitimate objects of a comparison.
@@ -84,135 +55,162 @@ impl Baseline {
     /// # Errors
     /// [`BaselineError::Scenario`].
     pub fn is_of(&self, world: &World) -> Result<(), BaselineError> {
-        if self.former.scenario == world.name {
+        if self.scenario == world.name {
             return Ok(());
         }
-        Err(BaselineError::Scenario { former: self.former.scenario.clone(), name: world.name.clone() })
+        Err(BaselineError::Scenario { former: self.scenario.clone(), name: world.name.clone() })
     }
 
     /// Compares a run with it and records the result; an interrupted run is not compared.
     pub fn compare(&self, outcome: &mut Outcome) {
-        if outcome.interrupted {
-            return;
+        if !outcome.interrupted {
+            outcome.baseline = Some(self.line(&[Headline::new(outcome)]));
         }
-        let mut figures = self.pairs(outcome);
-        figures.extend(self.latencies(outcome));
-        figures.extend(self.expectations(outcome));
-        outcome.baseline = Some(BaselineLine {
-            seed: self.former.seed,
-            scenario_hash: self.former.scenario_hash.clone(),
-            digest: self.former.digest.clone(),
-            max_regression_billionths: self.max_regression.billionths(),
+    }
+
+    /// Compares a run with each of many seeds with it and records the result; interrupted ones are not compared.
+    pub fn compare_seeds(&self, ranges: &mut Ranges) {
+        if !ranges.batch.interrupted {
+            ranges.baseline = Some(self.line(&ranges.rows));
+        }
+    }
+
+    /// Compares a run with one value of a key with it, and records the result; what is worse is a failure of that value.
+    pub fn compare_value(&self, row: &mut VariationRow) {
+        let line = self.line(std::slice::from_ref(&row.headline));
+        row.headline.failures.extend(line.worse().map(FigureLine::phrase));
+        row.baseline = Some(line);
+    }
+
+    fn line(&self, now: &[Headline]) -> BaselineLine {
+        let first = &self.rows[0];
+        let mut figures = self.figures(now);
+        figures.extend(self.expectations(now));
+        BaselineLine {
+            seed: first.seed,
+            seeds: self.rows.len() as u64,
+            scenario_hash: first.scenario_hash.clone(),
+            digest: first.digest.clone(),
+            max_regression_billionths: self.limits.max_regression.map_or(0, Ratio::billionths),
             figures,
+        }
+    }
+
+    /// Every figure that there was and is.
+    fn figures(&self, now: &[Headline]) -> Vec<FigureLine> {
+        let (before, now_figures) = (by_figure(&self.rows), by_figure(now));
+        let found = before.into_iter().filter_map(|(figure, before)| {
+            let (_, values) = now_figures.iter().find(|(other, _)| other.name == figure.name)?;
+            // Few seeds may lie far from the median by chance, the median of many does not.
+            let is_one_of_chance = values.len() < SPREAD_SEEDS_MIN;
+            Some(self.figure(&figure, &before, middle(values), is_one_of_chance))
         });
+        found.collect()
     }
 
-    /// Reach within each window, and the stations of pairs not shown, as shares of all pairs.
-    fn pairs(&self, outcome: &Outcome) -> Vec<FigureLine> {
-        if self.former.pairs == 0 {
-            return Vec::new();
+    fn figure(&self, figure: &Compared, before: &[u64], now: u64, is_one_of_chance: bool) -> FigureLine {
+        let (unit, median) = (figure.unit, middle(before));
+        let worst = before.iter().copied().reduce(|one, other| if unit.is_worse(other, one) { other } else { one });
+        let spread = worst.unwrap_or(median).abs_diff(median);
+        let spread = if is_one_of_chance { spread.saturating_mul(2) } else { spread };
+        let limit = self.limits.of(&figure.name);
+        let by_limit = limit.and_then(|limit| limit.max_regression).or(self.limits.max_regression);
+        let by_limit = by_limit.map_or(0, |ratio| share_of(unit, median, ratio));
+        let margin = [spread, by_limit, ignored(limit), self.by_chance(unit)].into_iter().fold(0, u64::max);
+        let allowed = unit.worse_by(median, margin);
+        let side = if unit == FigureUnit::Shown { "at least" } else { "at most" };
+        let (least, most) = (before[0], before[before.len() - 1]);
+        FigureLine {
+            name: figure.name.clone(),
+            before_text: match (unit.text(least), unit.text(most)) {
+                (least, most) if least == most => least,
+                (least, most) => format!("{least} to {most}"),
+            },
+            now_text: unit.text(now),
+            allowed_text: format!("{side} {}", unit.text(allowed)),
+            ok: !unit.is_worse(now, allowed),
         }
-        let (before_of, now_of) = (self.former.pairs, outcome.pairs);
-        let figure = |name: String, before: u64, now: u64, is_worse: fn(Shares, Ratio) -> bool| {
-            let shares = Shares { before: before.min(before_of), before_of, now: now.min(now_of), now_of };
-            FigureLine {
-                name,
-                before_text: share(shares.before, before_of),
-                now_text: share(shares.now, now_of),
-                ok: !is_worse(shares, self.max_regression),
+    }
+
+    /// The change that chance alone makes where many seeds showed none.
+    fn by_chance(&self, unit: FigureUnit) -> u64 {
+        let fewest = self.rows.iter().map(|row| row.pairs).filter(|pairs| *pairs > 0).min();
+        match (unit, fewest) {
+            (FigureUnit::Shown | FigureUnit::NotShown, Some(fewest)) if self.rows.len() > 1 => {
+                (CHANCE_PAIRS * ONE).div_ceil(fewest)
             }
-        };
-        let reach = reach(&self.former).into_iter().zip(reach(outcome));
-        let mut lines: Vec<FigureLine> = reach
-            .map(|((window, before), (_, now))| figure(format!("reach {window}"), before, now, Shares::fell))
-            .collect();
-        for (station, now) in outcome.stations.overall.iter().filter(|(station, _)| *station != "shown") {
-            let before = self.former.stations.overall.get(station).copied().unwrap_or(0);
-            lines.push(figure(format!("pairs {station}"), before, *now, Shares::rose));
+            _ => 0,
         }
-        lines
     }
 
-    fn latencies(&self, outcome: &Outcome) -> Vec<FigureLine> {
-        // When nothing is shown any more, reach has fallen and reports it.
-        let (Some(before), Some(now)) = (&self.former.latency_ms, &outcome.latency_ms) else { return Vec::new() };
-        let allowed = ONE + u128::from(self.max_regression.billionths());
-        [("p50", before.p50, now.p50), ("p95", before.p95, now.p95), ("p99", before.p99, now.p99)]
-            .into_iter()
-            .map(|(quantile, before, now)| FigureLine {
-                name: format!("latency {quantile}"),
-                before_text: span(before),
-                now_text: span(now),
-                ok: u128::from(now) * ONE <= u128::from(before) * allowed,
-            })
-            .collect()
-    }
-
-    /// Expectations that held must still exist and hold.
-    fn expectations(&self, outcome: &Outcome) -> Vec<FigureLine> {
-        let now = |former: &ExpectationLine| outcome.expectations.iter().find(|line| line.name == former.name);
-        let held = self.former.expectations.iter().filter(|line| line.ok);
-        held.map(|former| FigureLine {
+    /// Expectations that held with every former seed must still exist and hold with every seed.
+    fn expectations(&self, now: &[Headline]) -> Vec<FigureLine> {
+        let held = |line: &&ExpectationLine| {
+            let named = |row: &Headline| row.expectations.iter().any(|other| other.name == line.name && other.ok);
+            self.rows.iter().all(named)
+        };
+        let holds = |former: &ExpectationLine| {
+            let mut found = now.iter().map(|row| row.expectations.iter().find(|line| line.name == former.name));
+            if found.clone().all(|line| line.is_none()) {
+                return None;
+            }
+            Some(found.all(|line| line.is_some_and(|line| line.ok)))
+        };
+        let line = |former: &ExpectationLine| FigureLine {
             name: format!("expectation \"{}\"", former.name),
             before_text: "held".to_owned(),
-            now_text: now(former).map_or("not expected", |line| if line.ok { "held" } else { "not held" }).to_owned(),
-            ok: now(former).is_some_and(|line| line.ok),
-        })
-        .collect()
+            now_text: holds(former).map_or("not expected", |holds| if holds { "held" } else { "not held" }).to_owned(),
+            allowed_text: String::new(),
+            ok: holds(former) == Some(true),
+        };
+        self.rows[0].expectations.iter().filter(held).map(line).collect()
     }
 }
 
-/// Two shares of pairs, each part at most its whole.
-#[derive(Clone, Copy, Debug)]
-struct Shares {
-    before: u64,
-    before_of: u64,
-    now: u64,
-    now_of: u64,
+/// The values of each figure over all rows that have it, ascending.
+fn by_figure(rows: &[Headline]) -> Vec<(Compared, Vec<u64>)> {
+    let mut found: Vec<(Compared, Vec<u64>)> = Vec::new();
+    for figure in rows.iter().flat_map(compared) {
+        match found.iter_mut().find(|(known, _)| known.name == figure.name) {
+            Some((_, values)) => values.push(figure.value),
+            None => found.push((figure.clone(), vec![figure.value])),
+        }
+    }
+    for (_, values) in &mut found {
+        values.sort_unstable();
+    }
+    found
 }
 
-impl Shares {
-    /// Both shares over one denominator, which comes last; nothing of nothing is nothing.
-    fn common(self) -> [u128; 3] {
-        let (before_of, now_of) = (u128::from(self.before_of), u128::from(self.now_of.max(1)));
-        [u128::from(self.before) * now_of, u128::from(self.now) * before_of, before_of * now_of]
-    }
-
-    /// Whether the share fell by more than `by` of its former value.
-    fn fell(self, by: Ratio) -> bool {
-        let [before, now, _] = self.common();
-        now * ONE < before * (ONE - u128::from(by.billionths()))
-    }
-
-    /// Whether the share rose by more than `by` of all pairs.
-    fn rose(self, by: Ratio) -> bool {
-        let [before, now, all] = self.common();
-        now * ONE > before * ONE + all * u128::from(by.billionths())
-    }
+/// The lower middle of ascending values.
+fn middle(values: &[u64]) -> u64 {
+    values[(values.len() - 1) / 2]
 }
 
-/// Pairs shown within each window, over all messages.
-fn reach(outcome: &Outcome) -> [(&'static str, u64); 5] {
-    let sum = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).fold(0, u64::saturating_add);
-    [
-        ("within 1 min", sum(|line| line.reach.one_minute)),
-        ("within 15 min", sum(|line| line.reach.fifteen_minutes)),
-        ("within 1 h", sum(|line| line.reach.one_hour)),
-        ("within 4 h", sum(|line| line.reach.four_hours)),
-        ("by the end", sum(|line| line.reach.end)),
-    ]
+/// How much `ratio` is for a figure: of reach and latencies a share of the value, of pairs a share of all pairs.
+fn share_of(unit: FigureUnit, value: u64, ratio: Ratio) -> u64 {
+    let whole = match unit {
+        FigureUnit::NotShown => ONE,
+        FigureUnit::Shown | FigureUnit::Millis => value,
+    };
+    let share = (u128::from(whole) * u128::from(ratio.billionths())).div_ceil(u128::from(ONE));
+    u64::try_from(share).unwrap_or(u64::MAX)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "text only")]
-fn span(ms: u64) -> String {
-    millis(ms as f64)
+/// The change that a limit ignores, in the unit of its figure.
+fn ignored(limit: Option<&FigureLimit>) -> u64 {
+    match limit.and_then(|limit| limit.ignore) {
+        None => 0,
+        Some(IgnoredChange::Share(ratio)) => u64::from(ratio.billionths()),
+        Some(IgnoredChange::Millis(ms)) => ms,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::fixture::usual;
-    use crate::outcome::{Failure, Verdict};
+    use crate::outcome::fixture::{self, usual};
+    use crate::outcome::{Failure, LatencyHeadline, Reach, Verdict};
 
     const EXPECTED: &str = "[[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\ncheck = \">= 0.1\"\n";
 
@@ -220,11 +218,19 @@ mod tests {
         usual(EXPECTED).outcome(None)
     }
 
+    fn run(former: Outcome) -> FormerReport {
+        FormerReport::Run(Box::new(former))
+    }
+
+    fn baseline(former: Outcome, max_regression: Ratio) -> Baseline {
+        Baseline::new(run(former), &BaselineLimits::default(), Some(max_regression)).expect("it is sound")
+    }
+
     /// The figures that are worse when a changed run is compared with an unchanged one.
     fn worse(percent: u32, change: impl FnOnce(&mut Outcome)) -> Vec<String> {
         let mut now = outcome();
         change(&mut now);
-        Baseline::new(outcome(), Ratio::percent(percent)).expect("it is sound").compare(&mut now);
+        baseline(outcome(), Ratio::percent(percent)).compare(&mut now);
         let figures = now.baseline.expect("it was compared").figures;
         figures.into_iter().filter(|line| !line.ok).map(|line| line.name).collect()
     }
@@ -233,7 +239,7 @@ mod tests {
     fn a_run_is_no_worse_than_itself() {
         assert_eq!(worse(0, |_| ()), [""; 0]);
         let mut now = outcome();
-        Baseline::new(outcome(), Ratio::NEVER).expect("it is sound").compare(&mut now);
+        baseline(outcome(), Ratio::NEVER).compare(&mut now);
         assert_eq!(now.verdict(), Verdict::Passed);
         let names: Vec<String> =
             now.baseline.expect("it was compared").figures.into_iter().map(|line| line.name).collect();
@@ -283,11 +289,11 @@ mod tests {
     fn a_regression_fails_the_run_and_says_which_figure() {
         let mut now = outcome();
         now.messages[0].reach.one_minute -= 1;
-        Baseline::new(outcome(), Ratio::percent(5)).expect("it is sound").compare(&mut now);
+        baseline(outcome(), Ratio::percent(5)).compare(&mut now);
         let Verdict::Failed { reasons } = now.verdict() else { panic!("{:?}", now.verdict()) };
         assert_eq!(reasons.len(), 1);
         assert!(matches!(reasons[0], Failure::Regression { .. }));
-        assert_eq!(reasons[0].to_string(), "reach within 1 min: 40.0 % before, 20.0 % now, limit 5 %");
+        assert_eq!(reasons[0].to_string(), "reach within 1 min: 40.0 % before, 20.0 % now, allowed at least 38.0 %");
     }
 
     #[test]
@@ -295,7 +301,7 @@ mod tests {
         let refused = |change: fn(&mut Outcome)| {
             let mut former = outcome();
             change(&mut former);
-            Baseline::new(former, Ratio::percent(5)).expect_err("it does not compare")
+            Baseline::new(run(former), &BaselineLimits::default(), None).expect_err("it does not compare")
         };
         assert_eq!(refused(|former| former.model_version = 99), BaselineError::Model(99));
         assert_eq!(refused(|former| former.schema_version = 2), BaselineError::Schema(2));
@@ -321,7 +327,7 @@ mod tests {
         }
         let mut other = outcome();
         other.scenario = "other".into();
-        let error = Baseline::new(other, Ratio::percent(5)).expect("it is sound").is_of(&usual("").world);
+        let error = baseline(other, Ratio::percent(5)).is_of(&usual("").world);
         assert_eq!(
             error.expect_err("it is another").to_string(),
             "it is of the scenario \"other\", and this is \"by-hand\""
@@ -331,7 +337,89 @@ mod tests {
     #[test]
     fn an_interrupted_run_is_not_compared() {
         let mut now = usual(EXPECTED).outcome(Some(crate::rules::base::time::SimTime(200_000)));
-        Baseline::new(outcome(), Ratio::NEVER).expect("it is sound").compare(&mut now);
+        baseline(outcome(), Ratio::NEVER).compare(&mut now);
         assert_eq!(now.baseline, None);
+    }
+
+    /// A forecast of a thousand pairs of which so many are shown, and the median latency.
+    fn row(seed: u64, shown: u64, p50: u64) -> Headline {
+        let mut row = Headline { seed, pairs: 1_000, eligible: 1_000, ..Headline::new(&outcome()) };
+        row.stations.values_mut().for_each(|pairs| *pairs = 0);
+        row.stations.insert("shown".to_owned(), shown);
+        row.stations.insert("lost".to_owned(), 1_000 - shown);
+        let Reach { one_minute, fifteen_minutes, one_hour, four_hours, end } = &mut row.reach;
+        for within in [one_minute, fifteen_minutes, one_hour, four_hours, end] {
+            *within = shown;
+        }
+        row.latency_ms = Some(LatencyHeadline { p50, p95: 9_000, p99: 9_500, max: 10_000 });
+        row
+    }
+
+    fn seeds(shown: impl IntoIterator<Item = u64>) -> Ranges {
+        let rows: Vec<Headline> = (1..).zip(shown).map(|(seed, shown)| row(seed, shown, 1_000 + 10 * seed)).collect();
+        let mut ranges = fixture::ranges();
+        ranges.seeds.last = rows.len() as u64;
+        Ranges::new(ranges.batch, ranges.seeds, rows)
+    }
+
+    /// The figures that are worse when such seeds are compared with former ones.
+    fn worse_of(former: Ranges, limits: &BaselineLimits, mut now: Ranges) -> Vec<String> {
+        let former = FormerReport::Seeds(Box::new(former));
+        Baseline::new(former, limits, None).expect("it is sound").compare_seeds(&mut now);
+        let figures = now.baseline.expect("it was compared").figures;
+        figures.into_iter().filter(|line| !line.ok).map(|line| line.name).collect()
+    }
+
+    const SPREAD: [u64; 5] = [880, 900, 890, 910, 905];
+
+    #[test]
+    fn many_seeds_may_be_as_bad_as_the_worst_former_one_and_few_twice_as_far_from_the_median() {
+        let worse = |now: &[u64]| worse_of(seeds(SPREAD), &BaselineLimits::default(), seeds(now.iter().copied())).len();
+        // The median is 900 and the worst 880.
+        assert_eq!(worse(&[880; 5]), 0);
+        assert_eq!(worse(&[879; 5]), 6, "five windows of reach, and what was lost");
+        assert_eq!(worse(&[860]), 0);
+        assert_eq!(worse(&[859]), 6);
+        assert_eq!(worse(&[1_000; 5]), 0, "better is never worse");
+    }
+
+    #[test]
+    fn where_no_former_seed_differs_three_pairs_are_chance() {
+        let worse = |now| worse_of(seeds([900; 5]), &BaselineLimits::default(), seeds([now; 5])).len();
+        assert_eq!((worse(897), worse(896)), (0, 6));
+    }
+
+    #[test]
+    fn a_figure_has_its_own_limit_and_a_small_change_is_none() {
+        let limit = |figure: &str, percent: Option<u32>, ignore| FigureLimit {
+            figure: figure.to_owned(),
+            max_regression: percent.map(Ratio::percent),
+            ignore,
+        };
+        let limits = BaselineLimits {
+            max_regression: None,
+            figures: vec![
+                limit("reach", Some(10), None),
+                limit("pairs lost", None, Some(IgnoredChange::Share(Ratio::percent(9)))),
+                limit("latency p50", None, Some(IgnoredChange::Millis(500))),
+            ],
+        };
+        let slow = |ms| {
+            let mut ranges = seeds([820; 5]);
+            ranges.rows.iter_mut().for_each(|row| row.latency_ms.as_mut().expect("some are shown").p50 = ms);
+            ranges
+        };
+        let worse = |ms| worse_of(seeds(SPREAD), &limits, slow(ms));
+        // A tenth of 900 for reach; nine hundredths of all pairs for those lost; the median latency was 1,030 ms.
+        assert_eq!(worse(1_530), [""; 0]);
+        assert_eq!(worse(1_531), ["latency p50"]);
+        assert_eq!(worse_of(seeds(SPREAD), &limits, seeds([800; 5])).len(), 6);
+    }
+
+    #[test]
+    fn a_few_former_seeds_are_refused() {
+        let former = FormerReport::Seeds(Box::new(seeds([900; 4])));
+        let error = Baseline::new(former, &BaselineLimits::default(), None).expect_err("too few");
+        assert_eq!(error.to_string(), "it is of 4 seeds, expected at least 5, or a report of one run");
     }
 }

@@ -5,6 +5,7 @@ use strum::VariantArray as _;
 
 use crate::rules::service::journey::Station;
 
+use super::headline::Headline;
 use crate::outcome::record::messages::MessageLine;
 use crate::outcome::record::outcome::{Counts, Latency, Outcome};
 
@@ -41,8 +42,30 @@ pub(crate) fn check(record: &Outcome) -> Result<(), &'static str> {
     }
     require(audience == u128::from(record.pairs), "the audiences of the messages")?;
     require(latency(record.latency_ms.as_ref(), all.shown), "the latencies")?;
-    let is_hash = |text: &str| text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     require(is_hash(&record.digest) && is_hash(&record.scenario_hash), "the digest and the scenario's hash")
+}
+
+/// Checks the headline of one of many runs.
+///
+/// # Errors
+/// The first sum that is wrong.
+pub(crate) fn check_row(row: &Headline) -> Result<(), &'static str> {
+    let all = stations(&row.stations).ok_or("the pairs by station")?;
+    require(row.conserved && row.pairs <= PAIRS_MAX && all.pairs == row.pairs, "the pairs by station")?;
+    require(row.eligible <= row.pairs, "the pairs that are eligible")?;
+    let reach = &row.reach;
+    let reach = [reach.one_minute, reach.fifteen_minutes, reach.one_hour, reach.four_hours, reach.end];
+    require(reach.is_sorted() && reach[4] == all.shown, "the reach")?;
+    let is_known = row.latency_ms.is_some() == (all.shown > 0);
+    let are_sorted =
+        row.latency_ms.is_none_or(|latency| [latency.p50, latency.p95, latency.p99, latency.max].is_sorted());
+    require(is_known && are_sorted, "the latencies")?;
+    require(is_hash(&row.digest) && is_hash(&row.scenario_hash), "the digest and the scenario's hash")
+}
+
+/// Whether a text is a digest or a scenario's hash.
+fn is_hash(text: &str) -> bool {
+    text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn require(holds: bool, sum: &'static str) -> Result<(), &'static str> {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::judge::verdict::Verdict;
+use crate::outcome::record::contrast::ContrastLine;
 use crate::outcome::record::faults::FaultLine;
 use crate::outcome::record::messages::{MessageLine, MessageOutcome, Reach};
 use crate::outcome::record::outcome::{Counts, ExpectationLine, Outcome};
@@ -46,6 +47,9 @@ pub struct Headline {
     pub exposed: u64,
     /// What each fault did, in file order.
     pub faults: Vec<FaultLine>,
+    /// What would have been without the faults that were asked about, each alone and then all together; absent if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<Vec<ContrastLine>>,
     /// What was expected, in file order.
     pub expectations: Vec<ExpectationLine>,
 }
@@ -118,6 +122,7 @@ impl Headline {
             dismissals: outcome.dismissals.total,
             exposed: outcome.exposed,
             faults: outcome.faults.clone(),
+            without: outcome.without.clone(),
             expectations: outcome.expectations.clone(),
         }
     }

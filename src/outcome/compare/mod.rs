@@ -3,6 +3,8 @@
 pub(crate) mod baseline;
 mod baseline_check;
 pub(crate) mod batch;
+mod compared;
+pub(crate) mod former;
 pub(crate) mod headline;
 pub(crate) mod range;
 pub(crate) mod ranges;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::batch::Batch;
 use super::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts, failures};
 use super::range::{Range, Seen, Share};
+use crate::outcome::record::baseline::BaselineLine;
+use crate::outcome::record::contrast::ContrastLine;
 
 /// The version of this record; raised when a key changes its meaning.
 pub const RANGES_SCHEMA_VERSION: u32 = 1;
@@ -27,8 +29,14 @@ pub struct Ranges {
     pub seeds: SeedSpan,
     /// The range of every headline figure.
     pub ranges: FigureRanges,
+    /// What would have been without the faults that were asked about, each alone and then all together; absent if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<Vec<ContrastRange>>,
     /// What was expected, in file order.
     pub expectations: Vec<ExpectationRange>,
+    /// The comparison with a former report; absent if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineLine>,
     /// What did not hold, with the seeds in which it did not; empty when all is well.
     pub failures: Vec<SeedFailure>,
     /// A row for each seed that was forecast, ascending.
@@ -105,6 +113,23 @@ pub struct FaultRange {
     pub recovery_ms: Option<Range<u64>>,
 }
 
+/// What some faults did over the seeds, found by the same runs without them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContrastRange {
+    /// The faults that are taken out, together.
+    pub faults: Vec<String>,
+    /// Pairs shown in both runs, later with the faults.
+    pub shown_later: Range<u64>,
+    /// The median of their delay, in ms, over the seeds in which there is one.
+    pub delay_p50_ms: Option<Range<u64>>,
+    /// Pairs shown without the faults, and not by the end with them.
+    pub never_shown: Range<u64>,
+    /// Pairs shown in both runs, earlier with the faults.
+    pub shown_earlier: Range<u64>,
+    /// Pairs shown with the faults, and not by the end without them.
+    pub shown_only_with: Range<u64>,
+}
+
 /// What was expected, and what was seen over the seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectationRange {
@@ -143,7 +168,9 @@ impl Ranges {
             batch,
             seeds,
             ranges: figures(&rows),
+            without: without(&rows),
             expectations: expectations(&rows),
+            baseline: None,
             failures: found.into_iter().map(|(what, seeds)| SeedFailure { what, seeds }).collect(),
             rows,
         }
@@ -219,6 +246,27 @@ fn faults(rows: &[Headline]) -> Vec<FaultRange> {
         recovery_ms: known(rows, |row| row.faults[at].recovery_ms),
     };
     rows[0].faults.iter().enumerate().map(range).collect()
+}
+
+/// The cost of each set of faults, if it is known for every seed.
+fn without(rows: &[Headline]) -> Option<Vec<ContrastRange>> {
+    let lines: Vec<&[ContrastLine]> = rows.iter().map(|row| row.without.as_deref()).collect::<Option<_>>()?;
+    let all = lines.iter().map(|lines| lines.len()).min()?;
+    let range = |at: usize| {
+        let known = |figure: fn(&ContrastLine) -> Option<u64>| {
+            let samples = rows.iter().zip(&lines).filter_map(|(row, lines)| Some((row.seed, figure(&lines[at])?)));
+            Range::over(samples.collect(), u64::cmp)
+        };
+        Some(ContrastRange {
+            faults: lines[0][at].faults.clone(),
+            shown_later: known(|line| Some(line.shown_later))?,
+            delay_p50_ms: known(|line| line.delay_ms.map(|delay| delay.p50)),
+            never_shown: known(|line| Some(line.never_shown))?,
+            shown_earlier: known(|line| Some(line.shown_earlier))?,
+            shown_only_with: known(|line| Some(line.shown_only_with))?,
+        })
+    };
+    (0..all).map(range).collect()
 }
 
 /// Every seed has the same expectations too.

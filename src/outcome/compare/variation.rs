@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
 use super::headline::{Headline, failures};
+use crate::outcome::record::baseline::BaselineLine;
 
 /// The version of this record; raised when a key changes its meaning.
 pub const VARIATION_SCHEMA_VERSION: u32 = 1;
@@ -43,6 +44,9 @@ pub struct VariationRow {
     /// What came of it.
     #[serde(flatten)]
     pub headline: Headline,
+    /// The comparison with a former report, whose failures are among the others; absent if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineLine>,
 }
 
 impl Variation {

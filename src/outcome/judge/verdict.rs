@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::outcome::record::baseline::FigureLine;
 use crate::outcome::record::faults::FaultStatus;
 use crate::outcome::record::outcome::Outcome;
 
@@ -42,14 +43,8 @@ pub enum Failure {
     },
     /// A figure is worse than in a former report, beyond the limit.
     Regression {
-        /// The figure.
-        figure: String,
-        /// Its former value, as text.
-        before: String,
-        /// Its value now, as text.
-        now: String,
-        /// The limit, as text.
-        limit: String,
+        /// The figure then and now, and what it may be.
+        figure: FigureLine,
     },
 }
 
@@ -59,9 +54,7 @@ impl fmt::Display for Failure {
             Self::Expectation { name } => write!(out, "expectation \"{name}\" did not hold"),
             Self::FaultTouchedNothing { name } => write!(out, "fault \"{name}\" touched nothing"),
             Self::Lag { p99_ms, limit_ms } => write!(out, "p99 of the lag was {p99_ms} ms, allowed are {limit_ms} ms"),
-            Self::Regression { figure, before, now, limit } => {
-                write!(out, "{figure}: {before} before, {now} now, limit {limit}")
-            }
+            Self::Regression { figure } => out.write_str(&figure.phrase()),
         }
     }
 }
@@ -97,15 +90,10 @@ impl Outcome {
             let limit_ms = lag.p99_limit.filter(|limit| lag.p99 > *limit)?;
             Some(Failure::Lag { p99_ms: lag.p99, limit_ms })
         });
-        let regressions = self.baseline.iter().flat_map(|baseline| {
-            let worse = baseline.figures.iter().filter(|figure| !figure.ok);
-            worse.map(|figure| Failure::Regression {
-                figure: figure.name.clone(),
-                before: figure.before_text.clone(),
-                now: figure.now_text.clone(),
-                limit: baseline.max_regression(),
-            })
-        });
+        let regressions = self
+            .baseline
+            .iter()
+            .flat_map(|baseline| baseline.worse().map(|figure| Failure::Regression { figure: figure.clone() }));
         let reasons: Vec<Failure> = lag.into_iter().chain(expectations).chain(faults).chain(regressions).collect();
         if reasons.is_empty() { Verdict::Passed } else { Verdict::Failed { reasons } }
     }

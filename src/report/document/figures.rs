@@ -44,6 +44,12 @@ pub(crate) fn size(outcome: &Outcome) -> String {
     )
 }
 
+/// How many pairs were shown, of how many.
+pub(crate) fn shown(outcome: &Outcome) -> String {
+    let shown = of(&outcome.stations.overall, "shown");
+    format!("{} of {} shown", crate::outcome::words::share(shown, outcome.pairs), plural(outcome.pairs, "pair"))
+}
+
 /// How many devices an interrupted forecast covers.
 pub(crate) fn done(outcome: &Outcome) -> Option<String> {
     let done = outcome.devices_done.filter(|_| outcome.interrupted)?;
@@ -81,10 +87,7 @@ pub(crate) fn engine(outcome: &Outcome) -> Option<String> {
 
 /// The result of the comparison with a former report, if one was requested.
 pub(crate) fn baseline(outcome: &Outcome) -> Option<String> {
-    let line = outcome.baseline.as_ref()?;
-    let worse = line.figures.iter().filter(|figure| !figure.ok).count() as u64;
-    let (seed, limit) = (line.seed, line.max_regression());
-    Some(format!("baseline of seed {seed}: {} worse by more than {limit}", plural(worse, "figure")))
+    outcome.baseline.as_ref().map(super::baseline::summary)
 }
 
 /// The pairs that a broken program lost or doubled.

@@ -39,8 +39,8 @@ pub(crate) enum Block {
     Plot(Plot, Option<String>),
     /// The effects of leaving something out: its names, then a sentence for each effect.
     Effects(Vec<(String, Vec<String>)>),
-    /// A command to be copied: it is never cut.
-    Command(String),
+    /// Commands to be copied, each with a reason to run it, or none: a command is never cut.
+    Commands(Vec<(String, String)>),
 }
 
 /// A plot that a page draws from the outcome.
@@ -138,6 +138,12 @@ impl Lead {
     }
 }
 
+/// The sections of a text: those whose blocks are below the verdict, then the others. What is only drawn is left out.
+pub(crate) fn text_sections(sections: Vec<Section>) -> (Vec<Section>, Vec<Section>) {
+    let sections = sections.into_iter().filter(|section| !section.is_only_drawn());
+    sections.partition(|section| section.belongs_to_verdict)
+}
+
 /// The text with a capital letter.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
@@ -150,6 +156,21 @@ impl Section {
         Self { id, title, lead, blocks, belongs_to_verdict: false }
     }
 
+    /// What a report of failures alone has of it: failed rows of the verdict, and the commands that replay them.
+    pub(crate) fn failures(self) -> Option<Self> {
+        let is_failure = |row: &Vec<Content>| row.iter().any(|content| matches!(content, Content::Mark(false)));
+        let kept = |block: Block| match block {
+            Block::Table(table) if self.belongs_to_verdict => {
+                let rows: Vec<Vec<Content>> = table.rows.into_iter().filter(is_failure).collect();
+                (!rows.is_empty()).then_some(Block::Table(ReportTable { rows, ..table }))
+            }
+            Block::Commands(commands) => Some(Block::Commands(commands)),
+            Block::Table(_) | Block::Note(_) | Block::Plot(..) | Block::Effects(_) => None,
+        };
+        let blocks: Vec<Block> = self.blocks.into_iter().filter_map(kept).collect();
+        (!blocks.is_empty()).then_some(Self { blocks, ..self })
+    }
+
     /// Whether a text without drawings would have nothing below the title.
     pub(crate) fn is_only_drawn(&self) -> bool {
         !self.blocks.is_empty() && self.blocks.iter().all(|block| matches!(block, Block::Plot(_, None)))
@@ -157,6 +178,21 @@ impl Section {
 }
 
 impl ReportTable {
+    /// A table that a console does not shorten.
+    pub(crate) fn whole(
+        caption: impl Into<Cow<'static, str>>,
+        columns: Vec<ReportColumn>,
+        rows: Vec<Vec<Content>>,
+    ) -> Self {
+        Self { caption: caption.into(), columns, rows, console_rows_max: usize::MAX }
+    }
+
+    /// Whether another table has the same columns, so that both are one on a console.
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        let heading = |column: &ReportColumn| (column.heading.clone(), column.kind);
+        self.columns.iter().map(heading).eq(other.columns.iter().map(heading))
+    }
+
     /// The columns of a text, by their place here: signs first, and no bars of several parts.
     pub(crate) fn text_columns(&self) -> Vec<usize> {
         let kind = |at: &usize| self.columns[*at].kind;

@@ -1,7 +1,6 @@
 //! The sections of a report, in the order in which people read them. A new section is written here, once for every
 //! format. The figures come from `figures`; must not judge, and must not know a format.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::outcome::words::{brief, count, share};
@@ -10,12 +9,13 @@ use crate::outcome::{
     ShownUntil, WindowLine,
 };
 
+use super::causes::plain_cause;
 use super::cell::{Cell, Tone};
 use super::figures::{self, of};
 use super::layer::Layer;
 use super::phrases::{plural, span};
 use super::section::{Block, ColumnKind, Content, Cut, Lead, Plot, ReportColumn, ReportTable, Section};
-use super::without;
+use super::{baseline, without};
 
 /// Messages that a console lists.
 const CONSOLE_MESSAGES_MAX: usize = 12;
@@ -26,21 +26,10 @@ const STATIONS: [&str; 8] = ["shown", "waiting", "superseded", "discarded", "exp
 
 /// Every section that the outcome has something for.
 pub(crate) fn sections(outcome: &Outcome) -> Vec<Section> {
-    let optional = [why_not, audience, faults, without::section, expectations, quota, lag, assumptions];
+    let optional = [why_not, audience, faults, without::section, expectations, against, quota, lag, assumptions];
     let [why_not, rest @ ..] = optional.map(|section| section(outcome));
     let begin = [Some(reach(outcome)), why_not, Some(messages(outcome))];
     begin.into_iter().chain(rest).chain([Some(replay(outcome))]).flatten().collect()
-}
-
-/// The sections of a text: those whose blocks are below the verdict, then the others. What is only drawn is left out.
-pub(crate) fn text_sections(outcome: &Outcome) -> (Vec<Section>, Vec<Section>) {
-    let sections = sections(outcome).into_iter().filter(|section| !section.is_only_drawn());
-    sections.partition(|section| section.belongs_to_verdict)
-}
-
-/// A table that a console does not shorten.
-fn table(caption: impl Into<Cow<'static, str>>, columns: Vec<ReportColumn>, rows: Vec<Vec<Content>>) -> ReportTable {
-    ReportTable { caption: caption.into(), columns, rows, console_rows_max: usize::MAX }
 }
 
 /// How far the messages reached, and how soon.
@@ -68,7 +57,7 @@ fn reach(outcome: &Outcome) -> Section {
         ReportColumn::number("share"),
         ReportColumn::number("pairs"),
     ];
-    let mut blocks = vec![Block::Plot(Plot::Reach, None), Block::Table(table("Reach", columns, rows))];
+    let mut blocks = vec![Block::Plot(Plot::Reach, None), Block::Table(ReportTable::whole("Reach", columns, rows))];
     if waiting > 0 {
         blocks.push(Block::Note(format!("Of those never shown, {} still waiting at the end.", count(waiting))));
     }
@@ -85,24 +74,31 @@ fn why_not(outcome: &Outcome) -> Option<Section> {
     let figures = |pairs: u64| [count(pairs).into(), share(pairs, outcome.pairs).into()];
     let row = |(words, pairs): &(&str, u64)| {
         let layer = Layer::of_station(words.split('/').next().unwrap_or(words));
-        let mut row = vec![Content::from((*words).to_owned())];
+        let mut row = vec![Content::from(plain_cause(words).sentence)];
         row.extend(figures(*pairs));
         row.push(Content::Bar(vec![(*pairs, layer)], most));
         row
     };
+    let help = |(words, _): &(&str, u64)| -> Vec<Content> {
+        vec![plain_cause(words).remedy.into(), Cell((*words).to_owned(), Tone::Quiet).into()]
+    };
+    let help: Vec<Vec<Content>> = causes.iter().map(help).collect();
     let mut rows: Vec<Vec<Content>> = causes.iter().map(row).collect();
     if rest > 0 {
         let words = Cell("everything else".to_owned(), Tone::Quiet);
         rows.push([words.into()].into_iter().chain(figures(rest)).collect());
     }
     let columns = vec![
-        ReportColumn::text("cause").cut(Cut::End(42)),
+        ReportColumn::text("why").cut(Cut::End(42)),
         ReportColumn::number("pairs"),
         ReportColumn::number("of all pairs"),
         ReportColumn::drawn(ColumnKind::Bar),
     ];
     let lead = Lead::Sentence(format!("{} not shown", plural(never, "pair")));
-    Some(Section::new("why-not", "Why not", lead, vec![Block::Table(table("Why not", columns, rows))]))
+    let help_columns =
+        vec![ReportColumn::text("what helps").cut(Cut::End(66)), ReportColumn::text("code").cut(Cut::End(30))];
+    let tables = [ReportTable::whole("Why not", columns, rows), ReportTable::whole("What helps", help_columns, help)];
+    Some(Section::new("why-not", "Why not", lead, tables.map(Block::Table).into()))
 }
 
 /// The messages, and what the quotas let pass.
@@ -124,7 +120,7 @@ fn messages(outcome: &Outcome) -> Section {
     let blocks = if rows.is_empty() {
         Vec::new()
     } else {
-        let table = table("Messages", columns, rows);
+        let table = ReportTable::whole("Messages", columns, rows);
         vec![Block::Table(ReportTable { console_rows_max: CONSOLE_MESSAGES_MAX, ..table })]
     };
     Section::new("messages", "Messages", Lead::Figures(figures::quotas(outcome)), blocks)
@@ -196,7 +192,7 @@ fn parts(
         cells.into_iter().map(Content::from).chain([bar]).collect()
     };
     let rows = stations.iter().map(row).collect();
-    let table = table(format!("Audience by {by}"), columns, rows);
+    let table = ReportTable::whole(format!("Audience by {by}"), columns, rows);
     ReportTable { console_rows_max: CONSOLE_PARTS_MAX, ..table }
 }
 
@@ -211,7 +207,7 @@ fn faults(outcome: &Outcome) -> Option<Section> {
     ];
     let row = |line: &FaultLine| figures::fault(line).map(Content::from).into();
     let rows: Vec<Vec<Content>> = outcome.faults.iter().map(row).collect();
-    let blocks = |rows| vec![Block::Table(table("Faults", columns, rows))];
+    let blocks = |rows| vec![Block::Table(ReportTable::whole("Faults", columns, rows))];
     (!rows.is_empty()).then(|| Section::new("faults", "What each fault cost", Lead::None, blocks(rows)))
 }
 
@@ -234,11 +230,16 @@ fn expectations(outcome: &Outcome) -> Option<Section> {
         ReportColumn::text("check").cut(Cut::End(28)),
         ReportColumn::number("observed"),
     ];
-    let blocks = |rows| vec![Block::Table(table("Expectations", columns, rows))];
+    let blocks = |rows| vec![Block::Table(ReportTable::whole("Expectations", columns, rows))];
     (!rows.is_empty()).then(|| Section {
         belongs_to_verdict: true,
         ..Section::new("expectations", "Expectations", Lead::None, blocks(rows))
     })
+}
+
+/// The comparison with a former report, if one was requested.
+fn against(outcome: &Outcome) -> Option<Section> {
+    outcome.baseline.as_ref().map(baseline::section)
 }
 
 /// The tenant's quota over time, if anything was sent to a group.
@@ -274,8 +275,10 @@ fn lag(outcome: &Outcome) -> Option<Section> {
         LagCause::Turn => "their actors",
     };
     let columns = vec![ReportColumn::text(""), ReportColumn::number("wall time"), ReportColumn::drawn(ColumnKind::Bar)];
-    let blocks =
-        vec![Block::Table(table("Lag", columns, rows)), Block::Note(format!("Turns waited longest for {waited_for}."))];
+    let blocks = vec![
+        Block::Table(ReportTable::whole("Lag", columns, rows)),
+        Block::Note(format!("Turns waited longest for {waited_for}.")),
+    ];
     let lead = "wall time from when an event was due to when it ran".to_owned();
     Some(Section::new("lag", "Lag", Lead::Sentence(lead), blocks))
 }
@@ -286,12 +289,12 @@ fn assumptions(outcome: &Outcome) -> Option<Section> {
     let rows: Vec<Vec<Content>> = outcome.assumptions.iter().map(row).collect();
     let columns = vec![ReportColumn::text("key").cut(Cut::End(40)), ReportColumn::text("value").cut(Cut::End(54))];
     let lead = Lead::Sentence("these are undocumented; the scenario can set them".to_owned());
-    let blocks = |rows| vec![Block::Table(table("Assumptions", columns, rows))];
+    let blocks = |rows| vec![Block::Table(ReportTable::whole("Assumptions", columns, rows))];
     (!rows.is_empty()).then(|| Section::new("assumptions", "Assumptions", lead, blocks(rows)))
 }
 
 /// The command that repeats the run.
 fn replay(outcome: &Outcome) -> Section {
     let lead = Lead::Sentence(format!("gives digest {}", outcome.digest));
-    Section::new("replay", "Replay", lead, vec![Block::Command(outcome.replay.clone())])
+    Section::new("replay", "Replay", lead, vec![Block::Commands(vec![(outcome.replay.clone(), String::new())])])
 }

@@ -7,49 +7,134 @@ use crate::outcome::{Failure, Outcome, Verdict};
 
 use super::heading::heading;
 use super::ink::Ink;
-use super::text_table::{Align, BAR_WIDTH, TextTable, bar, clip, fit};
+use super::text_table::{Align, BAR_WIDTH, TextTable, bar, clip, columns, fit};
+use crate::report::document::batch::{BatchDocument, BatchHead, Missed};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
 use crate::report::document::layer::Layer;
-use crate::report::document::section::{Block, ColumnKind, Content, ReportColumn, ReportTable};
-use crate::report::document::sections::text_sections;
+use crate::report::document::section::{Block, ColumnKind, Content, ReportColumn, ReportTable, Section, text_sections};
+use crate::report::document::sections::sections;
 use crate::rules::base::visible;
 
-/// The whole report as text.
-pub fn console(outcome: &Outcome, ink: Ink) -> String {
+/// Columns of a line.
+const WIDTH: usize = 100;
+/// Columns of the reason to run a command.
+const WHY_WIDTH: usize = 60;
+
+/// How much of a report a console shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportLength {
+    /// All of it.
+    Whole,
+    /// The verdict, what failed, and then how to replay it.
+    Failures,
+    /// One line.
+    Line,
+}
+
+/// The report as text.
+pub fn console(outcome: &Outcome, length: ReportLength, ink: Ink) -> String {
     let mut out = String::new();
+    if length == ReportLength::Line {
+        let failed = match outcome.verdict() {
+            Verdict::Passed => Vec::new(),
+            Verdict::Failed { reasons } => reasons.iter().map(ToString::to_string).collect(),
+            Verdict::Broken => vec![figures::broken(outcome)],
+        };
+        title(outcome, ink, &mut out);
+        summary(&figures::shown(outcome), &failed, ink, &mut out);
+        return ink.finish(&out);
+    }
     verdict(outcome, ink, &mut out);
-    let (of_verdict, others) = text_sections(outcome);
-    for section in of_verdict {
-        out.push('\n');
-        blocks(&section.blocks, ink, &mut out);
-    }
-    for section in &others {
-        heading(ink, &mut out, section.title, section.lead.phrase());
-        blocks(&section.blocks, ink, &mut out);
-    }
+    text(of_length(sections(outcome), length, outcome.verdict() == Verdict::Passed), ink, &mut out);
     ink.finish(&out)
 }
 
-/// The blocks, with an empty line between two tables.
-fn blocks(blocks: &[Block], ink: Ink, out: &mut String) {
-    let mut follows_table = false;
-    for piece in blocks {
-        let is_table = matches!(piece, Block::Table(_));
-        if follows_table && is_table {
-            out.push('\n');
-        }
-        block(piece, ink, out);
-        follows_table = is_table;
+/// A report about many forecasts as text.
+pub(crate) fn batch(document: BatchDocument, length: ReportLength, ink: Ink) -> String {
+    let mut out = String::new();
+    let BatchHead { scenario, verdict: Cell(word, tone), kind, size, missed, .. } = document.head;
+    let name = ink.paint(Tone::Heading, &clip(&scenario, 40));
+    write!(out, "{}  {name}  {kind}", ink.paint(tone, &word)).expect("a string takes all");
+    if length == ReportLength::Line {
+        let failed: Vec<String> = missed.iter().map(|missed| format!("{} {}", missed.what, missed.places)).collect();
+        summary(&size, &failed, ink, &mut out);
+        return ink.finish(&out);
+    }
+    out.push('\n');
+    line(&mut out, &size);
+    let missed_nothing = missed.is_empty();
+    for Missed { what, places } in missed {
+        let text = format!("{} {places}", clip(&what, WIDTH - 5 - columns(&places)));
+        line(&mut out, &format!("{} {}", ink.paint(Tone::Bad, "✗"), text.trim_end()));
+    }
+    text(of_length(document.sections, length, missed_nothing), ink, &mut out);
+    ink.finish(&out)
+}
+
+/// The sections of a report of such a length; `is_well` if nothing failed.
+fn of_length(sections: Vec<Section>, length: ReportLength, is_well: bool) -> Vec<Section> {
+    match length {
+        ReportLength::Whole => sections,
+        ReportLength::Failures | ReportLength::Line if is_well => Vec::new(),
+        ReportLength::Failures | ReportLength::Line => sections.into_iter().filter_map(Section::failures).collect(),
     }
 }
 
-fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
+/// The end of a line about the whole: its most important figure, and what failed.
+fn summary(figure: &str, failed: &[String], ink: Ink, out: &mut String) {
+    let failed = match failed {
+        [] => String::new(),
+        [first] => format!(" · {}", clip(first.trim_end(), 60)),
+        [first, rest @ ..] => format!(" · {} and {} more", clip(first.trim_end(), 60), count(rest.len() as u64)),
+    };
+    writeln!(out, " · {figure}{}", ink.paint(Tone::Bad, &failed)).expect("a string takes all");
+}
+
+/// The sections, those of the verdict first and without their titles.
+fn text(sections: Vec<Section>, ink: Ink, out: &mut String) {
+    let (of_verdict, others) = text_sections(sections);
+    for section in of_verdict {
+        out.push('\n');
+        blocks(&section.blocks, ink, out);
+    }
+    for section in &others {
+        heading(ink, out, section.title, section.lead.phrase());
+        blocks(&section.blocks, ink, out);
+    }
+}
+
+/// The blocks, with an empty line between two tables. Tables with the same columns are one, so that they are aligned.
+fn blocks(blocks: &[Block], ink: Ink, out: &mut String) {
+    let (mut rest, mut follows_table) = (blocks, false);
+    while let [first, others @ ..] = rest {
+        let Block::Table(begin) = first else {
+            block(first, ink, out);
+            (rest, follows_table) = (others, false);
+            continue;
+        };
+        let is_more = |piece: &&Block| matches!(piece, Block::Table(other) if begin.continues(other));
+        let (same, after) = rest.split_at(1 + others.iter().take_while(is_more).count());
+        if follows_table {
+            out.push('\n');
+        }
+        let same = same.iter().filter_map(|piece| if let Block::Table(table) = piece { Some(table) } else { None });
+        tables(&same.collect::<Vec<_>>(), ink, out);
+        (rest, follows_table) = (after, true);
+    }
+}
+
+/// The verdict, what was run and how, without a line feed.
+fn title(outcome: &Outcome, ink: Ink, out: &mut String) {
     let Cell(word, tone) = figures::verdict(outcome);
     let name = ink.paint(Tone::Heading, &clip(&outcome.scenario, 40));
     let (driver, profile, seed) = (outcome.driver.name(), &outcome.profile, outcome.seed);
-    writeln!(out, "{}  {name}  {driver} · {profile} · seed {seed}", ink.paint(tone, &word))
-        .expect("a string takes all");
+    write!(out, "{}  {name}  {driver} · {profile} · seed {seed}", ink.paint(tone, &word)).expect("a string takes all");
+}
+
+fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
+    title(outcome, ink, out);
+    out.push('\n');
     writeln!(out, "  {}", figures::size(outcome)).expect("a string takes all");
     if let Some(done) = figures::done(outcome) {
         writeln!(out, "  {}", ink.paint(Tone::Notice, &done)).expect("a string takes all");
@@ -79,7 +164,7 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
 
 fn block(block: &Block, ink: Ink, out: &mut String) {
     match block {
-        Block::Table(rows) => table(rows, ink, out),
+        Block::Table(rows) => tables(&[rows], ink, out),
         Block::Note(text) => line(out, &ink.paint(Tone::Quiet, text)),
         Block::Plot(_, words) => words.iter().for_each(|words| line(out, words)),
         Block::Effects(effects) => {
@@ -90,7 +175,14 @@ fn block(block: &Block, ink: Ink, out: &mut String) {
                 }
             }
         }
-        Block::Command(command) => line(out, &visible::one_line(command)),
+        Block::Commands(commands) => {
+            for (command, why) in commands {
+                // A command will be copied, so it is never cut; its purpose follows as a shell comment.
+                let why = if why.is_empty() { String::new() } else { format!("  # {}", clip(why, WHY_WIDTH)) };
+                let why = if why.is_empty() { why } else { ink.paint(Tone::Quiet, &why) };
+                line(out, &format!("{}{why}", visible::one_line(command)));
+            }
+        }
     }
 }
 
@@ -98,18 +190,25 @@ fn line(out: &mut String, text: &str) {
     writeln!(out, "  {text}").expect("a string takes all");
 }
 
-fn table(table: &ReportTable, ink: Ink, out: &mut String) {
+/// Tables with the same columns as one, with an empty line between them.
+fn tables(tables: &[&ReportTable], ink: Ink, out: &mut String) {
+    let Some(first) = tables.first() else { return };
     let columns: Vec<(usize, &ReportColumn)> =
-        table.text_columns().into_iter().map(|at| (at, &table.columns[at])).collect();
+        first.text_columns().into_iter().map(|at| (at, &first.columns[at])).collect();
     let align = |column: &ReportColumn| if column.kind == ColumnKind::Number { Align::Right } else { Align::Left };
     let mut lines = TextTable::new(&columns.iter().map(|(_, column)| align(column)).collect::<Vec<_>>());
     lines.heading(&columns.iter().map(|(_, column)| column.heading.as_ref()).collect::<Vec<_>>());
-    for row in table.rows.iter().take(table.console_rows_max) {
-        let cells = columns.iter().map_while(|(at, column)| row.get(*at).map(|content| cell(content, column)));
-        lines.row(cells.collect());
+    for (nth, table) in tables.iter().enumerate() {
+        if nth > 0 {
+            lines.row(Vec::new());
+        }
+        for row in table.rows.iter().take(table.console_rows_max) {
+            let cells = columns.iter().map_while(|(at, column)| row.get(*at).map(|content| cell(content, column)));
+            lines.row(cells.collect());
+        }
     }
     lines.render(ink, out);
-    let more = table.rows.len().saturating_sub(table.console_rows_max);
+    let more: usize = tables.iter().map(|table| table.rows.len().saturating_sub(table.console_rows_max)).sum();
     if more > 0 {
         let text = format!("… and {} more; --report FILE.json has them all", count(more as u64));
         line(out, &ink.paint(Tone::Quiet, &text));
@@ -148,7 +247,7 @@ mod tests {
         let mut outcome = usual(EXPECTED).outcome(None);
         // The list of assumptions depends on the scenario.
         outcome.assumptions.truncate(1);
-        insta::assert_snapshot!(stable(&console(&outcome, Ink::Plain), &outcome), @r#"
+        insta::assert_snapshot!(stable(&console(&outcome, ReportLength::Whole, Ink::Plain), &outcome), @r"
         FAILED  by-hand  actors · intune-2019 · seed 7
           5 min of model time in 250 ms · 4 devices · 5 pairs · 20 pairs/s
           34 MB of memory at most
@@ -167,9 +266,13 @@ mod tests {
           latency p50 2 s · p95 1 min 03 s · p99 1 min 03 s · max 1 min 03 s
 
         Why not  2 pairs not shown
-          cause                         pairs  of all pairs
-          blocked/permission                1        20.0 %  ████████████████████████████
-          skipped/unsupported_platform      1        20.0 %  ████████████████████████████
+          why                                       pairs  of all pairs
+          the phone does not allow notifications        1        20.0 %  ████████████████████████████
+          Macs and PCs get no custom notifications      1        20.0 %  ████████████████████████████
+
+          what helps                                        code
+          allow them for the app in the phone's settings    blocked/permission
+          reach these people on a phone, or in another way  skipped/unsupported_platform
 
         Messages  1 group message accepted · 1 to single devices
           send                   at  outcome         audience    shown  in 15 min    p50      p95
@@ -194,13 +297,13 @@ mod tests {
 
         Replay  gives digest DIGEST
           reveille run by-hand.toml --seed 7
-        "#);
+        ");
     }
 
     #[test]
     fn says_so_first_when_it_was_interrupted() {
         let outcome = usual("").outcome(Some(SimTime(200_000)));
-        let text = console(&outcome, Ink::Plain);
+        let text = console(&outcome, ReportLength::Whole, Ink::Plain);
         assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
         assert!(text.contains("3 min 20 s of model time"), "{text}");
     }
@@ -209,11 +312,11 @@ mod tests {
     fn says_how_many_devices_an_interrupted_forecast_had_done() {
         let mut outcome = usual("").outcome(None);
         (outcome.interrupted, outcome.devices_done) = (true, Some(3));
-        let text = console(&outcome, Ink::Plain);
+        let text = console(&outcome, ReportLength::Whole, Ink::Plain);
         assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
         assert!(text.contains("\n  only 3 of 4 devices done; every figure is of these\n"), "{text}");
         outcome.interrupted = false;
-        assert!(!console(&outcome, Ink::Plain).contains("done;"), "a whole one need not say it");
+        assert!(!console(&outcome, ReportLength::Whole, Ink::Plain).contains("done;"), "a whole one need not say it");
     }
 
     #[test]
@@ -233,7 +336,7 @@ mod tests {
             line.audience = large;
             line.latency_ms = Some(crate::outcome::LatencyShort { p50: 86_399_999, p95: 86_399_999, max: large });
         }
-        let text = console(&outcome, Ink::Plain);
+        let text = console(&outcome, ReportLength::Whole, Ink::Plain);
         let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
         assert_eq!(wide, [""; 0], "{text}");
     }
@@ -241,7 +344,8 @@ mod tests {
     #[test]
     fn is_never_wider_than_a_hundred_columns_and_the_same_text_in_colour() {
         let outcome = usual(EXPECTED).outcome(None);
-        let (plain, coloured) = (console(&outcome, Ink::Plain), console(&outcome, Ink::Colour));
+        let (plain, coloured) =
+            (console(&outcome, ReportLength::Whole, Ink::Plain), console(&outcome, ReportLength::Whole, Ink::Colour));
         assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
         let mut bare = String::new();
         let mut in_escape = false;

@@ -106,11 +106,11 @@ fn is_read_as_it_stands(before: char, c: char, next: char) -> bool {
     }
 }
 
-/// A command to be copied: unchanged, in a fence with more backticks than any run of them in the command.
-pub(super) fn fenced(command: &str) -> String {
-    let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+/// Commands to be copied: unchanged, in a fence with more backticks than any run of them in the commands.
+pub(super) fn fenced(commands: &str) -> String {
+    let longest = commands.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
-    format!("{fence}sh\n{command}\n{fence}\n")
+    format!("{fence}sh\n{commands}\n{fence}\n")
 }
 
 #[cfg(test)]

@@ -1,96 +1,42 @@
 //! The report as `JUnit` XML, for test runners: a case for each expectation and each fault, with the expected value,
 //! the measured one and the command that repeats the run. Must not judge beyond the record.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{TestCase, TestCaseStatus};
 
 use crate::outcome::words::count;
-use crate::outcome::{ExpectationLine, Failure, FaultLine, FaultStatus, FigureLine, Outcome, Verdict};
-use crate::scenario::Origin;
+use crate::outcome::{ExpectationLine, Failure, FaultLine, FaultStatus, Outcome, Verdict};
 
+use super::junit_suite::{SuiteFacts, compared, error, failed, placed, skipped, suites};
 use crate::report::document::plain::plain;
 use crate::report::document::setting::Setting;
+
+/// What is expected of a fault.
+pub(super) const TOUCHES: &str = "a fault that touches something";
 
 /// The whole report, with a final line feed. A case that does not pass is a failure if the scenario demands it, and an
 /// error if the run itself went wrong.
 pub fn junit(outcome: &Outcome, setting: &Setting) -> String {
     let expectations = outcome.expectations.iter().map(|line| expectation(line, outcome)).collect();
     let faults = outcome.faults.iter().map(|line| fault(line, outcome)).collect();
-    let mut suites = [
+    let baseline = outcome.baseline.iter().flat_map(|line| &line.figures).map(|line| compared(line, &outcome.replay));
+    let by_kind = [
         ("run", run(outcome)),
         ("expectations", placed(expectations, &setting.origins.expectations)),
         ("faults", placed(faults, &setting.origins.faults)),
-        ("baseline", baseline(outcome)),
+        ("baseline", baseline.collect()),
     ];
-    share_time(suites.iter_mut().flat_map(|(_, cases)| cases), outcome.wall_ms);
-    let mut report = Report::new(format!("reveille {}", plain(&outcome.scenario)));
-    report.set_time(Duration::from_millis(outcome.wall_ms));
-    for (name, cases) in suites {
-        if !cases.is_empty() {
-            report.add_test_suite(suite(name, cases, outcome, setting));
-        }
-    }
-    report.to_string().expect("a string takes all")
-}
-
-/// Cases with the positions in the scenario at which they are written, where known.
-fn placed(mut cases: Vec<TestCase>, origins: &[Origin]) -> Vec<TestCase> {
-    if cases.len() == origins.len() {
-        for (case, Origin { file, line }) in cases.iter_mut().zip(origins) {
-            case.extra.insert("file".into(), plain(file).into());
-            case.extra.insert("line".into(), line.to_string().into());
-        }
-    }
-    cases
-}
-
-/// All cases are judged on one run, so each gets an equal share of its wall-clock time: some readers sum the cases,
-/// others the suites.
-fn share_time<'c>(cases: impl Iterator<Item = &'c mut TestCase>, wall_ms: u64) {
-    let cases: Vec<&mut TestCase> = cases.collect();
-    let all = cases.len() as u128;
-    let upto = |nth: u128| (u128::from(wall_ms) * nth / all) as u64;
-    for (nth, case) in (0..).zip(cases) {
-        case.set_time(Duration::from_millis(upto(nth + 1) - upto(nth)));
-    }
-}
-
-/// The moment in the form that readers' schemas require: UTC, whole seconds, no zone.
-fn timestamp(unix_ms: u64) -> Option<String> {
-    let moment = Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()?;
-    Some(moment.strftime("%Y-%m-%dT%H:%M:%S").to_string())
-}
-
-/// One kind of case, with all properties that identify the run.
-fn suite(name: &str, cases: Vec<TestCase>, outcome: &Outcome, setting: &Setting) -> TestSuite {
-    let mut suite = TestSuite::new(name);
-    suite.set_time(cases.iter().filter_map(|case| case.time).sum());
-    if let Some(started) = setting.started_unix_ms.and_then(timestamp) {
-        suite.extra.insert("timestamp".into(), started.into());
-    }
-    if let Some(hostname) = &setting.hostname {
-        suite.extra.insert("hostname".into(), plain(hostname).into());
-    }
-    let class = format!("{}.{name}", plain(&outcome.scenario));
-    suite.add_test_cases(cases.into_iter().map(|mut case| {
-        case.set_classname(class.as_str());
-        case
-    }));
-    let (seed, model_version) = (outcome.seed.to_string(), outcome.model_version.to_string());
-    let properties = [
-        ("profile", outcome.profile.as_str()),
-        ("seed", &seed),
-        ("driver", outcome.driver.name()),
-        ("version", &outcome.version),
-        ("model_version", &model_version),
-        ("scenario_hash", &outcome.scenario_hash),
-        ("digest", &outcome.digest),
-        ("replay", &outcome.replay),
+    let properties = vec![
+        ("profile", outcome.profile.clone()),
+        ("seed", outcome.seed.to_string()),
+        ("driver", outcome.driver.name().to_owned()),
+        ("version", outcome.version.clone()),
+        ("model_version", outcome.model_version.to_string()),
+        ("scenario_hash", outcome.scenario_hash.clone()),
+        ("digest", outcome.digest.clone()),
+        ("replay", outcome.replay.clone()),
     ];
-    suite.add_properties(properties.map(|(key, value)| Property::new(key, plain(value))));
-    suite
+    let facts = SuiteFacts { scenario: &outcome.scenario, wall_ms: outcome.wall_ms, setting, properties };
+    suites(by_kind, &facts)
 }
 
 /// Errors of the run itself. A successful run has no case of its own, unless the suite would be empty, which some
@@ -107,13 +53,13 @@ fn run(outcome: &Outcome) -> Vec<TestCase> {
                 count(sums.settled),
                 count(sums.waiting)
             );
-            cases.push(error("no pair is lost or doubled", "every pair in one station", &observed, outcome));
+            cases.push(error("no pair is lost or doubled", ["every pair in one station", &observed], &outcome.replay));
         }
         Verdict::Failed { reasons } => cases.extend(reasons.iter().filter_map(|reason| match reason {
             Failure::Expectation { .. } | Failure::FaultTouchedNothing { .. } | Failure::Regression { .. } => None,
             Failure::Lag { p99_ms, limit_ms } => {
                 let (expected, observed) = (format!("p99 <= {limit_ms} ms"), format!("{p99_ms} ms"));
-                Some(TestCase::new("lag", failed("lag", &expected, &observed, outcome)))
+                Some(TestCase::new("lag", failed("lag", [&expected, &observed], &outcome.replay)))
             }
         })),
         Verdict::Passed => {}
@@ -129,9 +75,9 @@ fn run(outcome: &Outcome) -> Vec<TestCase> {
             Some(by) => {
                 let at_ms = outcome.interrupted_at_ms.unwrap_or(0);
                 let observed = format!("aborted at {at_ms} ms of model time by the expectation `{by}`");
-                TestCase::new(name, failed("abort", expected, &observed, outcome))
+                TestCase::new(name, failed("abort", [expected, &observed], &outcome.replay))
             }
-            None => error(name, expected, &observed, outcome),
+            None => error(name, [expected, &observed], &outcome.replay),
         });
     }
     if cases.is_empty() && outcome.expectations.is_empty() && outcome.faults.is_empty() {
@@ -144,7 +90,7 @@ fn expectation(line: &ExpectationLine, outcome: &Outcome) -> TestCase {
     let status = if line.ok {
         TestCaseStatus::success()
     } else {
-        failed("expectation", &format!("{} {}", line.metric, line.check), &line.observed_text, outcome)
+        failed("expectation", [&format!("{} {}", line.metric, line.check), &line.observed_text], &outcome.replay)
     };
     TestCase::new(plain(&line.name), status)
 }
@@ -152,50 +98,12 @@ fn expectation(line: &ExpectationLine, outcome: &Outcome) -> TestCase {
 fn fault(line: &FaultLine, outcome: &Outcome) -> TestCase {
     let status = match line.status {
         FaultStatus::Touched => TestCaseStatus::success(),
-        FaultStatus::TouchedNothing => failed("fault", "a fault that touches something", "touched nothing", outcome),
+        FaultStatus::TouchedNothing => failed("fault", [TOUCHES, "touched nothing"], &outcome.replay),
         FaultStatus::MayTouchNothing => skipped("touched nothing, as it may"),
         FaultStatus::Interrupted => skipped("touched nothing until the run was interrupted"),
         FaultStatus::NotApplicable => skipped("not applicable to this driver"),
     };
     TestCase::new(plain(&line.name), status)
-}
-
-/// A case for each figure that is compared with a former report.
-fn baseline(outcome: &Outcome) -> Vec<TestCase> {
-    let Some(baseline) = &outcome.baseline else { return Vec::new() };
-    let expected = |before: &str| format!("{before} as before, or at most {} worse", baseline.max_regression());
-    let case = |line: &FigureLine| {
-        let status = if line.ok {
-            TestCaseStatus::success()
-        } else {
-            failed("regression", &expected(&line.before_text), &line.now_text, outcome)
-        };
-        TestCase::new(plain(&line.name), status)
-    };
-    baseline.figures.iter().map(case).collect()
-}
-
-fn skipped(why: &str) -> TestCaseStatus {
-    let mut status = TestCaseStatus::skipped();
-    status.set_message(why);
-    status
-}
-
-fn failed(kind: &str, expected: &str, observed: &str, outcome: &Outcome) -> TestCaseStatus {
-    not_passed(NonSuccessKind::Failure, kind, [expected, observed], outcome)
-}
-
-fn error(name: &str, expected: &str, observed: &str, outcome: &Outcome) -> TestCase {
-    TestCase::new(name, not_passed(NonSuccessKind::Error, "run", [expected, observed], outcome))
-}
-
-fn not_passed(kind: NonSuccessKind, of: &str, said: [&str; 2], outcome: &Outcome) -> TestCaseStatus {
-    let [expected, observed] = said.map(plain);
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(of).set_message(format!("expected {expected}, observed {observed}"));
-    let replay = plain(&outcome.replay);
-    status.set_description(format!("expected: {expected}\nobserved: {observed}\nreplay:   {replay}"));
-    status
 }
 
 #[cfg(test)]
@@ -206,7 +114,7 @@ mod tests {
     use super::*;
     use crate::outcome::fixture::usual;
     use crate::rules::base::time::SimTime;
-    use crate::scenario::Origins;
+    use crate::scenario::{Origin, Origins};
 
     const EXPECTED: &str = "[[expect]]\nname = \"most within a minute\"\nmetric = \"reach\"\nwithin = \"1m\"\n\
                             check = \">= 0.75\"\n[[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\n\

@@ -8,10 +8,12 @@ use crate::outcome::{Failure, Outcome, Verdict};
 
 use super::grid::{Grid, escaped, fenced, literal, toned};
 use super::text_table::{Align, bar};
+use crate::report::document::batch::{BatchDocument, BatchHead};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
-use crate::report::document::section::{Block, ColumnKind, Content, ReportTable, capitalised};
-use crate::report::document::sections::text_sections;
+use crate::report::document::plain::plain;
+use crate::report::document::section::{Block, ColumnKind, Content, ReportTable, Section, capitalised, text_sections};
+use crate::report::document::sections::sections;
 
 /// Rows of a table; the rest is in the JSON report.
 const ROWS_MAX: usize = 20;
@@ -20,14 +22,39 @@ const ROWS_MAX: usize = 20;
 pub fn markdown(outcome: &Outcome) -> String {
     let mut out = String::new();
     verdict(outcome, &mut out);
-    let (of_verdict, others) = text_sections(outcome);
-    of_verdict.iter().flat_map(|section| &section.blocks).for_each(|piece| block(piece, &mut out));
-    for section in &others {
-        line(&mut out, &format!("\n### {}", section.title));
-        paragraph(&mut out, &section.lead.paragraph());
-        section.blocks.iter().for_each(|piece| block(piece, &mut out));
-    }
+    text(sections(outcome), &mut out);
     out
+}
+
+/// A report about many forecasts.
+pub(crate) fn batch(document: BatchDocument) -> String {
+    let mut out = String::new();
+    let BatchHead { scenario, verdict: Cell(word, _), kind, size, missed, .. } = document.head;
+    line(&mut out, &format!("## {word}: {}\n\n{} · {size}", escaped(&scenario), escaped(&kind)));
+    let places = |places: &str| if places.is_empty() { String::new() } else { format!(" {}", escaped(places)) };
+    let missed = missed.iter().map(|missed| format!("- ✗ {}{}", escaped(&missed.what), places(&missed.places)));
+    list(&mut out, &missed.collect::<Vec<_>>());
+    text(document.sections, &mut out);
+    out
+}
+
+/// The sections, those of the verdict first and without their titles.
+fn text(sections: Vec<Section>, out: &mut String) {
+    let (of_verdict, others) = text_sections(sections);
+    of_verdict.iter().flat_map(|section| &section.blocks).for_each(|piece| block(piece, out));
+    for section in &others {
+        line(out, &format!("\n### {}", section.title));
+        paragraph(out, &section.lead.paragraph());
+        section.blocks.iter().for_each(|piece| block(piece, out));
+    }
+}
+
+/// Points of a list, if there are any.
+fn list(out: &mut String, points: &[String]) {
+    if !points.is_empty() {
+        line(out, &format!("\n{}", points[..points.len().min(ROWS_MAX)].join("\n")));
+        rest(out, points.len());
+    }
 }
 
 fn line(out: &mut String, text: &str) {
@@ -65,10 +92,7 @@ fn verdict(outcome: &Outcome, out: &mut String) {
                 .filter(|reason| !matches!(reason, Failure::Expectation { .. }))
                 .map(|reason| format!("- ✗ {}", escaped(&reason.to_string())))
                 .collect();
-            if !others.is_empty() {
-                line(out, &format!("\n{}", others[..others.len().min(ROWS_MAX)].join("\n")));
-                rest(out, others.len());
-            }
+            list(out, &others);
         }
         Verdict::Broken => {
             line(out, &format!("\n✗ {} Please report this, with the command at the end.", figures::broken(outcome)));
@@ -88,7 +112,14 @@ fn block(block: &Block, out: &mut String) {
             }
             rest(out, effects.len());
         }
-        Block::Command(command) => line(out, &format!("\n{}", fenced(command).trim_end())),
+        Block::Commands(commands) => {
+            let with_reason = |(command, why): &(String, String)| match why.as_str() {
+                "" => command.clone(),
+                why => format!("{command}  # {}", plain(why)),
+            };
+            let commands: Vec<String> = commands.iter().map(with_reason).collect();
+            line(out, &format!("\n{}", fenced(&commands.join("\n")).trim_end()));
+        }
     }
 }
 
@@ -135,7 +166,7 @@ mod tests {
     #[test]
     fn has_its_sections_in_order() {
         let outcome = usual_outcome();
-        insta::assert_snapshot!(markdown(&outcome).replace(&outcome.digest, "DIGEST"), @r#"
+        insta::assert_snapshot!(markdown(&outcome).replace(&outcome.digest, "DIGEST"), @r"
         ## FAILED: by-hand
 
         actors · intune-2019 · seed 7 · 5 min of model time in 250 ms · 4 devices · 5 pairs · 20 pairs/s
@@ -165,10 +196,15 @@ mod tests {
 
         2 pairs not shown.
 
-        | cause | pairs | of all pairs |  |
+        | why | pairs | of all pairs |  |
         | --- | ---: | ---: | --- |
-        | blocked/permission | 1 | 20.0 % | ████████████████████████████ |
-        | skipped/unsupported_platform | 1 | 20.0 % | ████████████████████████████ |
+        | the phone does not allow notifications | 1 | 20.0 % | ████████████████████████████ |
+        | Macs and PCs get no custom notifications | 1 | 20.0 % | ████████████████████████████ |
+
+        | what helps | code |
+        | --- | --- |
+        | allow them for the app in the phone's settings | blocked/permission |
+        | reach these people on a phone, or in another way | skipped/unsupported_platform |
 
         ### Messages
 
@@ -213,7 +249,7 @@ mod tests {
         ```sh
         reveille run by-hand.toml --seed 7
         ```
-        "#);
+        ");
     }
 
     /// The structure of a report, independent of its words.

@@ -1,6 +1,5 @@
 //! One renderer for each format. Must not compute a figure.
 
-mod batch;
 pub(crate) mod console;
 pub(crate) mod explain;
 mod grid;
@@ -9,10 +8,10 @@ pub(crate) mod html;
 pub(crate) mod ink;
 pub(crate) mod json;
 pub(crate) mod junit;
+pub(crate) mod junit_batch;
+mod junit_suite;
 pub(crate) mod markdown;
 pub(crate) mod ndjson;
 pub(crate) mod openmetrics;
 pub(crate) mod plan;
-pub(crate) mod ranges;
 pub(crate) mod text_table;
-pub(crate) mod variation;

@@ -1,6 +1,7 @@
 //! A valid scenario: the world and its timeline, the input of both drivers. Data only; `scenario` builds it, nothing
 //! changes it.
 
+use super::baseline_limits::BaselineLimits;
 use super::change::Change;
 use super::expectation::Expectation;
 use super::group::Group;
@@ -64,6 +65,8 @@ pub struct World {
     pub expectations: Vec<Expectation>,
     /// Windows of reach that reports tell, in the order given.
     pub windows: Vec<ReachWindow>,
+    /// How much worse than in a former report each figure may be.
+    pub baseline: BaselineLimits,
     /// Messages that are listed one by one, at most: in a world with more, those to single devices are summarised.
     pub listed_max: u64,
     /// Options of live runs.

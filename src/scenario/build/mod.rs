@@ -1,5 +1,6 @@
 //! From a checked document to the parts of a world. Must not measure anything.
 
+pub(crate) mod baseline;
 pub(crate) mod builder;
 pub(crate) mod changes;
 mod cohorts;

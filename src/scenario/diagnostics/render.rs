@@ -142,6 +142,32 @@ impl<'s> Window<'s> {
     }
 }
 
+/// All problems as GitHub's workflow commands, each an annotation of its line.
+pub fn annotations(found: &Diagnostics) -> String {
+    let mut out = String::new();
+    for MachineDiagnostic { code, name, severity, file, line, column, message, help, .. } in found.machine() {
+        let level = match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let said = help.map_or_else(|| message.clone(), |help| format!("{message}\n{help}"));
+        let (file, title) = (of_property(&file), of_property(&format!("{code} {name}")));
+        writeln!(out, "::{level} file={file},line={line},col={column},title={title}::{}", of_data(&said))
+            .expect("a string takes all");
+    }
+    out
+}
+
+/// The text of a workflow command.
+fn of_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a workflow command.
+fn of_property(text: &str) -> String {
+    of_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

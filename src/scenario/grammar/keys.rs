@@ -5,6 +5,7 @@ use super::expect_keys::EXPECT;
 use super::fleet_keys::{DEVICE, FLEET, USER};
 use super::parts::{Grammar, KeySpec, Shape};
 use super::timeline_keys::{CHANGE, FAULT, SEND};
+use crate::rules::model::baseline_limits::COMPARED_FIGURES;
 use crate::scenario::diagnostics::limits::SHARDS_MAX;
 
 const ANY_WHOLE: Shape = Shape::Whole(0, u64::MAX);
@@ -57,6 +58,7 @@ pub(crate) static SCENARIO: Grammar = Grammar {
         KeySpec::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
         KeySpec::optional("expect", Shape::Tables(&EXPECT), "What must hold, or the run fails."),
         KeySpec::optional("report", Shape::Table(&REPORT), "What reports tell."),
+        KeySpec::optional("baseline", Shape::Table(&BASELINE), "How much worse than a former report it may be."),
         KeySpec::optional("live", Shape::Table(&LIVE), "How it is run live; none of it changes a fate."),
     ],
 };
@@ -178,6 +180,54 @@ static REPORT: Grammar = Grammar {
         "Until when reach is told: durations after acceptance, such as \"15m\", or times of day, such as \"08:00\": the first \
          after acceptance in each device's local time.",
     )],
+};
+
+static BASELINE: Grammar = Grammar {
+    noun: "baseline",
+    doc: "How much worse figures may be than in the report of `--baseline`; none of it changes a fate.",
+    keys: &[
+        KeySpec::optional(
+            "max_regression",
+            Shape::Ratio,
+            "For figures without a limit of their own; `--max-regression` precedes it. Left out, 5% for a report of one run, and \
+             what the seeds of a report of many allow.",
+        ),
+        KeySpec::optional("limit", Shape::Tables(&FIGURE_LIMIT), "Limits of single figures."),
+    ],
+};
+
+static FIGURE_LIMIT: Grammar = Grammar {
+    noun: "limit",
+    doc: "How much worse one figure may be.",
+    keys: &[
+        KeySpec::required(
+            "name",
+            Shape::Word(&FIGURE_NAMES),
+            "A figure as reports name it, or all of a kind: `reach`, `pairs` or `latency`.",
+        ),
+        KeySpec::optional(
+            "max_regression",
+            Shape::Ratio,
+            "Reach and latency: a share of the former value. Pairs: a share of all pairs.",
+        ),
+        KeySpec::optional(
+            "ignore",
+            Shape::Any(&[Shape::Ratio, Shape::Duration(0)]),
+            "A change of at most so much is none: a ratio of all pairs for reach and pairs, a duration for latencies.",
+        ),
+    ],
+};
+
+/// Every figure that reports compare, after the kinds.
+const FIGURE_NAMES: [&str; 3 + COMPARED_FIGURES.len()] = {
+    let mut names = ["reach"; 3 + COMPARED_FIGURES.len()];
+    (names[1], names[2]) = ("pairs", "latency");
+    let mut at = 0;
+    while at < COMPARED_FIGURES.len() {
+        names[3 + at] = COMPARED_FIGURES[at];
+        at += 1;
+    }
+    names
 };
 
 static LIVE: Grammar = Grammar {

@@ -203,6 +203,7 @@ mod tests {
     use crate::metrics::{Meters, MetricsBatch, Name};
     use crate::rules::base::platform::Platform;
     use crate::rules::base::time::SimTime;
+    use crate::rules::model::baseline_limits::BaselineLimits;
     use crate::rules::model::world::World;
     use crate::rules::service::journey::{Form, Journey, WaitCause};
     use crate::server::http::BudgetLimits;
@@ -266,6 +267,7 @@ mod tests {
             unions: crate::rules::faults::united::Unions::default(),
             expectations: Vec::new(),
             windows: Vec::new(),
+            baseline: BaselineLimits::default(),
             listed_max: 0,
             live: Live {
                 speed: ModelSpeed::Max,

@@ -2,5 +2,6 @@
 
 pub(crate) mod cli;
 pub(crate) mod intercept;
+pub(crate) mod output;
 pub(crate) mod service;
 pub(crate) mod stops;

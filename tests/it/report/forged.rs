@@ -5,12 +5,13 @@ use std::fs;
 
 use rand::RngExt;
 use reveille::outcome::{Baseline, Outcome};
-use reveille::report::{self, Format, Ink, Setting};
+use reveille::report::{self, Format, Ink, ReportLength, Setting};
 use reveille::rules::base::chance::{Chance, Purpose, Ratio, Stream};
 use reveille::rules::base::ids::Key;
 use reveille::rules::base::time::SimTime;
 use reveille::rules::counting::counts::{Minute, StratumCounts};
 use reveille::rules::counting::latencies::Latencies;
+use reveille::rules::model::baseline_limits::BaselineLimits;
 use reveille::rules::timeline::agenda::Agenda;
 use reveille::run::{
     ForecastOptions, ForecastProgress, Merge, MergeError, Part, PartError, PartFacts, Replay, Shard, forecast,
@@ -75,7 +76,7 @@ fn written(outcome: &Outcome) {
     for format in Format::ALL {
         assert!(!format.render(outcome, &Setting::default()).is_empty());
     }
-    assert!(!report::console(outcome, Ink::Colour).is_empty());
+    assert!(!report::console(outcome, ReportLength::Whole, Ink::Colour).is_empty());
 }
 
 struct Dice(Stream);
@@ -311,7 +312,7 @@ fn thousands_of_mutated_reports_are_refused_or_compared() {
             refused += 1;
             continue;
         };
-        let Ok(baseline) = Baseline::new(former, Ratio::percent(5)) else {
+        let Ok(baseline) = Baseline::new(former, &BaselineLimits::default(), Some(Ratio::percent(5))) else {
             refused += 1;
             continue;
         };

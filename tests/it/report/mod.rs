@@ -5,6 +5,7 @@ pub(crate) mod exact_figures;
 pub(crate) mod explain;
 pub(crate) mod forged;
 pub(crate) mod formats;
+pub(crate) mod gates;
 pub(crate) mod html;
 pub(crate) mod lines;
 pub(crate) mod many;

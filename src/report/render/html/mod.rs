@@ -17,4 +17,5 @@ mod verdict;
 
 mod page;
 
+pub(crate) use page::batch;
 pub use page::html;

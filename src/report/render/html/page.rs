@@ -5,8 +5,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::outcome::Outcome;
 
-use super::sections::section;
+use super::sections::{plot, section};
 use super::{palette, verdict};
+use crate::report::document::batch::BatchDocument;
 use crate::report::document::cell::Cell;
 use crate::report::document::figures;
 use crate::report::document::plain::plain;
@@ -22,14 +23,28 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// The whole report as one page, with a final line feed.
 pub fn html(outcome: &Outcome) -> String {
-    let mut page = document(outcome).into_string();
-    page.push('\n');
-    page
+    let Cell(word, _) = figures::verdict(outcome);
+    let version = &outcome.version;
+    let made_by = format!("reveille {version} · model {} · scenario {}", outcome.model_version, outcome.scenario_hash);
+    let body = html! {
+        (verdict::head(outcome))
+        @for part in &sections(outcome) { (section(part, &|which| plot(which, outcome))) }
+    };
+    page(&word, &outcome.scenario, version, &made_by, &body)
 }
 
-fn document(outcome: &Outcome) -> Markup {
-    let Cell(word, _) = figures::verdict(outcome);
-    html! {
+/// A report about many forecasts as one page, with a final line feed.
+pub(crate) fn batch(document: &BatchDocument) -> String {
+    let BatchDocument { head, sections } = document;
+    let body = html! {
+        (verdict::batch_head(head))
+        @for part in sections { (section(part, &|_| html! {})) }
+    };
+    page(&head.verdict.0, &head.scenario, env!("CARGO_PKG_VERSION"), &head.made_by, &body)
+}
+
+fn page(word: &str, scenario: &str, version: &str, made_by: &str, body: &Markup) -> String {
+    let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -37,20 +52,20 @@ fn document(outcome: &Outcome) -> Markup {
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="generator" content={ "reveille " (outcome.version) };
-                title { (word) " · " (plain(&outcome.scenario)) " · Reveille" }
+                meta name="generator" content={ "reveille " (version) };
+                title { (word) " · " (plain(scenario)) " · Reveille" }
                 link rel="icon" href=(ICON);
                 style { (PreEscaped(palette::style())) (PreEscaped(STYLE)) }
             }
             body {
-                main {
-                    (verdict::head(outcome))
-                    @for part in &sections(outcome) { (section(part, outcome)) }
-                }
-                footer { "reveille " (outcome.version) " · model " (outcome.model_version) " · scenario " (outcome.scenario_hash) }
+                main { (body) }
+                footer { (made_by) }
             }
         }
-    }
+    };
+    let mut page = page.into_string();
+    page.push('\n');
+    page
 }
 
 #[cfg(test)]

@@ -14,22 +14,22 @@ use crate::report::document::plain::plain;
 use crate::report::document::section::{Block, Plot, Section};
 
 /// A section with its title and its first sentence.
-pub(super) fn section(section: &Section, outcome: &Outcome) -> Markup {
+pub(super) fn section(section: &Section, draw: &dyn Fn(Plot) -> Markup) -> Markup {
     let lead = section.lead.paragraph();
     html! {
         section aria-labelledby=(section.id) {
             h2 id=(section.id) { (section.title) }
             @if !lead.is_empty() { p.said { (plain(&lead)) } }
-            @for piece in &section.blocks { (block(piece, outcome)) }
+            @for piece in &section.blocks { (block(piece, draw)) }
         }
     }
 }
 
-fn block(block: &Block, outcome: &Outcome) -> Markup {
+fn block(block: &Block, draw: &dyn Fn(Plot) -> Markup) -> Markup {
     match block {
         Block::Table(rows) => table(rows),
         Block::Note(text) => html! { p.note { (plain(text)) } },
-        Block::Plot(which, _) => plot(*which, outcome),
+        Block::Plot(which, _) => draw(*which),
         Block::Effects(effects) => html! {
             dl.without {
                 @for (names, sentences) in effects {
@@ -38,11 +38,17 @@ fn block(block: &Block, outcome: &Outcome) -> Markup {
                 }
             }
         },
-        Block::Command(command) => html! { pre { code { (plain(command)) } } },
+        Block::Commands(commands) => html! {
+            @for (command, why) in commands {
+                @if !why.is_empty() { p.note { (plain(why)) } }
+                pre { code { (plain(command)) } }
+            }
+        },
     }
 }
 
-fn plot(which: Plot, outcome: &Outcome) -> Markup {
+/// A plot of a run.
+pub(super) fn plot(which: Plot, outcome: &Outcome) -> Markup {
     match which {
         Plot::Reach => figure("Share of pairs shown, by time since acceptance", reach_plot(outcome), ""),
         Plot::Latency => {

@@ -6,6 +6,7 @@ use crate::outcome::words::{brief, count, share};
 use crate::outcome::{Failure, Outcome, Verdict};
 
 use super::table::ROWS_MAX;
+use crate::report::document::batch::{BatchHead, Missed};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
 use crate::report::document::phrases::span;
@@ -24,6 +25,29 @@ pub(super) fn head(outcome: &Outcome) -> Markup {
             (failures(outcome))
             (tiles(outcome))
             (facts(outcome))
+        }
+    }
+}
+
+/// The head of a report about many forecasts.
+pub(super) fn batch_head(head: &BatchHead) -> Markup {
+    let Cell(word, tone) = &head.verdict;
+    let (mark, class) = mark(*tone);
+    let more = head.missed.len().saturating_sub(ROWS_MAX);
+    html! {
+        header {
+            p.kind { "Reveille report · many forecasts" }
+            h1 { (plain(&head.scenario)) }
+            p class={ "verdict " (class) } { span aria-hidden="true" { (mark) } " " (word) }
+            @if !head.missed.is_empty() {
+                ul.failures {
+                    @for Missed { what, places } in head.missed.iter().take(ROWS_MAX) { li { (plain(what)) " " (plain(places)) } }
+                }
+                @if more > 0 { p.quiet { "… and " (more) " more; the JSON report has them all." } }
+            }
+            dl.tiles { @for (figure, words) in &head.tiles { div { dt { (plain(words)) } dd { (plain(figure)) } } } }
+            p.facts { (plain(&head.kind)) }
+            p.facts { (plain(&head.size)) }
         }
     }
 }

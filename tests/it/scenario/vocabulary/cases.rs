@@ -270,6 +270,7 @@ fn things(all: &mut Cases) {
         ("fleet.devices_per_user", ["1", "{ \"1\" = 0.5, \"2\" = 0.5 }"]),
         ("directory.catch_up", ["1m", "2m"]),
         ("report.windows", ["[\"10m\"]", "[\"10m\", \"20:00\"]"]),
+        ("baseline.max_regression", ["3%", "4%"]),
         ("live.speed", ["60", "0.5"]),
         ("live.resident_actors_max", ["7", "8"]),
         ("live.shards", ["1", "2"]),
@@ -277,6 +278,9 @@ fn things(all: &mut Cases) {
         ("live.metrics_listen", ["127.0.0.1:1", "127.0.0.1:2"]),
     ] {
         all.key(key, key, values);
+    }
+    for (key, values) in [("max_regression", ["1%", "0.03"]), ("ignore", ["1%", "2%"])] {
+        all.key(&format!("baseline.limit.{key}"), &format!("baseline.limit.pairs.{key}"), values);
     }
     all.drawn("fleet.defaults", "fleet.defaults");
     all.drawn("fleet.cohort", "fleet.cohort.phones");

@@ -1,0 +1,95 @@
+//! Risk: a build log or a pull request gets more, or less, than its readers need, or a run that lost its terminal leaves
+//! nothing.
+
+use crate::fixtures::program::{Folder, program};
+
+const NEWS: &str = "schema = 1\nname = \"news\"\nseed = 7\nduration = \"1h\"\n[fleet]\nusers = 40\n\
+                    [[send]]\nname = \"news\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\n\
+                    title = \"Canteen closed\"\nbody = \"Use the other one.\"\n";
+
+/// A folder with the scenario above and more.
+fn folder(name: &str, more: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.write("news.toml", &format!("{NEWS}{more}"));
+    folder
+}
+
+/// Asserts that `text` contains all words, and prints it otherwise.
+#[track_caller]
+fn assert_says(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "`{word}` is not in:\n{text}");
+    }
+}
+
+const UNLIKELY: &str = "[[expect]]\nname = \"all\"\nmetric = \"reach\"\nwithin = \"1m\"\ncheck = \"== 1\"\n\
+                        [[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\ncheck = \"> 0\"\n";
+
+#[test]
+fn quiet_prints_the_verdict_and_what_failed() {
+    let folder = folder("cli-quiet", UNLIKELY);
+    let whole = folder.run(&["forecast", "news.toml"]).exits(99);
+    let said = folder.run(&["forecast", "news.toml", "--quiet"]).exits(99);
+    assert_says(&said.out, &["FAILED  news", "✗  all", "Replay  ", "reveille forecast news.toml --seed "]);
+    assert!(!said.out.contains("✓  some") && !said.out.contains("Reach  "), "{}", said.out);
+    assert_eq!(said.err, "");
+    let (lines, all) = (said.out.lines().count(), whole.out.lines().count());
+    assert!(lines < 12 && all > 30, "{lines} lines of {all}");
+    let well = ["forecast", "news.toml", "-q", "--set", "expect.all.check=> 0"];
+    assert_eq!(folder.run(&well).exits(0).out.lines().filter(|line| !line.starts_with("  ")).count(), 1);
+}
+
+#[test]
+fn a_summary_is_one_line() {
+    let folder = folder("cli-summary", UNLIKELY);
+    for (arguments, code) in [(&["--set", "expect.all.check=> 0"] as &[&str], 0), (&[], 99), (&["--seeds", "1..3"], 99)]
+    {
+        let said = folder.run(&[&["forecast", "news.toml", "--summary"], arguments].concat()).exits(code);
+        assert_eq!(said.out.lines().count(), 1, "{}", said.out);
+        assert!(said.out.starts_with(if code == 0 { "PASSED  news" } else { "FAILED  news" }), "{}", said.out);
+        assert_eq!(said.out.contains("expectation \"all\" did not hold"), code == 99, "{}", said.out);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_a_terminal_ends_a_run_with_its_report_unless_it_is_ignored() {
+    let folder = folder("cli-hangup", "");
+    let slow = ["run", "news.toml", "--speed", "1", "--report", "out.json"];
+    let begun = |mut command: std::process::Command| {
+        let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        let stderr = child.stderr.take().expect("it is piped");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut line)
+            .expect("it says that it has begun");
+        child
+    };
+    let kill = |signal: &str, child: &std::process::Child| {
+        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.expect("kill is there").success());
+    };
+    let mut child = begun(program(folder.path(), &slow));
+    kill("-HUP", &child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert_eq!(folder.json("out.json")["interrupted"], true);
+
+    let mut under_nohup = std::process::Command::new("nohup");
+    let itself = program(folder.path(), &slow);
+    under_nohup
+        .arg(itself.get_program())
+        .args(itself.get_args())
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null());
+    let mut child = begun(under_nohup);
+    kill("-HUP", &child);
+    kill("-TERM", &child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+fn problems_become_annotations_of_a_pull_request() {
+    let folder = folder("cli-github", "[[send]]\nname = \"x, 100%\"\nwhen = \"10m\"\n");
+    let said = folder.run(&["check", "news.toml", "--format", "github"]).exits(2);
+    assert!(said.out.lines().all(|line| line.starts_with("::error file=news.toml,line=")), "{}", said.out);
+    assert!(said.out.contains("title=S001 unknown-key::") && said.out.contains("%0A"), "{}", said.out);
+}
