@@ -6,16 +6,14 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::outcome::SeedSpan;
 use crate::rules::base::chance::Ratio;
 use crate::rules::model::live::ModelSpeed;
-use crate::run::Shard;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::{Overrides, parse_ratio};
 
+use super::forecast_args::{ForecastArgs, MergeArgs};
 use super::help;
 use super::listen::{Listen, listen};
-use super::seed_span::span;
 use super::serve_args::{ServeArgs, TokenArgs};
 use crate::cli::terminal::log::LogFormat;
 use crate::cli::terminal::writer::When;
@@ -149,6 +147,9 @@ pub(crate) struct ScenarioFlags {
     /// The edition of the service: intune-2019 or intune-2025
     #[arg(long, env = "REVEILLE_PROFILE", value_name = "NAME")]
     pub(crate) profile: Option<String>,
+    /// Model time zero, such as 2026-12-01T06:00:00Z
+    #[arg(long, env = "REVEILLE_START", value_name = "MOMENT")]
+    pub(crate) start: Option<String>,
     /// Set a value of the scenario, such as send.closure.at=10m; may be repeated
     #[arg(long = "set", env = "REVEILLE_SET", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
@@ -160,7 +161,12 @@ pub(crate) struct ScenarioFlags {
 impl ScenarioFlags {
     /// The same for a loader.
     pub(crate) fn overrides(&self) -> Overrides {
-        Overrides { sets: self.sets.clone(), seed: self.seed, profile: self.profile.clone() }
+        Overrides { sets: self.all_sets(), seed: self.seed, profile: self.profile.clone() }
+    }
+
+    /// The values of `--set`, and that of `--start` in the same form, which precedes them.
+    pub(crate) fn all_sets(&self) -> Vec<String> {
+        self.sets.iter().cloned().chain(self.start.iter().map(|start| format!("start={start}"))).collect()
     }
 }
 
@@ -207,57 +213,6 @@ pub(crate) struct RunArgs {
     /// Let --metrics-listen be an address that others reach without TLS, though metrics then travel in the clear
     #[arg(long, env = "REVEILLE_PLAIN_HTTP", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub(crate) plain_http: bool,
-}
-
-/// Threads of a forecast, at most.
-const THREADS_MAX: i64 = 1_024;
-
-#[derive(Clone, Debug, ClapArgs)]
-pub(crate) struct ForecastArgs {
-    /// The scenario's file; - reads standard input, example:NAME a shipped one
-    pub(crate) scenario: String,
-    /// Threads; one a core if not given
-    #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
-    pub(crate) threads: Option<u32>,
-    /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
-    #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with_all = ["many", "baseline"])]
-    pub(crate) shard: Option<Shard>,
-    /// Also say what a fault cost: the same draws without it; may be repeated
-    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT", conflicts_with = "shard")]
-    pub(crate) without: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml; of one forecast also .om, .ndjson, .rvl); - is standard output; may be repeated
-    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
-    pub(crate) reports: Vec<String>,
-    #[command(flatten)]
-    pub(crate) against: Against,
-    #[command(flatten)]
-    pub(crate) many: Many,
-    #[command(flatten)]
-    pub(crate) overrides: ScenarioFlags,
-}
-
-/// Many forecasts instead of one; options for a single forecast conflict with `many`.
-#[derive(Clone, Debug, ClapArgs)]
-#[group(id = "many", multiple = false)]
-pub(crate) struct Many {
-    /// Forecast every seed from the first to the last, both included, and report the range of every figure
-    #[arg(long, env = "REVEILLE_SEEDS", value_name = "1..20", value_parser = span, conflicts_with = "seed")]
-    pub(crate) seeds: Option<SeedSpan>,
-    /// Forecast a few values of a key, such as delivery.fcm.loss=0..30% (/9 behind it for nine, not five), and report reach against it
-    #[arg(long, env = "REVEILLE_VARY", value_name = "PATH=A..B")]
-    pub(crate) vary: Option<String>,
-}
-
-#[derive(Clone, Debug, ClapArgs)]
-pub(crate) struct MergeArgs {
-    /// The parts' files (.rvl), each shard once
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<String>,
-    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .rvl); - is standard output; may be repeated
-    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
-    pub(crate) reports: Vec<String>,
-    #[command(flatten)]
-    pub(crate) against: Against,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

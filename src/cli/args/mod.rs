@@ -2,6 +2,7 @@
 
 pub(crate) mod budget_flags;
 pub(crate) mod definition;
+pub(crate) mod forecast_args;
 mod help;
 pub(crate) mod listen;
 pub(crate) mod replay;

@@ -7,7 +7,7 @@ use super::definition::ScenarioFlags;
 /// The source of the scenario, and what was changed in it.
 pub(crate) fn replay(scenario: &str, overrides: &ScenarioFlags) -> Replay {
     let root = overrides.include_root.as_ref().map(|root| root.display().to_string());
-    Replay::new(scenario, overrides.profile.as_deref(), &overrides.sets).within(root.as_deref())
+    Replay::new(scenario, overrides.profile.as_deref(), &overrides.all_sets()).within(root.as_deref())
 }
 
 /// The command, with a varied key.
@@ -28,6 +28,7 @@ mod tests {
     fn every_flag_that_changes_what_is_read_is_in_it() {
         let overrides = ScenarioFlags {
             seed: None,
+            start: None,
             profile: Some("intune-2025".to_owned()),
             sets: vec!["name=x".to_owned()],
             include_root: Some("..".into()),

@@ -17,7 +17,7 @@ use crate::run::{
 };
 use crate::scenario::limits::FILE_BYTES_MAX;
 
-use crate::cli::args::definition::ForecastArgs;
+use crate::cli::args::forecast_args::ForecastArgs;
 use crate::cli::args::replay::{replay, with_contrasts};
 use crate::cli::files::baseline::baseline;
 use crate::cli::files::complaints::{complain, warn};

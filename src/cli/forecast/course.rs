@@ -13,7 +13,8 @@ use crate::rules::model::world::World;
 use crate::run::{ForecastOptions, ForecastProgress, contrasts, forecast, named_faults};
 use crate::scenario::Loaded;
 
-use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
+use crate::cli::args::definition::ScenarioFlags;
+use crate::cli::args::forecast_args::ForecastArgs;
 use crate::cli::args::replay::{replay, with_contrasts};
 use crate::cli::files::baseline::baseline;
 use crate::cli::files::complaints::complain;

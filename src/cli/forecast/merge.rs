@@ -5,7 +5,7 @@ use crate::report::{FormatError, ReportContent};
 use crate::run::{Merge, Part, Shard};
 use crate::scenario::Origins;
 
-use crate::cli::args::definition::MergeArgs;
+use crate::cli::args::forecast_args::MergeArgs;
 use crate::cli::files::baseline::baseline;
 use crate::cli::files::reports::{reports, write, write_part};
 use crate::cli::files::scenario_files;

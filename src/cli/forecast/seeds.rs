@@ -5,7 +5,8 @@ use crate::outcome::{Baseline, Ranges, SeedSpan};
 use crate::report::{BatchRecord, Setting};
 
 use super::course::{CannotBegin, Course, publish, refuse, reports};
-use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
+use crate::cli::args::definition::ScenarioFlags;
+use crate::cli::args::forecast_args::ForecastArgs;
 use crate::cli::args::replay::{replay, with_contrasts};
 use crate::cli::files::complaints::{complain, warn};
 use crate::cli::files::reports::try_paths;

@@ -7,7 +7,8 @@ use crate::report::{BatchRecord, Setting};
 use crate::scenario::{Axis, Loaded};
 
 use super::course::{CannotBegin, Course, publish, refuse, reports};
-use crate::cli::args::definition::{ForecastArgs, ScenarioFlags};
+use crate::cli::args::definition::ScenarioFlags;
+use crate::cli::args::forecast_args::ForecastArgs;
 use crate::cli::args::replay::{replay, with_axis, with_contrasts};
 use crate::cli::files::complaints::complain;
 use crate::cli::files::reports::try_paths;

@@ -2,18 +2,7 @@
 
 use crate::rules::base::chance::Ratio;
 
-/// `1234567` as `1,234,567`.
-pub fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub use crate::rules::base::visible::count;
 
 /// A share in per cent with one digit. Only the whole is `100.0 %` and only nothing is `0.0 %`; values near them stay
 /// different.

@@ -5,7 +5,7 @@ use crate::outcome::{Batch, Headline};
 
 use super::cell::{Cell, Tone};
 use super::phrases::{plural, span};
-use super::section::{Block, Section};
+use super::section::{Block, Lead, ReplayCommand, Section};
 
 /// Columns of the list of failed places.
 const PLACES_WIDTH: usize = 44;
@@ -98,13 +98,13 @@ impl Missed {
     }
 }
 
-/// The commands that repeat forecasts, each with the reason to run it: that of all first.
-pub(crate) fn replays(batch: &Batch, rows: Vec<(String, String)>, lead: &str, more: Option<String>) -> Section {
-    let mut commands = vec![(batch.replay.clone(), String::new())];
+/// The commands that repeat forecasts: that of all first.
+pub(crate) fn replays(batch: &Batch, rows: Vec<ReplayCommand>, lead: &str, more: Option<String>) -> Section {
+    let mut commands = vec![ReplayCommand::of_all(&batch.replay)];
     commands.extend(rows);
     let mut blocks = vec![Block::Commands(commands)];
     blocks.extend(more.map(Block::Note));
-    Section::new("replay", "Replay", super::section::Lead::Sentence(lead.to_owned()), blocks)
+    Section::new("replay", "Replay", Lead::Sentence(lead.to_owned()), blocks)
 }
 
 /// As many places as fit in a line, and how many more there are.

@@ -1,14 +1,14 @@
 //! The report about a range of seeds: the expectations, every headline figure with the seeds at its extremes, what faults
 //! cost, and how to replay them. Must not know a renderer.
 
-use crate::outcome::words::{count, share};
+use crate::outcome::words::{brief, count, share};
 use crate::outcome::{BaselineLine, ContrastRange, FigureRanges, Range, Ranges, ReachRanges, SeedFailure, Seen, Share};
 
 use super::baseline;
 use super::batch::{BatchDocument, BatchHead, Missed, Sums, replays};
 use super::cell::{Cell, Tone};
 use super::phrases::span;
-use super::section::{Block, ColumnKind, Content, Cut, Lead, ReportColumn, ReportTable, Section};
+use super::section::{Block, ColumnKind, Content, Cut, Lead, ReplayCommand, ReportColumn, ReportTable, Section};
 
 /// Seeds of which the command is printed; the others are replayed in the same way.
 const SEEDS_REPLAYED_MAX: usize = 12;
@@ -44,7 +44,7 @@ fn tiles(record: &Ranges) -> Vec<(String, String)> {
         tiles.insert(1, (words(&reach.end.min.value), "with the worst seed".to_owned()));
     }
     if let Some(latency) = &ranges.latency_ms {
-        tiles.push((span(latency.p95.median.value), "p95 to display (median)".to_owned()));
+        tiles.push((brief(latency.p95.median.value), "p95 to display (median)".to_owned()));
     }
     tiles.push((count(ranges.pairs.median.value), "pairs (median)".to_owned()));
     tiles
@@ -255,7 +255,9 @@ fn replay(record: &Ranges, figures: &[Figure]) -> Section {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        (record.rows[at].replay.clone(), format!("{}{more}", reasons[0]))
+        let row = &record.rows[at];
+        let is_of_failures = !row.failures.is_empty();
+        ReplayCommand { command: row.replay.clone(), why: format!("{}{more}", reasons[0]), is_of_failures }
     };
     let rows = seeds.iter().take(SEEDS_REPLAYED_MAX).map(row).collect();
     let more = seeds.len().saturating_sub(SEEDS_REPLAYED_MAX);

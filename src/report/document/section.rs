@@ -39,8 +39,18 @@ pub(crate) enum Block {
     Plot(Plot, Option<String>),
     /// The effects of leaving something out: its names, then a sentence for each effect.
     Effects(Vec<(String, Vec<String>)>),
-    /// Commands to be copied, each with a reason to run it, or none: a command is never cut.
-    Commands(Vec<(String, String)>),
+    /// Commands to be copied: they are never cut.
+    Commands(Vec<ReplayCommand>),
+}
+
+/// A command that repeats something.
+#[derive(Debug)]
+pub(crate) struct ReplayCommand {
+    pub(crate) command: String,
+    /// The reason to run it; may be empty.
+    pub(crate) why: String,
+    /// Whether it is printed where only failures are: it repeats all, or what failed.
+    pub(crate) is_of_failures: bool,
 }
 
 /// A plot that a page draws from the outcome.
@@ -119,6 +129,13 @@ impl<T: Into<Cell>> From<T> for Content {
     }
 }
 
+impl ReplayCommand {
+    /// The command that repeats the whole.
+    pub(crate) fn of_all(command: &str) -> Self {
+        Self { command: command.to_owned(), why: String::new(), is_of_failures: true }
+    }
+}
+
 impl Lead {
     /// As it follows a title on the same line.
     pub(crate) fn phrase(&self) -> &str {
@@ -164,7 +181,9 @@ impl Section {
                 let rows: Vec<Vec<Content>> = table.rows.into_iter().filter(is_failure).collect();
                 (!rows.is_empty()).then_some(Block::Table(ReportTable { rows, ..table }))
             }
-            Block::Commands(commands) => Some(Block::Commands(commands)),
+            Block::Commands(commands) => {
+                Some(Block::Commands(commands.into_iter().filter(|command| command.is_of_failures).collect()))
+            }
             Block::Table(_) | Block::Note(_) | Block::Plot(..) | Block::Effects(_) => None,
         };
         let blocks: Vec<Block> = self.blocks.into_iter().filter_map(kept).collect();

@@ -14,7 +14,7 @@ use super::cell::{Cell, Tone};
 use super::figures::{self, of};
 use super::layer::Layer;
 use super::phrases::{plural, span};
-use super::section::{Block, ColumnKind, Content, Cut, Lead, Plot, ReportColumn, ReportTable, Section};
+use super::section::{Block, ColumnKind, Content, Cut, Lead, Plot, ReplayCommand, ReportColumn, ReportTable, Section};
 use super::{baseline, without};
 
 /// Messages that a console lists.
@@ -296,5 +296,5 @@ fn assumptions(outcome: &Outcome) -> Option<Section> {
 /// The command that repeats the run.
 fn replay(outcome: &Outcome) -> Section {
     let lead = Lead::Sentence(format!("gives digest {}", outcome.digest));
-    Section::new("replay", "Replay", lead, vec![Block::Commands(vec![(outcome.replay.clone(), String::new())])])
+    Section::new("replay", "Replay", lead, vec![Block::Commands(vec![ReplayCommand::of_all(&outcome.replay)])])
 }

@@ -6,7 +6,7 @@ use crate::outcome::{ContrastLine, Headline, Variation, VariationRow};
 
 use super::batch::{BatchDocument, BatchHead, Missed, Sums, replays};
 use super::cell::{Cell, Tone};
-use super::section::{Block, Content, Cut, Lead, ReportColumn, ReportTable, Section};
+use super::section::{Block, Content, Cut, Lead, ReplayCommand, ReportColumn, ReportTable, Section};
 
 /// Values of which the command is printed; the others are replayed in the same way.
 const VALUES_REPLAYED_MAX: usize = 12;
@@ -88,7 +88,7 @@ fn replay(record: &Variation) -> Section {
     let mut failed = record.rows.iter().filter(|row| !row.headline.failures.is_empty());
     let first = record.rows.first().into_iter().filter(|_| record.failures.is_empty());
     let rows = first.chain(failed.by_ref().take(VALUES_REPLAYED_MAX));
-    let rows = rows.map(|row| (row.headline.replay.clone(), String::new())).collect();
+    let rows = rows.map(|row| ReplayCommand::of_all(&row.headline.replay)).collect();
     let more = failed.count();
     let more = (more > 0).then(|| format!("… and {more} more values; --report FILE.json has the command of each"));
     replays(&record.batch, rows, "any other value in the same way", more)

@@ -12,7 +12,9 @@ use crate::report::document::batch::{BatchDocument, BatchHead, Missed};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
 use crate::report::document::layer::Layer;
-use crate::report::document::section::{Block, ColumnKind, Content, ReportColumn, ReportTable, Section, text_sections};
+use crate::report::document::section::{
+    Block, ColumnKind, Content, ReplayCommand, ReportColumn, ReportTable, Section, text_sections,
+};
 use crate::report::document::sections::sections;
 use crate::rules::base::visible;
 
@@ -176,7 +178,7 @@ fn block(block: &Block, ink: Ink, out: &mut String) {
             }
         }
         Block::Commands(commands) => {
-            for (command, why) in commands {
+            for ReplayCommand { command, why, .. } in commands {
                 // A command will be copied, so it is never cut; its purpose follows as a shell comment.
                 let why = if why.is_empty() { String::new() } else { format!("  # {}", clip(why, WHY_WIDTH)) };
                 let why = if why.is_empty() { why } else { ink.paint(Tone::Quiet, &why) };

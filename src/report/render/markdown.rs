@@ -12,7 +12,9 @@ use crate::report::document::batch::{BatchDocument, BatchHead};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
 use crate::report::document::plain::plain;
-use crate::report::document::section::{Block, ColumnKind, Content, ReportTable, Section, capitalised, text_sections};
+use crate::report::document::section::{
+    Block, ColumnKind, Content, ReplayCommand, ReportTable, Section, capitalised, text_sections,
+};
 use crate::report::document::sections::sections;
 
 /// Rows of a table; the rest is in the JSON report.
@@ -113,7 +115,7 @@ fn block(block: &Block, out: &mut String) {
             rest(out, effects.len());
         }
         Block::Commands(commands) => {
-            let with_reason = |(command, why): &(String, String)| match why.as_str() {
+            let with_reason = |ReplayCommand { command, why, .. }: &ReplayCommand| match why.as_str() {
                 "" => command.clone(),
                 why => format!("{command}  # {}", plain(why)),
             };

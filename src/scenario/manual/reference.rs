@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::limit_table;
 use super::metric_list::metrics;
 use crate::scenario::diagnostics::limits::{DURATION_MAX_MS, RATE_MAX, SPEED_MAX};
 use crate::scenario::grammar::keys::SCENARIO;
@@ -14,6 +15,7 @@ pub fn reference() -> String {
     page.out.push_str(&head());
     page.section("The whole file", &SCENARIO, "");
     page.out.push_str(&metric_table());
+    page.out.push_str(&limit_table::section());
     page.out
 }
 

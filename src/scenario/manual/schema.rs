@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::limit_table;
 use crate::scenario::grammar::keys::SCENARIO;
 use crate::scenario::grammar::parts::{Grammar, KeySpec, Need, Shape};
 use crate::scenario::grammar::timeline_keys::FAULT;
@@ -17,6 +18,7 @@ pub fn json_schema() -> Value {
     if let Value::Object(object) = &mut schema {
         object.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
         object.insert("title".into(), json!("Reveille scenario"));
+        object.insert("description".into(), json!(format!("{} {}", SCENARIO.doc, limit_table::sentence())));
         object.insert("$defs".into(), definitions());
     }
     schema
@@ -117,7 +119,10 @@ fn shape(shape_: &Shape) -> Value {
         }),
         Shape::Map(inner) => json!({ "type": "object", "additionalProperties": shape(inner) }),
         Shape::Table(grammar) => table(grammar),
-        Shape::Tables(grammar) => json!({ "type": "array", "items": table(grammar) }),
+        Shape::Tables(grammar) => match limit_table::entries_max(grammar.noun) {
+            Some(most) => json!({ "type": "array", "maxItems": most, "items": table(grammar) }),
+            None => json!({ "type": "array", "items": table(grammar) }),
+        },
         Shape::Any(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
     }
 }

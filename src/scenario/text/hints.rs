@@ -75,6 +75,11 @@ pub(super) fn of_value(key: &str, shape: &Shape, node: &Node) -> Option<String> 
         DocumentValue::Text(text) if has(|shape| matches!(shape, Shape::Moment)) && looks_like_moment(text) => {
             Some("write year, month and day without quotes: 2026-12-01T21:00:00Z".to_owned())
         }
+        DocumentValue::Text(text) if has(|shape| matches!(shape, Shape::Moment)) && is_moving_day(text) => Some(
+            "a scenario gives the same result on every day: write a date, such as 2026-12-01T06:00:00Z, and choose another one \
+             with --start"
+                .to_owned(),
+        ),
         DocumentValue::Text(text) if has(|shape| matches!(shape, Shape::Whole(..))) => {
             let is_number = text.starts_with(|c: char| c.is_ascii_digit());
             is_number.then(|| "write the number without quotes".to_owned())
@@ -85,6 +90,11 @@ pub(super) fn of_value(key: &str, shape: &Shape, node: &Node) -> Option<String> 
         DocumentValue::Text(_) if key == "to" => Some("write to = { groups = [\"All users\"] }".to_owned()),
         _ => None,
     }
+}
+
+/// Whether a text is another day on each day.
+fn is_moving_day(text: &str) -> bool {
+    ["today", "now", "tomorrow", "monday"].contains(&text.to_lowercase().as_str())
 }
 
 fn moment_help(key: &str) -> String {

@@ -36,7 +36,7 @@ check = \"> 0.1\"
 ";
 
 /// A mistake: the right line, the wrong one, and what the diagnostics must contain.
-const MISTAKES: [(&str, &str, &str); 28] = [
+const MISTAKES: [(&str, &str, &str); 29] = [
     ("name = \"x\"", "name = “x”", "straight ones"),
     ("duration = \"4h\"", "duration = 4h", "in quotes: \"4h\""),
     ("duration = \"4h\"", "duration = 4", "\"4m\" or \"4h\""),
@@ -62,6 +62,7 @@ const MISTAKES: [(&str, &str, &str); 28] = [
     ),
     ("title = \"t\"", "from = \"it@contoso.example\"\ntitle = \"t\"", "the account that sends is `as`"),
     ("start = 2026-12-01T06:00:00Z", "start = \"01/12/2026 21:00\"", "2026-12-01T21:00:00Z"),
+    ("start = 2026-12-01T06:00:00Z", "start = \"today\"", "choose another one with --start"),
     ("at = \"30m\"", "at = \"21:30\"", "at = { local = \"21:30\" }"),
     ("at = \"30m\"", "at = 2026-12-01T21:30:00Z", "at = { local = \"21:30\" }"),
     ("at = \"30m\"", "at = { local = \"21:30\" }", "15h30m after the start"),

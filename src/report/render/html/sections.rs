@@ -11,7 +11,7 @@ use super::reach::reach_plot;
 use super::table::table;
 use crate::report::document::figures;
 use crate::report::document::plain::plain;
-use crate::report::document::section::{Block, Plot, Section};
+use crate::report::document::section::{Block, Plot, ReplayCommand, Section};
 
 /// A section with its title and its first sentence.
 pub(super) fn section(section: &Section, draw: &dyn Fn(Plot) -> Markup) -> Markup {
@@ -39,7 +39,7 @@ fn block(block: &Block, draw: &dyn Fn(Plot) -> Markup) -> Markup {
             }
         },
         Block::Commands(commands) => html! {
-            @for (command, why) in commands {
+            @for ReplayCommand { command, why, .. } in commands {
                 @if !why.is_empty() { p.note { (plain(why)) } }
                 pre { code { (plain(command)) } }
             }

@@ -63,8 +63,8 @@ fn cell(at: usize, content: &Content, kind: ColumnKind) -> Markup {
         Content::Bar(parts, whole) => html! { td.drawn { (bars(parts, *whole)) } },
         Content::Text(text) if at == 0 => html! { th scope="row" class=(align(kind)) { (toned(text)) } },
         Content::Text(text) => html! { td class=(align(kind)) { (toned(text)) } },
-        Content::Mark(true) => html! { td class=(align(kind)) { (toned(&Cell("✓ held".to_owned(), Tone::Good))) } },
-        Content::Mark(false) => html! { td class=(align(kind)) { (toned(&Cell("✗ failed".to_owned(), Tone::Bad))) } },
+        Content::Mark(true) => html! { td.mark { (toned(&Cell("✓ held".to_owned(), Tone::Good))) } },
+        Content::Mark(false) => html! { td.mark { (toned(&Cell("✗ failed".to_owned(), Tone::Bad))) } },
     }
 }
 
