@@ -85,6 +85,12 @@ pub(crate) struct ServeArgs {
     /// Where sign-ins, sends and control actions are recorded, in JSON lines: a file, rotated by size, or - for the log
     #[arg(long, env = "REVEILLE_AUDIT_LOG", value_name = "FILE")]
     pub(crate) audit_log: Option<PathBuf>,
+    /// Write a JSON file when the server takes requests: its addresses, tenants, and where its secrets are kept; removed at the end
+    #[arg(long, env = "REVEILLE_READY_FILE", value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Print lines to paste for curl, PowerShell, Python and JavaScript, as on a terminal
+    #[arg(long, env = "REVEILLE_SNIPPETS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) snippets: bool,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
     pub(crate) speed: ModelSpeed,

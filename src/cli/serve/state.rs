@@ -1,15 +1,15 @@
-//! What `serve` and `token` store between starts: the key that signs tokens and the token of the control API;
-//! `certificates` stores its own files beside them.
+//! What `serve` and `token` store between starts: the key that signs tokens, the token of the control API and the secrets of the
+//! built-in clients; `certificates` stores its own files beside them. Must not print what it stores.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use uuid::Uuid;
 
 use super::private_file::{self, FileContent};
-use crate::server::identity::SigningKey;
+use crate::server::identity::{SECRET_CHARACTERS_MIN, SigningKey};
 
 /// The directory.
 #[derive(Clone, Debug)]
@@ -58,6 +58,24 @@ impl StateDir {
             Some(token) => token,
         };
         Ok((token, path))
+    }
+
+    /// The secret of a tenant's built-in client, generated on first use, and its file.
+    ///
+    /// # Errors
+    /// If it cannot be read or made, with the file's name.
+    pub(super) fn client_secret(&self, tenant: Uuid) -> anyhow::Result<(String, PathBuf)> {
+        let path = self.0.join(format!("client-secret-{tenant}"));
+        let secret = match private_file::read_found(&path, FileContent::Secret)? {
+            None => keep(&path, &random_token())?,
+            Some(secret) => secret.trim_end().to_owned(),
+        };
+        ensure!(
+            secret.len() >= SECRET_CHARACTERS_MIN,
+            "{} has fewer than {SECRET_CHARACTERS_MIN} characters: remove it to have a new secret made",
+            path.display()
+        );
+        Ok((secret, path))
     }
 
     /// Its path.

@@ -2,5 +2,6 @@
 
 pub(crate) mod cli;
 pub(crate) mod intercept;
+mod ready;
 pub(crate) mod service;
 pub(crate) mod stops;
