@@ -93,7 +93,10 @@ pub(crate) struct ServeArgs {
     pub(crate) snippets: bool,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
-    pub(crate) speed: ModelSpeed,
+    speed: ModelSpeed,
+    /// Start with a stopped clock: model time goes on when a request of the control API advances it or sets a speed
+    #[arg(long, env = "REVEILLE_PAUSED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), conflicts_with = "speed")]
+    paused: bool,
     /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
@@ -151,6 +154,11 @@ impl From<OtherHosts> for Others {
 }
 
 impl ServeArgs {
+    /// The speed of every clock at the start; 0 with `--paused`.
+    pub(crate) const fn start_speed(&self) -> ModelSpeed {
+        if self.paused { ModelSpeed::Times(0) } else { self.speed }
+    }
+
     /// Checks that nothing is reachable from other machines unless an option allows it. Listeners with TLS from their web
     /// configuration need none.
     ///
@@ -229,6 +237,7 @@ fn control_token(text: &str) -> Result<String, String> {
 fn paced(text: &str) -> Result<ModelSpeed, String> {
     match speed(text) {
         Ok(ModelSpeed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),
+        Err(_) if text == "0" => Err("--paused starts with a stopped clock".to_owned()),
         speed => speed,
     }
 }

@@ -82,7 +82,7 @@ impl<'a> Opening<'a> {
             meters: Some(Arc::clone(meters)),
         };
         // On a worker thread of the runtime, so that a signal is seen meanwhile.
-        let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.speed), options));
+        let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.start_speed()), options));
         let host = host.await.context("opening a tenant panicked")??;
         let graph_ids = Arc::new(GraphIds::new(world));
         let issuer = Issuer::new(self.keys.clone(), graph_ids.tenant()).of_domain(&world.domain);
@@ -96,7 +96,7 @@ impl<'a> Opening<'a> {
         let strictness = if args.lenient_queries { Strictness::Lenient } else { Strictness::AsGraph };
         let graph_tenant =
             GraphTenant::new(GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness });
-        terminal.notes(&greeting::who(&graph_tenant, &speed(args.speed)));
+        terminal.notes(&greeting::who(&graph_tenant, &speed(args.start_speed())));
         if let Some(BuiltInClient { id, secret_file, .. }) = built_in {
             terminal.note(&format!("client {id} · secret in {} (--clients for your own)", secret_file.display()));
         }
