@@ -54,7 +54,8 @@ pub(crate) const TOKEN: &str = "\
 Examples:
   reveille token --as administrator                   # for an account that is signed in
   reveille token --app nightly --permission User.Read.All
-  reveille token --as administrator --scenario storm.toml";
+  reveille token --as administrator --scenario storm.toml
+  reveille token --as administrator --expires 8h      # an hour if not given";
 
 pub(super) const HASH: &str = "\
 Examples:

@@ -10,9 +10,10 @@ use super::definition::{ScenarioFlags, speed};
 use super::listen::{Listen, listen};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::service::access::is_domain;
+use crate::scenario::duration_ms;
 use crate::scenario::limits::SHARDS_MAX;
 use crate::server::http::{Others, PublicUrl, Scheme};
-use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS};
+use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS, TOKEN_SECONDS_MAX};
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
@@ -204,10 +205,13 @@ pub(crate) struct TokenArgs {
     /// What the token grants, such as User.Read.All; everything if not given; may be repeated
     #[arg(long = "permission", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(PERMISSIONS))]
     pub(crate) permissions: Vec<String>,
+    /// How long it is valid, from 1s to 366d
+    #[arg(long, value_name = "DURATION", value_parser = token_seconds, default_value = "1h")]
+    pub(crate) expires: u64,
     /// The scenario that is served; the built-in one if not given
     #[arg(long, env = "REVEILLE_SCENARIO", value_name = "FILE")]
     pub(crate) scenario: Option<String>,
-    /// Where the server keeps its signing key
+    /// Where the server keeps its signing key; the server makes it at its first start
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
     #[command(flatten)]
@@ -221,6 +225,15 @@ fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
         Ok((tenant.map(str::to_owned), domain.to_ascii_lowercase()))
     } else {
         Err("a domain is a name such as contoso.example".to_owned())
+    }
+}
+
+/// How long a token is valid, in seconds.
+fn token_seconds(text: &str) -> Result<u64, String> {
+    let ms = duration_ms(text).map_err(|why| format!("{}; {}", why.message, why.help))?;
+    match ms / 1_000 {
+        seconds @ 1..=TOKEN_SECONDS_MAX if ms % 1_000 == 0 => Ok(seconds),
+        _ => Err("whole seconds from 1s to 366d: a single token cannot be withdrawn".to_owned()),
     }
 }
 

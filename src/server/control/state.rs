@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use super::written::{self, Written};
 use crate::host::{KeptPart, MessageLog};
+use crate::outcome::MODEL_VERSION;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
@@ -58,6 +59,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct StateFile {
     /// The version of this format.
     schema: u32,
+    /// The version of the model: under another one, the same inputs may have other fates.
+    model_version: u32,
     /// The tenant.
     tenant: Uuid,
     /// The hash of its scenario: with another one, the same inputs would come to something else.
@@ -154,6 +157,7 @@ pub(crate) async fn export(handle: TenantHandle) -> Result<Response, Problem> {
     let work = move |cancelled: &Cancelled| -> Result<Vec<u8>, Problem> {
         let state = StateFile {
             schema: SCHEMA,
+            model_version: MODEL_VERSION,
             tenant,
             scenario_hash: world.scenario_hash.clone(),
             seed: world.chance.seed(),
@@ -180,6 +184,16 @@ pub(crate) async fn import(handle: TenantHandle, JsonBody(file): JsonBody<StateF
     let world = handle.host.world();
     if file.schema != SCHEMA {
         return Err(Problem::bad(format!("`schema` is {}, and this version takes {SCHEMA}", file.schema)));
+    }
+    if file.model_version != MODEL_VERSION {
+        return Err(Problem::conflict(
+            "another_model",
+            format!(
+                "the state is of `model_version` {}, and this program has {MODEL_VERSION}, under which the same inputs may have other fates: \
+                 import it with a program of that version, or reset the tenant and send anew",
+                file.model_version
+            ),
+        ));
     }
     if (file.tenant, &file.scenario_hash, file.seed)
         != (handle.graph_ids.tenant(), &world.scenario_hash, world.chance.seed())

@@ -136,7 +136,7 @@ fn moment(text: &str, world: &World, now: SimTime) -> Result<SimTime, Problem> {
 }
 
 /// A moment as a date.
-fn date(world: &World, at: SimTime) -> Timestamp {
+pub(crate) fn date(world: &World, at: SimTime) -> Timestamp {
     Timestamp::from_millisecond(world.start_unix_ms.saturating_add_unsigned(at.ms())).unwrap_or_default()
 }
 
