@@ -20,7 +20,10 @@ pub(crate) struct ServeArgs {
     /// A tenant: fleet, groups, accounts, delivery, changes and faults, without the sends; a small built-in one if not given; may
     /// be repeated
     #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
-    pub(crate) scenarios: Vec<String>,
+    scenarios: Vec<String>,
+    /// A tenant whose phones show every message at once, without loss or latency, for first tests: the scenario `example:sure`
+    #[arg(long, env = "REVEILLE_SURE", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), conflicts_with = "scenarios")]
+    sure: bool,
     /// Where the Graph API listens without TLS; port 0 takes any that is free, a name is looked up, and :8080 is every
     /// interface
     #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
@@ -154,7 +157,15 @@ impl From<OtherHosts> for Others {
     }
 }
 
+/// The scenario of `--sure`.
+const SURE: &str = "example:sure";
+
 impl ServeArgs {
+    /// The scenarios that are served; none for the built-in tenant.
+    pub(crate) fn scenarios(&self) -> Vec<String> {
+        if self.sure { vec![SURE.to_owned()] } else { self.scenarios.clone() }
+    }
+
     /// The speed of every clock at the start; 0 with `--paused`.
     pub(crate) const fn start_speed(&self) -> ModelSpeed {
         if self.paused { ModelSpeed::Times(0) } else { self.speed }

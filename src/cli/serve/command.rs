@@ -39,7 +39,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(web) => web,
         Err(error) => return Ok(usage(terminal, &error)),
     };
-    let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
+    let worlds = match tenant::worlds(&args.scenarios(), &args.overrides, stop, terminal) {
         Ok(worlds) => worlds,
         Err(exit) => return Ok(exit),
     };
@@ -249,7 +249,7 @@ fn token_command(args: &ServeArgs) -> Vec<String> {
         Some(value) => words.extend([name.to_owned(), value]),
     };
     let path = |path: &PathBuf| path.display().to_string();
-    option("--scenario", args.scenarios.first().cloned());
+    option("--scenario", args.scenarios().into_iter().next());
     option("--include-root", args.overrides.include_root.as_ref().map(path));
     option("--state", args.state.as_ref().map(path));
     words

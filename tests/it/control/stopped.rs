@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::hand::{Hand, TENANT, TOKEN};
-use crate::fixtures::caller::{Reply, Served};
+use crate::fixtures::caller::{Reply, Served, answer, parsed, request};
 
 /// A hundred generated people, with all the chance that a scenario has by default, and a fault that comes by itself.
 const CHANCE: &str = r#"
@@ -133,6 +133,41 @@ fn a_stall_does_not_hold_a_stopped_clock() {
     hand.to_groups("a").is(204);
     jump(&hand, &json!({ "until": "settled" }));
     assert_eq!(hand.get("/messages/0").json()["stations"]["shown"], 2);
+}
+
+#[test]
+fn a_sure_tenant_shows_every_message_at_once() {
+    let served = Served::start("control_sure", None, &["--sure", "--paused", "--control-token", TOKEN]);
+    let admin = served.token(&["--as", "administrator", "--scenario", "example:sure"]);
+    let control = served.running.said.split("control at http://").nth(1).and_then(|rest| rest.split('/').next());
+    let control = control.expect("it says where it is").to_owned();
+    let authorization = format!("Bearer {TOKEN}");
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    let ask = |method: &str, path: &str, body: &Value| {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let request = request(&control, method, &format!("/_reveille{path}"), &headers, body.as_bytes());
+        parsed(&answer(&control, &request)).is(200).json()
+    };
+    let group = served.id(&admin, "groups", "displayName", "All users");
+    let body = json!({ "notificationTitle": "t", "notificationBody": "b", "groupsToNotify": [group] });
+    for (message, at) in [10_000, 20_001].into_iter().enumerate() {
+        ask("POST", "/clock/advance", &json!({ "by": "10s" }));
+        served.post(&admin, "/beta/deviceManagement/sendCustomNotificationToCompanyPortal", &body).is(204);
+        let settled = ask("POST", "/clock/advance", &json!({ "until": "settled" }));
+        assert_eq!(settled["now_ms"], at + 1, "the millisecond of its acceptance is over");
+        let told = ask("GET", &format!("/messages/{message}"), &Value::Null);
+        assert_eq!((&told["settled"], &told["stations"]["shown"]), (&json!(true), &json!(5)), "{told}");
+    }
+    let devices = ask("GET", "/devices", &Value::Null)["items"].as_array().expect("a list").clone();
+    assert_eq!(devices.len(), 5);
+    for device in devices {
+        let name = device["name"].as_str().expect("a name");
+        let shown = ask("GET", &format!("/devices/{name}/notifications"), &Value::Null)["items"].clone();
+        let shown: Vec<(&Value, &Value)> =
+            shown.as_array().expect("a list").iter().map(|shown| (&shown["shown_at_ms"], &shown["form"])).collect();
+        let banner = json!("banner");
+        assert_eq!(shown, [(&json!(10_000), &banner), (&json!(20_001), &banner)], "{name}");
+    }
 }
 
 /// What a client can compare: the status, and the text without the date and the id of the request itself.
