@@ -49,7 +49,7 @@ pub(crate) struct Jump {
     #[schema(nullable = false, pattern = r"^[1-9][0-9]?[sm]$")]
     by: Option<String>,
     /// A moment, such as `2026-01-05T21:30:00Z`, or the next time at which the scenario's local time is so, such as `21:30`.
-    #[schema(nullable = false, pattern = r"^[0-2][0-9]:[0-5][0-9]$")]
+    #[schema(nullable = false, pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     to: Option<String>,
     /// `settled`: until no pair waits, at most 60 days of model time.
     #[schema(nullable = false, inline)]
