@@ -262,3 +262,18 @@ fn a_reset_keeps_what_it_is_asked_to_keep() {
         "{wrong}"
     );
 }
+
+#[test]
+fn an_open_stream_of_events_goes_on_with_a_reset() {
+    let hand = stopped("control_reset_stream", TENANT, &[]);
+    hand.to_groups("a").is(204);
+    std::thread::scope(|scope| {
+        let stream = scope.spawn(|| hand.events("", &[], 1));
+        // The stream may open after one of them; the next one has the same number, and is an event all the same.
+        while !stream.is_finished() {
+            hand.post("/reset", &Value::Null).is(204);
+        }
+        let told = stream.join().expect("it is answered");
+        assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("1", "reset"), "{told:?}");
+    });
+}
