@@ -156,9 +156,10 @@ impl TenantLoop {
         self.standing = FaultSet::default();
         let struck_before = vec![0; self.world.faults.len()];
         *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
-        match kept.contains(&KeptPart::Events) {
-            true => shared.events.note(now, Event::Reset),
-            false => shared.events.begin_again(now),
+        if kept.contains(&KeptPart::Events) {
+            shared.events.note(now, Event::Reset);
+        } else {
+            shared.events.begin_again(now);
         }
         let mut requests = requests.into_iter();
         for moment in moments(&inputs) {
