@@ -28,7 +28,7 @@ struct Stretch {
     since: Instant,
     /// Model time at its start.
     from: SimTime,
-    /// Thousandths of a model second per second, at least 1.
+    /// Thousandths of a model second per second; 0 where model time stands still.
     times: u64,
     /// How often pauses were ended by hand.
     pauses_ended: u64,
@@ -48,30 +48,33 @@ impl Stretch {
         SimTime(self.from.0.saturating_add(u64::try_from(model).unwrap_or(u64::MAX)))
     }
 
-    /// The wall-clock instant of a moment of the model; a moment before the stretch has the stretch's start.
+    /// The wall-clock instant of a moment of the model; a moment before the stretch has the stretch's start. Under a stopped clock a
+    /// later moment is a century away: only a change of the clock brings it.
     fn instant(&self, at: SimTime) -> Instant {
         self.since + wall(at.0.saturating_sub(self.from.0), self.times)
     }
 }
 
+/// A century, in µs: no wait is longer, and it can be added to any instant without overflow.
+const WAIT_US_MAX: u64 = 3_155_760_000_000_000;
+
 /// Wall time that `ms` of model time take.
 fn wall(ms: u64, times: u64) -> Duration {
-    let us = match ms.checked_mul(1_000_000) {
-        Some(us) => u128::from(us / times),
-        None => u128::from(ms) * 1_000_000 / u128::from(times),
+    let us = match (ms, ms.checked_mul(1_000_000)) {
+        (0, _) => 0,
+        (_, Some(us)) => us.checked_div(times).map_or(u128::MAX, u128::from),
+        (_, None) => (u128::from(ms) * 1_000_000).checked_div(u128::from(times)).unwrap_or(u128::MAX),
     };
-    // A century: no wait is longer, and it can be added to any instant without overflow.
-    Duration::from_micros(u64::try_from(us).unwrap_or(u64::MAX).min(3_155_760_000_000_000))
+    Duration::from_micros(u64::try_from(us).unwrap_or(u64::MAX).min(WAIT_US_MAX))
 }
 
 impl Clock {
-    /// A clock that starts now.
+    /// A clock that starts now; at a speed of 0 it stands still until it is set.
     pub fn start(speed: ModelSpeed) -> Self {
         match speed {
             ModelSpeed::Max => Self::Max,
             ModelSpeed::Times(times) => {
-                let stretch =
-                    Stretch { since: Instant::now(), from: SimTime::ZERO, times: times.max(1), pauses_ended: 0 };
+                let stretch = Stretch { since: Instant::now(), from: SimTime::ZERO, times, pauses_ended: 0 };
                 Self::Paced(Pace(Arc::new(watch::Sender::new(stretch))))
             }
         }
@@ -109,9 +112,14 @@ impl Clock {
         self.read().wall_seconds(ms)
     }
 
-    /// Sets the speed, in thousandths of a model second per second, at least 1. Does nothing at full speed.
+    /// Does model time stand still?
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Paced(_)) && self.times() == 0
+    }
+
+    /// Sets the speed, in thousandths of a model second per second; 0 stops model time. Does nothing at full speed.
     pub fn set_times(&self, times: u64) {
-        self.change(|old| Stretch { from: old.now(Instant::now()), times: times.max(1), ..*old });
+        self.change(|old| Stretch { from: old.now(Instant::now()), times, ..*old });
     }
 
     /// Sets model time; it goes on from there at the same speed. Does nothing at full speed.
@@ -139,7 +147,8 @@ impl Clock {
         }
     }
 
-    /// Waits until `ms` of model time have passed or [`Clock::end_pauses`] is called. At full speed it only yields to other tasks.
+    /// Waits until `ms` of model time have passed or [`Clock::end_pauses`] is called. At full speed, and while model time stands still,
+    /// it only yields to other tasks: no span of a stopped clock ever passes.
     pub async fn pause(&self, ms: u64) {
         let Self::Paced(Pace(stretch)) = self else { return tokio::task::yield_now().await };
         let mut changes = stretch.subscribe();
@@ -147,6 +156,9 @@ impl Clock {
         let until = SimTime(first.now(Instant::now()).0.saturating_add(ms));
         loop {
             let now = *changes.borrow_and_update();
+            if now.times == 0 {
+                return tokio::task::yield_now().await;
+            }
             if now.pauses_ended != first.pauses_ended {
                 return;
             }
@@ -179,7 +191,7 @@ impl Reading {
         self.now
     }
 
-    /// Thousandths of a model second per second; 0 at full speed.
+    /// Thousandths of a model second per second; 0 at full speed and while model time stands still.
     pub fn times(&self) -> u64 {
         self.paced.as_ref().map_or(0, |(stretch, _)| stretch.times)
     }
@@ -192,11 +204,14 @@ impl Reading {
         Some(u64::try_from(late.as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Whole seconds of wall time, rounded up, that `ms` of model time take; 0 at full speed.
+    /// Whole seconds of wall time, rounded up, that `ms` of model time take; 0 at full speed. While model time stands still they are
+    /// model seconds, by which the clock has to be advanced.
     pub fn wall_seconds(&self, ms: u64) -> u64 {
-        match self.times() {
-            0 => 0,
-            times => ms.div_ceil(times),
+        const LIFE: u64 = 1_000;
+        match (self.paced.is_some(), self.times()) {
+            (false, _) => 0,
+            (true, 0) => ms.div_ceil(LIFE),
+            (true, times) => ms.div_ceil(times),
         }
     }
 }
@@ -284,6 +299,29 @@ mod tests {
             pause.await.expect("the task is alive");
         }
         assert!(clock.now() < SimTime(11 * HOUR_MS), "to end pauses is no jump");
+    }
+
+    #[tokio::test]
+    async fn a_stopped_clock_moves_only_when_it_is_set_and_no_pause_waits_for_it() {
+        let clock = Clock::start(ModelSpeed::Times(0));
+        let waiting = clock.clone();
+        let waits = tokio::spawn(async move { waiting.sleep_until(SimTime(7)).await });
+        clock.pause(HOUR_MS).await;
+        assert_eq!((clock.now(), clock.is_stopped(), clock.times()), (SimTime::ZERO, true, 0));
+        assert_eq!((clock.wall_seconds(3_001), clock.lag_us(SimTime(7))), (4, Some(0)));
+        tokio::task::yield_now().await;
+        assert!(!waits.is_finished(), "seven milliseconds do not pass");
+        clock.set(SimTime(7));
+        waits.await.expect("the task is alive");
+        assert_eq!(clock.now(), SimTime(7));
+        clock.set_times(1_000);
+        let pausing = clock.clone();
+        let pause = tokio::spawn(async move { pausing.pause(HOUR_MS).await });
+        tokio::task::yield_now().await;
+        clock.set_times(0);
+        pause.await.expect("stopping the clock ends a pause");
+        let stopped = clock.now();
+        assert_eq!(clock.now(), stopped);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::rules::model::live::ModelSpeed;
 /// is as the scenario's `[live]` table says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunOptions {
-    /// Thousandths of a model second per wall-clock second: 1,000 is life.
+    /// Thousandths of a model second per wall-clock second, at least 1: 1,000 is life.
     pub speed_thousandths: Option<u64>,
     /// Shard actors; 0 for one a core.
     pub shards: Option<u32>,
@@ -16,6 +16,6 @@ pub struct RunOptions {
 
 impl RunOptions {
     pub(super) fn speed(&self, scenario: ModelSpeed) -> ModelSpeed {
-        self.speed_thousandths.map_or(scenario, ModelSpeed::Times)
+        self.speed_thousandths.map_or(scenario, |times| ModelSpeed::Times(times.max(1)))
     }
 }

@@ -72,6 +72,19 @@ impl Tenancy {
         Ok(totals)
     }
 
+    /// The earliest time at which a phone may have something to do, [`SimTime::NEVER`] if none has. Nothing happens before it unless it
+    /// is requested.
+    ///
+    /// # Errors
+    /// [`EngineError::Gone`].
+    pub async fn next_due(&self) -> Result<SimTime, EngineError> {
+        let mut next = SimTime::NEVER;
+        for shard in self.shards.iter() {
+            next = next.min(query(shard, |reply| ShardQuery::NextDue { reply }).await?);
+        }
+        Ok(next)
+    }
+
     /// Takes the news, if the tenant is watched.
     ///
     /// # Errors

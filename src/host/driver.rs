@@ -8,8 +8,9 @@ use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::advance::ClockJump;
 use super::events::Event;
-use super::hosted_tenant::{Again, HostError, HostOptions, HostState, PostingVerdict};
+use super::hosted_tenant::{HostError, HostOptions, HostState, PostingVerdict, Restart};
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::revisions::{Switch, SwitchError};
@@ -45,13 +46,12 @@ pub(super) enum HostCommand {
         reply: CommandReply<Option<SimTime>>,
     },
     Advance {
-        ms: u64,
+        jump: ClockJump,
         reply: CommandReply<SimTime>,
     },
     /// Reset; `taken` shows that the loop has come to it.
     BeginAgain {
-        inputs: Vec<Again>,
-        now: SimTime,
+        restart: Restart,
         taken: oneshot::Sender<()>,
         reply: CommandReply<()>,
     },
@@ -68,6 +68,9 @@ struct Request {
     reply: CommandReply<Vec<PostingVerdict>>,
 }
 
+/// What of a posting is recorded, with the caller's id of its request.
+type PostedEntry = (AccountIx, Recipients, RequestId);
+
 /// The event loop of a hosted tenant.
 pub(crate) struct TenantLoop {
     /// The scenario's world.
@@ -80,6 +83,8 @@ pub(crate) struct TenantLoop {
     pub(crate) tenancy: Tenancy,
     pub(crate) agenda: Agenda,
     pub(crate) shared: Arc<HostState>,
+    /// The speed at the start, in thousandths, to which a reset comes back.
+    pub(crate) times: u64,
     /// The faults in force at the last update.
     pub(crate) standing: FaultSet,
     /// Of tests; none otherwise.
@@ -117,6 +122,7 @@ impl TenantLoop {
         let driver = Self {
             scenario,
             world,
+            times: clock.times(),
             clock,
             options,
             engine,
@@ -203,16 +209,16 @@ impl TenantLoop {
                     // The caller may have gone meanwhile, here and below.
                     let _ = reply.send(Ok(done));
                 }
-                HostCommand::Advance { ms, reply } => {
-                    let _ = reply.send(self.advance(ms).await?);
+                HostCommand::Advance { jump, reply } => {
+                    let _ = reply.send(self.advance(jump).await?);
                 }
                 // Their callers went before they began: a repeated history is much work, and a begun one is not left half done.
                 HostCommand::BeginAgain { reply, .. } if reply.is_closed() => {}
                 HostCommand::Switch { reply, .. } if reply.is_closed() => {}
-                HostCommand::BeginAgain { inputs, now, taken, reply } => {
+                HostCommand::BeginAgain { restart, taken, reply } => {
                     // The caller may have gone.
                     let _ = taken.send(());
-                    self.begin_again(inputs, now).await?;
+                    self.begin_again(restart).await?;
                     let _ = reply.send(Ok(()));
                 }
                 HostCommand::Switch { switch, reply } => {
@@ -258,16 +264,8 @@ impl TenantLoop {
         }
         match self.tenancy.post(at, postings).await {
             Ok(answers) => {
-                let mut log = self.shared.log();
-                let events = entries.into_iter().zip(&answers).map(|((account, recipients, request), outcome)| {
-                    note(&mut log, &self.world, at, (account, recipients), &request, *outcome);
-                    match *outcome {
-                        Ok(message) => Event::Accepted { message, request },
-                        Err(refusal) => Event::Refused { reason: refusal.reason, request },
-                    }
-                });
-                self.shared.events.note_all(at, events);
-                drop(log);
+                self.note_answers(at, entries, &answers);
+                self.come_to_rest().await?;
                 let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
                 for (count, reply) in replies {
                     let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
@@ -283,6 +281,19 @@ impl TenantLoop {
         }
     }
 
+    /// Records the answers to postings and reports them as events.
+    fn note_answers(&self, at: SimTime, entries: Vec<PostedEntry>, answers: &[Result<MessageIx, Refusal>]) {
+        let mut log = self.shared.log();
+        let events = entries.into_iter().zip(answers).map(|((account, recipients, request), outcome)| {
+            note(&mut log, &self.world, at, (account, recipients), &request, *outcome);
+            match *outcome {
+                Ok(message) => Event::Accepted { message, request },
+                Err(refusal) => Event::Refused { reason: refusal.reason, request },
+            }
+        });
+        self.shared.events.note_all(at, events);
+    }
+
     async fn dismiss(&mut self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, EngineError> {
         let at = self.keep_up().await?;
         self.tenancy.caught_up().await?;
@@ -293,19 +304,8 @@ impl TenantLoop {
         self.tenancy.dismiss(device, message, at)?;
         self.shared.log().dismissed(at, device, message);
         self.tenancy.caught_up().await?;
+        self.come_to_rest().await?;
         Ok(Some(at))
-    }
-
-    async fn advance(&mut self, ms: u64) -> Result<Result<SimTime, HostError>, EngineError> {
-        let to = SimTime(self.keep_up().await?.0.saturating_add(ms));
-        if to >= self.world.horizon {
-            return Ok(Err(HostError::Over));
-        }
-        self.clock.set(to);
-        let now = self.keep_up().await?;
-        self.tenancy.caught_up().await?;
-        self.note_news().await?;
-        Ok(Ok(now))
     }
 
     /// Records the events since the last call.

@@ -70,11 +70,27 @@ pub struct Noted {
     pub what: Event,
 }
 
+/// How far an observer has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventMark {
+    /// How often numbers had begun anew by then.
+    pub generation: u64,
+    /// The number of the last event that is known; 0 for none.
+    pub number: u64,
+}
+
 /// The events that are kept.
 #[derive(Debug)]
 pub struct Events {
-    kept: Mutex<VecDeque<Noted>>,
+    kept: Mutex<KeptEvents>,
     last: watch::Sender<u64>,
+}
+
+/// The latest events of one generation.
+#[derive(Debug, Default)]
+struct KeptEvents {
+    generation: u64,
+    noted: VecDeque<Noted>,
 }
 
 impl Default for Events {
@@ -84,6 +100,14 @@ impl Default for Events {
 }
 
 impl Events {
+    /// Forgets all events and begins with number 1 again, which is the reset at `at`.
+    pub(super) fn begin_again(&self, at: SimTime) {
+        let mut kept = self.kept();
+        kept.generation += 1;
+        kept.noted = VecDeque::from([Noted { number: 1, at, what: Event::Reset }]);
+        self.last.send_replace(1);
+    }
+
     /// Records an event.
     pub fn note(&self, at: SimTime, what: Event) {
         self.note_all(at, [what]);
@@ -96,10 +120,10 @@ impl Events {
         let mut number = before;
         for what in all {
             number += 1;
-            if kept.len() == HAPPENINGS_MAX {
-                kept.pop_front();
+            if kept.noted.len() == HAPPENINGS_MAX {
+                kept.noted.pop_front();
             }
-            kept.push_back(Noted { number, at, what });
+            kept.noted.push_back(Noted { number, at, what });
         }
         if number > before {
             self.last.send_replace(number);
@@ -111,13 +135,26 @@ impl Events {
         *self.last.borrow()
     }
 
-    /// The events after a number, at most `max`, and how many between were lost.
-    pub fn after(&self, number: u64, max: usize) -> (u64, Vec<Noted>) {
+    /// The mark of an observer that knows this number. A number beyond the last is from before a reset: such an observer knows nothing.
+    pub fn mark(&self, number: u64) -> EventMark {
         let kept = self.kept();
-        let first = kept.front().map_or(1, |first| first.number);
+        EventMark { generation: kept.generation, number: if number > self.last() { 0 } else { number } }
+    }
+
+    /// The events after a mark, at most `max`, and how many between were lost; moves the mark. A mark from before a reset that began
+    /// numbers anew goes on with the first event since.
+    pub fn after(&self, mark: &mut EventMark, max: usize) -> (u64, Vec<Noted>) {
+        let kept = self.kept();
+        if mark.generation != kept.generation {
+            *mark = EventMark { generation: kept.generation, number: 0 };
+        }
+        let number = mark.number;
+        let first = kept.noted.front().map_or(1, |first| first.number);
         let missed = first.saturating_sub(number.saturating_add(1));
         let skip = usize::try_from(number.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
-        (missed, kept.iter().skip(skip).take(max).cloned().collect())
+        let found: Vec<Noted> = kept.noted.iter().skip(skip).take(max).cloned().collect();
+        mark.number = found.last().map_or(number, |last| last.number);
+        (missed, found)
     }
 
     /// Notifies of every new event.
@@ -125,7 +162,7 @@ impl Events {
         self.last.subscribe()
     }
 
-    fn kept(&self) -> MutexGuard<'_, VecDeque<Noted>> {
+    fn kept(&self) -> MutexGuard<'_, KeptEvents> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,12 +174,13 @@ mod tests {
     #[test]
     fn an_observer_absent_for_too_long_learns_how_many_events_are_lost() {
         let events = Events::default();
-        assert_eq!(events.after(0, 10), (0, Vec::new()));
+        assert_eq!(events.after(&mut EventMark::default(), 10), (0, Vec::new()));
         for at in 0..HAPPENINGS_MAX as u64 + 3 {
             events.note(SimTime(at), Event::Reset);
         }
         let numbers = |after| {
-            let (missed, found) = events.after(after, 2);
+            let mut mark = EventMark { generation: 0, number: after };
+            let (missed, found) = events.after(&mut mark, 2);
             (missed, found.iter().map(|noted| noted.number).collect::<Vec<_>>())
         };
         assert_eq!(numbers(0), (3, vec![4, 5]));
@@ -151,5 +189,18 @@ mod tests {
         let last = events.last();
         assert_eq!(numbers(last - 1), (0, vec![last]));
         assert_eq!(numbers(last + 7), (0, vec![]));
+    }
+
+    #[test]
+    fn an_observer_from_before_a_reset_gets_every_event_since() {
+        let events = Events::default();
+        for at in 0..5 {
+            events.note(SimTime(at), Event::Reset);
+        }
+        let mut mark = events.mark(2);
+        events.begin_again(SimTime::ZERO);
+        let (missed, found) = events.after(&mut mark, 10);
+        assert_eq!((missed, found.len(), mark), (0, 1, EventMark { generation: 1, number: 1 }));
+        assert_eq!((events.mark(5).number, events.mark(1).number), (0, 1), "5 is from before");
     }
 }

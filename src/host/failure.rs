@@ -79,9 +79,9 @@ impl TenantLoop {
                 HostCommand::Dismiss { reply, .. } => drop(reply.send(Err(error))),
                 HostCommand::Advance { reply, .. } => drop(reply.send(Err(error))),
                 HostCommand::Switch { reply, .. } => drop(reply.send(Ok(Err(SwitchError::Host(error))))),
-                HostCommand::BeginAgain { inputs, now, taken, reply } => {
+                HostCommand::BeginAgain { restart, taken, reply } => {
                     let _ = taken.send(());
-                    match self.begin_again(inputs, now).await {
+                    match self.begin_again(restart).await {
                         Ok(()) => {
                             self.shared.failure.error.send_replace(None);
                             let _ = reply.send(Ok(()));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot, watch};
 
+use super::advance::ClockJump;
 use super::driver::{HostCommand, TenantLoop};
 use super::events::Events;
 use super::failure::EngineFailure;
@@ -54,6 +55,14 @@ pub enum HostError {
     /// Model time has reached the scenario's end, or would reach it.
     #[error("model time has come to its end")]
     Over,
+    /// Pairs still wait after [`SETTLE_MS_MAX`](super::SETTLE_MS_MAX), or at the end of model time.
+    #[error("{pairs} pairs still wait after {} h of model time", .ms / 3_600_000)]
+    Unsettled {
+        /// How many.
+        pairs: u64,
+        /// How far the clock has gone, in ms.
+        ms: u64,
+    },
     /// The host is stopping.
     #[error("the server stops")]
     Stopped,
@@ -75,6 +84,25 @@ pub struct Again {
     pub input: TimedInput,
     /// The caller's id of the request.
     pub request: RequestId,
+}
+
+/// A part of a hosted tenant that a reset may leave as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptPart {
+    /// The speed of the clock; it is that of the start otherwise.
+    Speed,
+    /// The events and their numbers; they begin with 1 otherwise, which is the reset itself.
+    Events,
+}
+
+/// How a tenant begins again.
+#[derive(Debug)]
+pub(super) struct Restart {
+    /// What is repeated.
+    pub(super) inputs: Vec<Again>,
+    /// From where the clock goes on.
+    pub(super) now: SimTime,
+    pub(super) kept: Vec<KeptPart>,
 }
 
 /// A handle of a tenant under a clock; clones refer to the same tenant.
@@ -219,16 +247,37 @@ impl HostedTenant {
     /// # Errors
     /// [`HostError::Over`] if the world ends before that; then nothing changes.
     pub async fn advance(&self, ms: u64) -> Result<SimTime, HostError> {
-        self.command(|reply| HostCommand::Advance { ms, reply }).await
+        self.jump(ClockJump::By(ms)).await
     }
 
-    /// Resets the tenant, repeats these inputs, each at its time, and goes on from `now`.
+    /// Advances model time at once, and runs everything due before it is there; returns the new time.
+    ///
+    /// # Errors
+    /// [`HostError::Over`] if the world ends before that; then nothing changes. [`HostError::Unsettled`]; then the clock has gone so far.
+    pub async fn jump(&self, jump: ClockJump) -> Result<SimTime, HostError> {
+        self.command(|reply| HostCommand::Advance { jump, reply }).await
+    }
+
+    /// Puts the tenant back to its start, except for what is kept.
+    ///
+    /// # Errors
+    /// Any but [`HostError::Over`].
+    pub async fn reset(&self, kept: Vec<KeptPart>) -> Result<(), HostError> {
+        self.restart(Restart { inputs: Vec::new(), now: SimTime::ZERO, kept }).await
+    }
+
+    /// Resets the tenant, repeats these inputs, each at its time, and goes on from `now`. The clock keeps its speed, and events their
+    /// numbers.
     ///
     /// # Errors
     /// Any but [`HostError::Over`].
     pub async fn begin_again(&self, inputs: Vec<Again>, now: SimTime) -> Result<(), HostError> {
+        self.restart(Restart { inputs, now, kept: vec![KeptPart::Speed, KeptPart::Events] }).await
+    }
+
+    async fn restart(&self, restart: Restart) -> Result<(), HostError> {
         let (taken, is_taken) = oneshot::channel();
-        let reset = self.command(|reply| HostCommand::BeginAgain { inputs, now, taken, reply });
+        let reset = self.command(|reply| HostCommand::BeginAgain { restart, taken, reply });
         let watch = async {
             // The command is taken, or was dropped with an answer.
             if within(RESET_TAKEN_WAIT_MAX, is_taken).await.is_none() {

@@ -1,6 +1,7 @@
 //! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or
 //! depend on HTTP.
 
+mod advance;
 mod driver;
 mod failure;
 pub(crate) mod events;
@@ -11,8 +12,9 @@ pub(crate) mod request_id;
 pub(crate) mod revisions;
 mod stations;
 
-pub use events::{Event, Events, HAPPENINGS_MAX, Noted};
-pub use hosted_tenant::{Again, HostError, HostOptions, HostedTenant, PostingVerdict};
+pub use advance::{ClockJump, SETTLE_MS_MAX};
+pub use events::{Event, EventMark, Events, HAPPENINGS_MAX, Noted};
+pub use hosted_tenant::{Again, HostError, HostOptions, HostedTenant, KeptPart, PostingVerdict};
 pub use message_log::{MessageLog, Posted};
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;

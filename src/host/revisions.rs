@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::driver::TenantLoop;
 use super::events::Event;
-use super::hosted_tenant::{Again, HostError, Revision};
+use super::hosted_tenant::{Again, HostError, KeptPart, Restart, Revision};
 use super::request_id::RequestId;
 use crate::engine::EngineError;
 use crate::rules::base::ids::FaultIx;
@@ -135,7 +135,8 @@ impl TenantLoop {
 
     /// Opens another tenant in place of the old one, with the clock at `now` from the beginning: everything is due at
     /// once.
-    pub(crate) async fn begin_again(&mut self, inputs: Vec<Again>, now: SimTime) -> Result<(), EngineError> {
+    pub(crate) async fn begin_again(&mut self, restart: Restart) -> Result<(), EngineError> {
+        let Restart { inputs, now, kept } = restart;
         let (inputs, requests): (Vec<TimedInput>, Vec<RequestId>) =
             inputs.into_iter().map(|Again { input, request }| (input, request)).unzip();
         let shared = self.shared.clone();
@@ -146,13 +147,20 @@ impl TenantLoop {
         }
         // Before the clock: some queries read the history without waiting, and it must not reach beyond the present.
         shared.begin_again();
+        if !kept.contains(&KeptPart::Speed) {
+            self.clock.set_times(self.times);
+        }
         self.clock.set(now);
         self.world = Arc::new(self.scenario.revision(&inputs));
         self.open_again(now).await?;
         self.standing = FaultSet::default();
         let struck_before = vec![0; self.world.faults.len()];
         *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
-        shared.events.note(now, Event::Reset);
+        if kept.contains(&KeptPart::Events) {
+            shared.events.note(now, Event::Reset);
+        } else {
+            shared.events.begin_again(now);
+        }
         let mut requests = requests.into_iter();
         for moment in moments(&inputs) {
             let again = self.again(moment).await?;
@@ -165,7 +173,7 @@ impl TenantLoop {
         self.keep_up().await?;
         self.tenancy.caught_up().await?;
         self.tenancy.news().await?;
-        Ok(())
+        self.come_to_rest().await
     }
 
     /// Announces that no further input comes.

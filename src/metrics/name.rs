@@ -162,7 +162,7 @@ names! {
         "Entries of the audit log that could not be written."
         "increase(reveille_audit_lost_total[5m]) > 0";
     ClockSpeed Gauge "reveille_clock_speed" [] "model seconds per wall second"
-        "Model seconds per second of wall time; 0 at speed max."
+        "Model seconds per second of wall time; 0 at speed max and while the clock stands still."
         "reveille_clock_speed";
     ModelTime Gauge "reveille_model_time_seconds" [] "model seconds"
         "Model time that is done with, in seconds since the scenario's start."

@@ -36,6 +36,7 @@ const SCENARIOS: Files = shipped!("scenarios" ".toml":
     "permission-revoked"
     "play-services-down"
     "stalls"
+    "sure"
     "three-offices"
     "throttle"
     "two-teams"

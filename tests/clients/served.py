@@ -1,7 +1,7 @@
 """A server of the built program for the tests of this folder: starts it, reads its addresses, stops it."""
 
+import json
 import os
-import re
 import subprocess
 import tempfile
 
@@ -13,25 +13,24 @@ class Served:
         self.program = os.path.abspath(program)
         self.folder = tempfile.TemporaryDirectory()
         command = [self.program, "serve", "--state", "state", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
+        command += ["--ready-file", "ready.json"]
         if intercept:
             command += ["--intercept", "127.0.0.1:0"]
         self.process = subprocess.Popen(
             [*command, *arguments], cwd=self.folder.name, stderr=subprocess.PIPE, text=True
         )
-        said = []
         for line in self.process.stderr:
-            said.append(line)
             if line.startswith("Graph at http://"):
                 break
-        text = "".join(said)
-        self.plain = re.search(r"Graph at (http://[^/]+)/", text).group(1)
-        self.control = re.search(r"control at (http://[^/]+)/", text).group(1)
-        self.metrics = re.search(r"metrics at (http://\S+)", text).group(1)
-        self.secure = re.search(r"Graph at (https://[^/]+)/", text).group(1)
-        self.tenant = re.search(r"^tenant (\S+)", text, re.MULTILINE).group(1)
-        client = re.search(r"^client (\S+) · secret (\S+)", text, re.MULTILINE)
-        self.client, self.secret = client.groups() if client else (None, None)
-        self.proxy = re.search(r"^intercepting .* at (http://\S+)", text, re.MULTILINE).group(1) if intercept else None
+        with open(os.path.join(self.folder.name, "ready.json"), encoding="utf-8") as file:
+            ready = json.load(file)
+        self.plain, self.secure, self.proxy = ready["graph"], ready["graph_tls"], ready["proxy"]
+        self.control, self.metrics = ready["control"].removesuffix("/_reveille"), ready["metrics"]
+        tenant = ready["tenants"][0]
+        self.tenant, self.client, self.secret = tenant["id"], tenant["client_id"], None
+        if tenant["client_secret_file"]:
+            with open(tenant["client_secret_file"], encoding="utf-8") as file:
+                self.secret = file.read()
         self.certificate = os.path.join(self.folder.name, "state", "tls-ca.pem")
 
     def token(self, *arguments):

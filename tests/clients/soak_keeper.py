@@ -80,7 +80,7 @@ class Keeper:
         begun = self.now()
         before = self.moment(devices, messages)
         state = self.call("export", "GET", "/state")
-        self.call("reset", "POST", "/reset")
+        self.call("reset", "POST", "/reset?keep=speed")
         empty = self.call("snapshot", "GET", "/snapshot")
         if empty["messages"] or sum(empty["stations"].values()):
             self.run.fail(f"{self.tenant.name}: a reset leaves {empty}")

@@ -44,6 +44,7 @@ Examples:
 pub(super) const SERVE: &str = "\
 Examples:
   reveille serve                                      # a small built-in tenant on 127.0.0.1:8080
+  reveille serve --sure --paused --ready-file ready.json   # for a first test (docs/testing.md)
   reveille serve --scenario storm.toml --speed 60     # its fleet, its faults, a model minute a second
   reveille serve --scenario north.toml --scenario south.toml   # two tenants, and neither sees the other
   reveille serve --tls-listen 127.0.0.1:8443          # with TLS, for clients that insist on it
@@ -54,7 +55,8 @@ pub(crate) const TOKEN: &str = "\
 Examples:
   reveille token --as administrator                   # for an account that is signed in
   reveille token --app nightly --permission User.Read.All
-  reveille token --as administrator --scenario storm.toml";
+  reveille token --as administrator --scenario storm.toml
+  reveille token --as administrator --expires 8h      # an hour if not given";
 
 pub(super) const HASH: &str = "\
 Examples:

@@ -10,16 +10,20 @@ use super::definition::{ScenarioFlags, speed};
 use super::listen::{Listen, listen};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::service::access::is_domain;
+use crate::scenario::duration_ms;
 use crate::scenario::limits::SHARDS_MAX;
 use crate::server::http::{Others, PublicUrl, Scheme};
-use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS};
+use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS, TOKEN_SECONDS_MAX};
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
     /// A tenant: fleet, groups, accounts, delivery, changes and faults, without the sends; a small built-in one if not given; may
     /// be repeated
     #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
-    pub(crate) scenarios: Vec<String>,
+    scenarios: Vec<String>,
+    /// A tenant whose phones show every message at once, without loss or latency, for first tests: the scenario `example:sure`
+    #[arg(long, env = "REVEILLE_SURE", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), conflicts_with = "scenarios")]
+    sure: bool,
     /// Where the Graph API listens without TLS; port 0 takes any that is free, a name is looked up, and :8080 is every
     /// interface
     #[arg(long, env = "REVEILLE_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen, default_value = "127.0.0.1:8080")]
@@ -85,9 +89,18 @@ pub(crate) struct ServeArgs {
     /// Where sign-ins, sends and control actions are recorded, in JSON lines: a file, rotated by size, or - for the log
     #[arg(long, env = "REVEILLE_AUDIT_LOG", value_name = "FILE")]
     pub(crate) audit_log: Option<PathBuf>,
+    /// Write a JSON file when the server takes requests: its addresses, tenants, and where its secrets are kept; removed at the end
+    #[arg(long, env = "REVEILLE_READY_FILE", value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Print lines to paste for curl, PowerShell, Python and JavaScript, as on a terminal
+    #[arg(long, env = "REVEILLE_SNIPPETS", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub(crate) snippets: bool,
     /// Model seconds per second
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60", value_parser = paced, default_value = "1")]
-    pub(crate) speed: ModelSpeed,
+    speed: ModelSpeed,
+    /// Start with a stopped clock: model time goes on when a request of the control API advances it or sets a speed
+    #[arg(long, env = "REVEILLE_PAUSED", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), conflicts_with = "speed")]
+    paused: bool,
     /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
@@ -144,7 +157,20 @@ impl From<OtherHosts> for Others {
     }
 }
 
+/// The scenario of `--sure`.
+const SURE: &str = "example:sure";
+
 impl ServeArgs {
+    /// The scenarios that are served; none for the built-in tenant.
+    pub(crate) fn scenarios(&self) -> Vec<String> {
+        if self.sure { vec![SURE.to_owned()] } else { self.scenarios.clone() }
+    }
+
+    /// The speed of every clock at the start; 0 with `--paused`.
+    pub(crate) const fn start_speed(&self) -> ModelSpeed {
+        if self.paused { ModelSpeed::Times(0) } else { self.speed }
+    }
+
     /// Checks that nothing is reachable from other machines unless an option allows it. Listeners with TLS from their web
     /// configuration need none.
     ///
@@ -190,10 +216,13 @@ pub(crate) struct TokenArgs {
     /// What the token grants, such as User.Read.All; everything if not given; may be repeated
     #[arg(long = "permission", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(PERMISSIONS))]
     pub(crate) permissions: Vec<String>,
+    /// How long it is valid, from 1s to 366d
+    #[arg(long, value_name = "DURATION", value_parser = token_seconds, default_value = "1h")]
+    pub(crate) expires: u64,
     /// The scenario that is served; the built-in one if not given
     #[arg(long, env = "REVEILLE_SCENARIO", value_name = "FILE")]
     pub(crate) scenario: Option<String>,
-    /// Where the server keeps its signing key
+    /// Where the server keeps its signing key; the server makes it at its first start
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
     #[command(flatten)]
@@ -210,6 +239,15 @@ fn tenant_domain(text: &str) -> Result<(Option<String>, String), String> {
     }
 }
 
+/// How long a token is valid, in seconds.
+fn token_seconds(text: &str) -> Result<u64, String> {
+    let ms = duration_ms(text).map_err(|why| format!("{}; {}", why.message, why.help))?;
+    match ms / 1_000 {
+        seconds @ 1..=TOKEN_SECONDS_MAX if ms % 1_000 == 0 => Ok(seconds),
+        _ => Err("whole seconds from 1s to 366d: a single token cannot be withdrawn".to_owned()),
+    }
+}
+
 /// A token that cannot be guessed, and that is valid in a header.
 fn control_token(text: &str) -> Result<String, String> {
     if text.len() >= CONTROL_TOKEN_CHARACTERS_MIN && text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -223,6 +261,7 @@ fn control_token(text: &str) -> Result<String, String> {
 fn paced(text: &str) -> Result<ModelSpeed, String> {
     match speed(text) {
         Ok(ModelSpeed::Max) => Err("a server goes with the clock: model seconds per second, such as 60".to_owned()),
+        Err(_) if text == "0" => Err("--paused starts with a stopped clock".to_owned()),
         speed => speed,
     }
 }

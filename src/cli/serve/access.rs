@@ -2,7 +2,7 @@
 //! clients and passwords, trusted issuers, tokens of the control API. Read at the start and again at a reload. Must not
 //! answer requests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -11,7 +11,7 @@ use super::private_file::{self, FileContent};
 use super::state::StateDir;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::rules::model::world::World;
-use crate::server::identity::{Clients, ControlTokens, SigningKey, Trust, TrustPlan};
+use crate::server::identity::{Clients, ControlTokens, Issuer, SigningKey, Trust, TrustPlan};
 
 /// Who may do what.
 pub(super) struct AccessFiles {
@@ -20,9 +20,20 @@ pub(super) struct AccessFiles {
     /// The list of clients, if the command line names one.
     pub(super) clients: Option<Clients>,
     pub(super) trusts: Vec<Trust>,
+    /// The built-in client of each tenant, in the order of the tenants; none if the command line names a list.
+    pub(super) built_in: Vec<BuiltInClient>,
     pub(super) control: ControlTokens,
-    /// Where the tokens of the control API come from, for people.
-    pub(super) control_from: String,
+    /// The file of the tokens of the control API; `None` if the command line gives one.
+    pub(super) control_file: Option<PathBuf>,
+}
+
+/// The application of a tenant for which no list of clients is given.
+pub(super) struct BuiltInClient {
+    /// Its id.
+    pub(super) id: String,
+    pub(super) secret: String,
+    /// Where its secret is kept. This may be told, the secret must not.
+    pub(super) secret_file: PathBuf,
 }
 
 impl AccessFiles {
@@ -37,19 +48,35 @@ impl AccessFiles {
         if let Some(at) = (0..trusts.len()).find(|at| twin(*at)) {
             bail!("{}: the issuer `{}` is given twice", args.trust_issuers[at].display(), trusts[at].issuer());
         }
-        let (control, control_from) = control(args, state)?;
-        Ok(Self { key: state.signing_key()?, clients, trusts, control, control_from })
+        let built_in = |world: &Arc<World>| built_in(world, state);
+        let own_worlds = if clients.is_some() { &[] } else { worlds };
+        let built_in = own_worlds.iter().map(built_in).collect::<Result<_, _>>()?;
+        let (control, control_file) = control(args, state)?;
+        Ok(Self { key: state.signing_key()?, clients, trusts, built_in, control, control_file })
+    }
+
+    /// Where the tokens of the control API are, for people.
+    pub(super) fn control_place(&self) -> String {
+        let given = || "the token that was given".to_owned();
+        self.control_file.as_ref().map_or_else(given, |path| format!("token in {}", path.display()))
     }
 }
 
-/// The tokens of the control API, and where they come from.
-fn control(args: &ServeArgs, state: &StateDir) -> anyhow::Result<(ControlTokens, String)> {
+/// The built-in client of a tenant.
+fn built_in(world: &World, state: &StateDir) -> anyhow::Result<BuiltInClient> {
+    let tenant = Issuer::tenant_id(&world.name);
+    let (secret, secret_file) = state.client_secret(tenant)?;
+    Ok(BuiltInClient { id: Clients::built_in_id(tenant).to_string(), secret, secret_file })
+}
+
+/// The tokens of the control API, and their file.
+fn control(args: &ServeArgs, state: &StateDir) -> anyhow::Result<(ControlTokens, Option<PathBuf>)> {
     let parse = |text: &str, path: &Path| {
         let tokens = ControlTokens::from_text(text).with_context(|| path.display().to_string())?;
-        Ok::<_, anyhow::Error>((tokens, format!("token in {}", path.display())))
+        Ok::<_, anyhow::Error>((tokens, Some(path.to_owned())))
     };
     match (&args.control_token, &args.control_token_file) {
-        (Some(token), _) => Ok((ControlTokens::one(token)?, "the token that was given".to_owned())),
+        (Some(token), _) => Ok((ControlTokens::one(token)?, None)),
         (None, Some(path)) => parse(&private_file::read(path, FileContent::Secret)?, path),
         (None, None) => {
             let (text, path) = state.control_token()?;

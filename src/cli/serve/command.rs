@@ -1,7 +1,7 @@
 //! `serve`: hosts tenants behind the Graph API until it is stopped, with metrics meanwhile. Must only wire; every
 //! answer comes from other modules.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -21,6 +21,7 @@ use super::access::AccessFiles;
 use super::controlled::Controlled;
 use super::listeners::Listeners;
 use super::opening::Opening;
+use super::ready::{ReadyAddresses, ReadyDocument, ReadyFile};
 use super::recording::AuditRecording;
 use super::reload::Reload;
 use super::state::StateDir;
@@ -38,7 +39,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(web) => web,
         Err(error) => return Ok(usage(terminal, &error)),
     };
-    let worlds = match tenant::worlds(&args.scenarios, &args.overrides, stop, terminal) {
+    let worlds = match tenant::worlds(&args.scenarios(), &args.overrides, stop, terminal) {
         Ok(worlds) => worlds,
         Err(exit) => return Ok(exit),
     };
@@ -68,6 +69,9 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     let metrics =
         MetricsServer::start(Arc::clone(&board), args.metrics_listen.address, of_metrics, web.metrics.clone())?;
     let keys = opening.keys();
+    if let Some(path) = &args.ready_file {
+        ReadyFile::remove_old(path)?;
+    }
     let served = runtime.block_on(async {
         let opened = tokio::select! {
             opened = opening.open(board, &recording.log, terminal) => opened?,
@@ -83,12 +87,17 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             .iter()
             .map(|graph_tenant| (graph_tenant.host().clone(), Arc::clone(graph_tenant.graph_ids())));
         let mut control = Controlled::start(args, (&access, &web), &recording.log, hosted, (hosts, budgets))?;
-        listeners.tell_of_trust(terminal);
-        terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
-        terminal.note(&format!("metrics at {}/metrics", metrics.origin()));
-        terminal.note(&control.line());
+        let ready = ReadyDocument::new(
+            addresses(args, &listeners, &control, &metrics),
+            &access,
+            state.path(),
+            tenants.all().iter().map(Arc::as_ref),
+        )?;
+        tell(args, (&listeners, &control), &ready, &tenants, terminal);
         warn(&access, terminal);
-        listeners.tell(terminal);
+        let ready_file = args.ready_file.as_deref().map(|path| ReadyFile::write(path, &ready)).transpose()?;
+        listeners.tell(args, terminal);
+        ready.tell(args.listen.address, terminal);
         service_manager::ready();
         let (api, requests) = (control.control(), control.take_reloads());
         let reload = Reload {
@@ -103,12 +112,43 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             terminal,
         };
         let exit = until_stopped(&reload, requests, stop).await;
+        // Before the listeners close: a reader of the file finds a server.
+        drop(ready_file);
         tokio::join!(control.stop(), listeners.stop());
         Ok(exit)
     });
     // An engine may still compute, but nothing uses the results.
     runtime.shutdown_background();
     served
+}
+
+/// Prints what a person needs to begin, and where metrics and control API are.
+fn tell(
+    args: &ServeArgs,
+    (listeners, control): (&Listeners, &Controlled),
+    ready: &ReadyDocument,
+    tenants: &Tenants,
+    terminal: Terminal,
+) {
+    listeners.tell_of_trust(terminal);
+    if args.snippets || terminal.has_watcher() {
+        terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
+    }
+    terminal.address(&format!("metrics at {}", ready.metrics), args.metrics_listen.address);
+    terminal.address(&control.line(), args.control_listen.address);
+}
+
+/// Where a server listens, and what its clients trust.
+fn addresses(args: &ServeArgs, listeners: &Listeners, control: &Controlled, metrics: &MetricsServer) -> ReadyAddresses {
+    let given = args.tls_cert.as_deref();
+    ReadyAddresses {
+        graph: listeners.base(),
+        graph_tls: listeners.secure_base(),
+        proxy: listeners.proxy(),
+        control: control.base(),
+        metrics: format!("{}/metrics", metrics.origin()),
+        certificate: given.or(listeners.authority()).map(Path::to_owned),
+    }
 }
 
 /// The names by which listeners are called that only this machine reaches.
@@ -209,7 +249,7 @@ fn token_command(args: &ServeArgs) -> Vec<String> {
         Some(value) => words.extend([name.to_owned(), value]),
     };
     let path = |path: &PathBuf| path.display().to_string();
-    option("--scenario", args.scenarios.first().cloned());
+    option("--scenario", args.scenarios().into_iter().next());
     option("--include-root", args.overrides.include_root.as_ref().map(path));
     option("--state", args.state.as_ref().map(path));
     words

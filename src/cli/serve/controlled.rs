@@ -16,7 +16,7 @@ use crate::cli::args::serve_args::ServeArgs;
 pub(super) struct Controlled {
     control: Arc<Control>,
     server: Server,
-    /// Where its token is stored.
+    /// Where its token is stored, for people.
     token: String,
     reloads: Option<ReloadRequests>,
 }
@@ -38,7 +38,7 @@ impl Controlled {
         let tls = web.control.tls().cloned();
         let options = ListenerOptions { used_for: ListenerUse::Control, tls, hosts, budgets };
         let server = Server::start(control::service(Arc::clone(&control)), args.control_listen.address, &options)?;
-        Ok(Self { control, server, token: access.control_from.clone(), reloads: Some(reloads) })
+        Ok(Self { control, server, token: access.control_place(), reloads: Some(reloads) })
     }
 
     /// The API itself.
@@ -53,7 +53,12 @@ impl Controlled {
 
     /// The line that says where it listens.
     pub(crate) fn line(&self) -> String {
-        format!("control at {}/_reveille/ · {}", self.server.origin(), self.token)
+        format!("control at {}/ · {}", self.base(), self.token)
+    }
+
+    /// Its address up to `/_reveille`.
+    pub(super) fn base(&self) -> String {
+        format!("{}/_reveille", self.server.origin())
     }
 
     /// Ends event streams, and waits for answers under way.

@@ -40,19 +40,21 @@ fn list(words: &[String]) -> String {
     serde_json::to_string(words).expect("a list of strings is JSON")
 }
 
-/// Two devices that can receive messages: an iPhone and an Android phone if there are both.
+/// Two devices that can receive messages, if there are two: an iPhone and an Android phone if there are both.
 pub(super) fn two_devices(world: &World) -> Vec<DeviceIx> {
-    let first = |wanted: Option<Platform>| {
-        (0..world.fleet.devices()).map(DeviceIx).find(|device| {
-            let traits = world.fleet.traits(*device);
-            let fits = wanted.map_or(traits.platform.gateway().is_some(), |wanted| traits.platform == wanted);
-            fits && traits.enrolled && traits.app.counts(world.profile, traits.platform)
-        })
+    let fits = |device: DeviceIx, wanted: Option<Platform>| {
+        let traits = world.fleet.traits(device);
+        let fits = wanted.map_or(traits.platform.gateway().is_some(), |wanted| traits.platform == wanted);
+        fits && traits.enrolled && traits.app.counts(world.profile, traits.platform)
     };
+    let first =
+        |wanted: Option<Platform>| (0..world.fleet.devices()).map(DeviceIx).find(|device| fits(*device, wanted));
     let mut found: Vec<DeviceIx> =
         [Platform::Ios, Platform::Android].into_iter().filter_map(|platform| first(Some(platform))).collect();
-    if found.is_empty() {
-        found.extend(first(None));
+    if found.len() < 2 {
+        let others = (0..world.fleet.devices()).map(DeviceIx).filter(|device| fits(*device, None));
+        let more: Vec<DeviceIx> = others.filter(|device| !found.contains(device)).take(2 - found.len()).collect();
+        found.extend(more);
     }
     found
 }

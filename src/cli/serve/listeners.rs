@@ -2,7 +2,7 @@
 //! and the lines about them. Must only wire.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,12 +99,27 @@ impl Listeners {
         format!("http://{}", self.plain.address())
     }
 
+    /// The base URL of the Graph API with TLS, if it listens with TLS: by the name that every certificate has.
+    pub(super) fn secure_base(&self) -> Option<String> {
+        self.secure.as_ref().map(|secure| format!("https://localhost:{}", secure.address().port()))
+    }
+
+    /// The address of the proxy, if there is one.
+    pub(super) fn proxy(&self) -> Option<String> {
+        self.proxy.as_ref().map(|proxy| format!("http://{}", reached(proxy.address())))
+    }
+
+    /// What clients of these listeners trust: the local CA.
+    pub(super) fn authority(&self) -> Option<&Path> {
+        self.ca.as_ref().map(|ca| ca.path.as_path())
+    }
+
     /// Prints how clients trust the local CA, if there is one: in full when it is new, or when clients have to be
     /// configured for a proxy anyway.
     pub(super) fn tell_of_trust(&self, terminal: Terminal) {
         let Some(Ca { path, is_new }) = &self.ca else { return };
         terminal.note(&format!("certificate authority {}", path.display()));
-        let proxy = self.proxy.as_ref().map(|proxy| format!("http://{}", reached(proxy.address())));
+        let proxy = self.proxy();
         if *is_new || proxy.is_some() {
             terminal.notes(&trust::lines(path, proxy.as_deref()));
         } else {
@@ -112,19 +127,18 @@ impl Listeners {
         }
     }
 
-    /// Prints where they listen; the last line says that the server is ready.
-    pub(crate) fn tell(&self, terminal: Terminal) {
-        if let Some(proxy) = &self.proxy {
-            let (hosts, address) = (MICROSOFT_HOSTS.join(", "), reached(proxy.address()));
-            terminal.note(&format!("intercepting {hosts} at http://{address}"));
+    /// Prints where they listen, except for the last line, which [`ReadyDocument::tell`](super::ready::ReadyDocument::tell) prints.
+    pub(crate) fn tell(&self, args: &ServeArgs, terminal: Terminal) {
+        if let (Some(proxy), Some(asked)) = (self.proxy(), &args.intercept) {
+            let hosts = MICROSOFT_HOSTS.join(", ");
+            terminal.address(&format!("intercepting {hosts} at {proxy}"), asked.address);
         }
         if let Some(public) = &self.public {
             terminal.note(&format!("links begin with {public}/"));
         }
-        if let Some(secure) = &self.secure {
-            terminal.note(&format!("Graph at https://localhost:{}/", secure.address().port()));
+        if let (Some(secure), Some(asked)) = (self.secure_base(), &args.tls_listen) {
+            terminal.address(&format!("Graph at {secure}/"), asked.address);
         }
-        terminal.note(&format!("Graph at {}/ until Ctrl-C", self.base()));
     }
 
     /// Accepts no more connections, and waits for answers under way.

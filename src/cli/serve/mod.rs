@@ -10,6 +10,7 @@ pub(crate) mod hash;
 mod listeners;
 mod opening;
 mod private_file;
+mod ready;
 mod recording;
 mod reload;
 mod sign_in;

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::host::{HostOptions, HostedTenant};
@@ -16,14 +15,11 @@ use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, SignIn, Te
 use crate::server::identity::{Clients, Grants, Issuer, KeyRing};
 use crate::server::odata::Strictness;
 
-use super::access::AccessFiles;
+use super::access::{AccessFiles, BuiltInClient};
 use super::greeting;
 use super::sign_in::sign_in;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
-
-/// The application that may request tokens when no list of clients is given.
-const BUILT_IN_CLIENT: &str = "00000000-0000-4000-8000-000000000001";
 
 /// Everything that is known before a tenant starts.
 pub(super) struct Opening<'a> {
@@ -64,8 +60,8 @@ impl<'a> Opening<'a> {
     /// If an engine cannot start.
     pub(crate) async fn open(self, board: Arc<Board>, audit: &AuditLog, terminal: Terminal) -> anyhow::Result<Tenants> {
         let mut graph_tenants = Vec::with_capacity(self.tenants.len());
-        for (world, meters) in &self.tenants {
-            let graph_tenant = self.graph_tenant(world, meters, terminal).await?;
+        for (at, (world, meters)) in self.tenants.iter().enumerate() {
+            let graph_tenant = self.graph_tenant((world, meters), self.access.built_in.get(at), terminal).await?;
             graph_tenants.push(Arc::new(graph_tenant.recorded_in(audit.clone())));
         }
         let tenants = Tenants::new(graph_tenants, self.access.trusts.clone(), Some(board))?;
@@ -74,8 +70,8 @@ impl<'a> Opening<'a> {
 
     async fn graph_tenant(
         &self,
-        world: &Arc<World>,
-        meters: &Arc<Meters>,
+        (world, meters): (&Arc<World>, &Arc<Meters>),
+        built_in: Option<&BuiltInClient>,
         terminal: Terminal,
     ) -> anyhow::Result<GraphTenant> {
         let args = self.args;
@@ -86,17 +82,12 @@ impl<'a> Opening<'a> {
             meters: Some(Arc::clone(meters)),
         };
         // On a worker thread of the runtime, so that a signal is seen meanwhile.
-        let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.speed), options));
+        let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.start_speed()), options));
         let host = host.await.context("opening a tenant panicked")??;
         let graph_ids = Arc::new(GraphIds::new(world));
         let issuer = Issuer::new(self.keys.clone(), graph_ids.tenant()).of_domain(&world.domain);
-        let (clients, secret) = match &self.access.clients {
-            Some(clients) => (clients.of_tenant(&world.name), None),
-            None => {
-                let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-                (Clients::built_in(BUILT_IN_CLIENT, &secret), Some(secret))
-            }
-        };
+        let of_list = || self.access.clients.as_ref().map(|list| list.of_tenant(&world.name)).unwrap_or_default();
+        let clients = built_in.map_or_else(of_list, |client| Clients::built_in(&client.id, &client.secret));
         let grants = match args.send_permissions.as_slice() {
             [] => Grants::default(),
             given => Grants::sending_by(given.to_vec()),
@@ -105,12 +96,9 @@ impl<'a> Opening<'a> {
         let strictness = if args.lenient_queries { Strictness::Lenient } else { Strictness::AsGraph };
         let graph_tenant =
             GraphTenant::new(GraphTenantOptions { host, graph_ids, issuer, clients, grants, throttling, strictness });
-        terminal.notes(&greeting::who(&graph_tenant, &speed(args.speed)));
-        if let Some(secret) = secret {
-            // The secret is printed once and stored nowhere.
-            terminal.note(&format!(
-                "client {BUILT_IN_CLIENT} · secret {secret} (new at every start; --clients for your own)"
-            ));
+        terminal.notes(&greeting::who(&graph_tenant, &speed(args.start_speed())));
+        if let Some(BuiltInClient { id, secret_file, .. }) = built_in {
+            terminal.note(&format!("client {id} · secret in {} (--clients for your own)", secret_file.display()));
         }
         Ok(graph_tenant)
     }

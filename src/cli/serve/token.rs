@@ -1,5 +1,5 @@
 //! `token`: a token for the server, signed with its key, for an account or an application. Must not decide what it
-//! permits.
+//! permits, or make a key: a token of a key that no server has opens nothing.
 
 use crate::clock::unix_ms;
 use crate::server::identity::{Bearer, Issuer, PERMISSIONS};
@@ -33,8 +33,14 @@ pub(crate) fn token(args: &TokenArgs, stop: &Stop, terminal: Terminal) -> anyhow
         }
         (None, app) => Bearer::App { app: app.clone().unwrap_or_default(), permissions },
     };
-    let key = StateDir::open(args.state.as_deref())?.signing_key()?;
+    let key = match StateDir::found(args.state.as_deref()).and_then(|state| state.found_signing_key()) {
+        Ok(key) => key,
+        Err(error) => {
+            terminal.error(&format!("{error:#}"));
+            return Ok(Exit::Usage);
+        }
+    };
     let issuer = Issuer::new(key, Issuer::tenant_id(&world.name)).of_domain(&world.domain);
-    data(&format!("{}\n", issuer.issue(&bearer, unix_ms() / 1_000)?))?;
+    data(&format!("{}\n", issuer.issue_lasting(&bearer, args.expires, unix_ms() / 1_000)?))?;
     Ok(Exit::Well)
 }

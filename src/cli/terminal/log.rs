@@ -21,6 +21,8 @@ use crate::rules::base::visible::{self, Notation};
 
 /// The target of events for people, which are printed without time and level.
 pub(crate) const PEOPLE: &str = "reveille::people";
+/// The target of the lines about addresses that only the server knows. They are printed like those for people, with `quiet` too.
+pub(crate) const ADDRESSES: &str = "reveille::addresses";
 
 /// The form of what goes to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -41,7 +43,7 @@ pub(crate) fn start(format: LogFormat, ink: Ink, quiet: bool, verbose: u8) {
         (false, 2..) => LevelFilter::TRACE,
     };
     // Events of libraries are not printed.
-    let ours = Targets::new().with_target("reveille", level);
+    let ours = Targets::new().with_target("reveille", level).with_target(ADDRESSES, LevelFilter::INFO.max(level));
     let to_stderr = layer::layer().with_writer(move || Cleaning { format, ink }).log_internal_errors(false);
     let started = match format {
         LogFormat::Text => {
@@ -66,7 +68,7 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        if event.metadata().target() != PEOPLE {
+        if ![PEOPLE, ADDRESSES].contains(&event.metadata().target()) {
             return self.0.format_event(context, out, event);
         }
         if *event.metadata().level() == Level::ERROR {

@@ -4,12 +4,13 @@
 
 use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 
 use crate::report::{Ink, ReportLength};
 use crate::rules::base::visible::{self, Notation};
 use crate::scenario::Paint;
 
-use super::log::{LogFormat, PEOPLE};
+use super::log::{ADDRESSES, LogFormat, PEOPLE};
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,8 +60,8 @@ impl Terminal {
         }
     }
 
-    /// Is a progress bar visible to a user?
-    pub(super) fn has_watcher(self) -> bool {
+    /// Is standard error a terminal for people, where a progress bar or a text to paste is of use?
+    pub(crate) fn has_watcher(self) -> bool {
         self.log == LogFormat::Text && io::stderr().is_terminal()
     }
 
@@ -75,6 +76,19 @@ impl Terminal {
     #[expect(clippy::unused_self, reason = "a method like the other outputs")]
     pub(crate) fn notes(self, lines: &str) {
         tracing::info!(target: PEOPLE, "{lines}");
+    }
+
+    /// Prints a line with an address, unless `quiet` is set and the port was given: a free port is known from here alone.
+    pub(crate) fn address(self, line: &str, asked: SocketAddr) {
+        if self.tells(asked) {
+            let line = visible::one_line(line);
+            tracing::info!(target: ADDRESSES, "{line}");
+        }
+    }
+
+    /// Is the line with an address printed that was asked for like this?
+    pub(crate) fn tells(self, asked: SocketAddr) -> bool {
+        !self.quiet || asked.port() == 0
     }
 
     /// Prints a line for people if `verbose` is set.

@@ -44,6 +44,8 @@ pub(crate) enum ShardQuery {
     Totals { reply: oneshot::Sender<Totals> },
     /// The news since the last such question, which is empty if the tenant is not watched.
     News { reply: oneshot::Sender<News> },
+    /// The earliest time at which anything of the shard may be due, [`SimTime::NEVER`] if nothing is.
+    NextDue { reply: oneshot::Sender<SimTime> },
     /// Nothing: the answer shows that the shard takes messages.
     Alive { reply: oneshot::Sender<()> },
 }

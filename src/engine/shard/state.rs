@@ -361,6 +361,7 @@ impl ShardState {
             }
             ShardQuery::Totals { reply } => drop(reply.send(self.recorders.totals())),
             ShardQuery::News { reply } => drop(reply.send(self.recorders.take_news())),
+            ShardQuery::NextDue { reply } => drop(reply.send(self.timers.next().unwrap_or(SimTime::NEVER))),
             ShardQuery::Alive { reply } => drop(reply.send(())),
         }
     }

@@ -17,7 +17,7 @@ use super::extract::QueryParams;
 use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use crate::clock::within;
-use crate::host::{Event, Noted};
+use crate::host::{Event, EventMark, Noted};
 use crate::server::http::BudgetShare;
 
 /// Events read from the log at a time.
@@ -36,7 +36,7 @@ pub(crate) struct Since {
 
 struct Line {
     handle: TenantHandle,
-    after: u64,
+    mark: EventMark,
     news: watch::Receiver<u64>,
     read: VecDeque<sse::Event>,
     _share: BudgetShare,
@@ -66,8 +66,8 @@ pub(crate) async fn follow(
     };
     let share = handle.budgets.event_streams.take(1)?;
     let events = handle.host.events();
-    let (after, news) = (known.unwrap_or_else(|| events.last()), events.follow());
-    let line = Line { handle, after, news, read: VecDeque::new(), _share: share };
+    let (mark, news) = (events.mark(known.unwrap_or_else(|| events.last())), events.follow());
+    let line = Line { handle, mark, news, read: VecDeque::new(), _share: share };
     Ok(Sse::new(futures_util::stream::unfold(line, |mut line| async move {
         let event = line.next().await?;
         Some((Ok(event), line))
@@ -85,12 +85,11 @@ impl Line {
                 return Some(event);
             }
             self.news.mark_unchanged();
-            let (missed, noted) = self.handle.host.events().after(self.after, EVENTS_A_READ);
+            let (missed, noted) = self.handle.host.events().after(&mut self.mark, EVENTS_A_READ);
             if missed > 0 {
                 self.read.push_back(sse::Event::default().event("gap").data(json!({ "missed": missed }).to_string()));
             }
-            if let Some(last) = noted.last() {
-                self.after = last.number;
+            if !noted.is_empty() {
                 self.read.extend(noted.iter().map(|noted| event(&self.handle, noted)));
                 continue;
             }

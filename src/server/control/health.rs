@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::tenant_handle::Control;
+use super::tenant_handle::{Control, TenantHandle};
 
 /// How long each part of a tenant may take to answer.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(1);
@@ -32,22 +32,23 @@ pub(crate) async fn live() -> Json<Health> {
 #[utoipa::path(get, path = "/_reveille/ready", operation_id = "isReady", tag = "health", responses((status = 200, body = Health)), security(()))]
 pub(crate) async fn ready(State(control): State<Arc<Control>>) -> Result<Json<Health>, Problem> {
     for handle in control.handles() {
-        let name = &handle.host.world().name;
-        if let Some(error) = handle.host.failure() {
-            return Err(Problem::unavailable(format!(
-                "the engine of `{name}` cannot go on ({error}): reset the tenant"
-            )));
-        }
-        if handle.host.now() >= handle.host.world().horizon {
-            return Err(Problem::unavailable(format!("model time of `{name}` has come to its end: reset the tenant")));
-        }
-        let silent = handle.host.unresponsive(ANSWER_WAIT_MAX).await;
-        if !silent.is_empty() {
-            let silent: Vec<String> = silent.iter().map(ToString::to_string).collect();
-            let silent = silent.join(", ");
-            let message = format!("{silent} of `{name}` gave no answer within a second: stop its stalls, or reset it");
-            return Err(Problem::unavailable(message));
+        if let Some(problem) = problem(handle).await {
+            return Err(Problem::unavailable(problem));
         }
     }
     Ok(Json(Health { healthy: true }))
+}
+
+/// Why a tenant takes no requests, with the remedy; `None` if it does.
+pub(crate) async fn problem(handle: &TenantHandle) -> Option<String> {
+    let name = &handle.host.world().name;
+    if let Some(error) = handle.host.failure() {
+        return Some(format!("the engine of `{name}` cannot go on ({error}): reset the tenant"));
+    }
+    if handle.host.now() >= handle.host.world().horizon {
+        return Some(format!("model time of `{name}` has come to its end: reset the tenant"));
+    }
+    let silent: Vec<String> = handle.host.unresponsive(ANSWER_WAIT_MAX).await.iter().map(ToString::to_string).collect();
+    let silent = (!silent.is_empty()).then(|| silent.join(", "))?;
+    Some(format!("{silent} of `{name}` gave no answer within a second: stop its stalls, or reset it"))
 }

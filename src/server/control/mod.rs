@@ -14,6 +14,7 @@ mod faults;
 mod time;
 mod written;
 mod state;
+mod tenants;
 mod reload;
 mod events;
 

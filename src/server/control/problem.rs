@@ -125,6 +125,12 @@ impl From<HostError> for Problem {
                 "time_is_over",
                 "model time would come to the scenario's end: give it a longer `duration`, or reset the tenant",
             ),
+            HostError::Unsettled { .. } => Self::conflict(
+                "not_settled",
+                format!(
+                    "{error}: /_reveille/messages/MESSAGE/journeys says for what; stop the fault that holds them, or advance by a span"
+                ),
+            ),
             HostError::Engine(EngineError::Abandoned) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 BUSY,

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 use serde_json::Value;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::tenant_handle::{Control, TENANT};
-use super::{access, devices, events, faults, health, journeys, messages, reload, state, time};
+use super::{access, devices, events, faults, health, journeys, messages, reload, state, tenants, time};
 use crate::clock::within;
 use crate::scenario::fault_schema;
 use crate::server::http::{self, hold, read_off};
@@ -75,18 +75,19 @@ fn described() -> OpenApi {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let problem = ResponseBuilder::new().description("What is wrong.").content("application/json", content).build();
     let (_, open) = open().split_for_parts();
-    let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+    let key = ObjectBuilder::new().schema_type(Type::String);
     let tenant = ParameterBuilder::new()
         .name(TENANT)
         .parameter_in(ParameterIn::Query)
-        .description(Some("The tenant; needed only on a server with several."))
-        .schema(Some(id.build()))
+        .description(Some("The tenant, by its id or its name; needed only on a server with several."))
+        .schema(Some(key.build()))
         .build();
     for (path, item) in &mut document.paths.paths {
         for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), problem.clone().into());
-            // A reload is of the server, not of a tenant.
-            if !open.paths.paths.contains_key(path) && path != reload::PATH {
+            // A reload and the list of tenants are of the server, not of a tenant.
+            let is_of_server = [reload::PATH, tenants::PATH].contains(&path.as_str());
+            if !open.paths.paths.contains_key(path) && !is_of_server {
                 operation.parameters.get_or_insert_default().push(tenant.clone().into());
             }
         }
@@ -118,6 +119,7 @@ fn closed() -> OpenApiRouter<Arc<Control>> {
         .routes(routes!(state::export, state::import))
         .routes(routes!(events::follow))
         .routes(routes!(reload::reload))
+        .routes(routes!(tenants::list))
 }
 
 async fn in_time(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {

@@ -10,17 +10,19 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::extract::JsonBody;
+use super::extract::{JsonBody, QueryParams};
 use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
 use super::written::{self, Written};
-use crate::host::MessageLog;
+use crate::host::{KeptPart, MessageLog};
+use crate::outcome::MODEL_VERSION;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
+use crate::scenario::shown;
 use crate::server::http::Cancelled;
 
 /// The version of an exported state.
@@ -57,6 +59,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct StateFile {
     /// The version of this format.
     schema: u32,
+    /// The version of the model: under another one, the same inputs may have other fates.
+    model_version: u32,
     /// The tenant.
     tenant: Uuid,
     /// The hash of its scenario: with another one, the same inputs would come to something else.
@@ -102,10 +106,36 @@ pub(crate) async fn snapshot(handle: TenantHandle) -> Result<Json<Snapshot>, Pro
     }))
 }
 
-/// Puts the tenant back to its start: model time zero, nothing sent, nothing shown, no fault but the scenario's.
-#[utoipa::path(post, path = "/_reveille/reset", operation_id = "resetTenant", tag = "state", responses((status = 204, description = "It is as at its start.")))]
-pub(crate) async fn reset(handle: TenantHandle) -> Result<StatusCode, Problem> {
-    handle.host.begin_again(Vec::new(), SimTime::ZERO).await?;
+/// What a reset leaves as it is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Keeping {
+    /// Names with commas between them: `speed`, the speed of the clock; `events`, the events and their numbers. Nothing if not given.
+    #[param(pattern = r"^(speed|events)$")]
+    keep: Option<String>,
+}
+
+/// Puts the tenant back to its start: model time zero at the speed of the start, nothing sent, nothing shown, no fault but the
+/// scenario's, the first event is number 1.
+#[utoipa::path(
+    post,
+    path = "/_reveille/reset",
+    operation_id = "resetTenant",
+    tag = "state",
+    params(Keeping),
+    responses((status = 204, description = "It is as at its start."))
+)]
+pub(crate) async fn reset(
+    handle: TenantHandle,
+    QueryParams(keeping): QueryParams<Keeping>,
+) -> Result<StatusCode, Problem> {
+    let kept = keeping.keep.iter().flat_map(|names| names.split(','));
+    let kept = kept.map(|name| match name.trim() {
+        "speed" => Ok(KeptPart::Speed),
+        "events" => Ok(KeptPart::Events),
+        other => Err(Problem::bad(format!("`keep` has `{}`, and takes `speed` and `events`", shown(other)))),
+    });
+    handle.host.reset(kept.collect::<Result<_, _>>()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -127,6 +157,7 @@ pub(crate) async fn export(handle: TenantHandle) -> Result<Response, Problem> {
     let work = move |cancelled: &Cancelled| -> Result<Vec<u8>, Problem> {
         let state = StateFile {
             schema: SCHEMA,
+            model_version: MODEL_VERSION,
             tenant,
             scenario_hash: world.scenario_hash.clone(),
             seed: world.chance.seed(),
@@ -153,6 +184,16 @@ pub(crate) async fn import(handle: TenantHandle, JsonBody(file): JsonBody<StateF
     let world = handle.host.world();
     if file.schema != SCHEMA {
         return Err(Problem::bad(format!("`schema` is {}, and this version takes {SCHEMA}", file.schema)));
+    }
+    if file.model_version != MODEL_VERSION {
+        return Err(Problem::conflict(
+            "another_model",
+            format!(
+                "the state is of `model_version` {}, and this program has {MODEL_VERSION}, under which the same inputs may have other fates: \
+                 import it with a program of that version, or reset the tenant and send anew",
+                file.model_version
+            ),
+        ));
     }
     if (file.tenant, &file.scenario_hash, file.seed)
         != (handle.graph_ids.tenant(), &world.scenario_hash, world.chance.seed())

@@ -142,10 +142,16 @@ impl Control {
         let mut handles = self.handles.values();
         match (tenant, handles.next(), handles.next()) {
             (None, Some(only), None) => Ok(only.clone()),
-            (None, ..) => Err(Problem::bad("there are several tenants: say which with `?tenant=ID`")),
+            (None, ..) => Err(Problem::bad(
+                "there are several tenants: say which with `?tenant=` and its id or name; /_reveille/tenants lists them",
+            )),
             (Some(tenant), ..) => {
-                let found = Uuid::try_parse(tenant).ok().and_then(|tenant| self.handles.get(&tenant));
-                found.cloned().ok_or_else(|| Problem::not_found("there is no such tenant"))
+                let by_id = Uuid::try_parse(tenant).ok().and_then(|tenant| self.handles.get(&tenant));
+                let by_name = || self.handles.values().find(|handle| handle.host.world().name == tenant);
+                let found = by_id.or_else(by_name);
+                found
+                    .cloned()
+                    .ok_or_else(|| Problem::not_found("there is no such tenant: /_reveille/tenants lists them"))
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Applications that sign in, and accounts that have a password. Only hashes of secrets are kept; a secret itself is
 //! read once and hashed.
 
+use uuid::Uuid;
+
 use super::bearer::Bearer;
 use super::client_file::{AccountEntry, ClientEntry, ClientFile};
 use super::client_key::ClientKey;
@@ -184,6 +186,11 @@ impl Clients {
             found.passwords.push(Password::read(entry).map_err(wrong)?);
         }
         Ok(found)
+    }
+
+    /// The id of a tenant's built-in application. Each tenant has another one, so that an id never names two secrets.
+    pub fn built_in_id(tenant: Uuid) -> Uuid {
+        Uuid::new_v5(&tenant, b"client")
     }
 
     /// One application that has all permissions and this secret, beside Microsoft's public ones.

@@ -21,6 +21,8 @@ use crate::rules::service::access::DOMAIN;
 const OURS: &str = "https://sts.reveille.example/";
 /// How long a token is valid, in seconds: the shortest lifetime of Microsoft's.
 pub const TOKEN_SECONDS: u64 = 3_600;
+/// How long a token that a person makes may be valid, in seconds, at most: a year. A single token cannot be withdrawn.
+pub const TOKEN_SECONDS_MAX: u64 = 366 * 24 * 3_600;
 /// How far the clocks of two machines may differ, in seconds.
 pub(crate) const LEEWAY_SECONDS: u64 = 5;
 
@@ -124,6 +126,14 @@ impl Issuer {
     /// [`IdentityError::Signing`].
     pub fn issue(&self, bearer: &Bearer, now: u64) -> Result<String, IdentityError> {
         self.sign(&self.claims(bearer, now))
+    }
+
+    /// The same, valid for so many seconds, at most [`TOKEN_SECONDS_MAX`].
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn issue_lasting(&self, bearer: &Bearer, seconds: u64, now: u64) -> Result<String, IdentityError> {
+        self.sign(&Claims { exp: now + seconds.min(TOKEN_SECONDS_MAX), ..self.claims(bearer, now) })
     }
 
     /// A token for `bearer` from the token endpoint, whose audience is the name of Graph that the request used, for a

@@ -50,7 +50,7 @@ pub use failure_limits::{FailureKey, FailureLimits};
 pub use fields::Fields;
 pub use foreign_claims::SubjectClaim;
 pub use grant::{Grants, Operation, PERMISSIONS};
-pub use issuer::{Checked, ClientProof, Issuer, TOKEN_SECONDS};
+pub use issuer::{Checked, ClientProof, Issuer, TOKEN_SECONDS, TOKEN_SECONDS_MAX};
 pub use key::SigningKey;
 pub use key_ring::{KeyRing, Rotation};
 pub use local_ca::LocalCa;

@@ -322,7 +322,7 @@ fn what_makes_no_sense_is_refused_with_the_remedy() {
         assert!(refused["message"].as_str().is_some_and(|message| message.len() > 10), "{path}: {refused}");
     }
     hand.post("/messages", &Value::Null).is(405);
-    hand.put("/clock", &json!({ "speed": 0 })).is(400);
+    hand.put("/clock", &json!({ "speed": -1 })).is(400);
     hand.put("/clock", &json!({ "sped": 1 })).is(400);
     hand.post("/clock/advance", &json!({ "by": "an hour" })).is(400);
     let headers = [("Authorization", format!("Bearer {TOKEN}"))];

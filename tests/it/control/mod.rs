@@ -5,5 +5,6 @@ mod by_hand;
 mod extremes;
 mod failing;
 pub(crate) mod hand;
+mod stopped;
 mod stopping;
 mod tenants;

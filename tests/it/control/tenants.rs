@@ -83,7 +83,7 @@ fn with_several_tenants_a_request_that_names_none_is_refused_with_the_remedy() {
         for (method, operation) in item.as_object().expect("methods") {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             let takes_tenant = parameters.iter().any(|known| known["name"] == "tenant" && known["in"] == "query");
-            let of_all = ["/live", "/ready", "/reload"].iter().any(|end| path.ends_with(end));
+            let of_all = ["/live", "/ready", "/reload", "/tenants"].iter().any(|end| path.ends_with(end));
             assert_eq!(takes_tenant, !of_all, "{method} {path}");
             if of_all {
                 continue;
@@ -91,8 +91,9 @@ fn with_several_tenants_a_request_that_names_none_is_refused_with_the_remedy() {
             let path = path.replace("{message}", "0").replace("{device}", "ann-phone");
             let method = method.to_uppercase();
             let refused = pair.ask(&method, &path, &Value::Null).is(400).json();
-            assert_eq!(refused["message"], "there are several tenants: say which with `?tenant=ID`", "{path}");
-            for unknown in ["x", "01234567-89ab-4def-8123-456789abcdef", "small", ""] {
+            let told = "there are several tenants: say which with `?tenant=` and its id or name; /_reveille/tenants lists them";
+            assert_eq!(refused["message"], told, "{path}");
+            for unknown in ["x", "01234567-89ab-4def-8123-456789abcdef", "Small", ""] {
                 pair.ask(&method, &format!("{path}?tenant={unknown}"), &Value::Null).is(404);
             }
             asked += 1;
@@ -207,4 +208,49 @@ fn a_long_import_leaves_another_tenant_its_answers() {
     let refused = pair.of(1, "PUT", "/state", &state).is(400).json();
     assert_eq!(refused["message"], "input 25: it was accepted, though the quota of its hour was used up");
     assert_eq!(pair.get(1, "/snapshot").json()["messages"], 75, "a refused import changes nothing");
+}
+
+#[test]
+fn tenants_are_listed_and_named_by_id_or_name() {
+    let pair = Pair::start("control_tenants_list");
+    let listed = || pair.ask("GET", "/_reveille/tenants", &Value::Null).is(200).json()["items"].clone();
+    let find = |items: &Value, name: &str| {
+        items.as_array().expect("a list").iter().find(|tenant| tenant["name"] == name).cloned().expect("it is there")
+    };
+    let before = listed();
+    for (tenant, name) in ["small", "large"].into_iter().enumerate() {
+        let told = find(&before, name);
+        assert_eq!((&told["id"], &told["ready"]), (&json!(pair.tenants[tenant].0), &json!(true)), "{told}");
+        assert_eq!((&told["problem"], &told["speed"]), (&Value::Null, &json!(0.001)), "{told}");
+        let by_name = pair.ask("GET", &format!("/_reveille/snapshot?tenant={name}"), &Value::Null).is(200).json();
+        assert_eq!((&by_name["tenant"], &by_name["devices"]), (&told["id"], &told["devices"]));
+    }
+    assert_eq!(find(&before, "small")["users"], 3);
+    pair.ask("POST", "/_reveille/clock/advance?tenant=small", &json!({ "by": "1h" })).is(200);
+    pair.ask("PUT", "/_reveille/clock?tenant=small", &json!({ "speed": 0 })).is(200);
+    let after = listed();
+    let small = find(&after, "small");
+    assert_eq!((&small["speed"], &small["now"].as_str().map(|now| &now[..13])), (&json!(0.0), &Some("2026-01-05T07")));
+    assert!(find(&after, "large")["now_ms"].as_u64() < Some(600_000), "{after}");
+}
+
+#[test]
+fn a_state_of_another_model_is_refused_with_the_remedy() {
+    let pair = Pair::start("control_tenants_model");
+    let mut state = pair.get(0, "/state").is(200).json();
+    let own = state["model_version"].as_u64().expect("a number");
+    state["model_version"] = json!(own + 1);
+    let refused = pair.of(0, "PUT", "/state", &state).is(409).json();
+    assert_eq!(refused["code"], "another_model", "{refused}");
+    let told = refused["message"].as_str().expect("a message");
+    for words in
+        [format!("`model_version` {}", own + 1), format!("this program has {own}"), "reset the tenant".to_owned()]
+    {
+        assert!(told.contains(&words), "{words} in {told}");
+    }
+    state.as_object_mut().expect("an object").remove("model_version");
+    let missing = pair.of(0, "PUT", "/state", &state).is(400).json();
+    assert!(missing["message"].as_str().is_some_and(|told| told.contains("model_version")), "{missing}");
+    state["model_version"] = json!(own);
+    pair.of(0, "PUT", "/state", &state).is(204);
 }

@@ -94,9 +94,9 @@ fn a_notification_is_sent_in_every_coding() {
         sender.send(coding, &body).is(204);
     }
     let form = format!(
-        "grant_type=client_credentials&client_id=00000000-0000-4000-8000-000000000001&client_secret={}\
+        "grant_type=client_credentials&client_id={}&client_secret={}\
          &scope=https%3A%2F%2Fgraph.microsoft.com%2F.default",
-        sender.served.secret
+        sender.served.client, sender.served.secret
     );
     let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Encoding", "gzip")];
     let reply = sender.served.send("POST", "/small/oauth2/v2.0/token", &headers, &gzip(form.as_bytes())).is(200);

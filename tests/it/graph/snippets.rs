@@ -20,7 +20,7 @@ fn is_there(program: &str) -> bool {
 
 #[test]
 fn every_snippet_sends_a_message_as_it_is_printed() {
-    let served = Served::start("graph_snippets", None, &[]);
+    let served = Served::start("graph_snippets", None, &["--snippets"]);
     let folder = &served.folder;
     let said = served.running.said().to_owned();
     let built = Path::new(env!("CARGO_BIN_EXE_reveille")).parent().expect("it lies in a folder").to_owned();

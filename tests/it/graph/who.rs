@@ -113,7 +113,7 @@ fn an_account_does_what_both_permit_r10_r16() {
 fn a_client_gets_a_token_for_its_secret() {
     let served = Served::start("graph_clients", Some(TENANT), &[]);
     let tenant = reveille::server::identity::Issuer::tenant_id("small").to_string();
-    let client = "00000000-0000-4000-8000-000000000001";
+    let client = &served.client;
     let scope = "https%3A%2F%2Fgraph.microsoft.com%2F.default";
     let ask = |tenant: &str, form: &str| {
         let headers = [("Content-Type", "application/x-www-form-urlencoded")];

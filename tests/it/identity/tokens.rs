@@ -5,7 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reveille::clock::unix_ms;
 use reveille::server::identity::{Bearer, Claims, Distrust, Issuer, SigningKey};
+use serde_json::Value;
 use uuid::Uuid;
+
+use crate::fixtures::program::Folder;
 
 fn issuer(tenant: &str) -> Issuer {
     let pem = SigningKey::generate_pem().expect("there is randomness");
@@ -141,4 +144,34 @@ fn a_private_key_is_neither_in_debug_output_nor_in_the_key_set() {
     let set = serde_json::to_string(&key.key_set()).expect("it is JSON");
     assert!(!set.contains("\"d\""), "{set}");
     assert!(SigningKey::from_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").is_err());
+}
+
+#[test]
+fn a_token_is_of_a_key_that_a_server_has_made_and_lasts_as_long_as_it_says() {
+    let folder = Folder::new("token_state");
+    let ask = |more: &[&str]| folder.run(&[&["token", "--as", "administrator", "--state", "state"], more].concat());
+    let refused = ask(&[]).exits(2);
+    assert!(refused.err.contains("state is not there: start `reveille serve --state state` first"), "{}", refused.err);
+    assert!(!folder.path().join("state").exists(), "nothing is made");
+    let mut running = folder.start(&["serve", "--state", "state", "--listen", "127.0.0.1:0"]);
+    running.wait_for("Graph at http://");
+    for (expires, seconds) in [
+        (&[][..], 3_600),
+        (&["--expires", "8h"], 28_800),
+        (&["--expires", "1s"], 1),
+        (&["--expires", "366d"], 31_622_400),
+    ] {
+        let token = ask(expires).exits(0).out;
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("it is a JWT")).expect("base64");
+        let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+        let lasts = claims["exp"].as_u64().zip(claims["iat"].as_u64()).map(|(until, from)| until - from);
+        assert_eq!(lasts, Some(seconds), "{expires:?}");
+    }
+    for wrong in ["0s", "367d", "500ms", "8", "soon"] {
+        ask(&["--expires", wrong]).exits(2);
+    }
+    std::fs::remove_file(folder.path().join("state/signing-key.pem")).expect("it was made");
+    let refused = ask(&[]).exits(2);
+    assert!(refused.err.contains("state/signing-key.pem is not there: start"), "{}", refused.err);
+    assert!(!folder.path().join("state/signing-key.pem").exists());
 }

@@ -12,7 +12,7 @@ use crate::model::parity::{forecasted, smaller};
 /// The model whose digests these are.
 const OF_MODEL_VERSION: u32 = 1;
 /// Every shipped scenario with a hundredth of its devices, and its digest.
-const RECORDED: [(&str, &str); 26] = [
+const RECORDED: [(&str, &str); 27] = [
     ("app-removed", "ad64067bf489852c096f0453260c198a"),
     ("bad-weather", "aacdb3e2f8124feb6bcf57f3bf2f9c65"),
     ("closure", "b2b4c53498a126d01378ea7b1692cad8"),
@@ -36,6 +36,7 @@ const RECORDED: [(&str, &str); 26] = [
     ("permission-revoked", "a88352d91dee41d61c884849b9c3d0f6"),
     ("play-services-down", "ea7abc3843e1539f4ae2c143103eff05"),
     ("stalls", "3623ad15aadaba4b21bb79c154b0a611"),
+    ("sure", "a0d88f1c36aa2e9cf2981082cc6dcb02"),
     ("three-offices", "d9a2e425a5119457d232d09d68cb517a"),
     ("throttle", "f8bbb40259a79eb2a85d1c55abaa1c35"),
     ("two-teams", "61cd796e569e2a4572112da5fb17fb49"),

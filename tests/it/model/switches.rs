@@ -8,7 +8,7 @@ use rand::RngExt;
 use reveille::clock::Clock;
 use reveille::engine::MessageLook;
 use reveille::host::{
-    Again, Event, HostOptions, HostedTenant, JourneyLine, MessageLog, Recall, RequestId, SwitchError,
+    Again, Event, EventMark, HostOptions, HostedTenant, JourneyLine, MessageLog, Recall, RequestId, SwitchError,
 };
 use reveille::metrics::{Board, Meters};
 use reveille::rules::base::chance::{Chance, Purpose, Stream};
@@ -196,7 +196,7 @@ fn planned(world: &World, inputs: &[TimedInput]) -> Option<World> {
 
 /// Every event is reported once.
 fn assert_told_once(hosted: &Hosted) {
-    let (missed, told) = hosted.host.events().after(0, usize::MAX);
+    let (missed, told) = hosted.host.events().after(&mut EventMark::default(), usize::MAX);
     assert_eq!(missed, 0);
     let mut dismissed = BTreeSet::new();
     let mut accepted = 0;

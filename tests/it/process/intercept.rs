@@ -59,9 +59,9 @@ fn graph_and_its_tokens_are_reached_by_their_own_names() {
         }
     }
     let form = format!(
-        "grant_type=client_credentials&client_id=00000000-0000-4000-8000-000000000001&client_secret={}\
+        "grant_type=client_credentials&client_id={}&client_secret={}\
          &scope=https%3A%2F%2Fgraph.microsoft.com%2F.default",
-        here.served.secret
+        here.served.client, here.served.secret
     );
     let token = here.curl(&["-d", &form, "https://login.microsoftonline.com/small/oauth2/v2.0/token"]).exits(0).json();
     assert!(token["access_token"].is_string(), "{token}");

@@ -3,5 +3,6 @@
 pub(crate) mod cli;
 pub(crate) mod intercept;
 pub(crate) mod output;
+pub(crate) mod ready;
 pub(crate) mod service;
 pub(crate) mod stops;
