@@ -105,7 +105,7 @@ impl Recall {
             at: posted.at,
             outcome: Ok(posted.message),
         };
-        let pair = ending(&world, &story);
+        let pair = ending(&world, device, &story);
         if entry.device.is_some_and(|to| to != device) {
             steps.not_addressed();
         } else {

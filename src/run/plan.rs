@@ -13,7 +13,7 @@ use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::sending::directory::Directory;
 
-use crate::outcome::words::{count, millis};
+use crate::outcome::words::{count, local_clock, millis};
 
 /// Lines of a timeline that lists every occurrence; a longer one has a line for each send, change or fault.
 pub const OCCURRENCES_LISTED_MAX: usize = 200;
@@ -43,6 +43,8 @@ impl PlanKind {
 pub struct PlanLine {
     /// When it happens first, in ms since the scenario's start.
     pub at_ms: u64,
+    /// The same in the scenario's local time: `Tue 21:30`.
+    pub local: String,
     /// When a fault ends, or when the last occurrence happens; null if it happens once, or does not end.
     pub until_ms: Option<u64>,
     /// What happens.
@@ -91,7 +93,7 @@ impl Plan {
         let whole = occurrences <= OCCURRENCES_LISTED_MAX;
         let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
         timeline.extend(world.changes.iter().filter_map(|change| change_line(world, change)));
-        timeline.extend(sends.iter().flat_map(|(send, size)| send_lines(send, size, whole)));
+        timeline.extend(sends.iter().flat_map(|(send, size)| send_lines(world, send, size, whole)));
         timeline.sort_by_key(|line| (line.at_ms, line.what));
         let total =
             |of: fn(&SendSize) -> u64| sends.iter().map(|(send, size)| of(size) * send.times.len() as u64).sum();
@@ -156,9 +158,10 @@ impl SendSize {
     }
 }
 
-fn send_lines(send: &SendPlan, size: &SendSize, whole: bool) -> Vec<PlanLine> {
+fn send_lines(world: &World, send: &SendPlan, size: &SendSize, whole: bool) -> Vec<PlanLine> {
     let line = |times: &[SimTime]| PlanLine {
         at_ms: times[0].ms(),
+        local: local_clock(&world.zone, times[0]),
         until_ms: times.last().filter(|_| times.len() > 1).map(|last| last.ms()),
         what: PlanKind::Send,
         name: send.name.clone(),
@@ -179,6 +182,7 @@ fn fault_line(world: &World, fault: &Fault) -> PlanLine {
     let every = fault.every_ms.map_or(String::new(), |every| format!(", every {}", millis(every as f64)));
     PlanLine {
         at_ms: fault.at.ms(),
+        local: local_clock(&world.zone, fault.at),
         until_ms: fault.ends(world.horizon).map(SimTime::ms),
         what: PlanKind::Fault,
         name: fault.name.clone(),
@@ -205,6 +209,7 @@ fn change_line(world: &World, change: &Change) -> Option<PlanLine> {
     let (first, last) = (change.steps.first()?.0, change.steps.last()?.0);
     Some(PlanLine {
         at_ms: first.ms(),
+        local: local_clock(&world.zone, first),
         until_ms: (last > first).then(|| last.ms()),
         what: PlanKind::Change,
         name: change.name.clone(),

@@ -22,6 +22,7 @@ use super::question::Question;
 use super::steps::{StepLine, Steps};
 use crate::outcome::record::outcome::SCHEMA_VERSION;
 use crate::outcome::record::selection::cause_of;
+use crate::outcome::record::words::local_clock;
 
 /// What became of one message on one device, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -124,6 +125,9 @@ pub struct Ending {
     pub class: String,
     /// When it came to its station, in ms.
     pub at_ms: u64,
+    /// The same in the phone's local time: `Tue 21:30`.
+    #[serde(default)]
+    pub local: String,
     /// When it was dismissed, in ms; null if it was not before the end.
     pub dismissed_at_ms: Option<u64>,
 }
@@ -161,7 +165,7 @@ impl<'a> Explainer<'a> {
                 Err(refusal) => steps.refused(entry, refusal),
                 Ok(ix) => {
                     let story = story(world, plan, question.device, ix);
-                    pair = ending(world, &story);
+                    pair = ending(world, question.device, &story);
                     steps.accepted(entry, &story);
                 }
             },
@@ -247,8 +251,9 @@ pub(crate) fn handset(world: &World, device: DeviceIx) -> DeviceSnapshot {
     }
 }
 
-pub(crate) fn ending(world: &World, story: &Story) -> Option<Ending> {
+pub(crate) fn ending(world: &World, device: DeviceIx, story: &Story) -> Option<Ending> {
     let fate = story.fate?;
+    let zone = &world.fleet.strata()[world.fleet.traits(device).stratum.at()].zone;
     let form = match fate.journey {
         Journey::Shown(form) => Some(form.name().to_owned()),
         _ => None,
@@ -259,6 +264,7 @@ pub(crate) fn ending(world: &World, story: &Story) -> Option<Ending> {
         form,
         class: class_of(story).name().to_owned(),
         at_ms: fate.at.ms(),
+        local: local_clock(zone, fate.at),
         dismissed_at_ms: fate.dismissed_at.map(SimTime::ms),
     })
 }

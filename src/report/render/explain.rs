@@ -56,13 +56,14 @@ fn heading(explanation: &Explanation, ink: Ink, out: &mut String) {
     writeln!(out, "  {}", ink.paint(Tone::Heading, &fate)).expect("a string takes all");
 }
 
-/// `shown as banner at 0:30:01.204, dismissed at 0:41:00.000`.
+/// `shown as banner at 0:30:01.204 (Tue 21:30 on its clock), dismissed at 0:41:00.000`.
 fn ended(pair: &Ending) -> String {
     let cause = pair.cause.as_ref().map_or_else(String::new, |cause| format!("/{}", clip(cause, NAME_WIDTH)));
     let form = pair.form.as_ref().map_or_else(String::new, |form| format!(" as {form}"));
     let dismissed = pair.dismissed_at_ms.map_or_else(String::new, |at| format!(", dismissed at {}", SimTime(at)));
     let since = if pair.station == "waiting" { "since" } else { "at" };
-    format!("{}{cause}{form} {since} {}{dismissed}", pair.station, SimTime(pair.at_ms))
+    let at = SimTime(pair.at_ms);
+    format!("{}{cause}{form} {since} {at} ({} on its clock){dismissed}", pair.station, pair.local)
 }
 
 fn tone_of(what: &str) -> Tone {

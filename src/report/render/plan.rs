@@ -23,6 +23,7 @@ pub fn plan(plan: &Plan, ink: Ink) -> String {
     );
     heading(ink, &mut out, &clip(&plan.scenario, 40), &sums);
     let mut table = TextTable::new(&[
+        Align::Left,
         Align::Right,
         Align::Right,
         Align::Left,
@@ -31,10 +32,11 @@ pub fn plan(plan: &Plan, ink: Ink) -> String {
         Align::Right,
         Align::Left,
     ]);
-    table.heading(&["at", "until", "what", "name", "times", "pairs", ""]);
+    table.heading(&["local time", "at", "until", "what", "name", "times", "pairs", ""]);
     for line in &plan.timeline {
         let tone = if line.pairs.is_some() { Tone::Text } else { Tone::Quiet };
         table.row(vec![
+            Cell(line.local.clone(), tone),
             clock(line.at_ms).into(),
             line.until_ms.map(clock).unwrap_or_default().into(),
             Cell(line.what.name().to_owned(), tone),

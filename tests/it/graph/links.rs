@@ -57,7 +57,7 @@ fn a_listener_takes_a_name_and_every_interface() {
         ("--listen", ":0", "--plain-http"),
         ("--control-listen", ":0", "--plain-http"),
         ("--metrics-listen", ":0", "--plain-http"),
-        ("--listen", "8080", "localhost:8080"),
+        ("--listen", "80800", "localhost:8080"),
         ("--tls-listen", "localhost", ":8080"),
         ("--metrics-listen", "no-such-host.invalid:1", "looked up"),
     ] {

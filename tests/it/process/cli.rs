@@ -11,7 +11,7 @@ const NEWS: &str = "schema = 1\nname = \"news\"\nseed = 7\nduration = \"1h\"\n[f
                     title = \"Canteen closed\"\nbody = \"Use the other one.\"\n";
 
 /// A folder with the scenario above and more.
-fn folder(name: &str, more: &str) -> Folder {
+pub(super) fn folder(name: &str, more: &str) -> Folder {
     let folder = Folder::new(name);
     folder.write("news.toml", &format!("{NEWS}{more}"));
     folder
@@ -19,7 +19,7 @@ fn folder(name: &str, more: &str) -> Folder {
 
 /// Asserts that `text` contains all words, and prints it otherwise.
 #[track_caller]
-fn assert_says(text: &str, words: &[&str]) {
+pub(super) fn assert_says(text: &str, words: &[&str]) {
     for word in words {
         assert!(text.contains(word), "`{word}` is not in:\n{text}");
     }

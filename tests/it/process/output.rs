@@ -1,26 +1,8 @@
 //! Risk: a build log or a pull request gets more, or less, than its readers need, or a run that lost its terminal leaves
 //! nothing.
 
-use crate::fixtures::program::{Folder, program};
-
-const NEWS: &str = "schema = 1\nname = \"news\"\nseed = 7\nduration = \"1h\"\n[fleet]\nusers = 40\n\
-                    [[send]]\nname = \"news\"\nat = \"10m\"\nto = { groups = [\"All users\"] }\n\
-                    title = \"Canteen closed\"\nbody = \"Use the other one.\"\n";
-
-/// A folder with the scenario above and more.
-fn folder(name: &str, more: &str) -> Folder {
-    let folder = Folder::new(name);
-    folder.write("news.toml", &format!("{NEWS}{more}"));
-    folder
-}
-
-/// Asserts that `text` contains all words, and prints it otherwise.
-#[track_caller]
-fn assert_says(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "`{word}` is not in:\n{text}");
-    }
-}
+use super::cli::{assert_says, folder};
+use crate::fixtures::program::program;
 
 const UNLIKELY: &str = "[[expect]]\nname = \"all\"\nmetric = \"reach\"\nwithin = \"1m\"\ncheck = \"== 1\"\n\
                         [[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\ncheck = \"> 0\"\n";

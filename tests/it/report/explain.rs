@@ -237,7 +237,7 @@ fn a_message_that_is_shown_is_explained_to_its_dismissal() {
     insta::assert_snapshot!(text("explain-shown", "ada-phone", "news"), @r"
     news/0 on ada-phone  small · intune-2019 · seed 7
       ios · named · of ada · app company_portal · notifications allowed
-      shown as banner at 0:10:02.000, dismissed at 0:11:32.000
+      shown as banner at 0:10:02.000 (Mon 06:10 on its clock), dismissed at 0:11:32.000
 
                at        after
       0:10:00.000        +0 ms  accepted: to `staff`, sent by `administrator`
@@ -259,7 +259,7 @@ fn a_message_that_is_lost_names_the_fault_its_draw_and_its_rate() {
     insta::assert_snapshot!(text("explain-lost", "ada-phone", "news/1"), @r"
     news/1 on ada-phone  small · intune-2019 · seed 7
       ios · named · of ada · app company_portal · notifications allowed
-      lost/storm at 0:20:00.000
+      lost/storm at 0:20:00.000 (Mon 06:20 on its clock)
 
                at  after
       0:20:00.000  +0 ms  accepted: to `staff`, sent by `administrator`
@@ -275,7 +275,7 @@ fn a_message_that_is_superseded_names_the_one_that_took_its_place() {
     insta::assert_snapshot!(text("explain-superseded", "bob-phone", "news"), @r"
     news/0 on bob-phone  small · intune-2019 · seed 7
       ios · named · of bob · app company_portal · notifications allowed
-      superseded at 0:28:02.000
+      superseded at 0:28:02.000 (Mon 06:28 on its clock)
 
                at         after
       0:10:00.000         +0 ms  accepted: to `staff`, sent by `administrator`
@@ -296,7 +296,7 @@ fn a_message_that_is_skipped_says_why() {
     insta::assert_snapshot!(text("explain-skipped", "ada-mac", "news"), @r"
     news/0 on ada-mac  small · intune-2019 · seed 7
       macos · named · of ada · app company_portal · notifications allowed
-      skipped/unsupported_platform at 0:10:00.000
+      skipped/unsupported_platform at 0:10:00.000 (Mon 06:10 on its clock)
 
                at  after
       0:10:00.000  +0 ms  accepted: to `staff`, sent by `administrator`

@@ -8,10 +8,10 @@ use super::course::{course_plot, windows_in_words};
 use super::latency::latency_plot;
 use super::quota::quota_plot;
 use super::reach::reach_plot;
-use super::table::table;
+use super::table::{legend, table};
 use crate::report::document::figures;
 use crate::report::document::plain::plain;
-use crate::report::document::section::{Block, Plot, ReplayCommand, Section};
+use crate::report::document::section::{Block, ColumnKind, Plot, ReplayCommand, Section};
 
 /// A section with its title and its first sentence.
 pub(super) fn section(section: &Section, draw: &dyn Fn(Plot) -> Markup) -> Markup {
@@ -21,8 +21,14 @@ pub(super) fn section(section: &Section, draw: &dyn Fn(Plot) -> Markup) -> Marku
             h2 id=(section.id) { (section.title) }
             @if !lead.is_empty() { p.said { (plain(&lead)) } }
             @for piece in &section.blocks { (block(piece, draw)) }
+            @if section.blocks.iter().any(has_parts) { (legend()) }
         }
     }
+}
+
+/// Whether a block is a table with bars of several parts.
+fn has_parts(block: &Block) -> bool {
+    matches!(block, Block::Table(rows) if rows.columns.iter().any(|column| column.kind == ColumnKind::Parts))
 }
 
 fn block(block: &Block, draw: &dyn Fn(Plot) -> Markup) -> Markup {

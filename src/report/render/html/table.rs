@@ -33,7 +33,6 @@ pub(super) fn table(table: &ReportTable) -> Markup {
             details { summary { (folded.len()) " more rows" } (part(caption, columns, folded)) }
         }
         @if more > 0 { p.note { "… and " (count(more as u64)) " more; the JSON report has them all." } }
-        @if columns.iter().any(|column| column.kind == ColumnKind::Parts) { (legend()) }
     }
 }
 
@@ -69,7 +68,7 @@ fn cell(at: usize, content: &Content, kind: ColumnKind) -> Markup {
 }
 
 /// What the colours of a bar's parts stand for.
-fn legend() -> Markup {
+pub(super) fn legend() -> Markup {
     html! {
         ul.legend aria-hidden="true" {
             @for station in ["shown", "waiting", "too late", "lost", "blocked", "skipped"] {
