@@ -11,11 +11,11 @@ pub(crate) mod summing;
 pub use compare::baseline::Baseline;
 pub use compare::batch::{Batch, BatchFacts};
 pub use compare::former::{BaselineError, FormerReport};
-pub use compare::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts};
+pub use compare::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts, WindowHeadline};
 pub use compare::range::{Range, Seeded, Seen, Share};
 pub use compare::ranges::{
     ContrastRange, ExpectationRange, FaultRange, FigureRanges, RANGES_SCHEMA_VERSION, Ranges, ReachRanges, SEEDS_MAX,
-    SeedFailure, SeedSpan,
+    SeedFailure, SeedSpan, WindowRange,
 };
 pub use compare::variation::{VARIATION_SCHEMA_VERSION, ValueFailure, Variation, VariationRow};
 pub use explain::explainer::{AskedMessage, DeviceSnapshot, Ending, Explainer, Explanation};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::rules::base::ids::GroupIx;
-use crate::rules::base::time::SimTime;
+use crate::rules::base::ids::{GroupIx, SendIx};
+use crate::rules::base::time::{SimTime, Zone};
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::change::{Change, ChangeKind};
 use crate::rules::model::send::{SendPlan, Target};
@@ -43,7 +43,7 @@ impl PlanKind {
 pub struct PlanLine {
     /// When it happens first, in ms since the scenario's start.
     pub at_ms: u64,
-    /// The same in the scenario's local time: `Tue 21:30`.
+    /// The same in local time, of a send its own: `Tue 21:30`.
     pub local: String,
     /// When a fault ends, or when the last occurrence happens; null if it happens once, or does not end.
     pub until_ms: Option<u64>,
@@ -93,7 +93,7 @@ impl Plan {
         let whole = occurrences <= OCCURRENCES_LISTED_MAX;
         let mut timeline: Vec<PlanLine> = world.faults.iter().map(|fault| fault_line(world, fault)).collect();
         timeline.extend(world.changes.iter().filter_map(|change| change_line(world, change)));
-        timeline.extend(sends.iter().flat_map(|(send, size)| send_lines(world, send, size, whole)));
+        timeline.extend((0..).zip(&sends).flat_map(|(at, sent)| send_lines(world.zone_of(SendIx(at)), sent, whole)));
         timeline.sort_by_key(|line| (line.at_ms, line.what));
         let total =
             |of: fn(&SendSize) -> u64| sends.iter().map(|(send, size)| of(size) * send.times.len() as u64).sum();
@@ -158,10 +158,10 @@ impl SendSize {
     }
 }
 
-fn send_lines(world: &World, send: &SendPlan, size: &SendSize, whole: bool) -> Vec<PlanLine> {
+fn send_lines(zone: &Zone, (send, size): &(&SendPlan, SendSize), whole: bool) -> Vec<PlanLine> {
     let line = |times: &[SimTime]| PlanLine {
         at_ms: times[0].ms(),
-        local: local_clock(&world.zone, times[0]),
+        local: local_clock(zone, times[0]),
         until_ms: times.last().filter(|_| times.len() > 1).map(|last| last.ms()),
         what: PlanKind::Send,
         name: send.name.clone(),

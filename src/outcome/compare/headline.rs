@@ -9,6 +9,8 @@ use crate::outcome::record::contrast::ContrastLine;
 use crate::outcome::record::faults::FaultLine;
 use crate::outcome::record::messages::{MessageLine, MessageOutcome, Reach};
 use crate::outcome::record::outcome::{Counts, ExpectationLine, Outcome};
+use crate::outcome::record::reach::WindowLine;
+use crate::rules::counting::counts::REACH_WINDOWS_MS;
 
 /// What one forecast came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +41,9 @@ pub struct Headline {
     pub stations: Counts,
     /// Pairs shown within a time from each message's acceptance.
     pub reach: Reach,
+    /// Pairs shown until each window that the scenario chose beyond those of `reach`; absent if it chose none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<WindowHeadline>,
     /// Milliseconds from acceptance to display; null when nothing was shown.
     pub latency_ms: Option<LatencyHeadline<u64>>,
     /// Notifications dismissed.
@@ -52,6 +57,16 @@ pub struct Headline {
     pub without: Option<Vec<ContrastLine>>,
     /// What was expected, in file order.
     pub expectations: Vec<ExpectationLine>,
+}
+
+/// Pairs shown until a window's end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WindowHeadline {
+    /// The window.
+    #[serde(flatten)]
+    pub line: WindowLine,
+    /// The pairs; null where they are not counted.
+    pub shown: Option<u64>,
 }
 
 /// Sends by what became of them.
@@ -113,6 +128,7 @@ impl Headline {
                 four_hours: sum(|line| line.reach.four_hours),
                 end: sum(|line| line.reach.end),
             },
+            windows: windows(outcome),
             latency_ms: outcome.latency_ms.as_ref().map(|latency| LatencyHeadline {
                 p50: latency.p50,
                 p95: latency.p95,
@@ -131,6 +147,19 @@ impl Headline {
     pub fn held(&self) -> u64 {
         self.expectations.iter().filter(|line| line.ok).count() as u64
     }
+}
+
+/// The windows that the scenario chose, except for those that every record has.
+fn windows(outcome: &Outcome) -> Vec<WindowHeadline> {
+    if !outcome.reach.is_chosen() {
+        return Vec::new();
+    }
+    let counted = outcome.reach.windows.iter().zip(&outcome.reach.overall);
+    let is_own = |line: &WindowLine| line.within_ms.is_none_or(|ms| !REACH_WINDOWS_MS.contains(&ms));
+    counted
+        .filter(|(line, _)| is_own(line))
+        .map(|(line, shown)| WindowHeadline { line: line.clone(), shown: *shown })
+        .collect()
 }
 
 fn accepted(line: &MessageLine) -> u64 {

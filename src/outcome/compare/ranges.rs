@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
-use super::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts, failures};
+use super::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts, WindowHeadline, failures};
 use super::range::{Range, Seen, Share};
 use crate::outcome::record::baseline::BaselineLine;
 use crate::outcome::record::contrast::ContrastLine;
+use crate::outcome::record::reach::WindowLine;
 
 /// The version of this record; raised when a key changes its meaning.
 pub const RANGES_SCHEMA_VERSION: u32 = 1;
@@ -69,6 +70,9 @@ pub struct FigureRanges {
     pub reach: Option<ReachRanges>,
     /// The same, of the pairs that are not skipped.
     pub reach_eligible: Option<ReachRanges>,
+    /// Pairs shown until each window that the scenario chose, of all pairs, over the seeds in which that is counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<WindowRange>,
     /// Milliseconds from acceptance to display, over the seeds in which something was shown.
     pub latency_ms: Option<LatencyHeadline<Range<u64>>>,
     /// Notifications dismissed.
@@ -96,6 +100,16 @@ pub struct ReachRanges {
     pub four_hours: Range<Share>,
     /// Before the end.
     pub end: Range<Share>,
+}
+
+/// The range of a chosen window of reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WindowRange {
+    /// The window.
+    #[serde(flatten)]
+    pub line: WindowLine,
+    /// The share of all pairs; null where it is not counted.
+    pub shown: Option<Range<Share>>,
 }
 
 /// What a fault did over the seeds.
@@ -200,6 +214,7 @@ fn figures(rows: &[Headline]) -> FigureRanges {
         stations: stations(rows),
         reach: reach(rows, |row| row.pairs),
         reach_eligible: reach(rows, |row| row.eligible),
+        windows: windows(rows),
         latency_ms: latency(rows),
         dismissals: of(|row| row.dismissals),
         exposed: of(|row| row.exposed),
@@ -224,6 +239,15 @@ fn reach(rows: &[Headline], whole: fn(&Headline) -> u64) -> Option<ReachRanges> 
         four_hours: within(|row| row.reach.four_hours)?,
         end: within(|row| row.reach.end)?,
     })
+}
+
+/// Every seed has the same windows: they are the scenario's.
+fn windows(rows: &[Headline]) -> Vec<WindowRange> {
+    let range = |(at, window): (usize, &WindowHeadline)| {
+        let shares = rows.iter().filter_map(|row| Some((row.seed, Share::of(row.windows[at].shown?, row.pairs)?)));
+        WindowRange { line: window.line.clone(), shown: Range::over(shares.collect(), Share::compare) }
+    };
+    rows[0].windows.iter().enumerate().map(range).collect()
 }
 
 fn latency(rows: &[Headline]) -> Option<LatencyHeadline<Range<u64>>> {

@@ -20,6 +20,7 @@ use super::distribution::{Distribution, Parts};
 use super::outcome::Counts;
 use super::reach::{ShownUntil, shown_until};
 use super::selection::{Sum, cells, pages};
+use super::words::local_clock;
 
 /// What became of a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
@@ -61,6 +62,9 @@ pub struct MessageLine {
     pub attempts: u64,
     /// When it was accepted, in ms; null if it was refused.
     pub accepted_at_ms: Option<u64>,
+    /// The same in the send's local time, or the scenario's: `Tue 21:30`; absent if it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_local: Option<String>,
     /// When the quota that refused it has a slot again, in ms.
     pub next_slot_ms: Option<u64>,
     /// Pairs.
@@ -165,6 +169,7 @@ fn message(world: &World, counts: &RunCounts, entry: &LedgerEntry) -> MessageLin
         reason: refusal.map(|refusal| refusal.reason.name().to_owned()),
         attempts: u64::from(entry.attempts),
         accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
+        accepted_local: entry.outcome.is_ok().then(|| local_clock(world.zone_of(entry.send), entry.at)),
         next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
         ..line(world, counts, entry.send, &sum)
     }
@@ -200,6 +205,7 @@ fn line(world: &World, counts: &RunCounts, send: SendIx, sum: &Sum) -> MessageLi
         reason: None,
         attempts: 0,
         accepted_at_ms: None,
+        accepted_local: None,
         next_slot_ms: None,
         audience: sum.pairs(),
         audience_by: AudienceBy {

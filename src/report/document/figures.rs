@@ -182,6 +182,15 @@ pub(crate) fn clock(ms: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
+/// When a message was accepted, in local and in model time: `Tue 21:30 (+0:30:00)`; empty if it was refused.
+pub(crate) fn accepted_at(line: &MessageLine) -> String {
+    match (line.accepted_at_ms.map(clock), &line.accepted_local) {
+        (Some(at), Some(local)) => format!("{local} (+{at})"),
+        (Some(at), None) => at,
+        (None, _) => String::new(),
+    }
+}
+
 /// The classes of pairs that are not empty.
 pub(crate) fn classes(outcome: &Outcome) -> String {
     let sum = |of: fn(&MessageLine) -> u64| outcome.messages.iter().map(of).sum::<u64>();

@@ -2,11 +2,14 @@
 //! cost, and how to replay them. Must not know a renderer.
 
 use crate::outcome::words::{brief, count, share};
-use crate::outcome::{BaselineLine, ContrastRange, FigureRanges, Range, Ranges, ReachRanges, SeedFailure, Seen, Share};
+use crate::outcome::{
+    BaselineLine, ContrastRange, FigureRanges, Range, Ranges, ReachRanges, SeedFailure, Seen, Share, WindowRange,
+};
 
 use super::baseline;
 use super::batch::{BatchDocument, BatchHead, Missed, Sums, replays};
 use super::cell::{Cell, Tone};
+use super::figures::window_words;
 use super::phrases::span;
 use super::section::{Block, ColumnKind, Content, Cut, Lead, ReplayCommand, ReportColumn, ReportTable, Section};
 
@@ -117,7 +120,11 @@ fn reach(ranges: &FigureRanges) -> Vec<Figure> {
         })
     };
     let all = ranges.reach.iter().flat_map(|reach| curve("", reach));
-    all.chain(ranges.reach_eligible.iter().flat_map(|reach| curve(", of the eligible", reach))).collect()
+    let chosen = ranges.windows.iter().filter_map(|WindowRange { line, shown }| {
+        let words = |Share { part, whole }: &Share| share(*part, *whole);
+        Some(Figure::new(format!("reach {}", window_words(line)), shown.as_ref()?, words))
+    });
+    all.chain(chosen).chain(ranges.reach_eligible.iter().flat_map(|reach| curve(", of the eligible", reach))).collect()
 }
 
 fn latency(ranges: &FigureRanges) -> Vec<Figure> {

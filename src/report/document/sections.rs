@@ -104,9 +104,9 @@ fn why_not(outcome: &Outcome) -> Option<Section> {
 /// The messages, and what the quotas let pass.
 fn messages(outcome: &Outcome) -> Section {
     let mut columns = vec![
-        ReportColumn::text("send").cut(Cut::Middle(22)),
+        ReportColumn::text("send").cut(Cut::Middle(14)),
         ReportColumn::number("at"),
-        ReportColumn::text("outcome").cut(Cut::Label(15)),
+        ReportColumn::text("outcome").cut(Cut::Label(12)),
         ReportColumn::number("audience"),
         ReportColumn::number("shown"),
     ];
@@ -132,7 +132,7 @@ fn window_column(window: &WindowLine) -> ReportColumn {
 }
 
 fn message(outcome: &Outcome, line: &MessageLine) -> Vec<Content> {
-    let at = line.accepted_at_ms.map(figures::clock).unwrap_or_default();
+    let at = figures::accepted_at(line);
     let mut row = vec![figures::message_name(line).into(), Content::from(at), figures::message_outcome(line).into()];
     if line.outcome != MessageOutcome::Refused {
         let quantile = |ms: Option<u64>| Content::from(ms.map_or("–".to_owned(), brief));

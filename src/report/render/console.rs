@@ -277,10 +277,10 @@ mod tests {
           reach these people on a phone, or in another way  skipped/unsupported_platform
 
         Messages  1 group message accepted · 1 to single devices
-          send                   at  outcome         audience    shown  in 15 min    p50      p95
-          closure           0:01:00  accepted               4   50.0 %     50.0 %  1.0 s  1.0 min
-          ring @ ada-phone  0:03:00  accepted               1  100.0 %    100.0 %  2.0 s    2.0 s
-          novel                      title_too_long
+          send                              at  outcome       audience    shown  in 15 min    p50      p95
+          closure         Mon 06:01 (+0:01:00)  accepted             4   50.0 %     50.0 %  1.0 s  1.0 min
+          ring @…a-phone  Mon 06:03 (+0:03:00)  accepted             1  100.0 %    100.0 %  2.0 s    2.0 s
+          novel                                 title_too_l…
 
         Audience  4 members · 1 stale member
           platform  pairs    shown  waiting  skipped  blocked  lost  too late

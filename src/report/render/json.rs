@@ -21,7 +21,7 @@ pub enum ReadError {
     Version(#[from] BaselineError),
 }
 
-/// Reads a record that [`json`] or [`ranges_json`] wrote.
+/// Reads a record that [`json`] wrote, or that of a range of seeds.
 ///
 /// # Errors
 /// See [`ReadError`]; a wrong version is reported before errors that follow from it.

@@ -214,8 +214,8 @@ mod tests {
 
         | send | at | outcome | audience | shown | in 15 min | p50 | p95 |
         | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |
-        | closure | 0:01:00 | accepted | 4 | 50.0 % | 50.0 % | 1.0 s | 1.0 min |
-        | ring @ ada-phone | 0:03:00 | accepted | 1 | 100.0 % | 100.0 % | 2.0 s | 2.0 s |
+        | closure | Mon 06:01 (+0:01:00) | accepted | 4 | 50.0 % | 50.0 % | 1.0 s | 1.0 min |
+        | ring @ ada-phone | Mon 06:03 (+0:03:00) | accepted | 1 | 100.0 % | 100.0 % | 2.0 s | 2.0 s |
         | novel |  | **refused: title_too_long** |  |  |  |  |  |
 
         ### Audience

@@ -291,6 +291,7 @@ fn add<N: Copy + AddAssign>(mine: &mut [N], theirs: &[N]) {
 mod tests {
     use super::*;
     use crate::outcome::fixture::Hand;
+    use crate::rules::counting::latencies::{Extent, bucket_of};
     use crate::rules::service::audience::AudienceClass;
     use crate::rules::service::journey::Form;
 
@@ -335,6 +336,24 @@ mod tests {
         let fewer =
             |counts: &mut RunCounts| drop(counts.messages.values_mut().next().expect("there are two").cells.pop());
         assert!(!fits(&fewer));
+    }
+
+    #[test]
+    fn counts_within_windows_must_be_possible_with_the_latencies() {
+        let Hand { totals, .. } = by_hand();
+        let page = totals.counts.messages.into_values().next().expect("there are two");
+        let mut cell = *page.cells.into_iter().flatten().next().expect("it has a pair");
+        let (soon, late) = (bucket_of(1_000) as usize, bucket_of(120_000) as usize);
+        let mut buckets = vec![0; late + 1];
+        (buckets[soon], buckets[late]) = (1, 1);
+        let mut extent = Extent::NONE;
+        extent.add(&[1_000, 120_000]);
+        cell.latency = Latencies::of(&buckets, extent);
+        // By the first window that they fit in: within a minute, and within a quarter of an hour.
+        for (reach, agrees) in [([1, 1], true), ([2, 0], false), ([0, 2], false), ([1, 0], false), ([1, 2], false)] {
+            cell.reach = reach.into();
+            assert_eq!(cell.counts_agree(&[60_000, 900_000]), agrees, "{reach:?}");
+        }
     }
 
     #[test]

@@ -113,3 +113,46 @@ impl SlotAllocator {
         self.places.iter().map(|(send, places)| (*send, places.as_slice()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture::Hand;
+    use crate::rules::base::ids::Key;
+    use crate::rules::base::time::SimTime;
+    use crate::rules::counting::recorder::Recorder;
+    use crate::rules::service::message::MessageKind;
+
+    fn to_a_device(ix: u32) -> Message {
+        Message {
+            ix: MessageIx(ix),
+            send: World::POSTED,
+            occurrence: 0,
+            key: Key(7),
+            kind: MessageKind::Device,
+            accepted_at: SimTime(1),
+            expiry_ms: [1, 1],
+            catch_up_until: None,
+        }
+    }
+
+    #[test]
+    fn slots_of_forgotten_messages_are_reused() {
+        let world = Hand::new("", |_| Ok(())).world.for_postings();
+        let mut slots = SlotAllocator::of_singles(&world);
+        assert_eq!((slots.open(&to_a_device(0)), slots.remembered()), (MessageIx(0), 1));
+        slots.forget_all();
+        assert_eq!(slots.remembered(), 0);
+        assert_eq!(slots.open(&to_a_device(1)), MessageIx(0));
+    }
+
+    #[test]
+    fn a_recorder_forgets_all_messages_at_the_end_of_a_life() {
+        let world = Hand::new("", |_| Ok(())).world.for_postings();
+        let mut recorder = Recorder::for_postings(&world);
+        recorder.open_message(&to_a_device(0));
+        assert!(!recorder.remembers_only_what_is_open(), "no pair of it is open");
+        recorder.forget_all();
+        assert!(recorder.remembers_only_what_is_open());
+    }
+}

@@ -1,7 +1,7 @@
 //! The sends of a scenario: times, target and account. Data only; the tenant judges them.
 
 use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key};
-use crate::rules::base::time::SimTime;
+use crate::rules::base::time::{SimTime, Zone};
 use crate::rules::service::message::MessageKind;
 
 /// The recipients of a send.
@@ -46,6 +46,8 @@ pub struct SendPlan {
     pub key: Key,
     /// When each occurrence is sent, ascending, all before the horizon.
     pub times: Vec<SimTime>,
+    /// The local time in which they are written, if it is not the scenario's; no rule reads it.
+    pub zone: Option<Zone>,
     /// The recipients.
     pub target: Target,
     /// The sending account.

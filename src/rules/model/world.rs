@@ -10,6 +10,7 @@ use super::reach_window::ReachWindow;
 use super::send::SendPlan;
 use crate::rules::base::chance::Chance;
 use crate::rules::base::distribution::Dist;
+use crate::rules::base::ids::SendIx;
 use crate::rules::base::platform::GatewayName;
 use crate::rules::base::profile::Profile;
 use crate::rules::base::time::{SimTime, Zone};
@@ -80,6 +81,11 @@ impl World {
     /// One of the two gateways.
     pub fn gateway(&self, name: GatewayName) -> &Gateway {
         &self.gateways[name as usize]
+    }
+
+    /// The local time of a send.
+    pub fn zone_of(&self, send: SendIx) -> &Zone {
+        self.sends[send.at()].zone.as_ref().unwrap_or(&self.zone)
     }
 
     /// Messages that its sends request, retries aside.

@@ -75,6 +75,7 @@ impl Posting {
             name: "posted".to_owned(),
             key: Key::of("posting", ""),
             times: Vec::new(),
+            zone: None,
             target: Target::Groups(Vec::new()),
             account: AccountIx(0),
             retries: 0,
@@ -98,5 +99,18 @@ impl World {
     #[must_use]
     pub fn for_postings(self) -> Self {
         Self { sends: vec![Posting::no_send()], expectations: Vec::new(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::outcome::fixture::Hand;
+
+    #[test]
+    fn only_a_world_for_postings_takes_them() {
+        let world = Hand::new("", |_| Ok(())).world;
+        assert!(!world.takes_postings());
+        let for_postings = world.for_postings();
+        assert!(for_postings.takes_postings() && for_postings.expectations.is_empty());
     }
 }

@@ -142,6 +142,15 @@ mod tests {
     }
 
     #[test]
+    fn a_throttle_that_changes_a_rate_too_often_has_no_rates() {
+        let world = Hand::new("", |_| Ok(())).world;
+        let throttle = |every_ms| Fault::by_hand(FaultKind::Throttle { units_per_ms: 1 }, 0, Some(1), Some(every_ms));
+        assert!(world.has_rates_under(&throttle(10_000)));
+        // The run has five minutes.
+        assert!(!world.has_rates_under(&throttle(2)));
+    }
+
+    #[test]
     fn there_is_room_for_128_faults_in_all() {
         let world = Hand::new("", |_| Ok(())).world;
         let inputs: Vec<TimedInput> = (0..200).map(|at| started(at, None)).collect();

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::rules::base::chance::Chance;
 use crate::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key};
 use crate::rules::base::limits::{BODY_CHARACTERS_MAX, GROUPS_PER_MESSAGE_MAX, TITLE_CHARACTERS_MAX};
-use crate::rules::base::time::SimTime;
+use crate::rules::base::time::{SimTime, Zone};
 use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::service::readings::{BlankText, CharacterCount, Service};
 
@@ -105,6 +105,7 @@ fn when(table: View<'_>) -> SourceSpan {
 /// The sites of one time zone that a send addresses.
 struct ZoneOfSend {
     name: String,
+    zone: Zone,
     at: SimTime,
     groups: Vec<GroupIx>,
 }
@@ -134,7 +135,7 @@ fn zones(table: View<'_>, around: &SendRefs<'_>, build: &mut Build) -> Option<Ve
                     schedule::never(Spot { value: at, place: local.place }, Some(when), around.times, build);
                     continue;
                 }
-                new.insert(ZoneOfSend { name: site.zone_name.clone(), at, groups: Vec::new() })
+                new.insert(ZoneOfSend { name: site.zone_name.clone(), zone: site.zone.clone(), at, groups: Vec::new() })
             }
         };
         zone.groups.extend(group);
@@ -168,6 +169,14 @@ fn send(
         Some(zone) => vec![zone.at],
         None => schedule::times(table, &owner, around.times, build),
     };
+    let own_zone = match zone {
+        Some(zone) => Some(zone.zone.clone()),
+        // A time zone that is not known has been reported with the times, of which there are none then.
+        None if times.is_empty() => None,
+        None => {
+            table.table("at").filter(|when| when.has("timezone")).map(|when| around.times.zone_of(when, &mut build.out))
+        }
+    };
     // A send without times counts once, so that faulty sends to many devices are limited too.
     let occurrences = times.len().max(1);
     let messages = occurrences.checked_mul(each).and_then(|messages| left.messages.checked_sub(messages));
@@ -186,6 +195,7 @@ fn send(
         name: name.to_owned(),
         key: Key::of("send", name),
         times,
+        zone: own_zone,
         target,
         account: AccountIx(account.unwrap_or(0)),
         retries: retries.map_or(0, |retries| u32::try_from(retries.value).unwrap_or(0)),

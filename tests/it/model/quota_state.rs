@@ -101,6 +101,31 @@ fn the_quota_is_what_it_was_under_each_assumption_r42_r44_r45_r46() {
 }
 
 #[test]
+fn the_room_of_an_hour_is_what_is_left_and_when_there_is_more_r40() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    let world = world(&[]);
+    runtime.block_on(async {
+        let host = host(&world).await;
+        host.clock().set(SimTime(GAP_MS));
+        let group = Posting {
+            account: AccountIx(0),
+            recipients: Recipients::Groups(vec![GroupIx(0)]),
+            title: "t".to_owned(),
+            body: "b".to_owned(),
+        };
+        let first = host.post(vec![group.clone(); 3], RequestId::default()).await.expect("the engine is running")[0].at;
+        let room = async |at| host.look(move |tenant| tenant.group_quota(at)).await.expect("the engine is running");
+        let now = host.now();
+        assert_eq!(room(now).await, (22, now));
+        host.clock().set(SimTime(2 * GAP_MS));
+        host.post(vec![group; 22], RequestId::default()).await.expect("the engine is running");
+        let now = host.now();
+        assert_eq!(room(now).await, (0, first + 3_600_000));
+        assert_eq!(room(first + 3_600_000).await.0, 3);
+    });
+}
+
+#[test]
 fn only_a_refusal_that_takes_slots_is_an_input_r46() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     for (others, wanted) in [(&[][..], 0), (&OTHERS[3..], 1)] {

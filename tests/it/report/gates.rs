@@ -120,6 +120,24 @@ fn each_value_of_a_key_has_its_cost_and_its_comparison() {
 }
 
 #[test]
+fn a_window_that_the_scenario_chose_has_a_range() {
+    let folder = Folder::new("gates-windows");
+    folder.write("news.toml", &format!("report = {{ windows = [\"15m\", \"07:00\"] }}\n{NEWS}"));
+    let said = folder.run(&["forecast", "news.toml", "--seeds", "1..5", "--report", "many.json"]).exits(0);
+    assert!(said.out.contains("  reach until 07:00  "), "{}", said.out);
+    let ranges: Ranges = serde_json::from_str(&folder.read("many.json")).expect("a record");
+    let [window] = ranges.ranges.windows.as_slice() else {
+        panic!("15 min is told anyway: {:?}", ranges.ranges.windows)
+    };
+    let range = window.shown.expect("it is counted");
+    for seeded in [range.min, range.max] {
+        let plain = ["forecast", "news.toml", "--seed", &seeded.seed.to_string(), "--report", "-", "--quiet"];
+        let outcome: Outcome = serde_json::from_str(&folder.run(&plain).out).expect("a record");
+        assert_eq!((Some(seeded.value.part), seeded.value.whole), (outcome.reach.overall[1], outcome.pairs));
+    }
+}
+
+#[test]
 fn what_many_forecasts_cannot_hold_is_refused_before_they_begin() {
     let folder = Folder::new("gates-formats");
     folder.write("news.toml", NEWS);
