@@ -2,7 +2,7 @@
 //! decide what becomes of a pair.
 
 use super::driver::TenantLoop;
-use super::hosted_tenant::HostError;
+use super::error::HostError;
 use crate::engine::EngineError;
 use crate::rules::base::time::SimTime;
 

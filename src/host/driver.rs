@@ -9,10 +9,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::advance::ClockJump;
+use super::error::HostError;
 use super::events::Event;
-use super::hosted_tenant::{HostError, HostOptions, HostState, PostingVerdict, Restart};
+use super::hosted_tenant::{HostOptions, HostState, PostingVerdict};
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
+use super::restart::Restart;
 use super::revisions::{Switch, SwitchError};
 use crate::clock::{Clock, Tick};
 use crate::engine::sabotage::Sabotage;

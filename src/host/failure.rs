@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::driver::{HostCommand, TenantLoop};
-use super::hosted_tenant::HostError;
+use super::error::HostError;
 use super::revisions::SwitchError;
 use crate::clock::within;
 use crate::engine::EngineError;

@@ -10,10 +10,12 @@ use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot, watch};
 
 use super::advance::ClockJump;
 use super::driver::{HostCommand, TenantLoop};
+use super::error::HostError;
 use super::events::Events;
 use super::failure::EngineFailure;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
+use super::restart::{Again, KeptPart, Restart};
 use super::revisions::{Switch, SwitchError};
 use crate::clock::{Clock, Tick, within};
 use crate::engine::sabotage::Sabotage;
@@ -24,7 +26,6 @@ use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::Refusal;
-use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::posting::Posting;
 
 /// Requests that wait to be stamped; beyond that callers wait for room.
@@ -46,28 +47,6 @@ pub struct HostOptions {
     pub meters: Option<Arc<Meters>>,
 }
 
-/// Why a host gives no answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum HostError {
-    /// The engine has failed.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// Model time has reached the scenario's end, or would reach it.
-    #[error("model time has come to its end")]
-    Over,
-    /// Pairs still wait after [`SETTLE_MS_MAX`](super::SETTLE_MS_MAX), or at the end of model time.
-    #[error("{pairs} pairs still wait after {} h of model time", .ms / 3_600_000)]
-    Unsettled {
-        /// How many.
-        pairs: u64,
-        /// How far the clock has gone, in ms.
-        ms: u64,
-    },
-    /// The host is stopping.
-    #[error("the server stops")]
-    Stopped,
-}
-
 /// The tenant's answer to a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostingVerdict {
@@ -75,34 +54,6 @@ pub struct PostingVerdict {
     pub at: SimTime,
     /// The message, or the refusal.
     pub outcome: Result<MessageIx, Refusal>,
-}
-
-/// An input to be repeated, with the id of its request if it was a message's.
-#[derive(Clone, Debug)]
-pub struct Again {
-    /// The input with its time.
-    pub input: TimedInput,
-    /// The caller's id of the request.
-    pub request: RequestId,
-}
-
-/// A part of a hosted tenant that a reset may leave as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeptPart {
-    /// The speed of the clock; it is that of the start otherwise.
-    Speed,
-    /// The events and their numbers; they begin with 1 otherwise, which is the reset itself.
-    Events,
-}
-
-/// How a tenant begins again.
-#[derive(Debug)]
-pub(super) struct Restart {
-    /// What is repeated.
-    pub(super) inputs: Vec<Again>,
-    /// From where the clock goes on.
-    pub(super) now: SimTime,
-    pub(super) kept: Vec<KeptPart>,
 }
 
 /// A handle of a tenant under a clock; clones refer to the same tenant.

@@ -3,20 +3,24 @@
 
 mod advance;
 mod driver;
+mod error;
 mod failure;
 pub(crate) mod events;
 pub(crate) mod hosted_tenant;
 pub(crate) mod message_log;
 pub(crate) mod recall;
 pub(crate) mod request_id;
+mod restart;
 pub(crate) mod revisions;
 mod stations;
 
 pub use advance::{ClockJump, SETTLE_MS_MAX};
+pub use error::HostError;
 pub use events::{Event, EventMark, Events, HAPPENINGS_MAX, Noted};
-pub use hosted_tenant::{Again, HostError, HostOptions, HostedTenant, KeptPart, PostingVerdict};
+pub use hosted_tenant::{HostOptions, HostedTenant, PostingVerdict};
 pub use message_log::{MessageLog, Posted};
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;
+pub use restart::{Again, KeptPart};
 pub use revisions::SwitchError;
 pub use stations::stations;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::driver::TenantLoop;
+use super::error::HostError;
 use super::events::Event;
-use super::hosted_tenant::{Again, HostError, KeptPart, Restart, Revision};
+use super::hosted_tenant::Revision;
 use super::request_id::RequestId;
+use super::restart::{Again, KeptPart, Restart};
 use crate::engine::EngineError;
 use crate::rules::base::ids::FaultIx;
 use crate::rules::base::time::SimTime;

@@ -134,7 +134,7 @@ fn tell(
     if args.snippets || terminal.has_watcher() {
         terminal.notes(&greeting::snippets(&tenants.all()[0], &listeners.base(), &token_command(args)));
     }
-    terminal.address(&format!("metrics at {}", ready.metrics), args.metrics_listen.address);
+    terminal.address(&format!("metrics at {}", ready.addresses.metrics), args.metrics_listen.address);
     terminal.address(&control.line(), args.control_listen.address);
 }
 

@@ -27,20 +27,10 @@ pub(super) struct ReadyDocument {
     version: &'static str,
     /// The process, which a test ends by SIGTERM.
     pid: u32,
-    /// The Graph API without TLS: what stands for `https://graph.microsoft.com`, without a slash at its end.
-    pub(super) graph: String,
-    /// The same with TLS, by `localhost`; null without `--tls-listen`.
-    pub(super) graph_tls: Option<String>,
-    /// The proxy of `--intercept`; null without it.
-    pub(super) proxy: Option<String>,
-    /// The control API up to `/_reveille`.
-    pub(super) control: String,
-    /// The page of metrics.
-    pub(super) metrics: String,
-    /// What clients trust: the local certificate authority, or the file of `--tls-cert`; null without TLS.
-    pub(super) certificate: Option<PathBuf>,
+    #[serde(flatten)]
+    pub(super) addresses: ReadyAddresses,
     /// The file of the control tokens; null where the command line gives one.
-    pub(super) control_token_file: Option<PathBuf>,
+    control_token_file: Option<PathBuf>,
     /// The folder of keys and secrets.
     state: PathBuf,
     /// The tenants, in the order of the command line.
@@ -60,13 +50,19 @@ pub(super) struct ReadyTenant {
 }
 
 /// Where a running server listens, and what clients trust.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct ReadyAddresses {
+    /// The Graph API without TLS: what stands for `https://graph.microsoft.com`, without a slash at its end.
     pub(super) graph: String,
+    /// The same with TLS, by `localhost`; null without `--tls-listen`.
     pub(super) graph_tls: Option<String>,
+    /// The proxy of `--intercept`; null without it.
     pub(super) proxy: Option<String>,
+    /// The control API up to `/_reveille`.
     pub(super) control: String,
+    /// The page of metrics.
     pub(super) metrics: String,
+    /// What clients trust: the local certificate authority, or the file of `--tls-cert`; null without TLS.
     pub(super) certificate: Option<PathBuf>,
 }
 
@@ -76,32 +72,25 @@ impl ReadyDocument {
     /// # Errors
     /// If a path cannot be made absolute, because the working folder is gone.
     pub(super) fn new<'t>(
-        addresses: ReadyAddresses,
+        mut addresses: ReadyAddresses,
         access: &AccessFiles,
         state: &Path,
         tenants: impl IntoIterator<Item = &'t GraphTenant>,
     ) -> anyhow::Result<Self> {
-        let ReadyAddresses { graph, graph_tls, proxy, control, metrics, certificate } = addresses;
+        addresses.certificate = addresses.certificate.as_deref().map(absolute).transpose()?;
         let tenants = tenants.into_iter().enumerate();
         let tenants = tenants.map(|(at, tenant)| ReadyTenant::new(tenant, access.built_in.get(at)));
         Ok(Self {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION"),
             pid: std::process::id(),
-            graph,
-            graph_tls,
-            proxy,
-            control,
-            metrics,
-            certificate: certificate.as_deref().map(absolute).transpose()?,
+            addresses,
             control_token_file: access.control_file.as_deref().map(absolute).transpose()?,
             state: absolute(state)?,
             tenants: tenants.collect::<Result<_, _>>()?,
         })
     }
-}
 
-impl ReadyDocument {
     /// Prints the line that says that the server is ready, the last one. In the JSON log it has the document as fields, and one
     /// line before it for each tenant.
     pub(super) fn tell(&self, asked: SocketAddr, terminal: Terminal) {
@@ -111,12 +100,13 @@ impl ReadyDocument {
         if !terminal.tells(asked) {
             return;
         }
+        let addresses = &self.addresses;
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let (certificate, control_token_file) = (path(&self.certificate), path(&self.control_token_file));
+        let (certificate, control_token_file) = (path(&addresses.certificate), path(&self.control_token_file));
         tracing::info!(
-            target: ADDRESSES, version = self.version, pid = self.pid, graph = self.graph,
-            graph_tls = self.graph_tls, proxy = self.proxy, control = self.control, metrics = self.metrics, certificate,
-            control_token_file, state = %self.state.display(), "Graph at {}/ until Ctrl-C", self.graph
+            target: ADDRESSES, version = self.version, pid = self.pid, graph = addresses.graph,
+            graph_tls = addresses.graph_tls, proxy = addresses.proxy, control = addresses.control, metrics = addresses.metrics, certificate,
+            control_token_file, state = %self.state.display(), "Graph at {}/ until Ctrl-C", addresses.graph
         );
     }
 }

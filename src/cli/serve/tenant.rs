@@ -71,7 +71,7 @@ pub(crate) fn world(
     }
     if !loaded.world.sends.is_empty() {
         let sends = loaded.world.sends.len();
-        terminal.note(&format!("the scenario's {sends} sends are left out: here callers send"));
+        terminal.note(&format!("the sends of the scenario ({sends}) are left out: here callers send"));
     }
     Ok(loaded.world.for_postings())
 }

@@ -2,10 +2,11 @@
 //! figures of the computer, such as wall time, lag or memory.
 
 use crate::rules::base::chance::Ratio;
-use crate::rules::model::baseline_limits::{BaselineLimits, FigureLimit, IgnoredChange};
+use crate::rules::model::baseline_limits::BaselineLimits;
 use crate::rules::model::world::World;
 
-use super::compared::{Compared, FigureUnit, ONE, compared};
+use super::bound::{FormerFigure, by_figure, middle};
+use super::compared::{Compared, FigureUnit};
 use super::former::{BaselineError, FormerReport, SPREAD_SEEDS_MIN};
 use super::headline::Headline;
 use super::ranges::Ranges;
@@ -15,9 +16,6 @@ use crate::outcome::record::outcome::{ExpectationLine, Outcome};
 
 /// How much worse a figure may be than in a report of one run, if nothing else is said.
 const USUAL_REGRESSION: Ratio = Ratio::percent(5);
-/// Pairs by which a figure may differ from the median of many seeds whatever their spread: what happened with none of twenty
-/// seeds may well happen to a few pairs with the next one.
-const CHANCE_PAIRS: u64 = 3;
 
 /// A former report, and how much worse the figures of a run may be.
 ///
@@ -109,15 +107,9 @@ impl Baseline {
     }
 
     fn figure(&self, figure: &Compared, before: &[u64], now: u64, is_one_of_chance: bool) -> FigureLine {
-        let (unit, median) = (figure.unit, middle(before));
-        let worst = before.iter().copied().reduce(|one, other| if unit.is_worse(other, one) { other } else { one });
-        let spread = worst.unwrap_or(median).abs_diff(median);
-        let spread = if is_one_of_chance { spread.saturating_mul(2) } else { spread };
-        let limit = self.limits.of(&figure.name);
-        let by_limit = limit.and_then(|limit| limit.max_regression).or(self.limits.max_regression);
-        let by_limit = by_limit.map_or(0, |ratio| share_of(unit, median, ratio));
-        let margin = [spread, by_limit, ignored(limit), self.by_chance(unit)].into_iter().fold(0, u64::max);
-        let allowed = unit.worse_by(median, margin);
+        let fewest_pairs = self.rows.iter().map(|row| row.pairs).filter(|pairs| *pairs > 0).min();
+        let former = FormerFigure { figure, values: before, fewest_pairs: fewest_pairs.unwrap_or(1) };
+        let (unit, allowed) = (figure.unit, former.allowed(&self.limits, is_one_of_chance));
         let side = if unit == FigureUnit::Shown { "at least" } else { "at most" };
         let (least, most) = (before[0], before[before.len() - 1]);
         FigureLine {
@@ -129,17 +121,6 @@ impl Baseline {
             now_text: unit.text(now),
             allowed_text: format!("{side} {}", unit.text(allowed)),
             ok: !unit.is_worse(now, allowed),
-        }
-    }
-
-    /// The change that chance alone makes where many seeds showed none.
-    fn by_chance(&self, unit: FigureUnit) -> u64 {
-        let fewest = self.rows.iter().map(|row| row.pairs).filter(|pairs| *pairs > 0).min();
-        match (unit, fewest) {
-            (FigureUnit::Shown | FigureUnit::NotShown, Some(fewest)) if self.rows.len() > 1 => {
-                (CHANCE_PAIRS * ONE).div_ceil(fewest)
-            }
-            _ => 0,
         }
     }
 
@@ -167,50 +148,12 @@ impl Baseline {
     }
 }
 
-/// The values of each figure over all rows that have it, ascending.
-fn by_figure(rows: &[Headline]) -> Vec<(Compared, Vec<u64>)> {
-    let mut found: Vec<(Compared, Vec<u64>)> = Vec::new();
-    for figure in rows.iter().flat_map(compared) {
-        match found.iter_mut().find(|(known, _)| known.name == figure.name) {
-            Some((_, values)) => values.push(figure.value),
-            None => found.push((figure.clone(), vec![figure.value])),
-        }
-    }
-    for (_, values) in &mut found {
-        values.sort_unstable();
-    }
-    found
-}
-
-/// The lower middle of ascending values.
-fn middle(values: &[u64]) -> u64 {
-    values[(values.len() - 1) / 2]
-}
-
-/// How much `ratio` is for a figure: of reach and latencies a share of the value, of pairs a share of all pairs.
-fn share_of(unit: FigureUnit, value: u64, ratio: Ratio) -> u64 {
-    let whole = match unit {
-        FigureUnit::NotShown => ONE,
-        FigureUnit::Shown | FigureUnit::Millis => value,
-    };
-    let share = (u128::from(whole) * u128::from(ratio.billionths())).div_ceil(u128::from(ONE));
-    u64::try_from(share).unwrap_or(u64::MAX)
-}
-
-/// The change that a limit ignores, in the unit of its figure.
-fn ignored(limit: Option<&FigureLimit>) -> u64 {
-    match limit.and_then(|limit| limit.ignore) {
-        None => 0,
-        Some(IgnoredChange::Share(ratio)) => u64::from(ratio.billionths()),
-        Some(IgnoredChange::Millis(ms)) => ms,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::outcome::fixture::{self, usual};
     use crate::outcome::{Failure, LatencyHeadline, Reach, Verdict};
+    use crate::rules::model::baseline_limits::{FigureLimit, IgnoredChange};
 
     const EXPECTED: &str = "[[expect]]\nname = \"some\"\nmetric = \"reach\"\nwithin = \"15m\"\ncheck = \">= 0.1\"\n";
 

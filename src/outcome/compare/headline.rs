@@ -10,7 +10,6 @@ use crate::outcome::record::faults::FaultLine;
 use crate::outcome::record::messages::{MessageLine, MessageOutcome, Reach};
 use crate::outcome::record::outcome::{Counts, ExpectationLine, Outcome};
 use crate::outcome::record::reach::WindowLine;
-use crate::rules::counting::counts::REACH_WINDOWS_MS;
 
 /// What one forecast came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -151,13 +150,9 @@ impl Headline {
 
 /// The windows that the scenario chose, except for those that every record has.
 fn windows(outcome: &Outcome) -> Vec<WindowHeadline> {
-    if !outcome.reach.is_chosen() {
-        return Vec::new();
-    }
     let counted = outcome.reach.windows.iter().zip(&outcome.reach.overall);
-    let is_own = |line: &WindowLine| line.within_ms.is_none_or(|ms| !REACH_WINDOWS_MS.contains(&ms));
     counted
-        .filter(|(line, _)| is_own(line))
+        .filter(|(line, _)| line.is_chosen())
         .map(|(line, shown)| WindowHeadline { line: line.clone(), shown: *shown })
         .collect()
 }

@@ -3,6 +3,7 @@
 pub(crate) mod baseline;
 mod baseline_check;
 pub(crate) mod batch;
+mod bound;
 mod compared;
 pub(crate) mod former;
 pub(crate) mod headline;

@@ -47,6 +47,11 @@ impl WindowLine {
         };
         Self { window: window.name.clone(), within_ms }
     }
+
+    /// Whether it is none of the usual ones, which every message has anyway.
+    pub fn is_chosen(&self) -> bool {
+        self.within_ms.is_none_or(|ms| !REACH_WINDOWS_MS.contains(&ms))
+    }
 }
 
 impl ReachByWindow {
@@ -55,9 +60,9 @@ impl ReachByWindow {
         world.windows.iter().map(WindowLine::of).collect()
     }
 
-    /// Whether the windows are others than the usual ones, which every message has anyway.
+    /// Whether there are others than the usual windows.
     pub fn is_chosen(&self) -> bool {
-        self.windows.iter().any(|window| window.within_ms.is_none_or(|ms| !REACH_WINDOWS_MS.contains(&ms)))
+        self.windows.iter().any(WindowLine::is_chosen)
     }
 }
 

@@ -1,0 +1,25 @@
+//! Why a hosted tenant gives no answer. Must not choose a status of HTTP.
+
+use crate::engine::EngineError;
+
+/// Why a host gives no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum HostError {
+    /// The engine has failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Model time has reached the scenario's end, or would reach it.
+    #[error("model time has come to its end")]
+    Over,
+    /// Pairs still wait after [`SETTLE_MS_MAX`](super::SETTLE_MS_MAX), or at the end of model time.
+    #[error("{pairs} pairs still wait after {} h of model time", .ms / 3_600_000)]
+    Unsettled {
+        /// How many.
+        pairs: u64,
+        /// How far the clock has gone, in ms.
+        ms: u64,
+    },
+    /// The host is stopping.
+    #[error("the server stops")]
+    Stopped,
+}
